@@ -1,0 +1,189 @@
+// Package config owns the settings of a Roster server and what they open: it layers flags over environment over a YAML
+// file over defaults, names every fault, prints the result with secrets redacted, and opens the database.
+//
+// It refuses to hold anything global: a Config is a value, and whoever needs a setting is handed it.
+package config
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config is the effective configuration. Load fills it; a test may start from Default and change fields.
+type Config struct {
+	// Listen is the host and port to serve on. Port 0 asks the kernel for a free one.
+	Listen string
+	// Database is sqlite://PATH or postgres://...; it may hold a password, so print it only through Dump.
+	Database string
+	// DatabaseConnections bounds the main pool (on SQLite the readers; the writer is always one). 0 lets Open choose.
+	DatabaseConnections int
+	// SearchConnections bounds PostgreSQL's pool for searches. 0 lets Open choose.
+	SearchConnections int
+	// SlowQuery is how long a statement may take before it is logged, without its values.
+	SlowQuery time.Duration
+
+	// LogLevel is the least level that is written.
+	LogLevel slog.Level
+	// LogFormat is auto (text on a terminal, else JSON), text or json.
+	LogFormat string
+
+	// AdminPassword is given to the first administrator. Empty: one is generated and shown once.
+	AdminPassword string
+	// SecretKey encrypts bind passwords at rest, as text; Key decodes it. Empty: see Key.
+	SecretKey string
+
+	// BodyLimit is the largest request body in bytes.
+	BodyLimit int64
+	// EntriesPerPage is the page length of a list before an administrator changes the setting of that name.
+	EntriesPerPage int
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+
+	// ReadHeaderTimeout bounds the arrival of a request's header.
+	ReadHeaderTimeout time.Duration
+	// ReadTimeout bounds the arrival of a whole request.
+	ReadTimeout time.Duration
+	// RequestTimeout bounds the work on one request; it cancels the request's context.
+	RequestTimeout time.Duration
+	// WriteTimeout bounds the work and the answer together, so it must exceed RequestTimeout.
+	WriteTimeout time.Duration
+	// IdleTimeout bounds how long a kept-alive connection may wait for its next request.
+	IdleTimeout time.Duration
+	// ShutdownGrace is how long requests under way may take to finish after SIGTERM.
+	ShutdownGrace time.Duration
+
+	// Unknown lists environment variables that begin with ROSTER_ but are no setting: probably typing mistakes. They
+	// are no fault, because orchestrators invent such names (ROSTER_SERVICE_HOST).
+	Unknown []string
+}
+
+// Default is the configuration of `roster serve` without any flag, variable or file.
+func Default() Config {
+	var c Config
+	for _, s := range settings {
+		if err := s.set(&c, s.value); err != nil {
+			panic("default of " + s.key + ": " + err.Error())
+		}
+	}
+	return c
+}
+
+// Faults are all the reasons why a configuration is unusable. Each sentence names its flag and its variable.
+type Faults []string
+
+// Error joins the faults, one a line.
+func (f Faults) Error() string { return strings.Join(f, "\n") }
+
+func (f *Faults) add(key, reason string) {
+	*f = append(*f, nameOf(key)+": "+reason)
+}
+
+// orNil avoids an error that is not nil but holds nothing.
+func (f Faults) orNil() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return f
+}
+
+// Validate reports every fault at once, as Faults.
+func (c Config) Validate() error {
+	var f Faults
+	c.checkAddresses(&f)
+	c.checkBounds(&f)
+	c.checkTimes(&f)
+	if c.LogFormat != "auto" && c.LogFormat != "text" && c.LogFormat != "json" {
+		f.add("log_format", strconv.Quote(c.LogFormat)+" is none of auto, text, json")
+	}
+	if c.SecretKey != "" {
+		if _, err := decodeKey(c.SecretKey); err != nil {
+			f.add("secret_key", err.Error())
+		}
+	}
+	return f.orNil()
+}
+
+func (c Config) checkAddresses(f *Faults) {
+	if reason := listenFault(c.Listen); reason != "" {
+		f.add("listen", strconv.Quote(c.Listen)+" "+reason)
+	}
+	// The value is not repeated: it may hold a password.
+	if reason := databaseFault(c.Database); reason != "" {
+		f.add("database", reason)
+	}
+}
+
+func listenFault(listen string) string {
+	_, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return "is no host and port, such as 127.0.0.1:3000"
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
+		return "has no port from 0 to 65535"
+	}
+	return ""
+}
+
+func databaseFault(database string) string {
+	scheme, rest, _ := strings.Cut(database, "://")
+	switch scheme {
+	case "sqlite":
+		return sqliteFault(rest)
+	case "postgres", "postgresql":
+		if _, err := url.Parse(database); err != nil {
+			return "is no URL that can be read; percent-encode special characters of the password"
+		}
+		if _, err := postgresConfig(database, 0); err != nil {
+			return "is no PostgreSQL URL: a parameter of it is wrong"
+		}
+		return ""
+	}
+	return "must begin with sqlite:// or postgres://"
+}
+
+func sqliteFault(path string) string {
+	switch {
+	case path == "" || strings.HasSuffix(path, "/"):
+		return "names no file; use sqlite://data/roster.db or sqlite:///var/lib/roster/roster.db"
+	case strings.Contains(path, ":memory:"):
+		return "cannot be in memory: readers and the writer are separate connections"
+	case strings.ContainsAny(path, "?\x00"):
+		return "takes a path alone, without parameters"
+	}
+	return ""
+}
+
+func (c Config) checkBounds(f *Faults) {
+	bound := func(key string, n, low, high int64) {
+		if n < low || n > high {
+			f.add(key, strconv.FormatInt(n, 10)+" is not between "+strconv.FormatInt(low, 10)+" and "+strconv.FormatInt(high, 10))
+		}
+	}
+	bound("database_connections", int64(c.DatabaseConnections), 0, 1000)
+	bound("search_connections", int64(c.SearchConnections), 0, 1000)
+	bound("body_limit", c.BodyLimit, 1<<10, 1<<30)
+	bound("entries_per_page", int64(c.EntriesPerPage), 1, 1_000_000)
+}
+
+func (c Config) checkTimes(f *Faults) {
+	bound := func(key string, d, low time.Duration) {
+		if d < low || d > 24*time.Hour {
+			f.add(key, d.String()+" is not between "+low.String()+" and 24h")
+		}
+	}
+	bound("slow_query", c.SlowQuery, time.Millisecond)
+	bound("read_header_timeout", c.ReadHeaderTimeout, time.Millisecond)
+	bound("read_timeout", c.ReadTimeout, time.Millisecond)
+	bound("request_timeout", c.RequestTimeout, time.Millisecond)
+	bound("write_timeout", c.WriteTimeout, time.Millisecond)
+	bound("idle_timeout", c.IdleTimeout, time.Millisecond)
+	bound("shutdown_grace", c.ShutdownGrace, 0)
+	if c.WriteTimeout <= c.RequestTimeout {
+		f.add("write_timeout", c.WriteTimeout.String()+" must exceed the request time-out of "+c.RequestTimeout.String())
+	}
+}

@@ -1,0 +1,90 @@
+package config
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// keySize is that of AES-256.
+const keySize = 32
+
+// Key is the 32-byte key that encrypts bind passwords at rest.
+//
+// When none is configured, a server on SQLite generates one into secret.key beside its database, mode 0600, and finds
+// it there the next time. On PostgreSQL the answer is nil: several servers share one database, and keys that each of
+// them made for itself could not read each other's secrets. What needs the key must then refuse.
+func (c Config) Key() ([]byte, error) {
+	if c.SecretKey != "" {
+		return decodeKey(c.SecretKey)
+	}
+	path, ok := strings.CutPrefix(c.Database, "sqlite://")
+	if !ok {
+		return nil, nil
+	}
+	return keyFile(filepath.Join(filepath.Dir(path), "secret.key"))
+}
+
+func decodeKey(text string) ([]byte, error) {
+	decoders := []func(string) ([]byte, error){
+		hex.DecodeString, base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString,
+		base64.URLEncoding.DecodeString, base64.RawURLEncoding.DecodeString,
+	}
+	for _, decode := range decoders {
+		if key, err := decode(text); err == nil && len(key) == keySize {
+			return key, nil
+		}
+	}
+	return nil, errors.New("must be 32 bytes as 64 hexadecimal digits or in base64 (openssl rand -hex 32)")
+}
+
+// keyFile reads the key at path and makes it first if it is missing.
+func keyFile(path string) ([]byte, error) {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := createKey(path); err != nil {
+			return nil, fmt.Errorf("create the secret key: %w", err)
+		}
+		content, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the secret key: %w", err)
+	}
+	key, err := decodeKey(strings.TrimSpace(string(content)))
+	if err != nil {
+		return nil, fmt.Errorf("%s %w", path, err)
+	}
+	return key, nil
+}
+
+// createKey writes a whole file under another name and links it into place, so that of two servers that start at once
+// one wins and neither reads half a key.
+func createKey(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), ".secret-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name())
+	key := make([]byte, keySize)
+	rand.Read(key) // never fails: crypto/rand stops the program instead
+	if _, err := temp.WriteString(hex.EncodeToString(key) + "\n"); err != nil {
+		temp.Close()
+		return err
+	}
+	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(temp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
+}

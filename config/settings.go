@@ -1,0 +1,199 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// setting is one row of the table from which flags, variables, file keys, help, parsing and Dump all follow.
+type setting struct {
+	// key is the name in the file. ROSTER_KEY and --key (dashes for underscores) follow from it.
+	key string
+	// value is the default, as text.
+	value string
+	usage string
+	// fromFile also accepts key_file, the path of a file that holds the value: for secrets.
+	fromFile bool
+	// noFlag keeps a bare secret off the command line, where every user of the machine could read it.
+	noFlag bool
+
+	set func(*Config, string) error
+	get func(Config) any
+}
+
+var settings = []setting{
+	{key: "listen", value: "127.0.0.1:3000", usage: "host and port to serve on",
+		set: text(func(c *Config) *string { return &c.Listen }), get: func(c Config) any { return c.Listen }},
+	{key: "database", value: "sqlite://data/roster.db", usage: "sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME", fromFile: true,
+		set: text(func(c *Config) *string { return &c.Database }), get: func(c Config) any { return redactURL(c.Database) }},
+	{key: "database_connections", value: "0", usage: "connections of the main pool, 0 chooses by the number of CPUs",
+		set: number(func(c *Config) *int { return &c.DatabaseConnections }), get: func(c Config) any { return c.DatabaseConnections }},
+	{key: "search_connections", value: "0", usage: "connections of PostgreSQL's pool for searches, 0 chooses",
+		set: number(func(c *Config) *int { return &c.SearchConnections }), get: func(c Config) any { return c.SearchConnections }},
+	{key: "slow_query", value: "200ms", usage: "log statements that take longer than this",
+		set: duration(func(c *Config) *time.Duration { return &c.SlowQuery }), get: func(c Config) any { return c.SlowQuery.String() }},
+	{key: "log_level", value: "info", usage: "debug, info, warn or error",
+		set: setLevel, get: func(c Config) any { return strings.ToLower(c.LogLevel.String()) }},
+	{key: "log_format", value: "auto", usage: "text, json or auto (text on a terminal)",
+		set: text(func(c *Config) *string { return &c.LogFormat }), get: func(c Config) any { return c.LogFormat }},
+	{key: "admin_password", usage: "password of the first administrator", fromFile: true, noFlag: true,
+		set: text(func(c *Config) *string { return &c.AdminPassword }), get: func(c Config) any { return redact(c.AdminPassword) }},
+	{key: "secret_key", usage: "32 bytes in hexadecimal or base64 that encrypt stored bind passwords", fromFile: true, noFlag: true,
+		set: text(func(c *Config) *string { return &c.SecretKey }), get: func(c Config) any { return redact(c.SecretKey) }},
+	{key: "body_limit", value: "1MiB", usage: "largest request body in bytes, or with KiB or MiB",
+		set: setBodyLimit, get: func(c Config) any { return c.BodyLimit }},
+	{key: "entries_per_page", value: "20", usage: "page length of a list until an administrator sets another",
+		set: number(func(c *Config) *int { return &c.EntriesPerPage }), get: func(c Config) any { return c.EntriesPerPage }},
+	{key: "trusted_proxies", value: "127.0.0.1/8,::1", usage: "networks whose X-Forwarded-For is believed, or none",
+		set: setProxies, get: func(c Config) any { return proxiesText(c.TrustedProxies) }},
+	{key: "read_header_timeout", value: "10s", usage: "longest arrival of a request's header",
+		set: duration(func(c *Config) *time.Duration { return &c.ReadHeaderTimeout }), get: func(c Config) any { return c.ReadHeaderTimeout.String() }},
+	{key: "read_timeout", value: "30s", usage: "longest arrival of a request",
+		set: duration(func(c *Config) *time.Duration { return &c.ReadTimeout }), get: func(c Config) any { return c.ReadTimeout.String() }},
+	{key: "request_timeout", value: "60s", usage: "longest work on a request",
+		set: duration(func(c *Config) *time.Duration { return &c.RequestTimeout }), get: func(c Config) any { return c.RequestTimeout.String() }},
+	{key: "write_timeout", value: "120s", usage: "longest work and answer together",
+		set: duration(func(c *Config) *time.Duration { return &c.WriteTimeout }), get: func(c Config) any { return c.WriteTimeout.String() }},
+	{key: "idle_timeout", value: "120s", usage: "longest wait of a kept-alive connection",
+		set: duration(func(c *Config) *time.Duration { return &c.IdleTimeout }), get: func(c Config) any { return c.IdleTimeout.String() }},
+	{key: "shutdown_grace", value: "30s", usage: "how long requests may finish after SIGTERM",
+		set: duration(func(c *Config) *time.Duration { return &c.ShutdownGrace }), get: func(c Config) any { return c.ShutdownGrace.String() }},
+}
+
+// Flag describes one command-line flag for whoever registers them.
+type Flag struct{ Name, Default, Usage string }
+
+// Flags lists the flags in the order of the help, secrets only as their _file variant.
+func Flags() []Flag {
+	var flags []Flag
+	for _, s := range settings {
+		if !s.noFlag {
+			flags = append(flags, Flag{flagName(s.key), s.value, s.usage + " (" + envName(s.key) + ")"})
+		}
+		if s.fromFile {
+			key := s.key + "_file"
+			flags = append(flags, Flag{flagName(key), "", "file that holds the " + strings.ReplaceAll(s.key, "_", " ") + " (" + envName(key) + ")"})
+		}
+	}
+	return flags
+}
+
+func flagName(key string) string { return strings.ReplaceAll(key, "_", "-") }
+func envName(key string) string  { return "ROSTER_" + strings.ToUpper(key) }
+
+// nameOf is how a fault calls a setting: by everything that could have set it.
+func nameOf(key string) string {
+	if s, ok := findSetting(key); ok && s.noFlag {
+		return envName(key)
+	}
+	return "--" + flagName(key) + " / " + envName(key)
+}
+
+func findSetting(key string) (setting, bool) {
+	for _, s := range settings {
+		if s.key == key {
+			return s, true
+		}
+	}
+	return setting{}, false
+}
+
+func text(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		*field(c) = s
+		return nil
+	}
+}
+
+func number(field func(*Config) *int) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number", s)
+		}
+		*field(c) = n
+		return nil
+	}
+}
+
+func duration(field func(*Config) *time.Duration) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			return fmt.Errorf("%q is no duration, such as 500ms, 30s or 2m", s)
+		}
+		*field(c) = d
+		return nil
+	}
+}
+
+func setLevel(c *Config, s string) error {
+	// slog also reads offsets such as INFO+2; nobody needs them here, and they would hide typing mistakes.
+	for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
+		if strings.EqualFold(s, level.String()) {
+			c.LogLevel = level
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is none of debug, info, warn, error", s)
+}
+
+func setBodyLimit(c *Config, s string) error {
+	digits, unit := s, int64(1)
+	for suffix, size := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20} {
+		if rest, found := strings.CutSuffix(s, suffix); found {
+			digits, unit = strings.TrimSpace(rest), size
+		}
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n > 1<<40 {
+		return fmt.Errorf("%q is no size, such as 1048576, 512KiB or 1MiB", s)
+	}
+	c.BodyLimit = n * unit
+	return nil
+}
+
+// setProxies reads networks and single addresses. The word none empties the list, because an empty variable means
+// "not set".
+func setProxies(c *Config, s string) error {
+	c.TrustedProxies = nil
+	if s == "none" {
+		return nil
+	}
+	for part := range strings.SplitSeq(s, ",") {
+		prefix, err := parseNetwork(strings.TrimSpace(part))
+		if err != nil {
+			return fmt.Errorf("%q is no network, such as 10.0.0.0/8 or ::1", strings.TrimSpace(part))
+		}
+		c.TrustedProxies = append(c.TrustedProxies, prefix)
+	}
+	return nil
+}
+
+func parseNetwork(s string) (netip.Prefix, error) {
+	if strings.Contains(s, "/") {
+		prefix, err := netip.ParsePrefix(s)
+		return prefix.Masked(), err
+	}
+	addr, err := netip.ParseAddr(s)
+	if err != nil || addr.Zone() != "" {
+		return netip.Prefix{}, errors.New("no address")
+	}
+	return netip.PrefixFrom(addr, addr.BitLen()), nil
+}
+
+func proxiesText(prefixes []netip.Prefix) any {
+	if len(prefixes) == 0 {
+		return "none"
+	}
+	list := make([]string, len(prefixes))
+	for i, p := range prefixes {
+		list[i] = p.String()
+	}
+	return list
+}

@@ -1,0 +1,121 @@
+// Package migrations owns the schema: embedded SQL for both databases, forward only, and the runner that brings a
+// database up to date exactly once however many servers start at the same time.
+//
+// It refuses to know any model: the schema is written by hand, twice, and a test compares it with the models.
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed sqlite/*.sql postgres/*.sql
+var embedded embed.FS
+
+// State is one migration and whether the database has it.
+type State struct {
+	Version int64
+	Name    string
+	// AppliedAt is zero for a migration that is still to come.
+	AppliedAt time.Time
+}
+
+// Applied tells whether the database has the migration.
+func (s State) Applied() bool { return !s.AppliedAt.IsZero() }
+
+// Up applies what is missing and tells log a sentence about each migration. The dialect is sqlite or postgres. It waits
+// up to five minutes for another process that is migrating the same database.
+func Up(ctx context.Context, db *sql.DB, dialect string, log func(string)) error {
+	return up(ctx, db, dialect, embedded, log)
+}
+
+// Status lists every migration that this program knows, oldest first.
+func Status(ctx context.Context, db *sql.DB, dialect string) ([]State, error) {
+	return status(ctx, db, dialect, embedded)
+}
+
+func up(ctx context.Context, db *sql.DB, dialect string, files fs.FS, log func(string)) error {
+	provider, err := newProvider(db, dialect, files)
+	if err != nil {
+		return err
+	}
+	if dialect == "sqlite" {
+		release, err := lockSQLite(ctx, db)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
+	results, err := provider.Up(ctx)
+	if partial := new(goose.PartialError); errors.As(err, &partial) {
+		results = partial.Applied
+	}
+	for _, r := range results {
+		log(fmt.Sprintf("migrated: %s in %s", path.Base(r.Source.Path), r.Duration.Round(time.Millisecond)))
+	}
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return refuseNewer(ctx, provider)
+}
+
+func status(ctx context.Context, db *sql.DB, dialect string, files fs.FS) ([]State, error) {
+	provider, err := newProvider(db, dialect, files)
+	if err != nil {
+		return nil, err
+	}
+	list, err := provider.Status(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the state of the migrations: %w", err)
+	}
+	states := make([]State, len(list))
+	for i, s := range list {
+		states[i] = State{Version: s.Source.Version, Name: path.Base(s.Source.Path), AppliedAt: s.AppliedAt.UTC()}
+	}
+	return states, nil
+}
+
+func newProvider(db *sql.DB, dialect string, files fs.FS) (*goose.Provider, error) {
+	sub, err := fs.Sub(files, dialect)
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	gooseDialect := goose.DialectSQLite3
+	if dialect == "postgres" {
+		gooseDialect = goose.DialectPostgres
+		// The losers of the lock poll once a second for five minutes; goose's own default polls every five seconds.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+		if err != nil {
+			return nil, fmt.Errorf("migrations: %w", err)
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	provider, err := goose.NewProvider(gooseDialect, db, sub, options...)
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	return provider, nil
+}
+
+// refuseNewer stops an old program from serving the schema of a newer one. It comes after Up, which does nothing to such
+// a schema, because asking an empty database for its version would create goose's table outside the lock.
+func refuseNewer(ctx context.Context, provider *goose.Provider) error {
+	current, target, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read the version of the schema: %w", err)
+	}
+	if current > target {
+		return fmt.Errorf("the database is at schema version %d, but this program knows only version %d: start a newer roster", current, target)
+	}
+	return nil
+}
