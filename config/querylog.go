@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"sync"
 	"time"
 
 	"gorm.io/gorm/logger"
@@ -19,8 +20,15 @@ type queryLog struct {
 }
 
 func newQueryLog(log *slog.Logger, slow time.Duration) logger.Interface {
+	hideScanned()
 	return queryLog{log: log, slow: slow}
 }
+
+// hideScanned closes a side door: Raw(...).Scan(...) puts a recorder of GORM's own in our place, which asks this global
+// instead of ParamsFilter.
+var hideScanned = sync.OnceFunc(func() {
+	logger.RecorderParamsFilter = func(_ context.Context, sql string, _ ...any) (string, []any) { return sql, nil }
+})
 
 // LogMode is GORM's own notion of levels; slog's level decides here.
 func (q queryLog) LogMode(logger.LogLevel) logger.Interface { return q }
