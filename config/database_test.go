@@ -225,7 +225,10 @@ func checkSlowLog(t *testing.T, url, placeholder string) {
 	if err := db.Read.Raw("SELECT count(*) FROM (SELECT 1) AS x WHERE 'a' <> CAST(? AS text)", "hunter2").Scan(&n).Error; err != nil {
 		t.Fatal(err)
 	}
-	if got := out.String(); !strings.Contains(got, "slow query") || !strings.Contains(got, "CAST("+placeholder+" AS text)") || strings.Contains(got, "hunter2") {
+	if err := db.Read.Table("(SELECT 'a' AS x) AS y").Where("x = ?", "hunter2").Find(&[]map[string]any{}).Error; err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); strings.Count(got, "slow query") != 2 || !strings.Contains(got, "CAST("+placeholder+" AS text)") || strings.Contains(got, "hunter2") {
 		t.Errorf("got %s", got)
 	}
 }

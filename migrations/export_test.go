@@ -1,7 +1,23 @@
 package migrations
 
+import (
+	"context"
+	"database/sql"
+)
+
 // The runner on other files than the embedded ones.
 var (
 	UpFS     = up
 	StatusFS = status
 )
+
+// HoldSQLite holds the migration lock of a SQLite database from one signal to the other.
+func HoldSQLite(ctx context.Context, db *sql.DB, holding, release chan struct{}) {
+	unlock, err := lockSQLite(ctx, db)
+	if err != nil {
+		panic(err)
+	}
+	close(holding)
+	<-release
+	unlock()
+}

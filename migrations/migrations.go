@@ -58,6 +58,7 @@ func up(ctx context.Context, db *sql.DB, dialect string, files fs.FS, log func(s
 	results, err := provider.Up(ctx)
 	if partial := new(goose.PartialError); errors.As(err, &partial) {
 		results = partial.Applied
+		err = fmt.Errorf("%s: %w", path.Base(partial.Failed.Source.Path), partial.Err)
 	}
 	for _, r := range results {
 		log(fmt.Sprintf("migrated: %s in %s", path.Base(r.Source.Path), r.Duration.Round(time.Millisecond)))
