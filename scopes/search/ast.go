@@ -1,0 +1,99 @@
+package search
+
+import "strings"
+
+// Node is an expression of the language (S2.1): one of *Word, *Compare, *Anywhere, *Presence, *Not or *Group.
+type Node interface {
+	// notation renders the node as Notation describes.
+	notation() any
+}
+
+// Word is a bare search term, or the name of a field that is either true or false.
+type Word struct {
+	Text string
+}
+
+// Compare tests a named field. Only OpIn and OpNotIn have other than one value.
+type Compare struct {
+	Op     Operator
+	Field  string
+	Values []string
+}
+
+// Anywhere tests all fields that are searched when none is named.
+type Anywhere struct {
+	Op    Operator
+	Value string
+}
+
+// Presence tests whether a field has a value: Op is OpSet or OpNull.
+type Presence struct {
+	Op    Operator
+	Field string
+}
+
+// Not negates. Where its operand is neither true nor false, because a value is missing, the negation is true.
+type Not struct {
+	X Node
+}
+
+// Group joins expressions: Op is OpAnd or OpOr. An empty conjunction restricts nothing.
+type Group struct {
+	Op Operator
+	X  []Node
+}
+
+// And joins trees into one that demands all of them. Nil operands are left out; trees are joined, never texts,
+// because a text can close a parenthesis that it did not open.
+func And(nodes ...Node) Node { return newGroup(OpAnd, nodes) }
+
+// Or joins trees into one that demands any of them. It must have operands: an empty disjunction would be the empty
+// conjunction's opposite, so it is refused by a panic rather than mistaken for "everything".
+func Or(nodes ...Node) Node {
+	if len(nodes) == 0 {
+		panic("search: Or without operands")
+	}
+	return newGroup(OpOr, nodes)
+}
+
+// newGroup builds the simplest equivalent of a group (S2.3): groups of the same kind are merged into it, and a
+// group of one is that one.
+func newGroup(op Operator, nodes []Node) Node {
+	flat := make([]Node, 0, len(nodes))
+	for _, n := range nodes {
+		if g, ok := n.(*Group); ok && g.Op == op {
+			flat = append(flat, g.X...)
+		} else if n != nil {
+			flat = append(flat, n)
+		}
+	}
+	if len(flat) == 1 {
+		return flat[0]
+	}
+	return &Group{Op: op, X: flat}
+}
+
+// Notation renders a tree for people and for JSON: a word is a string, everything else a list that starts with the
+// operator, and the values of a list operator are one string joined by commas.
+func Notation(n Node) any { return n.notation() }
+
+func (n *Word) notation() any     { return n.Text }
+func (n *Anywhere) notation() any { return []any{string(n.Op), n.Value} }
+func (n *Presence) notation() any { return []any{string(n.Op), n.Field} }
+func (n *Not) notation() any      { return []any{string(OpNot), n.X.notation()} }
+
+func (n *Compare) notation() any {
+	return []any{string(n.Op), n.Field, n.text()}
+}
+
+func (n *Group) notation() any {
+	out := make([]any, 1, len(n.X)+1)
+	out[0] = string(n.Op)
+	for _, x := range n.X {
+		out = append(out, x.notation())
+	}
+	return out
+}
+
+// text is the value as one string, for messages and for virtual fields.
+func (n *Compare) text() string { return strings.Join(n.Values, ",") }

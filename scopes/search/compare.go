@@ -1,0 +1,113 @@
+package search
+
+import "slices"
+
+// field compares one field, following the order of checks in S3: validator, virtual, then by kind of column.
+func (c *compiler) field(f *Field, name string, op Operator, values []string) (fragment, error) {
+	if err := f.validate(values); err != nil {
+		return fragment{}, err
+	}
+	if f.Virtual != nil || f.Method != "" {
+		return c.virtual(f, name, op, values)
+	}
+	values, err := f.translate(values, c.env)
+	if err != nil {
+		return fragment{}, err
+	}
+	test, err := c.column(f, op, values)
+	if err != nil || f.Relation == nil {
+		return test, err
+	}
+	return f.Relation.where(test), nil
+}
+
+func (f *Field) validate(values []string) error {
+	if f.Valid == nil {
+		return nil
+	}
+	for _, v := range values {
+		if !slices.Contains(f.Special, v) && !f.Valid(v) {
+			return errInvalidValue(v, f)
+		}
+	}
+	return nil
+}
+
+func (f *Field) translate(values []string, env Env) ([]string, error) {
+	if f.Translate == nil {
+		return values, nil
+	}
+	out := make([]string, len(values))
+	for i, v := range values {
+		var ok bool
+		if out[i], ok = f.Translate(v, env); !ok {
+			return nil, errTranslation(v)
+		}
+	}
+	return out, nil
+}
+
+// virtual lets the field's own code compare. A condition without SQL would select everything, so it counts as a
+// failure of that code.
+func (c *compiler) virtual(f *Field, name string, op Operator, values []string) (fragment, error) {
+	if f.Virtual == nil {
+		return fragment{}, errNoMethod(c.def.Model, f.Method)
+	}
+	joined := (&Compare{Values: values}).text()
+	cond, err := f.Virtual(Call{Name: name, Op: op, Value: joined, Values: values, Env: c.env})
+	switch {
+	case err != nil:
+		return fragment{}, errMethodFailed(f.Method, err)
+	case cond.SQL == "":
+		return fragment{}, errMethodResult(f.Method)
+	}
+	return sqlf("("+cond.SQL+")", cond.Args...), nil
+}
+
+// column compares the field's column with values, on a row of the table that the column is in.
+func (c *compiler) column(f *Field, op Operator, values []string) (fragment, error) {
+	switch {
+	case f.Type.temporal():
+		return c.temporal(f, op, values)
+	case len(f.Set) > 0:
+		return setTest(f, op, values)
+	case op == OpLike || op == OpNotLike:
+		if f.Type != Text {
+			return fragment{}, errTypeOperator(op, f)
+		}
+		return c.like(f, op, values[0]), nil
+	case f.Type == Integer:
+		return c.integers(f, op, values)
+	case f.Type == Decimal:
+		return c.decimals(f, op, values)
+	case f.Type == Boolean:
+		return booleans(f, op, values)
+	}
+	return texts(f, op, values), nil
+}
+
+// sqlOperators are the comparisons that SQL spells (almost) as the language does.
+var sqlOperators = map[Operator]string{
+	OpEq: "=", OpNe: "<>", OpGt: ">", OpGe: ">=", OpLt: "<", OpLe: "<=", OpIn: "IN", OpNotIn: "NOT IN",
+}
+
+// binary compares the column with one value.
+func (f *Field) binary(op Operator, placeholder string, value any) fragment {
+	return sqlf(f.Column+" "+sqlOperators[op]+" "+placeholder, value)
+}
+
+// list compares the column with a list. No member means that nothing is in the list (S12 row 4): SQL has no way to
+// write that, and NULL is not in an empty list either.
+func (f *Field) list(op Operator, placeholder string, values []any) fragment {
+	if len(values) == 0 {
+		if op == OpIn {
+			return never
+		}
+		return always
+	}
+	marks := make([]byte, 0, len(values)*(len(placeholder)+1))
+	for range values {
+		marks = append(append(marks, ','), placeholder...)
+	}
+	return sqlf(f.Column+" "+sqlOperators[op]+" ("+string(marks[1:])+")", values...)
+}

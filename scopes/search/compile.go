@@ -1,0 +1,239 @@
+package search
+
+import "strings"
+
+// Where compiles a query into a condition on the definition's table. A blank query restricts nothing.
+func (d *Definition) Where(query string, env Env) (Condition, error) {
+	n, err := Parse(query)
+	if err != nil {
+		return Condition{}, err
+	}
+	return d.WhereNode(n, env)
+}
+
+// WhereNode compiles a tree, for callers that combine trees.
+func (d *Definition) WhereNode(n Node, env Env) (Condition, error) {
+	c := compiler{def: d, env: env}
+	return c.compile(n)
+}
+
+// compiler turns one tree into SQL.
+type compiler struct {
+	def     *Definition
+	env     Env
+	negated bool   // inside a Not
+	dates   []Span // in the order of the tree
+}
+
+func (c *compiler) compile(n Node) (Condition, error) {
+	f, err := c.node(n)
+	if err != nil {
+		return Condition{}, err
+	}
+	return Condition{SQL: f.sql, Args: f.args}, nil
+}
+
+// fragment is a piece of a condition. It is a complete operand: what it consists of is in parentheses where needed.
+type fragment struct {
+	sql   string
+	args  []any
+	known bool // true or false, never NULL
+}
+
+// never is the condition that no row meets, always the one that each row meets.
+var (
+	never  = fragment{sql: "1 = 0", known: true}
+	always = fragment{sql: "1 = 1", known: true}
+)
+
+func sqlf(sql string, args ...any) fragment { return fragment{sql: sql, args: args} }
+
+// join puts fragments between parentheses with an operator between them.
+func join(op string, parts []fragment) fragment {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	out := fragment{known: true}
+	texts := make([]string, len(parts))
+	for i, p := range parts {
+		texts[i] = p.sql
+		out.args = append(out.args, p.args...)
+		out.known = out.known && p.known
+	}
+	out.sql = "(" + strings.Join(texts, " "+op+" ") + ")"
+	return out
+}
+
+// not includes the rows for which the operand is NULL (S5), which plain NOT would lose.
+func not(f fragment) fragment {
+	if !f.known {
+		f.sql = "COALESCE(" + f.sql + ", FALSE)"
+	}
+	return fragment{sql: "NOT (" + f.sql + ")", args: f.args, known: true}
+}
+
+func (c *compiler) node(n Node) (fragment, error) {
+	switch n := n.(type) {
+	case *Word:
+		return c.word(n)
+	case *Anywhere:
+		return c.anywhere(n.Op, n.Value)
+	case *Compare:
+		return c.compare(n)
+	case *Presence:
+		return c.presence(n)
+	case *Not:
+		return c.not(n)
+	}
+	return c.group(n.(*Group))
+}
+
+func (c *compiler) group(n *Group) (fragment, error) {
+	if len(n.X) == 0 {
+		return fragment{}, nil
+	}
+	parts := make([]fragment, len(n.X))
+	for i, x := range n.X {
+		var err error
+		if parts[i], err = c.node(x); err != nil {
+			return fragment{}, err
+		}
+		if parts[i].sql == "" {
+			parts[i] = always
+		}
+	}
+	return join(strings.ToUpper(string(n.Op)), parts), nil
+}
+
+func (c *compiler) not(n *Not) (fragment, error) {
+	outer := c.negated
+	c.negated = true
+	x, err := c.node(n.X)
+	c.negated = outer
+	if err != nil {
+		return fragment{}, err
+	}
+	if x.sql == "" {
+		x = always
+	}
+	return not(x), nil
+}
+
+// word is the name of a field that is true or false, or a word to look for.
+func (c *compiler) word(n *Word) (fragment, error) {
+	if f := c.def.lookup(n.Text); f != nil {
+		if v, ok := f.trueValue(); ok {
+			return c.field(f, n.Text, OpEq, []string{v.Label})
+		}
+	}
+	return c.anywhere("", n.Text)
+}
+
+// anywhere asks all fields that the word can be compared with. Without an operator each uses its own.
+func (c *compiler) anywhere(op Operator, word string) (fragment, error) {
+	var parts []fragment
+	for i := range c.def.Fields {
+		f := &c.def.Fields[i]
+		if !c.takes(f, op, word) {
+			continue
+		}
+		fieldOp := op
+		if op == "" {
+			fieldOp = f.defaultOperator()
+		}
+		part, err := c.field(f, f.Name, fieldOp, []string{word})
+		if err != nil {
+			return fragment{}, err
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) == 0 {
+		return c.nothing(word)
+	}
+	return join("OR", parts), nil
+}
+
+// nothing answers a comparison that no field takes part in. The original drops it, and so selects everything; here
+// it fails closed (S12 rows 1 and 2).
+func (c *compiler) nothing(word string) (fragment, error) {
+	if c.negated {
+		return fragment{}, errNothingToNegate(word)
+	}
+	return never, nil
+}
+
+// takes selects the default fields for a word (S5).
+func (c *compiler) takes(f *Field, op Operator, word string) bool {
+	if f.Explicit || len(f.Set) > 0 {
+		return false
+	}
+	if op != "" && !op.compares() {
+		return false
+	}
+	if f.Virtual != nil {
+		return true
+	}
+	switch f.Type {
+	case Text:
+		return op == "" || op == OpLike || op == OpNotLike || op == OpEq || op == OpNe
+	case Integer:
+		return IsInteger(word)
+	case Decimal:
+		return IsNumeric(word)
+	case Datetime, Date:
+		_, ok := parseSpan(word, c.env)
+		return ok
+	}
+	return false
+}
+
+func (c *compiler) compare(n *Compare) (fragment, error) {
+	f, op := c.def.lookup(n.Field), n.Op
+	if f == nil {
+		f, op = c.attached(n)
+	}
+	if f == nil {
+		return fragment{}, errUnknownField(n.Field)
+	}
+	return c.field(f, n.Field, op, n.Values)
+}
+
+// attached understands "login!=bob", which lexes as a field called "login!". No field's name ends like that, so
+// nothing else can be meant (S12 row 10).
+func (c *compiler) attached(n *Compare) (*Field, Operator) {
+	name, ok := strings.CutSuffix(n.Field, "!")
+	if !ok {
+		return nil, ""
+	}
+	switch n.Op {
+	case OpEq:
+		return c.def.lookup(name), OpNe
+	case OpLike:
+		return c.def.lookup(name), OpNotLike
+	}
+	return nil, ""
+}
+
+// presence tests for a value. Values are not validated here, and sets and virtual fields use their plain column.
+// For related rows "null?" means that none has a value, the exact opposite of "set?" (S12 row 15).
+func (c *compiler) presence(n *Presence) (fragment, error) {
+	f := c.def.lookup(n.Field)
+	if f == nil {
+		return fragment{}, errUnknownField(n.Field)
+	}
+	if f.Column == "" {
+		return fragment{}, errSetOperator(n.Op, f)
+	}
+	test := fragment{sql: f.Column + " IS NOT NULL", known: true}
+	if f.Relation != nil {
+		test = f.Relation.where(test)
+		if n.Op == OpNull {
+			test = not(test)
+		}
+		return test, nil
+	}
+	if n.Op == OpNull {
+		test.sql = f.Column + " IS NULL"
+	}
+	return test, nil
+}

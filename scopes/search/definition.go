@@ -1,0 +1,228 @@
+package search
+
+import (
+	"strings"
+	"time"
+)
+
+// Dialect is the database that SQL is written for.
+type Dialect int
+
+// The two databases.
+const (
+	SQLite Dialect = iota
+	PostgreSQL
+)
+
+// Env is what a condition depends on besides the text.
+type Env struct {
+	Dialect Dialect
+	Now     time.Time
+	Zone    *time.Location // of the caller, for dates; nil means UTC
+	User    int64          // the caller's id, for special values such as current_user
+	Login   string         // the caller's login
+}
+
+func (e Env) zone() *time.Location {
+	if e.Zone == nil {
+		return time.UTC
+	}
+	return e.Zone
+}
+
+// Condition is SQL with a "?" for each argument. It can stand anywhere an operand of AND can. An empty SQL means
+// "no restriction".
+type Condition struct {
+	SQL  string
+	Args []any
+}
+
+// Type is the kind of values that a field holds.
+type Type string
+
+// The types; their names appear in error texts.
+const (
+	Text     Type = "string"
+	Integer  Type = "integer"
+	Decimal  Type = "decimal"
+	Boolean  Type = "boolean"
+	Datetime Type = "datetime"
+	Date     Type = "date"
+)
+
+// temporal tells whether values are points in time.
+func (t Type) temporal() bool { return t == Datetime || t == Date }
+
+// Definition says what can be searched in one kind of row, in the order in which it is documented and searched.
+type Definition struct {
+	Model  string // for error texts: "User"
+	Table  string // the table that conditions refer to: "users"
+	Fields []Field
+
+	// DefaultOrder is used when no order is asked for, for example "title ASC". Empty leaves it to the caller.
+	DefaultOrder string
+}
+
+// Field is one searchable property.
+type Field struct {
+	Name    string
+	Aliases []string // further names that mean the same
+	Type    Type
+
+	// Column is the SQL of the compared value: "users.login", or "r.name" of a relation's table.
+	Column string
+	// Nullable columns can be without a value, which decides where such rows are sorted.
+	Nullable bool
+	// FoldColumn holds Fold(Column), compared in its place by "~" on SQLite, whose LIKE folds ASCII letters only.
+	FoldColumn string
+	// Relation tells how to reach the Column when it is in another table.
+	Relation *Relation
+
+	// Explicit fields take part only where they are named.
+	Explicit bool
+	// Default is the operator for bare words; without it, "~" for text and "=" for everything else.
+	Default Operator
+
+	// Set lists the only values that the field takes, by the label used in queries.
+	Set []Value
+	// Valid rejects values by their text, before anything else looks at them.
+	Valid func(value string) bool
+	// Special values are exempt from Valid. They are usually given a meaning by Translate.
+	Special []string
+	// Translate replaces the text of a value. It returns false for a text that has no translation.
+	Translate func(value string, env Env) (string, bool)
+
+	// Virtual compares by code in place of the Column, which then serves order and presence tests only. Method is
+	// the name it goes by in error texts.
+	Virtual func(Call) (Condition, error)
+	Method  string
+
+	// Narrow may add a necessary condition to a "~" on SQLite, so that an index finds candidates. It is given the
+	// folded literal parts of the pattern, and answers with an empty condition when it cannot help.
+	Narrow func(parts []string) Condition
+
+	// Completion says what is offered while a query is typed, Operators which operators are (nil: by type).
+	Completion Completion
+	Operators  []Operator
+}
+
+// Value is a member of a set: the label that queries use, and what the column holds.
+type Value struct {
+	Label string
+	Value any // bool, int64 or string
+}
+
+// Relation says where the column of a field is, seen from a row of the definition's table.
+type Relation struct {
+	// SQL tests whether a related row meets a condition, which replaces its %s:
+	// "EXISTS (SELECT 1 FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = users.id AND %s)".
+	// Everything that makes a row a related one, its type included, belongs in here (S12 row 15).
+	SQL string
+	// Order computes the one value to sort by from an expression, which replaces its %s:
+	// "(SELECT %s FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = users.id)". It is given
+	// the least value for ascending and the greatest for descending order (S12 row 17), so that no row is repeated.
+	Order string
+}
+
+// where is the test that a related row meets the condition.
+func (r *Relation) where(c fragment) fragment {
+	return fragment{sql: strings.Replace(r.SQL, "%s", c.sql, 1), args: c.args, known: true}
+}
+
+// Call is a comparison handed to the code of a virtual field.
+type Call struct {
+	Name   string // the field's name as typed
+	Op     Operator
+	Value  string   // members of a list are joined by commas
+	Values []string // members of a list, or the one value
+	Env    Env
+}
+
+// SQLOperator is the operator in the spelling of the database, ILIKE for PostgreSQL's "~" included (S11).
+func (c Call) SQLOperator() string {
+	like := "LIKE"
+	if c.Env.Dialect == PostgreSQL {
+		like = "ILIKE"
+	}
+	switch c.Op {
+	case OpNe:
+		return "<>"
+	case OpLike:
+		return like
+	case OpNotLike:
+		return "NOT " + like
+	case OpIn:
+		return "IN"
+	case OpNotIn:
+		return "NOT IN"
+	}
+	return string(c.Op)
+}
+
+// lookup finds a field by name or alias, in exactly this spelling (S4).
+func (d *Definition) lookup(name string) *Field {
+	for i := range d.Fields {
+		if d.Fields[i].named(name) {
+			return &d.Fields[i]
+		}
+	}
+	return nil
+}
+
+func (f *Field) named(name string) bool {
+	if f.Name == name {
+		return true
+	}
+	for _, alias := range f.Aliases {
+		if alias == name {
+			return true
+		}
+	}
+	return false
+}
+
+// columnName is the column without its table: error texts name the column, even where the field has another name.
+func (f *Field) columnName() string {
+	if f.Column == "" {
+		return f.Name
+	}
+	return f.Column[strings.LastIndexByte(f.Column, '.')+1:]
+}
+
+// defaultOperator is what a bare word does to the field.
+func (f *Field) defaultOperator() Operator {
+	switch {
+	case f.Default != "":
+		return f.Default
+	case f.Type == Text:
+		return OpLike
+	}
+	return OpEq
+}
+
+// trueValue finds the label that means true.
+func (f *Field) trueValue() (Value, bool) {
+	for _, v := range f.Set {
+		if v.Value == true {
+			return v, true
+		}
+	}
+	return Value{}, false
+}
+
+func joinLabels(set []Value) string {
+	labels := make([]string, len(set))
+	for i, v := range set {
+		labels[i] = v.Label
+	}
+	return strings.Join(labels, ", ")
+}
+
+// Switch is the set of fields that are either true or false.
+func Switch() []Value { return []Value{{Label: "true", Value: true}, {Label: "false", Value: false}} }
+
+// IsInteger accepts what identifiers look like in queries; it is the validator of id fields.
+func IsInteger(value string) bool {
+	digits := strings.TrimPrefix(value, "-")
+	return digits != "" && strings.Trim(digits, "0123456789") == ""
+}

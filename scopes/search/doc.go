@@ -1,0 +1,13 @@
+// Package search is the query language of every list: the text of "search=" and "order=".
+//
+// It owns the path from that text to a condition: characters to tokens (lexer.go), tokens to a tree (parser.go,
+// ast.go), the tree against a Definition of what may be searched (definition.go), and from there to SQL with bound
+// values for SQLite and for PostgreSQL (compile.go and its neighbours, one file per kind of column). Dates in words
+// are understood in dates*.go, half-typed queries are continued in complete*.go.
+//
+// It refuses to know a database, a request or one of our nouns: a Definition is data handed in by its author, a
+// Condition is handed back. No character of a query ever becomes part of the SQL text; values travel as arguments.
+//
+// The behaviour follows the specification of scoped_search as Foreman's users know it; comments name its sections
+// (S1 to S16). Where that original misbehaves the rows of its quirk register (S12) decide, and the row is named.
+package search

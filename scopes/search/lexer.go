@@ -1,0 +1,131 @@
+package search
+
+import "strings"
+
+// MaxBytes bounds the length of a query (S2.5). Longer ones are refused before anything looks at them.
+const MaxBytes = 8 << 10
+
+// Tokens splits a query into words and operators (S1). Every text has tokens, unless it is too long.
+func Tokens(query string) ([]Token, error) {
+	if len(query) > MaxBytes {
+		return nil, errTooLong()
+	}
+	lx := lexer{in: query}
+	var tokens []Token
+	for {
+		token, ok := lx.next()
+		if !ok {
+			return tokens, nil
+		}
+		tokens = append(tokens, token)
+	}
+}
+
+// lexer walks over the bytes of a query. All characters with a meaning are ASCII, so bytes of longer UTF-8
+// sequences are simply part of words.
+type lexer struct {
+	in  string
+	pos int
+}
+
+func (lx *lexer) next() (Token, bool) {
+	for lx.pos < len(lx.in) && isBlank(lx.in[lx.pos]) {
+		lx.pos++
+	}
+	if lx.pos == len(lx.in) {
+		return Token{}, false
+	}
+	switch c := lx.in[lx.pos]; {
+	case c == '(' || c == ')' || c == ',':
+		lx.pos++
+		return Token{Op: Operator(c)}, true
+	case c == '"':
+		return lx.quoted(), true
+	case strings.IndexByte("&|=<>^!~-", c) >= 0:
+		return lx.operator(), true
+	}
+	return lx.bare(), true
+}
+
+// isBlank tells the white space of S1.1. Only ASCII counts: a no-break space is a letter like any other.
+func isBlank(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
+
+// symbols maps the spellings of S1.2 to operators.
+var symbols = map[string]Operator{
+	"&": OpAnd, "&&": OpAnd, "|": OpOr, "||": OpOr, "!": OpNot, "-": OpNot,
+	"=": OpEq, "==": OpEq, "!=": OpNe, "<>": OpNe, ">": OpGt, ">=": OpGe, "<": OpLt, "<=": OpLe,
+	"~": OpLike, "!~": OpNotLike, "^": OpIn, "!^": OpNotIn,
+}
+
+// operator takes two characters when they form an operator, otherwise one.
+func (lx *lexer) operator() Token {
+	if end := lx.pos + 2; end <= len(lx.in) {
+		if op, ok := symbols[lx.in[lx.pos:end]]; ok {
+			lx.pos = end
+			return Token{Op: op}
+		}
+	}
+	op := symbols[lx.in[lx.pos:lx.pos+1]]
+	lx.pos++
+	return Token{Op: op}
+}
+
+// quoted reads a word in double quotes (S1.3): a backslash makes the next character literal, and the end of the
+// query closes a quote that was left open.
+func (lx *lexer) quoted() Token {
+	var word strings.Builder
+	for lx.pos++; lx.pos < len(lx.in); lx.pos++ {
+		switch c := lx.in[lx.pos]; c {
+		case '"':
+			lx.pos++
+			return Token{Text: word.String()}
+		case '\\':
+			if lx.pos++; lx.pos < len(lx.in) {
+				word.WriteByte(lx.in[lx.pos])
+			}
+		default:
+			word.WriteByte(c)
+		}
+	}
+	lx.pos = len(lx.in)
+	return Token{Text: word.String()}
+}
+
+// bare reads a word without quotes (S1.4), which may turn out to be a keyword.
+func (lx *lexer) bare() Token {
+	start := lx.pos
+	for lx.pos < len(lx.in) && !endsWord(lx.in[lx.pos]) {
+		lx.pos++
+	}
+	word := lx.in[start:lx.pos]
+	if op, ok := keyword(word); ok {
+		return Token{Op: op}
+	}
+	return Token{Text: word}
+}
+
+func endsWord(c byte) bool { return isBlank(c) || strings.IndexByte("=~<>&|(),", c) >= 0 }
+
+// keywords are recognised in any letter case, but only outside quotes (S1.5).
+var keywords = map[string]Operator{
+	"and": OpAnd, "or": OpOr, "not": OpNot, "has": OpSet, "set?": OpSet, "null?": OpNull,
+	"before": OpLt, "after": OpGt, "at": OpEq,
+}
+
+func keyword(word string) (Operator, bool) {
+	if len(word) > len("before") {
+		return "", false
+	}
+	op, ok := keywords[lowerASCII(word)]
+	return op, ok
+}
+
+// lowerASCII lowers A to Z and nothing else, so that no exotic letter spells a keyword.
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + ('a' - 'A')
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,67 @@
+package search
+
+import "strings"
+
+// Order is what to sort by: SQL for an ORDER BY, which the caller completes with the primary key to settle ties.
+// By and Direction are the first two words as they were typed, for the answer's "sort".
+type Order struct {
+	SQL       string
+	By        string
+	Direction string
+}
+
+// OrderBy reads the text of "order=" (S13). A blank one gives an empty Order: the caller then uses DefaultOrder or
+// whatever the resource is sorted by anyway.
+func (d *Definition) OrderBy(order string, env Env) (Order, error) {
+	if strings.TrimSpace(order) == "" {
+		return Order{}, nil
+	}
+	name, rest := splitOrder(order)
+	f := d.lookup(name)
+	if f == nil || f.orderColumn(false) == "" {
+		return Order{}, errUnknownOrder(name)
+	}
+	desc := strings.EqualFold(rest, "desc")
+	out := Order{SQL: f.orderColumn(desc) + direction(f, desc, env), By: name, Direction: "ASC"}
+	if words := strings.Fields(order); len(words) > 1 {
+		out.Direction = words[1]
+	}
+	return out, nil
+}
+
+// splitOrder cuts at the first blanks. Leading blanks so leave an empty name, which no field has.
+func splitOrder(order string) (name, rest string) {
+	i := strings.IndexFunc(order, func(r rune) bool { return r < 0x80 && isBlank(byte(r)) })
+	if i < 0 {
+		return order, ""
+	}
+	return order[:i], strings.TrimLeft(order[i:], " \t\n\v\f\r")
+}
+
+// direction puts rows without a value first in ascending order and last in descending order. SQLite does that by
+// itself; PostgreSQL has to be told, but only where such rows can exist, since it would not use a plain index then.
+func direction(f *Field, desc bool, env Env) string {
+	nulls := (f.Nullable || f.Relation != nil) && env.Dialect == PostgreSQL
+	switch {
+	case desc && nulls:
+		return " DESC NULLS LAST"
+	case desc:
+		return " DESC"
+	case nulls:
+		return " ASC NULLS FIRST"
+	}
+	return " ASC"
+}
+
+// orderColumn is the value to sort by, or "" where there is none.
+func (f *Field) orderColumn(desc bool) string {
+	switch {
+	case f.Relation == nil:
+		return f.Column
+	case f.Relation.Order == "" || f.Column == "":
+		return ""
+	case desc:
+		return strings.Replace(f.Relation.Order, "%s", "MAX("+f.Column+")", 1)
+	}
+	return strings.Replace(f.Relation.Order, "%s", "MIN("+f.Column+")", 1)
+}

@@ -1,0 +1,119 @@
+package search
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Fold lowers every letter on its own, so that the number of characters stays what it was. Writers keep
+// Fold(column) in a field's FoldColumn; PostgreSQL's ILIKE folds alike.
+func Fold(s string) string { return strings.Map(unicode.ToLower, s) }
+
+// texts compares strings exactly as they are spelt (S6). Members of a list lose the blanks around them.
+func texts(f *Field, op Operator, values []string) fragment {
+	if !op.lists() {
+		return f.binary(op, "?", values[0])
+	}
+	members := make([]any, len(values))
+	for i, v := range values {
+		members[i] = strings.TrimSpace(v)
+	}
+	return f.list(op, "?", members)
+}
+
+// like compares with a pattern, ignoring letter case.
+func (c *compiler) like(f *Field, op Operator, value string) fragment {
+	pattern := likePattern(value)
+	if c.env.Dialect == PostgreSQL {
+		// No ESCAPE clause: the backslash is the default, and the clause would keep the planner from seeing a
+		// plain pattern.
+		return sqlf(f.Column+ifNot(op, OpNotLike)+" ILIKE ?", pattern)
+	}
+	column := f.Column
+	if f.FoldColumn != "" {
+		column, pattern = f.FoldColumn, Fold(pattern)
+	}
+	test := sqlf(column+ifNot(op, OpNotLike)+` LIKE ? ESCAPE '\'`, pattern)
+	if op == OpNotLike || f.Narrow == nil {
+		return test
+	}
+	return narrowed(test, f.Narrow(literalParts(pattern)))
+}
+
+// ifNot is " NOT" when the operator is the negative one.
+func ifNot(op, negative Operator) string {
+	if op == negative {
+		return " NOT"
+	}
+	return ""
+}
+
+func narrowed(test fragment, by Condition) fragment {
+	if by.SQL == "" {
+		return test
+	}
+	return join("AND", []fragment{sqlf(by.SQL, by.Args...), test})
+}
+
+// likePattern writes a value as a LIKE pattern with "\" as escape (S6). A value with a wildcard is a pattern as it
+// stands, any other may be found anywhere in the text. "*" is a wildcard too, and "_" one for a single character.
+//
+// The databases disagree on backslashes, and PostgreSQL fails on a trailing one. Here, on both, a backslash takes
+// the meaning from a wildcard or backslash that follows, and is an ordinary character elsewhere (S12 rows 7, 13).
+func likePattern(value string) string {
+	var b strings.Builder
+	runes := []rune(value)
+	for i := 0; i < len(runes); i++ {
+		switch r := runes[i]; {
+		case r == '\\' && i+1 < len(runes) && strings.ContainsRune(`\_%*`, runes[i+1]):
+			i++
+			writeLiteral(&b, runes[i])
+		case r == '\\':
+			writeLiteral(&b, r)
+		case r == '*' || r == '%':
+			if i == 0 || runes[i-1] != '*' && runes[i-1] != '%' {
+				b.WriteByte('%')
+			}
+		default:
+			b.WriteRune(r)
+		}
+	}
+	if strings.ContainsAny(value, "*%") {
+		return b.String()
+	}
+	return "%" + b.String() + "%"
+}
+
+// writeLiteral writes a character that stands for itself.
+func writeLiteral(b *strings.Builder, r rune) {
+	if r == '\\' || r == '%' || r == '_' {
+		b.WriteByte('\\')
+	}
+	b.WriteRune(r)
+}
+
+// literalParts are the pieces of a pattern between its wildcards.
+func literalParts(pattern string) []string {
+	var parts []string
+	var part strings.Builder
+	flush := func() {
+		if part.Len() > 0 {
+			parts = append(parts, part.String())
+			part.Reset()
+		}
+	}
+	runes := []rune(pattern)
+	for i := 0; i < len(runes); i++ {
+		switch r := runes[i]; r {
+		case '%', '_':
+			flush()
+		case '\\':
+			i++
+			part.WriteRune(runes[i])
+		default:
+			part.WriteRune(r)
+		}
+	}
+	flush()
+	return parts
+}
