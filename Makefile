@@ -1,0 +1,40 @@
+# Everything a newcomer needs: make run. `make help` lists the rest.
+
+# The binary is static: no C compiler is needed, and it runs on any Linux.
+export CGO_ENABLED := 0
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help build run test lint generate bench clean prepare
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/roster
+	@mkdir -p bin
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/roster .
+
+run: build ## build and serve on http://127.0.0.1:3000 with data/roster.db
+	@exec bin/roster serve
+
+prepare:
+	@.ci/prepare
+
+test: prepare ## run all tests, on SQLite and on PostgreSQL
+	go test ./...
+
+lint: ## gofmt, go vet and staticcheck
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+generate: ## make the generated files again
+	go generate ./...
+
+bench: prepare ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+clean: ## remove what was built, but not the data
+	rm -rf bin
