@@ -247,3 +247,16 @@ func TestOpen_FailsWithinTheContextAndWithoutThePassword(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// fold is SQLite's lower case for every script.
+func TestOpen_SQLiteFoldsEveryScript(t *testing.T) {
+	db := dbtest.SQLite(t)
+	for in, want := range map[string]string{"ŽLUŤ": "žluť", "ΣΟΦΊΑ": "σοφία", "ЮЛИЯ": "юлия", "Ann": "ann", "": ""} {
+		if got := ask(t, db.Read, "SELECT fold(?)", in); got != want {
+			t.Errorf("fold(%s): got %s, want %s", in, got, want)
+		}
+	}
+	if got := ask(t, db.Read, "SELECT fold(NULL) IS NULL"); got != "1" {
+		t.Error("fold(NULL) is not NULL")
+	}
+}

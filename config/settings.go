@@ -77,7 +77,7 @@ func Flags() []Flag {
 		}
 		if s.fromFile {
 			key := s.key + "_file"
-			flags = append(flags, Flag{flagName(key), "", "file that holds the " + strings.ReplaceAll(s.key, "_", " ") + " (" + envName(key) + ")"})
+			flags = append(flags, Flag{flagName(key), "", "file that holds the value of " + envName(s.key) + " (" + envName(key) + ")"})
 		}
 	}
 	return flags

@@ -24,6 +24,7 @@ const sqliteOptions = "mode=rw&_pragma=busy_timeout(5000)&_pragma=journal_mode(W
 	"&_pragma=foreign_keys(1)&_time_format=sqlite&_timezone=UTC&_dqs=0"
 
 func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) (*Database, error) {
+	registerFold()
 	d := &Database{Dialect: SQLite}
 	if err := createFile(path); err != nil {
 		return d.failed(err)
