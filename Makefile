@@ -14,7 +14,7 @@ help: ## list these targets
 
 build: ## build bin/roster
 	@mkdir -p bin
-	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/roster .
+	go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/roster .
 
 run: build ## build and serve on http://127.0.0.1:3000 with data/roster.db
 	@exec bin/roster serve
