@@ -13,24 +13,26 @@ func (d *Definition) Where(query string, env Env) (Condition, error) {
 
 // WhereNode compiles a tree, for callers that combine trees.
 func (d *Definition) WhereNode(n Node, env Env) (Condition, error) {
+	cond, _, err := d.Explain(n, env)
+	return cond, err
+}
+
+// Explain compiles a tree and tells, besides, which dates it understood, in the order of the tree.
+func (d *Definition) Explain(n Node, env Env) (Condition, []Span, error) {
 	c := compiler{def: d, env: env}
-	return c.compile(n)
+	f, err := c.node(n)
+	if err != nil {
+		return Condition{}, nil, err
+	}
+	return Condition{SQL: f.sql, Args: f.args}, c.dates, nil
 }
 
 // compiler turns one tree into SQL.
 type compiler struct {
 	def     *Definition
 	env     Env
-	negated bool   // inside a Not
-	dates   []Span // in the order of the tree
-}
-
-func (c *compiler) compile(n Node) (Condition, error) {
-	f, err := c.node(n)
-	if err != nil {
-		return Condition{}, err
-	}
-	return Condition{SQL: f.sql, Args: f.args}, nil
+	negated bool // inside a Not
+	dates   []Span
 }
 
 // fragment is a piece of a condition. It is a complete operand: what it consists of is in parentheses where needed.

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"encoding/json"
 	"regexp"
 	"strconv"
 	"strings"
@@ -33,6 +34,21 @@ const (
 	minute
 	second
 )
+
+// MarshalJSON writes the span for people and programs: {"input", "start", "end", "date"}, in UTC.
+func (s Span) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]string{
+		"input": s.Input, "start": jsonTime(s.Start), "end": jsonTime(s.End), "date": s.Date,
+	})
+}
+
+// jsonTime leaves out milliseconds where there are none.
+func jsonTime(t time.Time) string {
+	if t.Nanosecond() == 0 {
+		return t.UTC().Format("2006-01-02T15:04:05Z")
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}
 
 // whole tells spans of a day or more, for which "after" means after the end.
 func (s Span) whole() bool { return s.unit <= day }

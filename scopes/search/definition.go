@@ -186,7 +186,7 @@ func (f *Field) columnName() string {
 	if f.Column == "" {
 		return f.Name
 	}
-	return f.Column[strings.LastIndexByte(f.Column, '.')+1:]
+	return strings.Trim(f.Column[strings.LastIndexByte(f.Column, '.')+1:], `"`)
 }
 
 // defaultOperator is what a bare word does to the field.

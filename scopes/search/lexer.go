@@ -35,16 +35,24 @@ func (lx *lexer) next() (Token, bool) {
 	if lx.pos == len(lx.in) {
 		return Token{}, false
 	}
-	switch c := lx.in[lx.pos]; {
+	start := lx.pos
+	token := lx.token(lx.in[lx.pos])
+	token.Pos = start
+	return token, true
+}
+
+// token reads what begins with the character.
+func (lx *lexer) token(c byte) Token {
+	switch {
 	case c == '(' || c == ')' || c == ',':
 		lx.pos++
-		return Token{Op: Operator(c)}, true
+		return Token{Op: Operator(c)}
 	case c == '"':
-		return lx.quoted(), true
+		return lx.quoted()
 	case strings.IndexByte("&|=<>^!~-", c) >= 0:
-		return lx.operator(), true
+		return lx.operator()
 	}
-	return lx.bare(), true
+	return lx.bare()
 }
 
 // isBlank tells the white space of S1.1. Only ASCII counts: a no-break space is a letter like any other.

@@ -62,18 +62,19 @@ func narrowed(test fragment, by Condition) fragment {
 // the meaning from a wildcard or backslash that follows, and is an ordinary character elsewhere (S12 rows 7, 13).
 func likePattern(value string) string {
 	var b strings.Builder
-	runes := []rune(value)
+	runes, wild := []rune(value), false
 	for i := 0; i < len(runes); i++ {
+		wasWild := wild
+		wild = runes[i] == '*' || runes[i] == '%'
 		switch r := runes[i]; {
+		case wild && !wasWild:
+			b.WriteByte('%')
+		case wild: // several in a row are one
 		case r == '\\' && i+1 < len(runes) && strings.ContainsRune(`\_%*`, runes[i+1]):
 			i++
 			writeLiteral(&b, runes[i])
 		case r == '\\':
 			writeLiteral(&b, r)
-		case r == '*' || r == '%':
-			if i == 0 || runes[i-1] != '*' && runes[i-1] != '%' {
-				b.WriteByte('%')
-			}
 		default:
 			b.WriteRune(r)
 		}

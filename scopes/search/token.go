@@ -57,6 +57,7 @@ func (o Operator) joins() bool { return o == OpAnd || o == OpOr }
 type Token struct {
 	Text string // the word; empty for operators, and for the quoted word ""
 	Op   Operator
+	Pos  int // where it begins in the query, in bytes
 }
 
 // IsWord tells words, the empty one included, from operators.
