@@ -1,0 +1,117 @@
+package directory
+
+import (
+	"slices"
+	"time"
+
+	"roster/models"
+)
+
+// record is what an audit needs to know of the record that changed.
+type record struct {
+	id   int64
+	kind string
+	name string
+	// associated is the record that this one belongs to, if any.
+	associatedID   int64
+	associatedKind string
+	associatedName string
+	taxonomies     []int64
+}
+
+// facts are the audited attributes of a record, in order. Secrets are not redacted here: they are not on the list.
+type facts []models.Change
+
+// audit adds one row that tells the difference between before and after: creation without before, destruction without
+// after. An update that changed nothing leaves no row. It runs in the change's own transaction, so a failed change
+// leaves none either (spec, section 15).
+func (t *tx) audit(r record, before, after facts) error {
+	action, changes := difference(before, after)
+	if action == models.ActionUpdate && len(changes) == 0 {
+		return nil
+	}
+	var version int64
+	err := t.Raw("SELECT COALESCE(MAX(version), 0) FROM audits WHERE auditable_type = ? AND auditable_id = ?", r.kind, r.id).Row().Scan(&version)
+	if err != nil {
+		return err
+	}
+	row := models.Audit{
+		AuditableID: r.id, AuditableType: r.kind, AuditableName: &r.name, Action: action, AuditedChanges: changes,
+		Version: version + 1, CreatedAt: t.now, RemoteAddress: orNil(t.p.RemoteAddress), RequestUUID: orNil(t.p.RequestID),
+	}
+	if t.p.UserID > 0 {
+		row.UserID, row.Username = &t.p.UserID, &t.p.Login
+	}
+	if r.associatedID != 0 {
+		row.AssociatedID, row.AssociatedType, row.AssociatedName = &r.associatedID, &r.associatedKind, &r.associatedName
+	}
+	if err := t.Create(&row).Error; err != nil {
+		return err
+	}
+	if len(r.taxonomies) == 0 {
+		return nil
+	}
+	return t.addLinks(linkTable{"audit_taxonomies", "audit_id", "taxonomy_id"}, row.ID, r.taxonomies)
+}
+
+func difference(before, after facts) (string, models.Changes) {
+	if before == nil {
+		return models.ActionCreate, models.Changes(after)
+	}
+	if after == nil {
+		return models.ActionDestroy, models.Changes(before)
+	}
+	changes := models.Changes{}
+	for i, b := range before {
+		if a := after[i]; !sameFact(a.Value, b.Value) {
+			changes = append(changes, models.Change{Attr: a.Attr, Value: []any{b.Value, a.Value}})
+		}
+	}
+	return models.ActionUpdate, changes
+}
+
+func sameFact(a, b any) bool {
+	if x, ok := a.([]int64); ok {
+		y, _ := b.([]int64)
+		return sameSet(x, y)
+	}
+	if x, ok := a.([]string); ok {
+		y, _ := b.([]string)
+		return slices.Equal(x, y)
+	}
+	return a == b
+}
+
+// fact notes an attribute, reading through pointers so that values compare and encode as what they are.
+func fact[T comparable](attr string, value *T) models.Change {
+	if value == nil {
+		return models.Change{Attr: attr}
+	}
+	return models.Change{Attr: attr, Value: *value}
+}
+
+// factTime notes a time in the seconds that people read.
+func factTime(attr string, value *time.Time) models.Change {
+	if value == nil {
+		return models.Change{Attr: attr}
+	}
+	return models.Change{Attr: attr, Value: value.UTC().Format(time.RFC3339)}
+}
+
+// factIDs notes references; none are an empty list, never null.
+func factIDs(attr string, ids []int64) models.Change {
+	if ids == nil {
+		ids = []int64{}
+	}
+	return models.Change{Attr: attr, Value: ids}
+}
+
+// redacted stands for a secret whose change is audited, but not its value.
+const redacted = "[redacted]"
+
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,220 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"gorm.io/gorm"
+
+	"roster/models"
+)
+
+// Attempt is one try to log in.
+type Attempt struct {
+	Login, Password string
+	// RemoteAddress and RequestID are noted in audits.
+	RemoteAddress, RequestID string
+}
+
+// What a refused login says; dialects tell them apart with errors.Is.
+var (
+	ErrCredentials = &models.Error{Kind: models.Unauthenticated, Message: "unable to authenticate"}
+	ErrDisabled    = &models.Error{Kind: models.Unauthenticated, Message: "account is disabled"}
+)
+
+// caller is a user row with the state of the directory at the moment of reading it.
+type caller struct {
+	models.User
+	SeenUsers, SeenRefs, SeenTotal int64
+}
+
+// callerQuery reads both in one statement, since every request begins with it.
+const callerQuery = `SELECT u.*, t.seen_users, t.seen_refs, t.seen_total FROM users u, (
+ SELECT COALESCE(SUM(CASE WHEN name = 'users' THEN epoch ELSE 0 END), 0) AS seen_users,
+        COALESCE(SUM(CASE WHEN name = 'refs' THEN epoch ELSE 0 END), 0) AS seen_refs,
+        COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) AS seen_total FROM tallies) t
+ WHERE u.lower_login = ?`
+
+// Authenticate checks a login and password and gives the principal (spec, section 7.2). Logins are compared without
+// regard to case. Unknown logins cost the same time as wrong passwords. The principal's context is any tenant.
+func (s *Service) Authenticate(ctx context.Context, a Attempt) (*models.Principal, error) {
+	row, err := s.verified(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.noteLogin(ctx, row, a); err != nil {
+		return nil, err
+	}
+	if row.IsDisabled() {
+		return nil, ErrDisabled
+	}
+	return s.principal(ctx, row, a)
+}
+
+// verified gives the caller's row if the password is right.
+func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
+	if a.Login == "" || a.Password == "" || !models.Storable(a.Login) {
+		return nil, ErrCredentials
+	}
+	var rows []caller
+	if err := s.read.WithContext(ctx).Raw(callerQuery, models.LowerLogin(a.Login)).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 || rows[0].Hidden || rows[0].PasswordHash == nil {
+		s.passwords.waste(ctx, a.Password)
+		return nil, ErrCredentials
+	}
+	row := &rows[0]
+	r, err := s.refsAt(ctx, row.SeenRefs)
+	if err != nil {
+		return nil, err
+	}
+	// Only the internal source keeps its passwords here; a hash left over from before a move to another source opens
+	// nothing.
+	source := r.sources[row.AuthSourceID]
+	ok, err := s.passwords.verify(ctx, row.LowerLogin, *row.PasswordHash, a.Password)
+	if err != nil {
+		return nil, err
+	}
+	if !ok || source == nil || source.Type != models.InternalSource {
+		return nil, ErrCredentials
+	}
+	return row, nil
+}
+
+// loginGranularity is how far last_login_on may lag behind: scripts that send their password with every request would
+// otherwise turn every read into a write.
+const loginGranularity = time.Minute
+
+// noteLogin keeps last_login_on and attaches the default role (spec, section 7.3).
+func (s *Service) noteLogin(ctx context.Context, row *caller, a Attempt) error {
+	now := s.clock()
+	if row.LastLoginOn != nil && now.Sub(*row.LastLoginOn) < loginGranularity {
+		return nil
+	}
+	actor := &models.Principal{UserID: row.ID, Login: row.Login, RemoteAddress: a.RemoteAddress, RequestID: a.RequestID}
+	return s.change(ctx, actor, func(t *tx) error {
+		err := t.Model(&models.User{}).Where("id = ?", row.ID).UpdateColumn("last_login_on", now).Error
+		if err != nil {
+			return err
+		}
+		t.touch(tallyUsers, 0)
+		row.LastLoginOn = &now
+		return t.attachDefaultRole(&row.User)
+	})
+}
+
+// principal gathers what decides about the caller. The result is shared between requests and must not be changed; it
+// is remembered for as long as nothing in the directory changes.
+func (s *Service) principal(ctx context.Context, row *caller, a Attempt) (*models.Principal, error) {
+	seen := models.Stamp{Users: row.SeenUsers, Refs: row.SeenRefs, UsersTotal: row.SeenTotal}
+	key := principalKey{row.ID, seen.Users, seen.Refs}
+	base, ok := s.principals.GetIfPresent(key)
+	if !ok {
+		r, err := s.refsAt(ctx, seen.Refs)
+		if err != nil {
+			return nil, err
+		}
+		if base, err = s.buildPrincipal(ctx, &row.User, r); err != nil {
+			return nil, err
+		}
+		s.principals.Set(key, base)
+	}
+	p := *base
+	p.Seen, p.RemoteAddress, p.RequestID = seen, a.RemoteAddress, a.RequestID
+	return &p, nil
+}
+
+type principalKey struct{ user, users, refs int64 }
+
+type principalCache = otter.Cache[principalKey, *models.Principal]
+
+func newPrincipalCache() *principalCache {
+	return otter.Must(&otter.Options[principalKey, *models.Principal]{
+		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[principalKey, *models.Principal](5 * time.Minute),
+	})
+}
+
+func (s *Service) buildPrincipal(ctx context.Context, u *models.User, r *refs) (*models.Principal, error) {
+	p := &models.Principal{UserID: u.ID, Login: u.Login, Zone: time.UTC, Admin: u.Admin}
+	if u.Timezone != nil {
+		if zone, err := models.LoadZone(*u.Timezone); err == nil {
+			p.Zone = zone
+		}
+	}
+	links, err := s.linksOf(ctx, s.read, []int64{u.ID}, false)
+	if err != nil {
+		return nil, err
+	}
+	own := links[u.ID]
+	groups := r.containing(own.groups)
+	p.Admin = p.Admin || r.adminGroup(groups)
+	p.DirectRoles = own.roles
+	p.Roles = effectiveRoles(own.roles, groups, r)
+	p.Locations, p.Organizations = r.split(own.taxonomies)
+	p.Grants = grantsOf(p.Roles, r)
+	p.Context = r.context(p, 0, 0)
+	return p, nil
+}
+
+// effectiveRoles are the user's own roles and those of the groups (spec, section 9.6).
+func effectiveRoles(own, groups []int64, r *refs) []int64 {
+	all := slices.Clone(own)
+	for _, id := range groups {
+		for _, role := range r.groups[id].Roles {
+			all = append(all, role.ID)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func grantsOf(roles []int64, r *refs) map[string][]models.Grant {
+	grants := map[string][]models.Grant{}
+	for _, role := range roles {
+		for _, g := range r.grants[role] {
+			grants[g.permission] = append(grants[g.permission], g.Grant)
+		}
+	}
+	return grants
+}
+
+// context works out what a location and an organization, or any of either, mean for the principal.
+func (r *refs) context(p *models.Principal, location, organization int64) models.Context {
+	c := models.Context{LocationID: location, OrganizationID: organization, InUse: map[int64]bool{}}
+	use := func(context int64, own []int64) (open []string) {
+		tenants := own
+		if context != 0 {
+			tenants = []int64{context}
+			for _, id := range r.kin[context] {
+				c.InUse[id] = true
+			}
+		}
+		for _, id := range tenants {
+			c.InUse[id] = true
+			if t := r.taxonomies[id]; t != nil {
+				open = append(open, t.IgnoreTypes...)
+			}
+		}
+		return open
+	}
+	c.OpenLocations = use(location, p.Locations)
+	c.OpenOrganizations = use(organization, p.Organizations)
+	return c
+}
+
+// first gives the first row of a query, or nil.
+func first[T any](db *gorm.DB) (*T, error) {
+	var row T
+	err := db.Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &row, nil
+}

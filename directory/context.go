@@ -1,0 +1,110 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"roster/models"
+	"roster/scopes/search"
+)
+
+// TenantRef names a tenant as callers do: an exact title, or an id (spec, section 2.10). The title is tried first. The
+// zero value means any tenant.
+type TenantRef struct {
+	Title string
+	ID    int64
+}
+
+// InContext gives the principal acting in the name of a location and an organization. One that does not exist or that
+// the caller may not see is NotFound, with the kind as Subject; the location is looked at first (spec, section 12.3).
+func (s *Service) InContext(ctx context.Context, p *models.Principal, location, organization TenantRef) (*models.Principal, error) {
+	if location == (TenantRef{}) && organization == (TenantRef{}) {
+		return p, nil
+	}
+	r, err := s.refsAt(ctx, p.Seen.Refs)
+	if err != nil {
+		return nil, err
+	}
+	var ids [2]int64
+	for i, want := range []struct {
+		kind models.TaxonomyKind
+		ref  TenantRef
+	}{{models.LocationKind, location}, {models.OrganizationKind, organization}} {
+		if want.ref == (TenantRef{}) {
+			continue
+		}
+		t := r.visibleTaxonomy(p, want.kind, want.ref)
+		if t == nil {
+			return nil, models.NotFoundError(string(want.kind), want.ref.Title)
+		}
+		ids[i] = t.ID
+	}
+	in := *p
+	in.Context = r.context(p, ids[0], ids[1])
+	return &in, nil
+}
+
+// visibleTaxonomy finds a tenant among those that the caller may know of: all for administrators; for others their own
+// and those open to all users, with everything below.
+func (r *refs) visibleTaxonomy(p *models.Principal, kind models.TaxonomyKind, ref TenantRef) *models.Taxonomy {
+	var found *models.Taxonomy
+	for _, t := range r.taxonomies {
+		if t.Type == kind && t.Title == ref.Title {
+			found = t
+		}
+	}
+	if found == nil {
+		found = r.taxonomies[ref.ID]
+	}
+	if found == nil || found.Type != kind || !p.Admin && !r.sees(p, found.ID) {
+		return nil
+	}
+	return found
+}
+
+func (r *refs) sees(p *models.Principal, id int64) bool {
+	for _, list := range [][]int64{p.Locations, p.Organizations} {
+		for _, own := range list {
+			if slices.Contains(r.children[own], id) {
+				return true
+			}
+		}
+	}
+	for _, t := range r.taxonomies {
+		if t.Ignores("User") && slices.Contains(r.children[t.ID], id) {
+			return true
+		}
+	}
+	return false
+}
+
+// TaxonomyName gives the name of a tenant of the principal's context, "" when it is gone.
+func (s *Service) TaxonomyName(p *models.Principal, id int64) string {
+	if r := s.refs.current.Load(); r != nil && r.taxonomies[id] != nil {
+		return r.taxonomies[id].Name
+	}
+	return ""
+}
+
+// PerPage is how many rows a page has when nobody says.
+func (s *Service) PerPage(ctx context.Context, p *models.Principal) (int64, error) {
+	r, err := s.refsAt(ctx, p.Seen.Refs)
+	if err != nil {
+		return 0, err
+	}
+	return max(1, r.settingInt("entries_per_page")), nil
+}
+
+// SubjectSearch marks errors of search texts and orders.
+const SubjectSearch = "search"
+
+// queryError turns a mistake in a search text or an order, which scopes report through the statement, into an error of
+// the request.
+func queryError(err error) error {
+	var mistake *search.Error
+	if errors.As(err, &mistake) {
+		return &models.Error{Kind: models.BadRequest, Subject: SubjectSearch, Message: mistake.Message}
+	}
+	return err
+}

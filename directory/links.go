@@ -1,0 +1,245 @@
+package directory
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+)
+
+// idList is a list of ids as one bound value, so that the statement's text does not depend on its length.
+type idList []int64
+
+// Value implements driver.Valuer: a JSON array.
+func (l idList) Value() (driver.Value, error) {
+	text, err := json.Marshal([]int64(l))
+	return string(text), err
+}
+
+// arrayLiteral is the same in PostgreSQL's notation.
+type arrayLiteral []int64
+
+// Value implements driver.Valuer.
+func (l arrayLiteral) Value() (driver.Value, error) {
+	b := []byte{'{'}
+	for i, id := range l {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, id, 10)
+	}
+	return string(append(b, '}')), nil
+}
+
+// among gives the condition "column is one of the ids" and its value.
+func (s *Service) among(column string, ids []int64) (string, any) {
+	if s.postgres {
+		return column + " = ANY(CAST(? AS BIGINT[]))", arrayLiteral(ids)
+	}
+	return column + " IN (SELECT value FROM json_each(?))", idList(ids)
+}
+
+// links are the ids of everything that refers to one user or that the user refers to.
+type links struct {
+	taxonomies, roles, groups, sshKeys, mails []int64
+}
+
+// The kinds of links, in the order of the statement.
+const (
+	linkTaxonomy = iota
+	linkRole
+	linkGroup
+	linkSSHKey
+	linkMail
+)
+
+// linksOf reads the links of a page of users in one statement. Mail subscriptions only matter to single users.
+func (s *Service) linksOf(ctx context.Context, db *gorm.DB, users []int64, mails bool) (map[int64]*links, error) {
+	found := make(map[int64]*links, len(users))
+	for _, id := range users {
+		found[id] = &links{}
+	}
+	if len(users) == 0 {
+		return found, nil
+	}
+	cond, value := s.among("user_id", users)
+	query := "SELECT 0, user_id, taxonomy_id FROM user_taxonomies WHERE " + cond +
+		" UNION ALL SELECT 1, user_id, role_id FROM user_roles WHERE " + cond +
+		" UNION ALL SELECT 2, user_id, usergroup_id FROM usergroup_users WHERE " + cond +
+		" UNION ALL SELECT 3, user_id, id FROM ssh_keys WHERE " + cond
+	args := []any{value, value, value, value}
+	if mails {
+		query += " UNION ALL SELECT 4, user_id, mail_notification_id FROM user_mail_notifications WHERE " + cond
+		args = append(args, value)
+	}
+	rows, err := db.WithContext(ctx).Raw(query, args...).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind int
+		var user, ref int64
+		if err := rows.Scan(&kind, &user, &ref); err != nil {
+			return nil, err
+		}
+		found[user].add(kind, ref)
+	}
+	return found, rows.Err()
+}
+
+func (l *links) add(kind int, ref int64) {
+	list := [...]*[]int64{&l.taxonomies, &l.roles, &l.groups, &l.sshKeys, &l.mails}[kind]
+	*list = append(*list, ref)
+}
+
+// linkTable is a table of two columns that ties an owner to references.
+type linkTable struct{ table, owner, ref string }
+
+var (
+	userRoles            = linkTable{"user_roles", "user_id", "role_id"}
+	userTaxonomies       = linkTable{"user_taxonomies", "user_id", "taxonomy_id"}
+	usergroupUsers       = linkTable{"usergroup_users", "usergroup_id", "user_id"}
+	usergroupMembers     = linkTable{"usergroup_usergroups", "usergroup_id", "member_id"}
+	usergroupRoles       = linkTable{"usergroup_roles", "usergroup_id", "role_id"}
+	roleTaxonomies       = linkTable{"role_taxonomies", "role_id", "taxonomy_id"}
+	filterTaxonomies     = linkTable{"filter_taxonomies", "filter_id", "taxonomy_id"}
+	filterPermissions    = linkTable{"filter_permissions", "filter_id", "permission_id"}
+	authSourceTaxonomies = linkTable{"auth_source_taxonomies", "auth_source_id", "taxonomy_id"}
+	taxonomyUsers        = linkTable{"user_taxonomies", "taxonomy_id", "user_id"}
+	locationOrgs         = linkTable{"locations_organizations", "location_id", "organization_id"}
+	organizationLocs     = linkTable{"locations_organizations", "organization_id", "location_id"}
+)
+
+// refsOf reads the references of one owner, in the order of their ids.
+func (t *tx) refsOf(l linkTable, owner int64) ([]int64, error) {
+	var ids []int64
+	err := t.Raw(fmt.Sprintf("SELECT %s FROM %s WHERE %s = ? ORDER BY 1", l.ref, l.table, l.owner), owner).Scan(&ids).Error
+	return ids, err
+}
+
+// relink replaces the references of an owner, touching only what differs. It tells whether anything did.
+func (t *tx) relink(l linkTable, owner int64, before, after []int64) (bool, error) {
+	gone, added := without(before, after), without(after, before)
+	if len(gone) > 0 {
+		cond, value := t.s.among(l.ref, gone)
+		if err := t.Exec(fmt.Sprintf("DELETE FROM %s WHERE %s = ? AND %s", l.table, l.owner, cond), owner, value).Error; err != nil {
+			return false, err
+		}
+	}
+	for chunk := range slices.Chunk(added, 500) {
+		if err := t.addLinks(l, owner, chunk); err != nil {
+			return false, err
+		}
+	}
+	return len(gone)+len(added) > 0, nil
+}
+
+func (t *tx) addLinks(l linkTable, owner int64, refs []int64) error {
+	rows := make([]map[string]any, len(refs))
+	for i, id := range refs {
+		rows[i] = map[string]any{l.owner: owner, l.ref: id}
+	}
+	return t.Table(l.table).Create(rows).Error
+}
+
+// without gives the ids of a that b does not have.
+func without(a, b []int64) []int64 {
+	var rest []int64
+	for _, id := range a {
+		if !slices.Contains(b, id) {
+			rest = append(rest, id)
+		}
+	}
+	return rest
+}
+
+// sameSet tells whether both lists hold the same ids.
+func sameSet(a, b []int64) bool { return len(without(a, b)) == 0 && len(without(b, a)) == 0 }
+
+// Refs is a list of references as a change carries it: by id or by name.
+type Refs struct {
+	IDs   []int64
+	Names []string
+}
+
+// ByIDs gives references by id.
+func ByIDs(ids ...int64) Refs { return Refs{IDs: ids} }
+
+// ByNames gives references by name.
+func ByNames(names ...string) Refs { return Refs{Names: names} }
+
+// target is what references may point at.
+type target struct {
+	noun, table, label string
+	// where limits the rows further; empty means all.
+	where string
+	args  []any
+}
+
+var (
+	rolesTarget       = target{noun: "Role", table: "roles", label: "name"}
+	permissionsTarget = target{noun: "Permission", table: "permissions", label: "name"}
+	usergroupsTarget  = target{noun: "Usergroup", table: "usergroups", label: "name"}
+)
+
+// taxonomyTarget points at tenants of one kind; an id of the other kind leads nowhere.
+func taxonomyTarget(kind models.TaxonomyKind) target {
+	return target{noun: "Taxonomy", table: "taxonomies", label: "title", where: "type = ?", args: []any{kind}}
+}
+
+// resolve turns references into ids, without repeats, in ascending order. One that leads nowhere is an Invalid error:
+// nothing is dropped silently.
+func (t *tx) resolve(to target, list Refs) ([]int64, error) {
+	if len(list.Names) > 0 {
+		return t.resolveNames(to, list.Names)
+	}
+	asked := slices.Clone(list.IDs)
+	slices.Sort(asked)
+	asked = slices.Compact(asked)
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	cond, value := t.s.among("id", asked)
+	var found []int64
+	db := t.Table(to.table).Where(cond, value)
+	if to.where != "" {
+		db = db.Where(to.where, to.args...)
+	}
+	if err := db.Order("id").Pluck("id", &found).Error; err != nil {
+		return nil, err
+	}
+	if missing := without(list.IDs, found); len(missing) > 0 {
+		return nil, models.MissingIDs(to.noun, list.IDs, missing)
+	}
+	return found, nil
+}
+
+func (t *tx) resolveNames(to target, names []string) ([]int64, error) {
+	var ids []int64
+	for _, name := range names {
+		if !models.Storable(name) {
+			return nil, models.MissingName(to.noun, name)
+		}
+		var found []int64
+		db := t.Table(to.table).Where(to.label+" = ?", name)
+		if to.where != "" {
+			db = db.Where(to.where, to.args...)
+		}
+		if err := db.Order("id").Limit(1).Pluck("id", &found).Error; err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, models.MissingName(to.noun, name)
+		}
+		ids = append(ids, found[0])
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}

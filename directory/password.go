@@ -1,0 +1,157 @@
+package directory
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/bcrypt"
+)
+
+// HashCost are the parameters of argon2id.
+type HashCost struct {
+	// Memory is in KiB.
+	Memory uint32
+	// Passes over the memory.
+	Passes uint32
+}
+
+// DefaultHash follows the OWASP recommendation: 19 MiB, two passes.
+var DefaultHash = HashCost{Memory: 19 * 1024, Passes: 2}
+
+// passwords hashes and verifies. Verifying costs tens of milliseconds and 19 MiB by design, so a bounded number runs at
+// once and what was verified is remembered for a while: see verify.
+type passwords struct {
+	cost  HashCost
+	rand  io.Reader
+	slow  gate
+	known *otter.Cache[[32]byte, struct{}]
+	key   [32]byte
+	decoy string
+}
+
+const (
+	knownLogins  = 10_000
+	knownFor     = 5 * time.Minute
+	saltBytes    = 16
+	hashBytes    = 32
+	maxPassword  = 4096 // bytes; a longer secret is a mistake or an attack
+	argon2Prefix = "$argon2id$"
+)
+
+func newPasswords(random io.Reader, cost HashCost) (*passwords, error) {
+	if cost == (HashCost{}) {
+		cost = DefaultHash
+	}
+	p := &passwords{cost: cost, rand: random, slow: make(gate, max(2, runtime.NumCPU()))}
+	if _, err := io.ReadFull(random, p.key[:]); err != nil {
+		return nil, err
+	}
+	p.known = otter.Must(&otter.Options[[32]byte, struct{}]{
+		MaximumSize:      knownLogins,
+		ExpiryCalculator: otter.ExpiryWriting[[32]byte, struct{}](knownFor),
+	})
+	var err error
+	// Unknown logins are verified against this one, so that they take as long as known ones.
+	p.decoy, err = p.hash(context.Background(), base64.StdEncoding.EncodeToString(p.key[:]))
+	return p, err
+}
+
+// hash makes a PHC string. The whole password counts, however long: argon2 has no 72-byte limit.
+func (p *passwords) hash(ctx context.Context, password string) (string, error) {
+	if err := p.slow.enter(ctx); err != nil {
+		return "", err
+	}
+	defer p.slow.leave()
+	salt := make([]byte, saltBytes)
+	if _, err := io.ReadFull(p.rand, salt); err != nil {
+		return "", err
+	}
+	sum := argon2.IDKey([]byte(password), salt, p.cost.Passes, p.cost.Memory, 1, hashBytes)
+	enc := base64.RawStdEncoding
+	return fmt.Sprintf("%sv=%d$m=%d,t=%d,p=1$%s$%s", argon2Prefix, argon2.Version, p.cost.Memory, p.cost.Passes, enc.EncodeToString(salt), enc.EncodeToString(sum)), nil
+}
+
+// verify tells whether the password belongs to the stored hash. A success is remembered in memory under a keyed digest
+// of login, stored hash and password: a changed hash is another key, so nothing has to be forgotten by hand, and
+// nothing in memory gives the password away.
+func (p *passwords) verify(ctx context.Context, login, stored, password string) (bool, error) {
+	if password == "" || len(password) > maxPassword {
+		return false, nil
+	}
+	key := p.digest(login, stored, password)
+	if _, ok := p.known.GetIfPresent(key); ok {
+		return true, nil
+	}
+	if err := p.slow.enter(ctx); err != nil {
+		return false, err
+	}
+	defer p.slow.leave()
+	ok := matches(stored, password)
+	if ok {
+		p.known.Set(key, struct{}{})
+	}
+	return ok, nil
+}
+
+// waste spends the time of a verification that cannot succeed.
+func (p *passwords) waste(ctx context.Context, password string) {
+	_, _ = p.verify(ctx, "", p.decoy, password+"x")
+}
+
+func (p *passwords) digest(parts ...string) [32]byte {
+	mac := hmac.New(sha256.New, p.key[:])
+	var size [8]byte
+	for _, part := range parts {
+		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
+		mac.Write(size[:])
+		mac.Write([]byte(part))
+	}
+	return [32]byte(mac.Sum(nil))
+}
+
+// matches verifies argon2id and, for imported accounts, bcrypt. Anything else matches nothing.
+func matches(stored, password string) bool {
+	if strings.HasPrefix(stored, argon2Prefix) {
+		salt, sum, cost, err := parseArgon2(stored)
+		if err != nil {
+			return false
+		}
+		got := argon2.IDKey([]byte(password), salt, cost.Passes, cost.Memory, 1, uint32(len(sum)))
+		return subtle.ConstantTimeCompare(got, sum) == 1
+	}
+	// bcrypt reads 72 bytes at most: a longer password must not match by its beginning.
+	return strings.HasPrefix(stored, "$2") && len(password) <= 72 && bcrypt.CompareHashAndPassword([]byte(stored), []byte(password)) == nil
+}
+
+var errHash = errors.New("directory: not an argon2id hash")
+
+func parseArgon2(stored string) (salt, sum []byte, cost HashCost, err error) {
+	parts := strings.Split(stored, "$")
+	if len(parts) != 6 {
+		return nil, nil, cost, errHash
+	}
+	var lanes int
+	if _, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &cost.Memory, &cost.Passes, &lanes); err != nil || lanes != 1 || cost.Passes == 0 {
+		return nil, nil, cost, errHash
+	}
+	enc := base64.RawStdEncoding
+	if salt, err = enc.DecodeString(parts[4]); err != nil {
+		return nil, nil, cost, err
+	}
+	if sum, err = enc.DecodeString(parts[5]); err == nil && len(sum) == 0 {
+		err = errHash
+	}
+	return salt, sum, cost, err
+}

@@ -1,0 +1,296 @@
+package directory
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/gorm"
+
+	"roster/models"
+)
+
+// PeopleOptions say how much to make up.
+type PeopleOptions struct {
+	Users, Organizations, Locations, Usergroups int
+	// RandomSeed decides everything that is drawn: the same seed in the same database makes the same people.
+	RandomSeed uint64
+	// Progress hears of users made so far; may be nil.
+	Progress func(done, total int)
+}
+
+// SeedPeople fills the directory with plausible people, groups and tenants, to try things out and to measure. They
+// share the hash of a password that nobody knows. It writes in bulk, past the verbs, and leaves no audits.
+func (s *Service) SeedPeople(ctx context.Context, o PeopleOptions) error {
+	w := &worldmaker{s: s, o: o, random: rand.New(rand.NewPCG(o.RandomSeed, 0x526f73746572))}
+	if err := s.change(ctx, models.System(), w.makeTenantsAndGroups); err != nil {
+		return err
+	}
+	var err error
+	if w.hash, err = s.passwords.hash(ctx, fmt.Sprintf("%x", s.passwords.digest(fmt.Sprint(o.RandomSeed)))); err != nil {
+		return err
+	}
+	for done := 0; done < o.Users; {
+		n := min(peopleChunk, o.Users-done)
+		if err := w.makeUsers(ctx, n); err != nil {
+			return err
+		}
+		done += n
+		if o.Progress != nil {
+			o.Progress(done, o.Users)
+		}
+	}
+	return nil
+}
+
+// peopleChunk is how many users a transaction adds.
+const peopleChunk = 5000
+
+// worldmaker is one run of SeedPeople.
+type worldmaker struct {
+	s      *Service
+	o      PeopleOptions
+	random *rand.Rand
+	hash   string
+
+	organizations, locations, groups, roles []int64
+	defaultRole, internal                   int64
+}
+
+func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
+
+func (w *worldmaker) makeTenantsAndGroups(t *tx) error {
+	if err := t.hold(lockTaxonomies); err != nil {
+		return err
+	}
+	if err := t.hold(lockGroups); err != nil {
+		return err
+	}
+	var err error
+	if w.organizations, err = w.makeTenants(t, models.OrganizationKind, w.o.Organizations, companyNames); err != nil {
+		return err
+	}
+	if w.locations, err = w.makeTenants(t, models.LocationKind, w.o.Locations, placeNames); err != nil {
+		return err
+	}
+	if err := w.knowRoles(t); err != nil {
+		return err
+	}
+	w.groups, err = w.makeGroups(t)
+	t.touch(tallyRefs, 0)
+	return err
+}
+
+// makeTenants grows a forest up to four levels deep. With none asked for, users go to those that are there.
+func (w *worldmaker) makeTenants(t *tx, kind models.TaxonomyKind, count int, names []string) ([]int64, error) {
+	var before int64
+	if err := t.Model(&models.Taxonomy{}).Where("type = ?", kind).Count(&before).Error; err != nil {
+		return nil, err
+	}
+	var made []models.Taxonomy
+	for i := range count {
+		row := models.Taxonomy{Type: kind, Name: fmt.Sprintf("%s %d", names[i%len(names)], before+int64(i)), CreatedAt: t.now, UpdatedAt: t.now}
+		row.Normalize()
+		row.Title = row.Name
+		if len(made) > 0 && w.random.IntN(2) == 0 {
+			if parent := pick(w.random, made); strings.Count(parent.Title, "/") < 3 {
+				path := strings.TrimPrefix(models.Deref(parent.Ancestry)+fmt.Sprintf("/%d", parent.ID), "/")
+				row.ParentID, row.Ancestry, row.Title = &parent.ID, &path, parent.Title+"/"+row.Name
+			}
+		}
+		if err := t.Create(&row).Error; err != nil {
+			return nil, err
+		}
+		if err := t.closeTaxonomy(&row); err != nil {
+			return nil, err
+		}
+		made = append(made, row)
+	}
+	var ids []int64
+	err := t.Model(&models.Taxonomy{}).Where("type = ?", kind).Order("id").Pluck("id", &ids).Error
+	return ids, err
+}
+
+// closeTaxonomy enters a new node under its parent into the closure.
+func (t *tx) closeTaxonomy(row *models.Taxonomy) error {
+	return t.Exec(`INSERT INTO taxonomy_closure (ancestor_id, descendant_id)
+		SELECT ancestor_id, CAST(? AS BIGINT) FROM taxonomy_closure WHERE descendant_id = ? UNION ALL SELECT CAST(? AS BIGINT), CAST(? AS BIGINT)`,
+		row.ID, row.ParentID, row.ID, row.ID).Error
+}
+
+func (w *worldmaker) knowRoles(t *tx) error {
+	err := t.Model(&models.Role{}).Where("builtin = ?", models.BuiltinDefault).Pluck("id", &w.defaultRole).Error
+	if err != nil {
+		return err
+	}
+	if err := t.Model(&models.Role{}).Where("builtin = 0").Order("id").Pluck("id", &w.roles).Error; err != nil {
+		return err
+	}
+	w.internal, err = t.sourceID(models.InternalSource)
+	return err
+}
+
+// makeGroups nests each group in an earlier one half of the time.
+func (w *worldmaker) makeGroups(t *tx) ([]int64, error) {
+	var before int64
+	if err := t.Model(&models.Usergroup{}).Count(&before).Error; err != nil {
+		return nil, err
+	}
+	var made []int64
+	for i := range w.o.Usergroups {
+		row := models.Usergroup{Name: fmt.Sprintf("%s %d", unitNames[i%len(unitNames)], before+int64(i)), CreatedAt: t.now, UpdatedAt: t.now}
+		if err := t.Create(&row).Error; err != nil {
+			return nil, err
+		}
+		var parent int64
+		if len(made) > 0 && w.random.IntN(2) == 0 {
+			parent = pick(w.random, made)
+			if err := t.addLinks(usergroupMembers, parent, []int64{row.ID}); err != nil {
+				return nil, err
+			}
+		}
+		err := t.Exec(`INSERT INTO usergroup_closure (ancestor_id, descendant_id)
+			SELECT ancestor_id, CAST(? AS BIGINT) FROM usergroup_closure WHERE descendant_id = ? UNION ALL SELECT CAST(? AS BIGINT), CAST(? AS BIGINT)`,
+			row.ID, parent, row.ID, row.ID).Error
+		if err != nil {
+			return nil, err
+		}
+		if w.random.IntN(3) == 0 {
+			if err := t.addLinks(usergroupRoles, row.ID, []int64{pick(w.random, w.roles)}); err != nil {
+				return nil, err
+			}
+		}
+		made = append(made, row.ID)
+	}
+	return made, nil
+}
+
+// table is what goes into one table in bulk.
+type table struct {
+	name    string
+	columns []string
+	rows    [][]any
+}
+
+func (t *table) add(values ...any) { t.rows = append(t.rows, values) }
+
+// makeUsers makes up n users whose ids follow the last one.
+func (w *worldmaker) makeUsers(ctx context.Context, n int) error {
+	if w.s.postgres {
+		return w.copyUsers(ctx, n)
+	}
+	return w.s.change(ctx, models.System(), func(t *tx) error {
+		var last int64
+		if err := t.Raw("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'users'").Row().Scan(&last); err != nil {
+			return err
+		}
+		for _, tab := range w.tables(last, n) {
+			if err := insertAll(t.DB, tab); err != nil {
+				return err
+			}
+		}
+		t.touch(tallyUsers, int64(n))
+		return nil
+	})
+}
+
+// insertAll inserts through one prepared statement, which is the fastest way into SQLite.
+func insertAll(db *gorm.DB, tab *table) error {
+	marks := strings.TrimSuffix(strings.Repeat("?, ", len(tab.columns)), ", ")
+	query := fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", tab.name, strings.Join(tab.columns, ", "), marks)
+	stmt, err := db.Statement.ConnPool.PrepareContext(db.Statement.Context, query)
+	if err != nil {
+		return err
+	}
+	defer stmt.Close()
+	for _, row := range tab.rows {
+		if _, err := stmt.ExecContext(db.Statement.Context, row...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyUsers uses PostgreSQL's COPY, which database/sql does not know, on a connection of its own.
+func (w *worldmaker) copyUsers(ctx context.Context, n int) error {
+	pool, err := w.s.write.DB()
+	if err != nil {
+		return err
+	}
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return raw(conn, func(c *pgx.Conn) error {
+		return pgx.BeginFunc(ctx, c, func(t pgx.Tx) error {
+			// Reserved ids are lost when the transaction fails, like any id of a sequence.
+			var last int64
+			err := t.QueryRow(ctx, `SELECT setval(s, nextval(s) + $1 - 1) - $1 FROM (SELECT pg_get_serial_sequence('users', 'id')::regclass AS s) q`, n).Scan(&last)
+			if err != nil {
+				return err
+			}
+			for _, tab := range w.tables(last, n) {
+				if _, err := t.CopyFrom(ctx, pgx.Identifier{tab.name}, tab.columns, pgx.CopyFromRows(tab.rows)); err != nil {
+					return err
+				}
+			}
+			_, err = t.Exec(ctx, "UPDATE tallies SET epoch = epoch + 1, total = total + $1 WHERE name = 'users' AND slot = 0", n)
+			return err
+		})
+	})
+}
+
+func raw(conn *sql.Conn, fn func(*pgx.Conn) error) error {
+	return conn.Raw(func(driver any) error { return fn(driver.(*stdlib.Conn).Conn()) })
+}
+
+// longAgo is when made-up people begin: a fixed day, so that the same seed makes the same rows.
+var longAgo = time.Date(2024, 1, 1, 8, 0, 0, 0, time.UTC)
+
+func (w *worldmaker) tables(last int64, n int) []*table {
+	users := &table{name: "users", columns: []string{"id", "login", "lower_login", "firstname", "lastname", "mail", "description", "admin", "disabled", "hidden",
+		"mail_enabled", "timezone", "locale", "auth_source_id", "default_location_id", "default_organization_id", "password_hash", "last_login_on", "created_at", "updated_at"}}
+	roles := &table{name: "user_roles", columns: []string{"user_id", "role_id"}}
+	tenants := &table{name: "user_taxonomies", columns: []string{"user_id", "taxonomy_id"}}
+	groups := &table{name: "usergroup_users", columns: []string{"usergroup_id", "user_id"}}
+	for i := range n {
+		id := last + 1 + int64(i)
+		organization, location := pick(w.random, w.organizations), pick(w.random, w.locations)
+		users.add(w.user(id, organization, location)...)
+		roles.add(id, w.defaultRole)
+		if w.random.IntN(2) == 0 {
+			roles.add(id, pick(w.random, w.roles))
+		}
+		tenants.add(id, organization)
+		tenants.add(id, location)
+		if len(w.groups) > 0 {
+			groups.add(pick(w.random, w.groups), id)
+		}
+	}
+	return []*table{users, roles, tenants, groups}
+}
+
+func (w *worldmaker) user(id, organization, location int64) []any {
+	r := w.random
+	given, family := pick(r, givenNames), pick(r, familyNames)
+	login := fmt.Sprintf("%s.%s%d", given.latin, family.latin, id)
+	created := longAgo.Add(time.Duration(r.IntN(365*24*3600)) * time.Second)
+	var lastLogin, description, zone, locale any
+	if r.IntN(4) > 0 {
+		lastLogin = created.Add(time.Duration(r.IntN(365*24*3600)) * time.Second)
+	}
+	if r.IntN(5) == 0 {
+		description = pick(r, unitNames) + ", " + pick(r, placeNames)
+	}
+	if r.IntN(3) == 0 {
+		zone, locale = pick(r, models.TimezoneNames), pick(r, models.Locales)
+	}
+	return []any{id, login, login, given.native, family.native, login + "@example.com", description, false, r.IntN(50) == 0, false,
+		true, zone, locale, w.internal, location, organization, w.hash, lastLogin, created, created}
+}

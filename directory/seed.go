@@ -1,0 +1,261 @@
+package directory
+
+import (
+	"context"
+	"encoding/base64"
+	"io"
+
+	"gorm.io/gorm/clause"
+
+	"roster/models"
+)
+
+// Seeded tells what seeding did.
+type Seeded struct {
+	// AdminLogin is the first administrator's login.
+	AdminLogin string
+	// GeneratedPassword is the administrator's password if this call made one up; it is shown nowhere else.
+	GeneratedPassword string
+}
+
+const firstAdmin = "admin"
+
+// Seed brings the shipped records in: permissions, roles, auth sources, the built-in accounts, the first organization
+// and location, and the first administrator (spec, appendix B). It adds what is missing and changes nothing that is
+// there, so it runs at every start and on many servers at once. An empty password makes one up.
+func (s *Service) Seed(ctx context.Context, adminPassword string) (Seeded, error) {
+	done := Seeded{AdminLogin: firstAdmin}
+	password := adminPassword
+	if password == "" {
+		secret := make([]byte, 15)
+		if _, err := io.ReadFull(s.rand, secret); err != nil {
+			return done, err
+		}
+		password = base64.RawURLEncoding.EncodeToString(secret)
+	}
+	var present int64
+	if err := s.read.WithContext(ctx).Model(&models.User{}).Where("lower_login = ?", firstAdmin).Count(&present).Error; err != nil {
+		return done, err
+	}
+	hash := ""
+	if present == 0 {
+		var err error
+		if hash, err = s.passwords.hash(ctx, password); err != nil {
+			return done, err
+		}
+	}
+	made := false
+	err := s.change(ctx, models.System(), func(t *tx) error {
+		if err := t.hold(lockSeed); err != nil {
+			return err
+		}
+		var err error
+		made, err = t.seed(hash)
+		return err
+	})
+	if made && adminPassword == "" {
+		done.GeneratedPassword = password
+	}
+	return done, err
+}
+
+func (t *tx) seed(hash string) (madeAdmin bool, err error) {
+	// A database that was seeded once is only given what newer versions ship: an organization that an administrator
+	// deleted stays deleted.
+	var sources int64
+	if err := t.Model(&models.AuthSource{}).Count(&sources).Error; err != nil {
+		return false, err
+	}
+	fresh := sources == 0
+	steps := []func() error{t.seedPermissions, t.seedRoles, t.seedMails}
+	if fresh {
+		steps = append(steps, t.seedSources, t.seedHiddenUsers)
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return false, err
+		}
+	}
+	if fresh {
+		return true, t.seedFirst(hash)
+	}
+	return false, nil
+}
+
+// insertMissing adds a row unless a unique index says that it is there; it tells whether it added.
+func insertMissing[T any](t *tx, row *T) (bool, error) {
+	done := t.Clauses(clause.OnConflict{DoNothing: true}).Create(row)
+	return done.RowsAffected > 0, done.Error
+}
+
+func (t *tx) seedPermissions() error {
+	known := map[string]bool{}
+	var names []string
+	if err := t.Model(&models.Permission{}).Pluck("name", &names).Error; err != nil {
+		return err
+	}
+	for _, name := range names {
+		known[name] = true
+	}
+	for _, group := range permissionSeed {
+		for _, name := range group.names {
+			if known[name] {
+				continue
+			}
+			row := models.Permission{Name: name, ResourceType: orNil(group.resource), CreatedAt: t.now, UpdatedAt: t.now}
+			if err := t.Create(&row).Error; err != nil {
+				return err
+			}
+			t.touch(tallyRefs, 0)
+		}
+	}
+	return nil
+}
+
+func (t *tx) seedRoles() error {
+	origin := "foreman"
+	defaultRole := models.Role{Name: "Default role", Builtin: models.BuiltinDefault, Origin: &origin,
+		Description: orNil("Role that is automatically assigned to every user in the system. Adding a permission grants it to everybody")}
+	if _, err := t.seedRole(&defaultRole); err != nil {
+		return err
+	}
+	for _, seed := range roleSeeds {
+		row := models.Role{Name: seed.name, Description: orNil(seed.description), Origin: &origin}
+		added, err := t.seedRole(&row)
+		if err != nil {
+			return err
+		}
+		if added {
+			if err := t.seedFilters(row.ID, seed); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *tx) seedRole(row *models.Role) (bool, error) {
+	var n int64
+	if err := t.Model(&models.Role{}).Where("name = ? OR (builtin <> 0 AND builtin = ?)", row.Name, row.Builtin).Count(&n).Error; err != nil || n > 0 {
+		return false, err
+	}
+	t.touch(tallyRefs, 0)
+	return true, t.Create(row).Error
+}
+
+// seedFilters gives a role one unlimited filter for each resource type.
+func (t *tx) seedFilters(role int64, seed roleSeed) error {
+	for _, group := range permissionSeed {
+		var names []string
+		for _, name := range group.names {
+			if seed.gives(name) {
+				names = append(names, name)
+			}
+		}
+		if len(names) == 0 {
+			continue
+		}
+		filter := models.Filter{RoleID: role, CreatedAt: t.now, UpdatedAt: t.now}
+		if err := t.Create(&filter).Error; err != nil {
+			return err
+		}
+		ids, err := t.resolve(permissionsTarget, Refs{Names: names})
+		if err != nil {
+			return err
+		}
+		if err := t.addLinks(filterPermissions, filter.ID, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) seedMails() error {
+	for _, seed := range mailSeeds {
+		row := models.MailNotification{Name: seed.name, Description: orNil(seed.description), SubscriptionType: orNil(seed.kind),
+			Subscriptable: seed.subscriptable, Queryable: seed.queryable, DefaultInterval: orNil("Daily"), CreatedAt: t.now, UpdatedAt: t.now}
+		added, err := insertMissing(t, &row)
+		if err != nil {
+			return err
+		}
+		if added {
+			t.touch(tallyRefs, 0)
+		}
+	}
+	return nil
+}
+
+func (t *tx) seedSources() error {
+	for _, row := range []models.AuthSource{
+		{Type: models.InternalSource, Name: "Internal"}, {Type: models.HiddenSource, Name: "Hidden"}, {Type: models.ExternalSource, Name: "External"},
+	} {
+		row.UsergroupSync, row.CreatedAt, row.UpdatedAt = true, t.now, t.now
+		if err := t.Create(&row).Error; err != nil {
+			return err
+		}
+	}
+	t.touch(tallyRefs, 0)
+	return nil
+}
+
+func (t *tx) sourceID(kind models.AuthSourceKind) (int64, error) {
+	var id int64
+	err := t.Model(&models.AuthSource{}).Where("type = ?", kind).Order("id").Limit(1).Pluck("id", &id).Error
+	return id, err
+}
+
+func (t *tx) seedHiddenUsers() error {
+	hidden, err := t.sourceID(models.HiddenSource)
+	if err != nil {
+		return err
+	}
+	for _, seed := range hiddenUsers {
+		row := models.User{Login: seed.login, LowerLogin: seed.login, Firstname: &seed.firstname, Lastname: &seed.lastname,
+			Admin: true, Hidden: true, Disabled: new(bool), MailEnabled: new(bool), AuthSourceID: hidden, CreatedAt: t.now, UpdatedAt: t.now}
+		if err := t.Create(&row).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seedFirst makes the first organization, location and administrator.
+func (t *tx) seedFirst(hash string) error {
+	var ids []int64
+	for _, kind := range []models.TaxonomyKind{models.OrganizationKind, models.LocationKind} {
+		row := models.Taxonomy{Type: kind, Name: "Default " + string(kind)}
+		if err := t.addTaxonomy(&row); err != nil {
+			return err
+		}
+		ids = append(ids, row.ID)
+	}
+	if err := t.addLinks(locationOrgs, ids[1], ids[:1]); err != nil {
+		return err
+	}
+	internal, err := t.sourceID(models.InternalSource)
+	if err != nil {
+		return err
+	}
+	row := models.User{Login: firstAdmin, LowerLogin: firstAdmin, Firstname: orNil("Admin"), Lastname: orNil("User"), Mail: orNil("root@localhost"),
+		Admin: true, Disabled: new(bool), MailEnabled: new(bool), AuthSourceID: internal, PasswordHash: &hash,
+		DefaultOrganizationID: &ids[0], DefaultLocationID: &ids[1], CreatedAt: t.now, UpdatedAt: t.now}
+	if err := t.Create(&row).Error; err != nil {
+		return err
+	}
+	t.touch(tallyUsers, 1)
+	if err := t.addLinks(userTaxonomies, row.ID, ids); err != nil {
+		return err
+	}
+	return t.attachDefaultRole(&row)
+}
+
+// addTaxonomy inserts a root with its place in the closure.
+func (t *tx) addTaxonomy(row *models.Taxonomy) error {
+	row.Normalize()
+	row.Title, row.CreatedAt, row.UpdatedAt = row.Name, t.now, t.now
+	if err := t.Create(row).Error; err != nil {
+		return err
+	}
+	t.touch(tallyRefs, 0)
+	return t.closeTaxonomy(row)
+}

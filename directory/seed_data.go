@@ -1,0 +1,102 @@
+package directory
+
+import "slices"
+
+// permissionSeed are the permissions of this area by resource type, in the order in which ids are given (spec,
+// appendix B.1). The empty type stands for permissions about no record.
+var permissionSeed = []struct {
+	resource string
+	names    []string
+}{
+	{"Audit", []string{"view_audit_logs"}},
+	{"AuthSource", crud("authenticators")},
+	{"Bookmark", crud("bookmarks")},
+	{"ExternalUsergroup", crud("external_usergroups")},
+	{"Filter", crud("filters")},
+	{"Location", append(crud("locations"), "assign_locations")},
+	{"MailNotification", []string{"view_mail_notifications", "edit_user_mail_notifications"}},
+	{"Organization", append(crud("organizations"), "assign_organizations")},
+	{"Parameter", crud("params")},
+	{"PersonalAccessToken", []string{"view_personal_access_tokens", "create_personal_access_tokens", "revoke_personal_access_tokens"}},
+	{"Role", crud("roles")},
+	{"", []string{"access_dashboard", "escalate_roles", "view_plugins", "view_statuses"}},
+	{"Setting", []string{"view_settings", "edit_settings"}},
+	{"SshKey", []string{"view_ssh_keys", "create_ssh_keys", "destroy_ssh_keys"}},
+	{"User", crud("users")},
+	{"Usergroup", crud("usergroups")},
+}
+
+func crud(noun string) []string {
+	return []string{"view_" + noun, "create_" + noun, "edit_" + noun, "destroy_" + noun}
+}
+
+// roleSeed is one shipped role: all permissions but those that without names, or those that only names.
+type roleSeed struct {
+	name, description string
+	only, without     []string
+}
+
+// roleSeeds are the shipped roles of this area (spec, appendix B.2).
+var roleSeeds = []roleSeed{
+	{name: "Auditor", description: "Role granting permission to view only the Audit log and nothing else.", only: []string{"view_audit_logs"}},
+	{name: "Bookmarks manager", description: "Role granting permissions for managing search bookmarks.", only: crud("bookmarks")},
+	{name: "Manager", description: "Role granting all available permissions but those to manage roles and to escalate.", without: roleAndFilterWrites()},
+	{name: "Organization admin", description: "Role granting all permissions of a manager inside of organizations; clone it and assign the clone.",
+		without: append(roleAndFilterWrites(), "create_organizations", "destroy_organizations", "view_settings", "edit_settings")},
+	{name: "Site manager", description: "Role granting mostly view permissions, and those to manage groups.", only: append(crud("usergroups"),
+		"view_users", "edit_users", "view_authenticators", "view_audit_logs", "view_mail_notifications", "view_params", "view_ssh_keys", "view_personal_access_tokens")},
+	{name: "System admin", description: "Role granting permissions for administering accounts, roles and tenants.", only: systemAdmin()},
+	{name: "Viewer", description: "Role granting permissions to view everything, but without the possibility to change anything.", only: allViews()},
+}
+
+func roleAndFilterWrites() []string {
+	return []string{"create_roles", "edit_roles", "destroy_roles", "create_filters", "edit_filters", "destroy_filters", "escalate_roles"}
+}
+
+func systemAdmin() []string {
+	names := []string{"view_settings", "edit_settings", "assign_organizations", "assign_locations", "escalate_roles"}
+	for _, noun := range []string{"organizations", "locations", "users", "usergroups", "roles", "filters", "authenticators"} {
+		names = append(names, crud(noun)...)
+	}
+	return names
+}
+
+func allViews() []string {
+	var names []string
+	for _, p := range permissionSeed {
+		for _, name := range p.names {
+			if len(name) > 5 && name[:5] == "view_" && name != "view_settings" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// gives tells whether the role has the permission.
+func (r roleSeed) gives(permission string) bool {
+	if r.only != nil {
+		return slices.Contains(r.only, permission)
+	}
+	return !slices.Contains(r.without, permission)
+}
+
+// hiddenUsers are the accounts in whose name the server itself acts (spec, appendix B.4).
+var hiddenUsers = []struct{ login, firstname, lastname string }{
+	{"foreman_admin", "Anonymous", "Admin"},
+	{"foreman_console_admin", "Console", "Admin"},
+	{"foreman_api_admin", "API", "Admin"},
+}
+
+// mailSeeds are the kinds of mail (spec, section 14.3).
+var mailSeeds = []struct {
+	name, description, kind  string
+	subscriptable, queryable bool
+}{
+	{"config_summary", "A summary of configuration reports", "report", true, false},
+	{"welcome", "A mail for new users", "", false, false},
+	{"audit_summary", "A summary of audited changes", "report", true, true},
+	{"host_built", "A notification when a host is built", "alert", true, false},
+	{"tester", "A test message", "", false, false},
+	{"config_error_state", "A notification when configuration fails", "alert", true, false},
+}

@@ -1,0 +1,195 @@
+package directory
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"gorm.io/gorm"
+
+	"roster/models"
+)
+
+// Options are what a Service is made of. Write, Read and Search are pools of the same database: SQLite wants one writer,
+// PostgreSQL wants searches planned anew each time.
+type Options struct {
+	Write, Read, Search *gorm.DB
+	// Dialect is "sqlite" or "postgres".
+	Dialect string
+	// Now is the clock; nil means the system's.
+	Now func() time.Time
+	// Rand is the source of secrets; nil means crypto/rand.
+	Rand io.Reader
+	Log  *slog.Logger
+	// SecretKey encrypts bind passwords at rest; 32 bytes.
+	SecretKey []byte
+	// Hash are the costs of new password hashes; the zero value means DefaultHash.
+	Hash HashCost
+}
+
+// Service is the directory. It is safe for concurrent use, and any number of Services may share one database.
+type Service struct {
+	write, read, find *gorm.DB
+	postgres          bool
+	now               func() time.Time
+	rand              io.Reader
+	log               *slog.Logger
+	secretKey         []byte
+	passwords         *passwords
+	refs              refCache
+	counts            *countCache
+	principals        *principalCache
+	streams           gate
+}
+
+// gate lets a bounded number of callers in.
+type gate chan struct{}
+
+// enter waits for a place, for as long as the request may.
+func (g gate) enter(ctx context.Context) error {
+	select {
+	case g <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return &models.Error{Kind: models.Unavailable, Message: "the server is busy, please try again", Err: ctx.Err()}
+	}
+}
+
+func (g gate) leave() { <-g }
+
+// maxStreams is how many lists may be streamed at once: each holds a connection for as long as its reader takes.
+const maxStreams = 2
+
+// New makes a Service over open pools whose schema is up to date.
+func New(o Options) (*Service, error) {
+	if o.Write == nil || o.Read == nil || o.Search == nil {
+		return nil, errors.New("directory: all three pools are needed")
+	}
+	s := &Service{
+		write: o.Write, read: o.Read, find: o.Search, postgres: o.Dialect == "postgres",
+		now: o.Now, rand: o.Rand, log: o.Log, secretKey: o.SecretKey,
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.rand == nil {
+		s.rand = rand.Reader
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if s.passwords, err = newPasswords(s.rand, o.Hash); err != nil {
+		return nil, err
+	}
+	s.counts, s.principals, s.streams = newCountCache(), newPrincipalCache(), make(gate, maxStreams)
+	return s, nil
+}
+
+// Ping tells whether the database answers.
+func (s *Service) Ping(ctx context.Context) error {
+	return s.read.WithContext(ctx).Exec("SELECT 1").Error
+}
+
+// clock is the time of a change: UTC, in the microseconds that both databases keep.
+func (s *Service) clock() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// tx is one change under way. Inside it only this handle may touch the database: SQLite has a single writer.
+type tx struct {
+	*gorm.DB
+	s   *Service
+	p   *models.Principal
+	now time.Time
+	// touched are the nouns whose tallies move on at the end, with the change of their number of rows.
+	touched map[string]int64
+}
+
+// Nouns that have a tally.
+const (
+	tallyUsers = "users"
+	tallyRefs  = "refs"
+)
+
+// change runs fn in a transaction on behalf of p. Deadlocks and serialization failures, which say nothing about the
+// change itself, are tried again.
+func (s *Service) change(ctx context.Context, p *models.Principal, fn func(t *tx) error) error {
+	if p == nil || p.UserID == 0 {
+		return errNobody
+	}
+	const tries = 5
+	var err error
+	for range tries {
+		err = s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+			t := &tx{DB: db, s: s, p: p, now: s.clock(), touched: map[string]int64{}}
+			if err := fn(t); err != nil {
+				return err
+			}
+			return t.moveTallies()
+		})
+		if !retryable(err) {
+			break
+		}
+	}
+	return err
+}
+
+func retryable(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
+}
+
+// touch notes that rows of a noun changed, and by how many their number grew.
+func (t *tx) touch(noun string, grew int64) { t.touched[noun] += grew }
+
+// moveTallies is the last statement of a change, so that the lock on the slot is held for the commit alone; the slot is
+// drawn, so that concurrent changes seldom share one.
+func (t *tx) moveTallies() error {
+	for _, noun := range []string{tallyRefs, tallyUsers} {
+		grew, ok := t.touched[noun]
+		if !ok {
+			continue
+		}
+		err := t.Exec("UPDATE tallies SET epoch = epoch + 1, total = total + ? WHERE name = ? AND slot = ?", grew, noun, mathrand.IntN(tallySlots)).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tallySlots is how many slots migration 1 made for each noun.
+const tallySlots = 16
+
+// Advisory locks order changes whose rules look at many rows. SQLite has one writer anyway.
+type lock int64
+
+const (
+	lockSeed       lock = 0x526f73746572_01
+	lockAdmins     lock = 0x526f73746572_02 // who is an effective administrator
+	lockGroups     lock = 0x526f73746572_03 // how groups are nested
+	lockTaxonomies lock = 0x526f73746572_04 // how tenants are nested
+	lockNames      lock = 0x526f73746572_05 // logins against group names
+)
+
+// hold takes a lock until the end of the transaction.
+func (t *tx) hold(l lock) error {
+	if !t.s.postgres {
+		return nil
+	}
+	return t.Exec("SELECT pg_advisory_xact_lock(?)", int64(l)).Error
+}
+
+// share takes a lock that others may share but nobody may hold.
+func (t *tx) share(l lock) error {
+	if !t.s.postgres {
+		return nil
+	}
+	return t.Exec("SELECT pg_advisory_xact_lock_shared(?)", int64(l)).Error
+}
+
+var errNobody = &models.Error{Kind: models.Unauthenticated, Message: "nobody is asking"}

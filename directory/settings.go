@@ -1,0 +1,91 @@
+package directory
+
+import (
+	"encoding/json"
+)
+
+// Setting is an entry of the catalogue: a switch of the installation that administrators may turn (spec, appendix B.5).
+type Setting struct {
+	Name, FullName, Description string
+	// Type is boolean, integer or string.
+	Type    string
+	Default any
+	// Category groups settings for people.
+	Category string
+	// Encrypted values are write-only.
+	Encrypted bool
+	// Values lists what a string may be; nil means anything.
+	Values func() []string
+	// Check refuses a value with a message; nil accepts all values of the type.
+	Check func(value any) string
+}
+
+const (
+	categoryGeneral = "General"
+	categoryAuth    = "Authentication"
+)
+
+func positive(value any) string {
+	if n, ok := value.(int64); ok && n > 0 {
+		return ""
+	}
+	return "must be greater than 0"
+}
+
+func notNegative(value any) string {
+	if n, ok := value.(int64); ok && n >= 0 {
+		return ""
+	}
+	return "must be greater than or equal to 0"
+}
+
+// Settings is the catalogue, by name within its category.
+var Settings = []Setting{
+	{Name: "administrator", FullName: "Administrator email address", Description: "Mail address of the first administrator", Type: "string", Default: "root@localhost", Category: categoryGeneral},
+	{Name: "default_locale", FullName: "Default language", Description: "Language of new users", Type: "string", Category: categoryGeneral},
+	{Name: "default_timezone", FullName: "Default timezone", Description: "Time zone of new users", Type: "string", Category: categoryGeneral},
+	{Name: "entries_per_page", FullName: "Entries per page", Description: "Number of records on a page when none is asked for", Type: "integer", Default: int64(20), Category: categoryGeneral, Check: positive},
+	{Name: "send_welcome_email", FullName: "Send welcome email", Description: "Whether new users get a mail", Type: "boolean", Default: false, Category: categoryGeneral},
+	{Name: "authorize_login_delegation", FullName: "Authorize login delegation", Description: "Whether a trusted proxy may assert who logs in", Type: "boolean", Default: false, Category: categoryAuth},
+	{Name: "authorize_login_delegation_api", FullName: "Authorize login delegation API", Description: "Whether it may do so for API requests", Type: "boolean", Default: false, Category: categoryAuth},
+	{Name: "authorize_login_delegation_auth_source_user_autocreate", FullName: "Authorize login delegation auth source user autocreate", Description: "External auth source in which asserted users are created", Type: "string", Default: "External", Category: categoryAuth},
+	{Name: "failed_login_attempts_limit", FullName: "Failed login attempts limit", Description: "Failed logins of one address before it is blocked for five minutes; 0 never blocks", Type: "integer", Default: int64(30), Category: categoryAuth, Check: notNegative},
+	{Name: "idle_timeout", FullName: "Idle timeout", Description: "Minutes after which an idle session ends", Type: "integer", Default: int64(60), Category: categoryAuth, Check: positive},
+	{Name: "oidc_algorithm", FullName: "OIDC Algorithm", Description: "Algorithm with which OpenID Connect tokens are signed", Type: "string", Category: categoryAuth},
+	{Name: "oidc_audience", FullName: "OIDC Audience", Description: "Audience for which OpenID Connect tokens are issued", Type: "string", Category: categoryAuth},
+	{Name: "oidc_issuer", FullName: "OIDC Issuer", Description: "Issuer of OpenID Connect tokens", Type: "string", Category: categoryAuth},
+	{Name: "oidc_jwks_url", FullName: "OIDC JWKs URL", Description: "Address of the issuer's keys", Type: "string", Category: categoryAuth},
+}
+
+// setting gives a string setting, "" when it has no value.
+func (r *refs) setting(name string) string {
+	text, _ := r.settingValue(name).(string)
+	return text
+}
+
+// settingInt gives an integer setting.
+func (r *refs) settingInt(name string) int64 {
+	switch v := r.settingValue(name).(type) {
+	case int64:
+		return v
+	case float64:
+		return int64(v)
+	}
+	return 0
+}
+
+// settingValue gives the stored value or the catalogue's.
+func (r *refs) settingValue(name string) any {
+	if raw, ok := r.settings[name]; ok {
+		var v any
+		if json.Unmarshal([]byte(raw), &v) == nil {
+			return v
+		}
+	}
+	for i := range Settings {
+		if Settings[i].Name == name {
+			return Settings[i].Default
+		}
+	}
+	return nil
+}

@@ -1,0 +1,370 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// UserChange is what a caller wants a user to be; what is not set stays as it is. Attributes that the caller may never
+// set are ignored, not refused, because clients send whole records back (spec, sections 3.5 and 8.5).
+type UserChange struct {
+	Login                                           models.Opt[string]
+	Firstname, Lastname, Mail, Description          models.Opt[*string]
+	Timezone, Locale                                models.Opt[*string]
+	Disabled, MailEnabled                           models.Opt[*bool]
+	Admin                                           models.Opt[bool]
+	DefaultLocationID, DefaultOrganizationID        models.Opt[*int64]
+	AuthSourceID                                    models.Opt[int64]
+	AuthSourceName                                  models.Opt[string]
+	Roles, Locations, Organizations                 models.Opt[Refs]
+	Password, PasswordConfirmation, CurrentPassword models.Opt[string]
+
+	// What preparePassword found out.
+	checkedHash, newHash               string
+	currentPasswordGood, wantsPassword bool
+}
+
+// userState is a user with everything a change may replace.
+type userState struct {
+	models.User
+	roles, locations, organizations []int64
+	passwordChanged                 bool
+}
+
+// CreateUser adds a user (spec, section 9.7). The default role is attached; the tenants of the request and, where the
+// installation has only one location or organization, that one, are assigned.
+func (s *Service) CreateUser(ctx context.Context, p *models.Principal, c UserChange) (*UserView, error) {
+	if err := require(p, "create_users"); err != nil {
+		return nil, err
+	}
+	if err := s.preparePassword(ctx, p, &c, nil); err != nil {
+		return nil, err
+	}
+	var made models.User
+	err := s.change(ctx, p, func(t *tx) error {
+		var err error
+		made, err = t.createUser(c)
+		return err
+	})
+	if err != nil {
+		return nil, loginTaken(err)
+	}
+	return s.userViewOf(ctx, p, &made)
+}
+
+// loginTaken words the one uniqueness that a user can break, even when two requests race for a login.
+func loginTaken(err error) error {
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return &models.Error{Kind: models.Invalid, Fields: models.FieldErrors{{Attr: "login", Message: msgLoginTaken}}, Err: err}
+	}
+	return err
+}
+
+const msgLoginTaken = "already exists"
+
+func (t *tx) createUser(c UserChange) (models.User, error) {
+	after := userState{User: models.User{CreatedAt: t.now, UpdatedAt: t.now, Disabled: new(bool), MailEnabled: new(bool)}}
+	if err := t.share(lockNames); err != nil {
+		return after.User, err
+	}
+	if err := t.userDefaults(&c); err != nil {
+		return after.User, err
+	}
+	if err := t.applyUser(&after, c, false); err != nil {
+		return after.User, err
+	}
+	if err := t.checkUser(nil, &after, c); err != nil {
+		return after.User, err
+	}
+	if err := t.Create(&after.User).Error; err != nil {
+		return after.User, err
+	}
+	return after.User, t.finishUser(nil, &after)
+}
+
+// userDefaults adds what a new user gets unasked: the installation's zone and language, its lone tenants when none are
+// given, and the tenants of the request (spec, sections 3.7, 9.5 and 12.6).
+func (t *tx) userDefaults(c *UserChange) error {
+	r, err := t.s.refsAt(t.Statement.Context, t.p.Seen.Refs)
+	if err != nil {
+		return err
+	}
+	if zone := r.setting("default_timezone"); zone != "" && !c.Timezone.Set {
+		c.Timezone = models.Some(&zone)
+	}
+	if locale := r.setting("default_locale"); locale != "" && !c.Locale.Set {
+		c.Locale = models.Some(&locale)
+	}
+	addTenants(&c.Locations, r.lone[models.LocationKind], t.p.Context.LocationID)
+	addTenants(&c.Organizations, r.lone[models.OrganizationKind], t.p.Context.OrganizationID)
+	return nil
+}
+
+func addTenants(list *models.Opt[Refs], lone, context int64) {
+	if !list.Set && lone != 0 {
+		*list = models.Some(ByIDs(lone))
+	}
+	if context != 0 && !slices.Contains(list.Value.IDs, context) {
+		list.Set = true
+		if len(list.Value.Names) == 0 {
+			list.Value.IDs = append(slices.Clone(list.Value.IDs), context)
+		}
+	}
+}
+
+// UpdateUser changes the user that a reference means (spec, section 9.8).
+func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref UserRef, c UserChange, parents ...Parent) (*UserView, error) {
+	u, err := s.findUser(s.read.WithContext(ctx), p, "edit_users", ref, parents)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.preparePassword(ctx, p, &c, u); err != nil {
+		return nil, err
+	}
+	var changed models.User
+	err = s.change(ctx, p, func(t *tx) error {
+		row, err := s.findUser(t.locking(), p, "edit_users", UserRef{ID: u.ID}, parents)
+		if err != nil {
+			return err
+		}
+		changed, err = t.updateUser(row, c)
+		return err
+	})
+	if err != nil {
+		return nil, loginTaken(err)
+	}
+	return s.userViewOf(ctx, p, &changed)
+}
+
+// locking reads rows so that no other change gets at them before this one ends. SQLite has one writer anyway.
+func (t *tx) locking() *gorm.DB {
+	if !t.s.postgres {
+		return t.DB
+	}
+	return t.Clauses(clause.Locking{Strength: "NO KEY UPDATE", Table: clause.Table{Name: clause.CurrentTable}})
+}
+
+func (t *tx) updateUser(row *models.User, c UserChange) (models.User, error) {
+	before, err := t.userState(row)
+	if err != nil {
+		return *row, err
+	}
+	after := *before
+	if err := t.applyUser(&after, c, t.p.UserID == row.ID); err != nil {
+		return *row, err
+	}
+	if after.Login != before.Login {
+		if err := t.share(lockNames); err != nil {
+			return *row, err
+		}
+	}
+	if err := t.checkUser(before, &after, c); err != nil {
+		return *row, err
+	}
+	if !reflect.DeepEqual(after.User, before.User) {
+		after.UpdatedAt = t.now
+		if err := t.Select("*").Updates(&after.User).Error; err != nil {
+			return *row, err
+		}
+	}
+	return after.User, t.finishUser(before, &after)
+}
+
+func (t *tx) userState(u *models.User) (*userState, error) {
+	state := &userState{User: *u}
+	var err error
+	if state.roles, err = t.refsOf(userRoles, u.ID); err != nil {
+		return nil, err
+	}
+	if state.locations, err = t.tenantsOf(userTaxonomies, u.ID, models.LocationKind); err != nil {
+		return nil, err
+	}
+	state.organizations, err = t.tenantsOf(userTaxonomies, u.ID, models.OrganizationKind)
+	return state, err
+}
+
+// tenantsOf reads the assignments of one kind.
+func (t *tx) tenantsOf(l linkTable, owner int64, kind models.TaxonomyKind) ([]int64, error) {
+	var ids []int64
+	err := t.Table(l.table+" l").Joins("JOIN taxonomies t ON t.id = l.taxonomy_id AND t.type = ?", kind).
+		Where("l."+l.owner+" = ?", owner).Order("l.taxonomy_id").Pluck("l.taxonomy_id", &ids).Error
+	return ids, err
+}
+
+// applyUser writes the change into the state. What the caller may never set is left out here, in one place: the
+// administrator flag by others than administrators; roles and auth source on oneself.
+func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
+	c.Login.Apply(&u.Login)
+	c.Firstname.Apply(&u.Firstname)
+	c.Lastname.Apply(&u.Lastname)
+	c.Mail.Apply(&u.Mail)
+	c.Description.Apply(&u.Description)
+	c.Timezone.Apply(&u.Timezone)
+	c.Locale.Apply(&u.Locale)
+	c.Disabled.Apply(&u.Disabled)
+	c.MailEnabled.Apply(&u.MailEnabled)
+	c.DefaultLocationID.Apply(&u.DefaultLocationID)
+	c.DefaultOrganizationID.Apply(&u.DefaultOrganizationID)
+	if t.p.Admin {
+		c.Admin.Apply(&u.Admin)
+	}
+	if c.newHash != "" {
+		hash := c.newHash
+		u.PasswordHash, u.passwordChanged = &hash, true
+	}
+	if !self {
+		if err := t.applyAuthSource(&u.User, c); err != nil {
+			return err
+		}
+		if err := t.applyRefs(rolesTarget, c.Roles, &u.roles); err != nil {
+			return err
+		}
+	}
+	u.Normalize()
+	if err := t.applyRefs(taxonomyTarget(models.LocationKind), c.Locations, &u.locations); err != nil {
+		return err
+	}
+	return t.applyRefs(taxonomyTarget(models.OrganizationKind), c.Organizations, &u.organizations)
+}
+
+func (t *tx) applyRefs(to target, list models.Opt[Refs], ids *[]int64) error {
+	if !list.Set {
+		return nil
+	}
+	found, err := t.resolve(to, list.Value)
+	if err == nil {
+		*ids = found
+	}
+	return err
+}
+
+func (t *tx) applyAuthSource(u *models.User, c UserChange) error {
+	c.AuthSourceID.Apply(&u.AuthSourceID)
+	if !c.AuthSourceName.Set {
+		return nil
+	}
+	ids, err := t.resolve(target{noun: "auth_source", table: "auth_sources", label: "name"}, ByNames(c.AuthSourceName.Value))
+	if err != nil {
+		return err
+	}
+	u.AuthSourceID = ids[0]
+	return nil
+}
+
+// finishUser writes what hangs on the row, checks the rules that look at the result, and leaves the audit.
+func (t *tx) finishUser(before, after *userState) error {
+	had := before
+	if had == nil {
+		had = &userState{}
+	}
+	if err := t.relinkUser(had, after); err != nil {
+		return err
+	}
+	if err := t.checkAdmins(before, after); err != nil {
+		return err
+	}
+	if err := t.checkCovered(before == nil, after); err != nil {
+		return err
+	}
+	grew := int64(0)
+	var was facts
+	if before == nil {
+		grew = 1
+	} else {
+		was = before.facts()
+	}
+	t.touch(tallyUsers, grew)
+	return t.auditUser(was, after.facts(), after)
+}
+
+func (t *tx) relinkUser(had, after *userState) error {
+	id := after.ID
+	if _, err := t.relink(userRoles, id, had.roles, after.roles); err != nil {
+		return err
+	}
+	if err := t.attachDefaultRole(&after.User); err != nil {
+		return err
+	}
+	if _, err := t.relink(userTaxonomies, id, had.locations, after.locations); err != nil {
+		return err
+	}
+	_, err := t.relink(userTaxonomies, id, had.organizations, after.organizations)
+	return err
+}
+
+// attachDefaultRole gives a user the role that everybody has, if it is missing (spec, section 9.6).
+func (t *tx) attachDefaultRole(u *models.User) error {
+	return t.Exec(`INSERT INTO user_roles (user_id, role_id) SELECT CAST(? AS BIGINT), id FROM roles WHERE builtin = ? ON CONFLICT DO NOTHING`,
+		u.ID, models.BuiltinDefault).Error
+}
+
+// facts are a user's audited attributes (spec, section 15): neither last_login_on nor the hash.
+func (u *userState) facts() facts {
+	var password any
+	if u.passwordChanged {
+		password = redacted
+	}
+	return facts{
+		fact("login", &u.Login), fact("firstname", u.Firstname), fact("lastname", u.Lastname), fact("mail", u.Mail),
+		fact("admin", &u.Admin), fact("auth_source_id", &u.AuthSourceID), fact("locale", u.Locale),
+		fact("default_organization_id", u.DefaultOrganizationID), fact("default_location_id", u.DefaultLocationID),
+		fact("mail_enabled", u.MailEnabled), fact("timezone", u.Timezone), fact("description", u.Description), fact("disabled", u.Disabled),
+		{Attr: "password", Value: password},
+		factIDs("role_ids", u.roles), factIDs("location_ids", u.locations), factIDs("organization_ids", u.organizations),
+	}
+}
+
+func (t *tx) auditUser(before, after facts, u *userState) error {
+	return t.audit(record{
+		id: u.ID, kind: scopes.Users.Class, name: u.Login, taxonomies: append(slices.Clone(u.locations), u.organizations...),
+	}, before, after)
+}
+
+// DeleteUser removes a user and everything that only the user owned; what the row was is given back (spec, section 9.9).
+func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref UserRef, parents ...Parent) (*models.User, error) {
+	if err := require(p, "destroy_users"); err != nil {
+		return nil, err
+	}
+	var gone *models.User
+	err := s.change(ctx, p, func(t *tx) error {
+		var err error
+		if gone, err = s.findUser(t.locking(), p, "destroy_users", ref, parents); err != nil {
+			return err
+		}
+		return t.deleteUser(gone)
+	})
+	return gone, err
+}
+
+func (t *tx) deleteUser(u *models.User) error {
+	if u.ID == t.p.UserID {
+		return models.DeniedBecause(msgDeleteSelf)
+	}
+	state, err := t.userState(u)
+	if err != nil {
+		return err
+	}
+	if err := t.hold(lockAdmins); err != nil {
+		return err
+	}
+	if err := t.Exec("DELETE FROM users WHERE id = ?", u.ID).Error; err != nil {
+		return err
+	}
+	if u.Admin {
+		if err := t.someAdminLeft(models.Base, "Can't delete the last admin account"); err != nil {
+			return err
+		}
+	}
+	t.touch(tallyUsers, -1)
+	return t.auditUser(state.facts(), nil, state)
+}
+
+const msgDeleteSelf = "You are trying to delete your own account"

@@ -1,0 +1,305 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// preparePassword does the slow work of a password change before the transaction begins, so that no writer waits for a
+// hash. u is the user as it is, nil for a new one.
+func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *UserChange, u *models.User) error {
+	if !c.Password.Set || c.Password.Value == "" {
+		return nil
+	}
+	c.wantsPassword = true
+	if len(c.Password.Value) > maxPassword {
+		return models.Refuse("password", models.MsgTooLong(maxPassword))
+	}
+	if u != nil && u.ID == p.UserID {
+		c.checkedHash = models.Deref(u.PasswordHash)
+		good, err := s.passwords.verify(ctx, u.LowerLogin, c.checkedHash, c.CurrentPassword.Value)
+		if err != nil {
+			return err
+		}
+		c.currentPasswordGood = good
+	}
+	hash, err := s.passwords.hash(ctx, c.Password.Value)
+	c.newHash = hash
+	return err
+}
+
+// checkUser reports every broken rule of a new or changed user at once (spec, sections 8.5, 9.1, 9.4 and 12.6).
+func (t *tx) checkUser(before, after *userState, c UserChange) error {
+	errs := after.Validate()
+	checks := []func(*models.FieldErrors, *userState, *userState) error{
+		t.checkLogin, t.checkSource, t.checkMail, t.checkDefaults, t.checkRoles, t.checkDisabled, t.checkTenants,
+	}
+	for _, check := range checks {
+		if err := check(&errs, before, after); err != nil {
+			return err
+		}
+	}
+	t.checkPassword(&errs, before, after, c)
+	return errs.Err()
+}
+
+func (t *tx) checkLogin(errs *models.FieldErrors, before, after *userState) error {
+	if before != nil && before.Login == after.Login {
+		return nil
+	}
+	if !models.Storable(after.Login) {
+		return nil
+	}
+	var taken, group int64
+	err := t.Model(&models.User{}).Where("lower_login = ? AND id <> ?", after.LowerLogin, after.ID).Count(&taken).Error
+	if err != nil {
+		return err
+	}
+	if err := t.Model(&models.Usergroup{}).Where("name = ?", after.Login).Count(&group).Error; err != nil {
+		return err
+	}
+	errs.Check(taken == 0, "login", msgLoginTaken)
+	errs.Check(group == 0, models.Base, "A user group already exists with this name")
+	if before == nil {
+		return nil
+	}
+	source, err := first[models.AuthSource](t.Where("id = ?", before.AuthSourceID))
+	if err != nil {
+		return err
+	}
+	errs.Check(source != nil && source.Type == models.InternalSource, "login", "It is not possible to change external users login")
+	return nil
+}
+
+func (t *tx) checkSource(errs *models.FieldErrors, before, after *userState) error {
+	if after.AuthSourceID == 0 {
+		return nil
+	}
+	source, err := first[models.AuthSource](t.Where("id = ?", after.AuthSourceID))
+	if err != nil {
+		return err
+	}
+	if source == nil {
+		return models.MissingIDs("AuthSource", []int64{after.AuthSourceID}, []int64{after.AuthSourceID})
+	}
+	errs.Check(source.Type != models.HiddenSource || after.Hidden, "auth_source", "is not permitted")
+	if source.Type == models.InternalSource {
+		errs.Check(after.PasswordHash != nil, "password_hash", models.MsgBlank)
+	}
+	return nil
+}
+
+func (t *tx) checkMail(errs *models.FieldErrors, before, after *userState) error {
+	wants := before != nil && after.MailEnabled != nil && *after.MailEnabled
+	errs.Check(!wants || !models.Blank(after.Mail), "mail", models.MsgBlank)
+	return nil
+}
+
+// checkDefaults keeps default tenants among the edited user's own, their descendants, and those open to all users.
+func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) error {
+	for _, d := range []struct {
+		kind models.TaxonomyKind
+		id   **int64
+		own  []int64
+		attr string
+	}{
+		{models.LocationKind, &after.DefaultLocationID, after.locations, "default_location"},
+		{models.OrganizationKind, &after.DefaultOrganizationID, after.organizations, "default_organization"},
+	} {
+		if *d.id == nil {
+			continue
+		}
+		tenant, err := first[models.Taxonomy](t.Where("id = ? AND type = ?", **d.id, d.kind))
+		if err != nil {
+			return err
+		}
+		if tenant == nil {
+			*d.id = nil // an unknown tenant counts as none (spec, section 9.1)
+			continue
+		}
+		if after.Admin {
+			continue
+		}
+		own, err := t.within(tenant.ID, d.own)
+		if err != nil {
+			return err
+		}
+		word := "default " + d.kind.Word() + "s need to be user " + d.kind.Word() + "s first"
+		errs.Check(own || tenant.Ignores(scopes.Users.Class), d.attr, word)
+	}
+	return nil
+}
+
+// within tells whether a tenant is one of the given ones or a descendant of one.
+func (t *tx) within(tenant int64, ancestors []int64) (bool, error) {
+	if len(ancestors) == 0 {
+		return false, nil
+	}
+	cond, value := t.s.among("ancestor_id", ancestors)
+	var n int64
+	err := t.Table("taxonomy_closure").Where("descendant_id = ?", tenant).Where(cond, value).Count(&n).Error
+	return n > 0, err
+}
+
+func (t *tx) checkRoles(errs *models.FieldErrors, before, after *userState) error {
+	had := []int64{}
+	if before != nil {
+		had = before.roles
+	}
+	r, err := t.s.refsAt(t.Statement.Context, t.p.Seen.Refs)
+	if err != nil {
+		return err
+	}
+	if before == nil && len(after.roles) == 0 || sameSet(r.withoutDefault(had), r.withoutDefault(after.roles)) {
+		return nil
+	}
+	errs.Check(mayAssign(t.p, r.withoutDefault(after.roles)), "role_ids", msgEscalation)
+	return nil
+}
+
+func (r *refs) withoutDefault(roles []int64) []int64 { return without(roles, []int64{r.defaultRole}) }
+
+const msgEscalation = "you can't assign some of roles you selected"
+
+// mayAssign tells whether the caller may hand out the roles: administrators, holders of escalate_roles, and whoever
+// holds each of them (spec, section 8.5).
+func mayAssign(p *models.Principal, roles []int64) bool {
+	return p.Admin || p.Can("escalate_roles") || !slices.ContainsFunc(roles, func(id int64) bool { return !p.HoldsRole(id) })
+}
+
+func (t *tx) checkDisabled(errs *models.FieldErrors, before, after *userState) error {
+	errs.Check(after.ID != t.p.UserID || !after.IsDisabled(), "disabled", "It is not possible to disable yourself")
+	return nil
+}
+
+func (t *tx) checkPassword(errs *models.FieldErrors, before, after *userState, c UserChange) {
+	if !c.wantsPassword {
+		return
+	}
+	if c.PasswordConfirmation.Set {
+		errs.Check(c.PasswordConfirmation.Value == c.Password.Value, "password_confirmation", "doesn't match Password")
+	}
+	if before == nil {
+		return
+	}
+	if before.ID == t.p.UserID {
+		// The hash is compared too: the password may have changed since it was verified.
+		errs.Check(c.currentPasswordGood && models.Deref(before.PasswordHash) == c.checkedHash, "current_password", "Incorrect password")
+	}
+	errs.Check(t.p.Admin || !before.Admin, "password", "cannot be changed by a non-admin user")
+}
+
+// checkTenants keeps callers who are not administrators to the tenants that they may assign (spec, section 12.6).
+func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) error {
+	had := &userState{}
+	if before != nil {
+		had = before
+	}
+	if err := t.checkAssignment(errs, models.LocationKind, before == nil, had.locations, after.locations); err != nil {
+		return err
+	}
+	return t.checkAssignment(errs, models.OrganizationKind, before == nil, had.organizations, after.organizations)
+}
+
+// checkAssignment is the rule for one kind; it serves every noun that tenants own.
+func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TaxonomyKind, creating bool, had, wants []int64) error {
+	own := t.p.Locations
+	noun, word := scopes.Locations, "locations"
+	if kind == models.OrganizationKind {
+		own, noun, word = t.p.Organizations, scopes.Organizations, "organizations"
+	}
+	if t.p.Admin || len(own) == 0 || !creating && sameSet(had, wants) {
+		return nil
+	}
+	added := without(wants, had)
+	allowed := int64(0)
+	if len(added) > 0 {
+		cond, value := t.s.among("taxonomies.id", added)
+		err := t.Model(&models.Taxonomy{}).Scopes(scopes.VisibleTaxonomies(t.p, kind), scopes.Authorized(t.p, "assign_"+word, noun)).
+			Where(cond, value).Count(&allowed).Error
+		if err != nil {
+			return err
+		}
+	}
+	ok := len(wants) > 0 && allowed == int64(len(added))
+	errs.Check(ok, kind.Word()+"_ids", "Invalid "+word+" selection, you must select at least one of yours and have 'assign_"+word+"' permission.")
+	return nil
+}
+
+// checkCovered keeps a caller from writing what no permission of theirs covers, seen after the fact: the written row
+// must be among those that the permission gives (spec, section 8.1). One's own row is exempt.
+func (t *tx) checkCovered(created bool, after *userState) error {
+	permission := "edit_users"
+	if created {
+		permission = "create_users"
+	}
+	if t.p.Admin || after.ID == t.p.UserID {
+		return nil
+	}
+	return t.covered(permission, scopes.Users, &models.User{}, after.ID)
+}
+
+// covered refuses a written row outside what the permission covers.
+func (t *tx) covered(permission string, n *scopes.Noun, model any, id int64) error {
+	if t.p.Admin {
+		return nil
+	}
+	var n1 int64
+	err := t.Model(model).Scopes(scopes.Visible(t.p, n), scopes.Authorized(t.p, permission, n), scopes.ByID(n, id)).Count(&n1).Error
+	if err != nil {
+		return err
+	}
+	if n1 == 0 {
+		return models.Refuse(models.Base, "You don't have permission "+permission+
+			" with attributes that you have specified or you don't have access to specified organizations or locations")
+	}
+	return nil
+}
+
+// checkAdmins keeps the last administrator: the change is made, then looked at, under a lock that orders all changes
+// that can take the flag away (spec, section 9.9).
+func (t *tx) checkAdmins(before, after *userState) error {
+	if before == nil || !before.Admin || after.Admin && !after.IsDisabled() {
+		return nil
+	}
+	if err := t.hold(lockAdmins); err != nil {
+		return err
+	}
+	if !after.Admin {
+		return t.someAdminLeft("admin", msgLastAdmin)
+	}
+	return t.someAdminLeft("disabled", msgLastAdmin)
+}
+
+const msgLastAdmin = "cannot be removed from the last admin account"
+
+// someAdminLeft refuses when nobody is left who can administer: a visible, enabled account with the flag of its own or
+// through a group. Disabled accounts do not count, since they could not mend anything.
+func (t *tx) someAdminLeft(attr, message string) error {
+	var n int64
+	err := t.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM users u WHERE u.hidden = ? AND COALESCE(u.disabled, ?) = ? AND u.id IN ("+
+		scopes.EffectiveAdmins+") LIMIT 1) one", false, false, false).Row().Scan(&n)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return models.Refuse(attr, message)
+	}
+	return nil
+}
+
+var errReferenced = errors.New("directory: the record is referred to")
+
+// referred words a foreign key that a change would break.
+func referred(err error, attr, message string) error {
+	if errors.Is(err, gorm.ErrForeignKeyViolated) {
+		return models.Refuse(attr, message)
+	}
+	return err
+}

@@ -1,0 +1,220 @@
+package foreman
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"roster/directory"
+	"roster/handlers/web"
+	"roster/models"
+)
+
+// call is one request on its way through the dialect.
+type call struct {
+	echo.Context
+	api   *API
+	route *Route
+	p     *models.Principal
+	body  web.Body
+}
+
+func (c *call) ctx() context.Context { return c.Request().Context() }
+
+// value gives a parameter by its name, from the body's top level or else from the query.
+func (c *call) value(name string) (any, bool) {
+	if v, ok := c.body.Object[name]; ok {
+		return v, true
+	}
+	if v, ok := c.QueryParams()[name]; ok && len(v) > 0 {
+		return v[len(v)-1], true
+	}
+	return nil, false
+}
+
+// text gives a scalar parameter as text, "" when it is missing or null.
+func (c *call) text(name string) string {
+	v, _ := c.value(name)
+	s, _ := castString(v)
+	return models.Deref(s)
+}
+
+// authenticate reads the credentials: HTTP Basic (spec, section 7.2).
+func authenticate(c *call) error {
+	if c.route.Public {
+		return nil
+	}
+	login, password, _ := c.Request().BasicAuth()
+	p, err := c.api.dir.Authenticate(c.ctx(), directory.Attempt{
+		Login: login, Password: password, RemoteAddress: c.RealIP(), RequestID: web.RequestIDOf(c),
+	})
+	if errors.Is(err, directory.ErrCredentials) {
+		// The blank at the end, when nobody logs in, is part of the wording that clients know.
+		return &models.Error{Kind: models.Unauthenticated, Message: "Unable to authenticate user " + printable(login)}
+	}
+	if err != nil {
+		return err
+	}
+	c.p = p
+	web.NoteLogin(c, p.Login)
+	return nil
+}
+
+// printable keeps what cannot be text out of an answer.
+func printable(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
+// authorize refuses callers who hold none of the route's permissions, before anything is looked up.
+func authorize(c *call) error {
+	if c.route.Public || len(c.route.Permissions) == 0 || c.route.Self && c.isSelf() {
+		return nil
+	}
+	for _, permission := range c.route.Permissions {
+		if c.p.Can(permission) {
+			return nil
+		}
+	}
+	return models.Denied(c.route.Permissions...)
+}
+
+// isSelf tells whether the path means the caller: by the digits it begins with, or by the exact login.
+func (c *call) isSelf() bool {
+	id := c.pathID()
+	return web.LeadingID(id) == c.p.UserID || id == c.p.Login
+}
+
+func (c *call) pathID() string { return c.Param("id") }
+
+// contextError is an unknown tenant of the request, which has a shape of its own.
+type contextError struct{ subject, id string }
+
+func (e contextError) Error() string { return e.subject + " with id " + printable(e.id) + " not found" }
+
+// setContext reads location_id and organization_id and announces both with the version (spec, sections 12.3 and 17).
+func setContext(c *call) error {
+	if c.route.Public {
+		return nil
+	}
+	p, err := c.api.dir.InContext(c.ctx(), c.p, c.tenantRef("location_id"), c.tenantRef("organization_id"))
+	var missing *models.Error
+	if errors.As(err, &missing) && missing.Kind == models.NotFound {
+		return contextError{missing.Subject, c.text(strings.ToLower(missing.Subject) + "_id")}
+	}
+	if err != nil {
+		return err
+	}
+	c.p = p
+	h := c.Response().Header()
+	// These names are not in canonical form, and clients know them as they are.
+	h["Foreman_version"] = []string{c.api.o.Version}
+	h["Foreman_api_version"] = []string{"2"}
+	h["Foreman_current_location"] = []string{c.contextName(p.Context.LocationID)}
+	h["Foreman_current_organization"] = []string{c.contextName(p.Context.OrganizationID)}
+	return nil
+}
+
+func (c *call) contextName(id int64) string {
+	if id == 0 {
+		return "; ANY"
+	}
+	// A line break in a header would be an answer of somebody else's making.
+	name := strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, c.api.dir.TaxonomyName(c.p, id))
+	return fmt.Sprintf("%d; %s", id, name)
+}
+
+// tenantRef reads a context parameter: a title, an id, or "id-name". Blank means any.
+func (c *call) tenantRef(name string) directory.TenantRef {
+	text := strings.TrimSpace(c.text(name))
+	if text == "" {
+		return directory.TenantRef{}
+	}
+	return directory.TenantRef{Title: text, ID: web.DashedID(text)}
+}
+
+// checkMediaType refuses POST and PUT with anything but JSON (spec, section 6.6).
+func checkMediaType(c *call) error {
+	method := c.Request().Method
+	if c.body.JSON || method != http.MethodPost && method != http.MethodPut {
+		return nil
+	}
+	return mediaTypeError(c.Request().Header.Get(echo.HeaderContentType))
+}
+
+type mediaTypeError string
+
+func (e mediaTypeError) Error() string {
+	return "Media type in 'Content-Type: " + printable(string(e)) + "' is unsupported in API v2 for POST and PUT requests. Please use 'Content-Type: application/json'."
+}
+
+// userRef reads an id of the path as the directory's reference (spec, section 2.9): the leading integer, then the login.
+func userRef(text string) directory.UserRef {
+	ref := directory.UserRef{ID: web.LeadingID(text)}
+	if !web.IsID(text) {
+		ref.Login = text
+	}
+	return ref
+}
+
+// paging reads page and per_page. What cannot be a page is refused with the parameter's name.
+func (c *call) paging() (page, perPage int64, err error) {
+	page = 1
+	if text := strings.TrimSpace(c.text("page")); text != "" {
+		if page, err = strconv.ParseInt(text, 10, 64); err != nil || page < 1 {
+			return 0, 0, parameterError{"page", "Parameter 'page' must be a number from 1 up, but is '" + printable(text) + "'"}
+		}
+	}
+	text := strings.TrimSpace(c.text("per_page"))
+	switch text {
+	case "all":
+		return page, 0, nil
+	case "":
+		perPage, err = c.api.dir.PerPage(c.ctx(), c.p)
+		return page, perPage, err
+	}
+	if perPage, err = strconv.ParseInt(text, 10, 64); err != nil || perPage < 1 {
+		return 0, 0, parameterError{"per_page", "Parameter 'per_page' must be a number from 1 up or 'all', but is '" + printable(text) + "'"}
+	}
+	if page > 1 && page-1 > (1<<63-1)/perPage {
+		return 0, 0, parameterError{"page", "Parameter 'page' is beyond the last possible page"}
+	}
+	return page, perPage, nil
+}
+
+// parameterError is a parameter that cannot be read.
+type parameterError struct{ name, message string }
+
+func (e parameterError) Error() string { return e.message }
+
+// listQuery reads what every list may be asked for.
+func (c *call) listQuery() (directory.ListQuery, error) {
+	page, perPage, err := c.paging()
+	if err != nil {
+		return directory.ListQuery{}, err
+	}
+	search, err := c.scalar("search")
+	if err != nil {
+		return directory.ListQuery{}, err
+	}
+	order, err := c.scalar("order")
+	return directory.ListQuery{Search: search, Order: order, Page: page, PerPage: perPage}, err
+}
+
+// scalar gives a parameter that must not be a list or an object.
+func (c *call) scalar(name string) (string, error) {
+	v, _ := c.value(name)
+	s, ok := castString(v)
+	_, nested := c.QueryParams()[name+"[]"]
+	if !ok || nested {
+		return "", parameterError{name, "Parameter '" + name + "' must be a text"}
+	}
+	return models.Deref(s), nil
+}

@@ -1,0 +1,253 @@
+package foreman
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"roster/handlers/web"
+	"roster/models"
+)
+
+// The casts of the spec's section 3.3: values are not refused for their type but turned into the attribute's. ok is
+// false for shapes that are dropped: an object or a list where a scalar is meant.
+
+func castString(v any) (s *string, ok bool) {
+	text := ""
+	switch x := v.(type) {
+	case nil:
+		return nil, true
+	case string:
+		text = x
+	case json.Number:
+		text = x.String()
+	case bool:
+		text = "f"
+		if x {
+			text = "t"
+		}
+	default:
+		return nil, false
+	}
+	return &text, true
+}
+
+// falseWords are the texts that mean no; every other text means yes.
+var falseWords = []string{"0", "f", "F", "false", "FALSE", "off", "OFF"}
+
+func castBool(v any) (b *bool, ok bool) {
+	value := true
+	switch x := v.(type) {
+	case nil:
+		return nil, true
+	case bool:
+		value = x
+	case json.Number:
+		f, err := x.Float64()
+		value = err != nil || f != 0
+	case string:
+		if x == "" {
+			return nil, true
+		}
+		value = !slices.Contains(falseWords, x)
+	default:
+		return nil, false
+	}
+	return &value, true
+}
+
+// castInt reads leading digits; a number beyond 64 bits becomes the largest one, which no record has.
+func castInt(v any) (n *int64, ok bool) {
+	var value int64
+	switch x := v.(type) {
+	case nil:
+		return nil, true
+	case bool:
+		if x {
+			value = 1
+		}
+	case json.Number:
+		value = leadingInt(x.String())
+	case string:
+		if strings.TrimSpace(x) == "" {
+			return nil, true
+		}
+		value = leadingInt(strings.TrimSpace(x))
+	default:
+		return nil, false
+	}
+	return &value, true
+}
+
+func leadingInt(text string) int64 {
+	digits := strings.TrimLeft(text, "+-")
+	if len(text)-len(digits) > 1 {
+		return 0
+	}
+	end := strings.IndexFunc(digits, func(r rune) bool { return r < '0' || r > '9' })
+	if end < 0 {
+		end = len(digits)
+	}
+	if end == 0 {
+		return 0
+	}
+	n, err := strconv.ParseInt(digits[:end], 10, 64)
+	if err != nil {
+		n = math.MaxInt64
+	}
+	if strings.HasPrefix(text, "-") {
+		return -n
+	}
+	return n
+}
+
+// attrs are the attributes of a record as the body carries them.
+type attrs map[string]any
+
+// root gives the attributes of a request: the object under the root key or, without that key, those top-level members
+// that the resource lets stand unwrapped (spec, section 3.1).
+func (c *call) root(key string, unwrapped []string) (attrs, error) {
+	if v, ok := c.body.Object[key]; ok {
+		switch x := v.(type) {
+		case map[string]any:
+			return x, nil
+		case nil:
+			return attrs{}, nil
+		}
+		return nil, parameterError{key, "Parameter '" + key + "' must be a Hash"}
+	}
+	a := attrs{}
+	for _, name := range unwrapped {
+		if v, ok := c.body.Object[name]; ok {
+			a[name] = v
+		}
+	}
+	return a, nil
+}
+
+// str reads a text attribute that may be null.
+func (a attrs) str(name string, to *models.Opt[*string]) {
+	if v, sent := a[name]; sent {
+		if s, ok := castString(v); ok {
+			*to = models.Some(s)
+		}
+	}
+}
+
+// word reads a text attribute for which null means empty.
+func (a attrs) word(name string, to *models.Opt[string]) {
+	var s models.Opt[*string]
+	if a.str(name, &s); s.Set {
+		*to = models.Some(models.Deref(s.Value))
+	}
+}
+
+// flag reads a switch that may be null.
+func (a attrs) flag(name string, to *models.Opt[*bool]) {
+	if v, sent := a[name]; sent {
+		if b, ok := castBool(v); ok {
+			*to = models.Some(b)
+		}
+	}
+}
+
+// firmFlag reads a switch that is never null: null leaves it as it is.
+func (a attrs) firmFlag(name string, to *models.Opt[bool]) {
+	var b models.Opt[*bool]
+	if a.flag(name, &b); b.Value != nil {
+		*to = models.Some(*b.Value)
+	}
+}
+
+// num reads an integer that may be null.
+func (a attrs) num(name string, to *models.Opt[*int64]) {
+	if v, sent := a[name]; sent {
+		if n, ok := castInt(v); ok {
+			*to = models.Some(n)
+		}
+	}
+}
+
+// firmNum reads an integer for which null means 0, nobody's id.
+func (a attrs) firmNum(name string, to *models.Opt[int64]) {
+	var n models.Opt[*int64]
+	if a.num(name, &n); n.Set {
+		*to = models.Some(int64(0))
+		if n.Value != nil {
+			to.Value = *n.Value
+		}
+	}
+}
+
+// ids reads a list of ids: blanks are left out; a scalar, null, or a list that holds anything but scalars is dropped
+// whole, so that null does not clear an association while [] does (spec, section 3.2).
+func (a attrs) ids(name string) (directory models.Opt[[]int64]) {
+	list, ok := a[name].([]any)
+	if !ok {
+		return directory
+	}
+	ids := []int64{}
+	for _, v := range list {
+		n, ok := castInt(v)
+		if !ok {
+			return directory
+		}
+		if n != nil {
+			ids = append(ids, *n)
+		}
+	}
+	return models.Some(ids)
+}
+
+// names reads a list of names in the same way.
+func (a attrs) names(name string) (names models.Opt[[]string]) {
+	list, ok := a[name].([]any)
+	if !ok {
+		return names
+	}
+	words := []string{}
+	for _, v := range list {
+		s, ok := castString(v)
+		if !ok {
+			return names
+		}
+		if s != nil && *s != "" {
+			words = append(words, *s)
+		}
+	}
+	return models.Some(words)
+}
+
+// objects reads the third spelling of an association: a list of objects that all have an id or all have a label.
+func (a attrs) objects(name, label string) (ids models.Opt[[]int64], names models.Opt[[]string], err error) {
+	list, ok := a[name].([]any)
+	if !ok {
+		return ids, names, nil
+	}
+	gather := func(key string) (attrs, bool) {
+		values := make([]any, len(list))
+		for i, v := range list {
+			object, _ := v.(map[string]any)
+			value, ok := object[key]
+			if !ok {
+				return nil, false
+			}
+			values[i] = value
+		}
+		return attrs{name: values}, true
+	}
+	if by, ok := gather("id"); ok {
+		return by.ids(name), names, nil
+	}
+	for _, key := range []string{"name", label} {
+		if by, ok := gather(key); ok {
+			return ids, by.names(name), nil
+		}
+	}
+	return ids, names, parameterError{name, "Parameter '" + name + "' must be a list of objects that all have an id or all have a name"}
+}
+
+// leadingUserID is how paths under a user name the user: by number only (spec, section 14.1).
+func leadingUserID(text string) int64 { return web.LeadingID(text) }

@@ -1,0 +1,6 @@
+// Package foreman speaks the API of Foreman, version 2, over the directory: /api and /api/v2.
+//
+// It owns that dialect's words: routes, envelopes, field names, casts, error bodies and the order in which a request is
+// checked. It decides nothing about users, groups or tenants; each handler reads its parameters, calls one verb of the
+// directory and renders what comes back. "spec" in comments is the specification of this API.
+package foreman

@@ -1,0 +1,52 @@
+package foreman
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"roster/models"
+)
+
+// labels are the names that full messages use for attributes, where they differ from the attribute's own words (spec,
+// section 6.7).
+var labels = map[string]map[string]string{
+	"users": {"login": "Username", "firstname": "First name", "lastname": "Surname", "mail": "Email address", "admin": "Administrator",
+		"role_ids": "Role ids", "location_ids": "Location ids", "organization_ids": "Organization ids"},
+	"usergroups":             {"admin": "Administrator"},
+	"roles":                  {"builtin": "Built-in", "location_ids": "Location ids", "organization_ids": "Organization ids"},
+	"filters":                {"location_ids": "Location ids", "organization_ids": "Organization ids"},
+	"locations":              {"ignore_types": "All objects"},
+	"organizations":          {"ignore_types": "All objects"},
+	"auth_source_ldaps":      authSourceLabels,
+	"auth_source_externals":  authSourceLabels,
+	"personal_access_tokens": {},
+}
+
+var authSourceLabels = map[string]string{
+	"host": "Server", "account": "Account username", "base_dn": "Base DN", "tls": "TLS", "onthefly_register": "Automatically create accounts in Foreman",
+	"attr_login": "Login name attribute", "attr_firstname": "First name attribute", "attr_lastname": "Surname attribute", "attr_mail": "Email address attribute",
+	"location_ids": "Location ids", "organization_ids": "Organization ids",
+}
+
+// fullMessage is an error as a sentence.
+func fullMessage(resource string, e models.FieldError) string {
+	if e.Attr == models.Base {
+		return e.Message
+	}
+	return label(resource, e.Attr) + " " + e.Message
+}
+
+func label(resource, attr string) string {
+	if l, ok := labels[resource][attr]; ok {
+		return l
+	}
+	return humanize(attr)
+}
+
+// humanize turns a column's name into words: "auth_source_id" into "Auth source".
+func humanize(attr string) string {
+	words := strings.ReplaceAll(strings.TrimSuffix(attr, "_id"), "_", " ")
+	first, size := utf8.DecodeRuneInString(words)
+	return string(unicode.ToUpper(first)) + words[size:]
+}

@@ -1,0 +1,72 @@
+// Package handlers puts the server together: which dialect answers under which path, and what happens around every
+// request. It is a table of contents and holds no rule of its own.
+package handlers
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"roster/directory"
+	"roster/handlers/foreman"
+	"roster/handlers/web"
+)
+
+// Options are what the server needs besides the directory.
+type Options struct {
+	Log *slog.Logger
+	// BodyLimit bounds request bodies, in bytes.
+	BodyLimit int64
+	// RequestTimeout bounds the work on one request; 0 does not.
+	RequestTimeout time.Duration
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// Version is the server's own version.
+	Version string
+}
+
+// ForemanVersion is the version of the API that the Foreman dialect speaks, which clients parse.
+const ForemanVersion = "3.13.0-develop"
+
+// New gives the handler of all dialects.
+func New(dir *directory.Service, o Options) *echo.Echo {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = web.ClientAddress(o.TrustedProxies)
+	e.HTTPErrorHandler = fallback(o.Log)
+	e.Use(web.RequestID, web.AccessLog(o.Log), middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
+		web.SecurityHeaders, web.Timeout(o.RequestTimeout))
+	foreman.Mount(e, dir, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, Version: ForemanVersion})
+	return e
+}
+
+func logPanic(log *slog.Logger) middleware.LogErrorFunc {
+	return func(c echo.Context, err error, stack []byte) error {
+		log.Error("panic", slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)), slog.String("stack", string(stack)))
+		return err
+	}
+}
+
+// fallback answers what no handler answered: unknown paths and verbs, and panics.
+func fallback(log *slog.Logger) echo.HTTPErrorHandler {
+	return func(err error, c echo.Context) {
+		if c.Response().Committed {
+			return
+		}
+		var he *echo.HTTPError
+		if errors.As(err, &he) && (he.Code == http.StatusNotFound || he.Code == http.StatusMethodNotAllowed) {
+			_ = foreman.NotFound(c)
+			return
+		}
+		log.Error("request failed", slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)))
+		_ = c.Blob(http.StatusInternalServerError, "application/json; charset=utf-8", []byte(`{"status":500,"error":"Internal Server Error"}`))
+	}
+}

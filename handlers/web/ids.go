@@ -1,0 +1,35 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+)
+
+// LeadingID reads the digits at the beginning of a text as an id: 5 of "5", "5-bob" and "5x". Without digits, or beyond
+// 64 bits, it is 0, which is nobody's id.
+func LeadingID(text string) int64 {
+	end := strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' })
+	if end < 0 {
+		end = len(text)
+	}
+	id, err := strconv.ParseInt(text[:end], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
+}
+
+// DashedID reads "5" and "5-bob", but not "5x".
+func DashedID(text string) int64 {
+	digits, _, dashed := strings.Cut(text, "-")
+	if id := LeadingID(text); id > 0 && (IsID(digits) && dashed || IsID(text)) {
+		return id
+	}
+	return 0
+}
+
+// IsID tells whether the text is an integer written the way integers are printed.
+func IsID(text string) bool {
+	id, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && strconv.FormatInt(id, 10) == text
+}

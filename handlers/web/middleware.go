@@ -1,0 +1,149 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+)
+
+// requestID is what a client may choose as the name of its request; anything else is replaced.
+var requestID = regexp.MustCompile(`^[A-Za-z0-9\-]{1,255}$`)
+
+// RequestID names each request, by the client's X-Request-Id if it is well formed, and answers with the name.
+func RequestID(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		id := c.Request().Header.Get(echo.HeaderXRequestID)
+		if !requestID.MatchString(id) {
+			id = uuid.NewString()
+		}
+		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		return next(c)
+	}
+}
+
+// RequestIDOf gives the request's name.
+func RequestIDOf(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
+
+const loginKey = "roster.login"
+
+// NoteLogin lets the access log say whose request it was.
+func NoteLogin(c echo.Context, login string) { c.Set(loginKey, login) }
+
+// AccessLog writes one line for each request: never its query or body, which may hold secrets.
+func AccessLog(log *slog.Logger) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			start := time.Now()
+			c.Response().Before(func() {
+				c.Response().Header().Set("X-Runtime", strconv.FormatFloat(time.Since(start).Seconds(), 'f', 6, 64))
+			})
+			err := next(c)
+			if err != nil {
+				c.Error(err) // so that the status is known
+			}
+			login, _ := c.Get(loginKey).(string)
+			log.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
+				slog.String("method", c.Request().Method), slog.String("path", c.Request().URL.Path), slog.Int("status", c.Response().Status),
+				slog.Int64("bytes", c.Response().Size), slog.Duration("took", time.Since(start)), slog.String("login", login),
+				slog.String("remote", c.RealIP()), slog.String("request_id", RequestIDOf(c)))
+			return nil
+		}
+	}
+}
+
+const unboundedKey = "roster.unbounded"
+
+// Timeout ends the work on a request after d. The context of the connection stays within reach for streams.
+func Timeout(d time.Duration) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if d <= 0 {
+				return next(c)
+			}
+			base := c.Request().Context()
+			c.Set(unboundedKey, base)
+			ctx, cancel := context.WithTimeout(base, d)
+			defer cancel()
+			c.SetRequest(c.Request().WithContext(ctx))
+			return next(c)
+		}
+	}
+}
+
+// Unbounded gives the context of the connection, which only ends with it: for answers as long as the table.
+func Unbounded(c echo.Context) context.Context {
+	if base, ok := c.Get(unboundedKey).(context.Context); ok {
+		return base
+	}
+	return c.Request().Context()
+}
+
+// chunkPatience is how long a reader may take for one part of a stream.
+const chunkPatience = 30 * time.Second
+
+// MoreTime lets a stream go on although the answer as a whole takes longer than the server's write time-out.
+func MoreTime(c echo.Context) {
+	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(time.Now().Add(chunkPatience))
+}
+
+// SecurityHeaders are sent with every answer (spec, section 17).
+func SecurityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("X-Frame-Options", "sameorigin")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-XSS-Protection", "1; mode=block")
+		h.Set("X-Download-Options", "noopen")
+		h.Set("X-Permitted-Cross-Domain-Policies", "none")
+		h.Set("Content-Security-Policy", "default-src 'self'; child-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "+
+			"script-src 'unsafe-eval' 'unsafe-inline' 'self'; style-src 'unsafe-inline' 'self'")
+		return next(c)
+	}
+}
+
+// ClientAddress reads the client's address: the peer's, or, from a trusted proxy, the last address in X-Forwarded-For
+// that is not a trusted proxy itself.
+func ClientAddress(trusted []netip.Prefix) echo.IPExtractor {
+	isTrusted := func(text string) bool {
+		addr, err := netip.ParseAddr(text)
+		if err != nil {
+			return false
+		}
+		for _, p := range trusted {
+			if p.Contains(addr.Unmap()) {
+				return true
+			}
+		}
+		return false
+	}
+	return func(r *http.Request) string {
+		peer, _, err := net.SplitHostPort(r.RemoteAddr)
+		if err != nil {
+			peer = r.RemoteAddr
+		}
+		if !isTrusted(peer) {
+			return peer
+		}
+		hops := strings.Split(strings.Join(r.Header.Values(echo.HeaderXForwardedFor), ","), ",")
+		for i := len(hops) - 1; i >= 0; i-- {
+			hop := strings.TrimSpace(hops[i])
+			if _, err := netip.ParseAddr(hop); err != nil {
+				break
+			}
+			peer = hop
+			if !isTrusted(hop) {
+				break
+			}
+		}
+		return peer
+	}
+}

@@ -1,0 +1,169 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Kind says what went wrong in words that every dialect can translate into a status. The zero value is Internal, so an
+// error that nobody classified is never shown to a caller.
+type Kind int
+
+// The kinds of failure.
+const (
+	Internal        Kind = iota // a fault of the server: logged whole, shown as one fixed sentence
+	Invalid                     // the record or the request breaks a rule; Fields may say which
+	Unauthenticated             // nobody, or not who they say
+	Forbidden                   // somebody, but not allowed
+	NotFound                    // no such record within what the caller may see
+	Conflict                    // another record is in the way (a unique name, a concurrent change)
+	Unavailable                 // try again later: start-up, shutdown, overload
+	BadRequest                  // the request cannot be read: paging, ordering, search text
+)
+
+// Error is what every verb returns when it refuses. Message and Fields are meant for callers and never hold secrets;
+// Err is the cause, for logs only.
+type Error struct {
+	Kind    Kind
+	Message string
+	Fields  FieldErrors
+	Err     error
+
+	// Subject names the noun that is missing or refused ("user", "Location"), for dialects that word it themselves.
+	Subject string
+	// ID is the reference as the caller wrote it, when Subject is missing.
+	ID string
+	// Permissions lists what a Forbidden caller lacks.
+	Permissions []string
+	// Missing tells which references of a change lead nowhere.
+	Missing *MissingReference
+}
+
+// MissingReference is a reference inside a change to records that do not exist or that the caller may not see.
+type MissingReference struct {
+	// Noun is the class of the records ("Role").
+	Noun string
+	// Asked and Missing are ids; both are empty when the reference was by name.
+	Asked, Missing []int64
+	// Name is the first name that leads nowhere.
+	Name string
+}
+
+// MissingIDs gives an Invalid error for ids that lead nowhere.
+func MissingIDs(noun string, asked, missing []int64) error {
+	return &Error{
+		Kind: Invalid, Message: fmt.Sprintf("no %s with id %d", noun, missing[0]),
+		Missing: &MissingReference{Noun: noun, Asked: asked, Missing: missing},
+	}
+}
+
+// MissingName gives an Invalid error for a name that leads nowhere.
+func MissingName(noun, name string) error {
+	return &Error{Kind: Invalid, Message: fmt.Sprintf("no %s named %q", noun, name), Missing: &MissingReference{Noun: noun, Name: name}}
+}
+
+// Denied gives a Forbidden error for a caller who lacks every one of the permissions.
+func Denied(permissions ...string) error {
+	return &Error{Kind: Forbidden, Message: "missing one of the permissions " + strings.Join(permissions, ", "), Permissions: permissions}
+}
+
+// DeniedBecause gives a Forbidden error that no permission would lift.
+func DeniedBecause(reason string) error {
+	return &Error{Kind: Forbidden, Message: reason}
+}
+
+// Error gives the message with its cause, for logs.
+func (e *Error) Error() string {
+	text := e.Message
+	if text == "" && len(e.Fields) > 0 {
+		text = e.Fields.String()
+	}
+	if e.Err != nil {
+		return fmt.Sprintf("%s: %v", text, e.Err)
+	}
+	return text
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf tells the kind of the first Error in err's chain; anything else is Internal.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Internal
+}
+
+// FieldError is one broken rule. Attr is the attribute's name in the directory's own words; "base" means the record as
+// a whole.
+type FieldError struct {
+	Attr    string
+	Message string
+}
+
+// FieldErrors are all rules that a record breaks, in the order in which they were checked.
+type FieldErrors []FieldError
+
+// Base is the attribute of errors that belong to a record as a whole.
+const Base = "base"
+
+// Add notes one broken rule; the same rule is noted once.
+func (f *FieldErrors) Add(attr, message string) {
+	for _, e := range *f {
+		if e.Attr == attr && e.Message == message {
+			return
+		}
+	}
+	*f = append(*f, FieldError{attr, message})
+}
+
+// Check notes message unless ok holds.
+func (f *FieldErrors) Check(ok bool, attr, message string) {
+	if !ok {
+		f.Add(attr, message)
+	}
+}
+
+// String lists the errors for logs.
+func (f FieldErrors) String() string {
+	parts := make([]string, len(f))
+	for i, e := range f {
+		parts[i] = e.Attr + " " + e.Message
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Err gives nil without errors, else an Invalid error holding them all.
+func (f FieldErrors) Err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return &Error{Kind: Invalid, Fields: f}
+}
+
+// NotFoundError says that no subject answers to id within what the caller may see.
+func NotFoundError(subject, id string) error {
+	return &Error{Kind: NotFound, Subject: subject, ID: id, Message: fmt.Sprintf("%s %q not found", subject, id)}
+}
+
+// Refuse gives an Invalid error with one broken rule.
+func Refuse(attr, message string) error {
+	return FieldErrors{{attr, message}}.Err()
+}
+
+// Messages that several nouns share, in the wording of the users API (spec, section 6.7).
+const (
+	MsgBlank       = "can't be blank"
+	MsgInvalid     = "is invalid"
+	MsgTaken       = "has already been taken"
+	MsgNotIncluded = "is not included in the list"
+	MsgReserved    = "is reserved"
+)
+
+// MsgTooLong words a length rule; the unit is characters, not bytes.
+func MsgTooLong(limit int) string {
+	return fmt.Sprintf("is too long (maximum is %d characters)", limit)
+}

@@ -1,0 +1,138 @@
+package models
+
+import "time"
+
+// PersonalAccessToken lets a program log in as its user. Only a digest of the secret is kept (spec, section 14.1).
+type PersonalAccessToken struct {
+	ID     int64 `gorm:"primaryKey"`
+	UserID int64
+	Name   string
+	// TokenHash is the hex SHA-256 of the secret.
+	TokenHash  string
+	ExpiresAt  *time.Time
+	LastUsedAt *time.Time
+	Revoked    bool
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// TableName names the table.
+func (PersonalAccessToken) TableName() string { return "personal_access_tokens" }
+
+// Active tells whether the token opens the door at the given time.
+func (t *PersonalAccessToken) Active(now time.Time) bool {
+	return !t.Revoked && (t.ExpiresAt == nil || !t.ExpiresAt.Before(now))
+}
+
+// SSHKey is a public key of a user (spec, section 14.2).
+type SSHKey struct {
+	ID     int64 `gorm:"primaryKey"`
+	UserID int64
+	Name   string
+	// Key is one line in OpenSSH's public key format.
+	Key string
+	// Fingerprint is the base64 SHA-256 of the key blob, without prefix.
+	Fingerprint string
+	// Length is in bits.
+	Length    int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// TableName names the table.
+func (SSHKey) TableName() string { return "ssh_keys" }
+
+// MailNotification is a kind of mail that users may subscribe to (spec, section 14.3).
+type MailNotification struct {
+	ID               int64 `gorm:"primaryKey"`
+	Name             string
+	Description      *string
+	SubscriptionType *string
+	// Subscriptable kinds are listed; the others are sent by the server's own choice.
+	Subscriptable   bool
+	Queryable       bool
+	DefaultInterval *string
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+}
+
+// TableName names the table.
+func (MailNotification) TableName() string { return "mail_notifications" }
+
+// UserMailNotification is one subscription.
+type UserMailNotification struct {
+	ID                 int64 `gorm:"primaryKey"`
+	UserID             int64
+	MailNotificationID int64
+	LastSent           *time.Time
+	Interval           *string
+	MailQuery          *string
+	CreatedAt          time.Time
+	UpdatedAt          time.Time
+}
+
+// TableName names the table.
+func (UserMailNotification) TableName() string { return "user_mail_notifications" }
+
+// TablePreference keeps which columns a user wants to see of a table (spec, section 14.4).
+type TablePreference struct {
+	ID        int64 `gorm:"primaryKey"`
+	UserID    int64
+	Name      string
+	Columns   StringList
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// TableName names the table.
+func (TablePreference) TableName() string { return "table_preferences" }
+
+// Bookmark is a saved search.
+type Bookmark struct {
+	ID         int64 `gorm:"primaryKey"`
+	Name       string
+	Controller string
+	Query      string
+	Public     bool
+	OwnerID    *int64
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// TableName names the table.
+func (Bookmark) TableName() string { return "bookmarks" }
+
+// Session is a login that a cookie carries. Only a digest of the cookie's value is kept.
+type Session struct {
+	TokenHash string `gorm:"primaryKey"`
+	UserID    int64
+	// API sessions, made by a login with credentials over the API, need no CSRF token.
+	API       bool `gorm:"column:api"`
+	CSRFToken *string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// TableName names the table.
+func (Session) TableName() string { return "sessions" }
+
+// LoginFailure counts failed logins of one client address.
+type LoginFailure struct {
+	Address   string `gorm:"primaryKey"`
+	Failures  int64
+	ExpiresAt time.Time
+}
+
+// TableName names the table.
+func (LoginFailure) TableName() string { return "login_failures" }
+
+// Tally is one slot of a noun's counters: see migration 1.
+type Tally struct {
+	Name  string `gorm:"primaryKey"`
+	Slot  int64  `gorm:"primaryKey"`
+	Epoch int64
+	Total int64
+}
+
+// TableName names the table.
+func (Tally) TableName() string { return "tallies" }

@@ -1,0 +1,79 @@
+package models
+
+import (
+	"slices"
+	"time"
+)
+
+// Principal is who is asking: the acting user with everything that decides what they may see and do. Verbs take it as
+// an argument; the zero Principal may do nothing.
+type Principal struct {
+	UserID int64
+	Login  string
+	// Admin is effective: the user's own flag or that of any group, however nested. Such a caller bypasses permissions.
+	Admin bool
+	// DirectRoles are the ids of the roles given to the user itself, Roles those plus every inherited one.
+	DirectRoles, Roles []int64
+	// Locations and Organizations are the ids of the tenants that the user is assigned to directly.
+	Locations, Organizations []int64
+	// Grants holds, for each permission that some role gives, the filters that give it.
+	Grants map[string][]Grant
+	// Zone is the user's time zone, never nil after authentication.
+	Zone *time.Location
+	// Context is the tenant in whose name the request is made.
+	Context Context
+	// Seen is the state of the directory when the caller was authenticated.
+	Seen Stamp
+	// RemoteAddress and RequestID go into audits.
+	RemoteAddress, RequestID string
+}
+
+// Context is the location and the organization of a request; zero means any (spec, section 12.3).
+type Context struct {
+	LocationID, OrganizationID int64
+	// OpenLocations and OpenOrganizations list the classes whose records all belong to the tenant in use: ignore_types of
+	// the context or, without one, of any of the caller's own tenants.
+	OpenLocations, OpenOrganizations []string
+	// InUse holds the tenants against which filters are measured: the context with its ancestors and descendants or,
+	// without one, the caller's own (spec, section 8.4).
+	InUse map[int64]bool
+}
+
+// Stamp tells at which state of the directory something was read: counters that every committed write moves on.
+type Stamp struct {
+	Users, Refs int64
+	// UsersTotal is the number of visible users, without restriction.
+	UsersTotal int64
+}
+
+// Grant is one filter as seen by authorization: the permission holds for the records that it describes.
+type Grant struct {
+	FilterID     int64
+	RoleID       int64
+	ResourceType string
+	// Search limits the records by a query; empty means no limit.
+	Search string
+	// Locations and Organizations limit the records by tenant; empty means no limit of that kind.
+	Locations, Organizations []int64
+}
+
+// Unlimited tells whether the grant covers every record.
+func (g Grant) Unlimited() bool {
+	return g.Search == "" && len(g.Locations) == 0 && len(g.Organizations) == 0
+}
+
+// Can tells whether the principal holds a permission on at least some record. Records are the scopes' business.
+func (p *Principal) Can(permission string) bool {
+	if p == nil || p.UserID == 0 {
+		return false
+	}
+	return p.Admin || len(p.Grants[permission]) > 0
+}
+
+// HoldsRole tells whether the role is given to the user itself.
+func (p *Principal) HoldsRole(id int64) bool { return slices.Contains(p.DirectRoles, id) }
+
+// System acts for the server itself: seeding, imports by the operator. It is an administrator without an account.
+func System() *Principal {
+	return &Principal{UserID: -1, Admin: true, Zone: time.UTC}
+}

@@ -1,0 +1,75 @@
+package models
+
+import (
+	"strings"
+	"time"
+)
+
+// Role is a named set of filters that users and groups may hold (spec, section 11).
+type Role struct {
+	ID   int64 `gorm:"primaryKey"`
+	Name string
+	// Builtin is BuiltinDefault for the role that everybody has, else 0.
+	Builtin     int64
+	Description *string
+	// Origin names who shipped the role; a shipped role is locked.
+	Origin       *string
+	ClonedFromID *int64
+}
+
+// BuiltinDefault marks the default role, attached to every user.
+const BuiltinDefault = 2
+
+// TableName names the table.
+func (Role) TableName() string { return "roles" }
+
+// Locked tells whether users may not change the role or its filters.
+func (r *Role) Locked() bool { return r.Origin != nil && r.Builtin != BuiltinDefault }
+
+// Normalize trims the texts.
+func (r *Role) Normalize() {
+	r.Name = strings.TrimSpace(r.Name)
+	r.Description = Trimmed(r.Description)
+}
+
+// Validate reports the rules that the role breaks by itself (spec, section 11.1).
+func (r *Role) Validate() FieldErrors {
+	var errs FieldErrors
+	validateLabel(&errs, "name", r.Name, MaxLabel)
+	errs.Check(Storable(Deref(r.Description)), "description", MsgInvalid)
+	return errs
+}
+
+// Filter gives the permissions of one resource type to the holders of its role, for the records that Search and the
+// filter's tenants describe (spec, section 11.4).
+type Filter struct {
+	ID     int64 `gorm:"primaryKey"`
+	RoleID int64
+	// Search limits the records; nil means every record.
+	Search *string
+	// TaxonomySearch is the tenants' part of the limit as a query, derived from the filter's tenants.
+	TaxonomySearch *string
+	// Override says that the filter keeps its own tenants instead of following its role's.
+	Override  bool
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// TableName names the table.
+func (Filter) TableName() string { return "filters" }
+
+// Unlimited tells whether the filter covers every record of its type.
+func (f *Filter) Unlimited() bool { return f.Search == nil && f.TaxonomySearch == nil }
+
+// Permission names something that may be allowed; permissions are seeded and read-only (spec, section 11.6).
+type Permission struct {
+	ID   int64 `gorm:"primaryKey"`
+	Name string
+	// ResourceType is the class of the records that it is about; nil for permissions about no record.
+	ResourceType *string
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+// TableName names the table.
+func (Permission) TableName() string { return "permissions" }

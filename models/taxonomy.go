@@ -1,0 +1,79 @@
+package models
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// TaxonomyKind tells the two kinds of tenants apart; it is the value of the type column.
+type TaxonomyKind string
+
+// The kinds.
+const (
+	LocationKind     TaxonomyKind = "Location"
+	OrganizationKind TaxonomyKind = "Organization"
+)
+
+// Other gives the other kind.
+func (k TaxonomyKind) Other() TaxonomyKind {
+	if k == LocationKind {
+		return OrganizationKind
+	}
+	return LocationKind
+}
+
+// Word is the kind in lower case, as in "location_id".
+func (k TaxonomyKind) Word() string { return strings.ToLower(string(k)) }
+
+// Taxonomy is a location or an organization: a node of one of the two tenant trees (spec, section 12).
+type Taxonomy struct {
+	ID        int64 `gorm:"primaryKey"`
+	Type      TaxonomyKind
+	Name      string
+	LowerName string // Name in lower case; unique among siblings
+	ParentID  *int64
+	// Ancestry lists the ids from the root to the parent, joined by "/"; nil for a root.
+	Ancestry *string
+	// Title is the names from the root to this node, joined by "/".
+	Title       string
+	Description *string
+	// IgnoreTypes lists the classes whose records all belong to this tenant without being assigned.
+	IgnoreTypes StringList
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// TableName names the table.
+func (Taxonomy) TableName() string { return "taxonomies" }
+
+// Ignores tells whether every record of the class belongs to this tenant.
+func (t *Taxonomy) Ignores(class string) bool { return slices.Contains(t.IgnoreTypes, class) }
+
+// Normalize trims the texts and tidies the list of classes: no blanks, no "0", nothing twice.
+func (t *Taxonomy) Normalize() {
+	t.Name = strings.TrimSpace(t.Name)
+	t.LowerName = strings.ToLower(t.Name)
+	t.Description = Trimmed(t.Description)
+	kept := StringList{}
+	for _, class := range t.IgnoreTypes {
+		if class != "" && class != "0" && !slices.Contains(kept, class) {
+			kept = append(kept, class)
+		}
+	}
+	t.IgnoreTypes = kept
+}
+
+// Validate reports the rules that the tenant breaks by itself (spec, section 12.2).
+func (t *Taxonomy) Validate() FieldErrors {
+	var errs FieldErrors
+	validateLabel(&errs, "name", t.Name, MaxLabel)
+	// "Any Location" is how clients show that no tenant is chosen.
+	errs.Check(!strings.EqualFold(t.Name, "any "+t.Type.Word()), "name", t.Name+" is reserved.")
+	errs.Check(!TooLong(t.Title, MaxLabel), "title", MsgTooLong(MaxLabel))
+	errs.Check(Storable(Deref(t.Description)), "description", MsgInvalid)
+	for _, class := range t.IgnoreTypes {
+		errs.Check(Storable(class), "ignore_types", MsgInvalid)
+	}
+	return errs
+}

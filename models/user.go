@@ -1,0 +1,136 @@
+package models
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// User is an account: a person or a program that may log in. Rules: spec, section 9.
+type User struct {
+	ID         int64  `gorm:"primaryKey"`
+	Login      string // as typed; unique in LowerLogin
+	LowerLogin string // Login in lower case; the database keeps it unique
+	Firstname  *string
+	Lastname   *string
+	Mail       *string
+	// Description is free text.
+	Description *string
+	// Admin is the user's own flag; group membership may make the user an effective administrator as well.
+	Admin bool
+	// Disabled accounts authenticate but are refused everything. Nullable because callers may store null.
+	Disabled *bool
+	// Hidden marks the built-in accounts of the server itself: never listed, never able to log in.
+	Hidden      bool
+	MailEnabled *bool
+	// Timezone is one of TimezoneNames or a tz database id; nil means UTC for the API.
+	Timezone *string
+	// Locale is one of Locales; nil means the client's own.
+	Locale                *string
+	AuthSourceID          int64
+	DefaultLocationID     *int64
+	DefaultOrganizationID *int64
+	// PasswordHash is a PHC or crypt string; see package directory. Never leaves the directory.
+	PasswordHash *string
+	LastLoginOn  *time.Time
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+// TableName names the table.
+func (User) TableName() string { return "users" }
+
+// Name is the display name: first and last name, or the login when both are blank (spec, section 9.10).
+func (u *User) Name() string {
+	if Blank(u.Firstname) && Blank(u.Lastname) {
+		return u.Login
+	}
+	return strings.TrimSpace(Deref(u.Firstname) + " " + Deref(u.Lastname))
+}
+
+// IsDisabled reads the nullable flag.
+func (u *User) IsDisabled() bool { return u.Disabled != nil && *u.Disabled }
+
+// Limits of a user's texts, in characters.
+const (
+	MaxLogin    = 100
+	MaxName     = 50
+	MaxMail     = 254
+	MaxLocale   = 5
+	MaxTimezone = 255
+)
+
+var (
+	loginPattern = regexp.MustCompile(`^[\p{L}\p{N}_\-@.\\$#+]+$`)
+	namePattern  = regexp.MustCompile(`^[\p{L}\p{M}\p{N}\s'_\-.()<>;=,]*$`)
+)
+
+// Normalize trims the texts and turns a blank locale or zone into none (spec, section 9.5). Passwords are never
+// trimmed: a blank at the end is part of the secret (spec, section 19, row 30).
+func (u *User) Normalize() {
+	u.Login = strings.TrimSpace(u.Login)
+	u.LowerLogin = LowerLogin(u.Login)
+	u.Firstname, u.Lastname = Trimmed(u.Firstname), Trimmed(u.Lastname)
+	u.Mail, u.Description = Trimmed(u.Mail), Trimmed(u.Description)
+	u.Locale, u.Timezone = BlankToNil(Trimmed(u.Locale)), BlankToNil(Trimmed(u.Timezone))
+}
+
+// LowerLogin is the form of a login under which it is unique.
+func LowerLogin(login string) string { return strings.ToLower(login) }
+
+// Validate reports every rule that the user breaks by itself (spec, section 9.1). Rules that look at other rows, at the
+// caller or at the change are the directory's.
+func (u *User) Validate() FieldErrors {
+	var errs FieldErrors
+	u.validateLogin(&errs)
+	validatePersonName(&errs, "firstname", u.Firstname)
+	validatePersonName(&errs, "lastname", u.Lastname)
+	u.validateMail(&errs)
+	errs.Check(u.AuthSourceID != 0, "auth_source_id", MsgBlank)
+	u.validateLocale(&errs)
+	u.validateTimezone(&errs)
+	errs.Check(Storable(Deref(u.Description)), "description", MsgInvalid)
+	return errs
+}
+
+func (u *User) validateLogin(errs *FieldErrors) {
+	if u.Login == "" {
+		errs.Add("login", MsgBlank)
+		return
+	}
+	errs.Check(loginPattern.MatchString(u.Login) && Storable(u.Login), "login", MsgInvalid)
+	errs.Check(!TooLong(u.Login, MaxLogin), "login", MsgTooLong(MaxLogin))
+	// The path /api/users/current_user belongs to the caller.
+	errs.Check(u.Login != "current_user", "login", MsgReserved)
+}
+
+func validatePersonName(errs *FieldErrors, attr string, name *string) {
+	text := Deref(name)
+	errs.Check(namePattern.MatchString(text) && Storable(text), attr, MsgInvalid)
+	errs.Check(!TooLong(text, MaxName), attr, MsgTooLong(MaxName))
+}
+
+func (u *User) validateMail(errs *FieldErrors) {
+	if Blank(u.Mail) {
+		return
+	}
+	errs.Check(ValidMail(*u.Mail), "mail", MsgInvalid)
+	errs.Check(!TooLong(*u.Mail, MaxMail), "mail", MsgTooLong(MaxMail))
+}
+
+func (u *User) validateLocale(errs *FieldErrors) {
+	if u.Locale == nil {
+		return
+	}
+	errs.Check(ValidLocale(*u.Locale), "locale", MsgNotIncluded)
+	errs.Check(!TooLong(*u.Locale, MaxLocale), "locale", MsgTooLong(MaxLocale))
+}
+
+func (u *User) validateTimezone(errs *FieldErrors) {
+	if u.Timezone == nil {
+		return
+	}
+	_, err := LoadZone(*u.Timezone)
+	errs.Check(err == nil, "timezone", "is not valid")
+	errs.Check(!TooLong(*u.Timezone, MaxTimezone), "timezone", MsgTooLong(MaxTimezone))
+}

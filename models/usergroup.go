@@ -1,0 +1,62 @@
+package models
+
+import (
+	"strings"
+	"time"
+)
+
+// Usergroup gathers users and other groups; everybody in it, however deep, inherits its roles and its admin flag
+// (spec, section 10).
+type Usergroup struct {
+	ID        int64 `gorm:"primaryKey"`
+	Name      string
+	Admin     bool
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// TableName names the table.
+func (Usergroup) TableName() string { return "usergroups" }
+
+// MaxLabel is the length limit of names that a database column bounds, in characters.
+const MaxLabel = 255
+
+// Normalize trims the name.
+func (g *Usergroup) Normalize() { g.Name = strings.TrimSpace(g.Name) }
+
+// Validate reports the rules that the group breaks by itself (spec, section 10.1).
+func (g *Usergroup) Validate() FieldErrors {
+	var errs FieldErrors
+	validateLabel(&errs, "name", g.Name, MaxLabel)
+	return errs
+}
+
+// validateLabel checks a required name.
+func validateLabel(errs *FieldErrors, attr, name string, limit int) {
+	errs.Check(strings.TrimSpace(name) != "", attr, MsgBlank)
+	errs.Check(Storable(name), attr, MsgInvalid)
+	errs.Check(!TooLong(name, limit), attr, MsgTooLong(limit))
+}
+
+// ExternalUsergroup ties a group of an auth source to a user group: its members become members (spec, section 10.4).
+type ExternalUsergroup struct {
+	ID           int64 `gorm:"primaryKey"`
+	Name         string
+	AuthSourceID int64
+	UsergroupID  int64
+}
+
+// TableName names the table.
+func (ExternalUsergroup) TableName() string { return "external_usergroups" }
+
+// Normalize trims the name.
+func (g *ExternalUsergroup) Normalize() { g.Name = strings.TrimSpace(g.Name) }
+
+// Validate reports the rules that the group breaks by itself.
+func (g *ExternalUsergroup) Validate() FieldErrors {
+	var errs FieldErrors
+	validateLabel(&errs, "name", g.Name, MaxLabel)
+	errs.Check(g.AuthSourceID != 0, "auth_source_id", MsgBlank)
+	errs.Check(g.UsergroupID != 0, "usergroup_id", MsgBlank)
+	return errs
+}

@@ -1,0 +1,86 @@
+package models
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Opt is an attribute that a change may carry or leave out: the difference between "set it to nothing" and "say
+// nothing about it", which a plain pointer cannot tell.
+type Opt[T any] struct {
+	Set   bool
+	Value T
+}
+
+// Some gives an attribute that is carried.
+func Some[T any](v T) Opt[T] { return Opt[T]{Set: true, Value: v} }
+
+// Apply writes the value to target if it is carried.
+func (o Opt[T]) Apply(target *T) {
+	if o.Set {
+		*target = o.Value
+	}
+}
+
+// StringList is a list of words stored as one JSON text column.
+type StringList []string
+
+// Value implements driver.Valuer.
+func (l StringList) Value() (driver.Value, error) {
+	if l == nil {
+		return "[]", nil
+	}
+	text, err := json.Marshal([]string(l))
+	return string(text), err
+}
+
+// Scan implements sql.Scanner.
+func (l *StringList) Scan(src any) error {
+	switch v := src.(type) {
+	case string:
+		return json.Unmarshal([]byte(v), (*[]string)(l))
+	case []byte:
+		return json.Unmarshal(v, (*[]string)(l))
+	case nil:
+		*l = nil
+		return nil
+	}
+	return fmt.Errorf("models: cannot read a string list from %T", src)
+}
+
+// Deref gives the text or "".
+func Deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// Trimmed gives the text without surrounding blanks, keeping nil.
+func Trimmed(s *string) *string {
+	if s == nil {
+		return nil
+	}
+	t := strings.TrimSpace(*s)
+	return &t
+}
+
+// Blank tells whether a text is missing or holds nothing but blanks.
+func Blank(s *string) bool { return s == nil || strings.TrimSpace(*s) == "" }
+
+// BlankToNil turns a blank text into a missing one.
+func BlankToNil(s *string) *string {
+	if Blank(s) {
+		return nil
+	}
+	return s
+}
+
+// TooLong tells whether a text has more than limit characters.
+func TooLong(s string, limit int) bool { return len(s) > limit && utf8.RuneCountInString(s) > limit }
+
+// Storable tells whether both databases can hold the text: valid UTF-8 without NUL, which PostgreSQL refuses.
+func Storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

@@ -1,0 +1,108 @@
+package scopes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes/search"
+)
+
+// Authorized keeps the rows for which one of the caller's filters gives the permission (spec, section 8.4). Without
+// such a filter no row passes; an administrator passes everything. A filter that cannot be read stops the statement: a
+// limit that is not understood must not turn into no limit.
+func Authorized(p *models.Principal, permission string, n *Noun) Scope {
+	if !known(p) {
+		return fail(ErrNoPrincipal)
+	}
+	if p.Admin {
+		return open
+	}
+	grants := Usable(p, permission, n)
+	if len(grants) == 0 {
+		return nothing
+	}
+	if slices.ContainsFunc(grants, models.Grant.Unlimited) {
+		return open
+	}
+	return func(db *gorm.DB) *gorm.DB { return anyGrant(db, p, n, grants) }
+}
+
+// Usable gives the caller's filters that give the permission on the noun inside the tenants in use: a filter tied to
+// tenants counts only where one of them is in use.
+func Usable(p *models.Principal, permission string, n *Noun) []models.Grant {
+	var usable []models.Grant
+	for _, g := range p.Grants[permission] {
+		if g.ResourceType == n.Class && (!n.Taxable() || inUse(p, g)) {
+			usable = append(usable, g)
+		}
+	}
+	return usable
+}
+
+func inUse(p *models.Principal, g models.Grant) bool {
+	if len(g.Locations) == 0 && len(g.Organizations) == 0 {
+		return true
+	}
+	uses := func(id int64) bool { return p.Context.InUse[id] }
+	return slices.ContainsFunc(g.Locations, uses) || slices.ContainsFunc(g.Organizations, uses)
+}
+
+// anyGrant adds the filters' limits, joined by OR, as one condition.
+func anyGrant(db *gorm.DB, p *models.Principal, n *Noun, grants []models.Grant) *gorm.DB {
+	var parts []string
+	var args []any
+	for _, g := range grants {
+		c, err := limit(Env(db, p), n, g)
+		if err != nil {
+			_ = db.AddError(fmt.Errorf("scopes: filter %d: %w", g.FilterID, err))
+			return db
+		}
+		if c.SQL == "" {
+			return db
+		}
+		parts = append(parts, "("+c.SQL+")")
+		args = append(args, c.Args...)
+	}
+	return db.Where("("+strings.Join(parts, " OR ")+")", args...)
+}
+
+// limit is one filter's condition: its query and its tenants.
+func limit(env search.Env, n *Noun, g models.Grant) (search.Condition, error) {
+	var all search.Condition
+	if g.Search != "" {
+		c, err := n.Search.Where(g.Search, env)
+		if err != nil {
+			return all, err
+		}
+		all = and(all, c)
+	}
+	for _, tenants := range [][]int64{g.Organizations, g.Locations} {
+		if len(tenants) > 0 && n.Taxable() {
+			all = and(all, n.inTenants(tenants))
+		}
+	}
+	return all, nil
+}
+
+// inTenants holds for rows that are assigned to one of the tenants a filter names. The list is the filter's own
+// definition, bounded by what an administrator typed, not a list fetched to be sent back.
+func (n *Noun) inTenants(ids []int64) search.Condition {
+	return search.Condition{
+		SQL:  fmt.Sprintf("%s.id IN (SELECT l.%s FROM %s l WHERE l.taxonomy_id IN ?)", n.Table, n.LinkColumn, n.Links),
+		Args: []any{ids},
+	}
+}
+
+func and(a, b search.Condition) search.Condition {
+	if a.SQL == "" {
+		return b
+	}
+	if b.SQL == "" {
+		return a
+	}
+	return search.Condition{SQL: "(" + a.SQL + ") AND (" + b.SQL + ")", Args: append(slices.Clip(a.Args), b.Args...)}
+}

@@ -1,0 +1,63 @@
+package scopes
+
+import (
+	"errors"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes/search"
+)
+
+// Scope is one adjective.
+type Scope = func(*gorm.DB) *gorm.DB
+
+// Noun describes a table to the scopes.
+type Noun struct {
+	// Class is the name under which permissions, ignore_types and audits know the noun ("User").
+	Class string
+	// Table is the table's name; every condition qualifies its columns with it.
+	Table string
+	// Search are the fields that queries and orders may name.
+	Search *search.Definition
+	// Links is the table that assigns rows of the noun to tenants, LinkColumn its reference to the noun. Both are empty
+	// for nouns that belong to no tenant.
+	Links, LinkColumn string
+	// DefaultOrder is the ORDER BY of lists for which no order is asked, without the tie-break by id.
+	DefaultOrder func(search.Dialect) string
+}
+
+// Taxable tells whether rows of the noun can be assigned to tenants.
+func (n *Noun) Taxable() bool { return n.Links != "" }
+
+// ErrNoPrincipal is what a statement carries when nobody is asking.
+var ErrNoPrincipal = errors.New("scopes: no principal")
+
+// fail gives a scope that stops the statement.
+func fail(err error) Scope {
+	return func(db *gorm.DB) *gorm.DB {
+		_ = db.AddError(err)
+		return db
+	}
+}
+
+// open is the scope without a condition.
+func open(db *gorm.DB) *gorm.DB { return db }
+
+// nothing is the scope that no row passes.
+func nothing(db *gorm.DB) *gorm.DB { return db.Where("1 = 0") }
+
+func known(p *models.Principal) bool { return p != nil && p.UserID != 0 }
+
+// DialectOf names the database behind a handle.
+func DialectOf(db *gorm.DB) search.Dialect {
+	if db.Name() == "postgres" {
+		return search.PostgreSQL
+	}
+	return search.SQLite
+}
+
+// Env is what a query of p means at this moment.
+func Env(db *gorm.DB, p *models.Principal) search.Env {
+	return search.Env{Dialect: DialectOf(db), Now: db.NowFunc(), Zone: p.Zone, User: p.UserID, Login: p.Login}
+}

@@ -1,0 +1,57 @@
+package scopes
+
+import (
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes/search"
+)
+
+// Locations and Organizations describe the two kinds of tenants.
+var (
+	Locations     = taxonomyNoun(models.LocationKind)
+	Organizations = taxonomyNoun(models.OrganizationKind)
+)
+
+func taxonomyNoun(kind models.TaxonomyKind) *Noun {
+	title := textField("title", "taxonomies.title", search.Values)
+	title.Nullable = false
+	description := textField("description", "taxonomies.description", search.NameOnly)
+	description.Explicit = true
+	name := textField("name", "taxonomies.name", search.NameOnly)
+	name.Nullable = false
+	id := func(name string, explicit bool) search.Field {
+		return search.Field{Name: name, Type: search.Integer, Column: "taxonomies.id", Explicit: explicit, Valid: search.IsInteger, Completion: search.Hidden}
+	}
+	return &Noun{
+		Class: string(kind), Table: "taxonomies",
+		DefaultOrder: func(search.Dialect) string { return "taxonomies.title" },
+		Search: &search.Definition{Model: string(kind), Table: "taxonomies", Fields: []search.Field{
+			id("id", false), description, title, name, id(kind.Word()+"_id", true),
+		}},
+	}
+}
+
+// TaxonomyNoun gives the noun of a kind.
+func TaxonomyNoun(kind models.TaxonomyKind) *Noun {
+	if kind == models.LocationKind {
+		return Locations
+	}
+	return Organizations
+}
+
+// VisibleTaxonomies keeps the tenants of one kind that the caller may know of: all for administrators; for others their
+// own and those open to all users, with everything below (spec, section 12.3).
+func VisibleTaxonomies(p *models.Principal, kind models.TaxonomyKind) Scope {
+	if !known(p) {
+		return fail(ErrNoPrincipal)
+	}
+	return func(db *gorm.DB) *gorm.DB {
+		db = db.Where("taxonomies.type = ?", kind)
+		if p.Admin {
+			return db
+		}
+		return db.Where(`taxonomies.id IN (SELECT c.descendant_id FROM taxonomy_closure c JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?
+ UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id WHERE w.ignore_types LIKE '%"User"%')`, p.UserID)
+	}
+}
