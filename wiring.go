@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"roster/config"
+	"roster/directory"
+	"roster/handlers"
+	"roster/migrations"
+)
+
+// openMigrated opens the database with its schema up to date.
+func openMigrated(ctx context.Context, cfg config.Config, log *slog.Logger) (*config.Database, error) {
+	db, err := config.Open(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrations.Up(ctx, db.SQL(), db.Dialect, func(line string) { log.Info(line) }); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// newDirectory gives the verbs the world they work in.
+func newDirectory(cfg config.Config, db *config.Database, log *slog.Logger) (*directory.Service, error) {
+	key, err := cfg.Key()
+	if err != nil {
+		return nil, err
+	}
+	svc, err := directory.New(directory.Options{
+		Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
+		Now: time.Now, Rand: rand.Reader, Log: log, SecretKey: key,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("directory: %w", err)
+	}
+	return svc, nil
+}
+
+// newHandler puts the languages over the verbs.
+func newHandler(cfg config.Config, svc *directory.Service, log *slog.Logger) http.Handler {
+	return handlers.New(svc, handlers.Options{
+		Log: log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, TrustedProxies: cfg.TrustedProxies, Version: buildVersion(),
+	})
+}
