@@ -1,6 +1,9 @@
 package search
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // field compares one field, following the order of checks in S3: validator, virtual, then by kind of column.
 func (c *compiler) field(f *Field, name string, op Operator, values []string) (fragment, error) {
@@ -18,7 +21,23 @@ func (c *compiler) field(f *Field, name string, op Operator, values []string) (f
 	if err != nil || f.Relation == nil {
 		return test, err
 	}
-	return f.Relation.where(test), nil
+	test.selective = !op.negative()
+	return c.related(f, test), nil
+}
+
+// related asks for a related row that meets the condition. Whether that is selective depends on the operator alone:
+// the tables at the other end are small, so that even reading one of them whole is cheap.
+func (c *compiler) related(f *Field, test fragment) fragment {
+	out := fragment{sql: f.Relation.sql(f.Relation.SQL, test), args: test.args, known: true, selective: test.selective}
+	if f.Relation.Keys != "" && c.def.Key != "" && test.selective {
+		out.keys = []string{f.Relation.sql(f.Relation.Keys, test)}
+	}
+	return out
+}
+
+// sql puts the condition on related rows into its place.
+func (*Relation) sql(template string, test fragment) string {
+	return strings.Replace(template, "%s", test.sql, 1)
 }
 
 func (f *Field) validate(values []string) error {
@@ -83,7 +102,7 @@ func (c *compiler) column(f *Field, op Operator, values []string) (fragment, err
 	case f.Type == Boolean:
 		return booleans(f, op, values)
 	}
-	return texts(f, op, values), nil
+	return stringTest(f, op, values), nil
 }
 
 // sqlOperators are the comparisons that SQL spells (almost) as the language does.
@@ -93,7 +112,9 @@ var sqlOperators = map[Operator]string{
 
 // binary compares the column with one value.
 func (f *Field) binary(op Operator, placeholder string, value any) fragment {
-	return sqlf(f.Column+" "+sqlOperators[op]+" "+placeholder, value)
+	test := sqlf(f.Column+" "+sqlOperators[op]+" "+placeholder, value)
+	test.selective = !op.negative()
+	return test
 }
 
 // list compares the column with a list. No member means that nothing is in the list (S12 row 4): SQL has no way to
@@ -109,5 +130,7 @@ func (f *Field) list(op Operator, placeholder string, values []any) fragment {
 	for range values {
 		marks = append(append(marks, ','), placeholder...)
 	}
-	return sqlf(f.Column+" "+sqlOperators[op]+" ("+string(marks[1:])+")", values...)
+	test := sqlf(f.Column+" "+sqlOperators[op]+" ("+string(marks[1:])+")", values...)
+	test.selective = !op.negative()
+	return test
 }

@@ -35,45 +35,6 @@ type compiler struct {
 	dates   []Span
 }
 
-// fragment is a piece of a condition. It is a complete operand: what it consists of is in parentheses where needed.
-type fragment struct {
-	sql   string
-	args  []any
-	known bool // true or false, never NULL
-}
-
-// never is the condition that no row meets, always the one that each row meets.
-var (
-	never  = fragment{sql: "1 = 0", known: true}
-	always = fragment{sql: "1 = 1", known: true}
-)
-
-func sqlf(sql string, args ...any) fragment { return fragment{sql: sql, args: args} }
-
-// join puts fragments between parentheses with an operator between them.
-func join(op string, parts []fragment) fragment {
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	out := fragment{known: true}
-	texts := make([]string, len(parts))
-	for i, p := range parts {
-		texts[i] = p.sql
-		out.args = append(out.args, p.args...)
-		out.known = out.known && p.known
-	}
-	out.sql = "(" + strings.Join(texts, " "+op+" ") + ")"
-	return out
-}
-
-// not includes the rows for which the operand is NULL (S5), which plain NOT would lose.
-func not(f fragment) fragment {
-	if !f.known {
-		f.sql = "COALESCE(" + f.sql + ", FALSE)"
-	}
-	return fragment{sql: "NOT (" + f.sql + ")", args: f.args, known: true}
-}
-
 func (c *compiler) node(n Node) (fragment, error) {
 	switch n := n.(type) {
 	case *Word:
@@ -104,7 +65,10 @@ func (c *compiler) group(n *Group) (fragment, error) {
 			parts[i] = always
 		}
 	}
-	return join(strings.ToUpper(string(n.Op)), parts), nil
+	if n.Op == OpOr {
+		return c.or(parts), nil
+	}
+	return join(OpAnd, parts), nil
 }
 
 func (c *compiler) not(n *Not) (fragment, error) {
@@ -152,7 +116,7 @@ func (c *compiler) anywhere(op Operator, word string) (fragment, error) {
 	if len(parts) == 0 {
 		return c.nothing(word)
 	}
-	return join("OR", parts), nil
+	return c.or(parts), nil
 }
 
 // nothing answers a comparison that no field takes part in. The original drops it, and so selects everything; here
@@ -228,7 +192,7 @@ func (c *compiler) presence(n *Presence) (fragment, error) {
 	}
 	test := fragment{sql: f.Column + " IS NOT NULL", known: true}
 	if f.Relation != nil {
-		test = f.Relation.where(test)
+		test = c.related(f, test)
 		if n.Op == OpNull {
 			test = not(test)
 		}

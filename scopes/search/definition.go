@@ -57,6 +57,7 @@ func (t Type) temporal() bool { return t == Datetime || t == Date }
 type Definition struct {
 	Model  string // for error texts: "User"
 	Table  string // the table that conditions refer to: "users"
+	Key    string // its primary key, "users.id"; needed only for Relation.Keys
 	Fields []Field
 
 	// DefaultOrder is used when no order is asked for, for example "title ASC". Empty leaves it to the caller.
@@ -118,15 +119,14 @@ type Relation struct {
 	// "EXISTS (SELECT 1 FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = users.id AND %s)".
 	// Everything that makes a row a related one, its type included, belongs in here (S12 row 15).
 	SQL string
+	// Keys selects the keys of all rows with a related row that meets the condition in place of %s, without reference
+	// to a row: "SELECT ur.user_id FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE %s". It may select a key
+	// twice, but never NULL. With it, and with the definition's Key, alternatives across tables are found by indexes.
+	Keys string
 	// Order computes the one value to sort by from an expression, which replaces its %s:
 	// "(SELECT %s FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = users.id)". It is given
 	// the least value for ascending and the greatest for descending order (S12 row 17), so that no row is repeated.
 	Order string
-}
-
-// where is the test that a related row meets the condition.
-func (r *Relation) where(c fragment) fragment {
-	return fragment{sql: strings.Replace(r.SQL, "%s", c.sql, 1), args: c.args, known: true}
 }
 
 // Call is a comparison handed to the code of a virtual field.

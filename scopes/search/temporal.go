@@ -26,12 +26,12 @@ func (c *compiler) temporal(f *Field, op Operator, values []string) (fragment, e
 
 // spansTest treats a list as its members joined by "or" (S12 row 3).
 func (c *compiler) spansTest(f *Field, op Operator, spans []Span) fragment {
-	each, word := op, "OR"
+	each, word := op, OpOr
 	switch op {
 	case OpIn:
 		each = OpEq
 	case OpNotIn:
-		each, word = OpNe, "AND"
+		each, word = OpNe, OpAnd
 	}
 	if len(spans) == 0 {
 		return f.list(op, "?", nil)
@@ -53,7 +53,7 @@ func (c *compiler) spanTest(f *Field, op Operator, s Span) fragment {
 	start, end := c.bindTime(s.Start), c.bindTime(s.End)
 	switch op {
 	case OpEq:
-		return sqlf("("+f.Column+" >= ? AND "+f.Column+" < ?)", start, end)
+		return join(OpAnd, []fragment{f.binary(OpGe, "?", start), f.binary(OpLt, "?", end)})
 	case OpNe:
 		return sqlf("NOT ("+f.Column+" >= ? AND "+f.Column+" < ?)", start, end)
 	case OpGt:

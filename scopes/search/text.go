@@ -1,16 +1,18 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Fold lowers every letter on its own, so that the number of characters stays what it was. Writers keep
 // Fold(column) in a field's FoldColumn; PostgreSQL's ILIKE folds alike.
 func Fold(s string) string { return strings.Map(unicode.ToLower, s) }
 
-// texts compares strings exactly as they are spelt (S6). Members of a list lose the blanks around them.
-func texts(f *Field, op Operator, values []string) fragment {
+// stringTest compares strings exactly as they are spelt (S6). Members of a list lose the blanks around them.
+func stringTest(f *Field, op Operator, values []string) fragment {
 	if !op.lists() {
 		return f.binary(op, "?", values[0])
 	}
@@ -27,7 +29,9 @@ func (c *compiler) like(f *Field, op Operator, value string) fragment {
 	if c.env.Dialect == PostgreSQL {
 		// No ESCAPE clause: the backslash is the default, and the clause would keep the planner from seeing a
 		// plain pattern.
-		return sqlf(f.Column+ifNot(op, OpNotLike)+" ILIKE ?", pattern)
+		test := sqlf(f.Column+ifNot(op, OpNotLike)+" ILIKE ?", pattern)
+		test.selective = !op.negative() && hasTrigram(pattern)
+		return test
 	}
 	column := f.Column
 	if f.FoldColumn != "" {
@@ -52,7 +56,14 @@ func narrowed(test fragment, by Condition) fragment {
 	if by.SQL == "" {
 		return test
 	}
-	return join("AND", []fragment{sqlf(by.SQL, by.Args...), test})
+	necessary := sqlf(by.SQL, by.Args...)
+	necessary.selective = true
+	return join(OpAnd, []fragment{necessary, test})
+}
+
+// hasTrigram tells whether a trigram index can help to find the pattern.
+func hasTrigram(pattern string) bool {
+	return slices.ContainsFunc(literalParts(pattern), func(part string) bool { return utf8.RuneCountInString(part) >= 3 })
 }
 
 // likePattern writes a value as a LIKE pattern with "\" as escape (S6). A value with a wildcard is a pattern as it

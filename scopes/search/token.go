@@ -50,6 +50,9 @@ func (o Operator) compares() bool {
 // lists tells whether the operator takes a list of values.
 func (o Operator) lists() bool { return o == OpIn || o == OpNotIn }
 
+// negative tells the comparisons that most values meet.
+func (o Operator) negative() bool { return o == OpNe || o == OpNotLike || o == OpNotIn }
+
 // joins tells whether the operator joins two expressions.
 func (o Operator) joins() bool { return o == OpAnd || o == OpOr }
 

@@ -2,21 +2,47 @@ package search_test
 
 import "roster/scopes/search"
 
-const (
-	userRoles     = "user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.owner_type = 'User' AND ur.owner_id = users.id"
-	userGroups    = "cached_usergroup_members gm JOIN usergroups g ON g.id = gm.usergroup_id WHERE gm.user_id = users.id"
-	userSources   = "auth_sources a WHERE a.id = users.auth_source_id"
-	userTaxonomy  = "taxable_taxonomies tt JOIN taxonomies t ON t.id = tt.taxonomy_id WHERE tt.taxable_type = 'User' AND tt.taxable_id = users.id"
-	userLocations = userTaxonomy + " AND t.type = 'Location'"
-	userOrgs      = userTaxonomy + " AND t.type = 'Organization'"
+// path leads from a user to rows of another table: the tables, and what ties them to the user's id.
+type path struct {
+	tables string
+	key    string // the user's id, seen from the tables
+	only   string // a further condition on related rows, with AND in front
+}
+
+func (p path) relation() *search.Relation {
+	from := p.tables + " WHERE " + p.key + " = users.id" + p.only
+	return &search.Relation{
+		SQL:   "EXISTS (SELECT 1 FROM " + from + " AND %s)",
+		Keys:  "SELECT " + p.key + " FROM " + p.tables + " WHERE " + p.key + " IS NOT NULL" + p.only + " AND %s",
+		Order: "(SELECT %s FROM " + from + ")",
+	}
+}
+
+func taxonomies(kind string) path {
+	return path{
+		tables: "taxable_taxonomies tt JOIN taxonomies t ON t.id = tt.taxonomy_id", key: "tt.taxable_id",
+		only: " AND tt.taxable_type = 'User' AND t.type = '" + kind + "'",
+	}
+}
+
+var (
+	userRoles = path{
+		tables: "user_roles ur JOIN roles r ON r.id = ur.role_id", key: "ur.owner_id", only: " AND ur.owner_type = 'User'",
+	}
+	userGroups  = path{tables: "cached_usergroup_members gm JOIN usergroups g ON g.id = gm.usergroup_id", key: "gm.user_id"}
+	userSources = path{tables: "users u JOIN auth_sources a ON a.id = u.auth_source_id", key: "u.id"}
 )
 
+func reached(name, column string, kind search.Type, p path) search.Field {
+	return search.Field{Name: name, Type: kind, Column: column, Relation: p.relation(), Completion: search.Values}
+}
+
 // users is a definition like that of the real users (S15), on the tables of the fixture.
-var users = &search.Definition{Model: "User", Table: "users", Fields: []search.Field{
-	explicit(offered(related("location", "t.name", search.Text, userLocations))),
-	identifier(related("location_id", "t.id", search.Integer, userLocations)),
-	explicit(offered(related("organization", "t.name", search.Text, userOrgs))),
-	identifier(related("organization_id", "t.id", search.Integer, userOrgs)),
+var users = &search.Definition{Model: "User", Table: "users", Key: "users.id", Fields: []search.Field{
+	explicit(reached("location", "t.name", search.Text, taxonomies("Location"))),
+	identifier(reached("location_id", "t.id", search.Integer, taxonomies("Location"))),
+	explicit(reached("organization", "t.name", search.Text, taxonomies("Organization"))),
+	identifier(reached("organization_id", "t.id", search.Integer, taxonomies("Organization"))),
 	with(identifier(column("users", "id", search.Integer)), func(f *search.Field) { f.Column, f.Nullable = "users.id", false }),
 	offered(text("users", "login")), offered(text("users", "firstname")), offered(text("users", "lastname")),
 	offered(text("users", "mail")), text("users", "description"),
@@ -25,20 +51,28 @@ var users = &search.Definition{Model: "User", Table: "users", Fields: []search.F
 	}),
 	explicit(offered(column("users", "last_login_on", search.Datetime))),
 	with(set("users", "disabled", search.Boolean, search.Switch()...), func(f *search.Field) { f.Column = "users.disabled" }),
-	offered(related("role", "r.name", search.Text, userRoles)),
-	identifier(related("role_id", "r.id", search.Integer, userRoles)),
-	offered(related("usergroup", "g.name", search.Text, userGroups)),
-	offered(related("auth_source_type", "a.type", search.Text, userSources)),
-	offered(related("auth_source", "a.name", search.Text, userSources)),
+	reached("role", "r.name", search.Text, userRoles),
+	identifier(reached("role_id", "r.id", search.Integer, userRoles)),
+	reached("usergroup", "g.name", search.Text, userGroups),
+	reached("auth_source_type", "a.type", search.Text, userSources),
+	reached("auth_source", "a.name", search.Text, userSources),
 }}
 
 func identifier(f search.Field) search.Field {
 	return with(explicit(f), func(f *search.Field) { f.Valid, f.Completion = search.IsInteger, search.Hidden })
 }
 
+// withoutKeys is the definition as it would be without unions.
+func withoutKeys(d *search.Definition) *search.Definition {
+	plain := *d
+	plain.Key = ""
+	return &plain
+}
+
 // admin is the effective flag: the user's own or that of any group (S12 row 16). Only "true" means true.
 func admin(c search.Call) (search.Condition, error) {
-	const effective = "(users.admin = TRUE OR EXISTS (SELECT 1 FROM " + userGroups + " AND g.admin = TRUE))"
+	const effective = "(users.admin = TRUE OR EXISTS (SELECT 1 FROM cached_usergroup_members gm" +
+		" JOIN usergroups g ON g.id = gm.usergroup_id WHERE gm.user_id = users.id AND g.admin = TRUE))"
 	if (c.Value == "true") == (c.Op != search.OpNe) {
 		return search.Condition{SQL: effective}, nil
 	}
