@@ -22,7 +22,7 @@ func (s *Service) InContext(ctx context.Context, p *models.Principal, location, 
 	if location == (TenantRef{}) && organization == (TenantRef{}) {
 		return p, nil
 	}
-	r, err := s.refsAt(ctx, p.Seen.Refs)
+	r, err := s.snapshot(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (s *Service) TaxonomyName(p *models.Principal, id int64) string {
 
 // PerPage is how many rows a page has when nobody says.
 func (s *Service) PerPage(ctx context.Context, p *models.Principal) (int64, error) {
-	r, err := s.refsAt(ctx, p.Seen.Refs)
+	r, err := s.snapshot(ctx, p)
 	if err != nil {
 		return 0, err
 	}

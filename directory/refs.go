@@ -68,6 +68,17 @@ func (s *Service) refsAt(ctx context.Context, epoch int64) (*refs, error) {
 	return r, err
 }
 
+// snapshot gives the references as the caller has to see them.
+func (s *Service) snapshot(ctx context.Context, p *models.Principal) (*refs, error) {
+	if p == nil {
+		return nil, errNobody
+	}
+	return s.refsAt(ctx, p.Seen.Refs)
+}
+
+// refs gives the same inside a change.
+func (t *tx) refs() (*refs, error) { return t.s.snapshot(t.Statement.Context, t.p) }
+
 // latestRefs gives the snapshot of this moment.
 func (s *Service) latestRefs(ctx context.Context) (*refs, error) {
 	epoch, err := epochOf(s.read.WithContext(ctx), tallyRefs)

@@ -84,6 +84,9 @@ func (t *tx) createUser(c UserChange) (models.User, error) {
 	if err := t.checkUser(nil, &after, c); err != nil {
 		return after.User, err
 	}
+	if err := t.withDefaultRole(&after); err != nil {
+		return after.User, err
+	}
 	if err := t.Create(&after.User).Error; err != nil {
 		return after.User, err
 	}
@@ -93,7 +96,7 @@ func (t *tx) createUser(c UserChange) (models.User, error) {
 // userDefaults adds what a new user gets unasked: the installation's zone and language, its lone tenants when none are
 // given, and the tenants of the request (spec, sections 3.7, 9.5 and 12.6).
 func (t *tx) userDefaults(c *UserChange) error {
-	r, err := t.s.refsAt(t.Statement.Context, t.p.Seen.Refs)
+	r, err := t.refs()
 	if err != nil {
 		return err
 	}
@@ -121,7 +124,7 @@ func addTenants(list *models.Opt[Refs], lone, context int64) {
 }
 
 // UpdateUser changes the user that a reference means (spec, section 9.8).
-func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref UserRef, c UserChange, parents ...Parent) (*UserView, error) {
+func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref Ref, c UserChange, parents ...Parent) (*UserView, error) {
 	u, err := s.findUser(s.read.WithContext(ctx), p, "edit_users", ref, parents)
 	if err != nil {
 		return nil, err
@@ -131,7 +134,7 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref UserR
 	}
 	var changed models.User
 	err = s.change(ctx, p, func(t *tx) error {
-		row, err := s.findUser(t.locking(), p, "edit_users", UserRef{ID: u.ID}, parents)
+		row, err := s.findUser(t.locking(), p, "edit_users", Ref{ID: u.ID}, parents)
 		if err != nil {
 			return err
 		}
@@ -167,6 +170,9 @@ func (t *tx) updateUser(row *models.User, c UserChange) (models.User, error) {
 		}
 	}
 	if err := t.checkUser(before, &after, c); err != nil {
+		return *row, err
+	}
+	if err := t.withDefaultRole(&after); err != nil {
 		return *row, err
 	}
 	if !reflect.DeepEqual(after.User, before.User) {
@@ -290,9 +296,6 @@ func (t *tx) relinkUser(had, after *userState) error {
 	if _, err := t.relink(userRoles, id, had.roles, after.roles); err != nil {
 		return err
 	}
-	if err := t.attachDefaultRole(&after.User); err != nil {
-		return err
-	}
 	if _, err := t.relink(userTaxonomies, id, had.locations, after.locations); err != nil {
 		return err
 	}
@@ -300,7 +303,17 @@ func (t *tx) relinkUser(had, after *userState) error {
 	return err
 }
 
-// attachDefaultRole gives a user the role that everybody has, if it is missing (spec, section 9.6).
+// withDefaultRole adds the role that everybody has to what a change asks for (spec, section 9.6).
+func (t *tx) withDefaultRole(u *userState) error {
+	r, err := t.refs()
+	if err == nil && r.defaultRole != 0 && !slices.Contains(u.roles, r.defaultRole) {
+		u.roles = append(slices.Clone(u.roles), r.defaultRole)
+		slices.Sort(u.roles)
+	}
+	return err
+}
+
+// attachDefaultRole gives a user the same at login, when nothing else changes.
 func (t *tx) attachDefaultRole(u *models.User) error {
 	return t.Exec(`INSERT INTO user_roles (user_id, role_id) SELECT CAST(? AS BIGINT), id FROM roles WHERE builtin = ? ON CONFLICT DO NOTHING`,
 		u.ID, models.BuiltinDefault).Error
@@ -329,7 +342,7 @@ func (t *tx) auditUser(before, after facts, u *userState) error {
 }
 
 // DeleteUser removes a user and everything that only the user owned; what the row was is given back (spec, section 9.9).
-func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref UserRef, parents ...Parent) (*models.User, error) {
+func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.User, error) {
 	if err := require(p, "destroy_users"); err != nil {
 		return nil, err
 	}

@@ -3,9 +3,7 @@ package directory
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gorm.io/gorm"
@@ -32,211 +30,21 @@ type UserView struct {
 	MailNotifications []*models.MailNotification
 }
 
-// UserRef names one user as callers do: by id, by login, or by a text that may be either (the id is tried first).
-type UserRef struct {
-	ID    int64
-	Login string
-}
-
-// String is the reference as an error shows it.
-func (r UserRef) String() string {
-	if r.Login != "" {
-		return r.Login
-	}
-	return strconv.FormatInt(r.ID, 10)
-}
-
-// isSelf tells whether the reference means the caller (spec, section 2.9).
-func (r UserRef) isSelf(p *models.Principal) bool {
-	return p.UserID > 0 && (r.ID == p.UserID || r.Login == p.Login)
-}
-
-// ListQuery is what every list may be asked for.
-type ListQuery struct {
-	// Search is a query of the search language, Order one of its fields with an optional direction; blank for none.
-	Search, Order string
-	// Page starts at 1. PerPage 0 means all rows.
-	Page, PerPage int64
-	// Parents restrict the list to the rows inside something; see the nouns' verbs.
-	Parents []Parent
-}
-
-// Parent is a record whose rows a nested list shows.
-type Parent struct {
-	// Kind is the parent's class: Usergroup, Role, Location, Organization, AuthSource, User, Filter.
-	Kind string
-	ID   int64
-}
-
-// Totals count a list: all rows that the caller may see, and those that match the search.
-type Totals struct {
-	Total, Subtotal int64
-}
-
-// Users lists the users that the caller may view: head is called once with the totals, then each for every user in
-// order. Memory is bounded whatever PerPage is: rows are read as they are consumed.
+// Users lists the users that the caller may view; see listing for how.
 func (s *Service) Users(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*UserView) error) error {
-	if err := require(p, "view_users"); err != nil {
-		return err
-	}
-	list := userList{s: s, p: p, q: q}
-	totals, err := list.totals(ctx)
-	if err != nil {
-		return queryError(err)
-	}
-	r, err := s.refsAt(ctx, p.Seen.Refs)
+	r, err := s.snapshot(ctx, p)
 	if err != nil {
 		return err
 	}
-	if q.PerPage == 0 || q.PerPage > streamFrom {
-		return list.stream(ctx, r, totals, head, each)
-	}
-	return list.page(ctx, r, totals, head, each)
+	return listing[models.User, *UserView]{
+		s: s, p: p, q: q, noun: scopes.Users, permission: "view_users", only: scopes.NotHidden, tally: tallyUsers,
+		// The number of visible users is kept, so the list that most callers ask for counts nothing.
+		kept: func() (int64, bool) {
+			return p.Seen.UsersTotal, p.Admin && p.Context.LocationID == 0 && p.Context.OrganizationID == 0
+		},
+		views: func(rows []models.User) ([]*UserView, error) { return s.userViews(ctx, r, rows, false) },
+	}.run(ctx, head, each)
 }
-
-// streamFrom is the page size above which rows are streamed instead of collected.
-const streamFrom = 1000
-
-// userList is one list request.
-type userList struct {
-	s *Service
-	p *models.Principal
-	q ListQuery
-}
-
-// rows selects what the caller may see, without the search.
-func (l *userList) rows(db *gorm.DB) *gorm.DB {
-	db = db.Model(&models.User{}).Scopes(scopes.NotHidden, scopes.Visible(l.p, scopes.Users), scopes.Authorized(l.p, "view_users", scopes.Users))
-	for _, parent := range l.q.Parents {
-		db = db.Scopes(scopes.UsersOf(parent.Kind, parent.ID))
-	}
-	return db
-}
-
-func (l *userList) matching(db *gorm.DB) *gorm.DB {
-	return l.rows(db).Scopes(scopes.Matching(l.p, scopes.Users, l.q.Search))
-}
-
-func (l *userList) searching() bool { return strings.TrimSpace(l.q.Search) != "" }
-
-// pool gives the handle to read with: searches have a pool of their own, see config.
-func (l *userList) pool(ctx context.Context) *gorm.DB {
-	if l.searching() {
-		return l.s.find.WithContext(ctx)
-	}
-	return l.s.read.WithContext(ctx)
-}
-
-// totals counts, unless the numbers are kept or remembered.
-func (l *userList) totals(ctx context.Context) (Totals, error) {
-	var t Totals
-	var err error
-	if t.Total, err = l.total(ctx); err != nil || !l.searching() {
-		t.Subtotal = t.Total
-		return t, err
-	}
-	t.Subtotal, err = l.s.counts.get(l.key(l.q.Search), func() (int64, error) {
-		var n int64
-		err := l.matching(l.pool(ctx)).Count(&n).Error
-		return n, err
-	})
-	return t, err
-}
-
-func (l *userList) total(ctx context.Context) (int64, error) {
-	if l.unrestricted() {
-		return l.p.Seen.UsersTotal, nil
-	}
-	return l.s.counts.get(l.key(""), func() (int64, error) {
-		var n int64
-		err := l.rows(l.s.read.WithContext(ctx)).Count(&n).Error
-		return n, err
-	})
-}
-
-// unrestricted tells whether the caller's list is the whole table, whose size is kept.
-func (l *userList) unrestricted() bool {
-	return l.p.Admin && l.p.Context.LocationID == 0 && l.p.Context.OrganizationID == 0 && len(l.q.Parents) == 0
-}
-
-// key names a count: who counts, in which context, under which parents, with which query, at which state of the
-// directory. Queries about time mean something else each moment and are never remembered.
-func (l *userList) key(search string) string {
-	if scopes.TellsTime(scopes.Users, search) {
-		return ""
-	}
-	return fmt.Sprint("users", l.p.Seen.Users, l.p.Seen.Refs, l.p.UserID, l.p.Context.LocationID, l.p.Context.OrganizationID, l.q.Parents, search)
-}
-
-func (l *userList) page(ctx context.Context, r *refs, t Totals, head func(Totals) error, each func(*UserView) error) error {
-	var rows []models.User
-	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.p, scopes.Users, l.q.Order), scopes.Page(l.q.Page, l.q.PerPage))
-	if err := db.Find(&rows).Error; err != nil {
-		return queryError(err)
-	}
-	views, err := l.s.userViews(ctx, r, rows, false)
-	if err != nil {
-		return err
-	}
-	if err := head(t); err != nil {
-		return err
-	}
-	for _, v := range views {
-		if err := each(v); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// stream reads the rows through one open statement, and the links of each chunk beside it. Only a few streams run at
-// once, so that there is always a connection left for the links. The statement is opened before head, so that its errors become answers.
-func (l *userList) stream(ctx context.Context, r *refs, t Totals, head func(Totals) error, each func(*UserView) error) error {
-	db := l.matching(l.s.find.WithContext(ctx)).Scopes(scopes.Ordered(l.p, scopes.Users, l.q.Order))
-	if l.q.PerPage != 0 {
-		db = db.Scopes(scopes.Page(l.q.Page, l.q.PerPage))
-	}
-	if err := l.s.streams.enter(ctx); err != nil {
-		return err
-	}
-	defer l.s.streams.leave()
-	rows, err := db.Rows()
-	if err != nil {
-		return queryError(err)
-	}
-	defer rows.Close()
-	if err := head(t); err != nil {
-		return err
-	}
-	chunk := make([]models.User, 0, streamChunk)
-	flush := func() error {
-		views, err := l.s.userViews(ctx, r, chunk, false)
-		for _, v := range views {
-			if err = each(v); err != nil {
-				break
-			}
-		}
-		chunk = chunk[:0]
-		return err
-	}
-	for rows.Next() {
-		var u models.User
-		if err := l.s.find.ScanRows(rows, &u); err != nil {
-			return err
-		}
-		if chunk = append(chunk, u); len(chunk) == streamChunk {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	return flush()
-}
-
-const streamChunk = 500
 
 // userViews puts a page together: the links in one statement, everything they refer to from the snapshot.
 func (s *Service) userViews(ctx context.Context, r *refs, rows []models.User, whole bool) ([]*UserView, error) {
@@ -346,7 +154,7 @@ func (r *refs) sortedGroups(ids []int64) []*Group {
 }
 
 // User shows one user: one that the caller may view, or the caller.
-func (s *Service) User(ctx context.Context, p *models.Principal, ref UserRef, parents ...Parent) (*UserView, error) {
+func (s *Service) User(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*UserView, error) {
 	u, err := s.findUser(s.read.WithContext(ctx), p, "view_users", ref, parents)
 	if err != nil {
 		return nil, err
@@ -359,11 +167,11 @@ func (s *Service) CurrentUser(ctx context.Context, p *models.Principal) (*UserVi
 	if p == nil || p.UserID <= 0 {
 		return nil, errNobody
 	}
-	return s.User(ctx, p, UserRef{ID: p.UserID})
+	return s.User(ctx, p, Ref{ID: p.UserID})
 }
 
 func (s *Service) userViewOf(ctx context.Context, p *models.Principal, u *models.User) (*UserView, error) {
-	r, err := s.refsAt(ctx, p.Seen.Refs)
+	r, err := s.snapshot(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -376,47 +184,12 @@ func (s *Service) userViewOf(ctx context.Context, p *models.Principal, u *models
 
 // findUser reads the row that a reference means within what the permission covers. The caller's own row needs neither
 // permission nor tenant (spec, section 2.9), except for being deleted.
-func (s *Service) findUser(db *gorm.DB, p *models.Principal, permission string, ref UserRef, parents []Parent) (*models.User, error) {
+func (s *Service) findUser(db *gorm.DB, p *models.Principal, permission string, ref Ref, parents []Parent) (*models.User, error) {
 	if p == nil || p.UserID == 0 {
 		return nil, errNobody
 	}
 	if ref.isSelf(p) && permission != "destroy_users" && len(parents) == 0 {
-		return s.takeUser(db, p, UserRef{ID: p.UserID})
+		return take[models.User](db, scopes.Users, Ref{ID: p.UserID})
 	}
-	if err := require(p, permission); err != nil {
-		return nil, err
-	}
-	db = db.Scopes(scopes.NotHidden, scopes.Visible(p, scopes.Users), scopes.Authorized(p, permission, scopes.Users))
-	for _, parent := range parents {
-		db = db.Scopes(scopes.UsersOf(parent.Kind, parent.ID))
-	}
-	return s.takeUser(db.Session(&gorm.Session{}), p, ref)
-}
-
-// takeUser tries the id first and the login after that.
-func (s *Service) takeUser(db *gorm.DB, p *models.Principal, ref UserRef) (*models.User, error) {
-	if ref.ID > 0 {
-		u, err := first[models.User](db.Where("users.id = ?", ref.ID))
-		if u != nil || err != nil {
-			return u, err
-		}
-	}
-	if ref.Login != "" && models.Storable(ref.Login) {
-		u, err := first[models.User](db.Where("users.login = ?", ref.Login))
-		if u != nil || err != nil {
-			return u, err
-		}
-	}
-	return nil, models.NotFoundError("user", ref.String())
-}
-
-// require refuses a caller who holds none of the permissions.
-func require(p *models.Principal, permissions ...string) error {
-	if p == nil || p.UserID == 0 {
-		return errNobody
-	}
-	if slices.ContainsFunc(permissions, p.Can) {
-		return nil
-	}
-	return models.Denied(permissions...)
+	return find[models.User](db, p, scopes.Users, permission, ref, parents, scopes.NotHidden)
 }

@@ -152,7 +152,7 @@ func (t *tx) checkRoles(errs *models.FieldErrors, before, after *userState) erro
 	if before != nil {
 		had = before.roles
 	}
-	r, err := t.s.refsAt(t.Statement.Context, t.p.Seen.Refs)
+	r, err := t.refs()
 	if err != nil {
 		return err
 	}

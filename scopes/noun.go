@@ -2,6 +2,7 @@ package scopes
 
 import (
 	"errors"
+	"fmt"
 
 	"gorm.io/gorm"
 
@@ -20,6 +21,10 @@ type Noun struct {
 	Table string
 	// Search are the fields that queries and orders may name.
 	Search *search.Definition
+	// Label is the column by which a path may name a row besides its id; empty where only ids do.
+	Label string
+	// Parents hold, by the class of the parent, the condition under which a row belongs to a parent with the id "?".
+	Parents map[string]string
 	// Links is the table that assigns rows of the noun to tenants, LinkColumn its reference to the noun. Both are empty
 	// for nouns that belong to no tenant.
 	Links, LinkColumn string
@@ -55,6 +60,15 @@ func DialectOf(db *gorm.DB) search.Dialect {
 		return search.PostgreSQL
 	}
 	return search.SQLite
+}
+
+// Under keeps the rows that belong to a parent. A class that is no parent of the noun stops the statement.
+func Under(n *Noun, class string, id int64) Scope {
+	condition, ok := n.Parents[class]
+	if !ok {
+		return fail(fmt.Errorf("scopes: %s rows do not belong to a %s", n.Class, class))
+	}
+	return func(db *gorm.DB) *gorm.DB { return db.Where("("+condition+")", id) }
 }
 
 // Env is what a query of p means at this moment.

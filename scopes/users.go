@@ -10,7 +10,15 @@ import (
 
 // Users describes accounts. The fields are those of the users API document (spec of the search language, section 15).
 var Users = &Noun{
-	Class: "User", Table: "users", Links: "user_taxonomies", LinkColumn: "user_id",
+	Class: "User", Table: "users", Label: "login", Links: "user_taxonomies", LinkColumn: "user_id",
+	// Parents show who belongs to them directly (spec, section 2.3).
+	Parents: map[string]string{
+		"Usergroup":    "users.id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)",
+		"Role":         "users.id IN (SELECT user_id FROM user_roles WHERE role_id = ?)",
+		"Location":     "users.id IN (SELECT user_id FROM user_taxonomies WHERE taxonomy_id = ?)",
+		"Organization": "users.id IN (SELECT user_id FROM user_taxonomies WHERE taxonomy_id = ?)",
+		"AuthSource":   "users.auth_source_id = ?",
+	},
 	DefaultOrder: func(d search.Dialect) string {
 		if d == search.PostgreSQL {
 			return "users.firstname ASC NULLS LAST"
@@ -92,31 +100,6 @@ func effectiveAdmin(c search.Call) (search.Condition, error) {
 
 // NotHidden leaves out the built-in accounts, which no list and no path ever shows.
 func NotHidden(db *gorm.DB) *gorm.DB { return db.Where("users.hidden = ?", false) }
-
-// UsersOf keeps the users inside a parent: the direct members of a group, the direct holders of a role, the users of an
-// auth source, those assigned to a tenant (spec, section 2.3). Another kind of parent stops the statement.
-func UsersOf(kind string, id int64) Scope {
-	const in = "users.id IN (SELECT user_id FROM "
-	switch kind {
-	case "Usergroup":
-		return where(in+"usergroup_users WHERE usergroup_id = ?)", id)
-	case "Role":
-		return where(in+"user_roles WHERE role_id = ?)", id)
-	case "Location", "Organization":
-		return where(in+"user_taxonomies WHERE taxonomy_id = ?)", id)
-	case "AuthSource":
-		return where("users.auth_source_id = ?", id)
-	}
-	return fail(errParent(kind))
-}
-
-type errParent string
-
-func (e errParent) Error() string { return "scopes: no rows belong to a " + string(e) }
-
-func where(sql string, args ...any) Scope {
-	return func(db *gorm.DB) *gorm.DB { return db.Where(sql, args...) }
-}
 
 // TellsTime tells whether a query may mean something else a moment later: it names a field of the noun that holds times,
 // or compares bare words with one.

@@ -156,10 +156,10 @@ func (e mediaTypeError) Error() string {
 }
 
 // userRef reads an id of the path as the directory's reference (spec, section 2.9): the leading integer, then the login.
-func userRef(text string) directory.UserRef {
-	ref := directory.UserRef{ID: web.LeadingID(text)}
+func userRef(text string) directory.Ref {
+	ref := directory.Ref{ID: web.LeadingID(text)}
 	if !web.IsID(text) {
-		ref.Login = text
+		ref.Name = text
 	}
 	return ref
 }

@@ -64,6 +64,12 @@ func (o orderedErrors) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// syntaxBody answers a body that is not JSON.
+type syntaxBody struct {
+	Status int    `json:"status"`
+	Error  string `json:"error"`
+}
+
 // internalMessage is all that a caller learns of a fault of the server.
 const internalMessage = "Internal Server Error: the server was unable to finish the request. This may be caused by unavailability of some required service, " +
 	"incorrect API call or a server-side bug. There may be more information in the server's logs."
@@ -84,7 +90,7 @@ func (c *call) fail(err error) error {
 	var parameter parameterError
 	switch {
 	case errors.As(err, &syntax):
-		return c.respond(http.StatusBadRequest, map[string]any{"status": 400, "error": "There was a problem in the JSON you submitted: " + printable(syntax.Error())})
+		return c.respond(http.StatusBadRequest, syntaxBody{400, "There was a problem in the JSON you submitted: " + printable(syntax.Error())})
 	case errors.Is(err, web.ErrTooLarge):
 		return c.respondError(http.StatusRequestEntityTooLarge, errorBody{Message: fmt.Sprintf("The request body is larger than %d bytes", c.api.o.BodyLimit)})
 	case errors.As(err, &context):

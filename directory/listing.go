@@ -1,0 +1,204 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// ListQuery is what every list may be asked for.
+type ListQuery struct {
+	// Search is a query of the search language, Order one of its fields with an optional direction; blank for none.
+	Search, Order string
+	// Page starts at 1. PerPage 0 means all rows.
+	Page, PerPage int64
+	// Parents restrict the list to the rows inside them.
+	Parents []Parent
+}
+
+// Totals count a list: all rows that the caller may see, and those that match the search.
+type Totals struct {
+	Total, Subtotal int64
+}
+
+// listing is one list request: rows of T, shown as V. Its run calls head once with the totals and then each for every
+// row in order. Memory is bounded whatever PerPage is: long lists are read as they are consumed.
+type listing[T, V any] struct {
+	s          *Service
+	p          *models.Principal
+	q          ListQuery
+	noun       *scopes.Noun
+	permission string
+	// only limits the list further; nil does not.
+	only scopes.Scope
+	// unfiltered lists show all visible rows, whatever the filters of the permission say.
+	unfiltered bool
+	// tally names the noun whose epoch makes counts worth remembering; empty for small tables, which are counted.
+	tally string
+	// kept gives the total without parents, if somebody keeps it; may be nil.
+	kept  func() (int64, bool)
+	views func([]T) ([]V, error)
+}
+
+// streamFrom is the page size above which rows are streamed instead of collected.
+const streamFrom = 1000
+
+func (l listing[T, V]) run(ctx context.Context, head func(Totals) error, each func(V) error) error {
+	if err := require(l.p, l.permission); err != nil {
+		return err
+	}
+	totals, err := l.totals(ctx)
+	if err != nil {
+		return queryError(err)
+	}
+	if l.q.PerPage == 0 || l.q.PerPage > streamFrom {
+		return l.stream(ctx, totals, head, each)
+	}
+	return l.page(ctx, totals, head, each)
+}
+
+// rows selects what the caller may see, without the search.
+func (l listing[T, V]) rows(db *gorm.DB) *gorm.DB {
+	db = db.Model(new(T)).Scopes(scopes.Visible(l.p, l.noun))
+	if !l.unfiltered {
+		db = db.Scopes(scopes.Authorized(l.p, l.permission, l.noun))
+	}
+	if l.only != nil {
+		db = db.Scopes(l.only)
+	}
+	for _, parent := range l.q.Parents {
+		db = db.Scopes(scopes.Under(l.noun, parent.Class, parent.ID))
+	}
+	return db
+}
+
+func (l listing[T, V]) matching(db *gorm.DB) *gorm.DB {
+	return l.rows(db).Scopes(scopes.Matching(l.p, l.noun, l.q.Search))
+}
+
+func (l listing[T, V]) searching() bool { return strings.TrimSpace(l.q.Search) != "" }
+
+// pool gives the handle to read with: searches have a pool of their own, see config.
+func (l listing[T, V]) pool(ctx context.Context) *gorm.DB {
+	if l.searching() {
+		return l.s.find.WithContext(ctx)
+	}
+	return l.s.read.WithContext(ctx)
+}
+
+// totals counts, unless the numbers are kept or remembered.
+func (l listing[T, V]) totals(ctx context.Context) (Totals, error) {
+	var t Totals
+	var err error
+	if t.Total, err = l.total(ctx); err != nil || !l.searching() {
+		t.Subtotal = t.Total
+		return t, err
+	}
+	t.Subtotal, err = l.count(l.q.Search, l.matching(l.pool(ctx)))
+	return t, err
+}
+
+func (l listing[T, V]) total(ctx context.Context) (int64, error) {
+	if l.kept != nil && len(l.q.Parents) == 0 {
+		if n, ok := l.kept(); ok {
+			return n, nil
+		}
+	}
+	return l.count("", l.rows(l.s.read.WithContext(ctx)))
+}
+
+func (l listing[T, V]) count(search string, db *gorm.DB) (int64, error) {
+	return l.s.counts.get(l.key(search), func() (int64, error) {
+		var n int64
+		err := db.Count(&n).Error
+		return n, err
+	})
+}
+
+// key names a count: who counts, in which context, under which parents, with which query, at which state of the
+// directory. Queries about time mean something else each moment and are never remembered.
+func (l listing[T, V]) key(search string) string {
+	if l.tally == "" || search != "" && scopes.TellsTime(l.noun, search) {
+		return ""
+	}
+	return fmt.Sprint(l.tally, l.p.Seen.Users, l.p.Seen.Refs, l.p.UserID, l.p.Context.LocationID, l.p.Context.OrganizationID, l.q.Parents, search)
+}
+
+func (l listing[T, V]) page(ctx context.Context, t Totals, head func(Totals) error, each func(V) error) error {
+	var rows []T
+	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.p, l.noun, l.q.Order), scopes.Page(l.q.Page, l.q.PerPage))
+	if err := db.Find(&rows).Error; err != nil {
+		return queryError(err)
+	}
+	views, err := l.views(rows)
+	if err != nil {
+		return err
+	}
+	if err := head(t); err != nil {
+		return err
+	}
+	return eachOf(views, each)
+}
+
+func eachOf[V any](list []V, each func(V) error) error {
+	for _, v := range list {
+		if err := each(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stream reads the rows through one open statement, and what hangs on each chunk beside it. Only a few streams run at
+// once, so that there is always a connection left for that. The statement is opened before head, so that its errors
+// become answers.
+func (l listing[T, V]) stream(ctx context.Context, t Totals, head func(Totals) error, each func(V) error) error {
+	db := l.matching(l.s.find.WithContext(ctx)).Scopes(scopes.Ordered(l.p, l.noun, l.q.Order))
+	if l.q.PerPage != 0 {
+		db = db.Scopes(scopes.Page(l.q.Page, l.q.PerPage))
+	}
+	if err := l.s.streams.enter(ctx); err != nil {
+		return err
+	}
+	defer l.s.streams.leave()
+	rows, err := db.Rows()
+	if err != nil {
+		return queryError(err)
+	}
+	defer rows.Close()
+	if err := head(t); err != nil {
+		return err
+	}
+	chunk := make([]T, 0, streamChunk)
+	flush := func() error {
+		views, err := l.views(chunk)
+		chunk = chunk[:0]
+		if err != nil {
+			return err
+		}
+		return eachOf(views, each)
+	}
+	for rows.Next() {
+		var row T
+		if err := l.s.find.ScanRows(rows, &row); err != nil {
+			return err
+		}
+		if chunk = append(chunk, row); len(chunk) == streamChunk {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return flush()
+}
+
+// streamChunk is how many rows of a stream are put together at a time.
+const streamChunk = 500
