@@ -75,3 +75,7 @@ func Under(n *Noun, class string, id int64) Scope {
 func Env(db *gorm.DB, p *models.Principal) search.Env {
 	return search.Env{Dialect: DialectOf(db), Now: db.NowFunc(), Zone: p.Zone, User: p.UserID, Login: p.Login}
 }
+
+func where(sql string, args ...any) Scope {
+	return func(db *gorm.DB) *gorm.DB { return db.Where(sql, args...) }
+}

@@ -1,0 +1,228 @@
+package scopes
+
+import (
+	"roster/models"
+	"roster/scopes/search"
+)
+
+// idField is the id, which bare words do not look into.
+func idField(table string) search.Field {
+	return search.Field{Name: "id", Type: search.Integer, Column: table + ".id", Explicit: true, Valid: search.IsInteger, Completion: search.Hidden}
+}
+
+// refField is a reference of the noun's own table by id.
+func refField(name, column string) search.Field {
+	return search.Field{Name: name, Type: search.Integer, Column: column, Explicit: true, Valid: search.IsInteger, Completion: search.Hidden}
+}
+
+// firmText is a text column that is never null.
+func firmText(name, column string, completion search.Completion) search.Field {
+	f := textField(name, column, completion)
+	f.Nullable = false
+	return f
+}
+
+// tenantFields are the four fields of everything that tenants own.
+func tenantFields(table, links, column string) []search.Field {
+	location := tenantRelation(table, links, column, string(models.LocationKind))
+	organization := tenantRelation(table, links, column, string(models.OrganizationKind))
+	return []search.Field{
+		relatedField("location", "t.name", search.Text, location, true, search.Values),
+		relatedField("location_id", "t.id", search.Integer, location, true, search.Hidden),
+		relatedField("organization", "t.name", search.Text, organization, true, search.Values),
+		relatedField("organization_id", "t.id", search.Integer, organization, true, search.Hidden),
+	}
+}
+
+func by(columns string) func(search.Dialect) string {
+	return func(search.Dialect) string { return columns }
+}
+
+var groupRole = relation("usergroup_roles gr JOIN roles r ON r.id = gr.role_id WHERE gr.usergroup_id = usergroups.id")
+
+// Usergroups describes user groups. They belong to no tenant (spec, section 10.2).
+var Usergroups = &Noun{
+	Class: "Usergroup", Table: "usergroups", Label: "name", DefaultOrder: by("usergroups.name"),
+	Parents: map[string]string{
+		// Members of a group, not the group itself repeated (spec, section 19, row 21).
+		"Usergroup": "usergroups.id IN (SELECT member_id FROM usergroup_usergroups WHERE usergroup_id = ?)",
+		"User":      "usergroups.id IN (SELECT usergroup_id FROM usergroup_users WHERE user_id = ?)",
+	},
+	Search: &search.Definition{Model: "Usergroup", Table: "usergroups", Fields: []search.Field{
+		idField("usergroups"), firmText("name", "usergroups.name", search.Values),
+		relatedField("role", "r.name", search.Text, groupRole, false, search.Values),
+		relatedField("role_id", "r.id", search.Integer, groupRole, true, search.Hidden),
+	}},
+}
+
+// ExternalUsergroups describes the groups of auth sources that are tied to user groups.
+var ExternalUsergroups = &Noun{
+	Class: "ExternalUsergroup", Table: "external_usergroups", Label: "name",
+	Parents: map[string]string{
+		"Usergroup":  "external_usergroups.usergroup_id = ?",
+		"AuthSource": "external_usergroups.auth_source_id = ?",
+	},
+	Search: &search.Definition{Model: "ExternalUsergroup", Table: "external_usergroups", Fields: []search.Field{
+		idField("external_usergroups"), firmText("name", "external_usergroups.name", search.Values),
+		refField("usergroup_id", "external_usergroups.usergroup_id"), refField("auth_source_id", "external_usergroups.auth_source_id"),
+	}},
+}
+
+// rolePermission reaches the permissions that a role's filters give.
+var rolePermission = relation("filters rf JOIN filter_permissions rfp ON rfp.filter_id = rf.id" +
+	" JOIN permissions rp ON rp.id = rfp.permission_id WHERE rf.role_id = roles.id")
+
+// Roles describes roles.
+var Roles = &Noun{
+	Class: "Role", Table: "roles", Label: "name", DefaultOrder: by("roles.name"),
+	Parents: map[string]string{
+		"User":         "roles.id IN (SELECT role_id FROM user_roles WHERE user_id = ?)",
+		"Location":     "roles.id IN (SELECT role_id FROM role_taxonomies WHERE taxonomy_id = ?)",
+		"Organization": "roles.id IN (SELECT role_id FROM role_taxonomies WHERE taxonomy_id = ?)",
+	},
+	Search: &search.Definition{Model: "Role", Table: "roles", Fields: []search.Field{
+		idField("roles"), firmText("name", "roles.name", search.Values),
+		{Name: "builtin", Type: search.Integer, Column: "roles.builtin", Set: search.Switch(), Completion: search.Values},
+		textField("description", "roles.description", search.NameOnly),
+		{Name: "locked", Type: search.Boolean, Set: search.Switch(), Explicit: true, Completion: search.Values, Virtual: lockedRole, Method: "search_by_locked",
+			Operators: []search.Operator{search.OpEq}},
+		relatedField("permission", "rp.name", search.Text, rolePermission, true, search.NameOnly),
+	}},
+}
+
+func lockedRole(c search.Call) (search.Condition, error) {
+	sql := "(roles.origin IS NOT NULL AND roles.builtin <> 2)"
+	if (c.Value == "true") == (c.Op == search.OpNe) {
+		sql = "NOT " + sql
+	}
+	return search.Condition{SQL: sql}, nil
+}
+
+var (
+	filterRole       = relation("roles r WHERE r.id = filters.role_id")
+	filterPermission = relation("filter_permissions fp JOIN permissions p ON p.id = fp.permission_id WHERE fp.filter_id = filters.id")
+)
+
+// Filters describes filters. Their own tenants limit what they give, not who sees them.
+var Filters = &Noun{
+	Class: "Filter", Table: "filters",
+	Parents: map[string]string{
+		// The filters of a role are that role's (spec, section 19, row 20).
+		"Role":         "filters.role_id = ?",
+		"Location":     "filters.id IN (SELECT filter_id FROM filter_taxonomies WHERE taxonomy_id = ?)",
+		"Organization": "filters.id IN (SELECT filter_id FROM filter_taxonomies WHERE taxonomy_id = ?)",
+	},
+	Search: &search.Definition{Model: "Filter", Table: "filters", Fields: append([]search.Field{
+		idField("filters"), textField("search", "filters.search", search.NameOnly),
+		{Name: "override", Type: search.Boolean, Column: "filters.override", Set: search.Switch(), Completion: search.Values},
+		{Name: "limited", Type: search.Boolean, Set: search.Switch(), Explicit: true, Completion: search.Values, Virtual: limitedFilter(true), Method: "search_by_limited"},
+		{Name: "unlimited", Type: search.Boolean, Set: search.Switch(), Explicit: true, Completion: search.Values, Virtual: limitedFilter(false), Method: "search_by_unlimited"},
+		relatedField("role_id", "r.id", search.Integer, filterRole, true, search.Hidden),
+		relatedField("role", "r.name", search.Text, filterRole, false, search.Values),
+		relatedField("resource", "p.resource_type", search.Text, filterPermission, false, search.Values),
+		relatedField("permission", "p.name", search.Text, filterPermission, false, search.Values),
+	}, tenantFields("filters", "filter_taxonomies", "filter_id")...)},
+}
+
+// limitedFilter compares whether a filter limits the records.
+func limitedFilter(limited bool) func(search.Call) (search.Condition, error) {
+	return func(c search.Call) (search.Condition, error) {
+		wanted := (c.Value == "true") == (c.Op != search.OpNe)
+		sql := "(filters.search IS NULL AND filters.taxonomy_search IS NULL)"
+		if wanted == limited {
+			sql = "NOT " + sql
+		}
+		return search.Condition{SQL: sql}, nil
+	}
+}
+
+// Permissions describes permissions, which nobody changes.
+var Permissions = &Noun{
+	Class: "Permission", Table: "permissions",
+	Search: &search.Definition{Model: "Permission", Table: "permissions", Fields: []search.Field{
+		idField("permissions"), firmText("name", "permissions.name", search.Values), textField("resource_type", "permissions.resource_type", search.Values),
+	}},
+}
+
+// AuthSources describes auth sources of every kind, LdapSources the ones that tenants own (spec, section 13.4).
+var (
+	AuthSources = authSourceNoun("")
+	LdapSources = authSourceNoun("auth_source_taxonomies")
+)
+
+func authSourceNoun(links string) *Noun {
+	n := &Noun{
+		Class: "AuthSource", Table: "auth_sources", Label: "name",
+		Parents: map[string]string{
+			"Location":     "auth_sources.id IN (SELECT auth_source_id FROM auth_source_taxonomies WHERE taxonomy_id = ?)",
+			"Organization": "auth_sources.id IN (SELECT auth_source_id FROM auth_source_taxonomies WHERE taxonomy_id = ?)",
+		},
+		Search: &search.Definition{Model: "AuthSource", Table: "auth_sources", Fields: append([]search.Field{
+			idField("auth_sources"), firmText("name", "auth_sources.name", search.Values),
+		}, tenantFields("auth_sources", "auth_source_taxonomies", "auth_source_id")...)},
+	}
+	if links != "" {
+		n.Links, n.LinkColumn, n.DefaultOrder = links, "auth_source_id", by("auth_sources.name")
+	}
+	return n
+}
+
+// OfType keeps the auth sources of some kinds. The hidden one is of none.
+func OfType(kinds ...models.AuthSourceKind) Scope {
+	return where("auth_sources.type IN ?", kinds)
+}
+
+// ownedBy is the condition of rows that belong to a user.
+func ownedBy(table string) map[string]string {
+	return map[string]string{"User": table + ".user_id = ?"}
+}
+
+// Owned makes the noun of something that users own and that has a name.
+func owned(class, table string) *Noun {
+	return &Noun{
+		Class: class, Table: table, Label: "name", Parents: ownedBy(table),
+		Search: &search.Definition{Model: class, Table: table, Fields: []search.Field{
+			idField(table), firmText("name", table+".name", search.Values), refField("user_id", table+".user_id"),
+		}},
+	}
+}
+
+// What users own. Tokens are found by number only, since their names are not theirs alone.
+var (
+	Tokens           = unnamed(owned("PersonalAccessToken", "personal_access_tokens"))
+	SSHKeys          = owned("SshKey", "ssh_keys")
+	TablePreferences = owned("TablePreference", "table_preferences")
+)
+
+func unnamed(n *Noun) *Noun {
+	n.Label = ""
+	return n
+}
+
+// MailNotifications describes the kinds of mail.
+var MailNotifications = &Noun{
+	Class: "MailNotification", Table: "mail_notifications", DefaultOrder: by("mail_notifications.name"),
+	Search: &search.Definition{Model: "MailNotification", Table: "mail_notifications", Fields: []search.Field{
+		idField("mail_notifications"), firmText("name", "mail_notifications.name", search.Values),
+		textField("description", "mail_notifications.description", search.NameOnly),
+		relatedField("user", "u.login", search.Text,
+			relation("user_mail_notifications un JOIN users u ON u.id = un.user_id WHERE un.mail_notification_id = mail_notifications.id"), false, search.Values),
+	}},
+}
+
+// Bookmarks describes saved searches.
+var Bookmarks = &Noun{
+	Class: "Bookmark", Table: "bookmarks", DefaultOrder: by("bookmarks.name"),
+	Search: &search.Definition{Model: "Bookmark", Table: "bookmarks", Fields: []search.Field{
+		idField("bookmarks"), firmText("name", "bookmarks.name", search.Values), firmText("controller", "bookmarks.controller", search.Values),
+	}},
+}
+
+// VisibleBookmarks keeps the public ones and the caller's own, which are all that concern anybody else than
+// administrators.
+func VisibleBookmarks(p *models.Principal) Scope {
+	if !known(p) {
+		return fail(ErrNoPrincipal)
+	}
+	return where("(bookmarks.public = ? OR bookmarks.owner_id = ?)", true, p.UserID)
+}
