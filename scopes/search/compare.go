@@ -27,10 +27,20 @@ func (c *compiler) field(f *Field, name string, op Operator, values []string) (f
 
 // related asks for a related row that meets the condition. Whether that is selective depends on the operator alone:
 // the tables at the other end are small, so that even reading one of them whole is cheap.
+//
+// PostgreSQL plans EXISTS well, also in reverse. SQLite runs it for every row, 240 ms for one role among 100,000 users,
+// but collects a list of keys only once, and then looks up its members: 3 ms.
 func (c *compiler) related(f *Field, test fragment) fragment {
 	out := fragment{sql: f.Relation.sql(f.Relation.SQL, test), args: test.args, known: true, selective: test.selective}
-	if f.Relation.Keys != "" && c.def.Key != "" && test.selective {
-		out.keys = []string{f.Relation.sql(f.Relation.Keys, test)}
+	if f.Relation.Keys == "" || c.def.Key == "" {
+		return out
+	}
+	keys := f.Relation.sql(f.Relation.Keys, test)
+	if c.env.Dialect == SQLite {
+		out.sql = c.def.Key + " IN (" + keys + ")"
+	}
+	if out.selective {
+		out.keys = []string{keys}
 	}
 	return out
 }
