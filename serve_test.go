@@ -213,6 +213,31 @@ func TestServeUntil_TheGraceEnds(t *testing.T) {
 	}
 }
 
+// A client that never finishes its header loses the connection.
+func TestNewServer_ASlowHeaderIsCutOff(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := config.Default()
+	cfg.ReadHeaderTimeout = 20 * time.Millisecond
+	server := newServer(cfg, http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	go server.Serve(listener)
+	defer server.Close()
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost:"); err != nil {
+		t.Fatal(err)
+	}
+	conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+	if _, err := io.ReadAll(conn); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the server waits for the header without end")
+	}
+}
+
 func TestBaseURL(t *testing.T) {
 	for address, want := range map[string]string{
 		"127.0.0.1:3000": "http://127.0.0.1:3000", "0.0.0.0:80": "http://localhost:80", "[::]:80": "http://localhost:80", "[::1]:80": "http://[::1]:80"} {

@@ -39,8 +39,6 @@ type Config struct {
 
 	// BodyLimit is the largest request body in bytes.
 	BodyLimit int64
-	// EntriesPerPage is the page length of a list before an administrator changes the setting of that name.
-	EntriesPerPage int
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 
@@ -167,7 +165,6 @@ func (c Config) checkBounds(f *Faults) {
 	bound("database_connections", int64(c.DatabaseConnections), 0, 1000)
 	bound("search_connections", int64(c.SearchConnections), 0, 1000)
 	bound("body_limit", c.BodyLimit, 1<<10, 1<<30)
-	bound("entries_per_page", int64(c.EntriesPerPage), 1, 1_000_000)
 }
 
 func (c Config) checkTimes(f *Faults) {

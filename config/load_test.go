@@ -36,7 +36,7 @@ func TestDefault_IsValid(t *testing.T) {
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	if c.Listen != "127.0.0.1:3000" || c.Database != "sqlite://data/roster.db" || c.BodyLimit != 1<<20 || c.EntriesPerPage != 20 {
+	if c.Listen != "127.0.0.1:3000" || c.Database != "sqlite://data/roster.db" || c.BodyLimit != 1<<20 {
 		t.Errorf("got %+v", c)
 	}
 	if got := mustLoad(t, config.Sources{}); !reflect.DeepEqual(got, c) {
@@ -57,8 +57,8 @@ func TestLoad_Precedence(t *testing.T) {
 	if c.RequestTimeout != 5*time.Second {
 		t.Errorf("request timeout: got %s, want the file's", c.RequestTimeout)
 	}
-	if c.EntriesPerPage != 20 {
-		t.Errorf("entries: got %d, want the default", c.EntriesPerPage)
+	if c.IdleTimeout != 2*time.Minute {
+		t.Errorf("idle timeout: got %s, want the default", c.IdleTimeout)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestLoad_SecretsFromFiles(t *testing.T) {
 func TestLoad_EveryWrongValueNamesItself(t *testing.T) {
 	wrong := map[string]string{
 		"LISTEN": "3000", "DATABASE": "mysql://x", "DATABASE_CONNECTIONS": "-1", "SEARCH_CONNECTIONS": "many", "SLOW_QUERY": "fast",
-		"LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "SECRET_KEY": "short", "BODY_LIMIT": "1GB", "ENTRIES_PER_PAGE": "0",
+		"LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "SECRET_KEY": "short", "BODY_LIMIT": "1GB",
 		"TRUSTED_PROXIES": "localhost", "READ_HEADER_TIMEOUT": "0", "READ_TIMEOUT": "-1s", "REQUEST_TIMEOUT": "never",
 		"WRITE_TIMEOUT": "25h", "IDLE_TIMEOUT": "9", "SHUTDOWN_GRACE": "-1ns", "ADMIN_PASSWORD_FILE": "/nonexistent",
 	}

@@ -47,8 +47,6 @@ var settings = []setting{
 		set: text(func(c *Config) *string { return &c.SecretKey }), get: func(c Config) any { return redact(c.SecretKey) }},
 	{key: "body_limit", value: "1MiB", usage: "largest request body in bytes, or with KiB or MiB",
 		set: setBodyLimit, get: func(c Config) any { return c.BodyLimit }},
-	{key: "entries_per_page", value: "20", usage: "page length of a list until an administrator sets another",
-		set: number(func(c *Config) *int { return &c.EntriesPerPage }), get: func(c Config) any { return c.EntriesPerPage }},
 	{key: "trusted_proxies", value: "127.0.0.1/8,::1", usage: "networks whose X-Forwarded-For is believed, or none",
 		set: setProxies, get: func(c Config) any { return proxiesText(c.TrustedProxies) }},
 	{key: "read_header_timeout", value: "10s", usage: "longest arrival of a request's header",
