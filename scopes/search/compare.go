@@ -101,7 +101,7 @@ func (c *compiler) column(f *Field, op Operator, values []string) (fragment, err
 	case len(f.Set) > 0:
 		return setTest(f, op, values)
 	case op == OpLike || op == OpNotLike:
-		if f.Type != Text {
+		if !f.Type.textual() {
 			return fragment{}, errTypeOperator(op, f)
 		}
 		return c.like(f, op, values[0]), nil

@@ -140,7 +140,7 @@ func (c *compiler) takes(f *Field, op Operator, word string) bool {
 		return true
 	}
 	switch f.Type {
-	case Text:
+	case Text, LongText:
 		return op == "" || op == OpLike || op == OpNotLike || op == OpEq || op == OpNe
 	case Integer:
 		return IsInteger(word)

@@ -206,7 +206,7 @@ func (f *Field) typeOperators() []Operator {
 		return []Operator{OpEq, OpNe, OpGt, OpLt, OpLe, OpGe, OpLike, OpNotLike, OpIn, OpNotIn}
 	case len(f.Set) > 0 || f.Type == Boolean:
 		return []Operator{OpEq, OpNe}
-	case f.Type == Text:
+	case f.Type.textual():
 		return []Operator{OpEq, OpNe, OpLike, OpNotLike, OpIn, OpNotIn}
 	case f.Type.temporal():
 		return []Operator{OpEq, OpGt, OpLt}

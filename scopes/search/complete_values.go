@@ -61,7 +61,7 @@ func startingWith(words []string, typed string) []string {
 // beginning is the condition that a value exists and begins with the typed text.
 func (f *Field) beginning(typed string, env Env) Condition {
 	column := f.Column
-	if f.Type != Text {
+	if !f.Type.textual() {
 		column = "CAST(" + f.Column + " AS TEXT)"
 	} else if f.FoldColumn != "" && env.Dialect == SQLite {
 		column, typed = f.FoldColumn, Fold(typed)
@@ -79,7 +79,7 @@ func (f *Field) beginning(typed string, env Env) Condition {
 
 // literal writes a value as a query needs it.
 func (f *Field) literal(value string) string {
-	if f.Type != Text {
+	if !f.Type.textual() {
 		return value
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`

@@ -72,13 +72,15 @@ func parseSpan(text string, env Env) (Span, bool) {
 	if !ok {
 		s, ok = absolute(text, now)
 	}
-	if y := s.Start.Year(); !ok || y < minYear || y > maxYear {
+	local := s.Start.In(env.zone())
+	if !ok || !storableYear(local) || !storableYear(s.Start.UTC()) {
 		return Span{}, false
 	}
-	s.Input = text
-	s.Date = s.Start.In(env.zone()).Format(time.DateOnly)
+	s.Input, s.Date = text, local.Format(time.DateOnly)
 	return s, true
 }
+
+func storableYear(t time.Time) bool { return minYear <= t.Year() && t.Year() <= maxYear }
 
 var dayNames = []struct {
 	word *regexp.Regexp

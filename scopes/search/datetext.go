@@ -97,12 +97,12 @@ func (p *dateParts) word(w string, only, last bool) bool {
 
 // number understands a word of digits by their count and by what is known already.
 func (p *dateParts) number(w string, only, last bool) bool {
-	switch dated := p.has[year] && p.has[day]; {
+	switch {
 	case len(w) == 4 && only && w <= "1299": // no year that users are from: month and day
 		return p.put(map[unit]string{month: w[:2], day: w[2:]})
 	case len(w) == 4:
 		return p.put(map[unit]string{year: w})
-	case len(w) <= 2 && dated:
+	case len(w) <= 2 && p.dated():
 		return last && p.put(map[unit]string{hour: w})
 	case len(w) == 2, len(w) == 1 && !only:
 		return p.put(map[unit]string{day: w})
@@ -111,8 +111,14 @@ func (p *dateParts) number(w string, only, last bool) bool {
 	return m != nil && p.put(map[unit]string{year: m[1], month: m[2], day: m[3], hour: m[4], minute: m[5], second: m[6]})
 }
 
+// dated tells whether the date is complete, so that a time may follow.
+func (p *dateParts) dated() bool { return p.has[year] && p.has[day] }
+
 // clock understands a time of day: hour, minute, second, fraction, half of the day, zone.
 func (p *dateParts) clock(m []string) bool {
+	if marked := m[1] != ""; marked && !p.dated() {
+		return false
+	}
 	if !p.put(map[unit]string{hour: m[2], minute: m[3], second: m[4]}) {
 		return false
 	}

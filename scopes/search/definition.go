@@ -43,12 +43,16 @@ type Type string
 // The types; their names appear in error texts.
 const (
 	Text     Type = "string"
+	LongText Type = "text" // differs from Text in the documentation alone
 	Integer  Type = "integer"
 	Decimal  Type = "decimal"
 	Boolean  Type = "boolean"
 	Datetime Type = "datetime"
 	Date     Type = "date"
 )
+
+// textual tells whether values are texts.
+func (t Type) textual() bool { return t == Text || t == LongText }
 
 // temporal tells whether values are points in time.
 func (t Type) temporal() bool { return t == Datetime || t == Date }
@@ -194,7 +198,7 @@ func (f *Field) defaultOperator() Operator {
 	switch {
 	case f.Default != "":
 		return f.Default
-	case f.Type == Text:
+	case f.Type.textual():
 		return OpLike
 	}
 	return OpEq

@@ -2,7 +2,8 @@ package search
 
 import "sort"
 
-// FieldDoc describes a field to the readers of the documentation: either the type of its values, or the values.
+// FieldDoc describes a field to the readers of the documentation: either the type of its values, or the values. What
+// the code of a virtual field compares counts as text.
 type FieldDoc struct {
 	Name   string   `json:"name"`
 	Type   string   `json:"type,omitempty"`
@@ -28,7 +29,11 @@ func (f *Field) doc(name string) FieldDoc {
 	for _, v := range f.Set {
 		doc.Values = append(doc.Values, v.Label)
 	}
-	if doc.Values == nil {
+	switch {
+	case doc.Values != nil:
+	case f.Virtual != nil:
+		doc.Type = string(Text)
+	default:
 		doc.Type = string(f.Type)
 	}
 	return doc

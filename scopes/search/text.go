@@ -41,7 +41,7 @@ func (c *compiler) like(f *Field, op Operator, value string) fragment {
 	if op == OpNotLike || f.Narrow == nil {
 		return test
 	}
-	return narrowed(test, f.Narrow(literalParts(pattern)))
+	return narrowed(test, f.Narrow(literalParts(Fold(pattern))))
 }
 
 // ifNot is " NOT" when the operator is the negative one.
