@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"roster/models"
+	"roster/scopes"
 )
 
 // idList is a list of ids as one bound value, so that the statement's text does not depend on its length.
@@ -178,9 +179,8 @@ func ByNames(names ...string) Refs { return Refs{Names: names} }
 // target is what references may point at.
 type target struct {
 	noun, table, label string
-	// where limits the rows further; empty means all.
-	where string
-	args  []any
+	// scopes limit the rows further.
+	scopes []scopes.Scope
 }
 
 var (
@@ -191,7 +191,13 @@ var (
 
 // taxonomyTarget points at tenants of one kind; an id of the other kind leads nowhere.
 func taxonomyTarget(kind models.TaxonomyKind) target {
-	return target{noun: "Taxonomy", table: "taxonomies", label: "title", where: "type = ?", args: []any{kind}}
+	ofKind := func(db *gorm.DB) *gorm.DB { return db.Where("type = ?", kind) }
+	return target{noun: "Taxonomy", table: "taxonomies", label: "title", scopes: []scopes.Scope{ofKind}}
+}
+
+// visibleTarget points at those tenants of one kind that the caller may know of.
+func visibleTarget(p *models.Principal, kind models.TaxonomyKind) target {
+	return target{noun: "Taxonomy", table: "taxonomies", label: "title", scopes: []scopes.Scope{scopes.VisibleTaxonomies(p, kind)}}
 }
 
 // resolve turns references into ids, without repeats, in ascending order. One that leads nowhere is an Invalid error:
@@ -206,13 +212,9 @@ func (t *tx) resolve(to target, list Refs) ([]int64, error) {
 	if len(asked) == 0 {
 		return nil, nil
 	}
-	cond, value := t.s.among("id", asked)
+	cond, value := t.s.among(to.table+".id", asked)
 	var found []int64
-	db := t.Table(to.table).Where(cond, value)
-	if to.where != "" {
-		db = db.Where(to.where, to.args...)
-	}
-	if err := db.Order("id").Pluck("id", &found).Error; err != nil {
+	if err := t.Table(to.table).Scopes(to.scopes...).Where(cond, value).Order(to.table+".id").Pluck(to.table+".id", &found).Error; err != nil {
 		return nil, err
 	}
 	if missing := without(list.IDs, found); len(missing) > 0 {
@@ -228,11 +230,8 @@ func (t *tx) resolveNames(to target, names []string) ([]int64, error) {
 			return nil, models.MissingName(to.noun, name)
 		}
 		var found []int64
-		db := t.Table(to.table).Where(to.label+" = ?", name)
-		if to.where != "" {
-			db = db.Where(to.where, to.args...)
-		}
-		if err := db.Order("id").Limit(1).Pluck("id", &found).Error; err != nil {
+		db := t.Table(to.table).Scopes(to.scopes...).Where(to.table+"."+to.label+" = ?", name)
+		if err := db.Order(to.table+".id").Limit(1).Pluck(to.table+".id", &found).Error; err != nil {
 			return nil, err
 		}
 		if len(found) == 0 {

@@ -36,7 +36,7 @@ func Authorized(p *models.Principal, permission string, n *Noun) Scope {
 func Usable(p *models.Principal, permission string, n *Noun) []models.Grant {
 	var usable []models.Grant
 	for _, g := range p.Grants[permission] {
-		if g.ResourceType == n.Class && (!n.Taxable() || inUse(p, g)) {
+		if g.ResourceType == n.Class && (!n.tenanted() || inUse(p, g)) {
 			usable = append(usable, g)
 		}
 	}
@@ -81,16 +81,22 @@ func limit(env search.Env, n *Noun, g models.Grant) (search.Condition, error) {
 		all = and(all, c)
 	}
 	for _, tenants := range [][]int64{g.Organizations, g.Locations} {
-		if len(tenants) > 0 && n.Taxable() {
+		if len(tenants) > 0 && n.tenanted() {
 			all = and(all, n.inTenants(tenants))
 		}
 	}
 	return all, nil
 }
 
+// tenanted tells whether a filter's tenants can limit the noun: its rows belong to tenants or are tenants themselves.
+func (n *Noun) tenanted() bool { return n.Taxable() || n.Table == "taxonomies" }
+
 // inTenants holds for rows that are assigned to one of the tenants a filter names. The list is the filter's own
 // definition, bounded by what an administrator typed, not a list fetched to be sent back.
 func (n *Noun) inTenants(ids []int64) search.Condition {
+	if !n.Taxable() {
+		return search.Condition{SQL: n.Table + ".id IN ?", Args: []any{ids}}
+	}
 	return search.Condition{
 		SQL:  fmt.Sprintf("%s.id IN (SELECT l.%s FROM %s l WHERE l.taxonomy_id IN ?)", n.Table, n.LinkColumn, n.Links),
 		Args: []any{ids},

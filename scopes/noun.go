@@ -79,3 +79,14 @@ func Env(db *gorm.DB, p *models.Principal) search.Env {
 func where(sql string, args ...any) Scope {
 	return func(db *gorm.DB) *gorm.DB { return db.Where(sql, args...) }
 }
+
+// ByClass gives the noun of a class that permissions name, nil for classes without one.
+func ByClass(class string) *Noun {
+	for _, n := range []*Noun{Users, Usergroups, ExternalUsergroups, Roles, Filters, Locations, Organizations, LdapSources,
+		Tokens, SSHKeys, MailNotifications, Bookmarks, Audits} {
+		if n.Class == class {
+			return n
+		}
+	}
+	return nil
+}

@@ -1,6 +1,8 @@
 package scopes
 
 import (
+	"fmt"
+
 	"gorm.io/gorm"
 
 	"roster/models"
@@ -24,7 +26,13 @@ func taxonomyNoun(kind models.TaxonomyKind) *Noun {
 		return search.Field{Name: name, Type: search.Integer, Column: "taxonomies.id", Explicit: explicit, Valid: search.IsInteger, Completion: search.Hidden}
 	}
 	return &Noun{
-		Class: string(kind), Table: "taxonomies",
+		Class: string(kind), Table: "taxonomies", Label: "title",
+		Parents: map[string]string{
+			"User":               "taxonomies.id IN (SELECT taxonomy_id FROM user_taxonomies WHERE user_id = ?)",
+			"Filter":             "taxonomies.id IN (SELECT taxonomy_id FROM filter_taxonomies WHERE filter_id = ?)",
+			"AuthSource":         "taxonomies.id IN (SELECT taxonomy_id FROM auth_source_taxonomies WHERE auth_source_id = ?)",
+			string(kind.Other()): fmt.Sprintf("taxonomies.id IN (SELECT %s_id FROM locations_organizations WHERE %s_id = ?)", kind.Word(), kind.Other().Word()),
+		},
 		DefaultOrder: func(search.Dialect) string { return "taxonomies.title" },
 		Search: &search.Definition{Model: string(kind), Table: "taxonomies", Fields: []search.Field{
 			id("id", false), description, title, name, id(kind.Word()+"_id", true),

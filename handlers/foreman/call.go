@@ -102,7 +102,7 @@ func setContext(c *call) error {
 	p, err := c.api.dir.InContext(c.ctx(), c.p, c.tenantRef("location_id"), c.tenantRef("organization_id"))
 	var missing *models.Error
 	if errors.As(err, &missing) && missing.Kind == models.NotFound {
-		return contextError{missing.Subject, c.text(strings.ToLower(missing.Subject) + "_id")}
+		return contextError{missing.Subject, c.paramText(strings.ToLower(missing.Subject) + "_id")}
 	}
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (c *call) contextName(id int64) string {
 
 // tenantRef reads a context parameter: a title, an id, or "id-name". Blank means any.
 func (c *call) tenantRef(name string) directory.TenantRef {
-	text := strings.TrimSpace(c.text(name))
+	text := c.paramText(name)
 	if text == "" {
 		return directory.TenantRef{}
 	}

@@ -70,6 +70,11 @@ type syntaxBody struct {
 	Error  string `json:"error"`
 }
 
+// plainBody answers an unknown tenant or parent: the message stands at the top level (spec, section 6, family M).
+type plainBody struct {
+	Message string `json:"message"`
+}
+
 // internalMessage is all that a caller learns of a fault of the server.
 const internalMessage = "Internal Server Error: the server was unable to finish the request. This may be caused by unavailability of some required service, " +
 	"incorrect API call or a server-side bug. There may be more information in the server's logs."
@@ -86,6 +91,7 @@ func (c *call) fail(err error) error {
 	}
 	var syntax *web.SyntaxError
 	var context contextError
+	var parent parentError
 	var media mediaTypeError
 	var parameter parameterError
 	switch {
@@ -94,7 +100,9 @@ func (c *call) fail(err error) error {
 	case errors.Is(err, web.ErrTooLarge):
 		return c.respondError(http.StatusRequestEntityTooLarge, errorBody{Message: fmt.Sprintf("The request body is larger than %d bytes", c.api.o.BodyLimit)})
 	case errors.As(err, &context):
-		return c.respond(http.StatusNotFound, map[string]any{"message": context.Error()})
+		return c.respond(http.StatusNotFound, plainBody{context.Error()})
+	case errors.As(err, &parent):
+		return c.respond(http.StatusNotFound, plainBody{parent.Error()})
 	case errors.As(err, &media):
 		return c.respondError(http.StatusUnsupportedMediaType, errorBody{Message: media.Error()})
 	case errors.As(err, &parameter):

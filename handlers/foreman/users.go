@@ -7,9 +7,15 @@ import (
 	"roster/handlers/web"
 )
 
+// userParents are the parameters that restrict a list of users (spec, section 2.10).
+var userParents = []string{"auth_source_ldap_id", "auth_source_external_id", "role_id", "location_id", "organization_id", "usergroup_id"}
+
 func (api *API) usersIndex(c *call) error {
 	q, err := c.listQuery()
 	if err != nil {
+		return err
+	}
+	if q.Parents, err = c.parents(userParents...); err != nil {
 		return err
 	}
 	ctx := c.ctx()
@@ -25,7 +31,11 @@ func (api *API) usersIndex(c *call) error {
 const streamedFrom = 1000
 
 func (api *API) usersShow(c *call) error {
-	v, err := api.dir.User(c.ctx(), c.p, userRef(c.pathID()))
+	parents, err := c.parents()
+	if err != nil {
+		return err
+	}
+	v, err := api.dir.User(c.ctx(), c.p, userRef(c.pathID()), parents...)
 	if err != nil {
 		return err
 	}
@@ -41,6 +51,9 @@ func (api *API) usersShowCurrent(c *call) error {
 }
 
 func (api *API) usersCreate(c *call) error {
+	if _, err := c.parents(); err != nil {
+		return err
+	}
 	change, err := c.userChange()
 	if err != nil {
 		return err
@@ -57,7 +70,11 @@ func (api *API) usersUpdate(c *call) error {
 	if err != nil {
 		return err
 	}
-	v, err := api.dir.UpdateUser(c.ctx(), c.p, userRef(c.pathID()), change)
+	parents, err := c.parents()
+	if err != nil {
+		return err
+	}
+	v, err := api.dir.UpdateUser(c.ctx(), c.p, userRef(c.pathID()), change, parents...)
 	if err != nil {
 		return err
 	}
@@ -65,7 +82,11 @@ func (api *API) usersUpdate(c *call) error {
 }
 
 func (api *API) usersDestroy(c *call) error {
-	u, err := api.dir.DeleteUser(c.ctx(), c.p, userRef(c.pathID()))
+	parents, err := c.parents()
+	if err != nil {
+		return err
+	}
+	u, err := api.dir.DeleteUser(c.ctx(), c.p, userRef(c.pathID()), parents...)
 	if err != nil {
 		return err
 	}

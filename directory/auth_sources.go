@@ -1,0 +1,453 @@
+package directory
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/base64"
+	"errors"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/go-ldap/ldap/v3"
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// AuthSourceView is an auth source with what dialects show of it.
+type AuthSourceView struct {
+	models.AuthSource
+	Externals                []models.ExternalUsergroup
+	Locations, Organizations []models.Taxonomy
+}
+
+// AuthSourceChange is what a caller wants an auth source to be. Only the name and the tenants apply to sources other
+// than LDAP.
+type AuthSourceChange struct {
+	Name                                               models.Opt[string]
+	Host, Account, AccountPassword, BaseDN, LdapFilter models.Opt[*string]
+	AttrLogin, AttrFirstname, AttrLastname, AttrMail   models.Opt[*string]
+	AttrPhoto, ServerType, GroupsBase                  models.Opt[*string]
+	Port                                               models.Opt[*int64]
+	OntheflyRegister, TLS, UsergroupSync, UseNetgroups models.Opt[bool]
+	Locations, Organizations                           models.Opt[Refs]
+}
+
+type authSourceState struct {
+	models.AuthSource
+	locations, organizations []int64
+	passwordChanged          bool
+}
+
+func (a *authSourceState) facts() facts {
+	var password any
+	if a.passwordChanged {
+		password = redacted
+	}
+	kind := string(a.Type)
+	return facts{fact("name", &a.Name), fact("type", &kind), fact("host", a.Host), fact("port", a.Port), fact("account", a.Account),
+		{Attr: "account_password", Value: password}, fact("base_dn", a.BaseDN), fact("attr_login", a.AttrLogin),
+		fact("attr_firstname", a.AttrFirstname), fact("attr_lastname", a.AttrLastname), fact("attr_mail", a.AttrMail), fact("attr_photo", a.AttrPhoto),
+		fact("onthefly_register", &a.OntheflyRegister), fact("tls", &a.TLS), fact("ldap_filter", a.LdapFilter), fact("server_type", a.ServerType),
+		fact("groups_base", a.GroupsBase), fact("usergroup_sync", &a.UsergroupSync), fact("use_netgroups", &a.UseNetgroups),
+		factIDs("location_ids", a.locations), factIDs("organization_ids", a.organizations)}
+}
+
+func (a *authSourceState) record() record {
+	return record{id: a.ID, kind: "AuthSource", name: a.Name, taxonomies: joined(a.locations, a.organizations)}
+}
+
+// sourceNoun gives the noun under which sources of some kinds are scoped: only LDAP ones belong to tenants when they are
+// listed alone (spec, section 13.4).
+func sourceNoun(kinds []models.AuthSourceKind) *scopes.Noun {
+	if slices.Equal(kinds, []models.AuthSourceKind{models.LdapSource}) {
+		return scopes.LdapSources
+	}
+	return scopes.AuthSources
+}
+
+// ListedSources are the kinds that the list of all sources shows; the hidden one is in no list.
+var ListedSources = []models.AuthSourceKind{models.InternalSource, models.ExternalSource, models.LdapSource}
+
+// AuthSources lists the sources of some kinds that the caller may view.
+func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kinds []models.AuthSourceKind, q ListQuery, head func(Totals) error, each func(*AuthSourceView) error) error {
+	db := s.read.WithContext(ctx)
+	return listing[models.AuthSource, *AuthSourceView]{
+		s: s, p: p, q: q, noun: sourceNoun(kinds), permission: "view_authenticators", only: scopes.OfType(kinds...),
+		views: func(rows []models.AuthSource) ([]*AuthSourceView, error) { return s.authSourceViews(db, rows) },
+	}.run(ctx, head, each)
+}
+
+// authSourceViews adds the tenants to a page.
+func (s *Service) authSourceViews(db *gorm.DB, rows []models.AuthSource) ([]*AuthSourceView, error) {
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	var placed []struct {
+		AuthSourceID int64
+		models.Taxonomy
+	}
+	cond, value := s.among("l.auth_source_id", ids)
+	err := db.Table("auth_source_taxonomies l").Joins("JOIN taxonomies t ON t.id = l.taxonomy_id").Where(cond, value).
+		Select("l.auth_source_id, t.*").Order("t.title").Scan(&placed).Error
+	views := make([]*AuthSourceView, len(rows))
+	for i := range rows {
+		views[i] = &AuthSourceView{AuthSource: rows[i]}
+		views[i].AccountPassword = nil // never leaves the directory
+		for _, t := range placed {
+			switch {
+			case t.AuthSourceID != rows[i].ID:
+			case t.Type == models.LocationKind:
+				views[i].Locations = append(views[i].Locations, t.Taxonomy)
+			default:
+				views[i].Organizations = append(views[i].Organizations, t.Taxonomy)
+			}
+		}
+	}
+	return views, err
+}
+
+// AuthSource shows one source of some kinds.
+func (s *Service) AuthSource(ctx context.Context, p *models.Principal, kinds []models.AuthSourceKind, ref Ref, parents ...Parent) (*AuthSourceView, error) {
+	db := s.read.WithContext(ctx)
+	row, err := find[models.AuthSource](db, p, sourceNoun(kinds), "view_authenticators", ref, parents, scopes.OfType(kinds...))
+	if err != nil {
+		return nil, err
+	}
+	return s.authSourceView(db, row)
+}
+
+func (s *Service) authSourceView(db *gorm.DB, row *models.AuthSource) (*AuthSourceView, error) {
+	views, err := s.authSourceViews(db, []models.AuthSource{*row})
+	if err != nil {
+		return nil, err
+	}
+	return views[0], db.Where("auth_source_id = ?", row.ID).Order("id").Find(&views[0].Externals).Error
+}
+
+// CreateLdapSource adds an LDAP source (spec, section 13.2).
+func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal, c AuthSourceChange) (*AuthSourceView, error) {
+	if err := require(p, "create_authenticators"); err != nil {
+		return nil, err
+	}
+	var v *AuthSourceView
+	err := s.change(ctx, p, func(t *tx) error {
+		r, err := t.refs()
+		if err != nil {
+			return err
+		}
+		addTenants(&c.Locations, r.lone[models.LocationKind], p.Context.LocationID)
+		addTenants(&c.Organizations, r.lone[models.OrganizationKind], p.Context.OrganizationID)
+		after := newLdapSource()
+		after.CreatedAt, after.UpdatedAt = t.now, t.now
+		if err := t.saveAuthSource(nil, after, c); err != nil {
+			return err
+		}
+		v, err = s.authSourceView(t.DB, &after.AuthSource)
+		return err
+	})
+	return v, taken(err, "name")
+}
+
+// newLdapSource has the defaults of the spec's section 13.2.
+func newLdapSource() *authSourceState {
+	port, posix := int64(389), "posix"
+	return &authSourceState{AuthSource: models.AuthSource{
+		Type: models.LdapSource, Port: &port, ServerType: &posix, UsergroupSync: true,
+		AttrLogin: orNil("uid"), AttrFirstname: orNil("givenName"), AttrLastname: orNil("sn"), AttrMail: orNil("mail"), AttrPhoto: orNil("jpegPhoto"),
+	}}
+}
+
+// UpdateAuthSource changes a source of some kinds.
+func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kinds []models.AuthSourceKind, ref Ref, c AuthSourceChange, parents ...Parent) (*AuthSourceView, error) {
+	var v *AuthSourceView
+	err := s.change(ctx, p, func(t *tx) error {
+		row, err := find[models.AuthSource](t.locking(), p, sourceNoun(kinds), "edit_authenticators", ref, parents, scopes.OfType(kinds...))
+		if err != nil {
+			return err
+		}
+		before, err := t.authSourceState(row)
+		if err != nil {
+			return err
+		}
+		after := *before
+		if err := t.saveAuthSource(before, &after, c); err != nil {
+			return err
+		}
+		v, err = s.authSourceView(t.DB, &after.AuthSource)
+		return err
+	})
+	return v, taken(err, "name")
+}
+
+func (t *tx) authSourceState(row *models.AuthSource) (*authSourceState, error) {
+	state := &authSourceState{AuthSource: *row}
+	var err error
+	if state.locations, err = t.tenantsOf(authSourceTaxonomies, row.ID, models.LocationKind); err != nil {
+		return nil, err
+	}
+	state.organizations, err = t.tenantsOf(authSourceTaxonomies, row.ID, models.OrganizationKind)
+	return state, err
+}
+
+func (t *tx) saveAuthSource(before, after *authSourceState, c AuthSourceChange) error {
+	if err := t.applyAuthSourceChange(after, c); err != nil {
+		return err
+	}
+	if err := t.checkAuthSource(before, after); err != nil {
+		return err
+	}
+	had, was, permission := &authSourceState{}, facts(nil), "create_authenticators"
+	if before == nil {
+		if err := t.Create(&after.AuthSource).Error; err != nil {
+			return err
+		}
+	} else {
+		had, was, permission = before, before.facts(), "edit_authenticators"
+		if !reflect.DeepEqual(before.AuthSource, after.AuthSource) {
+			after.UpdatedAt = t.now
+			if err := t.Select("*").Updates(&after.AuthSource).Error; err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.relinkTenants(authSourceTaxonomies, after.ID, joined(had.locations, had.organizations), joined(after.locations, after.organizations)); err != nil {
+		return err
+	}
+	if err := t.covered(permission, sourceNoun([]models.AuthSourceKind{after.Type}), &models.AuthSource{}, after.ID); err != nil {
+		return err
+	}
+	t.touch(tallyRefs, 0)
+	t.touch(tallyUsers, 0) // users are searched by the names of their sources
+	return t.audit(after.record(), was, after.facts())
+}
+
+func (t *tx) applyAuthSourceChange(a *authSourceState, c AuthSourceChange) error {
+	c.Name.Apply(&a.Name)
+	a.Normalize()
+	if a.Type == models.LdapSource {
+		if err := t.applyLdap(a, c); err != nil {
+			return err
+		}
+	}
+	if err := t.applyRefs(taxonomyTarget(models.LocationKind), c.Locations, &a.locations); err != nil {
+		return err
+	}
+	return t.applyRefs(taxonomyTarget(models.OrganizationKind), c.Organizations, &a.organizations)
+}
+
+func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
+	texts := []struct {
+		from models.Opt[*string]
+		to   **string
+	}{
+		{c.Host, &a.Host}, {c.Account, &a.Account}, {c.BaseDN, &a.BaseDN}, {c.LdapFilter, &a.LdapFilter}, {c.AttrLogin, &a.AttrLogin},
+		{c.AttrFirstname, &a.AttrFirstname}, {c.AttrLastname, &a.AttrLastname}, {c.AttrMail, &a.AttrMail}, {c.AttrPhoto, &a.AttrPhoto},
+		{c.ServerType, &a.ServerType}, {c.GroupsBase, &a.GroupsBase},
+	}
+	for _, text := range texts {
+		if text.from.Set {
+			*text.to = models.Trimmed(text.from.Value)
+		}
+	}
+	c.Port.Apply(&a.Port)
+	c.OntheflyRegister.Apply(&a.OntheflyRegister)
+	c.TLS.Apply(&a.TLS)
+	c.UsergroupSync.Apply(&a.UsergroupSync)
+	c.UseNetgroups.Apply(&a.UseNetgroups)
+	if models.Deref(a.ServerType) == "active_directory" {
+		a.UseNetgroups = false
+	}
+	// Empty means unchanged: clients send the form back without the secret that they were never shown.
+	if password := models.Deref(c.AccountPassword.Value); password != "" {
+		if models.TooLong(password, maxBindPassword) {
+			return models.Refuse("account_password", models.MsgTooLong(maxBindPassword))
+		}
+		sealed, err := t.s.seal(password)
+		if err != nil {
+			return err
+		}
+		a.AccountPassword, a.passwordChanged = &sealed, true
+	}
+	return nil
+}
+
+// Limits of LDAP attributes, in characters (spec, section 13.2).
+const (
+	maxHost         = 60
+	maxAttr         = 30
+	maxBindPassword = 69
+)
+
+func (t *tx) checkAuthSource(before, after *authSourceState) error {
+	errs := after.Validate()
+	had := &authSourceState{}
+	if before != nil {
+		had = before
+	}
+	if after.Name != had.Name && models.Storable(after.Name) {
+		var n int64
+		if err := t.Model(&models.AuthSource{}).Where("name = ? AND id <> ?", after.Name, after.ID).Count(&n).Error; err != nil {
+			return err
+		}
+		errs.Check(n == 0, "name", models.MsgTaken)
+	}
+	if after.Type == models.LdapSource {
+		checkLdap(&errs, &after.AuthSource)
+	}
+	for _, kind := range []models.TaxonomyKind{models.LocationKind, models.OrganizationKind} {
+		was, wants := had.locations, after.locations
+		if kind == models.OrganizationKind {
+			was, wants = had.organizations, after.organizations
+		}
+		if err := t.checkAssignment(&errs, kind, before == nil, was, wants); err != nil {
+			return err
+		}
+	}
+	return errs.Err()
+}
+
+func checkLdap(errs *models.FieldErrors, a *models.AuthSource) {
+	errs.Check(!models.Blank(a.Host), "host", models.MsgBlank)
+	errs.Check(!models.TooLong(models.Deref(a.Host), maxHost), "host", models.MsgTooLong(maxHost))
+	switch {
+	case a.Port == nil:
+		errs.Add("port", models.MsgBlank)
+	case *a.Port < 1 || *a.Port > 65535:
+		errs.Add("port", "must be between 1 and 65535")
+	}
+	errs.Check(slices.Contains(models.ServerTypes, models.Deref(a.ServerType)), "server_type", models.MsgNotIncluded)
+	for _, attr := range []struct {
+		name  string
+		value *string
+	}{{"attr_login", a.AttrLogin}, {"attr_firstname", a.AttrFirstname}, {"attr_lastname", a.AttrLastname}, {"attr_mail", a.AttrMail}} {
+		errs.Check(!a.OntheflyRegister || !models.Blank(attr.value), attr.name, models.MsgBlank)
+		errs.Check(!models.TooLong(models.Deref(attr.value), maxAttr), attr.name, models.MsgTooLong(maxAttr))
+	}
+	if !models.Blank(a.LdapFilter) {
+		_, err := ldap.CompileFilter(wrapped(*a.LdapFilter))
+		errs.Check(err == nil, "ldap_filter", "invalid LDAP filter syntax")
+	}
+	for _, text := range []struct {
+		name  string
+		value *string
+	}{{"host", a.Host}, {"account", a.Account}, {"base_dn", a.BaseDN}, {"groups_base", a.GroupsBase}, {"attr_photo", a.AttrPhoto}, {"ldap_filter", a.LdapFilter},
+		{"attr_login", a.AttrLogin}, {"attr_firstname", a.AttrFirstname}, {"attr_lastname", a.AttrLastname}, {"attr_mail", a.AttrMail}} {
+		errs.Check(models.Storable(models.Deref(text.value)), text.name, models.MsgInvalid)
+	}
+}
+
+// wrapped puts a filter into the parentheses that administrators may leave out.
+func wrapped(filter string) string {
+	if filter = strings.TrimSpace(filter); !strings.HasPrefix(filter, "(") {
+		return "(" + filter + ")"
+	}
+	return filter
+}
+
+// DeleteLdapSource removes an LDAP source that no user belongs to (spec, section 13.3).
+func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.AuthSource, error) {
+	var gone *models.AuthSource
+	err := s.change(ctx, p, func(t *tx) error {
+		var err error
+		kinds := []models.AuthSourceKind{models.LdapSource}
+		if gone, err = find[models.AuthSource](t.locking(), p, sourceNoun(kinds), "destroy_authenticators", ref, parents, scopes.OfType(kinds...)); err != nil {
+			return err
+		}
+		if err := t.checkUnused(gone); err != nil {
+			return err
+		}
+		state, err := t.authSourceState(gone)
+		if err != nil {
+			return err
+		}
+		err = t.Exec("DELETE FROM auth_sources WHERE id = ?", gone.ID).Error
+		if errors.Is(err, gorm.ErrForeignKeyViolated) {
+			return models.Refuse(models.Base, "LDAP-"+gone.Name+" is being used by a hidden User resource")
+		}
+		if err != nil {
+			return err
+		}
+		t.touch(tallyRefs, 0)
+		t.touch(tallyUsers, 0)
+		return t.audit(state.record(), state.facts(), nil)
+	})
+	if gone != nil {
+		gone.AccountPassword = nil
+	}
+	return gone, err
+}
+
+// namedUsers bounds how many users a refusal names.
+const namedUsers = 20
+
+// checkUnused names the users who still belong to a source, as far as the caller may see them.
+func (t *tx) checkUnused(a *models.AuthSource) error {
+	var total int64
+	if err := t.Model(&models.User{}).Where("auth_source_id = ?", a.ID).Count(&total).Error; err != nil || total == 0 {
+		return err
+	}
+	var seen []models.User
+	err := t.Scopes(scopes.Visible(t.p, scopes.Users), scopes.Authorized(t.p, "view_users", scopes.Users)).
+		Where("auth_source_id = ?", a.ID).Order("id").Limit(namedUsers).Find(&seen).Error
+	if err != nil {
+		return err
+	}
+	var errs models.FieldErrors
+	for i := range seen {
+		errs.Add(models.Base, "LDAP-"+a.Name+" is used by "+seen[i].Name())
+	}
+	if int64(len(seen)) < total {
+		errs.Add(models.Base, "LDAP-"+a.Name+" is being used by a hidden User resource")
+	}
+	return errs.Err()
+}
+
+// seal encrypts a secret for the database: AES-GCM under the installation's key, with a random nonce in front.
+func (s *Service) seal(secret string) (string, error) {
+	gcm, err := s.cipher()
+	if err != nil {
+		return "", err
+	}
+	nonce := make([]byte, gcm.NonceSize())
+	if _, err := io.ReadFull(s.rand, nonce); err != nil {
+		return "", err
+	}
+	return "v1:" + base64.RawStdEncoding.EncodeToString(gcm.Seal(nonce, nonce, []byte(secret), nil)), nil
+}
+
+var errSealed = errors.New("directory: the stored secret cannot be read with this key")
+
+// unseal gives a sealed secret back.
+func (s *Service) unseal(sealed string) (string, error) {
+	gcm, err := s.cipher()
+	if err != nil {
+		return "", err
+	}
+	text, ok := strings.CutPrefix(sealed, "v1:")
+	data, err := base64.RawStdEncoding.DecodeString(text)
+	if !ok || err != nil || len(data) < gcm.NonceSize() {
+		return "", errSealed
+	}
+	secret, err := gcm.Open(nil, data[:gcm.NonceSize()], data[gcm.NonceSize():], nil)
+	if err != nil {
+		return "", errSealed
+	}
+	return string(secret), nil
+}
+
+func (s *Service) cipher() (cipher.AEAD, error) {
+	if len(s.secretKey) != 32 {
+		return nil, &models.Error{Kind: models.Unavailable, Message: "no secret key is configured, so bind passwords cannot be kept; set ROSTER_SECRET_KEY"}
+	}
+	block, err := aes.NewCipher(s.secretKey)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}

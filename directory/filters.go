@@ -1,0 +1,419 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+	"roster/scopes/search"
+)
+
+// FilterView is a filter with what dialects show of it.
+type FilterView struct {
+	models.Filter
+	// ResourceType is that of the permissions; nil for permissions about no record.
+	ResourceType             *string
+	Role                     *models.Role
+	Permissions              []models.Permission
+	Locations, Organizations []models.Taxonomy
+}
+
+// FilterChange is what a caller wants a filter to be. The tenants count only with Override; without, the role's do.
+type FilterChange struct {
+	RoleID                   models.Opt[int64]
+	RoleName                 models.Opt[string]
+	Search                   models.Opt[*string]
+	Unlimited                models.Opt[bool]
+	Override                 models.Opt[bool]
+	Permissions              models.Opt[Refs]
+	Locations, Organizations models.Opt[Refs]
+}
+
+type filterState struct {
+	models.Filter
+	role                                  *models.Role
+	permissions, locations, organizations []int64
+	// types are the resource types of the permissions, "" for permissions about no record.
+	types []string
+}
+
+func (f *filterState) facts() facts {
+	return facts{fact("role_id", &f.RoleID), fact("search", f.Search), fact("taxonomy_search", f.TaxonomySearch), fact("override", &f.Override),
+		factIDs("permission_ids", f.permissions), factIDs("location_ids", f.locations), factIDs("organization_ids", f.organizations)}
+}
+
+func (f *filterState) record() record {
+	r := record{id: f.ID, kind: "Filter", name: "Filter for role", associatedID: f.RoleID, associatedKind: "Role"}
+	if f.role != nil {
+		r.name, r.associatedName = "Filter for role "+f.role.Name, f.role.Name
+	}
+	return r
+}
+
+func (f *filterState) resourceType() string {
+	if len(f.types) == 0 {
+		return ""
+	}
+	return f.types[0]
+}
+
+func (f *filterState) tenants() []int64 { return joined(f.locations, f.organizations) }
+
+// Filters lists the filters that the caller may view.
+func (s *Service) Filters(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*FilterView) error) error {
+	db := s.read.WithContext(ctx)
+	return listing[models.Filter, *FilterView]{
+		s: s, p: p, q: q, noun: scopes.Filters, permission: "view_filters",
+		views: func(rows []models.Filter) ([]*FilterView, error) { return s.filterViews(db, rows) },
+	}.run(ctx, head, each)
+}
+
+// filterViews adds roles and permissions to a page.
+func (s *Service) filterViews(db *gorm.DB, rows []models.Filter) ([]*FilterView, error) {
+	ids, roleIDs := make([]int64, len(rows)), make([]int64, len(rows))
+	for i, f := range rows {
+		ids[i], roleIDs[i] = f.ID, f.RoleID
+	}
+	var roles []models.Role
+	cond, value := s.among("id", roleIDs)
+	if err := db.Where(cond, value).Find(&roles).Error; err != nil {
+		return nil, err
+	}
+	var given []struct {
+		FilterID int64
+		models.Permission
+	}
+	cond, value = s.among("fp.filter_id", ids)
+	err := db.Table("filter_permissions fp").Joins("JOIN permissions p ON p.id = fp.permission_id").Where(cond, value).
+		Select("fp.filter_id, p.*").Order("p.id").Scan(&given).Error
+	if err != nil {
+		return nil, err
+	}
+	byRole := byID(roles, func(r *models.Role) int64 { return r.ID })
+	views := make([]*FilterView, len(rows))
+	for i, f := range rows {
+		views[i] = &FilterView{Filter: f, Role: byRole[f.RoleID]}
+		for _, g := range given {
+			if g.FilterID == f.ID {
+				views[i].Permissions = append(views[i].Permissions, g.Permission)
+				views[i].ResourceType = g.ResourceType
+			}
+		}
+	}
+	return views, nil
+}
+
+// Filter shows one filter.
+func (s *Service) Filter(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*FilterView, error) {
+	db := s.read.WithContext(ctx)
+	row, err := find[models.Filter](db, p, scopes.Filters, "view_filters", ref, parents)
+	if err != nil {
+		return nil, err
+	}
+	return s.filterView(db, row)
+}
+
+func (s *Service) filterView(db *gorm.DB, row *models.Filter) (*FilterView, error) {
+	views, err := s.filterViews(db, []models.Filter{*row})
+	if err != nil {
+		return nil, err
+	}
+	v := views[0]
+	v.Locations, v.Organizations, err = tenantsUnder(db, "filter_taxonomies", "filter_id", row.ID)
+	return v, err
+}
+
+// CreateFilter adds a filter to a role (spec, section 11.4).
+func (s *Service) CreateFilter(ctx context.Context, p *models.Principal, c FilterChange) (*FilterView, error) {
+	if err := require(p, "create_filters"); err != nil {
+		return nil, err
+	}
+	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) { return nil, nil }, c)
+}
+
+// UpdateFilter changes a filter.
+func (s *Service) UpdateFilter(ctx context.Context, p *models.Principal, ref Ref, c FilterChange, parents ...Parent) (*FilterView, error) {
+	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) {
+		row, err := find[models.Filter](t.locking(), p, scopes.Filters, "edit_filters", ref, parents)
+		if err != nil {
+			return nil, err
+		}
+		return t.filterState(row)
+	}, c)
+}
+
+func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func(*tx) (*filterState, error), c FilterChange) (*FilterView, error) {
+	var v *FilterView
+	err := s.change(ctx, p, func(t *tx) error {
+		before, err := read(t)
+		if err != nil {
+			return err
+		}
+		after := filterState{Filter: models.Filter{CreatedAt: t.now, UpdatedAt: t.now}}
+		was, permission := facts(nil), "create_filters"
+		if before != nil {
+			after, was, permission = *before, before.facts(), "edit_filters"
+		}
+		if err := t.applyFilter(&after, c); err != nil {
+			return err
+		}
+		if err := t.writeFilter(before, &after); err != nil {
+			return err
+		}
+		if err := t.covered(permission, scopes.Filters, &models.Filter{}, after.ID); err != nil {
+			return err
+		}
+		t.touch(tallyRefs, 0)
+		if err := t.audit(after.record(), was, after.facts()); err != nil {
+			return err
+		}
+		v, err = s.filterView(t.DB, &after.Filter)
+		return err
+	})
+	return v, err
+}
+
+func (t *tx) filterState(row *models.Filter) (*filterState, error) {
+	f := &filterState{Filter: *row}
+	var err error
+	if f.permissions, err = t.refsOf(filterPermissions, row.ID); err != nil {
+		return nil, err
+	}
+	if f.locations, err = t.tenantsOf(filterTaxonomies, row.ID, models.LocationKind); err != nil {
+		return nil, err
+	}
+	if f.organizations, err = t.tenantsOf(filterTaxonomies, row.ID, models.OrganizationKind); err != nil {
+		return nil, err
+	}
+	if f.role, err = first[models.Role](t.Where("id = ?", row.RoleID)); err != nil {
+		return nil, err
+	}
+	return f, t.knowTypes(f)
+}
+
+// knowTypes reads the resource types of the permissions.
+func (t *tx) knowTypes(f *filterState) error {
+	f.types = nil
+	if len(f.permissions) == 0 {
+		return nil
+	}
+	cond, value := t.s.among("id", f.permissions)
+	return t.Model(&models.Permission{}).Where(cond, value).Distinct().Order("1").Pluck("COALESCE(resource_type, '')", &f.types).Error
+}
+
+// applyFilter writes the change into the state and checks the result.
+func (t *tx) applyFilter(f *filterState, c FilterChange) error {
+	wasLocked := f.role != nil && f.role.Locked()
+	if err := t.applyFilterRefs(f, c); err != nil {
+		return err
+	}
+	c.Search.Apply(&f.Search)
+	f.Search = models.BlankToNil(models.Trimmed(f.Search))
+	if c.Unlimited.Set && c.Unlimited.Value {
+		f.Search = nil
+	}
+	c.Override.Apply(&f.Override)
+	if err := t.knowTypes(f); err != nil {
+		return err
+	}
+	noun := scopes.ByClass(f.resourceType())
+	taxable := noun != nil && noun.Taxable() || slices.Contains([]string{"Location", "Organization"}, f.resourceType())
+	errs := t.checkFilter(f, c, wasLocked, taxable)
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	if !taxable {
+		f.Override = false
+	}
+	role, err := t.roleState(f.role)
+	if err != nil {
+		return err
+	}
+	return t.placeFilter(f, role)
+}
+
+func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
+	c.RoleID.Apply(&f.RoleID)
+	if c.RoleName.Set {
+		ids, err := t.resolve(rolesTarget, ByNames(c.RoleName.Value))
+		if err != nil {
+			return err
+		}
+		f.RoleID = ids[0]
+	}
+	var err error
+	// The role must be one that the caller may see.
+	if f.role, err = first[models.Role](t.Scopes(scopes.Authorized(t.p, "view_roles", scopes.Roles)).Where("roles.id = ?", f.RoleID)); err != nil {
+		return err
+	}
+	if err := t.applyRefs(permissionsTarget, c.Permissions, &f.permissions); err != nil {
+		return err
+	}
+	if err := t.applyRefs(visibleTarget(t.p, models.LocationKind), c.Locations, &f.locations); err != nil {
+		return err
+	}
+	return t.applyRefs(visibleTarget(t.p, models.OrganizationKind), c.Organizations, &f.organizations)
+}
+
+// checkFilter reports every broken rule at once (spec, section 11.4).
+func (t *tx) checkFilter(f *filterState, c FilterChange, wasLocked, taxable bool) models.FieldErrors {
+	var errs models.FieldErrors
+	errs.Check(f.role != nil, "role", models.MsgBlank)
+	errs.Check(!wasLocked && (f.role == nil || !f.role.Locked()), "role_id", "is locked for user modifications.")
+	errs.Check(len(f.permissions) > 0, "permissions", "You must select at least one permission")
+	if len(f.types) > 1 && f.role != nil {
+		errs.Add("permissions", fmt.Sprintf("must be of same resource type (%s) - Role (%s)", strings.Join(f.types, ","), f.role.Name))
+	}
+	if f.Search != nil {
+		if err := t.readable(f); err != nil {
+			errs.Add("search", "invalid search query: "+err.Error())
+		}
+	}
+	// Tenants that the filter would not keep are discarded below; only an override keeps them.
+	errs.Check(taxable || !f.Override || len(c.Organizations.Value.IDs) == 0, "organization_ids", "You can't assign organizations to this resource")
+	errs.Check(taxable || !f.Override || len(c.Locations.Value.IDs) == 0, "location_ids", "You can't assign locations to this resource")
+	return errs
+}
+
+// readable tells whether the filter's query can be read for its resource.
+func (t *tx) readable(f *filterState) error {
+	noun := scopes.ByClass(f.resourceType())
+	if noun == nil {
+		return errors.New("records of this kind cannot be searched")
+	}
+	_, err := noun.Search.Where(*f.Search, scopes.Env(t.DB, t.p))
+	var mistake *search.Error
+	if errors.As(err, &mistake) {
+		return mistake
+	}
+	return err
+}
+
+// placeFilter settles the filter's tenants: the role's unless it overrides, none where the resource has none.
+func (t *tx) placeFilter(f *filterState, role *roleState) error {
+	if !f.Override {
+		f.locations, f.organizations = role.locations, role.organizations
+	}
+	switch f.resourceType() {
+	case "User", "AuthSource":
+	case "Location":
+		f.organizations = nil
+	case "Organization":
+		f.locations = nil
+	default:
+		f.locations, f.organizations = nil, nil
+	}
+	f.TaxonomySearch = taxonomySearch(f.locations, f.organizations)
+	return nil
+}
+
+// taxonomySearch words tenants as a query, as clients know it (spec, section 8.4).
+func taxonomySearch(locations, organizations []int64) *string {
+	var parts []string
+	for _, k := range []struct {
+		word string
+		ids  []int64
+	}{{"organization_id", organizations}, {"location_id", locations}} {
+		if len(k.ids) > 0 {
+			words := make([]string, len(k.ids))
+			for i, id := range k.ids {
+				words[i] = strconv.FormatInt(id, 10)
+			}
+			parts = append(parts, "("+k.word+" ^ ("+strings.Join(words, ",")+"))")
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	text := strings.Join(parts, " and ")
+	return &text
+}
+
+func (t *tx) writeFilter(before, after *filterState) error {
+	had := &filterState{}
+	switch {
+	case before == nil:
+		if err := t.Create(&after.Filter).Error; err != nil {
+			return err
+		}
+	default:
+		had = before
+		if !reflect.DeepEqual(before.Filter, after.Filter) {
+			after.UpdatedAt = t.now
+			if err := t.Select("*").Updates(&after.Filter).Error; err != nil {
+				return err
+			}
+		}
+	}
+	if _, err := t.relink(filterPermissions, after.ID, had.permissions, after.permissions); err != nil {
+		return err
+	}
+	return t.relinkTenants(filterTaxonomies, after.ID, had.tenants(), after.tenants())
+}
+
+// DeleteFilter removes a filter; one of a locked role is refused and stays (spec, section 11.5).
+func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.Filter, error) {
+	var gone *models.Filter
+	err := s.change(ctx, p, func(t *tx) error {
+		var err error
+		if gone, err = find[models.Filter](t.locking(), p, scopes.Filters, "destroy_filters", ref, parents); err != nil {
+			return err
+		}
+		state, err := t.filterState(gone)
+		if err != nil {
+			return err
+		}
+		if state.role.Locked() {
+			return models.Refuse("role_id", "is locked for user modifications.")
+		}
+		if err := t.Exec("DELETE FROM filters WHERE id = ?", gone.ID).Error; err != nil {
+			return err
+		}
+		t.touch(tallyRefs, 0)
+		return t.audit(state.record(), state.facts(), nil)
+	})
+	return gone, err
+}
+
+// Permissions lists the permissions; whoever may edit filters may (spec, section 2.6).
+func (s *Service) Permissions(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Permission) error) error {
+	return listing[models.Permission, models.Permission]{
+		s: s, p: p, q: q, noun: scopes.Permissions, permission: "edit_filters", unfiltered: true, views: same[models.Permission],
+	}.run(ctx, head, each)
+}
+
+// Permission shows one permission.
+func (s *Service) Permission(ctx context.Context, p *models.Principal, ref Ref) (*models.Permission, error) {
+	if err := require(p, "edit_filters"); err != nil {
+		return nil, err
+	}
+	return take[models.Permission](s.read.WithContext(ctx), scopes.Permissions, ref)
+}
+
+// ResourceTypes lists the classes that permissions are about, by name.
+func (s *Service) ResourceTypes(ctx context.Context, p *models.Principal) ([]string, error) {
+	if err := require(p, "edit_filters"); err != nil {
+		return nil, err
+	}
+	var types []string
+	err := s.read.WithContext(ctx).Model(&models.Permission{}).Where("resource_type IS NOT NULL").Distinct().Order("resource_type").Pluck("resource_type", &types).Error
+	return types, err
+}
+
+// CurrentPermissions lists what the caller's roles give; administrators have everything.
+func (s *Service) CurrentPermissions(ctx context.Context, p *models.Principal) ([]models.Permission, error) {
+	if p == nil || p.UserID == 0 {
+		return nil, errNobody
+	}
+	var rows []models.Permission
+	err := s.read.WithContext(ctx).Order("id").Find(&rows).Error
+	return slices.DeleteFunc(rows, func(r models.Permission) bool { return !p.Can(r.Name) }), err
+}

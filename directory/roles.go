@@ -1,0 +1,314 @@
+package directory
+
+import (
+	"context"
+	"reflect"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// RoleView is a role with what dialects show of it alone.
+type RoleView struct {
+	models.Role
+	Filters                  []FilterRef
+	Locations, Organizations []models.Taxonomy
+}
+
+// FilterRef is a filter as its role shows it.
+type FilterRef struct {
+	ID           int64
+	ResourceType *string
+}
+
+// RoleChange is what a caller wants a role to be; the tenants replace the sets.
+type RoleChange struct {
+	Name                     models.Opt[string]
+	Description              models.Opt[*string]
+	Locations, Organizations models.Opt[Refs]
+}
+
+type roleState struct {
+	models.Role
+	locations, organizations []int64
+}
+
+func (r *roleState) facts() facts {
+	return facts{fact("name", &r.Name), fact("builtin", &r.Builtin), fact("description", r.Description), fact("origin", r.Origin),
+		fact("cloned_from_id", r.ClonedFromID), factIDs("location_ids", r.locations), factIDs("organization_ids", r.organizations)}
+}
+
+func (r *roleState) record() record { return record{id: r.ID, kind: "Role", name: r.Name} }
+
+// Roles lists the roles that the caller may view.
+func (s *Service) Roles(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Role) error) error {
+	return listing[models.Role, models.Role]{s: s, p: p, q: q, noun: scopes.Roles, permission: "view_roles", views: same[models.Role]}.run(ctx, head, each)
+}
+
+// Role shows one role.
+func (s *Service) Role(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*RoleView, error) {
+	db := s.read.WithContext(ctx)
+	row, err := find[models.Role](db, p, scopes.Roles, "view_roles", ref, parents)
+	if err != nil {
+		return nil, err
+	}
+	return roleView(db, row)
+}
+
+// filterType selects the resource type of a filter: that of its permissions, which all have the same.
+const filterType = `(SELECT MIN(p.resource_type) FROM filter_permissions fp JOIN permissions p ON p.id = fp.permission_id WHERE fp.filter_id = filters.id)`
+
+func roleView(db *gorm.DB, row *models.Role) (*RoleView, error) {
+	v := &RoleView{Role: *row}
+	err := db.Model(&models.Filter{}).Select("id, "+filterType+" AS resource_type").Where("role_id = ?", row.ID).Order("id").Scan(&v.Filters).Error
+	if err != nil {
+		return nil, err
+	}
+	v.Locations, v.Organizations, err = tenantsUnder(db, "role_taxonomies", "role_id", row.ID)
+	return v, err
+}
+
+// tenantsUnder gives the tenants that a record is assigned to.
+func tenantsUnder(db *gorm.DB, table, owner string, id int64) (locations, organizations []models.Taxonomy, err error) {
+	var all []models.Taxonomy
+	err = db.Where("id IN (SELECT taxonomy_id FROM "+table+" WHERE "+owner+" = ?)", id).Order("title").Find(&all).Error
+	for _, t := range all {
+		if t.Type == models.LocationKind {
+			locations = append(locations, t)
+		} else {
+			organizations = append(organizations, t)
+		}
+	}
+	return locations, organizations, err
+}
+
+// CreateRole adds a role (spec, section 11.1). An installation's lone tenants are assigned when none are given.
+func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleChange) (*RoleView, error) {
+	if err := require(p, "create_roles"); err != nil {
+		return nil, err
+	}
+	var v *RoleView
+	err := s.change(ctx, p, func(t *tx) error {
+		if err := t.loneTenants(&c.Locations, &c.Organizations); err != nil {
+			return err
+		}
+		var after roleState
+		if err := t.saveRole(nil, &after, c); err != nil {
+			return err
+		}
+		var err error
+		v, err = roleView(t.DB, &after.Role)
+		return err
+	})
+	return v, taken(err, "name")
+}
+
+// loneTenants fills in the only location and the only organization of an installation where none are given.
+func (t *tx) loneTenants(locations, organizations *models.Opt[Refs]) error {
+	r, err := t.refs()
+	if err != nil {
+		return err
+	}
+	addTenants(locations, r.lone[models.LocationKind], 0)
+	addTenants(organizations, r.lone[models.OrganizationKind], 0)
+	return nil
+}
+
+// UpdateRole changes a role. Filters that do not override follow its tenants.
+func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref Ref, c RoleChange, parents ...Parent) (*RoleView, error) {
+	var v *RoleView
+	err := s.change(ctx, p, func(t *tx) error {
+		row, err := find[models.Role](t.locking(), p, scopes.Roles, "edit_roles", ref, parents)
+		if err != nil {
+			return err
+		}
+		before, err := t.roleState(row)
+		if err != nil {
+			return err
+		}
+		after := *before
+		if err := t.saveRole(before, &after, c); err != nil {
+			return err
+		}
+		v, err = roleView(t.DB, &after.Role)
+		return err
+	})
+	return v, taken(err, "name")
+}
+
+func (t *tx) roleState(row *models.Role) (*roleState, error) {
+	state := &roleState{Role: *row}
+	var err error
+	if state.locations, err = t.tenantsOf(roleTaxonomies, row.ID, models.LocationKind); err != nil {
+		return nil, err
+	}
+	state.organizations, err = t.tenantsOf(roleTaxonomies, row.ID, models.OrganizationKind)
+	return state, err
+}
+
+// saveRole applies, checks and writes a change; before is nil for a new role.
+func (t *tx) saveRole(before, after *roleState, c RoleChange) error {
+	if err := t.applyRole(after, c); err != nil {
+		return err
+	}
+	had, was, permission := &roleState{}, facts(nil), "create_roles"
+	if before != nil {
+		had, was, permission = before, before.facts(), "edit_roles"
+	}
+	errs := after.Validate()
+	locked := before != nil && before.Locked() && !reflect.DeepEqual(before.Role, after.Role)
+	errs.Check(!locked, models.Base, "This role is locked from being modified by users.")
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	if err := t.writeRole(before, after); err != nil {
+		return err
+	}
+	if err := t.relinkTenants(roleTaxonomies, after.ID, had.tenants(), after.tenants()); err != nil {
+		return err
+	}
+	if !sameSet(had.tenants(), after.tenants()) {
+		if err := t.followRole(after); err != nil {
+			return err
+		}
+	}
+	if err := t.covered(permission, scopes.Roles, &models.Role{}, after.ID); err != nil {
+		return err
+	}
+	t.touch(tallyRefs, 0)
+	return t.audit(after.record(), was, after.facts())
+}
+
+func (r *roleState) tenants() []int64 { return joined(r.locations, r.organizations) }
+
+// joined gives a new list with the ids of both.
+func joined(a, b []int64) []int64 { return append(append([]int64{}, a...), b...) }
+
+func (t *tx) relinkTenants(l linkTable, owner int64, before, after []int64) error {
+	_, err := t.relink(l, owner, before, after)
+	return err
+}
+
+func (t *tx) applyRole(r *roleState, c RoleChange) error {
+	c.Name.Apply(&r.Name)
+	c.Description.Apply(&r.Description)
+	r.Normalize()
+	if err := t.applyRefs(visibleTarget(t.p, models.LocationKind), c.Locations, &r.locations); err != nil {
+		return err
+	}
+	return t.applyRefs(visibleTarget(t.p, models.OrganizationKind), c.Organizations, &r.organizations)
+}
+
+func (t *tx) writeRole(before, after *roleState) error {
+	if before == nil {
+		return t.Create(&after.Role).Error
+	}
+	if reflect.DeepEqual(before.Role, after.Role) {
+		return nil
+	}
+	return t.Select("*").Updates(&after.Role).Error
+}
+
+// followRole gives the role's tenants to its filters that do not override (spec, section 11.1).
+func (t *tx) followRole(r *roleState) error {
+	var rows []models.Filter
+	if err := t.Where("role_id = ? AND override = ?", r.ID, false).Find(&rows).Error; err != nil {
+		return err
+	}
+	for i := range rows {
+		before, err := t.filterState(&rows[i])
+		if err != nil {
+			return err
+		}
+		after := *before
+		if err := t.placeFilter(&after, r); err != nil {
+			return err
+		}
+		if err := t.writeFilter(before, &after); err != nil {
+			return err
+		}
+		if err := t.audit(after.record(), before.facts(), after.facts()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CloneRole copies a role with its filters under a new name; what the change carries wins over the original (spec,
+// section 11.3).
+func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref Ref, c RoleChange) (*models.Role, error) {
+	if err := require(p, "create_roles"); err != nil {
+		return nil, err
+	}
+	var made *models.Role
+	err := s.change(ctx, p, func(t *tx) error {
+		origin, err := find[models.Role](t.DB, p, scopes.Roles, "view_roles", ref, nil)
+		if err != nil {
+			return err
+		}
+		from, err := t.roleState(origin)
+		if err != nil {
+			return err
+		}
+		after := roleState{Role: models.Role{Description: from.Description, ClonedFromID: &origin.ID}, locations: from.locations, organizations: from.organizations}
+		if err := t.saveRole(nil, &after, c); err != nil {
+			return err
+		}
+		made = &after.Role
+		return t.cloneFilters(origin.ID, &after)
+	})
+	return made, taken(err, "name")
+}
+
+func (t *tx) cloneFilters(from int64, to *roleState) error {
+	var rows []models.Filter
+	if err := t.Where("role_id = ? AND id IN (SELECT filter_id FROM filter_permissions)", from).Order("id").Find(&rows).Error; err != nil {
+		return err
+	}
+	for i := range rows {
+		origin, err := t.filterState(&rows[i])
+		if err != nil {
+			return err
+		}
+		after := *origin
+		after.Filter = models.Filter{RoleID: to.ID, Search: origin.Search, TaxonomySearch: origin.TaxonomySearch, Override: origin.Override, CreatedAt: t.now, UpdatedAt: t.now}
+		after.role = &to.Role
+		if err := t.placeFilter(&after, to); err != nil {
+			return err
+		}
+		if err := t.writeFilter(nil, &after); err != nil {
+			return err
+		}
+		if err := t.audit(after.record(), nil, after.facts()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteRole removes a role with its filters; whoever held it loses it (spec, section 11.2).
+func (s *Service) DeleteRole(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.Role, error) {
+	var gone *models.Role
+	err := s.change(ctx, p, func(t *tx) error {
+		var err error
+		if gone, err = find[models.Role](t.locking(), p, scopes.Roles, "destroy_roles", ref, parents); err != nil {
+			return err
+		}
+		if gone.Builtin != 0 {
+			return models.Refuse(models.Base, "Cannot delete built-in role")
+		}
+		state, err := t.roleState(gone)
+		if err != nil {
+			return err
+		}
+		if err := t.Exec("DELETE FROM roles WHERE id = ?", gone.ID).Error; err != nil {
+			return err
+		}
+		t.touch(tallyRefs, 0)
+		t.touch(tallyUsers, 0)
+		return t.audit(state.record(), state.facts(), nil)
+	})
+	return gone, err
+}

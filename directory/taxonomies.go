@@ -1,0 +1,403 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// TaxonomyView is a tenant with what dialects show of it.
+type TaxonomyView struct {
+	models.Taxonomy
+	// ParentTitle is the title of the parent; nil for a root.
+	ParentTitle *string
+	// Users are those whom the caller may see among the users assigned to this tenant or to one above it.
+	Users []TaxonomyUser
+	// Others are the tenants of the other kind that are linked to this one.
+	Others []models.Taxonomy
+}
+
+// TaxonomyUser is a user of a tenant.
+type TaxonomyUser struct {
+	ID          int64
+	Login       string
+	Description *string
+	// Inherited users are assigned to a tenant above.
+	Inherited bool
+}
+
+// TaxonomyChange is what a caller wants a tenant to be. Users and Others replace the sets; users whom the caller may
+// not see stay.
+type TaxonomyChange struct {
+	Name          models.Opt[string]
+	Description   models.Opt[*string]
+	ParentID      models.Opt[*int64]
+	IgnoreTypes   models.Opt[[]string]
+	Users, Others models.Opt[Refs]
+}
+
+type taxonomyState struct {
+	models.Taxonomy
+	users, others []int64
+}
+
+func (t *taxonomyState) facts() facts {
+	return facts{fact("name", &t.Name), fact("title", &t.Title), fact("ancestry", t.Ancestry), fact("description", t.Description),
+		{Attr: "ignore_types", Value: []string(t.IgnoreTypes)}, factIDs("user_ids", t.users), factIDs(t.Type.Other().Word()+"_ids", t.others)}
+}
+
+// othersLink ties a tenant to those of the other kind.
+func othersLink(kind models.TaxonomyKind) linkTable {
+	if kind == models.LocationKind {
+		return locationOrgs
+	}
+	return organizationLocs
+}
+
+// Taxonomies lists the tenants of a kind that the caller may know of; filters of the permission do not narrow the list
+// (spec, section 12.5).
+func (s *Service) Taxonomies(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, q ListQuery, head func(Totals) error, each func(*TaxonomyView) error) error {
+	return listing[models.Taxonomy, *TaxonomyView]{
+		s: s, p: p, q: q, noun: scopes.TaxonomyNoun(kind), permission: "view_" + kind.Word() + "s", unfiltered: true,
+		only: scopes.VisibleTaxonomies(p, kind), views: func(rows []models.Taxonomy) ([]*TaxonomyView, error) {
+			return taxonomyRows(s.read.WithContext(ctx), rows)
+		},
+	}.run(ctx, head, each)
+}
+
+// taxonomyRows adds the titles of the parents to a page.
+func taxonomyRows(db *gorm.DB, rows []models.Taxonomy) ([]*TaxonomyView, error) {
+	views := make([]*TaxonomyView, len(rows))
+	for i := range rows {
+		views[i] = &TaxonomyView{Taxonomy: rows[i]}
+		if rows[i].ParentID != nil {
+			// The title of a node is its parent's title and its own name.
+			title := strings.TrimSuffix(rows[i].Title, "/"+rows[i].Name)
+			views[i].ParentTitle = &title
+		}
+	}
+	return views, nil
+}
+
+// Taxonomy shows one tenant.
+func (s *Service) Taxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref Ref, parents ...Parent) (*TaxonomyView, error) {
+	db := s.read.WithContext(ctx)
+	row, err := findTaxonomy(db, p, kind, "view", ref, parents)
+	if err != nil {
+		return nil, err
+	}
+	return taxonomyView(db, p, row)
+}
+
+func findTaxonomy(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, verb string, ref Ref, parents []Parent) (*models.Taxonomy, error) {
+	permission := verb + "_" + kind.Word() + "s"
+	return find[models.Taxonomy](db, p, scopes.TaxonomyNoun(kind), permission, ref, parents, scopes.VisibleTaxonomies(p, kind))
+}
+
+func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy) (*TaxonomyView, error) {
+	views, err := taxonomyRows(db, []models.Taxonomy{*row})
+	if err != nil {
+		return nil, err
+	}
+	v := views[0]
+	err = db.Model(&models.User{}).Scopes(scopes.NotHidden, scopes.Visible(p, scopes.Users)).
+		Joins("JOIN user_taxonomies ut ON ut.user_id = users.id JOIN taxonomy_closure c ON c.ancestor_id = ut.taxonomy_id AND c.descendant_id = ?", row.ID).
+		Select("users.id, users.login, users.description, MIN(CASE WHEN ut.taxonomy_id = ? THEN 0 ELSE 1 END) = 1 AS inherited", row.ID).
+		Group("users.id, users.login, users.description").Order("users.login").Scan(&v.Users).Error
+	if err != nil {
+		return nil, err
+	}
+	link := othersLink(row.Type)
+	err = db.Where(fmt.Sprintf("id IN (SELECT %s FROM %s WHERE %s = ?)", link.ref, link.table, link.owner), row.ID).
+		Scopes(scopes.VisibleTaxonomies(p, row.Type.Other())).Order("title").Find(&v.Others).Error
+	return v, err
+}
+
+// CreateTaxonomy adds a tenant (spec, section 12.7). A caller who is no administrator is assigned to it.
+func (s *Service) CreateTaxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, c TaxonomyChange) (*TaxonomyView, error) {
+	if err := require(p, "create_"+kind.Word()+"s"); err != nil {
+		return nil, err
+	}
+	var v *TaxonomyView
+	err := s.change(ctx, p, func(t *tx) error {
+		before := &taxonomyState{Taxonomy: models.Taxonomy{Type: kind, CreatedAt: t.now, UpdatedAt: t.now}}
+		after := *before
+		if err := t.hold(lockTaxonomies); err != nil {
+			return err
+		}
+		r, err := t.refs()
+		if err != nil {
+			return err
+		}
+		if lone := r.lone[kind.Other()]; lone != 0 && !c.Others.Set {
+			c.Others = models.Some(ByIDs(lone))
+		}
+		if err := t.saveTaxonomy(nil, before, &after, c); err != nil {
+			return err
+		}
+		v, err = taxonomyView(t.DB, p, &after.Taxonomy)
+		return err
+	})
+	return v, taken(err, "name")
+}
+
+// UpdateTaxonomy changes a tenant; renaming or moving it changes the titles of everything below.
+func (s *Service) UpdateTaxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref Ref, c TaxonomyChange, parents ...Parent) (*TaxonomyView, error) {
+	var v *TaxonomyView
+	err := s.change(ctx, p, func(t *tx) error {
+		if err := t.hold(lockTaxonomies); err != nil {
+			return err
+		}
+		row, err := findTaxonomy(t.locking(), p, kind, "edit", ref, parents)
+		if err != nil {
+			return err
+		}
+		before, err := t.taxonomyState(row)
+		if err != nil {
+			return err
+		}
+		after := *before
+		if err := t.saveTaxonomy(before, before, &after, c); err != nil {
+			return err
+		}
+		v, err = taxonomyView(t.DB, p, &after.Taxonomy)
+		return err
+	})
+	return v, taken(err, "name")
+}
+
+func (t *tx) taxonomyState(row *models.Taxonomy) (*taxonomyState, error) {
+	state := &taxonomyState{Taxonomy: *row}
+	var err error
+	if state.users, err = t.refsOf(taxonomyUsers, row.ID); err != nil {
+		return nil, err
+	}
+	state.others, err = t.refsOf(othersLink(row.Type), row.ID)
+	return state, err
+}
+
+func (t *tx) saveTaxonomy(existing, before, after *taxonomyState, c TaxonomyChange) error {
+	parent, err := t.applyTaxonomy(after, c)
+	if err != nil {
+		return err
+	}
+	if err := t.checkTaxonomy(before, after, parent); err != nil {
+		return err
+	}
+	if err := t.writeTaxonomy(existing, before, after); err != nil {
+		return err
+	}
+	permission, was := "edit_", before.facts()
+	if existing == nil {
+		permission, was = "create_", nil
+	}
+	kind := after.Type
+	if err := t.covered(permission+kind.Word()+"s", scopes.TaxonomyNoun(kind), &models.Taxonomy{}, after.ID); err != nil {
+		return err
+	}
+	t.touch(tallyRefs, 0)
+	t.touch(tallyUsers, 0)
+	return t.audit(record{id: after.ID, kind: string(kind), name: after.Title, taxonomies: []int64{after.ID}}, was, after.facts())
+}
+
+// applyTaxonomy writes the change into the state and gives the parent, nil for a root.
+func (t *tx) applyTaxonomy(a *taxonomyState, c TaxonomyChange) (*models.Taxonomy, error) {
+	c.Name.Apply(&a.Name)
+	c.Description.Apply(&a.Description)
+	c.ParentID.Apply(&a.ParentID)
+	if c.IgnoreTypes.Set {
+		a.IgnoreTypes = c.IgnoreTypes.Value
+	}
+	a.Normalize()
+	a.Ancestry, a.Title = nil, a.Name
+	if a.ParentID != nil && *a.ParentID == 0 {
+		a.ParentID = nil
+	}
+	parent, err := t.parentTaxonomy(a)
+	if err != nil {
+		return nil, err
+	}
+	if parent != nil {
+		a.placeUnder(parent)
+	}
+	if err := t.applyRefs(visibleTarget(t.p, a.Type.Other()), c.Others, &a.others); err != nil {
+		return nil, err
+	}
+	return parent, t.applyUsers(c.Users, &a.users)
+}
+
+func (t *tx) parentTaxonomy(a *taxonomyState) (*models.Taxonomy, error) {
+	if a.ParentID == nil {
+		return nil, nil
+	}
+	parent, err := first[models.Taxonomy](t.Scopes(scopes.VisibleTaxonomies(t.p, a.Type)).Where("taxonomies.id = ?", *a.ParentID))
+	if parent == nil && err == nil {
+		err = models.MissingIDs("Taxonomy", []int64{*a.ParentID}, []int64{*a.ParentID})
+	}
+	return parent, err
+}
+
+func (a *taxonomyState) placeUnder(parent *models.Taxonomy) {
+	path := strconv.FormatInt(parent.ID, 10)
+	if parent.Ancestry != nil {
+		path = *parent.Ancestry + "/" + path
+	}
+	a.Ancestry, a.Title = &path, parent.Title+"/"+a.Name
+}
+
+// checkTaxonomy reports every broken rule at once (spec, section 12.2).
+func (t *tx) checkTaxonomy(before, after *taxonomyState, parent *models.Taxonomy) error {
+	errs := after.Validate()
+	var siblings int64
+	same := t.Model(&models.Taxonomy{}).Where("type = ? AND lower_name = ? AND id <> ? AND COALESCE(parent_id, 0) = ?", after.Type, after.LowerName, after.ID, zeroOr(after.ParentID))
+	if models.Storable(after.Name) {
+		if err := same.Count(&siblings).Error; err != nil {
+			return err
+		}
+	}
+	errs.Check(siblings == 0, "name", models.MsgTaken)
+	if parent != nil && !reflect.DeepEqual(before.ParentID, after.ParentID) {
+		below, err := t.within(parent.ID, []int64{after.ID})
+		if err != nil {
+			return err
+		}
+		errs.Check(!below, models.Base, string(after.Type)+" cannot be a descendant of itself.")
+		if err := t.checkParentRight(&errs, parent); err != nil {
+			return err
+		}
+	}
+	return errs.Err()
+}
+
+// checkParentRight asks for the permission to edit the tenant under which another one is put.
+func (t *tx) checkParentRight(errs *models.FieldErrors, parent *models.Taxonomy) error {
+	_, err := findTaxonomy(t.DB, t.p, parent.Type, "edit", Ref{ID: parent.ID}, nil)
+	if kind := models.KindOf(err); err == nil || kind != models.Forbidden && kind != models.NotFound {
+		return err
+	}
+	errs.Add("parent_id", "Missing a permission to edit parent "+string(parent.Type))
+	return nil
+}
+
+func zeroOr(id *int64) int64 {
+	if id == nil {
+		return 0
+	}
+	return *id
+}
+
+func (t *tx) writeTaxonomy(existing, before, after *taxonomyState) error {
+	switch {
+	case existing == nil:
+		if err := t.Create(&after.Taxonomy).Error; err != nil {
+			return err
+		}
+		if err := t.closeTaxonomy(&after.Taxonomy); err != nil {
+			return err
+		}
+		if !t.p.Admin && !slices.Contains(after.users, t.p.UserID) {
+			after.users = append(after.users, t.p.UserID)
+		}
+	case !reflect.DeepEqual(before.Taxonomy, after.Taxonomy):
+		after.UpdatedAt = t.now
+		if err := t.Select("*").Updates(&after.Taxonomy).Error; err != nil {
+			return err
+		}
+		if err := t.moveBelow(before, after); err != nil {
+			return err
+		}
+	}
+	if _, err := t.relink(taxonomyUsers, after.ID, before.users, after.users); err != nil {
+		return err
+	}
+	_, err := t.relink(othersLink(after.Type), after.ID, before.others, after.others)
+	return err
+}
+
+// moveBelow carries a new title or place down the tree: its cost follows the subtree.
+func (t *tx) moveBelow(before, after *taxonomyState) error {
+	if before.Title == after.Title && reflect.DeepEqual(before.Ancestry, after.Ancestry) {
+		return nil
+	}
+	var below []models.Taxonomy
+	inside := "SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?"
+	err := t.Where("id IN ("+inside+") AND id <> ?", after.ID, after.ID).Order("LENGTH(ancestry), id").Find(&below).Error
+	if err != nil {
+		return err
+	}
+	place := map[int64]*models.Taxonomy{after.ID: &after.Taxonomy}
+	slices.SortStableFunc(below, func(a, b models.Taxonomy) int {
+		return strings.Count(models.Deref(a.Ancestry), "/") - strings.Count(models.Deref(b.Ancestry), "/")
+	})
+	for i := range below {
+		child := taxonomyState{Taxonomy: below[i]}
+		child.placeUnder(place[*child.ParentID])
+		if models.TooLong(child.Title, models.MaxLabel) {
+			return models.Refuse("title", models.MsgTooLong(models.MaxLabel))
+		}
+		err := t.Model(&models.Taxonomy{}).Where("id = ?", child.ID).
+			UpdateColumns(map[string]any{"ancestry": child.Ancestry, "title": child.Title}).Error
+		if err != nil {
+			return err
+		}
+		below[i] = child.Taxonomy
+		place[child.ID] = &below[i]
+	}
+	if reflect.DeepEqual(before.ParentID, after.ParentID) {
+		return nil
+	}
+	return t.rehang(after)
+}
+
+// rehang replaces what is above a subtree in the closure.
+func (t *tx) rehang(a *taxonomyState) error {
+	inside := "SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?"
+	err := t.Exec("DELETE FROM taxonomy_closure WHERE descendant_id IN ("+inside+") AND ancestor_id NOT IN ("+inside+")", a.ID, a.ID).Error
+	if err != nil {
+		return err
+	}
+	return t.Exec(`INSERT INTO taxonomy_closure (ancestor_id, descendant_id)
+		SELECT up.ancestor_id, down.descendant_id FROM taxonomy_closure up, taxonomy_closure down
+		WHERE up.descendant_id = ? AND down.ancestor_id = ?`, zeroOr(a.ParentID), a.ID).Error
+}
+
+// DeleteTaxonomy removes a tenant that has none below it (spec, section 12.8).
+func (s *Service) DeleteTaxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref Ref, parents ...Parent) (*models.Taxonomy, error) {
+	var gone *models.Taxonomy
+	err := s.change(ctx, p, func(t *tx) error {
+		if err := t.hold(lockTaxonomies); err != nil {
+			return err
+		}
+		var err error
+		if gone, err = findTaxonomy(t.locking(), p, kind, "destroy", ref, parents); err != nil {
+			return err
+		}
+		var children int64
+		if err := t.Model(&models.Taxonomy{}).Where("parent_id = ?", gone.ID).Count(&children).Error; err != nil {
+			return err
+		}
+		if children > 0 {
+			message := fmt.Sprintf("Cannot delete %s because it has nested %s.", gone.Title, kind.Word())
+			return &models.Error{Kind: models.Invalid, Message: message}
+		}
+		state, err := t.taxonomyState(gone)
+		if err != nil {
+			return err
+		}
+		if err := t.Exec("DELETE FROM taxonomies WHERE id = ?", gone.ID).Error; err != nil {
+			return err
+		}
+		t.touch(tallyRefs, 0)
+		t.touch(tallyUsers, 0)
+		return t.audit(record{id: gone.ID, kind: string(kind), name: gone.Title}, state.facts(), nil)
+	})
+	return gone, err
+}

@@ -1,0 +1,396 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"reflect"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// UsergroupView is a group with what dialects show of it alone.
+type UsergroupView struct {
+	models.Usergroup
+	Externals []models.ExternalUsergroup
+	// Members are the groups inside this one, directly.
+	Members []models.Usergroup
+	// Users are the direct members whom the caller may see.
+	Users []models.User
+	Roles []models.Role
+}
+
+// UsergroupChange is what a caller wants a group to be. Users, Members and Roles replace the sets; users whom the
+// caller may not see stay members.
+type UsergroupChange struct {
+	Name                  models.Opt[string]
+	Admin                 models.Opt[bool]
+	Users, Members, Roles models.Opt[Refs]
+}
+
+type groupState struct {
+	models.Usergroup
+	users, members, roles []int64
+}
+
+func (g *groupState) facts() facts {
+	return facts{fact("name", &g.Name), fact("admin", &g.Admin),
+		factIDs("role_ids", g.roles), factIDs("user_ids", g.users), factIDs("usergroup_ids", g.members)}
+}
+
+// Usergroups lists the groups that the caller may view.
+func (s *Service) Usergroups(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Usergroup) error) error {
+	return listing[models.Usergroup, models.Usergroup]{
+		s: s, p: p, q: q, noun: scopes.Usergroups, permission: "view_usergroups", views: same[models.Usergroup],
+	}.run(ctx, head, each)
+}
+
+// same shows rows as they are.
+func same[T any](rows []T) ([]T, error) { return rows, nil }
+
+// Usergroup shows one group.
+func (s *Service) Usergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*UsergroupView, error) {
+	db := s.read.WithContext(ctx)
+	g, err := find[models.Usergroup](db, p, scopes.Usergroups, "view_usergroups", ref, parents)
+	if err != nil {
+		return nil, err
+	}
+	return usergroupView(db, p, g)
+}
+
+func usergroupView(db *gorm.DB, p *models.Principal, g *models.Usergroup) (*UsergroupView, error) {
+	v := &UsergroupView{Usergroup: *g}
+	if err := db.Where("usergroup_id = ?", g.ID).Order("id").Find(&v.Externals).Error; err != nil {
+		return nil, err
+	}
+	if err := db.Scopes(scopes.Under(scopes.Usergroups, "Usergroup", g.ID)).Order("name").Find(&v.Members).Error; err != nil {
+		return nil, err
+	}
+	if err := db.Scopes(usersIn(p, "Usergroup", g.ID)).Order("users.login").Find(&v.Users).Error; err != nil {
+		return nil, err
+	}
+	err := db.Where("id IN (SELECT role_id FROM usergroup_roles WHERE usergroup_id = ?)", g.ID).Order("name").Find(&v.Roles).Error
+	return v, err
+}
+
+// usersIn keeps the visible users inside a parent, with the columns by which records show their users.
+func usersIn(p *models.Principal, class string, id int64) scopes.Scope {
+	return func(db *gorm.DB) *gorm.DB {
+		return db.Select("users.id", "users.login", "users.description").
+			Scopes(scopes.NotHidden, scopes.Visible(p, scopes.Users), scopes.Under(scopes.Users, class, id))
+	}
+}
+
+// CreateUsergroup adds a group (spec, section 10).
+func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c UsergroupChange) (*UsergroupView, error) {
+	if err := require(p, "create_usergroups"); err != nil {
+		return nil, err
+	}
+	var v *UsergroupView
+	err := s.change(ctx, p, func(t *tx) error {
+		before := &groupState{Usergroup: models.Usergroup{CreatedAt: t.now, UpdatedAt: t.now}}
+		after := *before
+		if err := t.saveUsergroup(nil, before, &after, c); err != nil {
+			return err
+		}
+		var err error
+		v, err = usergroupView(t.DB, p, &after.Usergroup)
+		return err
+	})
+	return v, taken(err, "name")
+}
+
+// UpdateUsergroup changes a group.
+func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref Ref, c UsergroupChange, parents ...Parent) (*UsergroupView, error) {
+	var v *UsergroupView
+	err := s.change(ctx, p, func(t *tx) error {
+		if err := t.holdGroups(); err != nil {
+			return err
+		}
+		g, err := find[models.Usergroup](t.locking(), p, scopes.Usergroups, "edit_usergroups", ref, parents)
+		if err != nil {
+			return err
+		}
+		before, err := t.groupState(g)
+		if err != nil {
+			return err
+		}
+		after := *before
+		if err := t.saveUsergroup(before, before, &after, c); err != nil {
+			return err
+		}
+		v, err = usergroupView(t.DB, p, &after.Usergroup)
+		return err
+	})
+	return v, taken(err, "name")
+}
+
+// taken words a unique index that a change ran into.
+func taken(err error, attr string) error {
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return &models.Error{Kind: models.Invalid, Fields: models.FieldErrors{{Attr: attr, Message: models.MsgTaken}}, Err: err}
+	}
+	return err
+}
+
+// holdGroups takes, always in this order, the locks under which nesting, administrators and names are judged.
+func (t *tx) holdGroups() error {
+	for _, l := range []lock{lockAdmins, lockGroups, lockNames} {
+		if err := t.hold(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) groupState(g *models.Usergroup) (*groupState, error) {
+	state := &groupState{Usergroup: *g}
+	var err error
+	if state.users, err = t.refsOf(usergroupUsers, g.ID); err != nil {
+		return nil, err
+	}
+	if state.members, err = t.refsOf(usergroupMembers, g.ID); err != nil {
+		return nil, err
+	}
+	state.roles, err = t.refsOf(usergroupRoles, g.ID)
+	return state, err
+}
+
+// saveUsergroup applies, checks and writes a change; existing is nil for a new group.
+func (t *tx) saveUsergroup(existing, before, after *groupState, c UsergroupChange) error {
+	if existing == nil {
+		if err := t.holdGroups(); err != nil {
+			return err
+		}
+	}
+	if err := t.applyUsergroup(after, c); err != nil {
+		return err
+	}
+	if err := t.checkUsergroup(before, after); err != nil {
+		return err
+	}
+	if err := t.writeUsergroup(existing, before, after); err != nil {
+		return err
+	}
+	if err := t.someAdminLeft("admin", msgLastAdmin); err != nil {
+		return err
+	}
+	permission, was := "edit_usergroups", before.facts()
+	if existing == nil {
+		permission, was = "create_usergroups", nil
+	}
+	if err := t.covered(permission, scopes.Usergroups, &models.Usergroup{}, after.ID); err != nil {
+		return err
+	}
+	t.touch(tallyRefs, 0)
+	t.touch(tallyUsers, 0)
+	return t.audit(record{id: after.ID, kind: "Usergroup", name: after.Name}, was, after.facts())
+}
+
+func (t *tx) applyUsergroup(g *groupState, c UsergroupChange) error {
+	c.Name.Apply(&g.Name)
+	c.Admin.Apply(&g.Admin)
+	g.Normalize()
+	if err := t.applyRefs(rolesTarget, c.Roles, &g.roles); err != nil {
+		return err
+	}
+	if err := t.applyRefs(usergroupsTarget, c.Members, &g.members); err != nil {
+		return err
+	}
+	return t.applyUsers(c.Users, &g.users)
+}
+
+// applyUsers replaces a set of users as far as the caller can see it.
+func (t *tx) applyUsers(list models.Opt[Refs], ids *[]int64) error {
+	if !list.Set {
+		return nil
+	}
+	visible := []scopes.Scope{scopes.NotHidden, scopes.Visible(t.p, scopes.Users)}
+	wanted, err := t.resolve(target{noun: "User", table: "users", label: "login", scopes: visible}, list.Value)
+	if err != nil {
+		return err
+	}
+	gone := without(*ids, wanted)
+	if len(gone) > 0 {
+		cond, value := t.s.among("users.id", gone)
+		var seen []int64
+		if err := t.Model(&models.User{}).Scopes(visible...).Where(cond, value).Pluck("users.id", &seen).Error; err != nil {
+			return err
+		}
+		wanted = append(wanted, without(gone, seen)...)
+	}
+	*ids = wanted
+	return nil
+}
+
+// checkUsergroup reports every broken rule at once (spec, sections 8.5 and 10.1).
+func (t *tx) checkUsergroup(before, after *groupState) error {
+	errs := after.Validate()
+	if after.Name != before.Name && models.Storable(after.Name) {
+		var logins, names int64
+		if err := t.Model(&models.User{}).Where("login = ?", after.Name).Count(&logins).Error; err != nil {
+			return err
+		}
+		if err := t.Model(&models.Usergroup{}).Where("name = ? AND id <> ?", after.Name, after.ID).Count(&names).Error; err != nil {
+			return err
+		}
+		errs.Check(names == 0, "name", models.MsgTaken)
+		errs.Check(logins == 0, "name", "is already used by a user account")
+	}
+	errs.Check(t.p.Admin || after.Admin == before.Admin, "admin", msgAdminFlag)
+	if err := t.checkNesting(&errs, before, after); err != nil {
+		return err
+	}
+	if err := t.checkConferred(&errs, before, after); err != nil {
+		return err
+	}
+	return errs.Err()
+}
+
+const msgAdminFlag = "admin flag can only be modified by admins"
+
+// checkNesting refuses a group inside itself, however many groups lie between.
+func (t *tx) checkNesting(errs *models.FieldErrors, before, after *groupState) error {
+	for _, member := range without(after.members, before.members) {
+		if member == after.ID {
+			errs.Add("usergroups", "Validation failed: cannot contain itself as member")
+			continue
+		}
+		var n int64
+		err := t.Table("usergroup_closure").Where("ancestor_id = ? AND descendant_id = ?", member, after.ID).Count(&n).Error
+		if err != nil {
+			return err
+		}
+		errs.Check(n == 0, "usergroups", "Validation failed: Adding would cause a cycle!")
+	}
+	return nil
+}
+
+// checkConferred closes the way around the rule for direct roles: whoever gives a group roles, or members to a group
+// with roles, gives those roles to people. It asks for the same right (spec, section 8.5 and section 19, row 32).
+func (t *tx) checkConferred(errs *models.FieldErrors, before, after *groupState) error {
+	if t.p.Admin {
+		return nil
+	}
+	if !sameSet(before.roles, after.roles) {
+		errs.Check(mayAssign(t.p, after.roles), "role_ids", msgEscalation)
+	}
+	newUsers, newMembers := without(after.users, before.users), without(after.members, before.members)
+	if len(newUsers)+len(newMembers) == 0 {
+		return nil
+	}
+	roles, admin, err := t.confers(after)
+	if err != nil {
+		return err
+	}
+	errs.Check(!admin, "admin", msgAdminFlag)
+	attr := "user_ids"
+	if len(newUsers) == 0 {
+		attr = "usergroup_ids"
+	}
+	errs.Check(mayAssign(t.p, roles), attr, msgEscalation)
+	return nil
+}
+
+// confers gives what membership in a group brings: its roles and those of every group around it, and whether one of
+// them makes administrators.
+func (t *tx) confers(g *groupState) (roles []int64, admin bool, err error) {
+	around := "SELECT ancestor_id FROM usergroup_closure WHERE descendant_id = ?"
+	if err = t.Raw("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+around+")", g.ID).Scan(&roles).Error; err != nil {
+		return nil, false, err
+	}
+	var admins int64
+	err = t.Model(&models.Usergroup{}).Where("admin = ? AND id IN ("+around+")", true, g.ID).Count(&admins).Error
+	return append(roles, g.roles...), g.Admin || admins > 0, err
+}
+
+func (t *tx) writeUsergroup(existing, before, after *groupState) error {
+	switch {
+	case existing == nil:
+		if err := t.Create(&after.Usergroup).Error; err != nil {
+			return err
+		}
+		if err := t.Exec("INSERT INTO usergroup_closure (ancestor_id, descendant_id) VALUES (?, ?)", after.ID, after.ID).Error; err != nil {
+			return err
+		}
+	case !reflect.DeepEqual(before.Usergroup, after.Usergroup):
+		after.UpdatedAt = t.now
+		if err := t.Select("*").Updates(&after.Usergroup).Error; err != nil {
+			return err
+		}
+	}
+	if _, err := t.relink(usergroupRoles, after.ID, before.roles, after.roles); err != nil {
+		return err
+	}
+	if _, err := t.relink(usergroupUsers, after.ID, before.users, after.users); err != nil {
+		return err
+	}
+	moved := append(without(before.members, after.members), without(after.members, before.members)...)
+	if _, err := t.relink(usergroupMembers, after.ID, before.members, after.members); err != nil {
+		return err
+	}
+	return t.closeUsergroups(moved)
+}
+
+// closeUsergroups works out anew which groups contain the given ones and everything inside them. What is inside them
+// has not changed, so the closure still knows whom it concerns.
+func (t *tx) closeUsergroups(moved []int64) error {
+	if len(moved) == 0 {
+		return nil
+	}
+	cond, value := t.s.among("ancestor_id", moved)
+	var concerned []int64
+	if err := t.Raw("SELECT DISTINCT descendant_id FROM usergroup_closure WHERE "+cond, value).Scan(&concerned).Error; err != nil {
+		return err
+	}
+	cond, value = t.s.among("descendant_id", concerned)
+	if err := t.Exec("DELETE FROM usergroup_closure WHERE "+cond, value).Error; err != nil {
+		return err
+	}
+	cond, value = t.s.among("id", concerned)
+	return t.Exec(`WITH RECURSIVE up (ancestor_id, descendant_id) AS (
+		SELECT id, id FROM usergroups WHERE `+cond+`
+		UNION SELECT m.usergroup_id, up.descendant_id FROM usergroup_usergroups m JOIN up ON m.member_id = up.ancestor_id)
+		INSERT INTO usergroup_closure (ancestor_id, descendant_id) SELECT ancestor_id, descendant_id FROM up`, value).Error
+}
+
+// DeleteUsergroup removes a group; members and containing groups stay (spec, section 10.3).
+func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.Usergroup, error) {
+	var gone *models.Usergroup
+	err := s.change(ctx, p, func(t *tx) error {
+		if err := t.holdGroups(); err != nil {
+			return err
+		}
+		var err error
+		if gone, err = find[models.Usergroup](t.locking(), p, scopes.Usergroups, "destroy_usergroups", ref, parents); err != nil {
+			return err
+		}
+		state, err := t.groupState(gone)
+		if err != nil {
+			return err
+		}
+		if err := t.removeUsergroup(state); err != nil {
+			return err
+		}
+		return t.audit(record{id: gone.ID, kind: "Usergroup", name: gone.Name}, state.facts(), nil)
+	})
+	return gone, err
+}
+
+func (t *tx) removeUsergroup(g *groupState) error {
+	// The links go first, so that the closure of what was inside is worked out without the group.
+	if _, err := t.relink(usergroupMembers, g.ID, g.members, nil); err != nil {
+		return err
+	}
+	if err := t.closeUsergroups(g.members); err != nil {
+		return err
+	}
+	if err := t.Exec("DELETE FROM usergroups WHERE id = ?", g.ID).Error; err != nil {
+		return err
+	}
+	t.touch(tallyRefs, 0)
+	t.touch(tallyUsers, 0)
+	return t.someAdminLeft(models.Base, "Can't delete the last admin user group")
+}

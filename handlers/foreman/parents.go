@@ -1,0 +1,127 @@
+package foreman
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"roster/directory"
+	"roster/handlers/web"
+	"roster/models"
+)
+
+// parentParam says which record a parameter that ends in _id names.
+type parentParam struct {
+	class  string
+	source models.AuthSourceKind
+	// word is how answers name the record.
+	word string
+	// dashed ids need a dash after the digits; others may be followed by anything.
+	ref func(string) directory.Ref
+}
+
+var parentParams = map[string]parentParam{
+	"user_id":                 {"User", "", "User", userRef},
+	"usergroup_id":            {"Usergroup", "", "Usergroup", namedRef},
+	"role_id":                 {"Role", "", "Role", namedRef},
+	"filter_id":               {"Filter", "", "Filter", numberRef},
+	"auth_source_ldap_id":     {"AuthSource", models.LdapSource, "Auth source ldap", namedRef},
+	"auth_source_external_id": {"AuthSource", models.ExternalSource, "Auth source external", namedRef},
+	"auth_source_internal_id": {"AuthSource", models.InternalSource, "Auth source internal", namedRef},
+	"location_id":             {"Location", "", "Location", namedRef},
+	"organization_id":         {"Organization", "", "Organization", namedRef},
+}
+
+// namedRef reads an id of the path for records that have names (spec, section 2.9).
+func namedRef(text string) directory.Ref {
+	ref := directory.Ref{ID: web.DashedID(text)}
+	if !web.IsID(text) {
+		ref.Name = text
+	}
+	return ref
+}
+
+// numberRef reads an id of the path for records without names.
+func numberRef(text string) directory.Ref {
+	ref := directory.Ref{ID: web.LeadingID(text)}
+	if !web.IsID(text) {
+		ref.Name = text // for the answer's wording; such records have no names to match
+	}
+	return ref
+}
+
+// parentError is an unknown parent, which has a shape of its own (spec, section 6.4).
+type parentError struct{ word, id string }
+
+func (e parentError) Error() string { return e.word + " not found by id '" + printable(e.id) + "'" }
+
+// parents finds the records that a request is nested under: those of the path decide; those that the query or the body
+// names beside them, of the kinds that the resource declares, restrict the list further (spec, section 19, row 19).
+func (c *call) parents(declared ...string) ([]directory.Parent, error) {
+	var found []directory.Parent
+	names := slices.Clone(c.ParamNames())
+	for _, name := range c.queryOrder() {
+		if slices.Contains(declared, name) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	tenant := false
+	for _, name := range names {
+		known, ok := parentParams[name]
+		text := c.paramText(name)
+		if !ok || text == "" {
+			continue
+		}
+		// Of two tenants only the first joins, the other one only scopes (spec, section 12.4).
+		if isTenant := strings.HasPrefix(name, "location") || strings.HasPrefix(name, "organization"); isTenant {
+			if tenant {
+				continue
+			}
+			tenant = true
+		}
+		parent, err := c.api.dir.ParentOf(c.ctx(), c.p, directory.ParentQuery{
+			Class: known.class, Source: known.source, Ref: known.ref(text), Permission: c.parentPermission(),
+		})
+		if models.KindOf(err) == models.NotFound {
+			return nil, parentError{known.word, text}
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, parent)
+	}
+	return found, nil
+}
+
+// paramText gives a parameter from the path or else from the body or the query.
+func (c *call) paramText(name string) string {
+	if text := c.Param(name); text != "" {
+		return text
+	}
+	return strings.TrimSpace(c.text(name))
+}
+
+// parentPermission is what nested requests need on the parent: adding and removing is editing it.
+func (c *call) parentPermission() string {
+	if m := c.Request().Method; m == http.MethodPost || m == http.MethodDelete {
+		return "edit"
+	}
+	return "view"
+}
+
+// queryOrder gives the names of the parameters in the order of the body and the query, the body's first.
+func (c *call) queryOrder() []string {
+	names := make([]string, 0, len(c.body.Object))
+	for name := range c.body.Object {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for pair := range strings.SplitSeq(c.Request().URL.RawQuery, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if text, err := url.QueryUnescape(name); err == nil {
+			names = append(names, text)
+		}
+	}
+	return names
+}
