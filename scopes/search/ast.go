@@ -37,7 +37,8 @@ type Not struct {
 	X Node
 }
 
-// Group joins expressions: Op is OpAnd or OpOr. An empty conjunction restricts nothing.
+// Group joins expressions: Op is OpAnd or OpOr. An empty conjunction restricts nothing, an empty disjunction is never
+// met.
 type Group struct {
 	Op Operator
 	X  []Node
@@ -47,14 +48,8 @@ type Group struct {
 // because a text can close a parenthesis that it did not open.
 func And(nodes ...Node) Node { return newGroup(OpAnd, nodes) }
 
-// Or joins trees into one that demands any of them. It must have operands: an empty disjunction would be the empty
-// conjunction's opposite, so it is refused by a panic rather than mistaken for "everything".
-func Or(nodes ...Node) Node {
-	if len(nodes) == 0 {
-		panic("search: Or without operands")
-	}
-	return newGroup(OpOr, nodes)
-}
+// Or joins trees into one that demands any of them. Without operands it is met by nothing.
+func Or(nodes ...Node) Node { return newGroup(OpOr, nodes) }
 
 // newGroup builds the simplest equivalent of a group (S2.3): groups of the same kind are merged into it, and a
 // group of one is that one.

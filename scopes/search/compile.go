@@ -32,6 +32,7 @@ type compiler struct {
 	def     *Definition
 	env     Env
 	negated bool // inside a Not
+	unions  int  // written so far
 	dates   []Span
 }
 
@@ -52,7 +53,10 @@ func (c *compiler) node(n Node) (fragment, error) {
 }
 
 func (c *compiler) group(n *Group) (fragment, error) {
-	if len(n.X) == 0 {
+	switch {
+	case len(n.X) == 0 && n.Op == OpOr:
+		return never, nil
+	case len(n.X) == 0:
 		return fragment{}, nil
 	}
 	parts := make([]fragment, len(n.X))

@@ -8,6 +8,9 @@
 // It refuses to know a database, a request or one of our nouns: a Definition is data handed in by its author, a
 // Condition is handed back. No character of a query ever becomes part of the SQL text; values travel as arguments.
 //
+// Of the original's kinds of fields, those that none of our nouns has are left out: key/value pairs, bits of a number,
+// native UUIDs, full-text columns and profiles (S4, S10.11, S11).
+//
 // The behaviour follows the specification of scoped_search as Foreman's users know it; comments name its sections
 // (S1 to S16). Where that original misbehaves the rows of its quirk register (S12) decide, and the row is named.
 package search

@@ -202,3 +202,24 @@ func TestOrderBy(t *testing.T) {
 		t.Errorf("a field without a column: got %v", err)
 	}
 }
+
+// TestWhereNode_Combined covers trees that no query parses to, but callers build.
+func TestWhereNode_Combined(t *testing.T) {
+	everything, err := search.Parse("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := &search.Compare{Op: search.OpEq, Field: "id", Values: []string{"1"}}
+	for want, n := range map[string]search.Node{
+		"":                                     search.And(),
+		"1 = 0":                                search.Or(),
+		"(audits.id = ? OR 1 = 1)":             search.Or(one, everything),
+		"NOT (1 = 1)":                          &search.Not{X: everything},
+		"NOT (COALESCE(audits.id = ?, FALSE))": &search.Not{X: search.And(everything, one, nil)},
+	} {
+		got, err := audits.WhereNode(n, search.Env{})
+		if err != nil || got.SQL != want {
+			t.Errorf("%v: got %q, %v, want %q", search.Notation(n), got.SQL, err, want)
+		}
+	}
+}
