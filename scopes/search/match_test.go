@@ -20,8 +20,15 @@ func TestMatch(t *testing.T) {
 				for name, table := range f.Tables {
 					db.create(t, name, table)
 				}
+				asked := map[string]bool{}
 				for _, c := range f.Cases {
 					f.check(t, db, c)
+					asked[c.label()] = true
+				}
+				for query := range decided[f.Name] {
+					if !asked[query] {
+						t.Errorf("%s: decided, but nobody asks", query)
+					}
 				}
 			})
 		}
@@ -35,10 +42,7 @@ func (f fixture) check(t *testing.T, db database, c matchCase) {
 	if by, ok := c.ByDatabase[db.name]; ok {
 		want = by
 	}
-	label := c.Query
-	if c.Order != nil {
-		label += " order " + *c.Order
-	}
+	label := c.label()
 	d, isDecided := decided[f.Name][label]
 	same := gocmp.Equal(got, want, cmpopts.EquateEmpty()) || want.Fails
 	switch {
@@ -49,6 +53,13 @@ func (f fixture) check(t *testing.T, db database, c matchCase) {
 	case isDecided && !gocmp.Equal(got, d.answer, cmpopts.EquateEmpty()):
 		t.Errorf("%s: got %+v, decided by row %d is %+v", label, got, d.row, d.answer)
 	}
+}
+
+func (c matchCase) label() string {
+	if c.Order != nil {
+		return c.Query + " order " + *c.Order
+	}
+	return c.Query
 }
 
 func (f fixture) answer(t *testing.T, db database, c matchCase) answer {

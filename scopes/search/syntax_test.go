@@ -58,6 +58,10 @@ func TestParse(t *testing.T) {
 		if diff := cmp.Diff(v, got); (diff == "") == decided[v.Query] {
 			t.Errorf("%q, decided %v (-want +got):\n%s", v.Query, decided[v.Query], diff)
 		}
+		delete(decided, v.Query)
+	}
+	if len(decided) > 0 {
+		t.Errorf("decided, but in no vector: %v", decided)
 	}
 }
 
