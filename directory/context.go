@@ -2,11 +2,10 @@ package directory
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"roster/models"
-	"roster/scopes/search"
+	"roster/scopes"
 )
 
 // TenantRef names a tenant as callers do: an exact title, or an id (spec, section 2.10). The title is tried first. The
@@ -102,9 +101,8 @@ const SubjectSearch = "search"
 // queryError turns a mistake in a search text or an order, which scopes report through the statement, into an error of
 // the request.
 func queryError(err error) error {
-	var mistake *search.Error
-	if errors.As(err, &mistake) {
-		return &models.Error{Kind: models.BadRequest, Subject: SubjectSearch, Message: mistake.Message}
+	if message, ok := scopes.Mistake(err); ok {
+		return &models.Error{Kind: models.BadRequest, Subject: SubjectSearch, Message: message}
 	}
 	return err
 }

@@ -13,7 +13,6 @@ import (
 
 	"roster/models"
 	"roster/scopes"
-	"roster/scopes/search"
 )
 
 // FilterView is a filter with what dialects show of it.
@@ -289,12 +288,7 @@ func (t *tx) readable(f *filterState) error {
 	if noun == nil {
 		return errors.New("records of this kind cannot be searched")
 	}
-	_, err := noun.Search.Where(*f.Search, scopes.Env(t.DB, t.p))
-	var mistake *search.Error
-	if errors.As(err, &mistake) {
-		return mistake
-	}
-	return err
+	return scopes.Readable(t.DB, t.p, noun, *f.Search)
 }
 
 // placeFilter settles the filter's tenants: the role's unless it overrides, none where the resource has none.

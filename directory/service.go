@@ -174,6 +174,7 @@ const (
 	lockGroups     lock = 0x526f73746572_03 // how groups are nested
 	lockTaxonomies lock = 0x526f73746572_04 // how tenants are nested
 	lockNames      lock = 0x526f73746572_05 // logins against group names
+	lockSettings   lock = 0x526f73746572_06
 )
 
 // hold takes a lock until the end of the transaction.

@@ -226,3 +226,12 @@ func VisibleBookmarks(p *models.Principal) Scope {
 	}
 	return where("(bookmarks.public = ? OR bookmarks.owner_id = ?)", true, p.UserID)
 }
+
+// Settings describes the catalogue of settings, which has no ids.
+var Settings = &Noun{
+	Class: "Setting", Table: "settings", DefaultOrder: by("settings.category, settings.name"),
+	Search: &search.Definition{Model: "Setting", Table: "settings", Fields: []search.Field{
+		firmText("name", "settings.name", search.Values), firmText("description", "settings.description", search.NameOnly),
+		firmText("full_name", "settings.full_name", search.NameOnly), firmText("category", "settings.category", search.Values),
+	}},
+}

@@ -29,6 +29,15 @@ func Matching(p *models.Principal, n *Noun, query string) Scope {
 // Ordered sorts by a field of the search language, "login DESC", or by the noun's default when order is blank. Ties are
 // broken by id, so that pages neither repeat nor lose a row. An unknown field stops the statement.
 func Ordered(p *models.Principal, n *Noun, order string) Scope {
+	return ordered(p, n, order, n.Table+".id")
+}
+
+// OrderedByName does the same for rows that have names instead of ids.
+func OrderedByName(p *models.Principal, n *Noun, order string) Scope {
+	return ordered(p, n, order, n.Table+".name")
+}
+
+func ordered(p *models.Principal, n *Noun, order, tie string) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
@@ -41,7 +50,7 @@ func Ordered(p *models.Principal, n *Noun, order string) Scope {
 		if o.SQL != "" {
 			db = db.Order(o.SQL)
 		}
-		return db.Order(n.Table + ".id")
+		return db.Order(tie)
 	}
 }
 

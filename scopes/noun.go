@@ -90,3 +90,18 @@ func ByClass(class string) *Noun {
 	}
 	return nil
 }
+
+// Mistake tells what is wrong with a search text or an order, if that is what an error is about.
+func Mistake(err error) (message string, ok bool) {
+	var mistake *search.Error
+	if errors.As(err, &mistake) {
+		return mistake.Message, true
+	}
+	return "", false
+}
+
+// Readable tells whether a query can be read as a search for the noun's rows; the error says what is wrong with it.
+func Readable(db *gorm.DB, p *models.Principal, n *Noun, query string) error {
+	_, err := n.Search.Where(query, Env(db, p))
+	return err
+}

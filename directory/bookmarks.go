@@ -1,0 +1,113 @@
+package directory
+
+import (
+	"context"
+	"reflect"
+	"strings"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// BookmarkChange is what a caller wants a saved search to be.
+type BookmarkChange struct {
+	Name, Controller, Query models.Opt[string]
+	Public                  models.Opt[bool]
+}
+
+// Bookmarks lists the public saved searches and the caller's own; any account may.
+func (s *Service) Bookmarks(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Bookmark) error) error {
+	return listing[models.Bookmark, models.Bookmark]{
+		s: s, p: p, q: q, noun: scopes.Bookmarks, own: true, unfiltered: true, only: scopes.VisibleBookmarks(p), views: same[models.Bookmark],
+	}.run(ctx, head, each)
+}
+
+// Bookmark shows one of them.
+func (s *Service) Bookmark(ctx context.Context, p *models.Principal, ref Ref) (*models.Bookmark, error) {
+	return take[models.Bookmark](s.read.WithContext(ctx).Scopes(scopes.VisibleBookmarks(p)), scopes.Bookmarks, ref)
+}
+
+// CreateBookmark saves a search for the caller.
+func (s *Service) CreateBookmark(ctx context.Context, p *models.Principal, c BookmarkChange) (*models.Bookmark, error) {
+	if err := require(p, "create_bookmarks"); err != nil {
+		return nil, err
+	}
+	row := models.Bookmark{OwnerID: &p.UserID}
+	err := s.change(ctx, p, func(t *tx) error {
+		row.CreatedAt = t.now
+		return t.saveBookmark(nil, &row, c)
+	})
+	return &row, taken(err, "name")
+}
+
+// UpdateBookmark changes a saved search.
+func (s *Service) UpdateBookmark(ctx context.Context, p *models.Principal, ref Ref, c BookmarkChange) (*models.Bookmark, error) {
+	var row models.Bookmark
+	err := s.change(ctx, p, func(t *tx) error {
+		found, err := find[models.Bookmark](t.locking(), p, scopes.Bookmarks, "edit_bookmarks", ref, nil, scopes.VisibleBookmarks(p))
+		if err != nil {
+			return err
+		}
+		row = *found
+		return t.saveBookmark(found, &row, c)
+	})
+	return &row, taken(err, "name")
+}
+
+const maxQuery = 4096
+
+func (t *tx) saveBookmark(before, row *models.Bookmark, c BookmarkChange) error {
+	c.Name.Apply(&row.Name)
+	c.Controller.Apply(&row.Controller)
+	c.Query.Apply(&row.Query)
+	c.Public.Apply(&row.Public)
+	row.Name, row.Controller, row.Query = strings.TrimSpace(row.Name), strings.TrimSpace(row.Controller), strings.TrimSpace(row.Query)
+	errs := labelErrors(row.Name)
+	for _, text := range []struct {
+		attr, value string
+		limit       int
+	}{{"controller", row.Controller, models.MaxLabel}, {"query", row.Query, maxQuery}} {
+		errs.Check(text.value != "", text.attr, models.MsgBlank)
+		errs.Check(models.Storable(text.value), text.attr, models.MsgInvalid)
+		errs.Check(!models.TooLong(text.value, text.limit), text.attr, models.MsgTooLong(text.limit))
+	}
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	var was facts
+	switch {
+	case before == nil:
+		row.UpdatedAt = t.now
+		if err := t.Create(row).Error; err != nil {
+			return err
+		}
+	case !reflect.DeepEqual(before, row):
+		was, row.UpdatedAt = bookmarkFacts(before), t.now
+		if err := t.Select("*").Updates(row).Error; err != nil {
+			return err
+		}
+	default:
+		return nil
+	}
+	return t.audit(record{id: row.ID, kind: "Bookmark", name: row.Name}, was, bookmarkFacts(row))
+}
+
+// DeleteBookmark removes a saved search.
+func (s *Service) DeleteBookmark(ctx context.Context, p *models.Principal, ref Ref) (*models.Bookmark, error) {
+	var gone *models.Bookmark
+	err := s.change(ctx, p, func(t *tx) error {
+		var err error
+		if gone, err = find[models.Bookmark](t.locking(), p, scopes.Bookmarks, "destroy_bookmarks", ref, nil, scopes.VisibleBookmarks(p)); err != nil {
+			return err
+		}
+		if err := t.Exec("DELETE FROM bookmarks WHERE id = ?", gone.ID).Error; err != nil {
+			return err
+		}
+		return t.audit(record{id: gone.ID, kind: "Bookmark", name: gone.Name}, bookmarkFacts(gone), nil)
+	})
+	return gone, err
+}
+
+func bookmarkFacts(row *models.Bookmark) facts {
+	return facts{fact("name", &row.Name), fact("controller", &row.Controller), fact("query", &row.Query), fact("public", &row.Public), fact("owner_id", row.OwnerID)}
+}

@@ -1,0 +1,192 @@
+package directory
+
+import (
+	"context"
+	"reflect"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// ExternalUsergroupView is an external group with its source.
+type ExternalUsergroupView struct {
+	models.ExternalUsergroup
+	Source *models.AuthSource
+}
+
+// ExternalUsergroupChange is what a caller wants an external group to be.
+type ExternalUsergroupChange struct {
+	Name           models.Opt[string]
+	AuthSourceID   models.Opt[int64]
+	AuthSourceName models.Opt[string]
+}
+
+// ExternalUsergroups lists the external groups under a parent.
+func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*ExternalUsergroupView) error) error {
+	r, err := s.snapshot(ctx, p)
+	if err != nil {
+		return err
+	}
+	return listing[models.ExternalUsergroup, *ExternalUsergroupView]{
+		s: s, p: p, q: q, noun: scopes.ExternalUsergroups, permission: "view_external_usergroups",
+		views: func(rows []models.ExternalUsergroup) ([]*ExternalUsergroupView, error) {
+			views := make([]*ExternalUsergroupView, len(rows))
+			for i, row := range rows {
+				views[i] = &ExternalUsergroupView{row, r.sources[row.AuthSourceID]}
+			}
+			return views, nil
+		},
+	}.run(ctx, head, each)
+}
+
+// ExternalUsergroup shows one external group.
+func (s *Service) ExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*ExternalUsergroupView, error) {
+	db := s.read.WithContext(ctx)
+	row, err := find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, "view_external_usergroups", ref, parents)
+	if err != nil {
+		return nil, err
+	}
+	return externalView(db, row)
+}
+
+func externalView(db *gorm.DB, row *models.ExternalUsergroup) (*ExternalUsergroupView, error) {
+	source, err := first[models.AuthSource](db.Omit("account_password").Where("id = ?", row.AuthSourceID))
+	return &ExternalUsergroupView{*row, source}, err
+}
+
+// CreateExternalUsergroup ties a group of an auth source to a user group. Since its members will get what the user
+// group confers, the caller must be allowed to hand that out (spec, sections 8.5 and 10.4).
+func (s *Service) CreateExternalUsergroup(ctx context.Context, p *models.Principal, usergroup int64, c ExternalUsergroupChange) (*ExternalUsergroupView, error) {
+	if err := require(p, "create_external_usergroups"); err != nil {
+		return nil, err
+	}
+	return s.saveExternal(ctx, p, func(*tx) (*models.ExternalUsergroup, error) { return nil, nil }, usergroup, c)
+}
+
+// UpdateExternalUsergroup changes an external group.
+func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, c ExternalUsergroupChange, parents ...Parent) (*ExternalUsergroupView, error) {
+	return s.saveExternal(ctx, p, func(t *tx) (*models.ExternalUsergroup, error) {
+		return find[models.ExternalUsergroup](t.locking(), p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents)
+	}, 0, c)
+}
+
+func (s *Service) saveExternal(ctx context.Context, p *models.Principal, read func(*tx) (*models.ExternalUsergroup, error), usergroup int64, c ExternalUsergroupChange) (*ExternalUsergroupView, error) {
+	var v *ExternalUsergroupView
+	err := s.change(ctx, p, func(t *tx) error {
+		before, err := read(t)
+		if err != nil {
+			return err
+		}
+		after := models.ExternalUsergroup{UsergroupID: usergroup}
+		var was facts
+		if before != nil {
+			after, was = *before, externalFacts(before)
+		}
+		if err := t.applyExternal(&after, c); err != nil {
+			return err
+		}
+		if err := t.checkExternal(before, &after); err != nil {
+			return err
+		}
+		if err := t.writeExternal(before, &after); err != nil {
+			return err
+		}
+		t.touch(tallyRefs, 0)
+		if err := t.audit(externalRecord(&after), was, externalFacts(&after)); err != nil {
+			return err
+		}
+		v, err = externalView(t.DB, &after)
+		return err
+	})
+	return v, taken(err, "name")
+}
+
+func (t *tx) applyExternal(row *models.ExternalUsergroup, c ExternalUsergroupChange) error {
+	c.Name.Apply(&row.Name)
+	row.Name = strings.TrimSpace(row.Name)
+	c.AuthSourceID.Apply(&row.AuthSourceID)
+	if c.AuthSourceName.Set {
+		ids, err := t.resolve(target{noun: "auth_source", table: "auth_sources", label: "name"}, ByNames(c.AuthSourceName.Value))
+		if err != nil {
+			return err
+		}
+		row.AuthSourceID = ids[0]
+	}
+	return nil
+}
+
+func (t *tx) checkExternal(before, after *models.ExternalUsergroup) error {
+	errs := after.Validate()
+	if after.AuthSourceID != 0 {
+		source, err := first[models.AuthSource](t.Where("id = ?", after.AuthSourceID))
+		if err != nil {
+			return err
+		}
+		if source == nil {
+			return models.MissingIDs("AuthSource", []int64{after.AuthSourceID}, []int64{after.AuthSourceID})
+		}
+		errs.Check(source.Type != models.HiddenSource && source.Type != models.InternalSource, "auth_source", "is not permitted")
+		domainUsers := models.Deref(source.ServerType) == "active_directory" && strings.EqualFold(after.Name, "domain users")
+		errs.Check(!domainUsers, "name", "Domain Users is a special group in AD. Unfortunately, we cannot obtain membership information from a LDAP search and therefore sync it.")
+	}
+	if models.Storable(after.Name) {
+		var n int64
+		if err := t.Model(after).Where("auth_source_id = ? AND name = ? AND id <> ?", after.AuthSourceID, after.Name, after.ID).Count(&n).Error; err != nil {
+			return err
+		}
+		errs.Check(n == 0, "name", models.MsgTaken)
+	}
+	if !t.p.Admin && (before == nil || *before != *after) {
+		state := &groupState{Usergroup: models.Usergroup{ID: after.UsergroupID}}
+		roles, admin, err := t.confers(state)
+		if err != nil {
+			return err
+		}
+		errs.Check(!admin, models.Base, msgAdminFlag)
+		errs.Check(mayAssign(t.p, roles), models.Base, msgEscalation)
+	}
+	return errs.Err()
+}
+
+func (t *tx) writeExternal(before, after *models.ExternalUsergroup) error {
+	if before == nil {
+		return t.Create(after).Error
+	}
+	if reflect.DeepEqual(before, after) {
+		return nil
+	}
+	return t.Select("*").Updates(after).Error
+}
+
+// RefreshExternalUsergroup synchronizes the members of the owning group.
+func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.ExternalUsergroup, error) {
+	return find[models.ExternalUsergroup](s.read.WithContext(ctx), p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents)
+}
+
+// DeleteExternalUsergroup unties an external group.
+func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.ExternalUsergroup, error) {
+	var gone *models.ExternalUsergroup
+	err := s.change(ctx, p, func(t *tx) error {
+		var err error
+		if gone, err = find[models.ExternalUsergroup](t.locking(), p, scopes.ExternalUsergroups, "destroy_external_usergroups", ref, parents); err != nil {
+			return err
+		}
+		if err := t.Exec("DELETE FROM external_usergroups WHERE id = ?", gone.ID).Error; err != nil {
+			return err
+		}
+		t.touch(tallyRefs, 0)
+		return t.audit(externalRecord(gone), externalFacts(gone), nil)
+	})
+	return gone, err
+}
+
+func externalFacts(row *models.ExternalUsergroup) facts {
+	return facts{fact("name", &row.Name), fact("auth_source_id", &row.AuthSourceID), fact("usergroup_id", &row.UsergroupID)}
+}
+
+func externalRecord(row *models.ExternalUsergroup) record {
+	return record{id: row.ID, kind: "ExternalUsergroup", name: row.Name, associatedID: row.UsergroupID, associatedKind: "Usergroup"}
+}

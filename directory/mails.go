@@ -1,0 +1,177 @@
+package directory
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// MailSubscription is a subscription with the kind of mail that it is for.
+type MailSubscription struct {
+	models.UserMailNotification
+	Name        string
+	Description *string
+}
+
+// MailNotifications lists the kinds of mail that users may subscribe to.
+func (s *Service) MailNotifications(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.MailNotification) error) error {
+	return listing[models.MailNotification, models.MailNotification]{
+		s: s, p: p, q: q, noun: scopes.MailNotifications, permission: "view_mail_notifications", views: same[models.MailNotification],
+		only: func(db *gorm.DB) *gorm.DB { return db.Where("mail_notifications.subscriptable = ?", true) },
+	}.run(ctx, head, each)
+}
+
+// MailNotification shows one kind of mail.
+func (s *Service) MailNotification(ctx context.Context, p *models.Principal, ref Ref) (*models.MailNotification, error) {
+	return find[models.MailNotification](s.read.WithContext(ctx), p, scopes.MailNotifications, "view_mail_notifications", ref, nil)
+}
+
+// MailSubscriptions lists what a user is subscribed to: the caller, or anybody whom the caller may view.
+func (s *Service) MailSubscriptions(ctx context.Context, p *models.Principal, userID int64) ([]MailSubscription, error) {
+	db := s.read.WithContext(ctx)
+	if _, err := s.owner(db, p, userID, "view", "view_users"); err != nil {
+		return nil, err
+	}
+	list := []MailSubscription{}
+	err := db.Table("user_mail_notifications s").Joins("JOIN mail_notifications m ON m.id = s.mail_notification_id").
+		Where("s.user_id = ?", userID).Select("s.*, m.name, m.description").Order("s.id").Scan(&list).Error
+	return list, err
+}
+
+// MailChange asks for a subscription; nil means that the caller said nothing.
+type MailChange struct {
+	Interval, Subscription, MailQuery *string
+}
+
+// Intervals are how often a mail may come.
+var Intervals = []string{"Daily", "Weekly", "Monthly"}
+
+// subscriptions are the states of mails that come when something happens.
+var subscriptions = []string{"Subscribe", "Subscribe to my hosts", "Subscribe to all hosts", "Unsubscribe"}
+
+// Subscribe adds or, with update, changes a subscription of a user: the caller's own, or any for an administrator. What
+// is refused is not done (spec, section 14.3 and section 19, row 33).
+func (s *Service) Subscribe(ctx context.Context, p *models.Principal, userID, mailID int64, c MailChange, update bool) error {
+	if err := mayMail(p, userID, "You do not have permission to add a mail notification to another user"); err != nil {
+		return err
+	}
+	return s.change(ctx, p, func(t *tx) error {
+		u, err := s.owner(t.DB, p, userID, "view", "view_users")
+		if err != nil {
+			return err
+		}
+		kind, err := take[models.MailNotification](t.DB, scopes.MailNotifications, Ref{ID: mailID})
+		if err != nil {
+			return err
+		}
+		interval, err := c.interval(kind)
+		if err != nil {
+			return err
+		}
+		row, err := first[models.UserMailNotification](t.locking().Where("user_id = ? AND mail_notification_id = ?", u.ID, kind.ID))
+		if err != nil {
+			return err
+		}
+		if update && row == nil {
+			return models.Refuse(models.Base, "No user mail notification to update. Use the create action")
+		}
+		if !update && row != nil {
+			return models.Refuse(models.Base, "User mail notification already exists. Use the update action")
+		}
+		return t.saveSubscription(u, kind, row, interval, c.MailQuery)
+	})
+}
+
+func mayMail(p *models.Principal, userID int64, reason string) error {
+	if p == nil || p.UserID == 0 {
+		return errNobody
+	}
+	if !p.Admin && p.UserID != userID {
+		return models.DeniedBecause(reason)
+	}
+	return nil
+}
+
+// interval reads the wanted rhythm: a report has an interval, an alert a subscription.
+func (c MailChange) interval(kind *models.MailNotification) (string, error) {
+	given, allowed, word := c.Interval, Intervals, "Interval"
+	if models.Deref(kind.SubscriptionType) == "alert" {
+		given, allowed, word = c.Subscription, subscriptions, "Subscription"
+	}
+	if models.Blank(c.Interval) && models.Blank(c.Subscription) {
+		return "", models.Refuse(models.Base, "Interval or subscription option is missing")
+	}
+	if models.Blank(given) {
+		return "", models.Refuse(models.Base, word+" option is needed")
+	}
+	i := slices.IndexFunc(allowed, func(a string) bool { return strings.EqualFold(a, strings.TrimSpace(*given)) })
+	if i < 0 {
+		return "", models.Refuse(models.Base, word+" option is not valid")
+	}
+	if c.MailQuery != nil && (!kind.Queryable || !models.Storable(*c.MailQuery) || models.TooLong(*c.MailQuery, models.MaxLabel)) {
+		return "", models.Refuse(models.Base, "Mail query is not valid")
+	}
+	return allowed[i], nil
+}
+
+func (t *tx) saveSubscription(u *models.User, kind *models.MailNotification, row *models.UserMailNotification, interval string, query *string) error {
+	var was facts
+	if row == nil {
+		row = &models.UserMailNotification{UserID: u.ID, MailNotificationID: kind.ID, CreatedAt: t.now}
+	} else {
+		was = subscriptionFacts(row)
+	}
+	row.Interval, row.UpdatedAt = &interval, t.now
+	if query != nil {
+		row.MailQuery = query
+	}
+	if was == nil {
+		if err := t.Create(row).Error; err != nil {
+			return err
+		}
+	} else if err := t.Select("*").Updates(row).Error; err != nil {
+		return err
+	}
+	return t.audit(subscriptionRecord(row, u, kind), was, subscriptionFacts(row))
+}
+
+// Unsubscribe ends a subscription.
+func (s *Service) Unsubscribe(ctx context.Context, p *models.Principal, userID, mailID int64) error {
+	if err := mayMail(p, userID, "You do not have permission to delete a mail notification of another user"); err != nil {
+		return err
+	}
+	return s.change(ctx, p, func(t *tx) error {
+		u, err := s.owner(t.DB, p, userID, "view", "view_users")
+		if err != nil {
+			return err
+		}
+		kind, err := take[models.MailNotification](t.DB, scopes.MailNotifications, Ref{ID: mailID})
+		if err != nil {
+			return err
+		}
+		row, err := first[models.UserMailNotification](t.locking().Where("user_id = ? AND mail_notification_id = ?", u.ID, kind.ID))
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			return models.NotFoundError("mail_notification", Ref{ID: mailID}.String())
+		}
+		if err := t.Exec("DELETE FROM user_mail_notifications WHERE id = ?", row.ID).Error; err != nil {
+			return err
+		}
+		return t.audit(subscriptionRecord(row, u, kind), subscriptionFacts(row), nil)
+	})
+}
+
+func subscriptionFacts(row *models.UserMailNotification) facts {
+	return facts{fact("user_id", &row.UserID), fact("mail_notification_id", &row.MailNotificationID), fact("interval", row.Interval), fact("mail_query", row.MailQuery)}
+}
+
+func subscriptionRecord(row *models.UserMailNotification, u *models.User, kind *models.MailNotification) record {
+	return record{id: row.ID, kind: "UserMailNotification", name: kind.Name, associatedID: u.ID, associatedKind: "User", associatedName: u.Login}
+}

@@ -1,0 +1,133 @@
+package directory
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// TablePreferenceChange is what a caller wants to see of a table.
+type TablePreferenceChange struct {
+	Name    models.Opt[string]
+	Columns models.Opt[[]string]
+}
+
+// ownOnly refuses what only the user in question may do, whatever anybody's permissions are.
+func ownOnly(p *models.Principal, userID int64, reason string) error {
+	if p == nil || p.UserID == 0 {
+		return errNobody
+	}
+	if p.UserID != userID {
+		return models.DeniedBecause(reason)
+	}
+	return nil
+}
+
+const msgForeignPreferences = "You are trying access the preferences of a different user"
+
+// TablePreferences lists the caller's own.
+func (s *Service) TablePreferences(ctx context.Context, p *models.Principal, userID int64, q ListQuery, head func(Totals) error, each func(models.TablePreference) error) error {
+	if err := ownOnly(p, userID, msgForeignPreferences); err != nil {
+		return err
+	}
+	return listOwned(ctx, s, p, scopes.TablePreferences, "", userID, q, head, each)
+}
+
+// TablePreference shows one of the caller's own.
+func (s *Service) TablePreference(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.TablePreference, error) {
+	return s.ownPreference(s.read.WithContext(ctx), p, userID, ref)
+}
+
+func (s *Service) ownPreference(db *gorm.DB, p *models.Principal, userID int64, ref Ref) (*models.TablePreference, error) {
+	if err := ownOnly(p, userID, msgForeignPreferences); err != nil {
+		return nil, err
+	}
+	row, _, err := findOwned[models.TablePreference](s, db, p, scopes.TablePreferences, "view", "", userID, ref)
+	return row, err
+}
+
+// CreateTablePreference keeps the columns of one more table.
+func (s *Service) CreateTablePreference(ctx context.Context, p *models.Principal, userID int64, c TablePreferenceChange) (*models.TablePreference, error) {
+	if err := ownOnly(p, userID, msgForeignPreferences); err != nil {
+		return nil, err
+	}
+	row := models.TablePreference{UserID: userID}
+	err := s.change(ctx, p, func(t *tx) error {
+		row.CreatedAt = t.now
+		return t.savePreference(nil, &row, c)
+	})
+	return &row, taken(err, "name")
+}
+
+// UpdateTablePreference changes the columns of a table.
+func (s *Service) UpdateTablePreference(ctx context.Context, p *models.Principal, userID int64, ref Ref, c TablePreferenceChange) (*models.TablePreference, error) {
+	var row *models.TablePreference
+	err := s.change(ctx, p, func(t *tx) error {
+		var err error
+		if row, err = s.ownPreference(t.locking(), p, userID, ref); err != nil {
+			return err
+		}
+		return t.savePreference(preferenceFacts(row), row, c)
+	})
+	return row, taken(err, "name")
+}
+
+// maxColumns bounds how many columns a preference names.
+const maxColumns = 500
+
+func (t *tx) savePreference(was facts, row *models.TablePreference, c TablePreferenceChange) error {
+	c.Name.Apply(&row.Name)
+	row.Name = strings.TrimSpace(row.Name)
+	if c.Columns.Set {
+		row.Columns = models.StringList{}
+		for _, column := range c.Columns.Value {
+			if !slices.Contains(row.Columns, column) {
+				row.Columns = append(row.Columns, column)
+			}
+		}
+	}
+	errs := labelErrors(row.Name)
+	errs.Check(row.Columns != nil, "columns", models.MsgBlank)
+	errs.Check(len(row.Columns) <= maxColumns && !slices.ContainsFunc(row.Columns, func(s string) bool { return !models.Storable(s) }), "columns", models.MsgInvalid)
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	row.UpdatedAt = t.now
+	if was == nil {
+		if err := t.Create(row).Error; err != nil {
+			return err
+		}
+	} else if err := t.Select("*").Updates(row).Error; err != nil {
+		return err
+	}
+	return t.audit(t.preferenceRecord(row), was, preferenceFacts(row))
+}
+
+// DeleteTablePreference forgets the columns of a table.
+func (s *Service) DeleteTablePreference(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.TablePreference, error) {
+	var row *models.TablePreference
+	err := s.change(ctx, p, func(t *tx) error {
+		var err error
+		if row, err = s.ownPreference(t.locking(), p, userID, ref); err != nil {
+			return err
+		}
+		if err := t.Exec("DELETE FROM table_preferences WHERE id = ?", row.ID).Error; err != nil {
+			return err
+		}
+		return t.audit(t.preferenceRecord(row), preferenceFacts(row), nil)
+	})
+	return row, err
+}
+
+func preferenceFacts(row *models.TablePreference) facts {
+	return facts{fact("name", &row.Name), {Attr: "columns", Value: []string(row.Columns)}, fact("user_id", &row.UserID)}
+}
+
+func (t *tx) preferenceRecord(row *models.TablePreference) record {
+	return record{id: row.ID, kind: "TablePreference", name: row.Name, associatedID: t.p.UserID, associatedKind: "User", associatedName: t.p.Login}
+}

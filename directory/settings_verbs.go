@@ -1,0 +1,192 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// SettingView is a setting with its value.
+type SettingView struct {
+	Setting
+	Value any
+	// Row is the stored row; its times are zero while the value is the default.
+	Row models.SettingValue
+}
+
+// SettingsList lists the catalogue with the values in force.
+func (s *Service) SettingsList(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*SettingView) error) error {
+	if err := require(p, "view_settings"); err != nil {
+		return err
+	}
+	db := s.read.WithContext(ctx)
+	matching := func() *gorm.DB { return settingsTable(db).Scopes(scopes.Matching(p, scopes.Settings, q.Search)) }
+	t := Totals{Total: int64(len(Settings))}
+	if err := matching().Count(&t.Subtotal).Error; err != nil {
+		return queryError(err)
+	}
+	rows := matching().Scopes(scopes.OrderedByName(p, scopes.Settings, q.Order))
+	if q.PerPage > 0 {
+		rows = rows.Scopes(scopes.Page(q.Page, q.PerPage))
+	}
+	var names []string
+	if err := rows.Pluck("settings.name", &names).Error; err != nil {
+		return queryError(err)
+	}
+	if err := head(t); err != nil {
+		return err
+	}
+	for _, name := range names {
+		v, err := settingView(db, name)
+		if err != nil {
+			return err
+		}
+		if err := each(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settingsTable makes the catalogue a table, so that it is searched like everything else.
+func settingsTable(db *gorm.DB) *gorm.DB {
+	var selects []string
+	var args []any
+	for _, d := range Settings {
+		selects = append(selects, "SELECT CAST(? AS TEXT) AS name, CAST(? AS TEXT) AS full_name, CAST(? AS TEXT) AS description, CAST(? AS TEXT) AS category")
+		args = append(args, d.Name, d.FullName, d.Description, d.Category)
+	}
+	return db.Table("("+strings.Join(selects, " UNION ALL ")+") AS settings", args...)
+}
+
+func settingOf(name string) *Setting {
+	i := slices.IndexFunc(Settings, func(d Setting) bool { return d.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &Settings[i]
+}
+
+func settingView(db *gorm.DB, name string) (*SettingView, error) {
+	d := settingOf(name)
+	if d == nil {
+		return nil, models.NotFoundError("setting", name)
+	}
+	v := &SettingView{Setting: *d, Value: d.Default}
+	row, err := first[models.SettingValue](db.Where("name = ?", name))
+	if err != nil || row == nil {
+		return v, err
+	}
+	v.Row = *row
+	return v, json.Unmarshal([]byte(row.Value), &v.Value)
+}
+
+// Setting shows one setting.
+func (s *Service) Setting(ctx context.Context, p *models.Principal, name string) (*SettingView, error) {
+	if err := require(p, "view_settings"); err != nil {
+		return nil, err
+	}
+	return settingView(s.read.WithContext(ctx), name)
+}
+
+// UpdateSetting turns a switch. The value may come as its type or as text.
+func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name string, value any) (*SettingView, error) {
+	if err := require(p, "edit_settings"); err != nil {
+		return nil, err
+	}
+	var v *SettingView
+	err := s.change(ctx, p, func(t *tx) error {
+		if err := t.hold(lockSettings); err != nil {
+			return err
+		}
+		before, err := settingView(t.DB, name)
+		if err != nil {
+			return err
+		}
+		parsed, err := before.parse(value)
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(parsed)
+		if err != nil {
+			return err
+		}
+		row := models.SettingValue{Name: name, Value: string(text), CreatedAt: t.now, UpdatedAt: t.now}
+		upsert := clause.OnConflict{Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"value", "updated_at"})}
+		if err := t.Clauses(upsert).Create(&row).Error; err != nil {
+			return err
+		}
+		t.touch(tallyRefs, 0)
+		if v, err = settingView(t.DB, name); err != nil {
+			return err
+		}
+		return t.audit(record{id: settingID(name), kind: "Setting", name: name}, settingFacts(before), settingFacts(v))
+	})
+	return v, err
+}
+
+// settingID numbers a setting in audits, by its place in the catalogue.
+func settingID(name string) int64 {
+	return int64(slices.IndexFunc(Settings, func(d Setting) bool { return d.Name == name })) + 1
+}
+
+func settingFacts(v *SettingView) facts {
+	text, _ := json.Marshal(v.Value)
+	return facts{{Attr: "value", Value: string(text)}}
+}
+
+// parse reads a value of the setting's type; an empty text is no value for settings without a default.
+func (v *SettingView) parse(value any) (any, error) {
+	text := strings.TrimSpace(settingText(value))
+	var parsed any
+	switch v.Type {
+	case "boolean":
+		switch strings.ToLower(text) {
+		case "true", "1", "yes", "on", "t", "y":
+			parsed = true
+		case "false", "0", "no", "off", "f", "n":
+			parsed = false
+		default:
+			return nil, models.Refuse("value", "must be boolean")
+		}
+	case "integer":
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, models.Refuse("value", "must be integer")
+		}
+		parsed = n
+	default:
+		if !models.Storable(text) || models.TooLong(text, maxQuery) {
+			return nil, models.Refuse("value", models.MsgInvalid)
+		}
+		if text != "" {
+			parsed = text
+		}
+	}
+	if v.Check != nil {
+		if message := v.Check(parsed); message != "" {
+			return nil, models.Refuse("value", message)
+		}
+	}
+	return parsed, nil
+}
+
+func settingText(value any) string {
+	switch x := value.(type) {
+	case string:
+		return x
+	case json.Number:
+		return x.String()
+	case bool:
+		return strconv.FormatBool(x)
+	}
+	return ""
+}

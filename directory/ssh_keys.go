@@ -1,0 +1,141 @@
+package directory
+
+import (
+	"context"
+	"crypto/dsa" //nolint:staticcheck // old keys still have a length
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// SSHKeyChange is what a caller wants a key to be.
+type SSHKeyChange struct {
+	Name, Key models.Opt[string]
+}
+
+// SSHKeys lists the public keys of a user.
+func (s *Service) SSHKeys(ctx context.Context, p *models.Principal, userID int64, q ListQuery, head func(Totals) error, each func(models.SSHKey) error) error {
+	return listOwned(ctx, s, p, scopes.SSHKeys, "view_ssh_keys", userID, q, head, each)
+}
+
+// SSHKey shows one key of a user.
+func (s *Service) SSHKey(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.SSHKey, error) {
+	row, _, err := findOwned[models.SSHKey](s, s.read.WithContext(ctx), p, scopes.SSHKeys, "view", "view_ssh_keys", userID, ref)
+	return row, err
+}
+
+// CreateSSHKey adds a public key to a user (spec, section 14.2).
+func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID int64, c SSHKeyChange) (*models.SSHKey, error) {
+	var row models.SSHKey
+	err := s.change(ctx, p, func(t *tx) error {
+		u, err := s.owner(t.DB, p, userID, "view", "create_ssh_keys")
+		if err != nil {
+			return err
+		}
+		row = models.SSHKey{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), Key: strings.TrimSpace(c.Key.Value), CreatedAt: t.now, UpdatedAt: t.now}
+		if err := t.checkSSHKey(&row); err != nil {
+			return err
+		}
+		if err := t.Create(&row).Error; err != nil {
+			return err
+		}
+		if u.ID != p.UserID {
+			if err := t.covered("create_ssh_keys", scopes.SSHKeys, &models.SSHKey{}, row.ID); err != nil {
+				return err
+			}
+		}
+		t.touch(tallyUsers, 0) // lists of users show keys
+		return t.audit(sshKeyRecord(&row, u), nil, sshKeyFacts(&row))
+	})
+	return &row, taken(err, "fingerprint")
+}
+
+func (t *tx) checkSSHKey(row *models.SSHKey) error {
+	errs := labelErrors(row.Name)
+	checkKeyText(&errs, row.Key)
+	if len(errs) == 0 {
+		readKey(&errs, row)
+	}
+	if row.Fingerprint != "" {
+		var n int64
+		if err := t.Model(row).Where("user_id = ? AND fingerprint = ?", row.UserID, row.Fingerprint).Count(&n).Error; err != nil {
+			return err
+		}
+		errs.Check(n == 0, "fingerprint", models.MsgTaken)
+	}
+	return errs.Err()
+}
+
+func checkKeyText(errs *models.FieldErrors, key string) {
+	if key == "" {
+		errs.Add("key", models.MsgBlank)
+		return
+	}
+	errs.Check(strings.HasPrefix(key, "ssh-") || strings.HasPrefix(key, "ecdsa-") || strings.HasPrefix(key, "sk-"), "key", "must be in OpenSSH public key format")
+	errs.Check(!strings.ContainsAny(key, "\r\n"), "key", "should be a single line")
+	errs.Check(models.Storable(key), "key", models.MsgInvalid)
+}
+
+// readKey works out fingerprint and length.
+func readKey(errs *models.FieldErrors, row *models.SSHKey) {
+	key, _, _, rest, err := ssh.ParseAuthorizedKey([]byte(row.Key))
+	if err != nil || len(rest) > 0 {
+		errs.Add("key", "is not a valid public ssh key")
+		return
+	}
+	row.Fingerprint = strings.TrimPrefix(ssh.FingerprintSHA256(key), "SHA256:")
+	if row.Length = keyBits(key); row.Length == 0 {
+		errs.Add("length", "could not be calculated")
+	}
+}
+
+// keyBits is the strength by which people know a key, in bits.
+func keyBits(key ssh.PublicKey) int64 {
+	crypto, ok := key.(ssh.CryptoPublicKey)
+	if !ok {
+		return 0
+	}
+	switch k := crypto.CryptoPublicKey().(type) {
+	case *rsa.PublicKey:
+		return int64(k.N.BitLen())
+	case *ecdsa.PublicKey:
+		return int64(k.Curve.Params().BitSize)
+	case ed25519.PublicKey:
+		return int64(len(k) * 8)
+	case *dsa.PublicKey:
+		return int64(k.P.BitLen())
+	}
+	return 0
+}
+
+// DeleteSSHKey removes a key of a user.
+func (s *Service) DeleteSSHKey(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.SSHKey, error) {
+	var gone *models.SSHKey
+	err := s.change(ctx, p, func(t *tx) error {
+		row, u, err := findOwned[models.SSHKey](s, t.locking(), p, scopes.SSHKeys, "edit", "destroy_ssh_keys", userID, ref)
+		if err != nil {
+			return err
+		}
+		gone = row
+		if err := t.Exec("DELETE FROM ssh_keys WHERE id = ?", row.ID).Error; err != nil {
+			return err
+		}
+		t.touch(tallyUsers, 0)
+		return t.audit(sshKeyRecord(row, u), sshKeyFacts(row), nil)
+	})
+	return gone, err
+}
+
+func sshKeyFacts(row *models.SSHKey) facts {
+	return facts{fact("name", &row.Name), fact("key", &row.Key), fact("fingerprint", &row.Fingerprint), fact("user_id", &row.UserID), fact("length", &row.Length)}
+}
+
+func sshKeyRecord(row *models.SSHKey, u *models.User) record {
+	return record{id: row.ID, kind: "SshKey", name: row.Name, associatedID: u.ID, associatedKind: "User", associatedName: u.Login}
+}

@@ -1,0 +1,200 @@
+package directory
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// owner finds the user in a path under whom something is kept: the caller, who needs no permission, or another user
+// whom the caller may view or edit and for whom the caller holds the permission (spec, section 14.1).
+func (s *Service) owner(db *gorm.DB, p *models.Principal, userID int64, verb, permission string) (*models.User, error) {
+	if p == nil || p.UserID == 0 {
+		return nil, errNobody
+	}
+	if userID != p.UserID {
+		if err := require(p, permission); err != nil {
+			return nil, err
+		}
+	}
+	u, err := s.findUser(db, p, verb+"_users", Ref{ID: userID}, nil)
+	if models.KindOf(err) == models.NotFound {
+		return nil, models.MissingIDs("User", []int64{userID}, []int64{userID})
+	}
+	return u, err
+}
+
+// ownedScope limits what is kept under another user to what the filters of the permission cover.
+func ownedScope(p *models.Principal, n *scopes.Noun, permission string, userID int64) scopes.Scope {
+	return func(db *gorm.DB) *gorm.DB {
+		db = db.Scopes(scopes.Under(n, "User", userID))
+		if userID == p.UserID {
+			return db
+		}
+		return db.Scopes(scopes.Authorized(p, permission, n))
+	}
+}
+
+// findOwned reads something that is kept under a user.
+func findOwned[T any](s *Service, db *gorm.DB, p *models.Principal, n *scopes.Noun, verb, permission string, userID int64, ref Ref) (*T, *models.User, error) {
+	u, err := s.owner(db, p, userID, verb, permission)
+	if err != nil {
+		return nil, nil, err
+	}
+	row, err := take[T](db.Scopes(ownedScope(p, n, permission, userID)), n, ref)
+	return row, u, err
+}
+
+// listOwned lists what is kept under a user.
+func listOwned[T any](ctx context.Context, s *Service, p *models.Principal, n *scopes.Noun, permission string, userID int64, q ListQuery, head func(Totals) error, each func(T) error) error {
+	if _, err := s.owner(s.read.WithContext(ctx), p, userID, "view", permission); err != nil {
+		return err
+	}
+	return listing[T, T]{
+		s: s, p: p, q: q, noun: n, own: true, unfiltered: true, only: ownedScope(p, n, permission, userID), views: same[T],
+	}.run(ctx, head, each)
+}
+
+// TokenChange is what a caller wants a token to be.
+type TokenChange struct {
+	Name models.Opt[string]
+	// ExpiresAt is a text in any usual form of date and time, read in the caller's zone when it names none.
+	ExpiresAt models.Opt[*string]
+}
+
+// Tokens lists the personal access tokens of a user, active or not.
+func (s *Service) Tokens(ctx context.Context, p *models.Principal, userID int64, q ListQuery, head func(Totals) error, each func(models.PersonalAccessToken) error) error {
+	return listOwned(ctx, s, p, scopes.Tokens, "view_personal_access_tokens", userID, q, head, each)
+}
+
+// Token shows one token of a user.
+func (s *Service) Token(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.PersonalAccessToken, error) {
+	row, _, err := findOwned[models.PersonalAccessToken](s, s.read.WithContext(ctx), p, scopes.Tokens, "view", "view_personal_access_tokens", userID, ref)
+	return row, err
+}
+
+// tokenBytes of randomness are in a token's secret.
+const tokenBytes = 16
+
+// CreateToken makes a token for a user. The secret is given back here and never again: only its digest is kept.
+func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID int64, c TokenChange) (*models.PersonalAccessToken, string, error) {
+	raw := make([]byte, tokenBytes)
+	if _, err := io.ReadFull(s.rand, raw); err != nil {
+		return nil, "", err
+	}
+	secret := base64.RawURLEncoding.EncodeToString(raw)
+	var row models.PersonalAccessToken
+	err := s.change(ctx, p, func(t *tx) error {
+		u, err := s.owner(t.DB, p, userID, "view", "create_personal_access_tokens")
+		if err != nil {
+			return err
+		}
+		row = models.PersonalAccessToken{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), TokenHash: tokenHash(secret), CreatedAt: t.now, UpdatedAt: t.now}
+		if err := t.checkToken(&row, c); err != nil {
+			return err
+		}
+		if err := t.Create(&row).Error; err != nil {
+			return err
+		}
+		if u.ID != p.UserID {
+			if err := t.covered("create_personal_access_tokens", scopes.Tokens, &models.PersonalAccessToken{}, row.ID); err != nil {
+				return err
+			}
+		}
+		return t.audit(tokenRecord(&row, u), nil, tokenFacts(&row))
+	})
+	if err != nil {
+		return nil, "", taken(err, "name")
+	}
+	return &row, secret, nil
+}
+
+func tokenHash(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+func (t *tx) checkToken(row *models.PersonalAccessToken, c TokenChange) error {
+	errs := labelErrors(row.Name)
+	if models.Storable(row.Name) {
+		var n int64
+		if err := t.Model(row).Where("user_id = ? AND name = ?", row.UserID, row.Name).Count(&n).Error; err != nil {
+			return err
+		}
+		errs.Check(n == 0, "name", models.MsgTaken)
+	}
+	if text := models.BlankToNil(c.ExpiresAt.Value); text != nil {
+		at, err := parseTime(*text, t.p.Zone)
+		switch {
+		case err != nil:
+			errs.Add("expires_at", fmt.Sprintf("Could not parse timestamp '%s'", *text))
+		case at.Before(t.now):
+			errs.Add("expires_at", "cannot be in the past")
+		default:
+			row.ExpiresAt = &at
+		}
+	}
+	return errs.Err()
+}
+
+// labelErrors checks the required name of something that users own.
+func labelErrors(name string) models.FieldErrors {
+	g := models.Usergroup{Name: name}
+	return g.Validate()
+}
+
+// timeLayouts are the forms in which callers write a moment; those without an offset mean the caller's zone.
+var timeLayouts = []string{
+	time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -07:00",
+	"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02", "2006/01/02", time.RFC1123Z, time.RFC1123,
+}
+
+func parseTime(text string, zone *time.Location) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	for _, layout := range timeLayouts {
+		if at, err := time.ParseInLocation(layout, text, zone); err == nil && at.Year() > 0 && at.Year() < 10000 {
+			return at.UTC().Truncate(time.Microsecond), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("directory: %q is no time", text)
+}
+
+// RevokeToken ends a token for good; the row stays (spec, section 14.1).
+func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.PersonalAccessToken, error) {
+	var row *models.PersonalAccessToken
+	err := s.change(ctx, p, func(t *tx) error {
+		found, u, err := findOwned[models.PersonalAccessToken](s, t.locking(), p, scopes.Tokens, "edit", "revoke_personal_access_tokens", userID, ref)
+		if err != nil {
+			return err
+		}
+		row = found
+		if row.Revoked {
+			return nil
+		}
+		before := tokenFacts(row)
+		row.Revoked, row.UpdatedAt = true, t.now
+		if err := t.Model(row).UpdateColumns(map[string]any{"revoked": true, "updated_at": t.now}).Error; err != nil {
+			return err
+		}
+		return t.audit(tokenRecord(row, u), before, tokenFacts(row))
+	})
+	return row, err
+}
+
+func tokenFacts(row *models.PersonalAccessToken) facts {
+	return facts{fact("name", &row.Name), fact("user_id", &row.UserID), factTime("expires_at", row.ExpiresAt), fact("revoked", &row.Revoked)}
+}
+
+func tokenRecord(row *models.PersonalAccessToken, u *models.User) record {
+	return record{id: row.ID, kind: "PersonalAccessToken", name: row.Name, associatedID: u.ID, associatedKind: "User", associatedName: u.Login}
+}
