@@ -177,7 +177,8 @@ func (t *tx) updateUser(row *models.User, c UserChange) (models.User, error) {
 	}
 	if !reflect.DeepEqual(after.User, before.User) {
 		after.UpdatedAt = t.now
-		if err := t.Select("*").Updates(&after.User).Error; err != nil {
+		// UpdateColumns, because Updates would put GORM's own clock into updated_at.
+		if err := t.Select("*").UpdateColumns(&after.User).Error; err != nil {
 			return *row, err
 		}
 	}

@@ -199,7 +199,9 @@ type userDump struct {
 	Timezone              *string  `json:"timezone"`
 	Description           *string  `json:"description"`
 	Disabled              *bool    `json:"disabled"`
-	Name                  string   `json:"name"`
+	// Password is always null; clients of the original know the key.
+	Password *string `json:"password"`
+	Name     string  `json:"name"`
 }
 
 func (c *call) userDump(u *models.User) userDump {
