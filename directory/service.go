@@ -194,3 +194,6 @@ func (t *tx) share(l lock) error {
 }
 
 var errNobody = &models.Error{Kind: models.Unauthenticated, Message: "nobody is asking"}
+
+// Now is the directory's clock.
+func (s *Service) Now() time.Time { return s.clock() }

@@ -2,6 +2,8 @@ package directory
 
 import (
 	"encoding/json"
+
+	"roster/models"
 )
 
 // Setting is an entry of the catalogue: a switch of the installation that administrators may turn (spec, appendix B.5).
@@ -39,11 +41,28 @@ func notNegative(value any) string {
 	return "must be greater than or equal to 0"
 }
 
+// localeOrNone and zoneOrNone keep a default from making every new user invalid.
+func localeOrNone(value any) string {
+	if name, ok := value.(string); ok && !models.ValidLocale(name) {
+		return models.MsgNotIncluded
+	}
+	return ""
+}
+
+func zoneOrNone(value any) string {
+	if name, ok := value.(string); ok {
+		if _, err := models.LoadZone(name); err != nil {
+			return "is not valid"
+		}
+	}
+	return ""
+}
+
 // Settings is the catalogue, by name within its category.
 var Settings = []Setting{
 	{Name: "administrator", FullName: "Administrator email address", Description: "Mail address of the first administrator", Type: "string", Default: "root@localhost", Category: categoryGeneral},
-	{Name: "default_locale", FullName: "Default language", Description: "Language of new users", Type: "string", Category: categoryGeneral},
-	{Name: "default_timezone", FullName: "Default timezone", Description: "Time zone of new users", Type: "string", Category: categoryGeneral},
+	{Name: "default_locale", FullName: "Default language", Description: "Language of new users", Type: "string", Category: categoryGeneral, Check: localeOrNone},
+	{Name: "default_timezone", FullName: "Default timezone", Description: "Time zone of new users", Type: "string", Category: categoryGeneral, Check: zoneOrNone},
 	{Name: "entries_per_page", FullName: "Entries per page", Description: "Number of records on a page when none is asked for", Type: "integer", Default: int64(20), Category: categoryGeneral, Check: positive},
 	{Name: "send_welcome_email", FullName: "Send welcome email", Description: "Whether new users get a mail", Type: "boolean", Default: false, Category: categoryGeneral},
 	{Name: "authorize_login_delegation", FullName: "Authorize login delegation", Description: "Whether a trusted proxy may assert who logs in", Type: "boolean", Default: false, Category: categoryAuth},

@@ -66,6 +66,10 @@ func (c *call) parents(declared ...string) ([]directory.Parent, error) {
 			names = append(names, name)
 		}
 	}
+	// A filter under a role is found by its own id; the role adds nothing.
+	if slices.Contains(names, "filter_id") {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == "role_id" })
+	}
 	tenant := false
 	for _, name := range names {
 		known, ok := parentParams[name]

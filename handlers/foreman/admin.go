@@ -1,0 +1,186 @@
+package foreman
+
+import (
+	"encoding/json"
+
+	"roster/directory"
+	"roster/models"
+)
+
+// auditRow is an entry of the trail (spec, section 5.14).
+type auditRow struct {
+	UserID         *int64         `json:"user_id"`
+	UserType       *string        `json:"user_type"`
+	UserName       *string        `json:"user_name"`
+	Version        int64          `json:"version"`
+	Comment        *string        `json:"comment"`
+	AssociatedID   *int64         `json:"associated_id"`
+	AssociatedType *string        `json:"associated_type"`
+	RemoteAddress  *string        `json:"remote_address"`
+	AssociatedName *string        `json:"associated_name"`
+	CreatedAt      stamp          `json:"created_at" swaggertype:"string"`
+	RequestUUID    *string        `json:"request_uuid"`
+	ID             int64          `json:"id"`
+	AuditableID    int64          `json:"auditable_id"`
+	AuditableName  *string        `json:"auditable_name"`
+	AuditableType  string         `json:"auditable_type"`
+	Action         string         `json:"action"`
+	AuditedChanges models.Changes `json:"audited_changes" swaggertype:"object"`
+	Locations      []tenantFull   `json:"locations"`
+	Organizations  []tenantFull   `json:"organizations"`
+}
+
+func (c *call) auditRow(v *directory.AuditView) auditRow {
+	row := auditRow{
+		UserID: v.UserID, UserName: v.Username, Version: v.Version, Comment: v.Comment, AssociatedID: v.AssociatedID, AssociatedType: v.AssociatedType,
+		RemoteAddress: v.RemoteAddress, AssociatedName: v.AssociatedName, CreatedAt: c.stamp(v.CreatedAt), RequestUUID: v.RequestUUID, ID: v.ID,
+		AuditableID: v.AuditableID, AuditableName: v.AuditableName, AuditableType: v.AuditableType, Action: v.Action, AuditedChanges: v.AuditedChanges,
+		Locations: mapped(v.Locations, tenantOf), Organizations: mapped(v.Organizations, tenantOf),
+	}
+	if v.UserID != nil {
+		user := "User"
+		row.UserType = &user
+	}
+	return row
+}
+
+func (api *API) auditsIndex(c *call) error {
+	return c.index(nil, func(q directory.ListQuery, l *lister) error {
+		q.Parents = nil
+		return api.dir.Audits(c.ctx(), c.p, q, l.head, rowsOf(l, c.auditRow))
+	})
+}
+
+func (api *API) auditsShow(c *call) error {
+	v, err := api.dir.Audit(c.ctx(), c.p, numberRef(c.pathID()))
+	return ok(c, v, err, c.auditRow)
+}
+
+// settingRow is a setting (spec, section 5.15). Its id is its name.
+type settingRow struct {
+	Description  string   `json:"description"`
+	SettingsType string   `json:"settings_type"`
+	Default      any      `json:"default" swaggertype:"string"`
+	CreatedAt    stamp    `json:"created_at" swaggertype:"string"`
+	UpdatedAt    stamp    `json:"updated_at" swaggertype:"string"`
+	ID           string   `json:"id"`
+	Name         string   `json:"name"`
+	FullName     string   `json:"full_name"`
+	Value        any      `json:"value" swaggertype:"string"`
+	Category     string   `json:"category"`
+	CategoryName string   `json:"category_name"`
+	Readonly     bool     `json:"readonly"`
+	ConfigFile   string   `json:"config_file"`
+	Encrypted    bool     `json:"encrypted"`
+	SelectValues []string `json:"select_values"`
+}
+
+func (c *call) settingRow(v *directory.SettingView) settingRow {
+	row := settingRow{
+		Description: v.Description, SettingsType: v.Type, Default: v.Default, ID: v.Name, Name: v.Name, FullName: v.FullName, Value: v.Value,
+		Category: "Setting::" + v.Category, CategoryName: v.Category, ConfigFile: "settings.yaml", Encrypted: v.Encrypted,
+	}
+	if v.Row.Name != "" {
+		row.CreatedAt, row.UpdatedAt = c.stamp(v.Row.CreatedAt), c.stamp(v.Row.UpdatedAt)
+	}
+	return row
+}
+
+func (api *API) settingsIndex(c *call) error {
+	return c.index(nil, func(q directory.ListQuery, l *lister) error {
+		return api.dir.SettingsList(c.ctx(), c.p, q, l.head, rowsOf(l, c.settingRow))
+	})
+}
+
+func (api *API) settingsShow(c *call) error {
+	v, err := api.dir.Setting(c.ctx(), c.p, c.pathID())
+	return ok(c, v, err, c.settingRow)
+}
+
+func (api *API) settingsUpdate(c *call) error {
+	a, err := c.root("setting", []string{"value"})
+	if err != nil {
+		return err
+	}
+	value, sent := a["value"]
+	if !sent {
+		return &models.Error{Kind: models.Invalid, Message: "No setting value provided."}
+	}
+	switch value.(type) {
+	case nil, string, bool, json.Number:
+	default:
+		return parameterError{"value", "Parameter 'value' must be a text, a number or a boolean"}
+	}
+	v, err := api.dir.UpdateSetting(c.ctx(), c.p, c.pathID(), value)
+	return ok(c, v, err, c.settingRow)
+}
+
+// bookmarkRow is a saved search.
+type bookmarkRow struct {
+	Name       string  `json:"name"`
+	Controller string  `json:"controller"`
+	Query      string  `json:"query"`
+	Public     bool    `json:"public"`
+	ID         int64   `json:"id"`
+	OwnerID    *int64  `json:"owner_id"`
+	OwnerType  *string `json:"owner_type"`
+}
+
+func bookmarkRowOf(b models.Bookmark) bookmarkRow {
+	row := bookmarkRow{b.Name, b.Controller, b.Query, b.Public, b.ID, b.OwnerID, nil}
+	if b.OwnerID != nil {
+		user := "User"
+		row.OwnerType = &user
+	}
+	return row
+}
+
+func bookmarkOf(b *models.Bookmark) bookmarkRow { return bookmarkRowOf(*b) }
+
+func (c *call) bookmarkChange() (directory.BookmarkChange, error) {
+	var b directory.BookmarkChange
+	a, err := c.root("bookmark", []string{"name", "controller", "query", "public"})
+	if err != nil {
+		return b, err
+	}
+	a.word("name", &b.Name)
+	a.word("controller", &b.Controller)
+	a.word("query", &b.Query)
+	a.firmFlag("public", &b.Public)
+	return b, nil
+}
+
+func (api *API) bookmarksIndex(c *call) error {
+	return c.index(nil, func(q directory.ListQuery, l *lister) error {
+		q.Parents = nil
+		return api.dir.Bookmarks(c.ctx(), c.p, q, l.head, rowsOf(l, bookmarkRowOf))
+	})
+}
+
+func (api *API) bookmarksShow(c *call) error {
+	b, err := api.dir.Bookmark(c.ctx(), c.p, numberRef(c.pathID()))
+	return ok(c, b, err, bookmarkOf)
+}
+
+func (api *API) bookmarksCreate(c *call) error {
+	change, err := c.bookmarkChange()
+	if err != nil {
+		return err
+	}
+	b, err := api.dir.CreateBookmark(c.ctx(), c.p, change)
+	return created(c, b, err, bookmarkOf)
+}
+
+func (api *API) bookmarksUpdate(c *call) error {
+	change, err := c.bookmarkChange()
+	if err != nil {
+		return err
+	}
+	b, err := api.dir.UpdateBookmark(c.ctx(), c.p, numberRef(c.pathID()), change)
+	return ok(c, b, err, bookmarkOf)
+}
+
+func (api *API) bookmarksDestroy(c *call) error {
+	b, err := api.dir.DeleteBookmark(c.ctx(), c.p, numberRef(c.pathID()))
+	return ok(c, b, err, bookmarkOf)
+}

@@ -1,0 +1,268 @@
+package foreman
+
+import (
+	"roster/directory"
+	"roster/models"
+)
+
+// sourceRow is an auth source in the list of all (spec, section 5.9).
+type sourceRow struct {
+	CreatedAt     stamp        `json:"created_at" swaggertype:"string"`
+	UpdatedAt     stamp        `json:"updated_at" swaggertype:"string"`
+	ID            int64        `json:"id"`
+	Type          string       `json:"type"`
+	Name          string       `json:"name"`
+	Locations     []tenantFull `json:"locations"`
+	Organizations []tenantFull `json:"organizations"`
+}
+
+// internalRow is an internal source.
+type internalRow struct {
+	CreatedAt stamp  `json:"created_at" swaggertype:"string"`
+	UpdatedAt stamp  `json:"updated_at" swaggertype:"string"`
+	ID        int64  `json:"id"`
+	Name      string `json:"name"`
+}
+
+// externalSourceRow is an external source in a list; alone it has its groups too.
+type externalSourceRow struct {
+	internalRow
+	Locations     []tenantFull `json:"locations"`
+	Organizations []tenantFull `json:"organizations"`
+}
+
+type externalSourceWhole struct {
+	externalSourceRow
+	ExternalUsergroups []idName `json:"external_usergroups"`
+}
+
+// ldapFields are the attributes of an LDAP source. The bind password is never among them.
+type ldapFields struct {
+	Host             *string `json:"host"`
+	Port             *int64  `json:"port"`
+	Account          *string `json:"account"`
+	BaseDN           *string `json:"base_dn"`
+	LdapFilter       *string `json:"ldap_filter"`
+	AttrLogin        *string `json:"attr_login"`
+	AttrFirstname    *string `json:"attr_firstname"`
+	AttrLastname     *string `json:"attr_lastname"`
+	AttrMail         *string `json:"attr_mail"`
+	AttrPhoto        *string `json:"attr_photo"`
+	OntheflyRegister bool    `json:"onthefly_register"`
+	UsergroupSync    bool    `json:"usergroup_sync"`
+	TLS              bool    `json:"tls"`
+	ServerType       *string `json:"server_type"`
+	GroupsBase       *string `json:"groups_base"`
+	UseNetgroups     bool    `json:"use_netgroups"`
+	CreatedAt        stamp   `json:"created_at" swaggertype:"string"`
+	UpdatedAt        stamp   `json:"updated_at" swaggertype:"string"`
+	ID               int64   `json:"id"`
+	Type             string  `json:"type"`
+	Name             string  `json:"name"`
+}
+
+type ldapRow struct {
+	ldapFields
+	Locations     []tenantFull `json:"locations"`
+	Organizations []tenantFull `json:"organizations"`
+}
+
+type ldapWhole struct {
+	ldapFields
+	ExternalUsergroups []idName     `json:"external_usergroups"`
+	Locations          []tenantFull `json:"locations"`
+	Organizations      []tenantFull `json:"organizations"`
+}
+
+// ldapDump is what a deletion answers, without the bind password.
+type ldapDump struct {
+	ID               int64    `json:"id"`
+	Name             string   `json:"name"`
+	Host             *string  `json:"host"`
+	Port             *int64   `json:"port"`
+	Account          *string  `json:"account"`
+	BaseDN           *string  `json:"base_dn"`
+	AttrLogin        *string  `json:"attr_login"`
+	AttrFirstname    *string  `json:"attr_firstname"`
+	AttrLastname     *string  `json:"attr_lastname"`
+	AttrMail         *string  `json:"attr_mail"`
+	OntheflyRegister bool     `json:"onthefly_register"`
+	TLS              bool     `json:"tls"`
+	CreatedAt        isoStamp `json:"created_at" swaggertype:"string"`
+	UpdatedAt        isoStamp `json:"updated_at" swaggertype:"string"`
+	LdapFilter       *string  `json:"ldap_filter"`
+	AttrPhoto        *string  `json:"attr_photo"`
+	ServerType       *string  `json:"server_type"`
+	GroupsBase       *string  `json:"groups_base"`
+	UsergroupSync    bool     `json:"usergroup_sync"`
+	UseNetgroups     bool     `json:"use_netgroups"`
+}
+
+func (c *call) sourceRow(v *directory.AuthSourceView) sourceRow {
+	return sourceRow{c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, string(v.Type), v.Name, mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+}
+
+func (c *call) internalRow(v *directory.AuthSourceView) internalRow {
+	return internalRow{c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, v.Name}
+}
+
+func (c *call) externalSourceRow(v *directory.AuthSourceView) externalSourceRow {
+	return externalSourceRow{c.internalRow(v), mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+}
+
+func (c *call) externalSourceWhole(v *directory.AuthSourceView) externalSourceWhole {
+	return externalSourceWhole{c.externalSourceRow(v), mapped(v.Externals, externalRef)}
+}
+
+func (c *call) ldapFields(v *directory.AuthSourceView) ldapFields {
+	return ldapFields{
+		Host: v.Host, Port: v.Port, Account: v.Account, BaseDN: v.BaseDN, LdapFilter: v.LdapFilter, AttrLogin: v.AttrLogin, AttrFirstname: v.AttrFirstname,
+		AttrLastname: v.AttrLastname, AttrMail: v.AttrMail, AttrPhoto: v.AttrPhoto, OntheflyRegister: v.OntheflyRegister, UsergroupSync: v.UsergroupSync,
+		TLS: v.TLS, ServerType: v.ServerType, GroupsBase: v.GroupsBase, UseNetgroups: v.UseNetgroups,
+		CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt), ID: v.ID, Type: string(v.Type), Name: v.Name,
+	}
+}
+
+func (c *call) ldapRow(v *directory.AuthSourceView) ldapRow {
+	return ldapRow{c.ldapFields(v), mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+}
+
+func (c *call) ldapWhole(v *directory.AuthSourceView) ldapWhole {
+	return ldapWhole{c.ldapFields(v), mapped(v.Externals, externalRef), mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+}
+
+func (c *call) ldapDump(v *models.AuthSource) ldapDump {
+	return ldapDump{
+		v.ID, v.Name, v.Host, v.Port, v.Account, v.BaseDN, v.AttrLogin, v.AttrFirstname, v.AttrLastname, v.AttrMail, v.OntheflyRegister, v.TLS,
+		c.iso(v.CreatedAt), c.iso(v.UpdatedAt), v.LdapFilter, v.AttrPhoto, v.ServerType, v.GroupsBase, v.UsergroupSync, v.UseNetgroups,
+	}
+}
+
+// ldapUnwrapped may stand at the top level of a body without the root key (spec, section 3.1).
+var ldapUnwrapped = []string{
+	"account", "account_password", "attr_firstname", "attr_lastname", "attr_login", "attr_mail", "attr_photo", "base_dn", "groups_base", "host", "ldap_filter",
+	"name", "onthefly_register", "port", "server_type", "tls", "usergroup_sync", "use_netgroups",
+	"locations", "organizations", "location_ids", "location_names", "organization_ids", "organization_names",
+}
+
+func (c *call) sourceChange(root string, unwrapped []string) (directory.AuthSourceChange, error) {
+	var s directory.AuthSourceChange
+	a, err := c.root(root, unwrapped)
+	if err != nil {
+		return s, err
+	}
+	a.word("name", &s.Name)
+	for name, to := range map[string]*models.Opt[*string]{
+		"host": &s.Host, "account": &s.Account, "account_password": &s.AccountPassword, "base_dn": &s.BaseDN, "ldap_filter": &s.LdapFilter,
+		"attr_login": &s.AttrLogin, "attr_firstname": &s.AttrFirstname, "attr_lastname": &s.AttrLastname, "attr_mail": &s.AttrMail,
+		"attr_photo": &s.AttrPhoto, "server_type": &s.ServerType, "groups_base": &s.GroupsBase,
+	} {
+		a.str(name, to)
+	}
+	a.num("port", &s.Port)
+	a.firmFlag("onthefly_register", &s.OntheflyRegister)
+	a.firmFlag("tls", &s.TLS)
+	a.firmFlag("usergroup_sync", &s.UsergroupSync)
+	a.firmFlag("use_netgroups", &s.UseNetgroups)
+	s.Locations, s.Organizations, err = a.tenants()
+	return s, err
+}
+
+// sourceKinds are the kinds behind each of the resources.
+var sourceKinds = map[string][]models.AuthSourceKind{
+	"auth_sources":          directory.ListedSources,
+	"auth_source_ldaps":     {models.LdapSource},
+	"auth_source_externals": {models.ExternalSource},
+	"auth_source_internals": {models.InternalSource},
+}
+
+func (c *call) kinds() []models.AuthSourceKind { return sourceKinds[c.route.Resource] }
+
+// sourceRef reads the id of a path: only LDAP sources are found by name (spec, section 2.9).
+func (c *call) sourceRef() directory.Ref {
+	if c.route.Resource == "auth_source_ldaps" {
+		return namedRef(c.pathID())
+	}
+	ref := numberRef(c.pathID())
+	if ref.ID != 0 {
+		ref.Name = ""
+	}
+	return directory.Ref{ID: ref.ID}
+}
+
+var sourceParents = []string{"location_id", "organization_id"}
+
+// sourcesIndex lists sources of the route's kinds.
+func sourcesIndex[W any](api *API, render func(*call, *directory.AuthSourceView) W) func(*call) error {
+	return func(c *call) error {
+		return c.index(sourceParents, func(q directory.ListQuery, l *lister) error {
+			return api.dir.AuthSources(c.ctx(), c.p, c.kinds(), q, l.head, rowsOf(l, func(v *directory.AuthSourceView) W { return render(c, v) }))
+		})
+	}
+}
+
+// sourcesShow shows one source of the route's kinds.
+func sourcesShow[W any](api *API, render func(*call, *directory.AuthSourceView) W) func(*call) error {
+	return func(c *call) error {
+		parents, err := c.parents()
+		if err != nil {
+			return err
+		}
+		v, err := api.dir.AuthSource(c.ctx(), c.p, c.kinds(), c.sourceRef(), parents...)
+		return ok(c, v, err, func(v *directory.AuthSourceView) W { return render(c, v) })
+	}
+}
+
+func (api *API) externalSourcesUpdate(c *call) error {
+	parents, err := c.parents()
+	if err != nil {
+		return err
+	}
+	change, err := c.sourceChange("auth_source_external", []string{"name"})
+	if err != nil {
+		return err
+	}
+	v, err := api.dir.UpdateAuthSource(c.ctx(), c.p, c.kinds(), c.sourceRef(), change, parents...)
+	return ok(c, v, err, c.externalSourceWhole)
+}
+
+func (api *API) ldapsCreate(c *call) error {
+	change, err := c.sourceChange("auth_source_ldap", ldapUnwrapped)
+	if err != nil {
+		return err
+	}
+	v, err := api.dir.CreateLdapSource(c.ctx(), c.p, change)
+	return created(c, v, err, c.ldapWhole)
+}
+
+func (api *API) ldapsUpdate(c *call) error {
+	parents, err := c.parents()
+	if err != nil {
+		return err
+	}
+	change, err := c.sourceChange("auth_source_ldap", ldapUnwrapped)
+	if err != nil {
+		return err
+	}
+	v, err := api.dir.UpdateAuthSource(c.ctx(), c.p, c.kinds(), c.sourceRef(), change, parents...)
+	return ok(c, v, err, c.ldapWhole)
+}
+
+func (api *API) ldapsDestroy(c *call) error {
+	parents, err := c.parents()
+	if err != nil {
+		return err
+	}
+	a, err := api.dir.DeleteLdapSource(c.ctx(), c.p, c.sourceRef(), parents...)
+	return ok(c, a, err, c.ldapDump)
+}
+
+// The renderings of sources, as functions of the call.
+var (
+	callSourceRow           = (*call).sourceRow
+	callInternalRow         = (*call).internalRow
+	callExternalSourceRow   = (*call).externalSourceRow
+	callExternalSourceWhole = (*call).externalSourceWhole
+	callLdapRow             = (*call).ldapRow
+	callLdapWhole           = (*call).ldapWhole
+)

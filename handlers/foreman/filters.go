@@ -1,0 +1,218 @@
+package foreman
+
+import (
+	"strconv"
+
+	"roster/directory"
+	"roster/models"
+)
+
+func formatID(id int64) string { return strconv.FormatInt(id, 10) }
+
+// filterRow is a filter in a list (spec, section 5.6). The question marks are part of the names.
+type filterRow struct {
+	Search            *string         `json:"search"`
+	ResourceTypeLabel string          `json:"resource_type_label"`
+	Unlimited         bool            `json:"unlimited?"`
+	CreatedAt         stamp           `json:"created_at" swaggertype:"string"`
+	UpdatedAt         stamp           `json:"updated_at" swaggertype:"string"`
+	Override          bool            `json:"override?"`
+	ID                int64           `json:"id"`
+	ResourceType      *string         `json:"resource_type"`
+	Role              *roleRef        `json:"role"`
+	Permissions       []permissionRow `json:"permissions"`
+}
+
+// filterWhole is a filter shown alone.
+type filterWhole struct {
+	filterRow
+	Locations     []tenantFull `json:"locations"`
+	Organizations []tenantFull `json:"organizations"`
+}
+
+type permissionRow struct {
+	Name         string  `json:"name"`
+	ID           int64   `json:"id"`
+	ResourceType *string `json:"resource_type"`
+}
+
+// filterDump is what a deletion answers.
+type filterDump struct {
+	ID             int64    `json:"id"`
+	Search         *string  `json:"search"`
+	RoleID         int64    `json:"role_id"`
+	CreatedAt      isoStamp `json:"created_at" swaggertype:"string"`
+	UpdatedAt      isoStamp `json:"updated_at" swaggertype:"string"`
+	TaxonomySearch *string  `json:"taxonomy_search"`
+	Override       bool     `json:"override"`
+}
+
+// resourceLabels are the words for classes that do not read as they are written.
+var resourceLabels = map[string]string{
+	"AuthSource": "Auth source", "ExternalUsergroup": "External usergroup", "MailNotification": "Mail notification",
+	"PersonalAccessToken": "Personal access token", "SshKey": "SSH key", "Usergroup": "User group",
+}
+
+func resourceLabel(class *string) string {
+	if class == nil {
+		return "(Miscellaneous)"
+	}
+	if label, ok := resourceLabels[*class]; ok {
+		return label
+	}
+	return *class
+}
+
+func (c *call) filterRow(v *directory.FilterView) filterRow {
+	row := filterRow{
+		Search: v.Search, ResourceTypeLabel: resourceLabel(v.ResourceType), Unlimited: v.Unlimited(), CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt),
+		Override: v.Override, ID: v.ID, ResourceType: v.ResourceType, Permissions: mapped(v.Permissions, permissionRowOf),
+	}
+	if v.Role != nil {
+		role := roleOf(v.Role)
+		row.Role = &role
+	}
+	return row
+}
+
+func (c *call) filterWhole(v *directory.FilterView) filterWhole {
+	return filterWhole{c.filterRow(v), mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+}
+
+func permissionRowOf(p models.Permission) permissionRow {
+	return permissionRow{p.Name, p.ID, p.ResourceType}
+}
+
+func (c *call) filterDump(f *models.Filter) filterDump {
+	return filterDump{f.ID, f.Search, f.RoleID, c.iso(f.CreatedAt), c.iso(f.UpdatedAt), f.TaxonomySearch, f.Override}
+}
+
+func (c *call) filterChange() (directory.FilterChange, error) {
+	var f directory.FilterChange
+	a, err := c.root("filter", []string{"search", "role_id", "override", "taxonomy_search"})
+	if err != nil {
+		return f, err
+	}
+	a.firmNum("role_id", &f.RoleID)
+	a.word("role_name", &f.RoleName)
+	a.str("search", &f.Search)
+	a.firmFlag("unlimited", &f.Unlimited)
+	a.firmFlag("override", &f.Override)
+	if f.Permissions, err = a.association("permission", "permissions", "name"); err != nil {
+		return f, err
+	}
+	f.Locations, f.Organizations, err = a.tenants()
+	return f, err
+}
+
+func (api *API) filtersIndex(c *call) error {
+	return c.index([]string{"role_id"}, func(q directory.ListQuery, l *lister) error {
+		return api.dir.Filters(c.ctx(), c.p, q, l.head, rowsOf(l, c.filterRow))
+	})
+}
+
+func (api *API) filtersShow(c *call) error {
+	parents, err := c.parents()
+	if err != nil {
+		return err
+	}
+	v, err := api.dir.Filter(c.ctx(), c.p, numberRef(c.pathID()), parents...)
+	return ok(c, v, err, c.filterWhole)
+}
+
+// filtersCreate is also routed under roles, whose id then stands for the one in the body.
+func (api *API) filtersCreate(c *call) error {
+	parents, err := c.parents()
+	if err != nil {
+		return err
+	}
+	change, err := c.filterChange()
+	if err != nil {
+		return err
+	}
+	for _, p := range parents {
+		if p.Class == "Role" && !change.RoleID.Set {
+			change.RoleID = models.Some(p.ID)
+		}
+	}
+	v, err := api.dir.CreateFilter(c.ctx(), c.p, change)
+	return created(c, v, err, c.filterWhole)
+}
+
+func (api *API) filtersUpdate(c *call) error {
+	parents, err := c.parents()
+	if err != nil {
+		return err
+	}
+	change, err := c.filterChange()
+	if err != nil {
+		return err
+	}
+	v, err := api.dir.UpdateFilter(c.ctx(), c.p, numberRef(c.pathID()), change, parents...)
+	return ok(c, v, err, c.filterWhole)
+}
+
+func (api *API) filtersDestroy(c *call) error {
+	parents, err := c.parents()
+	if err != nil {
+		return err
+	}
+	f, err := api.dir.DeleteFilter(c.ctx(), c.p, numberRef(c.pathID()), parents...)
+	return ok(c, f, err, c.filterDump)
+}
+
+func (api *API) permissionsIndex(c *call) error {
+	return c.index(nil, func(q directory.ListQuery, l *lister) error {
+		q.Parents = nil
+		return api.dir.Permissions(c.ctx(), c.p, q, l.head, rowsOf(l, permissionRowOf))
+	})
+}
+
+func (api *API) permissionsShow(c *call) error {
+	p, err := api.dir.Permission(c.ctx(), c.p, numberRef(c.pathID()))
+	return ok(c, p, err, func(p *models.Permission) permissionRow { return permissionRowOf(*p) })
+}
+
+// unpaged answers with a list that is always whole; page and per_page are only echoed (spec, section 4.2).
+func unpaged[T, W any](c *call, rows []T, render func(T) W) error {
+	q, err := c.listQuery()
+	if err != nil {
+		return err
+	}
+	return c.list(q, func(l *lister) error {
+		n := int64(len(rows))
+		t := directory.Totals{Total: n, Subtotal: n}
+		if q.Search != "" {
+			t.Subtotal = 0
+		}
+		if err := l.head(t); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := l.row(render(row)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type resourceType struct {
+	Name string `json:"name"`
+}
+
+func (api *API) permissionsResourceTypes(c *call) error {
+	types, err := api.dir.ResourceTypes(c.ctx(), c.p)
+	if err != nil {
+		return err
+	}
+	return unpaged(c, types, func(name string) resourceType { return resourceType{name} })
+}
+
+func (api *API) permissionsCurrent(c *call) error {
+	rows, err := api.dir.CurrentPermissions(c.ctx(), c.p)
+	if err != nil {
+		return err
+	}
+	return unpaged(c, rows, permissionRowOf)
+}

@@ -1,0 +1,269 @@
+package foreman
+
+import (
+	"net/http"
+
+	"roster/directory"
+	"roster/handlers/web"
+	"roster/models"
+)
+
+// userID reads the user of a path under which something is kept: a number here (spec, section 14.1).
+func (c *call) userID() int64 { return web.LeadingID(c.Param("user_id")) }
+
+// ownIndex lists what is kept under a user; the path's user is the verb's business, not a parent.
+func (c *call) ownIndex(run func(q directory.ListQuery, l *lister) error) error {
+	q, err := c.listQuery()
+	if err != nil {
+		return err
+	}
+	return c.list(q, func(l *lister) error { return run(q, l) })
+}
+
+// tokenRow is a personal access token (spec, section 5.10). The question marks are part of the names.
+type tokenRow struct {
+	CreatedAt  stamp  `json:"created_at" swaggertype:"string"`
+	UpdatedAt  stamp  `json:"updated_at" swaggertype:"string"`
+	ID         int64  `json:"id"`
+	Name       string `json:"name"`
+	ExpiresAt  stamp  `json:"expires_at" swaggertype:"string"`
+	Active     bool   `json:"active?"`
+	UserID     int64  `json:"user_id"`
+	LastUsedAt stamp  `json:"last_used_at" swaggertype:"string"`
+	Revoked    bool   `json:"revoked?"`
+}
+
+// tokenCreated is a new token: the only answer that ever holds the secret.
+type tokenCreated struct {
+	TokenValue string `json:"token_value"`
+	tokenRow
+}
+
+// tokenDump is what a revocation answers, without the digest.
+type tokenDump struct {
+	ID         int64    `json:"id"`
+	Name       string   `json:"name"`
+	ExpiresAt  isoStamp `json:"expires_at" swaggertype:"string"`
+	LastUsedAt isoStamp `json:"last_used_at" swaggertype:"string"`
+	Revoked    bool     `json:"revoked"`
+	UserID     int64    `json:"user_id"`
+	CreatedAt  isoStamp `json:"created_at" swaggertype:"string"`
+	UpdatedAt  isoStamp `json:"updated_at" swaggertype:"string"`
+}
+
+func (c *call) tokenRow(t models.PersonalAccessToken) tokenRow {
+	return tokenRow{c.stamp(t.CreatedAt), c.stamp(t.UpdatedAt), t.ID, t.Name, c.stampPtr(t.ExpiresAt), t.Active(c.api.dir.Now()), t.UserID, c.stampPtr(t.LastUsedAt), t.Revoked}
+}
+
+func (c *call) tokenDump(t *models.PersonalAccessToken) tokenDump {
+	return tokenDump{t.ID, t.Name, c.isoPtr(t.ExpiresAt), c.isoPtr(t.LastUsedAt), t.Revoked, t.UserID, c.iso(t.CreatedAt), c.iso(t.UpdatedAt)}
+}
+
+func (api *API) tokensIndex(c *call) error {
+	return c.ownIndex(func(q directory.ListQuery, l *lister) error {
+		return api.dir.Tokens(c.ctx(), c.p, c.userID(), q, l.head, rowsOf(l, c.tokenRow))
+	})
+}
+
+func (api *API) tokensShow(c *call) error {
+	t, err := api.dir.Token(c.ctx(), c.p, c.userID(), numberRef(c.pathID()))
+	return ok(c, t, err, func(t *models.PersonalAccessToken) tokenRow { return c.tokenRow(*t) })
+}
+
+func (api *API) tokensCreate(c *call) error {
+	a, err := c.root("personal_access_token", []string{"name", "expires_at"})
+	if err != nil {
+		return err
+	}
+	var change directory.TokenChange
+	a.word("name", &change.Name)
+	a.str("expires_at", &change.ExpiresAt)
+	t, secret, err := api.dir.CreateToken(c.ctx(), c.p, c.userID(), change)
+	return created(c, t, err, func(t *models.PersonalAccessToken) tokenCreated { return tokenCreated{secret, c.tokenRow(*t)} })
+}
+
+func (api *API) tokensDestroy(c *call) error {
+	t, err := api.dir.RevokeToken(c.ctx(), c.p, c.userID(), numberRef(c.pathID()))
+	return ok(c, t, err, c.tokenDump)
+}
+
+// sshKeyRow is a public key (spec, section 5.11).
+type sshKeyRow struct {
+	CreatedAt   stamp  `json:"created_at" swaggertype:"string"`
+	UpdatedAt   stamp  `json:"updated_at" swaggertype:"string"`
+	ID          int64  `json:"id"`
+	Name        string `json:"name"`
+	Key         string `json:"key"`
+	Length      int64  `json:"length"`
+	Fingerprint string `json:"fingerprint"`
+}
+
+type sshKeyDump struct {
+	ID          int64    `json:"id"`
+	Name        string   `json:"name"`
+	Key         string   `json:"key"`
+	Fingerprint string   `json:"fingerprint"`
+	UserID      int64    `json:"user_id"`
+	Length      int64    `json:"length"`
+	CreatedAt   isoStamp `json:"created_at" swaggertype:"string"`
+	UpdatedAt   isoStamp `json:"updated_at" swaggertype:"string"`
+}
+
+func (c *call) sshKeyRow(k models.SSHKey) sshKeyRow {
+	return sshKeyRow{c.stamp(k.CreatedAt), c.stamp(k.UpdatedAt), k.ID, k.Name, k.Key, k.Length, k.Fingerprint}
+}
+
+func (api *API) sshKeysIndex(c *call) error {
+	return c.ownIndex(func(q directory.ListQuery, l *lister) error {
+		return api.dir.SSHKeys(c.ctx(), c.p, c.userID(), q, l.head, rowsOf(l, c.sshKeyRow))
+	})
+}
+
+func (api *API) sshKeysShow(c *call) error {
+	k, err := api.dir.SSHKey(c.ctx(), c.p, c.userID(), namedRef(c.pathID()))
+	return ok(c, k, err, func(k *models.SSHKey) sshKeyRow { return c.sshKeyRow(*k) })
+}
+
+func (api *API) sshKeysCreate(c *call) error {
+	a, err := c.root("ssh_key", []string{"name", "key"})
+	if err != nil {
+		return err
+	}
+	var change directory.SSHKeyChange
+	a.word("name", &change.Name)
+	a.word("key", &change.Key)
+	k, err := api.dir.CreateSSHKey(c.ctx(), c.p, c.userID(), change)
+	return created(c, k, err, func(k *models.SSHKey) sshKeyRow { return c.sshKeyRow(*k) })
+}
+
+func (api *API) sshKeysDestroy(c *call) error {
+	k, err := api.dir.DeleteSSHKey(c.ctx(), c.p, c.userID(), namedRef(c.pathID()))
+	return ok(c, k, err, func(k *models.SSHKey) sshKeyDump {
+		return sshKeyDump{k.ID, k.Name, k.Key, k.Fingerprint, k.UserID, k.Length, c.iso(k.CreatedAt), c.iso(k.UpdatedAt)}
+	})
+}
+
+// preferenceRow is a table preference (spec, section 5.13).
+type preferenceRow struct {
+	ID        int64    `json:"id"`
+	Name      string   `json:"name"`
+	Columns   []string `json:"columns"`
+	CreatedAt stamp    `json:"created_at" swaggertype:"string"`
+	UpdatedAt stamp    `json:"updated_at" swaggertype:"string"`
+}
+
+func (c *call) preferenceRow(t models.TablePreference) preferenceRow {
+	return preferenceRow{t.ID, t.Name, mapped(t.Columns, func(s string) string { return s }), c.stamp(t.CreatedAt), c.stamp(t.UpdatedAt)}
+}
+
+func (c *call) preference(t *models.TablePreference) preferenceRow { return c.preferenceRow(*t) }
+
+func (c *call) preferenceChange() directory.TablePreferenceChange {
+	a := attrs(c.body.Object)
+	var change directory.TablePreferenceChange
+	a.word("name", &change.Name)
+	change.Columns = a.names("columns")
+	return change
+}
+
+func (api *API) preferencesIndex(c *call) error {
+	return c.ownIndex(func(q directory.ListQuery, l *lister) error {
+		return api.dir.TablePreferences(c.ctx(), c.p, c.userID(), q, l.head, rowsOf(l, c.preferenceRow))
+	})
+}
+
+func (api *API) preferencesShow(c *call) error {
+	t, err := api.dir.TablePreference(c.ctx(), c.p, c.userID(), namedRef(c.pathID()))
+	return ok(c, t, err, c.preference)
+}
+
+func (api *API) preferencesCreate(c *call) error {
+	t, err := api.dir.CreateTablePreference(c.ctx(), c.p, c.userID(), c.preferenceChange())
+	return created(c, t, err, c.preference)
+}
+
+func (api *API) preferencesUpdate(c *call) error {
+	t, err := api.dir.UpdateTablePreference(c.ctx(), c.p, c.userID(), namedRef(c.pathID()), c.preferenceChange())
+	return ok(c, t, err, c.preference)
+}
+
+func (api *API) preferencesDestroy(c *call) error {
+	t, err := api.dir.DeleteTablePreference(c.ctx(), c.p, c.userID(), namedRef(c.pathID()))
+	return ok(c, t, err, c.preference)
+}
+
+// subscriptionRow is a user's subscription; the list of them has no envelope (spec, section 5.12).
+type subscriptionRow struct {
+	ID                 int64    `json:"id"`
+	UserID             int64    `json:"user_id"`
+	MailNotificationID int64    `json:"mail_notification_id"`
+	LastSent           isoStamp `json:"last_sent" swaggertype:"string"`
+	Interval           *string  `json:"interval"`
+	CreatedAt          isoStamp `json:"created_at" swaggertype:"string"`
+	UpdatedAt          isoStamp `json:"updated_at" swaggertype:"string"`
+	MailQuery          *string  `json:"mail_query"`
+	Name               string   `json:"name"`
+	Description        *string  `json:"description"`
+}
+
+func (api *API) mailsIndex(c *call) error {
+	return c.index(nil, func(q directory.ListQuery, l *lister) error {
+		q.Parents = nil
+		return api.dir.MailNotifications(c.ctx(), c.p, q, l.head, rowsOf(l, func(m models.MailNotification) mailRef { return mailOf(&m) }))
+	})
+}
+
+func (api *API) mailsShow(c *call) error {
+	m, err := api.dir.MailNotification(c.ctx(), c.p, numberRef(c.pathID()))
+	return ok(c, m, err, mailOf)
+}
+
+func (api *API) mailsOfUser(c *call) error {
+	list, err := api.dir.MailSubscriptions(c.ctx(), c.p, c.userID())
+	if err != nil {
+		return err
+	}
+	rows := mapped(list, func(s directory.MailSubscription) subscriptionRow {
+		return subscriptionRow{s.ID, s.UserID, s.MailNotificationID, c.isoPtr(s.LastSent), s.Interval, c.iso(s.CreatedAt), c.iso(s.UpdatedAt), s.MailQuery, s.Name, s.Description}
+	})
+	return c.send(http.StatusOK, encode(rows))
+}
+
+// mailChange reads the unwrapped attributes of a subscription.
+func (c *call) mailChange() directory.MailChange {
+	var change directory.MailChange
+	for name, to := range map[string]**string{"interval": &change.Interval, "subscription": &change.Subscription, "mail_query": &change.MailQuery} {
+		if v, sent := c.value(name); sent {
+			*to, _ = castString(v)
+		}
+	}
+	return change
+}
+
+func (api *API) mailsCreate(c *call) error {
+	v, _ := c.value("mail_notification_id")
+	id, _ := castInt(v)
+	if id == nil {
+		return models.Refuse("mail_notification_id", models.MsgBlank)
+	}
+	if err := api.dir.Subscribe(c.ctx(), c.p, c.userID(), *id, c.mailChange(), false); err != nil {
+		return err
+	}
+	return c.send(http.StatusOK, []byte("{}"))
+}
+
+func (api *API) mailsUpdate(c *call) error {
+	if err := api.dir.Subscribe(c.ctx(), c.p, c.userID(), c.mailID(), c.mailChange(), true); err != nil {
+		return err
+	}
+	return c.send(http.StatusOK, []byte("{}"))
+}
+
+func (c *call) mailID() int64 { return web.LeadingID(c.Param("mail_notification_id")) }
+
+func (api *API) mailsDestroy(c *call) error {
+	if err := api.dir.Unsubscribe(c.ctx(), c.p, c.userID(), c.mailID()); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
