@@ -156,28 +156,44 @@ func decode(text []byte) (any, error) {
 	return v, nil
 }
 
-// at gives what stands at a path of names and indices, and whether anything does.
+// each is the step of a path that stands for every element of a list.
+var each = struct{}{}
+
+// at gives what stands at a path of names, indices and each, and whether anything does.
 func (a *answer) at(path ...any) (any, bool) {
 	a.t.Helper()
-	v := a.json()
-	for _, step := range path {
-		switch step := step.(type) {
-		case string:
-			members, _ := v.(map[string]any)
-			next, ok := members[step]
-			if !ok {
-				return nil, false
-			}
-			v = next
-		case int:
-			list, _ := v.([]any)
-			if step >= len(list) {
-				return nil, false
-			}
-			v = list[step]
-		}
+	return walk(a.json(), path)
+}
+
+func walk(v any, path []any) (any, bool) {
+	if len(path) == 0 {
+		return v, true
 	}
-	return v, true
+	switch step := path[0].(type) {
+	case string:
+		members, _ := v.(map[string]any)
+		next, ok := members[step]
+		if !ok {
+			return nil, false
+		}
+		return walk(next, path[1:])
+	case int:
+		list, _ := v.([]any)
+		if step >= len(list) {
+			return nil, false
+		}
+		return walk(list[step], path[1:])
+	}
+	list, ok := v.([]any)
+	found := []any{}
+	for _, element := range list {
+		value, there := walk(element, path[1:])
+		if !there {
+			return nil, false
+		}
+		found = append(found, value)
+	}
+	return found, ok
 }
 
 // value is at, and ends the test when nothing stands there.
@@ -222,11 +238,7 @@ func (a *answer) rows() []any {
 // column gives one attribute of every row of a list.
 func (a *answer) column(name string) []any {
 	a.t.Helper()
-	values := []any{}
-	for _, row := range a.rows() {
-		values = append(values, row.(map[string]any)[name])
-	}
-	return values
+	return a.value("results", each, name).([]any)
 }
 
 // want compares what stands at a path with a value; without a path, the whole body.
