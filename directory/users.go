@@ -130,7 +130,7 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref Ref, 
 		return nil, err
 	}
 	if err := s.preparePassword(ctx, p, &c, u); err != nil {
-		return nil, err
+		return nil, models.About(u.ID, err)
 	}
 	var changed models.User
 	err = s.change(ctx, p, func(t *tx) error {
@@ -142,7 +142,7 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref Ref, 
 		return err
 	})
 	if err != nil {
-		return nil, loginTaken(err)
+		return nil, models.About(u.ID, loginTaken(err))
 	}
 	return s.userViewOf(ctx, p, &changed)
 }
@@ -353,7 +353,7 @@ func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref Ref, 
 		if gone, err = s.findUser(t.locking(), p, "destroy_users", ref, parents); err != nil {
 			return err
 		}
-		return t.deleteUser(gone)
+		return models.About(gone.ID, t.deleteUser(gone))
 	})
 	return gone, err
 }

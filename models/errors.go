@@ -34,6 +34,8 @@ type Error struct {
 	Subject string
 	// ID is the reference as the caller wrote it, when Subject is missing.
 	ID string
+	// Record is the id of the record that breaks the rules in Fields; 0 for a new one.
+	Record int64
 	// Permissions lists what a Forbidden caller lacks.
 	Permissions []string
 	// Missing tells which references of a change lead nowhere.
@@ -142,6 +144,17 @@ func (f FieldErrors) Err() error {
 		return nil
 	}
 	return &Error{Kind: Invalid, Fields: f}
+}
+
+// About gives an Invalid error the id of the record whose rules are broken; other errors stay as they are.
+func About(id int64, err error) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != Invalid {
+		return err
+	}
+	known := *e
+	known.Record = id
+	return &known
 }
 
 // NotFoundError says that no subject answers to id within what the caller may see.

@@ -2,6 +2,7 @@ package foreman
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -162,7 +163,7 @@ func (c *call) invalid(e *models.Error) any {
 		return errorBody{Message: e.Message}
 	}
 	body := invalidBody{Errors: orderedErrors(e.Fields), FullMessages: []string{}}
-	if id := web.LeadingID(c.pathID()); id != 0 && c.route.Action != "clone" {
+	if id := cmp.Or(e.Record, web.LeadingID(c.pathID())); id != 0 && c.route.Action != "clone" {
 		body.ID = &id
 	}
 	for _, f := range e.Fields {
