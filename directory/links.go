@@ -203,10 +203,18 @@ func visibleTarget(p *models.Principal, kind models.TaxonomyKind) target {
 // resolve turns references into ids, without repeats, in ascending order. One that leads nowhere is an Invalid error:
 // nothing is dropped silently.
 func (t *tx) resolve(to target, list Refs) ([]int64, error) {
-	if len(list.Names) > 0 {
-		return t.resolveNames(to, list.Names)
+	ids, err := t.resolveIDs(to, list.IDs)
+	if err != nil || len(list.Names) == 0 {
+		return ids, err
 	}
-	asked := slices.Clone(list.IDs)
+	named, err := t.resolveNames(to, list.Names)
+	all := slices.Concat(ids, named)
+	slices.Sort(all)
+	return slices.Compact(all), err
+}
+
+func (t *tx) resolveIDs(to target, ids []int64) ([]int64, error) {
+	asked := slices.Clone(ids)
 	slices.Sort(asked)
 	asked = slices.Compact(asked)
 	if len(asked) == 0 {
@@ -217,8 +225,8 @@ func (t *tx) resolve(to target, list Refs) ([]int64, error) {
 	if err := t.Table(to.table).Scopes(to.scopes...).Where(cond, value).Order(to.table+".id").Pluck(to.table+".id", &found).Error; err != nil {
 		return nil, err
 	}
-	if missing := without(list.IDs, found); len(missing) > 0 {
-		return nil, models.MissingIDs(to.noun, list.IDs, missing)
+	if missing := without(ids, found); len(missing) > 0 {
+		return nil, models.MissingIDs(to.noun, ids, missing)
 	}
 	return found, nil
 }
@@ -239,6 +247,5 @@ func (t *tx) resolveNames(to target, names []string) ([]int64, error) {
 		}
 		ids = append(ids, found[0])
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	return ids, nil
 }

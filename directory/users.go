@@ -117,9 +117,7 @@ func addTenants(list *models.Opt[Refs], lone, context int64) {
 	}
 	if context != 0 && !slices.Contains(list.Value.IDs, context) {
 		list.Set = true
-		if len(list.Value.Names) == 0 {
-			list.Value.IDs = append(slices.Clone(list.Value.IDs), context)
-		}
+		list.Value.IDs = append(slices.Clone(list.Value.IDs), context)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -85,6 +86,20 @@ func authorize(c *call) error {
 func (c *call) isSelf() bool {
 	id := c.pathID()
 	return web.LeadingID(id) == c.p.UserID || id == c.p.Login
+}
+
+// Param gives a part of the path as the client meant it. Echo routes by the path as it was sent when that differs from
+// the plain one ("%40" for "@", "%2F" for a slash inside a title), and leaves its parts escaped.
+func (c *call) Param(name string) string {
+	text := c.Context.Param(name)
+	if c.Request().URL.RawPath == "" {
+		return text
+	}
+	plain, err := url.PathUnescape(text)
+	if err != nil {
+		return text
+	}
+	return plain
 }
 
 func (c *call) pathID() string { return c.Param("id") }

@@ -69,7 +69,7 @@ func castInt(v any) (n *int64, ok bool) {
 			value = 1
 		}
 	case json.Number:
-		value = leadingInt(x.String())
+		value = wholeNumber(x)
 	case string:
 		if strings.TrimSpace(x) == "" {
 			return nil, true
@@ -79,6 +79,18 @@ func castInt(v any) (n *int64, ok bool) {
 		return nil, false
 	}
 	return &value, true
+}
+
+// wholeNumber cuts a number's fraction off: 1 for 1.9, 100 for 1e2.
+func wholeNumber(n json.Number) int64 {
+	if !strings.ContainsAny(n.String(), ".eE") {
+		return leadingInt(n.String())
+	}
+	f, err := n.Float64()
+	if err != nil || math.Abs(f) >= 1<<53 {
+		return math.MaxInt64
+	}
+	return int64(f)
 }
 
 func leadingInt(text string) int64 {
