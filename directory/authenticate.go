@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -32,11 +33,25 @@ type caller struct {
 }
 
 // callerQuery reads both in one statement, since every request begins with it.
-const callerQuery = `SELECT u.*, t.seen_users, t.seen_refs, t.seen_total FROM users u, (
+var callerQuery = "SELECT u." + strings.Join(models.UserColumns, ", u.") + `, t.seen_users, t.seen_refs, t.seen_total FROM users u, (
  SELECT COALESCE(SUM(CASE WHEN name = 'users' THEN epoch ELSE 0 END), 0) AS seen_users,
         COALESCE(SUM(CASE WHEN name = 'refs' THEN epoch ELSE 0 END), 0) AS seen_refs,
         COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) AS seen_total FROM tallies) t
  WHERE u.lower_login = ?`
+
+// callerNamed reads the row of a login, nil when there is none.
+func (s *Service) callerNamed(ctx context.Context, login string) (*caller, error) {
+	rows, err := s.read.WithContext(ctx).Raw(callerQuery, models.LowerLogin(login)).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return nil, rows.Err()
+	}
+	var row caller
+	return &row, rows.Scan(append(row.Targets(), &row.SeenUsers, &row.SeenRefs, &row.SeenTotal)...)
+}
 
 // Authenticate checks a login and password and gives the principal (spec, section 7.2). Logins are compared without
 // regard to case. Unknown logins cost the same time as wrong passwords. The principal's context is any tenant.
@@ -59,15 +74,14 @@ func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
 	if a.Login == "" || a.Password == "" || !models.Storable(a.Login) {
 		return nil, ErrCredentials
 	}
-	var rows []caller
-	if err := s.read.WithContext(ctx).Raw(callerQuery, models.LowerLogin(a.Login)).Scan(&rows).Error; err != nil {
+	row, err := s.callerNamed(ctx, a.Login)
+	if err != nil {
 		return nil, err
 	}
-	if len(rows) == 0 || rows[0].Hidden || rows[0].PasswordHash == nil {
+	if row == nil || row.Hidden || row.PasswordHash == nil {
 		s.passwords.waste(ctx, a.Password)
 		return nil, ErrCredentials
 	}
-	row := &rows[0]
 	r, err := s.refsAt(ctx, row.SeenRefs)
 	if err != nil {
 		return nil, err

@@ -65,13 +65,13 @@ func find[T any](db *gorm.DB, p *models.Principal, n *scopes.Noun, permission st
 func take[T any](db *gorm.DB, n *scopes.Noun, ref Ref) (*T, error) {
 	db = db.Session(&gorm.Session{})
 	if ref.ID > 0 {
-		row, err := first[T](db.Where(n.Table+".id = ?", ref.ID))
+		row, err := firstOf[T](db.Where(n.Table+".id = ?", ref.ID), n)
 		if row != nil || err != nil {
 			return row, err
 		}
 	}
 	if ref.Name != "" && n.Label != "" && models.Storable(ref.Name) {
-		row, err := first[T](db.Where(n.Table+"."+n.Label+" = ?", ref.Name))
+		row, err := firstOf[T](db.Where(n.Table+"."+n.Label+" = ?", ref.Name), n)
 		if row != nil || err != nil {
 			return row, err
 		}
@@ -92,4 +92,13 @@ func subject(class string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// firstOf gives the first row of a noun, or nil.
+func firstOf[T any](db *gorm.DB, n *scopes.Noun) (*T, error) {
+	rows, err := fetch[T](db.Limit(1), n)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return &rows[0], nil
 }

@@ -41,7 +41,8 @@ func (l arrayLiteral) Value() (driver.Value, error) {
 // among gives the condition "column is one of the ids" and its value.
 func (s *Service) among(column string, ids []int64) (string, any) {
 	if s.postgres {
-		return column + " = ANY(CAST(? AS BIGINT[]))", arrayLiteral(ids)
+		// Bound as text: the driver would take an array apart and put it together again, which costs more than the rest.
+		return column + " = ANY(CAST(CAST(? AS TEXT) AS BIGINT[]))", arrayLiteral(ids)
 	}
 	return column + " IN (SELECT value FROM json_each(?))", idList(ids)
 }

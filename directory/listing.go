@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 
@@ -134,9 +135,9 @@ func (l listing[T, V]) key(search string) string {
 }
 
 func (l listing[T, V]) page(ctx context.Context, t Totals, head func(Totals) error, each func(V) error) error {
-	var rows []T
 	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.p, l.noun, l.q.Order), scopes.Page(l.q.Page, l.q.PerPage))
-	if err := db.Find(&rows).Error; err != nil {
+	rows, err := fetch[T](db, l.noun)
+	if err != nil {
 		return queryError(err)
 	}
 	views, err := l.views(rows)
@@ -147,6 +148,45 @@ func (l listing[T, V]) page(ctx context.Context, t Totals, head func(Totals) err
 		return err
 	}
 	return eachOf(views, each)
+}
+
+// scanned are models that know where their columns go.
+type scanned interface {
+	Columns() []string
+	Targets() []any
+}
+
+// read opens a statement and gives the way to scan its rows, past reflection for the models that allow it.
+func read[T any](db *gorm.DB, n *scopes.Noun) (*sql.Rows, func(*T) error, error) {
+	columns, ok := any(new(T)).(scanned)
+	if ok {
+		db = db.Select(n.Table + "." + strings.Join(columns.Columns(), ", "+n.Table+"."))
+	}
+	rows, err := db.Rows()
+	if err != nil {
+		return nil, nil, err
+	}
+	if ok {
+		return rows, func(row *T) error { return rows.Scan(any(row).(scanned).Targets()...) }, nil
+	}
+	return rows, func(row *T) error { return db.ScanRows(rows, row) }, nil
+}
+
+// fetch reads all rows of a statement.
+func fetch[T any](db *gorm.DB, n *scopes.Noun) ([]T, error) {
+	rows, scan, err := read[T](db.Model(new(T)), n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []T
+	for rows.Next() {
+		list = append(list, *new(T))
+		if err := scan(&list[len(list)-1]); err != nil {
+			return nil, err
+		}
+	}
+	return list, rows.Err()
 }
 
 func eachOf[V any](list []V, each func(V) error) error {
@@ -170,7 +210,7 @@ func (l listing[T, V]) stream(ctx context.Context, t Totals, head func(Totals) e
 		return err
 	}
 	defer l.s.streams.leave()
-	rows, err := db.Rows()
+	rows, scan, err := read[T](db, l.noun)
 	if err != nil {
 		return queryError(err)
 	}
@@ -189,7 +229,7 @@ func (l listing[T, V]) stream(ctx context.Context, t Totals, head func(Totals) e
 	}
 	for rows.Next() {
 		var row T
-		if err := l.s.find.ScanRows(rows, &row); err != nil {
+		if err := scan(&row); err != nil {
 			return err
 		}
 		if chunk = append(chunk, row); len(chunk) == streamChunk {

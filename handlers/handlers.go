@@ -42,6 +42,7 @@ func New(dir *directory.Service, o Options) *echo.Echo {
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = web.ClientAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = fallback(o.Log)
+	e.Pre(middleware.RemoveTrailingSlash())
 	e.Use(web.RequestID, web.AccessLog(o.Log), middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
 		web.SecurityHeaders, web.Timeout(o.RequestTimeout))
 	foreman.Mount(e, dir, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, Version: ForemanVersion})

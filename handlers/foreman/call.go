@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -187,21 +188,29 @@ func (c *call) paging() (page, perPage int64, err error) {
 			return 0, 0, parameterError{"page", "Parameter 'page' must be a number from 1 up, but is '" + printable(text) + "'"}
 		}
 	}
-	text := strings.TrimSpace(c.text("per_page"))
-	switch text {
-	case "all":
-		return page, 0, nil
-	case "":
-		perPage, err = c.api.dir.PerPage(c.ctx(), c.p)
-		return page, perPage, err
+	if perPage, err = c.perPage(); err != nil {
+		return 0, 0, err
 	}
-	if perPage, err = strconv.ParseInt(text, 10, 64); err != nil || perPage < 1 {
-		return 0, 0, parameterError{"per_page", "Parameter 'per_page' must be a number from 1 up or 'all', but is '" + printable(text) + "'"}
-	}
-	if page > 1 && page-1 > (1<<63-1)/perPage {
+	if perPage > 0 && page-1 > math.MaxInt64/perPage {
 		return 0, 0, parameterError{"page", "Parameter 'page' is beyond the last possible page"}
 	}
 	return page, perPage, nil
+}
+
+// perPage reads the size of a page; 0 stands for all rows.
+func (c *call) perPage() (int64, error) {
+	text := strings.TrimSpace(c.text("per_page"))
+	switch text {
+	case "all":
+		return 0, nil
+	case "":
+		return c.api.dir.PerPage(c.ctx(), c.p)
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 {
+		return 0, parameterError{"per_page", "Parameter 'per_page' must be a number from 1 up or 'all', but is '" + printable(text) + "'"}
+	}
+	return n, nil
 }
 
 // parameterError is a parameter that cannot be read.
