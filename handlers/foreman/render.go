@@ -2,7 +2,7 @@ package foreman
 
 import (
 	"bytes"
-	"crypto/md5"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
@@ -24,48 +24,51 @@ func encode(v any) []byte {
 
 // send answers with a whole body that clients may revalidate (spec, section 17).
 func (c *call) send(status int, body []byte) error {
-	// MD5 names the content here; it guards nothing.
-	sum := md5.Sum(body)
-	tag := `W/"` + hex.EncodeToString(sum[:]) + `"`
+	sum := sha256.Sum256(body)
+	tag := `W/"` + hex.EncodeToString(sum[:16]) + `"`
 	h := c.Response().Header()
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "max-age=0, private, must-revalidate")
-	if status == http.StatusOK && c.Request().Method == http.MethodGet && c.Request().Header.Get("If-None-Match") == tag {
+	reads := c.Request().Method == http.MethodGet || c.Request().Method == http.MethodHead
+	if status == http.StatusOK && reads && c.Request().Header.Get("If-None-Match") == tag {
 		return c.NoContent(http.StatusNotModified)
 	}
 	return c.Blob(status, contentType, body)
 }
 
-// stamp is a time as bodies show it: seconds, in the caller's zone (spec, section 5).
-type stamp struct {
-	at   *time.Time
-	zone *time.Location
+// stamp is a time as bodies show it: "2024-01-10 08:00:00 UTC", or the offset of another zone, in the caller's zone; nil
+// is null (spec, section 5). It is text, and no type with an encoder of its own, because lists are full of them.
+type stamp *string
+
+// isoStamp is a time as raw dumps show it: ISO 8601 with milliseconds, "2019-12-03T16:30:10.986Z".
+type isoStamp *string
+
+const (
+	utcLayout    = "2006-01-02 15:04:05 UTC"
+	offsetLayout = "2006-01-02 15:04:05 -0700"
+	isoLayout    = "2006-01-02T15:04:05.000Z07:00"
+)
+
+func (c *call) stamp(t time.Time) stamp { return c.stampPtr(&t) }
+
+func (c *call) stampPtr(t *time.Time) stamp {
+	if t == nil {
+		return nil
+	}
+	layout := offsetLayout
+	if c.p.Zone == time.UTC || c.p.Zone.String() == "Etc/UTC" {
+		layout = utcLayout
+	}
+	text := t.In(c.p.Zone).Format(layout)
+	return &text
 }
 
-// MarshalJSON writes "2024-01-10 08:00:00 UTC", or the offset of another zone, or null.
-func (s stamp) MarshalJSON() ([]byte, error) {
-	if s.at == nil {
-		return []byte("null"), nil
+func (c *call) iso(t time.Time) isoStamp { return c.isoPtr(&t) }
+
+func (c *call) isoPtr(t *time.Time) isoStamp {
+	if t == nil {
+		return nil
 	}
-	layout := `"2006-01-02 15:04:05 -0700"`
-	if s.zone == time.UTC || s.zone.String() == "Etc/UTC" {
-		layout = `"2006-01-02 15:04:05 UTC"`
-	}
-	return s.at.In(s.zone).AppendFormat(make([]byte, 0, len(layout)+2), layout), nil
+	text := t.In(c.p.Zone).Format(isoLayout)
+	return &text
 }
-
-// isoStamp is a time as raw dumps show it: ISO 8601 with milliseconds.
-type isoStamp stamp
-
-// MarshalJSON writes "2019-12-03T16:30:10.986Z", or null.
-func (s isoStamp) MarshalJSON() ([]byte, error) {
-	if s.at == nil {
-		return []byte("null"), nil
-	}
-	return s.at.In(s.zone).AppendFormat(nil, `"2006-01-02T15:04:05.000Z07:00"`), nil
-}
-
-func (c *call) stamp(t time.Time) stamp      { return stamp{&t, c.p.Zone} }
-func (c *call) stampPtr(t *time.Time) stamp  { return stamp{t, c.p.Zone} }
-func (c *call) iso(t time.Time) isoStamp     { return isoStamp{&t, c.p.Zone} }
-func (c *call) isoPtr(t *time.Time) isoStamp { return isoStamp{t, c.p.Zone} }
