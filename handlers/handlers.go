@@ -44,9 +44,19 @@ func New(dir *directory.Service, o Options) *echo.Echo {
 	e.HTTPErrorHandler = fallback(o.Log)
 	e.Pre(middleware.RemoveTrailingSlash())
 	e.Use(web.RequestID, web.AccessLog(o.Log), middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
-		web.SecurityHeaders, web.Timeout(o.RequestTimeout))
+		web.SecurityHeaders, web.Timeout(o.RequestTimeout), noOptions)
 	foreman.Mount(e, dir, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, Version: ForemanVersion})
 	return e
+}
+
+// noOptions answers the one verb that Echo would answer by itself: no route knows it.
+func noOptions(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if c.Request().Method == http.MethodOptions {
+			return foreman.NotFound(c)
+		}
+		return next(c)
+	}
 }
 
 func logPanic(log *slog.Logger) middleware.LogErrorFunc {
