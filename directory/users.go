@@ -370,10 +370,8 @@ func (t *tx) deleteUser(u *models.User) error {
 	if err := t.Exec("DELETE FROM users WHERE id = ?", u.ID).Error; err != nil {
 		return err
 	}
-	if u.Admin {
-		if err := t.someAdminLeft(models.Base, "Can't delete the last admin account"); err != nil {
-			return err
-		}
+	if err := t.someAdminLeft(models.Base, "Can't delete the last admin account"); err != nil {
+		return err
 	}
 	t.touch(tallyUsers, -1)
 	return t.auditUser(state.facts(), nil, state)

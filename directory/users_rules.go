@@ -45,7 +45,9 @@ func (t *tx) checkUser(before, after *userState, c UserChange) error {
 			return err
 		}
 	}
-	t.checkPassword(&errs, before, after, c)
+	if err := t.checkPassword(&errs, before, c); err != nil {
+		return err
+	}
 	return errs.Err()
 }
 
@@ -178,21 +180,33 @@ func (t *tx) checkDisabled(errs *models.FieldErrors, before, after *userState) e
 	return nil
 }
 
-func (t *tx) checkPassword(errs *models.FieldErrors, before, after *userState, c UserChange) {
+func (t *tx) checkPassword(errs *models.FieldErrors, before *userState, c UserChange) error {
 	if !c.wantsPassword {
-		return
+		return nil
 	}
 	if c.PasswordConfirmation.Set {
 		errs.Check(c.PasswordConfirmation.Value == c.Password.Value, "password_confirmation", "doesn't match Password")
 	}
 	if before == nil {
-		return
+		return nil
 	}
 	if before.ID == t.p.UserID {
 		// The hash is compared too: the password may have changed since it was verified.
 		errs.Check(c.currentPasswordGood && models.Deref(before.PasswordHash) == c.checkedHash, "current_password", "Incorrect password")
 	}
-	errs.Check(t.p.Admin || !before.Admin, "password", "cannot be changed by a non-admin user")
+	if t.p.Admin {
+		return nil
+	}
+	admin, err := t.effectiveAdmin(before.ID)
+	errs.Check(!admin, "password", "cannot be changed by a non-admin user")
+	return err
+}
+
+// effectiveAdmin tells whether a user is an administrator, by the own flag or through a group.
+func (t *tx) effectiveAdmin(id int64) (bool, error) {
+	var n int64
+	err := t.Raw("SELECT COUNT(*) FROM users u WHERE u.id = ? AND u.id IN ("+scopes.EffectiveAdmins+")", id).Row().Scan(&n)
+	return n > 0, err
 }
 
 // checkTenants keeps callers who are not administrators to the tenants that they may assign (spec, section 12.6).
@@ -263,15 +277,20 @@ func (t *tx) covered(permission string, n *scopes.Noun, model any, id int64) err
 }
 
 // checkAdmins keeps the last administrator: the change is made, then looked at, under a lock that orders all changes
-// that can take the flag away (spec, section 9.9).
+// that can take the flag away (spec, section 9.9). Disabling is looked at whoever it is, because groups make
+// administrators too.
 func (t *tx) checkAdmins(before, after *userState) error {
-	if before == nil || !before.Admin || after.Admin && !after.IsDisabled() {
+	if before == nil {
+		return nil
+	}
+	lost, stopped := before.Admin && !after.Admin, !before.IsDisabled() && after.IsDisabled()
+	if !lost && !stopped {
 		return nil
 	}
 	if err := t.hold(lockAdmins); err != nil {
 		return err
 	}
-	if !after.Admin {
+	if lost {
 		return t.someAdminLeft("admin", msgLastAdmin)
 	}
 	return t.someAdminLeft("disabled", msgLastAdmin)
