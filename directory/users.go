@@ -221,9 +221,10 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	if t.p.Admin {
 		c.Admin.Apply(&u.Admin)
 	}
+	u.passwordChanged = c.wantsPassword
 	if c.newHash != "" {
 		hash := c.newHash
-		u.PasswordHash, u.passwordChanged = &hash, true
+		u.PasswordHash = &hash
 	}
 	if !self {
 		if err := t.applyAuthSource(&u.User, c); err != nil {
@@ -234,10 +235,34 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 		}
 	}
 	u.Normalize()
-	if err := t.applyRefs(taxonomyTarget(models.LocationKind), c.Locations, &u.locations); err != nil {
+	if err := t.applyTenants(models.LocationKind, c.Locations, &u.locations); err != nil {
 		return err
 	}
-	return t.applyRefs(taxonomyTarget(models.OrganizationKind), c.Organizations, &u.organizations)
+	return t.applyTenants(models.OrganizationKind, c.Organizations, &u.organizations)
+}
+
+// applyTenants replaces the assignments of one kind as far as the caller can see them: what another tenant has given to
+// a record is not the caller's to take away.
+func (t *tx) applyTenants(kind models.TaxonomyKind, list models.Opt[Refs], ids *[]int64) error {
+	if !list.Set {
+		return nil
+	}
+	wanted, err := t.resolve(taxonomyTarget(kind), list.Value)
+	if err != nil {
+		return err
+	}
+	gone := without(*ids, wanted)
+	if len(gone) > 0 && !t.p.Admin {
+		cond, value := t.s.among("taxonomies.id", gone)
+		var seen []int64
+		err := t.Model(&models.Taxonomy{}).Scopes(scopes.VisibleTaxonomies(t.p, kind)).Where(cond, value).Pluck("taxonomies.id", &seen).Error
+		if err != nil {
+			return err
+		}
+		wanted = append(wanted, without(gone, seen)...)
+	}
+	*ids = wanted
+	return nil
 }
 
 func (t *tx) applyRefs(to target, list models.Opt[Refs], ids *[]int64) error {

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"gorm.io/gorm"
@@ -18,9 +19,6 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 		return nil
 	}
 	c.wantsPassword = true
-	if len(c.Password.Value) > maxPassword {
-		return models.Refuse("password", models.MsgTooLong(maxPassword))
-	}
 	if u != nil && u.ID == p.UserID {
 		c.checkedHash = models.Deref(u.PasswordHash)
 		good, err := s.passwords.verify(ctx, u.LowerLogin, c.checkedHash, c.CurrentPassword.Value)
@@ -28,6 +26,9 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 			return err
 		}
 		c.currentPasswordGood = good
+	}
+	if len(c.Password.Value) > maxPassword {
+		return nil // checkPassword refuses it, beside whatever else is wrong
 	}
 	hash, err := s.passwords.hash(ctx, c.Password.Value)
 	c.newHash = hash
@@ -83,7 +84,11 @@ func (t *tx) checkSource(errs *models.FieldErrors, before, after *userState) err
 	if after.AuthSourceID == 0 {
 		return nil
 	}
-	source, err := first[models.AuthSource](t.Where("id = ?", after.AuthSourceID))
+	visible := scopes.VisibleSources(t.p)
+	if before != nil && before.AuthSourceID == after.AuthSourceID {
+		visible = func(db *gorm.DB) *gorm.DB { return db } // where the user has always been
+	}
+	source, err := first[models.AuthSource](t.Scopes(visible).Where("auth_sources.id = ?", after.AuthSourceID))
 	if err != nil {
 		return err
 	}
@@ -92,7 +97,7 @@ func (t *tx) checkSource(errs *models.FieldErrors, before, after *userState) err
 	}
 	errs.Check(source.Type != models.HiddenSource || after.Hidden, "auth_source", "is not permitted")
 	if source.Type == models.InternalSource {
-		errs.Check(after.PasswordHash != nil, "password_hash", models.MsgBlank)
+		errs.Check(after.PasswordHash != nil || after.passwordChanged, "password_hash", models.MsgBlank)
 	}
 	return nil
 }
@@ -184,6 +189,7 @@ func (t *tx) checkPassword(errs *models.FieldErrors, before *userState, c UserCh
 	if !c.wantsPassword {
 		return nil
 	}
+	errs.Check(len(c.Password.Value) <= maxPassword, "password", fmt.Sprintf("is too long (maximum is %d bytes)", maxPassword))
 	if c.PasswordConfirmation.Set {
 		errs.Check(c.PasswordConfirmation.Value == c.Password.Value, "password_confirmation", "doesn't match Password")
 	}
