@@ -17,6 +17,8 @@ type record struct {
 	associatedKind string
 	associatedName string
 	taxonomies     []int64
+	// ofOwner says that the record's tenants are those of the associated user.
+	ofOwner bool
 }
 
 // facts are the audited attributes of a record, in order. Secrets are not redacted here: they are not on the list.
@@ -47,6 +49,11 @@ func (t *tx) audit(r record, before, after facts) error {
 	}
 	if err := t.Create(&row).Error; err != nil {
 		return err
+	}
+	if r.ofOwner {
+		if r.taxonomies, err = t.refsOf(userTaxonomies, r.associatedID); err != nil {
+			return err
+		}
 	}
 	if len(r.taxonomies) == 0 {
 		return nil

@@ -20,7 +20,7 @@ func (s *Service) Audits(ctx context.Context, p *models.Principal, q ListQuery, 
 	db := s.read.WithContext(ctx)
 	return listing[models.Audit, *AuditView]{
 		s: s, p: p, q: q, noun: scopes.Audits, permission: "view_audit_logs", only: scopes.VisibleAudits(p),
-		views: func(rows []models.Audit) ([]*AuditView, error) { return s.auditViews(db, rows) },
+		views: func(rows []models.Audit) ([]*AuditView, error) { return s.auditViews(db, p, rows) },
 	}.run(ctx, head, each)
 }
 
@@ -31,14 +31,14 @@ func (s *Service) Audit(ctx context.Context, p *models.Principal, ref Ref) (*Aud
 	if err != nil {
 		return nil, err
 	}
-	views, err := s.auditViews(db, []models.Audit{*row})
+	views, err := s.auditViews(db, p, []models.Audit{*row})
 	if err != nil {
 		return nil, err
 	}
 	return views[0], nil
 }
 
-func (s *Service) auditViews(db *gorm.DB, rows []models.Audit) ([]*AuditView, error) {
+func (s *Service) auditViews(db *gorm.DB, p *models.Principal, rows []models.Audit) ([]*AuditView, error) {
 	views, at := make([]*AuditView, len(rows)), map[int64]*AuditView{}
 	ids := make([]int64, len(rows))
 	for i := range rows {
@@ -50,8 +50,8 @@ func (s *Service) auditViews(db *gorm.DB, rows []models.Audit) ([]*AuditView, er
 		models.Taxonomy
 	}
 	cond, value := s.among("l.audit_id", ids)
-	err := db.Table("audit_taxonomies l").Joins("JOIN taxonomies t ON t.id = l.taxonomy_id").Where(cond, value).
-		Select("l.audit_id, t.*").Order("t.title").Scan(&placed).Error
+	err := db.Table("audit_taxonomies l").Joins("JOIN taxonomies ON taxonomies.id = l.taxonomy_id").Where(cond, value).Scopes(scopes.KnownTaxonomies(p)).
+		Select("l.audit_id, taxonomies.*").Order("taxonomies.title").Scan(&placed).Error
 	for _, t := range placed {
 		v := at[t.AuditID]
 		if t.Type == models.LocationKind {

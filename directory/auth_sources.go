@@ -77,13 +77,18 @@ var ListedSources = []models.AuthSourceKind{models.InternalSource, models.Extern
 func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kinds []models.AuthSourceKind, q ListQuery, head func(Totals) error, each func(*AuthSourceView) error) error {
 	db := s.read.WithContext(ctx)
 	return listing[models.AuthSource, *AuthSourceView]{
-		s: s, p: p, q: q, noun: sourceNoun(kinds), permission: "view_authenticators", only: scopes.OfType(kinds...),
-		views: func(rows []models.AuthSource) ([]*AuthSourceView, error) { return s.authSourceViews(db, rows) },
+		s: s, p: p, q: q, noun: sourceNoun(kinds), permission: "view_authenticators", only: ofKinds(p, kinds),
+		views: func(rows []models.AuthSource) ([]*AuthSourceView, error) { return s.authSourceViews(db, p, rows) },
 	}.run(ctx, head, each)
 }
 
+// ofKinds keeps the sources of some kinds that the caller may know of.
+func ofKinds(p *models.Principal, kinds []models.AuthSourceKind) scopes.Scope {
+	return func(db *gorm.DB) *gorm.DB { return db.Scopes(scopes.OfType(kinds...), scopes.VisibleSources(p)) }
+}
+
 // authSourceViews adds the tenants to a page.
-func (s *Service) authSourceViews(db *gorm.DB, rows []models.AuthSource) ([]*AuthSourceView, error) {
+func (s *Service) authSourceViews(db *gorm.DB, p *models.Principal, rows []models.AuthSource) ([]*AuthSourceView, error) {
 	ids := make([]int64, len(rows))
 	for i := range rows {
 		ids[i] = rows[i].ID
@@ -93,8 +98,8 @@ func (s *Service) authSourceViews(db *gorm.DB, rows []models.AuthSource) ([]*Aut
 		models.Taxonomy
 	}
 	cond, value := s.among("l.auth_source_id", ids)
-	err := db.Table("auth_source_taxonomies l").Joins("JOIN taxonomies t ON t.id = l.taxonomy_id").Where(cond, value).
-		Select("l.auth_source_id, t.*").Order("t.title").Scan(&placed).Error
+	err := db.Table("auth_source_taxonomies l").Joins("JOIN taxonomies ON taxonomies.id = l.taxonomy_id").Where(cond, value).Scopes(scopes.KnownTaxonomies(p)).
+		Select("l.auth_source_id, taxonomies.*").Order("taxonomies.title").Scan(&placed).Error
 	views := make([]*AuthSourceView, len(rows))
 	for i := range rows {
 		views[i] = &AuthSourceView{AuthSource: rows[i]}
@@ -115,15 +120,15 @@ func (s *Service) authSourceViews(db *gorm.DB, rows []models.AuthSource) ([]*Aut
 // AuthSource shows one source of some kinds.
 func (s *Service) AuthSource(ctx context.Context, p *models.Principal, kinds []models.AuthSourceKind, ref Ref, parents ...Parent) (*AuthSourceView, error) {
 	db := s.read.WithContext(ctx)
-	row, err := find[models.AuthSource](db, p, sourceNoun(kinds), "view_authenticators", ref, parents, scopes.OfType(kinds...))
+	row, err := find[models.AuthSource](db, p, sourceNoun(kinds), "view_authenticators", ref, parents, ofKinds(p, kinds))
 	if err != nil {
 		return nil, err
 	}
-	return s.authSourceView(db, row)
+	return s.authSourceView(db, p, row)
 }
 
-func (s *Service) authSourceView(db *gorm.DB, row *models.AuthSource) (*AuthSourceView, error) {
-	views, err := s.authSourceViews(db, []models.AuthSource{*row})
+func (s *Service) authSourceView(db *gorm.DB, p *models.Principal, row *models.AuthSource) (*AuthSourceView, error) {
+	views, err := s.authSourceViews(db, p, []models.AuthSource{*row})
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +153,7 @@ func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal, c A
 		if err := t.saveAuthSource(nil, after, c); err != nil {
 			return err
 		}
-		v, err = s.authSourceView(t.DB, &after.AuthSource)
+		v, err = s.authSourceView(t.DB, p, &after.AuthSource)
 		return err
 	})
 	return v, taken(err, "name")
@@ -167,7 +172,7 @@ func newLdapSource() *authSourceState {
 func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kinds []models.AuthSourceKind, ref Ref, c AuthSourceChange, parents ...Parent) (*AuthSourceView, error) {
 	var v *AuthSourceView
 	err := s.change(ctx, p, func(t *tx) error {
-		row, err := find[models.AuthSource](t.locking(), p, sourceNoun(kinds), "edit_authenticators", ref, parents, scopes.OfType(kinds...))
+		row, err := find[models.AuthSource](t.locking(), p, sourceNoun(kinds), "edit_authenticators", ref, parents, ofKinds(p, kinds))
 		if err != nil {
 			return err
 		}
@@ -179,7 +184,7 @@ func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kin
 		if err := t.saveAuthSource(before, &after, c); err != nil {
 			return err
 		}
-		v, err = s.authSourceView(t.DB, &after.AuthSource)
+		v, err = s.authSourceView(t.DB, p, &after.AuthSource)
 		return err
 	})
 	return v, taken(err, "name")
@@ -235,10 +240,10 @@ func (t *tx) applyAuthSourceChange(a *authSourceState, c AuthSourceChange) error
 			return err
 		}
 	}
-	if err := t.applyRefs(taxonomyTarget(models.LocationKind), c.Locations, &a.locations); err != nil {
+	if err := t.applyTenants(models.LocationKind, c.Locations, &a.locations); err != nil {
 		return err
 	}
-	return t.applyRefs(taxonomyTarget(models.OrganizationKind), c.Organizations, &a.organizations)
+	return t.applyTenants(models.OrganizationKind, c.Organizations, &a.organizations)
 }
 
 func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
@@ -356,7 +361,7 @@ func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
 		kinds := []models.AuthSourceKind{models.LdapSource}
-		if gone, err = find[models.AuthSource](t.locking(), p, sourceNoun(kinds), "destroy_authenticators", ref, parents, scopes.OfType(kinds...)); err != nil {
+		if gone, err = find[models.AuthSource](t.locking(), p, sourceNoun(kinds), "destroy_authenticators", ref, parents, ofKinds(p, kinds)); err != nil {
 			return err
 		}
 		if err := t.checkUnused(gone); err != nil {

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"slices"
 
 	"roster/models"
 	"roster/scopes"
@@ -56,26 +55,10 @@ func (r *refs) visibleTaxonomy(p *models.Principal, kind models.TaxonomyKind, re
 	if found == nil {
 		found = r.taxonomies[ref.ID]
 	}
-	if found == nil || found.Type != kind || !p.Admin && !r.sees(p, found.ID) {
+	if found == nil || found.Type != kind || !r.horizon(p)(found.ID) {
 		return nil
 	}
 	return found
-}
-
-func (r *refs) sees(p *models.Principal, id int64) bool {
-	for _, list := range [][]int64{p.Locations, p.Organizations} {
-		for _, own := range list {
-			if slices.Contains(r.children[own], id) {
-				return true
-			}
-		}
-	}
-	for _, t := range r.taxonomies {
-		if t.Ignores("User") && slices.Contains(r.children[t.ID], id) {
-			return true
-		}
-	}
-	return false
 }
 
 // TaxonomyName gives the name of a tenant of the principal's context, "" when it is gone.

@@ -31,7 +31,7 @@ func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q
 		return err
 	}
 	return listing[models.ExternalUsergroup, *ExternalUsergroupView]{
-		s: s, p: p, q: q, noun: scopes.ExternalUsergroups, permission: "view_external_usergroups",
+		s: s, p: p, q: q, noun: scopes.ExternalUsergroups, permission: "view_external_usergroups", only: scopes.VisibleExternals(p),
 		views: func(rows []models.ExternalUsergroup) ([]*ExternalUsergroupView, error) {
 			views := make([]*ExternalUsergroupView, len(rows))
 			for i, row := range rows {
@@ -45,7 +45,7 @@ func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q
 // ExternalUsergroup shows one external group.
 func (s *Service) ExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*ExternalUsergroupView, error) {
 	db := s.read.WithContext(ctx)
-	row, err := find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, "view_external_usergroups", ref, parents)
+	row, err := find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, "view_external_usergroups", ref, parents, scopes.VisibleExternals(p))
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (s *Service) CreateExternalUsergroup(ctx context.Context, p *models.Princip
 // UpdateExternalUsergroup changes an external group.
 func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, c ExternalUsergroupChange, parents ...Parent) (*ExternalUsergroupView, error) {
 	return s.saveExternal(ctx, p, func(t *tx) (*models.ExternalUsergroup, error) {
-		return find[models.ExternalUsergroup](t.locking(), p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents)
+		return find[models.ExternalUsergroup](t.locking(), p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents, scopes.VisibleExternals(p))
 	}, 0, c)
 }
 
@@ -121,7 +121,7 @@ func (t *tx) applyExternal(row *models.ExternalUsergroup, c ExternalUsergroupCha
 func (t *tx) checkExternal(before, after *models.ExternalUsergroup) error {
 	errs := after.Validate()
 	if after.AuthSourceID != 0 {
-		source, err := first[models.AuthSource](t.Where("id = ?", after.AuthSourceID))
+		source, err := first[models.AuthSource](t.Scopes(scopes.VisibleSources(t.p)).Where("auth_sources.id = ?", after.AuthSourceID))
 		if err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (t *tx) writeExternal(before, after *models.ExternalUsergroup) error {
 
 // RefreshExternalUsergroup synchronizes the members of the owning group.
 func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.ExternalUsergroup, error) {
-	return find[models.ExternalUsergroup](s.read.WithContext(ctx), p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents)
+	return find[models.ExternalUsergroup](s.read.WithContext(ctx), p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents, scopes.VisibleExternals(p))
 }
 
 // DeleteExternalUsergroup unties an external group.
@@ -171,7 +171,7 @@ func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Princip
 	var gone *models.ExternalUsergroup
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = find[models.ExternalUsergroup](t.locking(), p, scopes.ExternalUsergroups, "destroy_external_usergroups", ref, parents); err != nil {
+		if gone, err = find[models.ExternalUsergroup](t.locking(), p, scopes.ExternalUsergroups, "destroy_external_usergroups", ref, parents, scopes.VisibleExternals(p)); err != nil {
 			return err
 		}
 		if err := t.Exec("DELETE FROM external_usergroups WHERE id = ?", gone.ID).Error; err != nil {

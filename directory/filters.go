@@ -117,16 +117,16 @@ func (s *Service) Filter(ctx context.Context, p *models.Principal, ref Ref, pare
 	if err != nil {
 		return nil, err
 	}
-	return s.filterView(db, row)
+	return s.filterView(db, p, row)
 }
 
-func (s *Service) filterView(db *gorm.DB, row *models.Filter) (*FilterView, error) {
+func (s *Service) filterView(db *gorm.DB, p *models.Principal, row *models.Filter) (*FilterView, error) {
 	views, err := s.filterViews(db, []models.Filter{*row})
 	if err != nil {
 		return nil, err
 	}
 	v := views[0]
-	v.Locations, v.Organizations, err = tenantsUnder(db, "filter_taxonomies", "filter_id", row.ID)
+	v.Locations, v.Organizations, err = tenantsUnder(db, p, "filter_taxonomies", "filter_id", row.ID)
 	return v, err
 }
 
@@ -174,7 +174,7 @@ func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func
 		if err := t.audit(after.record(), was, after.facts()); err != nil {
 			return err
 		}
-		v, err = s.filterView(t.DB, &after.Filter)
+		v, err = s.filterView(t.DB, p, &after.Filter)
 		return err
 	})
 	return v, err

@@ -173,5 +173,5 @@ func subscriptionFacts(row *models.UserMailNotification) facts {
 }
 
 func subscriptionRecord(row *models.UserMailNotification, u *models.User, kind *models.MailNotification) record {
-	return record{id: row.ID, kind: "UserMailNotification", name: kind.Name, associatedID: u.ID, associatedKind: "User", associatedName: u.Login}
+	return record{id: row.ID, kind: "UserMailNotification", name: kind.Name, associatedID: u.ID, associatedKind: "User", associatedName: u.Login, ofOwner: true}
 }

@@ -43,7 +43,7 @@ func (s *Service) ParentOf(ctx context.Context, p *models.Principal, q ParentQue
 	case "Filter":
 		parent.ID, err = parentID[models.Filter](db, p, scopes.Filters, q)
 	case "AuthSource":
-		parent.ID, err = parentID[models.AuthSource](db, p, scopes.AuthSources, q, scopes.OfType(q.Source))
+		parent.ID, err = parentID[models.AuthSource](db, p, scopes.AuthSources, q, scopes.OfType(q.Source), scopes.VisibleSources(p))
 	default:
 		kind := models.TaxonomyKind(q.Class)
 		parent.ID, err = parentID[models.Taxonomy](db, p, scopes.TaxonomyNoun(kind), q, scopes.VisibleTaxonomies(p, kind))

@@ -129,5 +129,5 @@ func preferenceFacts(row *models.TablePreference) facts {
 }
 
 func (t *tx) preferenceRecord(row *models.TablePreference) record {
-	return record{id: row.ID, kind: "TablePreference", name: row.Name, associatedID: t.p.UserID, associatedKind: "User", associatedName: t.p.Login}
+	return record{id: row.ID, kind: "TablePreference", name: row.Name, associatedID: t.p.UserID, associatedKind: "User", associatedName: t.p.Login, ofOwner: true}
 }

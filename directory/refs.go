@@ -38,6 +38,7 @@ type refs struct {
 	grants      map[int64][]namedGrant // role -> what it gives
 	settings    map[string]string      // JSON values that differ from the catalogue
 	lone        map[models.TaxonomyKind]int64
+	everybodys  []int64 // tenants that are open to all users, and those below
 }
 
 type namedGrant struct {
@@ -205,7 +206,32 @@ func (r *refs) loadTaxonomies(db *gorm.DB) error {
 			r.kin[l.B] = append(r.kin[l.B], l.A)
 		}
 	}
+	for _, t := range rows {
+		if t.Ignores("User") {
+			r.everybodys = append(r.everybodys, r.children[t.ID]...)
+		}
+	}
 	return err
+}
+
+// horizon tells which tenants a caller may know of: their own and those open to all users, with everything below;
+// administrators know all.
+func (r *refs) horizon(p *models.Principal) func(id int64) bool {
+	if p.Admin {
+		return func(int64) bool { return true }
+	}
+	seen := map[int64]bool{}
+	for _, id := range r.everybodys {
+		seen[id] = true
+	}
+	for _, own := range [][]int64{p.Locations, p.Organizations} {
+		for _, root := range own {
+			for _, id := range r.children[root] {
+				seen[id] = true
+			}
+		}
+	}
+	return func(id int64) bool { return seen[id] }
 }
 
 func (r *refs) loadSources(db *gorm.DB) error {

@@ -54,26 +54,26 @@ func (s *Service) Role(ctx context.Context, p *models.Principal, ref Ref, parent
 	if err != nil {
 		return nil, err
 	}
-	return roleView(db, row)
+	return roleView(db, p, row)
 }
 
 // filterType selects the resource type of a filter: that of its permissions, which all have the same.
 const filterType = `(SELECT MIN(p.resource_type) FROM filter_permissions fp JOIN permissions p ON p.id = fp.permission_id WHERE fp.filter_id = filters.id)`
 
-func roleView(db *gorm.DB, row *models.Role) (*RoleView, error) {
+func roleView(db *gorm.DB, p *models.Principal, row *models.Role) (*RoleView, error) {
 	v := &RoleView{Role: *row}
 	err := db.Model(&models.Filter{}).Select("id, "+filterType+" AS resource_type").Where("role_id = ?", row.ID).Order("id").Scan(&v.Filters).Error
 	if err != nil {
 		return nil, err
 	}
-	v.Locations, v.Organizations, err = tenantsUnder(db, "role_taxonomies", "role_id", row.ID)
+	v.Locations, v.Organizations, err = tenantsUnder(db, p, "role_taxonomies", "role_id", row.ID)
 	return v, err
 }
 
-// tenantsUnder gives the tenants that a record is assigned to.
-func tenantsUnder(db *gorm.DB, table, owner string, id int64) (locations, organizations []models.Taxonomy, err error) {
+// tenantsUnder gives the tenants that a record is assigned to and that the caller may know of.
+func tenantsUnder(db *gorm.DB, p *models.Principal, table, owner string, id int64) (locations, organizations []models.Taxonomy, err error) {
 	var all []models.Taxonomy
-	err = db.Where("id IN (SELECT taxonomy_id FROM "+table+" WHERE "+owner+" = ?)", id).Order("title").Find(&all).Error
+	err = db.Scopes(scopes.KnownTaxonomies(p)).Where("taxonomies.id IN (SELECT taxonomy_id FROM "+table+" WHERE "+owner+" = ?)", id).Order("title").Find(&all).Error
 	for _, t := range all {
 		if t.Type == models.LocationKind {
 			locations = append(locations, t)
@@ -99,7 +99,7 @@ func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleCha
 			return err
 		}
 		var err error
-		v, err = roleView(t.DB, &after.Role)
+		v, err = roleView(t.DB, p, &after.Role)
 		return err
 	})
 	return v, taken(err, "name")
@@ -132,7 +132,7 @@ func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref Ref, 
 		if err := t.saveRole(before, &after, c); err != nil {
 			return err
 		}
-		v, err = roleView(t.DB, &after.Role)
+		v, err = roleView(t.DB, p, &after.Role)
 		return err
 	})
 	return v, taken(err, "name")

@@ -137,5 +137,5 @@ func sshKeyFacts(row *models.SSHKey) facts {
 }
 
 func sshKeyRecord(row *models.SSHKey, u *models.User) record {
-	return record{id: row.ID, kind: "SshKey", name: row.Name, associatedID: u.ID, associatedKind: "User", associatedName: u.Login}
+	return record{id: row.ID, kind: "SshKey", name: row.Name, associatedID: u.ID, associatedKind: "User", associatedName: u.Login, ofOwner: true}
 }

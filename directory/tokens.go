@@ -196,5 +196,5 @@ func tokenFacts(row *models.PersonalAccessToken) facts {
 }
 
 func tokenRecord(row *models.PersonalAccessToken, u *models.User) record {
-	return record{id: row.ID, kind: "PersonalAccessToken", name: row.Name, associatedID: u.ID, associatedKind: "User", associatedName: u.Login}
+	return record{id: row.ID, kind: "PersonalAccessToken", name: row.Name, associatedID: u.ID, associatedKind: "User", associatedName: u.Login, ofOwner: true}
 }

@@ -62,7 +62,7 @@ func (s *Service) Usergroup(ctx context.Context, p *models.Principal, ref Ref, p
 
 func usergroupView(db *gorm.DB, p *models.Principal, g *models.Usergroup) (*UsergroupView, error) {
 	v := &UsergroupView{Usergroup: *g}
-	if err := db.Where("usergroup_id = ?", g.ID).Order("id").Find(&v.Externals).Error; err != nil {
+	if err := db.Scopes(scopes.VisibleExternals(p)).Where("usergroup_id = ?", g.ID).Order("id").Find(&v.Externals).Error; err != nil {
 		return nil, err
 	}
 	if err := db.Scopes(scopes.Under(scopes.Usergroups, "Usergroup", g.ID)).Order("name").Find(&v.Members).Error; err != nil {

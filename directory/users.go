@@ -150,7 +150,7 @@ func (t *tx) locking() *gorm.DB {
 	if !t.s.postgres {
 		return t.DB
 	}
-	return t.Clauses(clause.Locking{Strength: "NO KEY UPDATE", Table: clause.Table{Name: clause.CurrentTable}})
+	return t.Clauses(clause.Locking{Strength: "NO KEY UPDATE", Table: clause.Table{Name: clause.CurrentTable}}).Session(&gorm.Session{})
 }
 
 func (t *tx) updateUser(row *models.User, c UserChange) (models.User, error) {

@@ -42,12 +42,12 @@ func (s *Service) Users(ctx context.Context, p *models.Principal, q ListQuery, h
 		kept: func() (int64, bool) {
 			return p.Seen.UsersTotal, p.Admin && p.Context.LocationID == 0 && p.Context.OrganizationID == 0
 		},
-		views: func(rows []models.User) ([]*UserView, error) { return s.userViews(ctx, r, rows, false) },
+		views: func(rows []models.User) ([]*UserView, error) { return s.userViews(ctx, p, r, rows, false) },
 	}.run(ctx, head, each)
 }
 
 // userViews puts a page together: the links in one statement, everything they refer to from the snapshot.
-func (s *Service) userViews(ctx context.Context, r *refs, rows []models.User, whole bool) ([]*UserView, error) {
+func (s *Service) userViews(ctx context.Context, p *models.Principal, r *refs, rows []models.User, whole bool) ([]*UserView, error) {
 	ids := make([]int64, len(rows))
 	for i := range rows {
 		ids[i] = rows[i].ID
@@ -63,9 +63,9 @@ func (s *Service) userViews(ctx context.Context, r *refs, rows []models.User, wh
 	if err != nil {
 		return nil, err
 	}
-	views := make([]*UserView, len(rows))
+	views, knows := make([]*UserView, len(rows)), r.horizon(p)
 	for i := range rows {
-		views[i] = r.userView(&rows[i], all[rows[i].ID], keys[rows[i].ID])
+		views[i] = r.userView(knows, &rows[i], all[rows[i].ID], keys[rows[i].ID])
 	}
 	return views, nil
 }
@@ -113,8 +113,10 @@ func (s *Service) sshKeysOf(ctx context.Context, all map[int64]*links) (map[int6
 	return keys, nil
 }
 
-func (r *refs) userView(u *models.User, l *links, keys []models.SSHKey) *UserView {
+// userView renders a user for a caller who knows of some tenants: others are not shown, even by name.
+func (r *refs) userView(knows func(int64) bool, u *models.User, l *links, keys []models.SSHKey) *UserView {
 	all := r.containing(l.groups)
+	l.taxonomies = slices.DeleteFunc(l.taxonomies, func(id int64) bool { return !knows(id) })
 	v := &UserView{
 		User: *u, AuthSource: r.sources[u.AuthSourceID], EffectiveAdmin: u.Admin || r.adminGroup(all),
 		Locations:     r.sortedTaxonomies(l.taxonomies, models.LocationKind),
@@ -122,10 +124,10 @@ func (r *refs) userView(u *models.User, l *links, keys []models.SSHKey) *UserVie
 		Groups:        r.sortedGroups(l.groups), AllGroups: r.sortedGroups(all),
 		SSHKeys: keys,
 	}
-	if u.DefaultLocationID != nil {
+	if u.DefaultLocationID != nil && knows(*u.DefaultLocationID) {
 		v.DefaultLocation = r.taxonomies[*u.DefaultLocationID]
 	}
-	if u.DefaultOrganizationID != nil {
+	if u.DefaultOrganizationID != nil && knows(*u.DefaultOrganizationID) {
 		v.DefaultOrganization = r.taxonomies[*u.DefaultOrganizationID]
 	}
 	for _, id := range l.roles {
@@ -175,7 +177,7 @@ func (s *Service) userViewOf(ctx context.Context, p *models.Principal, u *models
 	if err != nil {
 		return nil, err
 	}
-	views, err := s.userViews(ctx, r, []models.User{*u}, true)
+	views, err := s.userViews(ctx, p, r, []models.User{*u}, true)
 	if err != nil {
 		return nil, err
 	}

@@ -172,6 +172,30 @@ func OfType(kinds ...models.AuthSourceKind) Scope {
 	return where("auth_sources.type IN ?", kinds)
 }
 
+// VisibleSources keeps the auth sources that the caller may know of: every internal and external one, and the LDAP
+// sources of the caller's tenants, however they are reached.
+func VisibleSources(p *models.Principal) Scope {
+	return ofVisibleSources(p, "auth_sources.id")
+}
+
+// VisibleExternals keeps the external groups of such sources.
+func VisibleExternals(p *models.Principal) Scope {
+	return ofVisibleSources(p, "external_usergroups.auth_source_id")
+}
+
+func ofVisibleSources(p *models.Principal, column string) Scope {
+	if !known(p) {
+		return fail(ErrNoPrincipal)
+	}
+	sets := tenantSets(p, LdapSources)
+	if len(sets) == 0 {
+		return open
+	}
+	all := intersect(sets)
+	others := "SELECT o.id FROM auth_sources o WHERE o.type <> ?"
+	return where(column+" IN ("+others+" UNION ALL SELECT * FROM ("+all.sql+") tenants)", append([]any{models.LdapSource}, all.args...)...)
+}
+
 // ownedBy is the condition of rows that belong to a user.
 func ownedBy(table string) map[string]string {
 	return map[string]string{"User": table + ".user_id = ?"}

@@ -64,8 +64,8 @@ var auditTypes = []search.Value{
 	{Label: "user", Value: "User"}, {Label: "usergroup", Value: "Usergroup"},
 }
 
-// taxableClasses are those whose audits only concern the tenants of the record.
-var taxableClasses = []string{"User", "AuthSource", "Location", "Organization"}
+// taxableClasses are those whose audits only concern the tenants of the record, or of the user who owns it.
+var taxableClasses = []string{"User", "AuthSource", "Location", "Organization", "SshKey", "PersonalAccessToken", "TablePreference", "UserMailNotification"}
 
 // VisibleAudits keeps, for callers who are not administrators, the audits of records without tenants and those inside
 // the tenants in use (spec, section 15).

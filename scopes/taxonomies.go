@@ -55,7 +55,16 @@ func VisibleTaxonomies(p *models.Principal, kind models.TaxonomyKind) Scope {
 		return fail(ErrNoPrincipal)
 	}
 	return func(db *gorm.DB) *gorm.DB {
-		db = db.Where("taxonomies.type = ?", kind)
+		return db.Where("taxonomies.type = ?", kind).Scopes(KnownTaxonomies(p))
+	}
+}
+
+// KnownTaxonomies does the same for both kinds at once.
+func KnownTaxonomies(p *models.Principal) Scope {
+	if !known(p) {
+		return fail(ErrNoPrincipal)
+	}
+	return func(db *gorm.DB) *gorm.DB {
 		if p.Admin {
 			return db
 		}
