@@ -95,7 +95,7 @@ func (s *Service) saveExternal(ctx context.Context, p *models.Principal, read fu
 			return err
 		}
 		t.touch(tallyRefs, 0)
-		if err := t.audit(externalRecord(&after), was, externalFacts(&after)); err != nil {
+		if err := t.auditExternal(&after, was, externalFacts(&after)); err != nil {
 			return err
 		}
 		v, err = externalView(t.DB, &after)
@@ -178,7 +178,7 @@ func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Princip
 			return err
 		}
 		t.touch(tallyRefs, 0)
-		return t.audit(externalRecord(gone), externalFacts(gone), nil)
+		return t.auditExternal(gone, externalFacts(gone), nil)
 	})
 	return gone, err
 }
@@ -187,6 +187,11 @@ func externalFacts(row *models.ExternalUsergroup) facts {
 	return facts{fact("name", &row.Name), fact("auth_source_id", &row.AuthSourceID), fact("usergroup_id", &row.UsergroupID)}
 }
 
-func externalRecord(row *models.ExternalUsergroup) record {
-	return record{id: row.ID, kind: "ExternalUsergroup", name: row.Name, associatedID: row.UsergroupID, associatedKind: "Usergroup"}
+// auditExternal notes a change; it concerns the tenants of the source.
+func (t *tx) auditExternal(row *models.ExternalUsergroup, before, after facts) error {
+	tenants, err := t.refsOf(authSourceTaxonomies, row.AuthSourceID)
+	if err != nil {
+		return err
+	}
+	return t.audit(record{id: row.ID, kind: "ExternalUsergroup", name: row.Name, associatedID: row.UsergroupID, associatedKind: "Usergroup", taxonomies: tenants}, before, after)
 }

@@ -1,6 +1,7 @@
 package scopes
 
 import (
+	"slices"
 	"strconv"
 
 	"roster/models"
@@ -12,29 +13,58 @@ import (
 // Audits describes the trail. Rows belong to the tenants of the record at the time of the change.
 var Audits = &Noun{
 	Class: "Audit", Table: "audits",
-	DefaultOrder: by("audits.created_at DESC, audits.id DESC"),
-	Search: &search.Definition{Model: "Audit", Table: "audits", Fields: append([]search.Field{
+	DefaultOrder: by("audits.created_at DESC"), Newest: true,
+	Search: definition("Audit", "audits", slices.Concat([]search.Field{
 		{Name: "id", Type: search.Integer, Column: "audits.id", Valid: search.IsInteger, Completion: search.Hidden},
 		explicit(textField("request_uuid", "audits.request_uuid", search.NameOnly)),
 		textField("username", "audits.username", search.Values),
 		textField("remote_address", "audits.remote_address", search.NameOnly),
 		textField("comment", "audits.comment", search.NameOnly),
-		{Name: "authored_by_user", Type: search.Text, Column: "audits.username", Nullable: true, Explicit: true, Completion: search.Values,
-			Special: []string{currentUser}, Translate: ownLogin},
-		{Name: "authored_by_user.id", Type: search.Integer, Column: "audits.user_id", Nullable: true, Explicit: true, Completion: search.Hidden,
-			Valid: search.IsInteger, Special: []string{currentUser}, Translate: ownID},
-		firmText("changes", "audits.audited_changes", search.NameOnly),
+		meaning(explicit(textField("authored_by_user", "audits.username", search.Values)), ownLogin),
+		meaning(nullable(refField("authored_by_user.id", "audits.user_id")), ownID),
+		long(firmText("changes", "audits.audited_changes", search.NameOnly)),
 		{Name: "time", Type: search.Datetime, Column: "audits.created_at", Completion: search.Values},
 		firmText("action", "audits.action", search.Values),
 		{Name: "type", Type: search.Text, Column: "audits.auditable_type", Set: auditTypes, Completion: search.Values},
 		refField("auditable_id", "audits.auditable_id"),
-		{Name: "user", Type: search.Text, Column: "u.login", Explicit: true, Completion: search.Values, Special: []string{currentUser}, Translate: ownLogin,
-			Relation: relation("users u WHERE audits.auditable_type = 'User' AND u.id = audits.auditable_id")},
-	}, tenantFields("audits", "audit_taxonomies", "audit_id")...)},
+		meaning(explicit(relatedText("user", "u.login", auditedUser, search.Values)), ownLogin),
+	}, auditedNames(), tenantFields("audits", "audit_taxonomies", "audit_id"))...),
 }
 
-func explicit(f search.Field) search.Field {
-	f.Explicit = true
+// auditedUser leads to the user that an audit is about, as long as there is one.
+var auditedUser = &search.Relation{
+	One:   true,
+	SQL:   "(audits.auditable_type = 'User' AND audits.auditable_id IN (SELECT u.id FROM users u WHERE %s))",
+	Keys:  "SELECT audits.id FROM audits JOIN users u ON u.id = audits.auditable_id WHERE audits.auditable_type = 'User' AND %s",
+	Order: "(SELECT %s FROM users u WHERE audits.auditable_type = 'User' AND u.id = audits.auditable_id)",
+}
+
+// auditedNames are fields that compare the names of audited records of one class. Roster has settings; the others are
+// there so that searches that people saved elsewhere find nothing instead of failing.
+func auditedNames() []search.Field {
+	var fields []search.Field
+	for _, f := range [][2]string{
+		{"host", "Host::Base"}, {"hostgroup", "Hostgroup"}, {"hostgroup_title", "Hostgroup"}, {"os", "Operatingsystem"}, {"os_title", "Operatingsystem"},
+		{"parameter", "Parameter"}, {"provisioning_template", "ProvisioningTemplate"}, {"partition_table", "Ptable"}, {"puppetclass", "Puppetclass"},
+		{"interface_fqdn", "Nic::Base"}, {"interface_ip", "Nic::Base"}, {"interface_mac", "Nic::Base"}, {"setting", "Setting"},
+	} {
+		completion := search.Hidden
+		if f[0] == "setting" {
+			completion = search.Values
+		}
+		fields = append(fields, explicit(textField(f[0], "CASE WHEN audits.auditable_type = '"+f[1]+"' THEN audits.auditable_name END", completion)))
+	}
+	return fields
+}
+
+func nullable(f search.Field) search.Field {
+	f.Nullable = true
+	return f
+}
+
+// meaning gives the word current_user a meaning in a field.
+func meaning(f search.Field, translate func(string, search.Env) (string, bool)) search.Field {
+	f.Special, f.Translate = []string{currentUser}, translate
 	return f
 }
 
@@ -55,17 +85,21 @@ func ownID(value string, env search.Env) (string, bool) {
 	return value, true
 }
 
-// auditTypes are the classes that are audited, by the names that queries use.
+// auditTypes are the classes that are audited, by the names that queries use, and those of the original that clients
+// ask for.
 var auditTypes = []search.Value{
-	{Label: "auth_source", Value: "AuthSource"}, {Label: "bookmark", Value: "Bookmark"}, {Label: "external_usergroup", Value: "ExternalUsergroup"},
-	{Label: "filter", Value: "Filter"}, {Label: "location", Value: "Location"}, {Label: "mail_notification", Value: "UserMailNotification"},
-	{Label: "organization", Value: "Organization"}, {Label: "personal_access_token", Value: "PersonalAccessToken"}, {Label: "role", Value: "Role"},
-	{Label: "setting", Value: "Setting"}, {Label: "ssh_key", Value: "SshKey"}, {Label: "table_preference", Value: "TablePreference"},
-	{Label: "user", Value: "User"}, {Label: "usergroup", Value: "Usergroup"},
+	{Label: "auth_source", Value: "AuthSource"}, {Label: "bookmark", Value: "Bookmark"}, {Label: "compute_resource", Value: "ComputeResource"},
+	{Label: "external_usergroup", Value: "ExternalUsergroup"}, {Label: "filter", Value: "Filter"}, {Label: "host", Value: "Host::Base"},
+	{Label: "interface", Value: "Nic::Base"}, {Label: "location", Value: "Location"}, {Label: "mail_notification", Value: "UserMailNotification"},
+	{Label: "organization", Value: "Organization"}, {Label: "os", Value: "Operatingsystem"}, {Label: "override_value", Value: "LookupValue"},
+	{Label: "parameter", Value: "Parameter"}, {Label: "partition_table", Value: "Ptable"}, {Label: "personal_access_token", Value: "PersonalAccessToken"},
+	{Label: "provisioning_template", Value: "ProvisioningTemplate"}, {Label: "role", Value: "Role"}, {Label: "setting", Value: "Setting"},
+	{Label: "smart_class_parameter", Value: "PuppetclassLookupKey"}, {Label: "ssh_key", Value: "SshKey"}, {Label: "subnet", Value: "Subnet"},
+	{Label: "table_preference", Value: "TablePreference"}, {Label: "user", Value: "User"}, {Label: "usergroup", Value: "Usergroup"},
 }
 
 // taxableClasses are those whose audits only concern the tenants of the record, or of the user who owns it.
-var taxableClasses = []string{"User", "AuthSource", "Location", "Organization", "SshKey", "PersonalAccessToken", "TablePreference", "UserMailNotification"}
+var taxableClasses = []string{"User", "AuthSource", "Location", "Organization", "SshKey", "PersonalAccessToken", "TablePreference", "UserMailNotification", "ExternalUsergroup"}
 
 // VisibleAudits keeps, for callers who are not administrators, the audits of records without tenants and those inside
 // the tenants in use (spec, section 15).

@@ -1,6 +1,7 @@
 package test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -329,4 +330,12 @@ func firstDifference(before, after []string) string {
 		}
 	}
 	return "more rows"
+}
+
+func mustEncode(v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return text
 }
