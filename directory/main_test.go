@@ -1,0 +1,9 @@
+package directory_test
+
+import (
+	"testing"
+
+	"roster/test/dbtest"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
