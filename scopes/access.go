@@ -5,40 +5,11 @@ import (
 	"roster/scopes/search"
 )
 
-// idField is the id, which bare words do not look into.
-func idField(table string) search.Field {
-	return search.Field{Name: "id", Type: search.Integer, Column: table + ".id", Explicit: true, Valid: search.IsInteger, Completion: search.Hidden}
-}
-
-// refField is a reference of the noun's own table by id.
-func refField(name, column string) search.Field {
-	return search.Field{Name: name, Type: search.Integer, Column: column, Explicit: true, Valid: search.IsInteger, Completion: search.Hidden}
-}
-
-// firmText is a text column that is never null.
-func firmText(name, column string, completion search.Completion) search.Field {
-	f := textField(name, column, completion)
-	f.Nullable = false
-	return f
-}
-
-// tenantFields are the four fields of everything that tenants own.
-func tenantFields(table, links, column string) []search.Field {
-	location := tenantRelation(table, links, column, string(models.LocationKind))
-	organization := tenantRelation(table, links, column, string(models.OrganizationKind))
-	return []search.Field{
-		relatedField("location", "t.name", search.Text, location, true, search.Values),
-		relatedField("location_id", "t.id", search.Integer, location, true, search.Hidden),
-		relatedField("organization", "t.name", search.Text, organization, true, search.Values),
-		relatedField("organization_id", "t.id", search.Integer, organization, true, search.Hidden),
-	}
-}
-
 func by(columns string) func(search.Dialect) string {
 	return func(search.Dialect) string { return columns }
 }
 
-var groupRole = relation("usergroup_roles gr JOIN roles r ON r.id = gr.role_id WHERE gr.usergroup_id = usergroups.id")
+var groupRole = many("usergroups.id", "gr.usergroup_id", "usergroup_roles gr JOIN roles r ON r.id = gr.role_id")
 
 // Usergroups describes user groups. They belong to no tenant (spec, section 10.2).
 var Usergroups = &Noun{
@@ -48,11 +19,10 @@ var Usergroups = &Noun{
 		"Usergroup": "usergroups.id IN (SELECT member_id FROM usergroup_usergroups WHERE usergroup_id = ?)",
 		"User":      "usergroups.id IN (SELECT usergroup_id FROM usergroup_users WHERE user_id = ?)",
 	},
-	Search: &search.Definition{Model: "Usergroup", Table: "usergroups", Fields: []search.Field{
+	Search: definition("Usergroup", "usergroups",
 		idField("usergroups"), firmText("name", "usergroups.name", search.Values),
-		relatedField("role", "r.name", search.Text, groupRole, false, search.Values),
-		relatedField("role_id", "r.id", search.Integer, groupRole, true, search.Hidden),
-	}},
+		relatedText("role", "r.name", groupRole, search.Values), relatedID("role_id", "r.id", groupRole),
+	),
 }
 
 // ExternalUsergroups describes the groups of auth sources that are tied to user groups.
@@ -62,15 +32,15 @@ var ExternalUsergroups = &Noun{
 		"Usergroup":  "external_usergroups.usergroup_id = ?",
 		"AuthSource": "external_usergroups.auth_source_id = ?",
 	},
-	Search: &search.Definition{Model: "ExternalUsergroup", Table: "external_usergroups", Fields: []search.Field{
+	Search: definition("ExternalUsergroup", "external_usergroups",
 		idField("external_usergroups"), firmText("name", "external_usergroups.name", search.Values),
 		refField("usergroup_id", "external_usergroups.usergroup_id"), refField("auth_source_id", "external_usergroups.auth_source_id"),
-	}},
+	),
 }
 
 // rolePermission reaches the permissions that a role's filters give.
-var rolePermission = relation("filters rf JOIN filter_permissions rfp ON rfp.filter_id = rf.id" +
-	" JOIN permissions rp ON rp.id = rfp.permission_id WHERE rf.role_id = roles.id")
+var rolePermission = many("roles.id", "rf.role_id",
+	"filters rf JOIN filter_permissions rfp ON rfp.filter_id = rf.id JOIN permissions rp ON rp.id = rfp.permission_id")
 
 // Roles describes roles.
 var Roles = &Noun{
@@ -80,14 +50,19 @@ var Roles = &Noun{
 		"Location":     "roles.id IN (SELECT role_id FROM role_taxonomies WHERE taxonomy_id = ?)",
 		"Organization": "roles.id IN (SELECT role_id FROM role_taxonomies WHERE taxonomy_id = ?)",
 	},
-	Search: &search.Definition{Model: "Role", Table: "roles", Fields: []search.Field{
+	Search: definition("Role", "roles",
 		idField("roles"), firmText("name", "roles.name", search.Values),
-		{Name: "builtin", Type: search.Integer, Column: "roles.builtin", Set: search.Switch(), Completion: search.Values},
-		textField("description", "roles.description", search.NameOnly),
-		{Name: "locked", Type: search.Boolean, Set: search.Switch(), Explicit: true, Completion: search.Values, Virtual: lockedRole, Method: "search_by_locked",
-			Operators: []search.Operator{search.OpEq}},
-		relatedField("permission", "rp.name", search.Text, rolePermission, true, search.NameOnly),
-	}},
+		search.Field{Name: "builtin", Type: search.Integer, Column: "roles.builtin", Set: search.Switch(), Completion: search.Values},
+		long(textField("description", "roles.description", search.NameOnly)),
+		onlyEquals(switchField("locked", lockedRole)),
+		explicit(relatedText("permission", "rp.name", rolePermission, search.NameOnly)),
+	),
+}
+
+// onlyEquals offers no operator but the one that is of use.
+func onlyEquals(f search.Field) search.Field {
+	f.Operators = []search.Operator{search.OpEq}
+	return f
 }
 
 func lockedRole(c search.Call) (search.Condition, error) {
@@ -99,8 +74,8 @@ func lockedRole(c search.Call) (search.Condition, error) {
 }
 
 var (
-	filterRole       = relation("roles r WHERE r.id = filters.role_id")
-	filterPermission = relation("filter_permissions fp JOIN permissions p ON p.id = fp.permission_id WHERE fp.filter_id = filters.id")
+	filterRole       = one("filters", "filters.role_id", "roles", "r")
+	filterPermission = many("filters.id", "fp.filter_id", "filter_permissions fp JOIN permissions p ON p.id = fp.permission_id")
 )
 
 // Filters describes filters. Their own tenants limit what they give, not who sees them.
@@ -112,16 +87,13 @@ var Filters = &Noun{
 		"Location":     "filters.id IN (SELECT filter_id FROM filter_taxonomies WHERE taxonomy_id = ?)",
 		"Organization": "filters.id IN (SELECT filter_id FROM filter_taxonomies WHERE taxonomy_id = ?)",
 	},
-	Search: &search.Definition{Model: "Filter", Table: "filters", Fields: append([]search.Field{
-		idField("filters"), textField("search", "filters.search", search.NameOnly),
+	Search: definition("Filter", "filters", append([]search.Field{
+		idField("filters"), long(textField("search", "filters.search", search.NameOnly)),
 		{Name: "override", Type: search.Boolean, Column: "filters.override", Set: search.Switch(), Completion: search.Values},
-		{Name: "limited", Type: search.Boolean, Set: search.Switch(), Explicit: true, Completion: search.Values, Virtual: limitedFilter(true), Method: "search_by_limited"},
-		{Name: "unlimited", Type: search.Boolean, Set: search.Switch(), Explicit: true, Completion: search.Values, Virtual: limitedFilter(false), Method: "search_by_unlimited"},
-		relatedField("role_id", "r.id", search.Integer, filterRole, true, search.Hidden),
-		relatedField("role", "r.name", search.Text, filterRole, false, search.Values),
-		relatedField("resource", "p.resource_type", search.Text, filterPermission, false, search.Values),
-		relatedField("permission", "p.name", search.Text, filterPermission, false, search.Values),
-	}, tenantFields("filters", "filter_taxonomies", "filter_id")...)},
+		switchField("limited", limitedFilter(true)), switchField("unlimited", limitedFilter(false)),
+		relatedID("role_id", "r.id", filterRole), relatedText("role", "r.name", filterRole, search.Values),
+		relatedText("resource", "p.resource_type", filterPermission, search.Values), relatedText("permission", "p.name", filterPermission, search.Values),
+	}, tenantFields("filters", "filter_taxonomies", "filter_id")...)...),
 }
 
 // limitedFilter compares whether a filter limits the records.
@@ -139,9 +111,9 @@ func limitedFilter(limited bool) func(search.Call) (search.Condition, error) {
 // Permissions describes permissions, which nobody changes.
 var Permissions = &Noun{
 	Class: "Permission", Table: "permissions",
-	Search: &search.Definition{Model: "Permission", Table: "permissions", Fields: []search.Field{
+	Search: definition("Permission", "permissions",
 		idField("permissions"), firmText("name", "permissions.name", search.Values), textField("resource_type", "permissions.resource_type", search.Values),
-	}},
+	),
 }
 
 // AuthSources describes auth sources of every kind, LdapSources the ones that tenants own (spec, section 13.4).
@@ -157,9 +129,9 @@ func authSourceNoun(links string) *Noun {
 			"Location":     "auth_sources.id IN (SELECT auth_source_id FROM auth_source_taxonomies WHERE taxonomy_id = ?)",
 			"Organization": "auth_sources.id IN (SELECT auth_source_id FROM auth_source_taxonomies WHERE taxonomy_id = ?)",
 		},
-		Search: &search.Definition{Model: "AuthSource", Table: "auth_sources", Fields: append([]search.Field{
+		Search: definition("AuthSource", "auth_sources", append([]search.Field{
 			idField("auth_sources"), firmText("name", "auth_sources.name", search.Values),
-		}, tenantFields("auth_sources", "auth_source_taxonomies", "auth_source_id")...)},
+		}, tenantFields("auth_sources", "auth_source_taxonomies", "auth_source_id")...)...),
 	}
 	if links != "" {
 		n.Links, n.LinkColumn, n.DefaultOrder = links, "auth_source_id", by("auth_sources.name")
@@ -205,9 +177,7 @@ func ownedBy(table string) map[string]string {
 func owned(class, table string) *Noun {
 	return &Noun{
 		Class: class, Table: table, Label: "name", Parents: ownedBy(table),
-		Search: &search.Definition{Model: class, Table: table, Fields: []search.Field{
-			idField(table), firmText("name", table+".name", search.Values), refField("user_id", table+".user_id"),
-		}},
+		Search: definition(class, table, idField(table), firmText("name", table+".name", search.Values), refField("user_id", table+".user_id")),
 	}
 }
 
@@ -226,20 +196,21 @@ func unnamed(n *Noun) *Noun {
 // MailNotifications describes the kinds of mail.
 var MailNotifications = &Noun{
 	Class: "MailNotification", Table: "mail_notifications", DefaultOrder: by("mail_notifications.name"),
-	Search: &search.Definition{Model: "MailNotification", Table: "mail_notifications", Fields: []search.Field{
+	Search: definition("MailNotification", "mail_notifications",
 		idField("mail_notifications"), firmText("name", "mail_notifications.name", search.Values),
-		textField("description", "mail_notifications.description", search.NameOnly),
-		relatedField("user", "u.login", search.Text,
-			relation("user_mail_notifications un JOIN users u ON u.id = un.user_id WHERE un.mail_notification_id = mail_notifications.id"), false, search.Values),
-	}},
+		long(textField("description", "mail_notifications.description", search.NameOnly)),
+		relatedText("user", "u.login", mailUser, search.Values),
+	),
 }
+
+var mailUser = many("mail_notifications.id", "un.mail_notification_id", "user_mail_notifications un JOIN users u ON u.id = un.user_id")
 
 // Bookmarks describes saved searches.
 var Bookmarks = &Noun{
 	Class: "Bookmark", Table: "bookmarks", DefaultOrder: by("bookmarks.name"),
-	Search: &search.Definition{Model: "Bookmark", Table: "bookmarks", Fields: []search.Field{
+	Search: definition("Bookmark", "bookmarks",
 		idField("bookmarks"), firmText("name", "bookmarks.name", search.Values), firmText("controller", "bookmarks.controller", search.Values),
-	}},
+	),
 }
 
 // VisibleBookmarks keeps the public ones and the caller's own, which are all that concern anybody else than

@@ -27,7 +27,8 @@ func Matching(p *models.Principal, n *Noun, query string) Scope {
 }
 
 // Ordered sorts by a field of the search language, "login DESC", or by the noun's default when order is blank. Ties are
-// broken by id, so that pages neither repeat nor lose a row. An unknown field stops the statement.
+// broken by id in the same direction, so that pages neither repeat nor lose a row and one index serves both directions.
+// An unknown field stops the statement.
 func Ordered(p *models.Principal, n *Noun, order string) Scope {
 	return ordered(p, n, order, n.Table+".id")
 }
@@ -50,6 +51,9 @@ func ordered(p *models.Principal, n *Noun, order, tie string) Scope {
 		if o.SQL != "" {
 			db = db.Order(o.SQL)
 		}
+		if o.Desc {
+			return db.Order(tie + " DESC")
+		}
 		return db.Order(tie)
 	}
 }
@@ -58,7 +62,7 @@ func ordered(p *models.Principal, n *Noun, order, tie string) Scope {
 func (n *Noun) OrderBy(order string, env search.Env) (search.Order, error) {
 	o, err := n.Search.OrderBy(order, env)
 	if err == nil && o.SQL == "" && n.DefaultOrder != nil {
-		o.SQL = n.DefaultOrder(env.Dialect)
+		o.SQL, o.Desc = n.DefaultOrder(env.Dialect), n.Newest
 	}
 	return o, err
 }

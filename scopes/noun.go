@@ -28,8 +28,10 @@ type Noun struct {
 	// Links is the table that assigns rows of the noun to tenants, LinkColumn its reference to the noun. Both are empty
 	// for nouns that belong to no tenant.
 	Links, LinkColumn string
-	// DefaultOrder is the ORDER BY of lists for which no order is asked, without the tie-break by id.
+	// DefaultOrder is the ORDER BY of lists for which no order is asked, without the tie-break by id. Newest says that it
+	// is descending.
 	DefaultOrder func(search.Dialect) string
+	Newest       bool
 }
 
 // Taxable tells whether rows of the noun can be assigned to tenants.

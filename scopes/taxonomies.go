@@ -16,15 +16,6 @@ var (
 )
 
 func taxonomyNoun(kind models.TaxonomyKind) *Noun {
-	title := textField("title", "taxonomies.title", search.Values)
-	title.Nullable = false
-	description := textField("description", "taxonomies.description", search.NameOnly)
-	description.Explicit = true
-	name := textField("name", "taxonomies.name", search.NameOnly)
-	name.Nullable = false
-	id := func(name string, explicit bool) search.Field {
-		return search.Field{Name: name, Type: search.Integer, Column: "taxonomies.id", Explicit: explicit, Valid: search.IsInteger, Completion: search.Hidden}
-	}
 	return &Noun{
 		Class: string(kind), Table: "taxonomies", Label: "title",
 		Parents: map[string]string{
@@ -33,10 +24,14 @@ func taxonomyNoun(kind models.TaxonomyKind) *Noun {
 			"AuthSource":         "taxonomies.id IN (SELECT taxonomy_id FROM auth_source_taxonomies WHERE auth_source_id = ?)",
 			string(kind.Other()): fmt.Sprintf("taxonomies.id IN (SELECT %s_id FROM locations_organizations WHERE %s_id = ?)", kind.Word(), kind.Other().Word()),
 		},
-		DefaultOrder: func(search.Dialect) string { return "taxonomies.title" },
-		Search: &search.Definition{Model: string(kind), Table: "taxonomies", Fields: []search.Field{
-			id("id", false), description, title, name, id(kind.Word()+"_id", true),
-		}},
+		DefaultOrder: by("taxonomies.title"),
+		Search: definition(string(kind), "taxonomies",
+			// The id is the one that bare words look into.
+			search.Field{Name: "id", Type: search.Integer, Column: "taxonomies.id", Valid: search.IsInteger, Completion: search.Hidden},
+			explicit(long(textField("description", "taxonomies.description", search.NameOnly))),
+			firmText("title", "taxonomies.title", search.Values), firmText("name", "taxonomies.name", search.NameOnly),
+			refField(kind.Word()+"_id", "taxonomies.id"),
+		),
 	}
 }
 

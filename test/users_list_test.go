@@ -184,9 +184,9 @@ func TestUsers_Order(t *testing.T) {
 			"login desc":         {"p5", "p4", "p3", "p2", "p1", "p0"},
 			"login desc, mail":   {"p0", "p1", "p2", "p3", "p4", "p5"},
 			"firstname":          {"p2", "p5", "p1", "p3", "p4", "p0"},
-			"firstname desc":     {"p0", "p4", "p1", "p3", "p2", "p5"},
-			"auth_source desc":   {"p0", "p1", "p2", "p3", "p4", "p5"},
-			"last_login_on desc": {"p0", "p1", "p2", "p3", "p4", "p5"},
+			"firstname desc":     {"p0", "p4", "p3", "p1", "p5", "p2"},
+			"auth_source desc":   {"p5", "p4", "p3", "p2", "p1", "p0"},
+			"last_login_on desc": {"p5", "p4", "p3", "p2", "p1", "p0"},
 		} {
 			if diff := cmp.Diff(logins(order), want); diff != "" {
 				t.Errorf("order %q: got (-), want (+):\n%s", order, diff)

@@ -36,7 +36,7 @@ func (c *compiler) related(f *Field, test fragment) fragment {
 		return out
 	}
 	keys := f.Relation.sql(f.Relation.Keys, test)
-	if c.env.Dialect == SQLite {
+	if c.env.Dialect == SQLite && !f.Relation.One {
 		out.sql = c.def.Key + " IN (" + keys + ")"
 	}
 	if out.selective {

@@ -123,6 +123,9 @@ type Relation struct {
 	// "EXISTS (SELECT 1 FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = users.id AND %s)".
 	// Everything that makes a row a related one, its type included, belongs in here (S12 row 15).
 	SQL string
+	// One says that a row has at most one related row, and that SQL asks for its key in a list of keys that is made
+	// once. Then SQL serves on its own where Keys would otherwise be better.
+	One bool
 	// Keys selects the keys of all rows with a related row that meets the condition in place of %s, without reference
 	// to a row: "SELECT ur.user_id FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE %s". It may select a key
 	// twice, but never NULL. With it, and with the definition's Key, alternatives across tables are found by indexes.

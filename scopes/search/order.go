@@ -8,6 +8,9 @@ type Order struct {
 	SQL       string
 	By        string
 	Direction string
+	// Desc says that the order is descending. Ties are best settled in the same direction: then an index of the column
+	// and the key serves both ways.
+	Desc bool
 }
 
 // OrderBy reads the text of "order=" (S13). A blank one gives an empty Order: the caller then uses DefaultOrder or
@@ -22,7 +25,7 @@ func (d *Definition) OrderBy(order string, env Env) (Order, error) {
 		return Order{}, errUnknownOrder(name)
 	}
 	desc := strings.EqualFold(rest, "desc")
-	out := Order{SQL: f.orderColumn(desc) + direction(f, desc, env), By: name, Direction: "ASC"}
+	out := Order{SQL: f.orderColumn(desc) + direction(f, desc, env), By: name, Direction: "ASC", Desc: desc}
 	if words := strings.Fields(order); len(words) > 1 {
 		out.Direction = words[1]
 	}

@@ -180,14 +180,14 @@ func TestOrderBy(t *testing.T) {
 		{"", search.Env{}, search.Order{}},
 		{" \t", search.Env{}, search.Order{}},
 		{"login", search.Env{}, search.Order{SQL: `users."login" ASC`, By: "login", Direction: "ASC"}},
-		{"login Desc", search.Env{}, search.Order{SQL: `users."login" DESC`, By: "login", Direction: "Desc"}},
+		{"login Desc", search.Env{}, search.Order{SQL: `users."login" DESC`, By: "login", Direction: "Desc", Desc: true}},
 		{"login  bogus x", search.Env{}, search.Order{SQL: `users."login" ASC`, By: "login", Direction: "bogus"}},
 		{"login DESC ", search.Env{}, search.Order{SQL: `users."login" ASC`, By: "login", Direction: "DESC"}},
-		{"id DESC", postgres, search.Order{SQL: "users.id DESC", By: "id", Direction: "DESC"}},
+		{"id DESC", postgres, search.Order{SQL: "users.id DESC", By: "id", Direction: "DESC", Desc: true}},
 		{"login", postgres, search.Order{SQL: `users."login" ASC NULLS FIRST`, By: "login", Direction: "ASC"}},
 		{"auth_source desc", postgres, search.Order{
 			SQL: "(SELECT MAX(a.name) FROM users u JOIN auth_sources a ON a.id = u.auth_source_id WHERE u.id = users.id) DESC NULLS LAST",
-			By:  "auth_source", Direction: "desc",
+			By:  "auth_source", Direction: "desc", Desc: true,
 		}},
 	} {
 		got, err := users.OrderBy(c.order, c.env)

@@ -1,0 +1,97 @@
+package scopes
+
+import (
+	"roster/models"
+	"roster/scopes/search"
+)
+
+// textField is a nullable text column that bare words look into. On SQLite, whose LIKE folds ASCII only, "~" compares
+// what the database's fold function makes of it.
+func textField(name, column string, completion search.Completion) search.Field {
+	return search.Field{Name: name, Type: search.Text, Column: column, Nullable: true, FoldColumn: "fold(" + column + ")", Completion: completion}
+}
+
+// firmText is a text column that is never null.
+func firmText(name, column string, completion search.Completion) search.Field {
+	f := textField(name, column, completion)
+	f.Nullable = false
+	return f
+}
+
+// long marks a text of any length, which the documentation tells from others.
+func long(f search.Field) search.Field {
+	f.Type = search.LongText
+	return f
+}
+
+func explicit(f search.Field) search.Field {
+	f.Explicit = true
+	return f
+}
+
+// idField is the id, which bare words do not look into.
+func idField(table string) search.Field { return refField("id", table+".id") }
+
+// refField is a reference of the noun's own table by id.
+func refField(name, column string) search.Field {
+	return search.Field{Name: name, Type: search.Integer, Column: column, Explicit: true, Valid: search.IsInteger, Completion: search.Hidden}
+}
+
+// switchField is a field that code compares, and that is true or false.
+func switchField(name string, compare func(search.Call) (search.Condition, error)) search.Field {
+	return search.Field{Name: name, Type: search.Boolean, Set: search.Switch(), Explicit: true, Completion: search.Values, Virtual: compare, Method: "search_by_" + name}
+}
+
+// relatedText is a text of a related row.
+func relatedText(name, column string, relation *search.Relation, completion search.Completion) search.Field {
+	f := textField(name, column, completion)
+	f.Relation = relation
+	return f
+}
+
+// relatedID is the id of a related row.
+func relatedID(name, column string, relation *search.Relation) search.Field {
+	f := refField(name, column)
+	f.Relation = relation
+	return f
+}
+
+// many leads from a row to any number of others: through tables in which key, which is never null, refers to it.
+func many(owner, key, tables string) *search.Relation {
+	path := tables + " WHERE " + key + " = " + owner
+	return &search.Relation{
+		SQL:   "EXISTS (SELECT 1 FROM " + path + " AND %s)",
+		Keys:  "SELECT " + key + " FROM " + tables + " WHERE %s",
+		Order: "(SELECT %s FROM " + path + ")",
+	}
+}
+
+// one leads from a row to the one in another table that its own reference, which is never null, means.
+func one(table, reference, other, alias string) *search.Relation {
+	member := reference + " IN (SELECT " + alias + ".id FROM " + other + " " + alias + " WHERE %s)"
+	return &search.Relation{
+		One: true, SQL: member,
+		Keys:  "SELECT " + table + ".id FROM " + table + " WHERE " + member,
+		Order: "(SELECT %s FROM " + other + " " + alias + " WHERE " + alias + ".id = " + reference + ")",
+	}
+}
+
+// tenants leads to the tenants of one kind that rows are assigned to.
+func tenants(table, links, column string, kind models.TaxonomyKind) *search.Relation {
+	return many(table+".id", "l."+column, links+" l JOIN taxonomies t ON t.id = l.taxonomy_id AND t.type = '"+string(kind)+"'")
+}
+
+// tenantFields are the four fields of everything that can be assigned to tenants.
+func tenantFields(table, links, column string) []search.Field {
+	location := tenants(table, links, column, models.LocationKind)
+	organization := tenants(table, links, column, models.OrganizationKind)
+	return []search.Field{
+		explicit(relatedText("location", "t.name", location, search.Values)), relatedID("location_id", "t.id", location),
+		explicit(relatedText("organization", "t.name", organization, search.Values)), relatedID("organization_id", "t.id", organization),
+	}
+}
+
+// definition puts the fields of a table with ids together.
+func definition(model, table string, fields ...search.Field) *search.Definition {
+	return &search.Definition{Model: model, Table: table, Key: table + ".id", Fields: fields}
+}
