@@ -118,7 +118,9 @@ func settle(t *testing.T, db *gorm.DB, f people) {
 		}
 	}
 	each("auth_sources", func(row map[string]any) { insert("auth_sources", stamped(row, map[string]any{"host": "ldap.example"})) })
-	each("taxonomies", func(row map[string]any) { insert("taxonomies", stamped(row, map[string]any{"lower_name": row["name"]})) })
+	each("taxonomies", func(row map[string]any) {
+		insert("taxonomies", stamped(row, map[string]any{"lower_name": row["name"]}))
+	})
 	each("roles", func(row map[string]any) { insert("roles", row) })
 	each("users", func(row map[string]any) {
 		at, err := time.Parse(time.DateTime, models.Deref(ptr(row["last_login_on"])))
