@@ -1,6 +1,8 @@
 package scopes
 
 import (
+	"gorm.io/gorm"
+
 	"roster/models"
 	"roster/scopes/search"
 )
@@ -159,13 +161,15 @@ func ofVisibleSources(p *models.Principal, column string) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
-	sets := tenantSets(p, LdapSources)
-	if len(sets) == 0 {
+	limits := tenantLimits(p, LdapSources.Class)
+	if len(limits) == 0 {
 		return open
 	}
-	all := intersect(sets)
-	others := "SELECT o.id FROM auth_sources o WHERE o.type <> ?"
-	return where(column+" IN ("+others+" UNION ALL SELECT * FROM ("+all.sql+") tenants)", append([]any{models.LdapSource}, all.args...)...)
+	return func(db *gorm.DB) *gorm.DB {
+		all := LdapSources.within(DialectOf(db), limits)
+		others := "SELECT o.id FROM auth_sources o WHERE o.type <> ?"
+		return db.Where(column+" IN ("+others+" UNION ALL "+all.sql+")", append([]any{models.LdapSource}, all.args...)...)
+	}
 }
 
 // ownedBy is the condition of rows that belong to a user.

@@ -108,11 +108,11 @@ func VisibleAudits(p *models.Principal) Scope {
 		return fail(ErrNoPrincipal)
 	}
 	return func(db *gorm.DB) *gorm.DB {
-		sets := tenantSets(p, auditTenancy)
-		if len(sets) == 0 {
+		limits := tenantLimits(p, auditTenancy.Class)
+		if len(limits) == 0 {
 			return db
 		}
-		all := intersect(sets)
+		all := auditTenancy.within(DialectOf(db), limits)
 		return db.Where("(audits.auditable_type NOT IN ? OR audits.id IN ("+all.sql+"))", append([]any{taxableClasses}, all.args...)...)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"roster/models"
+	"roster/scopes/search"
 )
 
 // related selects the ids of a tenant, its descendants and its ancestors: whoever is assigned to one of them belongs to
@@ -40,65 +41,69 @@ func Visible(p *models.Principal, n *Noun) Scope {
 	if !n.Taxable() {
 		return open
 	}
-	sets := tenantSets(p, n)
-	if len(sets) == 0 {
+	limits := tenantLimits(p, n.Class)
+	if len(limits) == 0 {
 		return open
 	}
-	all := intersect(sets)
-	if n.Class == Users.Class {
-		all = withCompany(all, p)
-	}
 	return func(db *gorm.DB) *gorm.DB {
+		all := n.within(DialectOf(db), limits)
+		if n.Class == Users.Class {
+			all = withCompany(all, p)
+		}
 		return db.Where(n.Table+".id IN ("+all.sql+")", all.args...)
 	}
 }
 
-// tenantSets gives, for each kind of tenant that restricts the caller, the rows inside it.
-func tenantSets(p *models.Principal, n *Noun) []set {
-	var sets []set
+// tenantLimits gives, for each kind of tenant that restricts the caller, the tenants to which a row has to be assigned.
+// Organizations come first: there are usually more of them, so the rows of one are fewer, and the databases start there.
+func tenantLimits(p *models.Principal, class string) []set {
+	var limits []set
 	kinds := []struct {
 		kind    models.TaxonomyKind
 		context int64
 		open    []string
 	}{
-		{models.LocationKind, p.Context.LocationID, p.Context.OpenLocations},
 		{models.OrganizationKind, p.Context.OrganizationID, p.Context.OpenOrganizations},
+		{models.LocationKind, p.Context.LocationID, p.Context.OpenLocations},
 	}
 	for _, k := range kinds {
 		switch {
-		case slices.Contains(k.open, n.Class):
+		case slices.Contains(k.open, class):
 		case k.context != 0:
-			sets = append(sets, n.linked(related, k.context, k.context))
+			limits = append(limits, set{related, []any{k.context, k.context}})
 		case !p.Admin:
-			sets = append(sets, n.linked(relatedToOwn, k.kind, p.UserID, k.kind, p.UserID))
+			limits = append(limits, set{relatedToOwn, []any{k.kind, p.UserID, k.kind, p.UserID}})
 		}
 	}
-	return sets
+	return limits
 }
 
-// linked selects the noun's rows that are assigned to one of the tenants that a subquery selects.
-func (n *Noun) linked(tenants string, args ...any) set {
-	return set{fmt.Sprintf("SELECT l.%s FROM %s l WHERE l.taxonomy_id IN (%s)", n.LinkColumn, n.Links, tenants), args}
-}
-
-// intersect joins the sets; both databases read INTERSECT from left to right.
-func intersect(sets []set) set {
-	all := sets[0]
-	for _, s := range sets[1:] {
-		all.sql += " INTERSECT " + s.sql
-		all.args = append(all.args, s.args...)
+// within selects the noun's rows that meet every limit: those of the first, looked up in the others one by one.
+func (n *Noun) within(d search.Dialect, limits []set) set {
+	all := set{fmt.Sprintf("SELECT l.%s FROM %s l WHERE %s", n.LinkColumn, n.Links, oneOf(d, "l.taxonomy_id", limits[0])), slices.Clone(limits[0].args)}
+	for _, limit := range limits[1:] {
+		all.sql += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM %s m WHERE m.%s = l.%s AND %s)", n.Links, n.LinkColumn, n.LinkColumn, oneOf(d, "m.taxonomy_id", limit))
+		all.args = append(all.args, limit.args...)
 	}
 	return all
+}
+
+// oneOf holds for the members of a small set. PostgreSQL works an array out once and then uses an index; of a subquery
+// it would guess how many rows it has, and guess wrong.
+func oneOf(d search.Dialect, column string, s set) string {
+	if d == search.PostgreSQL {
+		return column + " = ANY(ARRAY(" + s.sql + "))"
+	}
+	return column + " IN (" + s.sql + ")"
 }
 
 // withCompany adds the caller, and for administrators all administrators. As members of the set, not as an OR beside
 // it: an OR would make the databases read the whole table.
 func withCompany(s set, p *models.Principal) set {
-	s.sql = "SELECT * FROM (" + s.sql + ") tenants"
 	if p.Admin {
-		s.sql += " UNION " + EffectiveAdmins
+		s.sql = "SELECT * FROM (" + s.sql + ") tenants UNION ALL SELECT * FROM (" + EffectiveAdmins + ") admins"
 	}
-	s.sql += " UNION ALL SELECT " + castID + " WHERE 1 = 1"
+	s.sql += " UNION ALL SELECT " + castID
 	s.args = append(slices.Clip(s.args), p.UserID)
 	return s
 }
