@@ -99,7 +99,7 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 func greet(w io.Writer, base string, seeded directory.Seeded) {
 	fmt.Fprintf(w, "Roster %s is ready.\n\n", buildVersion())
 	fmt.Fprintf(w, "  address        %s\n", base)
-	fmt.Fprintf(w, "  documentation  %s/apidoc and %s/swagger/\n", base, base)
+	fmt.Fprintf(w, "  documentation  %s/apidoc\n", base)
 	fmt.Fprintf(w, "  administrator  %s\n", seeded.AdminLogin)
 	if seeded.GeneratedPassword != "" {
 		fmt.Fprintf(w, "  password       %s\n\nThe password is shown only this once; change it after the first login.\n", seeded.GeneratedPassword)

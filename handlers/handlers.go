@@ -45,7 +45,8 @@ func New(dir *directory.Service, o Options) *echo.Echo {
 	e.Pre(middleware.RemoveTrailingSlash())
 	e.Use(web.RequestID, web.AccessLog(o.Log), middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
 		web.SecurityHeaders, web.Timeout(o.RequestTimeout), noOptions)
-	foreman.Mount(e, dir, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, Version: ForemanVersion})
+	api := foreman.Mount(e, dir, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, Version: ForemanVersion})
+	e.GET("/apidoc", apidoc(api.Routes()))
 	return e
 }
 
