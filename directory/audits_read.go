@@ -19,7 +19,7 @@ type AuditView struct {
 func (s *Service) Audits(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*AuditView) error) error {
 	db := s.read.WithContext(ctx)
 	return listing[models.Audit, *AuditView]{
-		s: s, p: p, q: q, noun: scopes.Audits, permission: "view_audit_logs", only: scopes.VisibleAudits(p),
+		s: s, p: p, q: q, collection: allAudits,
 		views: func(rows []models.Audit) ([]*AuditView, error) { return s.auditViews(db, p, rows) },
 	}.run(ctx, head, each)
 }

@@ -77,7 +77,7 @@ var ListedSources = []models.AuthSourceKind{models.InternalSource, models.Extern
 func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kinds []models.AuthSourceKind, q ListQuery, head func(Totals) error, each func(*AuthSourceView) error) error {
 	db := s.read.WithContext(ctx)
 	return listing[models.AuthSource, *AuthSourceView]{
-		s: s, p: p, q: q, noun: sourceNoun(kinds), permission: "view_authenticators", only: ofKinds(p, kinds),
+		s: s, p: p, q: q, collection: allSources(kinds...),
 		views: func(rows []models.AuthSource) ([]*AuthSourceView, error) { return s.authSourceViews(db, p, rows) },
 	}.run(ctx, head, each)
 }

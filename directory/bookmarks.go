@@ -18,7 +18,7 @@ type BookmarkChange struct {
 // Bookmarks lists the public saved searches and the caller's own; any account may.
 func (s *Service) Bookmarks(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Bookmark) error) error {
 	return listing[models.Bookmark, models.Bookmark]{
-		s: s, p: p, q: q, noun: scopes.Bookmarks, own: true, unfiltered: true, only: scopes.VisibleBookmarks(p), views: same[models.Bookmark],
+		s: s, p: p, q: q, collection: allBookmarks, views: same[models.Bookmark],
 	}.run(ctx, head, each)
 }
 

@@ -31,7 +31,7 @@ func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q
 		return err
 	}
 	return listing[models.ExternalUsergroup, *ExternalUsergroupView]{
-		s: s, p: p, q: q, noun: scopes.ExternalUsergroups, permission: "view_external_usergroups", only: scopes.VisibleExternals(p),
+		s: s, p: p, q: q, collection: allExternalUsergroups,
 		views: func(rows []models.ExternalUsergroup) ([]*ExternalUsergroupView, error) {
 			views := make([]*ExternalUsergroupView, len(rows))
 			for i, row := range rows {

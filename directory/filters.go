@@ -70,7 +70,7 @@ func (f *filterState) tenants() []int64 { return joined(f.locations, f.organizat
 func (s *Service) Filters(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*FilterView) error) error {
 	db := s.read.WithContext(ctx)
 	return listing[models.Filter, *FilterView]{
-		s: s, p: p, q: q, noun: scopes.Filters, permission: "view_filters",
+		s: s, p: p, q: q, collection: allFilters,
 		views: func(rows []models.Filter) ([]*FilterView, error) { return s.filterViews(db, rows) },
 	}.run(ctx, head, each)
 }
@@ -380,7 +380,7 @@ func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref Ref
 // Permissions lists the permissions; whoever may edit filters may (spec, section 2.6).
 func (s *Service) Permissions(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Permission) error) error {
 	return listing[models.Permission, models.Permission]{
-		s: s, p: p, q: q, noun: scopes.Permissions, permission: "edit_filters", unfiltered: true, views: same[models.Permission],
+		s: s, p: p, q: q, collection: allPermissions, views: same[models.Permission],
 	}.run(ctx, head, each)
 }
 

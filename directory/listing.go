@@ -30,17 +30,10 @@ type Totals struct {
 // listing is one list request: rows of T, shown as V. Its run calls head once with the totals and then each for every
 // row in order. Memory is bounded whatever PerPage is: long lists are read as they are consumed.
 type listing[T, V any] struct {
-	s          *Service
-	p          *models.Principal
-	q          ListQuery
-	noun       *scopes.Noun
-	permission string
-	// own lists need no permission: their verb has looked whose they are.
-	own bool
-	// only limits the list further; nil does not.
-	only scopes.Scope
-	// unfiltered lists show all visible rows, whatever the filters of the permission say.
-	unfiltered bool
+	s *Service
+	p *models.Principal
+	q ListQuery
+	collection
 	// tally names the noun whose epoch makes counts worth remembering; empty for small tables, which are counted.
 	tally string
 	// kept gives the total without parents, if somebody keeps it; may be nil.
@@ -52,10 +45,8 @@ type listing[T, V any] struct {
 const streamFrom = 1000
 
 func (l listing[T, V]) run(ctx context.Context, head func(Totals) error, each func(V) error) error {
-	if !l.own {
-		if err := require(l.p, l.permission); err != nil {
-			return err
-		}
+	if err := l.admits(l.p); err != nil {
+		return err
 	}
 	totals, err := l.totals(ctx)
 	if err != nil {
@@ -69,13 +60,7 @@ func (l listing[T, V]) run(ctx context.Context, head func(Totals) error, each fu
 
 // rows selects what the caller may see, without the search.
 func (l listing[T, V]) rows(db *gorm.DB) *gorm.DB {
-	db = db.Model(new(T)).Scopes(scopes.Visible(l.p, l.noun))
-	if !l.unfiltered {
-		db = db.Scopes(scopes.Authorized(l.p, l.permission, l.noun))
-	}
-	if l.only != nil {
-		db = db.Scopes(l.only)
-	}
+	db = l.collection.rows(db.Model(new(T)), l.p)
 	for _, parent := range l.q.Parents {
 		db = db.Scopes(scopes.Under(l.noun, parent.Class, parent.ID))
 	}

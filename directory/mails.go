@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"roster/models"
 	"roster/scopes"
 )
@@ -21,8 +19,7 @@ type MailSubscription struct {
 // MailNotifications lists the kinds of mail that users may subscribe to.
 func (s *Service) MailNotifications(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.MailNotification) error) error {
 	return listing[models.MailNotification, models.MailNotification]{
-		s: s, p: p, q: q, noun: scopes.MailNotifications, permission: "view_mail_notifications", views: same[models.MailNotification],
-		only: func(db *gorm.DB) *gorm.DB { return db.Where("mail_notifications.subscriptable = ?", true) },
+		s: s, p: p, q: q, collection: allMailNotifications, views: same[models.MailNotification],
 	}.run(ctx, head, each)
 }
 

@@ -44,7 +44,7 @@ func (r *roleState) record() record { return record{id: r.ID, kind: "Role", name
 
 // Roles lists the roles that the caller may view.
 func (s *Service) Roles(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Role) error) error {
-	return listing[models.Role, models.Role]{s: s, p: p, q: q, noun: scopes.Roles, permission: "view_roles", views: same[models.Role]}.run(ctx, head, each)
+	return listing[models.Role, models.Role]{s: s, p: p, q: q, collection: allRoles, views: same[models.Role]}.run(ctx, head, each)
 }
 
 // Role shows one role.

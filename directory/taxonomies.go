@@ -66,8 +66,7 @@ func othersLink(kind models.TaxonomyKind) linkTable {
 // (spec, section 12.5).
 func (s *Service) Taxonomies(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, q ListQuery, head func(Totals) error, each func(*TaxonomyView) error) error {
 	return listing[models.Taxonomy, *TaxonomyView]{
-		s: s, p: p, q: q, noun: scopes.TaxonomyNoun(kind), permission: "view_" + kind.Word() + "s", unfiltered: true,
-		only: scopes.VisibleTaxonomies(p, kind), views: func(rows []models.Taxonomy) ([]*TaxonomyView, error) {
+		s: s, p: p, q: q, collection: allTaxonomies(kind), views: func(rows []models.Taxonomy) ([]*TaxonomyView, error) {
 			return taxonomyRows(s.read.WithContext(ctx), rows)
 		},
 	}.run(ctx, head, each)

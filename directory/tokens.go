@@ -60,9 +60,8 @@ func listOwned[T any](ctx context.Context, s *Service, p *models.Principal, n *s
 	if _, err := s.owner(s.read.WithContext(ctx), p, userID, "view", permission); err != nil {
 		return err
 	}
-	return listing[T, T]{
-		s: s, p: p, q: q, noun: n, own: true, unfiltered: true, only: ownedScope(p, n, permission, userID), views: same[T],
-	}.run(ctx, head, each)
+	kept := collection{noun: n, open: true, unfiltered: true, only: anybody(ownedScope(p, n, permission, userID))}
+	return listing[T, T]{s: s, p: p, q: q, collection: kept, views: same[T]}.run(ctx, head, each)
 }
 
 // TokenChange is what a caller wants a token to be.

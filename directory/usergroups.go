@@ -43,7 +43,7 @@ func (g *groupState) facts() facts {
 // Usergroups lists the groups that the caller may view.
 func (s *Service) Usergroups(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Usergroup) error) error {
 	return listing[models.Usergroup, models.Usergroup]{
-		s: s, p: p, q: q, noun: scopes.Usergroups, permission: "view_usergroups", views: same[models.Usergroup],
+		s: s, p: p, q: q, collection: allUsergroups, views: same[models.Usergroup],
 	}.run(ctx, head, each)
 }
 

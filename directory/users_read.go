@@ -37,7 +37,7 @@ func (s *Service) Users(ctx context.Context, p *models.Principal, q ListQuery, h
 		return err
 	}
 	return listing[models.User, *UserView]{
-		s: s, p: p, q: q, noun: scopes.Users, permission: "view_users", only: scopes.NotHidden, tally: tallyUsers,
+		s: s, p: p, q: q, collection: allUsers, tally: tallyUsers,
 		// The number of visible users is kept, so the list that most callers ask for counts nothing.
 		kept: func() (int64, bool) {
 			return p.Seen.UsersTotal, p.Admin && p.Context.LocationID == 0 && p.Context.OrganizationID == 0
