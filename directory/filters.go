@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -223,8 +222,7 @@ func (t *tx) applyFilter(f *filterState, c FilterChange) error {
 	if err := t.knowTypes(f); err != nil {
 		return err
 	}
-	noun := scopes.ByClass(f.resourceType())
-	taxable := noun != nil && noun.Taxable() || slices.Contains([]string{"Location", "Organization"}, f.resourceType())
+	taxable := slices.Contains(taxableResources, f.resourceType())
 	errs := t.checkFilter(f, c, wasLocked, taxable)
 	if err := errs.Err(); err != nil {
 		return err
@@ -238,6 +236,9 @@ func (t *tx) applyFilter(f *filterState, c FilterChange) error {
 	}
 	return t.placeFilter(f, role)
 }
+
+// taxableResources are the classes whose filters may be limited to tenants (spec, section 11.4).
+var taxableResources = []string{"User", "AuthSource", "Host", "Location", "Organization"}
 
 func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 	c.RoleID.Apply(&f.RoleID)
@@ -286,7 +287,7 @@ func (t *tx) checkFilter(f *filterState, c FilterChange, wasLocked, taxable bool
 func (t *tx) readable(f *filterState) error {
 	noun := scopes.ByClass(f.resourceType())
 	if noun == nil {
-		return errors.New("records of this kind cannot be searched")
+		return scopes.WellFormed(*f.Search) // records that only other servers have
 	}
 	return scopes.Readable(t.DB, t.p, noun, *f.Search)
 }
@@ -297,7 +298,7 @@ func (t *tx) placeFilter(f *filterState, role *roleState) error {
 		f.locations, f.organizations = role.locations, role.organizations
 	}
 	switch f.resourceType() {
-	case "User", "AuthSource":
+	case "User", "AuthSource", "Host":
 	case "Location":
 		f.organizations = nil
 	case "Organization":

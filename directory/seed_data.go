@@ -13,6 +13,7 @@ var permissionSeed = []struct {
 	{"Bookmark", crud("bookmarks")},
 	{"ExternalUsergroup", crud("external_usergroups")},
 	{"Filter", crud("filters")},
+	{"Host", crud("hosts")}, // there are no hosts here, but clients look these permissions up to put them into roles
 	{"Location", append(crud("locations"), "assign_locations")},
 	{"MailNotification", []string{"view_mail_notifications", "edit_user_mail_notifications"}},
 	{"Organization", append(crud("organizations"), "assign_organizations")},
@@ -40,12 +41,14 @@ type roleSeed struct {
 var roleSeeds = []roleSeed{
 	{name: "Auditor", description: "Role granting permission to view only the Audit log and nothing else.", only: []string{"view_audit_logs"}},
 	{name: "Bookmarks manager", description: "Role granting permissions for managing search bookmarks.", only: crud("bookmarks")},
+	{name: "Edit hosts", description: "Role granting permissions to view and change hosts.", only: []string{"view_hosts", "edit_hosts"}},
 	{name: "Manager", description: "Role granting all available permissions but those to manage roles and to escalate.", without: roleAndFilterWrites()},
 	{name: "Organization admin", description: "Role granting all permissions of a manager inside of organizations; clone it and assign the clone.",
 		without: append(roleAndFilterWrites(), "create_organizations", "destroy_organizations", "view_settings", "edit_settings")},
 	{name: "Site manager", description: "Role granting mostly view permissions, and those to manage groups.", only: append(crud("usergroups"),
 		"view_users", "edit_users", "view_authenticators", "view_audit_logs", "view_mail_notifications", "view_params", "view_ssh_keys", "view_personal_access_tokens")},
 	{name: "System admin", description: "Role granting permissions for administering accounts, roles and tenants.", only: systemAdmin()},
+	{name: "View hosts", description: "Role granting permission to view hosts.", only: []string{"view_hosts"}},
 	{name: "Viewer", description: "Role granting permissions to view everything, but without the possibility to change anything.", only: allViews()},
 }
 

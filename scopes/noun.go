@@ -107,3 +107,9 @@ func Readable(db *gorm.DB, p *models.Principal, n *Noun, query string) error {
 	_, err := n.Search.Where(query, Env(db, p))
 	return err
 }
+
+// WellFormed tells whether a query can be read at all, for rows that nobody here can search.
+func WellFormed(query string) error {
+	_, err := search.Parse(query)
+	return err
+}
