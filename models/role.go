@@ -58,8 +58,11 @@ type Filter struct {
 // TableName names the table.
 func (Filter) TableName() string { return "filters" }
 
-// Unlimited tells whether the filter covers every record of its type.
-func (f *Filter) Unlimited() bool { return f.Search == nil && f.TaxonomySearch == nil }
+// Unlimited tells whether the filter by itself limits nothing: tenants that it merely follows its role in do not count,
+// although they limit what it gives.
+func (f *Filter) Unlimited() bool {
+	return f.Search == nil && (f.TaxonomySearch == nil || !f.Override)
+}
 
 // Permission names something that may be allowed; permissions are seeded and read-only (spec, section 11.6).
 type Permission struct {

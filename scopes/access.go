@@ -102,7 +102,7 @@ var Filters = &Noun{
 func limitedFilter(limited bool) func(search.Call) (search.Condition, error) {
 	return func(c search.Call) (search.Condition, error) {
 		wanted := (c.Value == "true") == (c.Op != search.OpNe)
-		sql := "(filters.search IS NULL AND filters.taxonomy_search IS NULL)"
+		sql := "(filters.search IS NULL AND (filters.taxonomy_search IS NULL OR NOT filters.override))"
 		if wanted == limited {
 			sql = "NOT " + sql
 		}

@@ -375,7 +375,7 @@ func differs(place string) bool {
 
 func isID(place string) bool {
 	last := place[strings.LastIndexByte(place, '.')+1:]
-	return last == "id" || strings.HasSuffix(last, "_id")
+	return last == "id" || last == "ancestry" || strings.HasSuffix(last, "_id")
 }
 
 // timestamps are the two ways to write a time; the zone stays in the text, since it must be the caller's.
