@@ -79,7 +79,7 @@ const (
 )
 
 var (
-	loginPattern = regexp.MustCompile(`^[\p{L}\p{N}_\-@.\\$#+]+$`)
+	loginPattern = regexp.MustCompile(`^[\p{L}\p{M}\p{N}_\-@.\\$#+]+$`)
 	namePattern  = regexp.MustCompile(`^[\p{L}\p{M}\p{N}\s'_\-.()<>;=,]*$`)
 )
 

@@ -1,0 +1,109 @@
+package models
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// valid is a user who breaks no rule.
+func valid() *User {
+	return &User{Login: "bob", AuthSourceID: 1}
+}
+
+func text(s string) *string { return &s }
+
+func TestUser_Validate(t *testing.T) {
+	tests := map[string]struct {
+		change func(*User)
+		want   FieldErrors
+	}{
+		"nothing wrong":                      {func(u *User) {}, nil},
+		"no login":                           {func(u *User) { u.Login = "" }, FieldErrors{{"login", MsgBlank}}},
+		"every mark a login may have":        {func(u *User) { u.Login = `a_b-c@d.e\f$g#h+1` }, nil},
+		"logins in other scripts":            {func(u *User) { u.Login = "नेहा.Жук.ἄλφα.太郎.e\u0301.٣" }, nil},
+		"a blank in a login":                 {func(u *User) { u.Login = "a b" }, FieldErrors{{"login", MsgInvalid}}},
+		"a line break at the end of a login": {func(u *User) { u.Login = "ab\n" }, FieldErrors{{"login", MsgInvalid}}},
+		"a comma in a login":                 {func(u *User) { u.Login = "a,b" }, FieldErrors{{"login", MsgInvalid}}},
+		"an emoji in a login":                {func(u *User) { u.Login = "a🔑" }, FieldErrors{{"login", MsgInvalid}}},
+		"bytes that are no text in a login":  {func(u *User) { u.Login = "a\xff" }, FieldErrors{{"login", MsgInvalid}}},
+		"a login of 100 characters":          {func(u *User) { u.Login = strings.Repeat("ж", 100) }, nil},
+		"a login of 101":                     {func(u *User) { u.Login = strings.Repeat("ж", 101) }, FieldErrors{{"login", MsgTooLong(100)}}},
+		"a login that is long and wrong":     {func(u *User) { u.Login = strings.Repeat("?", 101) }, FieldErrors{{"login", MsgInvalid}, {"login", MsgTooLong(100)}}},
+		"the reserved login":                 {func(u *User) { u.Login = "current_user" }, FieldErrors{{"login", MsgReserved}}},
+		"the reserved login in another case": {func(u *User) { u.Login = "Current_User" }, nil},
+		"every mark a name may have":         {func(u *User) { u.Firstname = text("Jean-Luc O'Neil_(Jr.) <a>;=, \t") }, nil},
+		"names in other scripts":             {func(u *User) { u.Firstname, u.Lastname = text("नेहा"), text("Nguyễn 李 ٣") }, nil},
+		"empty names":                        {func(u *User) { u.Firstname, u.Lastname = text(""), text("") }, nil},
+		"a name with an exclamation mark":    {func(u *User) { u.Lastname = text("Me!") }, FieldErrors{{"lastname", MsgInvalid}}},
+		"a name of 50 characters":            {func(u *User) { u.Firstname = text(strings.Repeat("é", 50)) }, nil},
+		"names of 51":                        {func(u *User) { u.Firstname, u.Lastname = text(strings.Repeat("é", 51)), text(strings.Repeat("x", 51)) }, FieldErrors{{"firstname", MsgTooLong(50)}, {"lastname", MsgTooLong(50)}}},
+		"no mail":                            {func(u *User) { u.Mail = text(" ") }, nil},
+		"mail of 254 characters":             {func(u *User) { u.Mail = text(strings.Repeat("a", 242) + "@example.com") }, nil},
+		"mail of 255":                        {func(u *User) { u.Mail = text(strings.Repeat("a", 243) + "@example.com") }, FieldErrors{{"mail", MsgTooLong(254)}}},
+		"no source":                          {func(u *User) { u.AuthSourceID = 0 }, FieldErrors{{"auth_source_id", MsgBlank}}},
+		"an unknown language":                {func(u *User) { u.Locale = text("xx") }, FieldErrors{{"locale", MsgNotIncluded}}},
+		"a long unknown language":            {func(u *User) { u.Locale = text("klingon") }, FieldErrors{{"locale", MsgNotIncluded}, {"locale", MsgTooLong(5)}}},
+		"an unknown zone":                    {func(u *User) { u.Timezone = text("Nowhere") }, FieldErrors{{"timezone", "is not valid"}}},
+		"a description with NUL":             {func(u *User) { u.Description = text("a\x00") }, FieldErrors{{"description", MsgInvalid}}},
+		"a long description":                 {func(u *User) { u.Description = text(strings.Repeat("x", 100_000)) }, nil},
+		"everything":                         {func(u *User) { *u = User{Mail: text("@"), Locale: text("-")} }, FieldErrors{{"login", MsgBlank}, {"mail", MsgInvalid}, {"auth_source_id", MsgBlank}, {"locale", MsgNotIncluded}}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			u := valid()
+			test.change(u)
+			if diff := cmp.Diff(u.Validate(), test.want); diff != "" {
+				t.Errorf("got (-), want (+):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestUser_Normalize(t *testing.T) {
+	u := &User{Login: " Bob\t", Firstname: text(" B "), Lastname: nil, Mail: text("  "), Description: text("\nx\n"), Locale: text(" "), Timezone: text(" UTC ")}
+	u.Normalize()
+	want := &User{Login: "Bob", LowerLogin: "bob", Firstname: text("B"), Mail: text(""), Description: text("x"), Timezone: text("UTC")}
+	if diff := cmp.Diff(u, want); diff != "" {
+		t.Errorf("got (-), want (+):\n%s", diff)
+	}
+	again := *u
+	again.Normalize()
+	if diff := cmp.Diff(&again, u); diff != "" {
+		t.Errorf("normalising again changes it:\n%s", diff)
+	}
+}
+
+func TestUser_Name(t *testing.T) {
+	for _, test := range []struct {
+		first, last *string
+		want        string
+	}{
+		{nil, nil, "bob"}, {text(""), text(" "), "bob"}, {text("Bob"), nil, "Bob"}, {nil, text("Smith"), "Smith"}, {text("Bob"), text("Smith"), "Bob Smith"},
+	} {
+		u := &User{Login: "bob", Firstname: test.first, Lastname: test.last}
+		if got := u.Name(); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}
+
+func TestUser_IsDisabled(t *testing.T) {
+	for _, flag := range []bool{true, false} {
+		if got := (&User{Disabled: &flag}).IsDisabled(); got != flag {
+			t.Errorf("got %t, want %t", got, flag)
+		}
+	}
+	if (&User{}).IsDisabled() {
+		t.Error("who is neither enabled nor disabled is enabled")
+	}
+}
+
+func TestLowerLogin(t *testing.T) {
+	for login, want := range map[string]string{"Bob": "bob", "ЖУК": "жук", "ΣΑΣ": "σασ", "a$B": "a$b"} {
+		if got := LowerLogin(login); got != want {
+			t.Errorf("%s: got %s, want %s", login, got, want)
+		}
+	}
+}
