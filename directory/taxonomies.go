@@ -110,7 +110,7 @@ func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy) (*Taxo
 	err = db.Model(&models.User{}).Scopes(scopes.NotHidden, scopes.Visible(p, scopes.Users)).
 		Joins("JOIN user_taxonomies ut ON ut.user_id = users.id JOIN taxonomy_closure c ON c.ancestor_id = ut.taxonomy_id AND c.descendant_id = ?", row.ID).
 		Select("users.id, users.login, users.description, MIN(CASE WHEN ut.taxonomy_id = ? THEN 0 ELSE 1 END) = 1 AS inherited", row.ID).
-		Group("users.id, users.login, users.description").Order("users.login").Scan(&v.Users).Error
+		Group("users.id, users.login, users.description").Order("users.id").Scan(&v.Users).Error
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func usergroupView(db *gorm.DB, p *models.Principal, g *models.Usergroup) (*User
 	if err := db.Scopes(scopes.Under(scopes.Usergroups, "Usergroup", g.ID)).Order("name").Find(&v.Members).Error; err != nil {
 		return nil, err
 	}
-	if err := db.Scopes(usersIn(p, "Usergroup", g.ID)).Order("users.login").Find(&v.Users).Error; err != nil {
+	if err := db.Scopes(usersIn(p, "Usergroup", g.ID)).Order("users.id").Find(&v.Users).Error; err != nil {
 		return nil, err
 	}
 	err := db.Where("id IN (SELECT role_id FROM usergroup_roles WHERE usergroup_id = ?)", g.ID).Order("name").Find(&v.Roles).Error
