@@ -177,7 +177,9 @@ func TestUsers_Associations(t *testing.T) {
 				s.admin().put(bob.path(), object{"user": object{"locations": list}}).expect(400).want("locations", "error", "parameter_name")
 			}
 		})
-		s.run("several spellings at once: the ids win over the objects, the names over both", func(t *testing.T, s *server) {
+		s.run("several spellings at once: objects before ids before names for roles, ids before names before objects for tenants", func(t *testing.T, s *server) {
+			s.admin().put(bob.path(), object{"user": object{"location_names": []any{"A"}, "location_ids": []any{b}}}).expect(200).want([]int64{a}, "locations", each, "id")
+			s.admin().put(bob.path(), object{"user": object{"locations": []any{object{"id": b}}, "location_names": []any{"A"}}}).expect(200).want([]int64{b}, "locations", each, "id")
 			s.admin().put(bob.path(), object{"user": object{"role_ids": []any{viewer}, "roles": []any{object{"id": manager}}}}).expect(200).want([]int64{viewer}, "roles", each, "id")
 			s.admin().put(bob.path(), object{"user": object{"role_names": []any{"Manager"}, "role_ids": []any{viewer}}}).expect(200).want([]int64{manager}, "roles", each, "id")
 		})

@@ -6,7 +6,7 @@ import (
 )
 
 // association reads the three spellings of a list of references: things_ids, thing_names and things. The one that is
-// read last wins, in the order that the spec's section 3.4 gives for tenants; users' roles come in the other order.
+// read last wins: the objects of tenants, the names of everything else (spec, section 3.4).
 func (a attrs) association(singular, plural, label string) (models.Opt[directory.Refs], error) {
 	var refs models.Opt[directory.Refs]
 	take := func(ids models.Opt[[]int64], names models.Opt[[]string]) {
@@ -21,7 +21,12 @@ func (a attrs) association(singular, plural, label string) (models.Opt[directory
 	if err != nil {
 		return refs, err
 	}
-	take(ids, names)
+	if label != "title" {
+		take(ids, names)
+	}
 	take(a.ids(singular+"_ids"), a.names(singular+"_names"))
+	if label == "title" {
+		take(ids, names)
+	}
 	return refs, nil
 }
