@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,17 +36,62 @@ func (s *Service) SeedPeople(ctx context.Context, o PeopleOptions) error {
 	if w.hash, err = s.passwords.hash(ctx, fmt.Sprintf("%x", s.passwords.digest(fmt.Sprint(o.RandomSeed)))); err != nil {
 		return err
 	}
-	for done := 0; done < o.Users; {
-		n := min(peopleChunk, o.Users-done)
-		if err := w.makeUsers(ctx, n); err != nil {
-			return err
-		}
-		done += n
-		if o.Progress != nil {
-			o.Progress(done, o.Users)
-		}
+	return w.makePeople(ctx)
+}
+
+// makePeople adds the users chunk by chunk. Each chunk draws from a source of its own, so what it makes does not depend
+// on when it is made: PostgreSQL gets two at a time.
+func (w *worldmaker) makePeople(ctx context.Context) error {
+	if w.o.Users == 0 {
+		return nil
 	}
-	return nil
+	first, err := w.reserve(ctx)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var workers sync.WaitGroup
+	var progress sync.Mutex
+	done, places := 0, make(gate, w.writers())
+	for start := 0; start < w.o.Users && places.enter(ctx) == nil; start += peopleChunk {
+		n := min(peopleChunk, w.o.Users-start)
+		chunk := *w
+		chunk.random = rand.New(rand.NewPCG(w.o.RandomSeed, uint64(start)+1))
+		workers.Go(func() {
+			defer places.leave()
+			if err := chunk.makeUsers(ctx, first+int64(start), n); err != nil {
+				cancel(err)
+				return
+			}
+			progress.Lock()
+			defer progress.Unlock()
+			if done += n; w.o.Progress != nil {
+				w.o.Progress(done, w.o.Users)
+			}
+		})
+	}
+	workers.Wait()
+	return context.Cause(ctx)
+}
+
+// writers is how many chunks are written at once.
+func (w *worldmaker) writers() int {
+	if w.s.postgres {
+		return 2
+	}
+	return 1
+}
+
+// reserve gives the id of the first user. Ids that PostgreSQL reserves are lost when the run fails, like any id of a
+// sequence.
+func (w *worldmaker) reserve(ctx context.Context) (int64, error) {
+	query := "SELECT COALESCE(MAX(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'users'"
+	if w.s.postgres {
+		query = fmt.Sprintf("SELECT setval(s, nextval(s) + %d - 1) - %d + 1 FROM (SELECT pg_get_serial_sequence('users', 'id')::regclass AS s) q", w.o.Users, w.o.Users)
+	}
+	var first int64
+	return first, w.s.write.WithContext(ctx).Raw(query).Row().Scan(&first)
 }
 
 // peopleChunk is how many users a transaction adds.
@@ -179,17 +225,13 @@ type table struct {
 
 func (t *table) add(values ...any) { t.rows = append(t.rows, values) }
 
-// makeUsers makes up n users whose ids follow the last one.
-func (w *worldmaker) makeUsers(ctx context.Context, n int) error {
+// makeUsers makes up n users, whose ids begin with first.
+func (w *worldmaker) makeUsers(ctx context.Context, first int64, n int) error {
 	if w.s.postgres {
-		return w.copyUsers(ctx, n)
+		return w.copyUsers(ctx, first, n)
 	}
 	return w.s.change(ctx, models.System(), func(t *tx) error {
-		var last int64
-		if err := t.Raw("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'users'").Row().Scan(&last); err != nil {
-			return err
-		}
-		for _, tab := range w.tables(last, n) {
+		for _, tab := range w.tables(first, n) {
 			if err := insertAll(t.DB, tab); err != nil {
 				return err
 			}
@@ -217,7 +259,7 @@ func insertAll(db *gorm.DB, tab *table) error {
 }
 
 // copyUsers uses PostgreSQL's COPY, which database/sql does not know, on a connection of its own.
-func (w *worldmaker) copyUsers(ctx context.Context, n int) error {
+func (w *worldmaker) copyUsers(ctx context.Context, first int64, n int) error {
 	pool, err := w.s.write.DB()
 	if err != nil {
 		return err
@@ -229,18 +271,12 @@ func (w *worldmaker) copyUsers(ctx context.Context, n int) error {
 	defer conn.Close()
 	return raw(conn, func(c *pgx.Conn) error {
 		return pgx.BeginFunc(ctx, c, func(t pgx.Tx) error {
-			// Reserved ids are lost when the transaction fails, like any id of a sequence.
-			var last int64
-			err := t.QueryRow(ctx, `SELECT setval(s, nextval(s) + $1 - 1) - $1 FROM (SELECT pg_get_serial_sequence('users', 'id')::regclass AS s) q`, n).Scan(&last)
-			if err != nil {
-				return err
-			}
-			for _, tab := range w.tables(last, n) {
+			for _, tab := range w.tables(first, n) {
 				if _, err := t.CopyFrom(ctx, pgx.Identifier{tab.name}, tab.columns, pgx.CopyFromRows(tab.rows)); err != nil {
 					return err
 				}
 			}
-			_, err = t.Exec(ctx, "UPDATE tallies SET epoch = epoch + 1, total = total + $1 WHERE name = 'users' AND slot = 0", n)
+			_, err := t.Exec(ctx, "UPDATE tallies SET epoch = epoch + 1, total = total + $1 WHERE name = 'users' AND slot = $2", n, w.random.IntN(tallySlots))
 			return err
 		})
 	})
@@ -253,14 +289,14 @@ func raw(conn *sql.Conn, fn func(*pgx.Conn) error) error {
 // longAgo is when made-up people begin: a fixed day, so that the same seed makes the same rows.
 var longAgo = time.Date(2024, 1, 1, 8, 0, 0, 0, time.UTC)
 
-func (w *worldmaker) tables(last int64, n int) []*table {
+func (w *worldmaker) tables(first int64, n int) []*table {
 	users := &table{name: "users", columns: []string{"id", "login", "lower_login", "firstname", "lastname", "mail", "description", "admin", "disabled", "hidden",
 		"mail_enabled", "timezone", "locale", "auth_source_id", "default_location_id", "default_organization_id", "password_hash", "last_login_on", "created_at", "updated_at"}}
 	roles := &table{name: "user_roles", columns: []string{"user_id", "role_id"}}
 	tenants := &table{name: "user_taxonomies", columns: []string{"user_id", "taxonomy_id"}}
 	groups := &table{name: "usergroup_users", columns: []string{"usergroup_id", "user_id"}}
 	for i := range n {
-		id := last + 1 + int64(i)
+		id := first + int64(i)
 		organization, location := pick(w.random, w.organizations), pick(w.random, w.locations)
 		users.add(w.user(id, organization, location)...)
 		roles.add(id, w.defaultRole)
