@@ -310,7 +310,7 @@ func (t *tx) checkAuthSource(before, after *authSourceState) error {
 		if kind == models.OrganizationKind {
 			was, wants = had.organizations, after.organizations
 		}
-		if err := t.checkAssignment(&errs, kind, before == nil, was, wants); err != nil {
+		if err := t.checkAssignment(&errs, kind, before == nil, false, was, wants); err != nil {
 			return err
 		}
 	}

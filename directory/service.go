@@ -71,12 +71,15 @@ func New(o Options) (*Service, error) {
 		return nil, errors.New("directory: all three pools are needed")
 	}
 	s := &Service{
-		write: o.Write, read: o.Read, find: o.Search, postgres: o.Dialect == "postgres",
-		now: o.Now, rand: o.Rand, log: o.Log, secretKey: o.SecretKey,
+		postgres: o.Dialect == "postgres",
+		now:      o.Now, rand: o.Rand, log: o.Log, secretKey: o.SecretKey,
 	}
 	if s.now == nil {
 		s.now = time.Now
 	}
+	// Searches for "today" and the like go by the same clock.
+	byClock := &gorm.Session{NowFunc: s.clock}
+	s.write, s.read, s.find = o.Write.Session(byClock), o.Read.Session(byClock), o.Search.Session(byClock)
 	if s.rand == nil {
 		s.rand = rand.Reader
 	}
@@ -134,6 +137,17 @@ func (s *Service) change(ctx context.Context, p *models.Principal, fn func(t *tx
 		if !retryable(err) {
 			break
 		}
+	}
+	return raced(err)
+}
+
+// raced words what another change did meanwhile: a record that was checked a moment ago is gone, or its name is taken.
+func raced(err error) error {
+	switch {
+	case errors.Is(err, gorm.ErrForeignKeyViolated):
+		return &models.Error{Kind: models.Invalid, Message: "The change refers to a record that is no longer there", Err: err}
+	case errors.Is(err, gorm.ErrDuplicatedKey):
+		return &models.Error{Kind: models.Conflict, Message: "Another change has just made the same record", Err: err}
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -221,20 +220,22 @@ func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) er
 	if before != nil {
 		had = before
 	}
-	if err := t.checkAssignment(errs, models.LocationKind, before == nil, had.locations, after.locations); err != nil {
+	self := before != nil && before.ID == t.p.UserID
+	if err := t.checkAssignment(errs, models.LocationKind, before == nil, self, had.locations, after.locations); err != nil {
 		return err
 	}
-	return t.checkAssignment(errs, models.OrganizationKind, before == nil, had.organizations, after.organizations)
+	return t.checkAssignment(errs, models.OrganizationKind, before == nil, self, had.organizations, after.organizations)
 }
 
-// checkAssignment is the rule for one kind; it serves every noun that tenants own.
-func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TaxonomyKind, creating bool, had, wants []int64) error {
+// checkAssignment is the rule for one kind; it serves every noun that tenants own. Callers without a tenant of the kind
+// are not held to it for other records, of which they see none; but nobody lets himself in.
+func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TaxonomyKind, creating, self bool, had, wants []int64) error {
 	own := t.p.Locations
 	noun, word := scopes.Locations, "locations"
 	if kind == models.OrganizationKind {
 		own, noun, word = t.p.Organizations, scopes.Organizations, "organizations"
 	}
-	if t.p.Admin || len(own) == 0 || !creating && sameSet(had, wants) {
+	if t.p.Admin || len(own) == 0 && !self || !creating && sameSet(had, wants) {
 		return nil
 	}
 	added := without(wants, had)
@@ -317,14 +318,4 @@ func (t *tx) someAdminLeft(attr, message string) error {
 		return models.Refuse(attr, message)
 	}
 	return nil
-}
-
-var errReferenced = errors.New("directory: the record is referred to")
-
-// referred words a foreign key that a change would break.
-func referred(err error, attr, message string) error {
-	if errors.Is(err, gorm.ErrForeignKeyViolated) {
-		return models.Refuse(attr, message)
-	}
-	return err
 }

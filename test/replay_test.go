@@ -57,9 +57,9 @@ var stages = map[string]func(s *server, known ids){
 		known.add("roles", 2, s.role("Manager"))
 		known.add("auth_sources", 1, 1)
 	},
-	"usergroups":        func(*server, ids) {},
-	"organizations":     func(*server, ids) {},
-	"locations":         func(*server, ids) {},
+	"usergroups":    func(*server, ids) {},
+	"organizations": func(*server, ids) {},
+	"locations":     func(*server, ids) {},
 	// The description of the shipped role in this recording is our own: every server words its roles.
 	"roles":             func(s *server, known ids) { testTenants(s, known, 23, 24) },
 	"auth_source_ldaps": func(s *server, known ids) { testTenants(s, known, 27, 33) },
