@@ -1,0 +1,181 @@
+package directory
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"golang.org/x/crypto/bcrypt"
+	"pgregory.net/rapid"
+
+	"roster/models"
+)
+
+var cheap = HashCost{Memory: 64, Passes: 1}
+
+func testPasswords(t testing.TB) *passwords {
+	t.Helper()
+	p, err := newPasswords(rand.Reader, cheap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (p *passwords) mustHash(t testing.TB, password string) string {
+	t.Helper()
+	hash, err := p.hash(context.Background(), password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hash
+}
+
+// A hash opens for its password and for no other, whatever bytes it has.
+func TestPasswords_Property(t *testing.T) {
+	p := testPasswords(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		right, wrong := string(rapid.SliceOfN(rapid.Byte(), 1, 200).Draw(rt, "right")), string(rapid.SliceOfN(rapid.Byte(), 1, 200).Draw(rt, "wrong"))
+		hash := p.mustHash(t, right)
+		if !matches(hash, right) {
+			rt.Fatalf("%q does not open its own hash", right)
+		}
+		if right != wrong && matches(hash, wrong) {
+			rt.Fatalf("%q opens the hash of %q", wrong, right)
+		}
+		if matches(hash, right+"\x00") || matches(hash, right+" ") {
+			rt.Fatalf("more than %q opens its hash", right)
+		}
+	})
+}
+
+func TestPasswords_Hash(t *testing.T) {
+	p := testPasswords(t)
+	one, two := p.mustHash(t, "same"), p.mustHash(t, "same")
+	if one == two {
+		t.Error("two hashes of one password are the same: there is no salt")
+	}
+	if !strings.HasPrefix(one, "$argon2id$v=19$m=64,t=1,p=1$") {
+		t.Errorf("got %s", one)
+	}
+	// The costs are the hash's own: a server with others still reads it.
+	dear, err := newPasswords(rand.Reader, HashCost{Memory: 128, Passes: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := dear.verify(t.Context(), "bob", one, "same"); !ok || err != nil {
+		t.Errorf("got %t, %v", ok, err)
+	}
+	if p, err := newPasswords(rand.Reader, HashCost{}); err != nil || p.cost != DefaultHash {
+		t.Errorf("without costs: got %v, %v", p, err)
+	}
+}
+
+func TestPasswords_NeedChance(t *testing.T) {
+	if _, err := newPasswords(iotest.ErrReader(errors.New("no chance")), cheap); err == nil {
+		t.Error("made without a source of chance")
+	}
+	p := testPasswords(t)
+	p.rand = iotest.ErrReader(errors.New("no chance"))
+	if hash, err := p.hash(t.Context(), "x"); err == nil {
+		t.Errorf("got %s without a source of chance", hash)
+	}
+	p.rand = bytes.NewReader(make([]byte, 3))
+	if hash, err := p.hash(t.Context(), "x"); err == nil {
+		t.Errorf("got %s from half a salt", hash)
+	}
+}
+
+func TestMatches_Bcrypt(t *testing.T) {
+	long := strings.Repeat("x", 72)
+	for _, password := range []string{"secret", long} {
+		hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !matches(string(hash), password) || matches(string(hash), password+"x") || matches(string(hash), "") {
+			t.Errorf("%s: the hash of another server does not open right", password)
+		}
+	}
+}
+
+func TestMatches_Nonsense(t *testing.T) {
+	good := testPasswords(t).mustHash(t, "x")
+	for _, stored := range []string{"", "x", "$", "$2", "$2a$", "$argon2id$", "$argon2i$v=19$m=64,t=1,p=1$AAAA$AAAA", "$argon2id$v=19$m=64,t=1$AAAA$AAAA", "$argon2id$v=19$m=64,t=0,p=1$AAAA$AAAA",
+		"$argon2id$v=19$m=64,t=1,p=2$AAAA$AAAA", "$argon2id$v=19$m=64,t=1,p=1$!$AAAA", "$argon2id$v=19$m=64,t=1,p=1$AAAA$!", "$argon2id$v=19$m=64,t=1,p=1$AAAA$", good + "$", good[:len(good)-1]} {
+		for _, password := range []string{"x", ""} {
+			if matches(stored, password) {
+				t.Errorf("%q opens %q", password, stored)
+			}
+		}
+	}
+}
+
+func TestVerify_Remembers(t *testing.T) {
+	p := testPasswords(t)
+	hash := p.mustHash(t, "right")
+	verify := func(login, stored, password string) bool {
+		t.Helper()
+		ok, err := p.verify(t.Context(), login, stored, password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	if !verify("bob", hash, "right") {
+		t.Fatal("the right password was refused")
+	}
+	known := func() int { return p.known.EstimatedSize() }
+	if known() != 1 {
+		t.Errorf("got %d remembered, want 1", known())
+	}
+	// With no place at the gate only what is remembered can be told.
+	for range cap(p.slow) {
+		p.slow <- struct{}{}
+	}
+	busy, cancel := context.WithCancel(t.Context())
+	cancel()
+	if ok, err := p.verify(busy, "bob", hash, "right"); !ok || err != nil {
+		t.Errorf("a remembered password: got %t, %v", ok, err)
+	}
+	for what, try := range map[string][3]string{"a wrong password": {"bob", hash, "wrong"}, "another login": {"ann", hash, "right"}, "another hash": {"bob", hash + " ", "right"}, "parts put together otherwise": {"bob" + hash, "", "right"}} {
+		if ok, err := p.verify(busy, try[0], try[1], try[2]); ok || models.KindOf(err) != models.Unavailable {
+			t.Errorf("%s: got %t, %v, want to be told to wait", what, ok, err)
+		}
+	}
+	if _, err := p.hash(busy, "x"); models.KindOf(err) != models.Unavailable {
+		t.Errorf("a hash: got %v", err)
+	}
+	for range cap(p.slow) {
+		<-p.slow
+	}
+	if verify("bob", hash, "wrong") || known() != 1 {
+		t.Error("a wrong password was taken or remembered")
+	}
+	if verify("bob", hash, "") || verify("bob", hash, strings.Repeat("x", maxPassword+1)) {
+		t.Error("an empty or endless password was taken")
+	}
+	p.waste(t.Context(), "anything")
+	if known() != 1 {
+		t.Error("a wasted verification was remembered")
+	}
+}
+
+func FuzzMatches(f *testing.F) {
+	f.Add("$argon2id$v=19$m=64,t=1,p=1$AAAA$AAAA", "x")
+	f.Add("$2a$04$", "x")
+	f.Fuzz(func(t *testing.T, stored, password string) {
+		// Costs are what this server once wrote, so only small ones are tried.
+		if _, _, cost, err := parseArgon2(stored); err == nil && (cost.Memory > 1024 || cost.Passes > 4) {
+			return
+		}
+		if strings.HasPrefix(stored, "$2") {
+			return
+		}
+		matches(stored, password)
+	})
+}
