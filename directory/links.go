@@ -53,15 +53,6 @@ type links struct {
 	taxonomies, roles, groups, sshKeys, mails []int64
 }
 
-// The kinds of links, in the order of the statement.
-const (
-	linkTaxonomy = iota
-	linkRole
-	linkGroup
-	linkSSHKey
-	linkMail
-)
-
 // linksOf reads the links of a page of users in one statement. Mail subscriptions only matter to single users.
 func (s *Service) linksOf(ctx context.Context, db *gorm.DB, users []int64, mails bool) (map[int64]*links, error) {
 	found := make(map[int64]*links, len(users))
@@ -97,6 +88,7 @@ func (s *Service) linksOf(ctx context.Context, db *gorm.DB, users []int64, mails
 	return found, rows.Err()
 }
 
+// add files a link by its place in the statement of linksOf.
 func (l *links) add(kind int, ref int64) {
 	list := [...]*[]int64{&l.taxonomies, &l.roles, &l.groups, &l.sshKeys, &l.mails}[kind]
 	*list = append(*list, ref)

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"crypto/dsa" //nolint:staticcheck // old keys still have a length
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -108,8 +107,6 @@ func keyBits(key ssh.PublicKey) int64 {
 		return int64(k.Curve.Params().BitSize)
 	case ed25519.PublicKey:
 		return int64(len(k) * 8)
-	case *dsa.PublicKey:
-		return int64(k.P.BitLen())
 	}
 	return 0
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"roster/handlers/web"
 	"roster/models"
 )
 
@@ -260,6 +259,3 @@ func (a attrs) objects(name, label string) (ids models.Opt[[]int64], names model
 	}
 	return ids, names, parameterError{name, "Parameter '" + name + "' must be a list of objects that all have an id or all have a name"}
 }
-
-// leadingUserID is how paths under a user name the user: by number only (spec, section 14.1).
-func leadingUserID(text string) int64 { return web.LeadingID(text) }
