@@ -23,13 +23,15 @@ import (
 const sqliteOptions = "mode=rw&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
 	"&_pragma=foreign_keys(1)&_time_format=sqlite&_timezone=UTC&_dqs=0"
 
+// Caches are in KiB (negative, as SQLite wants it): the default of 2 MB makes the writer read the indexes of a large
+// table from the file again and again.
 func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) (*Database, error) {
 	registerFold()
 	d := &Database{Dialect: SQLite}
 	if err := createFile(path); err != nil {
 		return d.failed(err)
 	}
-	writer, err := sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate"))
+	writer, err := sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate&_pragma=cache_size(-65536)"))
 	if err != nil {
 		return d.failed(err)
 	}
@@ -41,7 +43,7 @@ func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) 
 	if d.Write, err = d.start(ctx, writer, sqlite.New(sqlite.Config{Conn: writer}), cfg, log); err != nil {
 		return d.failed(err)
 	}
-	reader, err := sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)"))
+	reader, err := sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)&_pragma=cache_size(-16384)"))
 	if err != nil {
 		return d.failed(err)
 	}
