@@ -78,7 +78,14 @@ func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	if row == nil || row.Hidden || row.PasswordHash == nil {
+	if row == nil || row.Hidden {
+		s.passwords.waste(ctx, a.Password)
+		return nil, ErrCredentials
+	}
+	if opens, err := s.tokenOpens(ctx, row.ID, a.Password); opens || err != nil {
+		return row, err
+	}
+	if row.PasswordHash == nil {
 		s.passwords.waste(ctx, a.Password)
 		return nil, ErrCredentials
 	}
