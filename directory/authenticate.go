@@ -37,11 +37,11 @@ var callerQuery = "SELECT u." + strings.Join(models.UserColumns, ", u.") + `, t.
  SELECT COALESCE(SUM(CASE WHEN name = 'users' THEN epoch ELSE 0 END), 0) AS seen_users,
         COALESCE(SUM(CASE WHEN name = 'refs' THEN epoch ELSE 0 END), 0) AS seen_refs,
         COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) AS seen_total FROM tallies) t
- WHERE u.lower_login = ?`
+ WHERE u.lower_login = $1`
 
 // callerNamed reads the row of a login, nil when there is none.
 func (s *Service) callerNamed(ctx context.Context, login string) (*caller, error) {
-	rows, err := s.read.WithContext(ctx).Raw(callerQuery, models.LowerLogin(login)).Rows()
+	rows, err := s.direct.QueryContext(ctx, callerQuery, models.LowerLogin(login))
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (s *Service) buildPrincipal(ctx context.Context, u *models.User, r *refs) (
 			p.Zone = zone
 		}
 	}
-	links, err := s.linksOf(ctx, s.read, []int64{u.ID}, false)
+	links, err := s.linksOf(ctx, []int64{u.ID}, false)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -53,8 +54,18 @@ type links struct {
 	taxonomies, roles, groups, sshKeys, mails []int64
 }
 
-// linksOf reads the links of a page of users in one statement. Mail subscriptions only matter to single users.
-func (s *Service) linksOf(ctx context.Context, db *gorm.DB, users []int64, mails bool) (map[int64]*links, error) {
+// linksQuery selects the links of the users in $1, whose list has one form in either database.
+const linksQuery = `SELECT 0, user_id, taxonomy_id FROM user_taxonomies WHERE user_id @
+ UNION ALL SELECT 1, user_id, role_id FROM user_roles WHERE user_id @
+ UNION ALL SELECT 2, user_id, usergroup_id FROM usergroup_users WHERE user_id @
+ UNION ALL SELECT 3, user_id, id FROM ssh_keys WHERE user_id @`
+
+// mailLinksQuery selects the subscriptions as well, which only matter to single users.
+const mailLinksQuery = linksQuery + " UNION ALL SELECT 4, user_id, mail_notification_id FROM user_mail_notifications WHERE user_id @"
+
+// linksOf reads the links of a page of users in one statement. With the caller's row and the page itself it is one of the
+// three statements of every list, so it goes to the driver directly.
+func (s *Service) linksOf(ctx context.Context, users []int64, mails bool) (map[int64]*links, error) {
 	found := make(map[int64]*links, len(users))
 	for _, id := range users {
 		found[id] = &links{}
@@ -62,17 +73,15 @@ func (s *Service) linksOf(ctx context.Context, db *gorm.DB, users []int64, mails
 	if len(users) == 0 {
 		return found, nil
 	}
-	cond, value := s.among("user_id", users)
-	query := "SELECT 0, user_id, taxonomy_id FROM user_taxonomies WHERE " + cond +
-		" UNION ALL SELECT 1, user_id, role_id FROM user_roles WHERE " + cond +
-		" UNION ALL SELECT 2, user_id, usergroup_id FROM usergroup_users WHERE " + cond +
-		" UNION ALL SELECT 3, user_id, id FROM ssh_keys WHERE " + cond
-	args := []any{value, value, value, value}
+	query := linksQuery
 	if mails {
-		query += " UNION ALL SELECT 4, user_id, mail_notification_id FROM user_mail_notifications WHERE " + cond
-		args = append(args, value)
+		query = mailLinksQuery
 	}
-	rows, err := db.WithContext(ctx).Raw(query, args...).Rows()
+	among, value := "IN (SELECT value FROM json_each($1))", any(idList(users))
+	if s.postgres {
+		among, value = "= ANY(CAST(CAST($1 AS TEXT) AS BIGINT[]))", arrayLiteral(users)
+	}
+	rows, err := s.direct.QueryContext(ctx, strings.ReplaceAll(query, "@", among), value)
 	if err != nil {
 		return nil, err
 	}

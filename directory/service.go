@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"io"
 	"log/slog"
@@ -35,16 +36,18 @@ type Options struct {
 // Service is the directory. It is safe for concurrent use, and any number of Services may share one database.
 type Service struct {
 	write, read, find *gorm.DB
-	postgres          bool
-	now               func() time.Time
-	rand              io.Reader
-	log               *slog.Logger
-	secretKey         []byte
-	passwords         *passwords
-	refs              refCache
-	counts            *countCache
-	principals        *principalCache
-	streams           gate
+	// direct is read without GORM, for the two fixed statements that every request makes.
+	direct     *sql.DB
+	postgres   bool
+	now        func() time.Time
+	rand       io.Reader
+	log        *slog.Logger
+	secretKey  []byte
+	passwords  *passwords
+	refs       refCache
+	counts     *countCache
+	principals *principalCache
+	streams    gate
 }
 
 // gate lets a bounded number of callers in.
@@ -87,6 +90,9 @@ func New(o Options) (*Service, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	var err error
+	if s.direct, err = o.Read.DB(); err != nil {
+		return nil, err
+	}
 	if s.passwords, err = newPasswords(s.rand, o.Hash); err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *refs, r
 	for i := range rows {
 		ids[i] = rows[i].ID
 	}
-	all, err := s.linksOf(ctx, s.read, ids, whole)
+	all, err := s.linksOf(ctx, ids, whole)
 	if err != nil {
 		return nil, err
 	}
