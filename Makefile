@@ -23,7 +23,7 @@ prepare:
 	@.ci/prepare
 
 test: prepare ## run all tests, on SQLite and on PostgreSQL
-	go test ./...
+	go test -timeout 20m ./...
 
 lint: ## gofmt, go vet and staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
