@@ -36,14 +36,40 @@ func (s *Service) Users(ctx context.Context, p *models.Principal, q ListQuery, h
 	if err != nil {
 		return err
 	}
-	return listing[models.User, *UserView]{
+	return listing[listedUser, *UserView]{
 		s: s, p: p, q: q, collection: allUsers, tally: tallyUsers,
 		// The number of visible users is kept, so the list that most callers ask for counts nothing.
 		kept: func() (int64, bool) {
 			return p.Seen.UsersTotal, p.Admin && p.Context.LocationID == 0 && p.Context.OrganizationID == 0
 		},
-		views: func(rows []models.User) ([]*UserView, error) { return s.userViews(ctx, p, r, rows, false) },
+		views: func(rows []listedUser) ([]*UserView, error) { return s.userViews(ctx, p, r, listed(rows), false) },
 	}.run(ctx, head, each)
+}
+
+// listedUser is a row of a list: it is read without the columns that no list shows, the hash above all.
+type listedUser struct{ models.User }
+
+var listedColumns = slices.DeleteFunc(slices.Clone(models.UserColumns), func(c string) bool {
+	return c == "lower_login" || c == "hidden" || c == "password_hash"
+})
+
+// Columns gives the columns that lists show.
+func (u *listedUser) Columns() []string { return listedColumns }
+
+// Targets gives their places, in the same order.
+func (u *listedUser) Targets() []any {
+	return []any{
+		&u.ID, &u.Login, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled, &u.MailEnabled, &u.Timezone, &u.Locale,
+		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.LastLoginOn, &u.CreatedAt, &u.UpdatedAt,
+	}
+}
+
+func listed(rows []listedUser) []models.User {
+	users := make([]models.User, len(rows))
+	for i := range rows {
+		users[i] = rows[i].User
+	}
+	return users
 }
 
 // userViews puts a page together: the links in one statement, everything they refer to from the snapshot.
