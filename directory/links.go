@@ -79,7 +79,7 @@ func (s *Service) linksOf(ctx context.Context, users []int64, mails bool) (map[i
 	}
 	among, value := "IN (SELECT value FROM json_each($1))", any(idList(users))
 	if s.postgres {
-		among, value = "= ANY(CAST(CAST($1 AS TEXT) AS BIGINT[]))", arrayLiteral(users)
+		among, value = "= ANY((SELECT CAST(CAST($1 AS TEXT) AS BIGINT[]))::BIGINT[])", arrayLiteral(users) // see among
 	}
 	rows, err := s.direct.QueryContext(ctx, strings.ReplaceAll(query, "@", among), value)
 	if err != nil {

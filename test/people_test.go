@@ -30,9 +30,12 @@ func TestPeople_AListOfAllIsStreamed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var took []time.Duration
 		for _, path := range []string{"/api/users?per_page=all", "/api/users?per_page=4294967296&order=lastname+desc&search=login+~+a"} {
 			s.run(path, func(t *testing.T, s *server) {
+				begin := time.Now()
 				rows, bytes, growth := readLong(t, s, path)
+				took = append(took, time.Since(begin))
 				if rows.results != rows.subtotal || rows.ids != rows.results || rows.total != people+1 {
 					t.Errorf("got %+v, want as many different rows as counted, of %d", rows, people+1)
 				}
@@ -42,6 +45,11 @@ func TestPeople_AListOfAllIsStreamed(t *testing.T) {
 				}
 				t.Logf("%d rows, %d KiB, the heap grew by %d KiB", rows.results, bytes>>10, growth>>10)
 			})
+		}
+		// PostgreSQL has not analyzed the new tables yet, and plans its first statements differently from later ones. That
+		// has once made the first list take twenty times as long as the others.
+		if slow, quick := slices.Max(took), slices.Min(took); slow > 6*quick+time.Second {
+			t.Errorf("the lists took %v", took)
 		}
 	})
 }
