@@ -93,7 +93,7 @@ func (p *program) rootCommand() *cobra.Command {
 	for _, f := range config.Flags() {
 		flags.String(f.Name, f.Default, f.Usage)
 	}
-	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.configCommand(), p.versionCommand())
+	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.searchCommand(), p.configCommand(), p.versionCommand())
 	return root
 }
 

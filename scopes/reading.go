@@ -1,0 +1,43 @@
+package scopes
+
+import (
+	"cmp"
+
+	"roster/scopes/search"
+)
+
+// Reading is how a query is understood, as far as it can be.
+type Reading struct {
+	// Tokens and Tree are in the notation of package search; nil where the query cannot be read so far.
+	Tokens []any
+	Tree   any
+	// Dates are the stretches of time that the query names.
+	Dates []search.Span
+}
+
+// Read reads a query by the rules of the language alone: any field has any name. The error says what is wrong.
+func Read(query string) (Reading, error) {
+	var r Reading
+	tokens, lexed := search.Tokens(query)
+	if lexed == nil {
+		r.Tokens = search.TokenNotation(tokens)
+	}
+	tree, parsed := search.Parse(query)
+	if parsed == nil {
+		r.Tree = search.Notation(tree)
+	}
+	return r, cmp.Or(parsed, lexed)
+}
+
+// Read reads a query for rows of the noun.
+func (n *Noun) Read(query string, env search.Env) (Reading, error) {
+	r, err := Read(query)
+	if err != nil {
+		return r, err
+	}
+	tree, err := search.Parse(query)
+	if err == nil {
+		_, r.Dates, err = n.Search.Explain(tree, env)
+	}
+	return r, err
+}
