@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -57,6 +58,15 @@ func TestEscalation(t *testing.T) {
 			s.by(manager).post("/api/users", body(organization, foreign)).expect(422)
 			s.by(manager).post("/api/users", body()).expect(422)
 			s.by(manager).post("/api/users", body(organization)).expect(201)
+		})
+		s.run("nobody opens a tenant to everybody's users", func(t *testing.T, s *server) {
+			for _, path := range []string{fmt.Sprintf("/api/organizations/%d", organization), fmt.Sprintf("/api/locations/%d", location)} {
+				root := map[bool]string{true: "organization", false: "location"}[strings.Contains(path, "organizations")]
+				s.by(manager).put(path, object{root: object{"ignore_types": []string{"User"}}}).expect(422).
+					want("can only be extended by admins", "error", "errors", "ignore_types", 0)
+				s.admin().put(path, object{root: object{"ignore_types": []string{"Domain"}}}).expect(200)
+				s.by(manager).put(path, object{root: object{"ignore_types": []string{"Domain"}, "description": "d"}}).expect(200)
+			}
 		})
 		s.run("nobody makes a token for an administrator", func(t *testing.T, s *server) {
 			root := s.user("root", inside, object{"admin": true})
