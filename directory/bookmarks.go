@@ -89,7 +89,7 @@ func (t *tx) saveBookmark(before, row *models.Bookmark, c BookmarkChange) error 
 	default:
 		return nil
 	}
-	return t.audit(record{id: row.ID, kind: "Bookmark", name: row.Name}, was, bookmarkFacts(row))
+	return t.audit(bookmarkRecord(row), was, bookmarkFacts(row))
 }
 
 // DeleteBookmark removes a saved search.
@@ -103,11 +103,20 @@ func (s *Service) DeleteBookmark(ctx context.Context, p *models.Principal, ref R
 		if err := t.Exec("DELETE FROM bookmarks WHERE id = ?", gone.ID).Error; err != nil {
 			return err
 		}
-		return t.audit(record{id: gone.ID, kind: "Bookmark", name: gone.Name}, bookmarkFacts(gone), nil)
+		return t.audit(bookmarkRecord(gone), bookmarkFacts(gone), nil)
 	})
 	return gone, err
 }
 
 func bookmarkFacts(row *models.Bookmark) facts {
 	return facts{fact("name", &row.Name), fact("controller", &row.Controller), fact("query", &row.Query), fact("public", &row.Public), fact("owner_id", row.OwnerID)}
+}
+
+// bookmarkRecord says whom a saved search concerns: the tenants of its owner.
+func bookmarkRecord(row *models.Bookmark) record {
+	r := record{id: row.ID, kind: "Bookmark", name: row.Name}
+	if row.OwnerID != nil {
+		r.associatedID, r.associatedKind, r.ofOwner = *row.OwnerID, "User", true
+	}
+	return r
 }

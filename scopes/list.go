@@ -14,7 +14,7 @@ func Matching(p *models.Principal, n *Noun, query string) Scope {
 		return fail(ErrNoPrincipal)
 	}
 	return func(db *gorm.DB) *gorm.DB {
-		c, err := n.Search.Where(query, Env(db, p))
+		c, err := n.seenBy(p).Search.Where(query, Env(db, p))
 		if err != nil {
 			_ = db.AddError(err)
 			return db
@@ -43,7 +43,7 @@ func ordered(p *models.Principal, n *Noun, order, tie string) Scope {
 		return fail(ErrNoPrincipal)
 	}
 	return func(db *gorm.DB) *gorm.DB {
-		o, err := n.OrderBy(order, Env(db, p))
+		o, err := n.seenBy(p).OrderBy(order, Env(db, p))
 		if err != nil {
 			_ = db.AddError(err)
 			return db

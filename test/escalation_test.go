@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -67,6 +68,16 @@ func TestEscalation(t *testing.T) {
 				s.admin().put(path, object{root: object{"ignore_types": []string{"Domain"}}}).expect(200)
 				s.by(manager).put(path, object{root: object{"ignore_types": []string{"Domain"}, "description": "d"}}).expect(200)
 			}
+		})
+		s.run("a search does not tell of tenants that no answer shows", func(t *testing.T, s *server) {
+			s.user("dual", object{"organization_ids": []int64{organization, foreign}, "location_ids": []int64{location}})
+			for _, search := range []string{"organization ~ The", "organization = There", fmt.Sprintf("organization_id = %d", foreign)} {
+				for _, path := range []string{"/api/users", "/api/audits", "/api/auth_source_ldaps"} {
+					s.by(manager).get(path+"?search="+url.QueryEscape(search)).expect(200).want(0, "subtotal")
+				}
+			}
+			s.by(manager).get("/api/users?search=organization+%3D+Here+and+login+%3D+dual").expect(200).want(1, "subtotal")
+			s.by(manager).get("/api/users?order=organization").expect(200)
 		})
 		s.run("nobody makes a token for an administrator", func(t *testing.T, s *server) {
 			root := s.user("root", inside, object{"admin": true})
