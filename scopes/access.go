@@ -11,7 +11,7 @@ func by(columns string) func(search.Dialect) string {
 	return func(search.Dialect) string { return columns }
 }
 
-var groupRole = many("usergroups.id", "gr.usergroup_id", "usergroup_roles gr JOIN roles r ON r.id = gr.role_id")
+var groupRole = many("usergroups.id", "gr.usergroup_id", "usergroup_roles gr", "roles r", "r.id = gr.role_id")
 
 // Usergroups describes user groups. They belong to no tenant (spec, section 10.2).
 var Usergroups = &Noun{
@@ -42,7 +42,7 @@ var ExternalUsergroups = &Noun{
 
 // rolePermission reaches the permissions that a role's filters give.
 var rolePermission = many("roles.id", "rf.role_id",
-	"filters rf JOIN filter_permissions rfp ON rfp.filter_id = rf.id JOIN permissions rp ON rp.id = rfp.permission_id")
+	"filters rf JOIN filter_permissions rfp ON rfp.filter_id = rf.id", "permissions rp", "rp.id = rfp.permission_id")
 
 // Roles describes roles.
 var Roles = &Noun{
@@ -77,7 +77,7 @@ func lockedRole(c search.Call) (search.Condition, error) {
 
 var (
 	filterRole       = one("filters", "filters.role_id", "roles", "r")
-	filterPermission = many("filters.id", "fp.filter_id", "filter_permissions fp JOIN permissions p ON p.id = fp.permission_id")
+	filterPermission = many("filters.id", "fp.filter_id", "filter_permissions fp", "permissions p", "p.id = fp.permission_id")
 )
 
 // Filters describes filters. Their own tenants limit what they give, not who sees them.
@@ -207,7 +207,10 @@ var MailNotifications = &Noun{
 	),
 }
 
-var mailUser = many("mail_notifications.id", "un.mail_notification_id", "user_mail_notifications un JOIN users u ON u.id = un.user_id")
+// relatedUsers is how fields of other nouns name users.
+const relatedUsers = "users u"
+
+var mailUser = many("mail_notifications.id", "un.mail_notification_id", "user_mail_notifications un", relatedUsers, "u.id = un.user_id")
 
 // Bookmarks describes saved searches.
 var Bookmarks = &Noun{

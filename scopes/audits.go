@@ -33,10 +33,12 @@ var Audits = &Noun{
 
 // auditedUser leads to the user that an audit is about, as long as there is one.
 var auditedUser = &search.Relation{
-	One:   true,
-	SQL:   "(audits.auditable_type = 'User' AND audits.auditable_id IN (SELECT u.id FROM users u WHERE %s))",
-	Keys:  "SELECT audits.id FROM audits JOIN users u ON u.id = audits.auditable_id WHERE audits.auditable_type = 'User' AND %s",
-	Order: "(SELECT %s FROM users u WHERE audits.auditable_type = 'User' AND u.id = audits.auditable_id)",
+	One:     true,
+	SQL:     "(audits.auditable_type = 'User' AND audits.auditable_id IN (SELECT u.id FROM users u WHERE %s))",
+	Keys:    "SELECT audits.id FROM audits JOIN users u ON u.id = audits.auditable_id WHERE audits.auditable_type = 'User' AND %s",
+	Order:   "(SELECT %s FROM users u WHERE audits.auditable_type = 'User' AND u.id = audits.auditable_id)",
+	Related: relatedUsers,
+	Reached: "EXISTS (SELECT 1 FROM audits WHERE audits.auditable_type = 'User' AND audits.auditable_id = u.id AND audits.id IN (%s))",
 }
 
 // auditedNames are fields that compare the names of audited records of one class. Roster has settings; the others are

@@ -56,30 +56,37 @@ func relatedID(name, column string, relation *search.Relation) search.Field {
 	return f
 }
 
-// many leads from a row to any number of others: through tables in which key, which is never null, refers to it.
-func many(owner, key, tables string) *search.Relation {
-	path := tables + " WHERE " + key + " = " + owner
+// many leads from a row to any number of others: related, "roles r", joined on a condition to links, tables in which
+// key, which is never null, refers to the row.
+func many(owner, key, links, related, on string) *search.Relation {
+	tables := links + " JOIN " + related + " ON " + on
 	return &search.Relation{
-		SQL:   "EXISTS (SELECT 1 FROM " + path + " AND %s)",
-		Keys:  "SELECT " + key + " FROM " + tables + " WHERE %s",
-		Order: "(SELECT %s FROM " + path + ")",
+		SQL:     "EXISTS (SELECT 1 FROM " + tables + " WHERE " + key + " = " + owner + " AND %s)",
+		Keys:    "SELECT " + key + " FROM " + tables + " WHERE %s",
+		Order:   "(SELECT %s FROM " + tables + " WHERE " + key + " = " + owner + ")",
+		Related: related, Reached: "EXISTS (SELECT 1 FROM " + links + " WHERE " + on + " AND " + key + " IN (%s))",
 	}
 }
 
 // one leads from a row to the one in another table that its own reference, which is never null, means.
 func one(table, reference, other, alias string) *search.Relation {
-	member := reference + " IN (SELECT " + alias + ".id FROM " + other + " " + alias + " WHERE %s)"
+	related := other + " " + alias
+	member := reference + " IN (SELECT " + alias + ".id FROM " + related + " WHERE %s)"
 	return &search.Relation{
 		One: true, SQL: member,
-		Keys:  "SELECT " + table + ".id FROM " + table + " WHERE " + member,
-		Order: "(SELECT %s FROM " + other + " " + alias + " WHERE " + alias + ".id = " + reference + ")",
+		Keys:    "SELECT " + table + ".id FROM " + table + " WHERE " + member,
+		Order:   "(SELECT %s FROM " + related + " WHERE " + alias + ".id = " + reference + ")",
+		Related: related, Reached: "EXISTS (SELECT 1 FROM " + table + " WHERE " + reference + " = " + alias + ".id AND " + table + ".id IN (%s))",
 	}
 }
 
 // tenants leads to the tenants of one kind that rows are assigned to.
 func tenants(table, links, column string, kind models.TaxonomyKind) *search.Relation {
-	return many(table+".id", "l."+column, links+" l JOIN taxonomies t ON t.id = l.taxonomy_id AND t.type = '"+string(kind)+"'")
+	return many(table+".id", "l."+column, links+" l", relatedTenants, "t.id = l.taxonomy_id AND t.type = '"+string(kind)+"'")
 }
+
+// relatedTenants is how the fields about tenants name their table.
+const relatedTenants = "taxonomies t"
 
 // tenantFields are the four fields of everything that can be assigned to tenants.
 func tenantFields(table, links, column string) []search.Field {

@@ -41,10 +41,10 @@ var Users = &Noun{
 
 var (
 	// userRole reaches the roles that a user holds directly; inherited ones are not searched.
-	userRole = many("users.id", "ur.user_id", "user_roles ur JOIN roles r ON r.id = ur.role_id")
+	userRole = many("users.id", "ur.user_id", "user_roles ur", "roles r", "r.id = ur.role_id")
 	// userGroup reaches the groups that a user is in, directly or through nesting.
-	userGroup = many("users.id", "gu.user_id",
-		"usergroup_users gu JOIN usergroup_closure gc ON gc.descendant_id = gu.usergroup_id JOIN usergroups g ON g.id = gc.ancestor_id")
+	userGroup = many("users.id", "gu.user_id", "usergroup_users gu JOIN usergroup_closure gc ON gc.descendant_id = gu.usergroup_id",
+		"usergroups g", "g.id = gc.ancestor_id")
 	userSource = one("users", "users.auth_source_id", "auth_sources", "a")
 )
 

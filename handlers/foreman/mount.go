@@ -24,7 +24,7 @@ type Route struct {
 
 // Routes lists every route once, without the prefixed and suffixed spellings that paths adds.
 func (api *API) Routes() []Route {
-	return slices.Concat(api.serviceRoutes(), api.userRoutes(), api.ownedRoutes(), api.accessRoutes(), api.tenantRoutes(), api.sourceRoutes(), api.adminRoutes())
+	return slices.Concat(api.serviceRoutes(), api.userRoutes(), api.ownedRoutes(), api.accessRoutes(), api.tenantRoutes(), api.sourceRoutes(), api.adminRoutes(), api.completionRoutes())
 }
 
 func (api *API) serviceRoutes() []Route {

@@ -134,6 +134,10 @@ type Relation struct {
 	// "(SELECT %s FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = users.id)". It is given
 	// the least value for ascending and the greatest for descending order (S12 row 17), so that no row is repeated.
 	Order string
+	// Related is the table of the column by the alias that Column uses, "roles r", and Reached the condition that a row
+	// of it is related to a row whose key the subquery in place of %s selects: "EXISTS (SELECT 1 FROM user_roles ur
+	// WHERE ur.role_id = r.id AND ur.user_id IN (%s))". Completion looks for values there, a related row at a time.
+	Related, Reached string
 }
 
 // Call is a comparison handed to the code of a virtual field.

@@ -1,0 +1,42 @@
+package foreman
+
+import (
+	"errors"
+	"net/http"
+
+	"roster/directory"
+	"roster/models"
+	"roster/scopes"
+)
+
+// completionRoutes continue half-typed searches. The original has them in its pages only.
+func (api *API) completionRoutes() []Route {
+	var routes []Route
+	for _, name := range scopes.Resources() {
+		routes = append(routes, Route{"GET", "/api/" + name + "/auto_complete_search", name, "auto_complete_search", nil, false, false, api.complete(name)})
+	}
+	return routes
+}
+
+// complete answers with a bare array of suggestions. What is wrong with the query is one of them, with the status 200
+// that pages expect while somebody is typing (spec of the search language, sections 3 and 14).
+func (api *API) complete(resource string) func(*call) error {
+	return func(c *call) error {
+		query, err := c.scalar("search")
+		if err != nil {
+			return err
+		}
+		suggestions, err := api.dir.Complete(c.ctx(), c.p, resource, query)
+		var mistake *models.Error
+		if errors.As(err, &mistake) && mistake.Subject == directory.SubjectSearch {
+			return c.send(http.StatusOK, encode([]map[string]string{{"error": mistake.Message}}))
+		}
+		if err != nil {
+			return err
+		}
+		if suggestions == nil {
+			suggestions = []scopes.Suggestion{}
+		}
+		return c.send(http.StatusOK, encode(suggestions))
+	}
+}

@@ -1,0 +1,40 @@
+package scopes
+
+import (
+	"strings"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes/search"
+)
+
+// Suggestion is a completed query.
+type Suggestion = search.Suggestion
+
+// Complete continues a half-typed query for the noun's rows (spec of the search language, section 14). The values that
+// it offers are those that occur in rows, which selects what the caller may list.
+func (n *Noun) Complete(db *gorm.DB, p *models.Principal, query string, rows func() *gorm.DB) ([]Suggestion, error) {
+	n = n.seenBy(p)
+	return n.Search.Complete(query, Env(db, p), func(q search.ValueQuery) ([]string, error) {
+		var values []string
+		err := n.values(db, p, q, rows).Where(q.Where.SQL, q.Where.Args...).Order("1").Limit(q.Limit).Scan(&values).Error
+		return values, err
+	})
+}
+
+// values selects the distinct values of a field: of the rows themselves, or of what is related to at least one of them.
+// Related users have to be such that the caller may list them, too.
+func (n *Noun) values(db *gorm.DB, p *models.Principal, q search.ValueQuery, rows func() *gorm.DB) *gorm.DB {
+	relation := q.Field.Relation
+	if relation == nil {
+		return rows().Select("DISTINCT " + q.Field.Column)
+	}
+	related := db.Table(relation.Related).Select("DISTINCT "+q.Field.Column).
+		Where(strings.Replace(relation.Reached, "%s", "?", 1), rows().Select(n.Table+".id"))
+	if relation.Related == relatedUsers {
+		listed := db.Table(Users.Table).Scopes(Visible(p, Users), Authorized(p, "view_users", Users), NotHidden)
+		related = related.Where("u.id IN (?)", listed.Select("users.id"))
+	}
+	return related
+}
