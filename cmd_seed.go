@@ -86,6 +86,9 @@ func (p *program) seedPeople(ctx context.Context, svc *directory.Service, people
 	if err != nil {
 		return fmt.Errorf("seed people: %w", err)
 	}
+	if err := svc.Maintain(ctx); err != nil {
+		return err
+	}
 	elapsed := time.Since(start)
 	fmt.Fprintf(p.stdout, "Created %d users, %d organizations, %d locations and %d user groups in %s (%.0f users a second).\n",
 		people.Users, people.Organizations, people.Locations, people.Usergroups, elapsed.Round(time.Millisecond), float64(people.Users)/elapsed.Seconds())

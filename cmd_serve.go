@@ -58,9 +58,26 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 	}
 	greet(p.stdout, baseURL(listener.Addr()), seeded)
 	log.Info("serving", "address", listener.Addr().String(), "database", db.Dialect, "version", buildVersion())
+	go maintain(ctx, svc, log)
 	err = serveUntil(ctx, newServer(cfg, newHandler(cfg, svc, log), log), listener, cfg.ShutdownGrace, log)
 	log.Info("stopped")
 	return err
+}
+
+// maintain does the regular work until ctx ends.
+func maintain(ctx context.Context, svc *directory.Service, log *slog.Logger) {
+	tick := time.NewTicker(directory.MaintainEvery)
+	defer tick.Stop()
+	for {
+		if err := svc.Maintain(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("maintenance failed", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 func newServer(cfg config.Config, handler http.Handler, log *slog.Logger) *http.Server {

@@ -60,6 +60,8 @@ func postgresConfig(database string, p planning) (*pgx.ConnConfig, error) {
 	if conn.RuntimeParams["application_name"] == "" {
 		conn.RuntimeParams["application_name"] = "roster"
 	}
+	// Compiling a plan takes longer than the page that it reads: 10 ms against 1 ms for a bare word.
+	conn.RuntimeParams["jit"] = "off"
 	if p == planEach {
 		conn.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
 	}

@@ -27,9 +27,9 @@ var Users = &Noun{
 		return "users.firstname IS NULL, users.firstname"
 	},
 	Search: definition("User", "users", append([]search.Field{
-		idField("users"), firmText("login", "users.login", search.Values),
-		textField("firstname", "users.firstname", search.Values), textField("lastname", "users.lastname", search.Values),
-		textField("mail", "users.mail", search.Values), long(textField("description", "users.description", search.NameOnly)),
+		idField("users"), userText(firmText("login", "users.login", search.Values)),
+		userText(textField("firstname", "users.firstname", search.Values)), userText(textField("lastname", "users.lastname", search.Values)),
+		userText(textField("mail", "users.mail", search.Values)), userText(long(textField("description", "users.description", search.NameOnly))),
 		adminField(),
 		{Name: "last_login_on", Type: search.Datetime, Column: "users.last_login_on", Nullable: true, Explicit: true, Completion: search.Values},
 		{Name: "disabled", Type: search.Boolean, Column: "users.disabled", Nullable: true, Set: search.Switch(), Completion: search.Values},

@@ -45,7 +45,7 @@ func (s *server) columns() []column {
 	s.t.Helper()
 	query := "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, ordinal_position"
 	if s.db.Dialect == config.SQLite {
-		query = "SELECT m.name, c.name, c.type FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY 1, c.cid"
+		query = "SELECT m.name, c.name, c.type FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'users_trigrams%' ORDER BY 1, c.cid"
 	}
 	rows, err := s.db.Read.Raw(query).Rows()
 	if err != nil {

@@ -58,7 +58,8 @@ func TestSchema(t *testing.T) {
 
 // ownIndices are needed by one of the databases only.
 var ownIndices = map[string]bool{
-	"users_firstname_plain": true, // SQLite has the default order, NULLS LAST, in users_firstname, which orders by first name cannot use
+	"users_state":    true, // PostgreSQL reads whole tables row by row and is better off with less to read
+	"users_trigrams": true, // SQLite has a virtual table of this name
 }
 
 // Both databases hold the same tables, columns and indices.
