@@ -30,8 +30,13 @@ func (n *Noun) values(db *gorm.DB, p *models.Principal, q search.ValueQuery, row
 	if relation == nil {
 		return rows().Select("DISTINCT " + q.Field.Column)
 	}
-	related := db.Table(relation.Related).Select("DISTINCT "+q.Field.Column).
-		Where(strings.Replace(relation.Reached, "%s", "?", 1), rows().Select(n.Table+".id"))
+	reached := strings.Replace(relation.Reached, "%s", "?", 1)
+	if DialectOf(db) == search.PostgreSQL {
+		// Asked of one related row after the other: joined, as it would be without this, it reads both tables from end to
+		// end before the first value is known.
+		reached = strings.TrimSuffix(reached, ")") + " OFFSET 0)"
+	}
+	related := db.Table(relation.Related).Select("DISTINCT "+q.Field.Column).Where(reached, rows().Select(n.Table+".id"))
 	if relation.Related == relatedUsers {
 		listed := db.Table(Users.Table).Scopes(Visible(p, Users), Authorized(p, "view_users", Users), NotHidden)
 		related = related.Where("u.id IN (?)", listed.Select("users.id"))
