@@ -10,6 +10,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/ldap"
 	"roster/handlers"
 	"roster/migrations"
 )
@@ -33,9 +34,13 @@ func newDirectory(cfg config.Config, db *config.Database, log *slog.Logger) (*di
 	if err != nil {
 		return nil, err
 	}
+	roots, err := cfg.LDAPRoots()
+	if err != nil {
+		return nil, err
+	}
 	svc, err := directory.New(directory.Options{
 		Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
-		Now: time.Now, Rand: rand.Reader, Log: log, SecretKey: key,
+		Now: time.Now, Rand: rand.Reader, Log: log, SecretKey: key, LDAP: ldap.Client{Roots: roots},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("directory: %w", err)
@@ -46,6 +51,6 @@ func newDirectory(cfg config.Config, db *config.Database, log *slog.Logger) (*di
 // newHandler puts the languages over the verbs.
 func newHandler(cfg config.Config, svc *directory.Service, log *slog.Logger) http.Handler {
 	return handlers.New(svc, handlers.Options{
-		Log: log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, TrustedProxies: cfg.TrustedProxies, Version: buildVersion(),
+		Log: log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, TrustedProxies: cfg.TrustedProxies, IdentityProxies: cfg.IdentityProxies, Version: buildVersion(),
 	})
 }

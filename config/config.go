@@ -41,6 +41,10 @@ type Config struct {
 	BodyLimit int64
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// IdentityProxies are the networks whose proxies may assert who is asking, by Remote-User.
+	IdentityProxies []netip.Prefix
+	// LDAPAuthorities is a file of certificates, in PEM, that sign those of LDAP servers; empty means the system's.
+	LDAPAuthorities string
 
 	// ReadHeaderTimeout bounds the arrival of a request's header.
 	ReadHeaderTimeout time.Duration

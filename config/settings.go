@@ -48,7 +48,11 @@ var settings = []setting{
 	{key: "body_limit", value: "1MiB", usage: "largest request body in bytes, or with KiB or MiB",
 		set: setBodyLimit, get: func(c Config) any { return c.BodyLimit }},
 	{key: "trusted_proxies", value: "127.0.0.1/8,::1", usage: "networks whose X-Forwarded-For is believed, or none",
-		set: setProxies, get: func(c Config) any { return proxiesText(c.TrustedProxies) }},
+		set: networks(func(c *Config) *[]netip.Prefix { return &c.TrustedProxies }), get: func(c Config) any { return proxiesText(c.TrustedProxies) }},
+	{key: "identity_proxies", value: "none", usage: "networks whose Remote-User headers say who is asking, or none",
+		set: networks(func(c *Config) *[]netip.Prefix { return &c.IdentityProxies }), get: func(c Config) any { return proxiesText(c.IdentityProxies) }},
+	{key: "ldap_authorities", usage: "file of certificates that sign those of LDAP servers, instead of the system's",
+		set: text(func(c *Config) *string { return &c.LDAPAuthorities }), get: func(c Config) any { return c.LDAPAuthorities }},
 	{key: "read_header_timeout", value: "10s", usage: "longest arrival of a request's header",
 		set: duration(func(c *Config) *time.Duration { return &c.ReadHeaderTimeout }), get: func(c Config) any { return c.ReadHeaderTimeout.String() }},
 	{key: "read_timeout", value: "30s", usage: "longest arrival of a request",
@@ -156,21 +160,24 @@ func setBodyLimit(c *Config, s string) error {
 	return nil
 }
 
-// setProxies reads networks and single addresses. The word none empties the list, because an empty variable means
-// "not set".
-func setProxies(c *Config, s string) error {
-	c.TrustedProxies = nil
-	if s == "none" {
+// networks reads networks and single addresses. The word none empties the list, because an empty variable means "not
+// set".
+func networks(field func(*Config) *[]netip.Prefix) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		var list []netip.Prefix
+		for part := range strings.SplitSeq(s, ",") {
+			if s == "none" {
+				break
+			}
+			prefix, err := parseNetwork(strings.TrimSpace(part))
+			if err != nil {
+				return fmt.Errorf("%q is no network, such as 10.0.0.0/8 or ::1", strings.TrimSpace(part))
+			}
+			list = append(list, prefix)
+		}
+		*field(c) = list
 		return nil
 	}
-	for part := range strings.SplitSeq(s, ",") {
-		prefix, err := parseNetwork(strings.TrimSpace(part))
-		if err != nil {
-			return fmt.Errorf("%q is no network, such as 10.0.0.0/8 or ::1", strings.TrimSpace(part))
-		}
-		c.TrustedProxies = append(c.TrustedProxies, prefix)
-	}
-	return nil
 }
 
 func parseNetwork(s string) (netip.Prefix, error) {

@@ -334,8 +334,8 @@ func checkLdap(errs *models.FieldErrors, a *models.AuthSource) {
 		errs.Check(!a.OntheflyRegister || !models.Blank(attr.value), attr.name, models.MsgBlank)
 		errs.Check(!models.TooLong(models.Deref(attr.value), maxAttr), attr.name, models.MsgTooLong(maxAttr))
 	}
-	if !models.Blank(a.LdapFilter) {
-		_, err := ldap.CompileFilter(wrapped(*a.LdapFilter))
+	if filter := a.Filter(); filter != "" {
+		_, err := ldap.CompileFilter(filter)
 		errs.Check(err == nil, "ldap_filter", "invalid LDAP filter syntax")
 	}
 	for _, text := range []struct {
@@ -345,14 +345,6 @@ func checkLdap(errs *models.FieldErrors, a *models.AuthSource) {
 		{"attr_login", a.AttrLogin}, {"attr_firstname", a.AttrFirstname}, {"attr_lastname", a.AttrLastname}, {"attr_mail", a.AttrMail}} {
 		errs.Check(models.Storable(models.Deref(text.value)), text.name, models.MsgInvalid)
 	}
-}
-
-// wrapped puts a filter into the parentheses that administrators may leave out.
-func wrapped(filter string) string {
-	if filter = strings.TrimSpace(filter); !strings.HasPrefix(filter, "(") {
-		return "(" + filter + ")"
-	}
-	return filter
 }
 
 // DeleteLdapSource removes an LDAP source that no user belongs to (spec, section 13.3).

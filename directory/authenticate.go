@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -13,44 +12,81 @@ import (
 	"roster/models"
 )
 
-// Attempt is one try to log in.
+// Attempt is one try to be let in, with everything that the client offered.
 type Attempt struct {
+	// Login and Password are a pair of credentials. A personal access token may stand in place of the password.
 	Login, Password string
+	// Bearer is a token that needs no login: a personal access token, or one of the configured OpenID provider.
+	Bearer string
+	// Asserted is who asks according to a trusted proxy; nil where none says so.
+	Asserted *models.Identity
+	// Session is the secret of a session that the client says it has, and CSRF the token that goes with a browser's.
+	Session, CSRF string
+	// Browser tells requests that a web page makes, Changing those that may change something.
+	Browser, Changing bool
 	// RemoteAddress and RequestID are noted in audits.
 	RemoteAddress, RequestID string
 }
 
-// What a refused login says; dialects tell them apart with errors.Is.
-var (
-	ErrCredentials = &models.Error{Kind: models.Unauthenticated, Message: "unable to authenticate"}
-	ErrDisabled    = &models.Error{Kind: models.Unauthenticated, Message: "account is disabled"}
-)
-
-// caller is a user row with the state of the directory at the moment of reading it.
-type caller struct {
-	models.User
-	SeenUsers, SeenRefs, SeenTotal int64
+// Admission is who was let in.
+type Admission struct {
+	*models.Principal
+	// Session and CSRF are what a client that came with credentials may come back with; empty when it came with a session.
+	Session, CSRF string
 }
 
-// callerQuery reads both in one statement, since every request begins with it.
-var callerQuery = "SELECT u." + strings.Join(models.UserColumns, ", u.") + `, t.seen_users, t.seen_refs, t.seen_total FROM users u, (
- SELECT COALESCE(SUM(CASE WHEN name = 'users' THEN epoch ELSE 0 END), 0) AS seen_users,
-        COALESCE(SUM(CASE WHEN name = 'refs' THEN epoch ELSE 0 END), 0) AS seen_refs,
-        COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) AS seen_total FROM tallies) t
- WHERE u.lower_login = $1`
+// What a refused attempt says; dialects tell them apart with errors.Is.
+var (
+	ErrCredentials    = &models.Error{Kind: models.Unauthenticated, Message: "unable to authenticate"}
+	ErrDisabled       = &models.Error{Kind: models.Unauthenticated, Message: "account is disabled"}
+	ErrSessionExpired = &models.Error{Kind: models.Unauthenticated, Message: "the session has expired"}
+	ErrTooManyTries   = &models.Error{Kind: models.Unauthenticated, Message: "Too many tries, please try again in a few minutes."}
+)
 
-// callerNamed reads the row of a login, nil when there is none.
-func (s *Service) callerNamed(ctx context.Context, login string) (*caller, error) {
-	rows, err := s.direct.QueryContext(ctx, callerQuery, models.LowerLogin(login))
+// Admit lets a client in by the first of these that it brings: a session, the word of a trusted proxy, credentials, a
+// bearer token (spec, section 7.1). Whoever fails too often from one address is not heard for a while (section 7.7).
+// The principal's context is any tenant.
+func (s *Service) Admit(ctx context.Context, a Attempt) (*Admission, error) {
+	if a.Session != "" {
+		p, err := s.resume(ctx, a)
+		if p != nil || err != nil {
+			return &Admission{Principal: p}, err
+		}
+	}
+	if err := s.guard(ctx, a.RemoteAddress); err != nil {
+		return nil, err
+	}
+	row, err := s.identified(ctx, a)
+	if errors.Is(err, ErrCredentials) {
+		return nil, errors.Join(err, s.noteFailure(ctx, a.RemoteAddress))
+	}
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	if !rows.Next() {
-		return nil, rows.Err()
+	p, err := s.entered(ctx, row, a)
+	if err != nil {
+		return nil, err
 	}
-	var row caller
-	return &row, rows.Scan(append(row.Targets(), &row.SeenUsers, &row.SeenRefs, &row.SeenTotal)...)
+	admitted := &Admission{Principal: p}
+	admitted.Session, admitted.CSRF, err = s.startSession(ctx, row, a)
+	return admitted, err
+}
+
+// identified finds out who asks, by the first means that the client offers.
+func (s *Service) identified(ctx context.Context, a Attempt) (*caller, error) {
+	if a.Asserted != nil {
+		r, err := s.latestRefs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if r.settingFlag("authorize_login_delegation") && r.settingFlag("authorize_login_delegation_api") {
+			return s.vouched(ctx, r, a.Asserted)
+		}
+	}
+	if a.Bearer != "" && a.Login == "" && a.Password == "" {
+		return s.bearer(ctx, a.Bearer)
+	}
+	return s.verified(ctx, a)
 }
 
 // Authenticate checks a login and password and gives the principal (spec, section 7.2). Logins are compared without
@@ -60,6 +96,11 @@ func (s *Service) Authenticate(ctx context.Context, a Attempt) (*models.Principa
 	if err != nil {
 		return nil, err
 	}
+	return s.entered(ctx, row, a)
+}
+
+// entered notes that somebody proved who they are, and gives the principal.
+func (s *Service) entered(ctx context.Context, row *caller, a Attempt) (*models.Principal, error) {
 	if err := s.noteLogin(ctx, row, a); err != nil {
 		return nil, err
 	}
@@ -69,7 +110,7 @@ func (s *Service) Authenticate(ctx context.Context, a Attempt) (*models.Principa
 	return s.principal(ctx, row, a)
 }
 
-// verified gives the caller's row if the password is right.
+// verified gives the caller's row if the password, or the token in its place, is right.
 func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
 	if a.Login == "" || a.Password == "" || !models.Storable(a.Login) {
 		return nil, ErrCredentials
@@ -78,14 +119,10 @@ func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	if row == nil || row.Hidden {
-		s.passwords.waste(ctx, a.Password)
-		return nil, ErrCredentials
+	if row == nil {
+		return s.firstVisit(ctx, a)
 	}
-	if opens, err := s.tokenOpens(ctx, row.ID, a.Password); opens || err != nil {
-		return row, err
-	}
-	if row.PasswordHash == nil {
+	if row.Hidden {
 		s.passwords.waste(ctx, a.Password)
 		return nil, ErrCredentials
 	}
@@ -93,14 +130,24 @@ func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
+	source := r.sources[row.AuthSourceID]
+	if opens, err := s.tokenOpens(ctx, row, a.Password); opens || err != nil {
+		return row, err
+	}
+	if source != nil && source.Type == models.LdapSource {
+		return s.verifiedByLDAP(ctx, row, a.Password)
+	}
 	// Only the internal source keeps its passwords here; a hash left over from before a move to another source opens
 	// nothing.
-	source := r.sources[row.AuthSourceID]
+	if row.PasswordHash == nil || source == nil || source.Type != models.InternalSource {
+		s.passwords.waste(ctx, a.Password)
+		return nil, ErrCredentials
+	}
 	ok, err := s.passwords.verify(ctx, row.LowerLogin, *row.PasswordHash, a.Password)
 	if err != nil {
 		return nil, err
 	}
-	if !ok || source == nil || source.Type != models.InternalSource {
+	if !ok {
 		return nil, ErrCredentials
 	}
 	return row, nil

@@ -2,6 +2,9 @@ package directory
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
 	"reflect"
 	"strings"
 
@@ -63,14 +66,45 @@ func (s *Service) CreateExternalUsergroup(ctx context.Context, p *models.Princip
 	if err := require(p, "create_external_usergroups"); err != nil {
 		return nil, err
 	}
-	return s.saveExternal(ctx, p, func(*tx) (*models.ExternalUsergroup, error) { return nil, nil }, usergroup, c)
+	if err := s.inSource(ctx, p, nil, c); err != nil {
+		return nil, err
+	}
+	v, err := s.saveExternal(ctx, p, func(*tx) (*models.ExternalUsergroup, error) { return nil, nil }, usergroup, c)
+	if err != nil {
+		return nil, err
+	}
+	s.refreshed(ctx, &v.ExternalUsergroup)
+	return v, nil
+}
+
+// refreshed brings the members of a group up to date after a change of what it is tied to. The change stands even if the
+// server does not answer now: the next login or refresh asks again.
+func (s *Service) refreshed(ctx context.Context, rows ...*models.ExternalUsergroup) {
+	for _, row := range rows {
+		if err := s.refreshGroup(ctx, row.UsergroupID, row.AuthSourceID); err != nil {
+			s.log.WarnContext(ctx, "members of an external group were not refreshed", slog.String("name", row.Name), slog.String("error", err.Error()))
+		}
+	}
 }
 
 // UpdateExternalUsergroup changes an external group.
 func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, c ExternalUsergroupChange, parents ...Parent) (*ExternalUsergroupView, error) {
-	return s.saveExternal(ctx, p, func(t *tx) (*models.ExternalUsergroup, error) {
-		return find[models.ExternalUsergroup](t.locking(), p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents, scopes.VisibleExternals(p))
-	}, 0, c)
+	editable := func(db *gorm.DB) (*models.ExternalUsergroup, error) {
+		return find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents, scopes.VisibleExternals(p))
+	}
+	before, err := editable(s.read.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.inSource(ctx, p, before, c); err != nil {
+		return nil, models.About(before.ID, err)
+	}
+	v, err := s.saveExternal(ctx, p, func(t *tx) (*models.ExternalUsergroup, error) { return editable(t.locking()) }, 0, c)
+	if err != nil {
+		return nil, err
+	}
+	s.refreshed(ctx, before, &v.ExternalUsergroup)
+	return v, nil
 }
 
 func (s *Service) saveExternal(ctx context.Context, p *models.Principal, read func(*tx) (*models.ExternalUsergroup, error), usergroup int64, c ExternalUsergroupChange) (*ExternalUsergroupView, error) {
@@ -129,8 +163,7 @@ func (t *tx) checkExternal(before, after *models.ExternalUsergroup) error {
 			return models.MissingIDs("AuthSource", []int64{after.AuthSourceID}, []int64{after.AuthSourceID})
 		}
 		errs.Check(source.Type != models.HiddenSource && source.Type != models.InternalSource, "auth_source", "is not permitted")
-		domainUsers := models.Deref(source.ServerType) == "active_directory" && strings.EqualFold(after.Name, "domain users")
-		errs.Check(!domainUsers, "name", "Domain Users is a special group in AD. Unfortunately, we cannot obtain membership information from a LDAP search and therefore sync it.")
+		errs.Check(!unsyncable(source, after.Name), "name", "Domain Users is a special group in AD. Unfortunately, we cannot obtain membership information from a LDAP search and therefore sync it.")
 	}
 	if models.Storable(after.Name) {
 		var n int64
@@ -161,9 +194,19 @@ func (t *tx) writeExternal(before, after *models.ExternalUsergroup) error {
 	return t.Select("*").Updates(after).Error
 }
 
-// RefreshExternalUsergroup synchronizes the members of the owning group.
+// RefreshExternalUsergroup synchronizes the members of the owning group with the LDAP server. One that does not answer is
+// an Invalid error, and changes nothing.
 func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.ExternalUsergroup, error) {
-	return find[models.ExternalUsergroup](s.read.WithContext(ctx), p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents, scopes.VisibleExternals(p))
+	row, err := find[models.ExternalUsergroup](s.read.WithContext(ctx), p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents, scopes.VisibleExternals(p))
+	if err != nil {
+		return nil, err
+	}
+	err = s.refreshGroup(ctx, row.UsergroupID, row.AuthSourceID)
+	var known *models.Error
+	if err != nil && !errors.As(err, &known) {
+		err = models.Refuse("auth_source_id", fmt.Sprintf("LDAP error - %s", err))
+	}
+	return row, err
 }
 
 // DeleteExternalUsergroup unties an external group.
@@ -180,6 +223,9 @@ func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Princip
 		t.touch(tallyRefs, 0)
 		return t.auditExternal(gone, externalFacts(gone), nil)
 	})
+	if err == nil {
+		s.refreshed(ctx, gone)
+	}
 	return gone, err
 }
 

@@ -4,6 +4,10 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"gorm.io/gorm"
+
+	"roster/models"
 )
 
 // maintained is how many users make statistics worthwhile. Of an almost empty table they would say that it is best read
@@ -13,14 +17,24 @@ const maintained = 1000
 // MaintainEvery is how often Maintain has something to do on a busy server.
 const MaintainEvery = time.Minute
 
-// Maintain keeps the statistics by which SQLite chooses indexes: it counts the tables anew that have grown tenfold since
-// it last did. PostgreSQL does that by itself.
+// Maintain forgets sessions and failed logins that have ended, and keeps the statistics by which SQLite chooses indexes.
 func (s *Service) Maintain(ctx context.Context) error {
-	if s.postgres {
-		return nil
+	db, now := s.write.WithContext(ctx), s.clock()
+	if err := db.Where("expires_at < ?", now.Add(-sessionKept)).Delete(&models.Session{}).Error; err != nil {
+		return fmt.Errorf("forget sessions: %w", err)
 	}
+	if err := db.Where("expires_at < ?", now).Delete(&models.LoginFailure{}).Error; err != nil {
+		return fmt.Errorf("forget failed logins: %w", err)
+	}
+	if s.postgres {
+		return nil // which analyzes its tables by itself
+	}
+	return analyze(db)
+}
+
+// analyze counts the tables anew that have grown tenfold since it last did.
+func analyze(db *gorm.DB) error {
 	var users int64
-	db := s.write.WithContext(ctx)
 	if err := db.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM users LIMIT ?) some", maintained).Scan(&users).Error; err != nil || users < maintained {
 		return err
 	}

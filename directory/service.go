@@ -27,6 +27,8 @@ type Options struct {
 	// Rand is the source of secrets; nil means crypto/rand.
 	Rand io.Reader
 	Log  *slog.Logger
+	// LDAP asks LDAP servers; nil asks none, so nobody from an LDAP source gets in.
+	LDAP LDAP
 	// SecretKey encrypts bind passwords at rest; 32 bytes.
 	SecretKey []byte
 	// Hash are the costs of new password hashes; the zero value means DefaultHash.
@@ -48,6 +50,9 @@ type Service struct {
 	counts     *countCache
 	principals *principalCache
 	streams    gate
+	tries      *triesCache
+	handedOut  *handedOut
+	outside    *outside
 }
 
 // gate lets a bounded number of callers in.
@@ -97,6 +102,7 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	s.counts, s.principals, s.streams = newCountCache(), newPrincipalCache(), make(gate, maxStreams)
+	s.tries, s.handedOut, s.outside = newTriesCache(), newHandedOut(), newOutside(o.LDAP)
 	return s, nil
 }
 

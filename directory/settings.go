@@ -93,6 +93,12 @@ func (r *refs) settingInt(name string) int64 {
 	return 0
 }
 
+// settingFlag gives a boolean setting.
+func (r *refs) settingFlag(name string) bool {
+	on, _ := r.settingValue(name).(bool)
+	return on
+}
+
 // settingValue gives the stored value or the catalogue's.
 func (r *refs) settingValue(name string) any {
 	if raw, ok := r.settings[name]; ok {

@@ -142,15 +142,24 @@ func tokenHash(secret string) string {
 // tokenLength is that of every secret that CreateToken makes; nothing else is looked up.
 var tokenLength = base64.RawURLEncoding.EncodedLen(tokenBytes)
 
-// tokenOpens tells whether a password is an active token of the user, and notes its use, to the minute like logins.
-func (s *Service) tokenOpens(ctx context.Context, user int64, password string) (bool, error) {
+// tokenOpens tells whether a password is an active token of the user, and notes its use, to the minute like logins. A
+// token of somebody from an LDAP source opens nothing once that server does not know the person any more (spec, section
+// 7.2).
+func (s *Service) tokenOpens(ctx context.Context, user *caller, password string) (bool, error) {
 	if len(password) != tokenLength {
 		return false, nil
 	}
-	row, err := first[models.PersonalAccessToken](s.read.WithContext(ctx).Where("token_hash = ? AND user_id = ?", tokenHash(password), user))
+	row, err := first[models.PersonalAccessToken](s.read.WithContext(ctx).Where("token_hash = ? AND user_id = ?", tokenHash(password), user.ID))
 	now := s.clock()
 	if err != nil || row == nil || !row.Active(now) {
 		return false, err
+	}
+	r, err := s.refsAt(ctx, user.SeenRefs)
+	if err != nil {
+		return false, err
+	}
+	if source := r.sources[user.AuthSourceID]; source != nil && source.Type == models.LdapSource && !s.stillThere(ctx, &user.User) {
+		return false, nil
 	}
 	if row.LastUsedAt != nil && now.Sub(*row.LastUsedAt) < loginGranularity {
 		return true, nil
@@ -219,6 +228,10 @@ func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID i
 		before := tokenFacts(row)
 		row.Revoked, row.UpdatedAt = true, t.now
 		if err := t.Model(row).UpdateColumns(map[string]any{"revoked": true, "updated_at": t.now}).Error; err != nil {
+			return err
+		}
+		// A session that was opened with the token must not outlive it.
+		if err := t.endSessions(u.ID); err != nil {
 			return err
 		}
 		return t.audit(tokenRecord(row, u), before, tokenFacts(row))

@@ -310,6 +310,12 @@ func (t *tx) finishUser(before, after *userState) error {
 		grew = 1
 	} else {
 		was = before.facts()
+		// Whoever came in by what is no longer so has to prove themselves again (spec, section 7.3).
+		if after.passwordChanged || after.IsDisabled() || after.AuthSourceID != before.AuthSourceID {
+			if err := t.endSessions(after.ID); err != nil {
+				return err
+			}
+		}
 	}
 	t.touch(tallyUsers, grew)
 	return t.auditUser(was, after.facts(), after)

@@ -26,6 +26,8 @@ type Options struct {
 	RequestTimeout time.Duration
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// IdentityProxies are the networks whose proxies may assert who is asking.
+	IdentityProxies []netip.Prefix
 	// Version is the server's own version.
 	Version string
 }
@@ -45,7 +47,7 @@ func New(dir *directory.Service, o Options) *echo.Echo {
 	e.Pre(middleware.RemoveTrailingSlash())
 	e.Use(web.RequestID, web.AccessLog(o.Log), middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
 		web.SecurityHeaders, web.Timeout(o.RequestTimeout), noOptions)
-	api := foreman.Mount(e, dir, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, Version: ForemanVersion})
+	api := foreman.Mount(e, dir, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, IdentityProxies: o.IdentityProxies, Version: ForemanVersion})
 	e.GET("/apidoc", apidoc(api.Routes()))
 	return e
 }

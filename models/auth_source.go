@@ -50,6 +50,15 @@ func (AuthSource) TableName() string { return "auth_sources" }
 // ServerTypes are the kinds of LDAP servers whose group schemas are known.
 var ServerTypes = []string{"free_ipa", "active_directory", "posix", "netiq"}
 
+// Filter is the LDAP filter that people have to pass, "" for none. Administrators may leave out its outer parentheses.
+func (a *AuthSource) Filter() string {
+	filter := strings.TrimSpace(Deref(a.LdapFilter))
+	if filter != "" && !strings.HasPrefix(filter, "(") {
+		return "(" + filter + ")"
+	}
+	return filter
+}
+
 // MaxAuthSourceName is in characters.
 const MaxAuthSourceName = 60
 

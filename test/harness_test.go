@@ -2,6 +2,7 @@ package test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -30,7 +31,22 @@ type server struct {
 	http  *http.Client
 	log   *logbook
 	clock *clock
+	ldap  directory.LDAP
 }
+
+// anyLDAP is a server for tests that are not about LDAP: it has every group, with nobody in it, and lets nobody in.
+type anyLDAP struct{}
+
+func (anyLDAP) Login(context.Context, *models.AuthSource, string, string, string) (*models.Identity, error) {
+	return nil, nil
+}
+func (anyLDAP) Person(context.Context, *models.AuthSource, string, string) (*models.Identity, error) {
+	return nil, nil
+}
+func (anyLDAP) Members(context.Context, *models.AuthSource, string, string) ([]string, bool, error) {
+	return nil, true, nil
+}
+func (anyLDAP) Test(context.Context, *models.AuthSource, string) error { return nil }
 
 // adminPassword is the seeded administrator's.
 const adminPassword = "open sesame"
@@ -44,10 +60,18 @@ var seedTime = time.Date(2024, 1, 10, 8, 0, 0, 0, time.UTC)
 // start seeds the database and serves it until the test ends. The test fails if the server ever logs an error.
 func start(t *testing.T, db *config.Database) *server {
 	t.Helper()
-	s := launch(t, db, &clock{now: seedTime})
+	return startWith(t, db, anyLDAP{}, handlers.Options{})
+}
+
+// startWith does the same with an LDAP client and options of the test's own. Failed logins are not counted, since tests
+// fail at will; the tests of the guard set the limit.
+func startWith(t *testing.T, db *config.Database, ldap directory.LDAP, o handlers.Options) *server {
+	t.Helper()
+	s := launch(t, db, &clock{now: seedTime}, ldap, o)
 	if _, err := s.dir.Seed(t.Context(), adminPassword); err != nil {
 		t.Fatal("seed: ", err)
 	}
+	s.admin().put("/api/settings/failed_login_attempts_limit", object{"setting": object{"value": 0}}).expect(200)
 	return s
 }
 
@@ -61,23 +85,24 @@ func onBoth(t *testing.T, test func(t *testing.T, s *server)) {
 // beside starts another server on the same database, as a second process would be.
 func (s *server) beside() *server {
 	s.t.Helper()
-	return launch(s.t, s.db, s.clock)
+	return launch(s.t, s.db, s.clock, s.ldap, handlers.Options{})
 }
 
-func launch(t *testing.T, db *config.Database, c *clock) *server {
+func launch(t *testing.T, db *config.Database, c *clock, ldap directory.LDAP, o handlers.Options) *server {
 	t.Helper()
-	s := &server{t: t, db: db, clock: c, log: &logbook{}}
+	s := &server{t: t, db: db, clock: c, log: &logbook{}, ldap: ldap}
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
 	s.dir, err = directory.New(directory.Options{
 		Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
-		Now: c.Now, Log: log, SecretKey: bytes.Repeat([]byte{7}, 32), Hash: cheapHash,
+		Now: c.Now, Log: log, SecretKey: bytes.Repeat([]byte{7}, 32), Hash: cheapHash, LDAP: ldap,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := config.Default()
-	handler := handlers.New(s.dir, handlers.Options{Log: log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, Version: "test"})
+	o.Log, o.BodyLimit, o.RequestTimeout, o.Version = log, cfg.BodyLimit, cfg.RequestTimeout, "test"
+	handler := handlers.New(s.dir, o)
 	listener := httptest.NewUnstartedServer(handler)
 	listener.Config.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelError)
 	listener.Start()

@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"handlers/*":     {"models", "scopes", "directory", "handlers/web"},
 	"handlers":       {"handlers/*", "handlers/web", "directory", "docs", "docs/apipie", "config"},
 	"cli":            {"docs/apipie"},
-	".":              {"config", "migrations", "directory", "handlers", "cli"},
+	".":              {"config", "migrations", "directory", "directory/ldap", "handlers", "cli"},
 }
 
 // Roots wire, leaves share, siblings never meet, and nouns know nobody. Tests may import anything.

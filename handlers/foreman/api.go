@@ -2,6 +2,7 @@ package foreman
 
 import (
 	"log/slog"
+	"net/netip"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -15,6 +16,8 @@ type Options struct {
 	Log *slog.Logger
 	// BodyLimit bounds request bodies, in bytes.
 	BodyLimit int64
+	// IdentityProxies are the networks whose proxies may assert who is asking; none by default.
+	IdentityProxies []netip.Prefix
 	// Version is what Foreman_version and /api/status tell. Clients parse it and adapt to it.
 	Version string
 }

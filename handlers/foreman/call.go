@@ -46,27 +46,6 @@ func (c *call) text(name string) string {
 	return models.Deref(s)
 }
 
-// authenticate reads the credentials: HTTP Basic (spec, section 7.2).
-func authenticate(c *call) error {
-	if c.route.Public {
-		return nil
-	}
-	login, password, _ := c.Request().BasicAuth()
-	p, err := c.api.dir.Authenticate(c.ctx(), directory.Attempt{
-		Login: login, Password: password, RemoteAddress: c.RealIP(), RequestID: web.RequestIDOf(c),
-	})
-	if errors.Is(err, directory.ErrCredentials) {
-		// The blank at the end, when nobody logs in, is part of the wording that clients know.
-		return &models.Error{Kind: models.Unauthenticated, Message: "Unable to authenticate user " + printable(login)}
-	}
-	if err != nil {
-		return err
-	}
-	c.p = p
-	web.NoteLogin(c, p.Login)
-	return nil
-}
-
 // printable keeps what cannot be text out of an answer.
 func printable(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 

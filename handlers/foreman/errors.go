@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"roster/directory"
 	"roster/handlers/web"
 	"roster/models"
 )
@@ -96,6 +97,8 @@ func (c *call) fail(err error) error {
 	var media mediaTypeError
 	var parameter parameterError
 	switch {
+	case errors.Is(err, directory.ErrSessionExpired):
+		return c.NoContent(http.StatusUnauthorized) // clients know it by the empty body (spec, section 7.3)
 	case errors.As(err, &syntax):
 		return c.respond(http.StatusBadRequest, syntaxBody{400, "There was a problem in the JSON you submitted: " + printable(syntax.Error())})
 	case errors.Is(err, web.ErrTooLarge):

@@ -1,0 +1,136 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+
+	"roster/models"
+)
+
+// bearer gives the row that a token alone opens: a personal access token, or one that the configured OpenID provider
+// signed, which has dots in it.
+func (s *Service) bearer(ctx context.Context, token string) (*caller, error) {
+	if strings.Contains(token, ".") {
+		r, err := s.latestRefs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		id, err := s.outside.openID.identity(ctx, r, s.clock(), token)
+		if err != nil {
+			s.log.InfoContext(ctx, "a token of an OpenID provider was refused", slog.String("error", err.Error()))
+			return nil, ErrCredentials
+		}
+		return s.vouched(ctx, r, id)
+	}
+	if len(token) != tokenLength {
+		return nil, ErrCredentials
+	}
+	row, err := s.callerBy(ctx, callerByToken, tokenHash(token))
+	if err != nil {
+		return nil, err
+	}
+	if row == nil || row.Hidden {
+		return nil, ErrCredentials
+	}
+	opens, err := s.tokenOpens(ctx, row, token)
+	if err == nil && !opens {
+		err = ErrCredentials
+	}
+	return row, err
+}
+
+const (
+	// keysKept is for how long a provider's keys are used without asking for them again: a key that it has withdrawn
+	// opens nothing after that.
+	keysKept = 5 * time.Minute
+	// keysPatience and keysLimit bound the answer with the keys.
+	keysPatience = 5 * time.Second
+	keysLimit    = 1 << 20
+)
+
+// signatures are the algorithms that a provider may be configured to use: those whose verification needs no secret.
+var signatures = []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.EdDSA}
+
+// providerKeys are the keys of the OpenID provider.
+type providerKeys struct {
+	mu    sync.Mutex
+	url   string
+	since time.Time
+	set   *oidc.RemoteKeySet
+}
+
+func (k *providerKeys) at(url string, now time.Time) *oidc.RemoteKeySet {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.set == nil || k.url != url || now.Sub(k.since).Abs() >= keysKept {
+		client := &http.Client{Timeout: keysPatience, Transport: limitedAnswers{http.DefaultTransport}}
+		k.url, k.since = url, now
+		k.set = oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), client), url)
+	}
+	return k.set
+}
+
+// limitedAnswers reads no more of an answer than keysLimit.
+type limitedAnswers struct{ http.RoundTripper }
+
+func (l limitedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := l.RoundTripper.RoundTrip(r)
+	if err == nil {
+		res.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(res.Body, keysLimit), res.Body}
+	}
+	return res, err
+}
+
+// identity reads a token that the provider of the settings has signed for this server (spec, section 7.5).
+func (k *providerKeys) identity(ctx context.Context, r *refs, now time.Time, token string) (*models.Identity, error) {
+	issuer, audiences, url := r.setting("oidc_issuer"), words(r.setting("oidc_audience")), r.setting("oidc_jwks_url")
+	if issuer == "" || url == "" || len(audiences) == 0 {
+		return nil, errors.New("no OpenID provider is configured: oidc_issuer, oidc_audience and oidc_jwks_url are needed")
+	}
+	algorithms := slices.DeleteFunc(words(r.setting("oidc_algorithm")), func(a string) bool { return !slices.Contains(signatures, a) })
+	if len(algorithms) == 0 {
+		algorithms = []string{oidc.RS256}
+	}
+	verifier := oidc.NewVerifier(issuer, k.at(url, now), &oidc.Config{
+		SkipClientIDCheck:    true, // there may be several; see below
+		SupportedSigningAlgs: algorithms, Now: func() time.Time { return now },
+	})
+	t, err := verifier.Verify(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(t.Audience, func(a string) bool { return slices.Contains(audiences, a) }) {
+		return nil, errors.New("the token is for somebody else")
+	}
+	var claims struct {
+		Login     string   `json:"preferred_username"`
+		Firstname *string  `json:"given_name"`
+		Lastname  *string  `json:"family_name"`
+		Mail      *string  `json:"email"`
+		Groups    []string `json:"groups"`
+	}
+	if err := t.Claims(&claims); err != nil {
+		return nil, err
+	}
+	return &models.Identity{
+		Login: claims.Login, Firstname: claims.Firstname, Lastname: claims.Lastname, Mail: claims.Mail,
+		Groups: claims.Groups, GroupsTold: claims.Groups != nil,
+	}, nil
+}
+
+// words splits a setting that may name several things.
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
+}

@@ -1,0 +1,49 @@
+package directory
+
+import (
+	"context"
+	"strings"
+
+	"roster/models"
+)
+
+// caller is a user row with the state of the directory at the moment of reading it.
+type caller struct {
+	models.User
+	SeenUsers, SeenRefs, SeenTotal int64
+}
+
+// callerQuery reads both in one statement, since every request begins with it; more are further columns of what join
+// adds.
+func callerQuery(more, join, condition string) string {
+	return "SELECT u." + strings.Join(models.UserColumns, ", u.") + `, t.seen_users, t.seen_refs, t.seen_total` + more + ` FROM users u` + join + `, (
+ SELECT COALESCE(SUM(CASE WHEN name = 'users' THEN epoch ELSE 0 END), 0) AS seen_users,
+        COALESCE(SUM(CASE WHEN name = 'refs' THEN epoch ELSE 0 END), 0) AS seen_refs,
+        COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) AS seen_total FROM tallies) t WHERE ` + condition
+}
+
+// The ways to find a caller: each takes one value.
+var (
+	callerByLogin   = callerQuery("", "", "u.lower_login = $1")
+	callerByToken   = callerQuery("", " JOIN personal_access_tokens k ON k.user_id = u.id", "k.token_hash = $1")
+	callerBySession = callerQuery(", x.api, x.csrf_token, x.expires_at", " JOIN sessions x ON x.user_id = u.id", "x.token_hash = $1")
+)
+
+// callerNamed reads the row of a login, nil when there is none.
+func (s *Service) callerNamed(ctx context.Context, login string) (*caller, error) {
+	return s.callerBy(ctx, callerByLogin, models.LowerLogin(login))
+}
+
+// callerBy reads the row that a query finds, nil when there is none, and its further columns into more.
+func (s *Service) callerBy(ctx context.Context, query, value string, more ...any) (*caller, error) {
+	rows, err := s.direct.QueryContext(ctx, query, value)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return nil, rows.Err()
+	}
+	var row caller
+	return &row, rows.Scan(append(append(row.Targets(), &row.SeenUsers, &row.SeenRefs, &row.SeenTotal), more...)...)
+}

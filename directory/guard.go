@@ -1,0 +1,88 @@
+package directory
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+)
+
+const (
+	// blockedFor is how long failures count; each one makes all before it count anew (spec, section 7.7).
+	blockedFor = 5 * time.Minute
+	// triesKnown is how long this server goes by what it last read about an address, and so by how much it may be behind
+	// the others.
+	triesKnown = time.Second
+)
+
+// tries are the failures of an address, and how many it may have.
+type tries struct{ failures, limit int64 }
+
+func (t tries) exhausted() bool { return t.limit > 0 && t.failures >= t.limit }
+
+type triesCache = otter.Cache[string, tries]
+
+func newTriesCache() *triesCache {
+	return otter.Must(&otter.Options[string, tries]{MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[string, tries](triesKnown)})
+}
+
+// guarded is what failures are counted by: an address, or the network of an IPv6 address, since whoever has one of those
+// has them all. Calls from inside the process have no address and are not counted.
+func guarded(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	network, err := ip.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return network.String()
+}
+
+// guard refuses an address that has failed too often, before it is heard.
+func (s *Service) guard(ctx context.Context, address string) error {
+	address = guarded(address)
+	if address == "" {
+		return nil
+	}
+	known, ok := s.tries.GetIfPresent(address)
+	if !ok {
+		var err error
+		if known, err = s.readTries(ctx, address); err != nil {
+			return err
+		}
+		s.tries.Set(address, known)
+	}
+	if known.exhausted() {
+		return ErrTooManyTries
+	}
+	return nil
+}
+
+func (s *Service) readTries(ctx context.Context, address string) (tries, error) {
+	r, err := s.latestRefs(ctx)
+	if err != nil {
+		return tries{}, err
+	}
+	t := tries{limit: r.settingInt("failed_login_attempts_limit")}
+	if t.limit == 0 {
+		return t, nil
+	}
+	err = s.read.WithContext(ctx).Raw("SELECT COALESCE(MAX(failures), 0) FROM login_failures WHERE address = ? AND expires_at > ?", address, s.clock()).Scan(&t.failures).Error
+	return t, err
+}
+
+// noteFailure counts a failed attempt, for all servers.
+func (s *Service) noteFailure(ctx context.Context, address string) error {
+	address = guarded(address)
+	if known, ok := s.tries.GetIfPresent(address); address == "" || ok && known.limit == 0 {
+		return nil
+	}
+	s.tries.Invalidate(address)
+	now := s.clock()
+	return s.write.WithContext(ctx).Exec(`INSERT INTO login_failures (address, failures, expires_at) VALUES (?, 1, ?)
+ ON CONFLICT (address) DO UPDATE SET expires_at = excluded.expires_at,
+  failures = CASE WHEN login_failures.expires_at > ? THEN login_failures.failures + 1 ELSE 1 END`, address, now.Add(blockedFor), now).Error
+}

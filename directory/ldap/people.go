@@ -1,0 +1,79 @@
+package ldap
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"roster/models"
+)
+
+// attr gives the name of an attribute, or what the kind of server calls it.
+func attr(configured *string, usual string) string {
+	if models.Blank(configured) {
+		return usual
+	}
+	return strings.TrimSpace(*configured)
+}
+
+func loginAttr(source *models.AuthSource) string {
+	if kind(source) == activeDirectory {
+		return attr(source.AttrLogin, "sAMAccountName")
+	}
+	return attr(source.AttrLogin, "uid")
+}
+
+// personFilter is the condition on entries of people: the login, if one is given, and the filter of the source.
+func personFilter(source *models.AuthSource, login string) string {
+	filter := fmt.Sprintf("(%s=*)", ldap.EscapeFilter(loginAttr(source)))
+	if login != "" {
+		filter = fmt.Sprintf("(%s=%s)", ldap.EscapeFilter(loginAttr(source)), ldap.EscapeFilter(login))
+	}
+	return "(&" + filter + source.Filter() + ")"
+}
+
+// person finds the entry of a login, nil where there is none. Two entries of one login are nobody's: which of them is
+// meant cannot be known.
+func person(conn *ldap.Conn, source *models.AuthSource, login string) (*ldap.Entry, error) {
+	entries, err := search(conn, models.Deref(source.BaseDN), ldap.ScopeWholeSubtree, 2, personFilter(source, login), personAttributes(source)...)
+	if err != nil || len(entries) != 1 {
+		return nil, err
+	}
+	return entries[0], nil
+}
+
+func personAttributes(source *models.AuthSource) []string {
+	return []string{loginAttr(source), attr(source.AttrFirstname, "givenName"), attr(source.AttrLastname, "sn"), attr(source.AttrMail, "mail"), "memberOf"}
+}
+
+// attributesOf reads what an entry tells of a person, without groups.
+func attributesOf(source *models.AuthSource, entry *ldap.Entry, login string) *models.Identity {
+	text := func(configured *string, usual string) *string {
+		if value := entry.GetEqualFoldAttributeValue(attr(configured, usual)); value != "" && models.Storable(value) {
+			return &value
+		}
+		return nil
+	}
+	id := &models.Identity{
+		Login: login, Firstname: text(source.AttrFirstname, "givenName"), Lastname: text(source.AttrLastname, "sn"), Mail: text(source.AttrMail, "mail"),
+	}
+	if name := entry.GetEqualFoldAttributeValue(loginAttr(source)); strings.EqualFold(name, login) {
+		id.Login = name
+	}
+	return id
+}
+
+// identityOf reads what an entry tells of a person.
+func identityOf(conn *ldap.Conn, source *models.AuthSource, entry *ldap.Entry, login string) (*models.Identity, error) {
+	id := attributesOf(source, entry, login)
+	if !source.UsergroupSync {
+		return id, nil
+	}
+	groups, err := groupsOf(conn, source, entry, id.Login)
+	if err != nil {
+		return nil, err
+	}
+	id.Groups, id.GroupsTold = groups, true
+	return id, nil
+}

@@ -1,0 +1,266 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"roster/models"
+)
+
+// outside is what the service knows of authorities outside.
+type outside struct {
+	ldap LDAP
+	// asking bounds how many questions are under way, so that a server that hangs does not take this one with it.
+	asking gate
+	// lately holds keyed digests of what was proved and written within the last minute.
+	lately *otter.Cache[[32]byte, struct{}]
+	openID providerKeys
+}
+
+const (
+	// outsideKnown is for how long an answer from outside is taken for granted. Who is locked out there stays in for
+	// no longer than that.
+	outsideKnown = time.Minute
+	maxAsking    = 16
+	// ldapPatience bounds one question, from the first packet to the last.
+	ldapPatience = 10 * time.Second
+)
+
+func newOutside(ldap LDAP) *outside {
+	return &outside{ldap: ldap, asking: make(gate, maxAsking), lately: otter.Must(&otter.Options[[32]byte, struct{}]{
+		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[[32]byte, struct{}](outsideKnown),
+	})}
+}
+
+// vouched gives the row of somebody whom an external authority vouches for. That opens accounts of external sources only:
+// an authority that lets people choose their names must not open the administrator's account. New people are created in
+// the source that the settings name.
+func (s *Service) vouched(ctx context.Context, r *refs, id *models.Identity) (*caller, error) {
+	if id.Login == "" || !models.Storable(id.Login) {
+		return nil, ErrCredentials
+	}
+	row, err := s.callerNamed(ctx, id.Login)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		source := r.externalSource()
+		if source == nil {
+			return nil, ErrCredentials
+		}
+		return s.register(ctx, source, id)
+	}
+	if r, err = s.refsAt(ctx, row.SeenRefs); err != nil {
+		return nil, err
+	}
+	if source := r.sources[row.AuthSourceID]; row.Hidden || source == nil || source.Type != models.ExternalSource {
+		return nil, ErrCredentials
+	}
+	return s.welcomed(ctx, row, id)
+}
+
+// externalSource is where people are created whom an external authority vouches for, nil where nobody is to be.
+func (r *refs) externalSource() *models.AuthSource {
+	name := r.setting("authorize_login_delegation_auth_source_user_autocreate")
+	for _, source := range r.sources {
+		if source.Type == models.ExternalSource && source.Name == name {
+			return source
+		}
+	}
+	return nil
+}
+
+// told are the attributes that an authority tells, as a change.
+func told(id *models.Identity) UserChange {
+	var c UserChange
+	for _, attr := range []struct {
+		from *string
+		to   *models.Opt[*string]
+	}{{id.Firstname, &c.Firstname}, {id.Lastname, &c.Lastname}, {id.Mail, &c.Mail}} {
+		if text := models.BlankToNil(attr.from); text != nil {
+			*attr.to = models.Some(models.Trimmed(text))
+		}
+	}
+	return c
+}
+
+// leavingOut tries a change, and once more without the attributes that break a rule: a mail address that this directory
+// does not take must not keep a person out.
+func leavingOut(c *UserChange, try func() error) error {
+	err := try()
+	var e *models.Error
+	if !errors.As(err, &e) || len(e.Fields) == 0 {
+		return err
+	}
+	for _, f := range e.Fields {
+		switch f.Attr {
+		case "firstname":
+			c.Firstname = models.Opt[*string]{}
+		case "lastname":
+			c.Lastname = models.Opt[*string]{}
+		case "mail":
+			c.Mail = models.Opt[*string]{}
+		default:
+			return err
+		}
+	}
+	return try()
+}
+
+// register creates a person in a source, with the source's tenants.
+func (s *Service) register(ctx context.Context, source *models.AuthSource, id *models.Identity) (*caller, error) {
+	c := told(id)
+	c.Login, c.AuthSourceID = models.Some(id.Login), models.Some(source.ID)
+	for kind, list := range map[models.TaxonomyKind]*models.Opt[Refs]{models.LocationKind: &c.Locations, models.OrganizationKind: &c.Organizations} {
+		tenants, err := (&tx{DB: s.read.WithContext(ctx), s: s}).tenantsOf(authSourceTaxonomies, source.ID, kind)
+		if err != nil {
+			return nil, err
+		}
+		if len(tenants) > 0 {
+			*list = models.Some(ByIDs(tenants...))
+		}
+	}
+	err := leavingOut(&c, func() error {
+		_, err := s.CreateUser(ctx, models.System(), c)
+		return err
+	})
+	if models.KindOf(err) == models.Invalid {
+		// Somebody else's request may have made the same account a moment ago; if not, there is none.
+		s.log.WarnContext(ctx, "a person from outside cannot be created", slog.String("login", id.Login), slog.String("source", source.Name), slog.String("error", err.Error()))
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	row, err := s.callerNamed(ctx, id.Login)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil || row.AuthSourceID != source.ID {
+		return nil, ErrCredentials
+	}
+	return s.welcomed(ctx, row, id)
+}
+
+// welcomed brings an account up to date with what its authority says, and gives the row as it is then.
+func (s *Service) welcomed(ctx context.Context, row *caller, id *models.Identity) (*caller, error) {
+	text, err := json.Marshal(id)
+	if err != nil {
+		return nil, err
+	}
+	key := s.passwords.digest("welcomed", strconv.FormatInt(row.ID, 10), row.UpdatedAt.String(), string(text))
+	if _, ok := s.outside.lately.GetIfPresent(key); ok {
+		return row, nil
+	}
+	changed, err := s.takeOver(ctx, row, id)
+	if err != nil {
+		return nil, err
+	}
+	moved, err := s.followGroups(ctx, row, id)
+	if err != nil {
+		return nil, err
+	}
+	s.outside.lately.Set(key, struct{}{})
+	if changed || moved {
+		return s.callerNamed(ctx, row.Login)
+	}
+	return row, nil
+}
+
+// takeOver writes the attributes that are told otherwise than they are kept.
+func (s *Service) takeOver(ctx context.Context, row *caller, id *models.Identity) (bool, error) {
+	c := told(id)
+	differs := func(told models.Opt[*string], kept *string) bool {
+		return told.Set && models.Deref(told.Value) != models.Deref(kept)
+	}
+	if !differs(c.Firstname, row.Firstname) && !differs(c.Lastname, row.Lastname) && !differs(c.Mail, row.Mail) {
+		return false, nil
+	}
+	err := leavingOut(&c, func() error {
+		_, err := s.UpdateUser(ctx, models.System(), Ref{ID: row.ID}, c)
+		return err
+	})
+	if models.KindOf(err) == models.Invalid {
+		s.log.WarnContext(ctx, "what is told of a person cannot be taken over", slog.String("login", row.Login), slog.String("error", err.Error()))
+		return false, nil
+	}
+	return true, err
+}
+
+// followGroups makes the person a member of just those groups, among the ones tied to groups of the source, whose groups
+// the person is in out there (spec, section 10.4). It tells whether anything changed.
+func (s *Service) followGroups(ctx context.Context, row *caller, id *models.Identity) (bool, error) {
+	if !id.GroupsTold {
+		return false, nil
+	}
+	var ties []models.ExternalUsergroup
+	if err := s.read.WithContext(ctx).Where("auth_source_id = ?", row.AuthSourceID).Find(&ties).Error; err != nil || len(ties) == 0 {
+		return false, err
+	}
+	var have []int64
+	if err := s.read.WithContext(ctx).Table("usergroup_users").Where("user_id = ?", row.ID).Pluck("usergroup_id", &have).Error; err != nil {
+		return false, err
+	}
+	wanted := map[int64]bool{}
+	for _, tie := range ties {
+		isMember := slices.ContainsFunc(id.Groups, func(name string) bool { return strings.EqualFold(name, tie.Name) })
+		wanted[tie.UsergroupID] = wanted[tie.UsergroupID] || isMember
+	}
+	changed := false
+	for usergroup, in := range wanted {
+		if in == slices.Contains(have, usergroup) {
+			continue
+		}
+		changed = true
+		err := s.changeMembers(ctx, usergroup, func(users []int64) []int64 {
+			users = without(users, []int64{row.ID})
+			if in {
+				users = append(users, row.ID)
+			}
+			return users
+		})
+		if err != nil {
+			return changed, err
+		}
+	}
+	return changed, nil
+}
+
+// changeMembers replaces the members of a group on the word of an authority that the group is tied to: whoever tied it
+// was allowed to hand out what the group confers, so no rule asks again.
+func (s *Service) changeMembers(ctx context.Context, usergroup int64, change func([]int64) []int64) error {
+	return s.change(ctx, models.System(), func(t *tx) error {
+		if err := t.holdGroups(); err != nil {
+			return err
+		}
+		row, err := first[models.Usergroup](t.locking().Where("id = ?", usergroup))
+		if err != nil || row == nil {
+			return err
+		}
+		before, err := t.groupState(row)
+		if err != nil {
+			return err
+		}
+		after := *before
+		if after.users = change(slices.Clone(before.users)); sameSet(before.users, after.users) {
+			return nil
+		}
+		if err := t.writeUsergroup(before, before, &after); err != nil {
+			return err
+		}
+		if err := t.someAdminLeft("admin", msgLastAdmin); err != nil {
+			return err
+		}
+		t.touch(tallyRefs, 0)
+		t.touch(tallyUsers, 0)
+		return t.audit(record{id: after.ID, kind: "Usergroup", name: after.Name}, before.facts(), after.facts())
+	})
+}

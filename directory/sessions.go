@@ -1,0 +1,118 @@
+package directory
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/hex"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"roster/models"
+)
+
+// sessionBytes of randomness are in a session's secret, which makes 32 hexadecimal digits (spec, section 7.3).
+const sessionBytes = 16
+
+// sessionShared is for how long the same client, when it proves itself again, gets the session that it was given: scripts
+// that send their password with every request would otherwise leave a session behind with each.
+const sessionShared = time.Minute
+
+// sessionKept is how long after its end a session is still known to have ended.
+const sessionKept = 24 * time.Hour
+
+// handedOut are the secrets of the last minute, by who got them.
+type handedOut = otter.Cache[[32]byte, sessionSecret]
+
+type sessionSecret struct{ secret, csrf string }
+
+func newHandedOut() *handedOut {
+	return otter.Must(&otter.Options[[32]byte, sessionSecret]{
+		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[[32]byte, sessionSecret](sessionShared),
+	})
+}
+
+// startSession gives somebody who has just proved themselves a session to come back with. The secret is new or this very
+// client's own: one that a client brings along is never taken up. A browser gets a second secret, without which its
+// session changes nothing.
+func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (secret, csrf string, err error) {
+	key := s.passwords.digest("session", strconv.FormatInt(row.ID, 10), row.UpdatedAt.String(), a.RemoteAddress, strconv.FormatBool(a.Browser),
+		a.Login, a.Password, a.Bearer)
+	if known, ok := s.handedOut.GetIfPresent(key); ok {
+		return known.secret, known.csrf, nil
+	}
+	if secret, err = s.newSecret(); err != nil {
+		return "", "", err
+	}
+	r, err := s.refsAt(ctx, row.SeenRefs)
+	if err != nil {
+		return "", "", err
+	}
+	now := s.clock()
+	session := models.Session{TokenHash: tokenHash(secret), UserID: row.ID, API: !a.Browser, CreatedAt: now, ExpiresAt: now.Add(r.idleTime())}
+	if a.Browser {
+		if csrf, err = s.newSecret(); err != nil {
+			return "", "", err
+		}
+		session.CSRFToken = &csrf
+	}
+	if err := s.write.WithContext(ctx).Create(&session).Error; err != nil {
+		return "", "", raced(err)
+	}
+	s.handedOut.Set(key, sessionSecret{secret, csrf})
+	return secret, csrf, nil
+}
+
+func (s *Service) newSecret() (string, error) {
+	raw := make([]byte, sessionBytes)
+	if _, err := io.ReadFull(s.rand, raw); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(raw), nil
+}
+
+// idleTime is after what time a session ends that nobody uses.
+func (r *refs) idleTime() time.Duration {
+	return time.Duration(r.settingInt("idle_timeout")) * time.Minute
+}
+
+// resume gives the principal of a session, and moves its end forward. A session that has ended is an error once, and
+// forgotten; an unknown one, and one of a browser that cannot show that its own page asks for a change, are none.
+func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, error) {
+	hash := tokenHash(a.Session)
+	session := models.Session{TokenHash: hash}
+	row, err := s.callerBy(ctx, callerBySession, hash, &session.API, &session.CSRFToken, &session.ExpiresAt)
+	if err != nil || row == nil {
+		return nil, err
+	}
+	now := s.clock()
+	if !session.ExpiresAt.After(now) {
+		if err := s.write.WithContext(ctx).Delete(&session).Error; err != nil {
+			return nil, err
+		}
+		return nil, ErrSessionExpired
+	}
+	if !session.API && a.Changing && subtle.ConstantTimeCompare([]byte(a.CSRF), []byte(models.Deref(session.CSRFToken))) != 1 {
+		return nil, nil
+	}
+	r, err := s.refsAt(ctx, row.SeenRefs)
+	if err != nil {
+		return nil, err
+	}
+	if end := now.Add(r.idleTime()); end.Sub(session.ExpiresAt) >= loginGranularity {
+		if err := s.write.WithContext(ctx).Model(&session).UpdateColumn("expires_at", end).Error; err != nil {
+			return nil, err
+		}
+	}
+	if row.IsDisabled() {
+		return nil, ErrDisabled
+	}
+	return s.principal(ctx, row, a)
+}
+
+// endSessions ends all sessions of a user.
+func (t *tx) endSessions(user int64) error {
+	return t.Where("user_id = ?", user).Delete(&models.Session{}).Error
+}

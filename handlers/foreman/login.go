@@ -1,0 +1,63 @@
+package foreman
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"roster/directory"
+	"roster/handlers/web"
+	"roster/models"
+)
+
+// sessionCookie carries the secret of a session, in 32 hexadecimal digits (spec, section 7.3).
+const sessionCookie = "_session_id"
+
+// csrfHeader is where a browser's pages find the token of their session, and show it again.
+const csrfHeader = "X-Csrf-Token"
+
+// authenticate finds out who is asking, and hands out a session to whoever proves it (spec, sections 7.1 to 7.3).
+func authenticate(c *call) error {
+	if c.route.Public {
+		return nil
+	}
+	a := c.attempt()
+	admitted, err := c.api.dir.Admit(c.ctx(), a)
+	switch {
+	case errors.Is(err, directory.ErrTooManyTries):
+		return directory.ErrTooManyTries
+	case errors.Is(err, directory.ErrCredentials):
+		// The blank at the end, when nobody logs in, is part of the wording that clients know.
+		return &models.Error{Kind: models.Unauthenticated, Message: "Unable to authenticate user " + printable(a.Login), Err: err}
+	case err != nil:
+		return err
+	}
+	c.p = admitted.Principal
+	web.NoteLogin(c, c.p.Login)
+	if admitted.Session != "" {
+		c.SetCookie(&http.Cookie{Name: sessionCookie, Value: admitted.Session, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.Scheme() == "https"})
+	}
+	if admitted.CSRF != "" {
+		c.Response().Header().Set(csrfHeader, admitted.CSRF)
+	}
+	return nil
+}
+
+// attempt gathers everything by which a request may say who sent it.
+func (c *call) attempt() directory.Attempt {
+	r := c.Request()
+	a := directory.Attempt{
+		RemoteAddress: c.RealIP(), RequestID: web.RequestIDOf(c), Asserted: web.AssertedIdentity(r, c.api.o.IdentityProxies),
+		// Browsers say where their requests come from, and scripts do not.
+		Browser:  r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "",
+		Changing: r.Method != http.MethodGet && r.Method != http.MethodHead, CSRF: r.Header.Get(csrfHeader),
+	}
+	a.Login, a.Password, _ = r.BasicAuth()
+	if scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+		a.Bearer = strings.TrimSpace(token)
+	}
+	if cookie, err := r.Cookie(sessionCookie); err == nil {
+		a.Session = cookie.Value
+	}
+	return a
+}

@@ -1,0 +1,55 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"roster/models"
+)
+
+// AssertedIdentity reads who asks according to a proxy in one of the networks, from the headers Remote-User and
+// Remote-User-Email, -Firstname, -Lastname and -Groups (names joined by commas). From any other peer these headers mean
+// nothing, whatever X-Forwarded-For says. It gives nil where no proxy vouches for anybody; a header that is there twice,
+// because somebody slipped one in beside the proxy's own, vouches for nobody.
+func AssertedIdentity(r *http.Request, proxies []netip.Prefix) *models.Identity {
+	users := r.Header.Values("Remote-User")
+	if len(users) == 0 || !isPeerIn(r, proxies) {
+		return nil
+	}
+	id := &models.Identity{
+		Firstname: headerText(r, "Remote-User-Firstname"), Lastname: headerText(r, "Remote-User-Lastname"), Mail: headerText(r, "Remote-User-Email"),
+	}
+	if len(users) == 1 {
+		id.Login = strings.TrimSpace(users[0])
+	}
+	if groups := headerText(r, "Remote-User-Groups"); groups != nil {
+		id.GroupsTold = true
+		for _, name := range strings.Split(*groups, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				id.Groups = append(id.Groups, name)
+			}
+		}
+	}
+	return id
+}
+
+func isPeerIn(r *http.Request, networks []netip.Prefix) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return false
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) })
+}
+
+// headerText gives a header that is there once, nil otherwise and for what is no text.
+func headerText(r *http.Request, name string) *string {
+	values := r.Header.Values(name)
+	if len(values) != 1 || !models.Storable(values[0]) {
+		return nil
+	}
+	return &values[0]
+}
