@@ -196,6 +196,7 @@ var matrix = map[string]string{
 	"POST /api/bookmarks":                                                       "401 403 403 201 201 201",
 	"PUT /api/bookmarks/:id":                                                    "401 403 403 200 200 200",
 	"DELETE /api/bookmarks/:id":                                                 "401 403 403 200 200 200",
+	"PUT /api/auth_source_ldaps/:id/test":                                       "401 403 403 404 200 200",
 	"GET /api/audits/auto_complete_search":                                      "401 403 200 200 200 200",
 	"GET /api/auth_source_externals/auto_complete_search":                       "401 403 200 200 200 200",
 	"GET /api/auth_source_internals/auto_complete_search":                       "401 403 200 200 200 200",

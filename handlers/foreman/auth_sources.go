@@ -257,6 +257,25 @@ func (api *API) ldapsDestroy(c *call) error {
 	return ok(c, a, err, c.ldapDump)
 }
 
+// ldapTest is the outcome of trying a connection. It is 200 whatever the outcome is (spec, section 5.9).
+type ldapTest struct {
+	ID      int64  `json:"id"`
+	Type    string `json:"type"`
+	Name    string `json:"name"`
+	Success bool   `json:"success"`
+	Message string `json:"message"`
+}
+
+func (api *API) ldapsTest(c *call) error {
+	a, trouble, err := api.dir.TestLdapSource(c.ctx(), c.p, c.sourceRef())
+	return ok(c, a, err, func(a *models.AuthSource) ldapTest {
+		if trouble != "" {
+			return ldapTest{a.ID, string(a.Type), a.Name, false, "ERF64-6496 [Foreman::WrappedException]: Unable to connect to LDAP server (" + printable(trouble) + ")"}
+		}
+		return ldapTest{a.ID, string(a.Type), a.Name, true, "Test connection to LDAP server was successful."}
+	})
+}
+
 // The renderings of sources, as functions of the call.
 var (
 	callSourceRow           = (*call).sourceRow

@@ -157,6 +157,7 @@ func (api *API) sourceRoutes() []Route {
 		resource("/api/auth_source_internals", "auth_source_internals", "authenticators", internals),
 		resource("/api/auth_source_externals", "auth_source_externals", "authenticators", externals),
 		resource("/api/auth_source_ldaps", "auth_source_ldaps", "authenticators", ldaps),
+		[]Route{{"PUT", "/api/auth_source_ldaps/:id/test", "auth_source_ldaps", "test", can("edit_authenticators"), false, false, api.ldapsTest}},
 		under(tenants, "auth_sources", "authenticators", union),
 		under(tenants, "auth_source_externals", "authenticators", read(externals)),
 		under(tenants, "auth_source_ldaps", "authenticators", read(ldaps)),
