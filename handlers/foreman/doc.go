@@ -3,4 +3,18 @@
 // It owns that dialect's words: routes, envelopes, field names, casts, error bodies and the order in which a request is
 // checked. It decides nothing about users, groups or tenants; each handler reads its parameters, calls one verb of the
 // directory and renders what comes back. "spec" in comments is the specification of this API.
+//
+//	@title			Roster
+//	@version		2
+//	@description	The API of Foreman for users, groups, roles and tenants. [What each parameter means](/apidoc), for people.
+//	@basePath		/
+//	@accept			json
+//	@produce		json
+//
+//	@securityDefinitions.basic	Basic
+//
+//	@securityDefinitions.apikey	Bearer
+//	@in							header
+//	@name						Authorization
+//	@description				"Bearer", a blank, and a personal access token.
 package foreman

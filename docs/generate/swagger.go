@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+
+	"github.com/go-openapi/spec"
+	"github.com/swaggo/swag/gen"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// swagger reads the comments and completes what they leave out.
+func swagger() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "swagger-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	err = gen.New().Build(&gen.Config{
+		SearchDir: "handlers/foreman,scopes/search", MainAPIFile: "doc.go", OutputDir: dir, OutputTypes: []string{"json"}, PropNamingStrategy: "snakecase",
+		ParseDependency: 1, Debugger: log.New(io.Discard, "", 0), ParseGoList: true, Strict: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "swagger.json"))
+	if err != nil {
+		return nil, err
+	}
+	var s spec.Swagger
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return nil, err
+	}
+	for path, item := range s.Paths.Paths {
+		for _, op := range []*spec.Operation{item.Get, item.Post, item.Put, item.Delete} {
+			if op != nil {
+				complete(path, op)
+			}
+		}
+	}
+	for name, d := range s.Definitions {
+		for attr, p := range d.Properties {
+			p.Enum = allowed(p.Extensions)
+			d.Properties[attr] = p
+		}
+		s.Definitions[name] = d
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err = enc.Encode(s)
+	return out.Bytes(), err
+}
+
+var placeholder = regexp.MustCompile(`\{(\w+)\}`)
+
+// context are the parameters that every request may have (spec, section 12.3).
+var context = map[string]string{"location_id": "Location in whose name the request is made, by id", "organization_id": "Organization in whose name the request is made, by id"}
+
+// complete makes the parameters those of one path, since a comment speaks of all paths of an action, and names the fields
+// that a list can be searched by.
+func complete(path string, op *spec.Operation) {
+	var inPath []string
+	for _, m := range placeholder.FindAllStringSubmatch(path, -1) {
+		inPath = append(inPath, m[1])
+	}
+	op.Parameters = slices.DeleteFunc(op.Parameters, func(p spec.Parameter) bool { return p.In == "path" && !slices.Contains(inPath, p.Name) })
+	named := func(name string) *spec.Parameter {
+		for i := range op.Parameters {
+			if op.Parameters[i].Name == name {
+				return &op.Parameters[i]
+			}
+		}
+		return nil
+	}
+	for _, name := range inPath {
+		p := named(name)
+		if p == nil {
+			op.Parameters = append(op.Parameters, *spec.PathParam(name).Typed("string", "").WithDescription("What it is nested in, by id"))
+			continue
+		}
+		if p.In != "path" && !p.Required {
+			p.AddExtension("x-optional", true) // on the paths that do not have it
+		}
+		p.In, p.Required = "path", true
+	}
+	for _, name := range []string{"location_id", "organization_id"} {
+		if named(name) == nil {
+			op.Parameters = append(op.Parameters, *spec.QueryParam(name).Typed("integer", "").WithDescription(context[name]))
+		}
+	}
+	if noun := scopes.Named(op.Tags[0]); noun != nil && named("search") != nil && named("order") != nil {
+		op.AddExtension("x-search", noun.Search.Names())
+	}
+}
+
+// allowed lists the values of a rule that is an enumeration.
+func allowed(x spec.Extensions) []any {
+	rule, _ := x.GetString("x-rule")
+	var names []string
+	switch rule {
+	case "timezones":
+		names = models.TimezoneNames
+	case "locales":
+		names = models.Locales
+	case "server_types":
+		names = models.ServerTypes
+	}
+	var values []any
+	for _, name := range names {
+		values = append(values, name)
+	}
+	return values
+}

@@ -1,0 +1,115 @@
+package foreman
+
+// externalUsergroupAttributes are the attributes that may be set.
+type externalUsergroupAttributes struct {
+	Name         string `json:"name" validate:"required" example:"Ops"`                                    // Name
+	AuthSourceID int64  `json:"auth_source_id" validate:"required" extensions:"x-rule=number" example:"1"` // Where the identity comes from, by id
+}
+
+// externalUsergroupBody is the body of a request.
+type externalUsergroupBody struct {
+	ExternalUsergroup externalUsergroupAttributes `json:"external_usergroup" validate:"required"` // The external usergroup
+}
+
+// Lists external user groups.
+//
+//	@Summary	Lists external user groups
+//	@Tags	external_usergroups
+//	@Security	Basic || Bearer
+//	@Param	usergroup_id	query	string	true	"User group, by id"
+//	@Success	200	{object}	listOf[externalRow]
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	400	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/usergroups/{usergroup_id}/external_usergroups	[get]
+//	@Router	/api/auth_source_ldaps/{auth_source_ldap_id}/external_usergroups	[get]
+//	@Router	/api/auth_source_externals/{auth_source_external_id}/external_usergroups	[get]
+//	@x-apipie	{"method": "index", "paths": ["/api/usergroups/{usergroup_id}/external_usergroups", "/api/auth_source_ldaps/{auth_source_ldap_id}/external_usergroups"]}
+func _() {}
+
+// Shows an external user group.
+//
+//	@Summary	Shows an external user group
+//	@Tags	external_usergroups
+//	@Security	Basic || Bearer
+//	@Param	usergroup_id	query	string	true	"User group, by id"
+//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Success	200	{object}	externalRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/usergroups/{usergroup_id}/external_usergroups/{id}	[get]
+//	@Router	/api/auth_source_ldaps/{auth_source_ldap_id}/external_usergroups/{id}	[get]
+//	@Router	/api/auth_source_externals/{auth_source_external_id}/external_usergroups/{id}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/api/usergroups/{usergroup_id}/external_usergroups/{id}", "/api/auth_source_ldaps/{auth_source_ldap_id}/external_usergroups/{id}"]}
+func _() {}
+
+// Creates an external user group.
+//
+//	@Summary	Creates an external user group
+//	@Tags	external_usergroups
+//	@Security	Basic || Bearer
+//	@Param	usergroup_id	path	string	true	"User group, by id"
+//	@Param	body	body	externalUsergroupBody	true	"What is to be"
+//	@Success	201	{object}	externalRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/usergroups/{usergroup_id}/external_usergroups	[post]
+//	@Router	/api/auth_source_ldaps/{auth_source_ldap_id}/external_usergroups	[post]
+//	@Router	/api/auth_source_externals/{auth_source_external_id}/external_usergroups	[post]
+//	@x-apipie	{"method": "create", "paths": ["/api/usergroups/{usergroup_id}/external_usergroups"]}
+func _() {}
+
+// Changes an external user group.
+//
+//	@Summary	Changes an external user group
+//	@Tags	external_usergroups
+//	@Security	Basic || Bearer
+//	@Param	usergroup_id	path	string	true	"User group, by id"
+//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Param	body	body	externalUsergroupBody	true	"What is to be"
+//	@Success	200	{object}	externalRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/usergroups/{usergroup_id}/external_usergroups/{id}	[put]
+//	@Router	/api/auth_source_ldaps/{auth_source_ldap_id}/external_usergroups/{id}	[put]
+//	@Router	/api/auth_source_externals/{auth_source_external_id}/external_usergroups/{id}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/api/usergroups/{usergroup_id}/external_usergroups/{id}"]}
+func _() {}
+
+// Brings the members up to date with the source.
+//
+//	@Summary	Brings the members up to date with the source
+//	@Tags	external_usergroups
+//	@Security	Basic || Bearer
+//	@Param	usergroup_id	path	string	true	"User group, by id"
+//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Success	200	{object}	externalRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/usergroups/{usergroup_id}/external_usergroups/{id}/refresh	[put]
+//	@x-apipie	{"method": "refresh", "paths": ["/api/usergroups/{usergroup_id}/external_usergroups/{id}/refresh"]}
+func _() {}
+
+// Deletes an external user group.
+//
+//	@Summary	Deletes an external user group
+//	@Tags	external_usergroups
+//	@Security	Basic || Bearer
+//	@Param	usergroup_id	path	string	true	"User group, by id"
+//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Success	200	{object}	externalDump
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/usergroups/{usergroup_id}/external_usergroups/{id}	[delete]
+//	@Router	/api/auth_source_ldaps/{auth_source_ldap_id}/external_usergroups/{id}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/api/usergroups/{usergroup_id}/external_usergroups/{id}"]}
+func _() {}

@@ -1,0 +1,354 @@
+package foreman
+
+// mailNotificationBody is the body of a request.
+type mailNotificationBody struct {
+	MailNotificationID int64  `json:"mail_notification_id" validate:"required"` // Kind of mail notification, by id
+	Interval           string `json:"interval" example:"Daily"`                 // How often: Daily, Weekly or Monthly
+	Subscription       string `json:"subscription"`                             // Subscribe, or Unsubscribe, where there is no interval
+	MailQuery          string `json:"mail_query"`                               // What the mail is to report on
+}
+
+// mailNotificationUpdateBody is the body of a request.
+type mailNotificationUpdateBody struct {
+	Interval     string `json:"interval" example:"Daily"` // How often: Daily, Weekly or Monthly
+	Subscription string `json:"subscription"`             // Subscribe, or Unsubscribe, where there is no interval
+	MailQuery    string `json:"mail_query"`               // What the mail is to report on
+}
+
+// Lists kinds of mail notifications.
+//
+//	@Summary	Lists kinds of mail notifications
+//	@Tags	mail_notifications
+//	@Security	Basic || Bearer
+//	@Param	search	query	string	false	"Condition in the language of searches"
+//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
+//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Success	200	{object}	listOf[mailRef]
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	400	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Router	/api/mail_notifications	[get]
+//	@x-apipie	{"method": "index", "paths": ["/api/mail_notifications"]}
+func _() {}
+
+// Shows a mail notification.
+//
+//	@Summary	Shows a mail notification
+//	@Tags	mail_notifications
+//	@Security	Basic || Bearer
+//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Success	200	{object}	mailRef
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/mail_notifications/{id}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/api/mail_notifications/{id}"]}
+func _() {}
+
+// Subscribes a user to a mail notification.
+//
+//	@Summary	Subscribes a user to a mail notification
+//	@Tags	mail_notifications
+//	@Security	Basic || Bearer
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	body	body	mailNotificationBody	true	"What is to be"
+//	@Success	200	{object}	subscriptionRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/users/{user_id}/mail_notifications	[post]
+//	@x-apipie	{"method": "create", "paths": ["/api/users/{user_id}/mail_notifications"]}
+func _() {}
+
+// Changes a subscription.
+//
+//	@Summary	Changes a subscription
+//	@Tags	mail_notifications
+//	@Security	Basic || Bearer
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	mail_notification_id	path	integer	true	"Kind of mail notification, by id"
+//	@Param	body	body	mailNotificationUpdateBody	true	"What is to be"
+//	@Success	200	{object}	subscriptionRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/users/{user_id}/mail_notifications/{mail_notification_id}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/api/users/{user_id}/mail_notifications/{mail_notification_id}"]}
+func _() {}
+
+// Ends a subscription.
+//
+//	@Summary	Ends a subscription
+//	@Tags	mail_notifications
+//	@Security	Basic || Bearer
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	mail_notification_id	path	integer	true	"Kind of mail notification, by id"
+//	@Success	204
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/users/{user_id}/mail_notifications/{mail_notification_id}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/api/users/{user_id}/mail_notifications/{mail_notification_id}"]}
+func _() {}
+
+// Lists the subscriptions of a user.
+//
+//	@Summary	Lists the subscriptions of a user
+//	@Tags	mail_notifications
+//	@Security	Basic || Bearer
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Success	200	{array}	subscriptionRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/users/{user_id}/mail_notifications	[get]
+//	@x-apipie	{"method": "user_mail_notifications", "paths": ["/api/users/{user_id}/mail_notifications"]}
+func _() {}
+
+// personalAccessTokenAttributes are the attributes that may be set.
+type personalAccessTokenAttributes struct {
+	Name      string `json:"name" validate:"required" example:"Ops"`  // Name
+	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"` // When the token stops working
+}
+
+// personalAccessTokenBody is the body of a request.
+type personalAccessTokenBody struct {
+	PersonalAccessToken personalAccessTokenAttributes `json:"personal_access_token" validate:"required"` // The personal access token
+}
+
+// Lists personal access tokens of a user.
+//
+//	@Summary	Lists personal access tokens of a user
+//	@Tags	personal_access_tokens
+//	@Security	Basic || Bearer
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	search	query	string	false	"Condition in the language of searches"
+//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
+//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Success	200	{object}	listOf[tokenRow]
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	400	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/users/{user_id}/personal_access_tokens	[get]
+//	@x-apipie	{"method": "index", "paths": ["/api/users/{user_id}/personal_access_tokens"]}
+func _() {}
+
+// Shows a personal access token.
+//
+//	@Summary	Shows a personal access token
+//	@Tags	personal_access_tokens
+//	@Security	Basic || Bearer
+//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Success	200	{object}	tokenRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/users/{user_id}/personal_access_tokens/{id}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/api/users/{user_id}/personal_access_tokens/{id}"]}
+func _() {}
+
+// Creates a personal access token; its secret is shown this once.
+//
+//	@Summary	Creates a personal access token; its secret is shown this once
+//	@Tags	personal_access_tokens
+//	@Security	Basic || Bearer
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	body	body	personalAccessTokenBody	true	"What is to be"
+//	@Success	201	{object}	tokenCreated
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/users/{user_id}/personal_access_tokens	[post]
+//	@x-apipie	{"method": "create", "paths": ["/api/users/{user_id}/personal_access_tokens"]}
+func _() {}
+
+// Revokes a personal access token.
+//
+//	@Summary	Revokes a personal access token
+//	@Tags	personal_access_tokens
+//	@Security	Basic || Bearer
+//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Success	200	{object}	tokenDump
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/users/{user_id}/personal_access_tokens/{id}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/api/users/{user_id}/personal_access_tokens/{id}"]}
+func _() {}
+
+// sshKeyAttributes are the attributes that may be set.
+type sshKeyAttributes struct {
+	Name string `json:"name" validate:"required" example:"Ops"` // Name
+	Key  string `json:"key" validate:"required"`                // Public key in OpenSSH format
+}
+
+// sshKeyBody is the body of a request.
+type sshKeyBody struct {
+	SSHKey sshKeyAttributes `json:"ssh_key" validate:"required"` // The ssh key
+}
+
+// Lists SSH keys of a user.
+//
+//	@Summary	Lists SSH keys of a user
+//	@Tags	ssh_keys
+//	@Security	Basic || Bearer
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	search	query	string	false	"Condition in the language of searches"
+//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
+//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Success	200	{object}	listOf[sshKeyRow]
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	400	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/users/{user_id}/ssh_keys	[get]
+//	@x-apipie	{"method": "index", "paths": ["/api/users/{user_id}/ssh_keys"]}
+func _() {}
+
+// Shows an SSH key.
+//
+//	@Summary	Shows an SSH key
+//	@Tags	ssh_keys
+//	@Security	Basic || Bearer
+//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Success	200	{object}	sshKeyRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/users/{user_id}/ssh_keys/{id}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/api/users/{user_id}/ssh_keys/{id}"]}
+func _() {}
+
+// Creates an SSH key.
+//
+//	@Summary	Creates an SSH key
+//	@Tags	ssh_keys
+//	@Security	Basic || Bearer
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	body	body	sshKeyBody	true	"What is to be"
+//	@Success	201	{object}	sshKeyRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/users/{user_id}/ssh_keys	[post]
+//	@x-apipie	{"method": "create", "paths": ["/api/users/{user_id}/ssh_keys"]}
+func _() {}
+
+// Deletes an SSH key.
+//
+//	@Summary	Deletes an SSH key
+//	@Tags	ssh_keys
+//	@Security	Basic || Bearer
+//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Success	200	{object}	sshKeyDump
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/users/{user_id}/ssh_keys/{id}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/api/users/{user_id}/ssh_keys/{id}"]}
+func _() {}
+
+// tablePreferenceBody is the body of a request.
+type tablePreferenceBody struct {
+	Name    string   `json:"name" validate:"required" example:"Ops"` // Name
+	Columns []string `json:"columns" validate:"required"`            // Columns of the table, in order
+}
+
+// tablePreferenceUpdateBody is the body of a request.
+type tablePreferenceUpdateBody struct {
+	Columns []string `json:"columns" validate:"required"` // Columns of the table, in order
+}
+
+// Lists table preferences of a user.
+//
+//	@Summary	Lists table preferences of a user
+//	@Tags	table_preferences
+//	@Security	Basic || Bearer
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	search	query	string	false	"Condition in the language of searches"
+//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
+//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Success	200	{object}	listOf[preferenceRow]
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	400	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/users/{user_id}/table_preferences	[get]
+//	@x-apipie	{"method": "index", "paths": ["/api/users/{user_id}/table_preferences"]}
+func _() {}
+
+// Shows a table preference.
+//
+//	@Summary	Shows a table preference
+//	@Tags	table_preferences
+//	@Security	Basic || Bearer
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	name	path	string	true	"Name"
+//	@Success	200	{object}	preferenceRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/users/{user_id}/table_preferences/{name}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/api/users/{user_id}/table_preferences/{name}"]}
+func _() {}
+
+// Creates a table preference.
+//
+//	@Summary	Creates a table preference
+//	@Tags	table_preferences
+//	@Security	Basic || Bearer
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	body	body	tablePreferenceBody	true	"What is to be"
+//	@Success	201	{object}	preferenceRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/users/{user_id}/table_preferences	[post]
+//	@x-apipie	{"method": "create", "paths": ["/api/users/{user_id}/table_preferences"]}
+func _() {}
+
+// Changes a table preference.
+//
+//	@Summary	Changes a table preference
+//	@Tags	table_preferences
+//	@Security	Basic || Bearer
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	name	path	string	true	"Name"
+//	@Param	body	body	tablePreferenceUpdateBody	true	"What is to be"
+//	@Success	200	{object}	preferenceRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/users/{user_id}/table_preferences/{name}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/api/users/{user_id}/table_preferences/{name}"]}
+func _() {}
+
+// Deletes a table preference.
+//
+//	@Summary	Deletes a table preference
+//	@Tags	table_preferences
+//	@Security	Basic || Bearer
+//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	name	path	string	true	"Name"
+//	@Success	200	{object}	preferenceRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/users/{user_id}/table_preferences/{name}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/api/users/{user_id}/table_preferences/{name}"]}
+func _() {}
