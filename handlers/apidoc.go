@@ -5,57 +5,141 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+	echoswagger "github.com/swaggo/echo-swagger"
 
+	"roster/docs"
+	"roster/docs/apipie"
 	"roster/handlers/foreman"
 )
 
 //go:embed apidoc.html
 var apidocText string
 
-var apidocPage = template.Must(template.New("apidoc").Parse(apidocText))
+var apidocPages = template.Must(template.New("apidoc").Funcs(template.FuncMap{
+	"safe": func(text string) template.HTML { return template.HTML(text) }, // our own documents, escaped where they are made
+	"flat": flatParams,
+	"note": foreman.Enforcement,
+}).Parse(apidocText))
 
-// apidocSection is one resource of the page.
-type apidocSection struct {
-	Resource string
-	Routes   []apidocRoute
+// apidoc serves the Apipie document, for programs and for people. Everything in it is worked out once, at start.
+type apidoc struct {
+	doc      *apipie.Doc
+	whole    []byte
+	checksum string
 }
 
-type apidocRoute struct{ Method, Path, Action, Needs string }
-
-// apidoc serves the table of all routes with what each needs, made from the routes themselves, so that it cannot tell of
-// any other.
-func apidoc(routes []foreman.Route) echo.HandlerFunc {
-	var page bytes.Buffer
-	if err := apidocPage.Execute(&page, apidocSections(routes)); err != nil {
-		panic(err) // the template is part of the program
+func newApidoc() *apidoc {
+	doc, err := apipie.FromSwagger(docs.Swagger)
+	if err != nil {
+		panic(err) // the document is part of the program, and a test reads it
 	}
-	return func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, page.Bytes()) }
+	return &apidoc{doc, doc.JSON(), doc.Checksum()}
 }
 
-func apidocSections(routes []foreman.Route) []*apidocSection {
-	var sections []*apidocSection
-	at := map[string]*apidocSection{}
-	for _, r := range routes {
-		if at[r.Resource] == nil {
-			at[r.Resource] = &apidocSection{Resource: r.Resource}
-			sections = append(sections, at[r.Resource])
+// mount adds the documents and the pages. Swagger's user interface comes with everything that it needs.
+func (a *apidoc) mount(e *echo.Echo) {
+	for _, path := range []string{"/apidoc", "/apidoc.json", "/apidoc/*"} {
+		e.GET(path, a.serve)
+	}
+	e.GET("/swagger", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/swagger/index.html") })
+	e.GET("/swagger/*", echoswagger.EchoWrapHandler(echoswagger.PersistAuthorization(true), echoswagger.DocExpansion("none"), echoswagger.DeepLinking(true)))
+}
+
+// announce names the document in every answer of the API, so that clients know when theirs is out of date (spec, section
+// 18.1).
+func (a *apidoc) announce(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if p := c.Request().URL.Path; foreman.Owns(p) || p == "/apidoc" || strings.HasPrefix(p, "/apidoc/") || p == "/apidoc.json" {
+			c.Response().Header().Set("Apipie-Checksum", a.checksum)
 		}
-		at[r.Resource].Routes = append(at[r.Resource].Routes, apidocRoute{r.Method, r.Path, r.Action, needs(r)})
+		return next(c)
 	}
-	return sections
 }
 
-func needs(r foreman.Route) string {
-	switch {
-	case r.Public:
-		return "nothing"
-	case len(r.Permissions) == 0:
-		return "an account"
-	case r.Self:
-		return strings.Join(r.Permissions, " or ") + ", or one's own record"
+// languages may stand in the names of documents. There is one language; clients ask for theirs first.
+var languages = []string{"ca", "cs_CZ", "de", "en", "en_GB", "es", "fr", "it", "ja", "ka", "ko", "pl", "pt_BR", "ru", "zh_CN", "zh_TW"}
+
+// serve answers the paths of section 18.1: /apidoc, /apidoc/v2, /apidoc/v2/users and /apidoc/v2/users/create, as a page or,
+// with the suffix .json, as a document, each with an optional language before the suffix.
+func (a *apidoc) serve(c echo.Context) error {
+	name := strings.Trim(strings.TrimPrefix(c.Request().URL.Path, "/apidoc"), "/")
+	name, asJSON := strings.CutSuffix(name, ".json")
+	if !asJSON {
+		name = strings.TrimSuffix(name, ".html")
 	}
-	return strings.Join(r.Permissions, " or ")
+	if i := strings.LastIndexByte(name, '.'); i >= 0 && slices.Contains(languages, name[i+1:]) {
+		name = name[:i]
+	}
+	switch name {
+	case "apipie_checksum":
+		return c.JSON(http.StatusOK, map[string]string{"checksum": a.checksum})
+	case "":
+		name = "v2"
+	}
+	parts := strings.Split(name, "/")
+	if parts[0] != "v2" || len(parts) > 3 {
+		return a.missing(c, asJSON)
+	}
+	parts = append(parts[1:], "", "")
+	if asJSON {
+		return a.document(c, parts[0], parts[1])
+	}
+	return a.page(c, parts[0], parts[1])
+}
+
+func (a *apidoc) document(c echo.Context, resource, method string) error {
+	raw := a.whole
+	if resource != "" {
+		if raw = a.doc.Part(resource, method); raw == nil {
+			return a.missing(c, true)
+		}
+	}
+	return c.Blob(http.StatusOK, "application/json; charset=utf-8", raw)
+}
+
+// apidocPage is what a page shows: everything, a resource, or a method of it.
+type apidocPage struct {
+	Doc      *apipie.Doc
+	Resource *apipie.Resource
+	Method   *apipie.Method
+	Missing  bool
+}
+
+func (a *apidoc) page(c echo.Context, resource, method string) error {
+	p := apidocPage{Doc: a.doc}
+	if resource != "" {
+		p.Resource, p.Method = a.doc.Find(resource, method)
+		if p.Resource == nil || method != "" && p.Method == nil {
+			return a.missing(c, false)
+		}
+	}
+	return render(c, http.StatusOK, p)
+}
+
+func (a *apidoc) missing(c echo.Context, asJSON bool) error {
+	if asJSON {
+		return c.NoContent(http.StatusNotFound)
+	}
+	return render(c, http.StatusNotFound, apidocPage{Doc: a.doc, Missing: true})
+}
+
+func render(c echo.Context, status int, p apidocPage) error {
+	var b bytes.Buffer
+	if err := apidocPages.Execute(&b, p); err != nil {
+		return err
+	}
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+// flatParams puts the parameters of hashes behind the hash, since their full names tell where they belong.
+func flatParams(list []*apipie.Param) []*apipie.Param {
+	var flat []*apipie.Param
+	for _, p := range list {
+		flat = append(append(flat, p), flatParams(p.Params)...)
+	}
+	return flat
 }

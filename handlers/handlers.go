@@ -40,15 +40,15 @@ func New(dir *directory.Service, o Options) *echo.Echo {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	e := echo.New()
+	e, documents := echo.New(), newApidoc()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = web.ClientAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = fallback(o.Log)
 	e.Pre(middleware.RemoveTrailingSlash())
 	e.Use(web.RequestID, web.AccessLog(o.Log), middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
-		web.SecurityHeaders, web.Timeout(o.RequestTimeout), noOptions)
-	api := foreman.Mount(e, dir, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, IdentityProxies: o.IdentityProxies, Version: ForemanVersion})
-	e.GET("/apidoc", apidoc(api.Routes()))
+		web.SecurityHeaders, web.Timeout(o.RequestTimeout), documents.announce, noOptions)
+	foreman.Mount(e, dir, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, IdentityProxies: o.IdentityProxies, Version: ForemanVersion})
+	documents.mount(e)
 	return e
 }
 

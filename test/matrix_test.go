@@ -136,7 +136,7 @@ func (w *world) path(r foreman.Route) string {
 	case r.Resource == "settings":
 		params[":id"] = "entries_per_page"
 	case r.Resource == "table_preferences":
-		params[":id"] = "hosts"
+		params[":name"] = "hosts"
 	}
 	segments := strings.Split(r.Path, "/")
 	for i, s := range segments {

@@ -63,7 +63,7 @@ func (e *estate) path(r foreman.Route) string {
 	params := map[string]any{
 		":user_id": e.ids["users"], ":usergroup_id": e.ids["usergroups"], ":role_id": 3, ":filter_id": 1, ":auth_source_ldap_id": e.ids["auth_source_ldaps"],
 		":auth_source_external_id": 3, ":auth_source_internal_id": 1, ":location_id": e.location, ":organization_id": e.organization,
-		":mail_notification_id": 1, ":id": e.ids[r.Resource],
+		":mail_notification_id": 1, ":id": e.ids[r.Resource], ":name": "hosts",
 	}
 	segments := strings.Split(r.Path, "/")
 	for i, s := range segments {

@@ -191,7 +191,7 @@ type operation struct {
 
 type parameter struct {
 	Name, In, Description string
-	Required              bool
+	Required              bool `json:"required"`
 	Optional              bool `json:"x-optional"`
 	Schema                *schema
 	schema

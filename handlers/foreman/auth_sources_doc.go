@@ -2,9 +2,9 @@ package foreman
 
 // authSourceExternalAttributes are the attributes that may be set.
 type authSourceExternalAttributes struct {
-	Name            string  `json:"name" example:"Ops"` // Name
-	LocationIDs     []int64 `json:"location_ids"`       // Locations that it belongs to, by id
-	OrganizationIDs []int64 `json:"organization_ids"`   // Organizations that it belongs to, by id
+	Name            string  `json:"name" validate:"required" example:"Ops"` // Name
+	LocationIDs     []int64 `json:"location_ids"`                           // Locations that it belongs to, by id
+	OrganizationIDs []int64 `json:"organization_ids"`                       // Organizations that it belongs to, by id
 }
 
 // authSourceExternalBody is the body of a request.

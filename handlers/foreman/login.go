@@ -61,3 +61,6 @@ func (c *call) attempt() directory.Attempt {
 	}
 	return a
 }
+
+// extLogin answers whoever was let in: clients call it for the session alone (spec, section 2.3).
+func extLogin(c *call) error { return c.NoContent(http.StatusNoContent) }

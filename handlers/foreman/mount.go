@@ -69,7 +69,10 @@ func (api *API) userRoutes() []Route {
 		own[i].Self = own[i].Action == "show" || own[i].Action == "update"
 	}
 	return slices.Concat(
-		[]Route{{"GET", "/api/current_user", "users", "show_current", nil, false, false, api.usersShowCurrent}},
+		[]Route{
+			{"GET", "/api/current_user", "users", "show_current", nil, false, false, api.usersShowCurrent},
+			{"GET", "/api/users/extlogin", "users", "extlogin", nil, false, false, extLogin},
+		},
 		own,
 		under([]string{"usergroups/:usergroup_id", "roles/:role_id", "auth_source_ldaps/:auth_source_ldap_id"}, "users", "users", all),
 		under([]string{"auth_source_externals/:auth_source_external_id"}, "users", "users", crud{all.index, all.show, all.create, all.update, nil}),
@@ -92,10 +95,10 @@ func (api *API) ownedRoutes() []Route {
 		{"POST", keys, "ssh_keys", "create", nil, false, false, api.sshKeysCreate},
 		{"DELETE", keys + "/:id", "ssh_keys", "destroy", nil, false, false, api.sshKeysDestroy},
 		{"GET", preferences, "table_preferences", "index", nil, false, false, api.preferencesIndex},
-		{"GET", preferences + "/:id", "table_preferences", "show", nil, false, false, api.preferencesShow},
+		{"GET", preferences + "/:name", "table_preferences", "show", nil, false, false, api.preferencesShow},
 		{"POST", preferences, "table_preferences", "create", nil, false, false, api.preferencesCreate},
-		{"PUT", preferences + "/:id", "table_preferences", "update", nil, false, false, api.preferencesUpdate},
-		{"DELETE", preferences + "/:id", "table_preferences", "destroy", nil, false, false, api.preferencesDestroy},
+		{"PUT", preferences + "/:name", "table_preferences", "update", nil, false, false, api.preferencesUpdate},
+		{"DELETE", preferences + "/:name", "table_preferences", "destroy", nil, false, false, api.preferencesDestroy},
 		{"GET", mails, "mail_notifications", "user_mail_notifications", nil, false, false, api.mailsOfUser},
 		{"POST", mails, "mail_notifications", "create", nil, false, false, api.mailsCreate},
 		{"PUT", mails + "/:mail_notification_id", "mail_notifications", "update", nil, false, false, api.mailsUpdate},

@@ -173,7 +173,7 @@ func (api *API) preferencesIndex(c *call) error {
 }
 
 func (api *API) preferencesShow(c *call) error {
-	t, err := api.dir.TablePreference(c.ctx(), c.p, c.userID(), namedRef(c.pathID()))
+	t, err := api.dir.TablePreference(c.ctx(), c.p, c.userID(), namedRef(c.Param("name")))
 	return ok(c, t, err, c.preference)
 }
 
@@ -183,12 +183,12 @@ func (api *API) preferencesCreate(c *call) error {
 }
 
 func (api *API) preferencesUpdate(c *call) error {
-	t, err := api.dir.UpdateTablePreference(c.ctx(), c.p, c.userID(), namedRef(c.pathID()), c.preferenceChange())
+	t, err := api.dir.UpdateTablePreference(c.ctx(), c.p, c.userID(), namedRef(c.Param("name")), c.preferenceChange())
 	return ok(c, t, err, c.preference)
 }
 
 func (api *API) preferencesDestroy(c *call) error {
-	t, err := api.dir.DeleteTablePreference(c.ctx(), c.p, c.userID(), namedRef(c.pathID()))
+	t, err := api.dir.DeleteTablePreference(c.ctx(), c.p, c.userID(), namedRef(c.Param("name")))
 	return ok(c, t, err, c.preference)
 }
 
