@@ -31,7 +31,7 @@ func (in *invocation) has(attribute string) bool {
 // run parses the arguments and does what the command is for.
 func (in *invocation) run(args []string) error {
 	c := in.command
-	if c.kind != isLocal && in.method() == nil {
+	if c.foreign() || c.kind != isLocal && in.method() == nil {
 		return errUnsupported
 	}
 	in.options = optionsOf(in.doc, c)

@@ -52,7 +52,7 @@ func optionsOf(doc *document, c *command) []*option {
 		if other == nil {
 			return b.options
 		}
-		b.dependent(other, nil)
+		b.dependent(other, m.param(other.singular()+"_id"))
 		b.required(res)
 		b.required(other)
 		b.add(&option{switches: []string{"--id"}, attribute: "id", metavar: "ID", refers: res.singular(), parse: parseText})
@@ -117,10 +117,9 @@ func (b *builder) searchables(res *resource) {
 func (b *builder) dependent(res *resource, p *param) {
 	one := res.singular()
 	shown := switchName(one)
-	id := &option{switches: []string{"--" + shown + "-id"}, attribute: one + "_id", metavar: metavar(shown + "_id"), refers: one, parse: parseText}
+	id := &option{switches: []string{"--" + shown + "-id"}, attribute: one + "_id", metavar: metavar(shown + "_id"), refers: one, parse: parseNumber}
 	if p != nil {
-		id.about = plainText(p.Description)
-		id.parse = p.parser()
+		id.about, id.parse = plainText(p.Description), p.parser()
 	}
 	b.add(id)
 	for i, s := range searchables(one) {
