@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -27,6 +28,8 @@ type client struct {
 	// debug receives one line per request, without bodies and credentials. nil is silence.
 	debug io.Writer
 	agent string
+	// mu guards what answers change: the cache and the session.
+	mu sync.Mutex
 }
 
 // authentication is who asks (hammer.md 1). A personal access token is a password.
@@ -182,7 +185,10 @@ func (c *client) once(ctx context.Context, r request) ([]byte, error) {
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", c.agent)
 	if !r.anonymous {
-		if err := c.auth.sign(req); err != nil {
+		c.mu.Lock()
+		err := c.auth.sign(req)
+		c.mu.Unlock()
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -198,15 +204,22 @@ func (c *client) once(ctx context.Context, r request) ([]byte, error) {
 	if err != nil {
 		return nil, &connectionError{err}
 	}
+	c.learn(answer)
+	if answer.StatusCode < 200 || answer.StatusCode > 299 {
+		return nil, &statusError{answer.StatusCode, data, answer.Header}
+	}
+	return data, nil
+}
+
+// learn keeps the session that an answer opens and drops the documentation when it says that there is another one.
+func (c *client) learn(answer *http.Response) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.auth.remember(answer)
 	if sum := answer.Header.Get("Apipie-Checksum"); sum != "" && c.cache.loaded != "" && sum != c.cache.loaded {
 		c.cache.drop()
 		c.cache.loaded = ""
 	}
-	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		return nil, &statusError{answer.StatusCode, data, answer.Header}
-	}
-	return data, nil
 }
 
 func (c *client) trace(format string, args ...any) {

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 )
@@ -66,6 +67,9 @@ func explain(err error) (string, int) {
 	}
 	if isTLS(err) {
 		return "SSL error: " + err.Error() + "\nMake sure you configured the correct URL and have the server's CA certificate installed; --ssl-ca-file names it.", exitConfig
+	}
+	if errors.Is(err, io.EOF) {
+		return "Error: Server broke connection", exitSoftware
 	}
 	return "Error: " + err.Error(), exitSoftware
 }

@@ -35,6 +35,9 @@ func (in *invocation) run(args []string) error {
 		return errUnsupported
 	}
 	in.options = optionsOf(in.doc, c)
+	if c.name == "import" {
+		args = fileArgument(args, in.options)
+	}
 	given, err := parseOptions(args, in.options)
 	if err != nil {
 		return &usageError{err.Error(), c.path(in.program)}
