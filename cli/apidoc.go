@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"roster/docs/apipie"
 )
@@ -88,6 +89,7 @@ func flatten(params []param) []param {
 type document struct {
 	names    map[string]bool
 	read     func(name string) ([]byte, error)
+	mu       sync.Mutex
 	decoded  map[string]*resource
 	checksum string
 }
@@ -97,6 +99,8 @@ func (d *document) resource(name string) *resource {
 	if d == nil || !d.names[name] {
 		return nil
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if r, ok := d.decoded[name]; ok {
 		return r
 	}

@@ -153,16 +153,24 @@ type request struct {
 func (c *client) do(ctx context.Context, r request) ([]byte, error) {
 	body, err := c.once(ctx, r)
 	var status *statusError
-	if errors.As(err, &status) && status.status == http.StatusUnauthorized && c.auth.usesSession() && !r.anonymous {
+	if errors.As(err, &status) && status.status == http.StatusUnauthorized && !r.anonymous {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if !c.auth.usesSession() {
+			return body, err
+		}
 		c.auth.session.destroy()
 		if c.auth.ask != nil && (c.auth.username == "" || c.auth.password == "") {
 			if err := c.auth.ask(&c.auth); err != nil {
 				return nil, err
 			}
 		}
-		if c.auth.username != "" {
-			return c.once(ctx, r)
+		if c.auth.username == "" {
+			return body, err
 		}
+		c.mu.Unlock()
+		body, err = c.once(ctx, r)
+		c.mu.Lock()
 	}
 	return body, err
 }

@@ -90,7 +90,7 @@ func (im *importer) resolveNames() error {
 				continue // the row will be refused for it
 			}
 			for _, name := range names {
-				if err := im.resolveName(c.refers, name); err != nil {
+				if err := im.resolveName(c, name); err != nil {
 					return err
 				}
 			}
@@ -99,7 +99,8 @@ func (im *importer) resolveNames() error {
 	return nil
 }
 
-func (im *importer) resolveName(resource, name string) error {
+func (im *importer) resolveName(c userColumn, name string) error {
+	resource := c.refers
 	if im.ids[resource] == nil {
 		im.ids[resource] = map[string]any{}
 	}
@@ -107,7 +108,7 @@ func (im *importer) resolveName(resource, name string) error {
 		return nil
 	}
 	im.ids[resource][name] = nil
-	rows, err := im.search(im.doc.resource(resource), fmt.Sprintf(`name = "%s"`, name))
+	rows, err := im.search(im.doc.resource(resource), fmt.Sprintf(`%s = "%s"`, c.nameKey(), name))
 	if err != nil {
 		if s, ok := errors.AsType[*statusError](err); ok && s.status == 400 {
 			return nil
@@ -242,6 +243,9 @@ func (im *importer) send(row userRow) (outcome, reason string, err error) {
 			if f, ok := errors.AsType[*failure](im.checkRequired(im.resource().method(action), params)); ok {
 				return "", f.text, nil
 			}
+			if row.values["auth_source"] == "Internal" && row.values["password"] == nil {
+				return "", "a new user of the internal source needs a password", nil
+			}
 		}
 		im.mu.Lock()
 		im.existing[strings.ToLower(row.login())] = "new"
@@ -316,6 +320,9 @@ func (im *importer) attributes(row userRow) (*object, string) {
 	return o, ""
 }
 
+// mostRefused bounds how many refused rows a person is shown.
+const mostRefused = 50
+
 // report tells what became of the rows. Refused rows make the run a failure.
 func (im *importer) report() error {
 	slices.SortFunc(im.refused, func(a, b any) int { return toInt(record(a).get("row")) - toInt(record(b).get("row")) })
@@ -332,10 +339,17 @@ func (im *importer) report() error {
 	if form == "base" {
 		im.out.form = "table"
 	}
-	if len(im.refused) > 0 || form == "json" || form == "yaml" || form == "csv" {
-		if err := im.out.collection(im.command.fields, im.refused, page{}, whole); err != nil {
+	shown := im.refused
+	if form == "base" && len(shown) > mostRefused {
+		shown = shown[:mostRefused]
+	}
+	if len(shown) > 0 || form == "json" || form == "yaml" || form == "csv" {
+		if err := im.out.collection(im.command.fields, shown, page{}, whole); err != nil {
 			return err
 		}
+	}
+	if more := len(im.refused) - len(shown); more > 0 {
+		fmt.Fprintf(im.out.out, "... and %d more; --report writes them all.\n", more)
 	}
 	if im.out.form = form; im.out.verbosity >= verbose && form != "silent" {
 		// The summary must not spoil a result that a program reads.

@@ -220,7 +220,7 @@ func pingCommand() *command {
 	cache := field{label: "cache", path: at("foreman/cache"), kind: block, hideBlank: true, fields: []field{
 		{label: "servers", path: at("servers"), kind: many, numbered: true, fields: columns("Status=status, Server Response=duration_ms")}}}
 	database := field{label: "database", path: at("foreman/database"), kind: block, fields: columns("Status=active, Server Response=duration_ms")}
-	return &command{name: "ping", kind: isLocal, about: "Ask whether the server is up", fields: []field{database, cache}, run: ping}
+	return &command{name: "ping", kind: isLocal, needsDoc: true, about: "Ask whether the server is up", fields: []field{database, cache}, run: ping}
 }
 
 func ping(in *invocation) error {
@@ -282,7 +282,7 @@ func statusCommand() *command {
 		return field{label: label, path: at(place), kind: many, numbered: true, fields: append(fields, more...)}
 	}
 	hidden := func(f field) field { f.hideBlank = true; return f }
-	return &command{name: "status", kind: isLocal, about: "Show the state of the server and its parts", run: status, fields: []field{
+	return &command{name: "status", kind: isLocal, needsDoc: true, about: "Show the state of the server and its parts", run: status, fields: []field{
 		{label: "Version", path: at("foreman/version")}, {label: "API Version", path: at("foreman/api/version")}, database,
 		part("Plugins", "foreman/plugins", columns("Name=name, Version=version")),
 		part("Smart Proxies", "foreman/smart_proxies", columns("Name=name, Version=version, Status=status"),

@@ -36,6 +36,14 @@ var userColumns = []userColumn{
 	{name: "roles", key: "role_ids", refers: "roles", many: true}, {name: "password", key: "password", secret: true},
 }
 
+// nameKey is the field that names a reference: tenants have titles, since those below different parents may share a name.
+func (c userColumn) nameKey() string {
+	if c.refers == "organizations" || c.refers == "locations" {
+		return "title"
+	}
+	return "name"
+}
+
 // userRow is one user of a file: column to value, which is a text or a list of texts.
 type userRow struct {
 	line   int
@@ -334,13 +342,13 @@ func (c userColumn) exported(o *object) any {
 	case c.many:
 		names := []any{}
 		for _, item := range list(o.get(c.name)) {
-			names = append(names, record(item).get("name"))
+			names = append(names, record(item).get(c.nameKey()))
 		}
 		return names
 	case c.name == "auth_source":
 		return o.get("auth_source_name")
 	case c.refers != "":
-		return record(o.get(c.name)).get("name")
+		return record(o.get(c.name)).get(c.nameKey())
 	}
 	return o.get(c.key)
 }
