@@ -94,15 +94,15 @@ func isDigits(s string) bool {
 }
 
 var (
-	yamlInnerBreak = regexp.MustCompile(`\n[\s\S]`)
-	yamlOddStart   = regexp.MustCompile(`(?m)^[^\p{L}\p{M}\p{N}_\n][^"\n]*$`)
+	yamlInnerBreak = regexp.MustCompile(`\n(?:[^\n]|\n[\s\S])`)
+	yamlOddStart   = regexp.MustCompile(`(?m)^[^\p{L}\p{M}\p{N}_][^"]*$`)
 	yamlNotText    = regexp.MustCompile(`^(?:` + strings.Join([]string{
 		`|~|null|Null|NULL`,
 		`(?i:yes|true|on|no|false|off)`,
 		`[-+]?(?:0|[1-9](?:[0-9]|,[0-9]|_[0-9])*)`,
-		`[-+]?0b[01_,]+|[-+]?0[0-7_,]+|[-+]?0x[0-9a-fA-F_,]+`,
+		`[-+]?0b[01_,]+|[-+]?0[0-9_,]+|[-+]?0x[0-9a-fA-F_,]+`,
 		`[-+]?(?:\d[\d,_]*)?\.[\d_]*(?:[eE][-+]?\d+)?`,
-		`[-+]?\d[\d,_]*(?:\.[\d_]*)?[eE][-+]?\d+`,
+		`[-+]?\d[\d,_]*\.[\d_]*(?:[eE][-+]?\d+)?`,
 		`[-+]?\.(?i:inf)|\.(?i:nan)`,
 		`\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)`,
 		`-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:\.\d*)?(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?`,
@@ -114,7 +114,7 @@ var (
 func yamlScalar(s string, column, depth int, key bool) string {
 	pad := strings.Repeat("  ", depth)
 	switch {
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable):
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable) || strings.Contains(s, "\t") && !yamlInnerBreak.MatchString(s):
 		return yamlDouble(s, column, pad)
 	case yamlInnerBreak.MatchString(s) && !key:
 		return yamlLiteral(s, pad)
