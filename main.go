@@ -9,14 +9,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"roster/cli"
 	"roster/config"
 )
 
@@ -30,38 +26,14 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal asks; with the default back in place, the second one kills.
 	context.AfterFunc(ctx, stop)
-	if talk := commandLine(os.Args); talk != nil {
-		os.Exit(talk(ctx, cli.Options{
-			Args: os.Args[1:], Environ: os.Environ(), Program: filepath.Base(os.Args[0]), Version: buildVersion(),
-			Others: serverCommands, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		}))
+	if answer := commandLine(os.Args); answer != nil {
+		os.Exit(answer(ctx))
 	}
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(exitCode(err))
-}
-
-// serverCommands are those of this package; all others are hammer's and speak to a server over HTTP.
-var serverCommands = []string{"serve", "migrate", "seed", "search", "config", "version", "help"}
-
-// commandLine decides who answers: this package, or the command line that speaks to a server, which is also what a
-// binary by the name of hammer is. nil is this package.
-func commandLine(args []string) func(context.Context, cli.Options) int {
-	hammer := filepath.Base(args[0]) == "hammer"
-	args = args[1:]
-	switch {
-	case len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd):
-		return cli.Complete
-	case hammer:
-		return cli.Run
-	case len(args) == 0, slices.Contains(serverCommands, args[0]), args[0] == "-h", args[0] == "--help":
-		return nil
-	case strings.HasPrefix(args[0], "--") && slices.ContainsFunc(args[1:], func(a string) bool { return slices.Contains(serverCommands[:len(serverCommands)-1], a) }):
-		return nil
-	}
-	return cli.Run
 }
 
 // run is the program without its surroundings. When ctx ends, a server finishes the requests under way.

@@ -45,7 +45,9 @@ func (o oneByte) Read(p []byte) (int, error) { return o.r.Read(p[:1]) }
 // secret reads a line that is not shown.
 func (a *app) secret(prompt string) (string, error) {
 	if a.Stdin == nil || !term.IsTerminal(int(a.Stdin.Fd())) {
-		return a.ask(prompt)
+		line, err := a.ask(prompt)
+		fmt.Fprintln(a.Stderr)
+		return line, err
 	}
 	fmt.Fprint(a.Stderr, prompt)
 	raw, err := term.ReadPassword(int(a.Stdin.Fd()))

@@ -134,7 +134,7 @@ func userCommands() *command {
 		references("Roles", "roles", "name"), groups("User groups", "usergroups"), groups("Inherited User groups", "cached_usergroups"), taxonomies(""), times)
 	changes := crud("User", " [%{login}]", "the user")
 	for _, c := range changes[:2] {
-		c.extra, c.prepare = userOptions(), prepareUser
+		c.extra = userOptions()
 	}
 	return groupOf("user", "Manage users", "users",
 		listing(listed).with(func(c *command) {

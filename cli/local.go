@@ -81,8 +81,6 @@ func (in *invocation) proveOwn() error {
 	return err
 }
 
-func prepareUser(*invocation, *object) error { return nil }
-
 // ---- keys, certificates, clones, filters of a role
 
 func keyFromFile(in *invocation, params *object) error {
