@@ -253,7 +253,7 @@ func (a *app) arrangeOutput() (io.Closer, error) {
 // connect prepares the client. Flags win over variables, variables over files.
 func (a *app) connect() error {
 	s, e := a.settings, a.environ
-	server := first(a.text("server"), e.get("ROSTER_URL"), e.get("FOREMAN_SERVER"), s.get("roster.url", "foreman.host"), defaultServer)
+	server := first(a.text("server"), e.get("ROSTER_URL"), s.get("roster.url", "foreman.host"), defaultServer)
 	trust := tlsOptions{
 		caFile:   first(a.text("ssl-ca-file"), e.get("ROSTER_CA_FILE"), s.get("roster.ca_file", "ssl.ssl_ca_file")),
 		caPath:   first(a.text("ssl-ca-path"), s.get("ssl.ssl_ca_path")),
@@ -350,7 +350,7 @@ func (c *command) child(word string) (*command, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, fmt.Errorf("No such sub-command '%s'.", word) //nolint:staticcheck // the sentence is shown as it is
+		return nil, complain("No such sub-command '%s'.", word)
 	case 1:
 		return found[0], nil
 	}
@@ -358,5 +358,5 @@ func (c *command) child(word string) (*command, error) {
 	for _, f := range found {
 		names = append(names, f.name)
 	}
-	return nil, fmt.Errorf("Found more than one command.\n\nDid you mean one of these?\n\t%s", strings.Join(names, "\n\t")) //nolint:staticcheck // as above
+	return nil, complain("Found more than one command.\n\nDid you mean one of these?\n\t%s", strings.Join(names, "\n\t"))
 }

@@ -38,6 +38,13 @@ func softwareError(format string, args ...any) error {
 
 var errUnsupported = softwareError("The server does not support such operation.")
 
+// complaint is an error in the words that people read, capital and full stop included, since they are hammer's.
+type complaint string
+
+func (c complaint) Error() string { return string(c) }
+
+func complain(format string, args ...any) error { return complaint(fmt.Sprintf(format, args...)) }
+
 // usageError is a command line that cannot be understood.
 type usageError struct {
 	message string

@@ -126,7 +126,7 @@ func parseBool(s string) (bool, error) {
 	case "false", "f", "no", "n", "0":
 		return false, nil
 	}
-	return false, fmt.Errorf("Value must be one of true/false, yes/no, 1/0.") //nolint:staticcheck // the sentence is shown as it is
+	return false, complain("Value must be one of true/false, yes/no, 1/0.")
 }
 
 var (

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -258,12 +256,12 @@ func parseOptions(args []string, options []*option) (map[string]any, error) {
 		o, off := findOption(options, name)
 		switch {
 		case o == nil:
-			return values, fmt.Errorf("Unrecognised option '%s'.", name) //nolint:staticcheck // the sentence is shown as it is
+			return values, complain("Unrecognised option '%s'.", name)
 		case o.metavar == "":
 			values[o.attribute] = !off
 			continue
 		case !attached && len(args) == 0:
-			return values, fmt.Errorf("Option '%s': no value provided.", name) //nolint:staticcheck // as above
+			return values, complain("Option '%s': no value provided.", name)
 		case !attached:
 			value, args = args[0], args[1:]
 		}
@@ -273,16 +271,16 @@ func parseOptions(args []string, options []*option) (map[string]any, error) {
 		}
 		parsed, err := o.parse(value)
 		if err != nil {
-			return values, fmt.Errorf("Option '%s': %w.", name, err) //nolint:staticcheck // as above
+			return values, complain("Option '%s': %v.", name, err)
 		}
 		values[o.attribute] = parsed
 	}
 	if len(args) > 0 {
-		return values, errors.New("Too many arguments.") //nolint:staticcheck // as above
+		return values, complain("Too many arguments.")
 	}
 	for _, o := range options {
 		if _, ok := values[o.attribute]; o.required && !ok {
-			return values, fmt.Errorf("Option %s is required.", o.long()) //nolint:staticcheck // as above
+			return values, complain("Option %s is required.", o.long())
 		}
 	}
 	return values, nil
@@ -324,9 +322,9 @@ func (p param) parser() func(string) (any, error) {
 			return s, nil
 		}
 		if len(words) == 1 {
-			return nil, fmt.Errorf("Value must be '%s'.", words[0]) //nolint:staticcheck // the sentence is shown as it is
+			return nil, complain("Value must be '%s'.", words[0])
 		}
-		return nil, fmt.Errorf("Value must be one of '%s'.", strings.Join(words, "', '")) //nolint:staticcheck // as above
+		return nil, complain("Value must be one of '%s'.", strings.Join(words, "', '"))
 	}
 }
 
@@ -337,7 +335,7 @@ var wholeNumber = regexp.MustCompile(`^\s*([-+]?)(?:0[xX]([0-9a-fA-F]+)|(\d+(?:_
 func parseNumber(s string) (any, error) {
 	m := wholeNumber.FindStringSubmatch(s)
 	if m == nil || m[2] != "" {
-		return nil, errors.New("Numeric value is required.") //nolint:staticcheck // the sentence is shown as it is
+		return nil, complain("Numeric value is required.")
 	}
 	digits := strings.TrimLeft(strings.ReplaceAll(m[3], "_", ""), "0")
 	if digits == "" {
@@ -385,7 +383,7 @@ func splitList(s string) (any, error) {
 		}
 	}
 	if quote != 0 || escaped {
-		return nil, errors.New("Illegal quoting in " + s) //nolint:staticcheck // the sentence is shown as it is
+		return nil, complain("Illegal quoting in %s", s)
 	}
 	return append(items, item.String()), nil
 }
@@ -427,7 +425,7 @@ func parsePairs(s string) (any, error) {
 	if v, err := parseJSON([]byte(s)); err == nil {
 		return v, nil
 	}
-	return nil, errors.New("Value must be defined as a comma-separated list of key=value or valid JSON.") //nolint:staticcheck // the sentence is shown as it is
+	return nil, complain("Value must be defined as a comma-separated list of key=value or valid JSON.")
 }
 
 func pairValue(s string) any {
@@ -464,7 +462,7 @@ func parseFile(s string) (any, error) {
 func parseSeconds(s string) (any, error) {
 	n, err := parseNumber(s)
 	if err == nil && toInt(n) < 1 {
-		err = errors.New("At least one second is required") //nolint:staticcheck // the sentence is shown as it is
+		err = complain("At least one second is required")
 	}
 	return n, err
 }
