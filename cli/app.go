@@ -55,10 +55,11 @@ func Run(ctx context.Context, o Options) int {
 	a := &app{Options: o, program: first(o.Program, "roster"), environ: o.Environ, root: rootCommand()}
 	a.out = &output{out: o.Stdout, err: o.Stderr, form: "base", separator: ",", verbosity: verbose}
 	if err := a.run(ctx); err != nil {
-		message, code := explain(err)
-		if message != "" {
-			a.out.failure(a.heading, message)
+		if m, ok := errors.AsType[mute](err); ok {
+			return int(m)
 		}
+		message, code := explain(err)
+		a.out.failure(a.heading, message)
 		return code
 	}
 	return exitOK

@@ -55,6 +55,38 @@ func TestLists_PagesOfTheSettings(t *testing.T) {
 	s.expect("--csv user list --fields Login", 0, "Login\nadmin\njdoe\n", "GET /api/users?page=1&per_page=1000")
 }
 
+// What is missing of an envelope is taken as 0, and what is no envelope as a row.
+func TestLists_WithoutTheirEnvelope(t *testing.T) {
+	s := newStage(t)
+	s.expect("user list --search drop=total", 0, "-----|--------------\nNAME | AUTHORIZED BY\n-----|--------------\n     |              \n-----|--------------\n")
+	s.expect("user list --fields Login --search drop=per_page", 0, "-----\nLOGIN\n-----\nadmin\njdoe \n")
+	s.expect("--output json user list --fields Login --search drop=page", 0, "  {\n    \"Login\": \"admin\"\n  },\n  {\n    \"Login\": \"jdoe\"\n  },\n")
+	s.wantErr("user list --search drop=sort", exitSoftware, "undefined method")
+}
+
+// Every shape of a refusal has its words and its exit code.
+func TestErrors(t *testing.T) {
+	s := newStage(t)
+	for id, want := range map[string]struct {
+		code int
+		text string
+	}{
+		"err-400": {65, "400 Bad Request\nSample message\n"}, "err-400-str": {70, "Error: no implicit conversion of String into Integer\n"}, "err-400-empty": {65, "400 Bad Request\n"},
+		"err-401": {129, "Sample message\nInvalid username or password.\n"}, "err-401-str": {129, "String error\nInvalid username or password.\n"},
+		"err-403-str": {77, "Forbidden - server refused to process the request.\n"}, "err-403-html": {70, "Error: unexpected token at byte 0 of JSON text\n"},
+		"err-404-plain": {128, "Flat message\n"}, "err-404-str": {128, "404 Not Found\n"}, "err-404-list": {70, "Error: 404 Not Found: the answer is a list\n"},
+		"err-422-empty": {65, "\n"}, "err-422-html": {70, "Error: unexpected token at byte 0 of JSON text\n"}, "err-500": {70, "Sample message\n"},
+		"err-200-list": {70, "Error: Received data of unknown format.\n"}, "err-200-html": {70, "Error: Received data of unknown format.\n"}, "err-204-nobody": {70, "Error: Received data of unknown format.\n"},
+	} {
+		if got := s.run("user-group info --id " + id); got.code != want.code || got.err != want.text || got.out != "" {
+			t.Errorf("%s: exit %d, %q; want %d, %q", id, got.code, got.err, want.code, want.text)
+		}
+	}
+	if got := s.run("--output silent user-group info --id err-404"); got.code != 128 || got.err != "" {
+		t.Errorf("silent: exit %d, %q", got.code, got.err)
+	}
+}
+
 func TestForms(t *testing.T) {
 	s := newStage(t)
 	s.expect("--show-ids --csv user info --id 1 --fields Login,Roles,'User groups'", 0, "Login,Roles::1,User groups::Usergroup::1,User groups::Id::1,User groups::Roles::1\n"+
@@ -116,6 +148,7 @@ func TestOptions_Values(t *testing.T) {
 			t.Errorf("%s: %q, want %s; stderr %q", line, got.requests, want, got.err)
 		}
 	}
+	s.expect("-uadmin -pchangeme -rv user list --fields Login --search jdoe", 0, "-----\nLOGIN\n-----\njdoe \n-----\n")
 	s.wantErr("user update --id", exitUsage, "Option '--id': no value provided.")
 	s.wantErr("user list --no-fields", exitUsage, "Unrecognised option '--no-fields'.")
 	s.wantErr("--bogus user list", exitUsage, "Unrecognised option '--bogus'.")

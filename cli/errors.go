@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -31,6 +33,11 @@ type failure struct {
 }
 
 func (f *failure) Error() string { return f.text }
+
+// mute ends the program with a code after everything was said.
+type mute int
+
+func (m mute) Error() string { return "exit code " + strconv.Itoa(int(m)) }
 
 func softwareError(format string, args ...any) error {
 	return &failure{exitSoftware, "Error: " + fmt.Sprintf(format, args...)}
@@ -106,6 +113,9 @@ func explainStatus(e *statusError) (string, int) {
 		return ""
 	}
 	standard := e.Error()
+	if _, isList := parsed.([]any); isList && slices.Contains([]int{400, 403, 404, 422, 500}, e.status) {
+		return "Error: " + standard + ": the answer is a list", exitSoftware
+	}
 	switch e.status {
 	case http.StatusBadRequest:
 		if body.has("error") && inner == nil {

@@ -374,7 +374,7 @@ func (im *importer) report() error {
 		fmt.Fprintf(im.out.err, "%d rows were not tried. The same command goes on from here.\n", rest)
 		return context.Cause(im.ctx)
 	case len(im.refused) > 0:
-		return &failure{exit: exitData}
+		return mute(exitData)
 	}
 	if !im.dry {
 		im.journal.remove()

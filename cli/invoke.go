@@ -468,7 +468,9 @@ func rowsOf(answer any) ([]any, page, error) {
 	case *object:
 		p := page{v.get("total"), v.get("subtotal"), v.get("page"), v.get("per_page")}
 		if !v.has("total") || !v.has("results") {
-			return []any{v}, page{}, nil
+			// No list, says hammer, and shows the envelope itself as a row.
+			p.total = nil
+			return []any{v}, p, nil
 		}
 		if record(v.get("sort")) == nil {
 			return nil, p, softwareError("undefined method `[]' for nil:NilClass: the answer does not say how it is sorted")

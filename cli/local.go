@@ -237,7 +237,7 @@ func ping(in *invocation) error {
 		return err
 	}
 	if !ok {
-		return &failure{exit: exitPing}
+		return mute(exitPing)
 	}
 	return nil
 }
@@ -397,7 +397,7 @@ func addDefault(in *invocation) error {
 // refuse tells a mistake as a result, which is where hammer tells it.
 func (in *invocation) refuse(code int, message string) error {
 	in.out.message(message, nil)
-	return &failure{exit: code}
+	return mute(code)
 }
 
 func deleteDefault(in *invocation) error {

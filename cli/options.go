@@ -254,6 +254,15 @@ func parseOptions(args []string, options []*option) (map[string]any, error) {
 			name, value, attached = arg, "", false
 		}
 		o, off := findOption(options, name)
+		if o == nil && len(arg) > 2 && arg[1] != '-' {
+			// -uNAME is -u NAME, and -dv is -d -v.
+			name = arg[:2]
+			if o, off = findOption(options, name); o != nil && o.metavar == "" {
+				args = slices.Insert(slices.Clone(args), 0, "-"+arg[2:])
+			} else if o != nil {
+				value, attached = arg[2:], true
+			}
+		}
 		switch {
 		case o == nil:
 			return values, complain("Unrecognised option '%s'.", name)
