@@ -49,8 +49,19 @@ func (a *app) secret(prompt string) (string, error) {
 		fmt.Fprintln(a.Stderr)
 		return line, err
 	}
-	fmt.Fprint(a.Stderr, prompt)
-	raw, err := term.ReadPassword(int(a.Stdin.Fd()))
-	fmt.Fprintln(a.Stderr)
-	return string(raw), err
+	// The echo is off before the prompt is there: who types fast, or ahead, is not shown either.
+	fd := int(a.Stdin.Fd())
+	before, err := term.MakeRaw(fd)
+	if err != nil {
+		return "", err
+	}
+	defer term.Restore(fd, before)
+	line, err := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{a.Stdin, a.Stderr}, "").ReadPassword(prompt)
+	if errors.Is(err, io.EOF) {
+		return "", errors.New("interrupted")
+	}
+	return line, err
 }

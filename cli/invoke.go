@@ -34,6 +34,9 @@ func (in *invocation) run(args []string) error {
 	if c.foreign() || c.kind != isLocal && in.method() == nil {
 		return errUnsupported
 	}
+	if c.associated != "" && in.doc.resource(c.associated) == nil {
+		return errUnsupported
+	}
 	in.options = optionsOf(in.doc, c)
 	if c.name == "import" {
 		args = fileArgument(args, in.options)
