@@ -466,3 +466,55 @@ func (w *stopAfter) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// Every command is in the built-in documentation, and has help with its own options; otherwise help would not work
+// without a server.
+func TestBuiltin_KnowsEveryCommand(t *testing.T) {
+	doc, err := builtinDocument()
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	var walk func(*command)
+	walk = func(c *command) {
+		for _, child := range c.children {
+			walk(child)
+		}
+		if c.kind == isGroup || c.kind == isLocal {
+			return
+		}
+		count++
+		if doc.resource(c.resource).method(c.action) == nil {
+			t.Errorf("%s: the documentation has no %s.%s", c.path("roster"), c.resource, c.action)
+		}
+		if c.associated != "" && doc.resource(c.associated) == nil {
+			t.Errorf("%s: the documentation has no %s", c.path("roster"), c.associated)
+		}
+		if len(optionsOf(doc, c)) == 0 && c.name != "available-resources" {
+			t.Errorf("%s: there are no options", c.path("roster"))
+		}
+	}
+	walk(rootCommand())
+	if count < 100 {
+		t.Errorf("only %d commands were seen", count)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	s := newStage(t)
+	for line, parts := range map[string][]string{
+		"":                   {"Usage:\n    hammer [OPTIONS] SUBCOMMAND [ARG] ...\n", " user-group ", " -u, --username USERNAME"},
+		"user":               {"hammer user [OPTIONS] SUBCOMMAND", " list, index "},
+		"user list -h":       {"hammer user <list|index> [OPTIONS]", " --role ROLE_NAME ", "Search / Order fields:\n login ", "Examples:\n    hammer user list --search"},
+		"--help role clone":  {" --new-name NEW_NAME ", "(required)"},
+		"user create --help": {" --default-organization DEFAULT_ORGANIZATION_NAME ", "(one of yes, no)"},
+		"full-help":          {"hammer organization add-user", "hammer user-group external <list|index>"},
+	} {
+		got := s.run(line)
+		for _, part := range parts {
+			if got.code != 0 || got.err != "" || !strings.Contains(got.out, part) {
+				t.Errorf("%q: exit %d, stderr %q; %q is not in\n%.1500s", line, got.code, got.err, part, got.out)
+			}
+		}
+	}
+}
