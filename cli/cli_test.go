@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
+	"log/slog"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -323,6 +326,24 @@ func TestUnreachable(t *testing.T) {
 			t.Errorf("%s: exit %d, %q", line, got.code, got.err)
 		}
 	}
+}
+
+func TestTLS(t *testing.T) {
+	s := newStage(t)
+	secure := httptest.NewUnstartedServer(s.peer.Config.Handler)
+	secure.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	secure.StartTLS()
+	defer secure.Close()
+	ca := s.write("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})))
+	line := " -s " + secure.URL + " user list --fields Login --search jdoe"
+	const table = "-----\nLOGIN\n-----\njdoe \n-----\n"
+	s.wantErr(strings.TrimSpace(line), exitConfig, "SSL error")
+	s.expect("-k"+line, 0, table)
+	s.expect("--verify-ssl no"+line, 0, table)
+	s.expect("--ssl-ca-file "+ca+line, 0, table)
+	s.expect("--ssl-ca-path "+filepath.Dir(ca)+line, 0, table)
+	s.wantErr("--ssl-ca-file nowhere.pem"+line, exitConfig, "no such file")
+	s.wantErr("-s ftp://x user list", exitConfig, "is no address of a server")
 }
 
 func TestPing_Fails(t *testing.T) {

@@ -29,10 +29,12 @@ func importCommand() *command {
 // importer is one import. Rows are independent: a refused one stops nothing.
 type importer struct {
 	*invocation
-	rows    []userRow
-	upsert  bool
-	dry     bool
-	journal *journal
+	// interrupted ends when the import should: what is under way is finished, so that the journal is right.
+	interrupted context.Context
+	rows        []userRow
+	upsert      bool
+	dry         bool
+	journal     *journal
 	// ids are the names that the rows use, by resource and name; existing are users that are there, by login in lower case.
 	ids      map[string]map[string]any
 	existing map[string]any
@@ -58,7 +60,7 @@ func importUsers(in *invocation) error {
 	if err != nil {
 		return &failure{exitData, "Error: " + file + ": " + err.Error()}
 	}
-	im := &importer{invocation: in, rows: rows, upsert: in.values["upsert"] == true, dry: in.values["dry_run"] == true,
+	im := &importer{invocation: in, interrupted: in.ctx, rows: rows, upsert: in.values["upsert"] == true, dry: in.values["dry_run"] == true,
 		ids: map[string]map[string]any{}, existing: map[string]any{}, counts: map[string]int{}}
 	if im.journal, err = openJournal(file, in.client.base.String(), in.values["restart"] == true); err != nil {
 		return err
@@ -67,6 +69,7 @@ func importUsers(in *invocation) error {
 	if err := errors.Join(im.resolveNames(), im.findExisting()); err != nil {
 		return in.explainMissing(err)
 	}
+	in.ctx = context.WithoutCancel(in.ctx)
 	im.work()
 	return im.report()
 }
@@ -151,7 +154,7 @@ func (im *importer) findExisting() error {
 func (im *importer) stopped() bool {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	return im.fatal != nil || im.ctx.Err() != nil
+	return im.fatal != nil || im.interrupted.Err() != nil
 }
 
 // outcome of a row: how it is counted, or why it was refused.
@@ -363,9 +366,9 @@ func (im *importer) report() error {
 			fmt.Fprintf(im.out.err, "%d rows were not tried. The same command goes on from here.\n", rest)
 		}
 		return im.fatal
-	case im.ctx.Err() != nil:
+	case im.interrupted.Err() != nil:
 		fmt.Fprintf(im.out.err, "%d rows were not tried. The same command goes on from here.\n", rest)
-		return context.Cause(im.ctx)
+		return mute(exitSoftware)
 	case len(im.refused) > 0:
 		return mute(exitData)
 	}

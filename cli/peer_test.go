@@ -26,6 +26,9 @@ type peer struct {
 	sessions bool
 	gone     bool // has no documentation
 
+	// before sees each request.
+	before func(*http.Request)
+
 	mu       sync.Mutex
 	rows     map[string][]*object
 	seen     []string
@@ -84,6 +87,9 @@ func (p *peer) serve(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	body, _ := io.ReadAll(r.Body)
+	if p.before != nil {
+		p.before(r)
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if !p.gone {
 		w.Header().Set("Apipie-Checksum", p.checksum)

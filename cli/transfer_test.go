@@ -1,6 +1,10 @@
 package cli
 
 import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,6 +81,37 @@ func TestImport_StopsWhenTheServerDoes(t *testing.T) {
 	file := s.write("users.yml", "- {login: a, mail: a, auth_source: corp}\n- {login: b, mail: b, auth_source: corp}\n")
 	s.write(".hammer/cli.modules.d/foreman.yml", ":foreman:\n  :host: '"+s.peer.URL+"'\n  :username: admin\n  :password: wrong\n")
 	s.wantErr("user import "+file, exitUnauthorized, "Could not import the users")
+}
+
+// An import that is interrupted finishes what is under way; the same command does the rest, and nothing twice.
+func TestImport_GoesOnAfterAnInterruption(t *testing.T) {
+	s := newStage(t)
+	var b strings.Builder
+	b.WriteString("login,mail,auth_source\n")
+	for i := range 60 {
+		fmt.Fprintf(&b, "n%d,m%d,corp\n", i, i)
+	}
+	file := s.write("many.csv", b.String())
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	posts := 0
+	s.peer.before = func(r *http.Request) {
+		if r.Method == "POST" {
+			if posts++; posts == 7 {
+				interrupt()
+			}
+		}
+	}
+	var out, errs bytes.Buffer
+	code := Run(ctx, Options{Args: []string{"user", "import", file, "--workers", "1"}, Environ: s.environ, Program: "roster", Stdout: &out, Stderr: &errs})
+	journal, _ := os.ReadFile(file + ".imported")
+	done := strings.Count(string(journal), "\n")
+	if code != exitSoftware || done != posts || posts < 7 || posts == 60 || !strings.Contains(errs.String(), "goes on from here") {
+		t.Fatalf("exit %d, %d of %d in the journal: %s", code, done, posts, errs.String())
+	}
+	if got := s.run("user import " + file); got.code != 0 || !strings.HasSuffix(got.out, fmt.Sprintf("%d created, 0 updated, %d done before, 0 refused.\n", 60-done, done)) {
+		t.Errorf("exit %d: %s%s", got.code, got.out, got.err)
+	}
 }
 
 func TestImport_RefusesWhatItDoesNotKnow(t *testing.T) {
