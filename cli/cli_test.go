@@ -521,6 +521,40 @@ func TestBuiltin_KnowsEveryCommand(t *testing.T) {
 	}
 }
 
+// Every example of the help is a command line that is understood.
+func TestExamples(t *testing.T) {
+	doc, err := builtinDocument()
+	if err != nil {
+		t.Fatal(err)
+	}
+	newStage(t) // has the file key.pub
+	root := rootCommand()
+	seen := 0
+	for where, lines := range examples {
+		for _, line := range lines {
+			line, _, _ = strings.Cut(strings.ReplaceAll(line, " < users.yml", ""), " > ")
+			seen++
+			_, rest := splitGlobals(words(line), globals())
+			a := &app{root: root, program: "roster"}
+			c, args, err := a.find(rest)
+			if err != nil || where != "" && c.words() != where {
+				t.Errorf("%s: %v; it stands at %q", line, err, where)
+				continue
+			}
+			options := optionsOf(doc, c)
+			if c.name == "import" {
+				args = fileArgument(args, options)
+			}
+			if _, err := parseOptions(args, options); err != nil {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+	}
+	if seen < 40 {
+		t.Errorf("only %d examples were seen", seen)
+	}
+}
+
 func TestHelp(t *testing.T) {
 	s := newStage(t)
 	for line, parts := range map[string][]string{

@@ -38,7 +38,6 @@ type command struct {
 	run     func(*invocation) error
 	// needsDoc marks local commands that ask the server.
 	needsDoc bool
-	examples []string
 	parent   *command
 }
 
@@ -137,26 +136,13 @@ func userCommands() *command {
 		c.extra = userOptions()
 	}
 	return groupOf("user", "Manage users", "users",
-		listing(listed).with(func(c *command) {
-			c.extend = fullName
-			c.examples = []string{"user list --search 'login ~ jan and not admin = true' --order 'lastname ASC'", "user list --organization Brno --fields Id,Login,Email", "--csv user list --role Viewer"}
-		}),
-		info(shown).with(func(c *command) {
-			c.extend = describeUser
-			c.examples = []string{"user info --login ann", "--output json user info --id 7 --fields Login,Roles"}
-		}),
-		changes[0].with(func(c *command) {
-			c.examples = []string{"user create --login ann --mail ann@example.com --auth-source Internal --ask-password yes", "user create --login ben --mail ben@example.com --auth-source Internal --roles Viewer,Manager --organizations Brno --default-organization Brno"}
-		}),
-		changes[1].with(func(c *command) {
-			c.examples = []string{"user update --login ann --new-login anna --admin yes", "user update --id 7 --role-ids '' --description NIL"}
-		}),
-		changes[2], association("role", "roles", "role"),
+		listing(listed).with(func(c *command) { c.extend = fullName }),
+		info(shown).with(func(c *command) { c.extend = describeUser }),
+		changes, association("role", "roles", "role"),
 		groupOf("access-token", "Manage personal access tokens", "personal_access_tokens",
 			listing(columns("Id=id, Name=name, Active=active?:bool, Expires at=expires_at:date")),
 			info(columns("Id=id, Name=name, Active=active?:bool, Expires at=expires_at:date, Created at=created_at:date, Last used at=last_used_at:date")),
-			writeAbout("create", "create", "Personal access token [%{name}] created:\n%{token_value}", "Could not create personal access token",
-				"user access-token create --user ann --name ci --expires-at 2030-01-01"),
+			write("create", "create", "Personal access token [%{name}] created:\n%{token_value}", "Could not create personal access token"),
 			write("revoke", "destroy", "Personal access token [%{name}] revoked.", "Could not revoke personal access token")),
 		groupOf("ssh-keys", "Manage the SSH keys of a user", "ssh_keys",
 			listing(columns("Id=id, Name=name, Fingerprint=fingerprint, Length=length, Created at=created_at:date")),
@@ -184,12 +170,6 @@ func userCommands() *command {
 			})),
 		importCommand(), exportCommand(),
 	)
-}
-
-func writeAbout(name, action, success, failure string, examples ...string) *command {
-	c := write(name, action, success, failure)
-	c.examples = examples
-	return c
 }
 
 // taxonomies are the tenants of a record, hidden if there are none.
@@ -232,7 +212,6 @@ func roleCommands() *command {
 		write("clone", "clone", "User role cloned.", "Could not clone the user role").with(func(c *command) {
 			c.extra = []*option{{switches: []string{"--new-name"}, attribute: "new_name", metavar: "NEW_NAME", about: "Name of the new role", required: true, parse: parseText}}
 			c.prepare = nameClone
-			c.examples = []string{"role clone --name Viewer --new-name 'Viewer of Brno'"}
 		}),
 		&command{name: "filters", kind: isList, resource: "filters", action: "index", about: "List the filters of a role", fields: filterColumns(), extend: describeFilter,
 			extra:   []*option{{switches: []string{"--id"}, attribute: "id", metavar: "ID", about: "User role id", parse: parseText}, {switches: []string{"--name"}, attribute: "name", metavar: "NAME", about: "Name of the role", parse: parseText}},
@@ -243,8 +222,7 @@ func filterCommands() *command {
 	return groupOf("filter", "Manage the permission filters of roles", "filters",
 		listing(filterColumns()).with(func(c *command) { c.extend = describeFilter }),
 		info(join(filterColumns(), taxonomies("role/"), times)).with(func(c *command) { c.extend = describeFilter }),
-		writeAbout("create", "create", "Permission filter for [%{resource_type_label}] created.", "Could not create the permission filter",
-			"filter create --role Viewer --permissions view_users,edit_users --search 'login ~ jan'"),
+		write("create", "create", "Permission filter for [%{resource_type_label}] created.", "Could not create the permission filter"),
 		write("update", "update", "Permission filter for [%{resource_type_label}] updated.", "Could not update the permission filter"),
 		write("delete", "destroy", "Permission filter deleted.", "Could not delete the permission filter"),
 		&command{name: "available-permissions", kind: isList, resource: "permissions", action: "index", about: "List the permissions that a filter may grant", fields: columns("Id=id, Name=name, Resource=resource_type"), extend: miscellaneous},
@@ -285,7 +263,6 @@ func tenantCommands(name, other string) *command {
 	for _, c := range main {
 		c.supported = true
 	}
-	changes[0].examples = []string{name + " create --name Brno --description 'the office in Brno'"}
 	set := &command{name: "set-parameter", kind: isLocal, needsDoc: true, resource: "parameters", action: "index", about: "Create or change a parameter",
 		failure: "Could not set " + name + " parameter", run: setParameter,
 		extra: append(parameterOptions(), parentOptions(name)...)}
@@ -320,7 +297,7 @@ func otherCommands() []*command {
 		groupOf("mail-notification", "Show the mail notifications that the server can send", "mail_notifications",
 			listing(columns("Id=id, Name=name")), info(columns("Id=id, Name=name, Description=description, Subscription type=subscription_type"))),
 		groupOf("audit", "Search the audit trail", "audits",
-			listing(audit).with(func(c *command) { c.examples = []string{"audit list --search 'action = create' --per-page 5"} }),
+			listing(audit),
 			info(join(audit, changes)).with(func(c *command) { c.extend = describeAudit })),
 		pingCommand(), statusCommand(), defaultsCommand(), authCommand(), fullHelpCommand(),
 	}

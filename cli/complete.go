@@ -16,14 +16,14 @@ func cloneValues(m map[string]any) map[string]any { return maps.Clone(m) }
 // completionCommand prints the scripts that shells need. They are cobra's, as is the protocol behind them: the rest of
 // cobra would not carry hammer's grammar (global options before commands, names cut short, NIL, lists).
 func completionCommand() *command {
-	shell := func(name, hint string, script func(*cobra.Command, *invocation) error) *command {
-		return &command{name: name, kind: isLocal, about: "Print the completion script for " + name, examples: []string{hint},
+	shell := func(name string, script func(*cobra.Command, *invocation) error) *command {
+		return &command{name: name, kind: isLocal, about: "Print the completion script for " + name,
 			run: func(in *invocation) error { return script(in.completer(in.ctx), in) }}
 	}
 	return group("completion", "Print a script with which a shell completes commands, options and names",
-		shell("bash", "completion bash > /etc/bash_completion.d/roster", func(c *cobra.Command, in *invocation) error { return c.GenBashCompletionV2(in.out.out, true) }),
-		shell("zsh", "completion zsh > \"${fpath[1]}/_roster\"", func(c *cobra.Command, in *invocation) error { return c.GenZshCompletion(in.out.out) }),
-		shell("fish", "completion fish > ~/.config/fish/completions/roster.fish", func(c *cobra.Command, in *invocation) error { return c.GenFishCompletion(in.out.out, true) }))
+		shell("bash", func(c *cobra.Command, in *invocation) error { return c.GenBashCompletionV2(in.out.out, true) }),
+		shell("zsh", func(c *cobra.Command, in *invocation) error { return c.GenZshCompletion(in.out.out) }),
+		shell("fish", func(c *cobra.Command, in *invocation) error { return c.GenFishCompletion(in.out.out, true) }))
 }
 
 // prebuildCommand exists since hammer has one; here nothing needs to be built in advance but the documentation's cache.

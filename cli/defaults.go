@@ -17,8 +17,7 @@ func defaultsCommand() *command {
 	return group("defaults", "Manage the defaults of options",
 		&command{name: "add", kind: isLocal, about: "Add or replace a default", run: addDefault, extra: []*option{name(true),
 			{switches: []string{"--param-value"}, attribute: "param_value", metavar: "OPTION_VALUE", about: "The value", parse: parseText},
-			{switches: []string{"--provider"}, attribute: "provider", metavar: "OPTION_PROVIDER", about: "Who provides the value: foreman", parse: parseText}},
-			examples: []string{"defaults add --param-name organization_id --param-value 1"}},
+			{switches: []string{"--provider"}, attribute: "provider", metavar: "OPTION_PROVIDER", about: "Who provides the value: foreman", parse: parseText}}},
 		&command{name: "delete", kind: isLocal, about: "Delete a default", run: deleteDefault, extra: []*option{name(true)}},
 		&command{name: "list", kind: isLocal, about: "List the defaults", run: listDefaults, fields: columns("Parameter=parameter, Value=value")},
 		&command{name: "providers", kind: isLocal, about: "List who can provide defaults", run: listProviders, fields: columns("Provider=provider, Supported defaults=defaults:list, Description=description")})

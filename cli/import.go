@@ -15,8 +15,7 @@ const importWorkers = 16
 func importCommand() *command {
 	return &command{name: "import", kind: isLocal, needsDoc: true, resource: "users", action: "create", about: "Create users from a file (CSV, JSON or YAML)",
 		failure: "Could not import the users", run: importUsers,
-		fields:   columns("Row=row, Login=login, Reason=reason"),
-		examples: []string{"user import users.csv --dry-run", "user import users.csv --upsert --report refused.csv", "user export --format yaml | roster -s https://other user import - --format yaml"},
+		fields: columns("Row=row, Login=login, Reason=reason"),
 		extra: []*option{formatOption("csv, json or yaml (what the name of the file says)"),
 			{switches: []string{"--file"}, attribute: "file", metavar: "FILE", about: "File to read, - for the standard input; may be given without --file", parse: parseText, required: true},
 			{switches: []string{"--dry-run"}, attribute: "dry_run", about: "Say what would be done, and do nothing"},

@@ -246,7 +246,6 @@ func formatOption(about string) *option {
 func exportCommand() *command {
 	return &command{name: "export", kind: isLocal, needsDoc: true, resource: "users", action: "index", about: "Write users in the form that import reads, without passwords",
 		failure: "Could not export the users", run: exportUsers,
-		examples: []string{"user export > users.csv", "user export --format yaml --search 'organization = Brno' --file brno.yml"},
 		extra: append([]*option{formatOption("csv, json or yaml (csv, or what the name of the file says)"),
 			{switches: []string{"--file"}, attribute: "file", metavar: "FILE", about: "File to write", parse: parseText},
 			{switches: []string{"--search"}, attribute: "search", metavar: "SEARCH", about: "Search that selects the users", parse: parseText},
