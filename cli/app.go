@@ -235,6 +235,11 @@ func (a *app) arrangeOutput() (io.Closer, error) {
 	if a.flag("quiet") {
 		o.verbosity = quiet
 	}
+	plain := a.environ.get("NO_COLOR") != "" || a.environ.get("TERM") == "dumb"
+	if f, ok := a.Stderr.(*os.File); ok {
+		o.errTerminal = term.IsTerminal(int(f.Fd()))
+		o.errColour = o.errTerminal && !plain
+	}
 	if name := a.text("output-file"); name != "" {
 		f, err := os.Create(name)
 		if err != nil {
@@ -250,7 +255,7 @@ func (a *app) arrangeOutput() (io.Closer, error) {
 		} else {
 			o.terminal = false
 		}
-		o.colour = a.environ.get("NO_COLOR") == "" && a.environ.get("TERM") != "dumb"
+		o.colour = !plain
 	}
 	return nil, nil
 }

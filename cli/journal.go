@@ -115,7 +115,7 @@ const fewRows = 100
 
 func newProgress(im *importer, title string, total int) *progressBar {
 	b := &progressBar{app: im, total: total, title: title}
-	if im.out.terminal && im.out.verbosity >= verbose {
+	if im.out.errTerminal && im.out.verbosity >= verbose {
 		b.writer, b.tracker, b.stopped = progress.NewWriter(), &progress.Tracker{Message: title, Total: int64(total)}, make(chan struct{})
 		b.writer.SetOutputWriter(im.out.err)
 		b.writer.SetUpdateFrequency(100 * time.Millisecond)

@@ -14,17 +14,19 @@ import (
 // writer of tables, CSV or YAML can be made to print (chunks without borders, "" beside nothing, Ruby's folding), so
 // the few lines for each are here.
 type output struct {
-	out, err   io.Writer
-	form       string
-	selection  selection
-	noHeaders  bool
-	separator  string
-	verbosity  int
-	terminal   bool
-	width      int
-	colour     bool
-	printed    int
-	deprecated map[string]bool
+	out, err  io.Writer
+	form      string
+	selection selection
+	noHeaders bool
+	separator string
+	verbosity int
+	terminal  bool
+	width     int
+	colour    bool
+	// errTerminal and errColour are about where mistakes and progress go.
+	errTerminal, errColour bool
+	printed                int
+	deprecated             map[string]bool
 }
 
 // Levels of verbosity: errors only, results, messages as well.
@@ -184,7 +186,7 @@ func (o *output) failure(heading, message string) {
 	if heading != "" {
 		message = heading + ":\n" + indent(message, "  ")
 	}
-	if o.colour {
+	if o.errColour {
 		message = text.FgRed.Sprint(message)
 	}
 	fmt.Fprintln(o.err, strings.TrimRight(message, "\n"))
