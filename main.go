@@ -26,6 +26,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal asks; with the default back in place, the second one kills.
 	context.AfterFunc(ctx, stop)
+	if answer := commandLine(os.Args); answer != nil {
+		os.Exit(answer(ctx))
+	}
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -78,7 +81,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "roster",
 		Short:         "Manages users, groups, roles and tenants over an API",
-		Long:          "Roster manages users, groups, roles and tenants over an API.\n\nEvery setting is a flag, a variable ROSTER_* or a key of a YAML file, in this order of strength.",
+		Long:          "Roster manages users, groups, roles and tenants over an API.\n\nEvery setting is a flag, a variable ROSTER_* or a key of a YAML file, in this order of strength.\n\nAll other commands are those of hammer and speak to a server: roster user list, roster role create, ...; roster full-help\nprints them all, and roster user --help those for users.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,

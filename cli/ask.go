@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// askCredentials asks for what is missing of a login.
+func (a *app) askCredentials(auth *authentication) error {
+	var err error
+	if auth.username == "" {
+		if auth.username, err = a.ask("[Foreman] Username: "); err != nil {
+			return err
+		}
+	}
+	if auth.password == "" {
+		auth.password, err = a.secret("[Foreman] Password for " + auth.username + ": ")
+	}
+	return err
+}
+
+// ask reads a line. The prompt goes where errors go, so that results can be redirected.
+func (a *app) ask(prompt string) (string, error) {
+	if a.Stdin == nil {
+		return "", errors.New("there is nobody to ask")
+	}
+	fmt.Fprint(a.Stderr, prompt)
+	line, err := bufio.NewReader(oneByte{a.Stdin}).ReadString('\n')
+	if err != nil && (!errors.Is(err, io.EOF) || line == "") {
+		return "", err
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+// oneByte keeps a reader from taking more than the line that is asked for.
+type oneByte struct{ r io.Reader }
+
+func (o oneByte) Read(p []byte) (int, error) { return o.r.Read(p[:1]) }
+
+// secret reads a line that is not shown.
+func (a *app) secret(prompt string) (string, error) {
+	if a.Stdin == nil || !term.IsTerminal(int(a.Stdin.Fd())) {
+		line, err := a.ask(prompt)
+		fmt.Fprintln(a.Stderr)
+		return line, err
+	}
+	// The echo is off before the prompt is there: who types fast, or ahead, is not shown either.
+	fd := int(a.Stdin.Fd())
+	before, err := term.MakeRaw(fd)
+	if err != nil {
+		return "", err
+	}
+	defer term.Restore(fd, before)
+	line, err := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{a.Stdin, a.Stderr}, "").ReadPassword(prompt)
+	if errors.Is(err, io.EOF) {
+		return "", errors.New("interrupted")
+	}
+	return line, err
+}

@@ -1,0 +1,426 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// userColumn is one column of a file of users.
+type userColumn struct {
+	name string
+	// key is what the API calls it; the values of references are names, resolved to ids.
+	key, refers string
+	many        bool
+	boolean     bool
+	// secret columns are read, but never written.
+	secret bool
+}
+
+var userColumns = []userColumn{
+	{name: "login", key: "login"}, {name: "firstname", key: "firstname"}, {name: "lastname", key: "lastname"}, {name: "mail", key: "mail"},
+	{name: "description", key: "description"}, {name: "admin", key: "admin", boolean: true}, {name: "disabled", key: "disabled", boolean: true},
+	{name: "mail_enabled", key: "mail_enabled", boolean: true}, {name: "timezone", key: "timezone"}, {name: "locale", key: "locale"},
+	{name: "auth_source", key: "auth_source_id", refers: "auth_sources"},
+	{name: "default_organization", key: "default_organization_id", refers: "organizations"}, {name: "default_location", key: "default_location_id", refers: "locations"},
+	{name: "organizations", key: "organization_ids", refers: "organizations", many: true}, {name: "locations", key: "location_ids", refers: "locations", many: true},
+	{name: "roles", key: "role_ids", refers: "roles", many: true}, {name: "password", key: "password", secret: true},
+}
+
+// nameKey is the field that names a reference: tenants have titles, since those below different parents may share a name.
+func (c userColumn) nameKey() string {
+	if c.refers == "organizations" || c.refers == "locations" {
+		return "title"
+	}
+	return "name"
+}
+
+// userRow is one user of a file: column to value, which is a text or a list of texts.
+type userRow struct {
+	line   int
+	values map[string]any
+}
+
+func (r userRow) login() string { s, _ := r.values["login"].(string); return s }
+
+// fileFormat is what a file says it is, by option or by the end of its name.
+func fileFormat(wish, file string) (string, error) {
+	format := wish
+	if format == "" {
+		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(file)), ".")
+	}
+	switch format {
+	case "csv", "json", "yaml":
+		return format, nil
+	case "yml":
+		return "yaml", nil
+	}
+	return "", fmt.Errorf("the format of %q is not known: --format says csv, json or yaml", file)
+}
+
+// readUsers reads a file of users. Columns that do not exist are a mistake: a misspelt one would be lost silently.
+func readUsers(raw []byte, format string) ([]userRow, error) {
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	var rows []userRow
+	var err error
+	switch format {
+	case "csv":
+		rows, err = readCSV(raw)
+	case "json":
+		var v any
+		if v, err = parseJSON(raw); err == nil {
+			rows, err = rowsFrom(v)
+		}
+	case "yaml":
+		var node yaml.Node
+		if err = yaml.Unmarshal(raw, &node); err == nil {
+			rows, err = rowsFrom(fromYAML(&node))
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		for name := range row.values {
+			if !slices.ContainsFunc(userColumns, func(c userColumn) bool { return c.name == name }) {
+				return nil, fmt.Errorf("row %d: there is no column %q; known are %s", row.line, name, columnNames())
+			}
+		}
+	}
+	return rows, nil
+}
+
+func columnNames() string {
+	var names []string
+	for _, c := range userColumns {
+		names = append(names, c.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func readCSV(raw []byte) ([]userRow, error) {
+	r := csv.NewReader(bytes.NewReader(raw))
+	head, err := r.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var rows []userRow
+	for {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		row := userRow{line: len(rows) + 1, values: map[string]any{}}
+		for i, name := range head {
+			// An empty cell says nothing; NIL clears.
+			if record[i] != "" {
+				row.values[strings.TrimSpace(name)] = record[i]
+			}
+		}
+		rows = append(rows, row)
+	}
+}
+
+// rowsFrom takes a list of objects, or an object with the list as "users" or "results".
+func rowsFrom(v any) ([]userRow, error) {
+	if o := record(v); o != nil {
+		v = o.get("users")
+		if v == nil {
+			v = o.get("results")
+		}
+	}
+	items, ok := v.([]any)
+	if !ok {
+		return nil, errors.New("the file is no list of users")
+	}
+	var rows []userRow
+	for i, item := range items {
+		o := record(item)
+		if o == nil {
+			return nil, fmt.Errorf("row %d is no object", i+1)
+		}
+		row := userRow{line: i + 1, values: map[string]any{}}
+		for _, p := range o.pairs {
+			switch value := p.value.(type) {
+			case nil:
+				row.values[p.key] = "NIL"
+			case []any:
+				row.values[p.key] = value
+			default:
+				row.values[p.key] = rubyText(value)
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func fromYAML(n *yaml.Node) any {
+	switch n.Kind {
+	case yaml.DocumentNode:
+		return fromYAML(n.Content[0])
+	case yaml.AliasNode:
+		return fromYAML(n.Alias)
+	case yaml.MappingNode:
+		o := newObject()
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			o.set(n.Content[i].Value, fromYAML(n.Content[i+1]))
+		}
+		return o
+	case yaml.SequenceNode:
+		items := []any{}
+		for _, c := range n.Content {
+			items = append(items, fromYAML(c))
+		}
+		return items
+	}
+	if n.Tag == "!!null" {
+		return nil
+	}
+	return n.Value
+}
+
+// members are the names in a cell: a list, or a text a,b or a;b.
+func members(v any) ([]string, error) {
+	items, ok := v.([]any)
+	if !ok {
+		s := rubyText(v)
+		if s == "" {
+			return nil, nil
+		}
+		if !strings.Contains(s, ",") {
+			s = strings.ReplaceAll(s, ";", ",")
+		}
+		split, err := splitList(s)
+		if err != nil {
+			return nil, err
+		}
+		items = split.([]any)
+	}
+	names := make([]string, len(items))
+	for i, item := range items {
+		names[i] = strings.TrimSpace(rubyText(item))
+	}
+	return names, nil
+}
+
+// parallel runs work for 0 to n-1 on several goroutines, and stops handing out work when ctx or one of them says so.
+func parallel(workers, n int, stop func() bool, work func(i int)) {
+	next := make(chan int)
+	var group sync.WaitGroup
+	for range min(workers, n) {
+		group.Go(func() {
+			for i := range next {
+				work(i)
+			}
+		})
+	}
+	for i := 0; i < n && !stop(); i++ {
+		next <- i
+	}
+	close(next)
+	group.Wait()
+}
+
+// ---- export
+
+func formatOption(about string) *option {
+	return &option{switches: []string{"--format"}, attribute: "format", metavar: "FORMAT", about: about, parse: parseText, values: []string{"csv", "json", "yaml"}}
+}
+
+func exportCommand() *command {
+	return &command{name: "export", kind: isLocal, needsDoc: true, resource: "users", action: "index", about: "Write users in the form that import reads, without passwords",
+		failure: "Could not export the users", run: exportUsers,
+		extra: append([]*option{formatOption("csv, json or yaml (csv, or what the name of the file says)"),
+			{switches: []string{"--file"}, attribute: "file", metavar: "FILE", about: "File to write", parse: parseText},
+			{switches: []string{"--search"}, attribute: "search", metavar: "SEARCH", about: "Search that selects the users", parse: parseText},
+			{switches: []string{"--order"}, attribute: "order", metavar: "ORDER", about: "Field to sort by, such as 'login ASC'", parse: parseText}},
+			append(parentOptions("organization"), parentOptions("location")...)...)}
+}
+
+func exportUsers(in *invocation) error {
+	file := rubyText(orNil(in.values["file"]))
+	format := rubyText(orNil(in.values["format"]))
+	if format == "" && file == "" {
+		format = first(strings.ReplaceAll(in.out.form, "base", ""), "csv")
+	}
+	format, err := fileFormat(format, file)
+	if err != nil {
+		return &usageError{err.Error(), in.command.path(in.program)}
+	}
+	params := newObject()
+	for _, tenant := range []string{"location", "organization"} {
+		id, err := in.identify(in.doc.resource(tenant+"s"), tenant+"_", false)
+		if err != nil {
+			return err
+		}
+		if id != nil {
+			params.set(tenant+"_id", id)
+		}
+	}
+	for _, key := range []string{"search", "order"} {
+		if v := in.values[key]; v != nil {
+			params.set(key, v)
+		}
+	}
+	var users []any
+	for number := 1; ; number++ {
+		params.set("page", number)
+		params.set("per_page", pageAll)
+		answer, err := in.callMethod(in.method(), params)
+		if err != nil {
+			return err
+		}
+		rows, _, err := rowsOf(answer)
+		if err != nil {
+			return err
+		}
+		users = append(users, rows...)
+		if len(rows) != pageAll {
+			break
+		}
+	}
+	if err := in.fillUsers(users); err != nil {
+		return err
+	}
+	data := formatUsers(users, format)
+	if file == "" {
+		_, err = in.out.out.Write(data)
+		return err
+	}
+	if err := writePrivate(file, data); err != nil {
+		return err
+	}
+	in.out.message(fmt.Sprintf("%d users written to %s.", len(users), file), nil)
+	return nil
+}
+
+// fillUsers fetches the users one by one if the list does not tell their roles.
+func (in *invocation) fillUsers(users []any) error {
+	if len(users) == 0 || record(users[0]).has("roles") {
+		return nil
+	}
+	var mu sync.Mutex
+	var failed error
+	show := in.resource().method("show")
+	parallel(importWorkers, len(users), func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return failed != nil || in.ctx.Err() != nil
+	}, func(i int) {
+		answer, err := in.callMethod(show, newObject("id", record(users[i]).get("id")))
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			failed = err
+			return
+		}
+		users[i] = unwrap(answer)
+	})
+	return errors.Join(failed, in.ctx.Err())
+}
+
+// exported is the value of a column: names instead of ids.
+func (c userColumn) exported(o *object) any {
+	switch {
+	case c.many:
+		names := []any{}
+		for _, item := range list(o.get(c.name)) {
+			names = append(names, record(item).get(c.nameKey()))
+		}
+		return names
+	case c.name == "auth_source":
+		return o.get("auth_source_name")
+	case c.refers != "":
+		return record(o.get(c.name)).get(c.nameKey())
+	}
+	return o.get(c.key)
+}
+
+func formatUsers(users []any, format string) []byte {
+	columns := slices.DeleteFunc(slices.Clone(userColumns), func(c userColumn) bool { return c.secret })
+	var b bytes.Buffer
+	if format == "csv" {
+		w := csv.NewWriter(&b)
+		var head []string
+		for _, c := range columns {
+			head = append(head, c.name)
+		}
+		_ = w.Write(head)
+		for _, u := range users {
+			var row []string
+			for _, c := range columns {
+				row = append(row, csvText(c.exported(record(u))))
+			}
+			_ = w.Write(row)
+		}
+		w.Flush()
+		return b.Bytes()
+	}
+	all := make([]any, len(users))
+	for i, u := range users {
+		o := newObject()
+		for _, c := range columns {
+			o.set(c.name, c.exported(record(u)))
+		}
+		all[i] = o
+	}
+	if format == "yaml" {
+		return []byte(dumpYAML(all))
+	}
+	writeJSON(&b, all, "  ", "")
+	return append(b.Bytes(), '\n')
+}
+
+// csvText joins lists with commas; a name with a comma in it is quoted.
+func csvText(v any) string {
+	items, ok := v.([]any)
+	if !ok {
+		return rubyText(v)
+	}
+	var parts []string
+	for _, item := range items {
+		s := rubyText(item)
+		if strings.ContainsAny(s, ",;\"'\\") {
+			s = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+		}
+		parts = append(parts, s)
+	}
+	return strings.Join(parts, ",")
+}
+
+// fileArgument turns the one word that is no option into --file WORD.
+func fileArgument(args []string, options []*option) []string {
+	for i := 0; i < len(args); i++ {
+		if args[i] == "-" || !strings.HasPrefix(args[i], "-") {
+			return slices.Insert(slices.Clone(args), i, "--file")
+		}
+		name, _, attached := strings.Cut(args[i], "=")
+		if o, _ := findOption(options, name); o != nil && o.metavar != "" && !attached {
+			i++
+		}
+	}
+	return args
+}
+
+func openFile(name string, stdin *os.File) ([]byte, error) {
+	if name == "-" && stdin != nil {
+		return io.ReadAll(stdin)
+	}
+	return os.ReadFile(name)
+}
