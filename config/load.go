@@ -114,9 +114,10 @@ func envLayer(environ []string, c *Config) layer {
 }
 
 // noteUnknown remembers a name for a warning, but for those that Kubernetes makes for a service called roster, those of
-// the tests, and the one that names the file.
+// the tests, the one that names the file, and those of the command line.
 func noteUnknown(c *Config, name string) {
-	for _, prefix := range []string{"ROSTER_SERVICE_", "ROSTER_PORT", "ROSTER_TEST_", "ROSTER_CONFIG"} {
+	for _, prefix := range []string{"ROSTER_SERVICE_", "ROSTER_PORT", "ROSTER_TEST_", "ROSTER_CONFIG",
+		"ROSTER_URL", "ROSTER_USERNAME", "ROSTER_PASSWORD", "ROSTER_TOKEN", "ROSTER_CA_FILE"} {
 		if strings.HasPrefix(name, prefix) {
 			return
 		}

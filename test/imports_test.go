@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"migrations":     {},
 	"docs":           {},
 	"docs/apipie":    {},
+	"docs/generate":  {"docs/apipie", "models", "scopes"},
 	"scopes":         {"models", "scopes/search"},
 	"directory":      {"models", "scopes"},
 	"directory/ldap": {"models"},
