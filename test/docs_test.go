@@ -1,0 +1,171 @@
+package test
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi2"
+	"github.com/getkin/kin-openapi/openapi2conv"
+	"github.com/google/go-cmp/cmp"
+
+	"roster/docs"
+	"roster/docs/apipie"
+	"roster/handlers/foreman"
+)
+
+// unlisted are routes that are in the Swagger document but not among those from which Foreman's clients choose: the
+// original does not list them either, or does not have them.
+var unlisted = regexp.MustCompile(`auto_complete_search$|^GET /api/auth_sources/:id$|^GET /api/(locations|organizations)/:\w+/auth_sources/:id$`)
+
+// Routes and documents tell of each other, in both directions.
+func TestDocs_RoutesAndDocumentsAgree(t *testing.T) {
+	mounted := map[string]bool{}
+	for _, r := range new(foreman.API).Routes() {
+		mounted[r.Method+" "+r.Path] = true
+	}
+	var swagger struct {
+		Paths map[string]map[string]any
+	}
+	if err := json.Unmarshal(docs.Swagger, &swagger); err != nil {
+		t.Fatal(err)
+	}
+	documented := map[string]bool{}
+	placeholder := regexp.MustCompile(`\{(\w+)\}`)
+	for path, verbs := range swagger.Paths {
+		for verb := range verbs {
+			documented[strings.ToUpper(verb)+" "+placeholder.ReplaceAllString(path, ":$1")] = true
+		}
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(mounted)), slices.Sorted(maps.Keys(documented))); diff != "" {
+		t.Errorf("mounted (-), in swagger.json (+):\n%s", diff)
+	}
+	doc, err := apipie.FromSwagger(docs.Swagger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for id, r := range doc.Resources {
+		for _, m := range r.Methods {
+			for _, a := range m.APIs {
+				line := a.HTTPMethod + " " + a.APIURL
+				if !mounted[line] && id != "hosts" {
+					t.Errorf("%s.%s: %s is listed and does not exist", id, m.Name, line)
+				}
+				if matrix[line] == "" && id != "hosts" {
+					t.Errorf("%s.%s: no test calls %s", id, m.Name, line)
+				}
+				named[id+"."+m.Name] = true
+			}
+		}
+	}
+	for _, r := range new(foreman.API).Routes() {
+		if !named[r.Resource+"."+r.Action] && !unlisted.MatchString(r.Method+" "+r.Path) {
+			t.Errorf("%s.%s is not in the Apipie document: %s %s", r.Resource, r.Action, r.Method, r.Path)
+		}
+	}
+}
+
+// The Swagger document is valid, and every operation has what readers and programs need.
+func TestDocs_SwaggerIsValid(t *testing.T) {
+	var old openapi2.T
+	if err := json.Unmarshal(docs.Swagger, &old); err != nil {
+		t.Fatal(err)
+	}
+	v3, err := openapi2conv.ToV3(&old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v3.Validate(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for path, item := range old.Paths {
+		for verb, op := range item.Operations() {
+			if op.Summary == "" || len(op.Tags) != 1 || op.Responses.Len() == 0 {
+				t.Errorf("%s %s lacks a summary, a tag or answers", verb, path)
+			}
+			if path != "/api/ping" && (op.Security == nil || len(*op.Security) == 0 || op.Responses.Value("401") == nil) {
+				t.Errorf("%s %s: nothing says how to log in", verb, path)
+			}
+		}
+	}
+}
+
+// The addresses of the documents (spec, section 18.1), and the checksum that makes clients ask again.
+func TestDocs_Addresses(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		c := s.nobody()
+		sum := c.get("/apidoc/apipie_checksum").expect(200).text("checksum")
+		if !regexp.MustCompile(`^[0-9a-f]{40}$`).MatchString(sum) {
+			t.Errorf("the checksum is %q", sum)
+		}
+		for path, status := range map[string]int{"/api/users": 401, "/api/ping": 200, "/api/nosuch": 404, "/api/v2/users": 401, "/apidoc/v2.json": 200, "/apidoc": 200} {
+			if got := c.get(path).expect(status).header.Get("Apipie-Checksum"); got != sum {
+				t.Errorf("%s: the header is %q, want %s", path, got, sum)
+			}
+		}
+		if got := s.admin().get("/api/users/nobody").expect(404).header.Get("Apipie-Checksum"); got != sum {
+			t.Errorf("an error: the header is %q", got)
+		}
+		whole := c.get("/apidoc/v2.json").expect(200)
+		for _, path := range []string{"/apidoc.json", "/apidoc/v2.en.json", "/apidoc/v2.de.json", "/apidoc/v2.pt_BR.json"} {
+			if got := c.get(path).expect(200); string(got.body) != string(whole.body) {
+				t.Errorf("%s is another document", path)
+			}
+		}
+		if got := whole.text("docs", "resources", "users", "methods", 0, "apis", 0, "api_url"); got != "/api/users" {
+			t.Errorf("users begin with %s", got)
+		}
+		c.get("/apidoc/v2/users.json").expect(200).want("users", "docs", "resources", 0, "id")
+		one := c.get("/apidoc/v2/users/create.json").expect(200).want("create", "docs", "resources", 0, "methods", 0, "name")
+		if methods := one.value("docs", "resources", 0, "methods").([]any); len(methods) != 1 {
+			t.Errorf("one method: got %d", len(methods))
+		}
+		for _, path := range []string{"/apidoc", "/apidoc/v2", "/apidoc/v2.html", "/apidoc/v2/users", "/apidoc/v2/users.html", "/apidoc/v2/users/create", "/apidoc/v2/users.en.html"} {
+			if a := c.get(path).expect(200); !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") || !strings.Contains(string(a.body), "</html>") {
+				t.Errorf("%s is no page: %s", path, a)
+			}
+		}
+		for _, path := range []string{"/apidoc/v2.xx.json", "/apidoc/v3.json", "/apidoc/v2/nosuch.json", "/apidoc/v2/users/nosuch.json", "/apidoc/v2/users/create/more.json"} {
+			c.get(path).expect(404).wantBody("")
+		}
+		c.get("/apidoc/v2/nosuch").expect(404)
+		s.admin().put("/api/hosts/1", object{}).expect(404)
+	})
+}
+
+// The pages of users say all that the document says that Roster was ordered by: every route, every parameter, and every
+// search field.
+func TestDocs_PagesOfUsers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		doc, err := apipie.FromSwagger(docs.Swagger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id, r := range doc.Resources {
+			for _, m := range r.Methods {
+				page := string(s.nobody().get(strings.Replace(m.DocURL, "/apidoc", "/apidoc", 1)).expect(200).body)
+				var want []string
+				for _, a := range m.APIs {
+					want = append(want, a.APIURL)
+				}
+				for _, p := range m.Params {
+					want = append(want, p.FullName)
+				}
+				if m.Metadata != nil {
+					for _, f := range m.Metadata.Search {
+						want = append(want, f.Name)
+					}
+				}
+				for _, text := range want {
+					if !strings.Contains(page, "<code>"+text+"</code>") {
+						t.Errorf("%s.%s: the page does not say %s", id, m.Name, text)
+					}
+				}
+			}
+		}
+	})
+}
