@@ -179,7 +179,6 @@ type operation struct {
 	Parameters           []parameter
 	Responses            map[string]struct {
 		Description string
-		Examples    map[string]json.RawMessage
 	}
 	Apipie *struct {
 		Method string

@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/go-openapi/spec"
 	"github.com/swaggo/swag/gen"
@@ -39,10 +41,15 @@ func swagger() ([]byte, error) {
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return nil, err
 	}
+	examples, err := readExamples()
+	if err != nil {
+		return nil, err
+	}
 	for path, item := range s.Paths.Paths {
 		for _, op := range []*spec.Operation{item.Get, item.Post, item.Put, item.Delete} {
 			if op != nil {
 				complete(path, op)
+				illustrate(path, op, examples)
 			}
 		}
 	}
@@ -60,6 +67,40 @@ func swagger() ([]byte, error) {
 	err = enc.Encode(s)
 	return out.Bytes(), err
 }
+
+// readExamples gives the exchanges that a test has had with a server, by resource and method.
+func readExamples() (map[string]string, error) {
+	text, err := os.ReadFile("docs/examples.json")
+	if err != nil {
+		return nil, err
+	}
+	examples := map[string]string{}
+	return examples, json.Unmarshal(text, &examples)
+}
+
+// illustrate adds the example of a method to its first path.
+func illustrate(path string, op *spec.Operation, examples map[string]string) {
+	about, _ := op.Extensions["x-apipie"].(map[string]any)
+	paths, _ := about["paths"].([]any)
+	text := examples[op.Tags[0]+"."+fmt.Sprint(about["method"])]
+	if text == "" || len(paths) == 0 || paths[0] != path {
+		return
+	}
+	op.AddExtension("x-examples", []string{text})
+	m := answered.FindStringSubmatch(text)
+	if m == nil {
+		return
+	}
+	code, _ := strconv.Atoi(m[1])
+	var body any
+	if res, ok := op.Responses.StatusCodeResponses[code]; ok && json.Unmarshal([]byte(m[2]), &body) == nil {
+		res.Examples = map[string]any{"application/json": body}
+		op.Responses.StatusCodeResponses[code] = res
+	}
+}
+
+// answered is the part of an example from the status on.
+var answered = regexp.MustCompile(`(?s)\n(\d{3})\n(.*)$`)
 
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)
 
