@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/go-openapi/spec"
 	"github.com/swaggo/swag/gen"
@@ -53,9 +54,19 @@ func swagger() ([]byte, error) {
 			}
 		}
 	}
+	nullable, err := nullableFields("handlers/foreman")
+	if err != nil {
+		return nil, err
+	}
 	for name, d := range s.Definitions {
 		for attr, p := range d.Properties {
 			p.Enum = allowed(p.Extensions)
+			if nullable[attr] && !inputs.MatchString(name) {
+				if p.Ref.String() != "" { // beside which nothing may stand
+					p = spec.Schema{SchemaProps: spec.SchemaProps{Type: spec.StringOrArray{"object"}, Description: "null, or as " + strings.TrimPrefix(p.Ref.String(), "#/definitions/")}}
+				}
+				p.AddExtension("x-nullable", true)
+			}
 			d.Properties[attr] = p
 		}
 		s.Definitions[name] = d

@@ -60,19 +60,19 @@ func (api *API) auditsShow(c *call) error {
 type settingRow struct {
 	Description  string   `json:"description"`
 	SettingsType string   `json:"settings_type"`
-	Default      any      `json:"default" swaggertype:"string"`
+	Default      any      `json:"default"`
 	CreatedAt    stamp    `json:"created_at" swaggertype:"string"`
 	UpdatedAt    stamp    `json:"updated_at" swaggertype:"string"`
 	ID           string   `json:"id"`
 	Name         string   `json:"name"`
 	FullName     string   `json:"full_name"`
-	Value        any      `json:"value" swaggertype:"string"`
+	Value        any      `json:"value"`
 	Category     string   `json:"category"`
 	CategoryName string   `json:"category_name"`
 	Readonly     bool     `json:"readonly"`
 	ConfigFile   string   `json:"config_file"`
 	Encrypted    bool     `json:"encrypted"`
-	SelectValues []string `json:"select_values"`
+	SelectValues []string `json:"select_values" extensions:"x-nullable"`
 }
 
 func (c *call) settingRow(v *directory.SettingView) settingRow {
