@@ -66,7 +66,7 @@ func (s *Service) CreateExternalUsergroup(ctx context.Context, p *models.Princip
 	if err := require(p, "create_external_usergroups"); err != nil {
 		return nil, err
 	}
-	if err := s.inSource(ctx, p, nil, c); err != nil {
+	if err := s.inSource(ctx, p, nil, usergroup, c); err != nil {
 		return nil, err
 	}
 	v, err := s.saveExternal(ctx, p, func(*tx) (*models.ExternalUsergroup, error) { return nil, nil }, usergroup, c)
@@ -96,7 +96,7 @@ func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Princip
 	if err != nil {
 		return nil, err
 	}
-	if err := s.inSource(ctx, p, before, c); err != nil {
+	if err := s.inSource(ctx, p, before, 0, c); err != nil {
 		return nil, models.About(before.ID, err)
 	}
 	v, err := s.saveExternal(ctx, p, func(t *tx) (*models.ExternalUsergroup, error) { return editable(t.locking()) }, 0, c)

@@ -227,9 +227,9 @@ func (s *Service) amongTexts(column string, texts []string) (condition, list str
 
 // inSource refuses a group that an LDAP source does not know (spec, section 10.4). It asks outside of any transaction, so
 // that a server that hangs holds up nobody else, and before anything is written.
-func (s *Service) inSource(ctx context.Context, p *models.Principal, before *models.ExternalUsergroup, c ExternalUsergroupChange) error {
+func (s *Service) inSource(ctx context.Context, p *models.Principal, before *models.ExternalUsergroup, usergroup int64, c ExternalUsergroupChange) error {
 	t := &tx{DB: s.read.WithContext(ctx), s: s, p: p}
-	after := models.ExternalUsergroup{}
+	after := models.ExternalUsergroup{UsergroupID: usergroup}
 	if before != nil {
 		after = *before
 	}

@@ -27,10 +27,7 @@ func groupsBase(source *models.AuthSource) string {
 }
 
 // Which entries are groups, and by which attributes they know their members: by login, or by name.
-const (
-	groupClasses = "(|(objectClass=posixGroup)(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=group)(objectClass=ipausergroup))"
-	netgroups    = "(objectClass=nisNetgroup)"
-)
+const groupClasses = "(|(objectClass=posixGroup)(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=group)(objectClass=ipausergroup))"
 
 var groupAttributes = []string{"cn", "memberUid", "member", "uniqueMember"}
 
@@ -59,7 +56,9 @@ func groupsOf(conn *ldap.Conn, source *models.AuthSource, entry *ldap.Entry, log
 			return nil, err
 		}
 		for _, g := range groups {
-			add(g.DN, g.GetEqualFoldAttributeValue("cn"))
+			if isGroup(source, g) {
+				add(g.DN, g.GetEqualFoldAttributeValue("cn"))
+			}
 		}
 		if len(latest) == 0 {
 			break
@@ -102,13 +101,22 @@ func membersOf(conn *ldap.Conn, source *models.AuthSource, name string) ([]strin
 		return nil, false, err
 	}
 	m := &members{conn: conn, source: source, seen: map[string]bool{}}
+	found := false
 	for _, g := range groups {
+		if !isGroup(source, g) {
+			continue
+		}
+		found = true
 		if err := m.group(g, 0); err != nil {
 			return nil, false, err
 		}
 	}
-	slices.Sort(m.logins)
-	return slices.Compact(m.logins), true, nil
+	return sorted(slices.Values(m.logins)), found, nil
+}
+
+// isGroup tells groups from what only has their shape at FreeIPA.
+func isGroup(source *models.AuthSource, g *ldap.Entry) bool {
+	return kind(source) != freeIPA || groupName(source, g.DN) != ""
 }
 
 // members collects logins, group after group.
@@ -153,70 +161,69 @@ func (m *members) named(dn string, depth int) error {
 	return m.group(entries[0], depth+1)
 }
 
-// Netgroups list triples (host,user,domain) and other netgroups by name.
-var netgroupAttributes = []string{"cn", "nisNetgroupTriple", "memberNisNetgroup"}
+// netgroup is a list of triples (host,user,domain) and of other netgroups by name.
+type netgroup struct{ users, inside []string }
 
-func netgroupsOf(conn *ldap.Conn, source *models.AuthSource, login string) ([]string, error) {
-	names := map[string]bool{}
-	about := fmt.Sprintf("(nisNetgroupTriple=*,%s,*)", ldap.EscapeFilter(login))
-	for depth := 0; about != "" && depth < maxNesting; depth++ {
-		groups, err := search(conn, groupsBase(source), ldap.ScopeWholeSubtree, maxEntries, "(&"+netgroups+about+")", netgroupAttributes...)
-		if err != nil {
-			return nil, err
-		}
-		about = ""
-		for _, g := range groups {
-			name := g.GetEqualFoldAttributeValue("cn")
-			isIn := depth > 0 || slices.Contains(usersIn(g), login)
-			if isIn && name != "" && !names[name] {
-				names[name] = true
-				about += fmt.Sprintf("(memberNisNetgroup=%s)", ldap.EscapeFilter(name))
-			}
-		}
-		if about != "" {
-			about = "(|" + about + ")"
-		}
+// netgroupsBy reads all netgroups. There are few, and servers know no way to compare parts of triples.
+func netgroupsBy(conn *ldap.Conn, source *models.AuthSource) (map[string]netgroup, error) {
+	entries, err := search(conn, groupsBase(source), ldap.ScopeWholeSubtree, maxEntries, "(objectClass=nisNetgroup)", "cn", "nisNetgroupTriple", "memberNisNetgroup")
+	if err != nil {
+		return nil, err
 	}
-	return sorted(maps.Keys(names)), nil
+	groups := map[string]netgroup{}
+	for _, e := range entries {
+		groups[e.GetEqualFoldAttributeValue("cn")] = netgroup{usersIn(e.GetEqualFoldAttributeValues("nisNetgroupTriple")), e.GetEqualFoldAttributeValues("memberNisNetgroup")}
+	}
+	return groups, nil
 }
 
-// usersIn reads the users of a netgroup's triples.
-func usersIn(g *ldap.Entry) []string {
+// usersIn reads the users of triples; "-" and nothing are nobody in particular.
+func usersIn(triples []string) []string {
 	var users []string
-	for _, triple := range g.GetEqualFoldAttributeValues("nisNetgroupTriple") {
+	for _, triple := range triples {
 		parts := strings.Split(strings.Trim(strings.TrimSpace(triple), "()"), ",")
-		if len(parts) == 3 && strings.TrimSpace(parts[1]) != "" && strings.TrimSpace(parts[1]) != "-" {
-			users = append(users, strings.TrimSpace(parts[1]))
+		if len(parts) == 3 {
+			if user := strings.TrimSpace(parts[1]); user != "" && user != "-" {
+				users = append(users, user)
+			}
 		}
 	}
 	return users
 }
 
-func netgroupMembers(conn *ldap.Conn, source *models.AuthSource, name string) ([]string, bool, error) {
-	var logins []string
+// everybodyIn gives the users of a netgroup and of all inside it.
+func everybodyIn(groups map[string]netgroup, name string) []string {
+	var users []string
 	seen := map[string]bool{}
-	pending := []string{name}
-	for len(pending) > 0 {
-		next := pending[0]
-		pending = pending[1:]
-		if seen[next] {
-			continue
-		}
-		if seen[next] = true; len(seen) > maxEntries {
-			return nil, false, errTooMuch
-		}
-		groups, err := search(conn, groupsBase(source), ldap.ScopeWholeSubtree, maxEntries, fmt.Sprintf("(&%s(cn=%s))", netgroups, ldap.EscapeFilter(next)), netgroupAttributes...)
-		if err != nil {
-			return nil, false, err
-		}
-		if next == name && len(groups) == 0 {
-			return nil, false, nil
-		}
-		for _, g := range groups {
-			logins = append(logins, usersIn(g)...)
-			pending = append(pending, g.GetEqualFoldAttributeValues("memberNisNetgroup")...)
+	for pending := []string{name}; len(pending) > 0; pending = pending[1:] {
+		if !seen[pending[0]] {
+			seen[pending[0]] = true
+			users = append(users, groups[pending[0]].users...)
+			pending = append(pending, groups[pending[0]].inside...)
 		}
 	}
-	slices.Sort(logins)
-	return slices.Compact(logins), true, nil
+	return users
+}
+
+func netgroupsOf(conn *ldap.Conn, source *models.AuthSource, login string) ([]string, error) {
+	groups, err := netgroupsBy(conn, source)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for name := range groups {
+		if slices.Contains(everybodyIn(groups, name), login) {
+			names = append(names, name)
+		}
+	}
+	return sorted(slices.Values(names)), nil
+}
+
+func netgroupMembers(conn *ldap.Conn, source *models.AuthSource, name string) ([]string, bool, error) {
+	groups, err := netgroupsBy(conn, source)
+	if err != nil {
+		return nil, false, err
+	}
+	_, found := groups[name]
+	return sorted(slices.Values(everybodyIn(groups, name))), found, nil
 }

@@ -6,6 +6,7 @@
 package ldap
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -24,8 +25,6 @@ import (
 )
 
 const (
-	// patience bounds a question whose context sets no sooner end.
-	patience = 10 * time.Second
 	// maxAnswer bounds what is read of one connection, and maxPacket one message, in bytes.
 	maxAnswer = 32 << 20
 	maxPacket = 4 << 20
@@ -41,6 +40,8 @@ func init() { ber.MaxPacketLengthBytes = maxPacket }
 type Client struct {
 	// Roots are the authorities that sign servers' certificates; nil means the system's.
 	Roots *x509.CertPool
+	// Patience bounds a question whose context sets no sooner end; 0 means ten seconds.
+	Patience time.Duration
 }
 
 var errTooMuch = errors.New("the LDAP server sends too much")
@@ -62,7 +63,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 
 // with connects to a source's server and lets use ask. It ends with ctx, whatever the server does.
 func (c Client) with(ctx context.Context, source *models.AuthSource, use func(*ldap.Conn) error) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Patience, 10*time.Second))
 	defer cancel()
 	conn, err := c.connect(ctx, source)
 	if err != nil {

@@ -1,0 +1,269 @@
+package test
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/config"
+	"roster/directory/ldap"
+	"roster/handlers"
+	"roster/test/dbtest"
+	"roster/test/ldaptest"
+)
+
+// onLDAP runs a test against a fresh server on each database, with a directory server beside it that holds ann and bob.
+func onLDAP(t *testing.T, test func(t *testing.T, s *server, l *ldaptest.Server, source object)) {
+	t.Helper()
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db *config.Database) {
+		l := ldaptest.Start(t)
+		l.Person("ann", "Ann", "Smith", "ann secret")
+		l.Person("bob", "Bob", "Žižek", "bob secret")
+		s := startWith(t, db, ldap.Client{Roots: l.Roots, Patience: 5 * time.Second}, handlers.Options{})
+		test(t, s, l, object{
+			"name": "Headquarters", "host": "127.0.0.1", "port": l.Port, "base_dn": "ou=people," + ldaptest.Base, "groups_base": "ou=groups," + ldaptest.Base,
+			"account": ldaptest.RootDN, "account_password": ldaptest.RootPassword, "onthefly_register": true,
+		})
+	})
+}
+
+func (s *server) source(attributes ...object) int64 {
+	s.t.Helper()
+	return s.admin().post("/api/auth_source_ldaps", object{"auth_source_ldap": merge(attributes...)}).expect(201).int("id")
+}
+
+// group ties a new user group to a group of the source.
+func (s *server) tie(source int64, name string) int64 {
+	s.t.Helper()
+	id := s.admin().post("/api/usergroups", object{"usergroup": object{"name": "local " + name}}).expect(201).int("id")
+	s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", id), object{"external_usergroup": object{"name": name, "auth_source_id": source}}).expect(201)
+	return id
+}
+
+func (s *server) wantMembers(group int64, logins ...string) {
+	s.t.Helper()
+	var got []string
+	for _, login := range s.admin().get(fmt.Sprintf("/api/usergroups/%d", group)).expect(200).value("users", each, "login").([]any) {
+		got = append(got, login.(string))
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, logins) {
+		s.t.Errorf("group %d has %v, want %v", group, got, logins)
+	}
+}
+
+func TestLDAP_FirstLoginMakesAnAccount(t *testing.T) {
+	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
+		organization, location := s.organization("Office"), s.location("Brno")
+		id := s.source(source, object{"organization_ids": []int64{organization}, "location_ids": []int64{location}, "ldap_filter": "sn=S*"})
+		a := s.as("ann", "ann secret").get("/api/current_user").expect(200)
+		a.want("Ann", "firstname").want("Smith", "lastname").want("ann@example.com", "mail").want(id, "auth_source_id")
+		a.want([]int64{organization}, "organizations", each, "id").want([]int64{location}, "locations", each, "id")
+		// The filter leaves bob out; wrong and empty passwords, and people who are nowhere, make nobody.
+		for _, try := range [][2]string{{"bob", "bob secret"}, {"ann", "wrong"}, {"ann", ""}, {"nobody", "x"}, {"", "ann secret"}, {"*", "ann secret"}, {"ann)(uid=*", "ann secret"},
+			{"a*", "ann secret"}, {"ann\x00", "ann secret"}, {"\xff\xfe", "ann secret"}, {`ann\2a`, "ann secret"}, {"admin", "ann secret"}} {
+			s.as(try[0], try[1]).get("/api/current_user").expect(401)
+		}
+		if n := s.find("SELECT COUNT(*) FROM users WHERE auth_source_id = ?", id); n != 1 {
+			t.Errorf("got %d accounts, want 1", n)
+		}
+		// What has changed out there is taken over at the next login, here on another server, which has asked nobody yet.
+		l.Set("uid=ann,ou=people,"+ldaptest.Base, "givenName", "Anna")
+		s.beside().as("ANN", "ann secret").get("/api/current_user").expect(200).want("Anna", "firstname").want("ann", "login")
+		l.Set("uid=ann,ou=people,"+ldaptest.Base, "mail", "not a mail address")
+		s.beside().as("ann", "ann secret").get("/api/current_user").expect(200).want("ann@example.com", "mail")
+		s.admin().put("/api/users/ann", object{"user": object{"disabled": true}}).expect(200)
+		s.as("ann", "ann secret").get("/api/current_user").expect(401)
+		if got := s.find("SELECT COUNT(*) FROM audits WHERE audited_changes LIKE '%secret%'"); got != 0 {
+			t.Errorf("%d audits tell a secret", got)
+		}
+	})
+}
+
+func TestLDAP_WithoutRegistration(t *testing.T) {
+	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
+		id := s.source(source, object{"onthefly_register": false})
+		s.as("ann", "ann secret").get("/api/current_user").expect(401)
+		s.admin().post("/api/users", object{"user": object{"login": "ann", "mail": "a@example.com", "auth_source_id": id}}).expect(201)
+		s.as("ann", "ann secret").get("/api/current_user").expect(200)
+		s.as("ann", "wrong").get("/api/current_user").expect(401)
+		// A token opens the account for as long as the person is known out there.
+		user := s.find("SELECT id FROM users WHERE login = 'ann'")
+		token := s.admin().post(fmt.Sprintf("/api/users/%d/personal_access_tokens", user), object{"name": "t"}).expect(201).text("token_value")
+		s.as("ann", token).get("/api/current_user").expect(200)
+		l.Delete("uid=ann,ou=people," + ldaptest.Base)
+		s.beside().as("ann", token).get("/api/current_user").expect(401)
+		s.beside().as("ann", "ann secret").get("/api/current_user").expect(401)
+	})
+}
+
+func TestLDAP_Groups(t *testing.T) {
+	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
+		ann, bob, groups := "uid=ann,ou=people,"+ldaptest.Base, "uid=bob,ou=people,"+ldaptest.Base, ",ou=groups,"+ldaptest.Base
+		l.Add("cn=posix"+groups, "objectClass", "posixGroup", "cn", "posix", "gidNumber", "1", "memberUid", "ann")
+		l.Add("cn=inner"+groups, "objectClass", "groupOfNames", "cn", "inner", "member", ann)
+		l.Add("cn=outer"+groups, "objectClass", "groupOfNames", "cn", "outer", "member", "cn=inner"+groups, "member", "cn=outer"+groups)
+		l.Add("cn=unique"+groups, "objectClass", "groupOfUniqueNames", "cn", "unique", "uniqueMember", bob)
+		id := s.source(source)
+		s.admin().post("/api/users", object{"user": object{"login": "bob", "mail": "b@example.com", "auth_source_id": id}}).expect(201)
+		s.admin().post("/api/users", object{"user": object{"login": "local", "mail": "l@example.com", "auth_source_id": 3}}).expect(201)
+		posix, inner, outer, unique := s.tie(id, "posix"), s.tie(id, "inner"), s.tie(id, "outer"), s.tie(id, "unique")
+		s.wantMembers(unique, "bob") // tying refreshes
+		s.admin().put(fmt.Sprintf("/api/usergroups/%d", unique), object{"usergroup": object{"user_ids": []int64{s.find("SELECT id FROM users WHERE login = 'local'"), s.find("SELECT id FROM users WHERE login = 'bob'")}}}).expect(200)
+
+		s.as("ann", "ann secret").get("/api/current_user").expect(200)
+		for _, group := range []int64{posix, inner, outer} {
+			s.wantMembers(group, "ann")
+		}
+		s.wantMembers(unique, "bob", "local")
+
+		// She leaves one, and is there no more after her next login; bob after a refresh, while people from elsewhere stay.
+		l.Set("cn=posix"+groups, "memberUid", "somebody")
+		s.beside().as("ann", "ann secret").get("/api/current_user").expect(200)
+		s.wantMembers(posix)
+		s.wantMembers(outer, "ann")
+		l.Set("cn=unique"+groups, "uniqueMember", ann)
+		s.admin().put(fmt.Sprintf("/api/usergroups/%d/external_usergroups/unique/refresh", unique), nil).expect(200)
+		s.wantMembers(unique, "ann", "local")
+
+		// Unless the source says that groups are not followed.
+		s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d", id), object{"auth_source_ldap": object{"usergroup_sync": false}}).expect(200)
+		l.Set("cn=posix"+groups, "memberUid", "ann")
+		s.beside().as("ann", "ann secret").get("/api/current_user").expect(200)
+		s.wantMembers(posix)
+
+		s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", posix), object{"external_usergroup": object{"name": "nosuch", "auth_source_id": id}}).
+			refuses(map[string][]string{"name": {"is not found in the authentication source"}}, "Name is not found in the authentication source")
+		s.admin().delete(fmt.Sprintf("/api/usergroups/%d/external_usergroups/unique", unique)).expect(200)
+		s.wantMembers(unique, "local")
+	})
+}
+
+// Active Directory tells the nearest groups by memberOf, FreeIPA all of them, among roles; netgroups list triples.
+func TestLDAP_KindsOfServers(t *testing.T) {
+	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
+		ann := "uid=ann,ou=people," + ldaptest.Base
+		l.Add("cn=accounts,"+ldaptest.Base, "objectClass", "applicationProcess", "cn", "accounts")
+		l.Add("cn=groups,cn=accounts,"+ldaptest.Base, "objectClass", "applicationProcess", "cn", "groups")
+		l.Add("cn=roles,"+ldaptest.Base, "objectClass", "applicationProcess", "cn", "roles")
+		l.Add("cn=editors,cn=groups,cn=accounts,"+ldaptest.Base, "objectClass", "groupOfNames", "cn", "editors", "member", ann)
+		l.Add("cn=helpdesk,cn=roles,"+ldaptest.Base, "objectClass", "groupOfNames", "cn", "helpdesk", "member", ann)
+		l.Add("cn=hosts,ou=groups,"+ldaptest.Base, "objectClass", "nisNetgroup", "cn", "hosts", "nisNetgroupTriple", "(h1,ann,example.com)", "nisNetgroupTriple", "(h1,announce,example.com)")
+		l.Add("cn=farm,ou=groups,"+ldaptest.Base, "objectClass", "nisNetgroup", "cn", "farm", "memberNisNetgroup", "hosts")
+		for _, test := range []struct {
+			server       object
+			group, other string
+		}{
+			{object{"server_type": "active_directory", "attr_login": "uid", "groups_base": ldaptest.Base}, "editors", ""},
+			{object{"server_type": "free_ipa", "groups_base": ldaptest.Base}, "editors", "helpdesk"},
+			{object{"use_netgroups": true}, "farm", "nobody"},
+		} {
+			id := s.source(source, test.server)
+			group := s.tie(id, test.group)
+			s.as("ann", "ann secret").get("/api/current_user").expect(200)
+			s.wantMembers(group, "ann")
+			if test.other != "" {
+				s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", group), object{"external_usergroup": object{"name": test.other, "auth_source_id": id}}).expect(422)
+			}
+			s.admin().delete(fmt.Sprintf("/api/usergroups/%d/external_usergroups/%s", group, test.group)).expect(200)
+			s.admin().delete("/api/users/ann").expect(200)
+			s.admin().delete(fmt.Sprintf("/api/usergroups/%d", group)).expect(200)
+			s.admin().delete(fmt.Sprintf("/api/auth_source_ldaps/%d", id)).expect(200)
+		}
+	})
+}
+
+func TestLDAP_Connections(t *testing.T) {
+	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
+		for what, test := range map[string]struct {
+			server  object
+			success bool
+		}{
+			"plain":                   {object{}, true},
+			"TLS":                     {object{"port": l.TLSPort, "tls": true}, true},
+			"TLS on a plain port":     {object{"tls": true}, false},
+			"plain on a TLS port":     {object{"port": l.TLSPort}, false},
+			"a wrong bind password":   {object{"account_password": "wrong"}, false},
+			"a base that is not":      {object{"base_dn": "dc=nowhere"}, false},
+			"nobody listens":          {object{"port": 1}, false},
+			"whoever logs in":         {object{"account": "uid=$login,ou=people," + ldaptest.Base}, true},
+			"nobody needs to log in":  {object{"account": ""}, true},
+			"no certificate for that": {object{"host": "localhost", "port": l.TLSPort, "tls": true}, false},
+		} {
+			id := s.source(source, test.server, object{"name": what})
+			a := s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d/test", id), nil).expect(200).want(test.success, "success")
+			if message := a.text("message"); test.success != (message == "Test connection to LDAP server was successful.") ||
+				!test.success && !strings.HasPrefix(message, "ERF64-6496 [Foreman::WrappedException]: Unable to connect to LDAP server (") || strings.Contains(message, "secret") {
+				t.Errorf("%s: got the message %q", what, message)
+			}
+			status := 401
+			if test.success {
+				status = 200
+			}
+			s.as("ann", "ann secret").get("/api/current_user").expect(status)
+			s.as("ann", "wrong").get("/api/current_user").expect(401)
+			if test.success {
+				s.admin().delete("/api/users/ann").expect(200)
+			}
+			s.admin().delete(fmt.Sprintf("/api/auth_source_ldaps/%d", id)).expect(200)
+		}
+	})
+}
+
+// Servers that hang, hang up, or do not stop talking are refusals in time, and nobody else waits for them.
+func TestLDAP_BadServers(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db *config.Database) {
+		s := startWith(t, db, ldap.Client{Patience: 500 * time.Millisecond}, handlers.Options{})
+		for what, serve := range map[string]func(net.Conn){
+			"hangs":    func(c net.Conn) { _, _ = c.Read(make([]byte, 1)); <-t.Context().Done() },
+			"hangs up": func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) },
+			"babbles":  func(c net.Conn) { _, _ = c.Write([]byte(strings.Repeat("HTTP/1.1 200 OK\r\n", 1000))) },
+			"is endless": func(c net.Conn) {
+				// A message that says it is as long as can be, and goes on and on.
+				_, err := c.Write([]byte{0x30, 0x84, 0x7f, 0xff, 0xff, 0xff})
+				for err == nil {
+					_, err = c.Write(make([]byte, 1<<16))
+				}
+			},
+		} {
+			port := listen(t, serve)
+			id := s.source(object{"name": what, "host": "127.0.0.1", "port": port, "onthefly_register": true})
+			s.as("somebody", "secret").get("/api/current_user").expect(401)
+			s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d/test", id), nil).expect(200).want(false, "success")
+			group := s.admin().post("/api/usergroups", object{"usergroup": object{"name": what}}).expect(201).int("id")
+			a := s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", group), object{"external_usergroup": object{"name": "x", "auth_source_id": id}}).expect(422)
+			if text, _ := a.value("error", "errors", "auth_source_id", 0).(string); !strings.HasPrefix(text, "LDAP error - ") {
+				t.Errorf("%s: %s", what, a)
+			}
+			s.admin().delete(fmt.Sprintf("/api/auth_source_ldaps/%d", id)).expect(200)
+		}
+	})
+}
+
+// listen accepts connections until the test ends.
+func listen(t *testing.T, serve func(net.Conn)) int64 {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				serve(c)
+			}()
+		}
+	}()
+	return int64(l.Addr().(*net.TCPAddr).Port)
+}
