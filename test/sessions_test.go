@@ -1,0 +1,144 @@
+package test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// session logs in and gives the cookie.
+func (c *client) session() string {
+	c.s.t.Helper()
+	a := c.get("/api/status").expect(200)
+	cookie, _, _ := strings.Cut(a.header.Get("Set-Cookie"), ";")
+	if cookie == "" {
+		c.s.t.Fatalf("no session: %v", a.header)
+	}
+	return cookie
+}
+
+// holding gives a client with nothing but a cookie.
+func (s *server) holding(cookie string) *client { return s.nobody().with("Cookie", cookie) }
+
+// Sessions (spec, section 7.3).
+func TestSessions(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		who := s.user("ann", object{"role_names": []string{"Viewer"}})
+		me := s.by(who)
+		header := me.get("/api/status").expect(200).header.Get("Set-Cookie")
+		if !regexp.MustCompile(`^_session_id=[0-9a-f]{32}; Path=/; HttpOnly; SameSite=Lax$`).MatchString(header) {
+			t.Errorf("the cookie is %s", header)
+		}
+		cookie := me.session()
+		s.run("it is enough, and wins over credentials", func(t *testing.T, s *server) {
+			s.holding(cookie).get("/api/current_user").expect(200).want("ann", "login")
+			s.as("ann", "wrong").with("Cookie", cookie).get("/api/current_user").expect(200).want("ann", "login")
+			s.admin().with("Cookie", cookie).get("/api/current_user").expect(200).want("ann", "login")
+			s.beside().holding(cookie).get("/api/current_user").expect(200)
+			s.holding(cookie).put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"firstname": "Ann"}}).expect(200)
+			if a := s.holding(cookie).get("/api/current_user"); a.header.Get("Set-Cookie") != "" {
+				t.Error("a session was answered with another")
+			}
+		})
+		s.run("scripts that send their password each time leave one behind", func(t *testing.T, s *server) {
+			before := s.find("SELECT COUNT(*) FROM sessions")
+			for range 20 {
+				me.get("/api/current_user").expect(200)
+			}
+			if n := s.find("SELECT COUNT(*) FROM sessions"); n != before {
+				t.Errorf("there were %d sessions and are %d", before, n)
+			}
+		})
+		s.run("one that the client made up is none", func(t *testing.T, s *server) {
+			chosen := "_session_id=" + strings.Repeat("ab", 16)
+			a := me.with("Cookie", chosen).get("/api/current_user").expect(200)
+			if strings.Contains(a.header.Get("Set-Cookie"), "abab") {
+				t.Error("it was taken up")
+			}
+			s.holding(chosen).get("/api/current_user").expect(401)
+			for _, odd := range []string{"_session_id=", "_session_id=' OR 1=1", "_session_id=" + strings.Repeat("x", 5000)} {
+				s.holding(odd).get("/api/current_user").expect(401)
+			}
+		})
+		s.run("it does not count as a login", func(t *testing.T, s *server) {
+			last := s.find("SELECT COUNT(*) FROM audits")
+			at := s.holding(cookie).get("/api/current_user").text("last_login_on")
+			s.clock.advance(10 * time.Minute)
+			s.holding(cookie).get("/api/current_user").expect(200).want(at, "last_login_on")
+			if n := s.find("SELECT COUNT(*) FROM audits"); n != last {
+				t.Error("it left an audit")
+			}
+		})
+		s.run("it ends when it is idle, says so once, and each use gives it more time", func(t *testing.T, s *server) {
+			for range 3 {
+				s.clock.advance(50 * time.Minute)
+				s.holding(cookie).get("/api/current_user").expect(200)
+			}
+			s.clock.advance(61 * time.Minute)
+			me.with("Cookie", cookie).get("/api/current_user").expect(401).wantBody("")
+			me.with("Cookie", cookie).get("/api/current_user").expect(200)
+		})
+	})
+}
+
+// What a session was opened with, and what ends it on every server at once.
+func TestSessions_End(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		other := s.beside()
+		for what, end := range map[string]func(who account){
+			"another password": func(who account) {
+				s.admin().put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"password": "another secret"}}).expect(200)
+			},
+			"being disabled": func(who account) {
+				s.admin().put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"disabled": true}}).expect(200)
+				s.admin().put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"disabled": false}}).expect(200)
+			},
+			"another source": func(who account) {
+				s.admin().put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"auth_source_id": 3}}).expect(200)
+			},
+			"a revoked token": func(who account) {
+				id := s.by(who).post(fmt.Sprintf("/api/users/%d/personal_access_tokens", who.id), object{"name": "t"}).expect(201).int("id")
+				s.by(who).delete(fmt.Sprintf("/api/users/%d/personal_access_tokens/%d", who.id, id)).expect(200)
+			},
+			"the end of the account": func(who account) { s.admin().delete(fmt.Sprintf("/api/users/%d", who.id)).expect(200) },
+		} {
+			who := s.user(strings.ReplaceAll(what, " ", "-"))
+			mine := s.by(who).session()
+			s.holding(mine).get("/api/current_user").expect(200)
+			other.holding(mine).get("/api/current_user").expect(200)
+			end(who)
+			s.holding(mine).get("/api/current_user").expect(401)
+			other.holding(mine).get("/api/current_user").expect(401)
+		}
+	})
+}
+
+// A page of somebody else's may make a browser send the cookie, but cannot know the token.
+func TestSessions_OfBrowsers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		who := s.user("ann")
+		login := s.by(who).with("Sec-Fetch-Site", "same-origin").get("/api/status").expect(200)
+		cookie, _, _ := strings.Cut(login.header.Get("Set-Cookie"), ";")
+		token := login.header.Get("X-CSRF-Token")
+		if len(token) != 32 || strings.Contains(cookie, token) {
+			t.Fatalf("the token is %q", token)
+		}
+		path, change := fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"firstname": "Ann"}}
+		page := s.holding(cookie).with("Origin", "https://elsewhere.example")
+		page.get("/api/current_user").expect(200)
+		page.put(path, change).expect(401)
+		page.with("X-CSRF-Token", strings.Repeat("0", 32)).put(path, change).expect(401)
+		page.delete(path).expect(401)
+		page.with("X-CSRF-Token", token).put(path, change).expect(200)
+		// Credentials that a script adds itself need no token beside them.
+		s.by(who).with("Cookie", cookie).with("Origin", s.url).put(path, change).expect(200)
+		for _, method := range []string{http.MethodPost, http.MethodPatch} {
+			if a := page.do(method, "/api/users", change); a.status != 401 && a.status != 404 {
+				t.Errorf("%s", a)
+			}
+		}
+	})
+}
