@@ -169,3 +169,40 @@ func TestDocs_PagesOfUsers(t *testing.T) {
 		}
 	})
 }
+
+// What the documentation prints as enforced is enforced, with the status that it prints, and the rest is as loose as
+// clients rely on (spec, section 3.3).
+func TestDocs_WhatIsEnforced(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		c := s.admin()
+		for _, value := range []string{"0", "00", "-1", "+5", "x", "1.5", "1e3", "99999999999999999999", " ", "٣"} {
+			for _, name := range []string{"page", "per_page"} {
+				a := c.get(query("/api/users", name, value))
+				if blank := strings.TrimSpace(value) == ""; blank && a.status != 200 || !blank && a.status != 400 {
+					t.Errorf("%s=%q: got %d", name, value, a.status)
+				}
+				if a.status == 400 {
+					a.want(name, "error", "parameter_name")
+				}
+			}
+		}
+		for attribute, bad := range map[string]any{"timezone": "Nowhere", "locale": "xx", "mail": "no address", "login": "a b", "auth_source_id": 4711, "role_ids": []int64{4711}, "location_ids": []int64{4711}} {
+			if foreman.Enforcement("user["+attribute+"]") == "" {
+				t.Errorf("the documentation does not say that %s is checked", attribute)
+			}
+			user := merge(object{"login": "ann", "mail": "a@example.com", "auth_source_id": 3}, object{attribute: bad})
+			c.post("/api/users", object{"user": user}).expect(422)
+		}
+		loose := object{"login": "ann", "mail": "a@example.com", "auth_source_id": "3", "disabled": "yes", "mail_enabled": 1, "role_ids": []string{}, "nosuch": "x", "admin": "false"}
+		for attribute := range loose {
+			if attribute != "login" && attribute != "mail" && attribute != "auth_source_id" && attribute != "role_ids" && foreman.Enforcement("user["+attribute+"]") != "" {
+				t.Errorf("the documentation says that %s is checked", attribute)
+			}
+		}
+		c.post("/api/users", object{"user": loose}).expect(201).want(true, "disabled").want(true, "mail_enabled").want(false, "admin")
+		c.post("/api/auth_source_ldaps", object{"auth_source_ldap": object{"name": "x", "host": "h", "server_type": "nosuch"}}).expect(422)
+		c.post("/api/auth_source_ldaps", object{"auth_source_ldap": object{"name": "x", "host": "h", "ldap_filter": "(("}}).expect(422)
+		c.get("/api/users?search=nosuch+%3D+1").expect(400)
+		c.get("/api/users?order=nosuch").expect(400)
+	})
+}

@@ -9,7 +9,9 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 
+	"github.com/go-playground/validator/v10"
 	"github.com/labstack/echo/v4"
 
 	"roster/directory"
@@ -159,37 +161,41 @@ func userRef(text string) directory.Ref {
 	return ref
 }
 
-// paging reads page and per_page. What cannot be a page is refused with the parameter's name.
+// pageParams are the parameters of a page as they are sent, with the shapes that the documentation prints.
+type pageParams struct {
+	Page    string `validate:"omitempty,number"`
+	PerPage string `validate:"omitempty,eq=all|number"`
+}
+
+// shapes checks the tags of wire types.
+var shapes = sync.OnceValue(func() *validator.Validate { return validator.New(validator.WithRequiredStructEnabled()) })
+
+// paging reads page and per_page; 0 rows on a page stand for all. What cannot be a page is refused with the parameter's
+// name.
 func (c *call) paging() (page, perPage int64, err error) {
+	sent := pageParams{strings.TrimSpace(c.text("page")), strings.TrimSpace(c.text("per_page"))}
 	page = 1
-	if text := strings.TrimSpace(c.text("page")); text != "" {
-		if page, err = strconv.ParseInt(text, 10, 64); err != nil || page < 1 {
-			return 0, 0, parameterError{"page", "Parameter 'page' must be a number from 1 up, but is '" + printable(text) + "'"}
+	if sent.Page != "" {
+		if page, err = strconv.ParseInt(sent.Page, 10, 64); err != nil || page < 1 || shapes().StructPartial(sent, "Page") != nil {
+			return 0, 0, parameterError{"page", "Parameter 'page' must be a number from 1 up, but is '" + printable(sent.Page) + "'"}
 		}
 	}
-	if perPage, err = c.perPage(); err != nil {
+	switch sent.PerPage {
+	case "all":
+	case "":
+		perPage, err = c.api.dir.PerPage(c.ctx(), c.p)
+	default:
+		if perPage, err = strconv.ParseInt(sent.PerPage, 10, 64); err != nil || perPage < 1 || shapes().StructPartial(sent, "PerPage") != nil {
+			err = parameterError{"per_page", "Parameter 'per_page' must be a number from 1 up or 'all', but is '" + printable(sent.PerPage) + "'"}
+		}
+	}
+	if err != nil {
 		return 0, 0, err
 	}
 	if perPage > 0 && page-1 > math.MaxInt64/perPage {
 		return 0, 0, parameterError{"page", "Parameter 'page' is beyond the last possible page"}
 	}
 	return page, perPage, nil
-}
-
-// perPage reads the size of a page; 0 stands for all rows.
-func (c *call) perPage() (int64, error) {
-	text := strings.TrimSpace(c.text("per_page"))
-	switch text {
-	case "all":
-		return 0, nil
-	case "":
-		return c.api.dir.PerPage(c.ctx(), c.p)
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 1 {
-		return 0, parameterError{"per_page", "Parameter 'per_page' must be a number from 1 up or 'all', but is '" + printable(text) + "'"}
-	}
-	return n, nil
 }
 
 // parameterError is a parameter that cannot be read.

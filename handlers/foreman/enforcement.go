@@ -17,7 +17,7 @@ func Enforcement(fullName string) string {
 	case "timezone", "locale", "server_type", "interval", "expires_at", "mail", "ldap_filter", "port", "name", "login", "key":
 		return "Anything else is answered with 422."
 	}
-	if fullName != name && (strings.HasSuffix(name, "_id") || strings.HasSuffix(name, "_ids")) {
+	if fullName != name && !strings.HasPrefix(name, "default_") && (strings.HasSuffix(name, "_id") || strings.HasSuffix(name, "_ids")) {
 		return "What is not there is answered with 422."
 	}
 	return ""

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -193,12 +192,5 @@ func (s *searcher) run(b *testing.B, statement directory.Statement) {
 
 func medianTime(run func()) time.Duration {
 	run()
-	var all []time.Duration
-	for range repeats {
-		begin := time.Now()
-		run()
-		all = append(all, time.Since(begin))
-	}
-	slices.Sort(all)
-	return all[len(all)/2]
+	return medianOf(repeats, run)
 }
