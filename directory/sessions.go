@@ -26,7 +26,13 @@ const sessionKept = 24 * time.Hour
 // handedOut are the secrets of the last minute, by who got them.
 type handedOut = otter.Cache[[32]byte, sessionSecret]
 
-type sessionSecret struct{ secret, csrf string }
+// sessionSecret is one of them. It is good until the session's first end; and as long as the users are as they were when it
+// was last seen to exist, since whatever ends sessions changes them.
+type sessionSecret struct {
+	secret, csrf string
+	expires      time.Time
+	seen         int64
+}
 
 func newHandedOut() *handedOut {
 	return otter.Must(&otter.Options[[32]byte, sessionSecret]{
@@ -40,7 +46,11 @@ func newHandedOut() *handedOut {
 func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (secret, csrf string, err error) {
 	key := s.passwords.digest("session", strconv.FormatInt(row.ID, 10), row.UpdatedAt.String(), a.RemoteAddress, strconv.FormatBool(a.Browser),
 		a.Login, a.Password, a.Bearer)
-	if known, ok := s.handedOut.GetIfPresent(key); ok {
+	known, err := s.stillOpen(ctx, key, row)
+	if err != nil {
+		return "", "", err
+	}
+	if known != nil {
 		return known.secret, known.csrf, nil
 	}
 	if secret, err = s.newSecret(); err != nil {
@@ -61,8 +71,27 @@ func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (sec
 	if err := s.write.WithContext(ctx).Create(&session).Error; err != nil {
 		return "", "", raced(err)
 	}
-	s.handedOut.Set(key, sessionSecret{secret, csrf})
+	s.handedOut.Set(key, sessionSecret{secret, csrf, session.ExpiresAt, row.SeenUsers})
 	return secret, csrf, nil
+}
+
+// stillOpen gives the session that was handed out for the same proof, nil when there is none or it has ended since.
+func (s *Service) stillOpen(ctx context.Context, key [32]byte, row *caller) (*sessionSecret, error) {
+	known, ok := s.handedOut.GetIfPresent(key)
+	if !ok || !known.expires.After(s.clock()) {
+		return nil, nil
+	}
+	if known.seen == row.SeenUsers {
+		return &known, nil
+	}
+	var n int64
+	err := s.read.WithContext(ctx).Model(&models.Session{}).Where("token_hash = ?", tokenHash(known.secret)).Count(&n).Error
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	known.seen = row.SeenUsers
+	s.handedOut.Set(key, known)
+	return &known, nil
 }
 
 func (s *Service) newSecret() (string, error) {
@@ -112,7 +141,8 @@ func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, err
 	return s.principal(ctx, row, a)
 }
 
-// endSessions ends all sessions of a user.
+// endSessions ends all sessions of a user. The users count as changed, so that no server goes on handing one out.
 func (t *tx) endSessions(user int64) error {
+	t.touch(tallyUsers, 0)
 	return t.Where("user_id = ?", user).Delete(&models.Session{}).Error
 }

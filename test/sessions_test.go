@@ -112,6 +112,12 @@ func TestSessions_End(t *testing.T) {
 			end(who)
 			s.holding(mine).get("/api/current_user").expect(401)
 			other.holding(mine).get("/api/current_user").expect(401)
+			// Whoever still proves themselves in the same way is not given back what has ended.
+			for _, server := range []*server{s, other} {
+				if a := server.by(who).get("/api/status"); a.status == 200 {
+					server.holding(server.by(who).session()).get("/api/current_user").expect(200)
+				}
+			}
 		}
 	})
 }
