@@ -22,7 +22,10 @@ var apidocText string
 var apidocPages = template.Must(template.New("apidoc").Funcs(template.FuncMap{
 	"safe": func(text string) template.HTML { return template.HTML(text) }, // our own documents, escaped where they are made
 	"flat": flatParams,
-	"note": foreman.Enforcement,
+	"note": func(p *apipie.Param) string {
+		note, _ := foreman.Enforcement(p.FullName, p.ExpectedType)
+		return note
+	},
 }).Parse(apidocText))
 
 // apidoc serves the Apipie document, for programs and for people. Everything in it is worked out once, at start.
@@ -42,10 +45,11 @@ func newApidoc() *apidoc {
 
 // mount adds the documents and the pages. Swagger's user interface comes with everything that it needs.
 func (a *apidoc) mount(e *echo.Echo) {
+	reading := []string{http.MethodGet, http.MethodHead}
 	for _, path := range []string{"/apidoc", "/apidoc.json", "/apidoc/*"} {
-		e.GET(path, a.serve)
+		e.Match(reading, path, a.serve)
 	}
-	e.GET("/swagger", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/swagger/index.html") })
+	e.Match(reading, "/swagger", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/swagger/index.html") })
 	e.GET("/swagger/*", echoswagger.EchoWrapHandler(echoswagger.PersistAuthorization(true), echoswagger.DocExpansion("none"), echoswagger.DeepLinking(true)))
 }
 

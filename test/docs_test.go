@@ -133,6 +133,7 @@ func TestDocs_Addresses(t *testing.T) {
 			c.get(path).expect(404).wantBody("")
 		}
 		c.get("/apidoc/v2/nosuch").expect(404)
+		c.do("HEAD", "/apidoc/v2.json", nil).expect(200).wantBody("")
 		s.admin().put("/api/hosts/1", object{}).expect(404)
 	})
 }
@@ -147,14 +148,23 @@ func TestDocs_PagesOfUsers(t *testing.T) {
 		}
 		for id, r := range doc.Resources {
 			for _, m := range r.Methods {
-				page := string(s.nobody().get(strings.Replace(m.DocURL, "/apidoc", "/apidoc", 1)).expect(200).body)
+				page := string(s.nobody().get(m.DocURL).expect(200).body)
 				var want []string
 				for _, a := range m.APIs {
 					want = append(want, a.APIURL)
 				}
-				for _, p := range m.Params {
-					want = append(want, p.FullName)
+				var explained func([]*apipie.Param)
+				explained = func(params []*apipie.Param) {
+					for _, p := range params {
+						want = append(want, p.FullName)
+						note, _ := foreman.Enforcement(p.FullName, p.ExpectedType)
+						if note == "" || p.Description == "" || !strings.Contains(page, note) || !strings.Contains(page, p.Validator) {
+							t.Errorf("%s.%s: the page does not say what %s is and what happens to a wrong one", id, m.Name, p.FullName)
+						}
+						explained(p.Params)
+					}
 				}
+				explained(m.Params)
 				if m.Metadata != nil {
 					for _, f := range m.Metadata.Search {
 						want = append(want, f.Name)
@@ -164,6 +174,29 @@ func TestDocs_PagesOfUsers(t *testing.T) {
 					if !strings.Contains(page, "<code>"+text+"</code>") {
 						t.Errorf("%s.%s: the page does not say %s", id, m.Name, text)
 					}
+				}
+			}
+		}
+	})
+}
+
+// What the document that Roster was ordered by says in sentences, in the pages' own words.
+func TestDocs_SentencesOfUsers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		for page, sentences := range map[string][]string{
+			"index": {"Lists users", "of an LDAP source", "of an external source", "of a user group", "of a role", "of a location", "of an organization", "starting at 1", "all returns all results",
+				"such as id DESC", "Search fields", "<code>true</code>, <code>false</code>", "datetime", "integer"},
+			"show":         {"Shows a user", "Id or login"},
+			"show_current": {"Shows the user who asks"},
+			"create": {"Default role", "is an administrator", "required unless the user is in an external auth source", "User&#39;s time zone", "User&#39;s preferred language", "replaces the one so far",
+				"International Date Line West", "Pacific Time (US &amp; Canada)", "Tokelau Is.", "pt_BR", "optional, nil allowed"},
+			"update":  {"Default role", "Only another administrator can change the admin attribute", "required of users who change their own password", "replaces the one so far"},
+			"destroy": {"Deletes a user"},
+		} {
+			text := string(s.nobody().get("/apidoc/v2/users/" + page).expect(200).body)
+			for _, sentence := range sentences {
+				if !strings.Contains(text, sentence) {
+					t.Errorf("users.%s: the page does not say %q", page, sentence)
 				}
 			}
 		}
@@ -187,7 +220,7 @@ func TestDocs_WhatIsEnforced(t *testing.T) {
 			}
 		}
 		for attribute, bad := range map[string]any{"timezone": "Nowhere", "locale": "xx", "mail": "no address", "login": "a b", "auth_source_id": 4711, "role_ids": []int64{4711}, "location_ids": []int64{4711}} {
-			if foreman.Enforcement("user["+attribute+"]") == "" {
+			if _, strict := foreman.Enforcement("user["+attribute+"]", ""); !strict {
 				t.Errorf("the documentation does not say that %s is checked", attribute)
 			}
 			user := merge(object{"login": "ann", "mail": "a@example.com", "auth_source_id": 3}, object{attribute: bad})
@@ -195,7 +228,8 @@ func TestDocs_WhatIsEnforced(t *testing.T) {
 		}
 		loose := object{"login": "ann", "mail": "a@example.com", "auth_source_id": "3", "disabled": "yes", "mail_enabled": 1, "role_ids": []string{}, "nosuch": "x", "admin": "false"}
 		for attribute := range loose {
-			if attribute != "login" && attribute != "mail" && attribute != "auth_source_id" && attribute != "role_ids" && foreman.Enforcement("user["+attribute+"]") != "" {
+			_, strict := foreman.Enforcement("user["+attribute+"]", "")
+			if attribute != "login" && attribute != "mail" && attribute != "auth_source_id" && attribute != "role_ids" && strict {
 				t.Errorf("the documentation says that %s is checked", attribute)
 			}
 		}

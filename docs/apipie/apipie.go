@@ -279,10 +279,11 @@ func (s *swaggerDoc) method(verb string, op operation) (*Method, error) {
 		See: []string{}, Headers: []string{}, Show: true, Params: []*Param{},
 	}
 	for _, path := range op.Apipie.Paths {
-		if _, there := s.Paths[path][verb]; !there {
+		route, there := s.Paths[path][verb]
+		if !there {
 			return nil, fmt.Errorf("there is no route %s", path)
 		}
-		m.APIs = append(m.APIs, API{APIURL: placeholder.ReplaceAllString(path, ":$1"), HTTPMethod: strings.ToUpper(verb), ShortDescription: op.Summary})
+		m.APIs = append(m.APIs, API{APIURL: placeholder.ReplaceAllString(path, ":$1"), HTTPMethod: strings.ToUpper(verb), ShortDescription: route.Summary})
 	}
 	for _, code := range slices.Sorted(maps.Keys(op.Responses)) {
 		var n int

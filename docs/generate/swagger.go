@@ -50,6 +50,7 @@ func swagger() ([]byte, error) {
 		for _, op := range []*spec.Operation{item.Get, item.Post, item.Put, item.Delete} {
 			if op != nil {
 				complete(path, op)
+				refusals(path, op)
 				illustrate(path, op, examples)
 			}
 		}
@@ -116,7 +117,7 @@ var answered = regexp.MustCompile(`(?s)\n(\d{3})\n(.*)$`)
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)
 
 // context are the parameters that every request may have (spec, section 12.3).
-var context = map[string]string{"location_id": "Location in whose name the request is made, by id", "organization_id": "Organization in whose name the request is made, by id"}
+var context = map[string]string{"location_id": "Current location of the request, by id: it limits what is seen, and new records are assigned to it", "organization_id": "Current organization of the request, by id: it limits what is seen, and new records are assigned to it"}
 
 // complete makes the parameters those of one path, since a comment speaks of all paths of an action, and names the fields
 // that a list can be searched by.
@@ -150,8 +151,68 @@ func complete(path string, op *spec.Operation) {
 			op.Parameters = append(op.Parameters, *spec.QueryParam(name).Typed("integer", "").WithDescription(context[name]))
 		}
 	}
+	op.Summary += among(inPath, path)
 	if noun := scopes.Named(op.Tags[0]); noun != nil && named("search") != nil && named("order") != nil {
 		op.AddExtension("x-search", noun.Search.Names())
+	}
+}
+
+// parents are how summaries name what a path is nested in.
+var parents = map[string]string{
+	"user_id": "a user", "usergroup_id": "a user group", "role_id": "a role", "filter_id": "a filter", "location_id": "a location", "organization_id": "an organization",
+	"auth_source_ldap_id": "an LDAP source", "auth_source_external_id": "an external source", "auth_source_internal_id": "the internal source",
+}
+
+var alwaysNested = regexp.MustCompile(`^/api/(users|usergroups)/\{\w+\}/(personal_access_tokens|ssh_keys|table_preferences|mail_notifications|external_usergroups)`)
+
+// among tells the routes of an action apart in the summary: " of a user group". The first route of what is always nested
+// says so in its comment.
+func among(inPath []string, path string) string {
+	if alwaysNested.MatchString(path) {
+		return ""
+	}
+	var words []string
+	for _, name := range inPath {
+		if word, ok := parents[name]; ok {
+			words = append(words, word)
+		}
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return " of " + strings.Join(words, " and ")
+}
+
+// reasons are what the statuses of refusals mean, in every answer.
+var reasons = map[int]string{
+	400: "A parameter, the search, the order or the body cannot be read",
+	401: "Nobody was let in: credentials are missing or wrong, the account is disabled, or the address has failed too often",
+	403: "A permission is missing; missing_permissions names it",
+	404: "The record, what it is nested in, or the tenant of the request does not exist or cannot be seen by the caller",
+	415: "The body is not sent as application/json",
+	422: "A rule is broken; errors tells which, by attribute, and full_messages in sentences",
+}
+
+// refusals completes the answers to requests that are refused: what every request can be refused for needs no comment.
+func refusals(path string, op *spec.Operation) {
+	answers := op.Responses.StatusCodeResponses
+	add := func(status int, answer string) {
+		if _, there := answers[status]; !there {
+			answers[status] = *spec.NewResponse().WithSchema(spec.RefSchema("#/definitions/foreman." + answer))
+		}
+	}
+	if path != "/api/ping" {
+		add(404, "errorAnswer")
+	}
+	if slices.ContainsFunc(op.Parameters, func(p spec.Parameter) bool { return p.In == "body" }) {
+		add(400, "errorAnswer")
+		add(415, "errorAnswer")
+	}
+	for status, reason := range reasons {
+		if res, ok := answers[status]; ok {
+			res.Description = reason
+			answers[status] = res
+		}
 	}
 }
 

@@ -3,12 +3,14 @@ package foreman
 // Lists audits.
 //
 //	@Summary	Lists audits
+//	@Description	Newest first unless an order is given. Every change leaves one audit, with what changed from what to what; secrets are left out.
 //	@Tags	audits
-//	@Security	Basic || Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[auditRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -21,8 +23,9 @@ func _() {}
 //
 //	@Summary	Shows an audit
 //	@Tags	audits
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the audit" extensions(x-rule=identifier)
 //	@Success	200	{object}	auditRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -33,10 +36,10 @@ func _() {}
 
 // bookmarkAttributes are the attributes that may be set.
 type bookmarkAttributes struct {
-	Name       string `json:"name" validate:"required" example:"Ops"`         // Name
-	Controller string `json:"controller" validate:"required" example:"users"` // List that the search is for
-	Query      string `json:"query" validate:"required" example:"login ~ a"`  // Search
-	Public     bool   `json:"public"`                                         // Whether everybody sees it
+	Name       string `json:"name" validate:"required" example:"Ops"`         // Name of the bookmark
+	Controller string `json:"controller" validate:"required" example:"users"` // List that the search is for, such as users
+	Query      string `json:"query" validate:"required" example:"login ~ a"`  // Condition in the language of searches
+	Public     bool   `json:"public"`                                         // Whether others see it, too
 }
 
 // bookmarkBody is the body of a request.
@@ -47,12 +50,14 @@ type bookmarkBody struct {
 // Lists bookmarks.
 //
 //	@Summary	Lists bookmarks
+//	@Description	Lists the caller's own and the public ones.
 //	@Tags	bookmarks
-//	@Security	Basic || Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[bookmarkRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -65,8 +70,9 @@ func _() {}
 //
 //	@Summary	Shows a bookmark
 //	@Tags	bookmarks
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the bookmark" extensions(x-rule=identifier)
 //	@Success	200	{object}	bookmarkRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -79,8 +85,9 @@ func _() {}
 //
 //	@Summary	Creates a bookmark
 //	@Tags	bookmarks
-//	@Security	Basic || Bearer
-//	@Param	body	body	bookmarkBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	body	body	bookmarkBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	201	{object}	bookmarkRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -93,9 +100,10 @@ func _() {}
 //
 //	@Summary	Changes a bookmark
 //	@Tags	bookmarks
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
-//	@Param	body	body	bookmarkBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the bookmark" extensions(x-rule=identifier)
+//	@Param	body	body	bookmarkBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	bookmarkRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -109,8 +117,9 @@ func _() {}
 //
 //	@Summary	Deletes a bookmark
 //	@Tags	bookmarks
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the bookmark" extensions(x-rule=identifier)
 //	@Success	200	{object}	bookmarkRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -121,7 +130,7 @@ func _() {}
 
 // settingAttributes are the attributes that may be set.
 type settingAttributes struct {
-	Value string `json:"value" example:"50"` // New value
+	Value string `json:"value" example:"50"` // New value, as text
 }
 
 // settingBody is the body of a request.
@@ -133,11 +142,12 @@ type settingBody struct {
 //
 //	@Summary	Lists settings
 //	@Tags	settings
-//	@Security	Basic || Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[settingRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -150,8 +160,9 @@ func _() {}
 //
 //	@Summary	Shows a setting
 //	@Tags	settings
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Name of the setting"
 //	@Success	200	{object}	settingRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -163,10 +174,12 @@ func _() {}
 // Changes a setting.
 //
 //	@Summary	Changes a setting
+//	@Description	The text is read as settings_type says, and refused if it cannot be.
 //	@Tags	settings
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
-//	@Param	body	body	settingBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Name of the setting"
+//	@Param	body	body	settingBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	settingRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer

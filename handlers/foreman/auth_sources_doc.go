@@ -2,27 +2,28 @@ package foreman
 
 // authSourceExternalAttributes are the attributes that may be set.
 type authSourceExternalAttributes struct {
-	Name            string  `json:"name" validate:"required" example:"Ops"` // Name
-	LocationIDs     []int64 `json:"location_ids"`                           // Locations that it belongs to, by id
-	OrganizationIDs []int64 `json:"organization_ids"`                       // Organizations that it belongs to, by id
+	Name            string  `json:"name" validate:"required" example:"Ops"` // Name, unique among auth sources
+	LocationIDs     []int64 `json:"location_ids"`                           // Locations of the source, by id; the list replaces the one so far, and an empty one clears it
+	OrganizationIDs []int64 `json:"organization_ids"`                       // Organizations of the source, by id; the list replaces the one so far, and an empty one clears it
 }
 
 // authSourceExternalBody is the body of a request.
 type authSourceExternalBody struct {
-	AuthSourceExternal authSourceExternalAttributes `json:"auth_source_external" validate:"required"` // The auth source external
+	AuthSourceExternal authSourceExternalAttributes `json:"auth_source_external" validate:"required"` // The external auth source
 }
 
 // Lists external sources.
 //
 //	@Summary	Lists external sources
 //	@Tags	auth_source_externals
-//	@Security	Basic || Bearer
-//	@Param	location_id	query	integer	false	"Location in whose name the request is made, by id"
-//	@Param	organization_id	query	integer	false	"Organization in whose name the request is made, by id"
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits what is seen, and new records are assigned to it"
+//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits what is seen, and new records are assigned to it"
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[externalSourceRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -38,8 +39,9 @@ func _() {}
 //
 //	@Summary	Shows an external source
 //	@Tags	auth_source_externals
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the auth source" extensions(x-rule=identifier)
 //	@Success	200	{object}	externalSourceWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -54,9 +56,10 @@ func _() {}
 //
 //	@Summary	Changes an external source
 //	@Tags	auth_source_externals
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
-//	@Param	body	body	authSourceExternalBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the auth source" extensions(x-rule=identifier)
+//	@Param	body	body	authSourceExternalBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	externalSourceWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -70,11 +73,12 @@ func _() {}
 //
 //	@Summary	Lists internal sources
 //	@Tags	auth_source_internals
-//	@Security	Basic || Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[internalRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -87,8 +91,9 @@ func _() {}
 //
 //	@Summary	Shows an internal source
 //	@Tags	auth_source_internals
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the auth source" extensions(x-rule=identifier)
 //	@Success	200	{object}	internalRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -99,44 +104,45 @@ func _() {}
 
 // authSourceLdapAttributes are the attributes that may be set.
 type authSourceLdapAttributes struct {
-	Name             string  `json:"name" validate:"required" example:"Ops"`              // Name
+	Name             string  `json:"name" validate:"required" example:"Ops"`              // Name, unique among auth sources
 	Host             string  `json:"host" validate:"required" example:"ldap.example.com"` // Host name or address of the server
-	Port             int64   `json:"port" extensions:"x-rule=number" example:"389"`       // Port of the server, 389 without saying
-	Account          string  `json:"account"`                                             // Name to bind with; $login in it means whoever logs in
-	BaseDN           string  `json:"base_dn" example:"dc=example,dc=com"`                 // Where people are looked for
-	AccountPassword  string  `json:"account_password"`                                    // Password to bind with; it is never shown
-	AttrLogin        string  `json:"attr_login"`                                          // Attribute that holds the login
-	AttrFirstname    string  `json:"attr_firstname"`                                      // Attribute that holds the first name
-	AttrLastname     string  `json:"attr_lastname"`                                       // Attribute that holds the surname
-	AttrMail         string  `json:"attr_mail"`                                           // Attribute that holds the mail address
-	AttrPhoto        string  `json:"attr_photo"`                                          // Attribute that holds a picture
-	OntheflyRegister bool    `json:"onthefly_register"`                                   // Whether people get an account at their first login
-	UsergroupSync    bool    `json:"usergroup_sync"`                                      // Whether external user groups are followed at every login
-	TLS              bool    `json:"tls"`                                                 // Whether the connection is encrypted
-	GroupsBase       string  `json:"groups_base"`                                         // Where groups are looked for
-	UseNetgroups     bool    `json:"use_netgroups"`                                       // Whether groups are NIS netgroups
-	ServerType       string  `json:"server_type" extensions:"x-rule=server_types"`        // Kind of server
-	LDAPFilter       string  `json:"ldap_filter"`                                         // Condition that people have to meet, as an LDAP filter
-	LocationIDs      []int64 `json:"location_ids"`                                        // Locations that it belongs to, by id
-	OrganizationIDs  []int64 `json:"organization_ids"`                                    // Organizations that it belongs to, by id
+	Port             int64   `json:"port" extensions:"x-rule=number" example:"389"`       // Port of the server; 389 unless another is sent, and 636 is usual with tls
+	Account          string  `json:"account"`                                             // DN to bind with for look-ups; $login in it stands for whoever logs in, who then binds themselves
+	BaseDN           string  `json:"base_dn" example:"dc=example,dc=com"`                 // DN below which people are looked for
+	AccountPassword  string  `json:"account_password"`                                    // Password of the account; it is kept sealed and never shown
+	AttrLogin        string  `json:"attr_login"`                                          // Attribute that holds the login, uid unless another is sent
+	AttrFirstname    string  `json:"attr_firstname"`                                      // Attribute that holds the first name, givenName unless another is sent
+	AttrLastname     string  `json:"attr_lastname"`                                       // Attribute that holds the surname, sn unless another is sent
+	AttrMail         string  `json:"attr_mail"`                                           // Attribute that holds the mail address, mail unless another is sent
+	AttrPhoto        string  `json:"attr_photo"`                                          // Attribute that holds a picture; kept, and not read
+	OntheflyRegister bool    `json:"onthefly_register"`                                   // Whether people get an account at their first login, in the source's locations and organizations
+	UsergroupSync    bool    `json:"usergroup_sync"`                                      // Whether the members of external user groups are brought up to date at every login
+	TLS              bool    `json:"tls"`                                                 // Whether the connection is encrypted: from its start, or by StartTLS on port 389
+	GroupsBase       string  `json:"groups_base"`                                         // DN below which groups are looked for, base_dn without it
+	UseNetgroups     bool    `json:"use_netgroups"`                                       // Whether groups are NIS netgroups; not with active_directory
+	ServerType       string  `json:"server_type" extensions:"x-rule=server_types"`        // Kind of server, posix unless another is sent; it decides how groups are looked up
+	LDAPFilter       string  `json:"ldap_filter"`                                         // Further condition that people have to meet, as an LDAP filter
+	LocationIDs      []int64 `json:"location_ids"`                                        // Locations of the source, by id; the list replaces the one so far, and an empty one clears it
+	OrganizationIDs  []int64 `json:"organization_ids"`                                    // Organizations of the source, by id; the list replaces the one so far, and an empty one clears it
 }
 
 // authSourceLdapBody is the body of a request.
 type authSourceLdapBody struct {
-	AuthSourceLDAP authSourceLdapAttributes `json:"auth_source_ldap" validate:"required"` // The auth source ldap
+	AuthSourceLDAP authSourceLdapAttributes `json:"auth_source_ldap" validate:"required"` // The LDAP auth source
 }
 
 // Lists LDAP sources.
 //
 //	@Summary	Lists LDAP sources
 //	@Tags	auth_source_ldaps
-//	@Security	Basic || Bearer
-//	@Param	location_id	query	integer	false	"Location in whose name the request is made, by id"
-//	@Param	organization_id	query	integer	false	"Organization in whose name the request is made, by id"
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits what is seen, and new records are assigned to it"
+//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits what is seen, and new records are assigned to it"
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[ldapRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -152,8 +158,9 @@ func _() {}
 //
 //	@Summary	Shows an LDAP source
 //	@Tags	auth_source_ldaps
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the auth source" extensions(x-rule=identifier)
 //	@Success	200	{object}	ldapWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -167,9 +174,11 @@ func _() {}
 // Creates an LDAP source.
 //
 //	@Summary	Creates an LDAP source
+//	@Description	The connection is not tried; there is a request of its own for that.
 //	@Tags	auth_source_ldaps
-//	@Security	Basic || Bearer
-//	@Param	body	body	authSourceLdapBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	body	body	authSourceLdapBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	201	{object}	ldapWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -181,10 +190,12 @@ func _() {}
 // Changes an LDAP source.
 //
 //	@Summary	Changes an LDAP source
+//	@Description	The connection is not tried; there is a request of its own for that. Without account_password the one so far stays.
 //	@Tags	auth_source_ldaps
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
-//	@Param	body	body	authSourceLdapBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the auth source"
+//	@Param	body	body	authSourceLdapBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	ldapWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -197,9 +208,11 @@ func _() {}
 // Tries the connection to the LDAP server.
 //
 //	@Summary	Tries the connection to the LDAP server
+//	@Description	Binds to the server as the source says. The status is 200 in any case; success tells how it went, and message what went wrong.
 //	@Tags	auth_source_ldaps
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the auth source"
 //	@Success	200	{object}	ldapTest
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -211,9 +224,11 @@ func _() {}
 // Deletes an LDAP source.
 //
 //	@Summary	Deletes an LDAP source
+//	@Description	A source cannot be deleted while users belong to it.
 //	@Tags	auth_source_ldaps
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the auth source"
 //	@Success	200	{object}	ldapDump
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -225,14 +240,16 @@ func _() {}
 // Lists auth sources.
 //
 //	@Summary	Lists auth sources
+//	@Description	Lists internal, external and LDAP sources alike.
 //	@Tags	auth_sources
-//	@Security	Basic || Bearer
-//	@Param	location_id	query	integer	false	"Location in whose name the request is made, by id"
-//	@Param	organization_id	query	integer	false	"Organization in whose name the request is made, by id"
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits what is seen, and new records are assigned to it"
+//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits what is seen, and new records are assigned to it"
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[sourceRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -244,11 +261,12 @@ func _() {}
 //	@x-apipie	{"method": "index", "paths": ["/api/auth_sources", "/api/locations/{location_id}/auth_sources", "/api/organizations/{organization_id}/auth_sources"]}
 func _() {}
 
-// Shows a auth source.
+// Shows an auth source.
 //
-//	@Summary	Shows a auth source
+//	@Summary	Shows an auth source
 //	@Tags	auth_sources
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Success	200	{object}	sourceRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer

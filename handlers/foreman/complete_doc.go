@@ -5,7 +5,8 @@ package foreman
 //	@Summary	Continues a half-typed search
 //	@Description	Every list has its own. What is wrong with the search is an element with the member error alone.
 //	@Tags	completion
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	search	query	string	false	"What has been typed so far"
 //	@Success	200	{array}	search.Suggestion
 //	@Failure	401	{object}	errorAnswer

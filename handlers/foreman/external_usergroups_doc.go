@@ -2,20 +2,22 @@ package foreman
 
 // externalUsergroupAttributes are the attributes that may be set.
 type externalUsergroupAttributes struct {
-	Name         string `json:"name" validate:"required" example:"Ops"`                                    // Name
-	AuthSourceID int64  `json:"auth_source_id" validate:"required" extensions:"x-rule=number" example:"1"` // Where the identity comes from, by id
+	Name         string `json:"name" validate:"required" example:"Ops"`                                    // Name of the group in the auth source
+	AuthSourceID int64  `json:"auth_source_id" validate:"required" extensions:"x-rule=number" example:"1"` // LDAP or external auth source that has the group, by id
 }
 
 // externalUsergroupBody is the body of a request.
 type externalUsergroupBody struct {
-	ExternalUsergroup externalUsergroupAttributes `json:"external_usergroup" validate:"required"` // The external usergroup
+	ExternalUsergroup externalUsergroupAttributes `json:"external_usergroup" validate:"required"` // The external user group
 }
 
 // Lists external user groups.
 //
 //	@Summary	Lists external user groups
+//	@Description	An external user group ties a group of an LDAP or external auth source to a user group, whose members then follow it.
 //	@Tags	external_usergroups
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	usergroup_id	query	string	true	"User group, by id"
 //	@Success	200	{object}	listOf[externalRow]
 //	@Failure	401	{object}	errorAnswer
@@ -32,9 +34,10 @@ func _() {}
 //
 //	@Summary	Shows an external user group
 //	@Tags	external_usergroups
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	usergroup_id	query	string	true	"User group, by id"
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Param	id	path	string	true	"Id or name of the external user group"
 //	@Success	200	{object}	externalRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -48,10 +51,12 @@ func _() {}
 // Creates an external user group.
 //
 //	@Summary	Creates an external user group
+//	@Description	The members of the user group are brought up to date at once. A group that an LDAP server does not know is refused.
 //	@Tags	external_usergroups
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	usergroup_id	path	string	true	"User group, by id"
-//	@Param	body	body	externalUsergroupBody	true	"What is to be"
+//	@Param	body	body	externalUsergroupBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	201	{object}	externalRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -66,11 +71,13 @@ func _() {}
 // Changes an external user group.
 //
 //	@Summary	Changes an external user group
+//	@Description	The members of the user group are brought up to date at once.
 //	@Tags	external_usergroups
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	usergroup_id	path	string	true	"User group, by id"
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
-//	@Param	body	body	externalUsergroupBody	true	"What is to be"
+//	@Param	id	path	string	true	"Id or name of the external user group"
+//	@Param	body	body	externalUsergroupBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	externalRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -85,10 +92,12 @@ func _() {}
 // Brings the members up to date with the source.
 //
 //	@Summary	Brings the members up to date with the source
+//	@Description	Asks the auth source who is in the group, and changes the members of the user group accordingly. External sources tell groups at logins only.
 //	@Tags	external_usergroups
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	usergroup_id	path	string	true	"User group, by id"
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Param	id	path	string	true	"Id or name of the external user group"
 //	@Success	200	{object}	externalRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -101,10 +110,12 @@ func _() {}
 // Deletes an external user group.
 //
 //	@Summary	Deletes an external user group
+//	@Description	The members of the user group are brought up to date at once.
 //	@Tags	external_usergroups
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	usergroup_id	path	string	true	"User group, by id"
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Param	id	path	string	true	"Id or name of the external user group"
 //	@Success	200	{object}	externalDump
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer

@@ -2,12 +2,12 @@ package foreman
 
 // filterAttributes are the attributes that may be set.
 type filterAttributes struct {
-	RoleID          string  `json:"role_id" validate:"required"` // Role, by id
-	Search          string  `json:"search"`                      // Condition in the language of searches
-	Override        bool    `json:"override"`                    // Whether the filter has tenants of its own, not those of the role
-	PermissionIDs   []int64 `json:"permission_ids"`              // Permissions that the filter gives, by id
-	OrganizationIDs []int64 `json:"organization_ids"`            // Organizations that it belongs to, by id
-	LocationIDs     []int64 `json:"location_ids"`                // Locations that it belongs to, by id
+	RoleID          string  `json:"role_id" validate:"required"` // Role that the filter belongs to, by id
+	Search          string  `json:"search"`                      // Condition that records have to meet, in the language of searches; without one the filter is unlimited
+	Override        bool    `json:"override"`                    // Whether the filter has locations and organizations of its own instead of those of the role
+	PermissionIDs   []int64 `json:"permission_ids"`              // Permissions that the filter gives, all about one kind of record, by id; the list replaces the one so far, and an empty one clears it
+	OrganizationIDs []int64 `json:"organization_ids"`            // Organizations in which an overriding filter holds, by id; the list replaces the one so far, and an empty one clears it
+	LocationIDs     []int64 `json:"location_ids"`                // Locations in which an overriding filter holds, by id; the list replaces the one so far, and an empty one clears it
 }
 
 // filterBody is the body of a request.
@@ -18,12 +18,14 @@ type filterBody struct {
 // Lists filters.
 //
 //	@Summary	Lists filters
+//	@Description	A filter gives the permissions of a role for the records that meet its search.
 //	@Tags	filters
-//	@Security	Basic || Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[filterRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -39,8 +41,9 @@ func _() {}
 //
 //	@Summary	Shows a filter
 //	@Tags	filters
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the filter" extensions(x-rule=identifier)
 //	@Success	200	{object}	filterWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -55,9 +58,11 @@ func _() {}
 // Creates a filter.
 //
 //	@Summary	Creates a filter
+//	@Description	All permissions have to be about one kind of record. Without override the filter holds in the locations and organizations of the role.
 //	@Tags	filters
-//	@Security	Basic || Bearer
-//	@Param	body	body	filterBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	body	body	filterBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	201	{object}	filterWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -70,10 +75,12 @@ func _() {}
 // Changes a filter.
 //
 //	@Summary	Changes a filter
+//	@Description	All permissions have to be about one kind of record. Filters of locked roles cannot be changed.
 //	@Tags	filters
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
-//	@Param	body	body	filterBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the filter"
+//	@Param	body	body	filterBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	filterWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -87,9 +94,11 @@ func _() {}
 // Deletes a filter.
 //
 //	@Summary	Deletes a filter
+//	@Description	Filters of locked roles cannot be deleted.
 //	@Tags	filters
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the filter"
 //	@Success	200	{object}	filterDump
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -102,12 +111,14 @@ func _() {}
 // Lists permissions.
 //
 //	@Summary	Lists permissions
+//	@Description	The permissions are fixed.
 //	@Tags	permissions
-//	@Security	Basic || Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[permissionRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -120,8 +131,9 @@ func _() {}
 //
 //	@Summary	Shows a permission
 //	@Tags	permissions
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the permission" extensions(x-rule=identifier)
 //	@Success	200	{object}	permissionRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -134,7 +146,8 @@ func _() {}
 //
 //	@Summary	Lists the kinds of records that permissions are about
 //	@Tags	permissions
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Success	200	{object}	listOf[resourceType]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -145,8 +158,10 @@ func _() {}
 // Lists what the user who asks may do.
 //
 //	@Summary	Lists what the user who asks may do
+//	@Description	It takes no permission.
 //	@Tags	permissions
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Success	200	{object}	map[string]interface{}
 //	@Failure	401	{object}	errorAnswer
 //	@Router	/api/permissions/current_permissions	[get]

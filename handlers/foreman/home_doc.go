@@ -4,7 +4,8 @@ package foreman
 //
 //	@Summary	Lists the links of the API
 //	@Tags	home
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Success	200	{object}	map[string]interface{}
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -15,8 +16,10 @@ func _() {}
 // Tells that the server answers, and in which version.
 //
 //	@Summary	Tells that the server answers, and in which version
+//	@Description	Clients call it to try a login.
 //	@Tags	home
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Success	200	{object}	status
 //	@Failure	401	{object}	errorAnswer
 //	@Router	/api/status	[get]
@@ -26,6 +29,7 @@ func _() {}
 // Tells whether the server and its database answer.
 //
 //	@Summary	Tells whether the server and its database answer
+//	@Description	It takes no login.
 //	@Tags	ping
 //	@Success	200	{object}	pingBody
 //	@Router	/api/ping	[get]
@@ -36,7 +40,8 @@ func _() {}
 //
 //	@Summary	Tells versions and states of the parts of the server
 //	@Tags	ping
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Success	200	{object}	statusesBody
 //	@Failure	401	{object}	errorAnswer
 //	@Router	/api/statuses	[get]
@@ -47,7 +52,8 @@ func _() {}
 //
 //	@Summary	Lists plugins
 //	@Tags	plugins
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Success	200	{object}	listOf[nothing]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer

@@ -18,12 +18,14 @@ type mailNotificationUpdateBody struct {
 // Lists kinds of mail notifications.
 //
 //	@Summary	Lists kinds of mail notifications
+//	@Description	Lists the kinds that users can subscribe to.
 //	@Tags	mail_notifications
-//	@Security	Basic || Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[mailRef]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -36,8 +38,9 @@ func _() {}
 //
 //	@Summary	Shows a mail notification
 //	@Tags	mail_notifications
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the mail notification" extensions(x-rule=identifier)
 //	@Success	200	{object}	mailRef
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -49,10 +52,12 @@ func _() {}
 // Subscribes a user to a mail notification.
 //
 //	@Summary	Subscribes a user to a mail notification
+//	@Description	Takes an interval or a subscription, depending on the kind. Only the user and administrators may.
 //	@Tags	mail_notifications
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	user_id	path	string	true	"User, by id"
-//	@Param	body	body	mailNotificationBody	true	"What is to be"
+//	@Param	body	body	mailNotificationBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	subscriptionRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -65,11 +70,13 @@ func _() {}
 // Changes a subscription.
 //
 //	@Summary	Changes a subscription
+//	@Description	Only the user and administrators may.
 //	@Tags	mail_notifications
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	user_id	path	string	true	"User, by id"
 //	@Param	mail_notification_id	path	integer	true	"Kind of mail notification, by id"
-//	@Param	body	body	mailNotificationUpdateBody	true	"What is to be"
+//	@Param	body	body	mailNotificationUpdateBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	subscriptionRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -82,8 +89,10 @@ func _() {}
 // Ends a subscription.
 //
 //	@Summary	Ends a subscription
+//	@Description	Only the user and administrators may.
 //	@Tags	mail_notifications
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	user_id	path	string	true	"User, by id"
 //	@Param	mail_notification_id	path	integer	true	"Kind of mail notification, by id"
 //	@Success	204
@@ -98,7 +107,8 @@ func _() {}
 //
 //	@Summary	Lists the subscriptions of a user
 //	@Tags	mail_notifications
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	user_id	path	string	true	"User, by id"
 //	@Success	200	{array}	subscriptionRow
 //	@Failure	401	{object}	errorAnswer
@@ -110,8 +120,8 @@ func _() {}
 
 // personalAccessTokenAttributes are the attributes that may be set.
 type personalAccessTokenAttributes struct {
-	Name      string `json:"name" validate:"required" example:"Ops"`  // Name
-	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"` // When the token stops working
+	Name      string `json:"name" validate:"required" example:"Ops"`  // Name, unique among the user's tokens
+	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"` // Time from which on the token opens nothing, in the caller's zone unless it names one; without it the token does not expire
 }
 
 // personalAccessTokenBody is the body of a request.
@@ -122,13 +132,15 @@ type personalAccessTokenBody struct {
 // Lists personal access tokens of a user.
 //
 //	@Summary	Lists personal access tokens of a user
+//	@Description	Lists active, expired and revoked tokens alike. Everybody may do this with what is their own; for other users it takes the permission.
 //	@Tags	personal_access_tokens
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	user_id	path	string	true	"User, by id"
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[tokenRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -141,9 +153,11 @@ func _() {}
 // Shows a personal access token.
 //
 //	@Summary	Shows a personal access token
+//	@Description	Everybody may do this with what is their own; for other users it takes the permission.
 //	@Tags	personal_access_tokens
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the token" extensions(x-rule=identifier)
 //	@Param	user_id	path	string	true	"User, by id"
 //	@Success	200	{object}	tokenRow
 //	@Failure	401	{object}	errorAnswer
@@ -156,10 +170,12 @@ func _() {}
 // Creates a personal access token; its secret is shown this once.
 //
 //	@Summary	Creates a personal access token; its secret is shown this once
+//	@Description	The answer alone has the secret, as token_value. It opens the API in place of the password, or as a bearer token. Everybody may do this with what is their own; for other users it takes the permission.
 //	@Tags	personal_access_tokens
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	user_id	path	string	true	"User, by id"
-//	@Param	body	body	personalAccessTokenBody	true	"What is to be"
+//	@Param	body	body	personalAccessTokenBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	201	{object}	tokenCreated
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -172,9 +188,11 @@ func _() {}
 // Revokes a personal access token.
 //
 //	@Summary	Revokes a personal access token
+//	@Description	The token opens nothing from now on, sessions of the user end, and the record stays. Everybody may do this with what is their own; for other users it takes the permission.
 //	@Tags	personal_access_tokens
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the token"
 //	@Param	user_id	path	string	true	"User, by id"
 //	@Success	200	{object}	tokenDump
 //	@Failure	401	{object}	errorAnswer
@@ -186,25 +204,27 @@ func _() {}
 
 // sshKeyAttributes are the attributes that may be set.
 type sshKeyAttributes struct {
-	Name string `json:"name" validate:"required" example:"Ops"` // Name
-	Key  string `json:"key" validate:"required"`                // Public key in OpenSSH format
+	Name string `json:"name" validate:"required" example:"Ops"` // Name of the key
+	Key  string `json:"key" validate:"required"`                // Public key in OpenSSH's format, on one line
 }
 
 // sshKeyBody is the body of a request.
 type sshKeyBody struct {
-	SSHKey sshKeyAttributes `json:"ssh_key" validate:"required"` // The ssh key
+	SSHKey sshKeyAttributes `json:"ssh_key" validate:"required"` // The SSH key
 }
 
 // Lists SSH keys of a user.
 //
 //	@Summary	Lists SSH keys of a user
+//	@Description	Everybody may do this with what is their own; for other users it takes the permission.
 //	@Tags	ssh_keys
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	user_id	path	string	true	"User, by id"
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[sshKeyRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -217,9 +237,11 @@ func _() {}
 // Shows an SSH key.
 //
 //	@Summary	Shows an SSH key
+//	@Description	Everybody may do this with what is their own; for other users it takes the permission.
 //	@Tags	ssh_keys
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the key" extensions(x-rule=identifier)
 //	@Param	user_id	path	string	true	"User, by id"
 //	@Success	200	{object}	sshKeyRow
 //	@Failure	401	{object}	errorAnswer
@@ -232,10 +254,12 @@ func _() {}
 // Creates an SSH key.
 //
 //	@Summary	Creates an SSH key
+//	@Description	Fingerprint and length are worked out. Everybody may do this with what is their own; for other users it takes the permission.
 //	@Tags	ssh_keys
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	user_id	path	string	true	"User, by id"
-//	@Param	body	body	sshKeyBody	true	"What is to be"
+//	@Param	body	body	sshKeyBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	201	{object}	sshKeyRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -248,9 +272,11 @@ func _() {}
 // Deletes an SSH key.
 //
 //	@Summary	Deletes an SSH key
+//	@Description	Everybody may do this with what is their own; for other users it takes the permission.
 //	@Tags	ssh_keys
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the key"
 //	@Param	user_id	path	string	true	"User, by id"
 //	@Success	200	{object}	sshKeyDump
 //	@Failure	401	{object}	errorAnswer
@@ -274,13 +300,15 @@ type tablePreferenceUpdateBody struct {
 // Lists table preferences of a user.
 //
 //	@Summary	Lists table preferences of a user
+//	@Description	Nobody sees those of others.
 //	@Tags	table_preferences
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	user_id	path	string	true	"User, by id"
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[preferenceRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -293,8 +321,10 @@ func _() {}
 // Shows a table preference.
 //
 //	@Summary	Shows a table preference
+//	@Description	Nobody sees those of others.
 //	@Tags	table_preferences
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	user_id	path	string	true	"User, by id"
 //	@Param	name	path	string	true	"Name"
 //	@Success	200	{object}	preferenceRow
@@ -308,10 +338,12 @@ func _() {}
 // Creates a table preference.
 //
 //	@Summary	Creates a table preference
+//	@Description	Nobody changes those of others.
 //	@Tags	table_preferences
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	user_id	path	string	true	"User, by id"
-//	@Param	body	body	tablePreferenceBody	true	"What is to be"
+//	@Param	body	body	tablePreferenceBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	201	{object}	preferenceRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -324,11 +356,13 @@ func _() {}
 // Changes a table preference.
 //
 //	@Summary	Changes a table preference
+//	@Description	Nobody changes those of others.
 //	@Tags	table_preferences
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	user_id	path	string	true	"User, by id"
 //	@Param	name	path	string	true	"Name"
-//	@Param	body	body	tablePreferenceUpdateBody	true	"What is to be"
+//	@Param	body	body	tablePreferenceUpdateBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	preferenceRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -341,8 +375,10 @@ func _() {}
 // Deletes a table preference.
 //
 //	@Summary	Deletes a table preference
+//	@Description	Nobody changes those of others.
 //	@Tags	table_preferences
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	user_id	path	string	true	"User, by id"
 //	@Param	name	path	string	true	"Name"
 //	@Success	200	{object}	preferenceRow

@@ -2,10 +2,10 @@ package foreman
 
 // roleAttributes are the attributes that may be set.
 type roleAttributes struct {
-	Name            string  `json:"name" validate:"required" example:"Ops"` // Name
-	Description     string  `json:"description"`                            // What it is for, in words
-	LocationIDs     []int64 `json:"location_ids"`                           // Locations that it belongs to, by id
-	OrganizationIDs []int64 `json:"organization_ids"`                       // Organizations that it belongs to, by id
+	Name            string  `json:"name" validate:"required" example:"Ops"` // Name, unique among roles
+	Description     string  `json:"description"`                            // What the role is for, in words
+	LocationIDs     []int64 `json:"location_ids"`                           // Locations in which its filters hold, by id; the list replaces the one so far, and an empty one clears it
+	OrganizationIDs []int64 `json:"organization_ids"`                       // Organizations in which its filters hold, by id; the list replaces the one so far, and an empty one clears it
 }
 
 // roleBody is the body of a request.
@@ -16,12 +16,14 @@ type roleBody struct {
 // Lists roles.
 //
 //	@Summary	Lists roles
+//	@Description	Sorted by name unless an order is given.
 //	@Tags	roles
-//	@Security	Basic || Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[roleRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -34,9 +36,11 @@ func _() {}
 // Shows a role.
 //
 //	@Summary	Shows a role
+//	@Description	Lists the filters of the role, which give its permissions.
 //	@Tags	roles
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the role" extensions(x-rule=identifier)
 //	@Param	description	query	string	false	"What it is for, in words"
 //	@Success	200	{object}	roleWhole
 //	@Failure	401	{object}	errorAnswer
@@ -51,8 +55,9 @@ func _() {}
 //
 //	@Summary	Creates a role
 //	@Tags	roles
-//	@Security	Basic || Bearer
-//	@Param	body	body	roleBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	body	body	roleBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	201	{object}	roleWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -65,10 +70,12 @@ func _() {}
 // Changes a role.
 //
 //	@Summary	Changes a role
+//	@Description	Roles that came with the server are locked: clone them to change them.
 //	@Tags	roles
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
-//	@Param	body	body	roleBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the role"
+//	@Param	body	body	roleBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	roleWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -82,9 +89,11 @@ func _() {}
 // Deletes a role.
 //
 //	@Summary	Deletes a role
+//	@Description	The default role cannot be deleted. Users and groups lose the role, and its filters go with it.
 //	@Tags	roles
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the role"
 //	@Success	200	{object}	roleDump
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -97,10 +106,12 @@ func _() {}
 // Copies a role with its filters.
 //
 //	@Summary	Copies a role with its filters
+//	@Description	The copy has the description, the tenants and the filters of the role, unless they are sent; its name has to be.
 //	@Tags	roles
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
-//	@Param	body	body	roleBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the role"
+//	@Param	body	body	roleBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	201	{object}	roleWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer

@@ -2,12 +2,12 @@ package foreman
 
 // locationAttributes are the attributes that may be set.
 type locationAttributes struct {
-	Name            string   `json:"name" validate:"required" example:"Ops"` // Name
-	Description     string   `json:"description"`                            // What it is for, in words
-	UserIDs         []int64  `json:"user_ids"`                               // Users in it, by id
-	ParentID        int64    `json:"parent_id" extensions:"x-rule=number"`   // What contains it, by id
-	IgnoreTypes     []string `json:"ignore_types"`                           // Kinds of records that belong to it without being assigned
-	OrganizationIDs []int64  `json:"organization_ids"`                       // Organizations that it belongs to, by id
+	Name            string   `json:"name" validate:"required" example:"Ops"` // Name, unique among locations with the same parent
+	Description     string   `json:"description"`                            // What the location is, in words
+	UserIDs         []int64  `json:"user_ids"`                               // Users who are assigned to it, by id; the list replaces the one so far, and an empty one clears it
+	ParentID        int64    `json:"parent_id" extensions:"x-rule=number"`   // Location that contains it, by id; null makes it a root
+	IgnoreTypes     []string `json:"ignore_types"`                           // Kinds of records, such as User, all of which belong to it without being assigned; only administrators can add to them
+	OrganizationIDs []int64  `json:"organization_ids"`                       // Organizations that it is linked with, by id; the list replaces the one so far, and an empty one clears it
 }
 
 // locationBody is the body of a request.
@@ -18,12 +18,14 @@ type locationBody struct {
 // Lists locations.
 //
 //	@Summary	Lists locations
+//	@Description	Lists the locations that the caller may see: administrators all, others their own and those inside them.
 //	@Tags	locations
-//	@Security	Basic || Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[taxonomyRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -42,9 +44,10 @@ func _() {}
 //
 //	@Summary	Shows a location
 //	@Tags	locations
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	show_hidden_parameters	query	boolean	false	"Accepted and without effect: there are no hidden parameters"
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Param	id	path	string	true	"Id of the location, or title such as Europe/Brno" extensions(x-rule=identifier)
 //	@Success	200	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -62,9 +65,11 @@ func _() {}
 // Creates a location.
 //
 //	@Summary	Creates a location
+//	@Description	Whoever creates a location without being an administrator belongs to it.
 //	@Tags	locations
-//	@Security	Basic || Bearer
-//	@Param	body	body	locationBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	body	body	locationBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	201	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -77,10 +82,12 @@ func _() {}
 // Changes a location.
 //
 //	@Summary	Changes a location
+//	@Description	A new name or parent changes the titles of all locations inside.
 //	@Tags	locations
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
-//	@Param	body	body	locationBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the location, or title such as Europe/Brno" extensions(x-rule=identifier)
+//	@Param	body	body	locationBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -94,9 +101,11 @@ func _() {}
 // Deletes a location.
 //
 //	@Summary	Deletes a location
+//	@Description	A location with others inside cannot be deleted. Users stay, and lose it as their default.
 //	@Tags	locations
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the location, or title such as Europe/Brno" extensions(x-rule=identifier)
 //	@Success	200	{object}	taxonomyDump
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -108,12 +117,12 @@ func _() {}
 
 // organizationAttributes are the attributes that may be set.
 type organizationAttributes struct {
-	Name        string   `json:"name" validate:"required" example:"Ops"` // Name
-	Description string   `json:"description"`                            // What it is for, in words
-	UserIDs     []int64  `json:"user_ids"`                               // Users in it, by id
-	ParentID    int64    `json:"parent_id" extensions:"x-rule=number"`   // What contains it, by id
-	IgnoreTypes []string `json:"ignore_types"`                           // Kinds of records that belong to it without being assigned
-	LocationIDs []int64  `json:"location_ids"`                           // Locations that it belongs to, by id
+	Name        string   `json:"name" validate:"required" example:"Ops"` // Name, unique among organizations with the same parent
+	Description string   `json:"description"`                            // What the organization is, in words
+	UserIDs     []int64  `json:"user_ids"`                               // Users who are assigned to it, by id; the list replaces the one so far, and an empty one clears it
+	ParentID    int64    `json:"parent_id" extensions:"x-rule=number"`   // Organization that contains it, by id; null makes it a root
+	IgnoreTypes []string `json:"ignore_types"`                           // Kinds of records, such as User, all of which belong to it without being assigned; only administrators can add to them
+	LocationIDs []int64  `json:"location_ids"`                           // Locations that it is linked with, by id; the list replaces the one so far, and an empty one clears it
 }
 
 // organizationBody is the body of a request.
@@ -124,12 +133,14 @@ type organizationBody struct {
 // Lists organizations.
 //
 //	@Summary	Lists organizations
+//	@Description	Lists the organizations that the caller may see: administrators all, others their own and those inside them.
 //	@Tags	organizations
-//	@Security	Basic || Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[taxonomyRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -148,9 +159,10 @@ func _() {}
 //
 //	@Summary	Shows an organization
 //	@Tags	organizations
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	show_hidden_parameters	query	boolean	false	"Accepted and without effect: there are no hidden parameters"
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Param	id	path	string	true	"Id of the organization, or title such as Acme/Sales" extensions(x-rule=identifier)
 //	@Success	200	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -168,9 +180,11 @@ func _() {}
 // Creates an organization.
 //
 //	@Summary	Creates an organization
+//	@Description	Whoever creates an organization without being an administrator belongs to it.
 //	@Tags	organizations
-//	@Security	Basic || Bearer
-//	@Param	body	body	organizationBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	body	body	organizationBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	201	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -183,10 +197,12 @@ func _() {}
 // Changes an organization.
 //
 //	@Summary	Changes an organization
+//	@Description	A new name or parent changes the titles of all organizations inside.
 //	@Tags	organizations
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
-//	@Param	body	body	organizationBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the organization, or title such as Acme/Sales" extensions(x-rule=identifier)
+//	@Param	body	body	organizationBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -200,9 +216,11 @@ func _() {}
 // Deletes an organization.
 //
 //	@Summary	Deletes an organization
+//	@Description	An organization with others inside cannot be deleted. Users stay, and lose it as their default.
 //	@Tags	organizations
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the organization, or title such as Acme/Sales" extensions(x-rule=identifier)
 //	@Success	200	{object}	taxonomyDump
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer

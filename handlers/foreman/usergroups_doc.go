@@ -2,11 +2,11 @@ package foreman
 
 // usergroupAttributes are the attributes that may be set.
 type usergroupAttributes struct {
-	Name         string  `json:"name" validate:"required" example:"Ops"` // Name
-	Admin        bool    `json:"admin"`                                  // Whether it makes administrators
-	UserIDs      []int64 `json:"user_ids"`                               // Users in it, by id
-	UsergroupIDs []int64 `json:"usergroup_ids"`                          // Groups inside the group, by id
-	RoleIDs      []int64 `json:"role_ids"`                               // Roles given to it, by id
+	Name         string  `json:"name" validate:"required" example:"Ops"` // Name, unique among user groups and unlike any login
+	Admin        bool    `json:"admin"`                                  // Whether its members are administrators; only administrators can change that
+	UserIDs      []int64 `json:"user_ids"`                               // Users who are members, by id; the list replaces the one so far, and an empty one clears it
+	UsergroupIDs []int64 `json:"usergroup_ids"`                          // User groups whose members are members of this one, too, by id; the list replaces the one so far, and an empty one clears it
+	RoleIDs      []int64 `json:"role_ids"`                               // Roles that all members have, by id; the list replaces the one so far, and an empty one clears it
 }
 
 // usergroupBody is the body of a request.
@@ -17,12 +17,14 @@ type usergroupBody struct {
 // Lists user groups.
 //
 //	@Summary	Lists user groups
+//	@Description	User groups belong to no tenant. Under a user group, its direct members are listed; under a user, the groups with the user as a direct member.
 //	@Tags	usergroups
-//	@Security	Basic || Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[usergroupRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -37,8 +39,9 @@ func _() {}
 //
 //	@Summary	Shows a user group
 //	@Tags	usergroups
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names" extensions(x-rule=identifier)
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the user group" extensions(x-rule=identifier)
 //	@Success	200	{object}	usergroupWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -52,9 +55,11 @@ func _() {}
 // Creates a user group.
 //
 //	@Summary	Creates a user group
+//	@Description	Members, also those of groups inside it, have the roles of the group and, with admin, are administrators.
 //	@Tags	usergroups
-//	@Security	Basic || Bearer
-//	@Param	body	body	usergroupBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	body	body	usergroupBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	201	{object}	usergroupWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -68,10 +73,12 @@ func _() {}
 // Changes a user group.
 //
 //	@Summary	Changes a user group
+//	@Description	Members, also those of groups inside it, have the roles of the group and, with admin, are administrators. A group cannot contain itself, at any depth.
 //	@Tags	usergroups
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
-//	@Param	body	body	usergroupBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the user group"
+//	@Param	body	body	usergroupBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	usergroupWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -86,9 +93,11 @@ func _() {}
 // Deletes a user group.
 //
 //	@Summary	Deletes a user group
+//	@Description	Members and roles stay. A user group that makes the only administrators cannot be deleted.
 //	@Tags	usergroups
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the user group"
 //	@Success	200	{object}	usergroupDump
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer

@@ -2,24 +2,24 @@ package foreman
 
 // userAttributes are the attributes that may be set.
 type userAttributes struct {
-	Login                 string  `json:"login" validate:"required" example:"ann"`            // Name to log in with
-	Firstname             string  `json:"firstname" example:"Ann"`                            // First name
-	Lastname              string  `json:"lastname" example:"Smith"`                           // Surname
-	Mail                  string  `json:"mail" validate:"required" example:"ann@example.com"` // Mail address
-	Description           string  `json:"description"`                                        // What it is for, in words
-	Disabled              bool    `json:"disabled"`                                           // Whether the account is locked
-	Admin                 bool    `json:"admin"`                                              // Whether it makes administrators
-	Password              string  `json:"password" example:"first secret"`                    // New password, for accounts of the internal source
-	DefaultLocationID     int64   `json:"default_location_id"`                                // Location that the user starts in
-	DefaultOrganizationID int64   `json:"default_organization_id"`                            // Organization that the user starts in
-	AuthSourceID          int64   `json:"auth_source_id" validate:"required" example:"1"`     // Where the identity comes from, by id
-	Timezone              string  `json:"timezone" extensions:"x-rule=timezones"`             // Time zone in which dates are read and shown
-	Locale                string  `json:"locale" extensions:"x-rule=locales"`                 // Language
-	RoleIDs               []int64 `json:"role_ids"`                                           // Roles given to it, by id
-	MailEnabled           bool    `json:"mail_enabled"`                                       // Whether the user wants mails
-	LocationIDs           []int64 `json:"location_ids"`                                       // Locations that it belongs to, by id
-	OrganizationIDs       []int64 `json:"organization_ids"`                                   // Organizations that it belongs to, by id
-	CurrentPassword       string  `json:"current_password" extensions:"x-only=update"`        // Password so far, needed to change the own one
+	Login                 string  `json:"login" validate:"required" example:"ann"`            // Name to log in with, unique without regard to case; up to 100 letters, digits and _ - @ . \ $ # +
+	Firstname             string  `json:"firstname" example:"Ann"`                            // First name, up to 50 characters
+	Lastname              string  `json:"lastname" example:"Smith"`                           // Surname, up to 50 characters
+	Mail                  string  `json:"mail" validate:"required" example:"ann@example.com"` // Mail address; clients have to send one, the server asks for it only where mail_enabled is set
+	Description           string  `json:"description"`                                        // What is to be known about the user, in words
+	Disabled              bool    `json:"disabled"`                                           // Whether the account is locked: a disabled user is not let in, and nobody can disable themselves
+	Admin                 bool    `json:"admin"`                                              // Whether the user is an administrator; only administrators can change that
+	Password              string  `json:"password" example:"first secret"`                    // Password, required unless the user is in an external auth source; it is never shown
+	DefaultLocationID     int64   `json:"default_location_id"`                                // Location that the user starts in, by id: one of the user's own
+	DefaultOrganizationID int64   `json:"default_organization_id"`                            // Organization that the user starts in, by id: one of the user's own
+	AuthSourceID          int64   `json:"auth_source_id" validate:"required" example:"1"`     // Auth source that vouches for the user, by id; the internal one keeps passwords here
+	Timezone              string  `json:"timezone" extensions:"x-rule=timezones"`             // User's time zone, in which dates are read and shown
+	Locale                string  `json:"locale" extensions:"x-rule=locales"`                 // User's preferred language
+	RoleIDs               []int64 `json:"role_ids"`                                           // Roles of the user, by id; the list replaces the one so far, and an empty one clears it; who is no administrator can give only roles of their own, unless escalate_roles permits more
+	MailEnabled           bool    `json:"mail_enabled"`                                       // Whether the user is sent mails
+	LocationIDs           []int64 `json:"location_ids"`                                       // Locations of the user, by id; the list replaces the one so far, and an empty one clears it
+	OrganizationIDs       []int64 `json:"organization_ids"`                                   // Organizations of the user, by id; the list replaces the one so far, and an empty one clears it
+	CurrentPassword       string  `json:"current_password" extensions:"x-only=update"`        // Password so far, required of users who change their own password
 }
 
 // userBody is the body of a request.
@@ -30,17 +30,19 @@ type userBody struct {
 // Lists users.
 //
 //	@Summary	Lists users
+//	@Description	Without an order, users come by first name. total counts all users whom the caller may see, subtotal those who match the search. Under a location or an organization only users who are assigned to it directly are listed; under a role, those who hold it directly; under a user group, its direct members.
 //	@Tags	users
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Param	auth_source_ldap_id	query	string	false	"LDAP source, by id"
 //	@Param	usergroup_id	query	string	false	"User group, by id"
 //	@Param	role_id	query	string	false	"Role, by id"
-//	@Param	location_id	query	integer	false	"Location in whose name the request is made, by id"
-//	@Param	organization_id	query	integer	false	"Organization in whose name the request is made, by id"
-//	@Param	search	query	string	false	"Condition in the language of searches"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC behind it"
-//	@Param	page	query	integer	false	"Page to show, from 1 on" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Records on a page, or all" extensions(x-rule=per_page)
+//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits what is seen, and new records are assigned to it"
+//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits what is seen, and new records are assigned to it"
+//	@Param	search	query	string	false	"Condition in the language of searches, such as login ~ ann and not disabled = true"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[userRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -62,9 +64,11 @@ func _() {}
 // Shows a user.
 //
 //	@Summary	Shows a user
+//	@Description	Everybody may see their own record.
 //	@Tags	users
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or login of the user"
 //	@Success	200	{object}	userWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -85,8 +89,10 @@ func _() {}
 // Shows the user who asks.
 //
 //	@Summary	Shows the user who asks
+//	@Description	It takes no permission.
 //	@Tags	users
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Success	200	{object}	userWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Router	/api/current_user	[get]
@@ -96,9 +102,11 @@ func _() {}
 // Creates a user.
 //
 //	@Summary	Creates a user
+//	@Description	Adds the role 'Default role' to the user by default. Without location_ids or organization_ids, a new user gets the only location or organization there is, and those of the request in any case.
 //	@Tags	users
-//	@Security	Basic || Bearer
-//	@Param	body	body	userBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	body	body	userBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	201	{object}	userWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -114,10 +122,12 @@ func _() {}
 // Changes a user.
 //
 //	@Summary	Changes a user
+//	@Description	Adds the role 'Default role' to the user if it is not already present. Only another administrator can change the admin attribute. Everybody may change their own record, but not their roles, auth source or admin attribute, and need current_password for a new password. A new password ends the user's sessions, and so does disabling.
 //	@Tags	users
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
-//	@Param	body	body	userBody	true	"What is to be"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or login of the user"
+//	@Param	body	body	userBody	true	"The record as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	userWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -134,9 +144,11 @@ func _() {}
 // Deletes a user.
 //
 //	@Summary	Deletes a user
+//	@Description	Nobody can delete themselves or the last administrator. Groups, roles and tenants stay.
 //	@Tags	users
-//	@Security	Basic || Bearer
-//	@Param	id	path	string	true	"Id, or name where the resource has names"
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or login of the user"
 //	@Success	200	{object}	userDump
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -151,8 +163,10 @@ func _() {}
 // Logs in by what a trusted proxy says, and starts a session.
 //
 //	@Summary	Logs in by what a trusted proxy says, and starts a session
+//	@Description	The answer has no body; the session comes as a cookie.
 //	@Tags	users
-//	@Security	Basic || Bearer
+//	@Security	Basic
+//	@Security	Bearer
 //	@Success	204
 //	@Failure	401	{object}	errorAnswer
 //	@Router	/api/users/extlogin	[get]
