@@ -63,6 +63,7 @@ var (
 	allMailNotifications = collection{noun: scopes.MailNotifications, permission: "view_mail_notifications", only: anybody(subscriptable)}
 	allAudits            = collection{noun: scopes.Audits, permission: "view_audit_logs", only: scopes.VisibleAudits}
 	allBookmarks         = collection{noun: scopes.Bookmarks, open: true, unfiltered: true, only: scopes.VisibleBookmarks}
+	allParameters        = collection{noun: scopes.Parameters, permission: "view_params", only: scopes.VisibleParameters}
 	allSettings          = collection{noun: scopes.Settings, permission: "view_settings", unfiltered: true, table: settingsTable}
 )
 
@@ -99,6 +100,7 @@ var collections = map[string]collection{
 	"locations": allTaxonomies(models.LocationKind), "organizations": allTaxonomies(models.OrganizationKind),
 	"auth_sources": allSources(ListedSources...), "auth_source_internals": allSources(models.InternalSource),
 	"auth_source_externals": allSources(models.ExternalSource), "auth_source_ldaps": allSources(models.LdapSource),
+	"parameters":             allParameters,
 	"personal_access_tokens": ownedBy(scopes.Tokens), "ssh_keys": ownedBy(scopes.SSHKeys), "table_preferences": ownedBy(scopes.TablePreferences),
 }
 

@@ -23,6 +23,8 @@ type TaxonomyView struct {
 	Users []TaxonomyUser
 	// Others are the tenants of the other kind that are linked to this one.
 	Others []models.Taxonomy
+	// Parameters hold for this tenant; inherited ones are among them.
+	Parameters []*ParameterView
 }
 
 // TaxonomyUser is a user of a tenant.
@@ -42,6 +44,8 @@ type TaxonomyChange struct {
 	ParentID      models.Opt[*int64]
 	IgnoreTypes   models.Opt[[]string]
 	Users, Others models.Opt[Refs]
+	// Parameters replace the tenant's own.
+	Parameters models.Opt[[]ParameterChange]
 }
 
 type taxonomyState struct {
@@ -86,14 +90,14 @@ func taxonomyRows(db *gorm.DB, rows []models.Taxonomy) ([]*TaxonomyView, error) 
 	return views, nil
 }
 
-// Taxonomy shows one tenant.
-func (s *Service) Taxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref Ref, parents ...Parent) (*TaxonomyView, error) {
+// Taxonomy shows one tenant; reveal asks for the hidden values of its parameters.
+func (s *Service) Taxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref Ref, reveal bool, parents ...Parent) (*TaxonomyView, error) {
 	db := s.read.WithContext(ctx)
 	row, err := findTaxonomy(db, p, kind, "view", ref, parents)
 	if err != nil {
 		return nil, err
 	}
-	return taxonomyView(db, p, row)
+	return taxonomyView(db, p, row, reveal)
 }
 
 func findTaxonomy(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, verb string, ref Ref, parents []Parent) (*models.Taxonomy, error) {
@@ -101,7 +105,7 @@ func findTaxonomy(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, ve
 	return find[models.Taxonomy](db, p, scopes.TaxonomyNoun(kind), permission, ref, parents, scopes.VisibleTaxonomies(p, kind))
 }
 
-func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy) (*TaxonomyView, error) {
+func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal bool) (*TaxonomyView, error) {
 	views, err := taxonomyRows(db, []models.Taxonomy{*row})
 	if err != nil {
 		return nil, err
@@ -117,6 +121,10 @@ func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy) (*Taxo
 	link := othersLink(row.Type)
 	err = db.Where(fmt.Sprintf("id IN (SELECT %s FROM %s WHERE %s = ?)", link.ref, link.table, link.owner), row.ID).
 		Scopes(scopes.VisibleTaxonomies(p, row.Type.Other())).Order("title").Find(&v.Others).Error
+	if err != nil {
+		return nil, err
+	}
+	v.Parameters, err = parametersOf(db, p, row, reveal)
 	return v, err
 }
 
@@ -142,7 +150,7 @@ func (s *Service) CreateTaxonomy(ctx context.Context, p *models.Principal, kind 
 		if err := t.saveTaxonomy(nil, before, &after, c); err != nil {
 			return err
 		}
-		v, err = taxonomyView(t.DB, p, &after.Taxonomy)
+		v, err = taxonomyView(t.DB, p, &after.Taxonomy, false)
 		return err
 	})
 	return v, taken(err, "name")
@@ -167,7 +175,7 @@ func (s *Service) UpdateTaxonomy(ctx context.Context, p *models.Principal, kind 
 		if err := t.saveTaxonomy(before, before, &after, c); err != nil {
 			return err
 		}
-		v, err = taxonomyView(t.DB, p, &after.Taxonomy)
+		v, err = taxonomyView(t.DB, p, &after.Taxonomy, false)
 		return err
 	})
 	return v, taken(err, "name")
@@ -193,6 +201,11 @@ func (t *tx) saveTaxonomy(existing, before, after *taxonomyState, c TaxonomyChan
 	}
 	if err := t.writeTaxonomy(existing, before, after); err != nil {
 		return err
+	}
+	if c.Parameters.Set {
+		if err := t.replaceParameters(&after.Taxonomy, c.Parameters.Value); err != nil {
+			return err
+		}
 	}
 	permission, was := "edit_", before.facts()
 	if existing == nil {

@@ -101,7 +101,7 @@ var auditTypes = []search.Value{
 }
 
 // taxableClasses are those whose audits only concern the tenants of the record, or of the user who owns it.
-var taxableClasses = []string{"User", "AuthSource", "Location", "Organization", "SshKey", "PersonalAccessToken", "TablePreference", "UserMailNotification", "ExternalUsergroup", "Bookmark"}
+var taxableClasses = []string{"User", "AuthSource", "Location", "Organization", "SshKey", "PersonalAccessToken", "TablePreference", "UserMailNotification", "ExternalUsergroup", "Bookmark", "Parameter"}
 
 // VisibleAudits keeps, for callers who are not administrators, the audits of records without tenants and those inside
 // the tenants in use (spec, section 15).

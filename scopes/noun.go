@@ -85,7 +85,7 @@ func where(sql string, args ...any) Scope {
 // ByClass gives the noun of a class that permissions name, nil for classes without one.
 func ByClass(class string) *Noun {
 	for _, n := range []*Noun{Users, Usergroups, ExternalUsergroups, Roles, Filters, Locations, Organizations, LdapSources,
-		Tokens, SSHKeys, MailNotifications, Bookmarks, Audits} {
+		Tokens, SSHKeys, MailNotifications, Bookmarks, Audits, Parameters} {
 		if n.Class == class {
 			return n
 		}

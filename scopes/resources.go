@@ -9,7 +9,7 @@ import (
 var resources = map[string]*Noun{
 	"audits": Audits, "auth_source_externals": AuthSources, "auth_source_internals": AuthSources, "auth_source_ldaps": LdapSources, "auth_sources": AuthSources,
 	"bookmarks": Bookmarks, "external_usergroups": ExternalUsergroups, "filters": Filters, "locations": Locations, "mail_notifications": MailNotifications,
-	"organizations": Organizations, "permissions": Permissions, "personal_access_tokens": Tokens, "roles": Roles, "settings": Settings, "ssh_keys": SSHKeys,
+	"organizations": Organizations, "parameters": Parameters, "permissions": Permissions, "personal_access_tokens": Tokens, "roles": Roles, "settings": Settings, "ssh_keys": SSHKeys,
 	"table_preferences": TablePreferences, "usergroups": Usergroups, "users": Users,
 }
 

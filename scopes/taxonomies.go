@@ -63,7 +63,10 @@ func KnownTaxonomies(p *models.Principal) Scope {
 		if p.Admin {
 			return db
 		}
-		return db.Where(`taxonomies.id IN (SELECT c.descendant_id FROM taxonomy_closure c JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?
- UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id WHERE w.ignore_types LIKE '%"User"%')`, p.UserID)
+		return db.Where("taxonomies.id IN ("+knownTaxonomies+")", p.UserID)
 	}
 }
+
+// knownTaxonomies selects the ids of the tenants that a user who is no administrator may know of.
+const knownTaxonomies = `SELECT c.descendant_id FROM taxonomy_closure c JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?
+ UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id WHERE w.ignore_types LIKE '%"User"%'`

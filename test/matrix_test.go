@@ -85,6 +85,9 @@ func (w *world) renew() {
 	admin.post(mine+"mail_notifications", object{"mail_notification_id": 1, "interval": "daily"}).expect(200)
 	add("organization", "/api/organizations", "organization", object{"name": name, "parent_id": w.ids["here"], "location_ids": []int64{w.ids["hereLocation"]}})
 	add("location", "/api/locations", "location", object{"name": name, "parent_id": w.ids["hereLocation"], "organization_ids": []int64{w.ids["here"]}})
+	for key, tenant := range map[string]string{"organizationParameter": fmt.Sprintf("organizations/%d", w.ids["organization"]), "locationParameter": fmt.Sprintf("locations/%d", w.ids["location"])} {
+		add(key, "/api/"+tenant+"/parameters", "parameter", object{"name": name, "value": "secret of " + name, "hidden_value": true})
+	}
 	add("bookmark", "/api/bookmarks", "bookmark", object{"name": name, "controller": "users", "query": "a", "public": true})
 	w.ids["audit"] = w.find("SELECT MAX(id) FROM audits WHERE auditable_type = 'User' AND auditable_id = ?", w.ids["user"])
 }
@@ -112,6 +115,10 @@ func (w *world) path(r foreman.Route) string {
 	}
 	// What is nested under something has to be inside it.
 	switch path := r.Path; {
+	case r.Resource == "parameters" && strings.HasPrefix(path, "/api/organizations"):
+		params[":organization_id"], params[":id"] = w.ids["organization"], w.ids["organizationParameter"]
+	case r.Resource == "parameters":
+		params[":location_id"], params[":id"] = w.ids["location"], w.ids["locationParameter"]
 	case r.Method == "DELETE" && path == "/api/auth_source_ldaps/:id":
 		params[":id"] = w.ids["emptyLdap"]
 	case strings.HasPrefix(path, "/api/usergroups/:usergroup_id/usergroups"):
@@ -277,7 +284,7 @@ var auditedAs = map[string]string{
 	"users": "User", "usergroups": "Usergroup", "external_usergroups": "ExternalUsergroup", "roles": "Role", "filters": "Filter",
 	"organizations": "Organization", "locations": "Location", "auth_source_ldaps": "AuthSource", "auth_source_externals": "AuthSource",
 	"personal_access_tokens": "PersonalAccessToken", "ssh_keys": "SshKey", "table_preferences": "TablePreference", "mail_notifications": "UserMailNotification",
-	"settings": "Setting", "bookmarks": "Bookmark",
+	"settings": "Setting", "bookmarks": "Bookmark", "parameters": "Parameter",
 }
 
 // keptTables hold everything but what logging in moves.
@@ -285,7 +292,7 @@ var keptTables = []string{
 	"auth_sources", "taxonomies", "taxonomy_closure", "locations_organizations", "roles", "permissions", "filters", "filter_permissions", "usergroups",
 	"usergroup_users", "usergroup_usergroups", "usergroup_closure", "external_usergroups", "user_roles", "usergroup_roles", "user_taxonomies", "role_taxonomies",
 	"filter_taxonomies", "auth_source_taxonomies", "personal_access_tokens", "ssh_keys", "mail_notifications", "user_mail_notifications", "table_preferences",
-	"settings", "bookmarks", "audits", "audit_taxonomies",
+	"settings", "bookmarks", "parameters", "audits", "audit_taxonomies",
 }
 
 // contents reads every table, row by row.

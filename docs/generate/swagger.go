@@ -227,6 +227,8 @@ func allowed(x spec.Extensions) []any {
 		names = models.Locales
 	case "server_types":
 		names = models.ServerTypes
+	case "parameter_types":
+		names = models.ParameterTypes
 	}
 	var values []any
 	for _, name := range names {

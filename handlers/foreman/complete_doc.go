@@ -22,6 +22,7 @@ package foreman
 //	@Router	/api/locations/auto_complete_search	[get]
 //	@Router	/api/mail_notifications/auto_complete_search	[get]
 //	@Router	/api/organizations/auto_complete_search	[get]
+//	@Router	/api/parameters/auto_complete_search	[get]
 //	@Router	/api/permissions/auto_complete_search	[get]
 //	@Router	/api/personal_access_tokens/auto_complete_search	[get]
 //	@Router	/api/roles/auto_complete_search	[get]

@@ -29,6 +29,6 @@ type (
 
 var _ = []any{
 	listOf[nothing]{}, errorAnswer{}, refusalAnswer{}, invalidAnswer{}, authSourceExternalBody{}, authSourceLdapBody{}, bookmarkBody{}, externalUsergroupBody{}, filterBody{}, locationBody{}, mailNotificationBody{},
-	mailNotificationUpdateBody{}, organizationBody{}, personalAccessTokenBody{}, roleBody{}, settingBody{}, sshKeyBody{}, tablePreferenceBody{},
+	mailNotificationUpdateBody{}, organizationBody{}, parameterBody{}, personalAccessTokenBody{}, roleBody{}, settingBody{}, sshKeyBody{}, tablePreferenceBody{},
 	tablePreferenceUpdateBody{}, usergroupBody{}, userBody{},
 }

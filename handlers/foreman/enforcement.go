@@ -18,7 +18,7 @@ func Enforcement(fullName, expectedType string) (note string, strict bool) {
 		return "One that cannot be read is answered with 422.", true
 	case "order":
 		return "An unknown field is answered with 400.", true
-	case "timezone", "locale", "server_type", "interval", "expires_at", "mail", "ldap_filter", "port", "name", "login", "key":
+	case "timezone", "locale", "server_type", "parameter_type", "interval", "expires_at", "mail", "ldap_filter", "port", "name", "login", "key":
 		if nested || name == "interval" {
 			return "Anything else is answered with 422.", true
 		}

@@ -141,6 +141,7 @@ func (api *API) tenantRoutes() []Route {
 		all := crud{api.taxonomiesIndex(kind), api.taxonomiesShow(kind), api.taxonomiesCreate(kind), api.taxonomiesUpdate(kind), api.taxonomiesDestroy(kind)}
 		name, other := kind.Word()+"s", kind.Other().Word()
 		routes = append(routes, resource("/api/"+name, name, name, all)...)
+		routes = append(routes, api.parameterRoutes(kind)...)
 		routes = append(routes, under([]string{other + "s/:" + other + "_id"}, name, name, all)...)
 		routes = append(routes, under([]string{"users/:user_id", "filters/:filter_id", "roles/:role_id/filters/:filter_id",
 			"auth_source_ldaps/:auth_source_ldap_id", "auth_source_externals/:auth_source_external_id"}, name, name, crud{index: all.index, show: all.show})...)

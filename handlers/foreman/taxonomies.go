@@ -43,7 +43,7 @@ type taxonomyWhole struct {
 	Organizations         *[]tenantFull  `json:"organizations,omitempty"`
 	Locations             *[]tenantFull  `json:"locations,omitempty"`
 	HostsCount            int            `json:"hosts_count"`
-	Parameters            nothing        `json:"parameters" swaggertype:"array,object"`
+	Parameters            []parameterRow `json:"parameters"`
 	Deprecations          deprecations   `json:"deprecations"`
 }
 
@@ -89,7 +89,8 @@ func (c *call) taxonomyWhole(v *directory.TaxonomyView) taxonomyWhole {
 		SelectAllTypes: mapped(v.IgnoreTypes, func(s string) string { return s }), Description: v.Description,
 		CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt), Ancestry: v.Ancestry, ParentID: v.ParentID, ParentName: v.ParentTitle,
 		ID: v.ID, Name: v.Name, Title: v.Title,
-		Users: mapped(v.Users, func(u directory.TaxonomyUser) taxonomyUser { return taxonomyUser(u) }),
+		Parameters: mapped(v.Parameters, c.parameterRow),
+		Users:      mapped(v.Users, func(u directory.TaxonomyUser) taxonomyUser { return taxonomyUser(u) }),
 	}
 	others := mapped(v.Others, tenantOf)
 	if v.Type == models.LocationKind {
@@ -118,6 +119,7 @@ func (c *call) taxonomyChange(kind models.TaxonomyKind) (directory.TaxonomyChang
 			t.IgnoreTypes = types
 		}
 	}
+	t.Parameters = a.parameters(kind.Word() + "_parameters_attributes")
 	if t.Users, err = a.association("user", "users", "login"); err != nil {
 		return t, err
 	}
@@ -145,7 +147,7 @@ func (api *API) taxonomiesShow(kind models.TaxonomyKind) func(*call) error {
 		if err != nil {
 			return err
 		}
-		v, err := api.dir.Taxonomy(c.ctx(), c.p, kind, namedRef(c.pathID()), parents...)
+		v, err := api.dir.Taxonomy(c.ctx(), c.p, kind, namedRef(c.pathID()), c.reveals(), parents...)
 		return ok(c, v, err, c.taxonomyWhole)
 	}
 }

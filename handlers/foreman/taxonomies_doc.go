@@ -46,7 +46,7 @@ func _() {}
 //	@Tags	locations
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	show_hidden_parameters	query	boolean	false	"Accepted and without effect: there are no hidden parameters"
+//	@Param	show_hidden_parameters	query	boolean	false	"Whether hidden values of parameters are shown, to those who may edit them"
 //	@Param	id	path	string	true	"Id of the location, or title such as Europe/Brno" extensions(x-rule=identifier)
 //	@Success	200	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer
@@ -161,7 +161,7 @@ func _() {}
 //	@Tags	organizations
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	show_hidden_parameters	query	boolean	false	"Accepted and without effect: there are no hidden parameters"
+//	@Param	show_hidden_parameters	query	boolean	false	"Whether hidden values of parameters are shown, to those who may edit them"
 //	@Param	id	path	string	true	"Id of the organization, or title such as Acme/Sales" extensions(x-rule=identifier)
 //	@Success	200	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer

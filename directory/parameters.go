@@ -1,0 +1,301 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// ParameterView is a parameter with what dialects show of it.
+type ParameterView struct {
+	models.Parameter
+	// Kind is that of the tenant it belongs to.
+	Kind models.TaxonomyKind
+	// Shown is the value as JSON, or a row of stars in place of a hidden one.
+	Shown json.RawMessage
+}
+
+// ParameterChange is what a caller wants a parameter to be. Value is anything that JSON has, with json.Number for numbers.
+type ParameterChange struct {
+	Name, ParameterType models.Opt[string]
+	Value               models.Opt[any]
+	HiddenValue         models.Opt[bool]
+}
+
+const stars = `"*****"`
+
+// viewed shows a parameter. Hidden values are for those who may edit parameters and ask for them (spec, section 5.8).
+func viewed(p *models.Principal, row models.Parameter, kind models.TaxonomyKind, reveal bool) *ParameterView {
+	v := &ParameterView{row, kind, json.RawMessage(row.Value)}
+	if row.HiddenValue && !(reveal && p.Can("edit_params")) {
+		v.Shown, v.Value = json.RawMessage(stars), stars
+	}
+	return v
+}
+
+// Parameters lists the parameters of the tenant that the query names as parent.
+func (s *Service) Parameters(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, reveal bool, q ListQuery, head func(Totals) error, each func(*ParameterView) error) error {
+	return listing[models.Parameter, *ParameterView]{
+		s: s, p: p, q: q, collection: allParameters, views: func(rows []models.Parameter) ([]*ParameterView, error) {
+			views := make([]*ParameterView, len(rows))
+			for i, row := range rows {
+				views[i] = viewed(p, row, kind, reveal)
+			}
+			return views, nil
+		},
+	}.run(ctx, head, each)
+}
+
+// Parameter shows one parameter of a tenant.
+func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant Parent, ref Ref, reveal bool) (*ParameterView, error) {
+	row, err := findParameter(s.read.WithContext(ctx), p, "view_params", tenant, ref)
+	if err != nil {
+		return nil, err
+	}
+	return viewed(p, *row, models.TaxonomyKind(tenant.Class), reveal), nil
+}
+
+func findParameter(db *gorm.DB, p *models.Principal, permission string, tenant Parent, ref Ref) (*models.Parameter, error) {
+	return find[models.Parameter](db, p, scopes.Parameters, permission, ref, []Parent{tenant}, scopes.VisibleParameters(p))
+}
+
+// parametersOf gives the parameters that hold for a tenant: its own, and of those above it the nearest of each name.
+// Callers who may not view parameters see none.
+func parametersOf(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal bool) ([]*ParameterView, error) {
+	if !p.Can("view_params") {
+		return nil, nil
+	}
+	var rows []models.Parameter
+	err := db.Model(&models.Parameter{}).Select("parameters.*").Scopes(scopes.Authorized(p, "view_params", scopes.Parameters)).
+		Joins("JOIN taxonomy_closure c ON c.ancestor_id = parameters.taxonomy_id AND c.descendant_id = ?", row.ID).
+		Joins("JOIN taxonomies a ON a.id = parameters.taxonomy_id").
+		Order("parameters.name, LENGTH(COALESCE(a.ancestry, '')) DESC").Find(&rows).Error // the nearest first: each step down adds to the ancestry
+	var views []*ParameterView
+	for i, r := range rows {
+		if i == 0 || r.Name != rows[i-1].Name {
+			views = append(views, viewed(p, r, row.Type, reveal))
+		}
+	}
+	return views, err
+}
+
+// CreateParameter adds a parameter to a tenant.
+func (s *Service) CreateParameter(ctx context.Context, p *models.Principal, tenant Parent, c ParameterChange) (*ParameterView, error) {
+	if err := require(p, "create_params"); err != nil {
+		return nil, err
+	}
+	var row *models.Parameter
+	err := s.change(ctx, p, func(t *tx) error {
+		of, err := t.tenantOfParameters(tenant)
+		if err != nil {
+			return err
+		}
+		row, err = t.saveParameter(of, nil, c)
+		return err
+	})
+	if err != nil {
+		return nil, taken(err, "name")
+	}
+	return viewed(p, *row, models.TaxonomyKind(tenant.Class), false), nil
+}
+
+// UpdateParameter changes a parameter of a tenant.
+func (s *Service) UpdateParameter(ctx context.Context, p *models.Principal, tenant Parent, ref Ref, c ParameterChange) (*ParameterView, error) {
+	var row *models.Parameter
+	err := s.change(ctx, p, func(t *tx) error {
+		of, err := t.tenantOfParameters(tenant)
+		if err != nil {
+			return err
+		}
+		before, err := findParameter(t.locking(), p, "edit_params", tenant, ref)
+		if err != nil {
+			return err
+		}
+		row, err = t.saveParameter(of, before, c)
+		return err
+	})
+	if err != nil {
+		return nil, taken(err, "name")
+	}
+	return viewed(p, *row, models.TaxonomyKind(tenant.Class), false), nil
+}
+
+// DeleteParameter removes a parameter of a tenant.
+func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tenant Parent, ref Ref) (*ParameterView, error) {
+	var gone *models.Parameter
+	err := s.change(ctx, p, func(t *tx) error {
+		of, err := t.tenantOfParameters(tenant)
+		if err != nil {
+			return err
+		}
+		if gone, err = findParameter(t.locking(), p, "destroy_params", tenant, ref); err != nil {
+			return err
+		}
+		return t.removeParameter(of, gone)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return viewed(p, *gone, models.TaxonomyKind(tenant.Class), false), nil
+}
+
+// ResetParameters removes all parameters of a tenant that the caller may remove, and gives them.
+func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tenant Parent) ([]*ParameterView, error) {
+	if err := require(p, "destroy_params"); err != nil {
+		return nil, err
+	}
+	gone := []*ParameterView{}
+	err := s.change(ctx, p, func(t *tx) error {
+		of, err := t.tenantOfParameters(tenant)
+		if err != nil {
+			return err
+		}
+		var rows []models.Parameter
+		err = t.locking().Scopes(scopes.VisibleParameters(p), scopes.Authorized(p, "destroy_params", scopes.Parameters), scopes.Under(scopes.Parameters, tenant.Class, tenant.ID)).
+			Order("parameters.id").Find(&rows).Error
+		for i := range rows {
+			if err == nil {
+				err = t.removeParameter(of, &rows[i])
+			}
+			gone = append(gone, viewed(p, rows[i], of.Type, false))
+		}
+		return err
+	})
+	return gone, err
+}
+
+// tenantOfParameters reads the tenant, so that it stays while its parameters change.
+func (t *tx) tenantOfParameters(tenant Parent) (*models.Taxonomy, error) {
+	of, err := first[models.Taxonomy](t.locking().Scopes(scopes.KnownTaxonomies(t.p)).Where("taxonomies.id = ?", tenant.ID))
+	if of == nil && err == nil {
+		err = models.NotFoundError(subject(tenant.Class), Ref{ID: tenant.ID}.String())
+	}
+	return of, err
+}
+
+// saveParameter writes a parameter, a new one without before.
+func (t *tx) saveParameter(of *models.Taxonomy, before *models.Parameter, c ParameterChange) (*models.Parameter, error) {
+	row := models.Parameter{TaxonomyID: of.ID, ParameterType: models.DefaultParameterType, Value: `""`, CreatedAt: t.now}
+	if before != nil {
+		row = *before
+	}
+	c.Name.Apply(&row.Name)
+	row.Name = strings.TrimSpace(row.Name)
+	c.ParameterType.Apply(&row.ParameterType)
+	c.HiddenValue.Apply(&row.HiddenValue)
+	switch {
+	case c.Value.Set:
+		row.Value = models.ParameterValue(row.ParameterType, c.Value.Value)
+	case before != nil && before.ParameterType != row.ParameterType:
+		row.Value = models.ParameterValue(row.ParameterType, decoded(before.Value))
+	}
+	row.UpdatedAt = t.now
+	errs := row.Validate()
+	if models.Storable(row.Name) {
+		var n int64
+		if err := t.Model(&row).Where("taxonomy_id = ? AND name = ? AND id <> ?", of.ID, row.Name, row.ID).Count(&n).Error; err != nil {
+			return nil, err
+		}
+		errs.Check(n == 0, "name", models.MsgTaken)
+	}
+	if err := errs.Err(); err != nil {
+		return nil, models.About(row.ID, err)
+	}
+	permission, write := "create_params", t.Create
+	if before != nil {
+		permission, write = "edit_params", t.Select("*").Updates
+	}
+	if err := write(&row).Error; err != nil {
+		return nil, err
+	}
+	if err := t.covered(permission, scopes.Parameters, &models.Parameter{}, row.ID); err != nil {
+		return nil, err
+	}
+	was, is := parameterFacts(before, &row)
+	return &row, t.audit(parameterRecord(&row, of), was, is)
+}
+
+// decoded reads what is stored, with numbers as they are written.
+func decoded(text string) any {
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	var v any
+	_ = dec.Decode(&v)
+	return v
+}
+
+func (t *tx) removeParameter(of *models.Taxonomy, row *models.Parameter) error {
+	if err := t.Exec("DELETE FROM parameters WHERE id = ?", row.ID).Error; err != nil {
+		return err
+	}
+	was, _ := parameterFacts(row, row)
+	return t.audit(parameterRecord(row, of), was, nil)
+}
+
+// replaceParameters makes the parameters of a tenant those of a list, by their names. It takes the permissions that the
+// same would take one by one.
+func (t *tx) replaceParameters(of *models.Taxonomy, list []ParameterChange) error {
+	var have []models.Parameter
+	if err := t.locking().Where("taxonomy_id = ?", of.ID).Order("id").Find(&have).Error; err != nil {
+		return err
+	}
+	kept := map[string]bool{}
+	for _, c := range list {
+		name := strings.TrimSpace(c.Name.Value)
+		kept[name] = true
+		i := slices.IndexFunc(have, func(row models.Parameter) bool { return row.Name == name })
+		permission, before := "create_params", (*models.Parameter)(nil)
+		if i >= 0 {
+			permission, before = "edit_params", &have[i]
+		}
+		if err := require(t.p, permission); err != nil {
+			return err
+		}
+		if _, err := t.saveParameter(of, before, c); err != nil {
+			return taken(err, "name")
+		}
+	}
+	for i := range have {
+		if kept[have[i].Name] {
+			continue
+		}
+		if err := require(t.p, "destroy_params"); err != nil {
+			return err
+		}
+		if err := t.removeParameter(of, &have[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parameterFacts tell what is audited. Of hidden values only that they changed.
+func parameterFacts(before, after *models.Parameter) (was, is facts) {
+	told := func(row *models.Parameter, value string) facts {
+		if row == nil {
+			return nil
+		}
+		if row.HiddenValue {
+			value = redacted
+		}
+		return facts{fact("name", &row.Name), fact("parameter_type", &row.ParameterType), fact("hidden_value", &row.HiddenValue), fact("value", &value)}
+	}
+	if before == nil {
+		return nil, told(after, after.Value)
+	}
+	was, is = told(before, before.Value), told(after, after.Value)
+	if before.HiddenValue && after.HiddenValue && before.Value != after.Value {
+		was[len(was)-1].Value = nil
+	}
+	return was, is
+}
+
+func parameterRecord(row *models.Parameter, of *models.Taxonomy) record {
+	return record{id: row.ID, kind: "Parameter", name: row.Name, associatedID: of.ID, associatedKind: string(of.Type), associatedName: of.Title, taxonomies: []int64{of.ID}}
+}

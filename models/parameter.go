@@ -1,0 +1,171 @@
+package models
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Parameter is something that clients want to be known about a tenant and the tenants below it (spec, sections 2.7 and
+// 5.8).
+type Parameter struct {
+	ID         int64 `gorm:"primaryKey"`
+	TaxonomyID int64
+	// Name has no blanks and is unique within the tenant.
+	Name string
+	// Value is JSON of the kind that ParameterType tells.
+	Value         string
+	ParameterType string
+	// HiddenValue keeps the value from whoever may not edit parameters, and does not ask for it.
+	HiddenValue bool
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// TableName names the table.
+func (Parameter) TableName() string { return "parameters" }
+
+// ParameterTypes are the kinds of values.
+var ParameterTypes = []string{"string", "boolean", "integer", "real", "array", "hash", "yaml", "json"}
+
+// DefaultParameterType is the kind of values whose kind nobody tells.
+const DefaultParameterType = "string"
+
+// MaxParameterValue bounds a value, in bytes of JSON.
+const MaxParameterValue = 64 << 10
+
+// Validate reports the rules that the parameter breaks by itself. A value that could not be read is "".
+func (p *Parameter) Validate() FieldErrors {
+	var errs FieldErrors
+	validateLabel(&errs, "name", p.Name, MaxLabel)
+	errs.Check(!strings.ContainsAny(p.Name, " \t\r\n\f\v"), "name", "can't contain spaces")
+	errs.Check(slices.Contains(ParameterTypes, p.ParameterType), "parameter_type", "is not included in the list")
+	errs.Check(p.Value != "" && Storable(p.Value), "value", MsgInvalid)
+	errs.Check(len(p.Value) <= MaxParameterValue, "value", MsgTooLong(MaxParameterValue))
+	return errs
+}
+
+// ParameterValue reads what a client sent as a value of a kind, and gives it as JSON, "" for what is none. Texts are read
+// as the kind says; anything else is taken as it is, if it is of the kind.
+func ParameterValue(kind string, sent any) string {
+	text, isText := sent.(string)
+	switch kind {
+	case "boolean":
+		return parameterFlag(sent)
+	case "integer", "real":
+		return parameterNumber(kind, sent)
+	case "array", "hash", "json", "yaml":
+		readable := true
+		if isText && kind == "yaml" {
+			sent, readable = fromYAML(text)
+		} else if isText {
+			sent, readable = fromJSON(kind, text)
+		}
+		_, isList := sent.([]any)
+		_, isObject := sent.(map[string]any)
+		if !readable || kind == "array" && !isList || kind == "hash" && !isObject {
+			return ""
+		}
+		return parameterJSON(sent)
+	}
+	if sent != nil && !isText { // null is an empty text; what is no text is its JSON
+		text = parameterJSON(sent)
+	}
+	return parameterJSON(text)
+}
+
+func parameterJSON(v any) string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if enc.Encode(v) != nil {
+		return ""
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func parameterFlag(sent any) string {
+	switch v := sent.(type) {
+	case bool:
+		return strconv.FormatBool(v)
+	case json.Number:
+		sent = v.String()
+	}
+	text, _ := sent.(string)
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "true", "t", "yes", "y", "on", "1":
+		return "true"
+	case "false", "f", "no", "n", "off", "0":
+		return "false"
+	}
+	return ""
+}
+
+func parameterNumber(kind string, sent any) string {
+	text, ok := sent.(string)
+	if n, isNumber := sent.(json.Number); isNumber {
+		text, ok = n.String(), true
+	}
+	if text = strings.TrimSpace(text); !ok {
+		return ""
+	}
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return strconv.FormatInt(n, 10)
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if kind == "integer" || err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+		return ""
+	}
+	return parameterJSON(f)
+}
+
+// fromJSON reads a text, an array also as words between commas.
+func fromJSON(kind, text string) (v any, ok bool) {
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	if err := dec.Decode(&v); err == nil && !dec.More() {
+		return v, true
+	}
+	if kind != "array" || strings.HasPrefix(strings.TrimSpace(text), "[") {
+		return nil, false
+	}
+	list := []any{}
+	for word := range strings.SplitSeq(text, ",") {
+		if word = strings.TrimSpace(word); word != "" {
+			list = append(list, word)
+		}
+	}
+	return list, true
+}
+
+func fromYAML(text string) (v any, ok bool) {
+	err := yaml.Unmarshal([]byte(text), &v)
+	return plain(v), err == nil
+}
+
+// plain turns what YAML has and JSON has not into what both have.
+func plain(v any) any {
+	switch x := v.(type) {
+	case map[string]any:
+		for k := range x {
+			x[k] = plain(x[k])
+		}
+	case map[any]any:
+		object := make(map[string]any, len(x))
+		for k := range x {
+			object[strings.Trim(parameterJSON(plain(k)), `"`)] = plain(x[k])
+		}
+		return object
+	case []any:
+		for i := range x {
+			x[i] = plain(x[i])
+		}
+	}
+	return v
+}

@@ -1,0 +1,36 @@
+package scopes
+
+import (
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes/search"
+)
+
+// Parameters describes what is known about tenants. Their values are no field: some are hidden.
+var Parameters = &Noun{
+	Class: "Parameter", Table: "parameters", Label: "name",
+	Parents: map[string]string{
+		string(models.LocationKind):     "parameters.taxonomy_id = ?",
+		string(models.OrganizationKind): "parameters.taxonomy_id = ?",
+	},
+	DefaultOrder: by("parameters.name"),
+	Search: definition("Parameter", "parameters",
+		refField("id", "parameters.id"),
+		firmText("name", "parameters.name", search.Values),
+		explicit(firmText("parameter_type", "parameters.parameter_type", search.Values)),
+	),
+}
+
+// VisibleParameters keeps the parameters of tenants that the caller may know of.
+func VisibleParameters(p *models.Principal) Scope {
+	if !known(p) {
+		return fail(ErrNoPrincipal)
+	}
+	return func(db *gorm.DB) *gorm.DB {
+		if p.Admin {
+			return db
+		}
+		return db.Where("parameters.taxonomy_id IN ("+knownTaxonomies+")", p.UserID)
+	}
+}

@@ -1,0 +1,83 @@
+package test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// What is known about tenants (spec, sections 2.7 and 5.8).
+func TestParameters(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		c := s.admin()
+		top := s.organization("Top")
+		below := c.post("/api/organizations", object{"organization": object{"name": "Below", "parent_id": top}}).expect(201).int("id")
+		place := s.location("Place")
+		of := func(tenant int64) string { return fmt.Sprintf("/api/organizations/%d/parameters", tenant) }
+		s.run("they come in their kind, and go", func(t *testing.T, s *server) {
+			a := c.post(of(top), object{"parameter": object{"name": "list", "value": `["a", 1]`, "parameter_type": "array", "hidden_value": nil}}).expect(201)
+			a.want([]any{"a", float64(1)}, "value").want("array", "parameter_type").want("organization", "associated_type").want(10, "priority").want(false, "hidden_value?")
+			id := a.int("id")
+			c.get(fmt.Sprintf("%s/%d", of(top), id)).expect(200).want("list", "name")
+			c.get(of(top)+"/list").expect(200).want(id, "id")
+			c.put(of(top)+"/list", object{"value": "b, c"}).expect(200).want([]any{"b", "c"}, "value")
+			c.put(of(top)+"/list", object{"parameter": object{"parameter_type": "json"}}).expect(200).want([]any{"b", "c"}, "value")
+			c.put(of(top)+"/list", object{"parameter": object{"parameter_type": "integer"}}).expect(422).want([]any{"is invalid"}, "error", "errors", "value")
+			c.get(query(of(top), "search", `name = "list"`, "order", "name DESC")).expect(200).want(1, "subtotal").want("list", "results", 0, "name")
+			c.delete(of(top)+"/list").expect(200).want("list", "name")
+			c.get(of(top) + "/list").expect(404)
+			c.post(fmt.Sprintf("/api/locations/%d/parameters", place), object{"parameter": object{"name": "x", "value": "y"}}).expect(201).want("location", "associated_type").want(20, "priority")
+		})
+		s.run("wrong ones are refused whole", func(t *testing.T, s *server) {
+			c.post(of(top), object{"parameter": object{"name": "a b", "value": "x", "parameter_type": "nosuch"}}).expect(422).
+				want([]any{"can't contain spaces"}, "error", "errors", "name").want([]any{"is not included in the list"}, "error", "errors", "parameter_type")
+			c.post(of(top), object{"parameter": object{"name": "once", "value": "x"}}).expect(201)
+			c.post(of(top), object{"parameter": object{"name": "once", "value": "x"}}).expect(422).want([]any{"has already been taken"}, "error", "errors", "name")
+			c.post(of(below), object{"parameter": object{"name": "once", "value": "nearer"}}).expect(201)
+			c.get(fmt.Sprintf("/api/locations/%d/parameters", top)).expect(404)
+			c.get(of(4711)).expect(404)
+		})
+		s.run("tenants show those that hold for them", func(t *testing.T, s *server) {
+			c.post(of(top), object{"parameter": object{"name": "inherited", "value": "1", "parameter_type": "integer"}}).expect(201)
+			c.get(fmt.Sprintf("/api/organizations/%d", below)).expect(200).want([]any{"inherited", "once"}, "parameters", each, "name").want([]any{float64(1), "nearer"}, "parameters", each, "value")
+			c.get(fmt.Sprintf("/api/organizations/%d", top)).expect(200).want("x", "parameters", 1, "value")
+			c.get(of(below)).expect(200).want(1, "total")
+		})
+		s.run("hidden values are for those who may edit them, when they ask", func(t *testing.T, s *server) {
+			member := object{"organization_ids": []int64{top}}
+			viewer, manager := s.user("viewer", member, object{"role_ids": []int64{s.role("Viewer")}}), s.user("manager", member, object{"role_ids": []int64{s.role("Manager")}})
+			path := of(top) + "/secret"
+			c.post(of(top), object{"parameter": object{"name": "secret", "value": "hushhush", "hidden_value": true}}).expect(201).want("*****", "value")
+			c.put(path, object{"parameter": object{"value": "hushhushhush"}}).expect(200).want("*****", "value")
+			for _, where := range []string{path, path + "?show_hidden=true", of(top) + "?show_hidden_parameters=true", fmt.Sprintf("/api/organizations/%d?show_hidden_parameters=true", top), "/api/audits?search=type+=+parameter"} {
+				if body := string(s.by(viewer).get(where).expect(200).body); strings.Contains(body, "hushhush") {
+					t.Errorf("a viewer reads it at %s: %s", where, body)
+				}
+			}
+			s.by(manager).get(path).expect(200).want("*****", "value")
+			s.by(manager).get(path+"?show_hidden=true").expect(200).want("hushhushhush", "value")
+			s.by(manager).get(fmt.Sprintf("/api/organizations/%d?show_hidden_parameters=true", below)).expect(200).want("hushhushhush", "parameters", 2, "value")
+			s.by(s.user("roleless", member)).get(of(top)).expect(403)
+			if n := s.find("SELECT COUNT(*) FROM audits WHERE audited_changes LIKE '%hushhush%'"); n != 0 {
+				t.Errorf("it is in %d audits", n)
+			}
+		})
+		s.run("a tenant's can be replaced at once", func(t *testing.T, s *server) {
+			path := fmt.Sprintf("/api/organizations/%d", top)
+			attributes := []object{{"name": "once", "value": "again"}, {"name": "new", "value": "true", "parameter_type": "boolean"}}
+			c.put(path, object{"organization": object{"organization_parameters_attributes": attributes}}).expect(200).want([]any{"new", "once"}, "parameters", each, "name").want([]any{true, "again"}, "parameters", each, "value")
+			c.put(path, object{"organization": object{"name": "Renamed", "organization_parameters_attributes": []object{{"name": "a b"}}}}).expect(422)
+			c.get(path).expect(200).want("Top", "name").want([]any{"new", "once"}, "parameters", each, "name")
+			c.put(path, object{"organization": object{"description": "x"}}).expect(200).want([]any{"new", "once"}, "parameters", each, "name")
+			editor := s.newRole("parameterless", "view_organizations", "edit_organizations")
+			who := s.user("editor", object{"organization_ids": []int64{top}, "role_ids": []int64{editor}})
+			s.by(who).put(path, object{"organization": object{"organization_parameters_attributes": []object{}}}).expect(403)
+			s.by(who).get(path).expect(200).want([]any{}, "parameters")
+			c.put(path, object{"organization": object{"organization_parameters_attributes": []object{}}}).expect(200).want([]any{}, "parameters")
+		})
+		s.run("and deleted at once", func(t *testing.T, s *server) {
+			c.delete(of(below)).expect(200)
+			c.get(of(below)).expect(200).want(0, "total")
+		})
+	})
+}
