@@ -100,7 +100,7 @@ func globals() []*option {
 		flag("Hide headers", "--no-headers"),
 		flag("Show ids of associated objects", "--show-ids"),
 		value("INTERACTIVE", "May ask for what is missing: yes or no", "--interactive"),
-		flag("Do not use the saved defaults", "--no-use-defaults"),
+		flag("Use the saved defaults (the default); --no-use-defaults does not", "--use-defaults"),
 		value("CFG_FILE", "File with further settings", "-c", "--config"),
 		flag("Load the API documentation anew", "-r", "--reload-cache"),
 		flag("Print messages (the default); --no-verbose prints results only", "-v", "--verbose"),
@@ -335,6 +335,9 @@ func (a *app) find(words []string) (*command, []string, error) {
 			return c, words, nil
 		}
 		next, err := c.child(words[0])
+		if _, ambiguous := err.(*failure); ambiguous {
+			return nil, nil, err
+		}
 		if err != nil {
 			return nil, nil, &usageError{err.Error(), c.path(a.program)}
 		}
@@ -366,7 +369,12 @@ func (c *command) child(word string) (*command, error) {
 	}
 	var names []string
 	for _, f := range found {
-		names = append(names, f.name)
+		for _, n := range f.names() {
+			if strings.HasPrefix(n, word) {
+				names = append(names, n)
+			}
+		}
 	}
-	return nil, complain("Found more than one command.\n\nDid you mean one of these?\n\t%s", strings.Join(names, "\n\t"))
+	// To hammer this is no mistake in the usage.
+	return nil, softwareError("Found more than one command.\n\nDid you mean one of these?\n\t%s", strings.Join(names, "\n\t"))
 }

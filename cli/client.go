@@ -292,6 +292,14 @@ func (a *authentication) usesSession() bool {
 	return a.session != nil && a.session.ID != "" && (!a.given || a.username == a.session.User)
 }
 
+// name is who asks: the user of the session if nobody was named.
+func (a *authentication) name() string {
+	if a.username == "" && a.session != nil {
+		return a.session.User
+	}
+	return a.username
+}
+
 func (a *authentication) sign(req *http.Request) error {
 	switch {
 	case a.usesSession():

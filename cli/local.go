@@ -53,10 +53,7 @@ func (in *invocation) askUser() error {
 // proveOwn adds the current password when users change their own (hammer.md 4, user update).
 func (in *invocation) proveOwn() error {
 	auth := &in.client.auth
-	name := auth.username
-	if name == "" && auth.session != nil {
-		name = auth.session.User
-	}
+	name := auth.name()
 	if name == "" {
 		return nil
 	}
