@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"bytes"
+	"context"
+	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The words of messages are hammer's, full stops included: scripts compare them.
@@ -67,5 +71,30 @@ func TestDefaults_OfTheSession(t *testing.T) {
 	s.run("defaults add --param-name organization_id --provider foreman")
 	if got := s.run("role list --fields Id"); got.code != 0 || strings.Join(got.requests, "\n") != "GET /api/users?search=login%3Dadmin\nGET /api/roles?organization_id=1&page=1&per_page=1000" {
 		t.Errorf("exit %d, %q", got.code, got.requests)
+	}
+}
+
+// Who is asked may also leave: by ending the input, or with an interrupt.
+func TestAsk_MayBeLeft(t *testing.T) {
+	s := newStage(t)
+	run := func(ctx context.Context, in *os.File) (int, string) {
+		t.Helper()
+		var out, errs bytes.Buffer
+		code := Run(ctx, Options{Args: words("--interactive yes user list"), Environ: s.environ, Program: "roster", Stdin: in, Stdout: &out, Stderr: &errs})
+		return code, errs.String()
+	}
+	s.write(".hammer/cli.modules.d/foreman.yml", ":foreman:\n  :host: '"+s.peer.URL+"'\n")
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	time.AfterFunc(200*time.Millisecond, interrupt)
+	if code, errs := run(ctx, r); code != exitSoftware || !strings.HasSuffix(errs, "Error: interrupted\n") {
+		t.Errorf("interrupted: exit %d, %q", code, errs)
+	}
+	w.Close()
+	if code, errs := run(t.Context(), r); code != exitSoftware || !strings.HasSuffix(errs, "Error: The input stream is exhausted.\n") {
+		t.Errorf("no input: exit %d, %q", code, errs)
 	}
 }

@@ -41,7 +41,7 @@ func (in *invocation) askUser() error {
 		}
 	}
 	if ask {
-		password, err := in.secret("Enter user's new password: ")
+		password, err := in.secret(in.ctx, "Enter user's new password: ")
 		if err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (in *invocation) proveOwn() error {
 	case auth.password != "":
 		in.values["current_password"] = auth.password
 	case in.values["current_password"] == nil && in.interactive:
-		in.values["current_password"], err = in.secret("Enter user's current password: ")
+		in.values["current_password"], err = in.secret(in.ctx, "Enter user's current password: ")
 	}
 	return err
 }
