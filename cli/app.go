@@ -57,8 +57,16 @@ type app struct {
 // Run runs one command line and returns the exit code (hammer.md 6). It ends early, with an error, when ctx does.
 func Run(ctx context.Context, o Options) int {
 	a := &app{Options: o, program: first(o.Program, "roster"), environ: o.Environ, root: rootCommand()}
-	a.out = &output{out: o.Stdout, err: o.Stderr, form: "base", separator: ",", verbosity: verbose}
-	if err := a.run(ctx); err != nil {
+	written := &watched{Writer: o.Stdout}
+	a.out = &output{out: written, err: o.Stderr, form: "base", separator: ",", verbosity: verbose}
+	err := a.run(ctx)
+	if a.out.file != nil {
+		written.err = errors.Join(written.err, a.out.file.Close())
+	}
+	if err == nil && written.err != nil {
+		a.heading, err = "", written.err
+	}
+	if err != nil {
 		if m, ok := errors.AsType[mute](err); ok {
 			return int(m)
 		}
@@ -94,7 +102,7 @@ func globals() []*option {
 		value("KEY_FILE", "File with the client's key", "--ssl-client-key"),
 		flag("Send user and password beside the client's certificate", "--ssl-with-basic-auth"),
 		forms,
-		flag("Output as CSV (same as --output=csv)", "--csv"),
+		{switches: []string{"--csv"}, attribute: "output", about: "Output as CSV (same as --output=csv)", means: "csv"},
 		value("SEPARATOR", "Character that separates the values of CSV", "--csv-separator"),
 		value("OUTPUT_FILE", "File to write the output to", "--output-file"),
 		flag("Hide headers", "--no-headers"),
@@ -135,7 +143,7 @@ func (a *app) run(ctx context.Context) error {
 	}
 	a.flags = flags
 	if a.flag("version") {
-		fmt.Fprintln(a.Stdout, "roster", a.Version)
+		fmt.Fprintln(a.out.out, "roster", a.Version)
 		return nil
 	}
 	if line := a.text("autocomplete"); line != "" {
@@ -144,10 +152,8 @@ func (a *app) run(ctx context.Context) error {
 	if err := a.configure(); err != nil {
 		return &failure{exitConfig, "Error: " + err.Error()}
 	}
-	if closer, err := a.arrangeOutput(); err != nil {
+	if err := a.arrangeOutput(); err != nil {
 		return err
-	} else if closer != nil {
-		defer closer.Close()
 	}
 	c, args, err := a.find(rest)
 	if err != nil {
@@ -205,7 +211,7 @@ func (a *app) configure() error {
 			a.home = u.HomeDir
 		}
 	}
-	s, err := loadSettings(a.home, a.environ.dir("XDG_CONFIG_HOME", a.home, ".config"), a.text("config"))
+	s, err := loadSettings(a.home, a.environ.dir("XDG_CONFIG_HOME", a.home, ".config"), a.text("config"), a.Stderr)
 	if err != nil {
 		return err
 	}
@@ -220,12 +226,9 @@ func (a *app) configure() error {
 }
 
 // arrangeOutput sets the form, and a file that it goes to.
-func (a *app) arrangeOutput() (io.Closer, error) {
+func (a *app) arrangeOutput() error {
 	o := a.out
 	o.form = a.text("output")
-	if a.flag("csv") {
-		o.form = "csv"
-	}
 	o.separator = first(a.text("csv-separator"), ",")
 	o.noHeaders = a.flag("no-headers")
 	o.selection.showIDs = a.flag("show-ids")
@@ -243,10 +246,11 @@ func (a *app) arrangeOutput() (io.Closer, error) {
 	if name := a.text("output-file"); name != "" {
 		f, err := os.Create(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		o.out = f
-		return f, nil
+		o.file = f
+		o.out.(*watched).Writer = f
+		return nil
 	}
 	if f, ok := a.Stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		o.terminal = true
@@ -257,7 +261,7 @@ func (a *app) arrangeOutput() (io.Closer, error) {
 		}
 		o.colour = !plain
 	}
-	return nil, nil
+	return nil
 }
 
 // connect prepares the client. Flags win over variables, variables over files.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // call sends parameters: in the query of GET and DELETE, else as a JSON body.
@@ -15,6 +16,9 @@ func (in *invocation) call(verb, path string, params *object) (any, error) {
 
 func callAPI(ctx context.Context, c *client, verb, path string, params *object, anonymous bool) (any, error) {
 	r := request{verb: verb, path: path, anonymous: anonymous}
+	if key := notUTF8(params); key != "" {
+		return nil, softwareError("%s is not UTF-8", key)
+	}
 	if verb == "GET" || verb == "DELETE" || verb == "HEAD" {
 		r.query = encodeQuery(params)
 	} else {
@@ -29,6 +33,35 @@ func callAPI(ctx context.Context, c *client, verb, path string, params *object, 
 		return string(raw), nil
 	}
 	return v, nil
+}
+
+// notUTF8 is the key of a text that JSON could not carry as it is, or nothing.
+func notUTF8(params *object) string {
+	var bad func(any) bool
+	bad = func(v any) bool {
+		switch v := v.(type) {
+		case string:
+			return !utf8.ValidString(v)
+		case []any:
+			return slices.ContainsFunc(v, bad)
+		case *object:
+			return notUTF8(v) != ""
+		}
+		return false
+	}
+	if params == nil {
+		return ""
+	}
+	for _, p := range params.pairs {
+		if o := record(p.value); o != nil {
+			if key := notUTF8(o); key != "" {
+				return key
+			}
+		} else if bad(p.value) {
+			return p.key
+		}
+	}
+	return ""
 }
 
 // encodeQuery escapes as Ruby does for forms: a space is +, and ~ is escaped.

@@ -74,6 +74,56 @@ func TestDefaults_OfTheSession(t *testing.T) {
 	}
 }
 
+// What cannot be written is no success.
+func TestOutput_ThatIsLost(t *testing.T) {
+	s := newStage(t)
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	for _, line := range []string{"user list", "--output json user info --id 1", "user export", "--version", "completion bash"} {
+		var errs bytes.Buffer
+		code := Run(t.Context(), Options{Args: words(line), Environ: s.environ, Program: "roster", Stdout: full, Stderr: &errs})
+		if code != exitSoftware || !strings.Contains(errs.String(), "no space left on device") {
+			t.Errorf("%s: exit %d, %q", line, code, errs.String())
+		}
+	}
+}
+
+// Latin 1 in a login or a password would arrive as something else.
+func TestOptions_RefuseWhatIsNoUTF8(t *testing.T) {
+	s := newStage(t)
+	for _, args := range [][]string{
+		{"user", "update", "--id", "4", "--firstname", "Ren\xe9"},
+		{"user", "update", "--id", "4", "--role-ids", "a,b\xff"},
+		{"user", "list", "--search", "firstname = Ren\xe9"},
+	} {
+		if got := s.runArgs(args...); got.code == 0 || !strings.Contains(got.err, "is not UTF-8") || len(got.requests) != 0 {
+			t.Errorf("%q: exit %d, %q, %q", args, got.code, got.err, got.requests)
+		}
+	}
+}
+
+// Of several forms the last one counts.
+func TestForms_TheLastOneCounts(t *testing.T) {
+	s := newStage(t)
+	s.expect("--csv --output yaml user list --fields Id --per-page 1", 0, "---\n- Id: 1\n")
+	s.expect("--output yaml --csv user list --fields Id --per-page 1", 0, "Id\n1\n")
+}
+
+// A file of settings that cannot be read is warned of, and stands in nobody's way.
+func TestSettings_ThatCannotBeRead(t *testing.T) {
+	s := newStage(t)
+	s.write(".hammer/cli_config.yml", "a: [")
+	for _, line := range []string{"user list --fields Id --per-page 1", "user --help", "defaults list"} {
+		if got := s.run(line); got.code != 0 || got.out == "" || !strings.HasPrefix(got.err, "Warning: Couldn't load configuration file "+s.home) {
+			t.Errorf("%s: exit %d, %q", line, got.code, got.err)
+		}
+	}
+	s.wantErr("-c nowhere.yml user list", exitConfig, "no such file")
+}
+
 // Who is asked may also leave: by ending the input, or with an interrupt.
 func TestAsk_MayBeLeft(t *testing.T) {
 	s := newStage(t)
