@@ -196,7 +196,7 @@ func (a *app) text(name string) string { return rubyText(orNil(a.flags[name])) }
 // unreachable is what happens when no server answers: without its documentation there are no commands, and hammer ends
 // as if the command did not exist (hammer.md 1).
 func (a *app) unreachable(err error) error {
-	if isTLS(err) {
+	if isTLS(err) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	return &failure{exitUsage, fmt.Sprintf("Could not load the API description from the server:\n  %v\n  - is the server %s down?\n  - is the address right? --server, ROSTER_URL or :host: in %s",

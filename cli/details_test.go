@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -71,6 +72,25 @@ func TestDefaults_OfTheSession(t *testing.T) {
 	s.run("defaults add --param-name organization_id --provider foreman")
 	if got := s.run("role list --fields Id"); got.code != 0 || strings.Join(got.requests, "\n") != "GET /api/users?search=login%3Dadmin\nGET /api/roles?organization_id=1&page=1&per_page=1000" {
 		t.Errorf("exit %d, %q", got.code, got.requests)
+	}
+}
+
+// An interrupt while the server is still thinking is told as one, and is how people leave a list that they watch.
+func TestInterrupt_WhileTheServerThinks(t *testing.T) {
+	for line, want := range map[string]int{"user list": exitSoftware, "user list --watch 1": exitOK} {
+		s := newStage(t)
+		ctx, interrupt := context.WithCancel(t.Context())
+		s.peer.before = func(r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, "/api/") {
+				interrupt()
+				<-r.Context().Done()
+			}
+		}
+		var out, errs bytes.Buffer
+		code := Run(ctx, Options{Args: words(line), Environ: s.environ, Program: "roster", Stdout: &out, Stderr: &errs})
+		if code != want || code != exitOK && errs.String() != "Error: interrupted\n" {
+			t.Errorf("%s: exit %d, want %d; %q", line, code, want, errs.String())
+		}
 	}
 }
 
