@@ -312,8 +312,8 @@ func otherCommands() []*command {
 }
 
 // foreignGroups are hammer's commands for what this server does not manage: they say so, as hammer would.
-var foreignGroups = strings.Fields("architecture compute-profile compute-resource config-group config-report domain fact global-parameter host hostgroup " +
-	"host-registration http-proxy medium model os partition-table preupgrade-report proxy puppet-class realm report-template subnet template virtual-machine")
+var foreignGroups = strings.Fields("architecture compute-profile compute-resource config-report domain fact global-parameter host hostgroup " +
+	"host-registration http-proxy medium model os partition-table proxy realm report report-template subnet template")
 
 // rootCommand is the whole tree. It is data: nothing is read or sent to build it.
 func rootCommand() *command {

@@ -28,6 +28,8 @@ func TestPrefixes(t *testing.T) {
 	s := newStage(t)
 	s.wantErr("user s --id 1", exitSoftware, "Error: Found more than one command.\n\nDid you mean one of these?\n\tshow\n\tssh-keys\n")
 	s.wantErr("user x --id 1", exitUsage, "Error: No such sub-command 'x'.")
+	s.wantErr("os list", exitSoftware, "Error: The server does not support such operation.")
+	s.wantErr("puppet-class list", exitUsage, "Error: No such sub-command 'puppet-class'.") // hammer's plugins are not here
 	s.expect("user sh --id 1 --fields Login", 0, "Login: admin\n\n")
 }
 
