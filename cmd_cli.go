@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	client "roster/cli"
+	"roster/config"
 )
 
 // serverCommands are those of this package; all others are hammer's and speak to a server over HTTP.
@@ -34,8 +35,28 @@ func commandLine(args []string) func(context.Context) int {
 		return answer(client.Run)
 	case len(words) == 0, slices.Contains(serverCommands, words[0]), words[0] == "-h", words[0] == "--help":
 		return nil
-	case strings.HasPrefix(words[0], "--") && slices.ContainsFunc(words[1:], func(a string) bool { return slices.Contains(serverCommands[:len(serverCommands)-1], a) }):
+	case slices.Contains(serverCommands, afterServerFlags(words)):
 		return nil
 	}
 	return answer(client.Run)
+}
+
+// afterServerFlags is the word behind the flags of this package, all of which take a value: its command, if the line is
+// for this package at all. A flag that is none of them belongs to the other command line, whatever its value says.
+func afterServerFlags(words []string) string {
+	for len(words) > 0 {
+		name, _, attached := strings.Cut(words[0], "=")
+		name, isFlag := strings.CutPrefix(name, "--")
+		switch {
+		case !isFlag:
+			return words[0]
+		case name != "config" && !slices.ContainsFunc(config.Flags(), func(f config.Flag) bool { return f.Name == name }):
+			return ""
+		case attached || len(words) == 1:
+			words = words[1:]
+		default:
+			words = words[2:]
+		}
+	}
+	return ""
 }

@@ -57,8 +57,16 @@ type app struct {
 // Run runs one command line and returns the exit code (hammer.md 6). It ends early, with an error, when ctx does.
 func Run(ctx context.Context, o Options) int {
 	a := &app{Options: o, program: first(o.Program, "roster"), environ: o.Environ, root: rootCommand()}
-	a.out = &output{out: o.Stdout, err: o.Stderr, form: "base", separator: ",", verbosity: verbose}
-	if err := a.run(ctx); err != nil {
+	written := &watched{Writer: o.Stdout}
+	a.out = &output{out: written, err: o.Stderr, form: "base", separator: ",", verbosity: verbose}
+	err := a.run(ctx)
+	if a.out.file != nil {
+		written.err = errors.Join(written.err, a.out.file.Close())
+	}
+	if err == nil && written.err != nil {
+		a.heading, err = "", written.err
+	}
+	if err != nil {
 		if m, ok := errors.AsType[mute](err); ok {
 			return int(m)
 		}
@@ -94,13 +102,13 @@ func globals() []*option {
 		value("KEY_FILE", "File with the client's key", "--ssl-client-key"),
 		flag("Send user and password beside the client's certificate", "--ssl-with-basic-auth"),
 		forms,
-		flag("Output as CSV (same as --output=csv)", "--csv"),
+		{switches: []string{"--csv"}, attribute: "output", about: "Output as CSV (same as --output=csv)", means: "csv"},
 		value("SEPARATOR", "Character that separates the values of CSV", "--csv-separator"),
 		value("OUTPUT_FILE", "File to write the output to", "--output-file"),
 		flag("Hide headers", "--no-headers"),
 		flag("Show ids of associated objects", "--show-ids"),
 		value("INTERACTIVE", "May ask for what is missing: yes or no", "--interactive"),
-		flag("Do not use the saved defaults", "--no-use-defaults"),
+		flag("Use the saved defaults (the default); --no-use-defaults does not", "--use-defaults"),
 		value("CFG_FILE", "File with further settings", "-c", "--config"),
 		flag("Load the API documentation anew", "-r", "--reload-cache"),
 		flag("Print messages (the default); --no-verbose prints results only", "-v", "--verbose"),
@@ -135,7 +143,7 @@ func (a *app) run(ctx context.Context) error {
 	}
 	a.flags = flags
 	if a.flag("version") {
-		fmt.Fprintln(a.Stdout, "roster", a.Version)
+		fmt.Fprintln(a.out.out, "roster", a.Version)
 		return nil
 	}
 	if line := a.text("autocomplete"); line != "" {
@@ -144,10 +152,8 @@ func (a *app) run(ctx context.Context) error {
 	if err := a.configure(); err != nil {
 		return &failure{exitConfig, "Error: " + err.Error()}
 	}
-	if closer, err := a.arrangeOutput(); err != nil {
+	if err := a.arrangeOutput(); err != nil {
 		return err
-	} else if closer != nil {
-		defer closer.Close()
 	}
 	c, args, err := a.find(rest)
 	if err != nil {
@@ -190,7 +196,7 @@ func (a *app) text(name string) string { return rubyText(orNil(a.flags[name])) }
 // unreachable is what happens when no server answers: without its documentation there are no commands, and hammer ends
 // as if the command did not exist (hammer.md 1).
 func (a *app) unreachable(err error) error {
-	if isTLS(err) {
+	if isTLS(err) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	return &failure{exitUsage, fmt.Sprintf("Could not load the API description from the server:\n  %v\n  - is the server %s down?\n  - is the address right? --server, ROSTER_URL or :host: in %s",
@@ -205,7 +211,7 @@ func (a *app) configure() error {
 			a.home = u.HomeDir
 		}
 	}
-	s, err := loadSettings(a.home, a.environ.dir("XDG_CONFIG_HOME", a.home, ".config"), a.text("config"))
+	s, err := loadSettings(a.home, a.environ.dir("XDG_CONFIG_HOME", a.home, ".config"), a.text("config"), a.Stderr)
 	if err != nil {
 		return err
 	}
@@ -220,12 +226,9 @@ func (a *app) configure() error {
 }
 
 // arrangeOutput sets the form, and a file that it goes to.
-func (a *app) arrangeOutput() (io.Closer, error) {
+func (a *app) arrangeOutput() error {
 	o := a.out
 	o.form = a.text("output")
-	if a.flag("csv") {
-		o.form = "csv"
-	}
 	o.separator = first(a.text("csv-separator"), ",")
 	o.noHeaders = a.flag("no-headers")
 	o.selection.showIDs = a.flag("show-ids")
@@ -243,10 +246,11 @@ func (a *app) arrangeOutput() (io.Closer, error) {
 	if name := a.text("output-file"); name != "" {
 		f, err := os.Create(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		o.out = f
-		return f, nil
+		o.file = f
+		o.out.(*watched).Writer = f
+		return nil
 	}
 	if f, ok := a.Stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		o.terminal = true
@@ -257,7 +261,7 @@ func (a *app) arrangeOutput() (io.Closer, error) {
 		}
 		o.colour = !plain
 	}
-	return nil, nil
+	return nil
 }
 
 // connect prepares the client. Flags win over variables, variables over files.
@@ -335,6 +339,9 @@ func (a *app) find(words []string) (*command, []string, error) {
 			return c, words, nil
 		}
 		next, err := c.child(words[0])
+		if _, ambiguous := err.(*failure); ambiguous {
+			return nil, nil, err
+		}
 		if err != nil {
 			return nil, nil, &usageError{err.Error(), c.path(a.program)}
 		}
@@ -366,7 +373,12 @@ func (c *command) child(word string) (*command, error) {
 	}
 	var names []string
 	for _, f := range found {
-		names = append(names, f.name)
+		for _, n := range f.names() {
+			if strings.HasPrefix(n, word) {
+				names = append(names, n)
+			}
+		}
 	}
-	return nil, complain("Found more than one command.\n\nDid you mean one of these?\n\t%s", strings.Join(names, "\n\t"))
+	// To hammer this is no mistake in the usage.
+	return nil, softwareError("Found more than one command.\n\nDid you mean one of these?\n\t%s", strings.Join(names, "\n\t"))
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,27 +12,48 @@ import (
 )
 
 // askCredentials asks for what is missing of a login.
-func (a *app) askCredentials(auth *authentication) error {
+func (a *app) askCredentials(ctx context.Context, auth *authentication) error {
 	var err error
 	if auth.username == "" {
-		if auth.username, err = a.ask("[Foreman] Username: "); err != nil {
+		if auth.username, err = a.ask(ctx, "[Foreman] Username: "); err != nil {
 			return err
 		}
 	}
 	if auth.password == "" {
-		auth.password, err = a.secret("[Foreman] Password for " + auth.username + ": ")
+		auth.password, err = a.secret(ctx, "[Foreman] Password for "+auth.username+": ")
 	}
 	return err
 }
 
+var (
+	errInterrupted = errors.New("interrupted")
+	errExhausted   = complain("The input stream is exhausted.")
+)
+
 // ask reads a line. The prompt goes where errors go, so that results can be redirected.
-func (a *app) ask(prompt string) (string, error) {
+func (a *app) ask(ctx context.Context, prompt string) (string, error) {
 	if a.Stdin == nil {
 		return "", errors.New("there is nobody to ask")
 	}
 	fmt.Fprint(a.Stderr, prompt)
-	line, err := bufio.NewReader(oneByte{a.Stdin}).ReadString('\n')
-	if err != nil && (!errors.Is(err, io.EOF) || line == "") {
+	var line string
+	var err error
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		line, err = bufio.NewReader(oneByte{a.Stdin}).ReadString('\n')
+	}()
+	select {
+	case <-read:
+	case <-ctx.Done():
+		// Nothing can end the read, but the program does.
+		fmt.Fprintln(a.Stderr)
+		return "", errInterrupted
+	}
+	switch {
+	case errors.Is(err, io.EOF) && line == "":
+		return "", errExhausted
+	case err != nil && !errors.Is(err, io.EOF):
 		return "", err
 	}
 	return strings.TrimRight(line, "\r\n"), nil
@@ -43,9 +65,9 @@ type oneByte struct{ r io.Reader }
 func (o oneByte) Read(p []byte) (int, error) { return o.r.Read(p[:1]) }
 
 // secret reads a line that is not shown.
-func (a *app) secret(prompt string) (string, error) {
+func (a *app) secret(ctx context.Context, prompt string) (string, error) {
 	if a.Stdin == nil || !term.IsTerminal(int(a.Stdin.Fd())) {
-		line, err := a.ask(prompt)
+		line, err := a.ask(ctx, prompt)
 		fmt.Fprintln(a.Stderr)
 		return line, err
 	}
@@ -61,7 +83,7 @@ func (a *app) secret(prompt string) (string, error) {
 		io.Writer
 	}{a.Stdin, a.Stderr}, "").ReadPassword(prompt)
 	if errors.Is(err, io.EOF) {
-		return "", errors.New("interrupted")
+		return "", errInterrupted
 	}
 	return line, err
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // call sends parameters: in the query of GET and DELETE, else as a JSON body.
@@ -15,6 +16,9 @@ func (in *invocation) call(verb, path string, params *object) (any, error) {
 
 func callAPI(ctx context.Context, c *client, verb, path string, params *object, anonymous bool) (any, error) {
 	r := request{verb: verb, path: path, anonymous: anonymous}
+	if key := notUTF8(params); key != "" {
+		return nil, softwareError("%s is not UTF-8", key)
+	}
 	if verb == "GET" || verb == "DELETE" || verb == "HEAD" {
 		r.query = encodeQuery(params)
 	} else {
@@ -31,27 +35,65 @@ func callAPI(ctx context.Context, c *client, verb, path string, params *object, 
 	return v, nil
 }
 
+// notUTF8 is the key of a text that JSON could not carry as it is, or nothing.
+func notUTF8(params *object) string {
+	var bad func(any) bool
+	bad = func(v any) bool {
+		switch v := v.(type) {
+		case string:
+			return !utf8.ValidString(v)
+		case []any:
+			return slices.ContainsFunc(v, bad)
+		case *object:
+			return notUTF8(v) != ""
+		}
+		return false
+	}
+	if params == nil {
+		return ""
+	}
+	for _, p := range params.pairs {
+		if o := record(p.value); o != nil {
+			if key := notUTF8(o); key != "" {
+				return key
+			}
+		} else if bad(p.value) {
+			return p.key
+		}
+	}
+	return ""
+}
+
 // encodeQuery escapes as Ruby does for forms: a space is +, and ~ is escaped.
 func encodeQuery(params *object) string {
 	var parts []string
+	// What is null, or an empty list, is its key alone.
 	add := func(key string, v any) {
-		if _, ok := v.(null); ok {
-			v = nil
+		if _, ok := v.(null); ok || v == nil {
+			parts = append(parts, key)
+			return
 		}
-		parts = append(parts, escape(key)+"="+escape(rubyText(v)))
+		parts = append(parts, key+"="+escape(rubyText(v)))
 	}
 	for _, p := range params.pairs {
+		key := escape(p.key)
 		switch v := p.value.(type) {
 		case []any:
+			if len(v) == 0 {
+				add(key, nil)
+			}
 			for _, item := range v {
-				add(p.key+"[]", item)
+				add(key+"[]", item)
 			}
 		case *object:
+			if len(v.pairs) == 0 {
+				add(key, nil)
+			}
 			for _, q := range v.pairs {
-				add(p.key+"["+q.key+"]", q.value)
+				add(key+"["+escape(q.key)+"]", q.value)
 			}
 		default:
-			add(p.key, v)
+			add(key, v)
 		}
 	}
 	return strings.Join(parts, "&")
@@ -77,7 +119,11 @@ func (in *invocation) callMethod(m *method, params *object) (any, error) {
 	segments := strings.Split(r.Path, "/")
 	for i, s := range segments {
 		if key, ok := strings.CutPrefix(s, ":"); ok {
-			segments[i] = url.QueryEscape(rubyText(params.get(key)))
+			v := orNil(params.get(key))
+			if v == nil {
+				return nil, missingParam(key)
+			}
+			segments[i] = url.QueryEscape(rubyText(v))
 			rest.remove(key)
 		}
 	}
@@ -103,9 +149,13 @@ func chooseRoute(m *method, params *object) (route, error) {
 		}
 	}
 	if score < 0 {
-		return best, &failure{exitUsage, fmt.Sprintf("Error: missing param '%s' in parameters", missingKey)}
+		return best, missingParam(missingKey)
 	}
 	return best, nil
+}
+
+func missingParam(key string) error {
+	return &failure{exitUsage, fmt.Sprintf("Error: missing param '%s' in parameters", key)}
 }
 
 // checkRequired refuses to send what the server would refuse (hammer.md 2, required).
@@ -116,7 +166,7 @@ func (in *invocation) checkRequired(m *method, params *object) error {
 		for _, p := range ps {
 			if child := record(o.get(p.Name)); p.Type == "hash" && child != nil {
 				walk(p.Params, child)
-			} else if p.Required && o.get(p.Name) == nil && len(p.Params) == 0 {
+			} else if p.Required && orNil(o.get(p.Name)) == nil && len(p.Params) == 0 {
 				names = append(names, "'--"+paramSwitch(p.Name)+"'")
 			}
 		}

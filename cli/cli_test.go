@@ -156,7 +156,7 @@ func TestOptions_Values(t *testing.T) {
 	s.wantErr("user list --no-fields", exitUsage, "Unrecognised option '--no-fields'.")
 	s.wantErr("--bogus user list", exitUsage, "Unrecognised option '--bogus'.")
 	s.wantErr("user-group list --per-page", exitUsage, "no value provided")
-	s.wantErr("us list", exitUsage, "Found more than one command.")
+	s.wantErr("us list", exitSoftware, "Error: Found more than one command.")
 	s.expect("user-gr li --fields Name --search devs", 0, "----\nNAME\n----\ndevs\n----\n", "GET /api/usergroups?search=devs&page=1&per_page=1000")
 }
 
@@ -202,7 +202,7 @@ func TestDefaults(t *testing.T) {
 		"GET /api/organizations?search=name+%3D+%22ACME%22&per_page=1000&page=1", "GET /api/roles?location_id=2&organization_id=1&page=1&per_page=1")
 	s.expect("--no-use-defaults role list --fields Id --per-page 2", 0, "--\nID\n--\n2 \n9 \n--\n", "GET /api/roles?page=1&per_page=2")
 	s.expect("defaults delete --param-name organization-id", 0, "organization-id was deleted successfully.\n")
-	s.expect("defaults add --param-name x", exitUsage, "You must specify value or a provider name, cant specify both.\n")
+	s.expect("defaults add --param-name x", exitUsage, "You must specify value or a provider name, can't specify both.\n")
 	info, err := os.Stat(filepath.Join(s.home, ".hammer/defaults.yml"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file of defaults: %v, %v", info, err)

@@ -43,7 +43,7 @@ type authentication struct {
 	// external fetches the session from /api/users/extlogin.
 	external bool
 	// ask completes the credentials on a terminal; nil elsewhere.
-	ask func(*authentication) error
+	ask func(context.Context, *authentication) error
 }
 
 // statusError is an answer that is no success.
@@ -161,7 +161,7 @@ func (c *client) do(ctx context.Context, r request) ([]byte, error) {
 		}
 		c.auth.session.destroy()
 		if c.auth.ask != nil && (c.auth.username == "" || c.auth.password == "") {
-			if err := c.auth.ask(&c.auth); err != nil {
+			if err := c.auth.ask(ctx, &c.auth); err != nil {
 				return nil, err
 			}
 		}
@@ -292,6 +292,14 @@ func (a *authentication) usesSession() bool {
 	return a.session != nil && a.session.ID != "" && (!a.given || a.username == a.session.User)
 }
 
+// name is who asks: the user of the session if nobody was named.
+func (a *authentication) name() string {
+	if a.username == "" && a.session != nil {
+		return a.session.User
+	}
+	return a.username
+}
+
 func (a *authentication) sign(req *http.Request) error {
 	switch {
 	case a.usesSession():
@@ -301,7 +309,7 @@ func (a *authentication) sign(req *http.Request) error {
 		return nil
 	}
 	if a.ask != nil && (a.username == "" || a.password == "") {
-		if err := a.ask(a); err != nil {
+		if err := a.ask(req.Context(), a); err != nil {
 			return err
 		}
 	}

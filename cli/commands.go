@@ -101,6 +101,14 @@ func association(name, resource, thing string) []*command {
 		add.about, add.success, add.failure = "Assign a role", "User role has been assigned.", "Could not assign the user role"
 		remove.about, remove.success, remove.failure = "Remove a role", "User role has been removed.", "Could not remove the user role"
 	}
+	if resource == "provisioning_templates" {
+		// These may be several at once, and the messages say so.
+		several := func() []*option {
+			return []*option{{switches: []string{"--provisioning-template-ids"}, attribute: "provisioning_template_ids", metavar: "PROVISIONING_TEMPLATE_IDS", about: "List of provisioning template ids", parse: parseList}}
+		}
+		add.success, add.failure, add.extra = "The provisioning templates were associated.", "Could not associate the provisioning templates", several()
+		remove.success, remove.failure, remove.extra = "The provisioning templates were disassociated.", "Could not disassociate the provisioning templates", several()
+	}
 	return []*command{add, remove}
 }
 
@@ -267,7 +275,7 @@ func tenantCommands(name, other string) *command {
 		failure: "Could not set " + name + " parameter", run: setParameter,
 		extra: append(parameterOptions(), parentOptions(name)...)}
 	unset := &command{name: "delete-parameter", kind: isLocal, needsDoc: true, resource: "parameters", action: "destroy", about: "Delete a parameter",
-		success: "Parameter [%{name}] deleted", failure: "Could not delete " + name + " parameter", run: deleteParameter,
+		success: "Parameter [%{name}] deleted.", failure: "Could not delete " + name + " parameter", run: deleteParameter,
 		extra: append(parameterOptions()[:1], parentOptions(name)...)}
 	return groupOf(name, "Manage "+resource, resource, main, set, unset,
 		association("hostgroup", "hostgroups", "hostgroup"), association("domain", "domains", "domain"), association("medium", "media", "medium"),
@@ -304,8 +312,8 @@ func otherCommands() []*command {
 }
 
 // foreignGroups are hammer's commands for what this server does not manage: they say so, as hammer would.
-var foreignGroups = strings.Fields("architecture compute-profile compute-resource config-group config-report domain fact global-parameter host hostgroup " +
-	"host-registration http-proxy medium model os partition-table preupgrade-report proxy puppet-class realm report-template subnet template virtual-machine")
+var foreignGroups = strings.Fields("architecture compute-profile compute-resource config-report domain fact global-parameter host hostgroup " +
+	"host-registration http-proxy medium model os partition-table proxy realm report report-template subnet template")
 
 // rootCommand is the whole tree. It is data: nothing is read or sent to build it.
 func rootCommand() *command {

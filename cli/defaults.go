@@ -24,7 +24,11 @@ func defaultsCommand() *command {
 }
 
 // savedDefault is a value, or a provider that is asked for one.
-type savedDefault struct{ name, value, provider string }
+type savedDefault struct {
+	name, value, provider string
+	// whole tells that the file has a number; a text of digits is sent as a text.
+	whole bool
+}
 
 func (a *app) defaultsFile() string { return filepath.Join(a.home, ".hammer", "defaults.yml") }
 
@@ -32,9 +36,10 @@ func (a *app) savedDefaults() []savedDefault {
 	var saved []savedDefault
 	nodes := a.settings.defaults.Content
 	for i := 0; i+1 < len(nodes); i += 2 {
-		var value map[string]string
+		var value map[string]yaml.Node
 		if nodes[i+1].Decode(&value) == nil {
-			saved = append(saved, savedDefault{strings.TrimPrefix(nodes[i].Value, ":"), value[":value"], value[":provider"]})
+			v := value[":value"]
+			saved = append(saved, savedDefault{strings.TrimPrefix(nodes[i].Value, ":"), v.Value, value[":provider"].Value, v.Tag == "!!int"})
 		}
 	}
 	return saved
@@ -49,7 +54,11 @@ func (a *app) saveDefaults(saved []savedDefault) error {
 		if d.provider != "" {
 			key, value = ":provider", d.provider
 		}
-		all.Content = append(all.Content, word(":"+d.name), &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{word(key), word(value)}})
+		content := word(value)
+		if d.whole {
+			content.Tag = "!!int"
+		}
+		all.Content = append(all.Content, word(":"+d.name), &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{word(key), content}})
 	}
 	raw, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{word(":defaults"), all}})
 	if err != nil {
@@ -66,11 +75,11 @@ func sameName(a, b string) bool {
 }
 
 func addDefault(in *invocation) error {
-	d := savedDefault{rubyText(in.values["param_name"]), rubyText(in.values["param_value"]), rubyText(in.values["provider"])}
+	d := savedDefault{name: rubyText(in.values["param_name"]), value: rubyText(in.values["param_value"]), provider: rubyText(in.values["provider"])}
 	message := fmt.Sprintf("Added %s default-option with value %s.", d.name, d.value)
 	switch {
 	case (in.values["param_value"] == nil) == (in.values["provider"] == nil):
-		return in.refuse(exitUsage, "You must specify value or a provider name, cant specify both.")
+		return in.refuse(exitUsage, "You must specify value or a provider name, can't specify both.")
 	case d.provider != "" && d.provider != "foreman":
 		return in.refuse(exitUsage, "Provider "+d.provider+" was not found. See `hammer defaults providers` for available providers.")
 	case d.provider != "" && !sameName(d.name, "organization_id") && !sameName(d.name, "location_id"):
@@ -124,13 +133,13 @@ func listProviders(in *invocation) error {
 	return in.out.collection(in.command.fields, []any{row}, page{}, whole)
 }
 
-// addDefaults gives options that were not given their saved defaults.
+// addDefaults gives options that were not given their saved defaults, which go by the name of the switch.
 func (in *invocation) addDefaults() error {
-	if in.flag("no-use-defaults") {
+	if use, given := in.flags["use-defaults"].(bool); given && !use {
 		return nil
 	}
 	for _, d := range in.savedDefaults() {
-		i := slices.IndexFunc(in.options, func(o *option) bool { return sameName(o.attribute, d.name) })
+		i := slices.IndexFunc(in.options, func(o *option) bool { return sameName(strings.TrimPrefix(o.long(), "--"), d.name) })
 		if i < 0 || in.values[in.options[i].attribute] != nil {
 			continue
 		}
@@ -149,6 +158,9 @@ func (in *invocation) addDefaults() error {
 		if err != nil {
 			return &usageError{fmt.Sprintf("Option '%s': %s.", o.long(), err), in.command.path(in.program)}
 		}
+		if _, isNumber := v.(number); isNumber && !d.whole {
+			v = d.value
+		}
 		in.values[o.attribute] = v
 	}
 	return nil
@@ -156,7 +168,7 @@ func (in *invocation) addDefaults() error {
 
 // askProvider asks the server for the user's own default organization or location.
 func (in *invocation) askProvider(attribute string) (any, error) {
-	answer, err := in.call("GET", "/api/users", newObject("search", "login="+in.client.auth.username))
+	answer, err := in.call("GET", "/api/users", newObject("search", "login="+in.client.auth.name()))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -78,6 +79,9 @@ func explain(err error) (string, int) {
 	}
 	if s, ok := errors.AsType[*statusError](err); ok {
 		return explainStatus(s)
+	}
+	if errors.Is(err, context.Canceled) {
+		return "Error: " + errInterrupted.Error(), exitSoftware
 	}
 	if isTLS(err) {
 		return "SSL error: " + err.Error() + "\nMake sure you configured the correct URL and have the server's CA certificate installed; --ssl-ca-file names it.", exitConfig

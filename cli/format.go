@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // flatText is a value in one cell or line. Rich output is for people: a table or base output.
@@ -221,6 +222,9 @@ func parseList(s string) (any, error) {
 
 // splitList splits at commas. Quotes keep commas together, a backslash takes the next character as it is.
 func splitList(s string) (any, error) {
+	if !utf8.ValidString(s) {
+		return nil, complain("Value is not UTF-8")
+	}
 	items := []any{}
 	var item strings.Builder
 	var quote rune

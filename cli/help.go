@@ -171,7 +171,10 @@ func (in *invocation) watch(seconds int) error {
 		} else if round > 0 {
 			fmt.Fprintln(in.out.out)
 		}
-		if err := in.execute(); err != nil {
+		switch err := in.execute(); {
+		case in.ctx.Err() != nil:
+			return nil // what was under way does not matter any more
+		case err != nil:
 			return err
 		}
 		select {

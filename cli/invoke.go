@@ -247,12 +247,16 @@ func (in *invocation) associate(params *object) error {
 	if err != nil {
 		return err
 	}
+	wanted := slices.Clone(list(in.values[other.singular()+"_ids"]))
 	if id != nil {
-		wanted := rubyText(id)
+		wanted = append(wanted, id)
+	}
+	for _, id := range wanted {
+		member := any(rubyText(id))
 		if in.command.kind == isAdd {
-			ids = append(ids, wanted)
+			ids = append(ids, member)
 		} else {
-			ids = slices.DeleteFunc(ids, func(v any) bool { return v == any(wanted) })
+			ids = slices.DeleteFunc(ids, func(v any) bool { return v == member })
 		}
 	}
 	seen := map[any]bool{}

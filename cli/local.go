@@ -41,7 +41,7 @@ func (in *invocation) askUser() error {
 		}
 	}
 	if ask {
-		password, err := in.secret("Enter user's new password: ")
+		password, err := in.secret(in.ctx, "Enter user's new password: ")
 		if err != nil {
 			return err
 		}
@@ -53,10 +53,7 @@ func (in *invocation) askUser() error {
 // proveOwn adds the current password when users change their own (hammer.md 4, user update).
 func (in *invocation) proveOwn() error {
 	auth := &in.client.auth
-	name := auth.username
-	if name == "" && auth.session != nil {
-		name = auth.session.User
-	}
+	name := auth.name()
 	if name == "" {
 		return nil
 	}
@@ -71,7 +68,7 @@ func (in *invocation) proveOwn() error {
 	case auth.password != "":
 		in.values["current_password"] = auth.password
 	case in.values["current_password"] == nil && in.interactive:
-		in.values["current_password"], err = in.secret("Enter user's current password: ")
+		in.values["current_password"], err = in.secret(in.ctx, "Enter user's current password: ")
 	}
 	return err
 }

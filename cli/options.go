@@ -15,7 +15,9 @@ type option struct {
 	// metavar names the value in the help; an option without one is a flag.
 	metavar, about string
 	parse          func(string) (any, error)
-	required       bool
+	// means is the value that a flag stands for, if it is not just on or off.
+	means    any
+	required bool
 	// refers is the resource (in the singular) whose name or id the value is.
 	refers string
 	// values complete the option in a shell.
@@ -263,6 +265,9 @@ func parseOptions(args []string, options []*option) (map[string]any, error) {
 		switch {
 		case o == nil:
 			return values, complain("Unrecognised option '%s'.", name)
+		case o.means != nil:
+			values[o.attribute] = o.means
+			continue
 		case o.metavar == "":
 			values[o.attribute] = !off
 			continue

@@ -14,7 +14,9 @@ import (
 // writer of tables, CSV or YAML can be made to print (chunks without borders, "" beside nothing, Ruby's folding), so
 // the few lines for each are here.
 type output struct {
-	out, err  io.Writer
+	out, err io.Writer
+	// file is what was written to instead of the standard output, until it is closed.
+	file      io.Closer
 	form      string
 	selection selection
 	noHeaders bool
@@ -27,6 +29,20 @@ type output struct {
 	errTerminal, errColour bool
 	printed                int
 	deprecated             map[string]bool
+}
+
+// watched remembers whether something could not be written: a full disk must not look like a success.
+type watched struct {
+	io.Writer
+	err error
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
 }
 
 // Levels of verbosity: errors only, results, messages as well.

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,8 +26,9 @@ type settings struct {
 }
 
 // loadSettings reads hammer's configuration as far as it concerns the commands here, ./config included, and Roster's
-// own file ~/.config/roster/cli.yml. A file that is missing is no mistake; one that cannot be read is.
-func loadSettings(home, configHome, extra string) (*settings, error) {
+// own file ~/.config/roster/cli.yml. A file that is missing is no mistake, and one that cannot be read is warned of, so
+// that it does not stand in the way of everything, help included; the extra file that was asked for must be there.
+func loadSettings(home, configHome, extra string, warn io.Writer) (*settings, error) {
 	s := &settings{home: home, values: map[string]any{}}
 	var files []string
 	for _, dir := range []string{"/etc/hammer", filepath.Join(home, ".hammer"), "config"} {
@@ -38,7 +40,7 @@ func loadSettings(home, configHome, extra string) (*settings, error) {
 	files = append(files, filepath.Join(home, ".hammer", "defaults.yml"), filepath.Join(configHome, "roster", "cli.yml"))
 	for _, file := range files {
 		if err := s.read(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+			fmt.Fprintf(warn, "Warning: Couldn't load configuration file %s: %v.\n", file, err)
 		}
 	}
 	if extra != "" {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -64,12 +65,18 @@ func fileFormat(wish, file string) (string, error) {
 	case "yml":
 		return "yaml", nil
 	}
+	if wish != "" || file == "" {
+		return "", fmt.Errorf("the format %q is not known: csv, json and yaml are", wish)
+	}
 	return "", fmt.Errorf("the format of %q is not known: --format says csv, json or yaml", file)
 }
 
 // readUsers reads a file of users. Columns that do not exist are a mistake: a misspelt one would be lost silently.
 func readUsers(raw []byte, format string) ([]userRow, error) {
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	if !utf8.Valid(raw) {
+		return nil, fmt.Errorf("line %d is not UTF-8", 1+bytes.Count(raw[:invalidUTF8(raw)], []byte("\n")))
+	}
 	var rows []userRow
 	var err error
 	switch format {
@@ -83,7 +90,10 @@ func readUsers(raw []byte, format string) ([]userRow, error) {
 	case "yaml":
 		var node yaml.Node
 		if err = yaml.Unmarshal(raw, &node); err == nil {
-			rows, err = rowsFrom(fromYAML(&node))
+			var v any
+			if v, err = (&yamlReader{left: 100_000 + 10*len(raw)}).value(&node, 0); err == nil {
+				rows, err = rowsFrom(v)
+			}
 		}
 	}
 	if err != nil {
@@ -97,6 +107,18 @@ func readUsers(raw []byte, format string) ([]userRow, error) {
 		}
 	}
 	return rows, nil
+}
+
+// invalidUTF8 is where a text ceases to be UTF-8.
+func invalidUTF8(raw []byte) int {
+	for i := 0; i < len(raw); {
+		r, size := utf8.DecodeRune(raw[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return len(raw)
 }
 
 func columnNames() string {
@@ -116,6 +138,12 @@ func readCSV(raw []byte) ([]userRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i, name := range head {
+		head[i] = strings.TrimSpace(name)
+		if slices.Contains(head[:i], head[i]) {
+			return nil, fmt.Errorf("the column %q is there twice", head[i])
+		}
+	}
 	var rows []userRow
 	for {
 		record, err := r.Read()
@@ -129,7 +157,7 @@ func readCSV(raw []byte) ([]userRow, error) {
 		for i, name := range head {
 			// An empty cell says nothing; NIL clears.
 			if record[i] != "" {
-				row.values[strings.TrimSpace(name)] = record[i]
+				row.values[name] = record[i]
 			}
 		}
 		rows = append(rows, row)
@@ -170,29 +198,44 @@ func rowsFrom(v any) ([]userRow, error) {
 	return rows, nil
 }
 
-func fromYAML(n *yaml.Node) any {
+// yamlReader turns nodes into values. left bounds what a file may come to when its aliases are followed: a few lines can
+// stand for billions.
+type yamlReader struct{ left int }
+
+func (r *yamlReader) value(n *yaml.Node, depth int) (any, error) {
+	if r.left--; r.left < 0 || depth > maxDepth {
+		return nil, fmt.Errorf("line %d: this is nested too deeply, or repeated too often", n.Line)
+	}
 	switch n.Kind {
 	case yaml.DocumentNode:
-		return fromYAML(n.Content[0])
+		return r.value(n.Content[0], depth)
 	case yaml.AliasNode:
-		return fromYAML(n.Alias)
+		return r.value(n.Alias, depth+1)
 	case yaml.MappingNode:
 		o := newObject()
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			o.set(n.Content[i].Value, fromYAML(n.Content[i+1]))
+			v, err := r.value(n.Content[i+1], depth+1)
+			if err != nil {
+				return nil, err
+			}
+			o.set(n.Content[i].Value, v)
 		}
-		return o
+		return o, nil
 	case yaml.SequenceNode:
 		items := []any{}
 		for _, c := range n.Content {
-			items = append(items, fromYAML(c))
+			v, err := r.value(c, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			items = append(items, v)
 		}
-		return items
+		return items, nil
 	}
 	if n.Tag == "!!null" {
-		return nil
+		return nil, nil
 	}
-	return n.Value
+	return n.Value, nil
 }
 
 // members are the names in a cell: a list, or a text a,b or a;b.

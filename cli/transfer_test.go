@@ -114,11 +114,30 @@ func TestImport_GoesOnAfterAnInterruption(t *testing.T) {
 	}
 }
 
+// billions is a small file that stands for 10^12 names.
+const billions = `- &a {login: x, roles: [a, a, a, a, a, a, a, a, a, a]}
+- &b {roles: [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]}
+- &c {roles: [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]}
+- &d {roles: [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]}
+- &e {roles: [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]}
+- &f {roles: [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]}
+- &g {roles: [*f, *f, *f, *f, *f, *f, *f, *f, *f, *f]}
+- &h {roles: [*g, *g, *g, *g, *g, *g, *g, *g, *g, *g]}
+- &i {roles: [*h, *h, *h, *h, *h, *h, *h, *h, *h, *h]}
+- &j {roles: [*i, *i, *i, *i, *i, *i, *i, *i, *i, *i]}
+`
+
 func TestImport_RefusesWhatItDoesNotKnow(t *testing.T) {
 	s := newStage(t)
 	s.wantErr("user import "+s.write("a.csv", "login,emial\na,b\n"), exitData, `there is no column "emial"`)
 	s.wantErr("user import "+s.write("a.txt", "x"), exitUsage, "the format")
 	s.wantErr("user import "+s.write("a.json", `{"users": 3}`), exitData, "no list of users")
+	s.wantErr("user import "+s.write("a.csv", "login,mail\na,b\nRen\xe9,c\n"), exitData, "line 3 is not UTF-8")
+	s.wantErr("user import "+s.write("a.csv", "login, login\na,b\n"), exitData, `the column "login" is there twice`)
+	s.wantErr("user import "+s.write("a.yml", "- &a\n  login: x\n  roles: [*a]\n"), exitData, "nested too deeply")
+	s.wantErr("user import "+s.write("a.yml", billions), exitData, "repeated too often")
+	s.wantErr("user import a.csv --format xml", exitUsage, `the format "xml" is not known`)
+	s.wantErr("user export --format xml", exitUsage, `the format "xml" is not known`)
 	s.wantErr("user import nowhere.csv", exitSoftware, "no such file")
 	s.wantErr("user import", exitUsage, "--file is required")
 }
