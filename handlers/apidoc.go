@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
-	echoswagger "github.com/swaggo/echo-swagger"
 
 	"roster/docs"
 	"roster/docs/apipie"
@@ -43,14 +42,14 @@ func newApidoc() *apidoc {
 	return &apidoc{doc, doc.JSON(), doc.Checksum()}
 }
 
-// mount adds the documents and the pages. Swagger's user interface comes with everything that it needs.
+// mount adds the documents and the pages.
 func (a *apidoc) mount(e *echo.Echo) {
 	reading := []string{http.MethodGet, http.MethodHead}
 	for _, path := range []string{"/apidoc", "/apidoc.json", "/apidoc/*"} {
 		e.Match(reading, path, a.serve)
 	}
 	e.Match(reading, "/swagger", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/swagger/index.html") })
-	e.GET("/swagger/*", echoswagger.EchoWrapHandler(echoswagger.PersistAuthorization(true), echoswagger.DocExpansion("none"), echoswagger.DeepLinking(true)))
+	e.GET("/swagger/*", swaggerUI())
 }
 
 // announce names the document in every answer of the API, so that clients know when theirs is out of date (spec, section

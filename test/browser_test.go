@@ -122,7 +122,7 @@ func onlyHere(t *testing.T, s *server, asked map[string]bool) {
 func TestBrowser_Swagger(t *testing.T) {
 	s := start(t, dbtest.SQLite(t))
 	ctx, hosts := browse(t)
-	var before, created, after string
+	var before, created, after, filter string
 	list, create := "#operations-users-get_api_users", "#operations-users-post_api_users"
 	try := func(operation string, answer *string, fill ...chromedp.Action) chromedp.Tasks {
 		tasks := chromedp.Tasks{
@@ -147,13 +147,16 @@ func TestBrowser_Swagger(t *testing.T) {
 		chromedp.Click(list+" .execute", chromedp.ByQuery),
 		chromedp.WaitVisible(`//*[@id="operations-users-get_api_users"]//*[contains(@class,"live-responses-table")]//*[contains(., '"browsed"')]`),
 		chromedp.Text(list+" .live-responses-table .response", &after, chromedp.ByQuery),
-		scheme("dark"), shot("swagger-dark"),
+		scheme("dark"), shot("swagger-dark"), chromedp.Evaluate(`getComputedStyle(document.body).filter`, &filter),
 	)
 	if err != nil {
 		t.Fatalf("%v\nbefore: %.300s\ncreated: %.300s\nafter: %.300s", err, before, created, after)
 	}
 	if !strings.Contains(before, "200") || !strings.Contains(before, "admin") || !strings.Contains(created, "201") || !strings.Contains(created, "browsed") || !strings.Contains(after, "browsed") {
 		t.Errorf("before: %.300s\ncreated: %.300s\nafter: %.300s", before, created, after)
+	}
+	if filter == "none" {
+		t.Error("it is light for those who prefer dark colours")
 	}
 	s.admin().get("/api/users/browsed").expect(200)
 	onlyHere(t, s, hosts())

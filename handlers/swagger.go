@@ -1,0 +1,51 @@
+package handlers
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	echoswagger "github.com/swaggo/echo-swagger"
+)
+
+// swaggerDark makes Swagger's user interface, which knows light colours only, follow those who prefer dark ones: lightness
+// is turned round, and the hue back.
+const swaggerDark = `<style>
+@media (prefers-color-scheme: dark) {
+  html { background: #1b1b1b; color-scheme: dark; }
+  body { filter: invert(88%) hue-rotate(180deg); }
+  .swagger-ui .topbar, .swagger-ui .highlight-code, .swagger-ui pre.curl, .swagger-ui .request-url pre { filter: invert(100%) hue-rotate(180deg); }
+}
+</style>
+`
+
+// swaggerUI serves the user interface with everything that it needs.
+func swaggerUI() echo.HandlerFunc {
+	ui := echoswagger.EchoWrapHandler(echoswagger.PersistAuthorization(true), echoswagger.DocExpansion("none"), echoswagger.DeepLinking(true))
+	return func(c echo.Context) error {
+		if !strings.HasSuffix(c.Request().URL.Path, "/index.html") {
+			return ui(c)
+		}
+		page := &held{ResponseWriter: c.Response().Writer}
+		c.Response().Writer = page
+		err := ui(c)
+		c.Response().Writer = page.ResponseWriter
+		page.ResponseWriter.WriteHeader(page.status)
+		_, writeErr := page.ResponseWriter.Write(bytes.Replace(page.body.Bytes(), []byte("</head>"), []byte(swaggerDark+"</head>"), 1))
+		if err == nil {
+			err = writeErr
+		}
+		return err
+	}
+}
+
+// held keeps an answer back.
+type held struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+func (h *held) WriteHeader(status int)      { h.status = status }
+func (h *held) Write(p []byte) (int, error) { return h.body.Write(p) }
