@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -61,7 +60,7 @@ func (s *Service) vouched(ctx context.Context, r *refs, id *models.Identity) (*c
 	if r, err = s.refsAt(ctx, row.SeenRefs); err != nil {
 		return nil, err
 	}
-	if source := r.sources[row.AuthSourceID]; row.Hidden || source == nil || source.Type != models.ExternalSource {
+	if source := r.sources[row.AuthSourceID]; row.Hidden || source == nil || source.Type != models.ExternalSource || !models.SameName(row.Login, id.Login) {
 		return nil, ErrCredentials
 	}
 	return s.welcomed(ctx, row, id)
@@ -211,7 +210,7 @@ func (s *Service) followGroups(ctx context.Context, row *caller, id *models.Iden
 	}
 	wanted := map[int64]bool{}
 	for _, tie := range ties {
-		isMember := slices.ContainsFunc(id.Groups, func(name string) bool { return strings.EqualFold(name, tie.Name) })
+		isMember := slices.ContainsFunc(id.Groups, func(name string) bool { return models.SameName(name, tie.Name) })
 		wanted[tie.UsergroupID] = wanted[tie.UsergroupID] || isMember
 	}
 	changed := false

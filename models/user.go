@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // User is an account: a person or a program that may log in. Rules: spec, section 9.
@@ -95,6 +96,19 @@ func (u *User) Normalize() {
 
 // LowerLogin is the form of a login under which it is unique.
 func LowerLogin(login string) string { return strings.ToLower(login) }
+
+// SameName tells whether two names that authorities give mean the same but for case. A letter that is not the capital of
+// its small letter, such as the Kelvin sign of k, means itself alone: to an authority they may be two people, or groups.
+func SameName(a, b string) bool {
+	return a == b || strings.ToLower(a) == strings.ToLower(b) && !hasTwin(a) && !hasTwin(b)
+}
+
+func hasTwin(name string) bool {
+	return strings.ContainsFunc(name, func(r rune) bool {
+		small := unicode.ToLower(r)
+		return small != r && unicode.ToUpper(small) != r
+	})
+}
 
 // Validate reports every rule that the user breaks by itself (spec, section 9.1). Rules that look at other rows, at the
 // caller or at the change are the directory's.

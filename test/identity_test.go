@@ -61,6 +61,31 @@ func TestProxy(t *testing.T) {
 		set("authorize_login_delegation_auth_source_user_autocreate", "Nowhere")
 		s.nobody().with("Remote-User", "new").get("/api/current_user").expect(401)
 		s.admin().get("/api/current_user").expect(200) // credentials, where no proxy says anything
+		s.nobody().with("Remote-User", " ").get("/api/current_user").expect(401)
+		s.admin().with("Remote-User", " ").get("/api/current_user").expect(200).want("admin", "login") // or says that nobody logged in
+	})
+}
+
+// To an authority, a name in letters that only look alike is another's.
+func TestProxy_NamesThatOnlyLookAlike(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db *config.Database) {
+		s := startWith(t, db, anyLDAP{}, handlers.Options{IdentityProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+		for _, name := range []string{"authorize_login_delegation", "authorize_login_delegation_api"} {
+			s.admin().put("/api/settings/"+name, object{"setting": object{"value": true}}).expect(200)
+		}
+		keys := s.admin().post("/api/usergroups", object{"usergroup": object{"name": "keepers"}}).expect(201).int("id")
+		s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", keys), object{"external_usergroup": object{"name": "keys", "auth_source_id": 3}}).expect(201)
+		const kelvin = "\u212a"
+		kate := s.nobody().with("Remote-User", "kate")
+		kate.with("Remote-User-Groups", "KEYS").get("/api/current_user").expect(200).want([]string{"keepers"}, "usergroups", each, "name")
+		kate.with("Remote-User-Groups", kelvin+"eys").get("/api/current_user").expect(200).want([]any{}, "usergroups")
+		kate.with("Remote-User-Groups", "key\u017f").get("/api/current_user").expect(200).want([]any{}, "usergroups")
+		s.nobody().with("Remote-User", "KATE").get("/api/current_user").expect(200).want("kate", "login")
+		s.nobody().with("Remote-User", kelvin+"ate").get("/api/current_user").expect(401)
+		// Nor is whoever comes first let into the account of the other.
+		s.nobody().with("Remote-User", kelvin+"urt").get("/api/current_user").expect(200)
+		s.nobody().with("Remote-User", "kurt").get("/api/current_user").expect(401)
 	})
 }
 
