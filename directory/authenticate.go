@@ -53,12 +53,19 @@ func (s *Service) Admit(ctx context.Context, a Attempt) (*Admission, error) {
 			return &Admission{Principal: p}, err
 		}
 	}
-	if err := s.guard(ctx, a.RemoteAddress); err != nil {
+	limit, err := s.guard(ctx, a.RemoteAddress)
+	if err != nil {
 		return nil, err
 	}
 	row, err := s.identified(ctx, a)
+	if err == nil {
+		// The one right guess among many at once must not stand out.
+		if _, late := s.guard(ctx, a.RemoteAddress); late != nil {
+			err = ErrCredentials
+		}
+	}
 	if errors.Is(err, ErrCredentials) {
-		return nil, errors.Join(err, s.noteFailure(ctx, a.RemoteAddress))
+		return nil, s.noteFailure(ctx, a.RemoteAddress, limit)
 	}
 	if err != nil {
 		return nil, err
@@ -90,7 +97,8 @@ func (s *Service) identified(ctx context.Context, a Attempt) (*caller, error) {
 }
 
 // Authenticate checks a login and password and gives the principal (spec, section 7.2). Logins are compared without
-// regard to case. Unknown logins cost the same time as wrong passwords. The principal's context is any tenant.
+// regard to case. Whoever a wrong password is for, it costs the same: one hash, and one question to every LDAP source.
+// The principal's context is any tenant.
 func (s *Service) Authenticate(ctx context.Context, a Attempt) (*models.Principal, error) {
 	row, err := s.verified(ctx, a)
 	if err != nil {
@@ -122,33 +130,48 @@ func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
 	if row == nil {
 		return s.firstVisit(ctx, a)
 	}
-	if row.Hidden {
-		s.passwords.waste(ctx, a.Password)
-		return nil, ErrCredentials
-	}
 	r, err := s.refsAt(ctx, row.SeenRefs)
 	if err != nil {
 		return nil, err
 	}
-	source := r.sources[row.AuthSourceID]
-	if opens, err := s.tokenOpens(ctx, row, a.Password); opens || err != nil {
-		return row, err
+	if !row.Hidden {
+		if opens, err := s.tokenOpens(ctx, row, a.Password); opens || err != nil {
+			return row, err
+		}
 	}
-	if source != nil && source.Type == models.LdapSource {
-		return s.verifiedByLDAP(ctx, row, a.Password)
+	proved, err := s.proved(ctx, row, r.sources[row.AuthSourceID], a.Password)
+	if err != nil || proved != nil {
+		return proved, err
 	}
-	// Only the internal source keeps its passwords here; a hash left over from before a move to another source opens
-	// nothing.
-	if row.PasswordHash == nil || source == nil || source.Type != models.InternalSource {
-		s.passwords.waste(ctx, a.Password)
-		return nil, ErrCredentials
-	}
-	ok, err := s.passwords.verify(ctx, row.LowerLogin, *row.PasswordHash, a.Password)
+	// Somebody unknown would have been asked for.
+	nobody, err := s.newSecret()
 	if err != nil {
 		return nil, err
 	}
-	if !ok {
-		return nil, ErrCredentials
+	s.askAround(ctx, r, row.AuthSourceID, func(*models.AuthSource) (string, string) { return nobody, nobody })
+	return nil, ErrCredentials
+}
+
+// proved gives the row if the password is right where the user comes from, and else nil, which always costs as much as
+// working out a hash.
+func (s *Service) proved(ctx context.Context, row *caller, source *models.AuthSource, password string) (*caller, error) {
+	// Only the internal source keeps its passwords here; a hash left over from before a move to another source opens
+	// nothing.
+	stored := row.PasswordHash
+	if row.Hidden || source == nil || source.Type != models.InternalSource {
+		stored = nil
+	}
+	if !row.Hidden && source != nil && source.Type == models.LdapSource {
+		if row, err := s.verifiedByLDAP(ctx, row, password); row != nil || err != nil {
+			return row, err
+		}
+	}
+	if stored == nil {
+		return nil, s.passwords.waste(ctx, password)
+	}
+	ok, err := s.passwords.verify(ctx, row.LowerLogin, *stored, password)
+	if err != nil || !ok {
+		return nil, err
 	}
 	return row, nil
 }

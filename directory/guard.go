@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"time"
 
@@ -14,6 +15,8 @@ const (
 	// triesKnown is how long this server goes by what it last read about an address, and so by how much it may be behind
 	// the others.
 	triesKnown = time.Second
+	// countingPatience bounds how long a failure may take to be counted.
+	countingPatience = 5 * time.Second
 )
 
 // tries are the failures of an address, and how many it may have.
@@ -31,8 +34,11 @@ func newTriesCache() *triesCache {
 // has them all. Calls from inside the process have no address and are not counted.
 func guarded(address string) string {
 	ip, err := netip.ParseAddr(address)
-	if err != nil || ip.Unmap().Is4() {
+	if err != nil {
 		return address
+	}
+	if ip = ip.Unmap(); ip.Is4() {
+		return ip.String()
 	}
 	network, err := ip.WithZone("").Prefix(64)
 	if err != nil {
@@ -41,24 +47,23 @@ func guarded(address string) string {
 	return network.String()
 }
 
-// guard refuses an address that has failed too often, before it is heard.
-func (s *Service) guard(ctx context.Context, address string) error {
+// guard refuses an address that has failed too often, before it is heard, and gives how many failures it may have.
+func (s *Service) guard(ctx context.Context, address string) (limit int64, err error) {
 	address = guarded(address)
 	if address == "" {
-		return nil
+		return 0, nil
 	}
 	known, ok := s.tries.GetIfPresent(address)
 	if !ok {
-		var err error
 		if known, err = s.readTries(ctx, address); err != nil {
-			return err
+			return 0, err
 		}
 		s.tries.Set(address, known)
 	}
 	if known.exhausted() {
-		return ErrTooManyTries
+		return 0, ErrTooManyTries
 	}
-	return nil
+	return known.limit, nil
 }
 
 func (s *Service) readTries(ctx context.Context, address string) (tries, error) {
@@ -74,15 +79,22 @@ func (s *Service) readTries(ctx context.Context, address string) (tries, error) 
 	return t, err
 }
 
-// noteFailure counts a failed attempt, for all servers.
-func (s *Service) noteFailure(ctx context.Context, address string) error {
+// noteFailure counts a failed attempt, for all servers, and gives what its client is told. Attempts that are made at once
+// get past the guard together: those beyond the limit learn nothing. Whoever hangs up before the answer has tried, too.
+func (s *Service) noteFailure(ctx context.Context, address string, limit int64) error {
 	address = guarded(address)
-	if known, ok := s.tries.GetIfPresent(address); address == "" || ok && known.limit == 0 {
-		return nil
+	if address == "" || limit == 0 {
+		return ErrCredentials
 	}
-	s.tries.Invalidate(address)
-	now := s.clock()
-	return s.write.WithContext(ctx).Exec(`INSERT INTO login_failures (address, failures, expires_at) VALUES (?, 1, ?)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), countingPatience)
+	defer cancel()
+	now, failures := s.clock(), int64(0)
+	err := s.write.WithContext(ctx).Raw(`INSERT INTO login_failures (address, failures, expires_at) VALUES (?, 1, ?)
  ON CONFLICT (address) DO UPDATE SET expires_at = excluded.expires_at,
-  failures = CASE WHEN login_failures.expires_at > ? THEN login_failures.failures + 1 ELSE 1 END`, address, now.Add(blockedFor), now).Error
+  failures = CASE WHEN login_failures.expires_at > ? THEN login_failures.failures + 1 ELSE 1 END RETURNING failures`, address, now.Add(blockedFor), now).Scan(&failures).Error
+	s.tries.Invalidate(address)
+	if failures > limit {
+		return ErrTooManyTries
+	}
+	return errors.Join(ErrCredentials, err)
 }

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"roster/models"
 	"roster/scopes"
@@ -54,34 +54,34 @@ func (s *Service) ask(ctx context.Context, id int64, question func(ctx context.C
 	}
 	ctx, cancel := context.WithTimeout(ctx, ldapPatience)
 	defer cancel()
-	if err := s.outside.asking.enter(ctx); err != nil {
+	asking := s.outside.asking.of(id)
+	if err := asking.enter(ctx); err != nil {
 		return err
 	}
-	defer s.outside.asking.leave()
+	defer asking.leave()
 	return question(ctx, source, bindPassword)
 }
 
-// verifiedByLDAP proves a password by asking the person's LDAP server, unless it has said yes within the last minute.
+// verifiedByLDAP proves a password by asking the person's LDAP server, unless it has said yes within the last minute. It
+// gives nil if the password is wrong, or the server does not answer.
 func (s *Service) verifiedByLDAP(ctx context.Context, row *caller, password string) (*caller, error) {
 	key := s.passwords.digest("ldap", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10), strconv.FormatInt(row.SeenRefs, 10), row.UpdatedAt.String(), password)
 	if _, ok := s.outside.lately.GetIfPresent(key); ok {
 		return row, nil
 	}
-	id, err := s.askLogin(ctx, row.AuthSourceID, row.Login, password)
-	if err != nil {
-		s.log.WarnContext(ctx, "an LDAP server did not answer", slog.Int64("auth_source_id", row.AuthSourceID), slog.String("error", err.Error()))
-		return nil, ErrCredentials
-	}
+	id := s.askLogin(ctx, row.AuthSourceID, row.Login, password)
 	if id == nil {
-		return nil, ErrCredentials
+		return nil, nil
 	}
-	if row, err = s.welcomed(ctx, row, id); err == nil {
+	row, err := s.welcomed(ctx, row, id)
+	if err == nil {
 		s.outside.lately.Set(key, struct{}{})
 	}
 	return row, err
 }
 
-func (s *Service) askLogin(ctx context.Context, source int64, login, password string) (*models.Identity, error) {
+// askLogin gives who has the login and the password at a source, nil if nobody, or if the server does not answer.
+func (s *Service) askLogin(ctx context.Context, source int64, login, password string) *models.Identity {
 	var id *models.Identity
 	err := s.ask(ctx, source, func(ctx context.Context, source *models.AuthSource, bindPassword string) error {
 		var err error
@@ -91,7 +91,11 @@ func (s *Service) askLogin(ctx context.Context, source int64, login, password st
 		}
 		return err
 	})
-	return id, err
+	if err != nil {
+		s.log.WarnContext(ctx, "an LDAP server did not answer", slog.Int64("auth_source_id", source), slog.String("error", err.Error()))
+		return nil
+	}
+	return id
 }
 
 // stillThere tells whether a person who came with a token is still known to the LDAP server (spec, section 7.2). One that
@@ -123,27 +127,49 @@ func (s *Service) firstVisit(ctx context.Context, a Attempt) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	limited, cancel := context.WithTimeout(ctx, ldapPatience)
+	nobody, err := s.newSecret()
+	if err != nil {
+		return nil, err
+	}
+	source, id := s.askAround(ctx, r, 0, func(source *models.AuthSource) (login, password string) {
+		if source.OntheflyRegister {
+			return a.Login, a.Password
+		}
+		return nobody, nobody
+	})
+	if id != nil {
+		return s.register(ctx, source, id)
+	}
+	if err := s.passwords.waste(ctx, a.Password); err != nil {
+		return nil, err
+	}
+	return nil, ErrCredentials
+}
+
+// askAround asks the LDAP sources in turn, but for one that has been asked before, until one knows whom it is asked
+// about. Every refusal asks all of them, be it about nobody, so that its time does not tell which of them would be asked
+// about somebody. Each has its share of the time, so that one that hangs leaves some to the next.
+func (s *Service) askAround(ctx context.Context, r *refs, asked int64, about func(*models.AuthSource) (login, password string)) (*models.AuthSource, *models.Identity) {
+	ctx, cancel := context.WithTimeout(ctx, ldapPatience)
 	defer cancel()
-	for _, source := range slices.SortedFunc(maps.Values(r.sources), func(a, b *models.AuthSource) int { return cmp.Compare(a.ID, b.ID) }) {
-		if source.Type != models.LdapSource || !source.OntheflyRegister {
-			continue
-		}
-		id, err := s.askLogin(limited, source.ID, a.Login, a.Password)
-		if err != nil {
-			s.log.WarnContext(ctx, "an LDAP server did not answer", slog.String("source", source.Name), slog.String("error", err.Error()))
-			continue
-		}
-		if id != nil {
-			// Under the name that was typed, whose other spellings mean the same person to most servers.
-			if !strings.EqualFold(id.Login, a.Login) || !models.Storable(id.Login) {
-				id.Login = a.Login
-			}
-			return s.register(ctx, source, id)
+	var sources []*models.AuthSource
+	for _, source := range r.sources {
+		if source.Type == models.LdapSource && source.ID != asked {
+			sources = append(sources, source)
 		}
 	}
-	s.passwords.waste(ctx, a.Password)
-	return nil, ErrCredentials
+	slices.SortFunc(sources, func(a, b *models.AuthSource) int { return cmp.Compare(a.ID, b.ID) })
+	for i, source := range sources {
+		end, _ := ctx.Deadline()
+		limited, cancel := context.WithTimeout(ctx, time.Until(end)/time.Duration(len(sources)-i))
+		login, password := about(source)
+		id := s.askLogin(limited, source.ID, login, password)
+		cancel()
+		if id != nil {
+			return source, id
+		}
+	}
+	return nil, nil
 }
 
 // TestLdapSource tries the connection to a source's server; trouble tells what is wrong, "" that nothing is (spec,

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -17,8 +18,9 @@ import (
 // outside is what the service knows of authorities outside.
 type outside struct {
 	ldap LDAP
-	// asking bounds how many questions are under way, so that a server that hangs does not take this one with it.
-	asking gate
+	// asking bounds how many questions to each source are under way, so that a server that hangs does not take this one
+	// with it, nor the people of others.
+	asking gates
 	// lately holds keyed digests of what was proved and written within the last minute.
 	lately *otter.Cache[[32]byte, struct{}]
 	openID providerKeys
@@ -28,15 +30,33 @@ const (
 	// outsideKnown is for how long an answer from outside is taken for granted. Who is locked out there stays in for
 	// no longer than that.
 	outsideKnown = time.Minute
-	maxAsking    = 16
+	maxAsking    = 16 // of one source at a time
 	// ldapPatience bounds one question, from the first packet to the last.
 	ldapPatience = 10 * time.Second
 )
 
 func newOutside(ldap LDAP) *outside {
-	return &outside{ldap: ldap, asking: make(gate, maxAsking), lately: otter.Must(&otter.Options[[32]byte, struct{}]{
+	return &outside{ldap: ldap, lately: otter.Must(&otter.Options[[32]byte, struct{}]{
 		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[[32]byte, struct{}](outsideKnown),
 	})}
+}
+
+// gates are one gate for each source.
+type gates struct {
+	mu sync.Mutex
+	by map[int64]gate
+}
+
+func (g *gates) of(source int64) gate {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.by == nil {
+		g.by = map[int64]gate{}
+	}
+	if g.by[source] == nil {
+		g.by[source] = make(gate, maxAsking)
+	}
+	return g.by[source]
 }
 
 // vouched gives the row of somebody whom an external authority vouches for. That opens accounts of external sources only:
@@ -218,7 +238,6 @@ func (s *Service) followGroups(ctx context.Context, row *caller, id *models.Iden
 		if in == slices.Contains(have, usergroup) {
 			continue
 		}
-		changed = true
 		err := s.changeMembers(ctx, usergroup, func(users []int64) []int64 {
 			users = without(users, []int64{row.ID})
 			if in {
@@ -226,9 +245,15 @@ func (s *Service) followGroups(ctx context.Context, row *caller, id *models.Iden
 			}
 			return users
 		})
+		if models.KindOf(err) == models.Invalid {
+			// The last administrator stays one, and gets in.
+			s.log.WarnContext(ctx, "the groups of a person cannot be followed", slog.String("login", row.Login), slog.Int64("usergroup_id", usergroup), slog.String("error", err.Error()))
+			continue
+		}
 		if err != nil {
 			return changed, err
 		}
+		changed = true
 	}
 	return changed, nil
 }

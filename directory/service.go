@@ -58,8 +58,14 @@ type Service struct {
 // gate lets a bounded number of callers in.
 type gate chan struct{}
 
-// enter waits for a place, for as long as the request may.
+// enter waits for a place, for as long as the request may. One that is free is taken even when the request has ended, so
+// that what happens then is not left to chance.
 func (g gate) enter(ctx context.Context) error {
+	select {
+	case g <- struct{}{}:
+		return nil
+	default:
+	}
 	select {
 	case g <- struct{}{}:
 		return nil

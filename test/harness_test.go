@@ -90,12 +90,18 @@ func (s *server) beside() *server {
 
 func launch(t *testing.T, db *config.Database, c *clock, ldap directory.LDAP, o handlers.Options) *server {
 	t.Helper()
+	return launchHashing(t, db, c, ldap, o, cheapHash)
+}
+
+// launchHashing does the same with hashes that cost something.
+func launchHashing(t *testing.T, db *config.Database, c *clock, ldap directory.LDAP, o handlers.Options, cost directory.HashCost) *server {
+	t.Helper()
 	s := &server{t: t, db: db, clock: c, log: &logbook{}, ldap: ldap}
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
 	s.dir, err = directory.New(directory.Options{
 		Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
-		Now: c.Now, Log: log, SecretKey: bytes.Repeat([]byte{7}, 32), Hash: cheapHash, LDAP: ldap,
+		Now: c.Now, Log: log, SecretKey: bytes.Repeat([]byte{7}, 32), Hash: cost, LDAP: ldap,
 	})
 	if err != nil {
 		t.Fatal(err)

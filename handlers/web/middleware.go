@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -113,37 +114,37 @@ func SecurityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 // ClientAddress reads the client's address: the peer's, or, from a trusted proxy, the last address in X-Forwarded-For
 // that is not a trusted proxy itself.
 func ClientAddress(trusted []netip.Prefix) echo.IPExtractor {
-	isTrusted := func(text string) bool {
-		addr, err := netip.ParseAddr(text)
-		if err != nil {
-			return false
-		}
-		for _, p := range trusted {
-			if p.Contains(addr.Unmap()) {
-				return true
-			}
-		}
-		return false
+	isTrusted := func(addr netip.Addr) bool {
+		return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) })
 	}
 	return func(r *http.Request) string {
 		peer, _, err := net.SplitHostPort(r.RemoteAddr)
 		if err != nil {
 			peer = r.RemoteAddr
 		}
-		if !isTrusted(peer) {
+		if addr, err := netip.ParseAddr(peer); err != nil || !isTrusted(addr) {
 			return peer
 		}
 		hops := strings.Split(strings.Join(r.Header.Values(echo.HeaderXForwardedFor), ","), ",")
 		for i := len(hops) - 1; i >= 0; i-- {
-			hop := strings.TrimSpace(hops[i])
-			if _, err := netip.ParseAddr(hop); err != nil {
+			hop, err := hopAddress(strings.TrimSpace(hops[i]))
+			if err != nil {
 				break
 			}
-			peer = hop
+			peer = hop.String()
 			if !isTrusted(hop) {
 				break
 			}
 		}
 		return peer
 	}
+}
+
+// hopAddress reads an address, which some proxies write with its port.
+func hopAddress(text string) (netip.Addr, error) {
+	if addr, err := netip.ParseAddr(text); err == nil {
+		return addr, nil
+	}
+	hop, err := netip.ParseAddrPort(text)
+	return hop.Addr(), err
 }
