@@ -11,6 +11,8 @@ import (
 type caller struct {
 	models.User
 	SeenUsers, SeenRefs, SeenTotal int64
+	// token is the personal access token that opened the door, nil where another proof did.
+	token *int64
 }
 
 // callerQuery reads both in one statement, since every request begins with it; more are further columns of what join
@@ -26,7 +28,8 @@ func callerQuery(more, join, condition string) string {
 var (
 	callerByLogin   = callerQuery("", "", "u.lower_login = $1")
 	callerByToken   = callerQuery("", " JOIN personal_access_tokens k ON k.user_id = u.id", "k.token_hash = $1")
-	callerBySession = callerQuery(", x.api, x.csrf_token, x.expires_at", " JOIN sessions x ON x.user_id = u.id", "x.token_hash = $1")
+	callerBySession = callerQuery(", x.api, x.csrf_token, x.expires_at, COALESCE(k.revoked, FALSE), k.expires_at",
+		" JOIN sessions x ON x.user_id = u.id LEFT JOIN personal_access_tokens k ON k.id = x.token_id", "x.token_hash = $1")
 )
 
 // callerNamed reads the row of a login, nil when there is none.

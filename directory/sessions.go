@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"roster/models"
 )
@@ -61,15 +63,15 @@ func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (sec
 		return "", "", err
 	}
 	now := s.clock()
-	session := models.Session{TokenHash: tokenHash(secret), UserID: row.ID, API: !a.Browser, CreatedAt: now, ExpiresAt: now.Add(r.idleTime())}
+	session := models.Session{TokenHash: tokenHash(secret), UserID: row.ID, API: !a.Browser, TokenID: row.token, CreatedAt: now, ExpiresAt: now.Add(r.idleTime())}
 	if a.Browser {
 		if csrf, err = s.newSecret(); err != nil {
 			return "", "", err
 		}
 		session.CSRFToken = &csrf
 	}
-	if err := s.write.WithContext(ctx).Create(&session).Error; err != nil {
-		return "", "", raced(err)
+	if err := s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error { return s.keepSession(db, row, &session) }); err != nil {
+		return "", "", err
 	}
 	s.handedOut.Set(key, sessionSecret{secret, csrf, session.ExpiresAt, row.SeenUsers})
 	return secret, csrf, nil
@@ -94,6 +96,23 @@ func (s *Service) stillOpen(ctx context.Context, key [32]byte, row *caller) (*se
 	return &known, nil
 }
 
+// keepSession writes a session unless what it was proved by has changed since: a change ends the sessions that it finds,
+// and must not miss the one of a proof that was under way. The row is held until then.
+func (s *Service) keepSession(db *gorm.DB, row *caller, session *models.Session) error {
+	held := db.Where("id = ?", row.ID)
+	if s.postgres {
+		held = held.Clauses(clause.Locking{Strength: "SHARE"})
+	}
+	now, err := first[models.User](held)
+	if err != nil {
+		return err
+	}
+	if now == nil || now.IsDisabled() || now.AuthSourceID != row.AuthSourceID || models.Deref(now.PasswordHash) != models.Deref(row.PasswordHash) {
+		return ErrCredentials
+	}
+	return db.Create(session).Error
+}
+
 func (s *Service) newSecret() (string, error) {
 	raw := make([]byte, sessionBytes)
 	if _, err := io.ReadFull(s.rand, raw); err != nil {
@@ -108,15 +127,20 @@ func (r *refs) idleTime() time.Duration {
 }
 
 // resume gives the principal of a session, and moves its end forward. A session that has ended is an error once, and
-// forgotten; an unknown one, and one of a browser that cannot show that its own page asks for a change, are none.
+// forgotten; an unknown one, one whose token opens nothing any more, and one of a browser that cannot show that its own
+// page asks for a change, are none.
 func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, error) {
 	hash := tokenHash(a.Session)
 	session := models.Session{TokenHash: hash}
-	row, err := s.callerBy(ctx, callerBySession, hash, &session.API, &session.CSRFToken, &session.ExpiresAt)
+	var token models.PersonalAccessToken // stays active where there is none
+	row, err := s.callerBy(ctx, callerBySession, hash, &session.API, &session.CSRFToken, &session.ExpiresAt, &token.Revoked, &token.ExpiresAt)
 	if err != nil || row == nil {
 		return nil, err
 	}
 	now := s.clock()
+	if !token.Active(now) {
+		return nil, nil
+	}
 	if !session.ExpiresAt.After(now) {
 		if err := s.write.WithContext(ctx).Delete(&session).Error; err != nil {
 			return nil, err

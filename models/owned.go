@@ -109,6 +109,8 @@ type Session struct {
 	// API sessions, made by a login with credentials over the API, need no CSRF token.
 	API       bool `gorm:"column:api"`
 	CSRFToken *string
+	// TokenID is the personal access token that opened the session, which does not outlive it.
+	TokenID   *int64
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }

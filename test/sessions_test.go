@@ -1,12 +1,18 @@
 package test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"roster/config"
+	"roster/handlers"
+	"roster/models"
+	"roster/test/dbtest"
 )
 
 // session logs in and gives the cookie.
@@ -100,8 +106,29 @@ func TestSessions_End(t *testing.T) {
 				s.admin().put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"auth_source_id": 3}}).expect(200)
 			},
 			"a revoked token": func(who account) {
-				id := s.by(who).post(fmt.Sprintf("/api/users/%d/personal_access_tokens", who.id), object{"name": "t"}).expect(201).int("id")
-				s.by(who).delete(fmt.Sprintf("/api/users/%d/personal_access_tokens/%d", who.id, id)).expect(200)
+				made := s.by(who).post(who.path("/personal_access_tokens"), object{"name": "t"}).expect(201)
+				ofPassword, ofToken := s.by(who).session(), s.as(who.login, made.text("token_value")).session()
+				bearing := s.bearing(made.text("token_value")).session()
+				other.holding(ofToken).get("/api/current_user").expect(200)
+				s.by(who).delete(fmt.Sprint(who.path("/personal_access_tokens/"), made.int("id"))).expect(200)
+				for _, cookie := range []string{ofToken, bearing} {
+					s.holding(cookie).get("/api/current_user").expect(401)
+					other.holding(cookie).get("/api/current_user").expect(401)
+				}
+				// What the token did not open it does not close.
+				s.holding(ofPassword).get("/api/current_user").expect(200)
+				s.execute("DELETE FROM sessions WHERE user_id = ?", who.id)
+			},
+			"an expired token": func(who account) {
+				made := s.by(who).post(who.path("/personal_access_tokens"), object{"name": "t", "expires_at": s.clock.Now().Add(time.Minute).Format(time.RFC3339)}).expect(201)
+				ofToken := s.as(who.login, made.text("token_value")).session()
+				s.clock.advance(50 * time.Second)
+				s.holding(ofToken).get("/api/current_user").expect(200)
+				s.clock.advance(50 * time.Second)
+				s.holding(ofToken).get("/api/current_user").expect(401)
+				other.holding(ofToken).get("/api/current_user").expect(401)
+				s.by(who).with("Cookie", ofToken).get("/api/current_user").expect(200) // by password
+				s.execute("DELETE FROM sessions WHERE user_id = ?", who.id)
 			},
 			"the end of the account": func(who account) { s.admin().delete(fmt.Sprintf("/api/users/%d", who.id)).expect(200) },
 		} {
@@ -117,6 +144,43 @@ func TestSessions_End(t *testing.T) {
 				if a := server.by(who).get("/api/status"); a.status == 200 {
 					server.holding(server.by(who).session()).get("/api/current_user").expect(200)
 				}
+			}
+		}
+	})
+}
+
+// A change must not miss the session of a proof that was under way while it was made.
+func TestSessions_EndOfOneThatBegins(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db *config.Database) {
+		asked, goOn := make(chan struct{}), make(chan struct{})
+		s := startWith(t, db, loginBy(func(_ context.Context, _ *models.AuthSource, login, password string) *models.Identity {
+			if password != "right" {
+				return nil
+			}
+			asked <- struct{}{}
+			<-goOn
+			return &models.Identity{Login: login}
+		}), handlers.Options{})
+		id := s.source(object{"name": "any", "host": "ldap.example.com"})
+		for login, change := range map[string]object{"ann": {"disabled": true}, "bob": {"auth_source_id": 3}} {
+			s.admin().post("/api/users", object{"user": object{"login": login, "mail": "x@example.com", "auth_source_id": id}}).expect(201)
+			status := make(chan int)
+			go func() {
+				a, err := s.as(login, "right").try("GET", "/api/status", nil)
+				if err != nil {
+					t.Error(err)
+				}
+				status <- a.status
+			}()
+			<-asked
+			s.admin().put("/api/users/"+login, object{"user": change}).expect(200)
+			goOn <- struct{}{}
+			if got := <-status; got != 401 {
+				t.Errorf("%s got in with %d", login, got)
+			}
+			if n := s.find("SELECT COUNT(*) FROM sessions x JOIN users u ON u.id = x.user_id WHERE u.login = ?", login); n != 0 {
+				t.Errorf("%s has %d sessions", login, n)
 			}
 		}
 	})
