@@ -1,10 +1,12 @@
 package test
 
 import (
+	"bytes"
 	"fmt"
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -222,7 +224,22 @@ func TestLDAP_BadServers(t *testing.T) {
 		for what, serve := range map[string]func(net.Conn){
 			"hangs":    func(c net.Conn) { _, _ = c.Read(make([]byte, 1)); <-t.Context().Done() },
 			"hangs up": func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) },
-			"babbles":  func(c net.Conn) { _, _ = c.Write([]byte(strings.Repeat("HTTP/1.1 200 OK\r\n", 1000))) },
+			"drips": func(c net.Conn) {
+				var err error
+				for _, b := range []byte{0x30, 0x84, 0, 0, 1, 0, 2, 1, 1, 0x61, 0x7f, 4} {
+					if err == nil {
+						_, err = c.Write([]byte{b})
+						time.Sleep(100 * time.Millisecond)
+					}
+				}
+			},
+			"is small and many": func(c net.Conn) {
+				_, err := c.Write([]byte{0x30, 0x83, 0x3f, 0xff, 0xff, 2, 1, 1, 0x64, 0x83, 0x3f, 0xff, 0xf0})
+				for err == nil {
+					_, err = c.Write(bytes.Repeat([]byte{4, 0}, 1<<15))
+				}
+			},
+			"babbles": func(c net.Conn) { _, _ = c.Write([]byte(strings.Repeat("HTTP/1.1 200 OK\r\n", 1000))) },
 			"is endless": func(c net.Conn) {
 				// A message that says it is as long as can be, and goes on and on.
 				_, err := c.Write([]byte{0x30, 0x84, 0x7f, 0xff, 0xff, 0xff})
@@ -266,4 +283,116 @@ func listen(t *testing.T, serve func(net.Conn)) int64 {
 		}
 	}()
 	return int64(l.Addr().(*net.TCPAddr).Port)
+}
+
+// A directory server takes more spellings for the same login than this one, which must not make many accounts of a person.
+func TestLDAP_SpellingsOfLogins(t *testing.T) {
+	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
+		id := s.source(source)
+		s.as("ann", "ann secret").get("/api/current_user").expect(200)
+		s.admin().put("/api/users/ann", object{"user": object{"disabled": true}}).expect(200)
+		for _, spelling := range []string{"ann", "ANN", " ann", "ann ", "\uff41\uff4e\uff4e", "\uff41nn", "a\u0301nn", "an\u00adn", "ann\u200b"} {
+			s.as(spelling, "ann secret").get("/api/current_user").expect(401)
+		}
+		// One of two logins of a person is theirs as well.
+		l.Person("carol", "Carol", "Smith", "carol secret")
+		l.Set("uid=carol,ou=people,"+ldaptest.Base, "uid", "carol", "caroline")
+		s.as("Caroline", "carol secret").get("/api/current_user").expect(200).want("caroline", "login")
+		if n := s.find("SELECT COUNT(*) FROM users WHERE auth_source_id = ?", id); n != 2 {
+			t.Errorf("got %d accounts, want 2", n)
+		}
+	})
+}
+
+// What cannot be taken over of a person is left out.
+func TestLDAP_OddAttributes(t *testing.T) {
+	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
+		l.Set("uid=bob,ou=people,"+ldaptest.Base, "givenName", strings.Repeat("é", 300))
+		l.Set("uid=bob,ou=people,"+ldaptest.Base, "mail", "no address at all", "neither")
+		l.Set("uid=ann,ou=people,"+ldaptest.Base, "jpegPhoto", "\xff\xd8\xff\x00\x01")
+		s.source(source, object{"attr_firstname": "GIVENNAME", "attr_lastname": "jpegPhoto"})
+		s.as("bob", "bob secret").get("/api/current_user").expect(200).want(nil, "firstname").want(nil, "lastname").want(nil, "mail")
+		s.as("ann", "ann secret").get("/api/current_user").expect(200).want("Ann", "firstname").want(nil, "lastname")
+	})
+}
+
+// A group of the same name outside the base is another.
+func TestLDAP_GroupsOutsideTheBase(t *testing.T) {
+	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
+		ann, bob, groups, elsewhere := "uid=ann,ou=people,"+ldaptest.Base, "uid=bob,ou=people,"+ldaptest.Base, ",ou=groups,"+ldaptest.Base, ",ou=elsewhere,"+ldaptest.Base
+		l.Add("ou=elsewhere,"+ldaptest.Base, "objectClass", "organizationalUnit", "ou", "elsewhere")
+		l.Add("cn=ops"+elsewhere, "objectClass", "groupOfNames", "cn", "ops", "member", ann)
+		l.Add("cn=ops"+groups, "objectClass", "groupOfNames", "cn", "ops", "member", bob)
+		l.Add("cn=all"+groups, "objectClass", "groupOfNames", "cn", "all", "member", "cn=ops"+elsewhere)
+		id := s.source(source)
+		ops, all := s.tie(id, "ops"), s.tie(id, "all")
+		s.as("ann", "ann secret").get("/api/current_user").expect(200)
+		s.as("bob", "bob secret").get("/api/current_user").expect(200)
+		s.wantMembers(ops, "bob")
+		s.wantMembers(all, "ann") // through the other one
+		for group, name := range map[int64]string{ops: "ops", all: "all"} {
+			s.admin().put(fmt.Sprintf("/api/usergroups/%d/external_usergroups/%s/refresh", group, name), nil).expect(200)
+		}
+		s.wantMembers(ops, "bob")
+		s.wantMembers(all, "ann")
+	})
+}
+
+// Whoever is the last administrator by a group stays one, whatever the group out there says, and gets in.
+func TestLDAP_LastAdministrator(t *testing.T) {
+	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
+		l.Add("cn=admins,ou=groups,"+ldaptest.Base, "objectClass", "groupOfNames", "cn", "admins", "member", "uid=ann,ou=people,"+ldaptest.Base)
+		group := s.tie(s.source(source), "admins")
+		s.admin().put(fmt.Sprintf("/api/usergroups/%d", group), object{"usergroup": object{"admin": true}}).expect(200)
+		s.as("ann", "ann secret").put("/api/users/admin", object{"user": object{"disabled": true}}).expect(200)
+		l.Set("cn=admins,ou=groups,"+ldaptest.Base, "member", "uid=bob,ou=people,"+ldaptest.Base)
+		s.beside().as("ann", "ann secret").get("/api/current_user").expect(200).want(true, "effective_admin")
+		s.as("bob", "bob secret").get("/api/current_user").expect(200).want(true, "effective_admin")
+		s.beside().as("ann", "ann secret").get("/api/current_user").expect(200).want(false, "effective_admin") // now that there is another
+	})
+}
+
+// StartTLS, which needs the port for plain connections.
+func TestLDAP_StartTLS(t *testing.T) {
+	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
+		if l.PlainHost == "" {
+			t.Skip("NOTICE: port 389 is not this user's to listen on, so StartTLS is not tested")
+		}
+		source = merge(source, object{"port": 389, "tls": true})
+		id := s.source(source, object{"host": l.PlainHost})
+		s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d/test", id), nil).expect(200).want(true, "success")
+		s.as("ann", "ann secret").get("/api/current_user").expect(200)
+		l.Add("cn=ops,ou=groups,"+ldaptest.Base, "objectClass", "groupOfNames", "cn", "ops", "member", "uid=ann,ou=people,"+ldaptest.Base)
+		s.wantMembers(s.tie(id, "ops"), "ann")
+		// A server whose certificate nobody vouches for, or for another name, is no server.
+		stranger := launch(t, s.db, s.clock, ldap.Client{Patience: 5 * time.Second}, handlers.Options{}).in(t)
+		stranger.as("ann", "ann secret").get("/api/current_user").expect(401)
+		stranger.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d/test", id), nil).expect(200).want(false, "success")
+		s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d", id), object{"auth_source_ldap": object{"host": "127.0.0.1"}}).expect(200)
+		s.beside().as("ann", "ann secret").get("/api/current_user").expect(401)
+	})
+}
+
+// A source that hangs keeps the people of others neither from their first login nor from any other.
+func TestLDAP_OneSourceHangs(t *testing.T) {
+	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
+		port := listen(t, func(c net.Conn) { _, _ = c.Read(make([]byte, 1)); <-t.Context().Done() })
+		s = launch(t, s.db, s.clock, ldap.Client{Patience: time.Minute}, handlers.Options{}).in(t) // as long as the directory lets it
+		s.source(object{"name": "hangs", "host": "127.0.0.1", "port": port, "onthefly_register": true})
+		id := s.source(source)
+		s.admin().post("/api/users", object{"user": object{"login": "bob", "mail": "b@example.com", "auth_source_id": id}}).expect(201)
+		var strangers sync.WaitGroup
+		for i := range 40 {
+			strangers.Go(func() { _, _ = s.as(fmt.Sprint("stranger", i), "x").try("GET", "/api/status", nil) })
+		}
+		defer strangers.Wait()
+		time.Sleep(200 * time.Millisecond) // they are all waiting
+		begin := time.Now()
+		s.as("bob", "bob secret").get("/api/current_user").expect(200)
+		s.admin().get("/api/current_user").expect(200)
+		if took := time.Since(begin); took > 3*time.Second {
+			t.Errorf("logins that ask nobody who hangs took %s", took)
+		}
+		s.as("ann", "ann secret").get("/api/current_user").expect(200)
+	})
 }

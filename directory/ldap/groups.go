@@ -33,7 +33,7 @@ var groupAttributes = []string{"cn", "memberUid", "member", "uniqueMember"}
 
 // groupsOf names all groups that a person is in, through groups inside groups too. It begins with those that memberOf
 // tells (all of them at FreeIPA, the nearest at Active Directory, perhaps none elsewhere) and those that list the person,
-// and goes on with those that list these.
+// and goes on with those that list these. Groups outside the base have no names here, but may be in groups that do.
 func groupsOf(conn *ldap.Conn, source *models.AuthSource, entry *ldap.Entry, login string) ([]string, error) {
 	if source.UseNetgroups {
 		return netgroupsOf(conn, source, login)
@@ -41,13 +41,17 @@ func groupsOf(conn *ldap.Conn, source *models.AuthSource, entry *ldap.Entry, log
 	names := map[string]string{} // by their place, in lower case
 	var latest []string
 	add := func(dn, name string) {
-		if _, known := names[strings.ToLower(dn)]; !known && name != "" {
+		if _, known := names[strings.ToLower(dn)]; !known {
 			names[strings.ToLower(dn)] = name
 			latest = append(latest, dn)
 		}
 	}
 	for _, dn := range entry.GetEqualFoldAttributeValues("memberOf") {
-		add(dn, groupName(source, dn))
+		if name := groupName(source, dn); name != "" && isBelow(groupsBase(source), dn) {
+			add(dn, name)
+		} else if name != "" {
+			add(dn, "")
+		}
 	}
 	listing := fmt.Sprintf("(|(memberUid=%s)%s)", ldap.EscapeFilter(login), memberFilter(entry.DN))
 	for range maxNesting {
@@ -69,7 +73,18 @@ func groupsOf(conn *ldap.Conn, source *models.AuthSource, entry *ldap.Entry, log
 		}
 		listing, latest = "(|"+listing+")", nil
 	}
+	maps.DeleteFunc(names, func(_, name string) bool { return name == "" })
 	return sorted(maps.Values(names)), nil
+}
+
+// isBelow tells whether an entry is a base or below it.
+func isBelow(base, dn string) bool {
+	above, err := ldap.ParseDN(base)
+	if err != nil {
+		return false
+	}
+	entry, err := ldap.ParseDN(dn)
+	return err == nil && (above.EqualFold(entry) || above.AncestorOfFold(entry))
 }
 
 func sorted(names iter.Seq[string]) []string { return slices.Compact(slices.Sorted(names)) }

@@ -32,9 +32,12 @@ const (
 	maxEntries = 10_000
 	// maxNesting bounds how deep groups inside groups are followed.
 	maxNesting = 16
+	// maxDepth bounds how deep elements of a message may be inside each other: each holds a copy of what is in it. What
+	// servers send is seven deep.
+	maxDepth = 16
 )
 
-func init() { ber.MaxPacketLengthBytes = maxPacket }
+func init() { ber.MaxPacketLengthBytes, ber.MaxNestingDepth = maxPacket, maxDepth }
 
 // Client asks the servers of LDAP sources. Each question has its own connection.
 type Client struct {
@@ -93,29 +96,45 @@ func (c Client) connect(ctx context.Context, source *models.AuthSource) (*ldap.C
 	if err := raw.SetDeadline(deadline); err != nil {
 		return nil, errors.Join(err, raw.Close())
 	}
-	options := &tls.Config{ServerName: host, RootCAs: c.Roots, MinVersion: tls.VersionTLS12}
 	var stream net.Conn = &bounded{raw, maxAnswer}
-	direct := source.TLS && port != plainPort
-	if direct {
-		secure := tls.Client(stream, options)
+	if source.TLS && port == plainPort {
+		if err := startTLS(stream); err != nil {
+			return nil, errors.Join(err, raw.Close())
+		}
+	}
+	if source.TLS {
+		secure := tls.Client(stream, &tls.Config{ServerName: host, RootCAs: c.Roots, MinVersion: tls.VersionTLS12})
 		if err := secure.HandshakeContext(ctx); err != nil {
 			return nil, errors.Join(err, raw.Close())
 		}
 		stream = secure
 	}
-	conn := ldap.NewConn(stream, direct)
+	conn := ldap.NewConn(&counted{Conn: stream}, source.TLS)
 	conn.Start()
 	conn.SetTimeout(time.Until(deadline))
-	if source.TLS && !direct {
-		if err := conn.StartTLS(options); err != nil {
-			conn.Close()
-			return nil, err
-		}
-	}
 	return conn, nil
 }
 
 const plainPort = 389
+
+// startTLS agrees with the server that what follows is TLS (RFC 4511, section 4.14). It reads the answer and not a byte
+// more, so that nothing that came unprotected is taken for what is protected.
+func startTLS(stream net.Conn) error {
+	const startTLSName = "1.3.6.1.4.1.1466.20037"
+	request := ber.NewSequence("message")
+	request.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, 1, "id"))
+	operation := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationExtendedRequest, nil, "extended request")
+	operation.AppendChild(ber.NewString(ber.ClassContext, ber.TypePrimitive, 0, startTLSName, "name"))
+	request.AppendChild(operation)
+	if _, err := stream.Write(request.Bytes()); err != nil {
+		return err
+	}
+	answer, err := ber.ReadPacket(&counted{Conn: stream})
+	if err != nil {
+		return err
+	}
+	return ldap.GetLDAPError(answer)
+}
 
 // bind makes the connection the source's own, or leaves it anonymous. An account with $login in it belongs to the person
 // who logs in, and so does the password then.
@@ -149,22 +168,27 @@ func (c Client) Login(ctx context.Context, source *models.AuthSource, bindPasswo
 			return err
 		}
 		entry, err := person(conn, source, login)
-		if err != nil || entry == nil {
-			return err
-		}
-		// Groups are read while the connection is the source's, since people may not be allowed to.
-		found, err := identityOf(conn, source, entry, login)
 		if err != nil {
 			return err
 		}
-		if err := conn.Bind(entry.DN, password); err != nil {
-			if wrongPassword(err) {
-				return nil
-			}
+		// Somebody who is not there has a wrong password, too, which takes as long.
+		dn := loginAttr(source) + "=" + ldap.EscapeDN(login) + "," + models.Deref(source.BaseDN)
+		if entry != nil {
+			dn = entry.DN
+		}
+		err = conn.Bind(dn, password)
+		if wrongPassword(err) || entry == nil {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
-		id = found
-		return nil
+		// Groups are read by the account of the source, if it has one, since people may not be allowed to.
+		if err := bind(conn, source, bindPassword, login, password); err != nil {
+			return err
+		}
+		id, err = identityOf(conn, source, entry, login)
+		return err
 	})
 	return id, err
 }

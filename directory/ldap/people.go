@@ -34,13 +34,24 @@ func personFilter(source *models.AuthSource, login string) string {
 }
 
 // person finds the entry of a login, nil where there is none. Two entries of one login are nobody's: which of them is
-// meant cannot be known.
+// meant cannot be known. Nor is one whose login is another: servers take full-width letters, or accents, for the same,
+// so that one person would have many accounts here.
 func person(conn *ldap.Conn, source *models.AuthSource, login string) (*ldap.Entry, error) {
 	entries, err := search(conn, models.Deref(source.BaseDN), ldap.ScopeWholeSubtree, 2, personFilter(source, login), personAttributes(source)...)
-	if err != nil || len(entries) != 1 {
+	if err != nil || len(entries) != 1 || entries[0].DN == "" || loginIn(source, entries[0], login) == "" {
 		return nil, err
 	}
 	return entries[0], nil
+}
+
+// loginIn gives the login of an entry that means the same as what was typed, as the server writes it.
+func loginIn(source *models.AuthSource, entry *ldap.Entry, typed string) string {
+	for _, name := range entry.GetEqualFoldAttributeValues(loginAttr(source)) {
+		if models.SameName(name, typed) {
+			return name
+		}
+	}
+	return ""
 }
 
 func personAttributes(source *models.AuthSource) []string {
@@ -55,13 +66,9 @@ func attributesOf(source *models.AuthSource, entry *ldap.Entry, login string) *m
 		}
 		return nil
 	}
-	id := &models.Identity{
-		Login: login, Firstname: text(source.AttrFirstname, "givenName"), Lastname: text(source.AttrLastname, "sn"), Mail: text(source.AttrMail, "mail"),
+	return &models.Identity{
+		Login: loginIn(source, entry, login), Firstname: text(source.AttrFirstname, "givenName"), Lastname: text(source.AttrLastname, "sn"), Mail: text(source.AttrMail, "mail"),
 	}
-	if name := entry.GetEqualFoldAttributeValue(loginAttr(source)); strings.EqualFold(name, login) {
-		id.Login = name
-	}
-	return id
 }
 
 // identityOf reads what an entry tells of a person.

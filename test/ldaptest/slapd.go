@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -33,7 +34,9 @@ type Server struct {
 	t *testing.T
 	// Port is for plain connections and StartTLS, TLSPort for TLS from the first byte; both on 127.0.0.1.
 	Port, TLSPort int64
-	// Roots signed the server's certificate, which is for 127.0.0.1.
+	// PlainHost is where port 389 serves the same, "" where that port may not be had.
+	PlainHost string
+	// Roots signed the server's certificate, which is for 127.0.0.1 and PlainHost.
 	Roots *x509.CertPool
 	conn  *ldap.Conn
 }
@@ -74,11 +77,14 @@ func Start(t *testing.T) *Server {
 		t.Skip("NOTICE: there is no slapd, so logins by LDAP are not tested (Debian: apt-get install slapd)")
 	}
 	dir := t.TempDir()
-	s := &Server{t: t, Port: freePort(t), TLSPort: freePort(t)}
+	s := &Server{t: t, Port: freePort(t), TLSPort: freePort(t), PlainHost: plainHost()}
 	s.certify(dir)
 	must(t, os.Mkdir(filepath.Join(dir, "db"), 0o700))
 	must(t, os.WriteFile(filepath.Join(dir, "slapd.conf"), fmt.Appendf(nil, configuration, dir), 0o600))
 	urls := fmt.Sprintf("ldap://127.0.0.1:%d/ ldaps://127.0.0.1:%d/", s.Port, s.TLSPort)
+	if s.PlainHost != "" {
+		urls += " ldap://" + s.PlainHost + "/"
+	}
 	cmd := exec.CommandContext(t.Context(), path, "-f", filepath.Join(dir, "slapd.conf"), "-h", urls, "-d", "0")
 	var output strings.Builder
 	cmd.Stderr = &output
@@ -142,11 +148,15 @@ func (s *Server) Delete(dn string) {
 }
 
 func (s *Server) certify(dir string) {
+	addresses := []net.IP{net.IPv4(127, 0, 0, 1)}
+	if s.PlainHost != "" {
+		addresses = append(addresses, net.ParseIP(s.PlainHost))
+	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(s.t, err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "ldaptest"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		IPAddresses: addresses, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
@@ -158,6 +168,17 @@ func (s *Server) certify(dir string) {
 	must(s.t, os.WriteFile(filepath.Join(dir, "key.pem"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
 	s.Roots = x509.NewCertPool()
 	s.Roots.AppendCertsFromPEM(cert)
+}
+
+// plainHost finds an address of this machine whose port 389 is free; it has millions of them.
+func plainHost() string {
+	host := net.IPv4(127, byte(1+mathrand.IntN(250)), byte(mathrand.IntN(250)), byte(1+mathrand.IntN(250))).String()
+	l, err := net.Listen("tcp", host+":389")
+	if err != nil {
+		return ""
+	}
+	l.Close()
+	return host
 }
 
 func freePort(t *testing.T) int64 {
