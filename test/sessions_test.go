@@ -105,31 +105,6 @@ func TestSessions_End(t *testing.T) {
 			"another source": func(who account) {
 				s.admin().put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"auth_source_id": 3}}).expect(200)
 			},
-			"a revoked token": func(who account) {
-				made := s.by(who).post(who.path("/personal_access_tokens"), object{"name": "t"}).expect(201)
-				ofPassword, ofToken := s.by(who).session(), s.as(who.login, made.text("token_value")).session()
-				bearing := s.bearing(made.text("token_value")).session()
-				other.holding(ofToken).get("/api/current_user").expect(200)
-				s.by(who).delete(fmt.Sprint(who.path("/personal_access_tokens/"), made.int("id"))).expect(200)
-				for _, cookie := range []string{ofToken, bearing} {
-					s.holding(cookie).get("/api/current_user").expect(401)
-					other.holding(cookie).get("/api/current_user").expect(401)
-				}
-				// What the token did not open it does not close.
-				s.holding(ofPassword).get("/api/current_user").expect(200)
-				s.execute("DELETE FROM sessions WHERE user_id = ?", who.id)
-			},
-			"an expired token": func(who account) {
-				made := s.by(who).post(who.path("/personal_access_tokens"), object{"name": "t", "expires_at": s.clock.Now().Add(time.Minute).Format(time.RFC3339)}).expect(201)
-				ofToken := s.as(who.login, made.text("token_value")).session()
-				s.clock.advance(50 * time.Second)
-				s.holding(ofToken).get("/api/current_user").expect(200)
-				s.clock.advance(50 * time.Second)
-				s.holding(ofToken).get("/api/current_user").expect(401)
-				other.holding(ofToken).get("/api/current_user").expect(401)
-				s.by(who).with("Cookie", ofToken).get("/api/current_user").expect(200) // by password
-				s.execute("DELETE FROM sessions WHERE user_id = ?", who.id)
-			},
 			"the end of the account": func(who account) { s.admin().delete(fmt.Sprintf("/api/users/%d", who.id)).expect(200) },
 		} {
 			who := s.user(strings.ReplaceAll(what, " ", "-"))
@@ -146,6 +121,36 @@ func TestSessions_End(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// A session that a token opened ends with it, and leaves the others alone.
+func TestSessions_OfTokens(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		who, other := s.user("ann"), s.beside()
+		gone := func(cookie string) {
+			t.Helper()
+			s.holding(cookie).get("/api/current_user").expect(401)
+			other.holding(cookie).get("/api/current_user").expect(401)
+		}
+		ofPassword := s.by(who).session()
+		made := s.by(who).post(who.path("/personal_access_tokens"), object{"name": "revoked"}).expect(201)
+		ofToken, bearing := s.as("ann", made.text("token_value")).session(), s.bearing(made.text("token_value")).session()
+		other.holding(ofToken).get("/api/current_user").expect(200)
+		s.by(who).delete(fmt.Sprint(who.path("/personal_access_tokens/"), made.int("id"))).expect(200)
+		gone(ofToken)
+		gone(bearing)
+		s.holding(ofPassword).get("/api/current_user").expect(200)
+		s.holding(s.by(who).session()).get("/api/current_user").expect(200)
+
+		made = s.by(who).post(who.path("/personal_access_tokens"), object{"name": "expired", "expires_at": s.clock.Now().Add(time.Minute).Format(time.RFC3339)}).expect(201)
+		ofToken = s.as("ann", made.text("token_value")).session()
+		s.clock.advance(50 * time.Second)
+		s.holding(ofToken).get("/api/current_user").expect(200)
+		s.clock.advance(50 * time.Second)
+		gone(ofToken)
+		s.by(who).with("Cookie", ofToken).get("/api/current_user").expect(200) // by the password beside it
+		s.holding(ofPassword).get("/api/current_user").expect(200)
 	})
 }
 
