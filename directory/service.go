@@ -178,15 +178,19 @@ func retryable(err error) bool {
 // touch notes that rows of a noun changed, and by how many their number grew.
 func (t *tx) touch(noun string, grew int64) { t.touched[noun] += grew }
 
-// moveTallies is the last statement of a change, so that the lock on the slot is held for the commit alone; the slot is
-// drawn, so that concurrent changes seldom share one.
+// moveTallies is the last statement of a change, so that the lock on the slot is held for the commit alone. On PostgreSQL
+// the slot is drawn, so that concurrent changes seldom share one; SQLite has one writer and one slot.
 func (t *tx) moveTallies() error {
 	for _, noun := range []string{tallyRefs, tallyUsers} {
 		grew, ok := t.touched[noun]
 		if !ok {
 			continue
 		}
-		err := t.Exec("UPDATE tallies SET epoch = epoch + 1, total = total + ? WHERE name = ? AND slot = ?", grew, noun, mathrand.IntN(tallySlots)).Error
+		slot := 0
+		if t.s.postgres {
+			slot = mathrand.IntN(tallySlots)
+		}
+		err := t.Exec("UPDATE tallies SET epoch = epoch + 1, total = total + ? WHERE name = ? AND slot = ?", grew, noun, slot).Error
 		if err != nil {
 			return err
 		}
@@ -194,7 +198,7 @@ func (t *tx) moveTallies() error {
 	return nil
 }
 
-// tallySlots is how many slots migration 1 made for each noun.
+// tallySlots is how many slots there are for each noun on PostgreSQL.
 const tallySlots = 16
 
 // Advisory locks order changes whose rules look at many rows. SQLite has one writer anyway.

@@ -188,7 +188,7 @@ func _() {}
 // Revokes a personal access token.
 //
 //	@Summary	Revokes a personal access token
-//	@Description	The token opens nothing from now on, sessions of the user end, and the record stays. Everybody may do this with what is their own; for other users it takes the permission.
+//	@Description	The token opens nothing from now on, the sessions that it opened end, and the record stays. Everybody may do this with what is their own; for other users it takes the permission.
 //	@Tags	personal_access_tokens
 //	@Security	Basic
 //	@Security	Bearer

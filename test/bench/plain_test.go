@@ -335,5 +335,9 @@ func (p *plain) insert(ctx context.Context, c conn, u *user, in map[string]any) 
 	if err != nil {
 		return err
 	}
-	return c.exec(ctx, m("UPDATE tallies SET epoch = epoch + 1, total = total + 1 WHERE name = 'users' AND slot = #"), u.ID%16)
+	slot := int64(0) // SQLite has one
+	if p.postgres {
+		slot = u.ID % 16
+	}
+	return c.exec(ctx, m("UPDATE tallies SET epoch = epoch + 1, total = total + 1 WHERE name = 'users' AND slot = #"), slot)
 }
