@@ -3,13 +3,14 @@ package models
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // Parameter is something that clients want to be known about a tenant and the tenants below it (spec, sections 2.7 and
@@ -40,6 +41,9 @@ const DefaultParameterType = "string"
 // MaxParameterValue bounds a value, in bytes of JSON.
 const MaxParameterValue = 64 << 10
 
+// maxParameterLevels bounds the nesting of a value, so that no client chokes on it.
+const maxParameterLevels = 64
+
 // Validate reports the rules that the parameter breaks by itself. A value that could not be read is "".
 func (p *Parameter) Validate() FieldErrors {
 	var errs FieldErrors
@@ -52,9 +56,13 @@ func (p *Parameter) Validate() FieldErrors {
 }
 
 // ParameterValue reads what a client sent as a value of a kind, and gives it as JSON, "" for what is none. Texts are read
-// as the kind says; anything else is taken as it is, if it is of the kind.
+// as the kind says; anything else is taken as it is, if it is of the kind. A text that is too long for any value is not
+// read: it stays a text, for Validate to refuse.
 func ParameterValue(kind string, sent any) string {
 	text, isText := sent.(string)
+	if len(text) > MaxParameterValue {
+		kind = DefaultParameterType
+	}
 	switch kind {
 	case "boolean":
 		return parameterFlag(sent)
@@ -69,7 +77,7 @@ func ParameterValue(kind string, sent any) string {
 		}
 		_, isList := sent.([]any)
 		_, isObject := sent.(map[string]any)
-		if !readable || kind == "array" && !isList || kind == "hash" && !isObject {
+		if !readable || deeper(sent, maxParameterLevels) || kind == "array" && !isList || kind == "hash" && !isObject {
 			return ""
 		}
 		return parameterJSON(sent)
@@ -129,8 +137,10 @@ func parameterNumber(kind string, sent any) string {
 func fromJSON(kind, text string) (v any, ok bool) {
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
-	if err := dec.Decode(&v); err == nil && !dec.More() {
-		return v, true
+	if dec.Decode(&v) == nil {
+		if _, err := dec.Token(); errors.Is(err, io.EOF) {
+			return v, true
+		}
 	}
 	if kind != "array" || strings.HasPrefix(strings.TrimSpace(text), "[") {
 		return nil, false
@@ -144,28 +154,14 @@ func fromJSON(kind, text string) (v any, ok bool) {
 	return list, true
 }
 
-func fromYAML(text string) (v any, ok bool) {
-	err := yaml.Unmarshal([]byte(text), &v)
-	return plain(v), err == nil
-}
-
-// plain turns what YAML has and JSON has not into what both have.
-func plain(v any) any {
-	switch x := v.(type) {
-	case map[string]any:
-		for k := range x {
-			x[k] = plain(x[k])
-		}
-	case map[any]any:
-		object := make(map[string]any, len(x))
-		for k := range x {
-			object[strings.Trim(parameterJSON(plain(k)), `"`)] = plain(x[k])
-		}
-		return object
+// deeper tells whether a value has more than so many levels of lists and objects.
+func deeper(v any, levels int) bool {
+	inside := func(x any) bool { return deeper(x, levels-1) }
+	switch v := v.(type) {
 	case []any:
-		for i := range x {
-			x[i] = plain(x[i])
-		}
+		return levels == 0 || slices.ContainsFunc(v, inside)
+	case map[string]any:
+		return levels == 0 || slices.ContainsFunc(slices.Collect(maps.Values(v)), inside)
 	}
-	return v
+	return false
 }

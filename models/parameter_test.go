@@ -2,8 +2,10 @@ package models
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Values are read as their kind says; "" is none of it.
@@ -21,6 +23,10 @@ func TestParameterValue(t *testing.T) {
 		{"hash", `{"a": {"b": null}}`, `{"a":{"b":null}}`}, {"hash", map[string]any{"a": "b"}, `{"a":"b"}`}, {"hash", "[1]", ""}, {"hash", "a", ""}, {"hash", nil, ""},
 		{"json", "null", "null"}, {"json", `"a"`, `"a"`}, {"json", "1 2", ""}, {"json", "", ""},
 		{"yaml", "a: [1, {2: no}]", `{"a":[1,{"2":"no"}]}`}, {"yaml", "a: b: c", ""}, {"yaml", "x: .nan", ""}, {"yaml", "&a [*a]", ""},
+		{"yaml", "", "null"}, {"yaml", "# nothing", "null"}, {"yaml", "{a: 1, a: 2}", ""}, {"yaml", "? [1]\n: 2", ""}, {"yaml", `{'"q"': 1, 2: [3], true: ~}`, `{"\"q\"":1,"2":[3],"true":null}`},
+		{"yaml", "a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: {<<: [{z: 4}, *a]}", `{"a":{"x":1,"y":2},"b":{"x":1,"y":3},"c":{"x":1,"y":2,"z":4}}`}, {"yaml", "<<: 1", ""},
+		{"json", "[1]]", ""}, {"hash", `{"a":1}}`, ""}, {"json", nested(64), nested(64)}, {"json", nested(65), ""}, {"yaml", nested(65), ""}, {"array", nested(65), ""},
+		{"yaml", strings.Repeat("- ", 9000) + nested(9000), ""}, {"json", []any{[]any{}}, "[[]]"},
 		{"nosuch", "a", `"a"`},
 	} {
 		if got := ParameterValue(c.kind, c.sent); got != c.want {
@@ -44,6 +50,35 @@ func TestParameter_Validate(t *testing.T) {
 		}
 		if text := strings.Join(got, "; "); text != want {
 			t.Errorf("got %q, want %q", text, want)
+		}
+	}
+}
+
+func nested(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
+
+// However a value of a few kilobytes is written, reading it is the work of a moment.
+func TestParameterValue_Bounds(t *testing.T) {
+	numbered := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "k%d: 1,", i)
+		}
+		return b.String()
+	}
+	for name, text := range map[string]string{
+		"one key again and again": "{" + strings.Repeat("a,", 30_000) + "}",
+		"many keys":               "{" + numbered(6000) + "}",
+		"aliases of aliases":      "- &a [1,1,1,1,1,1,1,1]\n" + strings.Repeat("- &a [*a,*a,*a,*a,*a,*a,*a,*a]\n", 30),
+		"one object merged":       "- &a {" + numbered(1000) + "}\n" + strings.Repeat("- {<<: [*a,*a,*a,*a,*a,*a,*a,*a]}\n", 1000),
+		"a text of megabytes":     "{" + strings.Repeat("a,", 1_000_000) + "}",
+	} {
+		began := time.Now()
+		p := Parameter{Name: "a", Value: ParameterValue("yaml", text), ParameterType: "yaml"}
+		if errs := p.Validate(); name != "many keys" && len(errs) == 0 {
+			t.Errorf("%s: it is taken", name)
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("%s: it took %s", name, took)
 		}
 	}
 }
