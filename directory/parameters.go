@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -30,35 +31,60 @@ type ParameterChange struct {
 
 const stars = `"*****"`
 
-// viewed shows a parameter. Hidden values are for those who may edit parameters and ask for them (spec, section 5.8).
-func viewed(p *models.Principal, row models.Parameter, kind models.TaxonomyKind, reveal bool) *ParameterView {
-	v := &ParameterView{row, kind, json.RawMessage(row.Value)}
-	if row.HiddenValue && !(reveal && p.Can("edit_params")) {
-		v.Shown, v.Value = json.RawMessage(stars), stars
+// viewed shows parameters, for callers who ask for hidden values with those that they may edit (spec, section 5.8).
+func viewed(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, reveal bool, rows ...models.Parameter) ([]*ParameterView, error) {
+	var tenants, editable []int64
+	for _, row := range rows {
+		if reveal && row.HiddenValue && !slices.Contains(tenants, row.TaxonomyID) {
+			tenants = append(tenants, row.TaxonomyID)
+		}
 	}
-	return v
+	if len(tenants) > 0 {
+		err := db.Model(&models.Parameter{}).Scopes(scopes.VisibleParameters(p), scopes.Authorized(p, "edit_params", scopes.Parameters)).
+			Where("parameters.hidden_value AND parameters.taxonomy_id IN ?", tenants).Order("id").Pluck("id", &editable).Error
+		if err != nil {
+			return nil, err
+		}
+	}
+	views := make([]*ParameterView, len(rows))
+	for i, row := range rows {
+		views[i] = starred(row, kind)
+		if _, edits := slices.BinarySearch(editable, row.ID); edits {
+			views[i] = &ParameterView{row, kind, json.RawMessage(row.Value)}
+		}
+	}
+	return views, nil
+}
+
+// starred shows a parameter without a hidden value.
+func starred(row models.Parameter, kind models.TaxonomyKind) *ParameterView {
+	if row.HiddenValue {
+		row.Value = stars
+	}
+	return &ParameterView{row, kind, json.RawMessage(row.Value)}
 }
 
 // Parameters lists the parameters of the tenant that the query names as parent.
 func (s *Service) Parameters(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, reveal bool, q ListQuery, head func(Totals) error, each func(*ParameterView) error) error {
 	return listing[models.Parameter, *ParameterView]{
 		s: s, p: p, q: q, collection: allParameters, views: func(rows []models.Parameter) ([]*ParameterView, error) {
-			views := make([]*ParameterView, len(rows))
-			for i, row := range rows {
-				views[i] = viewed(p, row, kind, reveal)
-			}
-			return views, nil
+			return viewed(s.read.WithContext(ctx), p, kind, reveal, rows...)
 		},
 	}.run(ctx, head, each)
 }
 
 // Parameter shows one parameter of a tenant.
 func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant Parent, ref Ref, reveal bool) (*ParameterView, error) {
-	row, err := findParameter(s.read.WithContext(ctx), p, "view_params", tenant, ref)
+	db := s.read.WithContext(ctx)
+	row, err := findParameter(db, p, "view_params", tenant, ref)
 	if err != nil {
 		return nil, err
 	}
-	return viewed(p, *row, models.TaxonomyKind(tenant.Class), reveal), nil
+	views, err := viewed(db, p, models.TaxonomyKind(tenant.Class), reveal, *row)
+	if err != nil {
+		return nil, err
+	}
+	return views[0], nil
 }
 
 func findParameter(db *gorm.DB, p *models.Principal, permission string, tenant Parent, ref Ref) (*models.Parameter, error) {
@@ -76,13 +102,11 @@ func parametersOf(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal
 		Joins("JOIN taxonomy_closure c ON c.ancestor_id = parameters.taxonomy_id AND c.descendant_id = ?", row.ID).
 		Joins("JOIN taxonomies a ON a.id = parameters.taxonomy_id").
 		Order("parameters.name, LENGTH(COALESCE(a.ancestry, '')) DESC").Find(&rows).Error // the nearest first: each step down adds to the ancestry
-	var views []*ParameterView
-	for i, r := range rows {
-		if i == 0 || r.Name != rows[i-1].Name {
-			views = append(views, viewed(p, r, row.Type, reveal))
-		}
+	if err != nil {
+		return nil, err
 	}
-	return views, err
+	nearest := slices.CompactFunc(rows, func(a, b models.Parameter) bool { return a.Name == b.Name })
+	return viewed(db, p, row.Type, reveal, nearest...)
 }
 
 // CreateParameter adds a parameter to a tenant.
@@ -102,7 +126,7 @@ func (s *Service) CreateParameter(ctx context.Context, p *models.Principal, tena
 	if err != nil {
 		return nil, taken(err, "name")
 	}
-	return viewed(p, *row, models.TaxonomyKind(tenant.Class), false), nil
+	return starred(*row, models.TaxonomyKind(tenant.Class)), nil
 }
 
 // UpdateParameter changes a parameter of a tenant.
@@ -123,7 +147,7 @@ func (s *Service) UpdateParameter(ctx context.Context, p *models.Principal, tena
 	if err != nil {
 		return nil, taken(err, "name")
 	}
-	return viewed(p, *row, models.TaxonomyKind(tenant.Class), false), nil
+	return starred(*row, models.TaxonomyKind(tenant.Class)), nil
 }
 
 // DeleteParameter removes a parameter of a tenant.
@@ -142,7 +166,7 @@ func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tena
 	if err != nil {
 		return nil, err
 	}
-	return viewed(p, *gone, models.TaxonomyKind(tenant.Class), false), nil
+	return starred(*gone, models.TaxonomyKind(tenant.Class)), nil
 }
 
 // ResetParameters removes all parameters of a tenant that the caller may remove, and gives them.
@@ -163,7 +187,7 @@ func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tena
 			if err == nil {
 				err = t.removeParameter(of, &rows[i])
 			}
-			gone = append(gone, viewed(p, rows[i], of.Type, false))
+			gone = append(gone, starred(rows[i], of.Type))
 		}
 		return err
 	})
@@ -238,34 +262,35 @@ func (t *tx) removeParameter(of *models.Taxonomy, row *models.Parameter) error {
 	return t.audit(parameterRecord(row, of), was, nil)
 }
 
+// maxParameters bounds how many parameters of a tenant are set at once.
+const maxParameters = 1000
+
 // replaceParameters makes the parameters of a tenant those of a list, by their names. It takes the permissions that the
 // same would take one by one.
 func (t *tx) replaceParameters(of *models.Taxonomy, list []ParameterChange) error {
+	if len(list) > maxParameters {
+		return models.Refuse("parameters", fmt.Sprintf("are too many (maximum is %d)", maxParameters))
+	}
 	var have []models.Parameter
 	if err := t.locking().Where("taxonomy_id = ?", of.ID).Order("id").Find(&have).Error; err != nil {
 		return err
 	}
-	kept := map[string]bool{}
+	left := map[string]*models.Parameter{}
+	for i := range have {
+		left[have[i].Name] = &have[i]
+	}
 	for _, c := range list {
 		name := strings.TrimSpace(c.Name.Value)
-		kept[name] = true
-		i := slices.IndexFunc(have, func(row models.Parameter) bool { return row.Name == name })
-		permission, before := "create_params", (*models.Parameter)(nil)
-		if i >= 0 {
-			permission, before = "edit_params", &have[i]
-		}
-		if err := require(t.p, permission); err != nil {
-			return err
-		}
-		if _, err := t.saveParameter(of, before, c); err != nil {
+		if err := t.replaceParameter(of, left[name], c); err != nil {
 			return taken(err, "name")
 		}
+		delete(left, name)
 	}
 	for i := range have {
-		if kept[have[i].Name] {
+		if left[have[i].Name] == nil {
 			continue
 		}
-		if err := require(t.p, "destroy_params"); err != nil {
+		if err := t.mayChange("destroy_params", &have[i]); err != nil {
 			return err
 		}
 		if err := t.removeParameter(of, &have[i]); err != nil {
@@ -275,22 +300,41 @@ func (t *tx) replaceParameters(of *models.Taxonomy, list []ParameterChange) erro
 	return nil
 }
 
-// parameterFacts tell what is audited. Of hidden values only that they changed.
-func parameterFacts(before, after *models.Parameter) (was, is facts) {
-	told := func(row *models.Parameter, value string) facts {
-		if row == nil {
-			return nil
+func (t *tx) replaceParameter(of *models.Taxonomy, before *models.Parameter, c ParameterChange) error {
+	if before == nil {
+		if err := require(t.p, "create_params"); err != nil {
+			return err
 		}
-		if row.HiddenValue {
+	} else if err := t.mayChange("edit_params", before); err != nil {
+		return err
+	}
+	_, err := t.saveParameter(of, before, c)
+	return err
+}
+
+// mayChange asks for a permission that covers the parameter as it is.
+func (t *tx) mayChange(permission string, row *models.Parameter) error {
+	if err := require(t.p, permission); err != nil {
+		return err
+	}
+	return t.covered(permission, scopes.Parameters, &models.Parameter{}, row.ID)
+}
+
+// parameterFacts tell what is audited. Of hidden values only that they changed, and of one that becomes hidden nothing.
+func parameterFacts(before, after *models.Parameter) (was, is facts) {
+	told := func(row *models.Parameter, hidden bool) facts {
+		value := row.Value
+		if hidden {
 			value = redacted
 		}
 		return facts{fact("name", &row.Name), fact("parameter_type", &row.ParameterType), fact("hidden_value", &row.HiddenValue), fact("value", &value)}
 	}
+	is = told(after, after.HiddenValue)
 	if before == nil {
-		return nil, told(after, after.Value)
+		return nil, is
 	}
-	was, is = told(before, before.Value), told(after, after.Value)
-	if before.HiddenValue && after.HiddenValue && before.Value != after.Value {
+	was = told(before, before.HiddenValue || after.HiddenValue)
+	if after.HiddenValue && before.Value != after.Value {
 		was[len(was)-1].Value = nil
 	}
 	return was, is

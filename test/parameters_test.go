@@ -75,6 +75,71 @@ func TestParameters(t *testing.T) {
 			s.by(who).get(path).expect(200).want([]any{}, "parameters")
 			c.put(path, object{"organization": object{"organization_parameters_attributes": []object{}}}).expect(200).want([]any{}, "parameters")
 		})
+		s.run("filters limit which are written and revealed, one by one or at once", func(t *testing.T, s *server) {
+			tenant := s.organization("Limited")
+			path, list := fmt.Sprintf("/api/organizations/%d", tenant), fmt.Sprintf("/api/organizations/%d/parameters", tenant)
+			child := c.post("/api/organizations", object{"organization": object{"name": "Inside", "parent_id": tenant}}).expect(201).int("id")
+			for _, name := range []string{"mine", "theirs"} {
+				c.post(list, object{"parameter": object{"name": name, "value": name + "-hidden", "hidden_value": true}}).expect(201)
+			}
+			role := s.newRole("limited", "view_organizations", "edit_organizations", "view_params", "create_params")
+			s.filter(role, "name = mine and parameter_type = string", "edit_params")
+			s.filter(role, "name = mine", "destroy_params")
+			who := s.by(s.user("limited", object{"organization_ids": []int64{tenant}, "role_ids": []int64{role}}))
+			sent := func(parameters ...object) object {
+				return object{"organization": object{"organization_parameters_attributes": parameters}}
+			}
+			for _, where := range []string{list, path, fmt.Sprintf("/api/organizations/%d", child)} {
+				body := string(who.get(where + "?show_hidden_parameters=true").expect(200).body)
+				if !strings.Contains(body, "mine-hidden") || strings.Contains(body, "theirs-hidden") {
+					t.Errorf("%s reveals %s", where, body)
+				}
+			}
+			who.get(list+"/theirs?show_hidden=true").expect(200).want("*****", "value")
+			mine, theirs := object{"name": "mine"}, object{"name": "theirs"}
+			who.put(path, sent(mine)).expect(422)
+			who.put(path, sent(mine, object{"name": "theirs", "hidden_value": false})).expect(422)
+			who.put(path, sent(mine, theirs)).expect(422)
+			who.get(list).expect(200).want([]any{"mine", "theirs"}, "results", each, "name").want([]any{true, true}, "results", each, "hidden_value?")
+			c.put(path, sent(object{"name": "mine", "value": "1", "parameter_type": "json"})).expect(200)
+			who.put(path, sent(object{"name": "mine", "value": "1", "parameter_type": "string"})).expect(422)
+			c.put(list+"/mine", object{"parameter": object{"parameter_type": "string"}}).expect(200)
+			who.put(path, sent(object{"name": "mine", "value": "new"}, object{"name": "more"})).expect(200)
+			within := s.by(s.user("within", object{"organization_ids": []int64{child}, "role_ids": []int64{s.role("Manager")}}))
+			within.get(fmt.Sprintf("/api/organizations/%d?show_hidden=true", child)).expect(200).want([]any{"*****", ""}, "parameters", each, "value")
+			within.get(list).expect(404)
+		})
+		s.run("what becomes hidden is not audited then", func(t *testing.T, s *server) {
+			tenant := s.organization("Audited")
+			list := fmt.Sprintf("/api/organizations/%d/parameters", tenant)
+			c.post(list, object{"parameter": object{"name": "becoming", "value": "public-so-far"}}).expect(201)
+			c.put(list+"/becoming", object{"parameter": object{"hidden_value": true}}).expect(200)
+			c.put(list+"/becoming", object{"parameter": object{"hidden_value": false, "value": "open again"}}).expect(200)
+			c.put(list+"/becoming", object{"parameter": object{"hidden_value": true, "value": "gone again"}}).expect(200)
+			for value, want := range map[string]int64{"public-so-far": 1, "open again": 1, "gone again": 0} {
+				if n := s.find("SELECT COUNT(*) FROM audits WHERE auditable_name = 'becoming' AND audited_changes LIKE ?", "%"+value+"%"); n != want {
+					t.Errorf("%q is in %d audits, want %d", value, n, want)
+				}
+			}
+		})
+		s.run("values of any shape are answered, and long lists refused", func(t *testing.T, s *server) {
+			tenant := s.organization("Odd")
+			path := fmt.Sprintf("/api/organizations/%d", tenant)
+			for _, value := range []string{strings.Repeat("- ", 9000) + strings.Repeat("[", 9000) + strings.Repeat("]", 9000), "{" + strings.Repeat("a,", 30_000) + "}"} {
+				c.post(path+"/parameters", object{"parameter": object{"name": "odd", "value": value, "parameter_type": "yaml"}}).expect(422).want([]any{"is invalid"}, "error", "errors", "value")
+			}
+			c.get(path+"/parameters").expect(200).want(0, "total")
+			many := make([]object, 1001)
+			for i := range many {
+				many[i] = object{"name": fmt.Sprint("p", i)}
+			}
+			sent := func(list []object) object {
+				return object{"organization": object{"organization_parameters_attributes": list}}
+			}
+			c.put(path, sent(many)).expect(422).want([]any{"are too many (maximum is 1000)"}, "error", "errors", "parameters")
+			c.put(path, sent(many[:1000])).expect(200)
+			c.get(path+"/parameters").expect(200).want(1000, "total")
+		})
 		s.run("and deleted at once", func(t *testing.T, s *server) {
 			c.delete(of(below)).expect(200)
 			c.get(of(below)).expect(200).want(0, "total")
