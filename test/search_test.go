@@ -113,6 +113,16 @@ func TestSearch_Refusals(t *testing.T) {
 				t.Errorf("%.40q: got the message %q", search, text)
 			}
 		}
+		// What was meant to limit a list and cannot be read does not vanish.
+		for q, parameter := range map[string]any{"search[]=x": "search", "search[a]=x": "search", "search[a][]=x": "search", "order[a]=x": "order", "page[a]=1": "page", "per_page[]=1": "per_page"} {
+			for _, path := range []string{"/api/users?", "/api/roles?", "/api/users?page=1&"} {
+				s.admin().get(path+q).expect(400).want(parameter, "error", "parameter_name")
+			}
+		}
+		for _, q := range []string{"search=login~a%", "search=%zz", "organization_id=1;search=x", "%", "page=1&;"} {
+			s.admin().get("/api/users?"+q).expect(400)
+			s.admin().get("/api/users/auto_complete_search?" + q).expect(400)
+		}
 		// The language's errors come before anything is read, in a filter as well.
 		role := s.admin().post("/api/roles", object{"role": object{"name": "r"}}).expect(201).int("id")
 		s.admin().post("/api/filters", object{"filter": object{"role_id": role, "permission_names": []string{"view_users"}, "search": "nosuch = 1"}}).expect(422)

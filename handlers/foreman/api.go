@@ -3,6 +3,7 @@ package foreman
 import (
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -53,7 +54,7 @@ func Owns(path string) bool { return path == "/api" || strings.HasPrefix(path, "
 func (api *API) serve(r *Route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := &call{Context: ec, api: api, route: r}
-		for _, step := range []func(*call) error{readBody, authenticate, authorize, setContext, checkMediaType} {
+		for _, step := range []func(*call) error{readQuery, readBody, authenticate, authorize, setContext, checkMediaType} {
 			if err := step(c); err != nil {
 				return c.fail(err)
 			}
@@ -63,6 +64,14 @@ func (api *API) serve(r *Route) echo.HandlerFunc {
 		}
 		return nil
 	}
+}
+
+// readQuery refuses queries of which a part cannot be read. Left out, a limit that somebody wrote would be none.
+func readQuery(c *call) error {
+	if _, err := url.ParseQuery(c.Request().URL.RawQuery); err != nil {
+		return parameterError{message: "The query of the request cannot be read: " + printable(err.Error())}
+	}
+	return nil
 }
 
 func readBody(c *call) error {

@@ -173,8 +173,14 @@ var shapes = sync.OnceValue(func() *validator.Validate { return validator.New(va
 // paging reads page and per_page; 0 rows on a page stand for all. What cannot be a page is refused with the parameter's
 // name.
 func (c *call) paging() (page, perPage int64, err error) {
-	sent := pageParams{strings.TrimSpace(c.text("page")), strings.TrimSpace(c.text("per_page"))}
-	page = 1
+	var sent pageParams
+	if sent.Page, err = c.scalar("page"); err != nil {
+		return 0, 0, err
+	}
+	if sent.PerPage, err = c.scalar("per_page"); err != nil {
+		return 0, 0, err
+	}
+	sent.Page, sent.PerPage, page = strings.TrimSpace(sent.Page), strings.TrimSpace(sent.PerPage), 1
 	if sent.Page != "" {
 		if page, err = strconv.ParseInt(sent.Page, 10, 64); err != nil || page < 1 || shapes().StructPartial(sent, "Page") != nil {
 			return 0, 0, parameterError{"page", "Parameter 'page' must be a number from 1 up, but is '" + printable(sent.Page) + "'"}
@@ -221,8 +227,10 @@ func (c *call) listQuery() (directory.ListQuery, error) {
 func (c *call) scalar(name string) (string, error) {
 	v, _ := c.value(name)
 	s, ok := castString(v)
-	_, nested := c.QueryParams()[name+"[]"]
-	if !ok || nested {
+	for sent := range c.QueryParams() {
+		ok = ok && !strings.HasPrefix(sent, name+"[")
+	}
+	if !ok {
 		return "", parameterError{name, "Parameter '" + name + "' must be a text"}
 	}
 	return models.Deref(s), nil
