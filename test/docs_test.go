@@ -2,6 +2,7 @@ package test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -203,6 +204,12 @@ func TestDocs_SentencesOfUsers(t *testing.T) {
 	})
 }
 
+// owner is the path of the caller.
+func (s *server) owner(c *client) string {
+	s.t.Helper()
+	return fmt.Sprint("/api/users/", c.get("/api/current_user").expect(200).int("id"))
+}
+
 // What the documentation prints as enforced is enforced, with the status that it prints, and the rest is as loose as
 // clients rely on (spec, section 3.3).
 func TestDocs_WhatIsEnforced(t *testing.T) {
@@ -238,5 +245,25 @@ func TestDocs_WhatIsEnforced(t *testing.T) {
 		c.post("/api/auth_source_ldaps", object{"auth_source_ldap": object{"name": "x", "host": "h", "ldap_filter": "(("}}).expect(422)
 		c.get("/api/users?search=nosuch+%3D+1").expect(400)
 		c.get("/api/users?order=nosuch").expect(400)
+		for _, list := range []any{[]string{"a"}, object{"a": "b"}} {
+			// Passed over wherever nothing hangs on it, and refused where without it nothing would be limited.
+			c.put("/api/users/ann", object{"user": object{"login": list, "mail": list, "timezone": list, "description": list, "disabled": list, "auth_source_id": list}}).expect(200).want("ann", "login")
+			c.put("/api/users/ann", object{"user": object{"role_ids": object{}, "location_ids": 1}}).expect(200)
+			c.put("/api/users/ann", object{"user": []string{"a"}}).expect(400)
+			role := s.newRole(fmt.Sprintf("limited %T", list))
+			c.post("/api/filters", object{"filter": object{"role_id": role, "permission_names": []string{"view_users"}, "search": list}}).expect(422).want([]any{"is invalid"}, "error", "errors", "search")
+			c.post(s.owner(c)+"/personal_access_tokens", object{"personal_access_token": object{"name": "t", "expires_at": list}}).expect(422).want([]any{"is invalid"}, "error", "errors", "expires_at")
+			c.put("/api/settings/entries_per_page", object{"setting": object{"value": list}}).expect(400)
+			parameter := object{"name": fmt.Sprintf("%T", list)[:1], "value": list, "parameter_type": "json", "hidden_value": list}
+			c.post(fmt.Sprintf("/api/organizations/%d/parameters", s.organization(fmt.Sprintf("%T", list))), object{"parameter": parameter}).expect(201).want(list, "value").want(false, "hidden_value?")
+		}
+		for value, disabled := range map[string]any{"0": false, "f": false, "FALSE": false, "off": false, "": nil, "FaLse": true, "no": true} {
+			c.put("/api/users/ann", object{"user": object{"disabled": value}}).expect(200).want(disabled, "disabled")
+		}
+		c.put("/api/settings/entries_per_page", object{"setting": object{"value": "x"}}).expect(422)
+		c.get("/api/status?location_id=4711").expect(404)
+		s.nobody().get("/api/ping?location_id=4711").expect(200)
+		c.get("/api/users/4711/table_preferences").expect(403)
+		c.get("/api/users/4711/ssh_keys").expect(422)
 	})
 }

@@ -120,7 +120,7 @@ func TestSearch_Refusals(t *testing.T) {
 			}
 		}
 		for _, q := range []string{"search=login~a%", "search=%zz", "organization_id=1;search=x", "%", "page=1&;"} {
-			s.admin().get("/api/users?"+q).expect(400)
+			s.admin().get("/api/users?" + q).expect(400)
 			s.admin().get("/api/users/auto_complete_search?" + q).expect(400)
 		}
 		// The language's errors come before anything is read, in a filter as well.

@@ -147,6 +147,15 @@ func (a attrs) str(name string, to *models.Opt[*string]) {
 	}
 }
 
+// limit reads a text attribute that limits what is given. What is no text is refused: passed over, it would limit nothing.
+func (a attrs) limit(name string, to *models.Opt[*string]) error {
+	v, sent := a[name]
+	if a.str(name, to); sent && v != nil && !to.Set {
+		return models.Refuse(name, models.MsgInvalid)
+	}
+	return nil
+}
+
 // word reads a text attribute for which null means empty.
 func (a attrs) word(name string, to *models.Opt[string]) {
 	var s models.Opt[*string]

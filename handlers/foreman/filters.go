@@ -95,7 +95,9 @@ func (c *call) filterChange() (directory.FilterChange, error) {
 	}
 	a.firmNum("role_id", &f.RoleID)
 	a.word("role_name", &f.RoleName)
-	a.str("search", &f.Search)
+	if err := a.limit("search", &f.Search); err != nil {
+		return f, err
+	}
 	a.firmFlag("unlimited", &f.Unlimited)
 	a.firmFlag("override", &f.Override)
 	if f.Permissions, err = a.association("permission", "permissions", "name"); err != nil {

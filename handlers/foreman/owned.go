@@ -77,7 +77,9 @@ func (api *API) tokensCreate(c *call) error {
 	}
 	var change directory.TokenChange
 	a.word("name", &change.Name)
-	a.str("expires_at", &change.ExpiresAt)
+	if err := a.limit("expires_at", &change.ExpiresAt); err != nil {
+		return err
+	}
 	t, secret, err := api.dir.CreateToken(c.ctx(), c.p, c.userID(), change)
 	return created(c, t, err, func(t *models.PersonalAccessToken) tokenCreated { return tokenCreated{secret, c.tokenRow(*t)} })
 }
