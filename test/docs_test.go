@@ -191,7 +191,7 @@ func TestDocs_SentencesOfUsers(t *testing.T) {
 			"show_current": {"Shows the user who asks"},
 			"create": {"Default role", "is an administrator", "required unless the user is in an external auth source", "User&#39;s time zone", "User&#39;s preferred language", "replaces the one so far",
 				"International Date Line West", "Pacific Time (US &amp; Canada)", "Tokelau Is.", "pt_BR", "optional, nil allowed"},
-			"update":  {"Default role", "Only another administrator can change the admin attribute", "required of users who change their own password", "replaces the one so far"},
+			"update":  {"Default role", "Only administrators can change the admin attribute", "required of users who change their own password", "replaces the one so far"},
 			"destroy": {"Deletes a user"},
 		} {
 			text := string(s.nobody().get("/apidoc/v2/users/" + page).expect(200).body)
@@ -201,6 +201,25 @@ func TestDocs_SentencesOfUsers(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// Sentences of the documentation that could be understood otherwise.
+func TestDocs_SentencesHold(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		c := s.admin()
+		mailless := s.user("mailless", object{"mail_enabled": true})
+		c.put(mailless.path(), object{"user": object{"description": "x"}}).expect(422).want([]any{"can't be blank"}, "error", "errors", "mail")
+		s.by(s.user("second", object{"admin": true})).put("/api/users/second", object{"user": object{"admin": false}}).expect(200).want(false, "admin")
+		c.put(fmt.Sprint("/api/roles/", s.role("Default role")), object{"role": object{"description": "x"}}).expect(200)
+		c.put(fmt.Sprint("/api/roles/", s.role("Manager")), object{"role": object{"description": "x"}}).expect(422)
+		open, inside := s.organization("Open"), object{"organization_id": s.organization("Inside")}
+		c.put(fmt.Sprint("/api/organizations/", open), object{"organization": object{"ignore_types": []string{"User"}}}).expect(200)
+		viewer := s.user("viewer", object{"role_ids": []int64{s.role("Viewer")}, "organization_ids": []any{}})
+		s.by(viewer).get(query("/api/organizations", "search", "name = Open")).expect(200).want(1, "subtotal")
+		c.post("/api/roles", merge(inside, object{"role": object{"name": "r"}})).expect(201).want([]any{}, "organizations")
+		c.post("/api/auth_source_ldaps", merge(inside, object{"auth_source_ldap": object{"name": "l", "host": "h"}})).expect(201).want([]any{"Inside"}, "organizations", each, "name")
+		c.get(query("/api/roles", "organization_id", fmt.Sprint(inside["organization_id"]))).expect(200).want(0, "total")
 	})
 }
 

@@ -117,7 +117,7 @@ var answered = regexp.MustCompile(`(?s)\n(\d{3})\n(.*)$`)
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)
 
 // context are the parameters that every request may have (spec, section 12.3).
-var context = map[string]string{"location_id": "Current location of the request, by id: it limits what is seen, and new records are assigned to it", "organization_id": "Current organization of the request, by id: it limits what is seen, and new records are assigned to it"}
+var context = map[string]string{"location_id": "Current location of the request, by id: it limits which users, roles, auth sources, audits and organizations are listed, and new users and LDAP sources are assigned to it", "organization_id": "Current organization of the request, by id: it limits which users, roles, auth sources, audits and locations are listed, and new users and LDAP sources are assigned to it"}
 
 // complete makes the parameters those of one path, since a comment speaks of all paths of an action, and names the fields
 // that a list can be searched by.

@@ -18,8 +18,8 @@ type authSourceExternalBody struct {
 //	@Tags	auth_source_externals
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits what is seen, and new records are assigned to it"
-//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits what is seen, and new records are assigned to it"
+//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits which users, roles, auth sources, audits and organizations are listed, and new users and LDAP sources are assigned to it"
+//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits which users, roles, auth sources, audits and locations are listed, and new users and LDAP sources are assigned to it"
 //	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
 //	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
@@ -137,8 +137,8 @@ type authSourceLdapBody struct {
 //	@Tags	auth_source_ldaps
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits what is seen, and new records are assigned to it"
-//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits what is seen, and new records are assigned to it"
+//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits which users, roles, auth sources, audits and organizations are listed, and new users and LDAP sources are assigned to it"
+//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits which users, roles, auth sources, audits and locations are listed, and new users and LDAP sources are assigned to it"
 //	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
 //	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
@@ -244,8 +244,8 @@ func _() {}
 //	@Tags	auth_sources
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits what is seen, and new records are assigned to it"
-//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits what is seen, and new records are assigned to it"
+//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits which users, roles, auth sources, audits and organizations are listed, and new users and LDAP sources are assigned to it"
+//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits which users, roles, auth sources, audits and locations are listed, and new users and LDAP sources are assigned to it"
 //	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
 //	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)

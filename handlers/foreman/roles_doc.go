@@ -70,7 +70,7 @@ func _() {}
 // Changes a role.
 //
 //	@Summary	Changes a role
-//	@Description	Roles that came with the server are locked: clone them to change them.
+//	@Description	Roles that came with the server, all but the default role, are locked: clone them to change them.
 //	@Tags	roles
 //	@Security	Basic
 //	@Security	Bearer

@@ -18,7 +18,7 @@ type locationBody struct {
 // Lists locations.
 //
 //	@Summary	Lists locations
-//	@Description	Lists the locations that the caller may see: administrators all, others their own and those inside them.
+//	@Description	Lists the locations that the caller may see: administrators all, others their own, those to which all users belong, and those inside them.
 //	@Tags	locations
 //	@Security	Basic
 //	@Security	Bearer
@@ -133,7 +133,7 @@ type organizationBody struct {
 // Lists organizations.
 //
 //	@Summary	Lists organizations
-//	@Description	Lists the organizations that the caller may see: administrators all, others their own and those inside them.
+//	@Description	Lists the organizations that the caller may see: administrators all, others their own, those to which all users belong, and those inside them.
 //	@Tags	organizations
 //	@Security	Basic
 //	@Security	Bearer

@@ -5,7 +5,7 @@ type userAttributes struct {
 	Login                 string  `json:"login" validate:"required" example:"ann"`            // Name to log in with, unique without regard to case; up to 100 letters, digits and _ - @ . \ $ # +
 	Firstname             string  `json:"firstname" example:"Ann"`                            // First name, up to 50 characters
 	Lastname              string  `json:"lastname" example:"Smith"`                           // Surname, up to 50 characters
-	Mail                  string  `json:"mail" validate:"required" example:"ann@example.com"` // Mail address; clients have to send one, the server asks for it only where mail_enabled is set
+	Mail                  string  `json:"mail" validate:"required" example:"ann@example.com"` // Mail address; clients have to send one, the server asks for it only in changes of users with mail_enabled
 	Description           string  `json:"description"`                                        // What is to be known about the user, in words
 	Disabled              bool    `json:"disabled"`                                           // Whether the account is locked: a disabled user is not let in, and nobody can disable themselves
 	Admin                 bool    `json:"admin"`                                              // Whether the user is an administrator; only administrators can change that
@@ -37,8 +37,8 @@ type userBody struct {
 //	@Param	auth_source_ldap_id	query	string	false	"LDAP source, by id"
 //	@Param	usergroup_id	query	string	false	"User group, by id"
 //	@Param	role_id	query	string	false	"Role, by id"
-//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits what is seen, and new records are assigned to it"
-//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits what is seen, and new records are assigned to it"
+//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits which users, roles, auth sources, audits and organizations are listed, and new users and LDAP sources are assigned to it"
+//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits which users, roles, auth sources, audits and locations are listed, and new users and LDAP sources are assigned to it"
 //	@Param	search	query	string	false	"Condition in the language of searches, such as login ~ ann and not disabled = true"
 //	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
@@ -122,7 +122,7 @@ func _() {}
 // Changes a user.
 //
 //	@Summary	Changes a user
-//	@Description	Adds the role 'Default role' to the user if it is not already present. Only another administrator can change the admin attribute. Everybody may change their own record, but not their roles, auth source or admin attribute, and need current_password for a new password. A new password ends the user's sessions, and so does disabling.
+//	@Description	Adds the role 'Default role' to the user if it is not already present. Only administrators can change the admin attribute. Everybody may change their own record, but not their roles or auth source, and need current_password for a new password. A new password ends the user's sessions, and so does disabling.
 //	@Tags	users
 //	@Security	Basic
 //	@Security	Bearer
