@@ -49,7 +49,7 @@ func (a *apidoc) mount(e *echo.Echo) {
 		e.Match(reading, path, a.serve)
 	}
 	e.Match(reading, "/swagger", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/swagger/index.html") })
-	e.GET("/swagger/*", swaggerUI())
+	e.Match(reading, "/swagger/*", swaggerUI())
 }
 
 // announce names the document in every answer of the API, so that clients know when theirs is out of date (spec, section

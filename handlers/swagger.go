@@ -24,6 +24,12 @@ const swaggerDark = `<style>
 func swaggerUI() echo.HandlerFunc {
 	ui := echoswagger.EchoWrapHandler(echoswagger.PersistAuthorization(true), echoswagger.DocExpansion("none"), echoswagger.DeepLinking(true))
 	return func(c echo.Context) error {
+		// The wrapped handler knows no HEAD; the server leaves the bodies of such answers out by itself.
+		asked := c.Request()
+		defer c.SetRequest(asked)
+		got := asked.Clone(asked.Context())
+		got.Method = http.MethodGet
+		c.SetRequest(got)
 		if !strings.HasSuffix(c.Request().URL.Path, "/index.html") {
 			return ui(c)
 		}

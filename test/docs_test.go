@@ -134,7 +134,11 @@ func TestDocs_Addresses(t *testing.T) {
 			c.get(path).expect(404).wantBody("")
 		}
 		c.get("/apidoc/v2/nosuch").expect(404)
-		c.do("HEAD", "/apidoc/v2.json", nil).expect(200).wantBody("")
+		for _, path := range []string{"/apidoc/v2.json", "/apidoc/v2/users/create", "/swagger/index.html", "/swagger/doc.json", "/swagger/swagger-ui.css"} {
+			c.do("HEAD", path, nil).expect(200).wantBody("")
+			c.get(path).expect(200)
+		}
+		c.do("HEAD", "/swagger/nosuch.js", nil).expect(404)
 		s.admin().put("/api/hosts/1", object{}).expect(404)
 	})
 }
