@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -111,9 +112,10 @@ func (l listing[T, V]) count(search string, db *gorm.DB) (int64, error) {
 }
 
 // key names a count: who counts, in which context, under which parents, with which query, at which state of the
-// directory. Queries about time mean something else each moment and are never remembered.
+// directory. Queries about time, the caller's filters among them, mean something else each moment and are never remembered.
 func (l listing[T, V]) key(search string) string {
-	if l.tally == "" || search != "" && scopes.TellsTime(l.noun, search) {
+	tellsTime := func(g models.Grant) bool { return scopes.TellsTime(l.noun, g.Search) }
+	if l.tally == "" || search != "" && scopes.TellsTime(l.noun, search) || slices.ContainsFunc(l.p.Grants[l.permission], tellsTime) {
 		return ""
 	}
 	return fmt.Sprint(l.tally, l.p.Seen.Users, l.p.Seen.Refs, l.p.UserID, l.p.Context.LocationID, l.p.Context.OrganizationID, l.q.Parents, search)

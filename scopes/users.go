@@ -75,8 +75,9 @@ func NotHidden(db *gorm.DB) *gorm.DB { return db.Where("users.hidden = ?", false
 // TellsTime tells whether a query may mean something else a moment later: it names a field of the noun that holds times,
 // or compares bare words with one.
 func TellsTime(n *Noun, query string) bool {
+	plain := strings.ReplaceAll(query, `\`, "") // what a backslash is in front of is meant all the same
 	for _, f := range n.Search.Fields {
-		if (f.Type == search.Datetime || f.Type == search.Date) && (!f.Explicit || strings.Contains(query, f.Name)) {
+		if (f.Type == search.Datetime || f.Type == search.Date) && (!f.Explicit || strings.Contains(plain, f.Name)) {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -28,6 +29,32 @@ func wantTallies(t testing.TB, s *server) {
 	if got, _ := walk(v, []any{"total"}); fmt.Sprint(got) != fmt.Sprint(there) {
 		t.Errorf("got a shown total of %v, want %d: %s", got, there, a)
 	}
+}
+
+// What a query or a filter says about time is counted at the moment it is asked.
+func TestTallies_Time(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		home := object{"organization_ids": []int64{s.organization("Home")}, "location_ids": []int64{s.location("Place")}}
+		role := s.newRole("recent")
+		s.filter(role, `last_login_on > "1 minute ago"`, "view_users")
+		old, viewer := s.user("old", home), s.by(s.user("viewer", home, object{"role_ids": []int64{role}}))
+		viewer.get("/api/users").expect(200)
+		s.execute("UPDATE users SET last_login_on = ? WHERE id = ?", s.clock.Now().Add(-30*time.Second), old.id)
+		searches := []string{"", "login = old", `"last\_login\_on" > "1 minute ago" and login = old`}
+		for _, want := range []int64{1, 0} {
+			for _, search := range searches {
+				a := viewer.get(query("/api/users", "search", search)).expect(200)
+				if got := int64(len(a.rows())); a.int("subtotal") != got || search != "" && got != want {
+					t.Errorf("%q: got a subtotal of %d and %d rows, want %d", search, a.int("subtotal"), got, want)
+				}
+			}
+			a := s.admin().get(query("/api/users", "search", searches[2])).expect(200).want(want, "subtotal")
+			if got := int64(len(a.rows())); got != want {
+				t.Errorf("got %d rows, want %d", got, want)
+			}
+			s.clock.advance(50 * time.Second)
+		}
+	})
 }
 
 // Whatever users are made, changed, refused and removed, on one server or another: totals stay right, and both servers
