@@ -97,15 +97,22 @@ func parametersOf(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal
 	if !p.Can("view_params") {
 		return nil, nil
 	}
+	held := func() *gorm.DB {
+		return db.Model(&models.Parameter{}).Joins("JOIN taxonomy_closure c ON c.ancestor_id = parameters.taxonomy_id AND c.descendant_id = ?", row.ID)
+	}
 	var rows []models.Parameter
-	err := db.Model(&models.Parameter{}).Select("parameters.*").Scopes(scopes.Authorized(p, "view_params", scopes.Parameters)).
-		Joins("JOIN taxonomy_closure c ON c.ancestor_id = parameters.taxonomy_id AND c.descendant_id = ?", row.ID).
-		Joins("JOIN taxonomies a ON a.id = parameters.taxonomy_id").
+	err := held().Select("parameters.*").Joins("JOIN taxonomies a ON a.id = parameters.taxonomy_id").
 		Order("parameters.name, LENGTH(COALESCE(a.ancestry, '')) DESC").Find(&rows).Error // the nearest first: each step down adds to the ancestry
 	if err != nil {
 		return nil, err
 	}
 	nearest := slices.CompactFunc(rows, func(a, b models.Parameter) bool { return a.Name == b.Name })
+	// One that filters hide holds all the same, so that nothing farther is shown in its place.
+	var shown []int64
+	if err := held().Scopes(scopes.Authorized(p, "view_params", scopes.Parameters)).Pluck("parameters.id", &shown).Error; err != nil {
+		return nil, err
+	}
+	nearest = slices.DeleteFunc(nearest, func(r models.Parameter) bool { return !slices.Contains(shown, r.ID) })
 	return viewed(db, p, row.Type, reveal, nearest...)
 }
 

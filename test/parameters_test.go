@@ -42,6 +42,14 @@ func TestParameters(t *testing.T) {
 			c.get(fmt.Sprintf("/api/organizations/%d", below)).expect(200).want([]any{"inherited", "once"}, "parameters", each, "name").want([]any{float64(1), "nearer"}, "parameters", each, "value")
 			c.get(fmt.Sprintf("/api/organizations/%d", top)).expect(200).want("x", "parameters", 1, "value")
 			c.get(of(below)).expect(200).want(1, "total")
+			// What a filter hides holds all the same: what it is nearer than is not shown in its place.
+			c.put(of(top)+"/once", object{"parameter": object{"value": "7", "parameter_type": "integer"}}).expect(200)
+			role := s.newRole("integers", "view_organizations")
+			s.filter(role, "parameter_type = integer", "view_params")
+			who := s.by(s.user("integers", object{"organization_ids": []int64{top}, "role_ids": []int64{role}}))
+			who.get(fmt.Sprintf("/api/organizations/%d", below)).expect(200).want([]any{"inherited"}, "parameters", each, "name")
+			who.get(fmt.Sprintf("/api/organizations/%d", top)).expect(200).want([]any{"inherited", "once"}, "parameters", each, "name")
+			c.put(of(top)+"/once", object{"parameter": object{"value": "x", "parameter_type": "string"}}).expect(200)
 		})
 		s.run("hidden values are for those who may edit them, when they ask", func(t *testing.T, s *server) {
 			member := object{"organization_ids": []int64{top}}
