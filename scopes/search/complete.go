@@ -96,25 +96,30 @@ func (c *completer) back(n int) Token {
 
 // words finds the suggestions, each without the query in front of it.
 func (c *completer) words(env Env, values ValueLookup) ([]string, error) {
-	if f, ok := c.valueOf(); ok {
-		if f == nil {
-			return nil, nil
+	if name, ok := c.valueOf(); ok {
+		f := c.def.lookup(strings.TrimSuffix(name, "!")) // "login!=b" compares the login, see attached
+		switch {
+		case f != nil:
+		case c.open:
+			return nil, nil // the comparison is not there yet
+		default:
+			return nil, errUnknownField(name)
 		}
 		return f.complete(c.typed, env, values)
 	}
 	return c.shortened(c.matching(c.syntax())), nil
 }
 
-// valueOf tells whether a value is being typed, and of which field; an unknown field has none to offer.
-func (c *completer) valueOf() (*Field, bool) {
+// valueOf tells whether a value is being typed, and of the field with which name.
+func (c *completer) valueOf() (name string, ok bool) {
 	isComparison := func(t Token) bool { return t.Op.compares() || t.Op.lists() }
 	switch {
 	case isComparison(c.back(1)):
-		return c.def.lookup(c.back(2).Text), true
+		return c.back(2).Text, true
 	case isComparison(c.back(2)) && !c.open:
-		return c.def.lookup(c.back(3).Text), true
+		return c.back(3).Text, true
 	}
-	return nil, false
+	return "", false
 }
 
 // syntax offers field names, operators or joining words, by what stands at the end (S14.3).

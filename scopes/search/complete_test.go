@@ -80,6 +80,8 @@ func TestComplete_More(t *testing.T) {
 		"raw ":              {"raw  = ", "raw  != "},
 		`time > "1 `:        {`time >  "1 hour ago"`},
 		"time > tod":        {"time >  Today"},
+		"user!=":            {"user!= current_user", `user!= "C:\\bob"`, `user!= "say \"hi\""`},
+		"user!=c":           {"user!= current_user", `user!= "C:\\bob"`, `user!= "say \"hi\""`},
 		"user = user ":      {"user = user  and", "user = user  or"},
 		"user = x a":        {"user = x  and"},
 		"(user = x) or dis": {"(user = x) or  disabled "},
@@ -103,6 +105,7 @@ func TestComplete_More(t *testing.T) {
 func TestComplete_RefusesWhatSearchRefuses(t *testing.T) {
 	def := definitions["trees"]
 	for query, want := range map[string]string{
+		"nosuch = 1":       "Field 'nosuch' not recognized for searching!",
 		"nosuch = 1 ":      "Field 'nosuch' not recognized for searching!",
 		"() a":             "Empty list of operands",
 		"name = = a":       "Value expected but found :eq",
