@@ -100,7 +100,7 @@ func LowerLogin(login string) string { return strings.ToLower(login) }
 // SameName tells whether two names that authorities give mean the same but for case. A letter that is not the capital of
 // its small letter, such as the Kelvin sign of k, means itself alone: to an authority they may be two people, or groups.
 func SameName(a, b string) bool {
-	return a == b || strings.ToLower(a) == strings.ToLower(b) && !hasTwin(a) && !hasTwin(b)
+	return a == b || LowerLogin(a) == LowerLogin(b) && !hasTwin(a) && !hasTwin(b)
 }
 
 func hasTwin(name string) bool {
