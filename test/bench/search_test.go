@@ -21,7 +21,7 @@ var searches = []struct{ search, order string }{
 	{"login ~ smi", ""},
 	{"smith", ""},
 	{"nobodyiscalledthis", ""},
-	{"usergroup = %g", ""},
+	{`usergroup = "%g"`, ""},
 	{"role = Viewer and not disabled = true", ""},
 	{"last_login_on > %d", ""},
 	{"", ""},
