@@ -18,20 +18,24 @@ import (
 //go:embed apidoc.html
 var apidocText string
 
-var apidocPages = template.Must(template.New("apidoc").Funcs(template.FuncMap{
-	"safe": func(text string) template.HTML { return template.HTML(text) }, // our own documents, escaped where they are made
-	"flat": flatParams,
-	"note": func(p *apipie.Param) string {
-		note, _ := foreman.Enforcement(p.FullName, p.ExpectedType)
-		return note
-	},
-}).Parse(apidocText))
+// apidocPages are read when a server starts, and not when the program is but a command line.
+func apidocPages() *template.Template {
+	return template.Must(template.New("apidoc").Funcs(template.FuncMap{
+		"safe": func(text string) template.HTML { return template.HTML(text) }, // our own documents, escaped where they are made
+		"flat": flatParams,
+		"note": func(p *apipie.Param) string {
+			note, _ := foreman.Enforcement(p.FullName, p.ExpectedType)
+			return note
+		},
+	}).Parse(apidocText))
+}
 
 // apidoc serves the Apipie document, for programs and for people. Everything in it is worked out once, at start.
 type apidoc struct {
 	doc      *apipie.Doc
 	whole    []byte
 	checksum string
+	pages    *template.Template
 }
 
 func newApidoc() *apidoc {
@@ -39,7 +43,7 @@ func newApidoc() *apidoc {
 	if err != nil {
 		panic(err) // the document is part of the program, and a test reads it
 	}
-	return &apidoc{doc, doc.JSON(), doc.Checksum()}
+	return &apidoc{doc, doc.JSON(), doc.Checksum(), apidocPages()}
 }
 
 // mount adds the documents and the pages.
@@ -120,19 +124,19 @@ func (a *apidoc) page(c echo.Context, resource, method string) error {
 			return a.missing(c, false)
 		}
 	}
-	return render(c, http.StatusOK, p)
+	return a.render(c, http.StatusOK, p)
 }
 
 func (a *apidoc) missing(c echo.Context, asJSON bool) error {
 	if asJSON {
 		return c.NoContent(http.StatusNotFound)
 	}
-	return render(c, http.StatusNotFound, apidocPage{Doc: a.doc, Missing: true})
+	return a.render(c, http.StatusNotFound, apidocPage{Doc: a.doc, Missing: true})
 }
 
-func render(c echo.Context, status int, p apidocPage) error {
+func (a *apidoc) render(c echo.Context, status int, p apidocPage) error {
 	var b bytes.Buffer
-	if err := apidocPages.Execute(&b, p); err != nil {
+	if err := a.pages.Execute(&b, p); err != nil {
 		return err
 	}
 	return c.HTMLBlob(status, b.Bytes())
