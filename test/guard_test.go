@@ -202,20 +202,33 @@ func TestGuard_RefusalsTakeTheSameTime(t *testing.T) {
 		}
 		for _, length := range []int{8, 22, 100, 4096} {
 			best := map[string]time.Duration{}
-			for _, login := range []string{"unknown", "known", "disabled", "vouched", "distant", "foreman_admin"} {
-				best[login] = time.Hour
-				for i := range 5 {
+			// The first rounds are taken in turns; where the machine was busy with something else, more of them tell.
+			for round := 0; round < 5 || round < 40 && len(unlike(best)) > 0; round++ {
+				for _, login := range []string{"unknown", "known", "disabled", "vouched", "distant", "foreman_admin"} {
 					before, begin := questions.Load(), time.Now()
-					s.as(login, fmt.Sprintf("%0*d", length, i)).get("/api/status").expect(401)
-					best[login] = min(best[login], time.Since(begin))
+					s.as(login, fmt.Sprintf("%0*d", length, round)).get("/api/status").expect(401)
+					if took := time.Since(begin); best[login] == 0 || took < best[login] {
+						best[login] = took
+					}
 					if n := questions.Load() - before; n != 2 {
 						t.Errorf("%s: %d questions were asked, want one to each source", login, n)
 					}
 				}
-				if ratio := float64(best[login]) / float64(best["unknown"]); ratio < 0.4 || ratio > 2.5 {
-					t.Errorf("with %d bytes, a refusal of %s takes %.2f times as long as one of somebody unknown", length, login, ratio)
-				}
+			}
+			for login, ratio := range unlike(best) {
+				t.Errorf("with %d bytes, a refusal of %s takes %.2f times as long as one of somebody unknown", length, login, ratio)
 			}
 		}
 	})
+}
+
+// unlike are the logins that take another time than an unknown one, with how many times as long they take.
+func unlike(best map[string]time.Duration) map[string]float64 {
+	others := map[string]float64{}
+	for login, took := range best {
+		if ratio := float64(took) / float64(best["unknown"]); ratio < 0.5 || ratio > 2 {
+			others[login] = ratio
+		}
+	}
+	return others
 }
