@@ -30,7 +30,7 @@ func browse(t *testing.T) (ctx context.Context, hosts func() map[string]bool) {
 		}
 		t.Skip("NOTICE: there is no chromium, so nobody looks at the pages (Debian: apt-get install chromium)")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()), chromedp.DisableGPU)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(profile(t)), chromedp.DisableGPU)
 	for _, name := range []string{"disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
 		options = append(options, chromedp.Flag(name, true))
 	}
@@ -56,6 +56,25 @@ func browse(t *testing.T) (ctx context.Context, hosts func() map[string]bool) {
 		defer mu.Unlock()
 		return asked
 	}
+}
+
+// profile gives the browser a directory, which is gone when the test ends: the browser's processes go on writing for a moment
+// after they were told to end.
+func profile(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "roster-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for deadline := time.Now().Add(time.Minute); os.RemoveAll(dir) != nil; time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Error("the browser does not end: ", dir)
+				return
+			}
+		}
+	})
+	return dir
 }
 
 // shot keeps a picture of the window for people, where ROSTER_TEST_SHOTS names a directory.
