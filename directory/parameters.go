@@ -103,7 +103,7 @@ func parametersOf(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal
 	var rows []models.Parameter
 	err := held().Select("parameters.*").Joins("JOIN taxonomies a ON a.id = parameters.taxonomy_id").
 		Order("parameters.name, LENGTH(COALESCE(a.ancestry, '')) DESC").Find(&rows).Error // the nearest first: each step down adds to the ancestry
-	if err != nil {
+	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	nearest := slices.CompactFunc(rows, func(a, b models.Parameter) bool { return a.Name == b.Name })
@@ -224,7 +224,7 @@ func (t *tx) saveParameter(of *models.Taxonomy, before *models.Parameter, c Para
 	case c.Value.Set:
 		row.Value = models.ParameterValue(row.ParameterType, c.Value.Value)
 	case before != nil && before.ParameterType != row.ParameterType:
-		row.Value = models.ParameterValue(row.ParameterType, decoded(before.Value))
+		row.Value = models.ParameterValue(row.ParameterType, before.Decoded())
 	}
 	row.UpdatedAt = t.now
 	errs := row.Validate()
@@ -250,15 +250,6 @@ func (t *tx) saveParameter(of *models.Taxonomy, before *models.Parameter, c Para
 	}
 	was, is := parameterFacts(before, &row)
 	return &row, t.audit(parameterRecord(&row, of), was, is)
-}
-
-// decoded reads what is stored, with numbers as they are written.
-func decoded(text string) any {
-	dec := json.NewDecoder(strings.NewReader(text))
-	dec.UseNumber()
-	var v any
-	_ = dec.Decode(&v)
-	return v
 }
 
 func (t *tx) removeParameter(of *models.Taxonomy, row *models.Parameter) error {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -37,12 +38,12 @@ func swaggerUI() echo.HandlerFunc {
 		c.Response().Writer = page
 		err := ui(c)
 		c.Response().Writer = page.ResponseWriter
+		if page.status == 0 { // nothing was answered, so that the error still can be
+			return err
+		}
 		page.ResponseWriter.WriteHeader(page.status)
 		_, writeErr := page.ResponseWriter.Write(bytes.Replace(page.body.Bytes(), []byte("</head>"), []byte(swaggerDark+"</head>"), 1))
-		if err == nil {
-			err = writeErr
-		}
-		return err
+		return errors.Join(err, writeErr)
 	}
 }
 

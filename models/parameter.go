@@ -55,6 +55,12 @@ func (p *Parameter) Validate() FieldErrors {
 	return errs
 }
 
+// Decoded is the value as it was sent, with json.Number for numbers.
+func (p *Parameter) Decoded() any {
+	v, _ := fromJSON("json", p.Value)
+	return v
+}
+
 // ParameterValue reads what a client sent as a value of a kind, and gives it as JSON, "" for what is none. Texts are read
 // as the kind says; anything else is taken as it is, if it is of the kind. A text that is too long for any value is not
 // read: it stays a text, for Validate to refuse.

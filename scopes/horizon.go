@@ -3,6 +3,7 @@ package scopes
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"roster/models"
@@ -42,8 +43,7 @@ func tells(f search.Field) bool {
 
 // knownTenants is KnownTaxonomies as text, for the tables "taxonomies t".
 func knownTenants(p *models.Principal) string {
-	return fmt.Sprintf(`t.id IN (SELECT c.descendant_id FROM taxonomy_closure c JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id
- WHERE o.user_id = %d UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id WHERE w.ignore_types LIKE '%%"User"%%') AND `, p.UserID)
+	return "t.id IN (" + strings.Replace(knownTaxonomies, "?", strconv.FormatInt(p.UserID, 10), 1) + ") AND "
 }
 
 // knownUsers is Visible as text, for the tables "users u". Its values are ids and kinds, nothing that anybody typed.

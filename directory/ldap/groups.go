@@ -47,11 +47,14 @@ func groupsOf(conn *ldap.Conn, source *models.AuthSource, entry *ldap.Entry, log
 		}
 	}
 	for _, dn := range entry.GetEqualFoldAttributeValues("memberOf") {
-		if name := groupName(source, dn); name != "" && isBelow(groupsBase(source), dn) {
-			add(dn, name)
-		} else if name != "" {
-			add(dn, "")
+		name := groupName(source, dn)
+		if name == "" {
+			continue
 		}
+		if !isBelow(groupsBase(source), dn) {
+			name = ""
+		}
+		add(dn, name)
 	}
 	listing := fmt.Sprintf("(|(memberUid=%s)%s)", ldap.EscapeFilter(login), memberFilter(entry.DN))
 	for range maxNesting {
