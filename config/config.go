@@ -20,7 +20,8 @@ type Config struct {
 	Listen string
 	// Database is sqlite://PATH or postgres://...; it may hold a password, so print it only through Dump.
 	Database string
-	// DatabaseConnections bounds the main pool (on SQLite the readers; the writer is always one). 0 lets Open choose.
+	// DatabaseConnections bounds the pool for reading; 0 lets Open choose. Transactions have a pool beside it: one
+	// connection on SQLite, half as many and two at least on PostgreSQL.
 	DatabaseConnections int
 	// SearchConnections bounds PostgreSQL's pool for searches. 0 lets Open choose.
 	SearchConnections int

@@ -24,7 +24,8 @@ type Database struct {
 	// Write is for transactions. On SQLite it is one connection whose transactions begin IMMEDIATE, because a deferred
 	// transaction that turns into a write fails with BUSY whatever the busy time-out says.
 	Write *gorm.DB
-	// Read is for everything else. On SQLite it cannot write; on PostgreSQL it is Write.
+	// Read is for everything else, also for what a transaction reads beside its own connection: a pool of its own, so that
+	// transactions which hold all connections of theirs do not wait for each other. On SQLite it cannot write.
 	Read *gorm.DB
 	// Search is for conditions that people wrote. On PostgreSQL each statement is planned with its values, because a
 	// cached generic plan ignores trigram indexes after five executions. On SQLite it is Read.

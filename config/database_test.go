@@ -137,7 +137,7 @@ func TestOpen_PostgresSessions(t *testing.T) {
 	if got := ask(t, db.Search, "SHOW plan_cache_mode"); got != "force_custom_plan" {
 		t.Errorf("plans of search: got %s", got)
 	}
-	if db.Read != db.Write || db.Dialect != config.Postgres {
+	if db.Read == db.Write || db.Dialect != config.Postgres {
 		t.Errorf("got %+v", db)
 	}
 }

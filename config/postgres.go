@@ -27,10 +27,12 @@ func openPostgres(ctx context.Context, cfg Config, log *slog.Logger) (*Database,
 	var err error
 	// Two to four connections a CPU of the database serve most; it is assumed to have as many CPUs as this machine.
 	size := choose(cfg.DatabaseConnections, 4, 4, 32)
-	if d.Write, err = d.postgresPool(ctx, cfg, planOnce, size, log); err != nil {
+	if d.Write, err = d.postgresPool(ctx, cfg, planOnce, max(2, size/2), log); err != nil {
 		return d.failed(err)
 	}
-	d.Read = d.Write
+	if d.Read, err = d.postgresPool(ctx, cfg, planOnce, size, log); err != nil {
+		return d.failed(err)
+	}
 	size = choose(cfg.SearchConnections, 2, 2, 16)
 	if d.Search, err = d.postgresPool(ctx, cfg, planEach, size, log); err != nil {
 		return d.failed(err)

@@ -37,6 +37,13 @@ type AuthSourceChange struct {
 	Locations, Organizations                           models.Opt[Refs]
 }
 
+// references are the lists that a change of a source carries.
+func (c *AuthSourceChange) references(p *models.Principal) []reference {
+	return []reference{
+		{assignedTarget(p, models.LocationKind), &c.Locations}, {assignedTarget(p, models.OrganizationKind), &c.Organizations},
+	}
+}
+
 type authSourceState struct {
 	models.AuthSource
 	locations, organizations []int64
@@ -82,9 +89,13 @@ func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kinds []
 	}.run(ctx, head, each)
 }
 
-// ofKinds keeps the sources of some kinds that the caller may know of.
-func ofKinds(p *models.Principal, kinds []models.AuthSourceKind) scopes.Scope {
-	return func(db *gorm.DB) *gorm.DB { return db.Scopes(scopes.OfType(kinds...), scopes.VisibleSources(p)) }
+// ofKinds keeps the sources of some kinds that the caller may know of, or change, as the permission says.
+func ofKinds(p *models.Principal, kinds []models.AuthSourceKind, permission string) scopes.Scope {
+	tenants := scopes.WritableSources
+	if looks(permission) {
+		tenants = scopes.VisibleSources
+	}
+	return func(db *gorm.DB) *gorm.DB { return db.Scopes(scopes.OfType(kinds...), tenants(p)) }
 }
 
 // authSourceViews adds the tenants to a page.
@@ -120,7 +131,7 @@ func (s *Service) authSourceViews(db *gorm.DB, p *models.Principal, rows []model
 // AuthSource shows one source of some kinds.
 func (s *Service) AuthSource(ctx context.Context, p *models.Principal, kinds []models.AuthSourceKind, ref Ref, parents ...Parent) (*AuthSourceView, error) {
 	db := s.read.WithContext(ctx)
-	row, err := find[models.AuthSource](db, p, sourceNoun(kinds), "view_authenticators", ref, parents, ofKinds(p, kinds))
+	row, err := find[models.AuthSource](db, p, sourceNoun(kinds), "view_authenticators", ref, parents, ofKinds(p, kinds, "view_authenticators"))
 	if err != nil {
 		return nil, err
 	}
@@ -140,20 +151,26 @@ func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal, c A
 	if err := require(p, "create_authenticators"); err != nil {
 		return nil, err
 	}
+	if err := s.lookUp(ctx, c.references(p)...); err != nil {
+		return nil, err
+	}
 	var v *AuthSourceView
 	err := s.change(ctx, p, func(t *tx) error {
+		if err := require(t.p, "create_authenticators"); err != nil {
+			return err
+		}
 		r, err := t.refs()
 		if err != nil {
 			return err
 		}
-		addTenants(&c.Locations, r.lone[models.LocationKind], p.Context.LocationID)
-		addTenants(&c.Organizations, r.lone[models.OrganizationKind], p.Context.OrganizationID)
+		addTenants(&c.Locations, r.loneOf(t.p, models.LocationKind), t.p.Context.LocationID)
+		addTenants(&c.Organizations, r.loneOf(t.p, models.OrganizationKind), t.p.Context.OrganizationID)
 		after := newLdapSource()
 		after.CreatedAt, after.UpdatedAt = t.now, t.now
 		if err := t.saveAuthSource(nil, after, c); err != nil {
 			return err
 		}
-		v, err = s.authSourceView(t.DB, p, &after.AuthSource)
+		v, err = s.authSourceView(t.DB, t.p, &after.AuthSource)
 		return err
 	})
 	return v, taken(err, "name")
@@ -170,9 +187,12 @@ func newLdapSource() *authSourceState {
 
 // UpdateAuthSource changes a source of some kinds.
 func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kinds []models.AuthSourceKind, ref Ref, c AuthSourceChange, parents ...Parent) (*AuthSourceView, error) {
+	if err := s.lookUp(ctx, c.references(p)...); err != nil {
+		return nil, err
+	}
 	var v *AuthSourceView
 	err := s.change(ctx, p, func(t *tx) error {
-		row, err := find[models.AuthSource](t.locking(), p, sourceNoun(kinds), "edit_authenticators", ref, parents, ofKinds(p, kinds))
+		row, err := find[models.AuthSource](t.locking(), t.p, sourceNoun(kinds), "edit_authenticators", ref, parents, ofKinds(t.p, kinds, "edit_authenticators"))
 		if err != nil {
 			return err
 		}
@@ -184,7 +204,7 @@ func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kin
 		if err := t.saveAuthSource(before, &after, c); err != nil {
 			return err
 		}
-		v, err = s.authSourceView(t.DB, p, &after.AuthSource)
+		v, err = s.authSourceView(t.DB, t.p, &after.AuthSource)
 		return err
 	})
 	return v, taken(err, "name")
@@ -240,10 +260,10 @@ func (t *tx) applyAuthSourceChange(a *authSourceState, c AuthSourceChange) error
 			return err
 		}
 	}
-	if err := t.applyTenants(models.LocationKind, c.Locations, &a.locations); err != nil {
+	if err := t.replace(assignedTarget(t.p, models.LocationKind), c.Locations, &a.locations); err != nil {
 		return err
 	}
-	return t.applyTenants(models.OrganizationKind, c.Organizations, &a.organizations)
+	return t.replace(assignedTarget(t.p, models.OrganizationKind), c.Organizations, &a.organizations)
 }
 
 func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
@@ -353,7 +373,7 @@ func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
 		kinds := []models.AuthSourceKind{models.LdapSource}
-		if gone, err = find[models.AuthSource](t.locking(), p, sourceNoun(kinds), "destroy_authenticators", ref, parents, ofKinds(p, kinds)); err != nil {
+		if gone, err = find[models.AuthSource](t.locking(), t.p, sourceNoun(kinds), "destroy_authenticators", ref, parents, ofKinds(t.p, kinds, "destroy_authenticators")); err != nil {
 			return err
 		}
 		if err := t.checkUnused(gone); err != nil {

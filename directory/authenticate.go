@@ -187,7 +187,7 @@ func (s *Service) noteLogin(ctx context.Context, row *caller, a Attempt) error {
 		return nil
 	}
 	actor := &models.Principal{UserID: row.ID, Login: row.Login, RemoteAddress: a.RemoteAddress, RequestID: a.RequestID}
-	return s.change(ctx, actor, func(t *tx) error {
+	return s.transact(ctx, actor, func(t *tx) error {
 		err := t.Model(&models.User{}).Where("id = ?", row.ID).UpdateColumn("last_login_on", now).Error
 		if err != nil {
 			return err

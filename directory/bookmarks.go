@@ -34,6 +34,9 @@ func (s *Service) CreateBookmark(ctx context.Context, p *models.Principal, c Boo
 	}
 	row := models.Bookmark{OwnerID: &p.UserID}
 	err := s.change(ctx, p, func(t *tx) error {
+		if err := require(t.p, "create_bookmarks"); err != nil {
+			return err
+		}
 		row.CreatedAt = t.now
 		return t.saveBookmark(nil, &row, c)
 	})
@@ -44,7 +47,7 @@ func (s *Service) CreateBookmark(ctx context.Context, p *models.Principal, c Boo
 func (s *Service) UpdateBookmark(ctx context.Context, p *models.Principal, ref Ref, c BookmarkChange) (*models.Bookmark, error) {
 	var row models.Bookmark
 	err := s.change(ctx, p, func(t *tx) error {
-		found, err := find[models.Bookmark](t.locking(), p, scopes.Bookmarks, "edit_bookmarks", ref, nil, scopes.VisibleBookmarks(p))
+		found, err := find[models.Bookmark](t.locking(), t.p, scopes.Bookmarks, "edit_bookmarks", ref, nil, scopes.VisibleBookmarks(t.p))
 		if err != nil {
 			return err
 		}
@@ -97,7 +100,7 @@ func (s *Service) DeleteBookmark(ctx context.Context, p *models.Principal, ref R
 	var gone *models.Bookmark
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = find[models.Bookmark](t.locking(), p, scopes.Bookmarks, "destroy_bookmarks", ref, nil, scopes.VisibleBookmarks(p)); err != nil {
+		if gone, err = find[models.Bookmark](t.locking(), t.p, scopes.Bookmarks, "destroy_bookmarks", ref, nil, scopes.VisibleBookmarks(t.p)); err != nil {
 			return err
 		}
 		if err := t.Exec("DELETE FROM bookmarks WHERE id = ?", gone.ID).Error; err != nil {

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"reflect"
 	"strings"
 
 	"roster/models"
@@ -26,6 +27,7 @@ func callerQuery(more, join, condition string) string {
 
 // The ways to find a caller: each takes one value.
 var (
+	callerByID      = callerQuery("", "", "u.id = $1")
 	callerByLogin   = callerQuery("", "", "u.lower_login = $1")
 	callerByToken   = callerQuery("", " JOIN personal_access_tokens k ON k.user_id = u.id", "k.token_hash = $1")
 	callerBySession = callerQuery(", x.api, x.csrf_token, x.expires_at, COALESCE(k.revoked, FALSE), k.expires_at",
@@ -38,7 +40,7 @@ func (s *Service) callerNamed(ctx context.Context, login string) (*caller, error
 }
 
 // callerBy reads the row that a query finds, nil when there is none, and its further columns into more.
-func (s *Service) callerBy(ctx context.Context, query, value string, more ...any) (*caller, error) {
+func (s *Service) callerBy(ctx context.Context, query string, value any, more ...any) (*caller, error) {
 	rows, err := s.direct.QueryContext(ctx, query, value)
 	if err != nil {
 		return nil, err
@@ -49,4 +51,56 @@ func (s *Service) callerBy(ctx context.Context, query, value string, more ...any
 	}
 	var row caller
 	return &row, rows.Scan(append(append(row.Targets(), &row.SeenUsers, &row.SeenRefs, &row.SeenTotal), more...)...)
+}
+
+// errCallerChanged says that what the caller may do changed while the change was under way.
+var errCallerChanged = &models.Error{Kind: models.Conflict, Message: "your permissions have just changed, please try again"}
+
+// currentCaller returns the principal as the directory knows the account now. An account that is gone or disabled is
+// Unauthenticated; a tenant of the request that the caller may no longer know of is NotFound.
+func (s *Service) currentCaller(ctx context.Context, p *models.Principal) (*models.Principal, error) {
+	if p == nil || p.UserID == 0 {
+		return nil, errNobody
+	}
+	if p.UserID == models.SystemID {
+		return p, nil
+	}
+	row, err := s.callerBy(ctx, callerByID, p.UserID)
+	switch {
+	case err != nil:
+		return nil, err
+	case row == nil:
+		return nil, ErrCredentials
+	case row.IsDisabled():
+		return nil, ErrDisabled
+	case row.SeenUsers == p.Seen.Users && row.SeenRefs == p.Seen.Refs:
+		return p, nil
+	}
+	now, err := s.principal(ctx, row, Attempt{RemoteAddress: p.RemoteAddress, RequestID: p.RequestID})
+	if err != nil {
+		return nil, err
+	}
+	return s.InContext(ctx, now, TenantRef{ID: p.Context.LocationID}, TenantRef{ID: p.Context.OrganizationID})
+}
+
+// confirmCaller fails with errCallerChanged unless the caller may still do what the change was judged by. On SQLite
+// nobody else writes meanwhile.
+func (t *tx) confirmCaller() error {
+	if !t.s.postgres || t.p.UserID == models.SystemID {
+		return nil
+	}
+	now, err := t.s.currentCaller(t.Statement.Context, t.p)
+	if err != nil {
+		return err
+	}
+	if now != t.p && !sameAuthority(now, t.p) {
+		return errCallerChanged
+	}
+	return nil
+}
+
+// sameAuthority reports whether two principals may see and do the same.
+func sameAuthority(a, b *models.Principal) bool {
+	return a.Admin == b.Admin && reflect.DeepEqual(a.Grants, b.Grants) && reflect.DeepEqual(a.Context, b.Context) &&
+		sameSet(a.DirectRoles, b.DirectRoles) && sameSet(a.Locations, b.Locations) && sameSet(a.Organizations, b.Organizations)
 }

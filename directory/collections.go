@@ -89,7 +89,7 @@ func allTaxonomies(kind models.TaxonomyKind) collection {
 func allSources(kinds ...models.AuthSourceKind) collection {
 	return collection{
 		noun: sourceNoun(kinds), permission: "view_authenticators",
-		only: func(p *models.Principal) scopes.Scope { return ofKinds(p, kinds) },
+		only: func(p *models.Principal) scopes.Scope { return ofKinds(p, kinds, "view_authenticators") },
 	}
 }
 

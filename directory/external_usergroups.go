@@ -69,7 +69,9 @@ func (s *Service) CreateExternalUsergroup(ctx context.Context, p *models.Princip
 	if err := s.inSource(ctx, p, nil, usergroup, c); err != nil {
 		return nil, err
 	}
-	v, err := s.saveExternal(ctx, p, func(*tx) (*models.ExternalUsergroup, error) { return nil, nil }, usergroup, c)
+	v, err := s.saveExternal(ctx, p, func(t *tx) (*models.ExternalUsergroup, error) {
+		return nil, require(t.p, "create_external_usergroups")
+	}, usergroup, c)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +92,7 @@ func (s *Service) refreshed(ctx context.Context, rows ...*models.ExternalUsergro
 // UpdateExternalUsergroup changes an external group.
 func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, c ExternalUsergroupChange, parents ...Parent) (*ExternalUsergroupView, error) {
 	editable := func(db *gorm.DB) (*models.ExternalUsergroup, error) {
-		return find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents, scopes.VisibleExternals(p))
+		return find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents, scopes.WritableExternals(p))
 	}
 	before, err := editable(s.read.WithContext(ctx))
 	if err != nil {
@@ -143,7 +145,7 @@ func (t *tx) applyExternal(row *models.ExternalUsergroup, c ExternalUsergroupCha
 	row.Name = strings.TrimSpace(row.Name)
 	c.AuthSourceID.Apply(&row.AuthSourceID)
 	if c.AuthSourceName.Set {
-		ids, err := t.resolve(target{noun: "auth_source", table: "auth_sources", label: "name"}, ByNames(c.AuthSourceName.Value))
+		ids, err := t.resolve(sourcesTarget(t.p), ByNames(c.AuthSourceName.Value))
 		if err != nil {
 			return err
 		}
@@ -155,7 +157,7 @@ func (t *tx) applyExternal(row *models.ExternalUsergroup, c ExternalUsergroupCha
 func (t *tx) checkExternal(before, after *models.ExternalUsergroup) error {
 	errs := after.Validate()
 	if after.AuthSourceID != 0 {
-		source, err := first[models.AuthSource](t.Scopes(scopes.VisibleSources(t.p)).Where("auth_sources.id = ?", after.AuthSourceID))
+		source, err := first[models.AuthSource](t.Scopes(scopes.WritableSources(t.p)).Where("auth_sources.id = ?", after.AuthSourceID))
 		if err != nil {
 			return err
 		}
@@ -197,7 +199,7 @@ func (t *tx) writeExternal(before, after *models.ExternalUsergroup) error {
 // RefreshExternalUsergroup synchronizes the members of the owning group with the LDAP server. One that does not answer is
 // an Invalid error, and changes nothing.
 func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.ExternalUsergroup, error) {
-	row, err := find[models.ExternalUsergroup](s.read.WithContext(ctx), p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents, scopes.VisibleExternals(p))
+	row, err := find[models.ExternalUsergroup](s.read.WithContext(ctx), p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents, scopes.WritableExternals(p))
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +216,7 @@ func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Princip
 	var gone *models.ExternalUsergroup
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = find[models.ExternalUsergroup](t.locking(), p, scopes.ExternalUsergroups, "destroy_external_usergroups", ref, parents, scopes.VisibleExternals(p)); err != nil {
+		if gone, err = find[models.ExternalUsergroup](t.locking(), t.p, scopes.ExternalUsergroups, "destroy_external_usergroups", ref, parents, scopes.WritableExternals(t.p)); err != nil {
 			return err
 		}
 		if err := t.Exec("DELETE FROM external_usergroups WHERE id = ?", gone.ID).Error; err != nil {

@@ -35,6 +35,11 @@ type FilterChange struct {
 	Locations, Organizations models.Opt[Refs]
 }
 
+// references are the lists that a change of a filter carries.
+func (c *FilterChange) references(p *models.Principal) []reference {
+	return append(tenantReferences(p, &c.Locations, &c.Organizations), reference{permissionsTarget, &c.Permissions})
+}
+
 type filterState struct {
 	models.Filter
 	role                                  *models.Role
@@ -134,13 +139,13 @@ func (s *Service) CreateFilter(ctx context.Context, p *models.Principal, c Filte
 	if err := require(p, "create_filters"); err != nil {
 		return nil, err
 	}
-	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) { return nil, nil }, c)
+	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) { return nil, require(t.p, "create_filters") }, c)
 }
 
 // UpdateFilter changes a filter.
 func (s *Service) UpdateFilter(ctx context.Context, p *models.Principal, ref Ref, c FilterChange, parents ...Parent) (*FilterView, error) {
 	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) {
-		row, err := find[models.Filter](t.locking(), p, scopes.Filters, "edit_filters", ref, parents)
+		row, err := find[models.Filter](t.locking(), t.p, scopes.Filters, "edit_filters", ref, parents)
 		if err != nil {
 			return nil, err
 		}
@@ -149,6 +154,9 @@ func (s *Service) UpdateFilter(ctx context.Context, p *models.Principal, ref Ref
 }
 
 func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func(*tx) (*filterState, error), c FilterChange) (*FilterView, error) {
+	if err := s.lookUp(ctx, c.references(p)...); err != nil {
+		return nil, err
+	}
 	var v *FilterView
 	err := s.change(ctx, p, func(t *tx) error {
 		before, err := read(t)
@@ -173,7 +181,7 @@ func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func
 		if err := t.audit(after.record(), was, after.facts()); err != nil {
 			return err
 		}
-		v, err = s.filterView(t.DB, p, &after.Filter)
+		v, err = s.filterView(t.DB, t.p, &after.Filter)
 		return err
 	})
 	return v, err
@@ -243,7 +251,9 @@ var taxableResources = []string{"User", "AuthSource", "Host", "Location", "Organ
 func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 	c.RoleID.Apply(&f.RoleID)
 	if c.RoleName.Set {
-		ids, err := t.resolve(rolesTarget, ByNames(c.RoleName.Value))
+		visible := rolesTarget
+		visible.seen = []scopes.Scope{scopes.Authorized(t.p, "view_roles", scopes.Roles)}
+		ids, err := t.resolve(visible, ByNames(c.RoleName.Value))
 		if err != nil {
 			return err
 		}
@@ -254,13 +264,13 @@ func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 	if f.role, err = first[models.Role](t.Scopes(scopes.Authorized(t.p, "view_roles", scopes.Roles)).Where("roles.id = ?", f.RoleID)); err != nil {
 		return err
 	}
-	if err := t.applyRefs(permissionsTarget, c.Permissions, &f.permissions); err != nil {
+	if err := t.replace(permissionsTarget, c.Permissions, &f.permissions); err != nil {
 		return err
 	}
-	if err := t.applyRefs(visibleTarget(t.p, models.LocationKind), c.Locations, &f.locations); err != nil {
+	if err := t.replace(tenantsTarget(t.p, models.LocationKind), c.Locations, &f.locations); err != nil {
 		return err
 	}
-	return t.applyRefs(visibleTarget(t.p, models.OrganizationKind), c.Organizations, &f.organizations)
+	return t.replace(tenantsTarget(t.p, models.OrganizationKind), c.Organizations, &f.organizations)
 }
 
 // checkFilter reports every broken rule at once (spec, section 11.4).
@@ -359,7 +369,7 @@ func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref Ref
 	var gone *models.Filter
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = find[models.Filter](t.locking(), p, scopes.Filters, "destroy_filters", ref, parents); err != nil {
+		if gone, err = find[models.Filter](t.locking(), t.p, scopes.Filters, "destroy_filters", ref, parents); err != nil {
 			return err
 		}
 		state, err := t.filterState(gone)

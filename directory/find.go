@@ -48,13 +48,24 @@ func require(p *models.Principal, permissions ...string) error {
 	return models.Denied(permissions...)
 }
 
+// looks reports whether a permission is one to look, not to change.
+func looks(permission string) bool { return strings.HasPrefix(permission, "view_") }
+
+// within chooses how tenants limit the rows that a permission is about: by what the caller sees, or may change.
+func within(permission string) func(*models.Principal, *scopes.Noun) scopes.Scope {
+	if looks(permission) {
+		return scopes.Visible
+	}
+	return scopes.Writable
+}
+
 // find reads the row that a reference means among those that the caller may see, that the permission covers and that
 // belong to the parents; any other is not found.
 func find[T any](db *gorm.DB, p *models.Principal, n *scopes.Noun, permission string, ref Ref, parents []Parent, only ...scopes.Scope) (*T, error) {
 	if err := require(p, permission); err != nil {
 		return nil, err
 	}
-	db = db.Scopes(scopes.Visible(p, n), scopes.Authorized(p, permission, n)).Scopes(only...)
+	db = db.Scopes(within(permission)(p, n), scopes.Authorized(p, permission, n)).Scopes(only...)
 	for _, parent := range parents {
 		db = db.Scopes(scopes.Under(n, parent.Class, parent.ID))
 	}

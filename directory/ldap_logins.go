@@ -176,7 +176,7 @@ func (s *Service) askAround(ctx context.Context, r *refs, asked int64, about fun
 // section 5.9). Whoever may edit a source may try it.
 func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref Ref) (a *models.AuthSource, trouble string, err error) {
 	kinds := []models.AuthSourceKind{models.LdapSource}
-	a, err = find[models.AuthSource](s.read.WithContext(ctx), p, sourceNoun(kinds), "edit_authenticators", ref, nil, ofKinds(p, kinds))
+	a, err = find[models.AuthSource](s.read.WithContext(ctx), p, sourceNoun(kinds), "edit_authenticators", ref, nil, ofKinds(p, kinds, "edit_authenticators"))
 	if err != nil {
 		return nil, "", err
 	}
@@ -265,7 +265,7 @@ func (s *Service) inSource(ctx context.Context, p *models.Principal, before *mod
 	if len(after.Validate()) > 0 || before != nil && before.Name == after.Name && before.AuthSourceID == after.AuthSourceID {
 		return nil // the rules that need no server speak first
 	}
-	source, err := first[models.AuthSource](t.Scopes(scopes.VisibleSources(p)).Where("auth_sources.id = ?", after.AuthSourceID))
+	source, err := first[models.AuthSource](t.Scopes(scopes.WritableSources(p)).Where("auth_sources.id = ?", after.AuthSourceID))
 	if err != nil || source == nil || source.Type != models.LdapSource || unsyncable(source, after.Name) {
 		return err
 	}

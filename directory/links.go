@@ -8,11 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"gorm.io/gorm"
-
-	"roster/models"
-	"roster/scopes"
 )
 
 // idList is a list of ids as one bound value, so that the statement's text does not depend on its length.
@@ -153,102 +148,23 @@ func (t *tx) addLinks(l linkTable, owner int64, refs []int64) error {
 	return t.Table(l.table).Create(rows).Error
 }
 
-// without gives the ids of a that b does not have.
+// without returns the ids of a that b does not have, in the order of a.
 func without(a, b []int64) []int64 {
+	if len(a) == 0 {
+		return nil
+	}
+	has := make(map[int64]bool, len(b))
+	for _, id := range b {
+		has[id] = true
+	}
 	var rest []int64
 	for _, id := range a {
-		if !slices.Contains(b, id) {
+		if !has[id] {
 			rest = append(rest, id)
 		}
 	}
 	return rest
 }
 
-// sameSet tells whether both lists hold the same ids.
+// sameSet reports whether both lists hold the same ids.
 func sameSet(a, b []int64) bool { return len(without(a, b)) == 0 && len(without(b, a)) == 0 }
-
-// Refs is a list of references as a change carries it: by id or by name.
-type Refs struct {
-	IDs   []int64
-	Names []string
-}
-
-// ByIDs gives references by id.
-func ByIDs(ids ...int64) Refs { return Refs{IDs: ids} }
-
-// ByNames gives references by name.
-func ByNames(names ...string) Refs { return Refs{Names: names} }
-
-// target is what references may point at.
-type target struct {
-	noun, table, label string
-	// scopes limit the rows further.
-	scopes []scopes.Scope
-}
-
-var (
-	rolesTarget       = target{noun: "Role", table: "roles", label: "name"}
-	permissionsTarget = target{noun: "Permission", table: "permissions", label: "name"}
-	usergroupsTarget  = target{noun: "Usergroup", table: "usergroups", label: "name"}
-)
-
-// taxonomyTarget points at tenants of one kind; an id of the other kind leads nowhere.
-func taxonomyTarget(kind models.TaxonomyKind) target {
-	ofKind := func(db *gorm.DB) *gorm.DB { return db.Where("type = ?", kind) }
-	return target{noun: "Taxonomy", table: "taxonomies", label: "title", scopes: []scopes.Scope{ofKind}}
-}
-
-// visibleTarget points at those tenants of one kind that the caller may know of.
-func visibleTarget(p *models.Principal, kind models.TaxonomyKind) target {
-	return target{noun: "Taxonomy", table: "taxonomies", label: "title", scopes: []scopes.Scope{scopes.VisibleTaxonomies(p, kind)}}
-}
-
-// resolve turns references into ids, without repeats, in ascending order. One that leads nowhere is an Invalid error:
-// nothing is dropped silently.
-func (t *tx) resolve(to target, list Refs) ([]int64, error) {
-	ids, err := t.resolveIDs(to, list.IDs)
-	if err != nil || len(list.Names) == 0 {
-		return ids, err
-	}
-	named, err := t.resolveNames(to, list.Names)
-	all := slices.Concat(ids, named)
-	slices.Sort(all)
-	return slices.Compact(all), err
-}
-
-func (t *tx) resolveIDs(to target, ids []int64) ([]int64, error) {
-	asked := slices.Clone(ids)
-	slices.Sort(asked)
-	asked = slices.Compact(asked)
-	if len(asked) == 0 {
-		return nil, nil
-	}
-	cond, value := t.s.among(to.table+".id", asked)
-	var found []int64
-	if err := t.Table(to.table).Scopes(to.scopes...).Where(cond, value).Order(to.table+".id").Pluck(to.table+".id", &found).Error; err != nil {
-		return nil, err
-	}
-	if missing := without(ids, found); len(missing) > 0 {
-		return nil, models.MissingIDs(to.noun, ids, missing)
-	}
-	return found, nil
-}
-
-func (t *tx) resolveNames(to target, names []string) ([]int64, error) {
-	var ids []int64
-	for _, name := range names {
-		if !models.Storable(name) {
-			return nil, models.MissingName(to.noun, name)
-		}
-		var found []int64
-		db := t.Table(to.table).Scopes(to.scopes...).Where(to.table+"."+to.label+" = ?", name)
-		if err := db.Order(to.table+".id").Limit(1).Pluck(to.table+".id", &found).Error; err != nil {
-			return nil, err
-		}
-		if len(found) == 0 {
-			return nil, models.MissingName(to.noun, name)
-		}
-		ids = append(ids, found[0])
-	}
-	return ids, nil
-}

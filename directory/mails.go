@@ -54,11 +54,12 @@ var subscriptions = []string{"Subscribe", "Subscribe to my hosts", "Subscribe to
 // Subscribe adds or, with update, changes a subscription of a user: the caller's own, or any for an administrator. What
 // is refused is not done (spec, section 14.3 and section 19, row 33).
 func (s *Service) Subscribe(ctx context.Context, p *models.Principal, userID, mailID int64, c MailChange, update bool) error {
-	if err := mayMail(p, userID, "You do not have permission to add a mail notification to another user"); err != nil {
+	const reason = "You do not have permission to add a mail notification to another user"
+	if err := mayMail(p, userID, reason); err != nil {
 		return err
 	}
 	return s.change(ctx, p, func(t *tx) error {
-		u, err := s.owner(t.DB, p, userID, "view", "view_users")
+		u, err := t.mailOwner(userID, reason)
 		if err != nil {
 			return err
 		}
@@ -82,6 +83,14 @@ func (s *Service) Subscribe(ctx context.Context, p *models.Principal, userID, ma
 		}
 		return t.saveSubscription(u, kind, row, interval, c.MailQuery)
 	})
+}
+
+// mailOwner finds whose subscription changes, as long as the caller may change it.
+func (t *tx) mailOwner(userID int64, reason string) (*models.User, error) {
+	if err := mayMail(t.p, userID, reason); err != nil {
+		return nil, err
+	}
+	return t.s.owner(t.DB, t.p, userID, "view", "view_users")
 }
 
 func mayMail(p *models.Principal, userID int64, reason string) error {
@@ -139,11 +148,12 @@ func (t *tx) saveSubscription(u *models.User, kind *models.MailNotification, row
 
 // Unsubscribe ends a subscription.
 func (s *Service) Unsubscribe(ctx context.Context, p *models.Principal, userID, mailID int64) error {
-	if err := mayMail(p, userID, "You do not have permission to delete a mail notification of another user"); err != nil {
+	const reason = "You do not have permission to delete a mail notification of another user"
+	if err := mayMail(p, userID, reason); err != nil {
 		return err
 	}
 	return s.change(ctx, p, func(t *tx) error {
-		u, err := s.owner(t.DB, p, userID, "view", "view_users")
+		u, err := t.mailOwner(userID, reason)
 		if err != nil {
 			return err
 		}

@@ -88,7 +88,11 @@ func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant Par
 }
 
 func findParameter(db *gorm.DB, p *models.Principal, permission string, tenant Parent, ref Ref) (*models.Parameter, error) {
-	return find[models.Parameter](db, p, scopes.Parameters, permission, ref, []Parent{tenant}, scopes.VisibleParameters(p))
+	tenants := scopes.WritableParameters
+	if looks(permission) {
+		tenants = scopes.VisibleParameters
+	}
+	return find[models.Parameter](db, p, scopes.Parameters, permission, ref, []Parent{tenant}, tenants(p))
 }
 
 // parametersOf gives the parameters that hold for a tenant: its own, and of those above it the nearest of each name.
@@ -123,6 +127,9 @@ func (s *Service) CreateParameter(ctx context.Context, p *models.Principal, tena
 	}
 	var row *models.Parameter
 	err := s.change(ctx, p, func(t *tx) error {
+		if err := require(t.p, "create_params"); err != nil {
+			return err
+		}
 		of, err := t.tenantOfParameters(tenant)
 		if err != nil {
 			return err
@@ -144,7 +151,7 @@ func (s *Service) UpdateParameter(ctx context.Context, p *models.Principal, tena
 		if err != nil {
 			return err
 		}
-		before, err := findParameter(t.locking(), p, "edit_params", tenant, ref)
+		before, err := findParameter(t.locking(), t.p, "edit_params", tenant, ref)
 		if err != nil {
 			return err
 		}
@@ -165,7 +172,7 @@ func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tena
 		if err != nil {
 			return err
 		}
-		if gone, err = findParameter(t.locking(), p, "destroy_params", tenant, ref); err != nil {
+		if gone, err = findParameter(t.locking(), t.p, "destroy_params", tenant, ref); err != nil {
 			return err
 		}
 		return t.removeParameter(of, gone)
@@ -183,12 +190,15 @@ func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tena
 	}
 	gone := []*ParameterView{}
 	err := s.change(ctx, p, func(t *tx) error {
+		if err := require(t.p, "destroy_params"); err != nil {
+			return err
+		}
 		of, err := t.tenantOfParameters(tenant)
 		if err != nil {
 			return err
 		}
 		var rows []models.Parameter
-		err = t.locking().Scopes(scopes.VisibleParameters(p), scopes.Authorized(p, "destroy_params", scopes.Parameters), scopes.Under(scopes.Parameters, tenant.Class, tenant.ID)).
+		err = t.locking().Scopes(scopes.WritableParameters(t.p), scopes.Authorized(t.p, "destroy_params", scopes.Parameters), scopes.Under(scopes.Parameters, tenant.Class, tenant.ID)).
 			Order("parameters.id").Find(&rows).Error
 		for i := range rows {
 			if err == nil {
@@ -203,7 +213,7 @@ func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tena
 
 // tenantOfParameters reads the tenant, so that it stays while its parameters change.
 func (t *tx) tenantOfParameters(tenant Parent) (*models.Taxonomy, error) {
-	of, err := first[models.Taxonomy](t.locking().Scopes(scopes.KnownTaxonomies(t.p)).Where("taxonomies.id = ?", tenant.ID))
+	of, err := first[models.Taxonomy](t.locking().Scopes(scopes.OwnTaxonomies(t.p)).Where("taxonomies.id = ?", tenant.ID))
 	if of == nil && err == nil {
 		err = models.NotFoundError(subject(tenant.Class), Ref{ID: tenant.ID}.String())
 	}

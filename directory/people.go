@@ -276,7 +276,8 @@ func (w *worldmaker) copyUsers(ctx context.Context, first int64, n int) error {
 					return err
 				}
 			}
-			_, err := t.Exec(ctx, "UPDATE tallies SET epoch = epoch + 1, total = total + $1 WHERE name = 'users' AND slot = $2", n, w.random.IntN(tallySlots))
+			_, err := t.Exec(ctx, "UPDATE tallies SET epoch = epoch + $1, total = total + $2 WHERE name = 'users' AND slot = $3",
+				revisionStep(), n, w.random.IntN(tallySlots))
 			return err
 		})
 	})

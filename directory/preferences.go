@@ -69,7 +69,7 @@ func (s *Service) UpdateTablePreference(ctx context.Context, p *models.Principal
 	var row *models.TablePreference
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if row, err = s.ownPreference(t.locking(), p, userID, ref); err != nil {
+		if row, err = s.ownPreference(t.locking(), t.p, userID, ref); err != nil {
 			return err
 		}
 		return t.savePreference(preferenceFacts(row), row, c)
@@ -113,7 +113,7 @@ func (s *Service) DeleteTablePreference(ctx context.Context, p *models.Principal
 	var row *models.TablePreference
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if row, err = s.ownPreference(t.locking(), p, userID, ref); err != nil {
+		if row, err = s.ownPreference(t.locking(), t.p, userID, ref); err != nil {
 			return err
 		}
 		if err := t.Exec("DELETE FROM table_preferences WHERE id = ?", row.ID).Error; err != nil {

@@ -52,21 +52,31 @@ type refCache struct {
 	loading sync.Mutex
 }
 
-// refsAt gives a snapshot that is at least as new as the epoch.
+// refsAt returns the snapshot of a revision, or the newest one where the database has moved on. Revisions are compared
+// for equality: one that is lower than the snapshot's belongs to a caller who was read a moment earlier, or to a database
+// that was put back to an older state, whose permissions hold from then on.
 func (s *Service) refsAt(ctx context.Context, epoch int64) (*refs, error) {
-	if r := s.refs.current.Load(); r != nil && r.epoch >= epoch {
+	if r := s.refs.current.Load(); r != nil && r.epoch == epoch {
 		return r, nil
 	}
 	s.refs.loading.Lock()
 	defer s.refs.loading.Unlock()
-	if r := s.refs.current.Load(); r != nil && r.epoch >= epoch {
+	r := s.refs.current.Load()
+	if r != nil && r.epoch == epoch {
 		return r, nil
 	}
-	r, err := s.loadRefs(ctx)
-	if err == nil {
-		s.refs.current.Store(r)
+	latest, err := epochOf(s.read.WithContext(ctx), tallyRefs)
+	if err != nil {
+		return nil, err
 	}
-	return r, err
+	if r != nil && r.epoch == latest {
+		return r, nil
+	}
+	if r, err = s.loadRefs(ctx); err != nil {
+		return nil, err
+	}
+	s.refs.current.Store(r)
+	return r, nil
 }
 
 // snapshot gives the references as the caller has to see them.
@@ -232,6 +242,14 @@ func (r *refs) horizon(p *models.Principal) func(id int64) bool {
 		}
 	}
 	return func(id int64) bool { return seen[id] }
+}
+
+// loneOf returns the only tenant of a kind that the installation has, as far as the caller may know of it; else 0.
+func (r *refs) loneOf(p *models.Principal, kind models.TaxonomyKind) int64 {
+	if lone := r.lone[kind]; lone != 0 && r.horizon(p)(lone) {
+		return lone
+	}
+	return 0
 }
 
 func (r *refs) loadSources(db *gorm.DB) error {

@@ -30,6 +30,16 @@ type RoleChange struct {
 	Locations, Organizations models.Opt[Refs]
 }
 
+// references are the lists that a change of a role carries.
+func (c *RoleChange) references(p *models.Principal) []reference {
+	return tenantReferences(p, &c.Locations, &c.Organizations)
+}
+
+// tenantReferences are the lists of tenants of both kinds.
+func tenantReferences(p *models.Principal, locations, organizations *models.Opt[Refs]) []reference {
+	return []reference{{tenantsTarget(p, models.LocationKind), locations}, {tenantsTarget(p, models.OrganizationKind), organizations}}
+}
+
 type roleState struct {
 	models.Role
 	locations, organizations []int64
@@ -89,8 +99,14 @@ func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleCha
 	if err := require(p, "create_roles"); err != nil {
 		return nil, err
 	}
+	if err := s.lookUp(ctx, c.references(p)...); err != nil {
+		return nil, err
+	}
 	var v *RoleView
 	err := s.change(ctx, p, func(t *tx) error {
+		if err := require(t.p, "create_roles"); err != nil {
+			return err
+		}
 		if err := t.loneTenants(&c.Locations, &c.Organizations); err != nil {
 			return err
 		}
@@ -99,7 +115,7 @@ func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleCha
 			return err
 		}
 		var err error
-		v, err = roleView(t.DB, p, &after.Role)
+		v, err = roleView(t.DB, t.p, &after.Role)
 		return err
 	})
 	return v, taken(err, "name")
@@ -111,16 +127,19 @@ func (t *tx) loneTenants(locations, organizations *models.Opt[Refs]) error {
 	if err != nil {
 		return err
 	}
-	addTenants(locations, r.lone[models.LocationKind], 0)
-	addTenants(organizations, r.lone[models.OrganizationKind], 0)
+	addTenants(locations, r.loneOf(t.p, models.LocationKind), 0)
+	addTenants(organizations, r.loneOf(t.p, models.OrganizationKind), 0)
 	return nil
 }
 
 // UpdateRole changes a role. Filters that do not override follow its tenants.
 func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref Ref, c RoleChange, parents ...Parent) (*RoleView, error) {
+	if err := s.lookUp(ctx, c.references(p)...); err != nil {
+		return nil, err
+	}
 	var v *RoleView
 	err := s.change(ctx, p, func(t *tx) error {
-		row, err := find[models.Role](t.locking(), p, scopes.Roles, "edit_roles", ref, parents)
+		row, err := find[models.Role](t.locking(), t.p, scopes.Roles, "edit_roles", ref, parents)
 		if err != nil {
 			return err
 		}
@@ -132,7 +151,7 @@ func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref Ref, 
 		if err := t.saveRole(before, &after, c); err != nil {
 			return err
 		}
-		v, err = roleView(t.DB, p, &after.Role)
+		v, err = roleView(t.DB, t.p, &after.Role)
 		return err
 	})
 	return v, taken(err, "name")
@@ -195,10 +214,10 @@ func (t *tx) applyRole(r *roleState, c RoleChange) error {
 	c.Name.Apply(&r.Name)
 	c.Description.Apply(&r.Description)
 	r.Normalize()
-	if err := t.applyRefs(visibleTarget(t.p, models.LocationKind), c.Locations, &r.locations); err != nil {
+	if err := t.replace(tenantsTarget(t.p, models.LocationKind), c.Locations, &r.locations); err != nil {
 		return err
 	}
-	return t.applyRefs(visibleTarget(t.p, models.OrganizationKind), c.Organizations, &r.organizations)
+	return t.replace(tenantsTarget(t.p, models.OrganizationKind), c.Organizations, &r.organizations)
 }
 
 func (t *tx) writeRole(before, after *roleState) error {
@@ -242,9 +261,15 @@ func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref Ref, c
 	if err := require(p, "create_roles"); err != nil {
 		return nil, err
 	}
+	if err := s.lookUp(ctx, c.references(p)...); err != nil {
+		return nil, err
+	}
 	var made *models.Role
 	err := s.change(ctx, p, func(t *tx) error {
-		origin, err := find[models.Role](t.DB, p, scopes.Roles, "view_roles", ref, nil)
+		if err := require(t.p, "create_roles"); err != nil {
+			return err
+		}
+		origin, err := find[models.Role](t.DB, t.p, scopes.Roles, "view_roles", ref, nil)
 		if err != nil {
 			return err
 		}
@@ -293,7 +318,7 @@ func (s *Service) DeleteRole(ctx context.Context, p *models.Principal, ref Ref, 
 	var gone *models.Role
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = find[models.Role](t.locking(), p, scopes.Roles, "destroy_roles", ref, parents); err != nil {
+		if gone, err = find[models.Role](t.locking(), t.p, scopes.Roles, "destroy_roles", ref, parents); err != nil {
 			return err
 		}
 		if gone.Builtin != 0 {

@@ -17,7 +17,8 @@ import (
 )
 
 // Options are what a Service is made of. Write, Read and Search are pools of the same database: SQLite wants one writer,
-// PostgreSQL wants searches planned anew each time.
+// PostgreSQL wants searches planned anew each time. A transaction reads beside its own connection, so Write has to be a
+// pool of its own: callers who hold all connections of one pool would wait for each other.
 type Options struct {
 	Write, Read, Search *gorm.DB
 	// Dialect is "sqlite" or "postgres".
@@ -136,9 +137,25 @@ const (
 	tallyRefs  = "refs"
 )
 
-// change runs fn in a transaction on behalf of p. Deadlocks and serialization failures, which say nothing about the
-// change itself, are tried again.
+// change runs fn in a transaction on behalf of p. What p may do is read again inside the transaction, and once more
+// before it is committed: a right that was taken away while the request waited or worked writes nothing. Verbs therefore
+// go by t.p, not by the principal that they were called with. Deadlocks, serialization failures and callers who changed
+// meanwhile are tried again, since they say nothing about the change itself.
 func (s *Service) change(ctx context.Context, p *models.Principal, fn func(t *tx) error) error {
+	return s.transact(ctx, p, func(t *tx) error {
+		var err error
+		if t.p, err = s.currentCaller(ctx, p); err != nil {
+			return err
+		}
+		if err := fn(t); err != nil {
+			return err
+		}
+		return t.confirmCaller()
+	})
+}
+
+// transact runs fn in a transaction in the name of p, whose rights nobody asks about.
+func (s *Service) transact(ctx context.Context, p *models.Principal, fn func(t *tx) error) error {
 	if p == nil || p.UserID == 0 {
 		return errNobody
 	}
@@ -172,7 +189,7 @@ func raced(err error) error {
 
 func retryable(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
+	return errors.Is(err, errCallerChanged) || errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
 }
 
 // touch notes that rows of a noun changed, and by how many their number grew.
@@ -190,13 +207,17 @@ func (t *tx) moveTallies() error {
 		if t.s.postgres {
 			slot = mathrand.IntN(tallySlots)
 		}
-		err := t.Exec("UPDATE tallies SET epoch = epoch + 1, total = total + ? WHERE name = ? AND slot = ?", grew, noun, slot).Error
+		err := t.Exec("UPDATE tallies SET epoch = epoch + ?, total = total + ? WHERE name = ? AND slot = ?", revisionStep(), grew, noun, slot).Error
 		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// revisionStep is how far one change moves a revision on. It is drawn, so that a database that was restored from a backup
+// does not come to the same revision by other changes: revisions are compared for equality.
+func revisionStep() int64 { return 1 + mathrand.Int64N(1<<32) }
 
 // tallySlots is how many slots there are for each noun on PostgreSQL.
 const tallySlots = 16

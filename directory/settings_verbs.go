@@ -104,6 +104,9 @@ func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name s
 	}
 	var v *SettingView
 	err := s.change(ctx, p, func(t *tx) error {
+		if err := require(t.p, "edit_settings"); err != nil {
+			return err
+		}
 		if err := t.hold(lockSettings); err != nil {
 			return err
 		}

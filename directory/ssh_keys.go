@@ -33,7 +33,7 @@ func (s *Service) SSHKey(ctx context.Context, p *models.Principal, userID int64,
 func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID int64, c SSHKeyChange) (*models.SSHKey, error) {
 	var row models.SSHKey
 	err := s.change(ctx, p, func(t *tx) error {
-		u, err := s.owner(t.DB, p, userID, "view", "create_ssh_keys")
+		u, err := s.owner(t.DB, t.p, userID, "view", "create_ssh_keys")
 		if err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID 
 		if err := t.Create(&row).Error; err != nil {
 			return err
 		}
-		if u.ID != p.UserID {
+		if u.ID != t.p.UserID {
 			if err := t.covered("create_ssh_keys", scopes.SSHKeys, &models.SSHKey{}, row.ID); err != nil {
 				return err
 			}
@@ -115,7 +115,7 @@ func keyBits(key ssh.PublicKey) int64 {
 func (s *Service) DeleteSSHKey(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.SSHKey, error) {
 	var gone *models.SSHKey
 	err := s.change(ctx, p, func(t *tx) error {
-		row, u, err := findOwned[models.SSHKey](s, t.locking(), p, scopes.SSHKeys, "edit", "destroy_ssh_keys", userID, ref)
+		row, u, err := findOwned[models.SSHKey](s, t.locking(), t.p, scopes.SSHKeys, "edit", "destroy_ssh_keys", userID, ref)
 		if err != nil {
 			return err
 		}

@@ -48,6 +48,11 @@ type TaxonomyChange struct {
 	Parameters models.Opt[[]ParameterChange]
 }
 
+// references are the lists that a change of a tenant carries.
+func (c *TaxonomyChange) references(p *models.Principal, kind models.TaxonomyKind) []reference {
+	return []reference{{tenantsTarget(p, kind.Other()), &c.Others}, {usersTarget(p), &c.Users}}
+}
+
 type taxonomyState struct {
 	models.Taxonomy
 	users, others []int64
@@ -102,7 +107,11 @@ func (s *Service) Taxonomy(ctx context.Context, p *models.Principal, kind models
 
 func findTaxonomy(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, verb string, ref Ref, parents []Parent) (*models.Taxonomy, error) {
 	permission := verb + "_" + kind.Word() + "s"
-	return find[models.Taxonomy](db, p, scopes.TaxonomyNoun(kind), permission, ref, parents, scopes.VisibleTaxonomies(p, kind))
+	tenants := scopes.WritableTaxonomies
+	if looks(permission) {
+		tenants = scopes.VisibleTaxonomies
+	}
+	return find[models.Taxonomy](db, p, scopes.TaxonomyNoun(kind), permission, ref, parents, tenants(p, kind))
 }
 
 func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal bool) (*TaxonomyView, error) {
@@ -133,8 +142,14 @@ func (s *Service) CreateTaxonomy(ctx context.Context, p *models.Principal, kind 
 	if err := require(p, "create_"+kind.Word()+"s"); err != nil {
 		return nil, err
 	}
+	if err := s.lookUp(ctx, c.references(p, kind)...); err != nil {
+		return nil, err
+	}
 	var v *TaxonomyView
 	err := s.change(ctx, p, func(t *tx) error {
+		if err := require(t.p, "create_"+kind.Word()+"s"); err != nil {
+			return err
+		}
 		before := &taxonomyState{Taxonomy: models.Taxonomy{Type: kind, CreatedAt: t.now, UpdatedAt: t.now}}
 		after := *before
 		if err := t.hold(lockTaxonomies); err != nil {
@@ -144,13 +159,13 @@ func (s *Service) CreateTaxonomy(ctx context.Context, p *models.Principal, kind 
 		if err != nil {
 			return err
 		}
-		if lone := r.lone[kind.Other()]; lone != 0 && !c.Others.Set {
+		if lone := r.loneOf(t.p, kind.Other()); lone != 0 && !c.Others.Set {
 			c.Others = models.Some(ByIDs(lone))
 		}
 		if err := t.saveTaxonomy(nil, before, &after, c); err != nil {
 			return err
 		}
-		v, err = taxonomyView(t.DB, p, &after.Taxonomy, false)
+		v, err = taxonomyView(t.DB, t.p, &after.Taxonomy, false)
 		return err
 	})
 	return v, taken(err, "name")
@@ -158,12 +173,15 @@ func (s *Service) CreateTaxonomy(ctx context.Context, p *models.Principal, kind 
 
 // UpdateTaxonomy changes a tenant; renaming or moving it changes the titles of everything below.
 func (s *Service) UpdateTaxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref Ref, c TaxonomyChange, parents ...Parent) (*TaxonomyView, error) {
+	if err := s.lookUp(ctx, c.references(p, kind)...); err != nil {
+		return nil, err
+	}
 	var v *TaxonomyView
 	err := s.change(ctx, p, func(t *tx) error {
 		if err := t.hold(lockTaxonomies); err != nil {
 			return err
 		}
-		row, err := findTaxonomy(t.locking(), p, kind, "edit", ref, parents)
+		row, err := findTaxonomy(t.locking(), t.p, kind, "edit", ref, parents)
 		if err != nil {
 			return err
 		}
@@ -175,7 +193,7 @@ func (s *Service) UpdateTaxonomy(ctx context.Context, p *models.Principal, kind 
 		if err := t.saveTaxonomy(before, before, &after, c); err != nil {
 			return err
 		}
-		v, err = taxonomyView(t.DB, p, &after.Taxonomy, false)
+		v, err = taxonomyView(t.DB, t.p, &after.Taxonomy, false)
 		return err
 	})
 	return v, taken(err, "name")
@@ -240,10 +258,10 @@ func (t *tx) applyTaxonomy(a *taxonomyState, c TaxonomyChange) (*models.Taxonomy
 	if parent != nil {
 		a.placeUnder(parent)
 	}
-	if err := t.applyRefs(visibleTarget(t.p, a.Type.Other()), c.Others, &a.others); err != nil {
+	if err := t.replace(tenantsTarget(t.p, a.Type.Other()), c.Others, &a.others); err != nil {
 		return nil, err
 	}
-	return parent, t.applyUsers(c.Users, &a.users)
+	return parent, t.replace(usersTarget(t.p), c.Users, &a.users)
 }
 
 func (t *tx) parentTaxonomy(a *taxonomyState) (*models.Taxonomy, error) {
@@ -392,7 +410,7 @@ func (s *Service) DeleteTaxonomy(ctx context.Context, p *models.Principal, kind 
 			return err
 		}
 		var err error
-		if gone, err = findTaxonomy(t.locking(), p, kind, "destroy", ref, parents); err != nil {
+		if gone, err = findTaxonomy(t.locking(), t.p, kind, "destroy", ref, parents); err != nil {
 			return err
 		}
 		var children int64

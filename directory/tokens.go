@@ -27,7 +27,12 @@ func (s *Service) owner(db *gorm.DB, p *models.Principal, userID int64, verb, pe
 			return nil, err
 		}
 	}
-	u, err := s.findUser(db, p, verb+"_users", Ref{ID: userID}, nil)
+	// Whoever may only look at a user, because a tenant is open to all, changes nothing under that user.
+	tenants := scopes.Writable
+	if looks(permission) {
+		tenants = scopes.Visible
+	}
+	u, err := s.findUser(db, p, verb+"_users", Ref{ID: userID}, nil, tenants(p, scopes.Users))
 	if models.KindOf(err) == models.NotFound {
 		return nil, models.MissingIDs("User", []int64{userID}, []int64{userID})
 	}
@@ -94,7 +99,7 @@ func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID i
 	secret := base64.RawURLEncoding.EncodeToString(raw)
 	var row models.PersonalAccessToken
 	err := s.change(ctx, p, func(t *tx) error {
-		u, err := s.owner(t.DB, p, userID, "view", "create_personal_access_tokens")
+		u, err := s.owner(t.DB, t.p, userID, "view", "create_personal_access_tokens")
 		if err != nil {
 			return err
 		}
@@ -108,7 +113,7 @@ func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID i
 		if err := t.Create(&row).Error; err != nil {
 			return err
 		}
-		if u.ID != p.UserID {
+		if u.ID != t.p.UserID {
 			if err := t.covered("create_personal_access_tokens", scopes.Tokens, &models.PersonalAccessToken{}, row.ID); err != nil {
 				return err
 			}
@@ -218,7 +223,7 @@ func parseTime(text string, zone *time.Location) (time.Time, error) {
 func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.PersonalAccessToken, error) {
 	var row *models.PersonalAccessToken
 	err := s.change(ctx, p, func(t *tx) error {
-		found, u, err := findOwned[models.PersonalAccessToken](s, t.locking(), p, scopes.Tokens, "edit", "revoke_personal_access_tokens", userID, ref)
+		found, u, err := findOwned[models.PersonalAccessToken](s, t.locking(), t.p, scopes.Tokens, "edit", "revoke_personal_access_tokens", userID, ref)
 		if err != nil {
 			return err
 		}

@@ -30,6 +30,11 @@ type UsergroupChange struct {
 	Users, Members, Roles models.Opt[Refs]
 }
 
+// references are the lists that a change of a group carries.
+func (c *UsergroupChange) references(p *models.Principal) []reference {
+	return []reference{{rolesTarget, &c.Roles}, {usergroupsTarget, &c.Members}, {usersTarget(p), &c.Users}}
+}
+
 type groupState struct {
 	models.Usergroup
 	users, members, roles []int64
@@ -88,15 +93,21 @@ func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c Us
 	if err := require(p, "create_usergroups"); err != nil {
 		return nil, err
 	}
+	if err := s.lookUp(ctx, c.references(p)...); err != nil {
+		return nil, err
+	}
 	var v *UsergroupView
 	err := s.change(ctx, p, func(t *tx) error {
+		if err := require(t.p, "create_usergroups"); err != nil {
+			return err
+		}
 		before := &groupState{Usergroup: models.Usergroup{CreatedAt: t.now, UpdatedAt: t.now}}
 		after := *before
 		if err := t.saveUsergroup(nil, before, &after, c); err != nil {
 			return err
 		}
 		var err error
-		v, err = usergroupView(t.DB, p, &after.Usergroup)
+		v, err = usergroupView(t.DB, t.p, &after.Usergroup)
 		return err
 	})
 	return v, taken(err, "name")
@@ -104,12 +115,15 @@ func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c Us
 
 // UpdateUsergroup changes a group.
 func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref Ref, c UsergroupChange, parents ...Parent) (*UsergroupView, error) {
+	if err := s.lookUp(ctx, c.references(p)...); err != nil {
+		return nil, err
+	}
 	var v *UsergroupView
 	err := s.change(ctx, p, func(t *tx) error {
 		if err := t.holdGroups(); err != nil {
 			return err
 		}
-		g, err := find[models.Usergroup](t.locking(), p, scopes.Usergroups, "edit_usergroups", ref, parents)
+		g, err := find[models.Usergroup](t.locking(), t.p, scopes.Usergroups, "edit_usergroups", ref, parents)
 		if err != nil {
 			return err
 		}
@@ -121,7 +135,7 @@ func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref 
 		if err := t.saveUsergroup(before, before, &after, c); err != nil {
 			return err
 		}
-		v, err = usergroupView(t.DB, p, &after.Usergroup)
+		v, err = usergroupView(t.DB, t.p, &after.Usergroup)
 		return err
 	})
 	return v, taken(err, "name")
@@ -193,36 +207,13 @@ func (t *tx) applyUsergroup(g *groupState, c UsergroupChange) error {
 	c.Name.Apply(&g.Name)
 	c.Admin.Apply(&g.Admin)
 	g.Normalize()
-	if err := t.applyRefs(rolesTarget, c.Roles, &g.roles); err != nil {
+	if err := t.replace(rolesTarget, c.Roles, &g.roles); err != nil {
 		return err
 	}
-	if err := t.applyRefs(usergroupsTarget, c.Members, &g.members); err != nil {
+	if err := t.replace(usergroupsTarget, c.Members, &g.members); err != nil {
 		return err
 	}
-	return t.applyUsers(c.Users, &g.users)
-}
-
-// applyUsers replaces a set of users as far as the caller can see it.
-func (t *tx) applyUsers(list models.Opt[Refs], ids *[]int64) error {
-	if !list.Set {
-		return nil
-	}
-	visible := []scopes.Scope{scopes.NotHidden, scopes.Visible(t.p, scopes.Users)}
-	wanted, err := t.resolve(target{noun: "User", table: "users", label: "login", scopes: visible}, list.Value)
-	if err != nil {
-		return err
-	}
-	gone := without(*ids, wanted)
-	if len(gone) > 0 {
-		cond, value := t.s.among("users.id", gone)
-		var seen []int64
-		if err := t.Model(&models.User{}).Scopes(visible...).Where(cond, value).Pluck("users.id", &seen).Error; err != nil {
-			return err
-		}
-		wanted = append(wanted, without(gone, seen)...)
-	}
-	*ids = wanted
-	return nil
+	return t.replace(usersTarget(t.p), c.Users, &g.users)
 }
 
 // checkUsergroup reports every broken rule at once (spec, sections 8.5 and 10.1).
@@ -364,7 +355,7 @@ func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref 
 			return err
 		}
 		var err error
-		if gone, err = find[models.Usergroup](t.locking(), p, scopes.Usergroups, "destroy_usergroups", ref, parents); err != nil {
+		if gone, err = find[models.Usergroup](t.locking(), t.p, scopes.Usergroups, "destroy_usergroups", ref, parents); err != nil {
 			return err
 		}
 		state, err := t.groupState(gone)

@@ -39,6 +39,13 @@ type userState struct {
 	passwordChanged                 bool
 }
 
+// references are the lists that a change of a user carries.
+func (c *UserChange) references(p *models.Principal) []reference {
+	return []reference{
+		{rolesTarget, &c.Roles}, {assignedTarget(p, models.LocationKind), &c.Locations}, {assignedTarget(p, models.OrganizationKind), &c.Organizations},
+	}
+}
+
 // CreateUser adds a user (spec, section 9.7). The default role is attached; the tenants of the request and, where the
 // installation has only one location or organization, that one, are assigned.
 func (s *Service) CreateUser(ctx context.Context, p *models.Principal, c UserChange) (*UserView, error) {
@@ -48,8 +55,14 @@ func (s *Service) CreateUser(ctx context.Context, p *models.Principal, c UserCha
 	if err := s.preparePassword(ctx, p, &c, nil); err != nil {
 		return nil, err
 	}
+	if err := s.lookUp(ctx, c.references(p)...); err != nil {
+		return nil, err
+	}
 	var made models.User
 	err := s.change(ctx, p, func(t *tx) error {
+		if err := require(t.p, "create_users"); err != nil {
+			return err
+		}
 		var err error
 		made, err = t.createUser(c)
 		return err
@@ -106,8 +119,8 @@ func (t *tx) userDefaults(c *UserChange) error {
 	if locale := r.setting("default_locale"); locale != "" && !c.Locale.Set {
 		c.Locale = models.Some(&locale)
 	}
-	addTenants(&c.Locations, r.lone[models.LocationKind], t.p.Context.LocationID)
-	addTenants(&c.Organizations, r.lone[models.OrganizationKind], t.p.Context.OrganizationID)
+	addTenants(&c.Locations, r.loneOf(t.p, models.LocationKind), t.p.Context.LocationID)
+	addTenants(&c.Organizations, r.loneOf(t.p, models.OrganizationKind), t.p.Context.OrganizationID)
 	return nil
 }
 
@@ -130,9 +143,12 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref Ref, 
 	if err := s.preparePassword(ctx, p, &c, u); err != nil {
 		return nil, models.About(u.ID, err)
 	}
+	if err := s.lookUp(ctx, c.references(p)...); err != nil {
+		return nil, err
+	}
 	var changed models.User
 	err = s.change(ctx, p, func(t *tx) error {
-		row, err := s.findUser(t.locking(), p, "edit_users", Ref{ID: u.ID}, parents)
+		row, err := s.findUser(t.locking(), t.p, "edit_users", Ref{ID: u.ID}, parents)
 		if err != nil {
 			return err
 		}
@@ -230,50 +246,15 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 		if err := t.applyAuthSource(&u.User, c); err != nil {
 			return err
 		}
-		if err := t.applyRefs(rolesTarget, c.Roles, &u.roles); err != nil {
+		if err := t.replace(rolesTarget, c.Roles, &u.roles); err != nil {
 			return err
 		}
 	}
 	u.Normalize()
-	if err := t.applyTenants(models.LocationKind, c.Locations, &u.locations); err != nil {
+	if err := t.replace(assignedTarget(t.p, models.LocationKind), c.Locations, &u.locations); err != nil {
 		return err
 	}
-	return t.applyTenants(models.OrganizationKind, c.Organizations, &u.organizations)
-}
-
-// applyTenants replaces the assignments of one kind as far as the caller can see them: what another tenant has given to
-// a record is not the caller's to take away.
-func (t *tx) applyTenants(kind models.TaxonomyKind, list models.Opt[Refs], ids *[]int64) error {
-	if !list.Set {
-		return nil
-	}
-	wanted, err := t.resolve(taxonomyTarget(kind), list.Value)
-	if err != nil {
-		return err
-	}
-	gone := without(*ids, wanted)
-	if len(gone) > 0 && !t.p.Admin {
-		cond, value := t.s.among("taxonomies.id", gone)
-		var seen []int64
-		err := t.Model(&models.Taxonomy{}).Scopes(scopes.VisibleTaxonomies(t.p, kind)).Where(cond, value).Pluck("taxonomies.id", &seen).Error
-		if err != nil {
-			return err
-		}
-		wanted = append(wanted, without(gone, seen)...)
-	}
-	*ids = wanted
-	return nil
-}
-
-func (t *tx) applyRefs(to target, list models.Opt[Refs], ids *[]int64) error {
-	if !list.Set {
-		return nil
-	}
-	found, err := t.resolve(to, list.Value)
-	if err == nil {
-		*ids = found
-	}
-	return err
+	return t.replace(assignedTarget(t.p, models.OrganizationKind), c.Organizations, &u.organizations)
 }
 
 func (t *tx) applyAuthSource(u *models.User, c UserChange) error {
@@ -281,7 +262,15 @@ func (t *tx) applyAuthSource(u *models.User, c UserChange) error {
 	if !c.AuthSourceName.Set {
 		return nil
 	}
-	ids, err := t.resolve(target{noun: "auth_source", table: "auth_sources", label: "name"}, ByNames(c.AuthSourceName.Value))
+	// A client may send back the name that it was shown, whoever's source it is.
+	r, err := t.refs()
+	if err != nil {
+		return err
+	}
+	if own := r.sources[u.AuthSourceID]; own != nil && own.Name == c.AuthSourceName.Value && !c.AuthSourceID.Set {
+		return nil
+	}
+	ids, err := t.resolve(sourcesTarget(t.p), ByNames(c.AuthSourceName.Value))
 	if err != nil {
 		return err
 	}
@@ -379,7 +368,7 @@ func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref Ref, 
 	var gone *models.User
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = s.findUser(t.locking(), p, "destroy_users", ref, parents); err != nil {
+		if gone, err = s.findUser(t.locking(), t.p, "destroy_users", ref, parents); err != nil {
 			return err
 		}
 		return models.About(gone.ID, t.deleteUser(gone))

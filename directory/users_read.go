@@ -212,12 +212,12 @@ func (s *Service) userViewOf(ctx context.Context, p *models.Principal, u *models
 
 // findUser reads the row that a reference means within what the permission covers. The caller's own row needs neither
 // permission nor tenant (spec, section 2.9), except for being deleted.
-func (s *Service) findUser(db *gorm.DB, p *models.Principal, permission string, ref Ref, parents []Parent) (*models.User, error) {
+func (s *Service) findUser(db *gorm.DB, p *models.Principal, permission string, ref Ref, parents []Parent, only ...scopes.Scope) (*models.User, error) {
 	if p == nil || p.UserID == 0 {
 		return nil, errNobody
 	}
 	if ref.isSelf(p) && permission != "destroy_users" && len(parents) == 0 {
 		return take[models.User](db, scopes.Users, Ref{ID: p.UserID})
 	}
-	return find[models.User](db, p, scopes.Users, permission, ref, parents, scopes.NotHidden)
+	return find[models.User](db, p, scopes.Users, permission, ref, parents, append(only, scopes.NotHidden)...)
 }

@@ -242,15 +242,20 @@ func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TaxonomyKind,
 	allowed := int64(0)
 	if len(added) > 0 {
 		cond, value := t.s.among("taxonomies.id", added)
-		err := t.Model(&models.Taxonomy{}).Scopes(scopes.VisibleTaxonomies(t.p, kind), scopes.Authorized(t.p, "assign_"+word, noun)).
+		err := t.Model(&models.Taxonomy{}).Scopes(scopes.WritableTaxonomies(t.p, kind), scopes.Authorized(t.p, "assign_"+word, noun)).
 			Where(cond, value).Count(&allowed).Error
 		if err != nil {
 			return err
 		}
 	}
 	ok := len(wants) > 0 && allowed == int64(len(added))
-	errs.Check(ok, kind.Word()+"_ids", "Invalid "+word+" selection, you must select at least one of yours and have 'assign_"+word+"' permission.")
+	errs.Check(ok, kind.Word()+"_ids", msgAssignment(kind))
 	return nil
+}
+
+func msgAssignment(kind models.TaxonomyKind) string {
+	word := kind.Word() + "s"
+	return "Invalid " + word + " selection, you must select at least one of yours and have 'assign_" + word + "' permission."
 }
 
 // checkCovered keeps a caller from writing what no permission of theirs covers, seen after the fact: the written row
@@ -272,7 +277,7 @@ func (t *tx) covered(permission string, n *scopes.Noun, model any, id int64) err
 		return nil
 	}
 	var n1 int64
-	err := t.Model(model).Scopes(scopes.Visible(t.p, n), scopes.Authorized(t.p, permission, n), scopes.ByID(n, id)).Count(&n1).Error
+	err := t.Model(model).Scopes(scopes.Writable(t.p, n), scopes.Authorized(t.p, permission, n), scopes.ByID(n, id)).Count(&n1).Error
 	if err != nil {
 		return err
 	}

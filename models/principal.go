@@ -73,7 +73,10 @@ func (p *Principal) Can(permission string) bool {
 // HoldsRole tells whether the role is given to the user itself.
 func (p *Principal) HoldsRole(id int64) bool { return slices.Contains(p.DirectRoles, id) }
 
+// SystemID is the id of the principal that acts for the server itself; no account has it.
+const SystemID = -1
+
 // System acts for the server itself: seeding, imports by the operator. It is an administrator without an account.
 func System() *Principal {
-	return &Principal{UserID: -1, Admin: true, Zone: time.UTC}
+	return &Principal{UserID: SystemID, Admin: true, Zone: time.UTC}
 }

@@ -149,19 +149,29 @@ func OfType(kinds ...models.AuthSourceKind) Scope {
 // VisibleSources keeps the auth sources that the caller may know of: every internal and external one, and the LDAP
 // sources of the caller's tenants, however they are reached.
 func VisibleSources(p *models.Principal) Scope {
-	return ofVisibleSources(p, "auth_sources.id")
+	return ofSources(p, "auth_sources.id", tenantLimits)
 }
 
-// VisibleExternals keeps the external groups of such sources.
+// WritableSources keeps those that the caller may change as far as tenants decide.
+func WritableSources(p *models.Principal) Scope {
+	return ofSources(p, "auth_sources.id", writeLimits)
+}
+
+// VisibleExternals keeps the external groups of visible sources.
 func VisibleExternals(p *models.Principal) Scope {
-	return ofVisibleSources(p, "external_usergroups.auth_source_id")
+	return ofSources(p, "external_usergroups.auth_source_id", tenantLimits)
 }
 
-func ofVisibleSources(p *models.Principal, column string) Scope {
+// WritableExternals keeps the external groups of sources that the caller may change as far as tenants decide.
+func WritableExternals(p *models.Principal) Scope {
+	return ofSources(p, "external_usergroups.auth_source_id", writeLimits)
+}
+
+func ofSources(p *models.Principal, column string, limitsOf func(*models.Principal, string) []set) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
-	limits := tenantLimits(p, LdapSources.Class)
+	limits := limitsOf(p, LdapSources.Class)
 	if len(limits) == 0 {
 		return open
 	}

@@ -34,3 +34,16 @@ func VisibleParameters(p *models.Principal) Scope {
 		return db.Where("parameters.taxonomy_id IN ("+knownTaxonomies+")", p.UserID)
 	}
 }
+
+// WritableParameters keeps the parameters of tenants that the caller may change.
+func WritableParameters(p *models.Principal) Scope {
+	if !known(p) {
+		return fail(ErrNoPrincipal)
+	}
+	return func(db *gorm.DB) *gorm.DB {
+		if p.Admin {
+			return db
+		}
+		return db.Where("parameters.taxonomy_id IN ("+ownTaxonomies+")", p.UserID)
+	}
+}

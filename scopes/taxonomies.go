@@ -67,6 +67,33 @@ func KnownTaxonomies(p *models.Principal) Scope {
 	}
 }
 
+// WritableTaxonomies keeps the tenants of one kind that the caller may change, and assign records to as far as tenants
+// decide: all for administrators; for others their own, with everything below.
+func WritableTaxonomies(p *models.Principal, kind models.TaxonomyKind) Scope {
+	if !known(p) {
+		return fail(ErrNoPrincipal)
+	}
+	return func(db *gorm.DB) *gorm.DB {
+		return db.Where("taxonomies.type = ?", kind).Scopes(OwnTaxonomies(p))
+	}
+}
+
+// OwnTaxonomies does the same for both kinds at once.
+func OwnTaxonomies(p *models.Principal) Scope {
+	if !known(p) {
+		return fail(ErrNoPrincipal)
+	}
+	return func(db *gorm.DB) *gorm.DB {
+		if p.Admin {
+			return db
+		}
+		return db.Where("taxonomies.id IN ("+ownTaxonomies+")", p.UserID)
+	}
+}
+
+// ownTaxonomies selects the ids of the tenants that a user is assigned to, and of those below them.
+const ownTaxonomies = `SELECT c.descendant_id FROM taxonomy_closure c JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?`
+
 // knownTaxonomies selects the ids of the tenants that a user who is no administrator may know of.
-const knownTaxonomies = `SELECT c.descendant_id FROM taxonomy_closure c JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?
+const knownTaxonomies = ownTaxonomies + `
  UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id WHERE w.ignore_types LIKE '%"User"%'`

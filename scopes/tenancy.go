@@ -41,7 +41,22 @@ func Visible(p *models.Principal, n *Noun) Scope {
 	if !n.Taxable() {
 		return open
 	}
-	limits := tenantLimits(p, n.Class)
+	return n.limitedTo(p, tenantLimits(p, n.Class))
+}
+
+// Writable keeps the rows that the caller may change as far as tenants decide: those assigned to the caller's own tenants,
+// inside the tenant of the request. A tenant that is open to all records of a class lets its people look, not write.
+func Writable(p *models.Principal, n *Noun) Scope {
+	if !known(p) {
+		return fail(ErrNoPrincipal)
+	}
+	if !n.Taxable() {
+		return open
+	}
+	return n.limitedTo(p, writeLimits(p, n.Class))
+}
+
+func (n *Noun) limitedTo(p *models.Principal, limits []set) Scope {
 	if len(limits) == 0 {
 		return open
 	}
@@ -73,6 +88,25 @@ func tenantLimits(p *models.Principal, class string) []set {
 			limits = append(limits, set{related, []any{k.context, k.context}})
 		case !p.Admin:
 			limits = append(limits, set{relatedToOwn, []any{k.kind, p.UserID, k.kind, p.UserID}})
+		}
+	}
+	return limits
+}
+
+// writeLimits are the same for changes: who is no administrator has to be in a tenant of each kind, whatever the tenant in
+// use is open to.
+func writeLimits(p *models.Principal, class string) []set {
+	if p.Admin {
+		return tenantLimits(p, class)
+	}
+	limits := make([]set, 0, 4)
+	for _, k := range []struct {
+		kind    models.TaxonomyKind
+		context int64
+	}{{models.OrganizationKind, p.Context.OrganizationID}, {models.LocationKind, p.Context.LocationID}} {
+		limits = append(limits, set{relatedToOwn, []any{k.kind, p.UserID, k.kind, p.UserID}})
+		if k.context != 0 {
+			limits = append(limits, set{related, []any{k.context, k.context}})
 		}
 	}
 	return limits

@@ -1,0 +1,258 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// Bounds of a list of references in one change. The largest lists that clients send hold some hundreds of ids.
+const (
+	// MaxReferenceNames is how many names a list may hold: each is looked up.
+	MaxReferenceNames = 1000
+	// MaxReferenceIDs is how many ids a list may hold.
+	MaxReferenceIDs = 10_000
+)
+
+// Refs is a list of references as a change carries it: by id or by name.
+type Refs struct {
+	IDs   []int64
+	Names []string
+
+	// What lookUp found out before the transaction: the ids of the names, or why there are none.
+	lookedUp bool
+	named    []int64
+	missing  error
+}
+
+// ByIDs returns references by id.
+func ByIDs(ids ...int64) Refs { return Refs{IDs: ids} }
+
+// ByNames returns references by name.
+func ByNames(names ...string) Refs { return Refs{Names: names} }
+
+// target is what references may point at.
+type target struct {
+	noun, table, label string
+	// attr is how a change calls one of the references: "role" stands for role_ids and role_names.
+	attr string
+	// seen limits the rows to those that the caller may know of. Any other is unknown, and stays where it is.
+	seen []scopes.Scope
+	// written limits further which of them the caller may add or take away; those that are not stay as they are.
+	written []scopes.Scope
+	// refusal is what a reference that leads nowhere is answered with; "" names the reference.
+	refusal string
+}
+
+var (
+	rolesTarget       = target{noun: "Role", table: "roles", label: "name", attr: "role"}
+	permissionsTarget = target{noun: "Permission", table: "permissions", label: "name", attr: "permission"}
+	usergroupsTarget  = target{noun: "Usergroup", table: "usergroups", label: "name", attr: "usergroup"}
+)
+
+// tenantsTarget points at the tenants of one kind that the caller may know of; an id of the other kind leads nowhere.
+func tenantsTarget(p *models.Principal, kind models.TaxonomyKind) target {
+	seen := []scopes.Scope{scopes.VisibleTaxonomies(p, kind)}
+	return target{noun: "Taxonomy", table: "taxonomies", label: "title", attr: kind.Word(), seen: seen}
+}
+
+// assignedTarget points at the same for records that the caller assigns to tenants: one that the caller may not know of is
+// refused like one that the caller may not assign (spec, section 12.6).
+func assignedTarget(p *models.Principal, kind models.TaxonomyKind) target {
+	to := tenantsTarget(p, kind)
+	if !p.Admin {
+		to.refusal = msgAssignment(kind)
+	}
+	return to
+}
+
+// usersTarget points at the users whom the caller may see.
+func usersTarget(p *models.Principal) target {
+	return target{
+		noun: "User", table: "users", label: "login", attr: "user",
+		seen: []scopes.Scope{scopes.NotHidden, scopes.Visible(p, scopes.Users)}, written: []scopes.Scope{scopes.Writable(p, scopes.Users)},
+	}
+}
+
+// sourcesTarget points at the auth sources that the caller may know of, by name.
+func sourcesTarget(p *models.Principal) target {
+	return target{noun: "auth_source", table: "auth_sources", label: "name", attr: "auth_source", seen: []scopes.Scope{scopes.VisibleSources(p)}}
+}
+
+// reference is a list of references in a change with what they point at.
+type reference struct {
+	to   target
+	list *models.Opt[Refs]
+}
+
+// lookUp finds the ids behind the names of a change's references, in one statement for each list, and checks the bounds.
+// It runs before the transaction, so that long lists hold up nobody else's writing. What is wrong with a list is
+// reported where the change applies it, after the rules that come before it.
+func (s *Service) lookUp(ctx context.Context, references ...reference) error {
+	for _, r := range references {
+		if !r.list.Set {
+			continue
+		}
+		if err := s.lookUpNames(s.read.WithContext(ctx), r.to, &r.list.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) lookUpNames(db *gorm.DB, to target, list *Refs) error {
+	list.lookedUp = true
+	list.IDs = distinct(list.IDs)
+	names := distinct(list.Names)
+	if len(list.IDs) > MaxReferenceIDs {
+		list.missing = models.Refuse(to.attr+"_ids", tooMany(MaxReferenceIDs))
+		return nil
+	}
+	if len(names) > MaxReferenceNames {
+		list.missing = models.Refuse(to.attr+"_names", tooMany(MaxReferenceNames))
+		return nil
+	}
+	if odd := slices.IndexFunc(names, func(name string) bool { return !models.Storable(name) }); odd >= 0 {
+		list.missing = to.unknownName(names[odd])
+		return nil
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	cond, value, err := s.amongTexts(to.table+"."+to.label, names)
+	if err != nil {
+		return err
+	}
+	var found []struct {
+		ID   int64
+		Name string
+	}
+	err = db.Table(to.table).Scopes(to.seen...).Where(cond, value).Select(to.table + ".id, " + to.table + "." + to.label + " AS name").
+		Order(to.table + ".id DESC").Scan(&found).Error
+	if err != nil {
+		return err
+	}
+	ids := make(map[string]int64, len(found))
+	for _, row := range found {
+		ids[row.Name] = row.ID // the lowest id comes last
+	}
+	for _, name := range names {
+		id, ok := ids[name]
+		if !ok {
+			list.missing = to.unknownName(name)
+			return nil
+		}
+		list.named = append(list.named, id)
+	}
+	return nil
+}
+
+// distinct returns the elements of a list without repeats, in the order of their first.
+func distinct[T comparable](list []T) []T {
+	seen := make(map[T]bool, len(list))
+	kept := make([]T, 0, len(list))
+	for _, v := range list {
+		if !seen[v] {
+			seen[v] = true
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+func (to target) unknownName(name string) error {
+	if to.refusal != "" {
+		return models.Refuse(to.attr+"_ids", to.refusal)
+	}
+	return models.MissingName(to.noun, name)
+}
+
+func (to target) unknownIDs(asked, missing []int64) error {
+	if to.refusal != "" {
+		return models.Refuse(to.attr+"_ids", to.refusal)
+	}
+	return models.MissingIDs(to.noun, asked, missing)
+}
+
+// tooMany words a bound on the length of a list.
+func tooMany(limit int) string { return fmt.Sprintf("are too many (maximum is %d)", limit) }
+
+// resolve turns references into ids, without repeats, in ascending order. One that leads nowhere is an Invalid error:
+// nothing is dropped silently. What a record refers to already may be named by its id, whoever can see it.
+func (t *tx) resolve(to target, list Refs, had ...int64) ([]int64, error) {
+	if !list.lookedUp {
+		if err := t.s.lookUpNames(t.DB, to, &list); err != nil {
+			return nil, err
+		}
+	}
+	if list.missing != nil {
+		return nil, list.missing
+	}
+	asked := distinct(append(slices.Clone(list.IDs), list.named...))
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	found, err := t.seenBy(to, without(asked, had))
+	if err != nil {
+		return nil, err
+	}
+	if missing := without(asked, append(found, had...)); len(missing) > 0 {
+		return nil, to.unknownIDs(asked, missing)
+	}
+	slices.Sort(asked)
+	return asked, nil
+}
+
+// seenBy returns those of the ids that lead to a row of the target, in ascending order.
+func (t *tx) seenBy(to target, ids []int64, further ...scopes.Scope) ([]int64, error) {
+	var found []int64
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	cond, value := t.s.among(to.table+".id", ids)
+	err := t.Table(to.table).Scopes(to.seen...).Scopes(further...).Where(cond, value).Order(to.table+".id").Pluck(to.table+".id", &found).Error
+	return found, err
+}
+
+// replace makes a record's references those of a list, as far as the caller sees and may change them: what the caller
+// cannot see, or may only look at, stays. Every list of references is replaced here.
+func (t *tx) replace(to target, list models.Opt[Refs], ids *[]int64) error {
+	if !list.Set {
+		return nil
+	}
+	wanted, err := t.resolve(to, list.Value, *ids...)
+	if err != nil {
+		return err
+	}
+	gone, err := t.changeable(to, without(*ids, wanted))
+	if err != nil {
+		return err
+	}
+	if len(to.written) > 0 {
+		added := without(wanted, *ids)
+		allowed, err := t.changeable(to, added)
+		if err != nil {
+			return err
+		}
+		if foreign := without(added, allowed); len(foreign) > 0 {
+			return to.unknownIDs(wanted, foreign)
+		}
+	}
+	kept := append(without(*ids, gone), without(wanted, *ids)...)
+	slices.Sort(kept)
+	*ids = kept
+	return nil
+}
+
+// changeable returns those of the ids that the caller may add or take away.
+func (t *tx) changeable(to target, ids []int64) ([]int64, error) {
+	if len(ids) == 0 || len(to.seen)+len(to.written) == 0 || t.p.Admin && len(to.written) == 0 {
+		return ids, nil
+	}
+	return t.seenBy(to, ids, to.written...)
+}
