@@ -227,6 +227,16 @@ func (t *tx) saveAuthSource(before, after *authSourceState, c AuthSourceChange) 
 	if err := t.checkAuthSource(before, after); err != nil {
 		return err
 	}
+	if before != nil {
+		var errs models.FieldErrors
+		_, changes := difference(before.facts(), after.facts())
+		if err := t.authorizeSource(&errs, before.ID, changes); err != nil {
+			return err
+		}
+		if err := errs.Err(); err != nil {
+			return models.About(before.ID, err)
+		}
+	}
 	had, was, permission := &authSourceState{}, facts(nil), "create_authenticators"
 	if before == nil {
 		if err := t.Create(&after.AuthSource).Error; err != nil {
@@ -267,6 +277,7 @@ func (t *tx) applyAuthSourceChange(a *authSourceState, c AuthSourceChange) error
 }
 
 func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
+	had := a.AuthSource
 	texts := []struct {
 		from models.Opt[*string]
 		to   **string
@@ -288,6 +299,9 @@ func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
 	if models.Deref(a.ServerType) == "active_directory" {
 		a.UseNetgroups = false
 	}
+	if movedElsewhere(&had, &a.AuthSource) {
+		a.AccountPassword = nil
+	}
 	// Empty means unchanged: clients send the form back without the secret that they were never shown.
 	if password := models.Deref(c.AccountPassword.Value); password != "" {
 		if models.TooLong(password, maxBindPassword) {
@@ -300,6 +314,13 @@ func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
 		a.AccountPassword, a.passwordChanged = &sealed, true
 	}
 	return nil
+}
+
+// movedElsewhere reports whether a source sends its bind password to somewhere else than before, or in the clear: a password
+// that was stored for another place is not sent there.
+func movedElsewhere(before, after *models.AuthSource) bool {
+	return models.Deref(before.Host) != models.Deref(after.Host) || zeroOr(before.Port) != zeroOr(after.Port) ||
+		models.Deref(before.BaseDN) != models.Deref(after.BaseDN) || before.TLS && !after.TLS
 }
 
 // Limits of LDAP attributes, in characters (spec, section 13.2).
@@ -378,6 +399,13 @@ func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref
 		}
 		if err := t.checkUnused(gone); err != nil {
 			return err
+		}
+		verdict, err := t.overAccounts("u.auth_source_id = ?", "auth_source_id = ?", gone.ID)
+		if err != nil {
+			return err
+		}
+		if verdict == administratorsOnly {
+			return models.DeniedBecause(msgAdministratorOnly)
 		}
 		state, err := t.authSourceState(gone)
 		if err != nil {

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -182,6 +183,9 @@ func (t *tx) checkExternal(before, after *models.ExternalUsergroup) error {
 		}
 		errs.Check(!admin, models.Base, msgAdminFlag)
 		errs.Check(mayAssign(t.p, roles), models.Base, msgEscalation)
+		if err := t.authorizeConferred(&errs, models.Base, roles, nil, []int64{after.UsergroupID}); err != nil {
+			return err
+		}
 	}
 	return errs.Err()
 }
@@ -218,6 +222,9 @@ func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Princip
 		var err error
 		if gone, err = find[models.ExternalUsergroup](t.locking(), t.p, scopes.ExternalUsergroups, "destroy_external_usergroups", ref, parents, scopes.WritableExternals(t.p)); err != nil {
 			return err
+		}
+		if _, admin, err := t.confers(&groupState{Usergroup: models.Usergroup{ID: gone.UsergroupID}}); err != nil || admin && !t.p.Admin {
+			return cmp.Or(err, models.Refuse(models.Base, msgAdminFlag))
 		}
 		if err := t.Exec("DELETE FROM external_usergroups WHERE id = ?", gone.ID).Error; err != nil {
 			return err

@@ -171,10 +171,18 @@ func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func
 		if err := t.applyFilter(&after, c); err != nil {
 			return err
 		}
+		// A filter that moves gives to the holders of another role: what that role gave before counts.
+		holders, err := t.powerOfRoles(after.RoleID)
+		if err != nil {
+			return err
+		}
 		if err := t.writeFilter(before, &after); err != nil {
 			return err
 		}
 		if err := t.covered(permission, scopes.Filters, &models.Filter{}, after.ID); err != nil {
+			return err
+		}
+		if err := t.authorizeRoles(holders, after.RoleID); err != nil {
 			return err
 		}
 		t.touch(tallyRefs, 0)
@@ -267,10 +275,10 @@ func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 	if err := t.replace(permissionsTarget, c.Permissions, &f.permissions); err != nil {
 		return err
 	}
-	if err := t.replace(tenantsTarget(t.p, models.LocationKind), c.Locations, &f.locations); err != nil {
+	if err := t.replaceLimit(models.LocationKind, c.Locations, &f.locations, &f.LocationsLimited); err != nil {
 		return err
 	}
-	return t.replace(tenantsTarget(t.p, models.OrganizationKind), c.Organizations, &f.organizations)
+	return t.replaceLimit(models.OrganizationKind, c.Organizations, &f.organizations, &f.OrganizationsLimited)
 }
 
 // checkFilter reports every broken rule at once (spec, section 11.4).
@@ -305,31 +313,38 @@ func (t *tx) readable(f *filterState) error {
 // placeFilter settles the filter's tenants: the role's unless it overrides, none where the resource has none.
 func (t *tx) placeFilter(f *filterState, role *roleState) error {
 	if !f.Override {
-		f.locations, f.organizations = role.locations, role.organizations
+		f.locations, f.LocationsLimited = role.locations, role.LocationsLimited
+		f.organizations, f.OrganizationsLimited = role.organizations, role.OrganizationsLimited
 	}
-	switch f.resourceType() {
-	case "User", "AuthSource", "Host":
-	case "Location":
-		f.organizations = nil
-	case "Organization":
-		f.locations = nil
-	default:
-		f.locations, f.organizations = nil, nil
+	class := f.resourceType()
+	if !slices.Contains(taxableResources, class) || class == string(models.OrganizationKind) {
+		f.locations, f.LocationsLimited = nil, false
 	}
-	f.TaxonomySearch = taxonomySearch(f.locations, f.organizations)
+	if !slices.Contains(taxableResources, class) || class == string(models.LocationKind) {
+		f.organizations, f.OrganizationsLimited = nil, false
+	}
+	f.TaxonomySearch = f.taxonomySearch()
 	return nil
 }
 
-// taxonomySearch words tenants as a query, as clients know it (spec, section 8.4).
-func taxonomySearch(locations, organizations []int64) *string {
+// nowhere is the id in a limit whose tenants are gone; no tenant has it.
+const nowhere = 0
+
+// taxonomySearch words the limit by tenants as a query, as clients know it (spec, section 8.4).
+func (f *filterState) taxonomySearch() *string {
 	var parts []string
 	for _, k := range []struct {
-		word string
-		ids  []int64
-	}{{"organization_id", organizations}, {"location_id", locations}} {
-		if len(k.ids) > 0 {
-			words := make([]string, len(k.ids))
-			for i, id := range k.ids {
+		word    string
+		limited bool
+		ids     []int64
+	}{{"organization_id", f.OrganizationsLimited, f.organizations}, {"location_id", f.LocationsLimited, f.locations}} {
+		if k.limited {
+			ids := k.ids
+			if len(ids) == 0 {
+				ids = []int64{nowhere}
+			}
+			words := make([]string, len(ids))
+			for i, id := range ids {
 				words[i] = strconv.FormatInt(id, 10)
 			}
 			parts = append(parts, "("+k.word+" ^ ("+strings.Join(words, ",")+"))")

@@ -267,30 +267,8 @@ func (r *refs) loadMails(db *gorm.DB) error {
 }
 
 func (r *refs) loadGrants(db *gorm.DB) error {
-	tenants, err := pairs(db, "SELECT filter_id AS a, taxonomy_id AS b FROM filter_taxonomies")
-	if err != nil {
-		return err
-	}
-	of := map[int64][]int64{}
-	for _, l := range tenants {
-		of[l.A] = append(of[l.A], l.B)
-	}
-	var rows []struct {
-		ID, RoleID             int64
-		Search, TaxonomySearch *string
-		Name, ResourceType     *string
-	}
-	err = db.Raw(`SELECT f.id, f.role_id, f.search, f.taxonomy_search, p.name, p.resource_type FROM filters f
-		JOIN filter_permissions fp ON fp.filter_id = f.id JOIN permissions p ON p.id = fp.permission_id`).Scan(&rows).Error
-	r.grants = map[int64][]namedGrant{}
-	for _, f := range rows {
-		g := models.Grant{FilterID: f.ID, RoleID: f.RoleID, ResourceType: models.Deref(f.ResourceType), Search: models.Deref(f.Search)}
-		g.Locations, g.Organizations = r.split(of[f.ID])
-		if f.TaxonomySearch != nil && len(g.Locations)+len(g.Organizations) == 0 {
-			continue // its tenants are gone: a limit without tenants gives nothing, not everything
-		}
-		r.grants[f.RoleID] = append(r.grants[f.RoleID], namedGrant{*f.Name, g})
-	}
+	var err error
+	r.grants, err = readGrants(db, nil)
 	return err
 }
 

@@ -176,8 +176,12 @@ func (t *tx) saveRole(before, after *roleState, c RoleChange) error {
 	if before != nil {
 		had, was, permission = before, before.facts(), "edit_roles"
 	}
+	holders, err := t.powerOfRoles(after.ID)
+	if err != nil {
+		return err
+	}
 	errs := after.Validate()
-	locked := before != nil && before.Locked() && !reflect.DeepEqual(before.Role, after.Role)
+	locked := before != nil && before.Locked() && !sameRole(before.Role, after.Role)
 	errs.Check(!locked, models.Base, "This role is locked from being modified by users.")
 	if err := errs.Err(); err != nil {
 		return err
@@ -188,16 +192,24 @@ func (t *tx) saveRole(before, after *roleState, c RoleChange) error {
 	if err := t.relinkTenants(roleTaxonomies, after.ID, had.tenants(), after.tenants()); err != nil {
 		return err
 	}
-	if !sameSet(had.tenants(), after.tenants()) {
+	if !sameSet(had.tenants(), after.tenants()) || !had.limitedLike(after) {
 		if err := t.followRole(after); err != nil {
 			return err
 		}
+	}
+	if err := t.authorizeRoles(holders, after.ID); err != nil {
+		return err
 	}
 	if err := t.covered(permission, scopes.Roles, &models.Role{}, after.ID); err != nil {
 		return err
 	}
 	t.touch(tallyRefs, 0)
 	return t.audit(after.record(), was, after.facts())
+}
+
+// limitedLike reports whether two states are limited by the same kinds of tenants.
+func (r *roleState) limitedLike(other *roleState) bool {
+	return r.LocationsLimited == other.LocationsLimited && r.OrganizationsLimited == other.OrganizationsLimited
 }
 
 func (r *roleState) tenants() []int64 { return joined(r.locations, r.organizations) }
@@ -210,14 +222,30 @@ func (t *tx) relinkTenants(l linkTable, owner int64, before, after []int64) erro
 	return err
 }
 
+// sameRole compares what users may not change of a locked role; its tenants are theirs.
+func sameRole(a, b models.Role) bool {
+	b.LocationsLimited, b.OrganizationsLimited = a.LocationsLimited, a.OrganizationsLimited
+	return reflect.DeepEqual(a, b)
+}
+
 func (t *tx) applyRole(r *roleState, c RoleChange) error {
 	c.Name.Apply(&r.Name)
 	c.Description.Apply(&r.Description)
 	r.Normalize()
-	if err := t.replace(tenantsTarget(t.p, models.LocationKind), c.Locations, &r.locations); err != nil {
+	if err := t.replaceLimit(models.LocationKind, c.Locations, &r.locations, &r.LocationsLimited); err != nil {
 		return err
 	}
-	return t.replace(tenantsTarget(t.p, models.OrganizationKind), c.Organizations, &r.organizations)
+	return t.replaceLimit(models.OrganizationKind, c.Organizations, &r.organizations, &r.OrganizationsLimited)
+}
+
+// replaceLimit replaces the tenants of one kind that limit a role or a filter. Only whoever sends an empty list takes the
+// limit away; it stays when its tenants are deleted.
+func (t *tx) replaceLimit(kind models.TaxonomyKind, list models.Opt[Refs], ids *[]int64, limited *bool) error {
+	if err := t.replace(tenantsTarget(t.p, kind), list, ids); err != nil || !list.Set {
+		return err
+	}
+	*limited = len(*ids) > 0
+	return nil
 }
 
 func (t *tx) writeRole(before, after *roleState) error {
@@ -277,12 +305,18 @@ func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref Ref, c
 		if err != nil {
 			return err
 		}
-		after := roleState{Role: models.Role{Description: from.Description, ClonedFromID: &origin.ID}, locations: from.locations, organizations: from.organizations}
+		after := roleState{Role: models.Role{
+			Description: from.Description, ClonedFromID: &origin.ID,
+			LocationsLimited: from.LocationsLimited, OrganizationsLimited: from.OrganizationsLimited,
+		}, locations: from.locations, organizations: from.organizations}
 		if err := t.saveRole(nil, &after, c); err != nil {
 			return err
 		}
 		made = &after.Role
-		return t.cloneFilters(origin.ID, &after)
+		if err := t.cloneFilters(origin.ID, &after); err != nil {
+			return err
+		}
+		return t.authorizeRoles(power{settled: true}, after.ID)
 	})
 	return made, taken(err, "name")
 }
@@ -298,7 +332,10 @@ func (t *tx) cloneFilters(from int64, to *roleState) error {
 			return err
 		}
 		after := *origin
-		after.Filter = models.Filter{RoleID: to.ID, Search: origin.Search, TaxonomySearch: origin.TaxonomySearch, Override: origin.Override, CreatedAt: t.now, UpdatedAt: t.now}
+		after.Filter = models.Filter{
+			RoleID: to.ID, Search: origin.Search, Override: origin.Override, CreatedAt: t.now, UpdatedAt: t.now,
+			LocationsLimited: origin.LocationsLimited, OrganizationsLimited: origin.OrganizationsLimited,
+		}
 		after.role = &to.Role
 		if err := t.placeFilter(&after, to); err != nil {
 			return err

@@ -118,6 +118,11 @@ func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name s
 		if err != nil {
 			return err
 		}
+		if before.Vouching {
+			if err := t.authorizeVouching(); err != nil {
+				return err
+			}
+		}
 		text, err := json.Marshal(parsed)
 		if err != nil {
 			return err

@@ -37,6 +37,9 @@ func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID 
 		if err != nil {
 			return err
 		}
+		if err := t.mayTouch(u, true); err != nil {
+			return err
+		}
 		row = models.SSHKey{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), Key: strings.TrimSpace(c.Key.Value), CreatedAt: t.now, UpdatedAt: t.now}
 		if err := t.checkSSHKey(&row); err != nil {
 			return err
@@ -117,6 +120,9 @@ func (s *Service) DeleteSSHKey(ctx context.Context, p *models.Principal, userID 
 	err := s.change(ctx, p, func(t *tx) error {
 		row, u, err := findOwned[models.SSHKey](s, t.locking(), t.p, scopes.SSHKeys, "edit", "destroy_ssh_keys", userID, ref)
 		if err != nil {
+			return err
+		}
+		if err := t.mayTouch(u, false); err != nil {
 			return err
 		}
 		gone = row

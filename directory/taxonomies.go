@@ -297,6 +297,9 @@ func (t *tx) checkTaxonomy(before, after *taxonomyState, parent *models.Taxonomy
 	// Whoever opened a tenant of his own to all users would see everybody.
 	opened := slices.ContainsFunc(after.IgnoreTypes, func(class string) bool { return !before.Ignores(class) })
 	errs.Check(t.p.Admin || !opened, "ignore_types", "can only be extended by admins")
+	if err := t.authorizeTenantUsers(&errs, before.users, after.users); err != nil {
+		return err
+	}
 	if parent != nil && !reflect.DeepEqual(before.ParentID, after.ParentID) {
 		below, err := t.within(parent.ID, []int64{after.ID})
 		if err != nil {

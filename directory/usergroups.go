@@ -221,7 +221,8 @@ func (t *tx) checkUsergroup(before, after *groupState) error {
 	errs := after.Validate()
 	if after.Name != before.Name && models.Storable(after.Name) {
 		var logins, names int64
-		if err := t.Model(&models.User{}).Where("login = ?", after.Name).Count(&logins).Error; err != nil {
+		// Of a login that the caller cannot see nothing is told (spec, section 10.1).
+		if err := t.Model(&models.User{}).Scopes(scopes.Visible(t.p, scopes.Users)).Where("login = ?", after.Name).Count(&logins).Error; err != nil {
 			return err
 		}
 		if err := t.Model(&models.Usergroup{}).Where("name = ? AND id <> ?", after.Name, after.ID).Count(&names).Error; err != nil {
@@ -235,6 +236,9 @@ func (t *tx) checkUsergroup(before, after *groupState) error {
 		return err
 	}
 	if err := t.checkConferred(&errs, before, after); err != nil {
+		return err
+	}
+	if err := t.authorizeGroup(&errs, before, after); err != nil {
 		return err
 	}
 	return errs.Err()
@@ -272,11 +276,10 @@ func (t *tx) checkConferred(errs *models.FieldErrors, before, after *groupState)
 	if len(newUsers)+len(newMembers) == 0 {
 		return nil
 	}
-	roles, admin, err := t.confers(after)
+	roles, _, err := t.confers(after)
 	if err != nil {
 		return err
 	}
-	errs.Check(!admin, "admin", msgAdminFlag)
 	attr := "user_ids"
 	if len(newUsers) == 0 {
 		attr = "usergroup_ids"
@@ -361,6 +364,13 @@ func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref 
 		state, err := t.groupState(gone)
 		if err != nil {
 			return err
+		}
+		var errs models.FieldErrors
+		if err := t.authorizeGroup(&errs, state, &groupState{Usergroup: models.Usergroup{ID: state.ID}}); err != nil {
+			return err
+		}
+		if err := errs.Err(); err != nil {
+			return models.About(gone.ID, err)
 		}
 		if err := t.removeUsergroup(state); err != nil {
 			return err

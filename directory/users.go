@@ -290,6 +290,9 @@ func (t *tx) finishUser(before, after *userState) error {
 	if err := t.checkAdmins(before, after); err != nil {
 		return err
 	}
+	if err := t.authorizeUser(before, after); err != nil {
+		return err
+	}
 	if err := t.checkCovered(before == nil, after); err != nil {
 		return err
 	}
@@ -387,11 +390,15 @@ func (t *tx) deleteUser(u *models.User) error {
 	if err := t.hold(lockAdmins); err != nil {
 		return err
 	}
+	denied := t.mayTouch(u, false)
 	if err := t.Exec("DELETE FROM users WHERE id = ?", u.ID).Error; err != nil {
 		return err
 	}
 	if err := t.someAdminLeft(models.Base, "Can't delete the last admin account"); err != nil {
 		return err
+	}
+	if denied != nil {
+		return denied
 	}
 	t.touch(tallyUsers, -1)
 	return t.auditUser(state.facts(), nil, state)

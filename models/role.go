@@ -15,6 +15,9 @@ type Role struct {
 	// Origin names who shipped the role; a shipped role is locked.
 	Origin       *string
 	ClonedFromID *int64
+	// LocationsLimited and OrganizationsLimited say by which kinds of tenants the role limits its filters. They stay when
+	// the tenants are deleted: such a limit gives nothing.
+	LocationsLimited, OrganizationsLimited bool
 }
 
 // BuiltinDefault marks the default role, attached to every user.
@@ -50,9 +53,12 @@ type Filter struct {
 	// TaxonomySearch is the tenants' part of the limit as a query, derived from the filter's tenants.
 	TaxonomySearch *string
 	// Override says that the filter keeps its own tenants instead of following its role's.
-	Override  bool
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	Override bool
+	// LocationsLimited and OrganizationsLimited say by which kinds of tenants the filter is limited. They stay when the
+	// tenants are deleted: such a limit gives nothing.
+	LocationsLimited, OrganizationsLimited bool
+	CreatedAt                              time.Time
+	UpdatedAt                              time.Time
 }
 
 // TableName names the table.

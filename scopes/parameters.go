@@ -44,6 +44,6 @@ func WritableParameters(p *models.Principal) Scope {
 		if p.Admin {
 			return db
 		}
-		return db.Where("parameters.taxonomy_id IN ("+ownTaxonomies+")", p.UserID)
+		return db.Where("parameters.taxonomy_id IN ("+OwnTaxonomyIDs+")", p.UserID)
 	}
 }

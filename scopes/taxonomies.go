@@ -87,13 +87,13 @@ func OwnTaxonomies(p *models.Principal) Scope {
 		if p.Admin {
 			return db
 		}
-		return db.Where("taxonomies.id IN ("+ownTaxonomies+")", p.UserID)
+		return db.Where("taxonomies.id IN ("+OwnTaxonomyIDs+")", p.UserID)
 	}
 }
 
-// ownTaxonomies selects the ids of the tenants that a user is assigned to, and of those below them.
-const ownTaxonomies = `SELECT c.descendant_id FROM taxonomy_closure c JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?`
+// OwnTaxonomyIDs selects the ids of the tenants that a user is assigned to, and of those below them.
+const OwnTaxonomyIDs = `SELECT c.descendant_id FROM taxonomy_closure c JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?`
 
 // knownTaxonomies selects the ids of the tenants that a user who is no administrator may know of.
-const knownTaxonomies = ownTaxonomies + `
+const knownTaxonomies = OwnTaxonomyIDs + `
  UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id WHERE w.ignore_types LIKE '%"User"%'`

@@ -53,7 +53,8 @@ func TestAdmins_TheLastOneStays(t *testing.T) {
 			s.by(cleaner).put(member.path(), object{"user": object{"disabled": true}}).expect(422)
 			s.by(cleaner).delete(member.path()).expect(422)
 			s.by(member).put("/api/users/admin", object{"user": object{"admin": true}}).expect(200)
-			s.by(cleaner).delete(member.path()).expect(200)
+			s.by(cleaner).delete(member.path()).expect(403)
+			s.admin().delete(member.path()).expect(200)
 		})
 	})
 }

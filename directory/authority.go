@@ -1,0 +1,541 @@
+package directory
+
+import (
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// power is what somebody can do: a user, the members of a group, the holders of a role, the accounts of an auth source.
+// Two of them, before and after a change, are what the rule of authority looks at.
+type power struct {
+	// admin reports whether one of them is an effective administrator.
+	admin bool
+	// grants are what their roles give.
+	grants []namedGrant
+	// outside reports whether one of them is in a tenant that is neither the caller's own nor below it.
+	outside bool
+	// settled reports whether the tenants are those from before; if not, all grants reach new rows.
+	settled bool
+	// opened reports whether the change lets somebody else act as one of them: a password, another auth source, a token.
+	opened bool
+}
+
+// verdict is what the rule of authority says of a change.
+type verdict int
+
+const (
+	// allowed changes give nobody more than the caller has.
+	allowed verdict = iota
+	// administratorsOnly changes touch an effective administrator, or make one.
+	administratorsOnly
+	// beyondCaller changes give somebody a permission, or a permission for rows, that the caller does not hold.
+	beyondCaller
+)
+
+// authorize is the one rule of authority: power never flows upwards. It compares what anybody could do after a change with
+// what the caller can do now. Who is not an administrator changes nothing of an effective administrator and makes nobody
+// one; gives nobody a permission that the caller does not hold; and gives nobody permissions for rows outside the
+// caller's own tenants. Holders of escalate_roles may hand out any role, which is what that permission is for, but may
+// not act as somebody who can do more.
+func (t *tx) authorize(before, after power) verdict {
+	if t.p.Admin {
+		return allowed
+	}
+	if before.admin || after.admin {
+		return administratorsOnly
+	}
+	gained := uncovered(after.grants, before.grants)
+	if !after.settled {
+		gained = after.grants
+	}
+	if !after.opened && t.p.Can(escalateRoles) {
+		return allowed
+	}
+	if after.opened {
+		gained = slices.DeleteFunc(slices.Clone(after.grants), func(g namedGrant) bool { return looks(g.permission) })
+	}
+	if len(uncovered(gained, callerGrants(t.p))) > 0 {
+		return beyondCaller
+	}
+	reached := gained
+	if after.opened {
+		reached = after.grants // reading the rows of other tenants in somebody's name is reading them
+	}
+	if after.outside && slices.ContainsFunc(reached, t.reachesTenants) {
+		return beyondCaller
+	}
+	return allowed
+}
+
+// escalateRoles is the permission to hand out roles that the caller does not hold (spec, section 8.5).
+const escalateRoles = "escalate_roles"
+
+// reachesTenants reports whether a grant is about rows that belong to tenants beyond the caller's own: records without
+// tenants are the same for everybody, and a grant that is limited to the caller's own tenants reaches no further.
+func (t *tx) reachesTenants(g namedGrant) bool {
+	if !slices.Contains(taxableResources, g.ResourceType) && !slices.Contains(ownedByUsers, g.ResourceType) {
+		return false
+	}
+	for _, limit := range [][]int64{g.Organizations, g.Locations} {
+		if len(limit) > 0 && !t.isOutside(limit) {
+			return false
+		}
+	}
+	return true
+}
+
+// ownedByUsers are the classes whose rows belong to the tenants of the users who own them, or of what they are about.
+var ownedByUsers = []string{"PersonalAccessToken", "SshKey", "ExternalUsergroup", "Parameter", "Audit"}
+
+// isOutside reports whether one of the tenants is neither the caller's own nor below one of those.
+func (t *tx) isOutside(tenants []int64) bool {
+	r, err := t.refs()
+	if err != nil {
+		return true
+	}
+	own := map[int64]bool{}
+	for _, root := range joined(t.p.Locations, t.p.Organizations) {
+		for _, id := range r.children[root] {
+			own[id] = true
+		}
+	}
+	return slices.ContainsFunc(tenants, func(id int64) bool { return !own[id] })
+}
+
+// uncovered returns the grants of which none of the others gives at least as much.
+func uncovered(grants, by []namedGrant) []namedGrant {
+	var rest []namedGrant
+	for _, g := range grants {
+		covered := func(c namedGrant) bool { return c.permission == g.permission && covers(c.Grant, g.Grant) }
+		if !slices.ContainsFunc(by, covered) {
+			rest = append(rest, g)
+		}
+	}
+	return rest
+}
+
+// covers reports whether one grant gives every row that another one gives. Two different searches are not compared.
+func covers(a, b models.Grant) bool {
+	within := func(limit, ids []int64) bool {
+		return len(limit) == 0 || len(ids) > 0 && len(without(ids, limit)) == 0
+	}
+	return (a.Search == "" || a.Search == b.Search) && within(a.Locations, b.Locations) && within(a.Organizations, b.Organizations)
+}
+
+func callerGrants(p *models.Principal) []namedGrant {
+	var all []namedGrant
+	for permission, grants := range p.Grants {
+		for _, g := range grants {
+			all = append(all, namedGrant{permission, g})
+		}
+	}
+	return all
+}
+
+// powerOfUser is what a user can do in a state of the record. Groups are those of the moment.
+func (t *tx) powerOfUser(u *userState) (power, error) {
+	r, err := t.refs()
+	if err != nil || u.ID == 0 {
+		return power{grants: r.grantsOf(u.roles), outside: t.isOutside(joined(u.locations, u.organizations))}, err
+	}
+	var p power
+	if p.admin, err = t.effectiveAdmin(u.ID); err != nil {
+		return p, err
+	}
+	inherited, err := t.ids(rolesOfGroups+" WHERE m.user_id = ?", u.ID)
+	p.grants = r.grantsOf(append(inherited, u.roles...))
+	p.outside = t.isOutside(joined(u.locations, u.organizations))
+	return p, err
+}
+
+// rolesOfGroups selects the roles that members m inherit from groups, however nested.
+const rolesOfGroups = `SELECT DISTINCT gr.role_id FROM usergroup_users m JOIN usergroup_closure c ON c.descendant_id = m.usergroup_id
+ JOIN usergroup_roles gr ON gr.usergroup_id = c.ancestor_id`
+
+// ids reads one column of ids.
+func (t *tx) ids(query string, args ...any) ([]int64, error) {
+	var ids []int64
+	err := t.Raw(query, args...).Scan(&ids).Error
+	return ids, err
+}
+
+// grantsOf are what roles give, without repeats.
+func (r *refs) grantsOf(roles []int64) []namedGrant {
+	var all []namedGrant
+	if r == nil {
+		return nil
+	}
+	for _, role := range distinct(roles) {
+		all = append(all, r.grants[role]...)
+	}
+	return all
+}
+
+// powerOfUsers is what some users can do together; which is a condition on users u.
+func (t *tx) powerOfUsers(which string, args ...any) (power, error) {
+	if t.p.Admin {
+		return power{}, nil
+	}
+	r, err := t.refs()
+	if err != nil {
+		return power{}, err
+	}
+	var p power
+	if p.admin, err = t.exists("SELECT 1 FROM users u WHERE "+which+" AND u.id IN ("+scopes.EffectiveAdmins+")", args...); err != nil {
+		return p, err
+	}
+	direct, err := t.ids("SELECT DISTINCT m.role_id FROM users u JOIN user_roles m ON m.user_id = u.id WHERE "+which, args...)
+	if err != nil {
+		return p, err
+	}
+	inherited, err := t.ids(rolesOfGroups+" JOIN users u ON u.id = m.user_id WHERE "+which, args...)
+	if err != nil {
+		return p, err
+	}
+	p.grants = r.grantsOf(append(direct, inherited...))
+	p.outside, err = t.exists("SELECT 1 FROM users u JOIN user_taxonomies l ON l.user_id = u.id WHERE "+which+
+		" AND l.taxonomy_id NOT IN ("+scopes.OwnTaxonomyIDs+")", append(slices.Clone(args), t.p.UserID)...)
+	return p, err
+}
+
+// exists reports whether a query finds a row.
+func (t *tx) exists(query string, args ...any) (bool, error) {
+	var n int64
+	err := t.Raw("SELECT COUNT(*) FROM ("+query+" LIMIT 1) found", args...).Row().Scan(&n)
+	return n > 0, err
+}
+
+// amongUsers is the condition that users u are some of the ids.
+func (t *tx) amongUsers(ids []int64) (condition string, value any) { return t.s.among("u.id", ids) }
+
+// powerOfRoles is what the holders of roles can do by them, as the tables say at this moment of the change.
+func (t *tx) powerOfRoles(roles ...int64) (power, error) {
+	if t.p.Admin {
+		return power{settled: true}, nil
+	}
+	grants, err := readGrants(t.DB, roles)
+	if err != nil {
+		return power{}, err
+	}
+	p := power{settled: true}
+	for _, role := range distinct(roles) {
+		p.grants = append(p.grants, grants[role]...)
+	}
+	cond, value := t.s.among("h.role_id", roles)
+	p.outside, err = t.exists(`SELECT 1 FROM (SELECT h.user_id FROM user_roles h WHERE `+cond+`
+		UNION SELECT m.user_id FROM usergroup_roles h JOIN usergroup_closure c ON c.ancestor_id = h.usergroup_id
+		JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE `+cond+`) held JOIN user_taxonomies l ON l.user_id = held.user_id
+		WHERE l.taxonomy_id NOT IN (`+scopes.OwnTaxonomyIDs+`)`, value, value, t.p.UserID)
+	return p, err
+}
+
+// authorizeUser refuses a change of a user, which has been written, for what it would let somebody do. It names each
+// attribute that may not change, whatever attributes there are.
+func (t *tx) authorizeUser(before, after *userState) error {
+	if t.p.Admin || before != nil && before.ID == t.p.UserID {
+		return nil
+	}
+	var was, is power
+	var had facts
+	var err error
+	if before != nil {
+		had = before.facts()
+		if was, err = t.powerOfUser(before); err != nil {
+			return err
+		}
+	}
+	if is, err = t.powerOfUser(after); err != nil {
+		return err
+	}
+	_, changes := difference(had, after.facts())
+	changes = slices.DeleteFunc(changes, func(c models.Change) bool {
+		return harmlessOfUser[c.Attr] || c.Attr == "disabled" && before != nil && before.IsDisabled() == after.IsDisabled()
+	})
+	if len(changes) == 0 {
+		return nil
+	}
+	is.settled = before != nil && len(without(joined(after.locations, after.organizations), joined(before.locations, before.organizations))) == 0
+	is.opened = before != nil && slices.ContainsFunc(changes, isWayIn)
+	var errs models.FieldErrors
+	switch t.authorize(was, is) {
+	case administratorsOnly:
+		for _, c := range changes {
+			errs.Add(c.Attr, msgOfAdministrator)
+		}
+	case beyondCaller:
+		refuseGain(&errs, before == nil, is.opened, changes)
+	}
+	return errs.Err()
+}
+
+var (
+	// harmlessOfUser are the attributes that neither let anybody in nor give anything.
+	harmlessOfUser = map[string]bool{
+		"firstname": true, "lastname": true, "description": true, "timezone": true, "locale": true, "mail_enabled": true,
+		"default_location_id": true, "default_organization_id": true,
+	}
+	// givingOfUser are those that give or take, and let nobody in.
+	givingOfUser = map[string]bool{"role_ids": true, "location_ids": true, "organization_ids": true, "admin": true, "disabled": true}
+)
+
+// isWayIn reports whether an attribute lets whoever sets it act as the user: a password, a source that checks it, a mail
+// address to which a new one is sent. So does every attribute that nobody has thought about.
+func isWayIn(c models.Change) bool { return !harmlessOfUser[c.Attr] && !givingOfUser[c.Attr] }
+
+// refuseGain words what a change of a user would give to somebody.
+func refuseGain(errs *models.FieldErrors, creating, opened bool, changes models.Changes) {
+	known := len(*errs)
+	for _, c := range changes {
+		switch {
+		case opened && isWayIn(c):
+			errs.Add(c.Attr, msgOfStronger)
+		case c.Attr == "role_ids":
+			errs.Add(c.Attr, msgEscalation)
+		case !creating && !opened && (c.Attr == "location_ids" || c.Attr == "organization_ids"):
+			errs.Add(c.Attr, msgTenantsOfStronger)
+		}
+	}
+	errs.Check(len(*errs) > known, models.Base, msgGrantsMore)
+}
+
+const (
+	msgOfAdministrator   = "cannot be changed by a non-admin user"
+	msgOfStronger        = "cannot be changed by a user with fewer permissions"
+	msgTenantsOfStronger = "cannot be changed for a user with more permissions than yours"
+	msgAdministratorOnly = "Only an administrator may do this to an administrator"
+	msgStrongerOnly      = "Only who has the permissions of the user may do this"
+	msgGrantsMore        = "you can't give permissions that you don't have"
+)
+
+// mayTouch refuses to let a caller do something to a user that changes no attribute: delete the account, revoke what it
+// holds. opens says that it lets somebody act as the user.
+func (t *tx) mayTouch(u *models.User, opens bool) error {
+	if t.p.Admin || u.ID == t.p.UserID {
+		return nil
+	}
+	state, err := t.userState(u)
+	if err != nil {
+		return err
+	}
+	p, err := t.powerOfUser(state)
+	if err != nil {
+		return err
+	}
+	p.settled, p.opened = true, opens
+	switch t.authorize(p, p) {
+	case administratorsOnly:
+		return models.DeniedBecause(msgAdministratorOnly)
+	case beyondCaller:
+		return models.DeniedBecause(msgStrongerOnly)
+	}
+	return nil
+}
+
+// authorizeGroup refuses a change of a group for what it would let its members do; after is nil for a deletion.
+func (t *tx) authorizeGroup(errs *models.FieldErrors, before, after *groupState) error {
+	if t.p.Admin {
+		return nil
+	}
+	moved := append(without(before.users, after.users), without(after.users, before.users)...)
+	if err := t.authorizeMembers(errs, "user_ids", moved); err != nil {
+		return err
+	}
+	_, admin, err := t.confers(before)
+	if err != nil {
+		return err
+	}
+	roles, adminAfter, err := t.confers(after)
+	if err != nil {
+		return err
+	}
+	changed := len(moved) > 0 || !sameSet(before.members, after.members) || !sameSet(before.roles, after.roles) || before.Admin != after.Admin
+	if changed && (admin || adminAfter) {
+		errs.Add("admin", msgAdminFlag)
+		return nil
+	}
+	gainers, attr := without(after.users, before.users), "user_ids"
+	members := without(after.members, before.members)
+	if len(members) > 0 {
+		attr = "usergroup_ids"
+	}
+	if !sameSet(before.roles, after.roles) {
+		gainers, members, attr = after.users, after.members, "role_ids"
+	}
+	return t.authorizeConferred(errs, attr, roles, gainers, members)
+}
+
+// authorizeMembers refuses changes of what groups and tenants administrators are in.
+func (t *tx) authorizeMembers(errs *models.FieldErrors, attr string, users []int64) error {
+	if t.p.Admin || len(users) == 0 {
+		return nil
+	}
+	cond, value := t.amongUsers(users)
+	admin, err := t.exists("SELECT 1 FROM users u WHERE "+cond+" AND u.id IN ("+scopes.EffectiveAdmins+")", value)
+	errs.Check(!admin, attr, msgOfAdministrator)
+	return err
+}
+
+// authorizeConferred refuses to give roles to users, and to everybody in groups, who are in tenants beyond the caller's.
+func (t *tx) authorizeConferred(errs *models.FieldErrors, attr string, roles, users, groups []int64) error {
+	if len(users)+len(groups) == 0 {
+		return nil
+	}
+	r, err := t.refs()
+	if err != nil {
+		return err
+	}
+	cond, value := t.amongUsers(users)
+	inside, groupsValue := t.s.among("c.ancestor_id", groups)
+	all, err := t.powerOfUsers("("+cond+" OR u.id IN (SELECT m.user_id FROM usergroup_users m JOIN usergroup_closure c ON c.descendant_id = m.usergroup_id WHERE "+
+		inside+"))", value, groupsValue)
+	if err != nil {
+		return err
+	}
+	after := power{grants: r.grantsOf(roles), outside: all.outside, settled: true}
+	errs.Check(t.authorize(power{}, after) == allowed, attr, msgEscalation)
+	return nil
+}
+
+// authorizeTenantUsers refuses to put users into a tenant whose permissions there would be more than the caller's.
+func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, before, after []int64) error {
+	moved := append(without(before, after), without(after, before)...)
+	if t.p.Admin || len(moved) == 0 {
+		return nil
+	}
+	if err := t.authorizeMembers(errs, "user_ids", moved); err != nil || len(*errs) > 0 {
+		return err
+	}
+	cond, value := t.amongUsers(without(after, before))
+	joining, err := t.powerOfUsers(cond, value)
+	if err != nil {
+		return err
+	}
+	joining.outside = false // the tenant is the caller's own
+	errs.Check(t.authorize(power{}, joining) == allowed, "user_ids", msgTenantsOfStronger)
+	return nil
+}
+
+// authorizeRoles refuses a change of roles or filters, which has been written, for what it gives to their holders.
+func (t *tx) authorizeRoles(before power, roles ...int64) error {
+	after, err := t.powerOfRoles(roles...)
+	if err != nil {
+		return err
+	}
+	if t.authorize(before, after) != allowed {
+		return models.Refuse(models.Base, msgGrantsMore)
+	}
+	return nil
+}
+
+// authorizeSource refuses a change of what an auth source says: whoever decides where passwords are checked may act as
+// everybody who has an account there, and as a member of every group that is tied to a group there.
+func (t *tx) authorizeSource(errs *models.FieldErrors, id int64, changes models.Changes) error {
+	if t.p.Admin || len(changes) == 0 {
+		return nil
+	}
+	verdict, err := t.overAccounts("u.auth_source_id = ?", "auth_source_id = ?", id)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		switch {
+		case verdict == administratorsOnly:
+			errs.Add(c.Attr, msgOfAdministrator)
+		case verdict == beyondCaller && !harmlessOfSource[c.Attr]:
+			errs.Add(c.Attr, msgOfStronger)
+		}
+	}
+	return nil
+}
+
+// harmlessOfSource are the attributes that do not decide who gets in.
+var harmlessOfSource = map[string]bool{"name": true, "attr_firstname": true, "attr_lastname": true, "attr_photo": true}
+
+// overAccounts is the verdict on acting as any of some accounts, or as a member of the groups tied to their sources. Both
+// conditions take the same value.
+func (t *tx) overAccounts(users, externals string, value any) (verdict, error) {
+	accounts, err := t.powerOfUsers(users, value)
+	if err != nil {
+		return beyondCaller, err
+	}
+	tied := "SELECT c.ancestor_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = x.usergroup_id WHERE x." + externals
+	conferred, err := t.ids("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+tied+")", value)
+	if err != nil {
+		return beyondCaller, err
+	}
+	adminGroup, err := t.exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+tied+")", value)
+	if err != nil {
+		return beyondCaller, err
+	}
+	r, err := t.refs()
+	if err != nil {
+		return beyondCaller, err
+	}
+	accounts.grants = append(accounts.grants, r.grantsOf(conferred)...)
+	accounts.admin = accounts.admin || adminGroup
+	accounts.settled, accounts.opened = true, true
+	return t.authorize(accounts, accounts), nil
+}
+
+// authorizeVouching refuses to change a setting that decides who may vouch for the people of external sources.
+func (t *tx) authorizeVouching() error {
+	if t.p.Admin {
+		return nil
+	}
+	verdict, err := t.overAccounts("u.auth_source_id IN (SELECT id FROM auth_sources WHERE type = ?)",
+		"auth_source_id IN (SELECT id FROM auth_sources WHERE type = ?)", models.ExternalSource)
+	if err == nil && verdict != allowed {
+		err = models.Refuse("value", msgOfAdministrator)
+	}
+	return err
+}
+
+// readGrants reads what roles give, by role; all roles without any. A filter gives nothing when its limit lost all
+// tenants of a kind that it was limited by, instead of giving everything.
+func readGrants(db *gorm.DB, roles []int64) (map[int64][]namedGrant, error) {
+	var limits []struct {
+		FilterID, TaxonomyID int64
+		Type                 models.TaxonomyKind
+	}
+	filters, tenants := db.Table("filters f"), db.Table("filter_taxonomies l")
+	if roles != nil {
+		filters = filters.Where("f.role_id IN ?", roles)
+		tenants = tenants.Where("l.filter_id IN (SELECT id FROM filters WHERE role_id IN ?)", roles)
+	}
+	err := tenants.Joins("JOIN taxonomies t ON t.id = l.taxonomy_id").Select("l.filter_id, l.taxonomy_id, t.type").Order("l.taxonomy_id").Scan(&limits).Error
+	if err != nil {
+		return nil, err
+	}
+	locations, organizations := map[int64][]int64{}, map[int64][]int64{}
+	for _, l := range limits {
+		if l.Type == models.LocationKind {
+			locations[l.FilterID] = append(locations[l.FilterID], l.TaxonomyID)
+		} else {
+			organizations[l.FilterID] = append(organizations[l.FilterID], l.TaxonomyID)
+		}
+	}
+	var rows []struct {
+		models.Filter
+		Name         string
+		ResourceType *string
+	}
+	err = filters.Joins("JOIN filter_permissions fp ON fp.filter_id = f.id JOIN permissions p ON p.id = fp.permission_id").
+		Select("f.*, p.name, p.resource_type").Order("f.id, p.id").Scan(&rows).Error
+	grants := map[int64][]namedGrant{}
+	for _, f := range rows {
+		g := models.Grant{
+			FilterID: f.ID, RoleID: f.RoleID, ResourceType: models.Deref(f.ResourceType), Search: strings.TrimSpace(models.Deref(f.Search)),
+			Locations: locations[f.ID], Organizations: organizations[f.ID],
+		}
+		if f.LocationsLimited && len(g.Locations) == 0 || f.OrganizationsLimited && len(g.Organizations) == 0 {
+			continue
+		}
+		grants[f.RoleID] = append(grants[f.RoleID], namedGrant{f.Name, g})
+	}
+	return grants, err
+}
