@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -38,7 +39,7 @@ func (t *tx) audit(r record, before, after facts) error {
 		return err
 	}
 	row := models.Audit{
-		AuditableID: r.id, AuditableType: r.kind, AuditableName: &r.name, Action: action, AuditedChanges: changes,
+		AuditableID: r.id, AuditableType: r.kind, AuditableName: &r.name, Action: action, AuditedChanges: shortened(changes),
 		Version: version + 1, CreatedAt: t.now, RemoteAddress: orNil(t.p.RemoteAddress), RequestUUID: orNil(t.p.RequestID),
 	}
 	if t.p.UserID > 0 {
@@ -75,6 +76,36 @@ func difference(before, after facts) (string, models.Changes) {
 		}
 	}
 	return models.ActionUpdate, changes
+}
+
+// maxAuditedText is how much of a text an audit keeps, in characters. The trail tells that a long text changed and how it
+// begins; whole copies of it, old and new, would let one account fill the database.
+const maxAuditedText = 1000
+
+// shortened returns changes as the trail keeps them.
+func shortened(changes models.Changes) models.Changes {
+	kept := make(models.Changes, len(changes))
+	for i, c := range changes {
+		if pair, isPair := c.Value.([]any); isPair {
+			c.Value = []any{shortText(pair[0]), shortText(pair[1])}
+		} else {
+			c.Value = shortText(c.Value)
+		}
+		kept[i] = c
+	}
+	return kept
+}
+
+func shortText(value any) any {
+	text, isText := value.(string)
+	if !isText || len(text) <= maxAuditedText {
+		return value
+	}
+	runes := []rune(text)
+	if len(runes) <= maxAuditedText {
+		return value
+	}
+	return fmt.Sprintf("%s… (%d characters)", string(runes[:maxAuditedText]), len(runes))
 }
 
 func sameFact(a, b any) bool {

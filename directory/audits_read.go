@@ -2,6 +2,10 @@ package directory
 
 import (
 	"context"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strconv"
 
 	"gorm.io/gorm"
 
@@ -60,5 +64,117 @@ func (s *Service) auditViews(db *gorm.DB, p *models.Principal, rows []models.Aud
 			v.Organizations = append(v.Organizations, t.Taxonomy)
 		}
 	}
-	return views, err
+	if err != nil || p.Admin {
+		return views, err
+	}
+	return views, s.redactAudits(db, p, views)
+}
+
+// redactAudits takes out of audits what the caller may not know of: who acted, where the record belongs to no tenant, and
+// the ids of users and tenants in the changes.
+func (s *Service) redactAudits(db *gorm.DB, p *models.Principal, views []*AuditView) error {
+	r, err := s.latestRefs(db.Statement.Context)
+	if err != nil {
+		return err
+	}
+	var users []int64
+	for _, v := range views {
+		if v.UserID != nil {
+			users = append(users, *v.UserID)
+		}
+		for _, c := range v.AuditedChanges {
+			if c.Attr == "user_ids" || c.Attr == "user_id" {
+				users = append(users, idsIn(c.Value)...)
+			}
+		}
+	}
+	cond, value := s.among("users.id", models.Distinct(users))
+	var known []int64
+	if err := db.Model(&models.User{}).Scopes(scopes.Visible(p, scopes.Users)).Where(cond, value).Pluck("users.id", &known).Error; err != nil {
+		return err
+	}
+	sees := map[int64]bool{}
+	for _, id := range known {
+		sees[id] = true
+	}
+	knowsUser, knowsTenant := func(id int64) bool { return sees[id] }, r.horizon(p)
+	for _, v := range views {
+		if v.UserID != nil && !sees[*v.UserID] && !scopes.TellsActor(v.AuditableType) {
+			v.UserID, v.Username, v.RemoteAddress = nil, nil, nil
+		}
+		v.AuditedChanges = redactChanges(v.Action, v.AuditedChanges, knowsTenant, knowsUser)
+	}
+	return nil
+}
+
+// redactChanges leaves out the ids of tenants and users that the caller may not know of.
+func redactChanges(action string, changes models.Changes, knowsTenant, knowsUser func(int64) bool) models.Changes {
+	kept := make(models.Changes, 0, len(changes))
+	for _, c := range changes {
+		switch c.Attr {
+		case "location_ids", "organization_ids", "default_location_id", "default_organization_id":
+			c.Value = keepIDs(action, c.Value, knowsTenant)
+		case "user_ids", "user_id":
+			c.Value = keepIDs(action, c.Value, knowsUser)
+		case "taxonomy_search":
+			if slices.ContainsFunc(idsIn(c.Value), func(id int64) bool { return id != nowhere && !knowsTenant(id) }) {
+				continue
+			}
+		}
+		kept = append(kept, c)
+	}
+	return kept
+}
+
+// digits are the numbers in what an audit keeps of ids.
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// idsIn returns every id in a value of an audit.
+func idsIn(value any) []int64 {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil
+	}
+	var ids []int64
+	for _, word := range digits.FindAllString(string(text), -1) {
+		if id, err := strconv.ParseInt(word, 10, 64); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// keepIDs returns what an audit keeps of ids, one or a list, without those that are not known; of an update both the old
+// and the new value.
+func keepIDs(action string, value any, knows func(int64) bool) any {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil
+	}
+	var plain any
+	if json.Unmarshal(text, &plain) != nil {
+		return nil
+	}
+	pair, isPair := plain.([]any)
+	if action != models.ActionUpdate || !isPair {
+		return keepKnown(plain, knows)
+	}
+	for i, one := range pair {
+		pair[i] = keepKnown(one, knows)
+	}
+	return pair
+}
+
+func keepKnown(value any, knows func(int64) bool) any {
+	unknown := func(v any) bool {
+		id, isID := v.(float64)
+		return isID && !knows(int64(id))
+	}
+	if list, isList := value.([]any); isList {
+		return slices.DeleteFunc(list, unknown)
+	}
+	if unknown(value) {
+		return nil
+	}
+	return value
 }

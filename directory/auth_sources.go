@@ -326,6 +326,7 @@ func movedElsewhere(before, after *models.AuthSource) bool {
 // Limits of LDAP attributes, in characters (spec, section 13.2).
 const (
 	maxHost         = 60
+	maxLdapText     = 4096 // of names and filters that the specification does not limit
 	maxAttr         = 30
 	maxBindPassword = 69
 )
@@ -385,6 +386,7 @@ func checkLdap(errs *models.FieldErrors, a *models.AuthSource) {
 	}{{"host", a.Host}, {"account", a.Account}, {"base_dn", a.BaseDN}, {"groups_base", a.GroupsBase}, {"attr_photo", a.AttrPhoto}, {"ldap_filter", a.LdapFilter},
 		{"attr_login", a.AttrLogin}, {"attr_firstname", a.AttrFirstname}, {"attr_lastname", a.AttrLastname}, {"attr_mail", a.AttrMail}} {
 		errs.Check(models.Storable(models.Deref(text.value)), text.name, models.MsgInvalid)
+		errs.Check(!models.TooLong(models.Deref(text.value), maxLdapText), text.name, models.MsgTooLong(maxLdapText))
 	}
 }
 

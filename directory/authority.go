@@ -170,7 +170,7 @@ func (r *refs) grantsOf(roles []int64) []namedGrant {
 	if r == nil {
 		return nil
 	}
-	for _, role := range distinct(roles) {
+	for _, role := range models.Distinct(roles) {
 		all = append(all, r.grants[role]...)
 	}
 	return all
@@ -223,7 +223,7 @@ func (t *tx) powerOfRoles(roles ...int64) (power, error) {
 		return power{}, err
 	}
 	p := power{settled: true}
-	for _, role := range distinct(roles) {
+	for _, role := range models.Distinct(roles) {
 		p.grants = append(p.grants, grants[role]...)
 	}
 	cond, value := t.s.among("h.role_id", roles)

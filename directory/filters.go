@@ -290,7 +290,8 @@ func (t *tx) checkFilter(f *filterState, c FilterChange, wasLocked, taxable bool
 	if len(f.types) > 1 && f.role != nil {
 		errs.Add("permissions", fmt.Sprintf("must be of same resource type (%s) - Role (%s)", strings.Join(f.types, ","), f.role.Name))
 	}
-	if f.Search != nil {
+	errs.Check(!models.TooLong(models.Deref(f.Search), models.MaxText), "search", models.MsgTooLong(models.MaxText))
+	if f.Search != nil && len(errs) == 0 {
 		if err := t.readable(f); err != nil {
 			errs.Add("search", "invalid search query: "+err.Error())
 		}

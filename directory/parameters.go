@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -277,7 +276,7 @@ const maxParameters = 1000
 // same would take one by one.
 func (t *tx) replaceParameters(of *models.Taxonomy, list []ParameterChange) error {
 	if len(list) > maxParameters {
-		return models.Refuse("parameters", fmt.Sprintf("are too many (maximum is %d)", maxParameters))
+		return models.Refuse("parameters", models.MsgTooMany(maxParameters))
 	}
 	var have []models.Parameter
 	if err := t.locking().Where("taxonomy_id = ?", of.ID).Order("id").Find(&have).Error; err != nil {

@@ -77,23 +77,31 @@ func (s *Service) UpdateTablePreference(ctx context.Context, p *models.Principal
 	return row, taken(err, "name")
 }
 
-// maxColumns bounds how many columns a preference names.
-const maxColumns = 500
+const (
+	// maxColumns bounds how many columns a preference names; the widest table has some dozens.
+	maxColumns = 500
+	// maxPreferences bounds how many tables a user keeps columns of; there are some dozens.
+	maxPreferences = 100
+)
 
 func (t *tx) savePreference(was facts, row *models.TablePreference, c TablePreferenceChange) error {
 	c.Name.Apply(&row.Name)
 	row.Name = strings.TrimSpace(row.Name)
 	if c.Columns.Set {
-		row.Columns = models.StringList{}
-		for _, column := range c.Columns.Value {
-			if !slices.Contains(row.Columns, column) {
-				row.Columns = append(row.Columns, column)
-			}
-		}
+		row.Columns = models.Distinct(models.StringList(c.Columns.Value))
 	}
 	errs := labelErrors(row.Name)
 	errs.Check(row.Columns != nil, "columns", models.MsgBlank)
-	errs.Check(len(row.Columns) <= maxColumns && !slices.ContainsFunc(row.Columns, func(s string) bool { return !models.Storable(s) }), "columns", models.MsgInvalid)
+	errs.Check(len(row.Columns) <= maxColumns, "columns", models.MsgTooMany(maxColumns))
+	odd := func(s string) bool { return !models.Storable(s) || models.TooLong(s, models.MaxLabel) }
+	errs.Check(!slices.ContainsFunc(row.Columns, odd), "columns", models.MsgInvalid)
+	if was == nil {
+		var kept int64
+		if err := t.Model(row).Where("user_id = ?", row.UserID).Count(&kept).Error; err != nil {
+			return err
+		}
+		errs.Check(kept < maxPreferences, models.Base, "Table preferences "+models.MsgTooMany(maxPreferences))
+	}
 	if err := errs.Err(); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"gorm.io/gorm"
@@ -23,11 +22,6 @@ const (
 type Refs struct {
 	IDs   []int64
 	Names []string
-
-	// What lookUp found out before the transaction: the ids of the names, or why there are none.
-	lookedUp bool
-	named    []int64
-	missing  error
 }
 
 // ByIDs returns references by id.
@@ -90,43 +84,60 @@ type reference struct {
 	list *models.Opt[Refs]
 }
 
-// lookUp finds the ids behind the names of a change's references, in one statement for each list, and checks the bounds.
-// It runs before the transaction, so that long lists hold up nobody else's writing. What is wrong with a list is
-// reported where the change applies it, after the rules that come before it.
+// lookUp puts ids in the place of the names in a change's references, with one statement for each list. It runs before the
+// transaction, so that long lists hold up nobody else's writing. A list with a mistake stays as it is, so that the
+// mistake is reported where the change applies it, after the rules that come before it.
 func (s *Service) lookUp(ctx context.Context, references ...reference) error {
 	for _, r := range references {
-		if !r.list.Set {
+		if !r.list.Set || len(r.list.Value.Names) == 0 {
 			continue
 		}
-		if err := s.lookUpNames(s.read.WithContext(ctx), r.to, &r.list.Value); err != nil {
+		ids, err := s.idsOf(s.read.WithContext(ctx), r.to, r.list.Value)
+		if models.KindOf(err) == models.Invalid {
+			continue
+		}
+		if err != nil {
 			return err
 		}
+		r.list.Value = Refs{IDs: ids}
 	}
 	return nil
 }
 
-func (s *Service) lookUpNames(db *gorm.DB, to target, list *Refs) error {
-	list.lookedUp = true
-	list.IDs = distinct(list.IDs)
-	names := distinct(list.Names)
-	if len(list.IDs) > MaxReferenceIDs {
-		list.missing = models.Refuse(to.attr+"_ids", tooMany(MaxReferenceIDs))
-		return nil
+// idsOf returns the ids of a list of references, those behind its names included, in the order of the list.
+func (s *Service) idsOf(db *gorm.DB, to target, list Refs) ([]int64, error) {
+	ids, names := models.Distinct(list.IDs), models.Distinct(list.Names)
+	if len(ids) > MaxReferenceIDs {
+		return nil, models.Refuse(to.attr+"_ids", models.MsgTooMany(MaxReferenceIDs))
 	}
 	if len(names) > MaxReferenceNames {
-		list.missing = models.Refuse(to.attr+"_names", tooMany(MaxReferenceNames))
-		return nil
-	}
-	if odd := slices.IndexFunc(names, func(name string) bool { return !models.Storable(name) }); odd >= 0 {
-		list.missing = to.unknownName(names[odd])
-		return nil
+		return nil, models.Refuse(to.attr+"_names", models.MsgTooMany(MaxReferenceNames))
 	}
 	if len(names) == 0 {
-		return nil
+		return ids, nil
 	}
+	if odd := slices.IndexFunc(names, func(name string) bool { return !models.Storable(name) }); odd >= 0 {
+		return nil, to.unknownName(names[odd])
+	}
+	known, err := s.named(db, to, names)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		id, ok := known[name]
+		if !ok {
+			return nil, to.unknownName(name)
+		}
+		ids = append(ids, id)
+	}
+	return models.Distinct(ids), nil
+}
+
+// named finds the rows of the target that have the names; of two with one name the older counts.
+func (s *Service) named(db *gorm.DB, to target, names []string) (map[string]int64, error) {
 	cond, value, err := s.amongTexts(to.table+"."+to.label, names)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var found []struct {
 		ID   int64
@@ -134,35 +145,11 @@ func (s *Service) lookUpNames(db *gorm.DB, to target, list *Refs) error {
 	}
 	err = db.Table(to.table).Scopes(to.seen...).Where(cond, value).Select(to.table + ".id, " + to.table + "." + to.label + " AS name").
 		Order(to.table + ".id DESC").Scan(&found).Error
-	if err != nil {
-		return err
-	}
 	ids := make(map[string]int64, len(found))
 	for _, row := range found {
-		ids[row.Name] = row.ID // the lowest id comes last
+		ids[row.Name] = row.ID
 	}
-	for _, name := range names {
-		id, ok := ids[name]
-		if !ok {
-			list.missing = to.unknownName(name)
-			return nil
-		}
-		list.named = append(list.named, id)
-	}
-	return nil
-}
-
-// distinct returns the elements of a list without repeats, in the order of their first.
-func distinct[T comparable](list []T) []T {
-	seen := make(map[T]bool, len(list))
-	kept := make([]T, 0, len(list))
-	for _, v := range list {
-		if !seen[v] {
-			seen[v] = true
-			kept = append(kept, v)
-		}
-	}
-	return kept
+	return ids, err
 }
 
 func (to target) unknownName(name string) error {
@@ -179,23 +166,12 @@ func (to target) unknownIDs(asked, missing []int64) error {
 	return models.MissingIDs(to.noun, asked, missing)
 }
 
-// tooMany words a bound on the length of a list.
-func tooMany(limit int) string { return fmt.Sprintf("are too many (maximum is %d)", limit) }
-
 // resolve turns references into ids, without repeats, in ascending order. One that leads nowhere is an Invalid error:
 // nothing is dropped silently. What a record refers to already may be named by its id, whoever can see it.
 func (t *tx) resolve(to target, list Refs, had ...int64) ([]int64, error) {
-	if !list.lookedUp {
-		if err := t.s.lookUpNames(t.DB, to, &list); err != nil {
-			return nil, err
-		}
-	}
-	if list.missing != nil {
-		return nil, list.missing
-	}
-	asked := distinct(append(slices.Clone(list.IDs), list.named...))
-	if len(asked) == 0 {
-		return nil, nil
+	asked, err := t.s.idsOf(t.DB, to, list)
+	if err != nil || len(asked) == 0 {
+		return nil, err
 	}
 	found, err := t.seenBy(to, without(asked, had))
 	if err != nil {

@@ -58,8 +58,20 @@ func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID 
 	return &row, taken(err, "fingerprint")
 }
 
+const (
+	// maxSSHKeys bounds how many keys a user has: lists of users show them all.
+	maxSSHKeys = 100
+	// maxSSHKey bounds a key, in bytes; one of RSA with 16,384 bits has 2,800.
+	maxSSHKey = 16 << 10
+)
+
 func (t *tx) checkSSHKey(row *models.SSHKey) error {
 	errs := labelErrors(row.Name)
+	var kept int64
+	if err := t.Model(row).Where("user_id = ?", row.UserID).Count(&kept).Error; err != nil {
+		return err
+	}
+	errs.Check(kept < maxSSHKeys, models.Base, "SSH keys "+models.MsgTooMany(maxSSHKeys))
 	checkKeyText(&errs, row.Key)
 	if len(errs) == 0 {
 		readKey(&errs, row)
@@ -82,6 +94,7 @@ func checkKeyText(errs *models.FieldErrors, key string) {
 	errs.Check(strings.HasPrefix(key, "ssh-") || strings.HasPrefix(key, "ecdsa-") || strings.HasPrefix(key, "sk-"), "key", "must be in OpenSSH public key format")
 	errs.Check(!strings.ContainsAny(key, "\r\n"), "key", "should be a single line")
 	errs.Check(models.Storable(key), "key", models.MsgInvalid)
+	errs.Check(len(key) <= maxSSHKey, "key", models.MsgTooLong(maxSSHKey))
 }
 
 // readKey works out fingerprint and length.

@@ -232,8 +232,13 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	c.Locale.Apply(&u.Locale)
 	c.Disabled.Apply(&u.Disabled)
 	c.MailEnabled.Apply(&u.MailEnabled)
-	c.DefaultLocationID.Apply(&u.DefaultLocationID)
-	c.DefaultOrganizationID.Apply(&u.DefaultOrganizationID)
+	r, err := t.refs()
+	if err != nil {
+		return err
+	}
+	knows := r.horizon(t.p)
+	applyDefault(c.DefaultLocationID, &u.DefaultLocationID, knows)
+	applyDefault(c.DefaultOrganizationID, &u.DefaultOrganizationID, knows)
 	if t.p.Admin {
 		c.Admin.Apply(&u.Admin)
 	}
@@ -255,6 +260,22 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 		return err
 	}
 	return t.replace(assignedTarget(t.p, models.OrganizationKind), c.Organizations, &u.organizations)
+}
+
+// applyDefault sets a default tenant. One that the caller may not know of counts as none, like an unknown one; and none
+// leaves a default that the caller cannot see.
+func applyDefault(wanted models.Opt[*int64], id **int64, knows func(int64) bool) {
+	if !wanted.Set {
+		return
+	}
+	to := wanted.Value
+	if to != nil && !knows(*to) && (*id == nil || **id != *to) {
+		to = nil
+	}
+	if to == nil && *id != nil && !knows(**id) {
+		return
+	}
+	*id = to
 }
 
 func (t *tx) applyAuthSource(u *models.User, c UserChange) error {
@@ -376,7 +397,20 @@ func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref Ref, 
 		}
 		return models.About(gone.ID, t.deleteUser(gone))
 	})
-	return gone, err
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.snapshot(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	knows := r.horizon(p)
+	for _, id := range []**int64{&gone.DefaultLocationID, &gone.DefaultOrganizationID} {
+		if *id != nil && !knows(**id) {
+			*id = nil
+		}
+	}
+	return gone, nil
 }
 
 func (t *tx) deleteUser(u *models.User) error {

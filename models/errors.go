@@ -176,6 +176,9 @@ const (
 	MsgReserved    = "is reserved"
 )
 
+// MsgTooMany words a bound on the length of a list.
+func MsgTooMany(limit int) string { return fmt.Sprintf("are too many (maximum is %d)", limit) }
+
 // MsgTooLong words a length rule; the unit is characters, not bytes.
 func MsgTooLong(limit int) string {
 	return fmt.Sprintf("is too long (maximum is %d characters)", limit)

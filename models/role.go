@@ -39,7 +39,7 @@ func (r *Role) Normalize() {
 func (r *Role) Validate() FieldErrors {
 	var errs FieldErrors
 	validateLabel(&errs, "name", r.Name, MaxLabel)
-	errs.Check(Storable(Deref(r.Description)), "description", MsgInvalid)
+	validateText(&errs, "description", r.Description)
 	return errs
 }
 

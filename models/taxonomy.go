@@ -55,13 +55,8 @@ func (t *Taxonomy) Normalize() {
 	t.Name = strings.TrimSpace(t.Name)
 	t.LowerName = strings.ToLower(t.Name)
 	t.Description = Trimmed(t.Description)
-	kept := StringList{}
-	for _, class := range t.IgnoreTypes {
-		if class != "" && class != "0" && !slices.Contains(kept, class) {
-			kept = append(kept, class)
-		}
-	}
-	t.IgnoreTypes = kept
+	t.IgnoreTypes = Distinct(t.IgnoreTypes)
+	t.IgnoreTypes = slices.DeleteFunc(t.IgnoreTypes, func(class string) bool { return class == "" || class == "0" })
 }
 
 // Validate reports the rules that the tenant breaks by itself (spec, section 12.2).
@@ -71,9 +66,10 @@ func (t *Taxonomy) Validate() FieldErrors {
 	// "Any Location" is how clients show that no tenant is chosen.
 	errs.Check(!strings.EqualFold(t.Name, "any "+t.Type.Word()), "name", t.Name+" is reserved.")
 	errs.Check(!TooLong(t.Title, MaxLabel), "title", MsgTooLong(MaxLabel))
-	errs.Check(Storable(Deref(t.Description)), "description", MsgInvalid)
+	validateText(&errs, "description", t.Description)
+	errs.Check(len(t.IgnoreTypes) <= MaxClasses, "ignore_types", MsgTooMany(MaxClasses))
 	for _, class := range t.IgnoreTypes {
-		errs.Check(Storable(class), "ignore_types", MsgInvalid)
+		errs.Check(Storable(class) && !TooLong(class, MaxLabel), "ignore_types", MsgInvalid)
 	}
 	return errs
 }

@@ -121,7 +121,7 @@ func (u *User) Validate() FieldErrors {
 	errs.Check(u.AuthSourceID != 0, "auth_source_id", MsgBlank)
 	u.validateLocale(&errs)
 	u.validateTimezone(&errs)
-	errs.Check(Storable(Deref(u.Description)), "description", MsgInvalid)
+	validateText(&errs, "description", u.Description)
 	return errs
 }
 

@@ -21,6 +21,21 @@ func (Usergroup) TableName() string { return "usergroups" }
 // MaxLabel is the length limit of names that a database column bounds, in characters.
 const MaxLabel = 255
 
+// Bounds of texts without a meaning of their own, and of lists that users keep, so that one account does not fill the
+// database nor everybody's lists.
+const (
+	// MaxText is in characters: what the original's database takes.
+	MaxText = 65_535
+	// MaxClasses is how many classes a tenant may be open to.
+	MaxClasses = 100
+)
+
+// validateText checks an optional text of any length that is sensible.
+func validateText(errs *FieldErrors, attr string, text *string) {
+	errs.Check(Storable(Deref(text)), attr, MsgInvalid)
+	errs.Check(!TooLong(Deref(text), MaxText), attr, MsgTooLong(MaxText))
+}
+
 // Normalize trims the name.
 func (g *Usergroup) Normalize() { g.Name = strings.TrimSpace(g.Name) }
 

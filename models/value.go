@@ -25,6 +25,19 @@ func (o Opt[T]) Apply(target *T) {
 	}
 }
 
+// Distinct returns the elements of a list without repeats, in the order of their first.
+func Distinct[L ~[]T, T comparable](list L) L {
+	seen := make(map[T]bool, len(list))
+	kept := make(L, 0, len(list))
+	for _, v := range list {
+		if !seen[v] {
+			seen[v] = true
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
 // StringList is a list of words stored as one JSON text column.
 type StringList []string
 

@@ -16,10 +16,19 @@ func (n *Noun) seenBy(p *models.Principal) *Noun {
 	if p.Admin || !slices.ContainsFunc(n.Search.Fields, tells) {
 		return n
 	}
+	actors := knownActors(p)
 	known := map[string]string{relatedTenants: knownTenants(p), relatedUsers: knownUsers(p)}
 	definition := *n.Search
 	definition.Fields = slices.Clone(definition.Fields)
 	for i, f := range definition.Fields {
+		if slices.Contains(actorColumns, f.Column) && actors != "" {
+			f.Column = "CASE WHEN " + actors + " THEN " + f.Column + " END"
+			f.Nullable = true
+			if f.FoldColumn != "" {
+				f.FoldColumn = "fold(" + f.Column + ")"
+			}
+			definition.Fields[i] = f
+		}
 		if tells(f) {
 			relation := *f.Relation
 			joined, condition := "JOIN "+relation.Related+" ON ", known[relation.Related]
@@ -46,8 +55,35 @@ func knownTenants(p *models.Principal) string {
 	return "t.id IN (" + strings.Replace(knownTaxonomies, "?", strconv.FormatInt(p.UserID, 10), 1) + ") AND "
 }
 
-// knownUsers is Visible as text, for the tables "users u". Its values are ids and kinds, nothing that anybody typed.
+// actorColumns tell who did what an audit is about.
+var actorColumns = []string{"audits.username", "audits.user_id", "audits.remote_address"}
+
+// knownActors is the condition under which an audit tells the caller who acted: the record belongs to the caller's tenants,
+// or the caller may know of the actor. It is blank where everybody is known.
+func knownActors(p *models.Principal) string {
+	users := knownUserIDs(p)
+	if users == "" {
+		return ""
+	}
+	return "(audits.auditable_type IN ('" + strings.Join(taxableClasses, "', '") + "') OR audits.user_id IN (" + users + "))"
+}
+
+// TellsActor reports whether audits of a class tell everybody who sees them who acted: those of records that belong to
+// tenants are seen inside these tenants only.
+func TellsActor(class string) bool { return slices.Contains(taxableClasses, class) }
+
+// knownUsers is Visible as text, for the tables "users u".
 func knownUsers(p *models.Principal) string {
+	ids := knownUserIDs(p)
+	if ids == "" {
+		return ""
+	}
+	return "u.id IN (" + ids + ") AND "
+}
+
+// knownUserIDs selects the users that the caller may know of; blank means all. Its values are ids and kinds, nothing that
+// anybody typed.
+func knownUserIDs(p *models.Principal) string {
 	limits := tenantLimits(p, Users.Class)
 	if len(limits) == 0 {
 		return ""
@@ -60,5 +96,5 @@ func knownUsers(p *models.Principal) string {
 		}
 		all.sql = strings.Replace(all.sql, "?", text, 1)
 	}
-	return "u.id IN (" + all.sql + ") AND "
+	return all.sql
 }

@@ -1,7 +1,9 @@
 package foreman
 
 import (
+	"cmp"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -9,7 +11,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"roster/directory"
+	"roster/gate"
 	"roster/handlers/web"
+	"roster/models"
 )
 
 // Options are what the dialect needs besides the directory.
@@ -25,13 +29,15 @@ type Options struct {
 
 // API is the dialect over one directory.
 type API struct {
-	dir *directory.Service
-	o   Options
+	dir         *directory.Service
+	o           Options
+	strangers   chan struct{}
+	largeBodies *gate.Gate
 }
 
 // Mount registers every route of the dialect.
 func Mount(e *echo.Echo, dir *directory.Service, o Options) *API {
-	api := &API{dir: dir, o: o}
+	api := &API{dir: dir, o: o, strangers: make(chan struct{}, maxStrangers), largeBodies: gate.New(maxLargeBodies, maxLargeBodiesEach)}
 	for _, r := range api.Routes() {
 		handler := api.serve(&r)
 		for _, path := range r.paths() {
@@ -54,7 +60,8 @@ func Owns(path string) bool { return path == "/api" || strings.HasPrefix(path, "
 func (api *API) serve(r *Route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := &call{Context: ec, api: api, route: r}
-		for _, step := range []func(*call) error{readQuery, readBody, authenticate, authorize, setContext, checkMediaType} {
+		defer c.release()
+		for _, step := range []func(*call) error{readQuery, admit, authorize, setContext, checkMediaType} {
 			if err := step(c); err != nil {
 				return c.fail(err)
 			}
@@ -74,7 +81,43 @@ func readQuery(c *call) error {
 	return nil
 }
 
+// admit finds out who asks, and then reads the body. Of strangers only the syntax of the body is looked at, since what is
+// no JSON is answered before who may not come in (spec, section 1).
+func admit(c *call) error {
+	if err := authenticate(c); err != nil || c.route.Public {
+		return cmp.Or(c.api.checkStranger(c.Request()), err)
+	}
+	return readBody(c)
+}
+
+// maxStrangers is how many bodies of strangers are looked at at once. Beyond them, strangers are answered unheard.
+const maxStrangers = 16
+
+func (api *API) checkStranger(r *http.Request) error {
+	select {
+	case api.strangers <- struct{}{}:
+	default:
+		return nil
+	}
+	defer func() { <-api.strangers }()
+	return web.CheckBody(r)
+}
+
+const (
+	// maxLargeBodies is how many requests with large bodies are under way at once, and maxLargeBodiesEach how many of
+	// one caller: each may take twenty times its size in memory.
+	maxLargeBodies     = 8
+	maxLargeBodiesEach = 2
+)
+
 func readBody(c *call) error {
+	if size := c.Request().ContentLength; size < 0 || size > web.LargeBody {
+		leave, err := c.api.largeBodies.Enter(c.ctx(), c.p.UserID)
+		if err != nil {
+			return &models.Error{Kind: models.Unavailable, Message: "the server is busy with large requests, please try again", Err: err}
+		}
+		c.held = append(c.held, leave)
+	}
 	var err error
 	c.body, err = web.ReadBody(c.Request(), c.api.o.BodyLimit)
 	return err

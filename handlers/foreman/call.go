@@ -26,6 +26,14 @@ type call struct {
 	route *Route
 	p     *models.Principal
 	body  web.Body
+	// held gives back what the request holds until it is answered.
+	held []func()
+}
+
+func (c *call) release() {
+	for _, leave := range c.held {
+		leave()
+	}
 }
 
 func (c *call) ctx() context.Context { return c.Request().Context() }

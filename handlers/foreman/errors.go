@@ -101,6 +101,8 @@ func (c *call) fail(err error) error {
 		return c.NoContent(http.StatusUnauthorized) // clients know it by the empty body (spec, section 7.3)
 	case errors.As(err, &syntax):
 		return c.respond(http.StatusBadRequest, syntaxBody{400, "There was a problem in the JSON you submitted: " + printable(syntax.Error())})
+	case errors.Is(err, web.ErrTooMany):
+		return c.respondError(http.StatusRequestEntityTooLarge, errorBody{Message: fmt.Sprintf("The request body holds more than %d values", web.MaxValues)})
 	case errors.Is(err, web.ErrTooLarge):
 		return c.respondError(http.StatusRequestEntityTooLarge, errorBody{Message: fmt.Sprintf("The request body is larger than %d bytes", c.api.o.BodyLimit)})
 	case errors.As(err, &context):

@@ -7,6 +7,9 @@ import (
 
 // field compares one field, following the order of checks in S3: validator, virtual, then by kind of column.
 func (c *compiler) field(f *Field, name string, op Operator, values []string) (fragment, error) {
+	if c.comparisons++; c.comparisons > MaxComparisons {
+		return fragment{}, errTooCostly()
+	}
 	if err := f.validate(values); err != nil {
 		return fragment{}, err
 	}

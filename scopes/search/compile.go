@@ -33,7 +33,9 @@ type compiler struct {
 	env     Env
 	negated bool // inside a Not
 	unions  int  // written so far
-	dates   []Span
+	// comparisons counts the fields that are compared so far.
+	comparisons int
+	dates       []Span
 }
 
 func (c *compiler) node(n Node) (fragment, error) {

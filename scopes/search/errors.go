@@ -80,6 +80,10 @@ func errTooMany() error {
 	return &Error{Message: fmt.Sprintf("The search has more than %d conditions", MaxConditions)}
 }
 
+func errTooCostly() error {
+	return &Error{Message: fmt.Sprintf("The search makes more than %d comparisons; name the fields that its words are about", MaxComparisons)}
+}
+
 func errNotText() error {
 	return &Error{Message: "The search contains characters that are not valid text"}
 }

@@ -10,6 +10,8 @@ import (
 const (
 	MaxDepth      = 64
 	MaxConditions = 200
+	// MaxComparisons bounds the fields that are compared: a word without a field is compared with every text that a row has.
+	MaxComparisons = 400
 )
 
 // Parse reads a query into a tree (S2). A blank query gives an empty conjunction.

@@ -1,0 +1,84 @@
+// Package gate bounds how much work of one kind is under way: in all, and for each caller, so that whoever asks for a lot
+// waits for themselves and not everybody for them. It knows nothing of what the work is.
+package gate
+
+import (
+	"context"
+	"sync"
+)
+
+// Gate lets a bounded number of pieces of work in, of which each caller has at most a few. It is safe for concurrent use.
+type Gate struct {
+	places chan struct{}
+	each   int
+
+	mu      sync.Mutex
+	callers map[int64]*caller
+}
+
+// caller is somebody with work under way or waiting.
+type caller struct {
+	places  chan struct{}
+	present int
+}
+
+// New returns a gate with some places, of which one caller gets at most each.
+func New(places, each int) *Gate {
+	return &Gate{places: make(chan struct{}, places), each: each, callers: map[int64]*caller{}}
+}
+
+// Enter waits for a place for a caller, first among the caller's own and then among all, until the context ends, whose
+// error it returns. The place is given back by calling leave, once.
+func (g *Gate) Enter(ctx context.Context, id int64) (leave func(), err error) {
+	c := g.arrive(id)
+	if err := take(ctx, c.places); err != nil {
+		g.depart(id)
+		return nil, err
+	}
+	if err := take(ctx, g.places); err != nil {
+		<-c.places
+		g.depart(id)
+		return nil, err
+	}
+	return func() {
+		<-g.places
+		<-c.places
+		g.depart(id)
+	}, nil
+}
+
+// take takes a free place even when the context has ended, so that what happens then is not left to chance.
+func take(ctx context.Context, places chan struct{}) error {
+	select {
+	case places <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (g *Gate) arrive(id int64) *caller {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c := g.callers[id]
+	if c == nil {
+		c = &caller{places: make(chan struct{}, g.each)}
+		g.callers[id] = c
+	}
+	c.present++
+	return c
+}
+
+func (g *Gate) depart(id int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c := g.callers[id]
+	if c.present--; c.present == 0 {
+		delete(g.callers, id)
+	}
+}
