@@ -47,7 +47,8 @@ func TestUser_Validate(t *testing.T) {
 		"a long unknown language":            {func(u *User) { u.Locale = text("klingon") }, FieldErrors{{"locale", MsgNotIncluded}, {"locale", MsgTooLong(5)}}},
 		"an unknown zone":                    {func(u *User) { u.Timezone = text("Nowhere") }, FieldErrors{{"timezone", "is not valid"}}},
 		"a description with NUL":             {func(u *User) { u.Description = text("a\x00") }, FieldErrors{{"description", MsgInvalid}}},
-		"a long description":                 {func(u *User) { u.Description = text(strings.Repeat("x", 100_000)) }, nil},
+		"a long description":                 {func(u *User) { u.Description = text(strings.Repeat("ü", MaxText)) }, nil},
+		"a longer description":               {func(u *User) { u.Description = text(strings.Repeat("x", MaxText+1)) }, FieldErrors{{"description", MsgTooLong(MaxText)}}},
 		"everything":                         {func(u *User) { *u = User{Mail: text("@"), Locale: text("-")} }, FieldErrors{{"login", MsgBlank}, {"mail", MsgInvalid}, {"auth_source_id", MsgBlank}, {"locale", MsgNotIncluded}}},
 	}
 	for name, test := range tests {

@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -129,7 +130,8 @@ func TestWhere_ManyAlternatives(t *testing.T) {
 			strings.Repeat("alice or ", 100) + "bob",
 			"alice" + strings.Repeat(" or role = x", search.MaxConditions-1),
 			strings.Repeat("alice ", search.MaxConditions),
-			strings.Repeat("a and b or ", search.MaxConditions/2-1) + "c",
+			strings.Repeat("a and b or ", search.MaxComparisons/20) + "c",
+			strings.Repeat("login ~ a and mail ~ b or ", search.MaxConditions/2-1) + "c",
 			strings.Repeat("not (", search.MaxDepth/2) + "alice" + strings.Repeat(")", search.MaxDepth/2),
 			"login ^ (" + strings.Repeat("a ", 3000) + ")",
 			"last_login_on ^ (" + strings.Repeat("today ", search.MaxConditions) + ")",
@@ -143,4 +145,24 @@ func TestWhere_ManyAlternatives(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Words without fields are compared with all texts of a row, so that fewer of them are taken; each counts once.
+func TestWhere_Comparisons(t *testing.T) {
+	words := func(n int, format string) string {
+		list := make([]string, n)
+		for i := range list {
+			list[i] = fmt.Sprintf(format, i)
+		}
+		return strings.Join(list, " and ")
+	}
+	for query, refused := range map[string]bool{
+		words(20, "word%d"): false, words(195, "word%d"): true, words(195, "not qz%d"): true, words(195, "login ~ qz%d"): false,
+		strings.Repeat("not qz and ", 190) + "not qz": false, words(99, "x%d or y"): true,
+	} {
+		_, err := users.Where(query, search.Env{Dialect: search.SQLite})
+		if got := err != nil; got != refused {
+			t.Errorf("%.40s: got the error %v, want one: %v", query, err, refused)
+		}
+	}
 }

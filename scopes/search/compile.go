@@ -61,20 +61,44 @@ func (c *compiler) group(n *Group) (fragment, error) {
 	case len(n.X) == 0:
 		return fragment{}, nil
 	}
-	parts := make([]fragment, len(n.X))
-	for i, x := range n.X {
-		var err error
-		if parts[i], err = c.node(x); err != nil {
+	var parts []fragment
+	asked := map[any]bool{}
+	for _, x := range n.X {
+		if key := wordKey(x); key != nil {
+			if asked[key] {
+				continue
+			}
+			asked[key] = true
+		}
+		part, err := c.node(x)
+		if err != nil {
 			return fragment{}, err
 		}
-		if parts[i].sql == "" {
-			parts[i] = always
+		if part.sql == "" {
+			part = always
 		}
+		parts = append(parts, part)
 	}
 	if n.Op == OpOr {
 		return c.or(parts), nil
 	}
 	return join(OpAnd, parts), nil
+}
+
+// wordKey identifies a word without a field, negated or not, which means the same however often it stands in a group; nil
+// for any other node.
+func wordKey(n Node) any {
+	switch n := n.(type) {
+	case *Word:
+		return *n
+	case *Anywhere:
+		return *n
+	case *Not:
+		if key := wordKey(n.X); key != nil {
+			return [2]any{"not", key}
+		}
+	}
+	return nil
 }
 
 func (c *compiler) not(n *Not) (fragment, error) {
