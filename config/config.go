@@ -23,7 +23,7 @@ type Config struct {
 	// DatabaseConnections bounds the pool for reading; 0 lets Open choose. Transactions have a pool beside it: one
 	// connection on SQLite, half as many and two at least on PostgreSQL.
 	DatabaseConnections int
-	// SearchConnections bounds PostgreSQL's pool for searches. 0 lets Open choose.
+	// SearchConnections bounds the pool for searches. 0 lets Open choose.
 	SearchConnections int
 	// SlowQuery is how long a statement may take before it is logged, without its values.
 	SlowQuery time.Duration

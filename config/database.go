@@ -27,8 +27,8 @@ type Database struct {
 	// Read is for everything else, also for what a transaction reads beside its own connection: a pool of its own, so that
 	// transactions which hold all connections of theirs do not wait for each other. On SQLite it cannot write.
 	Read *gorm.DB
-	// Search is for conditions that people wrote. On PostgreSQL each statement is planned with its values, because a
-	// cached generic plan ignores trigram indexes after five executions. On SQLite it is Read.
+	// Search is for conditions that people wrote, which may take long. On PostgreSQL each statement is planned with its
+	// values, because a cached generic plan ignores trigram indexes after five executions.
 	Search *gorm.DB
 	// Dialect is SQLite or Postgres.
 	Dialect string

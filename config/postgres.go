@@ -6,11 +6,16 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 )
+
+// cancelPatience is how long the database may take to give up a statement before its connection is cut.
+const cancelPatience = 5 * time.Second
 
 // planning says how a pool's statements are planned.
 type planning int
@@ -66,6 +71,10 @@ func postgresConfig(database string, p planning) (*pgx.ConnConfig, error) {
 	conn.RuntimeParams["jit"] = "off"
 	if p == planEach {
 		conn.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
+	}
+	// A statement whose context ends is cancelled in the database, too, which would otherwise go on working.
+	conn.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: pg, DeadlineDelay: cancelPatience}
 	}
 	return conn, nil
 }

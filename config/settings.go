@@ -33,7 +33,7 @@ var settings = []setting{
 		set: text(func(c *Config) *string { return &c.Database }), get: func(c Config) any { return redactURL(c.Database) }},
 	{key: "database_connections", value: "0", usage: "connections for reading, 0 chooses by the number of CPUs; on PostgreSQL half as many more write",
 		set: number(func(c *Config) *int { return &c.DatabaseConnections }), get: func(c Config) any { return c.DatabaseConnections }},
-	{key: "search_connections", value: "0", usage: "connections of PostgreSQL's pool for searches, 0 chooses",
+	{key: "search_connections", value: "0", usage: "connections for searches, 0 chooses",
 		set: number(func(c *Config) *int { return &c.SearchConnections }), get: func(c Config) any { return c.SearchConnections }},
 	{key: "slow_query", value: "200ms", usage: "log statements that take longer than this",
 		set: duration(func(c *Config) *time.Duration { return &c.SlowQuery }), get: func(c Config) any { return c.SlowQuery.String() }},

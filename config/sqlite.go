@@ -51,7 +51,15 @@ func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) 
 	if d.Read, err = d.start(ctx, reader, sqlite.New(sqlite.Config{Conn: reader}), cfg, log); err != nil {
 		return d.failed(err)
 	}
-	d.Search = d.Read
+	// Searches have connections of their own, so that slow ones hold up nobody who does not search.
+	searcher, err := sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)&_pragma=cache_size(-16384)"))
+	if err != nil {
+		return d.failed(err)
+	}
+	limitPool(searcher, choose(cfg.SearchConnections, 1, 2, 8))
+	if d.Search, err = d.start(ctx, searcher, sqlite.New(sqlite.Config{Conn: searcher}), cfg, log); err != nil {
+		return d.failed(err)
+	}
 	return d, nil
 }
 

@@ -22,7 +22,14 @@ func (s *Service) Complete(ctx context.Context, p *models.Principal, resource, q
 	if err := c.admits(p); err != nil {
 		return nil, err
 	}
+	leave, err := s.enterSearch(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	ctx, cancel := patient(ctx)
+	defer cancel()
 	db := s.find.WithContext(ctx)
 	suggestions, err := c.noun.Complete(db, p, query, func() *gorm.DB { return c.rows(c.from(db), p) })
-	return suggestions, queryError(err)
+	return suggestions, queryError(tooSlow(ctx, err))
 }

@@ -3,9 +3,11 @@ package directory
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -49,6 +51,13 @@ func (l listing[T, V]) run(ctx context.Context, head func(Totals) error, each fu
 	if err := l.admits(l.p); err != nil {
 		return err
 	}
+	if l.searching() {
+		leave, err := l.s.enterSearch(ctx, l.p)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
 	totals, err := l.totals(ctx)
 	if err != nil {
 		return queryError(err)
@@ -57,6 +66,45 @@ func (l listing[T, V]) run(ctx context.Context, head func(Totals) error, each fu
 		return l.stream(ctx, totals, head, each)
 	}
 	return l.page(ctx, totals, head, each)
+}
+
+const (
+	// maxSearches is how many searches are under way at once, and maxSearchesEach how many of one caller.
+	maxSearches     = 16
+	maxSearchesEach = 2
+	// searchPatience bounds the work of one statement of a search; the database is told to give it up.
+	searchPatience = 10 * time.Second
+	// maxStreams is how many lists may be streamed at once, and maxStreamsEach how many of one caller: each holds a
+	// connection for as long as the database takes.
+	maxStreams     = 2
+	maxStreamsEach = 1
+)
+
+// enterSearch waits for a place to search.
+func (s *Service) enterSearch(ctx context.Context, p *models.Principal) (leave func(), err error) {
+	if leave, err = s.searches.Enter(ctx, p.UserID); err != nil {
+		return nil, busy(err)
+	}
+	return leave, nil
+}
+
+func busy(err error) error {
+	return &models.Error{Kind: models.Unavailable, Message: "the server is busy, please try again", Err: err}
+}
+
+// patient bounds a statement of a search. What it took too long for is told by tooSlow.
+func patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, searchPatience, errTooSlow)
+}
+
+var errTooSlow = &models.Error{Kind: models.Unavailable, Message: fmt.Sprintf("The search took longer than %d seconds", searchPatience/time.Second)}
+
+// tooSlow replaces the error of a statement whose patience has ended.
+func tooSlow(ctx context.Context, err error) error {
+	if err != nil && errors.Is(context.Cause(ctx), errTooSlow) {
+		return errTooSlow
+	}
+	return err
 }
 
 // rows selects what the caller may see, without the search.
@@ -90,8 +138,10 @@ func (l listing[T, V]) totals(ctx context.Context) (Totals, error) {
 		t.Subtotal = t.Total
 		return t, err
 	}
+	ctx, cancel := patient(ctx)
+	defer cancel()
 	t.Subtotal, err = l.count(l.q.Search, l.matching(l.pool(ctx)))
-	return t, err
+	return t, tooSlow(ctx, err)
 }
 
 func (l listing[T, V]) total(ctx context.Context) (int64, error) {
@@ -122,8 +172,7 @@ func (l listing[T, V]) key(search string) string {
 }
 
 func (l listing[T, V]) page(ctx context.Context, t Totals, head func(Totals) error, each func(V) error) error {
-	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.p, l.noun, l.q.Order), scopes.Page(l.q.Page, l.q.PerPage))
-	rows, err := fetch[T](db, l.noun)
+	rows, err := l.fetchPage(ctx)
 	if err != nil {
 		return queryError(err)
 	}
@@ -135,6 +184,17 @@ func (l listing[T, V]) page(ctx context.Context, t Totals, head func(Totals) err
 		return err
 	}
 	return eachOf(views, each)
+}
+
+func (l listing[T, V]) fetchPage(ctx context.Context) ([]T, error) {
+	if l.searching() {
+		limited, cancel := patient(ctx)
+		defer cancel()
+		ctx = limited
+	}
+	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.p, l.noun, l.q.Order), scopes.Page(l.q.Page, l.q.PerPage))
+	rows, err := fetch[T](db, l.noun)
+	return rows, tooSlow(ctx, err)
 }
 
 // scanned are models that know where their columns go.
@@ -189,14 +249,15 @@ func eachOf[V any](list []V, each func(V) error) error {
 // once, so that there is always a connection left for that. The statement is opened before head, so that its errors
 // become answers.
 func (l listing[T, V]) stream(ctx context.Context, t Totals, head func(Totals) error, each func(V) error) error {
-	db := l.matching(l.s.find.WithContext(ctx)).Scopes(scopes.Ordered(l.p, l.noun, l.q.Order))
+	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.p, l.noun, l.q.Order))
 	if l.q.PerPage != 0 {
 		db = db.Scopes(scopes.Page(l.q.Page, l.q.PerPage))
 	}
-	if err := l.s.streams.enter(ctx); err != nil {
-		return err
+	leave, err := l.s.streams.Enter(ctx, l.p.UserID)
+	if err != nil {
+		return busy(err)
 	}
-	defer l.s.streams.leave()
+	defer leave()
 	rows, scan, err := read[T](db, l.noun)
 	if err != nil {
 		return queryError(err)

@@ -44,17 +44,17 @@ func newOutside(ldap LDAP) *outside {
 // gates are one gate for each source.
 type gates struct {
 	mu sync.Mutex
-	by map[int64]gate
+	by map[int64]places
 }
 
-func (g *gates) of(source int64) gate {
+func (g *gates) of(source int64) places {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.by == nil {
-		g.by = map[int64]gate{}
+		g.by = map[int64]places{}
 	}
 	if g.by[source] == nil {
-		g.by[source] = make(gate, maxAsking)
+		g.by[source] = make(places, maxAsking)
 	}
 	return g.by[source]
 }

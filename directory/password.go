@@ -35,7 +35,7 @@ var DefaultHash = HashCost{Memory: 19 * 1024, Passes: 2}
 type passwords struct {
 	cost  HashCost
 	rand  io.Reader
-	slow  gate
+	slow  places
 	known *otter.Cache[[32]byte, struct{}]
 	key   [32]byte
 	decoy string
@@ -54,7 +54,7 @@ func newPasswords(random io.Reader, cost HashCost) (*passwords, error) {
 	if cost == (HashCost{}) {
 		cost = DefaultHash
 	}
-	p := &passwords{cost: cost, rand: random, slow: make(gate, max(2, runtime.NumCPU()))}
+	p := &passwords{cost: cost, rand: random, slow: make(places, max(2, runtime.NumCPU()))}
 	if _, err := io.ReadFull(random, p.key[:]); err != nil {
 		return nil, err
 	}

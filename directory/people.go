@@ -53,7 +53,7 @@ func (w *worldmaker) makePeople(ctx context.Context) error {
 	defer cancel(nil)
 	var workers sync.WaitGroup
 	var progress sync.Mutex
-	done, places := 0, make(gate, w.writers())
+	done, places := 0, make(places, w.writers())
 	for start := 0; start < w.o.Users && places.enter(ctx) == nil; start += peopleChunk {
 		n := min(peopleChunk, w.o.Users-start)
 		chunk := *w

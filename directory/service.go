@@ -8,11 +8,13 @@ import (
 	"io"
 	"log/slog"
 	mathrand "math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
 
+	"roster/gate"
 	"roster/models"
 )
 
@@ -32,6 +34,8 @@ type Options struct {
 	LDAP LDAP
 	// SecretKey encrypts bind passwords at rest; 32 bytes.
 	SecretKey []byte
+	// Unreachable and Damaged tell what an error of the database says of its state; nil functions say nothing.
+	Unreachable, Damaged func(error) bool
 	// Hash are the costs of new password hashes; the zero value means DefaultHash.
 	Hash HashCost
 }
@@ -50,18 +54,22 @@ type Service struct {
 	refs       refCache
 	counts     *countCache
 	principals *principalCache
-	streams    gate
+	streams    *gate.Gate
+	searches   *gate.Gate
 	tries      *triesCache
 	handedOut  *handedOut
 	outside    *outside
+	// unreachable and damaged read errors of the database; broken remembers that it was found damaged.
+	unreachable, damaged func(error) bool
+	broken               atomic.Bool
 }
 
-// gate lets a bounded number of callers in.
-type gate chan struct{}
+// places let a bounded number of callers in.
+type places chan struct{}
 
 // enter waits for a place, for as long as the request may. One that is free is taken even when the request has ended, so
 // that what happens then is not left to chance.
-func (g gate) enter(ctx context.Context) error {
+func (g places) enter(ctx context.Context) error {
 	select {
 	case g <- struct{}{}:
 		return nil
@@ -75,10 +83,7 @@ func (g gate) enter(ctx context.Context) error {
 	}
 }
 
-func (g gate) leave() { <-g }
-
-// maxStreams is how many lists may be streamed at once: each holds a connection for as long as its reader takes.
-const maxStreams = 2
+func (g places) leave() { <-g }
 
 // New makes a Service over open pools whose schema is up to date.
 func New(o Options) (*Service, error) {
@@ -91,6 +96,14 @@ func New(o Options) (*Service, error) {
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	nothing := func(error) bool { return false }
+	s.unreachable, s.damaged = nothing, nothing
+	if o.Unreachable != nil {
+		s.unreachable = o.Unreachable
+	}
+	if o.Damaged != nil {
+		s.damaged = o.Damaged
 	}
 	// Searches for "today" and the like go by the same clock.
 	byClock := &gorm.Session{NowFunc: s.clock}
@@ -108,14 +121,41 @@ func New(o Options) (*Service, error) {
 	if s.passwords, err = newPasswords(s.rand, o.Hash); err != nil {
 		return nil, err
 	}
-	s.counts, s.principals, s.streams = newCountCache(), newPrincipalCache(), make(gate, maxStreams)
+	s.counts, s.principals, s.streams = newCountCache(), newPrincipalCache(), gate.New(maxStreams, maxStreamsEach)
+	s.searches = gate.New(maxSearches, maxSearchesEach)
 	s.tries, s.handedOut, s.outside = newTriesCache(), newHandedOut(), newOutside(o.LDAP)
 	return s, nil
 }
 
-// Ping tells whether the database answers.
+// Ping reports whether the database answers, and was not found damaged since this server started.
 func (s *Service) Ping(ctx context.Context) error {
-	return s.read.WithContext(ctx).Exec("SELECT 1").Error
+	var n int64
+	// A table, and not a constant, which a database without its file answers as well.
+	err := s.Failure(s.read.WithContext(ctx).Raw("SELECT COUNT(*) FROM tallies").Row().Scan(&n))
+	if err == nil && s.broken.Load() {
+		err = errDamaged
+	}
+	return err
+}
+
+const msgUnreachable = "The database cannot be reached now, please try again"
+
+var errDamaged = &models.Error{Kind: models.Unavailable, Message: "The database is damaged; restore a backup"}
+
+// Failure returns what an error means to a caller: a database that cannot work now is Unavailable. Errors that say
+// something else stay as they are.
+func (s *Service) Failure(err error) error {
+	var known *models.Error
+	switch {
+	case err == nil || errors.As(err, &known):
+		return err
+	case s.damaged(err):
+		s.broken.Store(true)
+		return &models.Error{Kind: models.Unavailable, Message: errDamaged.Message, Err: err}
+	case s.unreachable(err):
+		return &models.Error{Kind: models.Unavailable, Message: msgUnreachable, Err: err}
+	}
+	return err
 }
 
 // clock is the time of a change: UTC, in the microseconds that both databases keep.

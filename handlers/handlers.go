@@ -15,6 +15,7 @@ import (
 	"roster/directory"
 	"roster/handlers/foreman"
 	"roster/handlers/web"
+	"roster/models"
 )
 
 // Options are what the server needs besides the directory.
@@ -49,7 +50,37 @@ func New(dir *directory.Service, o Options) *echo.Echo {
 		web.SecurityHeaders, web.Timeout(o.RequestTimeout), documents.announce, noOptions)
 	foreman.Mount(e, dir, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, IdentityProxies: o.IdentityProxies, Version: ForemanVersion})
 	documents.mount(e)
+	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
+	e.GET("/readyz", readiness(dir))
 	return e
+}
+
+// health is what /healthz and /readyz answer.
+type health struct {
+	// Status is "ok" or "unavailable".
+	Status string `json:"status"`
+	// Database is "ok" or says what is wrong.
+	Database string `json:"database,omitempty"`
+}
+
+// readiness answers whether the server can work, by its status as well: 200 or 503.
+func readiness(dir *directory.Service) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := dir.Ping(c.Request().Context()); err != nil {
+			c.Response().Header().Set("Retry-After", web.RetryAfter)
+			return c.JSON(http.StatusServiceUnavailable, health{Status: "unavailable", Database: reason(err)})
+		}
+		return c.JSON(http.StatusOK, health{Status: "ok", Database: "ok"})
+	}
+}
+
+// reason is what strangers may know of a failure.
+func reason(err error) string {
+	var known *models.Error
+	if errors.As(err, &known) {
+		return known.Message
+	}
+	return "failed"
 }
 
 // noOptions answers the one verb that Echo would answer by itself: no route knows it.

@@ -102,6 +102,7 @@ func launchHashing(t *testing.T, db *config.Database, c *clock, ldap directory.L
 	s.dir, err = directory.New(directory.Options{
 		Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
 		Now: c.Now, Log: log, SecretKey: bytes.Repeat([]byte{7}, 32), Hash: cost, LDAP: ldap,
+		Unreachable: config.IsUnreachable, Damaged: config.IsDamaged,
 	})
 	if err != nil {
 		t.Fatal(err)

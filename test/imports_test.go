@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"directory/ldap": {"models"},
 	"handlers/web":   {"models"},
 	"handlers/*":     {"models", "scopes", "directory", "handlers/web", "gate"},
-	"handlers":       {"handlers/*", "handlers/web", "directory", "docs", "docs/apipie", "config"},
+	"handlers":       {"handlers/*", "handlers/web", "directory", "models", "docs", "docs/apipie", "config"},
 	"cli":            {"docs/apipie"},
 	".":              {"config", "migrations", "directory", "directory/ldap", "handlers", "cli"},
 }

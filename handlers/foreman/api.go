@@ -33,6 +33,7 @@ type API struct {
 	o           Options
 	strangers   chan struct{}
 	largeBodies *gate.Gate
+	outages     web.OutageLog
 }
 
 // Mount registers every route of the dialect.

@@ -120,7 +120,7 @@ func (c *call) fail(err error) error {
 // failVerb words what the directory refused.
 func (c *call) failVerb(err error) error {
 	var e *models.Error
-	if !errors.As(err, &e) {
+	if err = c.api.dir.Failure(err); !errors.As(err, &e) {
 		e = &models.Error{Kind: models.Internal}
 	}
 	status := web.Status(e.Kind)
@@ -141,6 +141,8 @@ func (c *call) failVerb(err error) error {
 		return c.respondError(status, errorBody{Message: printable(e.Message), Class: queryClass})
 	case models.Invalid, models.Conflict:
 		return c.respondError(http.StatusUnprocessableEntity, c.invalid(e))
+	case models.Unavailable:
+		c.api.outages.Log(c.ctx(), c.api.o.Log, err)
 	}
 	return c.respondError(status, errorBody{Message: e.Message})
 }
@@ -211,6 +213,9 @@ func join(ids []int64) string {
 // respondError wraps a body under "error", laid out as clients of the original see it.
 func (c *call) respondError(status int, body any) error {
 	c.Response().Header().Set("Cache-Control", "no-cache")
+	if status == http.StatusServiceUnavailable {
+		c.Response().Header().Set("Retry-After", web.RetryAfter)
+	}
 	text := append([]byte("{\n  \"error\": "), encode(body)...)
 	return c.Blob(status, contentType, append(text, "\n}\n"...))
 }

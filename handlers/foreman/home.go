@@ -61,7 +61,11 @@ func (api *API) pingDatabase(c *call) pingDatabase {
 func (api *API) ping(c *call) error {
 	var body pingBody
 	body.Results.Foreman.Database = api.pingDatabase(c)
-	return c.respond(http.StatusOK, body)
+	status := http.StatusOK
+	if !body.Results.Foreman.Database.Active {
+		status = http.StatusServiceUnavailable
+	}
+	return c.respond(status, body)
 }
 
 type apiVersion struct {

@@ -3,6 +3,7 @@ package foreman
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -39,7 +40,8 @@ type lister struct {
 	buf         bytes.Buffer
 	enc         *json.Encoder
 	rows        int
-	flushed     bool
+	// stream takes the answer once it is larger than the buffer; nil until then.
+	stream *web.Stream
 }
 
 // flushAt is the size from which an answer is streamed, in bytes.
@@ -54,6 +56,9 @@ func (c *call) list(q directory.ListQuery, run func(l *lister) error) error {
 	l.enc = json.NewEncoder(&l.buf)
 	l.enc.SetEscapeHTML(false)
 	if err := run(l); err != nil {
+		if l.stream != nil {
+			l.stream.Abort()
+		}
 		return err
 	}
 	return l.end()
@@ -113,25 +118,21 @@ func (l *lister) row(v any) error {
 }
 
 func (l *lister) flush() error {
-	res := l.c.Response()
-	if !l.flushed {
-		l.flushed = true
+	if l.stream == nil {
+		res := l.c.Response()
 		res.Header().Set("Content-Type", contentType)
 		res.WriteHeader(http.StatusOK)
+		l.stream = web.NewStream(res)
 	}
-	web.MoreTime(l.c)
-	if _, err := res.Write(l.buf.Bytes()); err != nil {
-		return err
-	}
+	_, err := l.stream.Write(l.buf.Bytes())
 	l.buf.Reset()
-	res.Flush()
-	return nil
+	return err
 }
 
 func (l *lister) end() error {
 	l.buf.WriteString("]}")
-	if l.flushed {
-		return l.flush()
+	if l.stream != nil {
+		return errors.Join(l.flush(), l.stream.Close())
 	}
 	return l.c.send(http.StatusOK, l.buf.Bytes())
 }

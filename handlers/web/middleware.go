@@ -92,14 +92,6 @@ func Unbounded(c echo.Context) context.Context {
 	return c.Request().Context()
 }
 
-// chunkPatience is how long a reader may take for one part of a stream.
-const chunkPatience = 30 * time.Second
-
-// MoreTime lets a stream go on although the answer as a whole takes longer than the server's write time-out.
-func MoreTime(c echo.Context) {
-	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(time.Now().Add(chunkPatience))
-}
-
 // SecurityHeaders are sent with every answer (spec, section 17).
 func SecurityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
