@@ -97,7 +97,8 @@ func (s *Service) identified(ctx context.Context, a Attempt) (*caller, error) {
 }
 
 // Authenticate checks a login and password and gives the principal (spec, section 7.2). Logins are compared without
-// regard to case. Whoever a wrong password is for, it costs the same: one hash, and one question to every LDAP source.
+// regard to case. Whoever a wrong password is for, it costs the same: one hash, and one question to every LDAP source,
+// side by side.
 // The principal's context is any tenant.
 func (s *Service) Authenticate(ctx context.Context, a Attempt) (*models.Principal, error) {
 	row, err := s.verified(ctx, a)
@@ -139,37 +140,30 @@ func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
 			return row, err
 		}
 	}
-	proved, err := s.proved(ctx, row, r.sources[row.AuthSourceID], a.Password)
+	source := r.sources[row.AuthSourceID]
+	if !row.Hidden && source != nil && source.Type == models.LdapSource {
+		return s.provedByLDAP(ctx, r, row, a.Password)
+	}
+	proved, err := s.provedHere(ctx, row, source, a.Password)
 	if err != nil || proved != nil {
 		return proved, err
 	}
 	// Somebody unknown would have been asked for.
-	nobody, err := s.newSecret()
-	if err != nil {
+	if err := s.askNobody(ctx, r); err != nil {
 		return nil, err
 	}
-	s.askAround(ctx, r, row.AuthSourceID, func(*models.AuthSource) (string, string) { return nobody, nobody })
 	return nil, ErrCredentials
 }
 
-// proved gives the row if the password is right where the user comes from, and else nil, which always costs as much as
+// provedHere gives the row if this server keeps the password and it is right, and else nil, which always costs as much as
 // working out a hash.
-func (s *Service) proved(ctx context.Context, row *caller, source *models.AuthSource, password string) (*caller, error) {
+func (s *Service) provedHere(ctx context.Context, row *caller, source *models.AuthSource, password string) (*caller, error) {
 	// Only the internal source keeps its passwords here; a hash left over from before a move to another source opens
 	// nothing.
-	stored := row.PasswordHash
-	if row.Hidden || source == nil || source.Type != models.InternalSource {
-		stored = nil
-	}
-	if !row.Hidden && source != nil && source.Type == models.LdapSource {
-		if row, err := s.verifiedByLDAP(ctx, row, password); row != nil || err != nil {
-			return row, err
-		}
-	}
-	if stored == nil {
+	if row.PasswordHash == nil || row.Hidden || source == nil || source.Type != models.InternalSource {
 		return nil, s.passwords.waste(ctx, password)
 	}
-	ok, err := s.passwords.verify(ctx, row.LowerLogin, *stored, password)
+	ok, err := s.passwords.verify(ctx, row.LowerLogin, *row.PasswordHash, password)
 	if err != nil || !ok {
 		return nil, err
 	}

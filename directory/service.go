@@ -108,7 +108,7 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	s.counts, s.principals, s.streams = newCountCache(), newPrincipalCache(), make(gate, maxStreams)
-	s.tries, s.handedOut, s.outside = newTriesCache(), newHandedOut(), newOutside(o.LDAP)
+	s.tries, s.handedOut, s.outside = newTriesCache(), newHandedOut(), newOutside(o.LDAP, s.clock, s.log)
 	return s, nil
 }
 

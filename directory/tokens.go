@@ -144,7 +144,7 @@ var tokenLength = base64.RawURLEncoding.EncodedLen(tokenBytes)
 
 // tokenOpens tells whether a password is an active token of the user, and notes its use, to the minute like logins. A
 // token of somebody from an LDAP source opens nothing once that server does not know the person any more (spec, section
-// 7.2).
+// 7.2); that is a refusal, so that no server gets to see the token in place of a password.
 func (s *Service) tokenOpens(ctx context.Context, user *caller, password string) (bool, error) {
 	if len(password) != tokenLength {
 		return false, nil
@@ -159,7 +159,7 @@ func (s *Service) tokenOpens(ctx context.Context, user *caller, password string)
 		return false, err
 	}
 	if source := r.sources[user.AuthSourceID]; source != nil && source.Type == models.LdapSource && !s.stillThere(ctx, &user.User) {
-		return false, nil
+		return false, ErrCredentials
 	}
 	user.token = &row.ID
 	if row.LastUsedAt != nil && now.Sub(*row.LastUsedAt) < loginGranularity {
