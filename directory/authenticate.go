@@ -53,6 +53,13 @@ func (s *Service) Admit(ctx context.Context, a Attempt) (*Admission, error) {
 			return &Admission{Principal: p}, err
 		}
 	}
+	admitted, err := s.admit(ctx, a)
+	s.noteRefusal(ctx, a, err)
+	return admitted, err
+}
+
+// admit does the same for a client without a session.
+func (s *Service) admit(ctx context.Context, a Attempt) (*Admission, error) {
 	limit, err := s.guard(ctx, a.RemoteAddress)
 	if err != nil {
 		return nil, err
