@@ -181,10 +181,16 @@ func (s *Service) provedHere(ctx context.Context, row *caller, source *models.Au
 // otherwise turn every read into a write.
 const loginGranularity = time.Minute
 
+// isRecent reports whether a time was noted so lately that it need not be noted again. One that is yet to come was noted
+// before the clock went back.
+func isRecent(at *time.Time, now time.Time) bool {
+	return at != nil && now.Sub(*at).Abs() < loginGranularity
+}
+
 // noteLogin keeps last_login_on and attaches the default role (spec, section 7.3).
 func (s *Service) noteLogin(ctx context.Context, row *caller, a Attempt) error {
 	now := s.clock()
-	if row.LastLoginOn != nil && now.Sub(*row.LastLoginOn) < loginGranularity {
+	if isRecent(row.LastLoginOn, now) {
 		return nil
 	}
 	actor := &models.Principal{UserID: row.ID, Login: row.Login, RemoteAddress: a.RemoteAddress, RequestID: a.RequestID}

@@ -162,7 +162,7 @@ func (s *Service) tokenOpens(ctx context.Context, user *caller, password string)
 		return false, ErrCredentials
 	}
 	user.token = &row.ID
-	if row.LastUsedAt != nil && now.Sub(*row.LastUsedAt) < loginGranularity {
+	if isRecent(row.LastUsedAt, now) {
 		return true, nil
 	}
 	err = s.write.WithContext(ctx).Model(&models.PersonalAccessToken{}).Where("id = ?", row.ID).UpdateColumn("last_used_at", now).Error
