@@ -226,12 +226,7 @@ func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID i
 		if row.Revoked {
 			return nil
 		}
-		before := tokenFacts(row)
-		row.Revoked, row.UpdatedAt = true, t.now
-		if err := t.Model(row).UpdateColumns(map[string]any{"revoked": true, "updated_at": t.now}).Error; err != nil {
-			return err
-		}
-		return t.audit(tokenRecord(row, u), before, tokenFacts(row))
+		return t.revokeToken(row, u)
 	})
 	return row, err
 }
