@@ -232,7 +232,7 @@ func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref R
 	if err != nil {
 		return a, err.Error(), nil
 	}
-	s.outside.rests.answered(a.ID) // so that people need not wait for the end of its rest
+	s.outside.rests.end(a.ID)
 	return a, "", nil
 }
 

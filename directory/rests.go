@@ -146,6 +146,16 @@ func (r *rests) silent(of sourceVersion) {
 	r.noteRest(of.id, restStep)
 }
 
+// end lets the next login find out whether a source answers again. That a server answers something else says little about
+// logins, so it is no reason to wait for it as long as for others.
+func (r *rests) end(source int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if at := r.by[source]; at != nil {
+		at.until = r.now()
+	}
+}
+
 // answered notes that the server of a source has answered.
 func (r *rests) answered(source int64) {
 	r.mu.Lock()
