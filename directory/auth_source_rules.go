@@ -13,9 +13,9 @@ const (
 	msgAdminsMoveOwn  = "names $login, so host, port, base_dn and tls are for administrators to change"
 )
 
-// checkPasswordsGo keeps callers who are not administrators from deciding to which server the passwords of people go who
-// have no account in the source: those of strangers where it registers people, and of whoever logs in where the account
-// is theirs. What is sent back as it was is no decision. had is empty for a new source.
+// checkPasswordsGo keeps callers who are not administrators from deciding to which server the passwords of people go
+// who have no account in the source: those of strangers where it registers people, and of whoever logs in where the
+// account is theirs. What is sent back as it was is no decision. had is empty for a new source.
 func (t *tx) checkPasswordsGo(errs *models.FieldErrors, had, after *models.AuthSource) {
 	if t.p.Admin {
 		return

@@ -77,7 +77,8 @@ func (s *Service) readTries(ctx context.Context, address string) (tries, error) 
 	if t.limit == 0 {
 		return t, nil
 	}
-	row, err := first[models.LoginFailure](s.read.WithContext(ctx).Where("address = ? AND expires_at > ?", address, s.clock()))
+	live := s.read.WithContext(ctx).Where("address = ? AND expires_at > ?", address, s.clock())
+	row, err := first[models.LoginFailure](live)
 	if err != nil || row == nil {
 		return t, err
 	}
@@ -91,7 +92,8 @@ func (s *Service) readTries(ctx context.Context, address string) (tries, error) 
 // shortenBlocks lets no block end later than its length from now: such an end was set before the clock went back.
 func (s *Service) shortenBlocks(ctx context.Context) error {
 	end := s.clock().Add(blockedFor)
-	return s.write.WithContext(ctx).Model(&models.LoginFailure{}).Where("expires_at > ?", end).UpdateColumn("expires_at", end).Error
+	late := s.write.WithContext(ctx).Model(&models.LoginFailure{}).Where("expires_at > ?", end)
+	return late.UpdateColumn("expires_at", end).Error
 }
 
 // noteFailure counts a failed attempt, for all servers, and gives what its client is told. Attempts that are made at once

@@ -73,7 +73,8 @@ func (s *Service) ask(ctx context.Context, id int64, question question) error {
 // provedByLDAP gives the row if the person's own LDAP server says that the password is right, or has said so within the
 // last minute. Only that server gets to see the password; the others are asked about somebody made up.
 func (s *Service) provedByLDAP(ctx context.Context, r *refs, row *caller, password string) (*caller, error) {
-	key := s.passwords.digest("ldap", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10), strconv.FormatInt(row.SeenRefs, 10), row.UpdatedAt.String(), password)
+	key := s.passwords.digest("ldap", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10), strconv.FormatInt(row.SeenRefs, 10),
+		row.UpdatedAt.String(), password)
 	if _, ok := s.outside.lately.GetIfPresent(key); ok {
 		return row, nil
 	}
@@ -145,7 +146,8 @@ func (s *Service) noteUnanswered(ctx context.Context, source int64, err error) {
 	if errors.Is(err, errResting) || errors.Is(ctx.Err(), context.Canceled) {
 		return
 	}
-	s.log.WarnContext(ctx, "an LDAP server did not answer", slog.Int64("auth_source_id", source), slog.String("error", err.Error()))
+	s.log.WarnContext(ctx, "an LDAP server did not answer", slog.Int64("auth_source_id", source),
+		slog.String("error", err.Error()))
 }
 
 // stillThere reports whether a person who came with a token is still known to the LDAP server (spec, section 7.2). One
@@ -211,7 +213,8 @@ func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a 
 		return nil
 	}
 	if madeUp != nil {
-		s.log.WarnContext(ctx, "an LDAP server lets in people who do not exist, so nobody is registered", slog.Int64("auth_source_id", source.ID))
+		s.log.WarnContext(ctx, "an LDAP server lets in people who do not exist, so nobody is registered",
+			slog.Int64("auth_source_id", source.ID))
 		return nil
 	}
 	return id

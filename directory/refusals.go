@@ -39,8 +39,8 @@ func refusalKind(err error) string {
 // maxShown bounds what is logged of a text that anybody may send, in characters.
 const maxShown = 100
 
-// shown is a text that anybody may send, fit for a log: without what controls a terminal or the direction of writing, and
-// not long.
+// shown is a text that anybody may send, fit for a log: without what controls a terminal or the direction of writing,
+// and not long.
 func shown(text string) string {
 	unseen := func(r rune) rune {
 		if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) {

@@ -129,7 +129,8 @@ func (r *rests) endProbe(source int64, at *rest, probe func() error) {
 }
 
 func (r *rests) noteRest(source int64, rest time.Duration) {
-	r.log.Warn("an LDAP server is left alone for a while", slog.Int64("auth_source_id", source), slog.Duration("rest", rest))
+	r.log.Warn("an LDAP server is left alone for a while", slog.Int64("auth_source_id", source),
+		slog.Duration("rest", rest))
 }
 
 // silent lets a source rest whose server did not answer. Questions that were under way together count once.
@@ -146,8 +147,8 @@ func (r *rests) silent(of sourceVersion) {
 	r.noteRest(of.id, restStep)
 }
 
-// end lets the next login find out whether a source answers again. That a server answers something else says little about
-// logins, so it is no reason to wait for it as long as for others.
+// end lets the next login find out whether a source answers again. That a server answers something else says little
+// about logins, so it is no reason to wait for it as long as for others.
 func (r *rests) end(source int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -170,8 +171,8 @@ func (r *rests) answered(source int64) {
 	delete(r.by, source)
 }
 
-// isSilence tells a server that cannot be reached, breaks off or keeps silent from one that answers, be it by a refusal.
-// Only silence is a reason not to ask again: whoever logs in has a say in what is answered.
+// isSilence tells a server that cannot be reached, breaks off or keeps silent from one that answers, be it by a
+// refusal. Only silence is a reason not to ask again: whoever logs in has a say in what is answered.
 func isSilence(err error) bool { return models.KindOf(err) == models.Unavailable }
 
 // fairChance is how much time a question must have had for its end to be called silence. One that has waited for others
@@ -233,8 +234,8 @@ func (s *Service) probe(source *models.AuthSource, bindPassword string) error {
 	return err
 }
 
-// recovered turns a panic into an error: what reads the answers of other people's servers must not end the process, as it
-// would from a goroutine of its own.
+// recovered turns a panic into an error: what reads the answers of other people's servers must not end the process, as
+// it would from a goroutine of its own.
 func recovered(fn func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -63,7 +63,9 @@ func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (sec
 		return "", "", err
 	}
 	now := s.clock()
-	session := models.Session{TokenHash: tokenHash(secret), UserID: row.ID, API: !a.Browser, TokenID: row.token, CreatedAt: now}
+	session := models.Session{
+		TokenHash: tokenHash(secret), UserID: row.ID, API: !a.Browser, TokenID: row.token, CreatedAt: now,
+	}
 	session.ExpiresAt = r.sessionEnd(&session, now)
 	if a.Browser {
 		if csrf, err = s.newSecret(); err != nil {
@@ -144,7 +146,8 @@ func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, err
 	hash := tokenHash(a.Session)
 	session := models.Session{TokenHash: hash}
 	var token models.PersonalAccessToken // stays active where there is none
-	row, err := s.callerBy(ctx, callerBySession, hash, &session.API, &session.CSRFToken, &session.CreatedAt, &session.ExpiresAt, &token.Revoked, &token.ExpiresAt)
+	row, err := s.callerBy(ctx, callerBySession, hash, &session.API, &session.CSRFToken, &session.CreatedAt, &session.ExpiresAt,
+		&token.Revoked, &token.ExpiresAt)
 	if err != nil || row == nil {
 		return nil, err
 	}

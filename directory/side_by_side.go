@@ -55,7 +55,9 @@ func (r *refs) ldapSources() []*models.AuthSource {
 // askSideBySide asks all sources at once, with one deadline. It gives the first source, by id, that says yes to a real
 // inquiry, as soon as those before it have answered. Every refusal waits for all, so that its time does not tell which
 // of them was asked about whom.
-func askSideBySide(ctx context.Context, sources []*models.AuthSource, about func(*models.AuthSource) inquiry) (*models.AuthSource, *models.Identity) {
+func askSideBySide(
+	ctx context.Context, sources []*models.AuthSource, about func(*models.AuthSource) inquiry,
+) (*models.AuthSource, *models.Identity) {
 	if len(sources) == 0 {
 		return nil, nil
 	}

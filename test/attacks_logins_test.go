@@ -47,7 +47,9 @@ func (l *ldapHosts) at(host string, answer answering) {
 	l.hosts[host] = answer
 }
 
-func (l *ldapHosts) Login(ctx context.Context, source *models.AuthSource, _, login, password string) (*models.Identity, error) {
+func (l *ldapHosts) Login(
+	ctx context.Context, source *models.AuthSource, _, login, password string,
+) (*models.Identity, error) {
 	host := models.Deref(source.Host)
 	l.mu.Lock()
 	l.asked[host] = append(l.asked[host], models.Identity{Login: login, Mail: &password})
@@ -74,7 +76,9 @@ func (l *ldapHosts) questions(host string) int {
 func (l *ldapHosts) heard(host, secret string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.ContainsFunc(l.asked[host], func(id models.Identity) bool { return id.Login == secret || *id.Mail == secret })
+	return slices.ContainsFunc(l.asked[host], func(id models.Identity) bool {
+		return id.Login == secret || *id.Mail == secret
+	})
 }
 
 func silent(ctx context.Context, _, _ string) (*models.Identity, error) {
@@ -118,10 +122,17 @@ func (s *server) at(host string, attributes ...object) int64 {
 	return s.source(append([]object{{"name": host, "host": host}}, attributes...)...)
 }
 
+// change changes a source.
+func (s *server) change(source int64, attributes object) {
+	s.t.Helper()
+	s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d", source), object{"auth_source_ldap": attributes}).expect(200)
+}
+
 // person makes an account of a source.
 func (s *server) person(login string, source int64) {
 	s.t.Helper()
-	s.admin().post("/api/users", object{"user": object{"login": login, "mail": "x@example.com", "auth_source_id": source}}).expect(201)
+	body := object{"login": login, "mail": "x@example.com", "auth_source_id": source}
+	s.admin().post("/api/users", object{"user": body}).expect(201)
 }
 
 // eventually waits for a condition.
@@ -135,8 +146,8 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// One refusal finds out that a source is silent. From then on nobody waits for it, nor can anybody tell by the time whose
-// people it has, until it is tried again.
+// One refusal finds out that a source is silent. From then on nobody waits for it, nor can anybody tell by the time
+// whose people it has, until it is tried again.
 func TestAttack22_ASilentSourceDelaysNobodyElse(t *testing.T) {
 	onHosts(t, func(t *testing.T, s *server, l *ldapHosts) {
 		l.at("down", silent)
@@ -183,7 +194,9 @@ func TestAttack22_ASilentSourceDelaysNobodyElse(t *testing.T) {
 				}
 				s.log.forget()
 				goOn <- struct{}{}
-				eventually(t, "the end of the probe is noted", func() bool { return strings.Contains(s.log.String(), "an LDAP server is left alone") })
+				eventually(t, "the end of the probe is noted", func() bool {
+					return strings.Contains(s.log.String(), "an LDAP server is left alone")
+				})
 			}
 			if l.heard("down", "dora") {
 				t.Error("the probe was about a person")
@@ -214,7 +227,7 @@ func TestAttack22_ASilentSourceDelaysNobodyElse(t *testing.T) {
 			l.at("moved", knowing("dora"))
 			s.as("nobody", "wrong").get("/api/status").expect(401)
 			s.beside().as("dora", "secret dora").get("/api/status").expect(401)
-			s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d", down), object{"auth_source_ldap": object{"host": "moved"}}).expect(200)
+			s.change(down, object{"host": "moved"})
 			s.as("dora", "secret dora").get("/api/status").expect(200)
 		})
 		s.run("an end of a rest from before the clock went back counts for nothing", func(t *testing.T, s *server) {
@@ -258,7 +271,8 @@ func TestAttack22_SourcesAreAskedSideBySide(t *testing.T) {
 	})
 }
 
-// The person's own source gets the password and ends the wait by a yes; the others are asked about nobody, and break off.
+// The person's own source gets the password and ends the wait by a yes; the others are asked about nobody, and break
+// off.
 func TestAttack22_OnlyTheOwnSourceGetsThePassword(t *testing.T) {
 	onHosts(t, func(t *testing.T, s *server, l *ldapHosts) {
 		l.at("own", knowing("ann"))
@@ -430,10 +444,11 @@ func TestAttack11_MadeUpPeopleAreNotRegistered(t *testing.T) {
 		if n := people(); n != before+1 {
 			t.Errorf("%d accounts were made by questions about nobody", n-before-1)
 		}
-		s.run("nor does a source that takes anything register anybody, or keep others from it", func(t *testing.T, s *server) {
-			s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d", id), object{"auth_source_ldap": object{"onthefly_register": true}}).expect(200)
+		s.run("nor does a source that takes anything, which keeps no others from it", func(t *testing.T, s *server) {
+			s.change(id, object{"onthefly_register": true})
 			s.as("ann", "secret ann").get("/api/current_user").expect(401)
-			if text := s.log.String(); !strings.Contains(text, fmt.Sprintf(`"msg":"an LDAP server lets in people who do not exist, so nobody is registered","auth_source_id":%d`, id)) {
+			warning := `"msg":"an LDAP server lets in people who do not exist, so nobody is registered","auth_source_id":%d`
+			if !strings.Contains(s.log.String(), fmt.Sprintf(warning, id)) {
 				t.Error("the log does not warn of the source")
 			}
 			l.at("honest", knowing("ann"))
@@ -467,10 +482,11 @@ func TestAttack11_MadeUpPeopleAreNotRegistered(t *testing.T) {
 func TestAttack10_WhereStrangersPasswordsGo(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		organization, location := s.organization("A"), s.location("L")
-		role := s.newRole("Sources", "view_authenticators", "create_authenticators", "edit_authenticators", "assign_organizations", "assign_locations", "view_organizations", "view_locations")
-		manager := s.user("manager", object{"role_ids": []int64{role}, "organization_ids": []int64{organization}, "location_ids": []int64{location}})
-		stray := s.user("stray", object{"role_ids": []int64{role}})
+		role := s.newRole("Sources", "view_authenticators", "create_authenticators", "edit_authenticators", "assign_organizations",
+			"assign_locations", "view_organizations", "view_locations")
 		tenants := object{"organization_ids": []int64{organization}, "location_ids": []int64{location}}
+		manager := s.user("manager", tenants, object{"role_ids": []int64{role}})
+		stray := s.user("stray", object{"role_ids": []int64{role}})
 		send := func(who *client, method, path string, attributes object) *answer {
 			return who.do(method, path, object{"auth_source_ldap": attributes})
 		}
@@ -479,20 +495,25 @@ func TestAttack10_WhereStrangersPasswordsGo(t *testing.T) {
 			"account":           {"account": "uid=$login,dc=x"},
 		} {
 			for _, who := range []account{manager, stray} {
-				a := send(s.by(who), "POST", "/api/auth_source_ldaps", merge(object{"name": "x" + what, "host": "ldap.example.com"}, tenants, attributes)).expect(422)
+				wanted := merge(object{"name": "x" + what, "host": "ldap.example.com"}, tenants, attributes)
+				a := send(s.by(who), "POST", "/api/auth_source_ldaps", wanted).expect(422)
 				if list, _ := a.value("error", "errors", what).([]any); len(list) != 1 {
 					t.Errorf("%s: %s", what, a)
 				}
 			}
-			mine := send(s.by(manager), "POST", "/api/auth_source_ldaps", merge(object{"name": what, "host": "ldap.example.com", "base_dn": "dc=x"}, tenants)).expect(201).int("id")
+			plain := merge(object{"name": what, "host": "ldap.example.com", "base_dn": "dc=x"}, tenants)
+			mine := send(s.by(manager), "POST", "/api/auth_source_ldaps", plain).expect(201).int("id")
 			path := fmt.Sprint("/api/auth_source_ldaps/", mine)
 			if a := send(s.by(manager), "PUT", path, attributes).expect(422); a.value("error", "errors", what, 0) == nil {
 				t.Errorf("%s: %s", what, a)
 			}
 			send(s.admin(), "PUT", path, attributes).expect(200)
 			// Sent back as it is, it is no decision, and other things may change.
-			send(s.by(manager), "PUT", path, merge(attributes, object{"name": what + " 2", "host": "ldap.example.com", "port": 389, "tls": false, "base_dn": "dc=x"})).expect(200)
-			for _, move := range []object{{"host": "ldap.example.org"}, {"port": 10389}, {"tls": true}, {"base_dn": "dc=y"}, {"account": "uid=$login,dc=other"}} {
+			same := merge(plain, attributes, object{"name": what + " 2", "port": 389, "tls": false})
+			send(s.by(manager), "PUT", path, same).expect(200)
+			for _, move := range []object{
+				{"host": "ldap.example.org"}, {"port": 10389}, {"tls": true}, {"base_dn": "dc=y"}, {"account": "uid=$login,dc=other"},
+			} {
 				if a := send(s.by(manager), "PUT", path, move).expect(422); len(a.value("error", "errors").(map[string]any)) == 0 {
 					t.Errorf("%v: %s", move, a)
 				}
@@ -508,7 +529,8 @@ func TestAttack10_WhereStrangersPasswordsGo(t *testing.T) {
 func TestAttack24_RefusedLoginsAreLogged(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
-		s := startWith(t, db, anyLDAP{}, handlers.Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+		here := []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+		s := startWith(t, db, anyLDAP{}, handlers.Options{TrustedProxies: here})
 		s.admin().put("/api/settings/failed_login_attempts_limit", object{"setting": object{"value": 1}}).expect(200)
 		who := s.user("ann")
 		token := s.by(who).post(who.path("/personal_access_tokens"), object{"name": "t"}).expect(201)
@@ -533,7 +555,9 @@ func TestAttack24_RefusedLoginsAreLogged(t *testing.T) {
 			s.log.forget()
 			address := fmt.Sprintf("192.0.2.%d", i)
 			try.client.with("X-Forwarded-For", address).with("X-Request-Id", "tried-1").get("/api/status").expect(401)
-			s.wantRefusal(object{"login": try.login, "reason": try.reason, "remote": address, "request_id": "tried-1", "level": "INFO"})
+			s.wantRefusal(object{
+				"login": try.login, "reason": try.reason, "remote": address, "request_id": "tried-1", "level": "INFO",
+			})
 			if text := s.log.String(); strings.Contains(text, "wrong secret") || strings.Contains(text, secret) {
 				t.Errorf("the log tells a secret:\n%s", text)
 			}
@@ -624,28 +648,38 @@ func TestAttack24_KeysAreFetchedFromProvidersOnly(t *testing.T) {
 			}
 		}
 		for _, url := range []string{
-			"file:///etc/passwd", "gopher://id.example.com/x", "javascript:alert(1)", "http://id.example.com/keys", "http://10.0.0.1/keys", "ftp://127.0.0.1/keys",
-			"https://169.254.169.254/latest", "http://169.254.169.254/latest", "https://[fe80::1]/keys", "https://[fe80::1%25eth0]/keys", "https://[::ffff:169.254.169.254]/",
-			"https://[fd00:ec2::254]/", "http://0.0.0.0/keys", "http://localhost.example.com/keys", "http://127.0.0.1.example.com/keys", "http://[::2]/keys", "https://", "https:///keys",
-			"https:keys", "//id.example.com/keys", "id.example.com/keys", "keys", "http://[::1", "http://localhost@id.example.com/",
+			"file:///etc/passwd", "gopher://id.example.com/x", "javascript:alert(1)", "http://id.example.com/keys",
+			"http://10.0.0.1/keys", "ftp://127.0.0.1/keys",
+			"https://169.254.169.254/latest", "http://169.254.169.254/latest", "https://[fe80::1]/keys",
+			"https://[fe80::1%25eth0]/keys", "https://[::ffff:169.254.169.254]/",
+			"https://[fd00:ec2::254]/", "http://0.0.0.0/keys", "http://localhost.example.com/keys",
+			"http://127.0.0.1.example.com/keys", "http://[::2]/keys", "https://", "https:///keys",
+			"https:keys", "//id.example.com/keys", "id.example.com/keys", "keys", "http://[::1",
+			"http://localhost@id.example.com/",
 		} {
 			put(url, 422)
 		}
-		for _, url := range []string{"https://id.example.com/keys", "HTTPS://id.example.com:8443/keys?x=y", "https://10.0.0.1/keys", "http://127.0.0.1:8080/keys", "http://127.9.9.9/keys",
-			"http://[::1]:8080/keys", "http://localhost/keys", "http://LOCALHOST:99/keys", ""} {
+		for _, url := range []string{
+			"https://id.example.com/keys", "HTTPS://id.example.com:8443/keys?x=y", "https://10.0.0.1/keys",
+			"http://127.0.0.1:8080/keys", "http://127.9.9.9/keys",
+			"http://[::1]:8080/keys", "http://localhost/keys", "http://LOCALHOST:99/keys", "",
+		} {
 			put(url, 200)
 		}
 
 		p := newProvider(t)
-		good := p.token(t, jose.RS256, p.key, "one", object{"iss": "https://id.example.com", "aud": "roster", "exp": s.clock.Now().Add(time.Hour).Unix(), "preferred_username": "ann"})
-		for name, value := range map[string]string{"oidc_issuer": "https://id.example.com", "oidc_audience": "roster", "oidc_jwks_url": p.URL} {
+		const issuer = "https://id.example.com"
+		claims := object{"iss": issuer, "aud": "roster", "exp": s.clock.Now().Add(time.Hour).Unix(), "preferred_username": "ann"}
+		good := p.token(t, jose.RS256, p.key, "one", claims)
+		for name, value := range map[string]string{"oidc_issuer": issuer, "oidc_audience": "roster", "oidc_jwks_url": p.URL} {
 			s.admin().put("/api/settings/"+name, object{"setting": object{"value": value}}).expect(200)
 		}
 		s.bearing(good).get("/api/status").expect(200)
 		s.run("nor from where an older version has let somebody point", func(t *testing.T, s *server) {
 			asked := p.asked.Load()
 			// This address would be answered, and still is refused.
-			s.execute("UPDATE settings SET value = ? WHERE name = 'oidc_jwks_url'", string(mustEncode(strings.Replace(p.URL, "127.0.0.1", "0.0.0.0", 1))))
+			url := mustEncode(strings.Replace(p.URL, "127.0.0.1", "0.0.0.0", 1))
+			s.execute("UPDATE settings SET value = ? WHERE name = 'oidc_jwks_url'", string(url))
 			s.execute("UPDATE tallies SET epoch = epoch + 1 WHERE name = 'refs' AND slot = 0")
 			s.clock.advance(6 * time.Minute)
 			s.bearing(good).get("/api/status").expect(401)
@@ -655,13 +689,17 @@ func TestAttack24_KeysAreFetchedFromProvidersOnly(t *testing.T) {
 		})
 		s.run("nor from where a redirect leads", func(t *testing.T, s *server) {
 			var away string
-			gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, away, http.StatusFound) }))
+			gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, away, http.StatusFound)
+			}))
 			defer gate.Close()
 			s.admin().put("/api/settings/oidc_jwks_url", object{"setting": object{"value": gate.URL}}).expect(200)
 			for _, to := range []struct {
 				url    string
 				status int
-			}{{p.URL, 200}, {strings.Replace(p.URL, "127.0.0.1", "0.0.0.0", 1), 401}, {gate.URL, 401}, {"file:///etc/passwd", 401}} {
+			}{
+				{p.URL, 200}, {strings.Replace(p.URL, "127.0.0.1", "0.0.0.0", 1), 401}, {gate.URL, 401}, {"file:///etc/passwd", 401},
+			} {
 				away = to.url
 				asked := p.asked.Load()
 				s.clock.advance(6 * time.Minute)
@@ -706,7 +744,9 @@ func TestAttack24_TheClockWasAhead(t *testing.T) {
 			now := s.clock.Now()
 			s.by(who).get("/api/status").expect(200)
 			s.as("ann", token).get("/api/status").expect(200)
-			for _, column := range []string{"last_login_on FROM users WHERE login = 'ann'", "last_used_at FROM personal_access_tokens"} {
+			for _, column := range []string{
+				"last_login_on FROM users WHERE login = 'ann'", "last_used_at FROM personal_access_tokens",
+			} {
 				var at time.Time
 				if err := s.db.Read.Raw("SELECT " + column).Row().Scan(&at); err != nil {
 					t.Fatal(err)
@@ -785,8 +825,10 @@ func TestAttack24_TokensAndPasswords(t *testing.T) {
 				if test.self {
 					by = s.by(who)
 				}
-				audits := s.find("SELECT COUNT(*) FROM audits WHERE auditable_type = 'PersonalAccessToken' AND action = 'update'")
-				by.put(who.path(), object{"user": merge(object{"password": "another secret", "current_password": who.password}, test.more)}).expect(200)
+				const revocations = "SELECT COUNT(*) FROM audits WHERE auditable_type = 'PersonalAccessToken' AND action = 'update'"
+				audits := s.find(revocations)
+				body := merge(object{"password": "another secret", "current_password": who.password}, test.more)
+				by.put(who.path(), object{"user": body}).expect(200)
 				status, revoked := 401, int64(2)
 				if test.stay {
 					status, revoked = 200, 0
@@ -798,7 +840,7 @@ func TestAttack24_TokensAndPasswords(t *testing.T) {
 				if len(test.more) < 2 {
 					s.holding(session).get("/api/status").expect(401)
 				}
-				if n := s.find("SELECT COUNT(*) FROM audits WHERE auditable_type = 'PersonalAccessToken' AND action = 'update'") - audits; n != revoked {
+				if n := s.find(revocations) - audits; n != revoked {
 					t.Errorf("%d revocations are audited, want %d", n, revoked)
 				}
 			})
