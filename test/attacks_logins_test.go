@@ -494,8 +494,8 @@ func TestAttack10_WhereStrangersPasswordsGo(t *testing.T) {
 			"onthefly_register": {"onthefly_register": true},
 			"account":           {"account": "uid=$login,dc=x"},
 		} {
-			for _, who := range []account{manager, stray} {
-				wanted := merge(object{"name": "x" + what, "host": "ldap.example.com"}, tenants, attributes)
+			for who, where := range map[account]object{manager: tenants, stray: {}} {
+				wanted := merge(object{"name": "x" + what, "host": "ldap.example.com"}, where, attributes)
 				a := send(s.by(who), "POST", "/api/auth_source_ldaps", wanted).expect(422)
 				if list, _ := a.value("error", "errors", what).([]any); len(list) != 1 {
 					t.Errorf("%s: %s", what, a)
