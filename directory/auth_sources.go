@@ -346,6 +346,7 @@ func (t *tx) checkAuthSource(before, after *authSourceState) error {
 	}
 	if after.Type == models.LdapSource {
 		checkLdap(&errs, &after.AuthSource)
+		t.checkPasswordsGo(&errs, &had.AuthSource, &after.AuthSource)
 	}
 	for _, kind := range []models.TaxonomyKind{models.LocationKind, models.OrganizationKind} {
 		was, wants := had.locations, after.locations

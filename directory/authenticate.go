@@ -53,6 +53,13 @@ func (s *Service) Admit(ctx context.Context, a Attempt) (*Admission, error) {
 			return &Admission{Principal: p}, err
 		}
 	}
+	admitted, err := s.admit(ctx, a)
+	s.noteRefusal(ctx, a, err)
+	return admitted, err
+}
+
+// admit does the same for a client without a session.
+func (s *Service) admit(ctx context.Context, a Attempt) (*Admission, error) {
 	limit, err := s.guard(ctx, a.RemoteAddress)
 	if err != nil {
 		return nil, err
@@ -97,7 +104,8 @@ func (s *Service) identified(ctx context.Context, a Attempt) (*caller, error) {
 }
 
 // Authenticate checks a login and password and gives the principal (spec, section 7.2). Logins are compared without
-// regard to case. Whoever a wrong password is for, it costs the same: one hash, and one question to every LDAP source.
+// regard to case. Whoever a wrong password is for, it costs the same: one hash, and one question to every LDAP source,
+// side by side.
 // The principal's context is any tenant.
 func (s *Service) Authenticate(ctx context.Context, a Attempt) (*models.Principal, error) {
 	row, err := s.verified(ctx, a)
@@ -139,37 +147,30 @@ func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
 			return row, err
 		}
 	}
-	proved, err := s.proved(ctx, row, r.sources[row.AuthSourceID], a.Password)
+	source := r.sources[row.AuthSourceID]
+	if !row.Hidden && source != nil && source.Type == models.LdapSource {
+		return s.provedByLDAP(ctx, r, row, a.Password)
+	}
+	proved, err := s.provedHere(ctx, row, source, a.Password)
 	if err != nil || proved != nil {
 		return proved, err
 	}
 	// Somebody unknown would have been asked for.
-	nobody, err := s.newSecret()
-	if err != nil {
+	if err := s.askNobody(ctx, r); err != nil {
 		return nil, err
 	}
-	s.askAround(ctx, r, row.AuthSourceID, func(*models.AuthSource) (string, string) { return nobody, nobody })
 	return nil, ErrCredentials
 }
 
-// proved gives the row if the password is right where the user comes from, and else nil, which always costs as much as
+// provedHere gives the row if this server keeps the password and it is right, and else nil, which always costs as much as
 // working out a hash.
-func (s *Service) proved(ctx context.Context, row *caller, source *models.AuthSource, password string) (*caller, error) {
+func (s *Service) provedHere(ctx context.Context, row *caller, source *models.AuthSource, password string) (*caller, error) {
 	// Only the internal source keeps its passwords here; a hash left over from before a move to another source opens
 	// nothing.
-	stored := row.PasswordHash
-	if row.Hidden || source == nil || source.Type != models.InternalSource {
-		stored = nil
-	}
-	if !row.Hidden && source != nil && source.Type == models.LdapSource {
-		if row, err := s.verifiedByLDAP(ctx, row, password); row != nil || err != nil {
-			return row, err
-		}
-	}
-	if stored == nil {
+	if row.PasswordHash == nil || row.Hidden || source == nil || source.Type != models.InternalSource {
 		return nil, s.passwords.waste(ctx, password)
 	}
-	ok, err := s.passwords.verify(ctx, row.LowerLogin, *stored, password)
+	ok, err := s.passwords.verify(ctx, row.LowerLogin, *row.PasswordHash, password)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -180,10 +181,16 @@ func (s *Service) proved(ctx context.Context, row *caller, source *models.AuthSo
 // otherwise turn every read into a write.
 const loginGranularity = time.Minute
 
+// isRecent reports whether a time was noted so lately that it need not be noted again. One that is yet to come was noted
+// before the clock went back.
+func isRecent(at *time.Time, now time.Time) bool {
+	return at != nil && now.Sub(*at).Abs() < loginGranularity
+}
+
 // noteLogin keeps last_login_on and attaches the default role (spec, section 7.3).
 func (s *Service) noteLogin(ctx context.Context, row *caller, a Attempt) error {
 	now := s.clock()
-	if row.LastLoginOn != nil && now.Sub(*row.LastLoginOn) < loginGranularity {
+	if isRecent(row.LastLoginOn, now) {
 		return nil
 	}
 	actor := &models.Principal{UserID: row.ID, Login: row.Login, RemoteAddress: a.RemoteAddress, RequestID: a.RequestID}

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -29,7 +30,11 @@ func (s *Service) bearer(ctx context.Context, token string) (*caller, error) {
 			s.log.InfoContext(ctx, "a token of an OpenID provider was refused", slog.String("error", err.Error()))
 			return nil, ErrCredentials
 		}
-		return s.vouched(ctx, r, id)
+		row, err := s.vouched(ctx, r, id)
+		if errors.Is(err, ErrCredentials) {
+			s.log.InfoContext(ctx, "a token of an OpenID provider opens no account", slog.String("login", shown(id.Login)))
+		}
+		return row, err
 	}
 	if len(token) != tokenLength {
 		return nil, ErrCredentials
@@ -62,19 +67,22 @@ var signatures = []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.E
 
 // providerKeys are the keys of the OpenID provider.
 type providerKeys struct {
-	mu    sync.Mutex
-	url   string
-	since time.Time
-	set   *oidc.RemoteKeySet
+	mu     sync.Mutex
+	client *http.Client
+	url    string
+	since  time.Time
+	set    *oidc.RemoteKeySet
 }
 
 func (k *providerKeys) at(url string, now time.Time) *oidc.RemoteKeySet {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.set == nil || k.url != url || now.Sub(k.since).Abs() >= keysKept {
-		client := &http.Client{Timeout: keysPatience, Transport: limitedAnswers{http.DefaultTransport}}
+		if k.client == nil {
+			k.client = keysClient()
+		}
 		k.url, k.since = url, now
-		k.set = oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), client), url)
+		k.set = oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), k.client), url)
 	}
 	return k.set
 }
@@ -98,6 +106,9 @@ func (k *providerKeys) identity(ctx context.Context, r *refs, now time.Time, tok
 	issuer, audiences, url := r.setting("oidc_issuer"), words(r.setting("oidc_audience")), r.setting("oidc_jwks_url")
 	if issuer == "" || url == "" || len(audiences) == 0 {
 		return nil, errors.New("no OpenID provider is configured: oidc_issuer, oidc_audience and oidc_jwks_url are needed")
+	}
+	if _, err := keysURL(url); err != nil {
+		return nil, fmt.Errorf("oidc_jwks_url: %w", err)
 	}
 	algorithms := slices.DeleteFunc(words(r.setting("oidc_algorithm")), func(a string) bool { return !slices.Contains(signatures, a) })
 	if len(algorithms) == 0 {

@@ -30,7 +30,7 @@ var (
 	callerByID      = callerQuery("", "", "u.id = $1")
 	callerByLogin   = callerQuery("", "", "u.lower_login = $1")
 	callerByToken   = callerQuery("", " JOIN personal_access_tokens k ON k.user_id = u.id", "k.token_hash = $1")
-	callerBySession = callerQuery(", x.api, x.csrf_token, x.expires_at, COALESCE(k.revoked, FALSE), k.expires_at",
+	callerBySession = callerQuery(", x.api, x.csrf_token, x.created_at, x.expires_at, COALESCE(k.revoked, FALSE), k.expires_at",
 		" JOIN sessions x ON x.user_id = u.id LEFT JOIN personal_access_tokens k ON k.id = x.token_id", "x.token_hash = $1")
 )
 

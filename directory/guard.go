@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+
+	"roster/models"
 )
 
 const (
@@ -75,8 +77,23 @@ func (s *Service) readTries(ctx context.Context, address string) (tries, error) 
 	if t.limit == 0 {
 		return t, nil
 	}
-	err = s.read.WithContext(ctx).Raw("SELECT COALESCE(MAX(failures), 0) FROM login_failures WHERE address = ? AND expires_at > ?", address, s.clock()).Scan(&t.failures).Error
+	live := s.read.WithContext(ctx).Where("address = ? AND expires_at > ?", address, s.clock())
+	row, err := first[models.LoginFailure](live)
+	if err != nil || row == nil {
+		return t, err
+	}
+	t.failures = row.Failures
+	if row.ExpiresAt.After(s.clock().Add(blockedFor)) {
+		err = s.shortenBlocks(ctx)
+	}
 	return t, err
+}
+
+// shortenBlocks lets no block end later than its length from now: such an end was set before the clock went back.
+func (s *Service) shortenBlocks(ctx context.Context) error {
+	end := s.clock().Add(blockedFor)
+	late := s.write.WithContext(ctx).Model(&models.LoginFailure{}).Where("expires_at > ?", end)
+	return late.UpdateColumn("expires_at", end).Error
 }
 
 // noteFailure counts a failed attempt, for all servers, and gives what its client is told. Attempts that are made at once

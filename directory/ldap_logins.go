@@ -1,23 +1,21 @@
 package directory
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"roster/models"
 	"roster/scopes"
 )
 
 // LDAP asks the servers of LDAP sources. The sources come without their bind password, which is given in the clear beside
-// them. Answers are bounded in size, and every call ends with its context.
+// them. Answers are bounded in size, and every call ends with its context. The error of a server that cannot be reached,
+// breaks off or keeps silent has the kind models.Unavailable; that of one which answers has not.
 type LDAP interface {
 	// Login finds a person and proves the password; nil without an error means that one of them is wrong. The login may be
 	// anything that somebody typed.
@@ -33,24 +31,34 @@ type LDAP interface {
 
 var errNoLDAP = errors.New("this server asks no LDAP servers")
 
-// ask puts a question to the server of a source, with the source as it is kept.
-func (s *Service) ask(ctx context.Context, id int64, question func(ctx context.Context, source *models.AuthSource, bindPassword string) error) error {
+// question is what a source's server is asked.
+type question func(ctx context.Context, source *models.AuthSource, bindPassword string) error
+
+// sourceToAsk reads a source as it is kept, with its bind password in the clear beside it.
+func (s *Service) sourceToAsk(ctx context.Context, id int64) (*models.AuthSource, string, error) {
 	if s.outside.ldap == nil {
-		return errNoLDAP
+		return nil, "", errNoLDAP
 	}
 	source, err := first[models.AuthSource](s.read.WithContext(ctx).Where("id = ?", id))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	if source == nil {
-		return errors.New("the auth source is gone")
+		return nil, "", errors.New("the auth source is gone")
 	}
-	bindPassword := ""
-	if source.AccountPassword != nil {
-		if bindPassword, err = s.unseal(*source.AccountPassword); err != nil {
-			return err
-		}
-		source.AccountPassword = nil
+	if source.AccountPassword == nil {
+		return source, "", nil
+	}
+	bindPassword, err := s.unseal(*source.AccountPassword)
+	source.AccountPassword = nil
+	return source, bindPassword, err
+}
+
+// ask puts a question of an administrator's to the server of a source, whether or not it rests.
+func (s *Service) ask(ctx context.Context, id int64, question question) error {
+	source, bindPassword, err := s.sourceToAsk(ctx, id)
+	if err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, ldapPatience)
 	defer cancel()
@@ -62,28 +70,54 @@ func (s *Service) ask(ctx context.Context, id int64, question func(ctx context.C
 	return question(ctx, source, bindPassword)
 }
 
-// verifiedByLDAP proves a password by asking the person's LDAP server, unless it has said yes within the last minute. It
-// gives nil if the password is wrong, or the server does not answer.
-func (s *Service) verifiedByLDAP(ctx context.Context, row *caller, password string) (*caller, error) {
-	key := s.passwords.digest("ldap", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10), strconv.FormatInt(row.SeenRefs, 10), row.UpdatedAt.String(), password)
+// provedByLDAP gives the row if the person's own LDAP server says that the password is right, or has said so within the
+// last minute. Only that server gets to see the password; the others are asked about somebody made up.
+func (s *Service) provedByLDAP(ctx context.Context, r *refs, row *caller, password string) (*caller, error) {
+	key := s.passwords.digest("ldap", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10), strconv.FormatInt(row.SeenRefs, 10),
+		row.UpdatedAt.String(), password)
 	if _, ok := s.outside.lately.GetIfPresent(key); ok {
 		return row, nil
 	}
-	id := s.askLogin(ctx, row.AuthSourceID, row.Login, password)
-	if id == nil {
-		return nil, nil
+	nobody, err := s.newSecret()
+	if err != nil {
+		return nil, err
 	}
-	row, err := s.welcomed(ctx, row, id)
+	_, id := askSideBySide(ctx, r.ldapSources(), func(source *models.AuthSource) inquiry {
+		if source.ID != row.AuthSourceID || !mayBeRight(row.Login, password) {
+			return s.aboutNobody(source, nobody)
+		}
+		return inquiry{real: true, ask: func(ctx context.Context) *models.Identity {
+			return s.askLogin(ctx, source.ID, row.Login, password)
+		}}
+	})
+	if id == nil {
+		return nil, s.wasted(ctx, password)
+	}
+	row, err = s.welcomed(ctx, row, id)
 	if err == nil {
 		s.outside.lately.Set(key, struct{}{})
 	}
 	return row, err
 }
 
-// askLogin gives who has the login and the password at a source, nil if nobody, or if the server does not answer.
-func (s *Service) askLogin(ctx context.Context, source int64, login, password string) *models.Identity {
+// wasted refuses a password after as long as working out a hash takes.
+func (s *Service) wasted(ctx context.Context, password string) error {
+	if err := s.passwords.waste(ctx, password); err != nil {
+		return err
+	}
+	return ErrCredentials
+}
+
+// mayBeRight reports whether anybody can have a login and a password. Servers break off at messages that are too long, and
+// would be taken for silent.
+func mayBeRight(login, password string) bool {
+	return !models.TooLong(login, models.MaxLogin) && len(password) <= maxPassword
+}
+
+// login asks a source for who has the login and the password, nil if nobody.
+func (s *Service) login(ctx context.Context, source int64, login, password string) (*models.Identity, error) {
 	var id *models.Identity
-	err := s.ask(ctx, source, func(ctx context.Context, source *models.AuthSource, bindPassword string) error {
+	err := s.askAwake(ctx, source, func(ctx context.Context, source *models.AuthSource, bindPassword string) error {
 		var err error
 		id, err = s.outside.ldap.Login(ctx, source, bindPassword, login, password)
 		if id != nil && !source.UsergroupSync {
@@ -92,36 +126,58 @@ func (s *Service) askLogin(ctx context.Context, source int64, login, password st
 		return err
 	})
 	if err != nil {
-		s.log.WarnContext(ctx, "an LDAP server did not answer", slog.Int64("auth_source_id", source), slog.String("error", err.Error()))
+		s.noteUnanswered(ctx, source, err)
+		return nil, err
+	}
+	return id, nil
+}
+
+// askLogin does the same, with nil also if the server does not answer.
+func (s *Service) askLogin(ctx context.Context, source int64, login, password string) *models.Identity {
+	id, err := s.login(ctx, source, login, password)
+	if err != nil {
 		return nil
 	}
 	return id
 }
 
-// stillThere tells whether a person who came with a token is still known to the LDAP server (spec, section 7.2). One that
-// does not answer knows nobody.
+// noteUnanswered logs what a server has to say instead of an answer. What it does not say while it rests has been logged.
+func (s *Service) noteUnanswered(ctx context.Context, source int64, err error) {
+	if errors.Is(err, errResting) || errors.Is(ctx.Err(), context.Canceled) {
+		return
+	}
+	s.log.WarnContext(ctx, "an LDAP server did not answer", slog.Int64("auth_source_id", source),
+		slog.String("error", err.Error()))
+}
+
+// stillThere reports whether a person who came with a token is still known to the LDAP server (spec, section 7.2). One
+// that does not answer knows nobody.
 func (s *Service) stillThere(ctx context.Context, row *models.User) bool {
 	key := s.passwords.digest("there", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10))
 	if _, ok := s.outside.lately.GetIfPresent(key); ok {
 		return true
 	}
+	ctx, cancel := context.WithTimeout(ctx, provingPatience)
+	defer cancel()
 	var id *models.Identity
-	err := s.ask(ctx, row.AuthSourceID, func(ctx context.Context, source *models.AuthSource, bindPassword string) error {
+	err := s.askAwake(ctx, row.AuthSourceID, func(ctx context.Context, source *models.AuthSource, bindPassword string) error {
 		var err error
 		id, err = s.outside.ldap.Person(ctx, source, bindPassword, row.Login)
 		return err
 	})
 	if err != nil {
-		s.log.WarnContext(ctx, "an LDAP server did not answer", slog.Int64("auth_source_id", row.AuthSourceID), slog.String("error", err.Error()))
+		s.noteUnanswered(ctx, row.AuthSourceID, err)
+		return false
 	}
-	if err != nil || id == nil {
+	if id == nil {
 		return false
 	}
 	s.outside.lately.Set(key, struct{}{})
 	return true
 }
 
-// firstVisit asks the sources that register people on the fly about somebody who has no account yet (spec, section 7.2).
+// firstVisit asks the sources that register people on the fly about somebody who has no account yet (spec, section 7.2),
+// and the others about somebody made up.
 func (s *Service) firstVisit(ctx context.Context, a Attempt) (*caller, error) {
 	r, err := s.latestRefs(ctx)
 	if err != nil {
@@ -131,45 +187,37 @@ func (s *Service) firstVisit(ctx context.Context, a Attempt) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, id := s.askAround(ctx, r, 0, func(source *models.AuthSource) (login, password string) {
-		if source.OntheflyRegister {
-			return a.Login, a.Password
+	source, id := askSideBySide(ctx, r.ldapSources(), func(source *models.AuthSource) inquiry {
+		if !source.OntheflyRegister || !mayBeRight(a.Login, a.Password) {
+			return s.aboutNobody(source, nobody)
 		}
-		return nobody, nobody
+		return inquiry{real: true, ask: func(ctx context.Context) *models.Identity {
+			return s.askStranger(ctx, source, a, nobody)
+		}}
 	})
-	if id != nil {
-		return s.register(ctx, source, id)
+	if id == nil {
+		return nil, s.wasted(ctx, a.Password)
 	}
-	if err := s.passwords.waste(ctx, a.Password); err != nil {
-		return nil, err
-	}
-	return nil, ErrCredentials
+	return s.register(ctx, source, id)
 }
 
-// askAround asks the LDAP sources in turn, but for one that has been asked before, until one knows whom it is asked
-// about. Every refusal asks all of them, be it about nobody, so that its time does not tell which of them would be asked
-// about somebody. Each has its share of the time, so that one that hangs leaves some to the next.
-func (s *Service) askAround(ctx context.Context, r *refs, asked int64, about func(*models.AuthSource) (login, password string)) (*models.AuthSource, *models.Identity) {
-	ctx, cancel := context.WithTimeout(ctx, ldapPatience)
-	defer cancel()
-	var sources []*models.AuthSource
-	for _, source := range r.sources {
-		if source.Type == models.LdapSource && source.ID != asked {
-			sources = append(sources, source)
-		}
+// askStranger gives who has the login and the password at a source that is to register them, nil if nobody. The word of a
+// source that also knows somebody made up counts for nothing, and neither does a word about somebody else.
+func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a Attempt, nobody string) *models.Identity {
+	id := s.askLogin(ctx, source.ID, a.Login, a.Password)
+	if id == nil || !models.SameName(id.Login, a.Login) {
+		return nil
 	}
-	slices.SortFunc(sources, func(a, b *models.AuthSource) int { return cmp.Compare(a.ID, b.ID) })
-	for i, source := range sources {
-		end, _ := ctx.Deadline()
-		limited, cancel := context.WithTimeout(ctx, time.Until(end)/time.Duration(len(sources)-i))
-		login, password := about(source)
-		id := s.askLogin(limited, source.ID, login, password)
-		cancel()
-		if id != nil {
-			return source, id
-		}
+	madeUp, err := s.login(ctx, source.ID, nobody, nobody)
+	if err != nil {
+		return nil
 	}
-	return nil, nil
+	if madeUp != nil {
+		s.log.WarnContext(ctx, "an LDAP server lets in people who do not exist, so nobody is registered",
+			slog.Int64("auth_source_id", source.ID))
+		return nil
+	}
+	return id
 }
 
 // TestLdapSource tries the connection to a source's server; trouble tells what is wrong, "" that nothing is (spec,
@@ -185,9 +233,10 @@ func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref R
 		return s.outside.ldap.Test(ctx, source, bindPassword)
 	})
 	if err != nil {
-		trouble = err.Error()
+		return a, err.Error(), nil
 	}
-	return a, trouble, nil
+	s.outside.rests.end(a.ID)
+	return a, "", nil
 }
 
 // members asks for the logins in a group of an LDAP source.

@@ -17,7 +17,8 @@ const maintained = 1000
 // MaintainEvery is how often Maintain has something to do on a busy server.
 const MaintainEvery = time.Minute
 
-// Maintain forgets sessions and failed logins that have ended, and keeps the statistics by which SQLite chooses indexes.
+// Maintain forgets sessions and failed logins that have ended, mends the ends of those that were made before the clock went
+// back, and keeps the statistics by which SQLite chooses indexes.
 func (s *Service) Maintain(ctx context.Context) error {
 	db, now := s.write.WithContext(ctx), s.clock()
 	if err := db.Where("expires_at < ?", now.Add(-sessionKept)).Delete(&models.Session{}).Error; err != nil {
@@ -25,6 +26,12 @@ func (s *Service) Maintain(ctx context.Context) error {
 	}
 	if err := db.Where("expires_at < ?", now).Delete(&models.LoginFailure{}).Error; err != nil {
 		return fmt.Errorf("forget failed logins: %w", err)
+	}
+	if err := s.shortenBlocks(ctx); err != nil {
+		return fmt.Errorf("shorten blocks: %w", err)
+	}
+	if err := s.shortenSessions(ctx); err != nil {
+		return fmt.Errorf("shorten sessions: %w", err)
 	}
 	if s.postgres {
 		return nil // which analyzes its tables by itself

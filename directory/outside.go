@@ -21,6 +21,8 @@ type outside struct {
 	// asking bounds how many questions to each source are under way, so that a server that hangs does not take this one
 	// with it, nor the people of others.
 	asking gates
+	// rests keep logins from servers that did not answer.
+	rests rests
 	// lately holds keyed digests of what was proved and written within the last minute.
 	lately *otter.Cache[[32]byte, struct{}]
 	openID providerKeys
@@ -31,12 +33,12 @@ const (
 	// no longer than that.
 	outsideKnown = time.Minute
 	maxAsking    = 16 // of one source at a time
-	// ldapPatience bounds one question, from the first packet to the last.
+	// ldapPatience bounds one question of an administrator's, from the first packet to the last.
 	ldapPatience = 10 * time.Second
 )
 
-func newOutside(ldap LDAP) *outside {
-	return &outside{ldap: ldap, lately: otter.Must(&otter.Options[[32]byte, struct{}]{
+func newOutside(ldap LDAP, now func() time.Time, log *slog.Logger) *outside {
+	return &outside{ldap: ldap, rests: rests{now: now, log: log}, lately: otter.Must(&otter.Options[[32]byte, struct{}]{
 		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[[32]byte, struct{}](outsideKnown),
 	})}
 }

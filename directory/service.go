@@ -123,7 +123,7 @@ func New(o Options) (*Service, error) {
 	}
 	s.counts, s.principals, s.streams = newCountCache(), newPrincipalCache(), gate.New(maxStreams, maxStreamsEach)
 	s.searches = gate.New(maxSearches, maxSearchesEach)
-	s.tries, s.handedOut, s.outside = newTriesCache(), newHandedOut(), newOutside(o.LDAP)
+	s.tries, s.handedOut, s.outside = newTriesCache(), newHandedOut(), newOutside(o.LDAP, s.clock, s.log)
 	return s, nil
 }
 

@@ -63,7 +63,10 @@ func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (sec
 		return "", "", err
 	}
 	now := s.clock()
-	session := models.Session{TokenHash: tokenHash(secret), UserID: row.ID, API: !a.Browser, TokenID: row.token, CreatedAt: now, ExpiresAt: now.Add(r.idleTime())}
+	session := models.Session{
+		TokenHash: tokenHash(secret), UserID: row.ID, API: !a.Browser, TokenID: row.token, CreatedAt: now,
+	}
+	session.ExpiresAt = r.sessionEnd(&session, now)
 	if a.Browser {
 		if csrf, err = s.newSecret(); err != nil {
 			return "", "", err
@@ -121,19 +124,30 @@ func (s *Service) newSecret() (string, error) {
 	return hex.EncodeToString(raw), nil
 }
 
-// idleTime is after what time a session ends that nobody uses.
-func (r *refs) idleTime() time.Duration {
-	return time.Duration(r.settingInt("idle_timeout")) * time.Minute
+// sessionEnd is when a session ends that is used now: when nobody has used it for idle_timeout, and at the end of
+// session_lifetime in any case. A session that was made before the clock went back counts as made now.
+func (r *refs) sessionEnd(session *models.Session, now time.Time) time.Time {
+	idle := now.Add(r.settingMinutes("idle_timeout"))
+	last := earlier(session.CreatedAt, now).Add(r.settingMinutes("session_lifetime"))
+	return earlier(idle, last)
 }
 
-// resume gives the principal of a session, and moves its end forward. A session that has ended is an error once, and
-// forgotten; an unknown one, one whose token opens nothing any more, and one of a browser that cannot show that its own
-// page asks for a change, are none.
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// resume gives the principal of a session, and moves its end. A session that has ended is an error once, and forgotten;
+// an unknown one, one whose token opens nothing any more, and one of a browser that cannot show that its own page asks for
+// a change, are none.
 func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, error) {
 	hash := tokenHash(a.Session)
 	session := models.Session{TokenHash: hash}
 	var token models.PersonalAccessToken // stays active where there is none
-	row, err := s.callerBy(ctx, callerBySession, hash, &session.API, &session.CSRFToken, &session.ExpiresAt, &token.Revoked, &token.ExpiresAt)
+	row, err := s.callerBy(ctx, callerBySession, hash, &session.API, &session.CSRFToken, &session.CreatedAt, &session.ExpiresAt,
+		&token.Revoked, &token.ExpiresAt)
 	if err != nil || row == nil {
 		return nil, err
 	}
@@ -141,7 +155,12 @@ func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, err
 	if !token.Active(now) {
 		return nil, nil
 	}
-	if !session.ExpiresAt.After(now) {
+	r, err := s.refsAt(ctx, row.SeenRefs)
+	if err != nil {
+		return nil, err
+	}
+	end := r.sessionEnd(&session, now)
+	if !earlier(session.ExpiresAt, end).After(now) {
 		if err := s.write.WithContext(ctx).Delete(&session).Error; err != nil {
 			return nil, err
 		}
@@ -150,12 +169,8 @@ func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, err
 	if !session.API && a.Changing && subtle.ConstantTimeCompare([]byte(a.CSRF), []byte(models.Deref(session.CSRFToken))) != 1 {
 		return nil, nil
 	}
-	r, err := s.refsAt(ctx, row.SeenRefs)
-	if err != nil {
-		return nil, err
-	}
-	if end := now.Add(r.idleTime()); end.Sub(session.ExpiresAt) >= loginGranularity {
-		if err := s.write.WithContext(ctx).Model(&session).UpdateColumn("expires_at", end).Error; err != nil {
+	if end.Sub(session.ExpiresAt).Abs() >= loginGranularity || session.CreatedAt.After(now) {
+		if err := s.moveSession(ctx, &session, now, end); err != nil {
 			return nil, err
 		}
 	}
@@ -163,6 +178,30 @@ func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, err
 		return nil, ErrDisabled
 	}
 	return s.principal(ctx, row, a)
+}
+
+// moveSession writes when a session ends.
+func (s *Service) moveSession(ctx context.Context, session *models.Session, now, end time.Time) error {
+	ends := map[string]any{"created_at": earlier(session.CreatedAt, now), "expires_at": end}
+	return s.write.WithContext(ctx).Model(session).UpdateColumns(ends).Error
+}
+
+// shortenSessions lets no session end later than one that is used now. What ends later by more than clocks of servers
+// differ was made before the clock went back, or before the settings were changed.
+func (s *Service) shortenSessions(ctx context.Context) error {
+	r, err := s.latestRefs(ctx)
+	if err != nil {
+		return err
+	}
+	now := s.clock()
+	sessions := s.write.WithContext(ctx).Model(&models.Session{})
+	early := sessions.Session(&gorm.Session{}).Where("created_at > ?", now.Add(loginGranularity))
+	if err := early.UpdateColumn("created_at", now).Error; err != nil {
+		return err
+	}
+	end := now.Add(r.settingMinutes("idle_timeout"))
+	late := sessions.Session(&gorm.Session{}).Where("expires_at > ?", end.Add(loginGranularity))
+	return late.UpdateColumn("expires_at", end).Error
 }
 
 // endSessions ends all sessions of a user. The users count as changed, so that no server goes on handing one out.

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"encoding/json"
+	"time"
 
 	"roster/models"
 )
@@ -75,7 +76,8 @@ var Settings = []Setting{
 	{Name: "oidc_algorithm", FullName: "OIDC Algorithm", Description: "Algorithm with which OpenID Connect tokens are signed", Type: "string", Category: categoryAuth, Vouching: true},
 	{Name: "oidc_audience", FullName: "OIDC Audience", Description: "Audience for which OpenID Connect tokens are issued", Type: "string", Category: categoryAuth, Vouching: true},
 	{Name: "oidc_issuer", FullName: "OIDC Issuer", Description: "Issuer of OpenID Connect tokens", Type: "string", Category: categoryAuth, Vouching: true},
-	{Name: "oidc_jwks_url", FullName: "OIDC JWKs URL", Description: "Address of the issuer's keys", Type: "string", Category: categoryAuth, Vouching: true},
+	{Name: "oidc_jwks_url", FullName: "OIDC JWKs URL", Description: "Address of the issuer's keys, by https; http will do on this machine", Type: "string", Category: categoryAuth, Check: keysURLOrNone, Vouching: true},
+	{Name: "session_lifetime", FullName: "Session lifetime", Description: "Minutes after which a session ends even if it is used", Type: "integer", Default: int64(720), Category: categoryAuth, Check: positive},
 }
 
 // setting gives a string setting, "" when it has no value.
@@ -84,15 +86,26 @@ func (r *refs) setting(name string) string {
 	return text
 }
 
+// maxExact is the largest integer up to which JSON has all of them.
+const maxExact = 1 << 53
+
 // settingInt gives an integer setting.
 func (r *refs) settingInt(name string) int64 {
 	switch v := r.settingValue(name).(type) {
 	case int64:
 		return v
 	case float64:
-		return int64(v)
+		return int64(min(v, maxExact))
 	}
 	return 0
+}
+
+// maxMinutes bounds settings in minutes: a year is as good as for ever, and a time.Duration holds no more than 292.
+const maxMinutes = 365 * 24 * 60
+
+// settingMinutes gives an integer setting in minutes.
+func (r *refs) settingMinutes(name string) time.Duration {
+	return time.Duration(min(r.settingInt(name), maxMinutes)) * time.Minute
 }
 
 // settingFlag gives a boolean setting.

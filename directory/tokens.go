@@ -136,7 +136,7 @@ var tokenLength = base64.RawURLEncoding.EncodedLen(tokenBytes)
 
 // tokenOpens tells whether a password is an active token of the user, and notes its use, to the minute like logins. A
 // token of somebody from an LDAP source opens nothing once that server does not know the person any more (spec, section
-// 7.2).
+// 7.2); that is a refusal, so that no server gets to see the token in place of a password.
 func (s *Service) tokenOpens(ctx context.Context, user *caller, password string) (bool, error) {
 	if len(password) != tokenLength {
 		return false, nil
@@ -151,10 +151,10 @@ func (s *Service) tokenOpens(ctx context.Context, user *caller, password string)
 		return false, err
 	}
 	if source := r.sources[user.AuthSourceID]; source != nil && source.Type == models.LdapSource && !s.stillThere(ctx, &user.User) {
-		return false, nil
+		return false, ErrCredentials
 	}
 	user.token = &row.ID
-	if row.LastUsedAt != nil && now.Sub(*row.LastUsedAt) < loginGranularity {
+	if isRecent(row.LastUsedAt, now) {
 		return true, nil
 	}
 	err = s.write.WithContext(ctx).Model(&models.PersonalAccessToken{}).Where("id = ?", row.ID).UpdateColumn("last_used_at", now).Error
@@ -221,12 +221,7 @@ func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID i
 		if row.Revoked {
 			return nil
 		}
-		before := tokenFacts(row)
-		row.Revoked, row.UpdatedAt = true, t.now
-		if err := t.Model(row).UpdateColumns(map[string]any{"revoked": true, "updated_at": t.now}).Error; err != nil {
-			return err
-		}
-		return t.audit(tokenRecord(row, u), before, tokenFacts(row))
+		return t.revokeToken(row, u)
 	})
 	return row, err
 }

@@ -26,6 +26,8 @@ type UserChange struct {
 	AuthSourceName                                  models.Opt[string]
 	Roles, Locations, Organizations                 models.Opt[Refs]
 	Password, PasswordConfirmation, CurrentPassword models.Opt[string]
+	// RevokeTokens says whether the personal access tokens end with the password; see revokesTokens.
+	RevokeTokens models.Opt[bool]
 
 	// What preparePassword found out.
 	checkedHash, newHash               string
@@ -36,7 +38,7 @@ type UserChange struct {
 type userState struct {
 	models.User
 	roles, locations, organizations []int64
-	passwordChanged                 bool
+	passwordChanged, revokesTokens  bool
 }
 
 // references are the lists that a change of a user carries.
@@ -243,6 +245,7 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 		c.Admin.Apply(&u.Admin)
 	}
 	u.passwordChanged = c.wantsPassword
+	u.revokesTokens = c.revokesTokens(self)
 	if c.newHash != "" {
 		hash := c.newHash
 		u.PasswordHash = &hash
@@ -326,6 +329,11 @@ func (t *tx) finishUser(before, after *userState) error {
 		// Whoever came in by what is no longer so has to prove themselves again (spec, section 7.3).
 		if after.passwordChanged || after.IsDisabled() || after.AuthSourceID != before.AuthSourceID {
 			if err := t.endSessions(after.ID); err != nil {
+				return err
+			}
+		}
+		if after.revokesTokens {
+			if err := t.revokeTokens(&after.User); err != nil {
 				return err
 			}
 		}

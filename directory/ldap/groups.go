@@ -153,7 +153,7 @@ func (m *members) group(g *ldap.Entry, depth int) error {
 	m.logins = append(m.logins, g.GetEqualFoldAttributeValues("memberUid")...)
 	for _, dn := range slices.Concat(g.GetEqualFoldAttributeValues("member"), g.GetEqualFoldAttributeValues("uniqueMember")) {
 		if len(m.seen) > maxEntries {
-			return errTooMuch
+			return errTooMany
 		}
 		if err := m.named(dn, depth); err != nil {
 			return err

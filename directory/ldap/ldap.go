@@ -47,7 +47,10 @@ type Client struct {
 	Patience time.Duration
 }
 
-var errTooMuch = errors.New("the LDAP server sends too much")
+var (
+	errTooMuch = errors.New("the LDAP server sends too much")
+	errTooMany = errors.New("the LDAP server finds more than it may")
+)
 
 // bounded reads no more of a connection than maxAnswer.
 type bounded struct {
@@ -70,16 +73,30 @@ func (c Client) with(ctx context.Context, source *models.AuthSource, use func(*l
 	defer cancel()
 	conn, err := c.connect(ctx, source)
 	if err != nil {
-		return err
+		return unanswered(err)
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
 	err = use(conn)
 	if ctx.Err() != nil {
-		return fmt.Errorf("the LDAP server %s did not answer in time", models.Deref(source.Host))
+		return unanswered(fmt.Errorf("the LDAP server %s did not answer in time", models.Deref(source.Host)))
 	}
-	return err
+	if err == nil || isAnswer(err) {
+		return err
+	}
+	return unanswered(err)
+}
+
+// isAnswer tells the refusals of a server from the failures of a connection. Who logs in has a say in the former.
+func isAnswer(err error) bool {
+	var result *ldap.Error
+	return errors.As(err, &result) && result.ResultCode < ldap.ErrorNetwork || errors.Is(err, errTooMany)
+}
+
+// unanswered marks the failure of a server that cannot be reached, breaks off or keeps silent, in the words of err.
+func unanswered(err error) error {
+	return &models.Error{Kind: models.Unavailable, Message: err.Error()}
 }
 
 // connect opens the connection: with TLS from the first byte, or by StartTLS on the port that is for plain connections.
@@ -249,13 +266,13 @@ func search(conn *ldap.Conn, base string, scope, limit int, filter string, attri
 	case ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject):
 		return nil, nil
 	case ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded):
-		return nil, errTooMuch
+		return nil, errTooMany
 	case errors.Is(err, io.EOF):
 		return nil, errors.New("the LDAP server closed the connection")
 	case err != nil:
 		return nil, err
 	case len(result.Entries) > limit: // a server need not obey
-		return nil, errTooMuch
+		return nil, errTooMany
 	}
 	return result.Entries, nil
 }

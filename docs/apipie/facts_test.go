@@ -32,6 +32,9 @@ type methodFacts struct {
 // fail in the client, not be ignored here.
 var elsewhere = []string{"compute_resource_ids", "domain_ids", "environment_ids", "hostgroup_ids", "medium_ids", "provisioning_template_ids", "ptable_ids", "realm_ids", "smart_proxy_ids", "subnet_ids"}
 
+// further are parameters that the original does not know.
+var further = []string{"user[revoke_tokens]"}
+
 // longer lists may offer more than the original's, or the same in another order: languages that the users API document
 // has besides, and time zones in its order.
 var longer = []string{"user[locale]", "user[timezone]"}
@@ -86,6 +89,9 @@ func factsOf(want methodFacts, m *apipie.Method) methodFacts {
 	var add func([]*apipie.Param)
 	add = func(params []*apipie.Param) {
 		for _, p := range params {
+			if slices.Contains(further, p.FullName) {
+				continue
+			}
 			f := fact{p.ExpectedType, p.Validator, p.Required, p.AllowNil}
 			if w, ok := want.Params[p.FullName]; ok && slices.Contains(longer, p.FullName) && covers(p.Validator, w.Validator) {
 				f.Validator = w.Validator

@@ -107,7 +107,7 @@ type authSourceLdapAttributes struct {
 	Name             string  `json:"name" validate:"required" example:"Ops"`              // Name, unique among auth sources
 	Host             string  `json:"host" validate:"required" example:"ldap.example.com"` // Host name or address of the server
 	Port             int64   `json:"port" extensions:"x-rule=number" example:"389"`       // Port of the server; 389 unless another is sent, and 636 is usual with tls
-	Account          string  `json:"account"`                                             // DN to bind with for look-ups; $login in it stands for whoever logs in, who then binds themselves
+	Account          string  `json:"account"`                                             // DN to bind with for look-ups; $login in it stands for whoever logs in, who then binds themselves, and only administrators put it there
 	BaseDN           string  `json:"base_dn" example:"dc=example,dc=com"`                 // DN below which people are looked for
 	AccountPassword  string  `json:"account_password"`                                    // Password of the account; it is kept sealed and never shown
 	AttrLogin        string  `json:"attr_login"`                                          // Attribute that holds the login, uid unless another is sent
@@ -115,7 +115,7 @@ type authSourceLdapAttributes struct {
 	AttrLastname     string  `json:"attr_lastname"`                                       // Attribute that holds the surname, sn unless another is sent
 	AttrMail         string  `json:"attr_mail"`                                           // Attribute that holds the mail address, mail unless another is sent
 	AttrPhoto        string  `json:"attr_photo"`                                          // Attribute that holds a picture; kept, and not read
-	OntheflyRegister bool    `json:"onthefly_register"`                                   // Whether people get an account at their first login, in the source's locations and organizations
+	OntheflyRegister bool    `json:"onthefly_register"`                                   // Whether people get an account at their first login, in the source's locations and organizations; only administrators switch it on
 	UsergroupSync    bool    `json:"usergroup_sync"`                                      // Whether the members of external user groups are brought up to date at every login
 	TLS              bool    `json:"tls"`                                                 // Whether the connection is encrypted: from its start, or by StartTLS on port 389
 	GroupsBase       string  `json:"groups_base"`                                         // DN below which groups are looked for, base_dn without it

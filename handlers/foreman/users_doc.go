@@ -20,6 +20,7 @@ type userAttributes struct {
 	LocationIDs           []int64 `json:"location_ids"`                                       // Locations of the user, by id; the list replaces the one so far, and an empty one clears it
 	OrganizationIDs       []int64 `json:"organization_ids"`                                   // Organizations of the user, by id; the list replaces the one so far, and an empty one clears it
 	CurrentPassword       string  `json:"current_password" extensions:"x-only=update"`        // Password so far, required of users who change their own password
+	RevokeTokens          bool    `json:"revoke_tokens" extensions:"x-only=update"`           // Whether a new password also revokes the user's personal access tokens; without it they stay when users change their own password, and go when another one changes it
 }
 
 // userBody is the body of a request.
@@ -122,7 +123,7 @@ func _() {}
 // Changes a user.
 //
 //	@Summary	Changes a user
-//	@Description	Adds the role 'Default role' to the user if it is not already present. Only administrators can change the admin attribute. Everybody may change their own record, but not their roles or auth source, and need current_password for a new password. A new password ends the user's sessions, and so does disabling.
+//	@Description	Adds the role 'Default role' to the user if it is not already present. Only administrators can change the admin attribute. Everybody may change their own record, but not their roles or auth source, and need current_password for a new password. A new password ends the user's sessions, and so do disabling and another auth source; see revoke_tokens for the personal access tokens.
 //	@Tags	users
 //	@Security	Basic
 //	@Security	Bearer

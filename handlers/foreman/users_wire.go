@@ -216,7 +216,7 @@ func (c *call) userDump(u *models.User) userDump {
 // userUnwrapped are the attributes that may stand at the top level of a body without the root key. The administrator
 // flag is not among them (spec, section 3.1).
 var userUnwrapped = []string{
-	"login", "firstname", "lastname", "mail", "description", "mail_enabled", "password", "password_confirmation", "current_password",
+	"login", "firstname", "lastname", "mail", "description", "mail_enabled", "password", "password_confirmation", "current_password", "revoke_tokens",
 	"default_location_id", "default_organization_id", "locale", "timezone", "disabled", "auth_source", "auth_source_id", "auth_source_name",
 	"roles", "role_ids", "role_names", "locations", "organizations", "location_ids", "location_names", "organization_ids", "organization_names",
 }
@@ -245,6 +245,7 @@ func (c *call) userChange() (directory.UserChange, error) {
 	a.word("password", &u.Password)
 	a.word("password_confirmation", &u.PasswordConfirmation)
 	a.word("current_password", &u.CurrentPassword)
+	a.firmFlag("revoke_tokens", &u.RevokeTokens)
 	if u.Roles, err = a.association("role", "roles", "name"); err != nil {
 		return u, err
 	}

@@ -1,0 +1,53 @@
+package directory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"unicode"
+)
+
+// noteRefusal logs that somebody was not let in, and whom they said they are. Passwords and tokens are not logged.
+func (s *Service) noteRefusal(ctx context.Context, a Attempt, err error) {
+	kind := refusalKind(err)
+	if kind == "" {
+		return
+	}
+	login := a.Login
+	if a.Asserted != nil {
+		login = cmp.Or(login, a.Asserted.Login)
+	}
+	s.log.InfoContext(ctx, "a login was refused", slog.String("login", shown(login)), slog.String("reason", kind),
+		slog.String("remote", a.RemoteAddress), slog.String("request_id", a.RequestID))
+}
+
+// refusalKind words what kind of refusal an error is, "" for none. Whether a login exists is not told.
+func refusalKind(err error) string {
+	switch {
+	case errors.Is(err, ErrTooManyTries):
+		return "blocked address"
+	case errors.Is(err, ErrCredentials):
+		return "wrong credentials"
+	case errors.Is(err, ErrDisabled):
+		return "disabled account"
+	}
+	return ""
+}
+
+// maxShown bounds what is logged of a text that anybody may send, in characters.
+const maxShown = 100
+
+// shown is a text that anybody may send, fit for a log: without what controls a terminal or the direction of writing,
+// and not long.
+func shown(text string) string {
+	unseen := func(r rune) rune {
+		if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) {
+			return -1
+		}
+		return r
+	}
+	clean := []rune(strings.Map(unseen, strings.ToValidUTF8(text, "\uFFFD")))
+	return string(clean[:min(len(clean), maxShown)])
+}

@@ -1,0 +1,246 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"roster/models"
+)
+
+const (
+	// restStep is how long a source rests whose server did not answer. Each probe that fails adds as much, up to
+	// restLongest.
+	restStep    = 10 * time.Second
+	restLongest = 30 * time.Second
+	// probePatience is for how long logins wait for the probe of a source whose rest is over, from its beginning: a server
+	// that is back answers within it, and one that is still silent holds up those who come just then, and nobody after.
+	probePatience = 500 * time.Millisecond
+)
+
+// errResting is what a login hears of a source whose server did not answer a moment ago.
+var errResting = &models.Error{Kind: models.Unavailable, Message: "the LDAP server does not answer"}
+
+// rests is a circuit breaker for each LDAP source, of this process: a source whose server did not answer is not asked
+// for a while. It has its own clock and a rest that grows, which gobreaker has not.
+type rests struct {
+	now func() time.Time
+	log *slog.Logger
+	mu  sync.Mutex
+	by  map[int64]*rest
+}
+
+// rest is the state of a source whose server did not answer.
+type rest struct {
+	of    sourceVersion
+	until time.Time
+	// probes counts the failed ones.
+	probes int
+	// probe is the wait for the probe under way, and endWait its end; nil while there is none.
+	probe   context.Context
+	endWait context.CancelFunc
+}
+
+// sourceVersion tells a source from itself before a change.
+type sourceVersion struct {
+	id, port, updated int64
+	host              string
+}
+
+func versionOf(source *models.AuthSource) sourceVersion {
+	of := sourceVersion{id: source.ID, updated: source.UpdatedAt.UnixMicro(), host: models.Deref(source.Host)}
+	if source.Port != nil {
+		of.port = *source.Port
+	}
+	return of
+}
+
+// restAfter returns how long a source rests after a number of failed probes.
+func restAfter(probes int) time.Duration {
+	return min(restStep*time.Duration(1+min(probes, 10)), restLongest)
+}
+
+// awake reports whether the server of a source may be asked. When a rest is over, or the source was changed, the first
+// to come has the server probed; it and the others wait for that a little.
+func (r *rests) awake(ctx context.Context, of sourceVersion, probe func() error) bool {
+	if wait := r.wait(of, probe); wait != nil {
+		select {
+		case <-wait.Done():
+		case <-ctx.Done():
+		}
+	}
+	return !r.resting(of.id)
+}
+
+// wait begins the probe of a source whose rest is over, and returns the wait for the one under way; nil where there is
+// none.
+func (r *rests) wait(of sourceVersion, probe func() error) context.Context {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := r.by[of.id]
+	if at == nil {
+		return nil
+	}
+	if at.probe != nil {
+		return at.probe
+	}
+	// An end that is farther away than any rest was set before the clock went back.
+	left := at.until.Sub(r.now())
+	if at.of == of && 0 < left && left <= restLongest {
+		return nil
+	}
+	if at.of != of {
+		at.of = of
+		at.probes = 0
+	}
+	at.probe, at.endWait = context.WithTimeout(context.Background(), probePatience)
+	go r.endProbe(of.id, at, probe)
+	return at.probe
+}
+
+func (r *rests) resting(source int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.by[source] != nil
+}
+
+// endProbe makes the probe, and lets those who wait for it go on.
+func (r *rests) endProbe(source int64, at *rest, probe func() error) {
+	err := recovered(probe)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.by[source] != at {
+		return // somebody else has had an answer meanwhile, and let them go on
+	}
+	at.endWait()
+	at.probe = nil
+	if !isSilence(err) {
+		delete(r.by, source)
+		r.log.Info("an LDAP server answers again", slog.Int64("auth_source_id", source))
+		return
+	}
+	at.probes++
+	at.until = r.now().Add(restAfter(at.probes))
+	r.noteRest(source, restAfter(at.probes))
+}
+
+func (r *rests) noteRest(source int64, rest time.Duration) {
+	r.log.Warn("an LDAP server is left alone for a while", slog.Int64("auth_source_id", source),
+		slog.Duration("rest", rest))
+}
+
+// silent lets a source rest whose server did not answer. Questions that were under way together count once.
+func (r *rests) silent(of sourceVersion) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.by[of.id] != nil {
+		return
+	}
+	if r.by == nil {
+		r.by = map[int64]*rest{}
+	}
+	r.by[of.id] = &rest{of: of, until: r.now().Add(restStep)}
+	r.noteRest(of.id, restStep)
+}
+
+// end lets the next login find out whether a source answers again. That a server answers something else says little
+// about logins, so it is no reason to wait for it as long as for others.
+func (r *rests) end(source int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if at := r.by[source]; at != nil {
+		at.until = r.now()
+	}
+}
+
+// answered notes that the server of a source has answered.
+func (r *rests) answered(source int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := r.by[source]
+	if at == nil {
+		return
+	}
+	if at.probe != nil {
+		at.endWait()
+	}
+	delete(r.by, source)
+}
+
+// isSilence tells a server that cannot be reached, breaks off or keeps silent from one that answers, be it by a
+// refusal. Only silence is a reason not to ask again: whoever logs in has a say in what is answered.
+func isSilence(err error) bool { return models.KindOf(err) == models.Unavailable }
+
+// fairChance is how much time a question must have had for its end to be called silence. One that has waited for others
+// so long that little is left says nothing about the server.
+const fairChance = time.Second
+
+// askAwake puts a question of a login, unless the source rests.
+func (s *Service) askAwake(ctx context.Context, id int64, question question) error {
+	source, bindPassword, err := s.sourceToAsk(ctx, id)
+	if err != nil {
+		return err
+	}
+	of, r := versionOf(source), &s.outside.rests
+	if !r.awake(ctx, of, func() error { return s.probe(source, bindPassword) }) {
+		return errResting
+	}
+	asking := s.outside.asking.of(id)
+	if err := asking.enter(ctx); err != nil {
+		return err
+	}
+	defer asking.leave()
+	if r.resting(id) {
+		return errResting // since the wait for a place
+	}
+	fair := hasTime(ctx, fairChance)
+	err = recovered(func() error { return question(ctx, source, bindPassword) })
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return err // nobody waits for it any more
+	case errors.Is(ctx.Err(), context.DeadlineExceeded) && !fair:
+		return err
+	case ctx.Err() != nil || isSilence(err):
+		r.silent(of)
+	default:
+		r.answered(id)
+	}
+	return err
+}
+
+// hasTime reports whether a context goes on for at least d.
+func hasTime(ctx context.Context, d time.Duration) bool {
+	end, bounded := ctx.Deadline()
+	return !bounded || time.Until(end) >= d
+}
+
+// probe asks a source about somebody made up, on behalf of nobody in particular. It asks what logins ask, because what
+// else a server answers says little about that.
+func (s *Service) probe(source *models.AuthSource, bindPassword string) error {
+	nobody, err := s.newSecret()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), provingPatience)
+	defer cancel()
+	_, err = s.outside.ldap.Login(ctx, source, bindPassword, nobody, nobody)
+	if ctx.Err() != nil {
+		return errResting
+	}
+	return err
+}
+
+// recovered turns a panic into an error: what reads the answers of other people's servers must not end the process, as
+// it would from a goroutine of its own.
+func recovered(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("directory: panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return fn()
+}

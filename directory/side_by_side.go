@@ -1,0 +1,117 @@
+package directory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"roster/models"
+)
+
+const (
+	// provingPatience bounds how long the proof of a login waits for LDAP servers, for all of them together.
+	provingPatience = 3 * time.Second
+	// maxAskedAtOnce bounds how many sources one login asks side by side.
+	maxAskedAtOnce = 16
+)
+
+// inquiry is what a login asks one source. ask gives nil for no. A yes lets somebody in only where the inquiry is real:
+// one about somebody made up is made for the time that it takes.
+type inquiry struct {
+	real   bool
+	ask    func(context.Context) *models.Identity
+	source *models.AuthSource
+	answer chan *models.Identity
+}
+
+// aboutNobody asks a source about somebody made up.
+func (s *Service) aboutNobody(source *models.AuthSource, nobody string) inquiry {
+	return inquiry{ask: func(ctx context.Context) *models.Identity { return s.askLogin(ctx, source.ID, nobody, nobody) }}
+}
+
+// askNobody asks every LDAP source about somebody made up, as those who have an account there are asked for.
+func (s *Service) askNobody(ctx context.Context, r *refs) error {
+	nobody, err := s.newSecret()
+	if err != nil {
+		return err
+	}
+	askSideBySide(ctx, r.ldapSources(), func(source *models.AuthSource) inquiry { return s.aboutNobody(source, nobody) })
+	return nil
+}
+
+// ldapSources gives the LDAP sources by id.
+func (r *refs) ldapSources() []*models.AuthSource {
+	var sources []*models.AuthSource
+	for _, source := range r.sources {
+		if source.Type == models.LdapSource {
+			sources = append(sources, source)
+		}
+	}
+	slices.SortFunc(sources, func(a, b *models.AuthSource) int { return cmp.Compare(a.ID, b.ID) })
+	return sources
+}
+
+// askSideBySide asks all sources at once, with one deadline. It gives the first source, by id, that says yes to a real
+// inquiry, as soon as those before it have answered. Every refusal waits for all, so that its time does not tell which
+// of them was asked about whom.
+func askSideBySide(
+	ctx context.Context, sources []*models.AuthSource, about func(*models.AuthSource) inquiry,
+) (*models.AuthSource, *models.Identity) {
+	if len(sources) == 0 {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, provingPatience)
+	defer cancel()
+	inquiries := make([]inquiry, len(sources))
+	for i, source := range sources {
+		inquiries[i] = about(source)
+		inquiries[i].source = source
+		inquiries[i].answer = make(chan *models.Identity, 1)
+	}
+	// The real ones come first, since they may end the wait.
+	slices.SortStableFunc(inquiries, func(a, b inquiry) int { return cmp.Compare(rank(a), rank(b)) })
+	go askAll(ctx, inquiries)
+	for _, q := range inquiries {
+		if id := q.wait(ctx); q.real && id != nil {
+			return q.source, id
+		}
+	}
+	return nil, nil
+}
+
+func rank(q inquiry) int {
+	if q.real {
+		return 0
+	}
+	return 1
+}
+
+// askAll makes the inquiries, a bounded number at once.
+func askAll(ctx context.Context, inquiries []inquiry) {
+	places := make(places, maxAskedAtOnce)
+	for _, q := range inquiries {
+		if places.enter(ctx) != nil {
+			return
+		}
+		go func() {
+			defer places.leave()
+			q.answer <- q.ask(ctx)
+		}()
+	}
+}
+
+// wait gives the answer, nil where none has come in time.
+func (q inquiry) wait(ctx context.Context) *models.Identity {
+	select {
+	case id := <-q.answer:
+		return id
+	case <-ctx.Done():
+	}
+	select {
+	case id := <-q.answer:
+		return id
+	default:
+		return nil
+	}
+}
