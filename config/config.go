@@ -39,7 +39,7 @@ type Config struct {
 
 	// BodyLimit is the largest request body in bytes.
 	BodyLimit int64
-	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	// TrustedProxies are the networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix
 	// IdentityProxies are the networks whose proxies may assert who is asking, by Remote-User.
 	IdentityProxies []netip.Prefix

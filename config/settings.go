@@ -47,7 +47,7 @@ var settings = []setting{
 		set: text(func(c *Config) *string { return &c.SecretKey }), get: func(c Config) any { return redact(c.SecretKey) }},
 	{key: "body_limit", value: "1MiB", usage: "largest request body in bytes, or with KiB or MiB",
 		set: setBodyLimit, get: func(c Config) any { return c.BodyLimit }},
-	{key: "trusted_proxies", value: "127.0.0.1/8,::1", usage: "networks whose X-Forwarded-For is believed, or none",
+	{key: "trusted_proxies", value: "127.0.0.1/8,::1", usage: "networks whose X-Forwarded-For and X-Forwarded-Proto are believed, or none",
 		set: networks(func(c *Config) *[]netip.Prefix { return &c.TrustedProxies }), get: func(c Config) any { return proxiesText(c.TrustedProxies) }},
 	{key: "identity_proxies", value: "none", usage: "networks whose Remote-User headers say who is asking, or none",
 		set: networks(func(c *Config) *[]netip.Prefix { return &c.IdentityProxies }), get: func(c Config) any { return proxiesText(c.IdentityProxies) }},

@@ -2,10 +2,15 @@ package test
 
 import (
 	"fmt"
+	"net/netip"
+	"regexp"
 	"strings"
 	"testing"
 
+	"roster/config"
+	"roster/handlers"
 	"roster/handlers/foreman"
+	"roster/test/dbtest"
 )
 
 // A parent that the path leaves out is not found, like an unknown one: neither a panic nor the list of everything.
@@ -56,4 +61,46 @@ func parentsIn(path string) []string {
 		}
 	}
 	return names
+}
+
+// A session's cookie and the demand for TLS follow the connection, or the word of a trusted proxy, and nobody else's.
+func TestAttack24d_TLSIsBelievedOfTrustedProxiesOnly(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db *config.Database) {
+		s := startWith(t, db, anyLDAP{}, handlers.Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+		stranger := launch(t, db, s.clock, anyLDAP{}, handlers.Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
+		paths := map[string]int{"/api/status": 200, "/api/users/nobody": 404, "/nowhere": 404, "/apidoc": 200, "/swagger/index.html": 200, "/api/ping": 200}
+		look := func(c *client, secure bool) {
+			t.Helper()
+			for path, status := range paths {
+				a := c.get(path).expect(status)
+				want := map[bool]string{true: "max-age=631139040; includeSubdomains"}[secure]
+				if got := a.header.Get("Strict-Transport-Security"); got != want {
+					t.Errorf("%s: got Strict-Transport-Security %q, want %q", path, got, want)
+				}
+				if cookie := a.header.Get("Set-Cookie"); cookie != "" && strings.Contains(cookie, "Secure") != secure {
+					t.Errorf("%s: got the cookie %q", path, cookie)
+				}
+			}
+		}
+		look(s.admin().with("X-Forwarded-Proto", "https"), true)
+		look(s.admin().with("X-Forwarded-Proto", "http"), false)
+		look(s.admin(), false)
+		look(stranger.admin().with("X-Forwarded-Proto", "https").with("X-Forwarded-For", "192.0.2.1"), false)
+		look(stranger.admin().with("X-Forwarded-Ssl", "on").with("X-Url-Scheme", "https"), false)
+		cookie := s.admin().with("X-Forwarded-Proto", "https").get("/api/status").header.Get("Set-Cookie")
+		if !strings.Contains(cookie, "; Secure") {
+			t.Errorf("behind TLS, got the cookie %q", cookie)
+		}
+	})
+}
+
+// The page forgets credentials when it is closed.
+func TestAttack24c_SwaggerUIKeepsNoCredentials(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		page := string(s.nobody().get("/swagger/index.html").expect(200).body)
+		if kept := regexp.MustCompile(`persistAuthorization: *(\w+)`).FindStringSubmatch(page); kept == nil || kept[1] != "false" {
+			t.Errorf("the page says %q", kept)
+		}
+	})
 }
