@@ -35,6 +35,8 @@ var settings = []setting{
 		set: number(func(c *Config) *int { return &c.DatabaseConnections }), get: func(c Config) any { return c.DatabaseConnections }},
 	{key: "search_connections", value: "0", usage: "connections of PostgreSQL's pool for searches, 0 chooses",
 		set: number(func(c *Config) *int { return &c.SearchConnections }), get: func(c Config) any { return c.SearchConnections }},
+	{key: "sqlite_synchronous", value: "full", usage: "full keeps acknowledged writes through a loss of power, normal may lose the last ones and is faster",
+		set: text(func(c *Config) *string { return &c.SQLiteSynchronous }), get: func(c Config) any { return c.SQLiteSynchronous }},
 	{key: "slow_query", value: "200ms", usage: "log statements that take longer than this",
 		set: duration(func(c *Config) *time.Duration { return &c.SlowQuery }), get: func(c Config) any { return c.SlowQuery.String() }},
 	{key: "log_level", value: "info", usage: "debug, info, warn or error",
