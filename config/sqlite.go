@@ -3,6 +3,7 @@ package config
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"log/slog"
 	"net/url"
 	"os"
@@ -28,7 +29,7 @@ const sqliteOptions = "mode=rw&_pragma=busy_timeout(5000)&_pragma=journal_mode(W
 func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) (*Database, error) {
 	registerFold()
 	d := &Database{Dialect: SQLite}
-	if err := createFile(path); err != nil {
+	if err := errors.Join(createFile(path), checkPrivateDatabase(path)); err != nil {
 		return d.failed(err)
 	}
 	writer, err := sql.Open("sqlite", sqliteDSN(cfg, path, "_txlock=immediate&_pragma=cache_size(-65536)"))
