@@ -1,8 +1,12 @@
 package test
 
 import (
+	"bytes"
+	"encoding/csv"
 	"fmt"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -101,6 +105,41 @@ func TestAttack24c_SwaggerUIKeepsNoCredentials(t *testing.T) {
 		page := string(s.nobody().get("/swagger/index.html").expect(200).body)
 		if kept := regexp.MustCompile(`persistAuthorization: *(\w+)`).FindStringSubmatch(page); kept == nil || kept[1] != "false" {
 			t.Errorf("the page says %q", kept)
+		}
+	})
+}
+
+// What people write about themselves does not run in the spreadsheet of whoever exports it, and comes back as it was.
+func TestAttack23_ExportsDoNotRunInSpreadsheets(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		texts := map[string]string{"formula": "=cmd|' /C calc'!A0", "guarded": "'=1+1", "blank": "\" @SUM(A1)", "lines": "a\r\nb", "apostrophe": "'tis", "phone": "+420 123"}
+		for login, text := range texts {
+			s.user(login, object{"description": text, "mail": login + "@example.com"})
+		}
+		sh := s.shell("admin", adminPassword)
+		file := filepath.Join(sh.home, "users.csv")
+		sh.says("7 users written to "+file+".\n", "user", "export", "--file", file)
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(bytes.NewReader(raw)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			for _, cell := range row {
+				if strings.IndexAny(strings.TrimLeft(cell, " \""), "=+-@\t") == 0 {
+					t.Errorf("a spreadsheet would run %q", cell)
+				}
+			}
+		}
+		for login := range texts {
+			s.admin().put("/api/users/"+login, object{"user": object{"description": "changed"}}).expect(200)
+		}
+		sh.says("0 created, 7 updated, 0 done before, 0 refused.\n", "user", "import", "--upsert", file)
+		for login, text := range texts {
+			s.admin().get("/api/users/"+login).expect(200).want(text, "description")
 		}
 	})
 }
