@@ -97,7 +97,9 @@ func globals() []*option {
 	forms := value("ADAPTER", "Set output format: base, table, csv, yaml, json or silent", "--output")
 	forms.values = []string{"base", "table", "csv", "yaml", "json", "silent"}
 	forms.parse = param{Type: "string", Validator: "Must be one of: <code>" + strings.Join(forms.values, "</code>, <code>") + "</code>."}.parser()
-	safe := value("CSV_SAFE", "Keep spreadsheets from running cells of CSV, by an apostrophe before them: yes or no (no; yes for exports)", "--csv-safe")
+	safe := value("CSV_SAFE",
+		"Keep spreadsheets from running cells of CSV, by an apostrophe before them: yes or no (no; yes for exports)",
+		"--csv-safe")
 	safe.values = []string{"yes", "no"}
 	safe.parse = func(s string) (any, error) { return parseBool(s) }
 	return []*option{

@@ -78,8 +78,8 @@ func (a *app) autocomplete(ctx context.Context, line string) error {
 	return nil
 }
 
-// complete lists what may stand for the last word. A shell prints what it is offered as it is, so that a name with control
-// characters is not offered.
+// complete lists what may stand for the last word. A shell prints what it is offered as it is, so that a name with
+// control characters is not offered.
 func (a *app) complete(ctx context.Context, words []string, last string) []string {
 	return slices.DeleteFunc(a.candidates(ctx, words, last), func(c string) bool {
 		word, about, _ := strings.Cut(c, "\t")
@@ -87,8 +87,8 @@ func (a *app) complete(ctx context.Context, words []string, last string) []strin
 	})
 }
 
-// candidates are commands, options, words of an enumeration, or names that the server has. A server that does not answer
-// soon is no help, and no trouble either.
+// candidates are commands, options, words of an enumeration, or names that the server has. A server that does not
+// answer soon is no help, and no trouble either.
 func (a *app) candidates(ctx context.Context, words []string, last string) []string {
 	before, rest := splitGlobals(words, globals())
 	a.flags, _ = parseOptions(before, globals())

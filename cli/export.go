@@ -19,7 +19,7 @@ func exportCommand() *command {
 		failure: "Could not export the users", run: exportUsers,
 		extra: append([]*option{formatOption("csv, json or yaml (csv, or what the name of the file says)"),
 			{switches: []string{"--file"}, attribute: "file", metavar: "FILE", about: "File to write", parse: parseText},
-			csvSafeOption("Keep spreadsheets from running cells of CSV, by an apostrophe before them, which imports take away (yes)"),
+			csvSafeOption("Keep spreadsheets from running cells of CSV, by an apostrophe that imports take away (yes)"),
 			{switches: []string{"--search"}, attribute: "search", metavar: "SEARCH", about: "Search that selects the users", parse: parseText},
 			{switches: []string{"--order"}, attribute: "order", metavar: "ORDER", about: "Field to sort by, such as 'login ASC'", parse: parseText}},
 			append(parentOptions("organization"), parentOptions("location")...)...)}

@@ -22,7 +22,8 @@ func importCommand() *command {
 			{switches: []string{"--upsert"}, attribute: "upsert", about: "Update users who exist already"},
 			{switches: []string{"--restart"}, attribute: "restart", about: "Forget how far an earlier run came, and do every row again"},
 			{switches: []string{"--workers"}, attribute: "workers", metavar: "NUMBER", about: "How many requests are under way at once (16)", parse: parseNumber},
-			{switches: []string{"--report"}, attribute: "report", metavar: "FILE", about: "CSV file for the refused rows", parse: parseText},
+			{switches: []string{"--report"}, attribute: "report", metavar: "FILE", about: "CSV file for the refused rows",
+				parse: parseText},
 			csvSafeOption("Whether cells of CSV are guarded against spreadsheets, as exports do it (yes)")}}
 }
 

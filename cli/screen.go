@@ -13,13 +13,14 @@ import (
 )
 
 // screen is a terminal to write to. Whatever is printed there was at least in part written by others, so that control
-// characters are shown and not obeyed: nobody's name moves the cursor, sets the clipboard or changes the title. What goes
-// elsewhere, into files and pipes, is left as it is.
+// characters are shown and not obeyed: nobody's name moves the cursor, sets the clipboard or changes the title. What
+// goes elsewhere, into files and pipes, is left as it is.
 //
 // All output takes this way. The program's own sequences are marks in a text, or are written to bare.
 type screen struct{ io.Writer }
 
-// Marks stand for the program's own sequences in a text. They differ from run to run, so that nobody else can write one.
+// Marks stand for the program's own sequences in a text. They differ from run to run, so that nobody else can write
+// one.
 var (
 	mark      = "\xfe" + rand.Text()
 	markBold  = mark + "b"
@@ -69,8 +70,8 @@ func (s *screen) width() int {
 	return columns
 }
 
-// Write shows what is no ordinary character. Line breaks and tabs are the program's own here: those of values were shown
-// where the values were.
+// Write shows what is no ordinary character. Line breaks and tabs are the program's own here: those of values were
+// shown where the values were.
 func (s *screen) Write(p []byte) (int, error) {
 	var b strings.Builder
 	for text := string(p); text != ""; {

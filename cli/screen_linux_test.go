@@ -37,8 +37,8 @@ func openTerminal(t *testing.T) (master, slave *os.File) {
 	return master, slave
 }
 
-// Attack 23 on a terminal of the system: the program knows it for one, on both streams and
-// where a file of the output is the terminal.
+// Attack 23 on a terminal of the system: the program knows it for one, on both streams and where a file of the output
+// is the terminal.
 func TestScreen_OnATerminal(t *testing.T) {
 	s := newStage(t)
 	s.spoil(hostile)

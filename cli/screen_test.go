@@ -55,8 +55,10 @@ func obeysNothing(t *testing.T, line, output string) {
 }
 
 var spoiltLines = []string{
-	"user list", "user info --id 1", "organization list", "organization info --id 1", "user-group info --id 1", "role list", "role info --id 2", "filter list", "audit list", "audit info --id 1",
-	"settings list", "bookmark list", "auth-source list", "user update --id 4 --firstname x", "user delete --id 4", "user export", "location list", "role filters --id 2",
+	"user list", "user info --id 1", "organization list", "organization info --id 1", "user-group info --id 1",
+	"role list", "role info --id 2", "filter list", "audit list", "audit info --id 1",
+	"settings list", "bookmark list", "auth-source list", "user update --id 4 --firstname x", "user delete --id 4",
+	"user export", "location list", "role filters --id 2",
 }
 
 // Attack 23: whatever others wrote, in every form, is shown on a terminal and not obeyed; elsewhere it is left alone.
@@ -89,13 +91,15 @@ func TestScreen_ShowsControlCharactersInEveryForm(t *testing.T) {
 				t.Errorf("%s %s: nothing is shown: %q", form, line, out)
 			}
 			s.spoil(strings.ReplaceAll(hostile, "\n", " "))
-			if flat, _ := s.onScreen(dumb, args...); form != "base" && !strings.Contains(line, "info") && strings.Count(flat, "\n") != strings.Count(out, "\n") {
+			if flat, _ := s.onScreen(dumb, args...); form != "base" && !strings.Contains(line, "info") &&
+				strings.Count(flat, "\n") != strings.Count(out, "\n") {
 				t.Errorf("%s %s: a line break of a value breaks the line:\n%s", form, line, out)
 			}
 		}
 	}
 	s.spoil(hostile)
-	if out, _ := s.onScreen(dumb, "user", "list", "--fields", "Login", "--per-page", "1"); !strings.Contains(out, "admin"+shownHostile[:20]) {
+	out, _ := s.onScreen(dumb, "user", "list", "--fields", "Login", "--per-page", "1")
+	if !strings.Contains(out, "admin"+shownHostile[:20]) {
 		t.Errorf("got\n%s", out)
 	}
 }
@@ -110,7 +114,8 @@ func TestScreen_KeepsItsOwnColours(t *testing.T) {
 		t.Error(diff)
 	}
 	_, errs := s.onScreen(nil, "user", "nonsense\x1b[2J\xfeb")
-	if want := "\x1b[31mError: No such sub-command 'nonsense\\u001b[2J\\xfeb'.\n\nSee: 'roster user --help'.\x1b[0m\n"; errs != want {
+	want = "\x1b[31mError: No such sub-command 'nonsense\\u001b[2J\\xfeb'.\n\nSee: 'roster user --help'.\x1b[0m\n"
+	if errs != want {
 		t.Errorf("got %q", errs)
 	}
 }
@@ -120,8 +125,10 @@ func TestScreen_Mistakes(t *testing.T) {
 	s := newStage(t)
 	text := string(compactJSON(hostile))
 	answers := map[int]string{
-		400: `{"message":` + text + `}`, 401: `{"error":` + text + `}`, 403: `{"error":{"message":` + text + `,"details":` + text + `}}`, 404: `{"message":` + text + `}`,
-		422: `{"error":{"full_messages":[` + text + `,"second"]}}`, 500: `{"error":{"displayMessage":` + text + `}}`, 200: `{"message":` + text + `,"results":[{"login":` + text + `}]}`,
+		400: `{"message":` + text + `}`, 401: `{"error":` + text + `}`,
+		403: `{"error":{"message":` + text + `,"details":` + text + `}}`, 404: `{"message":` + text + `}`,
+		422: `{"error":{"full_messages":[` + text + `,"second"]}}`, 500: `{"error":{"displayMessage":` + text + `}}`,
+		200: `{"message":` + text + `,"results":[{"login":` + text + `}]}`,
 		503: text, 301: text,
 	}
 	for status, body := range answers {
@@ -134,7 +141,8 @@ func TestScreen_Mistakes(t *testing.T) {
 			w.WriteHeader(status)
 			_, _ = io.WriteString(w, body)
 		}))
-		for _, line := range []string{"user list", "user info --id 1", "--debug user list", "--interactive yes user update --id 1 --firstname x", "ping", "status"} {
+		for _, line := range []string{"user list", "user info --id 1", "--debug user list",
+			"--interactive yes user update --id 1 --firstname x", "ping", "status"} {
 			out, errs := s.onScreen([]string{"TERM=dumb"}, append([]string{"--server", server.URL}, words(line)...)...)
 			obeysNothing(t, line, out)
 			obeysNothing(t, line, errs)
@@ -195,7 +203,9 @@ func TestScreen_PromptsAndImports(t *testing.T) {
 	defer r.Close()
 	w.Close()
 	var out, errs bytes.Buffer
-	Run(t.Context(), Options{Args: []string{"--interactive", "yes", "-u", "bob" + hostile, "user", "list"}, Environ: append(s.environ, "TERM=dumb"), Program: "roster", Stdin: r, Stdout: &screen{&out}, Stderr: &screen{&errs}})
+	Run(t.Context(), Options{Args: []string{"--interactive", "yes", "-u", "bob" + hostile, "user", "list"},
+		Environ: append(s.environ, "TERM=dumb"), Program: "roster", Stdin: r, Stdout: &screen{&out},
+		Stderr: &screen{&errs}})
 	obeysNothing(t, "prompt", errs.String())
 	if !strings.Contains(errs.String(), `Password for bobA\u001b[31m`) {
 		t.Errorf("the prompt was %q", errs.String())
@@ -216,11 +226,13 @@ func TestCompletion_OffersNoControlCharacters(t *testing.T) {
 	s.peer.rows["users"][0].set("login", "jack\x1b]52;c;QUJD\x07")
 	s.peer.rows["users"][1].set("login", "jill")
 	var out, errs bytes.Buffer
-	Complete(t.Context(), Options{Args: []string{"__complete", "user", "info", "--login", ""}, Environ: s.environ, Program: "roster", Stdout: &out, Stderr: &errs})
+	Complete(t.Context(), Options{Args: []string{"__complete", "user", "info", "--login", ""}, Environ: s.environ,
+		Program: "roster", Stdout: &out, Stderr: &errs})
 	if strings.Contains(out.String(), "jack") || !strings.Contains(out.String(), "jill\n") {
 		t.Errorf("got %q", out.String())
 	}
-	if line := s.runArgs("--autocomplete", "roster user info --login "); strings.Contains(line.out, "jack") || !strings.Contains(line.out, "jill") {
+	if line := s.runArgs("--autocomplete", "roster user info --login "); strings.Contains(line.out, "jack") ||
+		!strings.Contains(line.out, "jill") {
 		t.Errorf("got %q", line.out)
 	}
 }
@@ -228,7 +240,8 @@ func TestCompletion_OffersNoControlCharacters(t *testing.T) {
 // Whatever is printed, nothing is obeyed, and what needs no showing stays as it is.
 func TestScreen_AnyText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "text")
+		text := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()),
+			func(b []byte) string { return string(b) })).Draw(t, "text")
 		var b bytes.Buffer
 		n, err := io.WriteString(&screen{&b}, text)
 		if n != len(text) || err != nil {

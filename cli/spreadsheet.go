@@ -9,8 +9,8 @@ import (
 // cellGuard begins a cell that a spreadsheet would run as a formula otherwise.
 const cellGuard = "'"
 
-// isFormula reports whether a spreadsheet might run a cell: it begins with one of = + - @, in any width, behind whatever
-// spreadsheets pass over, or it has a tab or a line break there, which may begin another cell.
+// isFormula reports whether a spreadsheet might run a cell: it begins with one of = + - @, in any width, behind
+// whatever spreadsheets pass over, or it has a tab or a line break there, which may begin another cell.
 func isFormula(s string) bool {
 	for _, r := range s {
 		switch {

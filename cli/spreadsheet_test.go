@@ -15,9 +15,11 @@ const formula = "=cmd|' /C calc'!A0"
 
 func TestGuardCell(t *testing.T) {
 	for text, guarded := range map[string]string{
-		formula: "'" + formula, "+1": "'+1", "-1": "'-1", "@SUM(1)": "'@SUM(1)", "\tx": "'\tx", "\rx": "'\rx", "\nx": "'\nx", "  =1": "'  =1", "\u00a0=1": "'\u00a0=1", "\ufeff=1": "'\ufeff=1",
+		formula: "'" + formula, "+1": "'+1", "-1": "'-1", "@SUM(1)": "'@SUM(1)", "\tx": "'\tx", "\rx": "'\rx",
+		"\nx": "'\nx", "  =1": "'  =1", "\u00a0=1": "'\u00a0=1", "\ufeff=1": "'\ufeff=1",
 		`"=1"`: `'"=1"`, `" =1`: `'" =1`, "＝1": "'＝1", "＠x": "'＠x", "'=1": "''=1", "''=1": "'''=1", "' =1": "'' =1",
-		"": "", "a=1": "a=1", "'tis": "'tis", "'": "'", `"x"`: `"x"`, "ann@example.com": "ann@example.com", "x -1": "x -1", "1-2": "1-2", "'a=": "'a=",
+		"": "", "a=1": "a=1", "'tis": "'tis", "'": "'", `"x"`: `"x"`, "ann@example.com": "ann@example.com", "x -1": "x -1",
+		"1-2": "1-2", "'a=": "'a=",
 	} {
 		if got := guardCell(text); got != guarded {
 			t.Errorf("%q: got %q, want %q", text, got, guarded)
@@ -30,8 +32,10 @@ func TestGuardCell(t *testing.T) {
 
 // oddText often begins as formulas and guards do.
 func oddText() *rapid.Generator[string] {
-	part := rapid.SampledFrom([]string{"'", "''", "=", "+", "-", "@", "\t", "\r", "\n", "\r\n", " ", "\"", ",", ";", "\u00a0", "\ufeff", "＝", "1", "x", "cmd|' /C calc'!A0", "ž", "\\", "#"})
-	return rapid.OneOf(rapid.Map(rapid.SliceOfN(part, 0, 6), func(parts []string) string { return strings.Join(parts, "") }), rapid.String())
+	part := rapid.SampledFrom([]string{"'", "''", "=", "+", "-", "@", "\t", "\r", "\n", "\r\n", " ", "\"", ",", ";",
+		"\u00a0", "\ufeff", "＝", "1", "x", "cmd|' /C calc'!A0", "ž", "\\", "#"})
+	joined := rapid.Map(rapid.SliceOfN(part, 0, 6), func(parts []string) string { return strings.Join(parts, "") })
+	return rapid.OneOf(joined, rapid.String())
 }
 
 // What is exported comes back as it was, and nothing in the file runs.
@@ -57,7 +61,8 @@ func TestExport_GuardedCellsComeBack(t *testing.T) {
 				if strings.HasPrefix(cell, cellGuard) {
 					continue // text, to a spreadsheet
 				}
-				if seen := strings.TrimLeft(cell, " \"\u00a0\ufeff"); seen != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(seen)[0]) {
+				if seen := strings.TrimLeft(cell, " \"\u00a0\ufeff"); seen != "" &&
+					strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(seen)[0]) {
 					t.Fatalf("the cell %q runs", cell)
 				}
 			}
@@ -98,8 +103,9 @@ func TestExport_CSVSafe(t *testing.T) {
 	}
 	spoil(formula)
 	for want, args := range map[string][][]string{
-		"'" + formula: {{"user", "export"}, {"user", "export", "--csv-safe", "yes"}, {"--csv-safe", "no", "user", "export", "--csv-safe", "yes"}},
-		formula:       {{"user", "export", "--csv-safe", "no"}, {"--csv-safe", "no", "user", "export"}},
+		"'" + formula: {{"user", "export"}, {"user", "export", "--csv-safe", "yes"},
+			{"--csv-safe", "no", "user", "export", "--csv-safe", "yes"}},
+		formula: {{"user", "export", "--csv-safe", "no"}, {"--csv-safe", "no", "user", "export"}},
 	} {
 		for _, line := range args {
 			if got := description(line...); got != want {
@@ -107,7 +113,8 @@ func TestExport_CSVSafe(t *testing.T) {
 			}
 		}
 	}
-	s.expect("user export --format json --search 'login = admin'", 0, strings.Replace(s.run("user export --format json --csv-safe no --search 'login = admin'").out, "'=cmd", "=cmd", 1))
+	s.expect("user export --format json --search 'login = admin'", 0,
+		strings.Replace(s.run("user export --format json --csv-safe no --search 'login = admin'").out, "'=cmd", "=cmd", 1))
 	s.peer.rows["users"][0].set("login", "=admin")
 	s.expect("--csv user list --fields Login", 0, "Login\n=admin\njdoe\n")
 	s.expect("--csv --csv-safe yes user list --fields Login", 0, "Login\n'=admin\njdoe\n")

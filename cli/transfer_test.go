@@ -170,7 +170,8 @@ func TestExport_RoundTrip(t *testing.T) {
 // A bar ends, also when the work is done before its drawing begins.
 func TestProgress_EndsBeforeItBegins(t *testing.T) {
 	for range 20 {
-		im := &importer{invocation: &invocation{app: &app{out: &output{err: io.Discard, errTerminal: true, verbosity: verbose}}}}
+		im := &importer{invocation: &invocation{app: &app{out: &output{err: io.Discard, errTerminal: true,
+			verbosity: verbose}}}}
 		ended := make(chan struct{})
 		go func() {
 			newProgress(im, "importing", 1).finish(true)

@@ -24,8 +24,8 @@ type Config struct {
 	DatabaseConnections int
 	// SearchConnections bounds PostgreSQL's pool for searches. 0 lets Open choose.
 	SearchConnections int
-	// SQLiteSynchronous is full or normal: whether SQLite waits for the disk at every commit, so that what was acknowledged
-	// outlives a loss of power, or at checkpoints only. Neither loses anything when the process dies.
+	// SQLiteSynchronous is full or normal: whether SQLite waits for the disk at every commit, so that what was
+	// acknowledged outlives a loss of power, or at checkpoints only. Neither loses anything when the process dies.
 	SQLiteSynchronous string
 	// SlowQuery is how long a statement may take before it is logged, without its values.
 	SlowQuery time.Duration

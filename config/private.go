@@ -14,8 +14,9 @@ import (
 // group may read, so that whoever makes backups need not be the server.
 const notPrivate fs.FileMode = 0o027
 
-// checkPrivate returns an error if others may read or write the file, or its group may write it. It looks at the mode and
-// does not try, since root may do everything. Of a link it judges the file behind it. A file that is missing is private.
+// checkPrivate returns an error if others may read or write the file, or its group may write it. It looks at the mode
+// and does not try, since root may do everything. Of a link it judges the file behind it. A file that is missing is
+// private.
 func checkPrivate(path string) error {
 	if runtime.GOOS == "windows" { // where modes say nothing
 		return nil
@@ -31,11 +32,12 @@ func checkPrivate(path string) error {
 	if mode&notPrivate == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s has mode %04o, so that others can get at it; mend that with: chmod 600 %s", path, mode, shellWord(path))
+	return fmt.Errorf("%s has mode %04o, so that others can get at it; mend that with: chmod 600 %s", path, mode,
+		shellWord(path))
 }
 
-// checkPrivateDatabase does the same for a SQLite database and the files that SQLite keeps beside it, which are beside the
-// file itself where the path is a link.
+// checkPrivateDatabase does the same for a SQLite database and the files that SQLite keeps beside it, which are beside
+// the file itself where the path is a link.
 func checkPrivateDatabase(path string) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real

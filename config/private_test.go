@@ -14,7 +14,8 @@ import (
 
 // modes are those that a file with secrets may have, and may not.
 var modes = map[os.FileMode]bool{
-	0o600: true, 0o640: true, 0o400: true, 0o660: false, 0o620: false, 0o604: false, 0o602: false, 0o644: false, 0o666: false, 0o601: false, 0o777: false,
+	0o600: true, 0o640: true, 0o400: true, 0o660: false, 0o620: false, 0o604: false, 0o602: false, 0o644: false,
+	0o666: false, 0o601: false, 0o777: false,
 }
 
 // refused checks that a path is refused by its mode, and that the command in the message mends it.
@@ -105,7 +106,8 @@ func TestKey_RefusesAFileThatOthersCanReach(t *testing.T) {
 	}
 	linked := config.Default()
 	linked.Database = "sqlite://" + filepath.Join(t.TempDir(), "roster.db")
-	if err := os.Symlink(path, filepath.Join(filepath.Dir(strings.TrimPrefix(linked.Database, "sqlite://")), "secret.key")); err != nil {
+	if err := os.Symlink(path, filepath.Join(filepath.Dir(strings.TrimPrefix(linked.Database, "sqlite://")),
+		"secret.key")); err != nil {
 		t.Fatal(err)
 	}
 	refused(t, path, 0o644, func() error { _, err := cfg.Key(); return err })

@@ -36,7 +36,8 @@ func TestAttack18_AnEmptyParentIsNotFound(t *testing.T) {
 					continue
 				}
 				want := ask("0")
-				if text := strings.NewReplacer("'0'", "''", "id 0 ", "id  ").Replace(string(want.body)); got.status != want.status || string(got.body) != text {
+				text := strings.NewReplacer("'0'", "''", "id 0 ", "id  ").Replace(string(want.body))
+				if got.status != want.status || string(got.body) != text {
 					t.Errorf("%s %s without %s: got %s, want the answer to an unknown one: %s", r.Method, r.Path, parent, got, text)
 				}
 				if got.status < 400 {
@@ -71,9 +72,12 @@ func parentsIn(path string) []string {
 func TestAttack24d_TLSIsBelievedOfTrustedProxiesOnly(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
-		s := startWith(t, db, anyLDAP{}, handlers.Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
-		stranger := launch(t, db, s.clock, anyLDAP{}, handlers.Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
-		paths := map[string]int{"/api/status": 200, "/api/users/nobody": 404, "/nowhere": 404, "/apidoc": 200, "/swagger/index.html": 200, "/api/ping": 200}
+		s := startWith(t, db, anyLDAP{},
+			handlers.Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+		stranger := launch(t, db, s.clock, anyLDAP{},
+			handlers.Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
+		paths := map[string]int{"/api/status": 200, "/api/users/nobody": 404, "/nowhere": 404, "/apidoc": 200,
+			"/swagger/index.html": 200, "/api/ping": 200}
 		look := func(c *client, secure bool) {
 			t.Helper()
 			for path, status := range paths {
@@ -103,7 +107,8 @@ func TestAttack24d_TLSIsBelievedOfTrustedProxiesOnly(t *testing.T) {
 func TestAttack24c_SwaggerUIKeepsNoCredentials(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		page := string(s.nobody().get("/swagger/index.html").expect(200).body)
-		if kept := regexp.MustCompile(`persistAuthorization: *(\w+)`).FindStringSubmatch(page); kept == nil || kept[1] != "false" {
+		if kept := regexp.MustCompile(`persistAuthorization: *(\w+)`).FindStringSubmatch(page); kept == nil ||
+			kept[1] != "false" {
 			t.Errorf("the page says %q", kept)
 		}
 	})
@@ -112,7 +117,8 @@ func TestAttack24c_SwaggerUIKeepsNoCredentials(t *testing.T) {
 // What people write about themselves does not run in the spreadsheet of whoever exports it, and comes back as it was.
 func TestAttack23_ExportsDoNotRunInSpreadsheets(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		texts := map[string]string{"formula": "=cmd|' /C calc'!A0", "guarded": "'=1+1", "blank": "\" @SUM(A1)", "lines": "a\r\nb", "apostrophe": "'tis", "phone": "+420 123"}
+		texts := map[string]string{"formula": "=cmd|' /C calc'!A0", "guarded": "'=1+1", "blank": "\" @SUM(A1)",
+			"lines": "a\r\nb", "apostrophe": "'tis", "phone": "+420 123"}
 		for login, text := range texts {
 			s.user(login, object{"description": text, "mail": login + "@example.com"})
 		}

@@ -69,7 +69,8 @@ type requests struct {
 
 func newRequests(w *world, r *rand.Rand) *requests {
 	g := &requests{w: w, r: r, routes: new(foreman.API).Routes()}
-	g.names = []string{"admin", "manager", "roleless", w.login, "Here", "There", "Viewer", "Manager", "Default role", "Internal", "External", "Default Organization", "users", "failed_login_attempts_limit", w.login + "-group"}
+	g.names = []string{"admin", "manager", "roleless", w.login, "Here", "There", "Viewer", "Manager", "Default role",
+		"Internal", "External", "Default Organization", "users", "failed_login_attempts_limit", w.login + "-group"}
 	for _, id := range w.ids {
 		g.ids = append(g.ids, id)
 	}
@@ -109,8 +110,10 @@ func (g *requests) next() fuzzRequest {
 
 // oddParts are what no path should have.
 var oddParts = []string{
-	"%00", "a%00b", "%2F", "a%2Fb", "%20", "..", ".", "%2e%2e", "0", "-1", "-", "00", "01", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "99999999999999999999",
-	"1e3", "0x5", "1.5", "%FF", "%C0%80", "%ED%A0%80", "%E2%80%AE", "%F0%9F%98%80", "%C5%BElu%C5%A5", "%25", "%", "%zz", "%2", "null", "true", "1;2", "5%3Fx", "+5", "%D9%A5", "'", "%22", "%0A", "%0D%0A", "%5C", "*", ":id", "a[b]",
+	"%00", "a%00b", "%2F", "a%2Fb", "%20", "..", ".", "%2e%2e", "0", "-1", "-", "00", "01", "9223372036854775807",
+	"9223372036854775808", "-9223372036854775808", "99999999999999999999",
+	"1e3", "0x5", "1.5", "%FF", "%C0%80", "%ED%A0%80", "%E2%80%AE", "%F0%9F%98%80", "%C5%BElu%C5%A5", "%25", "%", "%zz",
+	"%2", "null", "true", "1;2", "5%3Fx", "+5", "%D9%A5", "'", "%22", "%0A", "%0D%0A", "%5C", "*", ":id", "a[b]",
 	strings.Repeat("9", 400), strings.Repeat("x", 3000), strings.Repeat("%C5%BE", 300),
 }
 
@@ -169,8 +172,10 @@ func (g *requests) part() string {
 
 // ---- queries
 
-var queryNames = []string{"page", "per_page", "search", "order", "include_permissions", "root_name", "location_id", "organization_id", "user_id", "usergroup_id", "role_id", "filter_id",
-	"auth_source_ldap_id", "show_hidden_parameters", "show_hidden", "resource_type", "name", "id", "format", "thin", "full_result", "sort_by", "user", "login", "utf8"}
+var queryNames = []string{"page", "per_page", "search", "order", "include_permissions", "root_name", "location_id",
+	"organization_id", "user_id", "usergroup_id", "role_id", "filter_id",
+	"auth_source_ldap_id", "show_hidden_parameters", "show_hidden", "resource_type", "name", "id", "format", "thin",
+	"full_result", "sort_by", "user", "login", "utf8"}
 
 func (g *requests) query(route foreman.Route) string {
 	var pairs []string
@@ -198,16 +203,22 @@ func (g *requests) queryValue(name string) string {
 	case name == "search" || name == "q":
 		return url.QueryEscape(g.search(3))
 	case name == "order":
-		return url.QueryEscape(g.field() + g.pick("", " ASC", " DESC", " desc", " sideways", ",", ", id", " ASC, name DESC") + g.pick("", "", "", "'", "\x00", ";--"))
+		return url.QueryEscape(g.field() + g.pick("", " ASC", " DESC", " desc", " sideways", ",", ", id",
+			" ASC, name DESC") + g.pick("", "", "", "'", "\x00", ";--"))
 	case name == "page" || name == "per_page":
-		return g.pick("1", "2", "3", "20", "all", "0", "-1", "x", "", "1.5", "1e3", "9223372036854775807", "4294967296", "99999999999999999999", "%00", "1 ", "+1")
+		return g.pick("1", "2", "3", "20", "all", "0", "-1", "x", "", "1.5", "1e3", "9223372036854775807", "4294967296",
+			"99999999999999999999", "%00", "1 ", "+1")
 	}
-	return url.QueryEscape(g.pick(g.id(), g.name(), "", "true", "false", "0", "x", "users", "User", "\x00", "\xff", "results"))
+	return url.QueryEscape(g.pick(g.id(), g.name(), "", "true", "false", "0", "x", "users", "User", "\x00", "\xff",
+		"results"))
 }
 
-var searchFields = []string{"login", "firstname", "lastname", "mail", "name", "description", "id", "admin", "role", "role_id", "usergroup", "organization", "location", "organization_id", "last_login_on", "created_at",
-	"auth_source", "resource", "permission", "search", "limited", "unlimited", "override", "title", "label", "builtin", "user", "username", "action", "type", "auditable_type", "time", "comment", "value", "key", "controller",
-	"query", "public", "parameter_type", "disabled", "effective_admin", "mail_enabled", "timezone", "locale", "host", "nonsense", "a.b", "ž", "params.x", "count"}
+var searchFields = []string{"login", "firstname", "lastname", "mail", "name", "description", "id", "admin", "role",
+	"role_id", "usergroup", "organization", "location", "organization_id", "last_login_on", "created_at",
+	"auth_source", "resource", "permission", "search", "limited", "unlimited", "override", "title", "label", "builtin",
+	"user", "username", "action", "type", "auditable_type", "time", "comment", "value", "key", "controller",
+	"query", "public", "parameter_type", "disabled", "effective_admin", "mail_enabled", "timezone", "locale", "host",
+	"nonsense", "a.b", "ž", "params.x", "count"}
 
 func (g *requests) field() string { return g.pick(searchFields...) }
 
@@ -227,7 +238,8 @@ func (g *requests) search(depth int) string {
 	case 3:
 		return left + g.pick(" ", ", ", " && ", " || ", " | ", " & ") + right
 	case 4:
-		return left + g.pick("(", ")", "\"", "'", " and", " not", "\\", "\x00", ",", "and and", " = ", "((((", "^", "~") + right
+		return left + g.pick("(", ")", "\"", "'", " and", " not", "\\", "\x00", ",", "and and", " = ", "((((", "^",
+			"~") + right
 	}
 	return left + g.pick(" and ", " or ", " AND ", " OR ") + right
 }
@@ -238,7 +250,8 @@ func (g *requests) condition() string {
 	case 0:
 		return g.pick("has ", "null? ", "set? ", "has not ", "null?", "set?") + g.field()
 	case 1:
-		return g.field() + g.pick(" ^ (", " !^ (", " ^ ", " in (", " not in (", "^(") + g.searchValue() + ", " + g.searchValue() + g.pick(")", ")", "", ",)")
+		return g.field() + g.pick(" ^ (", " !^ (", " ^ ", " in (", " not in (",
+			"^(") + g.searchValue() + ", " + g.searchValue() + g.pick(")", ")", "", ",)")
 	case 2:
 		return g.searchValue()
 	}
@@ -246,8 +259,10 @@ func (g *requests) condition() string {
 }
 
 func (g *requests) searchValue() string {
-	return g.pick(g.name(), g.id(), "x", "true", "false", "yes", "0", "-1", "1.5", "99999999999999999999", `"a b"`, `"`, `'`, "%", "_", "*", "a*b", "\\", `"\"\\"`, "today", `"7 days ago"`, `"1 month from now"`, "2024-01-10",
-		"2024", "2024-13-45", `"99999999999 years ago"`, `"last monday"`, "12:00", "ŽLUŤ", "\u202e", "\x00", "\xff", "current_user", strings.Repeat("y", 300), "[]", "1 or 1=1")
+	return g.pick(g.name(), g.id(), "x", "true", "false", "yes", "0", "-1", "1.5", "99999999999999999999", `"a b"`, `"`,
+		`'`, "%", "_", "*", "a*b", "\\", `"\"\\"`, "today", `"7 days ago"`, `"1 month from now"`, "2024-01-10",
+		"2024", "2024-13-45", `"99999999999 years ago"`, `"last monday"`, "12:00", "ŽLUŤ", "\u202e", "\x00", "\xff",
+		"current_user", strings.Repeat("y", 300), "[]", "1 or 1=1")
 }
 
 // ---- bodies
@@ -255,18 +270,21 @@ func (g *requests) searchValue() string {
 func (g *requests) body(route foreman.Route) string {
 	root := strings.TrimSuffix(route.Resource, "s")
 	whole := any(object{root: g.attributes(route)})
-	if route.Resource == "personal_access_tokens" || route.Resource == "ssh_keys" || route.Resource == "mail_notifications" || g.chance(10) {
+	if route.Resource == "personal_access_tokens" || route.Resource == "ssh_keys" ||
+		route.Resource == "mail_notifications" || g.chance(10) {
 		whole = g.attributes(route)
 	}
 	switch g.r.IntN(30) {
 	case 0:
-		return g.pick("null", "[]", "1", `"x"`, "{}", "", " ", "{", "}", "[", `{"a":1}{"b":2}`, `{"a":`, "\x00", "\xff", "\ufeff{}", "user[login]=x&user[a][b]=c", "<user/>", "--x\r\n\r\n", "{'a':1}", "NaN", strings.Repeat("[", 10_000))
+		return g.pick("null", "[]", "1", `"x"`, "{}", "", " ", "{", "}", "[", `{"a":1}{"b":2}`, `{"a":`, "\x00", "\xff",
+			"\ufeff{}", "user[login]=x&user[a][b]=c", "<user/>", "--x\r\n\r\n", "{'a':1}", "NaN", strings.Repeat("[", 10_000))
 	case 1:
 		return `{"` + root + `":` + strings.Repeat(`{"a":`, 70) + "1" + strings.Repeat("}", 70) + "}"
 	case 2:
 		return `{"` + root + `":` + g.pick("null", "[]", "1", `"x"`, "true", "[[]]", `[{"id":1}]`) + "}"
 	case 3:
-		whole.(object)[g.pick("location_id", "organization_id", "page", "search", "root_name", "id", "user_id", "role_id")] = g.value(2)
+		whole.(object)[g.pick("location_id", "organization_id", "page", "search", "root_name", "id", "user_id",
+			"role_id")] = g.value(2)
 	}
 	text, err := json.Marshal(whole)
 	if err != nil {
@@ -274,7 +292,8 @@ func (g *requests) body(route foreman.Route) string {
 	}
 	if g.chance(3) { // cut off, or damaged
 		at := g.r.IntN(len(text))
-		return string(text[:at]) + g.pick("", "\x00", "\\", `\ud800`, `"`, ",", "\xff", string(text[at:min(at+1, len(text))])+`\u0000`) + string(text[min(at+g.r.IntN(3), len(text)):])
+		return string(text[:at]) + g.pick("", "\x00", "\\", `\ud800`, `"`, ",", "\xff",
+			string(text[at:min(at+1, len(text))])+`\u0000`) + string(text[min(at+g.r.IntN(3), len(text)):])
 	}
 	return string(text)
 }
@@ -299,11 +318,14 @@ func (g *requests) good(resource string) object {
 	name := g.fresh("fuzz")
 	switch resource {
 	case "users":
-		return object{"login": name, "firstname": "F", "mail": name + "@example.com", "password": "secret of " + name, "auth_source_id": 1, "organization_ids": []int64{g.w.ids["here"]}, "location_ids": []int64{g.w.ids["hereLocation"]}}
+		return object{"login": name, "firstname": "F", "mail": name + "@example.com", "password": "secret of " + name,
+			"auth_source_id": 1, "organization_ids": []int64{g.w.ids["here"]},
+			"location_ids": []int64{g.w.ids["hereLocation"]}}
 	case "usergroups":
 		return object{"name": name, "user_ids": []int64{g.w.ids["user"]}}
 	case "filters":
-		return object{"role_id": g.w.ids["role"], "permission_names": []string{g.pick("view_users", "edit_users", "view_roles")}, "search": g.search(1)}
+		return object{"role_id": g.w.ids["role"], "permission_names": []string{g.pick("view_users", "edit_users",
+			"view_roles")}, "search": g.search(1)}
 	case "auth_source_ldaps":
 		return object{"name": name, "host": "ldap.example.com", "port": 389, "organization_ids": []int64{g.w.ids["here"]}}
 	case "external_usergroups":
@@ -321,7 +343,8 @@ func (g *requests) good(resource string) object {
 	case "bookmarks":
 		return object{"name": name, "controller": "users", "query": g.search(1), "public": true}
 	case "parameters":
-		return object{"name": name, "value": g.value(2), "parameter_type": g.pick("string", "boolean", "integer", "real", "array", "hash", "yaml", "json", "x"), "hidden_value": g.chance(20)}
+		return object{"name": name, "value": g.value(2), "parameter_type": g.pick("string", "boolean", "integer", "real",
+			"array", "hash", "yaml", "json", "x"), "hidden_value": g.chance(20)}
 	}
 	return object{"name": name, "description": "d"}
 }
@@ -347,9 +370,12 @@ func (g *requests) value(depth int) any {
 	case 2:
 		return g.ids[g.r.IntN(len(g.ids))]
 	case 3:
-		return json.Number(g.pick("0", "-0", "1e400", "-1e-400", "1E5", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "0.1", strings.Repeat("9", 300)))
+		return json.Number(g.pick("0", "-0", "1e400", "-1e-400", "1E5", "9223372036854775807", "9223372036854775808",
+			"-9223372036854775809", "0.1", strings.Repeat("9", 300)))
 	case 4:
-		return g.pick("", " ", "a\nb", "\u202e", "\u0085", "\ufeff", "yes", "1", "true", "NIL", "null", "2024-01-10", "=1+1", "{{x}}", "<b>", "a@b.c", "Prague", "cs_CZ", "{\"a\":", "- a\n- &b [*b]", "ſ", "İ", strings.Repeat("ž", 300), strings.Repeat("a", 70_000))
+		return g.pick("", " ", "a\nb", "\u202e", "\u0085", "\ufeff", "yes", "1", "true", "NIL", "null", "2024-01-10",
+			"=1+1", "{{x}}", "<b>", "a@b.c", "Prague", "cs_CZ", "{\"a\":", "- a\n- &b [*b]", "ſ", "İ",
+			strings.Repeat("ž", 300), strings.Repeat("a", 70_000))
 	}
 	return []any{nil, true, false, []any{g.w.ids["user"]}, []any{"Viewer"}, object{}}[g.r.IntN(6)]
 }
@@ -374,9 +400,15 @@ func (g *requests) headers(hasBody bool) []string {
 		header = append(header, "Content-Type: "+g.mediaType())
 	}
 	if g.chance(25) {
-		header = append(header, g.pick("Accept: text/html", "Accept: */*;q=0", "Accept: application/xml", "Accept-Language: cs,\xff", "If-None-Match: *", `If-None-Match: W/"x"`, "If-Modified-Since: yesterday", "X-Request-Id: a b",
-			"X-Request-Id: "+strings.Repeat("x", 300), "X-Forwarded-For: 1.2.3.4, x", "X-Forwarded-Proto: https", "X-Forwarded-Proto: \xff", "Cookie: _session_id=x", "Cookie: _session_id=\x7f; ;=;", "Origin: null", "Sec-Fetch-Site: cross-site",
-			"X-Csrf-Token: x", "X-HTTP-Method-Override: DELETE", "Range: bytes=0-1", "Accept-Encoding: gzip", "Remote-User: admin", "Expect: 100-continue", "Connection: upgrade", "Foreman-Api-Version: 99", "Accept: application/json,version=1"))
+		header = append(header, g.pick("Accept: text/html", "Accept: */*;q=0", "Accept: application/xml",
+			"Accept-Language: cs,\xff", "If-None-Match: *", `If-None-Match: W/"x"`, "If-Modified-Since: yesterday",
+			"X-Request-Id: a b",
+			"X-Request-Id: "+strings.Repeat("x", 300), "X-Forwarded-For: 1.2.3.4, x", "X-Forwarded-Proto: https",
+			"X-Forwarded-Proto: \xff", "Cookie: _session_id=x", "Cookie: _session_id=\x7f; ;=;", "Origin: null",
+			"Sec-Fetch-Site: cross-site",
+			"X-Csrf-Token: x", "X-HTTP-Method-Override: DELETE", "Range: bytes=0-1", "Accept-Encoding: gzip",
+			"Remote-User: admin", "Expect: 100-continue", "Connection: upgrade", "Foreman-Api-Version: 99",
+			"Accept: application/json,version=1"))
 	}
 	return header
 }
@@ -385,7 +417,9 @@ func (g *requests) mediaType() string {
 	if g.chance(93) {
 		return "application/json"
 	}
-	return g.pick("application/json; charset=utf-8", "application/json; charset=\xff", "application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x", "text/plain", "application/xml", "", "x", "application/json;;", "application/vnd.api+json")
+	return g.pick("application/json; charset=utf-8", "application/json; charset=\xff",
+		"application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x", "text/plain",
+		"application/xml", "", "x", "application/json;;", "application/vnd.api+json")
 }
 
 func (g *requests) authorization() string {
@@ -404,6 +438,9 @@ func (g *requests) authorization() string {
 	case n < 95:
 		return ""
 	}
-	return g.pick(basic("admin", "wrong"), basic("a\x00b", "\x00"), basic("\xff", "\xff"), basic("", ""), basic(strings.Repeat("x", 5000), "x"), "Authorization: Basic ???", "Authorization: Bearer x.y.z", "Authorization: Bearer eyJhbGciOiJub25lIn0.e30.",
-		"Authorization: Bearer", "Authorization: Digest x", "Authorization: \xff", "Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte("nocolon")))
+	return g.pick(basic("admin", "wrong"), basic("a\x00b", "\x00"), basic("\xff", "\xff"), basic("", ""),
+		basic(strings.Repeat("x", 5000),
+			"x"), "Authorization: Basic ???", "Authorization: Bearer x.y.z", "Authorization: Bearer eyJhbGciOiJub25lIn0.e30.",
+		"Authorization: Bearer", "Authorization: Digest x", "Authorization: \xff",
+		"Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte("nocolon")))
 }

@@ -30,9 +30,9 @@ const (
 	mostFindings = 20
 )
 
-// TestFuzz sends random requests to every route of the dialect, as callers of all kinds. A fault of the server, an error in
-// its log, an answer of the API that is no JSON, and one that takes too long are findings. The same seed makes the same
-// requests, one after the other, so that what is printed with a finding makes it again.
+// TestFuzz sends random requests to every route of the dialect, as callers of all kinds. A fault of the server, an
+// error in its log, an answer of the API that is no JSON, and one that takes too long are findings. The same seed makes
+// the same requests, one after the other, so that what is printed with a finding makes it again.
 func TestFuzz(t *testing.T) {
 	t.Parallel()
 	requests := fuzzNumber(t, fuzzRequestsVar, 3000)
@@ -77,7 +77,8 @@ type fuzzer struct {
 // epoch makes a fresh world and sends it requests, fewer if nobody can log in any more.
 func (f *fuzzer) epoch(seed, requests int) {
 	f.t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-		db := map[string]func(testing.TB) *config.Database{config.SQLite: dbtest.SQLite, config.Postgres: dbtest.Migrated}[f.dialect](t)
+		db := map[string]func(testing.TB) *config.Database{config.SQLite: dbtest.SQLite,
+			config.Postgres: dbtest.Migrated}[f.dialect](t)
 		s := start(t, db)
 		w := newWorld(s)
 		s.log.errorsOnly()

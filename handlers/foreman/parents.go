@@ -101,8 +101,8 @@ func (c *call) parents(declared ...string) ([]directory.Parent, error) {
 	return found, nil
 }
 
-// emptyParent returns an error if the path leaves a parent out, as /usergroups//users does. No record has an empty id, so
-// the answer is that to an unknown one. Without this, the list would be that of all records.
+// emptyParent returns an error if the path leaves a parent out, as /usergroups//users does. No record has an empty id,
+// so the answer is that to an unknown one. Without this, the list would be that of all records.
 func (c *call) emptyParent() error {
 	for _, name := range c.ParamNames() {
 		if known, ok := parentParams[name]; ok && c.leavesOut(name) {

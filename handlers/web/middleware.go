@@ -141,8 +141,8 @@ func IsSecure(c echo.Context) bool {
 	return secure
 }
 
-// cameByTLS reports whether the connection is encrypted, to this server or to the trusted proxy in front of it. Of a chain
-// of proxies, the first one names the client's scheme.
+// cameByTLS reports whether the connection is encrypted, to this server or to the trusted proxy in front of it. Of a
+// chain of proxies, the first one names the client's scheme.
 func cameByTLS(r *http.Request, trusted []netip.Prefix) bool {
 	if r.TLS != nil {
 		return true

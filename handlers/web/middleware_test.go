@@ -140,7 +140,8 @@ func TestSecure(t *testing.T) {
 		var secure bool
 		res := serve(req, func(c echo.Context) error { secure = IsSecure(c); return nil }, Secure(trusted))
 		header := res.Header().Get("Strict-Transport-Security")
-		if secure != test.want || (header == "max-age=631139040; includeSubdomains") != test.want || (header == "") == test.want {
+		if secure != test.want || (header == "max-age=631139040; includeSubdomains") != test.want ||
+			(header == "") == test.want {
 			t.Errorf("%s: got %t and %q", test.what, secure, header)
 		}
 	}

@@ -9,8 +9,9 @@ import (
 // kindNormal is a server that waits for the disk at checkpoints only.
 const kindNormal = "normal"
 
-// BenchmarkDurability compares creates on SQLite with synchronous=FULL, which waits for the disk at every commit, to those
-// with NORMAL. The two servers have databases of their own, on the disk of the temporary directory, and take turns.
+// BenchmarkDurability compares creates on SQLite with synchronous=FULL, which waits for the disk at every commit, to
+// those with NORMAL. The two servers have databases of their own, on the disk of the temporary directory, and take
+// turns.
 func BenchmarkDurability(b *testing.B) {
 	fullDSN, fullDB := filled(b, config.SQLite, 1000)
 	normalDSN, normalDB := filled(b, config.SQLite, 1000)
