@@ -7,7 +7,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build run test lint generate bench clean prepare
+.PHONY: help build run test fuzz lint generate bench clean prepare
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ prepare:
 
 test: prepare ## run all tests, on SQLite and on PostgreSQL
 	go test -timeout 20m ./...
+
+fuzz: prepare ## send FUZZ_REQUESTS (200000) random requests to each database, from FUZZ_SEED (1) on
+	FUZZ_REQUESTS=$${FUZZ_REQUESTS:-200000} go test -timeout 2h -count 1 -v -run '^TestFuzz$$' ./test
 
 lint: ## gofmt, go vet and staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi

@@ -54,6 +54,7 @@ func newBar(w io.Writer, title string) *progressBar {
 	b := &progressBar{writer: progress.NewWriter(), tracker: &progress.Tracker{Message: title}, stopped: make(chan struct{})}
 	b.writer.SetOutputWriter(w)
 	b.writer.SetUpdateFrequency(100 * time.Millisecond)
+	b.writer.SetAutoStop(true) // which ends a drawing that begins only after everything is done
 	b.writer.SetTrackerLength(40)
 	b.writer.Style().Visibility.Speed = true
 	b.writer.Style().Visibility.ETA = true

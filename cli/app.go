@@ -56,9 +56,9 @@ type app struct {
 
 // Run runs one command line and returns the exit code (hammer.md 6). It ends early, with an error, when ctx does.
 func Run(ctx context.Context, o Options) int {
-	a := &app{Options: o, program: first(o.Program, "roster"), environ: o.Environ, root: rootCommand()}
-	written := &watched{Writer: o.Stdout}
-	a.out = &output{out: written, err: o.Stderr, form: "base", separator: ",", verbosity: verbose}
+	a := newApp(o)
+	written := &watched{Writer: a.Stdout}
+	a.out = &output{out: written, err: a.Stderr, form: "base", separator: ",", verbosity: verbose}
 	err := a.run(ctx)
 	if a.out.file != nil {
 		written.err = errors.Join(written.err, a.out.file.Close())
@@ -70,11 +70,18 @@ func Run(ctx context.Context, o Options) int {
 		if m, ok := errors.AsType[mute](err); ok {
 			return int(m)
 		}
-		message, code := explain(err)
+		message, code := a.out.explain(err)
 		a.out.failure(a.heading, message)
 		return code
 	}
 	return exitOK
+}
+
+// newApp is a run before it begins. From here on, terminals are screens.
+func newApp(o Options) *app {
+	o.Stdout = screenOf(o.Stdout)
+	o.Stderr = screenOf(o.Stderr)
+	return &app{Options: o, program: first(o.Program, "roster"), environ: o.Environ, root: rootCommand()}
 }
 
 // globals are the options that stand before the command.
@@ -90,6 +97,11 @@ func globals() []*option {
 	forms := value("ADAPTER", "Set output format: base, table, csv, yaml, json or silent", "--output")
 	forms.values = []string{"base", "table", "csv", "yaml", "json", "silent"}
 	forms.parse = param{Type: "string", Validator: "Must be one of: <code>" + strings.Join(forms.values, "</code>, <code>") + "</code>."}.parser()
+	safe := value("CSV_SAFE",
+		"Keep spreadsheets from running cells of CSV, by an apostrophe before them: yes or no (no; yes for exports)",
+		"--csv-safe")
+	safe.values = []string{"yes", "no"}
+	safe.parse = func(s string) (any, error) { return parseBool(s) }
 	return []*option{
 		value("USERNAME", "Name of the user", "-u", "--username"),
 		value("PASSWORD", "Password or personal access token; better in ROSTER_PASSWORD or asked for, since others can see command lines", "-p", "--password"),
@@ -104,6 +116,7 @@ func globals() []*option {
 		forms,
 		{switches: []string{"--csv"}, attribute: "output", about: "Output as CSV (same as --output=csv)", means: "csv"},
 		value("SEPARATOR", "Character that separates the values of CSV", "--csv-separator"),
+		safe,
 		value("OUTPUT_FILE", "File to write the output to", "--output-file"),
 		flag("Hide headers", "--no-headers"),
 		flag("Show ids of associated objects", "--show-ids"),
@@ -230,6 +243,7 @@ func (a *app) arrangeOutput() error {
 	o := a.out
 	o.form = a.text("output")
 	o.separator = first(a.text("csv-separator"), ",")
+	o.csvSafe = a.flag("csv-safe")
 	o.noHeaders = a.flag("no-headers")
 	o.selection.showIDs = a.flag("show-ids")
 	if v, ok := a.flags["verbose"].(bool); ok && !v {
@@ -239,26 +253,20 @@ func (a *app) arrangeOutput() error {
 		o.verbosity = quiet
 	}
 	plain := a.environ.get("NO_COLOR") != "" || a.environ.get("TERM") == "dumb"
-	if f, ok := a.Stderr.(*os.File); ok {
-		o.errTerminal = term.IsTerminal(int(f.Fd()))
-		o.errColour = o.errTerminal && !plain
-	}
+	o.errTerminal = screenBehind(a.Stderr) != nil
+	o.errColour = o.errTerminal && !plain
 	if name := a.text("output-file"); name != "" {
 		f, err := os.Create(name)
 		if err != nil {
 			return err
 		}
 		o.file = f
-		o.out.(*watched).Writer = f
+		o.out.(*watched).Writer = screenOf(f)
 		return nil
 	}
-	if f, ok := a.Stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		o.terminal = true
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
-			o.width = w
-		} else {
-			o.terminal = false
-		}
+	if s := screenBehind(a.Stdout); s != nil {
+		o.width = s.width()
+		o.terminal = o.width > 0
 		o.colour = !plain
 	}
 	return nil

@@ -35,6 +35,9 @@ func (a *app) ask(ctx context.Context, prompt string) (string, error) {
 	if a.Stdin == nil {
 		return "", errors.New("there is nobody to ask")
 	}
+	if screenBehind(a.Stderr) != nil {
+		prompt = visible(prompt)
+	}
 	fmt.Fprint(a.Stderr, prompt)
 	var line string
 	var err error
@@ -81,7 +84,7 @@ func (a *app) secret(ctx context.Context, prompt string) (string, error) {
 	line, err := term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{a.Stdin, a.Stderr}, "").ReadPassword(prompt)
+	}{a.Stdin, bare(a.Stderr)}, "").ReadPassword(visible(prompt))
 	if errors.Is(err, io.EOF) {
 		return "", errInterrupted
 	}

@@ -33,12 +33,12 @@ func prebuildCommand() *command {
 
 // Complete answers the completion script of a shell: args are __complete and the words so far, the last one unfinished.
 func Complete(ctx context.Context, o Options) int {
-	a := &app{Options: o, program: first(o.Program, "roster"), environ: o.Environ, root: rootCommand()}
-	a.out = &output{out: o.Stdout, err: o.Stderr}
+	a := newApp(o)
+	a.out = &output{out: a.Stdout, err: a.Stderr}
 	c := a.completer(ctx)
 	c.SetArgs(o.Args)
-	c.SetOut(o.Stdout)
-	c.SetErr(o.Stderr)
+	c.SetOut(a.Stdout)
+	c.SetErr(a.Stderr)
 	if err := c.ExecuteContext(ctx); err != nil {
 		return exitSoftware
 	}
@@ -78,9 +78,18 @@ func (a *app) autocomplete(ctx context.Context, line string) error {
 	return nil
 }
 
-// complete lists what may stand for the last word: commands, options, words of an enumeration, or names that the server
-// has. A server that does not answer soon is no help, and no trouble either.
+// complete lists what may stand for the last word. A shell prints what it is offered as it is, so that a name with
+// control characters is not offered.
 func (a *app) complete(ctx context.Context, words []string, last string) []string {
+	return slices.DeleteFunc(a.candidates(ctx, words, last), func(c string) bool {
+		word, about, _ := strings.Cut(c, "\t")
+		return visible(word) != word || visible(about) != about
+	})
+}
+
+// candidates are commands, options, words of an enumeration, or names that the server has. A server that does not
+// answer soon is no help, and no trouble either.
+func (a *app) candidates(ctx context.Context, words []string, last string) []string {
 	before, rest := splitGlobals(words, globals())
 	a.flags, _ = parseOptions(before, globals())
 	if o := awaiting(before, globals()); o != nil && len(rest) == 0 {

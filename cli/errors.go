@@ -69,8 +69,8 @@ type missingSearch struct{ resource string }
 
 func (e *missingSearch) Error() string { return "Missing options to search " + e.resource }
 
-// explain turns any error into what is shown and the exit code.
-func explain(err error) (string, int) {
+// explain turns any error into what is shown and the exit code. Texts of the server go through shown, unless it is nil.
+func explain(err error, shown func(string) string) (string, int) {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f.text, f.exit
 	}
@@ -78,7 +78,7 @@ func explain(err error) (string, int) {
 		return u.Error(), exitUsage
 	}
 	if s, ok := errors.AsType[*statusError](err); ok {
-		return explainStatus(s)
+		return explainStatus(s, shown)
 	}
 	if errors.Is(err, context.Canceled) {
 		return "Error: " + errInterrupted.Error(), exitSoftware
@@ -101,8 +101,9 @@ func isTLS(err error) bool {
 }
 
 // explainStatus follows the table of hammer.md 6.
-func explainStatus(e *statusError) (string, int) {
+func explainStatus(e *statusError, shown func(string) string) (string, int) {
 	parsed, parseErr := parseJSON(e.body)
+	parsed = mapTexts(parsed, shown)
 	body := record(parsed)
 	inner := body
 	if !body.has("message") && body != nil && len(body.pairs) == 1 {

@@ -19,6 +19,7 @@ func exportCommand() *command {
 		failure: "Could not export the users", run: exportUsers,
 		extra: append([]*option{formatOption("csv, json or yaml (csv, or what the name of the file says)"),
 			{switches: []string{"--file"}, attribute: "file", metavar: "FILE", about: "File to write", parse: parseText},
+			csvSafeOption("Keep spreadsheets from running cells of CSV, by an apostrophe that imports take away (yes)"),
 			{switches: []string{"--search"}, attribute: "search", metavar: "SEARCH", about: "Search that selects the users", parse: parseText},
 			{switches: []string{"--order"}, attribute: "order", metavar: "ORDER", about: "Field to sort by, such as 'login ASC'", parse: parseText}},
 			append(parentOptions("organization"), parentOptions("location")...)...)}
@@ -69,7 +70,15 @@ func exportUsers(in *invocation) error {
 	if err := in.fillUsers(users); err != nil {
 		return err
 	}
-	data := formatUsers(users, format)
+	data := formatUsers(users, format, func(cell string) string {
+		if file == "" {
+			cell = in.out.shown(cell)
+		}
+		if in.csvSafe() {
+			cell = guardCell(cell)
+		}
+		return cell
+	})
 	if file == "" {
 		_, err = in.out.out.Write(data)
 		return err
@@ -123,7 +132,8 @@ func (c userColumn) exported(o *object) any {
 	return o.get(c.key)
 }
 
-func formatUsers(users []any, format string) []byte {
+// formatUsers writes users; the texts of CSV go through cell.
+func formatUsers(users []any, format string, cell func(string) string) []byte {
 	columns := slices.DeleteFunc(slices.Clone(userColumns), func(c userColumn) bool { return c.secret })
 	var b bytes.Buffer
 	if format == "csv" {
@@ -136,7 +146,7 @@ func formatUsers(users []any, format string) []byte {
 		for _, u := range users {
 			var row []string
 			for _, c := range columns {
-				row = append(row, csvText(c.exported(record(u))))
+				row = append(row, cell(csvText(c.exported(record(u)))))
 			}
 			_ = w.Write(row)
 		}

@@ -83,7 +83,7 @@ func (a *app) writeHelp(w io.Writer, c *command) {
 
 func (a *app) title(s string) string {
 	if a.out.colour {
-		return text.Bold.Sprint(s + ":")
+		return bold(s + ":")
 	}
 	return s + ":"
 }
@@ -167,7 +167,7 @@ func (in *invocation) watch(seconds int) error {
 		in.values = cloneValues(values)
 		in.out.printed = 0
 		if in.out.terminal {
-			fmt.Fprint(in.out.out, "\x1b[H\x1b[2J")
+			fmt.Fprint(bare(in.out.out), "\x1b[H\x1b[2J")
 		} else if round > 0 {
 			fmt.Fprintln(in.out.out)
 		}

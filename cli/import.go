@@ -22,7 +22,9 @@ func importCommand() *command {
 			{switches: []string{"--upsert"}, attribute: "upsert", about: "Update users who exist already"},
 			{switches: []string{"--restart"}, attribute: "restart", about: "Forget how far an earlier run came, and do every row again"},
 			{switches: []string{"--workers"}, attribute: "workers", metavar: "NUMBER", about: "How many requests are under way at once (16)", parse: parseNumber},
-			{switches: []string{"--report"}, attribute: "report", metavar: "FILE", about: "CSV file for the refused rows", parse: parseText}}}
+			{switches: []string{"--report"}, attribute: "report", metavar: "FILE", about: "CSV file for the refused rows",
+				parse: parseText},
+			csvSafeOption("Whether cells of CSV are guarded against spreadsheets, as exports do it (yes)")}}
 }
 
 // importer is one import. Rows are independent: a refused one stops nothing.
@@ -55,7 +57,7 @@ func importUsers(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	rows, err := readUsers(raw, format)
+	rows, err := readUsers(raw, format, in.csvSafe())
 	if err != nil {
 		return &failure{exitData, "Error: " + file + ": " + err.Error()}
 	}
@@ -257,7 +259,7 @@ func (im *importer) send(row userRow) (outcome, reason string, err error) {
 		if !isStatus && !isFailure {
 			return "", "", err
 		}
-		message, _ := explain(err)
+		message, _ := explain(err, nil)
 		if isFailure {
 			message = f.text
 		}
@@ -322,7 +324,7 @@ const mostRefused = 50
 func (im *importer) report() error {
 	slices.SortFunc(im.refused, func(a, b any) int { return toInt(record(a).get("row")) - toInt(record(b).get("row")) })
 	if name := im.values["report"]; name != nil {
-		w := &output{form: "csv", separator: ",", verbosity: verbose}
+		w := &output{form: "csv", separator: ",", verbosity: verbose, csvSafe: im.csvSafe()}
 		var b strings.Builder
 		w.out = &b
 		_ = w.collection(im.command.fields, im.refused, page{}, whole)

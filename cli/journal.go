@@ -117,8 +117,9 @@ func newProgress(im *importer, title string, total int) *progressBar {
 	b := &progressBar{app: im, total: total, title: title}
 	if im.out.errTerminal && im.out.verbosity >= verbose {
 		b.writer, b.tracker, b.stopped = progress.NewWriter(), &progress.Tracker{Message: title, Total: int64(total)}, make(chan struct{})
-		b.writer.SetOutputWriter(im.out.err)
+		b.writer.SetOutputWriter(bare(im.out.err))
 		b.writer.SetUpdateFrequency(100 * time.Millisecond)
+		b.writer.SetAutoStop(true) // which ends a drawing that begins only after everything is done
 		b.writer.SetTrackerLength(40)
 		b.writer.Style().Visibility.Speed = true
 		b.writer.Style().Visibility.ETA = true

@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 // output prints what commands have to say, in one of hammer's forms. The forms are hammer's to the byte, which no
@@ -21,6 +19,8 @@ type output struct {
 	selection selection
 	noHeaders bool
 	separator string
+	// csvSafe cells are guarded against spreadsheets.
+	csvSafe   bool
 	verbosity int
 	terminal  bool
 	width     int
@@ -184,7 +184,7 @@ func (o *output) message(format string, answer any) {
 		fmt.Fprint(o.out, o.csvLine(labels)+o.csvLine(values))
 	case "silent":
 	default:
-		fmt.Fprintln(o.out, msg)
+		fmt.Fprintln(o.out, o.shown(msg))
 	}
 }
 
@@ -203,7 +203,7 @@ func (o *output) failure(heading, message string) {
 		message = heading + ":\n" + indent(message, "  ")
 	}
 	if o.errColour {
-		message = text.FgRed.Sprint(message)
+		message = red(message)
 	}
 	fmt.Fprintln(o.err, strings.TrimRight(message, "\n"))
 }
@@ -234,16 +234,16 @@ func (o *output) lines(fields []field, data any) string {
 			label = f.label + ": " + strings.Repeat(" ", width-len([]rune(f.label))-len(": "))
 		}
 		if o.colour {
-			label = text.Bold.Sprint(label)
+			label = bold(label)
 		}
 		b.WriteString(label)
 		switch {
 		case f.container():
 			b.WriteString("\n" + o.nested(f, v))
 		case f.kind == longText:
-			b.WriteString("\n" + indent(wrap(rubyText(v), 60), "    "))
+			b.WriteString("\n" + indent(wrap(o.shownLines(rubyText(v)), 60), "    "))
 		default:
-			b.WriteString(f.flatText(v, true, o.selection.showIDs))
+			b.WriteString(o.shown(f.flatText(v, true, o.selection.showIDs)))
 		}
 		b.WriteString("\n")
 	}

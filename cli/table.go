@@ -39,7 +39,7 @@ func (o *output) table(fields []field, rows []any, p page, c chunk, footnote fun
 	for r, row := range rows {
 		cells[r] = make([]string, len(fields))
 		for i, f := range fields {
-			cells[r][i] = f.flatText(f.value(row), true, o.selection.showIDs)
+			cells[r][i] = o.shown(f.flatText(f.value(row), true, o.selection.showIDs))
 			widths[i] = min(max(widths[i], text.StringWidthWithoutEscSequences(cells[r][i])), maxColumn)
 		}
 	}
@@ -52,7 +52,7 @@ func (o *output) table(fields []field, rows []any, p page, c chunk, footnote fun
 		rule[i] = strings.Repeat("-", widths[i])
 		head[i] = cell(strings.ToUpper(f.label), widths[i])
 		if o.colour {
-			head[i] = text.Bold.Sprint(head[i])
+			head[i] = bold(head[i])
 		}
 	}
 	line := strings.Join(rule, "-|-") + "\n"
@@ -197,7 +197,10 @@ func (o *output) csvLine(values []any) string {
 		if v == nil {
 			continue
 		}
-		s := rubyText(v)
+		s := o.shown(rubyText(v))
+		if o.csvSafe {
+			s = guardCell(s)
+		}
 		if s == "" || strings.ContainsAny(s, "\r\n\""+o.separator) {
 			s = `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 		}

@@ -72,7 +72,8 @@ func fileFormat(wish, file string) (string, error) {
 }
 
 // readUsers reads a file of users. Columns that do not exist are a mistake: a misspelt one would be lost silently.
-func readUsers(raw []byte, format string) ([]userRow, error) {
+// The cells of CSV are guarded against spreadsheets if safe says so.
+func readUsers(raw []byte, format string, safe bool) ([]userRow, error) {
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(raw) {
 		return nil, fmt.Errorf("line %d is not UTF-8", 1+bytes.Count(raw[:invalidUTF8(raw)], []byte("\n")))
@@ -81,7 +82,7 @@ func readUsers(raw []byte, format string) ([]userRow, error) {
 	var err error
 	switch format {
 	case "csv":
-		rows, err = readCSV(raw)
+		rows, err = readCSV(raw, safe)
 	case "json":
 		var v any
 		if v, err = parseJSON(raw); err == nil {
@@ -129,8 +130,8 @@ func columnNames() string {
 	return strings.Join(names, ", ")
 }
 
-func readCSV(raw []byte) ([]userRow, error) {
-	r := csv.NewReader(bytes.NewReader(raw))
+func readCSV(raw []byte, safe bool) ([]userRow, error) {
+	r := csv.NewReader(bytes.NewReader(keepLineBreaks(raw)))
 	head, err := r.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, nil
@@ -155,9 +156,14 @@ func readCSV(raw []byte) ([]userRow, error) {
 		}
 		row := userRow{line: len(rows) + 1, values: map[string]any{}}
 		for i, name := range head {
+			text := record[i]
+			// Passwords are never exported, and so were never guarded.
+			if safe && name != "password" {
+				text = unguardCell(text)
+			}
 			// An empty cell says nothing; NIL clears.
-			if record[i] != "" {
-				row.values[name] = record[i]
+			if text != "" {
+				row.values[name] = text
 			}
 		}
 		rows = append(rows, row)

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -161,6 +163,24 @@ func TestExport_RoundTrip(t *testing.T) {
 		}
 		if diff := cmp.Diff(before, s.run("user export --format json").out); diff != "" {
 			t.Errorf("%s: the import changed what was exported (-before +after)\n%s", format, diff)
+		}
+	}
+}
+
+// A bar ends, also when the work is done before its drawing begins.
+func TestProgress_EndsBeforeItBegins(t *testing.T) {
+	for range 20 {
+		im := &importer{invocation: &invocation{app: &app{out: &output{err: io.Discard, errTerminal: true,
+			verbosity: verbose}}}}
+		ended := make(chan struct{})
+		go func() {
+			newProgress(im, "importing", 1).finish(true)
+			close(ended)
+		}()
+		select {
+		case <-ended:
+		case <-time.After(20 * time.Second):
+			t.Fatal("the bar does not end")
 		}
 	}
 }

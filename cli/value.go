@@ -76,6 +76,30 @@ func record(v any) *object {
 	return o
 }
 
+// mapTexts gives a value with every text of it, but for keys, through change. A nil change changes nothing.
+func mapTexts(v any, change func(string) string) any {
+	if change == nil {
+		return v
+	}
+	switch v := v.(type) {
+	case string:
+		return change(v)
+	case []any:
+		items := make([]any, len(v))
+		for i, item := range v {
+			items[i] = mapTexts(item, change)
+		}
+		return items
+	case *object:
+		o := newObject()
+		for _, p := range v.pairs {
+			o.set(p.key, mapTexts(p.value, change))
+		}
+		return o
+	}
+	return v
+}
+
 // toInt reads a whole number as Ruby's to_i does: 0 for what is none.
 func toInt(v any) int {
 	s := rubyText(v)

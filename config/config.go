@@ -25,6 +25,9 @@ type Config struct {
 	DatabaseConnections int
 	// SearchConnections bounds the pool for searches. 0 lets Open choose.
 	SearchConnections int
+	// SQLiteSynchronous is full or normal: whether SQLite waits for the disk at every commit, so that what was
+	// acknowledged outlives a loss of power, or at checkpoints only. Neither loses anything when the process dies.
+	SQLiteSynchronous string
 	// SlowQuery is how long a statement may take before it is logged, without its values.
 	SlowQuery time.Duration
 
@@ -40,7 +43,7 @@ type Config struct {
 
 	// BodyLimit is the largest request body in bytes.
 	BodyLimit int64
-	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	// TrustedProxies are the networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix
 	// IdentityProxies are the networks whose proxies may assert who is asking, by Remote-User.
 	IdentityProxies []netip.Prefix
@@ -100,6 +103,9 @@ func (c Config) Validate() error {
 	c.checkAddresses(&f)
 	c.checkBounds(&f)
 	c.checkTimes(&f)
+	if c.SQLiteSynchronous != "full" && c.SQLiteSynchronous != "normal" {
+		f.add("sqlite_synchronous", strconv.Quote(c.SQLiteSynchronous)+" is none of full, normal")
+	}
 	if c.LogFormat != "auto" && c.LogFormat != "text" && c.LogFormat != "json" {
 		f.add("log_format", strconv.Quote(c.LogFormat)+" is none of auto, text, json")
 	}

@@ -55,7 +55,7 @@ func TestOpen_SQLiteFilesAndPragmas(t *testing.T) {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		checkMode(t, path+suffix, 0o600)
 	}
-	want := map[string]string{"journal_mode": "wal", "synchronous": "1", "busy_timeout": "5000", "foreign_keys": "1"}
+	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "foreign_keys": "1"}
 	for pragma, value := range want {
 		for name, pool := range map[string]*gorm.DB{"write": db.Write, "read": db.Read, "search": db.Search} {
 			if got := ask(t, pool, "PRAGMA "+pragma); got != value {
@@ -65,6 +65,19 @@ func TestOpen_SQLiteFilesAndPragmas(t *testing.T) {
 	}
 	if err := db.Ping(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// Attack 21: what was acknowledged outlives a loss of power, unless somebody chose speed.
+func TestOpen_SQLiteDurabilityIsASetting(t *testing.T) {
+	for setting, pragma := range map[string]string{"full": "2", "normal": "1"} {
+		path := filepath.Join(t.TempDir(), "roster.db")
+		db := openAt(t, "sqlite://"+path, func(c *config.Config) { c.SQLiteSynchronous = setting }, nil)
+		for name, pool := range map[string]*gorm.DB{"write": db.Write, "read": db.Read} {
+			if got := ask(t, pool, "PRAGMA synchronous"); got != pragma {
+				t.Errorf("%s on %s: got %s, want %s", setting, name, got, pragma)
+			}
+		}
 	}
 }
 

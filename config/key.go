@@ -44,8 +44,11 @@ func decodeKey(text string) ([]byte, error) {
 	return nil, errors.New("must be 32 bytes as 64 hexadecimal digits or in base64 (openssl rand -hex 32)")
 }
 
-// keyFile reads the key at path and makes it first if it is missing.
+// keyFile reads the key at path and makes it first if it is missing. It takes no key that others can read or replace.
 func keyFile(path string) ([]byte, error) {
+	if err := checkPrivate(path); err != nil {
+		return nil, fmt.Errorf("read the secret key: %w", err)
+	}
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := createKey(path); err != nil {

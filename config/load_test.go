@@ -107,7 +107,8 @@ func TestLoad_SecretsFromFiles(t *testing.T) {
 // Every wrong value is reported, all at once, by the name of its flag and variable.
 func TestLoad_EveryWrongValueNamesItself(t *testing.T) {
 	wrong := map[string]string{
-		"LISTEN": "3000", "DATABASE": "mysql://x", "DATABASE_CONNECTIONS": "-1", "SEARCH_CONNECTIONS": "many", "SLOW_QUERY": "fast",
+		"LISTEN": "3000", "DATABASE": "mysql://x", "DATABASE_CONNECTIONS": "-1", "SEARCH_CONNECTIONS": "many",
+		"SLOW_QUERY": "fast", "SQLITE_SYNCHRONOUS": "off",
 		"LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "SECRET_KEY": "short", "BODY_LIMIT": "1GB",
 		"TRUSTED_PROXIES": "localhost", "READ_HEADER_TIMEOUT": "0", "READ_TIMEOUT": "-1s", "REQUEST_TIMEOUT": "never",
 		"WRITE_TIMEOUT": "25h", "IDLE_TIMEOUT": "9", "SHUTDOWN_GRACE": "-1ns", "ADMIN_PASSWORD_FILE": "/nonexistent",

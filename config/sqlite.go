@@ -3,6 +3,7 @@ package config
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"log/slog"
 	"net/url"
 	"os"
@@ -20,18 +21,18 @@ import (
 // stays off, although the dialector would switch it on: it turns any text without a declared type that looks like a date
 // into a time, so a person who is called 2024-01-01 would come back renamed. The price: max(created_at) is text.
 // _dqs=0 makes a misspelt column an error instead of a string.
-const sqliteOptions = "mode=rw&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
-	"&_pragma=foreign_keys(1)&_time_format=sqlite&_timezone=UTC&_dqs=0"
+const sqliteOptions = "mode=rw&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)" +
+	"&_time_format=sqlite&_timezone=UTC&_dqs=0"
 
 // Caches are in KiB (negative, as SQLite wants it): the default of 2 MB makes the writer read the indexes of a large
 // table from the file again and again.
 func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) (*Database, error) {
 	registerFold()
 	d := &Database{Dialect: SQLite}
-	if err := createFile(path); err != nil {
+	if err := errors.Join(createFile(path), checkPrivateDatabase(path)); err != nil {
 		return d.failed(err)
 	}
-	writer, err := sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate&_pragma=cache_size(-65536)"))
+	writer, err := sql.Open("sqlite", sqliteDSN(cfg, path, "_txlock=immediate&_pragma=cache_size(-65536)"))
 	if err != nil {
 		return d.failed(err)
 	}
@@ -43,7 +44,7 @@ func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) 
 	if d.Write, err = d.start(ctx, writer, sqlite.New(sqlite.Config{Conn: writer}), cfg, log); err != nil {
 		return d.failed(err)
 	}
-	reader, err := sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)&_pragma=cache_size(-16384)"))
+	reader, err := sql.Open("sqlite", sqliteDSN(cfg, path, "_pragma=query_only(1)&_pragma=cache_size(-16384)"))
 	if err != nil {
 		return d.failed(err)
 	}
@@ -52,7 +53,7 @@ func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) 
 		return d.failed(err)
 	}
 	// Searches have connections of their own, so that slow ones hold up nobody who does not search.
-	searcher, err := sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)&_pragma=cache_size(-16384)"))
+	searcher, err := sql.Open("sqlite", sqliteDSN(cfg, path, "_pragma=query_only(1)&_pragma=cache_size(-16384)"))
 	if err != nil {
 		return d.failed(err)
 	}
@@ -64,9 +65,9 @@ func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) 
 }
 
 // sqliteDSN escapes the path, which may hold characters that mean something in a URI.
-func sqliteDSN(path, extra string) string {
+func sqliteDSN(cfg Config, path, extra string) string {
 	escaped := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
-	return "file:" + escaped + "?" + sqliteOptions + "&" + extra
+	return "file:" + escaped + "?" + sqliteOptions + "&_pragma=synchronous(" + cfg.SQLiteSynchronous + ")&" + extra
 }
 
 // createFile makes the file before SQLite would, which creates it for everyone to read. SQLite gives the mode of the

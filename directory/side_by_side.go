@@ -89,13 +89,13 @@ func rank(q inquiry) int {
 
 // askAll makes the inquiries, a bounded number at once.
 func askAll(ctx context.Context, inquiries []inquiry) {
-	places := make(places, maxAskedAtOnce)
+	atOnce := make(places, maxAskedAtOnce)
 	for _, q := range inquiries {
-		if places.enter(ctx) != nil {
+		if atOnce.enter(ctx) != nil {
 			return
 		}
 		go func() {
-			defer places.leave()
+			defer atOnce.leave()
 			q.answer <- q.ask(ctx)
 		}()
 	}

@@ -25,7 +25,7 @@ type Options struct {
 	BodyLimit int64
 	// RequestTimeout bounds the work on one request; 0 does not.
 	RequestTimeout time.Duration
-	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	// TrustedProxies are the networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix
 	// IdentityProxies are the networks whose proxies may assert who is asking.
 	IdentityProxies []netip.Prefix
@@ -47,7 +47,7 @@ func New(dir *directory.Service, o Options) *echo.Echo {
 	e.HTTPErrorHandler = fallback(o.Log)
 	e.Pre(middleware.RemoveTrailingSlash())
 	e.Use(web.RequestID, web.AccessLog(o.Log), middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
-		web.SecurityHeaders, web.Timeout(o.RequestTimeout), documents.announce, noOptions)
+		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce, noOptions)
 	foreman.Mount(e, dir, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, IdentityProxies: o.IdentityProxies, Version: ForemanVersion})
 	documents.mount(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })

@@ -21,9 +21,11 @@ const swaggerDark = `<style>
 </style>
 `
 
-// swaggerUI serves the user interface with everything that it needs.
+// swaggerUI serves the user interface with everything that it needs. It forgets credentials with the page: kept, they
+// would lie in the browser's storage in plain text.
 func swaggerUI() echo.HandlerFunc {
-	ui := echoswagger.EchoWrapHandler(echoswagger.PersistAuthorization(true), echoswagger.DocExpansion("none"), echoswagger.DeepLinking(true))
+	ui := echoswagger.EchoWrapHandler(echoswagger.PersistAuthorization(false), echoswagger.DocExpansion("none"),
+		echoswagger.DeepLinking(true))
 	return func(c echo.Context) error {
 		// The wrapped handler knows no HEAD; the server leaves the bodies of such answers out by itself.
 		asked := c.Request()

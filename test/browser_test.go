@@ -141,7 +141,7 @@ func onlyHere(t *testing.T, s *server, asked map[string]bool) {
 func TestBrowser_Swagger(t *testing.T) {
 	s := start(t, dbtest.SQLite(t))
 	ctx, hosts := browse(t)
-	var before, created, after, filter string
+	var before, created, after, filter, kept string
 	list, create := "#operations-users-get_api_users", "#operations-users-post_api_users"
 	try := func(operation string, answer *string, fill ...chromedp.Action) chromedp.Tasks {
 		tasks := chromedp.Tasks{
@@ -167,6 +167,7 @@ func TestBrowser_Swagger(t *testing.T) {
 		chromedp.WaitVisible(`//*[@id="operations-users-get_api_users"]//*[contains(@class,"live-responses-table")]//*[contains(., '"browsed"')]`),
 		chromedp.Text(list+" .live-responses-table .response", &after, chromedp.ByQuery),
 		scheme("dark"), shot("swagger-dark"), chromedp.Evaluate(`getComputedStyle(document.body).filter`, &filter),
+		chromedp.Evaluate(`JSON.stringify([localStorage, sessionStorage, document.cookie])`, &kept),
 	)
 	if err != nil {
 		t.Fatalf("%v\nbefore: %.300s\ncreated: %.300s\nafter: %.300s", err, before, created, after)
@@ -176,6 +177,9 @@ func TestBrowser_Swagger(t *testing.T) {
 	}
 	if filter == "none" {
 		t.Error("it is light for those who prefer dark colours")
+	}
+	if kept != `[{},{},""]` {
+		t.Errorf("the browser keeps %s", kept)
 	}
 	s.admin().get("/api/users/browsed").expect(200)
 	onlyHere(t, s, hosts())

@@ -32,6 +32,8 @@ type server struct {
 	log   *logbook
 	clock *clock
 	ldap  directory.LDAP
+	// handler answers without a listener.
+	handler http.Handler
 }
 
 // anyLDAP is a server for tests that are not about LDAP: it has every group, with nobody in it, and lets nobody in.
@@ -109,8 +111,8 @@ func launchHashing(t *testing.T, db *config.Database, c *clock, ldap directory.L
 	}
 	cfg := config.Default()
 	o.Log, o.BodyLimit, o.RequestTimeout, o.Version = log, cfg.BodyLimit, cfg.RequestTimeout, "test"
-	handler := handlers.New(s.dir, o)
-	listener := httptest.NewUnstartedServer(handler)
+	s.handler = handlers.New(s.dir, o)
+	listener := httptest.NewUnstartedServer(s.handler)
 	listener.Config.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelError)
 	listener.Start()
 	s.url = listener.URL
@@ -165,11 +167,16 @@ func (c *clock) advance(d time.Duration) {
 type logbook struct {
 	mu   sync.Mutex
 	text bytes.Buffer
+	// brief leaves out all but errors.
+	brief bool
 }
 
 func (l *logbook) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.brief && !bytes.Contains(p, []byte(levelError)) {
+		return len(p), nil
+	}
 	return l.text.Write(p)
 }
 
@@ -179,10 +186,20 @@ func (l *logbook) String() string {
 	return l.text.String()
 }
 
+// levelError is how an error begins to be told from other lines.
+const levelError = `"level":"ERROR"`
+
+// errorsOnly keeps a long run from filling the memory with what went well.
+func (l *logbook) errorsOnly() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.brief = true
+}
+
 func (l *logbook) errors() []string {
 	var lines []string
 	for line := range strings.Lines(l.String()) {
-		if strings.Contains(line, `"level":"ERROR"`) {
+		if strings.Contains(line, levelError) {
 			lines = append(lines, strings.TrimSpace(line))
 		}
 	}

@@ -85,9 +85,10 @@ func (w *world) renew() {
 	admin.post(mine+"mail_notifications", object{"mail_notification_id": 1, "interval": "daily"}).expect(200)
 	add("organization", "/api/organizations", "organization", object{"name": name, "parent_id": w.ids["here"], "location_ids": []int64{w.ids["hereLocation"]}})
 	add("location", "/api/locations", "location", object{"name": name, "parent_id": w.ids["hereLocation"], "organization_ids": []int64{w.ids["here"]}})
-	for key, tenant := range map[string]string{"organizationParameter": fmt.Sprintf("organizations/%d", w.ids["organization"]), "locationParameter": fmt.Sprintf("locations/%d", w.ids["location"])} {
-		add(key, "/api/"+tenant+"/parameters", "parameter", object{"name": name, "value": "secret of " + name, "hidden_value": true})
-	}
+	hidden := object{"name": name, "value": "secret of " + name, "hidden_value": true}
+	add("organizationParameter", fmt.Sprintf("/api/organizations/%d/parameters", w.ids["organization"]), "parameter",
+		hidden)
+	add("locationParameter", fmt.Sprintf("/api/locations/%d/parameters", w.ids["location"]), "parameter", hidden)
 	add("bookmark", "/api/bookmarks", "bookmark", object{"name": name, "controller": "users", "query": "a", "public": true})
 	w.ids["audit"] = w.find("SELECT MAX(id) FROM audits WHERE auditable_type = 'User' AND auditable_id = ?", w.ids["user"])
 }

@@ -104,6 +104,11 @@ func setContext(c *call) error {
 	if c.route.Public {
 		return nil
 	}
+	for _, name := range []string{"location_id", "organization_id"} {
+		if c.leavesOut(name) {
+			return contextError{subject: parentParams[name].word}
+		}
+	}
 	p, err := c.api.dir.InContext(c.ctx(), c.p, c.tenantRef("location_id"), c.tenantRef("organization_id"))
 	var missing *models.Error
 	if errors.As(err, &missing) && missing.Kind == models.NotFound {

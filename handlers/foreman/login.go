@@ -35,7 +35,8 @@ func authenticate(c *call) error {
 	c.p = admitted.Principal
 	web.NoteLogin(c, c.p.Login)
 	if admitted.Session != "" {
-		c.SetCookie(&http.Cookie{Name: sessionCookie, Value: admitted.Session, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.Scheme() == "https"})
+		c.SetCookie(&http.Cookie{Name: sessionCookie, Value: admitted.Session, Path: "/", HttpOnly: true,
+			SameSite: http.SameSiteLaxMode, Secure: web.IsSecure(c)})
 	}
 	if admitted.CSRF != "" {
 		c.Response().Header().Set(csrfHeader, admitted.CSRF)

@@ -59,6 +59,9 @@ func (e parentError) Error() string { return e.word + " not found by id '" + pri
 // parents finds the records that a request is nested under: those of the path decide; those that the query or the body
 // names beside them, of the kinds that the resource declares, restrict the list further (spec, section 19, row 19).
 func (c *call) parents(declared ...string) ([]directory.Parent, error) {
+	if err := c.emptyParent(); err != nil {
+		return nil, err
+	}
 	var found []directory.Parent
 	names := slices.Clone(c.ParamNames())
 	for _, name := range c.queryOrder() {
@@ -96,6 +99,22 @@ func (c *call) parents(declared ...string) ([]directory.Parent, error) {
 		found = append(found, parent)
 	}
 	return found, nil
+}
+
+// emptyParent returns an error if the path leaves a parent out, as /usergroups//users does. No record has an empty id,
+// so the answer is that to an unknown one. Without this, the list would be that of all records.
+func (c *call) emptyParent() error {
+	for _, name := range c.ParamNames() {
+		if known, ok := parentParams[name]; ok && c.leavesOut(name) {
+			return parentError{word: known.word}
+		}
+	}
+	return nil
+}
+
+// leavesOut reports whether the path has a part of that name which is empty.
+func (c *call) leavesOut(name string) bool {
+	return slices.Contains(c.ParamNames(), name) && c.Param(name) == ""
 }
 
 // paramText gives a parameter from the path or else from the body or the query.

@@ -107,6 +107,42 @@ func SecurityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// transportSecurity makes a browser insist on TLS, for twenty years, as the original does (spec, section 17).
+const transportSecurity = "max-age=631139040; includeSubdomains"
+
+const secureKey = "roster.secure"
+
+// Secure finds out whether the client's request came by TLS, and tells browsers to go on so. Of a proxy's word it takes
+// that of trusted ones only: a stranger's header changes nothing.
+func Secure(trusted []netip.Prefix) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			secure := cameByTLS(c.Request(), trusted)
+			c.Set(secureKey, secure)
+			if secure {
+				c.Response().Header().Set(echo.HeaderStrictTransportSecurity, transportSecurity)
+			}
+			return next(c)
+		}
+	}
+}
+
+// IsSecure reports whether the request came by TLS, as Secure found out.
+func IsSecure(c echo.Context) bool {
+	secure, _ := c.Get(secureKey).(bool)
+	return secure
+}
+
+// cameByTLS reports whether the connection is encrypted, to this server or to the trusted proxy in front of it. Of a
+// chain of proxies, the first one names the client's scheme.
+func cameByTLS(r *http.Request, trusted []netip.Prefix) bool {
+	if r.TLS != nil {
+		return true
+	}
+	first, _, _ := strings.Cut(r.Header.Get(echo.HeaderXForwardedProto), ",")
+	return strings.EqualFold(strings.TrimSpace(first), "https") && isPeerIn(r, trusted)
+}
+
 // ClientAddress reads the client's address: the peer's, or, from a trusted proxy, the last address in X-Forwarded-For
 // that is not a trusted proxy itself.
 func ClientAddress(trusted []netip.Prefix) echo.IPExtractor {

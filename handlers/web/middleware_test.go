@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"crypto/tls"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -106,6 +107,42 @@ func TestClientAddress(t *testing.T) {
 		req.Header["X-Forwarded-For"] = test.forwarded
 		if got := ClientAddress(trusted)(req); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.what, got, test.want)
+		}
+	}
+}
+
+func TestSecure(t *testing.T) {
+	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	for _, test := range []struct {
+		what, peer string
+		forwarded  []string
+		tls, want  bool
+	}{
+		{"plain", "1.2.3.4:5", nil, false, false},
+		{"TLS", "1.2.3.4:5", nil, true, true},
+		{"TLS, whatever a stranger says", "1.2.3.4:5", []string{"http"}, true, true},
+		{"a stranger's word is nothing", "1.2.3.4:5", []string{"https"}, false, false},
+		{"a proxy's word", "10.0.0.1:5", []string{"https"}, false, true},
+		{"in capitals", "10.0.0.1:5", []string{" HTTPS "}, false, true},
+		{"a proxy with a plain client", "10.0.0.1:5", []string{"http"}, false, false},
+		{"the first of two proxies", "10.0.0.1:5", []string{"https, http"}, false, true},
+		{"the first of two proxies with a plain client", "10.0.0.1:5", []string{"http, https"}, false, false},
+		{"nonsense", "10.0.0.1:5", []string{"httpsx"}, false, false},
+		{"IPv4 as IPv6", "[::ffff:10.0.0.1]:5", []string{"https"}, false, true},
+		{"no port", "10.0.0.1", []string{"https"}, false, false},
+	} {
+		req := httptest.NewRequest("GET", "/", nil)
+		req.RemoteAddr = test.peer
+		req.Header["X-Forwarded-Proto"] = test.forwarded
+		if test.tls {
+			req.TLS = &tls.ConnectionState{}
+		}
+		var secure bool
+		res := serve(req, func(c echo.Context) error { secure = IsSecure(c); return nil }, Secure(trusted))
+		header := res.Header().Get("Strict-Transport-Security")
+		if secure != test.want || (header == "max-age=631139040; includeSubdomains") != test.want ||
+			(header == "") == test.want {
+			t.Errorf("%s: got %t and %q", test.what, secure, header)
 		}
 	}
 }

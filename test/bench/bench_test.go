@@ -64,6 +64,9 @@ func handlerOf(kind, dsn string) (http.Handler, error) {
 	}
 	cfg := config.Default()
 	cfg.Database = dsn
+	if kind == kindNormal {
+		cfg.SQLiteSynchronous = "normal"
+	}
 	db, err := config.Open(context.Background(), cfg, nil)
 	if err != nil {
 		return nil, err

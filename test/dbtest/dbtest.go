@@ -71,6 +71,7 @@ func open(t testing.TB, url string) *config.Database {
 	cfg := config.Default()
 	cfg.Database = url
 	cfg.DatabaseConnections, cfg.SearchConnections = 4, 2
+	cfg.SQLiteSynchronous = "normal" // no test cuts the power
 	db, err := config.Open(t.Context(), cfg, nil)
 	if err != nil {
 		t.Fatal(err)
