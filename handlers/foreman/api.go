@@ -101,7 +101,7 @@ func (api *API) checkStranger(r *http.Request) error {
 		return nil
 	}
 	defer func() { <-api.strangers }()
-	return web.CheckBody(r)
+	return web.CheckBody(r, api.o.BodyLimit)
 }
 
 const (

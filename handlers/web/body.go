@@ -63,8 +63,11 @@ func ReadBody(r *http.Request, limit int64) (Body, error) {
 }
 
 // CheckBody reports what is wrong with the syntax of a body whose sender is not let in. No values are made of it, and one
-// of more than MaxStrangerBody bytes is not looked at.
-func CheckBody(r *http.Request) error {
+// of more than MaxStrangerBody bytes is not looked at. One that says it is larger than the limit is ErrTooLarge.
+func CheckBody(r *http.Request, limit int64) error {
+	if r.ContentLength > limit {
+		return ErrTooLarge
+	}
 	if !isJSON(r) || r.Body == nil || r.ContentLength > MaxStrangerBody {
 		return nil
 	}
