@@ -251,7 +251,9 @@ func TestAttack08_ForeignAndUnknownAnswerAlike(t *testing.T) {
 		alike(m, "PUT", plain.path(), func(_, name any) any { return object{"user": object{"auth_source_name": name}} }, secretLdap, "SecretLdap")
 		external := fmt.Sprintf("/api/usergroups/%d/external_usergroups", group)
 		alike(m, "POST", external, func(id, _ any) any { return object{"external_usergroup": object{"name": "x", "auth_source_id": id}} }, secretLdap, "SecretLdap")
-		alike(m, "POST", external, func(_, name any) any { return object{"external_usergroup": object{"name": "x", "auth_source_name": name}} }, secretLdap, "SecretLdap")
+		alike(m, "POST", external, func(_, name any) any {
+			return object{"external_usergroup": object{"name": "x", "auth_source_name": name}}
+		}, secretLdap, "SecretLdap")
 		ldap := func(id, _ any) any {
 			return object{"auth_source_ldap": object{"name": "new", "host": "h.example.com", "organization_ids": []any{w.here, id}, "location_ids": []any{w.hereLocation}}}
 		}
@@ -273,7 +275,7 @@ func TestAttack08_ForeignAndUnknownAnswerAlike(t *testing.T) {
 		}
 		// A group may have the name of somebody whom the caller cannot see.
 		m.post("/api/usergroups", object{"usergroup": object{"name": "stranger"}}).expect(201)
-		s.by(s.user("keeper", w.inside, object{"role_ids": []int64{s.role("Manager")}})).get("/api/users?search=" + url.QueryEscape("login = stranger")).
+		s.by(s.user("keeper", w.inside, object{"role_ids": []int64{s.role("Manager")}})).get("/api/users?search="+url.QueryEscape("login = stranger")).
 			expect(200).want(0, "subtotal")
 	})
 }
@@ -568,7 +570,7 @@ func TestAttack24a_AuditsTellNobodyOfForeignActors(t *testing.T) {
 				t.Errorf("%q: the audits name a stranger:\n%.400s", search, text)
 			}
 		}
-		m.get("/api/audits?search=" + url.QueryEscape("username = manager")).expect(200).want("manager", "results", 0, "user_name")
+		m.get("/api/audits?search="+url.QueryEscape("username = manager")).expect(200).want("manager", "results", 0, "user_name")
 		m.get("/api/audits/auto_complete_search?search=" + url.QueryEscape("username = ")).expect(200)
 		a := m.get("/api/audits?per_page=all&search=" + url.QueryEscape("type = usergroup")).expect(200)
 		if strings.Contains(string(a.body), fmt.Sprintf("[%d]", stranger.id)) {
