@@ -32,13 +32,16 @@ func OutageOf(err error) Outage {
 	if errors.As(err, &lite) {
 		return sqliteOutage(lite.Code() & 0xff)
 	}
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return Unreachable // whatever the server said: there is no connection
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return postgresOutage(pg.Code)
 	}
-	var connect *pgconn.ConnectError
 	var network net.Error
-	if errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return Unreachable
 	}
 	return NoOutage

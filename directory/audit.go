@@ -78,9 +78,9 @@ func difference(before, after facts) (string, models.Changes) {
 	return models.ActionUpdate, changes
 }
 
-// maxAuditedText is how much of a text an audit keeps, in characters. The trail tells that a long text changed and how it
+// MaxAuditedText is how much of a text an audit keeps, in characters. The trail tells that a long text changed and how it
 // begins; whole copies of it, old and new, would let one account fill the database.
-const maxAuditedText = 1000
+const MaxAuditedText = 1000
 
 // shortened returns changes as the trail keeps them.
 func shortened(changes models.Changes) models.Changes {
@@ -98,14 +98,14 @@ func shortened(changes models.Changes) models.Changes {
 
 func shortText(value any) any {
 	text, isText := value.(string)
-	if !isText || len(text) <= maxAuditedText {
+	if !isText || len(text) <= MaxAuditedText {
 		return value
 	}
 	runes := []rune(text)
-	if len(runes) <= maxAuditedText {
+	if len(runes) <= MaxAuditedText {
 		return value
 	}
-	return fmt.Sprintf("%s… (%d characters)", string(runes[:maxAuditedText]), len(runes))
+	return fmt.Sprintf("%s… (%d characters)", string(runes[:MaxAuditedText]), len(runes))
 }
 
 func sameFact(a, b any) bool {

@@ -401,6 +401,26 @@ func (t *tx) authorizeConferred(errs *models.FieldErrors, attr string, roles, us
 	return nil
 }
 
+// authorizeTie refuses to give roles to the people of an auth source, by a tie of one of its groups, where some of them are
+// in tenants beyond the caller's: whoever has an account there, or will have one, may be a member of the group out there.
+func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, source int64) error {
+	r, err := t.refs()
+	if err != nil {
+		return err
+	}
+	accounts, err := t.powerOfUsers("u.auth_source_id = ?", source)
+	if err != nil {
+		return err
+	}
+	tenants, err := t.refsOf(authSourceTaxonomies, source)
+	if err != nil {
+		return err
+	}
+	after := power{grants: r.grantsOf(roles), outside: accounts.outside || len(tenants) == 0 || t.isOutside(tenants), settled: true}
+	errs.Check(t.authorize(power{}, after) == allowed, models.Base, msgEscalation)
+	return nil
+}
+
 // authorizeTenantUsers refuses to put users into a tenant whose permissions there would be more than the caller's.
 func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, before, after []int64) error {
 	moved := append(without(before, after), without(after, before)...)

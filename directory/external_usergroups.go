@@ -183,7 +183,7 @@ func (t *tx) checkExternal(before, after *models.ExternalUsergroup) error {
 		}
 		errs.Check(!admin, models.Base, msgAdminFlag)
 		errs.Check(mayAssign(t.p, roles), models.Base, msgEscalation)
-		if err := t.authorizeConferred(&errs, models.Base, roles, nil, []int64{after.UsergroupID}); err != nil {
+		if err := t.authorizeTie(&errs, roles, after.AuthSourceID); err != nil {
 			return err
 		}
 	}

@@ -69,15 +69,15 @@ func (l listing[T, V]) run(ctx context.Context, head func(Totals) error, each fu
 }
 
 const (
-	// maxSearches is how many searches are under way at once, and maxSearchesEach how many of one caller.
+	// maxSearches is how many searches are under way at once, and MaxSearchesEach how many of one caller.
 	maxSearches     = 16
-	maxSearchesEach = 2
-	// searchPatience bounds the work of one statement of a search; the database is told to give it up.
-	searchPatience = 10 * time.Second
-	// maxStreams is how many lists may be streamed at once, and maxStreamsEach how many of one caller: each holds a
+	MaxSearchesEach = 2
+	// SearchPatience bounds the work of one statement of a search; the database is told to give it up.
+	SearchPatience = 10 * time.Second
+	// maxStreams is how many lists may be streamed at once, and MaxStreamsEach how many of one caller: each holds a
 	// connection for as long as the database takes.
 	maxStreams     = 2
-	maxStreamsEach = 1
+	MaxStreamsEach = 1
 )
 
 // enterSearch waits for a place to search.
@@ -94,10 +94,10 @@ func busy(err error) error {
 
 // patient bounds a statement of a search. What it took too long for is told by tooSlow.
 func patient(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, searchPatience, errTooSlow)
+	return context.WithTimeoutCause(ctx, SearchPatience, errTooSlow)
 }
 
-var errTooSlow = &models.Error{Kind: models.Unavailable, Message: fmt.Sprintf("The search took longer than %d seconds", searchPatience/time.Second)}
+var errTooSlow = &models.Error{Kind: models.Unavailable, Message: fmt.Sprintf("The search took longer than %d seconds", SearchPatience/time.Second)}
 
 // tooSlow replaces the error of a statement whose patience has ended.
 func tooSlow(ctx context.Context, err error) error {

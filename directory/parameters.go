@@ -269,14 +269,14 @@ func (t *tx) removeParameter(of *models.Taxonomy, row *models.Parameter) error {
 	return t.audit(parameterRecord(row, of), was, nil)
 }
 
-// maxParameters bounds how many parameters of a tenant are set at once.
-const maxParameters = 1000
+// MaxParameters bounds how many parameters of a tenant are set at once.
+const MaxParameters = 1000
 
 // replaceParameters makes the parameters of a tenant those of a list, by their names. It takes the permissions that the
 // same would take one by one.
 func (t *tx) replaceParameters(of *models.Taxonomy, list []ParameterChange) error {
-	if len(list) > maxParameters {
-		return models.Refuse("parameters", models.MsgTooMany(maxParameters))
+	if len(list) > MaxParameters {
+		return models.Refuse("parameters", models.MsgTooMany(MaxParameters))
 	}
 	var have []models.Parameter
 	if err := t.locking().Where("taxonomy_id = ?", of.ID).Order("id").Find(&have).Error; err != nil {

@@ -78,10 +78,10 @@ func (s *Service) UpdateTablePreference(ctx context.Context, p *models.Principal
 }
 
 const (
-	// maxColumns bounds how many columns a preference names; the widest table has some dozens.
-	maxColumns = 500
-	// maxPreferences bounds how many tables a user keeps columns of; there are some dozens.
-	maxPreferences = 100
+	// MaxColumns bounds how many columns a preference names; the widest table has some dozens.
+	MaxColumns = 500
+	// MaxPreferences bounds how many tables a user keeps columns of; there are some dozens.
+	MaxPreferences = 100
 )
 
 func (t *tx) savePreference(was facts, row *models.TablePreference, c TablePreferenceChange) error {
@@ -92,7 +92,7 @@ func (t *tx) savePreference(was facts, row *models.TablePreference, c TablePrefe
 	}
 	errs := labelErrors(row.Name)
 	errs.Check(row.Columns != nil, "columns", models.MsgBlank)
-	errs.Check(len(row.Columns) <= maxColumns, "columns", models.MsgTooMany(maxColumns))
+	errs.Check(len(row.Columns) <= MaxColumns, "columns", models.MsgTooMany(MaxColumns))
 	odd := func(s string) bool { return !models.Storable(s) || models.TooLong(s, models.MaxLabel) }
 	errs.Check(!slices.ContainsFunc(row.Columns, odd), "columns", models.MsgInvalid)
 	if was == nil {
@@ -100,7 +100,7 @@ func (t *tx) savePreference(was facts, row *models.TablePreference, c TablePrefe
 		if err := t.Model(row).Where("user_id = ?", row.UserID).Count(&kept).Error; err != nil {
 			return err
 		}
-		errs.Check(kept < maxPreferences, models.Base, "Table preferences "+models.MsgTooMany(maxPreferences))
+		errs.Check(kept < MaxPreferences, models.Base, "Table preferences "+models.MsgTooMany(MaxPreferences))
 	}
 	if err := errs.Err(); err != nil {
 		return err

@@ -121,8 +121,8 @@ func New(o Options) (*Service, error) {
 	if s.passwords, err = newPasswords(s.rand, o.Hash); err != nil {
 		return nil, err
 	}
-	s.counts, s.principals, s.streams = newCountCache(), newPrincipalCache(), gate.New(maxStreams, maxStreamsEach)
-	s.searches = gate.New(maxSearches, maxSearchesEach)
+	s.counts, s.principals, s.streams = newCountCache(), newPrincipalCache(), gate.New(maxStreams, MaxStreamsEach)
+	s.searches = gate.New(maxSearches, MaxSearchesEach)
 	s.tries, s.handedOut, s.outside = newTriesCache(), newHandedOut(), newOutside(o.LDAP, s.clock, s.log)
 	return s, nil
 }

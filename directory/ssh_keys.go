@@ -59,10 +59,10 @@ func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID 
 }
 
 const (
-	// maxSSHKeys bounds how many keys a user has: lists of users show them all.
-	maxSSHKeys = 100
-	// maxSSHKey bounds a key, in bytes; one of RSA with 16,384 bits has 2,800.
-	maxSSHKey = 16 << 10
+	// MaxSSHKeys bounds how many keys a user has: lists of users show them all.
+	MaxSSHKeys = 100
+	// MaxSSHKey bounds a key, in bytes; one of RSA with 16,384 bits has 2,800.
+	MaxSSHKey = 16 << 10
 )
 
 func (t *tx) checkSSHKey(row *models.SSHKey) error {
@@ -71,7 +71,7 @@ func (t *tx) checkSSHKey(row *models.SSHKey) error {
 	if err := t.Model(row).Where("user_id = ?", row.UserID).Count(&kept).Error; err != nil {
 		return err
 	}
-	errs.Check(kept < maxSSHKeys, models.Base, "SSH keys "+models.MsgTooMany(maxSSHKeys))
+	errs.Check(kept < MaxSSHKeys, models.Base, "SSH keys "+models.MsgTooMany(MaxSSHKeys))
 	checkKeyText(&errs, row.Key)
 	if len(errs) == 0 {
 		readKey(&errs, row)
@@ -94,7 +94,7 @@ func checkKeyText(errs *models.FieldErrors, key string) {
 	errs.Check(strings.HasPrefix(key, "ssh-") || strings.HasPrefix(key, "ecdsa-") || strings.HasPrefix(key, "sk-"), "key", "must be in OpenSSH public key format")
 	errs.Check(!strings.ContainsAny(key, "\r\n"), "key", "should be a single line")
 	errs.Check(models.Storable(key), "key", models.MsgInvalid)
-	errs.Check(len(key) <= maxSSHKey, "key", models.MsgTooLong(maxSSHKey))
+	errs.Check(len(key) <= MaxSSHKey, "key", models.MsgTooLong(MaxSSHKey))
 }
 
 // readKey works out fingerprint and length.

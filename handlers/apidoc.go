@@ -36,14 +36,17 @@ type apidoc struct {
 	whole    []byte
 	checksum string
 	pages    *template.Template
+	limits   []foreman.Limit
 }
 
-func newApidoc() *apidoc {
+func newApidoc(bodyLimit int64) *apidoc {
 	doc, err := apipie.FromSwagger(docs.Swagger)
 	if err != nil {
 		panic(err) // the document is part of the program, and a test reads it
 	}
-	return &apidoc{doc, doc.JSON(), doc.Checksum(), apidocPages()}
+	return &apidoc{
+		doc: doc, whole: doc.JSON(), checksum: doc.Checksum(), pages: apidocPages(), limits: foreman.Limits(bodyLimit),
+	}
 }
 
 // mount adds the documents and the pages.
@@ -114,10 +117,12 @@ type apidocPage struct {
 	Resource *apipie.Resource
 	Method   *apipie.Method
 	Missing  bool
+	// Limits are the bounds of requests, on the page of everything.
+	Limits []foreman.Limit
 }
 
 func (a *apidoc) page(c echo.Context, resource, method string) error {
-	p := apidocPage{Doc: a.doc}
+	p := apidocPage{Doc: a.doc, Limits: a.limits}
 	if resource != "" {
 		p.Resource, p.Method = a.doc.Find(resource, method)
 		if p.Resource == nil || method != "" && p.Method == nil {

@@ -41,7 +41,7 @@ func New(dir *directory.Service, o Options) *echo.Echo {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	e, documents := echo.New(), newApidoc()
+	e, documents := echo.New(), newApidoc(o.BodyLimit)
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = web.ClientAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = fallback(o.Log)

@@ -6,6 +6,12 @@ import (
 	"roster/scopes/search"
 )
 
+// Bounds of one query; see package search.
+const (
+	MaxConditions  = search.MaxConditions
+	MaxComparisons = search.MaxComparisons
+)
+
 // Reading is how a query is understood, as far as it can be.
 type Reading struct {
 	// Tokens and Tree are in the notation of package search; nil where the query cannot be read so far.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"roster/handlers/web"
 )
 
 // status is the probe that clients log in with (spec, section 5.17).
@@ -64,6 +66,7 @@ func (api *API) ping(c *call) error {
 	status := http.StatusOK
 	if !body.Results.Foreman.Database.Active {
 		status = http.StatusServiceUnavailable
+		c.Response().Header().Set("Retry-After", web.RetryAfter)
 	}
 	return c.respond(status, body)
 }

@@ -32,7 +32,8 @@ func (e *SyntaxError) Error() string { return e.Err.Error() }
 const (
 	// maxDepth bounds how deep a body may be nested, in levels.
 	maxDepth = 64
-	// MaxValues bounds how many values a body may hold: each takes up to a hundred bytes of memory, however short it is.
+	// MaxValues bounds how many values a body may hold: each takes up to a hundred bytes of memory, however short it is. A
+	// list or an object counts twice.
 	MaxValues = 150_000
 	// MaxStrangerBody is how many bytes of a body are looked at before its sender has been let in.
 	MaxStrangerBody = 64 << 10

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -26,6 +27,9 @@ const (
 
 // spooled counts the bytes that wait in files.
 var spooled atomic.Int64
+
+// ErrReaderGone is what an answer ends with whose reader has gone, or takes nothing any more.
+var ErrReaderGone = errors.New("web: the reader of the answer has gone")
 
 // errStreamAborted is what a reader sees as a cut connection.
 var errStreamAborted = errors.New("web: the answer was given up")
@@ -137,7 +141,7 @@ func (s *Stream) send() {
 			return
 		}
 		if err != nil {
-			s.fail(err)
+			s.fail(fmt.Errorf("%w: %w", ErrReaderGone, err))
 			return
 		}
 	}

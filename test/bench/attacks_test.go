@@ -171,8 +171,8 @@ func attackAll(b *testing.B, a *attacked) {
 		return strings.Join(words, ",")
 	}
 	user := func(attribute, list string) []byte { return []byte(`{"user":{"` + attribute + `":[` + list + `]}}`) }
-	sameName := user("organization_names", repeat(120_000, func(int) string { return `"x"` }))
-	names := user("organization_names", repeat(90_000, func(i int) string { return fmt.Sprintf("%q", fmt.Sprint("n", i)) }))
+	sameName := user("organization_names", repeat(40_000, func(int) string { return `"Default Organization"` }))
+	names := user("role_names", repeat(90_000, func(i int) string { return []string{`"Viewer"`, `"Manager"`}[i%2] })) // ignored on oneself
 	columns := func() []byte {
 		return []byte(fmt.Sprintf(`{"name":"t%d","columns":[%s]}`, time.Now().UnixNano(), repeat(100_000, func(i int) string { return fmt.Sprintf(`"c%d"`, i) })))
 	}

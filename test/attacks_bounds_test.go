@@ -1,0 +1,334 @@
+package test
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/gorm"
+
+	"roster/config"
+	"roster/test/dbtest"
+)
+
+// What an attacker found, by the numbers of the report: small requests that stopped the server, filled its memory or its
+// disk, and outages that looked like faults.
+
+// list writes a JSON list of n texts.
+func list(n int, text func(i int) string) string {
+	words := make([]string, n)
+	for i := range words {
+		words[i] = fmt.Sprintf("%q", text(i))
+	}
+	return "[" + strings.Join(words, ",") + "]"
+}
+
+func TestAttack02_ListsOfNames(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		s.organization("OrgA")
+		plain := s.user("plain")
+		put := func(attribute, list string) *answer {
+			return s.by(plain).put(plain.path(), `{"user":{"`+attribute+`":`+list+`}}`)
+		}
+		admin := func(attribute, list string) *answer {
+			return s.admin().put(plain.path(), `{"user":{"`+attribute+`":`+list+`}}`)
+		}
+		// Repeats count once.
+		admin("organization_names", list(100_000, func(int) string { return "OrgA" })).expect(200).want([]any{"OrgA"}, "organizations", nil, "name")
+		s.statementsOf(30, func() {
+			put("organization_names", list(1000, func(i int) string { return fmt.Sprint("n", i) })).expect(422)
+		})
+		for attribute, want := range map[string]string{"organization_names": "organization_names", "location_names": "location_names", "role_names": "role_names"} {
+			admin(attribute, list(1001, func(i int) string { return fmt.Sprint("n", i) })).expect(422).
+				want("are too many (maximum is 1000)", "error", "errors", want, 0)
+		}
+		ids := strings.ReplaceAll(list(10_001, func(i int) string { return fmt.Sprint(i + 1) }), `"`, "")
+		admin("role_ids", ids).expect(422).want("are too many (maximum is 10000)", "error", "errors", "role_ids", 0)
+		s.admin().post("/api/usergroups", `{"usergroup":{"name":"g","user_names":`+list(1001, func(i int) string { return fmt.Sprint("n", i) })+`}}`).expect(422).
+			want("are too many (maximum is 1000)", "error", "errors", "user_names", 0)
+		objects := strings.ReplaceAll(list(1001, func(i int) string { return fmt.Sprint("n", i) }), `"n`, `{"name":"n`)
+		admin("roles", strings.NewReplacer(`",`, `"},`, `"]`, `"}]`).Replace(objects)).expect(422)
+	})
+}
+
+// statementsOf fails when what is done takes more statements of the database than some.
+func (s *server) statementsOf(most int, do func()) {
+	s.t.Helper()
+	var n atomic.Int64
+	for _, pool := range []*gorm.DB{s.db.Write, s.db.Read} {
+		count := func(*gorm.DB) { n.Add(1) }
+		for _, err := range []error{
+			pool.Callback().Query().Before("gorm:query").Register("count", count), pool.Callback().Row().Before("gorm:row").Register("count", count),
+			pool.Callback().Raw().Before("gorm:raw").Register("count", count),
+		} {
+			if err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+	do()
+	if n := n.Load(); n == 0 || n > int64(most) {
+		s.t.Errorf("it took %d statements, want at most %d", n, most)
+	}
+}
+
+func TestAttack02b_OtherLists(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		plain := s.user("plain")
+		c := s.by(plain)
+		columns := func(n int) string {
+			return `{"name":"t","columns":` + list(n, func(i int) string { return fmt.Sprint("c", i) }) + `}`
+		}
+		c.post(plain.path("/table_preferences"), columns(110_000)).expect(422).want("are too many (maximum is 500)", "error", "errors", "columns", 0)
+		c.post(plain.path("/table_preferences"), columns(501)).expect(422)
+		c.post(plain.path("/table_preferences"), columns(500)).expect(201)
+		c.put(plain.path("/table_preferences/t"), `{"columns":["`+strings.Repeat("c", 256)+`"]}`).expect(422)
+		for i := range 99 {
+			c.post(plain.path("/table_preferences"), object{"name": fmt.Sprint("more", i), "columns": []string{}}).expect(201)
+		}
+		c.post(plain.path("/table_preferences"), object{"name": "one too many", "columns": []string{}}).expect(422)
+		o := s.organization("O")
+		types := `{"organization":{"ignore_types":` + list(101, func(i int) string { return fmt.Sprint("C", i) }) + `}}`
+		s.admin().put(fmt.Sprint("/api/organizations/", o), types).expect(422).want("are too many (maximum is 100)", "error", "errors", "ignore_types", 0)
+	})
+}
+
+func TestAttack03_BodiesOfStrangers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		plain := s.user("plain")
+		many := `{"a":[` + strings.TrimSuffix(strings.Repeat("{},", 160_000), ",") + `]}`
+		s.nobody().post("/api/users", many).expect(401)
+		s.nobody().post("/api/users", `{"a":[}`).expect(400)
+		s.as("plain", "wrong").put(plain.path(), `{"a":[}`).expect(400)
+		s.as("plain", "wrong").put(plain.path(), many).expect(401)
+		s.by(plain).put(plain.path(), many).expect(413).want("The request body holds more than 150000 values", "error", "message")
+		s.by(plain).put(plain.path(), `{"a":[`+strings.TrimSuffix(strings.Repeat("{},", 70_000), ",")+`]}`).expect(200)
+
+		// A stranger's large body is not read to its end before it is answered.
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprint(conn, "POST /api/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{\"a\":[")
+		if res, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || res.StatusCode != 401 {
+			t.Errorf("got %v %v, want 401 before the body has come", res, err)
+		}
+	})
+}
+
+func TestAttack04_Searches(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		words := make([]string, 195)
+		for i := range words {
+			words[i] = fmt.Sprint("not qz", i)
+		}
+		s.admin().get("/api/users?search="+url.QueryEscape(strings.Join(words, " and "))).expect(400).
+			want("The search makes more than 400 comparisons; name the fields that its words are about", "error", "message")
+		s.admin().get("/api/users?search="+url.QueryEscape(strings.Join(words[:20], " and "))).expect(200).want(1, "subtotal")
+		role := s.newRole("costly")
+		s.admin().post("/api/filters", object{"filter": object{"role_id": role, "permission_names": []string{"view_users"}, "search": strings.Join(words, " and ")}}).
+			expect(422)
+	})
+}
+
+// A statement whose time has come ends in the database, too: the connection is free for the next one.
+func TestAttack04_StatementsEnd(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db *config.Database) {
+		const endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x > 0) SELECT COUNT(*) FROM c"
+		for range 5 { // more often than there are connections
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			var n int64
+			if err := db.Search.WithContext(ctx).Raw(endless).Row().Scan(&n); err == nil {
+				t.Error("the statement has an end")
+			}
+			cancel()
+		}
+		var n int64
+		if err := db.Search.WithContext(t.Context()).Raw("SELECT 1").Row().Scan(&n); err != nil {
+			t.Error(err)
+		}
+		if db.Dialect == config.Postgres {
+			eventually(t, "the statements have ended", func() bool {
+				if err := db.Read.Raw("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE 'WITH RECURSIVE c(x)%'").Row().Scan(&n); err != nil {
+					t.Fatal(err)
+				}
+				return n == 0
+			})
+		}
+	})
+}
+
+func TestAttack16_LongTexts(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		plain := s.user("plain")
+		c := s.by(plain)
+		c.put(plain.path(), object{"user": object{"description": strings.Repeat("x", 65_536)}}).
+			refuses(errors{"description": {"is too long (maximum is 65535 characters)"}}, "Description is too long (maximum is 65535 characters)")
+		for i := range 3 {
+			text := strings.Repeat(string(rune('a'+i)), 65_535)
+			c.put(plain.path(), object{"user": object{"description": text}}).expect(200).want(text, "description")
+		}
+		for _, a := range s.audits("User", plain.id) {
+			if len(mustEncode(a)) > 10_000 {
+				t.Errorf("an audit of %d bytes keeps a long text", len(mustEncode(a)))
+			}
+		}
+		longest := s.find("SELECT MAX(LENGTH(audited_changes)) FROM audits")
+		if longest > 5000 {
+			t.Errorf("an audit keeps %d characters", longest)
+		}
+		for path, root := range map[string]string{"/api/roles": "role", "/api/organizations": "organization", "/api/locations": "location"} {
+			s.admin().post(path, object{root: object{"name": "long", "description": strings.Repeat("x", 65_536)}}).expect(422)
+		}
+		c.post(plain.path("/ssh_keys"), object{"name": "k", "key": "ssh-rsa " + strings.Repeat("A", 20_000)}).expect(422)
+	})
+}
+
+// Readers who take their time hold nothing that others wait for, and still get the whole answer.
+func TestAttack17_SlowReaders(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		plain, other := s.user("plain"), s.user("other")
+		columns := list(500, func(i int) string { return fmt.Sprint(i, strings.Repeat("c", 200)) })
+		for _, a := range []account{plain, other} {
+			for i := range 90 {
+				s.by(a).post(a.path("/table_preferences"), fmt.Sprintf(`{"name":"t%d","columns":%s}`, i, columns)).expect(201)
+			}
+		}
+		var slow []*bufio.Reader
+		for _, a := range []account{plain, other} {
+			conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if err := conn.(*net.TCPConn).SetReadBuffer(64 << 10); err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(conn, "GET %s/table_preferences?per_page=all HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Basic %s\r\n\r\n",
+				a.path(), base64.StdEncoding.EncodeToString([]byte(a.login+":"+a.password)))
+			reader := bufio.NewReader(conn)
+			if line, err := reader.ReadString('\n'); err != nil || !strings.Contains(line, "200") {
+				t.Fatalf("got %q, %v", line, err)
+			}
+			slow = append(slow, reader)
+		}
+		// Both have begun and read no further; lists of everybody do not wait for them.
+		for range 3 {
+			s.admin().get("/api/users?per_page=4294967296").expect(200).want(3, "total")
+		}
+		for i, reader := range slow {
+			rest, err := io.ReadAll(reader)
+			if err != nil || len(rest) < 9_000_000 || !strings.Contains(string(rest[len(rest)-20:]), "]}") {
+				t.Errorf("reader %d got %d bytes, %v, ending in %q", i, len(rest), err, rest[max(0, len(rest)-20):])
+			}
+		}
+	})
+}
+
+func TestAttack20_OutagesAre503(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		bob := s.user("bob")
+		s.admin().get("/api/users").expect(200)
+		s.nobody().get("/api/ping").expect(200).want(true, "results", "foreman", "database", "active")
+		restore := s.breakDatabase()
+		ask := func(method, path string, body any) *answer {
+			t.Helper()
+			a, err := s.admin().try(method, path, body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return a
+		}
+		unavailable := func(a *answer) {
+			t.Helper()
+			if a.status != 503 || a.header.Get("Retry-After") == "" {
+				t.Errorf("%s: got %d with Retry-After %q, want 503 with one", a, a.status, a.header.Get("Retry-After"))
+			}
+		}
+		// A description that needs new pages, so that a full disk is met.
+		body := object{"user": object{"description": strings.Repeat("long ", 10_000)}}
+		unavailable(ask("PUT", bob.path(), body))
+		if s.db.Dialect == config.Postgres {
+			unavailable(ask("GET", "/api/users", nil))
+			unavailable(ask("GET", "/api/ping", nil))
+			unavailable(ask("GET", "/readyz", nil))
+		} else {
+			s.admin().get("/api/users").expect(200) // a full disk can be read
+		}
+		restore()
+		eventually(t, "the database is back", func() bool { return ask("GET", "/api/ping", nil).status == 200 })
+		// Connections that broke meanwhile are found out as they are used.
+		eventually(t, "changes go through", func() bool { return ask("PUT", bob.path(), body).status == 200 })
+		s.nobody().get("/readyz").expect(200)
+		if lines := s.log.errors(); len(lines) > 0 {
+			t.Errorf("an outage is logged as an error: %s", lines[0])
+		}
+	})
+}
+
+// breakDatabase takes the database away from the server: PostgreSQL is gone, SQLite's disk is full. What it gives back
+// undoes that.
+func (s *server) breakDatabase() (restore func()) {
+	s.t.Helper()
+	if s.db.Dialect == config.SQLite {
+		pages := s.find("PRAGMA page_count")
+		s.execute(fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+		return func() { s.execute("PRAGMA max_page_count = 1073741823") }
+	}
+	conn := s.besideDatabase()
+	do := func(statement string) {
+		s.t.Helper()
+		if _, err := conn.Exec(context.Background(), statement); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	var name string
+	if err := s.db.Read.Raw("SELECT current_database()").Row().Scan(&name); err != nil {
+		s.t.Fatal(err)
+	}
+	do(`ALTER DATABASE "` + name + `" ALLOW_CONNECTIONS false`)
+	do("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'")
+	return func() { do(`ALTER DATABASE "` + name + `" ALLOW_CONNECTIONS true`) }
+}
+
+// besideDatabase connects to the same PostgreSQL, but to another database of it.
+func (s *server) besideDatabase() *pgx.Conn {
+	s.t.Helper()
+	pool, err := s.db.Read.DB()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	conn, err := pool.Conn(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer conn.Close()
+	var cfg *pgx.ConnConfig
+	err = conn.Raw(func(driver any) error {
+		cfg = driver.(*stdlib.Conn).Conn().Config()
+		return nil
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cfg.Database = "postgres"
+	beside, err := pgx.ConnectConfig(s.t.Context(), cfg)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = beside.Close(context.Background()) })
+	return beside
+}
