@@ -11,6 +11,9 @@ var (
 	StatusFS = status
 )
 
+// Embedded are the migrations of this program.
+var Embedded = embedded
+
 // HoldSQLite holds the migration lock of a SQLite database from one signal to the other.
 func HoldSQLite(ctx context.Context, db *sql.DB, holding, release chan struct{}) {
 	unlock, err := lockSQLite(ctx, db)

@@ -1,0 +1,146 @@
+package migrations_test
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"gorm.io/gorm"
+
+	"roster/config"
+	"roster/migrations"
+)
+
+// before holds the embedded migrations without the one of a name and those that came after it.
+func before(t *testing.T, dialect, name string) fs.FS {
+	t.Helper()
+	files := fstest.MapFS{}
+	entries, err := fs.ReadDir(migrations.Embedded, dialect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if strings.HasSuffix(entry.Name(), name) {
+			return files
+		}
+		text, err := fs.ReadFile(migrations.Embedded, path.Join(dialect, entry.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[path.Join(dialect, entry.Name())] = &fstest.MapFile{Data: text}
+	}
+	t.Fatalf("there is no migration %s", name)
+	return nil
+}
+
+// rows is one row at least in every table of the schema before kept_limits. NOW stands for a time.
+var rows = []string{
+	"auth_sources (id, type, name, created_at, updated_at) VALUES (1, 'AuthSourceInternal', 'Internal', NOW, NOW)",
+	`taxonomies (id, type, name, lower_name, title, created_at, updated_at) VALUES (1, 'Organization', 'O', 'o', 'O', NOW, NOW),
+		(2, 'Location', 'L', 'l', 'L', NOW, NOW)`,
+	"taxonomy_closure (ancestor_id, descendant_id) VALUES (1, 1), (2, 2)",
+	"locations_organizations (location_id, organization_id) VALUES (2, 1)",
+	"users (id, login, lower_login, auth_source_id, created_at, updated_at) VALUES (1, 'u', 'u', 1, NOW, NOW)",
+	"roles (id, name, builtin) VALUES (1, 'limited', 0), (2, 'lost', 0), (3, 'free', 0), (4, 'tied', 0)",
+	"permissions (id, name, resource_type, created_at, updated_at) VALUES (1, 'view_users', 'User', NOW, NOW)",
+	`filters (id, role_id, taxonomy_search, override, created_at, updated_at) VALUES (1, 1, '(organization_id ^ (1)) and (location_id ^ (2))', TRUE, NOW, NOW),
+		(2, 2, '(organization_id ^ (9))', FALSE, NOW, NOW), (3, 3, NULL, FALSE, NOW, NOW), (4, 3, '(location_id ^ (9))', TRUE, NOW, NOW)`,
+	"filter_permissions (filter_id, permission_id) VALUES (1, 1), (2, 1), (3, 1), (4, 1)",
+	"filter_taxonomies (filter_id, taxonomy_id) VALUES (1, 1), (1, 2)",
+	"role_taxonomies (role_id, taxonomy_id) VALUES (4, 2)",
+	"usergroups (id, name, created_at, updated_at) VALUES (1, 'g', NOW, NOW), (2, 'h', NOW, NOW)",
+	"usergroup_users (usergroup_id, user_id) VALUES (1, 1)",
+	"usergroup_usergroups (usergroup_id, member_id) VALUES (1, 2)",
+	"usergroup_closure (ancestor_id, descendant_id) VALUES (1, 1), (2, 2), (1, 2)",
+	"external_usergroups (id, name, auth_source_id, usergroup_id) VALUES (1, 'x', 1, 1)",
+	"user_roles (user_id, role_id) VALUES (1, 1)",
+	"usergroup_roles (usergroup_id, role_id) VALUES (1, 2)",
+	"user_taxonomies (user_id, taxonomy_id) VALUES (1, 1), (1, 2)",
+	"auth_source_taxonomies (auth_source_id, taxonomy_id) VALUES (1, 1)",
+	"personal_access_tokens (id, user_id, name, token_hash, created_at, updated_at) VALUES (1, 1, 't', 'h', NOW, NOW)",
+	"ssh_keys (id, user_id, name, key, fingerprint, length, created_at, updated_at) VALUES (1, 1, 'k', 'k', 'f', 1, NOW, NOW)",
+	"mail_notifications (id, name, created_at, updated_at) VALUES (1, 'm', NOW, NOW)",
+	"user_mail_notifications (id, user_id, mail_notification_id, created_at, updated_at) VALUES (1, 1, 1, NOW, NOW)",
+	"table_preferences (id, user_id, name, created_at, updated_at) VALUES (1, 1, 'p', NOW, NOW)",
+	"settings (name, value, created_at, updated_at) VALUES ('entries_per_page', '5', NOW, NOW)",
+	"bookmarks (id, name, controller, query, created_at, updated_at) VALUES (1, 'b', 'users', 'q', NOW, NOW)",
+	"audits (id, auditable_id, auditable_type, action, version, created_at) VALUES (1, 1, 'User', 'create', 1, NOW)",
+	"audit_taxonomies (audit_id, taxonomy_id) VALUES (1, 1)",
+	"sessions (token_hash, user_id, api, created_at, expires_at) VALUES ('s', 1, TRUE, NOW, NOW)",
+	"login_failures (address, failures, expires_at) VALUES ('127.0.0.1', 1, NOW)",
+	"parameters (id, taxonomy_id, name, value, parameter_type, hidden_value, created_at, updated_at) VALUES (1, 1, 'p', '\"v\"', 'string', FALSE, NOW, NOW)",
+}
+
+// A database of the release before, with rows in every table, keeps them; limits that lost their tenants are limits.
+func TestUp_KeptLimits(t *testing.T) {
+	empty(t, func(t *testing.T, url string) {
+		db := open(t, url)
+		if err := migrations.UpFS(t.Context(), db.SQL(), db.Dialect, before(t, db.Dialect, "_kept_limits.sql"), func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			if err := db.Write.Exec("INSERT INTO " + strings.ReplaceAll(row, "NOW", "CURRENT_TIMESTAMP")).Error; err != nil {
+				t.Fatal(row, ": ", err)
+			}
+		}
+		had := contents(t, db.Write)
+		for table, n := range had {
+			if n == 0 {
+				t.Errorf("%s has no row before the migration", table)
+			}
+		}
+		if err := migrations.Up(t.Context(), db.SQL(), db.Dialect, func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		for table, n := range contents(t, db.Write) {
+			if n != had[table] {
+				t.Errorf("%s has %d rows after the migration, %d before", table, n, had[table])
+			}
+		}
+		limits := func(table string) string {
+			var list []struct {
+				ID                                     int64
+				LocationsLimited, OrganizationsLimited bool
+			}
+			if err := db.Write.Table(table).Order("id").Find(&list).Error; err != nil {
+				t.Fatal(err)
+			}
+			return fmt.Sprint(list)
+		}
+		if got, want := limits("filters"), "[{1 true true} {2 false true} {3 false false} {4 true false}]"; got != want {
+			t.Errorf("filters: got %s, want %s", got, want)
+		}
+		if got, want := limits("roles"), "[{1 false false} {2 false true} {3 false false} {4 true false}]"; got != want {
+			t.Errorf("roles: got %s, want %s", got, want)
+		}
+	})
+}
+
+// contents counts the rows of every table of the program's own.
+func contents(t *testing.T, db *gorm.DB) map[string]int64 {
+	t.Helper()
+	query := "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+	if db.Name() == config.SQLite {
+		query = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+	}
+	var tables []string
+	if err := db.Raw(query).Scan(&tables).Error; err != nil {
+		t.Fatal(err)
+	}
+	tables = slices.DeleteFunc(tables, func(name string) bool {
+		return strings.HasPrefix(name, "goose") || strings.HasPrefix(name, "sqlite_") || strings.Contains(name, "trigrams")
+	})
+	counts := map[string]int64{}
+	for _, table := range tables {
+		var n int64
+		if err := db.Table(table).Count(&n).Error; err != nil {
+			t.Fatal(err)
+		}
+		counts[table] = n
+	}
+	return counts
+}
