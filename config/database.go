@@ -92,6 +92,9 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 // failed closes what was opened before err.
 func (d *Database) failed(err error) (*Database, error) {
 	d.Close()
+	if d.Dialect == SQLite && OutageOf(err) == Unreachable {
+		return nil, fmt.Errorf("open the %s database (is its disk full, or not writable?): %w", d.Dialect, err)
+	}
 	return nil, fmt.Errorf("open the %s database: %w", d.Dialect, err)
 }
 

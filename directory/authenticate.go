@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -83,7 +84,17 @@ func (s *Service) admit(ctx context.Context, a Attempt) (*Admission, error) {
 	}
 	admitted := &Admission{Principal: p}
 	admitted.Session, admitted.CSRF, err = s.startSession(ctx, row, a)
-	return admitted, err
+	return admitted, s.readOnly(ctx, err)
+}
+
+// readOnly forgives what a login could not note because the database can only be read now, as when its disk is full or a
+// standby answers: who may look may look all the same. Any other error stays.
+func (s *Service) readOnly(ctx context.Context, err error) error {
+	if err == nil || !s.unreachable(err) {
+		return err
+	}
+	s.log.WarnContext(ctx, "a login was not noted", slog.String("error", err.Error()))
+	return nil
 }
 
 // identified finds out who asks, by the first means that the client offers.
@@ -117,7 +128,7 @@ func (s *Service) Authenticate(ctx context.Context, a Attempt) (*models.Principa
 
 // entered notes that somebody proved who they are, and gives the principal.
 func (s *Service) entered(ctx context.Context, row *caller, a Attempt) (*models.Principal, error) {
-	if err := s.noteLogin(ctx, row, a); err != nil {
+	if err := s.readOnly(ctx, s.noteLogin(ctx, row, a)); err != nil {
 		return nil, err
 	}
 	if row.IsDisabled() {

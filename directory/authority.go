@@ -364,7 +364,7 @@ func (t *tx) authorizeGroup(errs *models.FieldErrors, before, after *groupState)
 		attr = "usergroup_ids"
 	}
 	if !sameSet(before.roles, after.roles) {
-		gainers, members, attr = after.users, after.members, "role_ids"
+		gainers, members, attr = after.users, append(slices.Clone(after.members), after.ID), "role_ids"
 	}
 	return t.authorizeConferred(errs, attr, roles, gainers, members)
 }
@@ -396,9 +396,32 @@ func (t *tx) authorizeConferred(errs *models.FieldErrors, attr string, roles, us
 	if err != nil {
 		return err
 	}
-	after := power{grants: r.grantsOf(roles), outside: all.outside, settled: true}
+	sources, err := t.ids("SELECT DISTINCT x.auth_source_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = x.usergroup_id WHERE "+
+		inside, groupsValue)
+	if err != nil {
+		return err
+	}
+	outside, err := t.reachOutside(sources)
+	if err != nil {
+		return err
+	}
+	after := power{grants: r.grantsOf(roles), outside: all.outside || outside, settled: true}
 	errs.Check(t.authorize(power{}, after) == allowed, attr, msgEscalation)
 	return nil
+}
+
+// reachOutside reports whether an account of one of the sources is, or will be, in a tenant beyond the caller's: whoever has
+// an account there may be a member of a group out there.
+func (t *tx) reachOutside(sources []int64) (bool, error) {
+	for _, source := range sources {
+		tenants, err := t.refsOf(authSourceTaxonomies, source)
+		if err != nil || len(tenants) == 0 || t.isOutside(tenants) {
+			return true, err
+		}
+	}
+	cond, value := t.s.among("u.auth_source_id", sources)
+	accounts, err := t.powerOfUsers(cond, value)
+	return accounts.outside, err
 }
 
 // authorizeTie refuses to give roles to the people of an auth source, by a tie of one of its groups, where some of them are
@@ -408,15 +431,11 @@ func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, source int64)
 	if err != nil {
 		return err
 	}
-	accounts, err := t.powerOfUsers("u.auth_source_id = ?", source)
+	outside, err := t.reachOutside([]int64{source})
 	if err != nil {
 		return err
 	}
-	tenants, err := t.refsOf(authSourceTaxonomies, source)
-	if err != nil {
-		return err
-	}
-	after := power{grants: r.grantsOf(roles), outside: accounts.outside || len(tenants) == 0 || t.isOutside(tenants), settled: true}
+	after := power{grants: r.grantsOf(roles), outside: outside, settled: true}
 	errs.Check(t.authorize(power{}, after) == allowed, models.Base, msgEscalation)
 	return nil
 }

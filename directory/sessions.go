@@ -170,7 +170,7 @@ func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, err
 		return nil, nil
 	}
 	if end.Sub(session.ExpiresAt).Abs() >= loginGranularity || session.CreatedAt.After(now) {
-		if err := s.moveSession(ctx, &session, now, end); err != nil {
+		if err := s.readOnly(ctx, s.moveSession(ctx, &session, now, end)); err != nil {
 			return nil, err
 		}
 	}

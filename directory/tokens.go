@@ -158,6 +158,7 @@ func (s *Service) tokenOpens(ctx context.Context, user *caller, password string)
 		return true, nil
 	}
 	err = s.write.WithContext(ctx).Model(&models.PersonalAccessToken{}).Where("id = ?", row.ID).UpdateColumn("last_used_at", now).Error
+	err = s.readOnly(ctx, err)
 	return err == nil, err
 }
 

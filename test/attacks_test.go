@@ -637,3 +637,34 @@ func damagedError(t *testing.T, s *server) error {
 	defer db.Close()
 	return db.Ping()
 }
+
+// A tie of an external group makes members of whoever is in the group out there: the people of the source count, not those
+// who are members now.
+func TestAttack09_TiesGiveNothingToOtherTenants(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := s.twoTenants()
+		own := s.source(merge(w.inside, object{"name": "own", "host": "h.example.com"}))
+		shared := s.source(object{"name": "shared", "host": "h.example.com", "organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}})
+		inhabited := s.source(merge(w.inside, object{"name": "inhabited", "host": "h.example.com"}))
+		s.admin().post("/api/users", object{"user": merge(w.outside(), object{"login": "elsewhere", "auth_source_id": inhabited})}).expect(201)
+		m := s.by(w.manager)
+		tie := func(group, source int64, status int) {
+			t.Helper()
+			m.post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", group), object{"external_usergroup": object{"name": fmt.Sprint("staff", group, source), "auth_source_id": source}}).
+				expect(status)
+		}
+		strong := m.post("/api/usergroups", object{"usergroup": object{"name": "strong", "role_ids": []int64{s.role("Manager")}}}).expect(201).int("id")
+		plain := m.post("/api/usergroups", object{"usergroup": object{"name": "plain"}}).expect(201).int("id")
+		tie(strong, own, 201)
+		for _, source := range []int64{shared, inhabited, 3} {
+			tie(strong, source, 422)
+			tie(plain, source, 201)
+		}
+		// Nor are roles given to a group afterwards that others are tied to.
+		m.put(fmt.Sprint("/api/usergroups/", plain), object{"usergroup": object{"role_ids": []int64{s.role("Manager")}}}).expect(422).
+			want("you can't assign some of roles you selected", "error", "errors", "role_ids", 0)
+		m.put(fmt.Sprint("/api/usergroups/", strong), object{"usergroup": object{"usergroup_ids": []int64{plain}}}).expect(422)
+		// Nor does a source get tenants beyond those of the people whom its groups serve.
+		s.admin().put(fmt.Sprint("/api/auth_source_ldaps/", own), object{"auth_source_ldap": object{"name": "own2"}}).expect(200)
+	})
+}
