@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/libtnb/sqlite"
+	"gorm.io/gorm"
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 )
 
@@ -44,24 +45,24 @@ func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) 
 	if d.Write, err = d.start(ctx, writer, sqlite.New(sqlite.Config{Conn: writer}), cfg, log); err != nil {
 		return d.failed(err)
 	}
-	reader, err := sql.Open("sqlite", sqliteDSN(cfg, path, "_pragma=query_only(1)&_pragma=cache_size(-16384)"))
-	if err != nil {
-		return d.failed(err)
-	}
-	limitPool(reader, choose(cfg.DatabaseConnections, 2, 4, 8))
-	if d.Read, err = d.start(ctx, reader, sqlite.New(sqlite.Config{Conn: reader}), cfg, log); err != nil {
+	if d.Read, err = d.sqliteReaders(ctx, cfg, path, choose(cfg.DatabaseConnections, 2, 4, 8), log); err != nil {
 		return d.failed(err)
 	}
 	// Searches have connections of their own, so that slow ones hold up nobody who does not search.
-	searcher, err := sql.Open("sqlite", sqliteDSN(cfg, path, "_pragma=query_only(1)&_pragma=cache_size(-16384)"))
-	if err != nil {
-		return d.failed(err)
-	}
-	limitPool(searcher, choose(cfg.SearchConnections, 1, 2, 8))
-	if d.Search, err = d.start(ctx, searcher, sqlite.New(sqlite.Config{Conn: searcher}), cfg, log); err != nil {
+	if d.Search, err = d.sqliteReaders(ctx, cfg, path, choose(cfg.SearchConnections, 1, 2, 8), log); err != nil {
 		return d.failed(err)
 	}
 	return d, nil
+}
+
+// sqliteReaders opens a pool that cannot write.
+func (d *Database) sqliteReaders(ctx context.Context, cfg Config, path string, size int, log *slog.Logger) (*gorm.DB, error) {
+	pool, err := sql.Open("sqlite", sqliteDSN(cfg, path, "_pragma=query_only(1)&_pragma=cache_size(-16384)"))
+	if err != nil {
+		return nil, err
+	}
+	limitPool(pool, size)
+	return d.start(ctx, pool, sqlite.New(sqlite.Config{Conn: pool}), cfg, log)
 }
 
 // sqliteDSN escapes the path, which may hold characters that mean something in a URI.

@@ -67,20 +67,12 @@ type Service struct {
 // places let a bounded number of callers in.
 type places chan struct{}
 
-// enter waits for a place, for as long as the request may. One that is free is taken even when the request has ended, so
-// that what happens then is not left to chance.
+// enter waits for a place, for as long as the request may.
 func (g places) enter(ctx context.Context) error {
-	select {
-	case g <- struct{}{}:
-		return nil
-	default:
+	if err := gate.Take(ctx, g); err != nil {
+		return busy(err)
 	}
-	select {
-	case g <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return &models.Error{Kind: models.Unavailable, Message: "the server is busy, please try again", Err: ctx.Err()}
-	}
+	return nil
 }
 
 func (g places) leave() { <-g }

@@ -31,11 +31,11 @@ func New(places, each int) *Gate {
 // error it returns. The place is given back by calling leave, once.
 func (g *Gate) Enter(ctx context.Context, id int64) (leave func(), err error) {
 	c := g.arrive(id)
-	if err := take(ctx, c.places); err != nil {
+	if err := Take(ctx, c.places); err != nil {
 		g.depart(id)
 		return nil, err
 	}
-	if err := take(ctx, g.places); err != nil {
+	if err := Take(ctx, g.places); err != nil {
 		<-c.places
 		g.depart(id)
 		return nil, err
@@ -47,8 +47,9 @@ func (g *Gate) Enter(ctx context.Context, id int64) (leave func(), err error) {
 	}, nil
 }
 
-// take takes a free place even when the context has ended, so that what happens then is not left to chance.
-func take(ctx context.Context, places chan struct{}) error {
+// Take waits for a place in a channel of places until the context ends, whose error it returns. One that is free is taken
+// even when the context has ended, so that what happens then is not left to chance.
+func Take(ctx context.Context, places chan struct{}) error {
 	select {
 	case places <- struct{}{}:
 		return nil
