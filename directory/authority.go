@@ -459,6 +459,23 @@ func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, before, after []int6
 	return nil
 }
 
+// authorizeMove refuses to put a tenant under another one where the people of either can do more than the caller: those
+// above reach what is below from then on, and those below what is above. A new tenant has no people yet.
+func (t *tx) authorizeMove(errs *models.FieldErrors, tenant, parent int64) error {
+	if t.p.Admin || tenant == 0 {
+		return nil
+	}
+	people, err := t.powerOfUsers(`u.id IN (SELECT l.user_id FROM user_taxonomies l WHERE
+		l.taxonomy_id IN (SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?) OR
+		l.taxonomy_id IN (SELECT ancestor_id FROM taxonomy_closure WHERE descendant_id = ?))`, tenant, parent)
+	if err != nil {
+		return err
+	}
+	people.admin = false // who can do everything gains nothing
+	errs.Check(t.authorize(power{}, people) == allowed, "parent_id", msgGrantsMore)
+	return nil
+}
+
 // authorizeRoles refuses a change of roles or filters, which has been written, for what it gives to their holders.
 func (t *tx) authorizeRoles(before power, roles ...int64) error {
 	after, err := t.powerOfRoles(roles...)

@@ -309,6 +309,9 @@ func (t *tx) checkTaxonomy(before, after *taxonomyState, parent *models.Taxonomy
 		if err := t.checkParentRight(&errs, parent); err != nil {
 			return err
 		}
+		if err := t.authorizeMove(&errs, after.ID, parent.ID); err != nil {
+			return err
+		}
 	}
 	return errs.Err()
 }

@@ -672,3 +672,23 @@ func TestAttack09_TiesGiveNothingToOtherTenants(t *testing.T) {
 		s.admin().put(fmt.Sprint("/api/auth_source_ldaps/", own), object{"auth_source_ldap": object{"name": "own2"}}).expect(200)
 	})
 }
+
+// Moving a tenant under another one gives the people of each the rows of the other.
+func TestAttack06_MovedTenants(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := s.twoTenants()
+		left, right := s.organization("Left", w.here), s.organization("Right", w.here)
+		m := s.by(w.manager)
+		move := func(tenant, parent int64, status int) {
+			t.Helper()
+			m.put(fmt.Sprint("/api/organizations/", tenant), object{"organization": object{"parent_id": parent}}).expect(status)
+		}
+		move(left, right, 200)
+		move(left, w.here, 200)
+		s.user("strong", object{"organization_ids": []int64{right}, "location_ids": []int64{w.hereLocation}, "role_names": []string{"System admin"}})
+		move(left, right, 422)
+		move(right, left, 422)
+		s.user("boss", object{"organization_ids": []int64{left}, "admin": true})
+		m.post("/api/organizations", object{"organization": object{"name": "New", "parent_id": right}}).expect(201)
+	})
+}
