@@ -186,7 +186,7 @@ func (a *app) names(ctx context.Context, c *command, o *option, options []*optio
 	in := &invocation{app: a, ctx: ctx, command: c, options: options, given: given, values: maps.Clone(given)}
 	query := ""
 	if start != "" && !strings.Contains(start, `"`) {
-		query = fmt.Sprintf(`%s ~ "%s"`, key, start)
+		query = key + " ~ " + quoted(start)
 	}
 	rows, err := in.searchPage(res, query, mostNames)
 	if err != nil {

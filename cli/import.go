@@ -105,7 +105,7 @@ func (im *importer) resolveName(c userColumn, name string) error {
 		return nil
 	}
 	im.ids[resource][name] = nil
-	rows, err := im.search(im.doc.resource(resource), fmt.Sprintf(`%s = "%s"`, c.nameKey(), name))
+	rows, err := im.search(im.doc.resource(resource), c.nameKey()+" = "+quoted(name))
 	if err != nil {
 		if s, ok := errors.AsType[*statusError](err); ok && s.status == 400 {
 			return nil
@@ -128,7 +128,7 @@ func (im *importer) findExisting() error {
 	}
 	var logins []string
 	for _, row := range im.rows {
-		if l := row.login(); l != "" && !strings.Contains(l, `"`) && !im.journal.has(row) {
+		if l := row.login(); l != "" && !im.journal.has(row) {
 			logins = append(logins, l)
 		}
 	}
@@ -136,7 +136,7 @@ func (im *importer) findExisting() error {
 	parallel(importWorkers, len(chunks), im.stopped, func(i int) {
 		var terms []string
 		for _, l := range chunks[i] {
-			terms = append(terms, fmt.Sprintf(`login = "%s"`, l))
+			terms = append(terms, "login = "+quoted(l))
 		}
 		rows, err := im.search(im.resource(), strings.Join(terms, " or "))
 		im.mu.Lock()

@@ -49,7 +49,7 @@ func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) 
 		return d.failed(err)
 	}
 	// Searches have connections of their own, so that slow ones hold up nobody who does not search.
-	if d.Search, err = d.sqliteReaders(ctx, cfg, path, choose(cfg.SearchConnections, 1, 2, 8), log); err != nil {
+	if d.Search, err = d.sqliteReaders(ctx, cfg, path, choose(cfg.SearchConnections, 2, 4, 8), log); err != nil {
 		return d.failed(err)
 	}
 	return d, nil

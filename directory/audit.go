@@ -96,7 +96,21 @@ func shortened(changes models.Changes) models.Changes {
 	return kept
 }
 
+// shortList keeps the first texts of a list.
+func shortList(list []string) []string {
+	length := 0
+	for i, text := range list {
+		if length += len(text); length > MaxAuditedText {
+			return append(slices.Clone(list[:i]), fmt.Sprintf("… (%d in all)", len(list)))
+		}
+	}
+	return list
+}
+
 func shortText(value any) any {
+	if list, isList := value.([]string); isList {
+		return shortList(list)
+	}
 	text, isText := value.(string)
 	if !isText || len(text) <= MaxAuditedText {
 		return value

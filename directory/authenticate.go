@@ -61,6 +61,11 @@ func (s *Service) Admit(ctx context.Context, a Attempt) (*Admission, error) {
 
 // admit does the same for a client without a session.
 func (s *Service) admit(ctx context.Context, a Attempt) (*Admission, error) {
+	leave, err := s.attempts.Enter(ctx, guarded(a.RemoteAddress))
+	if err != nil {
+		return nil, busy(err)
+	}
+	defer leave()
 	limit, err := s.guard(ctx, a.RemoteAddress)
 	if err != nil {
 		return nil, err
@@ -68,7 +73,7 @@ func (s *Service) admit(ctx context.Context, a Attempt) (*Admission, error) {
 	row, err := s.identified(ctx, a)
 	if err == nil {
 		// The one right guess among many at once must not stand out.
-		if _, late := s.guard(ctx, a.RemoteAddress); late != nil {
+		if _, late := s.guard(ctx, a.RemoteAddress); errors.Is(late, ErrTooManyTries) {
 			err = ErrCredentials
 		}
 	}

@@ -23,6 +23,10 @@ type power struct {
 	settled bool
 	// opened reports whether the change lets somebody else act as one of them: a password, another auth source, a token.
 	opened bool
+	// promised is what the groups that are tied to their auth source give to some of its people, sooner or later; whoever
+	// gets into an account there may get that. promisedAdmin reports whether that makes administrators.
+	promised      []namedGrant
+	promisedAdmin bool
 }
 
 // verdict is what the rule of authority says of a change.
@@ -46,8 +50,11 @@ func (t *tx) authorize(before, after power) verdict {
 	if t.p.Admin {
 		return allowed
 	}
-	if before.admin || after.admin {
+	if before.admin || after.admin || after.opened && after.promisedAdmin {
 		return administratorsOnly
+	}
+	if after.opened && after.outside {
+		return beyondCaller // whoever acts as somebody in another tenant sees that tenant
 	}
 	gained := uncovered(after.grants, before.grants)
 	if !after.settled {
@@ -57,16 +64,13 @@ func (t *tx) authorize(before, after power) verdict {
 		return allowed
 	}
 	if after.opened {
-		gained = slices.DeleteFunc(slices.Clone(after.grants), func(g namedGrant) bool { return looks(g.permission) })
+		all := append(slices.Clone(after.grants), after.promised...)
+		gained = slices.DeleteFunc(all, func(g namedGrant) bool { return looks(g.permission) })
 	}
 	if len(uncovered(gained, callerGrants(t.p))) > 0 {
 		return beyondCaller
 	}
-	reached := gained
-	if after.opened {
-		reached = after.grants // reading the rows of other tenants in somebody's name is reading them
-	}
-	if after.outside && slices.ContainsFunc(reached, t.reachesTenants) {
+	if after.outside && slices.ContainsFunc(gained, t.reachesTenants) {
 		return beyondCaller
 	}
 	return allowed
@@ -81,12 +85,14 @@ func (t *tx) reachesTenants(g namedGrant) bool {
 	if !slices.Contains(taxableResources, g.ResourceType) && !slices.Contains(ownedByUsers, g.ResourceType) {
 		return false
 	}
-	for _, limit := range [][]int64{g.Organizations, g.Locations} {
-		if len(limit) > 0 && !t.isOutside(limit) {
-			return false
-		}
+	inside := func(limit []int64) bool { return len(limit) > 0 && !t.isOutside(limit) }
+	switch g.ResourceType {
+	case string(models.OrganizationKind):
+		return !inside(g.Organizations)
+	case string(models.LocationKind):
+		return !inside(g.Locations)
 	}
-	return true
+	return !inside(g.Organizations) || !inside(g.Locations) // a limit of one kind leaves the other one open
 }
 
 // ownedByUsers are the classes whose rows belong to the tenants of the users who own them, or of what they are about.
@@ -139,18 +145,38 @@ func callerGrants(p *models.Principal) []namedGrant {
 
 // powerOfUser is what a user can do in a state of the record. Groups are those of the moment.
 func (t *tx) powerOfUser(u *userState) (power, error) {
-	r, err := t.refs()
-	if err != nil || u.ID == 0 {
-		return power{grants: r.grantsOf(u.roles), outside: t.isOutside(joined(u.locations, u.organizations))}, err
+	p := power{outside: t.isOutside(joined(u.locations, u.organizations))}
+	roles := slices.Clone(u.roles)
+	var err error
+	if u.ID != 0 {
+		if p.admin, err = t.effectiveAdmin(u.ID); err != nil {
+			return p, err
+		}
+		inherited, err := t.ids(rolesOfGroups+" WHERE m.user_id = ?", u.ID)
+		if err != nil {
+			return p, err
+		}
+		roles = append(roles, inherited...)
 	}
-	var p power
-	if p.admin, err = t.effectiveAdmin(u.ID); err != nil {
+	if p.grants, err = t.grantsOf(roles); err != nil {
 		return p, err
 	}
-	inherited, err := t.ids(rolesOfGroups+" WHERE m.user_id = ?", u.ID)
-	p.grants = r.grantsOf(append(inherited, u.roles...))
-	p.outside = t.isOutside(joined(u.locations, u.organizations))
+	p.promised, p.promisedAdmin, err = t.promises("auth_source_id = ?", u.AuthSourceID)
 	return p, err
+}
+
+// promises are what the groups that are tied to groups of auth sources give; which is a condition on external_usergroups.
+func (t *tx) promises(which string, value any) (grants []namedGrant, admin bool, err error) {
+	tied := "SELECT c.ancestor_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = x.usergroup_id WHERE x." + which
+	roles, err := t.ids("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+tied+")", value)
+	if err != nil {
+		return nil, false, err
+	}
+	if grants, err = t.grantsOf(roles); err != nil {
+		return nil, false, err
+	}
+	admin, err = t.exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+tied+")", value)
+	return grants, admin, err
 }
 
 // rolesOfGroups selects the roles that members m inherit from groups, however nested.
@@ -164,28 +190,33 @@ func (t *tx) ids(query string, args ...any) ([]int64, error) {
 	return ids, err
 }
 
-// grantsOf are what roles give, without repeats.
-func (r *refs) grantsOf(roles []int64) []namedGrant {
+// grantsOf are what roles give, as the tables say at this moment of the change.
+func (t *tx) grantsOf(roles []int64) ([]namedGrant, error) {
+	if len(roles) == 0 {
+		return nil, nil
+	}
+	given, err := readGrants(t.DB, models.Distinct(roles))
 	var all []namedGrant
-	if r == nil {
-		return nil
+	for _, grants := range given {
+		all = append(all, grants...)
 	}
-	for _, role := range models.Distinct(roles) {
-		all = append(all, r.grants[role]...)
-	}
-	return all
+	return all, err
 }
+
+// holdAuthority orders the changes of what roles give and of who holds them, so that neither is judged by what the other
+// one was a moment ago. Every use of the rule by somebody who is no administrator takes it first.
+func (t *tx) holdAuthority() error { return t.hold(lockAuthority) }
 
 // powerOfUsers is what some users can do together; which is a condition on users u.
 func (t *tx) powerOfUsers(which string, args ...any) (power, error) {
 	if t.p.Admin {
 		return power{}, nil
 	}
-	r, err := t.refs()
-	if err != nil {
-		return power{}, err
-	}
 	var p power
+	err := t.holdAuthority()
+	if err != nil {
+		return p, err
+	}
 	if p.admin, err = t.exists("SELECT 1 FROM users u WHERE "+which+" AND u.id IN ("+scopes.EffectiveAdmins+")", args...); err != nil {
 		return p, err
 	}
@@ -197,7 +228,9 @@ func (t *tx) powerOfUsers(which string, args ...any) (power, error) {
 	if err != nil {
 		return p, err
 	}
-	p.grants = r.grantsOf(append(direct, inherited...))
+	if p.grants, err = t.grantsOf(append(direct, inherited...)); err != nil {
+		return p, err
+	}
 	p.outside, err = t.exists("SELECT 1 FROM users u JOIN user_taxonomies l ON l.user_id = u.id WHERE "+which+
 		" AND l.taxonomy_id NOT IN ("+scopes.OwnTaxonomyIDs+")", append(slices.Clone(args), t.p.UserID)...)
 	return p, err
@@ -218,13 +251,13 @@ func (t *tx) powerOfRoles(roles ...int64) (power, error) {
 	if t.p.Admin {
 		return power{settled: true}, nil
 	}
-	grants, err := readGrants(t.DB, roles)
-	if err != nil {
-		return power{}, err
-	}
 	p := power{settled: true}
-	for _, role := range models.Distinct(roles) {
-		p.grants = append(p.grants, grants[role]...)
+	err := t.holdAuthority()
+	if err != nil {
+		return p, err
+	}
+	if p.grants, err = t.grantsOf(roles); err != nil {
+		return p, err
 	}
 	cond, value := t.s.among("h.role_id", roles)
 	p.outside, err = t.exists(`SELECT 1 FROM (SELECT h.user_id FROM user_roles h WHERE `+cond+`
@@ -242,11 +275,17 @@ func (t *tx) authorizeUser(before, after *userState) error {
 	}
 	var was, is power
 	var had facts
-	var err error
+	err := t.holdAuthority()
+	if err != nil {
+		return err
+	}
 	if before != nil {
 		had = before.facts()
 		if was, err = t.powerOfUser(before); err != nil {
 			return err
+		}
+		if before.IsDisabled() {
+			was.grants = nil // whoever is enabled gets everything back
 		}
 	}
 	if is, err = t.powerOfUser(after); err != nil {
@@ -318,6 +357,9 @@ func (t *tx) mayTouch(u *models.User, opens bool) error {
 	if t.p.Admin || u.ID == t.p.UserID {
 		return nil
 	}
+	if err := t.holdAuthority(); err != nil {
+		return err
+	}
 	state, err := t.userState(u)
 	if err != nil {
 		return err
@@ -340,6 +382,9 @@ func (t *tx) mayTouch(u *models.User, opens bool) error {
 func (t *tx) authorizeGroup(errs *models.FieldErrors, before, after *groupState) error {
 	if t.p.Admin {
 		return nil
+	}
+	if err := t.holdAuthority(); err != nil {
+		return err
 	}
 	moved := append(without(before.users, after.users), without(after.users, before.users)...)
 	if err := t.authorizeMembers(errs, "user_ids", moved); err != nil {
@@ -385,7 +430,7 @@ func (t *tx) authorizeConferred(errs *models.FieldErrors, attr string, roles, us
 	if len(users)+len(groups) == 0 {
 		return nil
 	}
-	r, err := t.refs()
+	granted, err := t.grantsOf(roles)
 	if err != nil {
 		return err
 	}
@@ -405,7 +450,7 @@ func (t *tx) authorizeConferred(errs *models.FieldErrors, attr string, roles, us
 	if err != nil {
 		return err
 	}
-	after := power{grants: r.grantsOf(roles), outside: all.outside || outside, settled: true}
+	after := power{grants: granted, outside: all.outside || outside, settled: true}
 	errs.Check(t.authorize(power{}, after) == allowed, attr, msgEscalation)
 	return nil
 }
@@ -427,7 +472,7 @@ func (t *tx) reachOutside(sources []int64) (bool, error) {
 // authorizeTie refuses to give roles to the people of an auth source, by a tie of one of its groups, where some of them are
 // in tenants beyond the caller's: whoever has an account there, or will have one, may be a member of the group out there.
 func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, source int64) error {
-	r, err := t.refs()
+	granted, err := t.grantsOf(roles)
 	if err != nil {
 		return err
 	}
@@ -435,7 +480,7 @@ func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, source int64)
 	if err != nil {
 		return err
 	}
-	after := power{grants: r.grantsOf(roles), outside: outside, settled: true}
+	after := power{grants: granted, outside: outside, settled: true}
 	errs.Check(t.authorize(power{}, after) == allowed, models.Base, msgEscalation)
 	return nil
 }
@@ -519,36 +564,11 @@ func (t *tx) overAccounts(users, externals string, value any) (verdict, error) {
 	if err != nil {
 		return beyondCaller, err
 	}
-	tied := "SELECT c.ancestor_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = x.usergroup_id WHERE x." + externals
-	conferred, err := t.ids("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+tied+")", value)
-	if err != nil {
+	if accounts.promised, accounts.promisedAdmin, err = t.promises(externals, value); err != nil {
 		return beyondCaller, err
 	}
-	adminGroup, err := t.exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+tied+")", value)
-	if err != nil {
-		return beyondCaller, err
-	}
-	r, err := t.refs()
-	if err != nil {
-		return beyondCaller, err
-	}
-	accounts.grants = append(accounts.grants, r.grantsOf(conferred)...)
-	accounts.admin = accounts.admin || adminGroup
 	accounts.settled, accounts.opened = true, true
 	return t.authorize(accounts, accounts), nil
-}
-
-// authorizeVouching refuses to change a setting that decides who may vouch for the people of external sources.
-func (t *tx) authorizeVouching() error {
-	if t.p.Admin {
-		return nil
-	}
-	verdict, err := t.overAccounts("u.auth_source_id IN (SELECT id FROM auth_sources WHERE type = ?)",
-		"auth_source_id IN (SELECT id FROM auth_sources WHERE type = ?)", models.ExternalSource)
-	if err == nil && verdict != allowed {
-		err = models.Refuse("value", msgOfAdministrator)
-	}
-	return err
 }
 
 // readGrants reads what roles give, by role; all roles without any. A filter gives nothing when its limit lost all

@@ -207,6 +207,11 @@ func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Princi
 	if err != nil {
 		return nil, err
 	}
+	// A refresh takes membership as well as it gives it.
+	t := &tx{DB: s.read.WithContext(ctx), s: s, p: p}
+	if _, admin, err := t.confers(&groupState{Usergroup: models.Usergroup{ID: row.UsergroupID}}); err != nil || admin && !p.Admin {
+		return nil, cmp.Or(err, models.Refuse(models.Base, msgAdminFlag))
+	}
 	err = s.refreshGroup(ctx, row.UsergroupID, row.AuthSourceID)
 	var known *models.Error
 	if err != nil && !errors.As(err, &known) {

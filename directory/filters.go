@@ -269,7 +269,7 @@ func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 	}
 	var err error
 	// The role must be one that the caller may see.
-	if f.role, err = first[models.Role](t.Scopes(scopes.Authorized(t.p, "view_roles", scopes.Roles)).Where("roles.id = ?", f.RoleID)); err != nil {
+	if f.role, err = first[models.Role](t.locking().Scopes(scopes.Authorized(t.p, "view_roles", scopes.Roles)).Where("roles.id = ?", f.RoleID)); err != nil {
 		return err
 	}
 	if err := t.replace(permissionsTarget, c.Permissions, &f.permissions); err != nil {

@@ -12,6 +12,10 @@ import (
 )
 
 const (
+	// maxAttempts is how many logins are proved at once, and maxAttemptsEach how many of one address: the others of that
+	// address wait, and are not heard when those before them have failed too often.
+	maxAttempts     = 256
+	maxAttemptsEach = 16
 	// blockedFor is how long failures count; each one makes all before it count anew (spec, section 7.7).
 	blockedFor = 5 * time.Minute
 	// triesKnown is how long this server goes by what it last read about an address, and so by how much it may be behind

@@ -51,7 +51,7 @@ func (l listing[T, V]) run(ctx context.Context, head func(Totals) error, each fu
 	if err := l.admits(l.p); err != nil {
 		return err
 	}
-	if l.searching() {
+	if l.costly() {
 		leave, err := l.s.enterSearch(ctx, l.p)
 		if err != nil {
 			return err
@@ -122,9 +122,14 @@ func (l listing[T, V]) matching(db *gorm.DB) *gorm.DB {
 
 func (l listing[T, V]) searching() bool { return strings.TrimSpace(l.q.Search) != "" }
 
-// pool gives the handle to read with: searches have a pool of their own, see config.
+// costly reports whether the list may take long: it searches or sorts, or the caller's tenants and filters limit it.
+func (l listing[T, V]) costly() bool {
+	return l.searching() || strings.TrimSpace(l.q.Order) != "" || !l.p.Admin
+}
+
+// pool returns the handle to read with: what may take long has a pool of its own, see config.
 func (l listing[T, V]) pool(ctx context.Context) *gorm.DB {
-	if l.searching() {
+	if l.costly() {
 		return l.s.find.WithContext(ctx)
 	}
 	return l.s.read.WithContext(ctx)
@@ -150,7 +155,10 @@ func (l listing[T, V]) total(ctx context.Context) (int64, error) {
 			return n, nil
 		}
 	}
-	return l.count("", l.rows(l.s.read.WithContext(ctx)))
+	ctx, cancel := patient(ctx)
+	defer cancel()
+	n, err := l.count("", l.rows(l.pool(ctx)))
+	return n, tooSlow(ctx, err)
 }
 
 func (l listing[T, V]) count(search string, db *gorm.DB) (int64, error) {
@@ -187,7 +195,7 @@ func (l listing[T, V]) page(ctx context.Context, t Totals, head func(Totals) err
 }
 
 func (l listing[T, V]) fetchPage(ctx context.Context) ([]T, error) {
-	if l.searching() {
+	if l.costly() {
 		limited, cancel := patient(ctx)
 		defer cancel()
 		ctx = limited

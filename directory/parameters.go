@@ -39,7 +39,7 @@ func viewed(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, reveal b
 		}
 	}
 	if len(tenants) > 0 {
-		err := db.Model(&models.Parameter{}).Scopes(scopes.VisibleParameters(p), scopes.Authorized(p, "edit_params", scopes.Parameters)).
+		err := db.Model(&models.Parameter{}).Scopes(scopes.WritableParameters(p), scopes.Authorized(p, "edit_params", scopes.Parameters)).
 			Where("parameters.hidden_value AND parameters.taxonomy_id IN ?", tenants).Order("id").Pluck("id", &editable).Error
 		if err != nil {
 			return nil, err

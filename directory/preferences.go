@@ -80,6 +80,8 @@ func (s *Service) UpdateTablePreference(ctx context.Context, p *models.Principal
 const (
 	// MaxColumns bounds how many columns a preference names; the widest table has some dozens.
 	MaxColumns = 500
+	// MaxColumnsText bounds the names of the columns of a preference together, in bytes.
+	MaxColumnsText = 16 << 10
 	// MaxPreferences bounds how many tables a user keeps columns of; there are some dozens.
 	MaxPreferences = 100
 )
@@ -95,6 +97,7 @@ func (t *tx) savePreference(was facts, row *models.TablePreference, c TablePrefe
 	errs.Check(len(row.Columns) <= MaxColumns, "columns", models.MsgTooMany(MaxColumns))
 	odd := func(s string) bool { return !models.Storable(s) || models.TooLong(s, models.MaxLabel) }
 	errs.Check(!slices.ContainsFunc(row.Columns, odd), "columns", models.MsgInvalid)
+	errs.Check(len(strings.Join(row.Columns, "")) <= MaxColumnsText, "columns", models.MsgTooLong(MaxColumnsText))
 	if was == nil {
 		var kept int64
 		if err := t.Model(row).Where("user_id = ?", row.UserID).Count(&kept).Error; err != nil {

@@ -55,6 +55,16 @@ func tenantsTarget(p *models.Principal, kind models.TaxonomyKind) target {
 	return target{noun: "Taxonomy", table: "taxonomies", label: "title", attr: kind.Word(), seen: seen}
 }
 
+// linkedTarget points at the same for tenants that are linked to one of the other kind: an open one may be looked at, not
+// linked.
+func linkedTarget(p *models.Principal, kind models.TaxonomyKind) target {
+	to := tenantsTarget(p, kind)
+	if !p.Admin {
+		to.written = []scopes.Scope{scopes.WritableTaxonomies(p, kind)}
+	}
+	return to
+}
+
 // assignedTarget points at the same for records that the caller assigns to tenants: one that the caller may not know of is
 // refused like one that the caller may not assign (spec, section 12.6).
 func assignedTarget(p *models.Principal, kind models.TaxonomyKind) target {

@@ -54,11 +54,14 @@ type Service struct {
 	refs       refCache
 	counts     *countCache
 	principals *principalCache
-	streams    *gate.Gate
-	searches   *gate.Gate
-	tries      *triesCache
-	handedOut  *handedOut
-	outside    *outside
+	streams    *gate.Gate[int64]
+	searches   *gate.Gate[int64]
+	// attempts are logins by address, secrets the proofs and hashes of passwords that callers ask for, by caller.
+	attempts  *gate.Gate[string]
+	secrets   *gate.Gate[int64]
+	tries     *triesCache
+	handedOut *handedOut
+	outside   *outside
 	// unreachable and damaged read errors of the database; broken remembers that it was found damaged.
 	unreachable, damaged func(error) bool
 	broken               atomic.Bool
@@ -113,8 +116,9 @@ func New(o Options) (*Service, error) {
 	if s.passwords, err = newPasswords(s.rand, o.Hash); err != nil {
 		return nil, err
 	}
-	s.counts, s.principals, s.streams = newCountCache(), newPrincipalCache(), gate.New(maxStreams, MaxStreamsEach)
-	s.searches = gate.New(maxSearches, MaxSearchesEach)
+	s.counts, s.principals, s.streams = newCountCache(), newPrincipalCache(), gate.New[int64](maxStreams, MaxStreamsEach)
+	s.searches = gate.New[int64](maxSearches, MaxSearchesEach)
+	s.attempts, s.secrets = gate.New[string](maxAttempts, maxAttemptsEach), gate.New[int64](maxSecrets, 1)
 	s.tries, s.handedOut, s.outside = newTriesCache(), newHandedOut(), newOutside(o.LDAP, s.clock, s.log)
 	return s, nil
 }
@@ -264,6 +268,7 @@ const (
 	lockTaxonomies lock = 0x526f73746572_04 // how tenants are nested
 	lockNames      lock = 0x526f73746572_05 // logins against group names
 	lockSettings   lock = 0x526f73746572_06
+	lockAuthority  lock = 0x526f73746572_07 // what roles give, and who holds them
 )
 
 // hold takes a lock until the end of the transaction.

@@ -50,7 +50,7 @@ type TaxonomyChange struct {
 
 // references are the lists that a change of a tenant carries.
 func (c *TaxonomyChange) references(p *models.Principal, kind models.TaxonomyKind) []reference {
-	return []reference{{tenantsTarget(p, kind.Other()), &c.Others}, {usersTarget(p), &c.Users}}
+	return []reference{{linkedTarget(p, kind.Other()), &c.Others}, {usersTarget(p), &c.Users}}
 }
 
 type taxonomyState struct {
@@ -258,7 +258,7 @@ func (t *tx) applyTaxonomy(a *taxonomyState, c TaxonomyChange) (*models.Taxonomy
 	if parent != nil {
 		a.placeUnder(parent)
 	}
-	if err := t.replace(tenantsTarget(t.p, a.Type.Other()), c.Others, &a.others); err != nil {
+	if err := t.replace(linkedTarget(t.p, a.Type.Other()), c.Others, &a.others); err != nil {
 		return nil, err
 	}
 	return parent, t.replace(usersTarget(t.p), c.Users, &a.users)

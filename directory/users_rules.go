@@ -11,6 +11,9 @@ import (
 	"roster/scopes"
 )
 
+// maxSecrets is how many callers have a password proved and hashed at once; each has one under way.
+const maxSecrets = 64
+
 // preparePassword does the slow work of a password change before the transaction begins, so that no writer waits for a
 // hash. u is the user as it is, nil for a new one.
 func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *UserChange, u *models.User) error {
@@ -18,6 +21,11 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 		return nil
 	}
 	c.wantsPassword = true
+	leave, err := s.secrets.Enter(ctx, p.UserID)
+	if err != nil {
+		return busy(err)
+	}
+	defer leave()
 	if u != nil && u.ID == p.UserID {
 		c.checkedHash = models.Deref(u.PasswordHash)
 		good, err := s.passwords.verify(ctx, u.LowerLogin, c.checkedHash, c.CurrentPassword.Value)

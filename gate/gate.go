@@ -8,12 +8,12 @@ import (
 )
 
 // Gate lets a bounded number of pieces of work in, of which each caller has at most a few. It is safe for concurrent use.
-type Gate struct {
+type Gate[K comparable] struct {
 	places chan struct{}
 	each   int
 
 	mu      sync.Mutex
-	callers map[int64]*caller
+	callers map[K]*caller
 }
 
 // caller is somebody with work under way or waiting.
@@ -23,13 +23,13 @@ type caller struct {
 }
 
 // New returns a gate with some places, of which one caller gets at most each.
-func New(places, each int) *Gate {
-	return &Gate{places: make(chan struct{}, places), each: each, callers: map[int64]*caller{}}
+func New[K comparable](places, each int) *Gate[K] {
+	return &Gate[K]{places: make(chan struct{}, places), each: each, callers: map[K]*caller{}}
 }
 
 // Enter waits for a place for a caller, first among the caller's own and then among all, until the context ends, whose
 // error it returns. The place is given back by calling leave, once.
-func (g *Gate) Enter(ctx context.Context, id int64) (leave func(), err error) {
+func (g *Gate[K]) Enter(ctx context.Context, id K) (leave func(), err error) {
 	c := g.arrive(id)
 	if err := Take(ctx, c.places); err != nil {
 		g.depart(id)
@@ -63,7 +63,7 @@ func Take(ctx context.Context, places chan struct{}) error {
 	}
 }
 
-func (g *Gate) arrive(id int64) *caller {
+func (g *Gate[K]) arrive(id K) *caller {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	c := g.callers[id]
@@ -75,7 +75,7 @@ func (g *Gate) arrive(id int64) *caller {
 	return c
 }
 
-func (g *Gate) depart(id int64) {
+func (g *Gate[K]) depart(id K) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	c := g.callers[id]

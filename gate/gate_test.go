@@ -15,7 +15,7 @@ func ended(t *testing.T) context.Context {
 }
 
 func TestGate(t *testing.T) {
-	g, now := gate.New(3, 2), ended(t)
+	g, now := gate.New[int64](3, 2), ended(t)
 	enter := func(id int64) func() {
 		t.Helper()
 		leave, err := g.Enter(now, id)
@@ -46,7 +46,7 @@ func TestGate(t *testing.T) {
 
 // Whoever waits gets the place that becomes free.
 func TestGate_Waits(t *testing.T) {
-	g := gate.New(1, 1)
+	g := gate.New[int64](1, 1)
 	leave, err := g.Enter(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)

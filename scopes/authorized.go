@@ -55,6 +55,7 @@ func inUse(p *models.Principal, g models.Grant) bool {
 func anyGrant(db *gorm.DB, p *models.Principal, n *Noun, grants []models.Grant) *gorm.DB {
 	var parts []string
 	var args []any
+	n = n.seenBy(p) // a filter's search tells no more than a search of the caller's own
 	for _, g := range grants {
 		c, err := limit(Env(db, p), n, g)
 		if err != nil {

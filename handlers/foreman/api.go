@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -32,13 +33,13 @@ type API struct {
 	dir         *directory.Service
 	o           Options
 	strangers   chan struct{}
-	largeBodies *gate.Gate
+	largeBodies *gate.Gate[int64]
 	outages     web.OutageLog
 }
 
 // Mount registers every route of the dialect.
 func Mount(e *echo.Echo, dir *directory.Service, o Options) *API {
-	api := &API{dir: dir, o: o, strangers: make(chan struct{}, maxStrangers), largeBodies: gate.New(maxLargeBodies, maxLargeBodiesEach)}
+	api := &API{dir: dir, o: o, strangers: make(chan struct{}, maxStrangers), largeBodies: gate.New[int64](maxLargeBodies, maxLargeBodiesEach)}
 	for _, r := range api.Routes() {
 		handler := api.serve(&r)
 		for _, path := range r.paths() {
@@ -109,6 +110,8 @@ const (
 	// one caller: each may take twenty times its size in memory.
 	maxLargeBodies     = 8
 	maxLargeBodiesEach = 2
+	// largeBodyPatience is how long a large body may take to arrive.
+	largeBodyPatience = 10 * time.Second
 )
 
 func readBody(c *call) error {
@@ -118,6 +121,10 @@ func readBody(c *call) error {
 			return &models.Error{Kind: models.Unavailable, Message: "the server is busy with large requests, please try again", Err: err}
 		}
 		c.held = append(c.held, leave)
+		// Whoever holds a place sends, or loses it.
+		control := http.NewResponseController(c.Response())
+		_ = control.SetReadDeadline(time.Now().Add(largeBodyPatience))
+		defer func() { _ = control.SetReadDeadline(time.Time{}) }()
 	}
 	var err error
 	c.body, err = web.ReadBody(c.Request(), c.api.o.BodyLimit)

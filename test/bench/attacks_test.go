@@ -207,7 +207,7 @@ func attackAll(b *testing.B, a *attacked) {
 // fillPreferences keeps what the slow readers read.
 func (a *attacked) fillPreferences() {
 	for i := range 90 {
-		list := make([]string, 500)
+		list := make([]string, 70)
 		for j := range list {
 			list[j] = fmt.Sprintf("%d-%s", j, strings.Repeat("c", 200))
 		}
