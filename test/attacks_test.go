@@ -691,3 +691,109 @@ func TestAttack06_MovedTenants(t *testing.T) {
 		m.post("/api/organizations", object{"organization": object{"name": "New", "parent_id": right}}).expect(201)
 	})
 }
+
+// An account in a source whose groups are tied gets what those groups give when its person comes by: whoever gets into the
+// account before that, by a token, a key, a login or a source, gets it too.
+func TestAttack01_WhatTiesPromise(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w, admin := s.twoTenants(), s.admin()
+		source := s.source(merge(w.inside, object{"name": "corp", "host": "h.example.com"}))
+		chiefs := s.group("chiefs", true, directory.UsergroupChange{})
+		ties := fmt.Sprintf("/api/usergroups/%d/external_usergroups", chiefs)
+		tie := admin.post(ties, object{"external_usergroup": object{"name": "admins", "auth_source_id": source}}).expect(201).int("id")
+		m := s.by(w.manager)
+		made := m.post("/api/users", object{"user": merge(w.inside, object{"login": "ceo", "auth_source_id": source})})
+		id := int64(0)
+		if made.status == 201 {
+			id = made.int("id")
+		} else {
+			made.expect(422)
+			id = admin.post("/api/users", object{"user": merge(w.inside, object{"login": "ceo", "auth_source_id": source})}).expect(201).int("id")
+		}
+		at := fmt.Sprint("/api/users/", id)
+		m.post(at+"/personal_access_tokens", object{"personal_access_token": object{"name": "t"}}).expect(403)
+		m.post(at+"/ssh_keys", object{"ssh_key": object{"name": "k", "key": publicKey}}).expect(403)
+		m.put(at, object{"user": object{"login": "cfo"}}).expect(422)
+		m.put(fmt.Sprintf("%s/%d/refresh", ties, tie), nil).expect(422)
+		accomplice := s.user("accomplice", w.inside)
+		m.put(accomplice.path(), object{"user": object{"auth_source_id": source}}).expect(422)
+		m.put(accomplice.path(), object{"user": object{"login": "cto", "auth_source_id": source}}).expect(422)
+		if n := s.find("SELECT COUNT(*) FROM personal_access_tokens WHERE user_id = ?", id); n != 0 {
+			t.Errorf("%d tokens were made", n)
+		}
+	})
+}
+
+// A disabled account has what it had: enabling it gives that back. An account of two tenants shows the other one.
+func TestAttack06_EnabledAccountsAndOnesOfOtherTenants(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := s.twoTenants()
+		helping := s.newRole("helping", "view_users", "edit_users", "create_personal_access_tokens")
+		c := s.by(s.user("helper", w.inside, object{"role_ids": []int64{helping}}))
+		strong := s.user("strong", w.inside, object{"role_names": []string{"System admin"}, "disabled": true})
+		weak := s.user("weak", w.inside, object{"disabled": true})
+		dual := s.user("dual", object{"organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}})
+		c.put(strong.path(), object{"user": object{"disabled": false}}).expect(422)
+		c.put(weak.path(), object{"user": object{"disabled": false}}).expect(200)
+		c.put(dual.path(), object{"user": object{"password": "taken over"}}).expect(422)
+		c.post(dual.path("/personal_access_tokens"), object{"personal_access_token": object{"name": "t"}}).expect(403)
+		c.put(dual.path(), object{"user": object{"lastname": "Fine"}}).expect(200)
+	})
+}
+
+// A limit of one kind of tenant leaves the other kind open: people in both get rows of the tenant that the caller cannot see.
+func TestAttack06_LimitsOfOneKindReachTheOther(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := s.twoTenants()
+		m := s.by(w.manager)
+		limited := func(name string, limits object) int64 {
+			role := s.newRole(name, "view_users", "edit_users")
+			s.admin().put(fmt.Sprint("/api/roles/", role), object{"role": limits}).expect(200)
+			return role
+		}
+		half := limited("half", object{"organization_ids": []int64{w.here}})
+		whole := limited("whole", object{"organization_ids": []int64{w.here}, "location_ids": []int64{w.hereLocation}})
+		far := s.user("far", object{"organization_ids": []int64{w.here}, "location_ids": []int64{w.hereLocation, w.thereLocation}})
+		near := s.user("near", w.inside)
+		give := func(to account, role int64, status int) {
+			t.Helper()
+			s.execute("DELETE FROM user_roles WHERE user_id = ? AND role_id = ?", w.manager.id, role)
+			s.execute("INSERT INTO user_roles (user_id, role_id) VALUES (?, ?)", w.manager.id, role) // one hands out what one holds
+			s.bump()
+			m.put(to.path(), object{"user": object{"role_ids": []int64{role}}}).expect(status)
+		}
+		give(far, half, 422)
+		give(near, half, 200)
+		give(near, whole, 200)
+		give(far, whole, 200) // both kinds are inside: nothing of other tenants is reached
+	})
+}
+
+// Hidden values are for who may change them, not for everybody who sees the tenant because it is open.
+func TestAttack07_HiddenValuesOfOpenTenants(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := s.twoTenants()
+		at := fmt.Sprintf("/api/organizations/%d/parameters", w.there)
+		s.admin().put(fmt.Sprint("/api/organizations/", w.there), object{"organization": object{"ignore_types": []string{"User"}}}).expect(200)
+		s.admin().post(at, object{"parameter": object{"name": "key", "value": "s3cret", "hidden_value": true}}).expect(201)
+		own := fmt.Sprintf("/api/organizations/%d/parameters", w.here)
+		s.admin().post(own, object{"parameter": object{"name": "key", "value": "mine", "hidden_value": true}}).expect(201)
+		m := s.by(w.manager)
+		if answer := m.get(at + "?show_hidden=true"); bytes.Contains(answer.body, []byte("s3cret")) {
+			t.Errorf("another tenant's secret is shown: %s", answer.body)
+		}
+		if answer := m.get(own + "?show_hidden=true").expect(200); !bytes.Contains(answer.body, []byte("mine")) {
+			t.Errorf("the own one is not: %s", answer.body)
+		}
+	})
+}
+
+// Somebody who may change an LDAP source would read what its people type, so people of other tenants count even without a role.
+func TestAttack09_SourcesOfPeopleElsewhere(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := s.twoTenants()
+		source := s.source(object{"name": "both", "host": "h.example.com", "organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}})
+		s.admin().post("/api/users", object{"user": merge(w.outside(), object{"login": "elsewhere", "auth_source_id": source})}).expect(201)
+		s.by(w.manager).put(fmt.Sprint("/api/auth_source_ldaps/", source), object{"auth_source_ldap": object{"host": "evil.example.com"}}).expect(422)
+	})
+}
