@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,5 +125,23 @@ func TestCommandLine_ImportAndExport(t *testing.T) {
 		exported := filepath.Join(sh.home, "out.yml")
 		sh.says("250 users written to "+exported+".\n", "user", "export", "--search", "login ~ imp", "--file", exported)
 		sh.says("0 created, 250 updated, 0 done before, 0 refused.\n", "user", "import", exported, "--upsert")
+	})
+}
+
+// What a file of users names is a text, not a piece of a search: a role whose name looks like one gives that role.
+func TestCommandLine_ImportedNamesAreTexts(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		sh := s.shell("admin", adminPassword)
+		named := `x" or name = "System admin`
+		odd := s.newRole(named, "view_users")
+		holder := s.user("holder", object{"role_ids": []int64{odd}})
+		for _, form := range []string{"csv", "json", "yml"} {
+			file := filepath.Join(sh.home, "users."+form)
+			sh.says("1 users written to "+file+".\n", "user", "export", "--search", "login = holder", "--file", file)
+			sh.says("0 created, 1 updated, 0 done before, 0 refused.\n", "user", "import", file, "--upsert")
+			if got := s.rolesOf(holder); !slices.Equal(got, []string{"Default role", named}) {
+				t.Errorf("%s: the roles are %q", form, got)
+			}
+		}
 	})
 }
