@@ -27,6 +27,8 @@ type Attempt struct {
 	Browser, Changing bool
 	// RemoteAddress and RequestID are noted in audits.
 	RemoteAddress, RequestID string
+
+	turn *turn
 }
 
 // Admission is who was let in.
@@ -61,15 +63,12 @@ func (s *Service) Admit(ctx context.Context, a Attempt) (*Admission, error) {
 
 // admit does the same for a client without a session.
 func (s *Service) admit(ctx context.Context, a Attempt) (*Admission, error) {
-	leave, err := s.attempts.Enter(ctx, guarded(a.RemoteAddress))
-	if err != nil {
-		return nil, busy(err)
-	}
-	defer leave()
 	limit, err := s.guard(ctx, a.RemoteAddress)
 	if err != nil {
 		return nil, err
 	}
+	a.turn = &turn{s: s, address: a.RemoteAddress}
+	defer a.turn.end()
 	row, err := s.identified(ctx, a)
 	if err == nil {
 		// The one right guess among many at once must not stand out.
@@ -124,6 +123,8 @@ func (s *Service) identified(ctx context.Context, a Attempt) (*caller, error) {
 // side by side.
 // The principal's context is any tenant.
 func (s *Service) Authenticate(ctx context.Context, a Attempt) (*models.Principal, error) {
+	a.turn = &turn{s: s, address: a.RemoteAddress}
+	defer a.turn.end()
 	row, err := s.verified(ctx, a)
 	if err != nil {
 		return nil, err
@@ -165,9 +166,9 @@ func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
 	}
 	source := r.sources[row.AuthSourceID]
 	if !row.Hidden && source != nil && source.Type == models.LdapSource {
-		return s.provedByLDAP(ctx, r, row, a.Password)
+		return s.provedByLDAP(ctx, r, row, a)
 	}
-	proved, err := s.provedHere(ctx, row, source, a.Password)
+	proved, err := s.provedHere(ctx, row, source, a)
 	if err != nil || proved != nil {
 		return proved, err
 	}
@@ -180,13 +181,20 @@ func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
 
 // provedHere gives the row if this server keeps the password and it is right, and else nil, which always costs as much as
 // working out a hash.
-func (s *Service) provedHere(ctx context.Context, row *caller, source *models.AuthSource, password string) (*caller, error) {
+func (s *Service) provedHere(ctx context.Context, row *caller, source *models.AuthSource, a Attempt) (*caller, error) {
 	// Only the internal source keeps its passwords here; a hash left over from before a move to another source opens
 	// nothing.
-	if row.PasswordHash == nil || row.Hidden || source == nil || source.Type != models.InternalSource {
-		return nil, s.passwords.waste(ctx, password)
+	here := row.PasswordHash != nil && !row.Hidden && source != nil && source.Type == models.InternalSource
+	if here && s.passwords.remembers(row.LowerLogin, *row.PasswordHash, a.Password) {
+		return row, nil
 	}
-	ok, err := s.passwords.verify(ctx, row.LowerLogin, *row.PasswordHash, password)
+	if err := a.turn.await(ctx); err != nil {
+		return nil, err
+	}
+	if !here {
+		return nil, s.passwords.waste(ctx, a.Password)
+	}
+	ok, err := s.passwords.verify(ctx, row.LowerLogin, *row.PasswordHash, a.Password)
 	if err != nil || !ok {
 		return nil, err
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// maxAttempts is how many logins are proved at once, and maxAttemptsEach how many of one address: the others of that
-	// address wait, and are not heard when those before them have failed too often.
+	// maxAttempts is how many passwords may be worked out or wait for that, and maxAttemptsEach how many of one address:
+	// the others of that address wait their turn, and are not heard when those before them have failed too often.
 	maxAttempts     = 256
 	maxAttemptsEach = 16
 	// blockedFor is how long failures count; each one makes all before it count anew (spec, section 7.7).
@@ -64,12 +64,49 @@ func (s *Service) guard(ctx context.Context, address string) (limit int64, err e
 		if known, err = s.readTries(ctx, address); err != nil {
 			return 0, err
 		}
-		s.tries.Set(address, known)
+		known = s.knowTries(address, known)
 	}
 	if known.exhausted() {
 		return 0, ErrTooManyTries
 	}
 	return known.limit, nil
+}
+
+// knowTries remembers what is known of an address and gives it; what others have learned meanwhile stays if it is more.
+func (s *Service) knowTries(address string, t tries) tries {
+	known, _ := s.tries.Compute(address, func(old tries, found bool) (tries, otter.ComputeOp) {
+		if found && old.failures >= t.failures {
+			return old, otter.CancelOp
+		}
+		return t, otter.WriteOp
+	})
+	return known
+}
+
+// turn is an attempt's place among those of its address whose passwords are worked out.
+type turn struct {
+	s       *Service
+	address string
+	leave   func()
+}
+
+// await waits until the password may be worked out, and refuses when those before it have failed too often.
+func (t *turn) await(ctx context.Context) (err error) {
+	if t.leave != nil {
+		return nil
+	}
+	if t.leave, err = t.s.attempts.Enter(ctx, guarded(t.address)); err != nil {
+		return busy(err)
+	}
+	_, err = t.s.guard(ctx, t.address)
+	return err
+}
+
+// end lets the next one have the place. A failure is counted before that.
+func (t *turn) end() {
+	if t.leave != nil {
+		t.leave()
+	}
 }
 
 func (s *Service) readTries(ctx context.Context, address string) (tries, error) {
@@ -113,7 +150,9 @@ func (s *Service) noteFailure(ctx context.Context, address string, limit int64) 
 	err := s.write.WithContext(ctx).Raw(`INSERT INTO login_failures (address, failures, expires_at) VALUES (?, 1, ?)
  ON CONFLICT (address) DO UPDATE SET expires_at = excluded.expires_at,
   failures = CASE WHEN login_failures.expires_at > ? THEN login_failures.failures + 1 ELSE 1 END RETURNING failures`, address, now.Add(blockedFor), now).Scan(&failures).Error
-	s.tries.Invalidate(address)
+	if err == nil {
+		s.knowTries(address, tries{failures, limit})
+	}
 	if failures > limit {
 		return ErrTooManyTries
 	}

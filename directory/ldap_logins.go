@@ -72,7 +72,8 @@ func (s *Service) ask(ctx context.Context, id int64, question question) error {
 
 // provedByLDAP gives the row if the person's own LDAP server says that the password is right, or has said so within the
 // last minute. Only that server gets to see the password; the others are asked about somebody made up.
-func (s *Service) provedByLDAP(ctx context.Context, r *refs, row *caller, password string) (*caller, error) {
+func (s *Service) provedByLDAP(ctx context.Context, r *refs, row *caller, a Attempt) (*caller, error) {
+	password := a.Password
 	key := s.passwords.digest("ldap", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10), strconv.FormatInt(row.SeenRefs, 10),
 		row.UpdatedAt.String(), password)
 	if _, ok := s.outside.lately.GetIfPresent(key); ok {
@@ -91,7 +92,7 @@ func (s *Service) provedByLDAP(ctx context.Context, r *refs, row *caller, passwo
 		}}
 	})
 	if id == nil {
-		return nil, s.wasted(ctx, password)
+		return nil, s.wasted(ctx, a)
 	}
 	row, err = s.welcomed(ctx, row, id)
 	if err == nil {
@@ -101,8 +102,11 @@ func (s *Service) provedByLDAP(ctx context.Context, r *refs, row *caller, passwo
 }
 
 // wasted refuses a password after as long as working out a hash takes.
-func (s *Service) wasted(ctx context.Context, password string) error {
-	if err := s.passwords.waste(ctx, password); err != nil {
+func (s *Service) wasted(ctx context.Context, a Attempt) error {
+	if err := a.turn.await(ctx); err != nil {
+		return err
+	}
+	if err := s.passwords.waste(ctx, a.Password); err != nil {
 		return err
 	}
 	return ErrCredentials
@@ -196,7 +200,7 @@ func (s *Service) firstVisit(ctx context.Context, a Attempt) (*caller, error) {
 		}}
 	})
 	if id == nil {
-		return nil, s.wasted(ctx, a.Password)
+		return nil, s.wasted(ctx, a)
 	}
 	return s.register(ctx, source, id)
 }

@@ -90,8 +90,7 @@ func (p *passwords) verify(ctx context.Context, login, stored, password string) 
 	if password == "" || len(password) > maxPassword {
 		return false, nil
 	}
-	key := p.digest(login, stored, password)
-	if _, ok := p.known.GetIfPresent(key); ok {
+	if p.remembers(login, stored, password) {
 		return true, nil
 	}
 	if err := p.slow.enter(ctx); err != nil {
@@ -100,9 +99,18 @@ func (p *passwords) verify(ctx context.Context, login, stored, password string) 
 	defer p.slow.leave()
 	ok := matches(stored, password)
 	if ok {
-		p.known.Set(key, struct{}{})
+		p.known.Set(p.digest(login, stored, password), struct{}{})
 	}
 	return ok, nil
+}
+
+// remembers reports whether the password was proved before, which takes no time.
+func (p *passwords) remembers(login, stored, password string) bool {
+	if password == "" || len(password) > maxPassword {
+		return false
+	}
+	_, ok := p.known.GetIfPresent(p.digest(login, stored, password))
+	return ok
 }
 
 // waste spends the time of a verification that cannot succeed, and fails where one would.

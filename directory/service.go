@@ -56,7 +56,7 @@ type Service struct {
 	principals *principalCache
 	streams    *gate.Gate[int64]
 	searches   *gate.Gate[int64]
-	// attempts are logins by address, secrets the proofs and hashes of passwords that callers ask for, by caller.
+	// attempts are passwords to work out by address, secrets the proofs and hashes of passwords that callers ask for, by caller.
 	attempts  *gate.Gate[string]
 	secrets   *gate.Gate[int64]
 	tries     *triesCache

@@ -847,3 +847,22 @@ func TestAttack24_TokensAndPasswords(t *testing.T) {
 		}
 	})
 }
+
+// Guesses that are made at once wait their turn: those behind too many failures cost no hash.
+func TestAttack02_GuessesAtOnceWaitTheirTurn(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		victim := s.user("victim")
+		s.admin().put("/api/settings/failed_login_attempts_limit", object{"setting": object{"value": 30}}).expect(200)
+		for s.find("SELECT COUNT(*) FROM login_failures") == 0 { // until the server has learned of the limit
+			s.as(victim.login, "wrong").get("/api/current_user").expect(401)
+		}
+		var guesses sync.WaitGroup
+		for i := range 200 {
+			guesses.Go(func() { _, _ = s.as(victim.login, fmt.Sprint("wrong", i)).try("GET", "/api/current_user", nil) })
+		}
+		guesses.Wait()
+		if n := s.find("SELECT SUM(failures) FROM login_failures"); n < 30 || n > 30+16 {
+			t.Errorf("%d of 200 guesses were heard, where 30 may fail", n)
+		}
+	})
+}
