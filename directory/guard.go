@@ -64,23 +64,12 @@ func (s *Service) guard(ctx context.Context, address string) (limit int64, err e
 		if known, err = s.readTries(ctx, address); err != nil {
 			return 0, err
 		}
-		known = s.knowTries(address, known)
+		s.tries.Set(address, known)
 	}
 	if known.exhausted() {
 		return 0, ErrTooManyTries
 	}
 	return known.limit, nil
-}
-
-// knowTries remembers what is known of an address and gives it; what others have learned meanwhile stays if it is more.
-func (s *Service) knowTries(address string, t tries) tries {
-	known, _ := s.tries.Compute(address, func(old tries, found bool) (tries, otter.ComputeOp) {
-		if found && old.failures >= t.failures {
-			return old, otter.CancelOp
-		}
-		return t, otter.WriteOp
-	})
-	return known
 }
 
 // turn is an attempt's place among those of its address whose passwords are worked out.
@@ -90,15 +79,22 @@ type turn struct {
 	leave   func()
 }
 
-// await waits until the password may be worked out, and refuses when those before it have failed too often.
+// await waits until the password may be worked out, and refuses when those before it have failed too often. It goes by what
+// is counted at this moment, not by what was known when the attempt came.
 func (t *turn) await(ctx context.Context) (err error) {
-	if t.leave != nil {
-		return nil
-	}
-	if t.leave, err = t.s.attempts.Enter(ctx, guarded(t.address)); err != nil {
+	address := guarded(t.address)
+	if t.leave, err = t.s.attempts.Enter(ctx, address); err != nil {
 		return busy(err)
 	}
-	_, err = t.s.guard(ctx, t.address)
+	if address == "" {
+		return nil
+	}
+	counting, cancel := context.WithTimeout(context.WithoutCancel(ctx), countingPatience) // who hangs up has tried, too
+	defer cancel()
+	counted, err := t.s.readTries(counting, address)
+	if err == nil && counted.exhausted() {
+		err = ErrTooManyTries
+	}
 	return err
 }
 
@@ -150,9 +146,7 @@ func (s *Service) noteFailure(ctx context.Context, address string, limit int64) 
 	err := s.write.WithContext(ctx).Raw(`INSERT INTO login_failures (address, failures, expires_at) VALUES (?, 1, ?)
  ON CONFLICT (address) DO UPDATE SET expires_at = excluded.expires_at,
   failures = CASE WHEN login_failures.expires_at > ? THEN login_failures.failures + 1 ELSE 1 END RETURNING failures`, address, now.Add(blockedFor), now).Scan(&failures).Error
-	if err == nil {
-		s.knowTries(address, tries{failures, limit})
-	}
+	s.tries.Invalidate(address)
 	if failures > limit {
 		return ErrTooManyTries
 	}

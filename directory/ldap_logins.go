@@ -101,15 +101,14 @@ func (s *Service) provedByLDAP(ctx context.Context, r *refs, row *caller, a Atte
 	return row, err
 }
 
-// wasted refuses a password after as long as working out a hash takes.
+// wasted refuses a password that LDAP servers refused, after as long as working out a hash takes. It counts as a failure
+// also where there is no time for that.
 func (s *Service) wasted(ctx context.Context, a Attempt) error {
-	if err := a.turn.await(ctx); err != nil {
-		return err
+	err := a.turn.await(ctx)
+	if err == nil {
+		err = s.passwords.waste(ctx, a.Password)
 	}
-	if err := s.passwords.waste(ctx, a.Password); err != nil {
-		return err
-	}
-	return ErrCredentials
+	return errors.Join(ErrCredentials, err)
 }
 
 // mayBeRight reports whether anybody can have a login and a password. Servers break off at messages that are too long, and
