@@ -40,9 +40,5 @@ type server struct {
 }
 
 func serverOf(a *models.AuthSource) server {
-	of := server{host: models.Deref(a.Host), base: models.Deref(a.BaseDN), tls: a.TLS}
-	if a.Port != nil {
-		of.port = *a.Port
-	}
-	return of
+	return server{host: models.Deref(a.Host), base: models.Deref(a.BaseDN), port: zeroOr(a.Port), tls: a.TLS}
 }

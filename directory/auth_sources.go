@@ -91,10 +91,7 @@ func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kinds []
 
 // ofKinds keeps the sources of some kinds that the caller may know of, or change, as the permission says.
 func ofKinds(p *models.Principal, kinds []models.AuthSourceKind, permission string) scopes.Scope {
-	tenants := scopes.WritableSources
-	if looks(permission) {
-		tenants = scopes.VisibleSources
-	}
+	tenants := limitFor(permission, scopes.VisibleSources, scopes.WritableSources)
 	return func(db *gorm.DB) *gorm.DB { return db.Scopes(scopes.OfType(kinds...), tenants(p)) }
 }
 
@@ -319,8 +316,9 @@ func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
 // movedElsewhere reports whether a source sends its bind password to somewhere else than before, or in the clear: a password
 // that was stored for another place is not sent there.
 func movedElsewhere(before, after *models.AuthSource) bool {
-	return models.Deref(before.Host) != models.Deref(after.Host) || zeroOr(before.Port) != zeroOr(after.Port) ||
-		models.Deref(before.BaseDN) != models.Deref(after.BaseDN) || before.TLS && !after.TLS
+	was, is := serverOf(before), serverOf(after)
+	was.tls = was.tls || is.tls // it is no less safe where TLS is switched on
+	return was != is
 }
 
 // Limits of LDAP attributes, in characters (spec, section 13.2).
@@ -403,7 +401,7 @@ func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref
 		if err := t.checkUnused(gone); err != nil {
 			return err
 		}
-		verdict, err := t.overAccounts("u.auth_source_id = ?", "auth_source_id = ?", gone.ID)
+		verdict, err := t.overAccounts(gone.ID)
 		if err != nil {
 			return err
 		}

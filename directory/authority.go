@@ -161,21 +161,21 @@ func (t *tx) powerOfUser(u *userState) (power, error) {
 	if p.grants, err = t.grantsOf(roles); err != nil {
 		return p, err
 	}
-	p.promised, p.promisedAdmin, err = t.promises("auth_source_id = ?", u.AuthSourceID)
+	p.promised, p.promisedAdmin, err = t.promises(u.AuthSourceID)
 	return p, err
 }
 
-// promises are what the groups that are tied to groups of auth sources give; which is a condition on external_usergroups.
-func (t *tx) promises(which string, value any) (grants []namedGrant, admin bool, err error) {
-	tied := "SELECT c.ancestor_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = x.usergroup_id WHERE x." + which
-	roles, err := t.ids("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+tied+")", value)
+// promises are what the groups that are tied to groups of an auth source give.
+func (t *tx) promises(source int64) (grants []namedGrant, admin bool, err error) {
+	tied := "SELECT c.ancestor_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = x.usergroup_id WHERE x.auth_source_id = ?"
+	roles, err := t.ids("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+tied+")", source)
 	if err != nil {
 		return nil, false, err
 	}
 	if grants, err = t.grantsOf(roles); err != nil {
 		return nil, false, err
 	}
-	admin, err = t.exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+tied+")", value)
+	admin, err = t.exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+tied+")", source)
 	return grants, admin, err
 }
 
@@ -430,10 +430,6 @@ func (t *tx) authorizeConferred(errs *models.FieldErrors, attr string, roles, us
 	if len(users)+len(groups) == 0 {
 		return nil
 	}
-	granted, err := t.grantsOf(roles)
-	if err != nil {
-		return err
-	}
 	cond, value := t.amongUsers(users)
 	inside, groupsValue := t.s.among("c.ancestor_id", groups)
 	all, err := t.powerOfUsers("("+cond+" OR u.id IN (SELECT m.user_id FROM usergroup_users m JOIN usergroup_closure c ON c.descendant_id = m.usergroup_id WHERE "+
@@ -450,7 +446,16 @@ func (t *tx) authorizeConferred(errs *models.FieldErrors, attr string, roles, us
 	if err != nil {
 		return err
 	}
-	after := power{grants: granted, outside: all.outside || outside, settled: true}
+	return t.checkGiven(errs, attr, roles, all.outside || outside)
+}
+
+// checkGiven refuses to give roles to people; outside reports whether some of them are in tenants beyond the caller's.
+func (t *tx) checkGiven(errs *models.FieldErrors, attr string, roles []int64, outside bool) error {
+	granted, err := t.grantsOf(roles)
+	if err != nil {
+		return err
+	}
+	after := power{grants: granted, outside: outside, settled: true}
 	errs.Check(t.authorize(power{}, after) == allowed, attr, msgEscalation)
 	return nil
 }
@@ -472,17 +477,11 @@ func (t *tx) reachOutside(sources []int64) (bool, error) {
 // authorizeTie refuses to give roles to the people of an auth source, by a tie of one of its groups, where some of them are
 // in tenants beyond the caller's: whoever has an account there, or will have one, may be a member of the group out there.
 func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, source int64) error {
-	granted, err := t.grantsOf(roles)
-	if err != nil {
-		return err
-	}
 	outside, err := t.reachOutside([]int64{source})
 	if err != nil {
 		return err
 	}
-	after := power{grants: granted, outside: outside, settled: true}
-	errs.Check(t.authorize(power{}, after) == allowed, models.Base, msgEscalation)
-	return nil
+	return t.checkGiven(errs, models.Base, roles, outside)
 }
 
 // authorizeTenantUsers refuses to put users into a tenant whose permissions there would be more than the caller's.
@@ -539,7 +538,7 @@ func (t *tx) authorizeSource(errs *models.FieldErrors, id int64, changes models.
 	if t.p.Admin || len(changes) == 0 {
 		return nil
 	}
-	verdict, err := t.overAccounts("u.auth_source_id = ?", "auth_source_id = ?", id)
+	verdict, err := t.overAccounts(id)
 	if err != nil {
 		return err
 	}
@@ -557,14 +556,13 @@ func (t *tx) authorizeSource(errs *models.FieldErrors, id int64, changes models.
 // harmlessOfSource are the attributes that do not decide who gets in.
 var harmlessOfSource = map[string]bool{"name": true, "attr_firstname": true, "attr_lastname": true, "attr_photo": true}
 
-// overAccounts is the verdict on acting as any of some accounts, or as a member of the groups tied to their sources. Both
-// conditions take the same value.
-func (t *tx) overAccounts(users, externals string, value any) (verdict, error) {
-	accounts, err := t.powerOfUsers(users, value)
+// overAccounts is the verdict on acting as any account of an auth source, or as a member of the groups tied to it.
+func (t *tx) overAccounts(source int64) (verdict, error) {
+	accounts, err := t.powerOfUsers("u.auth_source_id = ?", source)
 	if err != nil {
 		return beyondCaller, err
 	}
-	if accounts.promised, accounts.promisedAdmin, err = t.promises(externals, value); err != nil {
+	if accounts.promised, accounts.promisedAdmin, err = t.promises(source); err != nil {
 		return beyondCaller, err
 	}
 	accounts.settled, accounts.opened = true, true

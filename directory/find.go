@@ -51,12 +51,12 @@ func require(p *models.Principal, permissions ...string) error {
 // looks reports whether a permission is one to look, not to change.
 func looks(permission string) bool { return strings.HasPrefix(permission, "view_") }
 
-// within chooses how tenants limit the rows that a permission is about: by what the caller sees, or may change.
-func within(permission string) func(*models.Principal, *scopes.Noun) scopes.Scope {
+// limitFor chooses how tenants limit the rows that a permission is about: by what the caller sees, or may change.
+func limitFor[T any](permission string, seen, writable T) T {
 	if looks(permission) {
-		return scopes.Visible
+		return seen
 	}
-	return scopes.Writable
+	return writable
 }
 
 // find reads the row that a reference means among those that the caller may see, that the permission covers and that
@@ -65,7 +65,7 @@ func find[T any](db *gorm.DB, p *models.Principal, n *scopes.Noun, permission st
 	if err := require(p, permission); err != nil {
 		return nil, err
 	}
-	db = db.Scopes(within(permission)(p, n), scopes.Authorized(p, permission, n)).Scopes(only...)
+	db = db.Scopes(limitFor(permission, scopes.Visible, scopes.Writable)(p, n), scopes.Authorized(p, permission, n)).Scopes(only...)
 	for _, parent := range parents {
 		db = db.Scopes(scopes.Under(n, parent.Class, parent.ID))
 	}

@@ -87,10 +87,7 @@ func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant Par
 }
 
 func findParameter(db *gorm.DB, p *models.Principal, permission string, tenant Parent, ref Ref) (*models.Parameter, error) {
-	tenants := scopes.WritableParameters
-	if looks(permission) {
-		tenants = scopes.VisibleParameters
-	}
+	tenants := limitFor(permission, scopes.VisibleParameters, scopes.WritableParameters)
 	return find[models.Parameter](db, p, scopes.Parameters, permission, ref, []Parent{tenant}, tenants(p))
 }
 

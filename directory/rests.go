@@ -52,11 +52,7 @@ type sourceVersion struct {
 }
 
 func versionOf(source *models.AuthSource) sourceVersion {
-	of := sourceVersion{id: source.ID, updated: source.UpdatedAt.UnixMicro(), host: models.Deref(source.Host)}
-	if source.Port != nil {
-		of.port = *source.Port
-	}
-	return of
+	return sourceVersion{id: source.ID, port: zeroOr(source.Port), updated: source.UpdatedAt.UnixMicro(), host: models.Deref(source.Host)}
 }
 
 // restAfter returns how long a source rests after a number of failed probes.

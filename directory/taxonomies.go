@@ -326,11 +326,11 @@ func (t *tx) checkParentRight(errs *models.FieldErrors, parent *models.Taxonomy)
 	return nil
 }
 
-func zeroOr(id *int64) int64 {
-	if id == nil {
+func zeroOr(n *int64) int64 {
+	if n == nil {
 		return 0
 	}
-	return *id
+	return *n
 }
 
 func (t *tx) writeTaxonomy(existing, before, after *taxonomyState) error {

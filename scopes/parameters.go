@@ -1,8 +1,6 @@
 package scopes
 
 import (
-	"gorm.io/gorm"
-
 	"roster/models"
 	"roster/scopes/search"
 )
@@ -24,26 +22,10 @@ var Parameters = &Noun{
 
 // VisibleParameters keeps the parameters of tenants that the caller may know of.
 func VisibleParameters(p *models.Principal) Scope {
-	if !known(p) {
-		return fail(ErrNoPrincipal)
-	}
-	return func(db *gorm.DB) *gorm.DB {
-		if p.Admin {
-			return db
-		}
-		return db.Where("parameters.taxonomy_id IN ("+knownTaxonomies+")", p.UserID)
-	}
+	return withTenants(p, "parameters.taxonomy_id", knownTaxonomies)
 }
 
 // WritableParameters keeps the parameters of tenants that the caller may change.
 func WritableParameters(p *models.Principal) Scope {
-	if !known(p) {
-		return fail(ErrNoPrincipal)
-	}
-	return func(db *gorm.DB) *gorm.DB {
-		if p.Admin {
-			return db
-		}
-		return db.Where("parameters.taxonomy_id IN ("+OwnTaxonomyIDs+")", p.UserID)
-	}
+	return withTenants(p, "parameters.taxonomy_id", OwnTaxonomyIDs)
 }

@@ -56,15 +56,7 @@ func VisibleTaxonomies(p *models.Principal, kind models.TaxonomyKind) Scope {
 
 // KnownTaxonomies does the same for both kinds at once.
 func KnownTaxonomies(p *models.Principal) Scope {
-	if !known(p) {
-		return fail(ErrNoPrincipal)
-	}
-	return func(db *gorm.DB) *gorm.DB {
-		if p.Admin {
-			return db
-		}
-		return db.Where("taxonomies.id IN ("+knownTaxonomies+")", p.UserID)
-	}
+	return withTenants(p, "taxonomies.id", knownTaxonomies)
 }
 
 // WritableTaxonomies keeps the tenants of one kind that the caller may change, and assign records to as far as tenants
@@ -79,7 +71,10 @@ func WritableTaxonomies(p *models.Principal, kind models.TaxonomyKind) Scope {
 }
 
 // OwnTaxonomies does the same for both kinds at once.
-func OwnTaxonomies(p *models.Principal) Scope {
+func OwnTaxonomies(p *models.Principal) Scope { return withTenants(p, "taxonomies.id", OwnTaxonomyIDs) }
+
+// withTenants keeps the rows whose tenant is one of those that a query selects for a user; for administrators all.
+func withTenants(p *models.Principal, column, ids string) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
@@ -87,7 +82,7 @@ func OwnTaxonomies(p *models.Principal) Scope {
 		if p.Admin {
 			return db
 		}
-		return db.Where("taxonomies.id IN ("+OwnTaxonomyIDs+")", p.UserID)
+		return db.Where(column+" IN ("+ids+")", p.UserID)
 	}
 }
 

@@ -371,9 +371,9 @@ func TestAttack22_ServersThatBreakOff(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
 		s := startWith(t, db, ldap.Client{Patience: 500 * time.Millisecond}, handlers.Options{})
 		for what, serve := range map[string]func(net.Conn){
-			"hangs":    func(c net.Conn) { _, _ = c.Read(make([]byte, 1)); <-t.Context().Done() },
-			"hangs up": func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) },
-			"babbles":  func(c net.Conn) { _, _ = c.Write([]byte(strings.Repeat("HTTP/1.1 200 OK\r\n", 1000))) },
+			"hangs":    hanging(t),
+			"hangs up": hangingUp,
+			"babbles":  babbling,
 		} {
 			var connections atomic.Int64
 			port := listen(t, func(c net.Conn) {

@@ -218,14 +218,25 @@ func TestLDAP_Connections(t *testing.T) {
 	})
 }
 
+// hanging is a server that reads, and never answers while the test runs.
+func hanging(t *testing.T) func(net.Conn) {
+	return func(c net.Conn) { _, _ = c.Read(make([]byte, 1)); <-t.Context().Done() }
+}
+
+// hangingUp is a server that closes the connection at the first byte.
+func hangingUp(c net.Conn) { _, _ = c.Read(make([]byte, 1)) }
+
+// babbling is a server of something else.
+func babbling(c net.Conn) { _, _ = c.Write([]byte(strings.Repeat("HTTP/1.1 200 OK\r\n", 1000))) }
+
 // Servers that hang, hang up, or do not stop talking are refusals in time, and nobody else waits for them.
 func TestLDAP_BadServers(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
 		s := startWith(t, db, ldap.Client{Patience: 500 * time.Millisecond}, handlers.Options{})
 		for what, serve := range map[string]func(net.Conn){
-			"hangs":    func(c net.Conn) { _, _ = c.Read(make([]byte, 1)); <-t.Context().Done() },
-			"hangs up": func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) },
+			"hangs":    hanging(t),
+			"hangs up": hangingUp,
 			"drips": func(c net.Conn) {
 				var err error
 				for _, b := range []byte{0x30, 0x84, 0, 0, 1, 0, 2, 1, 1, 0x61, 0x7f, 4} {
@@ -241,7 +252,7 @@ func TestLDAP_BadServers(t *testing.T) {
 					_, err = c.Write(bytes.Repeat([]byte{4, 0}, 1<<15))
 				}
 			},
-			"babbles": func(c net.Conn) { _, _ = c.Write([]byte(strings.Repeat("HTTP/1.1 200 OK\r\n", 1000))) },
+			"babbles": babbling,
 			"is endless": func(c net.Conn) {
 				// A message that says it is as long as can be, and goes on and on.
 				_, err := c.Write([]byte{0x30, 0x84, 0x7f, 0xff, 0xff, 0xff})
@@ -382,7 +393,7 @@ func TestLDAP_StartTLS(t *testing.T) {
 func TestLDAP_OneSourceHangs(t *testing.T) {
 	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
 		var asked, answered atomic.Int64
-		port := listen(t, func(c net.Conn) { asked.Add(1); _, _ = c.Read(make([]byte, 1)); <-t.Context().Done() })
+		port := listen(t, func(c net.Conn) { asked.Add(1); hanging(t)(c) })
 		s = launch(t, s.db, s.clock, ldap.Client{Patience: time.Minute}, handlers.Options{}).in(t) // as long as the directory lets it
 		s.source(object{"name": "hangs", "host": "127.0.0.1", "port": port, "onthefly_register": true})
 		id := s.source(source)
