@@ -69,10 +69,11 @@ func (l listing[T, V]) run(ctx context.Context, head func(Totals) error, each fu
 }
 
 const (
-	// maxSearches is how many searches are under way at once, and MaxSearchesEach how many of one caller.
+	// maxSearches is how many costly lists are under way at once, searches first of all, and MaxSearchesEach how many of one
+	// caller.
 	maxSearches     = 16
 	MaxSearchesEach = 2
-	// SearchPatience bounds the work of one statement of a search; the database is told to give it up.
+	// SearchPatience bounds the work of one statement of a costly list; the database is told to give it up.
 	SearchPatience = 10 * time.Second
 	// maxStreams is how many lists may be streamed at once, and MaxStreamsEach how many of one caller: each holds a
 	// connection for as long as the database takes.
@@ -92,7 +93,7 @@ func busy(err error) error {
 	return &models.Error{Kind: models.Unavailable, Message: "the server is busy, please try again", Err: err}
 }
 
-// patient bounds a statement of a search. What it took too long for is told by tooSlow.
+// patient bounds a statement of a costly list. What it took too long for is told by tooSlow.
 func patient(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, SearchPatience, errTooSlow)
 }
