@@ -83,7 +83,7 @@ func (s *Service) redactAudits(db *gorm.DB, p *models.Principal, views []*AuditV
 			users = append(users, *v.UserID)
 		}
 		for _, c := range v.AuditedChanges {
-			if c.Attr == "user_ids" || c.Attr == "user_id" {
+			if slices.Contains(scopes.RelatedIDs.Users, c.Attr) {
 				users = append(users, idsIn(c.Value)...)
 			}
 		}
@@ -111,19 +111,24 @@ func (s *Service) redactAudits(db *gorm.DB, p *models.Principal, views []*AuditV
 func redactChanges(action string, changes models.Changes, knowsTenant, knowsUser func(int64) bool) models.Changes {
 	kept := make(models.Changes, 0, len(changes))
 	for _, c := range changes {
-		switch c.Attr {
-		case "location_ids", "organization_ids", "default_location_id", "default_organization_id":
+		switch {
+		case slices.Contains(scopes.RelatedIDs.Tenants, c.Attr):
 			c.Value = keepIDs(action, c.Value, knowsTenant)
-		case "user_ids", "user_id":
+		case slices.Contains(scopes.RelatedIDs.Users, c.Attr):
 			c.Value = keepIDs(action, c.Value, knowsUser)
-		case "taxonomy_search":
-			if slices.ContainsFunc(idsIn(c.Value), func(id int64) bool { return id != nowhere && !knowsTenant(id) }) {
+		case slices.Contains(scopes.RelatedIDs.Queries, c.Attr):
+			if namesUnknown(c.Value, knowsTenant) {
 				continue
 			}
 		}
 		kept = append(kept, c)
 	}
 	return kept
+}
+
+// namesUnknown reports whether a value of an audit names a tenant that the caller may not know of.
+func namesUnknown(value any, knows func(int64) bool) bool {
+	return slices.ContainsFunc(idsIn(value), func(id int64) bool { return id != nowhere && !knows(id) })
 }
 
 // digits are the numbers in what an audit keeps of ids.

@@ -254,6 +254,11 @@ func (t *tx) saveAuthSource(before, after *authSourceState, c AuthSourceChange) 
 	if err := t.covered(permission, sourceNoun([]models.AuthSourceKind{after.Type}), &models.AuthSource{}, after.ID); err != nil {
 		return err
 	}
+	if before != nil && after.Type == models.ExternalSource && after.Name != before.Name {
+		if err := t.settingFollows(before.Name, after.Name); err != nil {
+			return err
+		}
+	}
 	t.touch(tallyRefs, 0)
 	t.touch(tallyUsers, 0) // users are searched by the names of their sources
 	return t.audit(after.record(), was, after.facts())

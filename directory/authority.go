@@ -390,6 +390,10 @@ func (t *tx) authorizeGroup(errs *models.FieldErrors, before, after *groupState)
 	if err := t.authorizeMembers(errs, "user_ids", moved); err != nil {
 		return err
 	}
+	nested := append(without(before.members, after.members), without(after.members, before.members)...)
+	if err := t.authorizeNesting(errs, nested); err != nil {
+		return err
+	}
 	_, admin, err := t.confers(before)
 	if err != nil {
 		return err
@@ -422,6 +426,19 @@ func (t *tx) authorizeMembers(errs *models.FieldErrors, attr string, users []int
 	cond, value := t.amongUsers(users)
 	admin, err := t.exists("SELECT 1 FROM users u WHERE "+cond+" AND u.id IN ("+scopes.EffectiveAdmins+")", value)
 	errs.Check(!admin, attr, msgOfAdministrator)
+	return err
+}
+
+// authorizeNesting refuses changes of what groups are around those that have administrators, or make some.
+func (t *tx) authorizeNesting(errs *models.FieldErrors, groups []int64) error {
+	if t.p.Admin || len(groups) == 0 {
+		return nil
+	}
+	cond, value := t.s.among("c.ancestor_id", groups)
+	inside := "SELECT c.descendant_id FROM usergroup_closure c WHERE " + cond
+	admin, err := t.exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+inside+") UNION ALL SELECT 1 FROM usergroup_users m WHERE m.usergroup_id IN ("+
+		inside+") AND m.user_id IN ("+scopes.EffectiveAdmins+")", value, value)
+	errs.Check(!admin, "usergroup_ids", msgOfAdministrator)
 	return err
 }
 

@@ -113,6 +113,9 @@ func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Princip
 func (s *Service) saveExternal(ctx context.Context, p *models.Principal, read func(*tx) (*models.ExternalUsergroup, error), usergroup int64, c ExternalUsergroupChange) (*ExternalUsergroupView, error) {
 	var v *ExternalUsergroupView
 	err := s.change(ctx, p, func(t *tx) error {
+		if err := t.holdGroups(); err != nil {
+			return err
+		}
 		before, err := read(t)
 		if err != nil {
 			return err
@@ -197,7 +200,26 @@ func (t *tx) writeExternal(before, after *models.ExternalUsergroup) error {
 	if reflect.DeepEqual(before, after) {
 		return nil
 	}
-	return t.Select("*").Updates(after).Error
+	if err := t.Select("*").Updates(after).Error; err != nil {
+		return err
+	}
+	return t.untie(before)
+}
+
+// untie takes the people of a source that is not asked, but tells at login who is in what, out of a group that is not
+// tied to it as before. Who belongs there by another tie of that source is back with the next login.
+func (t *tx) untie(was *models.ExternalUsergroup) error {
+	source, err := first[models.AuthSource](t.Where("id = ? AND type <> ?", was.AuthSourceID, models.LdapSource))
+	if err != nil || source == nil {
+		return err
+	}
+	var came []int64
+	err = t.Model(&models.User{}).Where("auth_source_id = ?", source.ID).
+		Where("id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)", was.UsergroupID).Pluck("id", &came).Error
+	if err != nil {
+		return err
+	}
+	return t.changeMembers(was.UsergroupID, func(users []int64) []int64 { return without(users, came) })
 }
 
 // RefreshExternalUsergroup synchronizes the members of the owning group with the LDAP server. One that does not answer is
@@ -224,6 +246,9 @@ func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Princi
 func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.ExternalUsergroup, error) {
 	var gone *models.ExternalUsergroup
 	err := s.change(ctx, p, func(t *tx) error {
+		if err := t.holdGroups(); err != nil {
+			return err
+		}
 		var err error
 		if gone, err = find[models.ExternalUsergroup](t.locking(), t.p, scopes.ExternalUsergroups, "destroy_external_usergroups", ref, parents, scopes.WritableExternals(t.p)); err != nil {
 			return err
@@ -232,6 +257,9 @@ func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Princip
 			return cmp.Or(err, models.Refuse(models.Base, msgAdminFlag))
 		}
 		if err := t.Exec("DELETE FROM external_usergroups WHERE id = ?", gone.ID).Error; err != nil {
+			return err
+		}
+		if err := t.untie(gone); err != nil {
 			return err
 		}
 		t.touch(tallyRefs, 0)

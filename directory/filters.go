@@ -399,7 +399,14 @@ func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref Ref
 			return err
 		}
 		t.touch(tallyRefs, 0)
-		return t.audit(state.record(), state.facts(), nil)
+		if err := t.audit(state.record(), state.facts(), nil); err != nil || t.p.Admin {
+			return err
+		}
+		r, err := t.refs()
+		if err == nil && namesUnknown(gone.TaxonomySearch, r.horizon(t.p)) {
+			gone.TaxonomySearch = nil
+		}
+		return err
 	})
 	return gone, err
 }

@@ -236,10 +236,20 @@ func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref R
 		return s.outside.ldap.Test(ctx, source, bindPassword)
 	})
 	if err != nil {
-		return a, err.Error(), nil
+		return a, s.trouble(ctx, p, a, err), nil
 	}
 	s.outside.rests.end(a.ID)
 	return a, "", nil
+}
+
+// trouble words what is wrong with a server. Why it cannot be reached is for administrators and the log: anybody else
+// could find out by it what listens in the network of this server.
+func (s *Service) trouble(ctx context.Context, p *models.Principal, source *models.AuthSource, err error) string {
+	if p.Admin || models.KindOf(err) != models.Unavailable {
+		return err.Error()
+	}
+	s.log.InfoContext(ctx, "an LDAP server cannot be reached", slog.String("source", source.Name), slog.String("error", err.Error()))
+	return "the LDAP server cannot be reached, or does not speak LDAP; the log of this server says why"
 }
 
 // members asks for the logins in a group of an LDAP source.

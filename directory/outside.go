@@ -90,7 +90,7 @@ func (s *Service) vouched(ctx context.Context, r *refs, id *models.Identity) (*c
 
 // externalSource is where people are created whom an external authority vouches for, nil where nobody is to be.
 func (r *refs) externalSource() *models.AuthSource {
-	name := r.setting("authorize_login_delegation_auth_source_user_autocreate")
+	name := r.setting(settingExternalSource)
 	for _, source := range r.sources {
 		if source.Type == models.ExternalSource && source.Name == name {
 			return source
@@ -177,7 +177,7 @@ func (s *Service) welcomed(ctx context.Context, row *caller, id *models.Identity
 	if err != nil {
 		return nil, err
 	}
-	key := s.passwords.digest("welcomed", strconv.FormatInt(row.ID, 10), row.UpdatedAt.String(), string(text))
+	key := s.passwords.digest("welcomed", strconv.FormatInt(row.ID, 10), strconv.FormatInt(row.SeenRefs, 10), row.UpdatedAt.String(), string(text))
 	if _, ok := s.outside.lately.GetIfPresent(key); ok {
 		return row, nil
 	}
@@ -267,26 +267,31 @@ func (s *Service) changeMembers(ctx context.Context, usergroup int64, change fun
 		if err := t.holdGroups(); err != nil {
 			return err
 		}
-		row, err := first[models.Usergroup](t.locking().Where("id = ?", usergroup))
-		if err != nil || row == nil {
-			return err
-		}
-		before, err := t.groupState(row)
-		if err != nil {
-			return err
-		}
-		after := *before
-		if after.users = change(slices.Clone(before.users)); sameSet(before.users, after.users) {
-			return nil
-		}
-		if err := t.writeUsergroup(before, before, &after); err != nil {
-			return err
-		}
-		if err := t.someAdminLeft("admin", msgLastAdmin); err != nil {
-			return err
-		}
-		t.touch(tallyRefs, 0)
-		t.touch(tallyUsers, 0)
-		return t.audit(record{id: after.ID, kind: "Usergroup", name: after.Name}, before.facts(), after.facts())
+		return t.changeMembers(usergroup, change)
 	})
+}
+
+// changeMembers is the part of it that is done in a transaction, under the locks of holdGroups.
+func (t *tx) changeMembers(usergroup int64, change func([]int64) []int64) error {
+	row, err := first[models.Usergroup](t.locking().Where("id = ?", usergroup))
+	if err != nil || row == nil {
+		return err
+	}
+	before, err := t.groupState(row)
+	if err != nil {
+		return err
+	}
+	after := *before
+	if after.users = change(slices.Clone(before.users)); sameSet(before.users, after.users) {
+		return nil
+	}
+	if err := t.writeUsergroup(before, before, &after); err != nil {
+		return err
+	}
+	if err := t.someAdminLeft("admin", msgLastAdmin); err != nil {
+		return err
+	}
+	t.touch(tallyRefs, 0)
+	t.touch(tallyUsers, 0)
+	return t.audit(record{id: after.ID, kind: "Usergroup", name: after.Name}, before.facts(), after.facts())
 }

@@ -124,23 +124,49 @@ func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name s
 				return models.Refuse("value", msgOfAdministrator)
 			}
 		}
-		text, err := json.Marshal(parsed)
-		if err != nil {
-			return err
-		}
-		row := models.SettingValue{Name: name, Value: string(text), CreatedAt: t.now, UpdatedAt: t.now}
-		upsert := clause.OnConflict{Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"value", "updated_at"})}
-		if err := t.Clauses(upsert).Create(&row).Error; err != nil {
-			return err
-		}
-		t.touch(tallyRefs, 0)
-		if v, err = settingView(t.DB, name); err != nil {
-			return err
-		}
-		return t.audit(record{id: settingID(name), kind: "Setting", name: name}, settingFacts(before), settingFacts(v))
+		v, err = t.writeSetting(before, parsed)
+		return err
 	})
 	return v, err
 }
+
+// writeSetting gives a setting a value of its type.
+func (t *tx) writeSetting(before *SettingView, value any) (*SettingView, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	row := models.SettingValue{Name: before.Name, Value: string(text), CreatedAt: t.now, UpdatedAt: t.now}
+	upsert := clause.OnConflict{
+		Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"value", "updated_at"}),
+	}
+	if err := t.Clauses(upsert).Create(&row).Error; err != nil {
+		return nil, err
+	}
+	t.touch(tallyRefs, 0)
+	v, err := settingView(t.DB, before.Name)
+	if err != nil {
+		return nil, err
+	}
+	about := record{id: settingID(before.Name), kind: "Setting", name: before.Name}
+	return v, t.audit(about, settingFacts(before), settingFacts(v))
+}
+
+// settingFollows keeps the setting that names where people from outside are created true when that source is renamed.
+func (t *tx) settingFollows(source, renamed string) error {
+	if err := t.hold(lockSettings); err != nil {
+		return err
+	}
+	v, err := settingView(t.DB, settingExternalSource)
+	if err != nil || v.Value != source {
+		return err
+	}
+	_, err = t.writeSetting(v, renamed)
+	return err
+}
+
+// settingExternalSource names the setting that names the source in which people from outside are created.
+const settingExternalSource = "authorize_login_delegation_auth_source_user_autocreate"
 
 // settingID numbers a setting in audits, by its place in the catalogue.
 func settingID(name string) int64 {

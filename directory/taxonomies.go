@@ -431,6 +431,13 @@ func (s *Service) DeleteTaxonomy(ctx context.Context, p *models.Principal, kind 
 		if err != nil {
 			return err
 		}
+		var errs models.FieldErrors
+		if err := t.authorizeTenantUsers(&errs, state.users, nil); err != nil {
+			return err
+		}
+		if err := errs.Err(); err != nil {
+			return models.About(gone.ID, err)
+		}
 		if err := t.Exec("DELETE FROM taxonomies WHERE id = ?", gone.ID).Error; err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 
 	"gorm.io/gorm"
@@ -260,7 +261,56 @@ func (t *tx) checkNesting(errs *models.FieldErrors, before, after *groupState) e
 		}
 		errs.Check(n == 0, "usergroups", "Validation failed: Adding would cause a cycle!")
 	}
+	if len(*errs) > 0 {
+		return nil
+	}
+	return t.checkBreadth(errs, after.ID, without(after.members, before.members))
+}
+
+// Bounds of nesting. A change of one link writes a row for each group around it and each group inside it, under a lock
+// that other changes of groups wait for: 50,000 rows take less than a second.
+const (
+	// MaxGroupsAround bounds how many groups a group may be in, however nested.
+	MaxGroupsAround = 50
+	// MaxGroupsInside bounds how many groups may be in a group, however nested.
+	MaxGroupsInside = 1000
+)
+
+// checkBreadth refuses new members that would put more groups around one, or into one, than a change may concern.
+func (t *tx) checkBreadth(errs *models.FieldErrors, group int64, added []int64) error {
+	if len(added) == 0 {
+		return nil
+	}
+	cond, value := t.s.among("c.ancestor_id", added)
+	below := "SELECT DISTINCT c.descendant_id AS id FROM usergroup_closure c WHERE " + cond
+	around := "SELECT c.ancestor_id AS id FROM usergroup_closure c WHERE c.descendant_id = ? UNION SELECT ?" // itself is one
+	joining, err := t.most("SELECT COUNT(*) AS n FROM ("+below+") b", value)
+	if err != nil {
+		return err
+	}
+	var deepest, widest int64
+	if joining <= MaxGroupsInside {
+		deepest, err = t.most(`SELECT COUNT(*) AS n FROM (SELECT b.id, c.ancestor_id FROM (`+below+`) b JOIN usergroup_closure c ON c.descendant_id = b.id
+			WHERE c.ancestor_id <> b.id UNION SELECT b.id, a.id FROM (`+below+`) b, (`+around+`) a) pairs GROUP BY id`, value, value, group, group)
+		if err != nil {
+			return err
+		}
+		widest, err = t.most(`SELECT COUNT(*) AS n FROM (SELECT a.id, c.descendant_id FROM (`+around+`) a JOIN usergroup_closure c ON c.ancestor_id = a.id
+			WHERE c.descendant_id <> a.id UNION SELECT a.id, b.id FROM (`+around+`) a, (`+below+`) b) pairs GROUP BY id`, group, group, group, group, value)
+		if err != nil {
+			return err
+		}
+	}
+	errs.Check(deepest <= MaxGroupsAround, "usergroup_ids", fmt.Sprintf("a group can be inside at most %d groups", MaxGroupsAround))
+	errs.Check(max(joining, widest) <= MaxGroupsInside, "usergroup_ids", fmt.Sprintf("at most %d groups can be inside a group", MaxGroupsInside))
 	return nil
+}
+
+// most returns the greatest n that a query selects, 0 without any.
+func (t *tx) most(query string, args ...any) (int64, error) {
+	var n int64
+	err := t.Raw("SELECT COALESCE(MAX(n), 0) FROM ("+query+") counts", args...).Row().Scan(&n)
+	return n, err
 }
 
 // checkConferred closes the way around the rule for direct roles: whoever gives a group roles, or members to a group
@@ -328,8 +378,8 @@ func (t *tx) writeUsergroup(existing, before, after *groupState) error {
 	return t.closeUsergroups(moved)
 }
 
-// closeUsergroups works out anew which groups contain the given ones and everything inside them. What is inside them
-// has not changed, so the closure still knows whom it concerns.
+// closeUsergroups works out anew which groups contain the given ones and everything inside them, and writes what differs.
+// What is inside them has not changed, so the closure still knows whom it concerns.
 func (t *tx) closeUsergroups(moved []int64) error {
 	if len(moved) == 0 {
 		return nil
@@ -339,15 +389,19 @@ func (t *tx) closeUsergroups(moved []int64) error {
 	if err := t.Raw("SELECT DISTINCT descendant_id FROM usergroup_closure WHERE "+cond, value).Scan(&concerned).Error; err != nil {
 		return err
 	}
-	cond, value = t.s.among("descendant_id", concerned)
-	if err := t.Exec("DELETE FROM usergroup_closure WHERE "+cond, value).Error; err != nil {
+	cond, value = t.s.among("id", concerned)
+	around := `WITH RECURSIVE up (ancestor_id, descendant_id) AS (
+		SELECT id, id FROM usergroups WHERE ` + cond + `
+		UNION SELECT m.usergroup_id, up.descendant_id FROM usergroup_usergroups m JOIN up ON m.member_id = up.ancestor_id) `
+	inside, values := t.s.among("descendant_id", concerned)
+	known := "SELECT ancestor_id, descendant_id FROM usergroup_closure WHERE " + inside
+	err := t.Exec(around+"DELETE FROM usergroup_closure WHERE (ancestor_id, descendant_id) IN ("+
+		known+" EXCEPT SELECT ancestor_id, descendant_id FROM up)", value, values).Error
+	if err != nil {
 		return err
 	}
-	cond, value = t.s.among("id", concerned)
-	return t.Exec(`WITH RECURSIVE up (ancestor_id, descendant_id) AS (
-		SELECT id, id FROM usergroups WHERE `+cond+`
-		UNION SELECT m.usergroup_id, up.descendant_id FROM usergroup_usergroups m JOIN up ON m.member_id = up.ancestor_id)
-		INSERT INTO usergroup_closure (ancestor_id, descendant_id) SELECT ancestor_id, descendant_id FROM up`, value).Error
+	return t.Exec(around+"INSERT INTO usergroup_closure (ancestor_id, descendant_id) SELECT ancestor_id, descendant_id FROM up EXCEPT "+
+		known, value, values).Error
 }
 
 // DeleteUsergroup removes a group; members and containing groups stay (spec, section 10.3).

@@ -17,17 +17,16 @@ func (n *Noun) seenBy(p *models.Principal) *Noun {
 		return n
 	}
 	actors := knownActors(p)
+	changes := "(" + strings.Join(tellingChanges(), " OR ") + ")"
 	known := map[string]string{relatedTenants: knownTenants(p), relatedUsers: knownUsers(p)}
 	definition := *n.Search
 	definition.Fields = slices.Clone(definition.Fields)
 	for i, f := range definition.Fields {
-		if slices.Contains(actorColumns, f.Column) && actors != "" {
-			f.Column = "CASE WHEN " + actors + " THEN " + f.Column + " END"
-			f.Nullable = true
-			if f.FoldColumn != "" {
-				f.FoldColumn = "fold(" + f.Column + ")"
-			}
-			definition.Fields[i] = f
+		switch {
+		case f.Column == changesColumn:
+			definition.Fields[i] = onlyWhere("NOT "+changes, f)
+		case slices.Contains(actorColumns, f.Column) && actors != "":
+			definition.Fields[i] = onlyWhere(actors, f)
 		}
 		if tells(f) {
 			relation := *f.Relation
@@ -57,6 +56,36 @@ func knownTenants(p *models.Principal) string {
 
 // actorColumns tell who did what an audit is about.
 var actorColumns = []string{"audits.username", "audits.user_id", "audits.remote_address"}
+
+// changesColumn is what changes of audits are searched in.
+const changesColumn = "audits.audited_changes"
+
+// RelatedIDs are the attributes that name tenants and users. Answers leave out of them what the caller may not know of, and
+// a search by somebody who is no administrator does not look into changes that have one.
+var RelatedIDs = struct{ Tenants, Users, Queries []string }{
+	Tenants: []string{"location_ids", "organization_ids", "default_location_id", "default_organization_id"},
+	Users:   []string{"user_ids", "user_id"},
+	Queries: []string{"taxonomy_search"},
+}
+
+// tellingChanges are conditions that find changes with a value of those attributes.
+func tellingChanges() []string {
+	var conditions []string
+	for _, attr := range slices.Concat(RelatedIDs.Tenants, RelatedIDs.Users, RelatedIDs.Queries) {
+		has := changesColumn + ` LIKE '%"` + attr + `":`
+		conditions = append(conditions, has+"%' AND NOT "+has+"[]%' AND NOT "+has+"null%'")
+	}
+	return conditions
+}
+
+// onlyWhere makes a field one that is without a value but where a condition holds.
+func onlyWhere(condition string, f search.Field) search.Field {
+	f.Column, f.Nullable = "CASE WHEN "+condition+" THEN "+f.Column+" END", true
+	if f.FoldColumn != "" {
+		f.FoldColumn = "fold(" + f.Column + ")"
+	}
+	return f
+}
 
 // knownActors is the condition under which an audit tells the caller who acted: the record belongs to the caller's tenants,
 // or the caller may know of the actor. It is blank where everybody is known.

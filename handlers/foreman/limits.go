@@ -30,6 +30,7 @@ func Limits(bodyLimit int64) []Limit {
 		{"parameters of a tenant in one request", number(directory.MaxParameters), refused},
 		{"description, search of a filter", fmt.Sprintf("%d characters; audits keep the first %d", models.MaxText, directory.MaxAuditedText), refused},
 		{"classes that a tenant is open to", number(models.MaxClasses), refused},
+		{"groups around a group, groups inside a group, however nested", fmt.Sprintf("%d, %d", directory.MaxGroupsAround, directory.MaxGroupsInside), refused},
 		{"columns of a table preference", fmt.Sprintf("%d, of %d bytes together; a user keeps %d preferences", directory.MaxColumns, directory.MaxColumnsText,
 			directory.MaxPreferences), refused},
 		{"SSH keys of a user", fmt.Sprintf("%d, each of %d bytes", directory.MaxSSHKeys, directory.MaxSSHKey), refused},

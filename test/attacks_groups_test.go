@@ -1,0 +1,224 @@
+package test
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+
+	"roster/config"
+	"roster/directory"
+	"roster/handlers"
+	"roster/models"
+	"roster/test/dbtest"
+)
+
+// What a second look found: what groups and tenants are around administrators, and what a rename or a link takes along.
+
+// An administrator group and a group with administrators stay where an administrator put them.
+func TestAttack15_GroupsAroundAdministrators(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := s.twoTenants()
+		chiefs := s.group("chiefs", true, directory.UsergroupChange{})
+		boss := s.user("boss", w.inside, object{"admin": true})
+		bosses := s.group("bosses", false, directory.UsergroupChange{Users: refs(boss.id)})
+		around := s.group("around", false, directory.UsergroupChange{Members: refs(bosses)})
+		plain := s.group("plain", false, directory.UsergroupChange{})
+		m := s.by(w.manager)
+		nest := func(group int64, status int, members ...int64) {
+			t.Helper()
+			got := m.put(fmt.Sprint("/api/usergroups/", group), object{"usergroup": object{"usergroup_ids": append([]int64{}, members...)}}).expect(status)
+			if status == 422 {
+				got.want("cannot be changed by a non-admin user", "error", "errors", "usergroup_ids", 0)
+			}
+		}
+		top := m.post("/api/usergroups", object{"usergroup": object{"name": "top"}}).expect(201).int("id")
+		for _, inner := range []int64{chiefs, bosses, around} {
+			nest(top, 422, inner)
+			m.post("/api/usergroups", object{"usergroup": object{"name": fmt.Sprint("new", inner), "usergroup_ids": []int64{inner}}}).expect(422)
+		}
+		nest(around, 422)
+		nest(top, 200, plain)
+		nest(top, 200)
+		m.delete(fmt.Sprint("/api/usergroups/", around)).expect(422)
+		m.delete(fmt.Sprint("/api/usergroups/", top)).expect(200)
+	})
+}
+
+// Deleting a tenant takes nobody out of it whom the caller could not take out of it.
+func TestAttack15_TenantsOfAdministrators(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := s.twoTenants()
+		held, free := s.organization("Held", w.here), s.organization("Free", w.here)
+		spot := s.location("HeldSpot", w.hereLocation)
+		s.user("boss", object{"organization_ids": []int64{held}, "location_ids": []int64{spot}, "admin": true})
+		s.user("plain", object{"organization_ids": []int64{free}, "location_ids": []int64{w.hereLocation}})
+		m := s.by(w.manager)
+		m.delete(fmt.Sprint("/api/organizations/", held)).expect(422).want("cannot be changed by a non-admin user", "error", "errors", "user_ids", 0)
+		m.delete(fmt.Sprint("/api/locations/", spot)).expect(422)
+		m.delete(fmt.Sprint("/api/organizations/", free)).expect(200)
+		s.admin().delete(fmt.Sprint("/api/organizations/", held)).expect(200)
+	})
+}
+
+// However groups are nested, a change concerns a bounded number of them.
+func TestAttack02_NestingIsBounded(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		admin := s.admin()
+		nest := func(group int64, status int, members ...int64) *answer {
+			t.Helper()
+			return admin.put(fmt.Sprint("/api/usergroups/", group), object{"usergroup": object{"usergroup_ids": append([]int64{}, members...)}}).expect(status)
+		}
+		groups := func(prefix string, n int) []int64 {
+			s.execute(`INSERT INTO usergroups (name, created_at, updated_at) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+				SELECT ? || CAST(i AS TEXT), '2024-01-01', '2024-01-01' FROM n`, n, prefix)
+			s.execute("INSERT INTO usergroup_closure (ancestor_id, descendant_id) SELECT id, id FROM usergroups WHERE name LIKE ?", prefix+"%")
+			first := s.find("SELECT MIN(id) FROM usergroups WHERE name LIKE ?", prefix+"%")
+			ids := make([]int64, n)
+			for i := range ids {
+				ids[i] = first + int64(i)
+			}
+			return ids
+		}
+		mid := s.group("mid", false, directory.UsergroupChange{})
+		bottoms := groups("bottom", directory.MaxGroupsInside)
+		nest(mid, 200, bottoms...)
+		one := s.group("one more", false, directory.UsergroupChange{})
+		const many, deep = "at most 1000 groups can be inside a group", "a group can be inside at most 50 groups"
+		nest(mid, 422, append(bottoms, one)...).want(many, "error", "errors", "usergroup_ids", 0)
+		nest(bottoms[0], 422, one).want(many, "error", "errors", "usergroup_ids", 0)
+		nest(mid, 200, bottoms[1:]...)
+		tops := groups("top", directory.MaxGroupsAround)
+		for _, top := range tops[1:] {
+			nest(top, 200, mid) // with mid, fifty around each bottom
+		}
+		nest(tops[0], 422, mid).want(deep, "error", "errors", "usergroup_ids", 0)
+		nest(bottoms[1], 422, one).want(deep, "error", "errors", "usergroup_ids", 0)
+		admin.post("/api/usergroups", object{"usergroup": object{"name": "new", "usergroup_ids": []int64{mid}}}).expect(422)
+		admin.post("/api/usergroups", object{"usergroup": object{"name": "new", "usergroup_ids": append(bottoms, one)}}).expect(422)
+		nest(tops[1], 200)
+		nest(tops[0], 200, mid)
+		if n := s.find("SELECT COUNT(*) FROM usergroup_closure WHERE ancestor_id <> descendant_id"); n != 50*1000-1 {
+			t.Errorf("%d pairs are in the closure, want %d", n, 50*1000-1)
+		}
+	})
+}
+
+// The setting that names the source of people from outside goes along when the source is renamed.
+func TestAttack09_RenamingTheSourceOfStrangers(t *testing.T) {
+	onProxied(t, func(t *testing.T, s *server) {
+		w := s.twoTenants()
+		s.nobody().with("Remote-User", "first").get("/api/current_user").expect(200)
+		s.by(w.manager).put("/api/auth_source_externals/3", object{"auth_source_external": object{"name": "Renamed"}}).expect(200)
+		s.nobody().with("Remote-User", "second").get("/api/current_user").expect(200)
+		const setting = "/api/settings/authorize_login_delegation_auth_source_user_autocreate"
+		s.admin().get(setting).expect(200).want("Renamed", "value")
+		s.admin().get("/api/audits?search="+url.QueryEscape("type = setting and username = manager")).expect(200).want(1, "subtotal")
+		// One that names another source stays.
+		s.admin().put(setting, object{"setting": object{"value": "Elsewhere"}}).expect(200)
+		s.admin().put("/api/auth_source_externals/3", object{"auth_source_external": object{"name": "External"}}).expect(200)
+		s.admin().get(setting).expect(200).want("Elsewhere", "value")
+	})
+}
+
+// onProxied runs a test on each database with a proxy that says who asks.
+func onProxied(t *testing.T, test func(t *testing.T, s *server)) {
+	t.Helper()
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db *config.Database) {
+		s := startWith(t, db, anyLDAP{}, handlers.Options{IdentityProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+		for _, name := range []string{"authorize_login_delegation", "authorize_login_delegation_api"} {
+			s.admin().put("/api/settings/"+name, object{"setting": object{"value": true}}).expect(200)
+		}
+		test(t, s)
+	})
+}
+
+// Who came into a group by a tie leaves it with the tie.
+func TestAttack09_UntyingTakesMembersOut(t *testing.T) {
+	onProxied(t, func(t *testing.T, s *server) {
+		inside := s.user("inside")
+		group := s.group("helpers", false, directory.UsergroupChange{Users: refs(inside.id), Roles: refs(s.role("Viewer"))})
+		ties := fmt.Sprintf("/api/usergroups/%d/external_usergroups", group)
+		tie := func(name string) string {
+			body := object{"external_usergroup": object{"name": name, "auth_source_id": 3}}
+			return fmt.Sprint(ties, "/", s.admin().post(ties, body).expect(201).int("id"))
+		}
+		ann := s.nobody().with("Remote-User", "ann").with("Remote-User-Groups", "staff,more")
+		members := func(want ...string) {
+			t.Helper()
+			s.admin().get(fmt.Sprint("/api/usergroups/", group)).expect(200).want(want, "users", each, "login")
+		}
+		at := tie("staff")
+		ann.get("/api/users").expect(200)
+		members("inside", "ann")
+		s.admin().put(at, object{"external_usergroup": object{"name": "others"}}).expect(200)
+		members("inside")
+		ann.get("/api/users").expect(403)
+		s.admin().put(at, object{"external_usergroup": object{"name": "staff"}}).expect(200)
+		s.admin().delete(at).expect(200)
+		members("inside")
+		// One of two ties is enough to come back.
+		at = tie("staff")
+		tie("more")
+		ann.get("/api/users").expect(200)
+		s.admin().delete(at).expect(200)
+		ann.get("/api/users").expect(200)
+		members("inside", "ann")
+	})
+}
+
+// What answers leave out of changes, searches do not find.
+func TestAttack24b_SearchesOfChanges(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := s.twoTenants()
+		role := s.newRole("limited", "view_users")
+		s.admin().put(fmt.Sprint("/api/roles/", role), object{"role": object{"organization_ids": []int64{w.here, w.there}}}).expect(200)
+		reader := s.by(s.user("reader", w.inside, object{"role_names": []string{"System admin", "Auditor"}}))
+		for _, c := range []struct {
+			as    *client
+			query string
+			finds bool
+		}{
+			{s.admin(), fmt.Sprintf("changes ~ %d]", w.there), true}, {reader, fmt.Sprintf("changes ~ %d]", w.there), false},
+			{reader, "changes ~ \"organization_id ^\"", false}, {reader, "type = role and changes ~ limited", true},
+			{reader, "type = role and null? changes", true},
+		} {
+			n := c.as.get("/api/audits?search="+url.QueryEscape(c.query)).expect(200).int("subtotal")
+			if (n > 0) != c.finds {
+				t.Errorf("%q by %s finds %d", c.query, c.as.login, n)
+			}
+		}
+		filter := s.find("SELECT id FROM filters WHERE role_id = ?", role)
+		reader.delete(fmt.Sprint("/api/filters/", filter)).expect(200).want(nil, "taxonomy_search")
+	})
+}
+
+// noServer is an LDAP server that cannot be reached.
+type noServer struct{ anyLDAP }
+
+func (noServer) Test(context.Context, *models.AuthSource, string) error {
+	return &models.Error{Kind: models.Unavailable, Message: "dial tcp 127.0.0.1:22: connect: connection refused"}
+}
+
+// Whoever may try the connection of a source does not learn by it what listens in the network of the server.
+func TestAttack09_TriedConnectionsTellNoPorts(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db *config.Database) {
+		s := startWith(t, db, noServer{}, handlers.Options{})
+		w := s.twoTenants()
+		test := fmt.Sprintf("/api/auth_source_ldaps/%d/test", s.source(merge(w.inside, object{"name": "s", "host": "h"})))
+		told := func(as *client) bool {
+			return strings.Contains(as.put(test, nil).expect(200).want(false, "success").text("message"), "refused")
+		}
+		if !told(s.admin()) {
+			t.Error("an administrator is not told why")
+		}
+		s.log.forget()
+		if told(s.by(w.manager)) || !strings.Contains(s.log.String(), "connection refused") {
+			t.Errorf("a manager is told why, or the log is not: %s", s.log)
+		}
+	})
+}
