@@ -186,7 +186,7 @@ func TestAttack24b_SearchesOfChanges(t *testing.T) {
 			{reader, "changes ~ \"organization_id ^\"", false}, {reader, "type = role and changes ~ limited", true},
 			{reader, "type = role and null? changes", true},
 		} {
-			n := c.as.get("/api/audits?search="+url.QueryEscape(c.query)).expect(200).int("subtotal")
+			n := c.as.get("/api/audits?search=" + url.QueryEscape(c.query)).expect(200).int("subtotal")
 			if (n > 0) != c.finds {
 				t.Errorf("%q by %s finds %d", c.query, c.as.login, n)
 			}
