@@ -23,7 +23,7 @@ type AuditView struct {
 func (s *Service) Audits(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*AuditView) error) error {
 	db := s.read.WithContext(ctx)
 	return listing[models.Audit, *AuditView]{
-		s: s, p: p, q: q, collection: allAudits,
+		s: s, p: p, q: q, resource: scopes.Audits,
 		views: func(rows []models.Audit) ([]*AuditView, error) { return s.auditViews(db, p, rows) },
 	}.run(ctx, head, each)
 }
@@ -31,7 +31,7 @@ func (s *Service) Audits(ctx context.Context, p *models.Principal, q ListQuery, 
 // Audit shows one audit.
 func (s *Service) Audit(ctx context.Context, p *models.Principal, ref Ref) (*AuditView, error) {
 	db := s.read.WithContext(ctx)
-	row, err := find[models.Audit](db, p, scopes.Audits, "view_audit_logs", ref, nil, scopes.VisibleAudits(p))
+	row, err := find[models.Audit](db, p, scopes.Audits, models.View, ref, nil)
 	if err != nil {
 		return nil, err
 	}

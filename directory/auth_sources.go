@@ -68,31 +68,13 @@ func (a *authSourceState) record() record {
 	return record{id: a.ID, kind: "AuthSource", name: a.Name, taxonomies: joined(a.locations, a.organizations)}
 }
 
-// sourceNoun gives the noun under which sources of some kinds are scoped: only LDAP ones belong to tenants when they are
-// listed alone (spec, section 13.4).
-func sourceNoun(kinds []models.AuthSourceKind) *scopes.Noun {
-	if slices.Equal(kinds, []models.AuthSourceKind{models.LdapSource}) {
-		return scopes.LdapSources
-	}
-	return scopes.AuthSources
-}
-
-// ListedSources are the kinds that the list of all sources shows; the hidden one is in no list.
-var ListedSources = []models.AuthSourceKind{models.InternalSource, models.ExternalSource, models.LdapSource}
-
-// AuthSources lists the sources of some kinds that the caller may view.
-func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kinds []models.AuthSourceKind, q ListQuery, head func(Totals) error, each func(*AuthSourceView) error) error {
+// AuthSources lists the sources of a kind, or of all, that the caller may view.
+func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kind *scopes.Resource, q ListQuery, head func(Totals) error, each func(*AuthSourceView) error) error {
 	db := s.read.WithContext(ctx)
 	return listing[models.AuthSource, *AuthSourceView]{
-		s: s, p: p, q: q, collection: allSources(kinds...),
+		s: s, p: p, q: q, resource: kind,
 		views: func(rows []models.AuthSource) ([]*AuthSourceView, error) { return s.authSourceViews(db, p, rows) },
 	}.run(ctx, head, each)
-}
-
-// ofKinds keeps the sources of some kinds that the caller may know of, or change, as the permission says.
-func ofKinds(p *models.Principal, kinds []models.AuthSourceKind, permission string) scopes.Scope {
-	tenants := limitFor(permission, scopes.VisibleSources, scopes.WritableSources)
-	return func(db *gorm.DB) *gorm.DB { return db.Scopes(scopes.OfType(kinds...), tenants(p)) }
 }
 
 // authSourceViews adds the tenants to a page.
@@ -125,10 +107,10 @@ func (s *Service) authSourceViews(db *gorm.DB, p *models.Principal, rows []model
 	return views, err
 }
 
-// AuthSource shows one source of some kinds.
-func (s *Service) AuthSource(ctx context.Context, p *models.Principal, kinds []models.AuthSourceKind, ref Ref, parents ...Parent) (*AuthSourceView, error) {
+// AuthSource shows one source of a kind.
+func (s *Service) AuthSource(ctx context.Context, p *models.Principal, kind *scopes.Resource, ref Ref, parents ...Parent) (*AuthSourceView, error) {
 	db := s.read.WithContext(ctx)
-	row, err := find[models.AuthSource](db, p, sourceNoun(kinds), "view_authenticators", ref, parents, ofKinds(p, kinds, "view_authenticators"))
+	row, err := find[models.AuthSource](db, p, kind, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +127,7 @@ func (s *Service) authSourceView(db *gorm.DB, p *models.Principal, row *models.A
 
 // CreateLdapSource adds an LDAP source (spec, section 13.2).
 func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal, c AuthSourceChange) (*AuthSourceView, error) {
-	if err := require(p, "create_authenticators"); err != nil {
+	if err := require(p, scopes.LdapSources, models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
@@ -153,7 +135,7 @@ func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal, c A
 	}
 	var v *AuthSourceView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, "create_authenticators"); err != nil {
+		if err := require(t.p, scopes.LdapSources, models.Create); err != nil {
 			return err
 		}
 		r, err := t.refs()
@@ -182,14 +164,14 @@ func newLdapSource() *authSourceState {
 	}}
 }
 
-// UpdateAuthSource changes a source of some kinds.
-func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kinds []models.AuthSourceKind, ref Ref, c AuthSourceChange, parents ...Parent) (*AuthSourceView, error) {
+// UpdateAuthSource changes a source of a kind.
+func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kind *scopes.Resource, ref Ref, c AuthSourceChange, parents ...Parent) (*AuthSourceView, error) {
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
 		return nil, err
 	}
 	var v *AuthSourceView
 	err := s.change(ctx, p, func(t *tx) error {
-		row, err := find[models.AuthSource](t.locking(), t.p, sourceNoun(kinds), "edit_authenticators", ref, parents, ofKinds(t.p, kinds, "edit_authenticators"))
+		row, err := find[models.AuthSource](t.locking(), t.p, kind, models.Edit, ref, parents)
 		if err != nil {
 			return err
 		}
@@ -234,13 +216,13 @@ func (t *tx) saveAuthSource(before, after *authSourceState, c AuthSourceChange) 
 			return models.About(before.ID, err)
 		}
 	}
-	had, was, permission := &authSourceState{}, facts(nil), "create_authenticators"
+	had, was, action := &authSourceState{}, facts(nil), models.Create
 	if before == nil {
 		if err := t.Create(&after.AuthSource).Error; err != nil {
 			return err
 		}
 	} else {
-		had, was, permission = before, before.facts(), "edit_authenticators"
+		had, was, action = before, before.facts(), models.Edit
 		if !reflect.DeepEqual(before.AuthSource, after.AuthSource) {
 			after.UpdatedAt = t.now
 			if err := t.Select("*").Updates(&after.AuthSource).Error; err != nil {
@@ -251,7 +233,7 @@ func (t *tx) saveAuthSource(before, after *authSourceState, c AuthSourceChange) 
 	if err := t.relinkTenants(authSourceTaxonomies, after.ID, joined(had.locations, had.organizations), joined(after.locations, after.organizations)); err != nil {
 		return err
 	}
-	if err := t.covered(permission, sourceNoun([]models.AuthSourceKind{after.Type}), &models.AuthSource{}, after.ID); err != nil {
+	if err := t.covered(action, scopes.SourcesOf(after.Type), after.ID); err != nil {
 		return err
 	}
 	if before != nil && after.Type == models.ExternalSource && after.Name != before.Name {
@@ -399,8 +381,7 @@ func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref
 	var gone *models.AuthSource
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		kinds := []models.AuthSourceKind{models.LdapSource}
-		if gone, err = find[models.AuthSource](t.locking(), t.p, sourceNoun(kinds), "destroy_authenticators", ref, parents, ofKinds(t.p, kinds, "destroy_authenticators")); err != nil {
+		if gone, err = find[models.AuthSource](t.locking(), t.p, scopes.LdapSources, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		if err := t.checkUnused(gone); err != nil {
@@ -444,7 +425,7 @@ func (t *tx) checkUnused(a *models.AuthSource) error {
 		return err
 	}
 	var seen []models.User
-	err := t.Scopes(scopes.Visible(t.p, scopes.Users), scopes.Authorized(t.p, "view_users", scopes.Users)).
+	err := t.Scopes(scopes.Visible(t.p, scopes.Users), scopes.Authorized(t.p, scopes.Users.Can(models.View), scopes.Users)).
 		Where("auth_source_id = ?", a.ID).Order("id").Limit(namedUsers).Find(&seen).Error
 	if err != nil {
 		return err

@@ -60,12 +60,12 @@ func (t *tx) authorize(before, after power) verdict {
 	if !after.settled {
 		gained = after.grants
 	}
-	if !after.opened && t.p.Can(escalateRoles) {
+	if !after.opened && t.p.Can(models.EscalateRoles) {
 		return allowed
 	}
 	if after.opened {
 		all := append(slices.Clone(after.grants), after.promised...)
-		gained = slices.DeleteFunc(all, func(g namedGrant) bool { return looks(g.permission) })
+		gained = slices.DeleteFunc(all, func(g namedGrant) bool { return models.Viewing(g.permission) })
 	}
 	if len(uncovered(gained, callerGrants(t.p))) > 0 {
 		return beyondCaller
@@ -76,13 +76,10 @@ func (t *tx) authorize(before, after power) verdict {
 	return allowed
 }
 
-// escalateRoles is the permission to hand out roles that the caller does not hold (spec, section 8.5).
-const escalateRoles = "escalate_roles"
-
 // reachesTenants reports whether a grant is about rows that belong to tenants beyond the caller's own: records without
 // tenants are the same for everybody, and a grant that is limited to the caller's own tenants reaches no further.
 func (t *tx) reachesTenants(g namedGrant) bool {
-	if !slices.Contains(taxableResources, g.ResourceType) && !slices.Contains(ownedByUsers, g.ResourceType) {
+	if !limitable(g.ResourceType) && !slices.Contains(ownedByUsers, g.ResourceType) {
 		return false
 	}
 	inside := func(limit []int64) bool { return len(limit) > 0 && !t.isOutside(limit) }

@@ -18,23 +18,23 @@ type BookmarkChange struct {
 // Bookmarks lists the public saved searches and the caller's own; any account may.
 func (s *Service) Bookmarks(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Bookmark) error) error {
 	return listing[models.Bookmark, models.Bookmark]{
-		s: s, p: p, q: q, collection: allBookmarks, views: same[models.Bookmark],
+		s: s, p: p, q: q, resource: scopes.Bookmarks, views: same[models.Bookmark],
 	}.run(ctx, head, each)
 }
 
 // Bookmark shows one of them.
 func (s *Service) Bookmark(ctx context.Context, p *models.Principal, ref Ref) (*models.Bookmark, error) {
-	return take[models.Bookmark](s.read.WithContext(ctx).Scopes(scopes.VisibleBookmarks(p)), scopes.Bookmarks, ref)
+	return find[models.Bookmark](s.read.WithContext(ctx), p, scopes.Bookmarks, models.View, ref, nil)
 }
 
 // CreateBookmark saves a search for the caller.
 func (s *Service) CreateBookmark(ctx context.Context, p *models.Principal, c BookmarkChange) (*models.Bookmark, error) {
-	if err := require(p, "create_bookmarks"); err != nil {
+	if err := require(p, scopes.Bookmarks, models.Create); err != nil {
 		return nil, err
 	}
 	row := models.Bookmark{OwnerID: &p.UserID}
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, "create_bookmarks"); err != nil {
+		if err := require(t.p, scopes.Bookmarks, models.Create); err != nil {
 			return err
 		}
 		row.CreatedAt = t.now
@@ -47,7 +47,7 @@ func (s *Service) CreateBookmark(ctx context.Context, p *models.Principal, c Boo
 func (s *Service) UpdateBookmark(ctx context.Context, p *models.Principal, ref Ref, c BookmarkChange) (*models.Bookmark, error) {
 	var row models.Bookmark
 	err := s.change(ctx, p, func(t *tx) error {
-		found, err := find[models.Bookmark](t.locking(), t.p, scopes.Bookmarks, "edit_bookmarks", ref, nil, scopes.VisibleBookmarks(t.p))
+		found, err := find[models.Bookmark](t.locking(), t.p, scopes.Bookmarks, models.Edit, ref, nil)
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func (s *Service) DeleteBookmark(ctx context.Context, p *models.Principal, ref R
 	var gone *models.Bookmark
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = find[models.Bookmark](t.locking(), t.p, scopes.Bookmarks, "destroy_bookmarks", ref, nil, scopes.VisibleBookmarks(t.p)); err != nil {
+		if gone, err = find[models.Bookmark](t.locking(), t.p, scopes.Bookmarks, models.Destroy, ref, nil); err != nil {
 			return err
 		}
 		if err := t.Exec("DELETE FROM bookmarks WHERE id = ?", gone.ID).Error; err != nil {

@@ -11,15 +11,23 @@ import (
 	"roster/scopes"
 )
 
+// from names a resource's table for statements that read no model. Settings are no table of the database.
+func from(db *gorm.DB, r *scopes.Resource) *gorm.DB {
+	if r == scopes.Settings {
+		return settingsTable(db)
+	}
+	return db.Table(r.Table)
+}
+
 // Complete continues a half-typed search in a list of the API (spec of the search language, section 14). It offers only
 // values that occur in records that the list would show to the caller. Its errors are those of the list: who may not list
 // is refused, and a query that cannot be read is a bad request about SubjectSearch.
 func (s *Service) Complete(ctx context.Context, p *models.Principal, resource, query string) ([]scopes.Suggestion, error) {
-	c, ok := collections[resource]
-	if !ok {
-		return nil, fmt.Errorf("there is no resource called %q, only %s", resource, strings.Join(scopes.Resources(), ", "))
+	r := scopes.Named(resource)
+	if r == nil {
+		return nil, fmt.Errorf("there is no resource called %q, only %s", resource, strings.Join(scopes.Names(), ", "))
 	}
-	if err := c.admits(p); err != nil {
+	if err := admit(p, r); err != nil {
 		return nil, err
 	}
 	leave, err := s.enterSearch(ctx, p)
@@ -30,6 +38,6 @@ func (s *Service) Complete(ctx context.Context, p *models.Principal, resource, q
 	ctx, cancel := patient(ctx)
 	defer cancel()
 	db := s.find.WithContext(ctx)
-	suggestions, err := c.noun.Complete(db, p, query, func() *gorm.DB { return c.rows(c.from(db), p) })
+	suggestions, err := r.Complete(db, p, query, func() *gorm.DB { return from(db, r).Scopes(r.Listed(p)) })
 	return suggestions, queryError(tooSlow(ctx, err))
 }

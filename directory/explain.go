@@ -71,17 +71,17 @@ func (s *Service) Operator(ctx context.Context, login, zone string) (*models.Pri
 // the explanation; the error is about everything else.
 func (s *Service) Explain(ctx context.Context, p *models.Principal, resource, query, order string) (Explanation, error) {
 	e := Explanation{Query: query}
-	c, ok := collections[resource]
-	if !ok {
-		return e, fmt.Errorf("there is no resource called %q, only %s", resource, strings.Join(scopes.Resources(), ", "))
+	r := scopes.Named(resource)
+	if r == nil {
+		return e, fmt.Errorf("there is no resource called %q, only %s", resource, strings.Join(scopes.Names(), ", "))
 	}
-	if err := c.admits(p); err != nil {
+	if err := admit(p, r); err != nil {
 		return e, err
 	}
 	db := s.find.WithContext(ctx)
-	reading, err := c.noun.Read(query, scopes.Env(db, p))
+	reading, err := r.Read(query, scopes.Env(db, p))
 	if e.Reading = reading; err == nil {
-		err = s.statements(db, p, c, &e, order)
+		err = s.statements(db, p, r, &e, order)
 	}
 	if message, mistaken := scopes.Mistake(err); mistaken {
 		e.Message, err = message, nil
@@ -90,14 +90,14 @@ func (s *Service) Explain(ctx context.Context, p *models.Principal, resource, qu
 }
 
 // statements writes the statements that the list would run, and asks for their plans.
-func (s *Service) statements(db *gorm.DB, p *models.Principal, c collection, e *Explanation, order string) error {
+func (s *Service) statements(db *gorm.DB, p *models.Principal, r *scopes.Resource, e *Explanation, order string) error {
 	matching := func() *gorm.DB {
-		rows := c.rows(c.from(db.Session(&gorm.Session{DryRun: true})), p)
-		return rows.Scopes(scopes.Matching(p, c.noun, e.Query))
+		rows := from(db.Session(&gorm.Session{DryRun: true}), r).Scopes(r.Listed(p))
+		return rows.Scopes(scopes.Matching(p, r, e.Query))
 	}
-	ordered := scopes.Ordered(p, c.noun, order)
-	if c.noun == scopes.Settings {
-		ordered = scopes.OrderedByName(p, c.noun, order)
+	ordered := scopes.Ordered(p, r, order)
+	if r == scopes.Settings {
+		ordered = scopes.OrderedByName(p, r, order)
 	}
 	var n int64
 	var rows []map[string]any
@@ -106,7 +106,7 @@ func (s *Service) statements(db *gorm.DB, p *models.Principal, c collection, e *
 		of        *gorm.DB
 	}{
 		{&e.Count, matching().Count(&n)},
-		{&e.Page, matching().Select(c.noun.Table+".*").Scopes(ordered, scopes.Page(1, explainedRows)).Find(&rows)},
+		{&e.Page, matching().Select(r.Table+".*").Scopes(ordered, scopes.Page(1, explainedRows)).Find(&rows)},
 	} {
 		if err := made.of.Error; err != nil {
 			return err

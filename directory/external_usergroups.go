@@ -35,7 +35,7 @@ func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q
 		return err
 	}
 	return listing[models.ExternalUsergroup, *ExternalUsergroupView]{
-		s: s, p: p, q: q, collection: allExternalUsergroups,
+		s: s, p: p, q: q, resource: scopes.ExternalUsergroups,
 		views: func(rows []models.ExternalUsergroup) ([]*ExternalUsergroupView, error) {
 			views := make([]*ExternalUsergroupView, len(rows))
 			for i, row := range rows {
@@ -49,7 +49,7 @@ func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q
 // ExternalUsergroup shows one external group.
 func (s *Service) ExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*ExternalUsergroupView, error) {
 	db := s.read.WithContext(ctx)
-	row, err := find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, "view_external_usergroups", ref, parents, scopes.VisibleExternals(p))
+	row, err := find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -64,14 +64,14 @@ func externalView(db *gorm.DB, row *models.ExternalUsergroup) (*ExternalUsergrou
 // CreateExternalUsergroup ties a group of an auth source to a user group. Since its members will get what the user
 // group confers, the caller must be allowed to hand that out (spec, sections 8.5 and 10.4).
 func (s *Service) CreateExternalUsergroup(ctx context.Context, p *models.Principal, usergroup int64, c ExternalUsergroupChange) (*ExternalUsergroupView, error) {
-	if err := require(p, "create_external_usergroups"); err != nil {
+	if err := require(p, scopes.ExternalUsergroups, models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.inSource(ctx, p, nil, usergroup, c); err != nil {
 		return nil, err
 	}
 	v, err := s.saveExternal(ctx, p, func(t *tx) (*models.ExternalUsergroup, error) {
-		return nil, require(t.p, "create_external_usergroups")
+		return nil, require(t.p, scopes.ExternalUsergroups, models.Create)
 	}, usergroup, c)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (s *Service) refreshed(ctx context.Context, rows ...*models.ExternalUsergro
 // UpdateExternalUsergroup changes an external group.
 func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, c ExternalUsergroupChange, parents ...Parent) (*ExternalUsergroupView, error) {
 	editable := func(db *gorm.DB) (*models.ExternalUsergroup, error) {
-		return find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents, scopes.WritableExternals(p))
+		return find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, models.Edit, ref, parents)
 	}
 	before, err := editable(s.read.WithContext(ctx))
 	if err != nil {
@@ -225,7 +225,7 @@ func (t *tx) untie(was *models.ExternalUsergroup) error {
 // RefreshExternalUsergroup synchronizes the members of the owning group with the LDAP server. One that does not answer is
 // an Invalid error, and changes nothing.
 func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.ExternalUsergroup, error) {
-	row, err := find[models.ExternalUsergroup](s.read.WithContext(ctx), p, scopes.ExternalUsergroups, "edit_external_usergroups", ref, parents, scopes.WritableExternals(p))
+	row, err := find[models.ExternalUsergroup](s.read.WithContext(ctx), p, scopes.ExternalUsergroups, models.Edit, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +250,7 @@ func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Princip
 			return err
 		}
 		var err error
-		if gone, err = find[models.ExternalUsergroup](t.locking(), t.p, scopes.ExternalUsergroups, "destroy_external_usergroups", ref, parents, scopes.WritableExternals(t.p)); err != nil {
+		if gone, err = find[models.ExternalUsergroup](t.locking(), t.p, scopes.ExternalUsergroups, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		if _, admin, err := t.confers(&groupState{Usergroup: models.Usergroup{ID: gone.UsergroupID}}); err != nil || admin && !t.p.Admin {

@@ -74,7 +74,7 @@ func (f *filterState) tenants() []int64 { return joined(f.locations, f.organizat
 func (s *Service) Filters(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*FilterView) error) error {
 	db := s.read.WithContext(ctx)
 	return listing[models.Filter, *FilterView]{
-		s: s, p: p, q: q, collection: allFilters,
+		s: s, p: p, q: q, resource: scopes.Filters,
 		views: func(rows []models.Filter) ([]*FilterView, error) { return s.filterViews(db, rows) },
 	}.run(ctx, head, each)
 }
@@ -117,7 +117,7 @@ func (s *Service) filterViews(db *gorm.DB, rows []models.Filter) ([]*FilterView,
 // Filter shows one filter.
 func (s *Service) Filter(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*FilterView, error) {
 	db := s.read.WithContext(ctx)
-	row, err := find[models.Filter](db, p, scopes.Filters, "view_filters", ref, parents)
+	row, err := find[models.Filter](db, p, scopes.Filters, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -136,16 +136,16 @@ func (s *Service) filterView(db *gorm.DB, p *models.Principal, row *models.Filte
 
 // CreateFilter adds a filter to a role (spec, section 11.4).
 func (s *Service) CreateFilter(ctx context.Context, p *models.Principal, c FilterChange) (*FilterView, error) {
-	if err := require(p, "create_filters"); err != nil {
+	if err := require(p, scopes.Filters, models.Create); err != nil {
 		return nil, err
 	}
-	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) { return nil, require(t.p, "create_filters") }, c)
+	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) { return nil, require(t.p, scopes.Filters, models.Create) }, c)
 }
 
 // UpdateFilter changes a filter.
 func (s *Service) UpdateFilter(ctx context.Context, p *models.Principal, ref Ref, c FilterChange, parents ...Parent) (*FilterView, error) {
 	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) {
-		row, err := find[models.Filter](t.locking(), t.p, scopes.Filters, "edit_filters", ref, parents)
+		row, err := find[models.Filter](t.locking(), t.p, scopes.Filters, models.Edit, ref, parents)
 		if err != nil {
 			return nil, err
 		}
@@ -164,9 +164,9 @@ func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func
 			return err
 		}
 		after := filterState{Filter: models.Filter{CreatedAt: t.now, UpdatedAt: t.now}}
-		was, permission := facts(nil), "create_filters"
+		was, action := facts(nil), models.Create
 		if before != nil {
-			after, was, permission = *before, before.facts(), "edit_filters"
+			after, was, action = *before, before.facts(), models.Edit
 		}
 		if err := t.applyFilter(&after, c); err != nil {
 			return err
@@ -179,7 +179,7 @@ func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func
 		if err := t.writeFilter(before, &after); err != nil {
 			return err
 		}
-		if err := t.covered(permission, scopes.Filters, &models.Filter{}, after.ID); err != nil {
+		if err := t.covered(action, scopes.Filters, after.ID); err != nil {
 			return err
 		}
 		if err := t.authorizeRoles(holders, after.RoleID); err != nil {
@@ -238,7 +238,7 @@ func (t *tx) applyFilter(f *filterState, c FilterChange) error {
 	if err := t.knowTypes(f); err != nil {
 		return err
 	}
-	taxable := slices.Contains(taxableResources, f.resourceType())
+	taxable := limitable(f.resourceType())
 	errs := t.checkFilter(f, c, wasLocked, taxable)
 	if err := errs.Err(); err != nil {
 		return err
@@ -253,14 +253,18 @@ func (t *tx) applyFilter(f *filterState, c FilterChange) error {
 	return t.placeFilter(f, role)
 }
 
-// taxableResources are the classes whose filters may be limited to tenants (spec, section 11.4).
-var taxableResources = []string{"User", "AuthSource", "Host", "Location", "Organization"}
+// limitable reports whether filters for a class may be limited to tenants (spec, section 11.4). Hosts are records that only
+// other servers have.
+func limitable(class string) bool {
+	r := scopes.ByClass(class)
+	return r != nil && r.Tenanted() || class == "Host"
+}
 
 func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 	c.RoleID.Apply(&f.RoleID)
 	if c.RoleName.Set {
 		visible := rolesTarget
-		visible.seen = []scopes.Scope{scopes.Authorized(t.p, "view_roles", scopes.Roles)}
+		visible.seen = []scopes.Scope{scopes.Authorized(t.p, scopes.Roles.Can(models.View), scopes.Roles)}
 		ids, err := t.resolve(visible, ByNames(c.RoleName.Value))
 		if err != nil {
 			return err
@@ -269,7 +273,7 @@ func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 	}
 	var err error
 	// The role must be one that the caller may see.
-	if f.role, err = first[models.Role](t.locking().Scopes(scopes.Authorized(t.p, "view_roles", scopes.Roles)).Where("roles.id = ?", f.RoleID)); err != nil {
+	if f.role, err = first[models.Role](t.locking().Scopes(scopes.Authorized(t.p, scopes.Roles.Can(models.View), scopes.Roles)).Where("roles.id = ?", f.RoleID)); err != nil {
 		return err
 	}
 	if err := t.replace(permissionsTarget, c.Permissions, &f.permissions); err != nil {
@@ -318,10 +322,10 @@ func (t *tx) placeFilter(f *filterState, role *roleState) error {
 		f.organizations, f.OrganizationsLimited = role.organizations, role.OrganizationsLimited
 	}
 	class := f.resourceType()
-	if !slices.Contains(taxableResources, class) || class == string(models.OrganizationKind) {
+	if !limitable(class) || class == string(models.OrganizationKind) {
 		f.locations, f.LocationsLimited = nil, false
 	}
-	if !slices.Contains(taxableResources, class) || class == string(models.LocationKind) {
+	if !limitable(class) || class == string(models.LocationKind) {
 		f.organizations, f.OrganizationsLimited = nil, false
 	}
 	f.TaxonomySearch = f.taxonomySearch()
@@ -385,7 +389,7 @@ func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref Ref
 	var gone *models.Filter
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = find[models.Filter](t.locking(), t.p, scopes.Filters, "destroy_filters", ref, parents); err != nil {
+		if gone, err = find[models.Filter](t.locking(), t.p, scopes.Filters, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		state, err := t.filterState(gone)
@@ -414,13 +418,13 @@ func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref Ref
 // Permissions lists the permissions; whoever may edit filters may (spec, section 2.6).
 func (s *Service) Permissions(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Permission) error) error {
 	return listing[models.Permission, models.Permission]{
-		s: s, p: p, q: q, collection: allPermissions, views: same[models.Permission],
+		s: s, p: p, q: q, resource: scopes.Permissions, views: same[models.Permission],
 	}.run(ctx, head, each)
 }
 
 // Permission shows one permission.
 func (s *Service) Permission(ctx context.Context, p *models.Principal, ref Ref) (*models.Permission, error) {
-	if err := require(p, "edit_filters"); err != nil {
+	if err := require(p, scopes.Filters, models.Edit); err != nil {
 		return nil, err
 	}
 	return take[models.Permission](s.read.WithContext(ctx), scopes.Permissions, ref)
@@ -428,7 +432,7 @@ func (s *Service) Permission(ctx context.Context, p *models.Principal, ref Ref) 
 
 // ResourceTypes lists the classes that permissions are about, by name.
 func (s *Service) ResourceTypes(ctx context.Context, p *models.Principal) ([]string, error) {
-	if err := require(p, "edit_filters"); err != nil {
+	if err := require(p, scopes.Filters, models.Edit); err != nil {
 		return nil, err
 	}
 	var types []string

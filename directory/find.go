@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -37,77 +36,76 @@ type Parent struct {
 	ID    int64
 }
 
-// require refuses a caller who holds none of the permissions.
-func require(p *models.Principal, permissions ...string) error {
+// require refuses a caller who may not perform an action on any row of a resource.
+func require(p *models.Principal, r *scopes.Resource, a models.Action) error {
 	if p == nil || p.UserID == 0 {
 		return errNobody
 	}
-	if slices.ContainsFunc(permissions, p.Can) {
+	if permission := r.Can(a); !p.Can(permission) {
+		return models.Denied(permission)
+	}
+	return nil
+}
+
+// admit refuses a caller who may not ask for a list at all.
+func admit(p *models.Principal, r *scopes.Resource) error {
+	if r.Open && p != nil && p.UserID != 0 {
 		return nil
 	}
-	return models.Denied(permissions...)
+	return require(p, r, models.View)
 }
 
-// looks reports whether a permission is one to look, not to change.
-func looks(permission string) bool { return strings.HasPrefix(permission, "view_") }
-
-// limitFor chooses how tenants limit the rows that a permission is about: by what the caller sees, or may change.
-func limitFor[T any](permission string, seen, writable T) T {
-	if looks(permission) {
-		return seen
+// find reads the row that a reference means among those that the caller reaches with the action and that belong to the
+// parents; any other is not found.
+func find[T any](db *gorm.DB, p *models.Principal, r *scopes.Resource, a models.Action, ref Ref, parents []Parent) (*T, error) {
+	if !r.Open || !a.Looks() {
+		if err := require(p, r, a); err != nil {
+			return nil, err
+		}
 	}
-	return writable
-}
-
-// find reads the row that a reference means among those that the caller may see, that the permission covers and that
-// belong to the parents; any other is not found.
-func find[T any](db *gorm.DB, p *models.Principal, n *scopes.Noun, permission string, ref Ref, parents []Parent, only ...scopes.Scope) (*T, error) {
-	if err := require(p, permission); err != nil {
-		return nil, err
-	}
-	db = db.Scopes(limitFor(permission, scopes.Visible, scopes.Writable)(p, n), scopes.Authorized(p, permission, n)).Scopes(only...)
+	db = db.Scopes(r.Rows(p, a))
 	for _, parent := range parents {
-		db = db.Scopes(scopes.Under(n, parent.Class, parent.ID))
+		db = db.Scopes(scopes.Under(r, parent.Class, parent.ID))
 	}
-	return take[T](db, n, ref)
+	return take[T](db, r, ref)
 }
 
 // take tries the id first and the name after that.
-func take[T any](db *gorm.DB, n *scopes.Noun, ref Ref) (*T, error) {
+func take[T any](db *gorm.DB, r *scopes.Resource, ref Ref) (*T, error) {
 	db = db.Session(&gorm.Session{})
 	if ref.ID > 0 {
-		row, err := firstOf[T](db.Where(n.Table+".id = ?", ref.ID), n)
+		row, err := firstOf[T](db.Where(r.Table+".id = ?", ref.ID), r)
 		if row != nil || err != nil {
 			return row, err
 		}
 	}
-	if ref.Name != "" && n.Label != "" && models.Storable(ref.Name) {
-		row, err := firstOf[T](db.Where(n.Table+"."+n.Label+" = ?", ref.Name), n)
+	if ref.Name != "" && r.Label != "" && models.Storable(ref.Name) {
+		row, err := firstOf[T](db.Where(r.Table+"."+r.Label+" = ?", ref.Name), r)
 		if row != nil || err != nil {
 			return row, err
 		}
 	}
-	return nil, models.NotFoundError(subject(n.Class), ref.String())
+	return nil, models.NotFoundError(subject(r.Class), ref.String())
 }
 
 // subject is a class in lower case with underscores, as in "external_usergroup".
 func subject(class string) string {
 	var b strings.Builder
-	for i, r := range class {
-		if r >= 'A' && r <= 'Z' {
+	for i, letter := range class {
+		if letter >= 'A' && letter <= 'Z' {
 			if i > 0 {
 				b.WriteByte('_')
 			}
-			r += 'a' - 'A'
+			letter += 'a' - 'A'
 		}
-		b.WriteRune(r)
+		b.WriteRune(letter)
 	}
 	return b.String()
 }
 
 // firstOf gives the first row of a noun, or nil.
-func firstOf[T any](db *gorm.DB, n *scopes.Noun) (*T, error) {
-	rows, err := fetch[T](db.Limit(1), n)
+func firstOf[T any](db *gorm.DB, r *scopes.Resource) (*T, error) {
+	rows, err := fetch[T](db.Limit(1), r)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}

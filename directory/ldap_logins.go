@@ -226,8 +226,7 @@ func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a 
 // TestLdapSource tries the connection to a source's server; trouble tells what is wrong, "" that nothing is (spec,
 // section 5.9). Whoever may edit a source may try it.
 func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref Ref) (a *models.AuthSource, trouble string, err error) {
-	kinds := []models.AuthSourceKind{models.LdapSource}
-	a, err = find[models.AuthSource](s.read.WithContext(ctx), p, sourceNoun(kinds), "edit_authenticators", ref, nil, ofKinds(p, kinds, "edit_authenticators"))
+	a, err = find[models.AuthSource](s.read.WithContext(ctx), p, scopes.LdapSources, models.Edit, ref, nil)
 	if err != nil {
 		return nil, "", err
 	}

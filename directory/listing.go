@@ -36,7 +36,9 @@ type listing[T, V any] struct {
 	s *Service
 	p *models.Principal
 	q ListQuery
-	collection
+	// resource declares which rows the caller may list; within replaces that where the verb has looked whose rows they are.
+	resource *scopes.Resource
+	within   scopes.Scope
 	// tally names the noun whose epoch makes counts worth remembering; empty for small tables, which are counted.
 	tally string
 	// kept gives the total without parents, if somebody keeps it; may be nil.
@@ -48,8 +50,10 @@ type listing[T, V any] struct {
 const streamFrom = 1000
 
 func (l listing[T, V]) run(ctx context.Context, head func(Totals) error, each func(V) error) error {
-	if err := l.admits(l.p); err != nil {
-		return err
+	if l.within == nil {
+		if err := admit(l.p, l.resource); err != nil {
+			return err
+		}
 	}
 	if l.costly() {
 		leave, err := l.s.enterSearch(ctx, l.p)
@@ -110,15 +114,19 @@ func tooSlow(ctx context.Context, err error) error {
 
 // rows selects what the caller may see, without the search.
 func (l listing[T, V]) rows(db *gorm.DB) *gorm.DB {
-	db = l.collection.rows(db.Model(new(T)), l.p)
+	within := l.within
+	if within == nil {
+		within = l.resource.Listed(l.p)
+	}
+	db = db.Model(new(T)).Scopes(within)
 	for _, parent := range l.q.Parents {
-		db = db.Scopes(scopes.Under(l.noun, parent.Class, parent.ID))
+		db = db.Scopes(scopes.Under(l.resource, parent.Class, parent.ID))
 	}
 	return db
 }
 
 func (l listing[T, V]) matching(db *gorm.DB) *gorm.DB {
-	return l.rows(db).Scopes(scopes.Matching(l.p, l.noun, l.q.Search))
+	return l.rows(db).Scopes(scopes.Matching(l.p, l.resource, l.q.Search))
 }
 
 func (l listing[T, V]) searching() bool { return strings.TrimSpace(l.q.Search) != "" }
@@ -173,8 +181,8 @@ func (l listing[T, V]) count(search string, db *gorm.DB) (int64, error) {
 // key names a count: who counts, in which context, under which parents, with which query, at which state of the
 // directory. Queries about time, the caller's filters among them, mean something else each moment and are never remembered.
 func (l listing[T, V]) key(search string) string {
-	tellsTime := func(g models.Grant) bool { return scopes.TellsTime(l.noun, g.Search) }
-	if l.tally == "" || search != "" && scopes.TellsTime(l.noun, search) || slices.ContainsFunc(l.p.Grants[l.permission], tellsTime) {
+	tellsTime := func(g models.Grant) bool { return scopes.TellsTime(l.resource, g.Search) }
+	if l.tally == "" || search != "" && scopes.TellsTime(l.resource, search) || slices.ContainsFunc(l.p.Grants[l.resource.Can(models.View)], tellsTime) {
 		return ""
 	}
 	return fmt.Sprint(l.tally, l.p.Seen.Users, l.p.Seen.Refs, l.p.UserID, l.p.Context.LocationID, l.p.Context.OrganizationID, l.q.Parents, search)
@@ -201,8 +209,8 @@ func (l listing[T, V]) fetchPage(ctx context.Context) ([]T, error) {
 		defer cancel()
 		ctx = limited
 	}
-	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.p, l.noun, l.q.Order), scopes.Page(l.q.Page, l.q.PerPage))
-	rows, err := fetch[T](db, l.noun)
+	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.p, l.resource, l.q.Order), scopes.Page(l.q.Page, l.q.PerPage))
+	rows, err := fetch[T](db, l.resource)
 	return rows, tooSlow(ctx, err)
 }
 
@@ -213,10 +221,10 @@ type scanned interface {
 }
 
 // read opens a statement and gives the way to scan its rows, past reflection for the models that allow it.
-func read[T any](db *gorm.DB, n *scopes.Noun) (*sql.Rows, func(*T) error, error) {
+func read[T any](db *gorm.DB, r *scopes.Resource) (*sql.Rows, func(*T) error, error) {
 	columns, ok := any(new(T)).(scanned)
 	if ok {
-		db = db.Select(n.Table + "." + strings.Join(columns.Columns(), ", "+n.Table+"."))
+		db = db.Select(r.Table + "." + strings.Join(columns.Columns(), ", "+r.Table+"."))
 	}
 	rows, err := db.Rows()
 	if err != nil {
@@ -229,8 +237,8 @@ func read[T any](db *gorm.DB, n *scopes.Noun) (*sql.Rows, func(*T) error, error)
 }
 
 // fetch reads all rows of a statement.
-func fetch[T any](db *gorm.DB, n *scopes.Noun) ([]T, error) {
-	rows, scan, err := read[T](db.Model(new(T)), n)
+func fetch[T any](db *gorm.DB, r *scopes.Resource) ([]T, error) {
+	rows, scan, err := read[T](db.Model(new(T)), r)
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +266,7 @@ func eachOf[V any](list []V, each func(V) error) error {
 // once, so that there is always a connection left for that. The statement is opened before head, so that its errors
 // become answers.
 func (l listing[T, V]) stream(ctx context.Context, t Totals, head func(Totals) error, each func(V) error) error {
-	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.p, l.noun, l.q.Order))
+	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.p, l.resource, l.q.Order))
 	if l.q.PerPage != 0 {
 		db = db.Scopes(scopes.Page(l.q.Page, l.q.PerPage))
 	}
@@ -267,7 +275,7 @@ func (l listing[T, V]) stream(ctx context.Context, t Totals, head func(Totals) e
 		return busy(err)
 	}
 	defer leave()
-	rows, scan, err := read[T](db, l.noun)
+	rows, scan, err := read[T](db, l.resource)
 	if err != nil {
 		return queryError(err)
 	}

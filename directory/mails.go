@@ -19,19 +19,19 @@ type MailSubscription struct {
 // MailNotifications lists the kinds of mail that users may subscribe to.
 func (s *Service) MailNotifications(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.MailNotification) error) error {
 	return listing[models.MailNotification, models.MailNotification]{
-		s: s, p: p, q: q, collection: allMailNotifications, views: same[models.MailNotification],
+		s: s, p: p, q: q, resource: scopes.MailNotifications, views: same[models.MailNotification],
 	}.run(ctx, head, each)
 }
 
 // MailNotification shows one kind of mail.
 func (s *Service) MailNotification(ctx context.Context, p *models.Principal, ref Ref) (*models.MailNotification, error) {
-	return find[models.MailNotification](s.read.WithContext(ctx), p, scopes.MailNotifications, "view_mail_notifications", ref, nil)
+	return find[models.MailNotification](s.read.WithContext(ctx), p, scopes.MailNotifications, models.View, ref, nil)
 }
 
 // MailSubscriptions lists what a user is subscribed to: the caller, or anybody whom the caller may view.
 func (s *Service) MailSubscriptions(ctx context.Context, p *models.Principal, userID int64) ([]MailSubscription, error) {
 	db := s.read.WithContext(ctx)
-	if _, err := s.owner(db, p, userID, "view", "view_users"); err != nil {
+	if _, err := s.owner(db, p, userID, models.View, scopes.Users, models.View); err != nil {
 		return nil, err
 	}
 	list := []MailSubscription{}
@@ -90,7 +90,7 @@ func (t *tx) mailOwner(userID int64, reason string) (*models.User, error) {
 	if err := mayMail(t.p, userID, reason); err != nil {
 		return nil, err
 	}
-	return t.s.owner(t.DB, t.p, userID, "view", "view_users")
+	return t.s.owner(t.DB, t.p, userID, models.View, scopes.Users, models.View)
 }
 
 func mayMail(p *models.Principal, userID int64, reason string) error {

@@ -39,7 +39,7 @@ func viewed(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, reveal b
 		}
 	}
 	if len(tenants) > 0 {
-		err := db.Model(&models.Parameter{}).Scopes(scopes.WritableParameters(p), scopes.Authorized(p, "edit_params", scopes.Parameters)).
+		err := db.Model(&models.Parameter{}).Scopes(scopes.Parameters.Rows(p, models.Edit)).
 			Where("parameters.hidden_value AND parameters.taxonomy_id IN ?", tenants).Order("id").Pluck("id", &editable).Error
 		if err != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func starred(row models.Parameter, kind models.TaxonomyKind) *ParameterView {
 // Parameters lists the parameters of the tenant that the query names as parent.
 func (s *Service) Parameters(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, reveal bool, q ListQuery, head func(Totals) error, each func(*ParameterView) error) error {
 	return listing[models.Parameter, *ParameterView]{
-		s: s, p: p, q: q, collection: allParameters, views: func(rows []models.Parameter) ([]*ParameterView, error) {
+		s: s, p: p, q: q, resource: scopes.Parameters, views: func(rows []models.Parameter) ([]*ParameterView, error) {
 			return viewed(s.read.WithContext(ctx), p, kind, reveal, rows...)
 		},
 	}.run(ctx, head, each)
@@ -75,7 +75,7 @@ func (s *Service) Parameters(ctx context.Context, p *models.Principal, kind mode
 // Parameter shows one parameter of a tenant.
 func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant Parent, ref Ref, reveal bool) (*ParameterView, error) {
 	db := s.read.WithContext(ctx)
-	row, err := findParameter(db, p, "view_params", tenant, ref)
+	row, err := findParameter(db, p, models.View, tenant, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -86,15 +86,14 @@ func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant Par
 	return views[0], nil
 }
 
-func findParameter(db *gorm.DB, p *models.Principal, permission string, tenant Parent, ref Ref) (*models.Parameter, error) {
-	tenants := limitFor(permission, scopes.VisibleParameters, scopes.WritableParameters)
-	return find[models.Parameter](db, p, scopes.Parameters, permission, ref, []Parent{tenant}, tenants(p))
+func findParameter(db *gorm.DB, p *models.Principal, a models.Action, tenant Parent, ref Ref) (*models.Parameter, error) {
+	return find[models.Parameter](db, p, scopes.Parameters, a, ref, []Parent{tenant})
 }
 
 // parametersOf gives the parameters that hold for a tenant: its own, and of those above it the nearest of each name.
 // Callers who may not view parameters see none.
 func parametersOf(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal bool) ([]*ParameterView, error) {
-	if !p.Can("view_params") {
+	if !p.Can(scopes.Parameters.Can(models.View)) {
 		return nil, nil
 	}
 	held := func() *gorm.DB {
@@ -109,7 +108,7 @@ func parametersOf(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal
 	nearest := slices.CompactFunc(rows, func(a, b models.Parameter) bool { return a.Name == b.Name })
 	// One that filters hide holds all the same, so that nothing farther is shown in its place.
 	var shown []int64
-	if err := held().Scopes(scopes.Authorized(p, "view_params", scopes.Parameters)).Pluck("parameters.id", &shown).Error; err != nil {
+	if err := held().Scopes(scopes.Authorized(p, scopes.Parameters.Can(models.View), scopes.Parameters)).Pluck("parameters.id", &shown).Error; err != nil {
 		return nil, err
 	}
 	nearest = slices.DeleteFunc(nearest, func(r models.Parameter) bool { return !slices.Contains(shown, r.ID) })
@@ -118,12 +117,12 @@ func parametersOf(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal
 
 // CreateParameter adds a parameter to a tenant.
 func (s *Service) CreateParameter(ctx context.Context, p *models.Principal, tenant Parent, c ParameterChange) (*ParameterView, error) {
-	if err := require(p, "create_params"); err != nil {
+	if err := require(p, scopes.Parameters, models.Create); err != nil {
 		return nil, err
 	}
 	var row *models.Parameter
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, "create_params"); err != nil {
+		if err := require(t.p, scopes.Parameters, models.Create); err != nil {
 			return err
 		}
 		of, err := t.tenantOfParameters(tenant)
@@ -147,7 +146,7 @@ func (s *Service) UpdateParameter(ctx context.Context, p *models.Principal, tena
 		if err != nil {
 			return err
 		}
-		before, err := findParameter(t.locking(), t.p, "edit_params", tenant, ref)
+		before, err := findParameter(t.locking(), t.p, models.Edit, tenant, ref)
 		if err != nil {
 			return err
 		}
@@ -168,7 +167,7 @@ func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tena
 		if err != nil {
 			return err
 		}
-		if gone, err = findParameter(t.locking(), t.p, "destroy_params", tenant, ref); err != nil {
+		if gone, err = findParameter(t.locking(), t.p, models.Destroy, tenant, ref); err != nil {
 			return err
 		}
 		return t.removeParameter(of, gone)
@@ -181,12 +180,12 @@ func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tena
 
 // ResetParameters removes all parameters of a tenant that the caller may remove, and gives them.
 func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tenant Parent) ([]*ParameterView, error) {
-	if err := require(p, "destroy_params"); err != nil {
+	if err := require(p, scopes.Parameters, models.Destroy); err != nil {
 		return nil, err
 	}
 	gone := []*ParameterView{}
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, "destroy_params"); err != nil {
+		if err := require(t.p, scopes.Parameters, models.Destroy); err != nil {
 			return err
 		}
 		of, err := t.tenantOfParameters(tenant)
@@ -194,7 +193,7 @@ func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tena
 			return err
 		}
 		var rows []models.Parameter
-		err = t.locking().Scopes(scopes.WritableParameters(t.p), scopes.Authorized(t.p, "destroy_params", scopes.Parameters), scopes.Under(scopes.Parameters, tenant.Class, tenant.ID)).
+		err = t.locking().Scopes(scopes.Parameters.Rows(t.p, models.Destroy), scopes.Under(scopes.Parameters, tenant.Class, tenant.ID)).
 			Order("parameters.id").Find(&rows).Error
 		for i := range rows {
 			if err == nil {
@@ -244,14 +243,14 @@ func (t *tx) saveParameter(of *models.Taxonomy, before *models.Parameter, c Para
 	if err := errs.Err(); err != nil {
 		return nil, models.About(row.ID, err)
 	}
-	permission, write := "create_params", t.Create
+	action, write := models.Create, t.Create
 	if before != nil {
-		permission, write = "edit_params", t.Select("*").Updates
+		action, write = models.Edit, t.Select("*").Updates
 	}
 	if err := write(&row).Error; err != nil {
 		return nil, err
 	}
-	if err := t.covered(permission, scopes.Parameters, &models.Parameter{}, row.ID); err != nil {
+	if err := t.covered(action, scopes.Parameters, row.ID); err != nil {
 		return nil, err
 	}
 	was, is := parameterFacts(before, &row)
@@ -294,7 +293,7 @@ func (t *tx) replaceParameters(of *models.Taxonomy, list []ParameterChange) erro
 		if left[have[i].Name] == nil {
 			continue
 		}
-		if err := t.mayChange("destroy_params", &have[i]); err != nil {
+		if err := t.mayChange(models.Destroy, &have[i]); err != nil {
 			return err
 		}
 		if err := t.removeParameter(of, &have[i]); err != nil {
@@ -306,10 +305,10 @@ func (t *tx) replaceParameters(of *models.Taxonomy, list []ParameterChange) erro
 
 func (t *tx) replaceParameter(of *models.Taxonomy, before *models.Parameter, c ParameterChange) error {
 	if before == nil {
-		if err := require(t.p, "create_params"); err != nil {
+		if err := require(t.p, scopes.Parameters, models.Create); err != nil {
 			return err
 		}
-	} else if err := t.mayChange("edit_params", before); err != nil {
+	} else if err := t.mayChange(models.Edit, before); err != nil {
 		return err
 	}
 	_, err := t.saveParameter(of, before, c)
@@ -317,11 +316,11 @@ func (t *tx) replaceParameter(of *models.Taxonomy, before *models.Parameter, c P
 }
 
 // mayChange asks for a permission that covers the parameter as it is.
-func (t *tx) mayChange(permission string, row *models.Parameter) error {
-	if err := require(t.p, permission); err != nil {
+func (t *tx) mayChange(a models.Action, row *models.Parameter) error {
+	if err := require(t.p, scopes.Parameters, a); err != nil {
 		return err
 	}
-	return t.covered(permission, scopes.Parameters, &models.Parameter{}, row.ID)
+	return t.covered(a, scopes.Parameters, row.ID)
 }
 
 // parameterFacts tell what is audited. Of hidden values only that they changed, and of one that becomes hidden nothing.

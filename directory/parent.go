@@ -11,13 +11,11 @@ import (
 
 // ParentQuery asks for the record under which something is nested.
 type ParentQuery struct {
-	// Class is User, Usergroup, Role, Filter, AuthSource, Location or Organization.
-	Class string
-	// Source narrows auth sources to one kind.
-	Source models.AuthSourceKind
-	Ref    Ref
-	// Permission is the verb of what the caller must be allowed on the parent: "view" or "edit".
-	Permission string
+	// Resource is what the parent is.
+	Resource *scopes.Resource
+	Ref      Ref
+	// Action is what the caller must be allowed to do with the parent: View or Edit.
+	Action models.Action
 }
 
 // noParent is an id that no row has: the list under it is empty.
@@ -28,62 +26,33 @@ const noParent = -1
 // for such callers (spec, section 12.4).
 func (s *Service) ParentOf(ctx context.Context, p *models.Principal, q ParentQuery) (Parent, error) {
 	db := s.read.WithContext(ctx)
-	parent := Parent{Class: q.Class}
+	parent := Parent{Class: q.Resource.Class}
 	var err error
-	switch q.Class {
-	case "User":
+	if q.Resource == scopes.Users {
 		var u *models.User
-		if u, err = s.findUser(db, p, q.Permission+"_users", q.Ref, nil); u != nil {
+		if u, err = s.findUser(db, p, q.Action, q.Ref, nil); u != nil {
 			parent.ID = u.ID
 		}
-	case "Usergroup":
-		parent.ID, err = parentID[models.Usergroup](db, p, scopes.Usergroups, q)
-	case "Role":
-		parent.ID, err = parentID[models.Role](db, p, scopes.Roles, q)
-	case "Filter":
-		parent.ID, err = parentID[models.Filter](db, p, scopes.Filters, q)
-	case "AuthSource":
-		parent.ID, err = parentID[models.AuthSource](db, p, scopes.AuthSources, q, scopes.OfType(q.Source), scopes.VisibleSources(p))
-	default:
-		kind := models.TaxonomyKind(q.Class)
-		parent.ID, err = parentID[models.Taxonomy](db, p, scopes.TaxonomyNoun(kind), q, scopes.VisibleTaxonomies(p, kind))
-		if models.KindOf(err) == models.Forbidden {
-			parent.ID, err = noParent, nil
-		}
+	} else {
+		parent.ID, err = parentID(db, p, q)
 	}
-	if err != nil && models.KindOf(err) == models.Forbidden {
-		err = models.NotFoundError(subject(q.Class), q.Ref.String())
+	if models.KindOf(err) != models.Forbidden || err == nil {
+		return parent, err
 	}
-	return parent, err
+	if q.Resource.Table == scopes.Organizations.Table {
+		return Parent{q.Resource.Class, noParent}, nil
+	}
+	return parent, models.NotFoundError(subject(q.Resource.Class), q.Ref.String())
 }
 
-// plurals are the words that permissions have for a class.
-var plurals = map[string]string{
-	"Usergroup": "usergroups", "Role": "roles", "Filter": "filters", "AuthSource": "authenticators",
-	"Location": "locations", "Organization": "organizations", "User": "users",
-}
+// rowID is a row of which only the id is read.
+type rowID struct{ ID int64 }
 
-func parentID[T any](db *gorm.DB, p *models.Principal, n *scopes.Noun, q ParentQuery, only ...scopes.Scope) (int64, error) {
-	row, err := find[T](db.Select(n.Table+".id"), p, n, q.Permission+"_"+plurals[q.Class], q.Ref, nil, only...)
+// parentID reads the id of a parent.
+func parentID(db *gorm.DB, p *models.Principal, q ParentQuery) (int64, error) {
+	row, err := find[rowID](db.Table(q.Resource.Table).Select(q.Resource.Table+".id"), p, q.Resource, q.Action, q.Ref, nil)
 	if err != nil {
 		return 0, err
 	}
-	return idOf(row), nil
-}
-
-// idOf gives the id of a row.
-func idOf(row any) int64 {
-	switch r := row.(type) {
-	case *models.Usergroup:
-		return r.ID
-	case *models.Role:
-		return r.ID
-	case *models.Filter:
-		return r.ID
-	case *models.AuthSource:
-		return r.ID
-	case *models.Taxonomy:
-		return r.ID
-	}
-	return noParent
+	return row.ID, nil
 }

@@ -35,7 +35,7 @@ func (s *Service) TablePreferences(ctx context.Context, p *models.Principal, use
 	if err := ownOnly(p, userID, msgForeignPreferences); err != nil {
 		return err
 	}
-	return listOwned(ctx, s, p, scopes.TablePreferences, "", userID, q, head, each)
+	return listOwned(ctx, s, p, scopes.TablePreferences, userID, q, head, each)
 }
 
 // TablePreference shows one of the caller's own.
@@ -47,7 +47,7 @@ func (s *Service) ownPreference(db *gorm.DB, p *models.Principal, userID int64, 
 	if err := ownOnly(p, userID, msgForeignPreferences); err != nil {
 		return nil, err
 	}
-	row, _, err := findOwned[models.TablePreference](s, db, p, scopes.TablePreferences, "view", "", userID, ref)
+	row, _, err := findOwned[models.TablePreference](s, db, p, models.View, scopes.TablePreferences, models.View, userID, ref)
 	return row, err
 }
 

@@ -54,13 +54,13 @@ func (r *roleState) record() record { return record{id: r.ID, kind: "Role", name
 
 // Roles lists the roles that the caller may view.
 func (s *Service) Roles(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Role) error) error {
-	return listing[models.Role, models.Role]{s: s, p: p, q: q, collection: allRoles, views: same[models.Role]}.run(ctx, head, each)
+	return listing[models.Role, models.Role]{s: s, p: p, q: q, resource: scopes.Roles, views: same[models.Role]}.run(ctx, head, each)
 }
 
 // Role shows one role.
 func (s *Service) Role(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*RoleView, error) {
 	db := s.read.WithContext(ctx)
-	row, err := find[models.Role](db, p, scopes.Roles, "view_roles", ref, parents)
+	row, err := find[models.Role](db, p, scopes.Roles, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func tenantsUnder(db *gorm.DB, p *models.Principal, table, owner string, id int6
 
 // CreateRole adds a role (spec, section 11.1). An installation's lone tenants are assigned when none are given.
 func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleChange) (*RoleView, error) {
-	if err := require(p, "create_roles"); err != nil {
+	if err := require(p, scopes.Roles, models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
@@ -104,7 +104,7 @@ func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleCha
 	}
 	var v *RoleView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, "create_roles"); err != nil {
+		if err := require(t.p, scopes.Roles, models.Create); err != nil {
 			return err
 		}
 		if err := t.loneTenants(&c.Locations, &c.Organizations); err != nil {
@@ -139,7 +139,7 @@ func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref Ref, 
 	}
 	var v *RoleView
 	err := s.change(ctx, p, func(t *tx) error {
-		row, err := find[models.Role](t.locking(), t.p, scopes.Roles, "edit_roles", ref, parents)
+		row, err := find[models.Role](t.locking(), t.p, scopes.Roles, models.Edit, ref, parents)
 		if err != nil {
 			return err
 		}
@@ -172,9 +172,9 @@ func (t *tx) saveRole(before, after *roleState, c RoleChange) error {
 	if err := t.applyRole(after, c); err != nil {
 		return err
 	}
-	had, was, permission := &roleState{}, facts(nil), "create_roles"
+	had, was, action := &roleState{}, facts(nil), models.Create
 	if before != nil {
-		had, was, permission = before, before.facts(), "edit_roles"
+		had, was, action = before, before.facts(), models.Edit
 	}
 	holders, err := t.powerOfRoles(after.ID)
 	if err != nil {
@@ -200,7 +200,7 @@ func (t *tx) saveRole(before, after *roleState, c RoleChange) error {
 	if err := t.authorizeRoles(holders, after.ID); err != nil {
 		return err
 	}
-	if err := t.covered(permission, scopes.Roles, &models.Role{}, after.ID); err != nil {
+	if err := t.covered(action, scopes.Roles, after.ID); err != nil {
 		return err
 	}
 	t.touch(tallyRefs, 0)
@@ -286,7 +286,7 @@ func (t *tx) followRole(r *roleState) error {
 // CloneRole copies a role with its filters under a new name; what the change carries wins over the original (spec,
 // section 11.3).
 func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref Ref, c RoleChange) (*models.Role, error) {
-	if err := require(p, "create_roles"); err != nil {
+	if err := require(p, scopes.Roles, models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
@@ -294,10 +294,10 @@ func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref Ref, c
 	}
 	var made *models.Role
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, "create_roles"); err != nil {
+		if err := require(t.p, scopes.Roles, models.Create); err != nil {
 			return err
 		}
-		origin, err := find[models.Role](t.DB, t.p, scopes.Roles, "view_roles", ref, nil)
+		origin, err := find[models.Role](t.DB, t.p, scopes.Roles, models.View, ref, nil)
 		if err != nil {
 			return err
 		}
@@ -355,7 +355,7 @@ func (s *Service) DeleteRole(ctx context.Context, p *models.Principal, ref Ref, 
 	var gone *models.Role
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = find[models.Role](t.locking(), t.p, scopes.Roles, "destroy_roles", ref, parents); err != nil {
+		if gone, err = find[models.Role](t.locking(), t.p, scopes.Roles, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		if gone.Builtin != 0 {

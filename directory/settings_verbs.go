@@ -24,7 +24,7 @@ type SettingView struct {
 
 // SettingsList lists the catalogue with the values in force.
 func (s *Service) SettingsList(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*SettingView) error) error {
-	if err := require(p, "view_settings"); err != nil {
+	if err := require(p, scopes.Settings, models.View); err != nil {
 		return err
 	}
 	db := s.read.WithContext(ctx)
@@ -91,7 +91,7 @@ func settingView(db *gorm.DB, name string) (*SettingView, error) {
 
 // Setting shows one setting.
 func (s *Service) Setting(ctx context.Context, p *models.Principal, name string) (*SettingView, error) {
-	if err := require(p, "view_settings"); err != nil {
+	if err := require(p, scopes.Settings, models.View); err != nil {
 		return nil, err
 	}
 	return settingView(s.read.WithContext(ctx), name)
@@ -99,12 +99,12 @@ func (s *Service) Setting(ctx context.Context, p *models.Principal, name string)
 
 // UpdateSetting turns a switch. The value may come as its type or as text.
 func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name string, value any) (*SettingView, error) {
-	if err := require(p, "edit_settings"); err != nil {
+	if err := require(p, scopes.Settings, models.Edit); err != nil {
 		return nil, err
 	}
 	var v *SettingView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, "edit_settings"); err != nil {
+		if err := require(t.p, scopes.Settings, models.Edit); err != nil {
 			return err
 		}
 		if err := t.hold(lockSettings); err != nil {

@@ -20,12 +20,12 @@ type SSHKeyChange struct {
 
 // SSHKeys lists the public keys of a user.
 func (s *Service) SSHKeys(ctx context.Context, p *models.Principal, userID int64, q ListQuery, head func(Totals) error, each func(models.SSHKey) error) error {
-	return listOwned(ctx, s, p, scopes.SSHKeys, "view_ssh_keys", userID, q, head, each)
+	return listOwned(ctx, s, p, scopes.SSHKeys, userID, q, head, each)
 }
 
 // SSHKey shows one key of a user.
 func (s *Service) SSHKey(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.SSHKey, error) {
-	row, _, err := findOwned[models.SSHKey](s, s.read.WithContext(ctx), p, scopes.SSHKeys, "view", "view_ssh_keys", userID, ref)
+	row, _, err := findOwned[models.SSHKey](s, s.read.WithContext(ctx), p, models.View, scopes.SSHKeys, models.View, userID, ref)
 	return row, err
 }
 
@@ -33,7 +33,7 @@ func (s *Service) SSHKey(ctx context.Context, p *models.Principal, userID int64,
 func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID int64, c SSHKeyChange) (*models.SSHKey, error) {
 	var row models.SSHKey
 	err := s.change(ctx, p, func(t *tx) error {
-		u, err := s.owner(t.DB, t.p, userID, "view", "create_ssh_keys")
+		u, err := s.owner(t.DB, t.p, userID, models.View, scopes.SSHKeys, models.Create)
 		if err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID 
 			return err
 		}
 		if u.ID != t.p.UserID {
-			if err := t.covered("create_ssh_keys", scopes.SSHKeys, &models.SSHKey{}, row.ID); err != nil {
+			if err := t.covered(models.Create, scopes.SSHKeys, row.ID); err != nil {
 				return err
 			}
 		}
@@ -131,7 +131,7 @@ func keyBits(key ssh.PublicKey) int64 {
 func (s *Service) DeleteSSHKey(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.SSHKey, error) {
 	var gone *models.SSHKey
 	err := s.change(ctx, p, func(t *tx) error {
-		row, u, err := findOwned[models.SSHKey](s, t.locking(), t.p, scopes.SSHKeys, "edit", "destroy_ssh_keys", userID, ref)
+		row, u, err := findOwned[models.SSHKey](s, t.locking(), t.p, models.Edit, scopes.SSHKeys, models.Destroy, userID, ref)
 		if err != nil {
 			return err
 		}

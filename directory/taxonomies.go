@@ -75,7 +75,7 @@ func othersLink(kind models.TaxonomyKind) linkTable {
 // (spec, section 12.5).
 func (s *Service) Taxonomies(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, q ListQuery, head func(Totals) error, each func(*TaxonomyView) error) error {
 	return listing[models.Taxonomy, *TaxonomyView]{
-		s: s, p: p, q: q, collection: allTaxonomies(kind), views: func(rows []models.Taxonomy) ([]*TaxonomyView, error) {
+		s: s, p: p, q: q, resource: scopes.TaxonomyResource(kind), views: func(rows []models.Taxonomy) ([]*TaxonomyView, error) {
 			return taxonomyRows(s.read.WithContext(ctx), rows)
 		},
 	}.run(ctx, head, each)
@@ -98,20 +98,15 @@ func taxonomyRows(db *gorm.DB, rows []models.Taxonomy) ([]*TaxonomyView, error) 
 // Taxonomy shows one tenant; reveal asks for the hidden values of its parameters.
 func (s *Service) Taxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref Ref, reveal bool, parents ...Parent) (*TaxonomyView, error) {
 	db := s.read.WithContext(ctx)
-	row, err := findTaxonomy(db, p, kind, "view", ref, parents)
+	row, err := findTaxonomy(db, p, kind, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
 	return taxonomyView(db, p, row, reveal)
 }
 
-func findTaxonomy(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, verb string, ref Ref, parents []Parent) (*models.Taxonomy, error) {
-	permission := verb + "_" + kind.Word() + "s"
-	tenants := scopes.WritableTaxonomies
-	if looks(permission) {
-		tenants = scopes.VisibleTaxonomies
-	}
-	return find[models.Taxonomy](db, p, scopes.TaxonomyNoun(kind), permission, ref, parents, tenants(p, kind))
+func findTaxonomy(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, a models.Action, ref Ref, parents []Parent) (*models.Taxonomy, error) {
+	return find[models.Taxonomy](db, p, scopes.TaxonomyResource(kind), a, ref, parents)
 }
 
 func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal bool) (*TaxonomyView, error) {
@@ -139,7 +134,7 @@ func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal
 
 // CreateTaxonomy adds a tenant (spec, section 12.7). A caller who is no administrator is assigned to it.
 func (s *Service) CreateTaxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, c TaxonomyChange) (*TaxonomyView, error) {
-	if err := require(p, "create_"+kind.Word()+"s"); err != nil {
+	if err := require(p, scopes.TaxonomyResource(kind), models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.lookUp(ctx, c.references(p, kind)...); err != nil {
@@ -147,7 +142,7 @@ func (s *Service) CreateTaxonomy(ctx context.Context, p *models.Principal, kind 
 	}
 	var v *TaxonomyView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, "create_"+kind.Word()+"s"); err != nil {
+		if err := require(t.p, scopes.TaxonomyResource(kind), models.Create); err != nil {
 			return err
 		}
 		before := &taxonomyState{Taxonomy: models.Taxonomy{Type: kind, CreatedAt: t.now, UpdatedAt: t.now}}
@@ -181,7 +176,7 @@ func (s *Service) UpdateTaxonomy(ctx context.Context, p *models.Principal, kind 
 		if err := t.hold(lockTaxonomies); err != nil {
 			return err
 		}
-		row, err := findTaxonomy(t.locking(), t.p, kind, "edit", ref, parents)
+		row, err := findTaxonomy(t.locking(), t.p, kind, models.Edit, ref, parents)
 		if err != nil {
 			return err
 		}
@@ -225,12 +220,12 @@ func (t *tx) saveTaxonomy(existing, before, after *taxonomyState, c TaxonomyChan
 			return err
 		}
 	}
-	permission, was := "edit_", before.facts()
+	action, was := models.Edit, before.facts()
 	if existing == nil {
-		permission, was = "create_", nil
+		action, was = models.Create, nil
 	}
 	kind := after.Type
-	if err := t.covered(permission+kind.Word()+"s", scopes.TaxonomyNoun(kind), &models.Taxonomy{}, after.ID); err != nil {
+	if err := t.covered(action, scopes.TaxonomyResource(kind), after.ID); err != nil {
 		return err
 	}
 	t.touch(tallyRefs, 0)
@@ -318,7 +313,7 @@ func (t *tx) checkTaxonomy(before, after *taxonomyState, parent *models.Taxonomy
 
 // checkParentRight asks for the permission to edit the tenant under which another one is put.
 func (t *tx) checkParentRight(errs *models.FieldErrors, parent *models.Taxonomy) error {
-	_, err := findTaxonomy(t.DB, t.p, parent.Type, "edit", Ref{ID: parent.ID}, nil)
+	_, err := findTaxonomy(t.DB, t.p, parent.Type, models.Edit, Ref{ID: parent.ID}, nil)
 	if kind := models.KindOf(err); err == nil || kind != models.Forbidden && kind != models.NotFound {
 		return err
 	}
@@ -416,7 +411,7 @@ func (s *Service) DeleteTaxonomy(ctx context.Context, p *models.Principal, kind 
 			return err
 		}
 		var err error
-		if gone, err = findTaxonomy(t.locking(), t.p, kind, "destroy", ref, parents); err != nil {
+		if gone, err = findTaxonomy(t.locking(), t.p, kind, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		var children int64

@@ -17,22 +17,21 @@ import (
 )
 
 // owner finds the user in a path under whom something is kept: the caller, who needs no permission, or another user
-// whom the caller may view or edit and for whom the caller holds the permission (spec, section 14.1).
-func (s *Service) owner(db *gorm.DB, p *models.Principal, userID int64, verb, permission string) (*models.User, error) {
+// whom the caller may view or edit, as onUser says, and for whom the caller may perform the action (spec, section 14.1).
+func (s *Service) owner(db *gorm.DB, p *models.Principal, userID int64, onUser models.Action, r *scopes.Resource, a models.Action) (*models.User, error) {
 	if p == nil || p.UserID == 0 {
 		return nil, errNobody
 	}
 	if userID != p.UserID {
-		if err := require(p, permission); err != nil {
+		if err := require(p, r, a); err != nil {
 			return nil, err
 		}
+		// Whoever may only look at a user, because a tenant is open to all, changes nothing under that user.
+		if !a.Looks() {
+			db = db.Scopes(scopes.Writable(p, scopes.Users))
+		}
 	}
-	// Whoever may only look at a user, because a tenant is open to all, changes nothing under that user.
-	tenants := scopes.Writable
-	if looks(permission) {
-		tenants = scopes.Visible
-	}
-	u, err := s.findUser(db, p, verb+"_users", Ref{ID: userID}, nil, tenants(p, scopes.Users))
+	u, err := s.findUser(db, p, onUser, Ref{ID: userID}, nil)
 	if models.KindOf(err) == models.NotFound {
 		return nil, models.MissingIDs("User", []int64{userID}, []int64{userID})
 	}
@@ -40,33 +39,32 @@ func (s *Service) owner(db *gorm.DB, p *models.Principal, userID int64, verb, pe
 }
 
 // ownedScope limits what is kept under another user to what the filters of the permission cover.
-func ownedScope(p *models.Principal, n *scopes.Noun, permission string, userID int64) scopes.Scope {
+func ownedScope(p *models.Principal, r *scopes.Resource, a models.Action, userID int64) scopes.Scope {
 	return func(db *gorm.DB) *gorm.DB {
-		db = db.Scopes(scopes.Under(n, "User", userID))
+		db = db.Scopes(scopes.Under(r, "User", userID))
 		if userID == p.UserID {
 			return db
 		}
-		return db.Scopes(scopes.Authorized(p, permission, n))
+		return db.Scopes(scopes.Authorized(p, r.Can(a), r))
 	}
 }
 
 // findOwned reads something that is kept under a user.
-func findOwned[T any](s *Service, db *gorm.DB, p *models.Principal, n *scopes.Noun, verb, permission string, userID int64, ref Ref) (*T, *models.User, error) {
-	u, err := s.owner(db, p, userID, verb, permission)
+func findOwned[T any](s *Service, db *gorm.DB, p *models.Principal, onUser models.Action, r *scopes.Resource, a models.Action, userID int64, ref Ref) (*T, *models.User, error) {
+	u, err := s.owner(db, p, userID, onUser, r, a)
 	if err != nil {
 		return nil, nil, err
 	}
-	row, err := take[T](db.Scopes(ownedScope(p, n, permission, userID)), n, ref)
+	row, err := take[T](db.Scopes(ownedScope(p, r, a, userID)), r, ref)
 	return row, u, err
 }
 
 // listOwned lists what is kept under a user.
-func listOwned[T any](ctx context.Context, s *Service, p *models.Principal, n *scopes.Noun, permission string, userID int64, q ListQuery, head func(Totals) error, each func(T) error) error {
-	if _, err := s.owner(s.read.WithContext(ctx), p, userID, "view", permission); err != nil {
+func listOwned[T any](ctx context.Context, s *Service, p *models.Principal, r *scopes.Resource, userID int64, q ListQuery, head func(Totals) error, each func(T) error) error {
+	if _, err := s.owner(s.read.WithContext(ctx), p, userID, models.View, r, models.View); err != nil {
 		return err
 	}
-	kept := collection{noun: n, open: true, unfiltered: true, only: anybody(ownedScope(p, n, permission, userID))}
-	return listing[T, T]{s: s, p: p, q: q, collection: kept, views: same[T]}.run(ctx, head, each)
+	return listing[T, T]{s: s, p: p, q: q, resource: r, within: ownedScope(p, r, models.View, userID), views: same[T]}.run(ctx, head, each)
 }
 
 // TokenChange is what a caller wants a token to be.
@@ -78,12 +76,12 @@ type TokenChange struct {
 
 // Tokens lists the personal access tokens of a user, active or not.
 func (s *Service) Tokens(ctx context.Context, p *models.Principal, userID int64, q ListQuery, head func(Totals) error, each func(models.PersonalAccessToken) error) error {
-	return listOwned(ctx, s, p, scopes.Tokens, "view_personal_access_tokens", userID, q, head, each)
+	return listOwned(ctx, s, p, scopes.Tokens, userID, q, head, each)
 }
 
 // Token shows one token of a user.
 func (s *Service) Token(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.PersonalAccessToken, error) {
-	row, _, err := findOwned[models.PersonalAccessToken](s, s.read.WithContext(ctx), p, scopes.Tokens, "view", "view_personal_access_tokens", userID, ref)
+	row, _, err := findOwned[models.PersonalAccessToken](s, s.read.WithContext(ctx), p, models.View, scopes.Tokens, models.View, userID, ref)
 	return row, err
 }
 
@@ -99,7 +97,7 @@ func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID i
 	secret := base64.RawURLEncoding.EncodeToString(raw)
 	var row models.PersonalAccessToken
 	err := s.change(ctx, p, func(t *tx) error {
-		u, err := s.owner(t.DB, t.p, userID, "view", "create_personal_access_tokens")
+		u, err := s.owner(t.DB, t.p, userID, models.View, scopes.Tokens, models.Create)
 		if err != nil {
 			return err
 		}
@@ -114,7 +112,7 @@ func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID i
 			return err
 		}
 		if u.ID != t.p.UserID {
-			if err := t.covered("create_personal_access_tokens", scopes.Tokens, &models.PersonalAccessToken{}, row.ID); err != nil {
+			if err := t.covered(models.Create, scopes.Tokens, row.ID); err != nil {
 				return err
 			}
 		}
@@ -211,7 +209,7 @@ func parseTime(text string, zone *time.Location) (time.Time, error) {
 func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.PersonalAccessToken, error) {
 	var row *models.PersonalAccessToken
 	err := s.change(ctx, p, func(t *tx) error {
-		found, u, err := findOwned[models.PersonalAccessToken](s, t.locking(), t.p, scopes.Tokens, "edit", "revoke_personal_access_tokens", userID, ref)
+		found, u, err := findOwned[models.PersonalAccessToken](s, t.locking(), t.p, models.Edit, scopes.Tokens, models.Revoke, userID, ref)
 		if err != nil {
 			return err
 		}

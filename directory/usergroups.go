@@ -49,7 +49,7 @@ func (g *groupState) facts() facts {
 // Usergroups lists the groups that the caller may view.
 func (s *Service) Usergroups(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Usergroup) error) error {
 	return listing[models.Usergroup, models.Usergroup]{
-		s: s, p: p, q: q, collection: allUsergroups, views: same[models.Usergroup],
+		s: s, p: p, q: q, resource: scopes.Usergroups, views: same[models.Usergroup],
 	}.run(ctx, head, each)
 }
 
@@ -59,7 +59,7 @@ func same[T any](rows []T) ([]T, error) { return rows, nil }
 // Usergroup shows one group.
 func (s *Service) Usergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*UsergroupView, error) {
 	db := s.read.WithContext(ctx)
-	g, err := find[models.Usergroup](db, p, scopes.Usergroups, "view_usergroups", ref, parents)
+	g, err := find[models.Usergroup](db, p, scopes.Usergroups, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func usersIn(p *models.Principal, class string, id int64) scopes.Scope {
 
 // CreateUsergroup adds a group (spec, section 10).
 func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c UsergroupChange) (*UsergroupView, error) {
-	if err := require(p, "create_usergroups"); err != nil {
+	if err := require(p, scopes.Usergroups, models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
@@ -99,7 +99,7 @@ func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c Us
 	}
 	var v *UsergroupView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, "create_usergroups"); err != nil {
+		if err := require(t.p, scopes.Usergroups, models.Create); err != nil {
 			return err
 		}
 		before := &groupState{Usergroup: models.Usergroup{CreatedAt: t.now, UpdatedAt: t.now}}
@@ -124,7 +124,7 @@ func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref 
 		if err := t.holdGroups(); err != nil {
 			return err
 		}
-		g, err := find[models.Usergroup](t.locking(), t.p, scopes.Usergroups, "edit_usergroups", ref, parents)
+		g, err := find[models.Usergroup](t.locking(), t.p, scopes.Usergroups, models.Edit, ref, parents)
 		if err != nil {
 			return err
 		}
@@ -192,11 +192,11 @@ func (t *tx) saveUsergroup(existing, before, after *groupState, c UsergroupChang
 	if err := t.someAdminLeft("admin", msgLastAdmin); err != nil {
 		return err
 	}
-	permission, was := "edit_usergroups", before.facts()
+	action, was := models.Edit, before.facts()
 	if existing == nil {
-		permission, was = "create_usergroups", nil
+		action, was = models.Create, nil
 	}
-	if err := t.covered(permission, scopes.Usergroups, &models.Usergroup{}, after.ID); err != nil {
+	if err := t.covered(action, scopes.Usergroups, after.ID); err != nil {
 		return err
 	}
 	t.touch(tallyRefs, 0)
@@ -412,7 +412,7 @@ func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref 
 			return err
 		}
 		var err error
-		if gone, err = find[models.Usergroup](t.locking(), t.p, scopes.Usergroups, "destroy_usergroups", ref, parents); err != nil {
+		if gone, err = find[models.Usergroup](t.locking(), t.p, scopes.Usergroups, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		state, err := t.groupState(gone)

@@ -51,7 +51,7 @@ func (c *UserChange) references(p *models.Principal) []reference {
 // CreateUser adds a user (spec, section 9.7). The default role is attached; the tenants of the request and, where the
 // installation has only one location or organization, that one, are assigned.
 func (s *Service) CreateUser(ctx context.Context, p *models.Principal, c UserChange) (*UserView, error) {
-	if err := require(p, "create_users"); err != nil {
+	if err := require(p, scopes.Users, models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.preparePassword(ctx, p, &c, nil); err != nil {
@@ -62,7 +62,7 @@ func (s *Service) CreateUser(ctx context.Context, p *models.Principal, c UserCha
 	}
 	var made models.User
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, "create_users"); err != nil {
+		if err := require(t.p, scopes.Users, models.Create); err != nil {
 			return err
 		}
 		var err error
@@ -138,7 +138,7 @@ func addTenants(list *models.Opt[Refs], lone, context int64) {
 
 // UpdateUser changes the user that a reference means (spec, section 9.8).
 func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref Ref, c UserChange, parents ...Parent) (*UserView, error) {
-	u, err := s.findUser(s.read.WithContext(ctx), p, "edit_users", ref, parents)
+	u, err := s.findUser(s.read.WithContext(ctx), p, models.Edit, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref Ref, 
 	}
 	var changed models.User
 	err = s.change(ctx, p, func(t *tx) error {
-		row, err := s.findUser(t.locking(), t.p, "edit_users", Ref{ID: u.ID}, parents)
+		row, err := s.findUser(t.locking(), t.p, models.Edit, Ref{ID: u.ID}, parents)
 		if err != nil {
 			return err
 		}
@@ -394,13 +394,13 @@ func (t *tx) auditUser(before, after facts, u *userState) error {
 
 // DeleteUser removes a user and everything that only the user owned; what the row was is given back (spec, section 9.9).
 func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.User, error) {
-	if err := require(p, "destroy_users"); err != nil {
+	if err := require(p, scopes.Users, models.Destroy); err != nil {
 		return nil, err
 	}
 	var gone *models.User
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = s.findUser(t.locking(), t.p, "destroy_users", ref, parents); err != nil {
+		if gone, err = s.findUser(t.locking(), t.p, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		return models.About(gone.ID, t.deleteUser(gone))

@@ -37,7 +37,7 @@ func (s *Service) Users(ctx context.Context, p *models.Principal, q ListQuery, h
 		return err
 	}
 	return listing[listedUser, *UserView]{
-		s: s, p: p, q: q, collection: allUsers, tally: tallyUsers,
+		s: s, p: p, q: q, resource: scopes.Users, tally: tallyUsers,
 		// The number of visible users is kept, so the list that most callers ask for counts nothing.
 		kept: func() (int64, bool) {
 			return p.Seen.UsersTotal, p.Admin && p.Context.LocationID == 0 && p.Context.OrganizationID == 0
@@ -183,7 +183,7 @@ func (r *refs) sortedGroups(ids []int64) []*Group {
 
 // User shows one user: one that the caller may view, or the caller.
 func (s *Service) User(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*UserView, error) {
-	u, err := s.findUser(s.read.WithContext(ctx), p, "view_users", ref, parents)
+	u, err := s.findUser(s.read.WithContext(ctx), p, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -210,14 +210,14 @@ func (s *Service) userViewOf(ctx context.Context, p *models.Principal, u *models
 	return views[0], nil
 }
 
-// findUser reads the row that a reference means within what the permission covers. The caller's own row needs neither
+// findUser reads the row that a reference means within what the caller reaches with the action. The caller's own row needs neither
 // permission nor tenant (spec, section 2.9), except for being deleted.
-func (s *Service) findUser(db *gorm.DB, p *models.Principal, permission string, ref Ref, parents []Parent, only ...scopes.Scope) (*models.User, error) {
+func (s *Service) findUser(db *gorm.DB, p *models.Principal, a models.Action, ref Ref, parents []Parent) (*models.User, error) {
 	if p == nil || p.UserID == 0 {
 		return nil, errNobody
 	}
-	if ref.isSelf(p) && permission != "destroy_users" && len(parents) == 0 {
+	if ref.isSelf(p) && a != models.Destroy && len(parents) == 0 {
 		return take[models.User](db, scopes.Users, Ref{ID: p.UserID})
 	}
-	return find[models.User](db, p, scopes.Users, permission, ref, parents, append(only, scopes.NotHidden)...)
+	return find[models.User](db, p, scopes.Users, a, ref, parents)
 }

@@ -184,7 +184,7 @@ const msgEscalation = "you can't assign some of roles you selected"
 // mayAssign tells whether the caller may hand out the roles: administrators, holders of escalate_roles, and whoever
 // holds each of them (spec, section 8.5).
 func mayAssign(p *models.Principal, roles []int64) bool {
-	return p.Admin || p.Can("escalate_roles") || !slices.ContainsFunc(roles, func(id int64) bool { return !p.HoldsRole(id) })
+	return p.Admin || p.Can(models.EscalateRoles) || !slices.ContainsFunc(roles, func(id int64) bool { return !p.HoldsRole(id) })
 }
 
 func (t *tx) checkDisabled(errs *models.FieldErrors, before, after *userState) error {
@@ -234,9 +234,8 @@ func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) er
 // are not held to it for other records, of which they see none; but nobody lets himself in.
 func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TaxonomyKind, creating, self bool, had, wants []int64) error {
 	own := t.p.Locations
-	noun, word := scopes.Locations, "locations"
 	if kind == models.OrganizationKind {
-		own, noun, word = t.p.Organizations, scopes.Organizations, "organizations"
+		own = t.p.Organizations
 	}
 	if t.p.Admin || len(own) == 0 && !self || !creating && sameSet(had, wants) {
 		return nil
@@ -245,7 +244,7 @@ func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TaxonomyKind,
 	allowed := int64(0)
 	if len(added) > 0 {
 		cond, value := t.s.among("taxonomies.id", added)
-		err := t.Model(&models.Taxonomy{}).Scopes(scopes.WritableTaxonomies(t.p, kind), scopes.Authorized(t.p, "assign_"+word, noun)).
+		err := t.Model(&models.Taxonomy{}).Scopes(scopes.TaxonomyResource(kind).Rows(t.p, models.Assign)).
 			Where(cond, value).Count(&allowed).Error
 		if err != nil {
 			return err
@@ -264,27 +263,28 @@ func msgAssignment(kind models.TaxonomyKind) string {
 // checkCovered keeps a caller from writing what no permission of theirs covers, seen after the fact: the written row
 // must be among those that the permission gives (spec, section 8.1). One's own row is exempt.
 func (t *tx) checkCovered(created bool, after *userState) error {
-	permission := "edit_users"
+	action := models.Edit
 	if created {
-		permission = "create_users"
+		action = models.Create
 	}
 	if t.p.Admin || after.ID == t.p.UserID {
 		return nil
 	}
-	return t.covered(permission, scopes.Users, &models.User{}, after.ID)
+	return t.covered(action, scopes.Users, after.ID)
 }
 
-// covered refuses a written row outside what the permission covers.
-func (t *tx) covered(permission string, n *scopes.Noun, model any, id int64) error {
+// covered refuses a written row outside what the action's permission covers.
+func (t *tx) covered(a models.Action, r *scopes.Resource, id int64) error {
 	if t.p.Admin {
 		return nil
 	}
-	var n1 int64
-	err := t.Model(model).Scopes(scopes.Writable(t.p, n), scopes.Authorized(t.p, permission, n), scopes.ByID(n, id)).Count(&n1).Error
+	permission := r.Can(a)
+	var n int64
+	err := t.Table(r.Table).Scopes(scopes.Writable(t.p, r), scopes.Authorized(t.p, permission, r), scopes.ByID(r, id)).Count(&n).Error
 	if err != nil {
 		return err
 	}
-	if n1 == 0 {
+	if n == 0 {
 		return models.Refuse(models.Base, "You don't have permission "+permission+
 			" with attributes that you have specified or you don't have access to specified organizations or locations")
 	}

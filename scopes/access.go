@@ -14,8 +14,8 @@ func by(columns string) func(search.Dialect) string {
 var groupRole = many("usergroups.id", "gr.usergroup_id", "usergroup_roles gr", "roles r", "r.id = gr.role_id")
 
 // Usergroups describes user groups. They belong to no tenant (spec, section 10.2).
-var Usergroups = &Noun{
-	Class: "Usergroup", Table: "usergroups", Label: "name", DefaultOrder: by("usergroups.name"),
+var Usergroups = &Resource{
+	Class: "Usergroup", Name: "usergroups", Stem: "usergroups", Table: "usergroups", Label: "name", DefaultOrder: by("usergroups.name"),
 	Parents: map[string]string{
 		// Members of a group, not the group itself repeated (spec, section 19, row 21).
 		"Usergroup": "usergroups.id IN (SELECT member_id FROM usergroup_usergroups WHERE usergroup_id = ?)",
@@ -28,8 +28,9 @@ var Usergroups = &Noun{
 }
 
 // ExternalUsergroups describes the groups of auth sources that are tied to user groups.
-var ExternalUsergroups = &Noun{
-	Class: "ExternalUsergroup", Table: "external_usergroups", Label: "name",
+var ExternalUsergroups = &Resource{
+	Class: "ExternalUsergroup", Name: "external_usergroups", Stem: "external_usergroups",
+	Only: either(VisibleExternals, WritableExternals), Table: "external_usergroups", Label: "name",
 	Parents: map[string]string{
 		"Usergroup":  "external_usergroups.usergroup_id = ?",
 		"AuthSource": "external_usergroups.auth_source_id = ?",
@@ -45,8 +46,8 @@ var rolePermission = many("roles.id", "rf.role_id",
 	"filters rf JOIN filter_permissions rfp ON rfp.filter_id = rf.id", "permissions rp", "rp.id = rfp.permission_id")
 
 // Roles describes roles.
-var Roles = &Noun{
-	Class: "Role", Table: "roles", Label: "name", DefaultOrder: by("roles.name"),
+var Roles = &Resource{
+	Class: "Role", Name: "roles", Stem: "roles", Table: "roles", Label: "name", DefaultOrder: by("roles.name"),
 	Parents: map[string]string{
 		"User":         "roles.id IN (SELECT role_id FROM user_roles WHERE user_id = ?)",
 		"Location":     "roles.id IN (SELECT role_id FROM role_taxonomies WHERE taxonomy_id = ?)",
@@ -81,8 +82,8 @@ var (
 )
 
 // Filters describes filters. Their own tenants limit what they give, not who sees them.
-var Filters = &Noun{
-	Class: "Filter", Table: "filters",
+var Filters = &Resource{
+	Class: "Filter", Name: "filters", Stem: "filters", Table: "filters",
 	Parents: map[string]string{
 		// The filters of a role are that role's (spec, section 19, row 20).
 		"Role":         "filters.role_id = ?",
@@ -111,22 +112,31 @@ func limitedFilter(limited bool) func(search.Call) (search.Condition, error) {
 }
 
 // Permissions describes permissions, which nobody changes.
-var Permissions = &Noun{
-	Class: "Permission", Table: "permissions",
+var Permissions = &Resource{
+	Class: "Permission", Name: "permissions", Stem: "permissions",
+	// Whoever may edit filters may see all permissions (spec, section 2.6).
+	Viewing: "edit_filters", Unfiltered: true, Table: "permissions",
 	Search: definition("Permission", "permissions",
 		idField("permissions"), firmText("name", "permissions.name", search.Values), textField("resource_type", "permissions.resource_type", search.Values),
 	),
 }
 
-// AuthSources describes auth sources of every kind, LdapSources the ones that tenants own (spec, section 13.4).
+// AuthSources describes auth sources of every kind but the hidden one, the others those of one kind. Only LDAP sources
+// belong to tenants when they are listed alone (spec, section 13.4).
 var (
-	AuthSources = authSourceNoun("")
-	LdapSources = authSourceNoun("auth_source_taxonomies")
+	AuthSources     = authSources("auth_sources", models.InternalSource, models.ExternalSource, models.LdapSource)
+	InternalSources = authSources("auth_source_internals", models.InternalSource)
+	ExternalSources = authSources("auth_source_externals", models.ExternalSource)
+	LdapSources     = ownedByTenants(authSources("auth_source_ldaps", models.LdapSource))
 )
 
-func authSourceNoun(links string) *Noun {
-	n := &Noun{
-		Class: "AuthSource", Table: "auth_sources", Label: "name",
+func authSources(name string, kinds ...models.AuthSourceKind) *Resource {
+	return &Resource{
+		Name: name, Class: "AuthSource", Stem: "authenticators", Table: "auth_sources", Label: "name",
+		Only: func(p *models.Principal, a models.Action) Scope {
+			reached := either(VisibleSources, WritableSources)(p, a)
+			return func(db *gorm.DB) *gorm.DB { return db.Where("auth_sources.type IN ?", kinds).Scopes(reached) }
+		},
 		Parents: map[string]string{
 			"Location":     "auth_sources.id IN (SELECT auth_source_id FROM auth_source_taxonomies WHERE taxonomy_id = ?)",
 			"Organization": "auth_sources.id IN (SELECT auth_source_id FROM auth_source_taxonomies WHERE taxonomy_id = ?)",
@@ -135,15 +145,23 @@ func authSourceNoun(links string) *Noun {
 			idField("auth_sources"), firmText("name", "auth_sources.name", search.Values),
 		}, tenantFields("auth_sources", "auth_source_taxonomies", "auth_source_id")...)...),
 	}
-	if links != "" {
-		n.Links, n.LinkColumn, n.DefaultOrder = links, "auth_source_id", by("auth_sources.name")
-	}
-	return n
 }
 
-// OfType keeps the auth sources of some kinds. The hidden one is of none.
-func OfType(kinds ...models.AuthSourceKind) Scope {
-	return where("auth_sources.type IN ?", kinds)
+func ownedByTenants(sources *Resource) *Resource {
+	sources.Links, sources.LinkColumn = "auth_source_taxonomies", "auth_source_id"
+	sources.DefaultOrder = by("auth_sources.name")
+	return sources
+}
+
+// SourcesOf returns the resource of sources of one kind.
+func SourcesOf(kind models.AuthSourceKind) *Resource {
+	switch kind {
+	case models.LdapSource:
+		return LdapSources
+	case models.ExternalSource:
+		return ExternalSources
+	}
+	return InternalSources
 }
 
 // VisibleSources keeps the auth sources that the caller may know of: every internal and external one, and the LDAP
@@ -167,16 +185,19 @@ func WritableExternals(p *models.Principal) Scope {
 	return ofSources(p, "external_usergroups.auth_source_id", writeLimits)
 }
 
+// sourceTenancy says where the tenants of auth sources are.
+var sourceTenancy = &Resource{Class: "AuthSource", Table: "auth_sources", Links: "auth_source_taxonomies", LinkColumn: "auth_source_id"}
+
 func ofSources(p *models.Principal, column string, limitsOf func(*models.Principal, string) []set) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
-	limits := limitsOf(p, LdapSources.Class)
+	limits := limitsOf(p, sourceTenancy.Class)
 	if len(limits) == 0 {
 		return open
 	}
 	return func(db *gorm.DB) *gorm.DB {
-		all := LdapSources.within(DialectOf(db), limits)
+		all := sourceTenancy.within(DialectOf(db), limits)
 		others := "SELECT o.id FROM auth_sources o WHERE o.type <> ?"
 		return db.Where(column+" IN ("+others+" UNION ALL "+all.sql+")", append([]any{models.LdapSource}, all.args...)...)
 	}
@@ -188,9 +209,11 @@ func ownedBy(table string) map[string]string {
 }
 
 // Owned makes the noun of something that users own and that has a name.
-func owned(class, table string) *Noun {
-	return &Noun{
-		Class: class, Table: table, Label: "name", Parents: ownedBy(table),
+func owned(class, table string) *Resource {
+	return &Resource{
+		Name: table, Class: class, Stem: table, Table: table, Label: "name", Parents: ownedBy(table),
+		// Without the user whose they are, they are the caller's own.
+		Open: true, Unfiltered: true, Only: func(p *models.Principal, _ models.Action) Scope { return where(table+".user_id = ?", p.UserID) },
 		Search: definition(class, table, idField(table), firmText("name", table+".name", search.Values), refField("user_id", table+".user_id")),
 	}
 }
@@ -202,14 +225,15 @@ var (
 	TablePreferences = owned("TablePreference", "table_preferences")
 )
 
-func unnamed(n *Noun) *Noun {
+func unnamed(n *Resource) *Resource {
 	n.Label = ""
 	return n
 }
 
-// MailNotifications describes the kinds of mail.
-var MailNotifications = &Noun{
-	Class: "MailNotification", Table: "mail_notifications", DefaultOrder: by("mail_notifications.name"),
+// MailNotifications describes the kinds of mail that somebody can subscribe to.
+var MailNotifications = &Resource{
+	Class: "MailNotification", Name: "mail_notifications", Stem: "mail_notifications",
+	Only: everybody(where("mail_notifications.subscriptable = ?", true)), Table: "mail_notifications", DefaultOrder: by("mail_notifications.name"),
 	Search: definition("MailNotification", "mail_notifications",
 		idField("mail_notifications"), firmText("name", "mail_notifications.name", search.Values),
 		long(textField("description", "mail_notifications.description", search.NameOnly)),
@@ -223,8 +247,9 @@ const relatedUsers = "users u"
 var mailUser = many("mail_notifications.id", "un.mail_notification_id", "user_mail_notifications un", relatedUsers, "u.id = un.user_id")
 
 // Bookmarks describes saved searches.
-var Bookmarks = &Noun{
-	Class: "Bookmark", Table: "bookmarks", DefaultOrder: by("bookmarks.name"),
+var Bookmarks = &Resource{
+	Class: "Bookmark", Name: "bookmarks", Stem: "bookmarks",
+	Open: true, Unfiltered: true, Only: func(p *models.Principal, _ models.Action) Scope { return VisibleBookmarks(p) }, Table: "bookmarks", DefaultOrder: by("bookmarks.name"),
 	Search: definition("Bookmark", "bookmarks",
 		idField("bookmarks"), firmText("name", "bookmarks.name", search.Values), firmText("controller", "bookmarks.controller", search.Values),
 	),
@@ -240,8 +265,8 @@ func VisibleBookmarks(p *models.Principal) Scope {
 }
 
 // Settings describes the catalogue of settings, which has no ids.
-var Settings = &Noun{
-	Class: "Setting", Table: "settings", DefaultOrder: by("settings.category, settings.name"),
+var Settings = &Resource{
+	Class: "Setting", Name: "settings", Stem: "settings", Unfiltered: true, Table: "settings", DefaultOrder: by("settings.category, settings.name"),
 	Search: &search.Definition{Model: "Setting", Table: "settings", Fields: []search.Field{
 		firmText("name", "settings.name", search.Values), firmText("description", "settings.description", search.NameOnly),
 		firmText("full_name", "settings.full_name", search.NameOnly), firmText("category", "settings.category", search.Values),

@@ -11,8 +11,9 @@ import (
 )
 
 // Audits describes the trail. Rows belong to the tenants of the record at the time of the change.
-var Audits = &Noun{
-	Class: "Audit", Table: "audits",
+var Audits = &Resource{
+	Name: "audits", Class: "Audit", Stem: "audit_logs", Table: "audits",
+	Only:         func(p *models.Principal, _ models.Action) Scope { return VisibleAudits(p) },
 	DefaultOrder: by("audits.created_at DESC"), Newest: true,
 	Search: definition("Audit", "audits", slices.Concat([]search.Field{
 		{Name: "id", Type: search.Integer, Column: "audits.id", Valid: search.IsInteger, Completion: search.Hidden},
@@ -121,4 +122,4 @@ func VisibleAudits(p *models.Principal) Scope {
 
 // auditTenancy says where the tenants of audits are. It is no part of the noun, because audits of records without
 // tenants are seen by everybody.
-var auditTenancy = &Noun{Class: "Audit", Table: "audits", Links: "audit_taxonomies", LinkColumn: "audit_id"}
+var auditTenancy = &Resource{Class: "Audit", Table: "audits", Links: "audit_taxonomies", LinkColumn: "audit_id"}

@@ -14,7 +14,7 @@ import (
 // Authorized keeps the rows for which one of the caller's filters gives the permission (spec, section 8.4). Without
 // such a filter no row passes; an administrator passes everything. A filter that cannot be read stops the statement: a
 // limit that is not understood must not turn into no limit.
-func Authorized(p *models.Principal, permission string, n *Noun) Scope {
+func Authorized(p *models.Principal, permission string, n *Resource) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
@@ -33,10 +33,10 @@ func Authorized(p *models.Principal, permission string, n *Noun) Scope {
 
 // Usable gives the caller's filters that give the permission on the noun inside the tenants in use: a filter tied to
 // tenants counts only where one of them is in use.
-func Usable(p *models.Principal, permission string, n *Noun) []models.Grant {
+func Usable(p *models.Principal, permission string, n *Resource) []models.Grant {
 	var usable []models.Grant
 	for _, g := range p.Grants[permission] {
-		if g.ResourceType == n.Class && (!n.tenanted() || inUse(p, g)) {
+		if g.ResourceType == n.Class && (!n.Tenanted() || inUse(p, g)) {
 			usable = append(usable, g)
 		}
 	}
@@ -52,7 +52,7 @@ func inUse(p *models.Principal, g models.Grant) bool {
 }
 
 // anyGrant adds the filters' limits, joined by OR, as one condition.
-func anyGrant(db *gorm.DB, p *models.Principal, n *Noun, grants []models.Grant) *gorm.DB {
+func anyGrant(db *gorm.DB, p *models.Principal, n *Resource, grants []models.Grant) *gorm.DB {
 	var parts []string
 	var args []any
 	n = n.seenBy(p) // a filter's search tells no more than a search of the caller's own
@@ -72,7 +72,7 @@ func anyGrant(db *gorm.DB, p *models.Principal, n *Noun, grants []models.Grant) 
 }
 
 // limit is one filter's condition: its query and its tenants.
-func limit(env search.Env, n *Noun, g models.Grant) (search.Condition, error) {
+func limit(env search.Env, n *Resource, g models.Grant) (search.Condition, error) {
 	var all search.Condition
 	if g.Search != "" {
 		c, err := n.Search.Where(g.Search, env)
@@ -82,19 +82,19 @@ func limit(env search.Env, n *Noun, g models.Grant) (search.Condition, error) {
 		all = and(all, c)
 	}
 	for _, tenants := range [][]int64{g.Organizations, g.Locations} {
-		if len(tenants) > 0 && n.tenanted() {
+		if len(tenants) > 0 && n.Tenanted() {
 			all = and(all, n.inTenants(tenants))
 		}
 	}
 	return all, nil
 }
 
-// tenanted tells whether a filter's tenants can limit the noun: its rows belong to tenants or are tenants themselves.
-func (n *Noun) tenanted() bool { return n.Taxable() || n.Table == "taxonomies" }
+// Tenanted reports whether a filter's tenants can limit the noun: its rows belong to tenants or are tenants themselves.
+func (n *Resource) Tenanted() bool { return n.Taxable() || n.Table == "taxonomies" }
 
 // inTenants holds for rows that are assigned to one of the tenants a filter names. The list is the filter's own
 // definition, bounded by what an administrator typed, not a list fetched to be sent back.
-func (n *Noun) inTenants(ids []int64) search.Condition {
+func (n *Resource) inTenants(ids []int64) search.Condition {
 	if !n.Taxable() {
 		return search.Condition{SQL: n.Table + ".id IN ?", Args: []any{ids}}
 	}

@@ -17,7 +17,7 @@ import (
 // What may be searched (spec, section 16.1), a field a line: the type (T text, I integer, D time, B true or false, S named
 // values, X text that code compares), "free" for what bare words look into, and "v", "-" or "n" for completion with values, with the name
 // alone, and with nothing.
-var documented = map[*scopes.Noun]string{
+var documented = map[*scopes.Resource]string{
 	scopes.Users: `id I n
 login T free v
 firstname T free v
@@ -103,7 +103,7 @@ setting T v`,
 const tenantsOf = "\nlocation T v\nlocation_id I n\norganization T v\norganization_id I n"
 
 func TestDefinitions(t *testing.T) {
-	for _, n := range []*scopes.Noun{scopes.Users, scopes.Filters, scopes.AuthSources, scopes.LdapSources, scopes.Audits} {
+	for _, n := range []*scopes.Resource{scopes.Users, scopes.Filters, scopes.AuthSources, scopes.LdapSources, scopes.Audits} {
 		documented[n] += tenantsOf
 	}
 	for n, want := range documented {
@@ -135,7 +135,7 @@ func describe(f search.Field) string {
 func TestDefinitions_Run(t *testing.T) {
 	p := models.System()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
-		for _, resource := range scopes.Resources() {
+		for _, resource := range scopes.Names() {
 			n := scopes.Named(resource)
 			table := n.Table
 			if n == scopes.Settings {

@@ -9,7 +9,7 @@ import (
 
 // Matching keeps the rows that a query in the search language describes. A blank query describes all. A query that
 // cannot be read stops the statement with a *search.Error.
-func Matching(p *models.Principal, n *Noun, query string) Scope {
+func Matching(p *models.Principal, n *Resource, query string) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
@@ -29,16 +29,16 @@ func Matching(p *models.Principal, n *Noun, query string) Scope {
 // Ordered sorts by a field of the search language, "login DESC", or by the noun's default when order is blank. Ties are
 // broken by id in the same direction, so that pages neither repeat nor lose a row and one index serves both directions.
 // An unknown field stops the statement.
-func Ordered(p *models.Principal, n *Noun, order string) Scope {
+func Ordered(p *models.Principal, n *Resource, order string) Scope {
 	return ordered(p, n, order, n.Table+".id")
 }
 
 // OrderedByName does the same for rows that have names instead of ids.
-func OrderedByName(p *models.Principal, n *Noun, order string) Scope {
+func OrderedByName(p *models.Principal, n *Resource, order string) Scope {
 	return ordered(p, n, order, n.Table+".name")
 }
 
-func ordered(p *models.Principal, n *Noun, order, tie string) Scope {
+func ordered(p *models.Principal, n *Resource, order, tie string) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
@@ -59,7 +59,7 @@ func ordered(p *models.Principal, n *Noun, order, tie string) Scope {
 }
 
 // OrderBy reads an order, falling back to the noun's default.
-func (n *Noun) OrderBy(order string, env search.Env) (search.Order, error) {
+func (n *Resource) OrderBy(order string, env search.Env) (search.Order, error) {
 	o, err := n.Search.OrderBy(order, env)
 	if err == nil && o.SQL == "" && n.DefaultOrder != nil {
 		o.SQL, o.Desc = n.DefaultOrder(env.Dialect), n.Newest
@@ -75,6 +75,6 @@ func Page(page, perPage int64) Scope {
 }
 
 // ByID keeps one row by id.
-func ByID(n *Noun, id int64) Scope {
+func ByID(n *Resource, id int64) Scope {
 	return func(db *gorm.DB) *gorm.DB { return db.Where(n.Table+".id = ?", id) }
 }

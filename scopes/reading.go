@@ -36,7 +36,7 @@ func Read(query string) (Reading, error) {
 }
 
 // Read reads a query for rows of the noun.
-func (n *Noun) Read(query string, env search.Env) (Reading, error) {
+func (n *Resource) Read(query string, env search.Env) (Reading, error) {
 	r, err := Read(query)
 	if err != nil {
 		return r, err

@@ -11,13 +11,19 @@ import (
 
 // Locations and Organizations describe the two kinds of tenants.
 var (
-	Locations     = taxonomyNoun(models.LocationKind)
-	Organizations = taxonomyNoun(models.OrganizationKind)
+	Locations     = taxonomyResource(models.LocationKind)
+	Organizations = taxonomyResource(models.OrganizationKind)
 )
 
-func taxonomyNoun(kind models.TaxonomyKind) *Noun {
-	return &Noun{
-		Class: string(kind), Table: "taxonomies", Label: "title",
+func taxonomyResource(kind models.TaxonomyKind) *Resource {
+	return &Resource{
+		Name: kind.Word() + "s", Class: string(kind), Stem: kind.Word() + "s", Table: "taxonomies", Label: "title",
+		// Filters of the permission narrow what is shown alone, not the list (spec, section 12.5).
+		Unfiltered: true,
+		Only: func(p *models.Principal, a models.Action) Scope {
+			return either(func(p *models.Principal) Scope { return VisibleTaxonomies(p, kind) },
+				func(p *models.Principal) Scope { return WritableTaxonomies(p, kind) })(p, a)
+		},
 		Parents: map[string]string{
 			"User":               "taxonomies.id IN (SELECT taxonomy_id FROM user_taxonomies WHERE user_id = ?)",
 			"Filter":             "taxonomies.id IN (SELECT taxonomy_id FROM filter_taxonomies WHERE filter_id = ?)",
@@ -35,8 +41,8 @@ func taxonomyNoun(kind models.TaxonomyKind) *Noun {
 	}
 }
 
-// TaxonomyNoun gives the noun of a kind.
-func TaxonomyNoun(kind models.TaxonomyKind) *Noun {
+// TaxonomyResource gives the noun of a kind.
+func TaxonomyResource(kind models.TaxonomyKind) *Resource {
 	if kind == models.LocationKind {
 		return Locations
 	}

@@ -34,7 +34,7 @@ type set struct {
 
 // Visible keeps the rows of the noun that belong to the caller's tenants or to the tenant of the request (spec,
 // section 12.4). Nouns without tenants pass whole. Users see themselves always, and administrators see each other.
-func Visible(p *models.Principal, n *Noun) Scope {
+func Visible(p *models.Principal, n *Resource) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
@@ -46,7 +46,7 @@ func Visible(p *models.Principal, n *Noun) Scope {
 
 // Writable keeps the rows that the caller may change as far as tenants decide: those assigned to the caller's own tenants,
 // inside the tenant of the request. A tenant that is open to all records of a class lets its people look, not write.
-func Writable(p *models.Principal, n *Noun) Scope {
+func Writable(p *models.Principal, n *Resource) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
@@ -56,7 +56,7 @@ func Writable(p *models.Principal, n *Noun) Scope {
 	return n.limitedTo(p, writeLimits(p, n.Class))
 }
 
-func (n *Noun) limitedTo(p *models.Principal, limits []set) Scope {
+func (n *Resource) limitedTo(p *models.Principal, limits []set) Scope {
 	if len(limits) == 0 {
 		return open
 	}
@@ -113,7 +113,7 @@ func writeLimits(p *models.Principal, class string) []set {
 }
 
 // within selects the noun's rows that meet every limit: those of the first, looked up in the others one by one.
-func (n *Noun) within(d search.Dialect, limits []set) set {
+func (n *Resource) within(d search.Dialect, limits []set) set {
 	all := set{fmt.Sprintf("SELECT l.%s FROM %s l WHERE %s", n.LinkColumn, n.Links, oneOf(d, "l.taxonomy_id", limits[0])), slices.Clone(limits[0].args)}
 	for _, limit := range limits[1:] {
 		all.sql += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM %s m WHERE m.%s = l.%s AND %s)", n.Links, n.LinkColumn, n.LinkColumn, oneOf(d, "m.taxonomy_id", limit))
@@ -146,7 +146,7 @@ func withCompany(s set, p *models.Principal) set {
 const castID = "CAST(? AS BIGINT)"
 
 // AssignedTo keeps the rows that are assigned to this very tenant, as nested lists do.
-func AssignedTo(taxonomyID int64, n *Noun) Scope {
+func AssignedTo(taxonomyID int64, n *Resource) Scope {
 	if !n.Taxable() {
 		return open
 	}

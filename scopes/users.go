@@ -9,8 +9,8 @@ import (
 )
 
 // Users describes accounts. The fields are those of the users API document (spec of the search language, section 15).
-var Users = &Noun{
-	Class: "User", Table: "users", Label: "login", Links: "user_taxonomies", LinkColumn: "user_id",
+var Users = &Resource{
+	Class: "User", Name: "users", Stem: "users", Only: everybody(NotHidden), Table: "users", Label: "login", Links: "user_taxonomies", LinkColumn: "user_id",
 	// Parents show who belongs to them directly (spec, section 2.3).
 	Parents: map[string]string{
 		"Usergroup":    "users.id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)",
@@ -74,7 +74,7 @@ func NotHidden(db *gorm.DB) *gorm.DB { return db.Where("users.hidden = ?", false
 
 // TellsTime tells whether a query may mean something else a moment later: it names a field of the noun that holds times,
 // or compares bare words with one.
-func TellsTime(n *Noun, query string) bool {
+func TellsTime(n *Resource, query string) bool {
 	plain := strings.ReplaceAll(query, `\`, "") // what a backslash is in front of is meant all the same
 	for _, f := range n.Search.Fields {
 		if (f.Type == search.Datetime || f.Type == search.Date) && (!f.Explicit || strings.Contains(plain, f.Name)) {

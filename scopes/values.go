@@ -14,7 +14,7 @@ type Suggestion = search.Suggestion
 
 // Complete continues a half-typed query for the noun's rows (spec of the search language, section 14). The values that
 // it offers are those that occur in rows, which selects what the caller may list.
-func (n *Noun) Complete(db *gorm.DB, p *models.Principal, query string, rows func() *gorm.DB) ([]Suggestion, error) {
+func (n *Resource) Complete(db *gorm.DB, p *models.Principal, query string, rows func() *gorm.DB) ([]Suggestion, error) {
 	n = n.seenBy(p)
 	return n.Search.Complete(query, Env(db, p), func(q search.ValueQuery) ([]string, error) {
 		var values []string
@@ -25,7 +25,7 @@ func (n *Noun) Complete(db *gorm.DB, p *models.Principal, query string, rows fun
 
 // values selects the distinct values of a field: of the rows themselves, or of what is related to at least one of them.
 // Related users have to be such that the caller may list them, too.
-func (n *Noun) values(db *gorm.DB, p *models.Principal, q search.ValueQuery, rows func() *gorm.DB) *gorm.DB {
+func (n *Resource) values(db *gorm.DB, p *models.Principal, q search.ValueQuery, rows func() *gorm.DB) *gorm.DB {
 	relation := q.Field.Relation
 	if relation == nil {
 		return rows().Select("DISTINCT " + q.Field.Column)
@@ -38,7 +38,7 @@ func (n *Noun) values(db *gorm.DB, p *models.Principal, q search.ValueQuery, row
 	}
 	related := db.Table(relation.Related).Select("DISTINCT "+q.Field.Column).Where(reached, rows().Select(n.Table+".id"))
 	if relation.Related == relatedUsers {
-		listed := db.Table(Users.Table).Scopes(Visible(p, Users), Authorized(p, "view_users", Users), NotHidden)
+		listed := db.Table(Users.Table).Scopes(Users.Listed(p))
 		related = related.Where("u.id IN (?)", listed.Select("users.id"))
 	}
 	return related

@@ -87,7 +87,7 @@ func TestComplete_StaysInTheTenant(t *testing.T) {
 		s.admin().post(subscribe, object{"mail_notification_id": 1, "interval": "daily"}).expect(200)
 		c := s.by(left.manager)
 		offered := 0
-		for _, resource := range scopes.Resources() {
+		for _, resource := range scopes.Names() {
 			if resource == "permissions" { // which take an administrator
 				continue
 			}

@@ -86,7 +86,7 @@ func readQuery(c *call) error {
 // admit finds out who asks, and then reads the body. Of strangers only the syntax of the body is looked at, since what is
 // no JSON is answered before who may not come in (spec, section 1).
 func admit(c *call) error {
-	if err := authenticate(c); err != nil || c.route.Public {
+	if err := authenticate(c); err != nil || c.route.Access.Anybody {
 		return cmp.Or(c.api.checkStranger(c.Request()), err)
 	}
 	return readBody(c)

@@ -3,6 +3,7 @@ package foreman
 import (
 	"roster/directory"
 	"roster/models"
+	"roster/scopes"
 )
 
 // sourceRow is an auth source in the list of all (spec, section 5.9).
@@ -168,15 +169,8 @@ func (c *call) sourceChange(root string, unwrapped []string) (directory.AuthSour
 	return s, err
 }
 
-// sourceKinds are the kinds behind each of the resources.
-var sourceKinds = map[string][]models.AuthSourceKind{
-	"auth_sources":          directory.ListedSources,
-	"auth_source_ldaps":     {models.LdapSource},
-	"auth_source_externals": {models.ExternalSource},
-	"auth_source_internals": {models.InternalSource},
-}
-
-func (c *call) kinds() []models.AuthSourceKind { return sourceKinds[c.route.Resource] }
+// sources is the resource of the route.
+func (c *call) sources() *scopes.Resource { return scopes.Named(c.route.Resource) }
 
 // sourceRef reads the id of a path: only LDAP sources are found by name (spec, section 2.9).
 func (c *call) sourceRef() directory.Ref {
@@ -196,7 +190,7 @@ var sourceParents = []string{"location_id", "organization_id"}
 func sourcesIndex[W any](api *API, render func(*call, *directory.AuthSourceView) W) func(*call) error {
 	return func(c *call) error {
 		return c.index(sourceParents, func(q directory.ListQuery, l *lister) error {
-			return api.dir.AuthSources(c.ctx(), c.p, c.kinds(), q, l.head, rowsOf(l, func(v *directory.AuthSourceView) W { return render(c, v) }))
+			return api.dir.AuthSources(c.ctx(), c.p, c.sources(), q, l.head, rowsOf(l, func(v *directory.AuthSourceView) W { return render(c, v) }))
 		})
 	}
 }
@@ -208,7 +202,7 @@ func sourcesShow[W any](api *API, render func(*call, *directory.AuthSourceView) 
 		if err != nil {
 			return err
 		}
-		v, err := api.dir.AuthSource(c.ctx(), c.p, c.kinds(), c.sourceRef(), parents...)
+		v, err := api.dir.AuthSource(c.ctx(), c.p, c.sources(), c.sourceRef(), parents...)
 		return ok(c, v, err, func(v *directory.AuthSourceView) W { return render(c, v) })
 	}
 }
@@ -222,7 +216,7 @@ func (api *API) externalSourcesUpdate(c *call) error {
 	if err != nil {
 		return err
 	}
-	v, err := api.dir.UpdateAuthSource(c.ctx(), c.p, c.kinds(), c.sourceRef(), change, parents...)
+	v, err := api.dir.UpdateAuthSource(c.ctx(), c.p, c.sources(), c.sourceRef(), change, parents...)
 	return ok(c, v, err, c.externalSourceWhole)
 }
 
@@ -244,7 +238,7 @@ func (api *API) ldapsUpdate(c *call) error {
 	if err != nil {
 		return err
 	}
-	v, err := api.dir.UpdateAuthSource(c.ctx(), c.p, c.kinds(), c.sourceRef(), change, parents...)
+	v, err := api.dir.UpdateAuthSource(c.ctx(), c.p, c.sources(), c.sourceRef(), change, parents...)
 	return ok(c, v, err, c.ldapWhole)
 }
 

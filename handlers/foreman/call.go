@@ -59,17 +59,12 @@ func (c *call) text(name string) string {
 // printable keeps what cannot be text out of an answer.
 func printable(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
-// authorize refuses callers who hold none of the route's permissions, before anything is looked up.
+// authorize refuses callers whom the route is closed to, before anything is looked up.
 func authorize(c *call) error {
-	if c.route.Public || len(c.route.Permissions) == 0 || c.route.Self && c.isSelf() {
+	if c.route.Access.open(c.p, c.isSelf) {
 		return nil
 	}
-	for _, permission := range c.route.Permissions {
-		if c.p.Can(permission) {
-			return nil
-		}
-	}
-	return models.Denied(c.route.Permissions...)
+	return models.Denied(c.route.Access.Permissions...)
 }
 
 // isSelf tells whether the path means the caller: by the digits it begins with, or by the exact login.
@@ -101,7 +96,7 @@ func (e contextError) Error() string { return e.subject + " with id " + printabl
 
 // setContext reads location_id and organization_id and announces both with the version (spec, sections 12.3 and 17).
 func setContext(c *call) error {
-	if c.route.Public {
+	if c.route.Access.Anybody {
 		return nil
 	}
 	for _, name := range []string{"location_id", "organization_id"} {

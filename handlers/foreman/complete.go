@@ -12,8 +12,8 @@ import (
 // completionRoutes continue half-typed searches. The original has them in its pages only.
 func (api *API) completionRoutes() []Route {
 	var routes []Route
-	for _, name := range scopes.Resources() {
-		routes = append(routes, Route{"GET", "/api/" + name + "/auto_complete_search", name, "auto_complete_search", nil, false, false, api.complete(name)})
+	for _, name := range scopes.Names() {
+		routes = append(routes, Route{"GET", "/api/" + name + "/auto_complete_search", name, "auto_complete_search", anyAccount, api.complete(name)})
 	}
 	return routes
 }

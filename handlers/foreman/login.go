@@ -18,7 +18,7 @@ const csrfHeader = "X-Csrf-Token"
 
 // authenticate finds out who is asking, and hands out a session to whoever proves it (spec, sections 7.1 to 7.3).
 func authenticate(c *call) error {
-	if c.route.Public {
+	if c.route.Access.Anybody {
 		return nil
 	}
 	a := c.attempt()

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"roster/models"
+	"roster/scopes"
 )
 
 // Route is one line of the dialect's table of contents.
@@ -12,14 +13,37 @@ type Route struct {
 	Method, Path string
 	// Resource and Action name the operation in the documentation.
 	Resource, Action string
-	// Permissions are those of which a caller needs one; none means that any account may call.
+	Access           Access
+
+	handler func(*call) error
+}
+
+// Access says who may call a route. The zero Access lets nobody in.
+type Access struct {
+	// Anybody may call, without an account.
+	Anybody bool
+	// Anyone with an account may call; the verb decides what they get.
+	AnyAccount bool
+	// Permissions are those of which a caller needs one.
 	Permissions []string
 	// Self exempts callers who ask about their own record, which the directory checks.
 	Self bool
-	// Public routes need no account.
-	Public bool
+}
 
-	handler func(*call) error
+var (
+	anybody    = Access{Anybody: true}
+	anyAccount = Access{AnyAccount: true}
+)
+
+// can asks for one permission.
+func can(permission string) Access { return Access{Permissions: []string{permission}} }
+
+// may asks for the permission of an action on a resource.
+func may(a models.Action, r *scopes.Resource) Access { return can(r.Can(a)) }
+
+// open reports whether somebody may call the route, as far as permissions decide.
+func (a Access) open(p *models.Principal, self func() bool) bool {
+	return a.Anybody || a.AnyAccount || a.Self && self() || slices.ContainsFunc(a.Permissions, p.Can)
 }
 
 // Routes lists every route once, without the prefixed and suffixed spellings that paths adds.
@@ -29,11 +53,11 @@ func (api *API) Routes() []Route {
 
 func (api *API) serviceRoutes() []Route {
 	return []Route{
-		{"GET", "/api", "home", "index", nil, false, false, api.home},
-		{"GET", "/api/status", "home", "status", nil, false, false, api.status},
-		{"GET", "/api/ping", "ping", "ping", nil, false, true, api.ping},
-		{"GET", "/api/statuses", "ping", "statuses", can("view_statuses"), false, false, api.statuses},
-		{"GET", "/api/plugins", "plugins", "index", can("view_plugins"), false, false, api.plugins},
+		{"GET", "/api", "home", "index", anyAccount, api.home},
+		{"GET", "/api/status", "home", "status", anyAccount, api.status},
+		{"GET", "/api/ping", "ping", "ping", anybody, api.ping},
+		{"GET", "/api/statuses", "ping", "statuses", can(models.ViewStatuses), api.statuses},
+		{"GET", "/api/plugins", "plugins", "index", can(models.ViewPlugins), api.plugins},
 	}
 }
 
@@ -41,22 +65,22 @@ func (api *API) serviceRoutes() []Route {
 type crud struct{ index, show, create, update, destroy func(*call) error }
 
 // resource gives the routes of the standard actions under a path.
-func resource(path, name, noun string, h crud) []Route {
+func resource(path string, r *scopes.Resource, h crud) []Route {
 	routes := []Route{
-		{"GET", path, name, "index", can("view_" + noun), false, false, h.index},
-		{"GET", path + "/:id", name, "show", can("view_" + noun), false, false, h.show},
-		{"POST", path, name, "create", can("create_" + noun), false, false, h.create},
-		{"PUT", path + "/:id", name, "update", can("edit_" + noun), false, false, h.update},
-		{"DELETE", path + "/:id", name, "destroy", can("destroy_" + noun), false, false, h.destroy},
+		{"GET", path, r.Name, "index", may(models.View, r), h.index},
+		{"GET", path + "/:id", r.Name, "show", may(models.View, r), h.show},
+		{"POST", path, r.Name, "create", may(models.Create, r), h.create},
+		{"PUT", path + "/:id", r.Name, "update", may(models.Edit, r), h.update},
+		{"DELETE", path + "/:id", r.Name, "destroy", may(models.Destroy, r), h.destroy},
 	}
 	return slices.DeleteFunc(routes, func(r Route) bool { return r.handler == nil })
 }
 
 // under gives the same routes under several parents.
-func under(parents []string, name, noun string, h crud) []Route {
+func under(parents []string, r *scopes.Resource, h crud) []Route {
 	var routes []Route
 	for _, parent := range parents {
-		routes = append(routes, resource("/api/"+parent+"/"+name, name, noun, h)...)
+		routes = append(routes, resource("/api/"+parent+"/"+r.Name, r, h)...)
 	}
 	return routes
 }
@@ -64,20 +88,20 @@ func under(parents []string, name, noun string, h crud) []Route {
 func (api *API) userRoutes() []Route {
 	all := crud{api.usersIndex, api.usersShow, api.usersCreate, api.usersUpdate, api.usersDestroy}
 	read := crud{index: all.index, show: all.show}
-	own := resource("/api/users", "users", "users", all)
+	own := resource("/api/users", scopes.Users, all)
 	for i := range own {
-		own[i].Self = own[i].Action == "show" || own[i].Action == "update"
+		own[i].Access.Self = own[i].Action == "show" || own[i].Action == "update"
 	}
 	return slices.Concat(
 		[]Route{
-			{"GET", "/api/current_user", "users", "show_current", nil, false, false, api.usersShowCurrent},
-			{"GET", "/api/users/extlogin", "users", "extlogin", nil, false, false, extLogin},
+			{"GET", "/api/current_user", "users", "show_current", anyAccount, api.usersShowCurrent},
+			{"GET", "/api/users/extlogin", "users", "extlogin", anyAccount, extLogin},
 		},
 		own,
-		under([]string{"usergroups/:usergroup_id", "roles/:role_id", "auth_source_ldaps/:auth_source_ldap_id"}, "users", "users", all),
-		under([]string{"auth_source_externals/:auth_source_external_id"}, "users", "users", crud{all.index, all.show, all.create, all.update, nil}),
+		under([]string{"usergroups/:usergroup_id", "roles/:role_id", "auth_source_ldaps/:auth_source_ldap_id"}, scopes.Users, all),
+		under([]string{"auth_source_externals/:auth_source_external_id"}, scopes.Users, crud{all.index, all.show, all.create, all.update, nil}),
 		under([]string{"auth_source_internals/:auth_source_internal_id", "locations/:location_id", "organizations/:organization_id",
-			"locations/:location_id/organizations/:organization_id", "organizations/:organization_id/locations/:location_id"}, "users", "users", read),
+			"locations/:location_id/organizations/:organization_id", "organizations/:organization_id/locations/:location_id"}, scopes.Users, read),
 	)
 }
 
@@ -86,25 +110,25 @@ func (api *API) ownedRoutes() []Route {
 	const tokens, keys = "/api/users/:user_id/personal_access_tokens", "/api/users/:user_id/ssh_keys"
 	const preferences, mails = "/api/users/:user_id/table_preferences", "/api/users/:user_id/mail_notifications"
 	return []Route{
-		{"GET", tokens, "personal_access_tokens", "index", nil, false, false, api.tokensIndex},
-		{"GET", tokens + "/:id", "personal_access_tokens", "show", nil, false, false, api.tokensShow},
-		{"POST", tokens, "personal_access_tokens", "create", nil, false, false, api.tokensCreate},
-		{"DELETE", tokens + "/:id", "personal_access_tokens", "destroy", nil, false, false, api.tokensDestroy},
-		{"GET", keys, "ssh_keys", "index", nil, false, false, api.sshKeysIndex},
-		{"GET", keys + "/:id", "ssh_keys", "show", nil, false, false, api.sshKeysShow},
-		{"POST", keys, "ssh_keys", "create", nil, false, false, api.sshKeysCreate},
-		{"DELETE", keys + "/:id", "ssh_keys", "destroy", nil, false, false, api.sshKeysDestroy},
-		{"GET", preferences, "table_preferences", "index", nil, false, false, api.preferencesIndex},
-		{"GET", preferences + "/:name", "table_preferences", "show", nil, false, false, api.preferencesShow},
-		{"POST", preferences, "table_preferences", "create", nil, false, false, api.preferencesCreate},
-		{"PUT", preferences + "/:name", "table_preferences", "update", nil, false, false, api.preferencesUpdate},
-		{"DELETE", preferences + "/:name", "table_preferences", "destroy", nil, false, false, api.preferencesDestroy},
-		{"GET", mails, "mail_notifications", "user_mail_notifications", nil, false, false, api.mailsOfUser},
-		{"POST", mails, "mail_notifications", "create", nil, false, false, api.mailsCreate},
-		{"PUT", mails + "/:mail_notification_id", "mail_notifications", "update", nil, false, false, api.mailsUpdate},
-		{"DELETE", mails + "/:mail_notification_id", "mail_notifications", "destroy", nil, false, false, api.mailsDestroy},
-		{"GET", "/api/mail_notifications", "mail_notifications", "index", can("view_mail_notifications"), false, false, api.mailsIndex},
-		{"GET", "/api/mail_notifications/:id", "mail_notifications", "show", can("view_mail_notifications"), false, false, api.mailsShow},
+		{"GET", tokens, "personal_access_tokens", "index", anyAccount, api.tokensIndex},
+		{"GET", tokens + "/:id", "personal_access_tokens", "show", anyAccount, api.tokensShow},
+		{"POST", tokens, "personal_access_tokens", "create", anyAccount, api.tokensCreate},
+		{"DELETE", tokens + "/:id", "personal_access_tokens", "destroy", anyAccount, api.tokensDestroy},
+		{"GET", keys, "ssh_keys", "index", anyAccount, api.sshKeysIndex},
+		{"GET", keys + "/:id", "ssh_keys", "show", anyAccount, api.sshKeysShow},
+		{"POST", keys, "ssh_keys", "create", anyAccount, api.sshKeysCreate},
+		{"DELETE", keys + "/:id", "ssh_keys", "destroy", anyAccount, api.sshKeysDestroy},
+		{"GET", preferences, "table_preferences", "index", anyAccount, api.preferencesIndex},
+		{"GET", preferences + "/:name", "table_preferences", "show", anyAccount, api.preferencesShow},
+		{"POST", preferences, "table_preferences", "create", anyAccount, api.preferencesCreate},
+		{"PUT", preferences + "/:name", "table_preferences", "update", anyAccount, api.preferencesUpdate},
+		{"DELETE", preferences + "/:name", "table_preferences", "destroy", anyAccount, api.preferencesDestroy},
+		{"GET", mails, "mail_notifications", "user_mail_notifications", anyAccount, api.mailsOfUser},
+		{"POST", mails, "mail_notifications", "create", anyAccount, api.mailsCreate},
+		{"PUT", mails + "/:mail_notification_id", "mail_notifications", "update", anyAccount, api.mailsUpdate},
+		{"DELETE", mails + "/:mail_notification_id", "mail_notifications", "destroy", anyAccount, api.mailsDestroy},
+		{"GET", "/api/mail_notifications", "mail_notifications", "index", may(models.View, scopes.MailNotifications), api.mailsIndex},
+		{"GET", "/api/mail_notifications/:id", "mail_notifications", "show", may(models.View, scopes.MailNotifications), api.mailsShow},
 	}
 }
 
@@ -114,23 +138,23 @@ func (api *API) accessRoutes() []Route {
 	roles := crud{api.rolesIndex, api.rolesShow, api.rolesCreate, api.rolesUpdate, api.rolesDestroy}
 	filters := crud{api.filtersIndex, api.filtersShow, api.filtersCreate, api.filtersUpdate, api.filtersDestroy}
 	return slices.Concat(
-		resource("/api/usergroups", "usergroups", "usergroups", groups),
-		under([]string{"usergroups/:usergroup_id", "users/:user_id"}, "usergroups", "usergroups", groups),
-		under([]string{"usergroups/:usergroup_id", "auth_source_ldaps/:auth_source_ldap_id"}, "external_usergroups", "external_usergroups", externals),
-		under([]string{"auth_source_externals/:auth_source_external_id"}, "external_usergroups", "external_usergroups",
+		resource("/api/usergroups", scopes.Usergroups, groups),
+		under([]string{"usergroups/:usergroup_id", "users/:user_id"}, scopes.Usergroups, groups),
+		under([]string{"usergroups/:usergroup_id", "auth_source_ldaps/:auth_source_ldap_id"}, scopes.ExternalUsergroups, externals),
+		under([]string{"auth_source_externals/:auth_source_external_id"}, scopes.ExternalUsergroups,
 			crud{externals.index, externals.show, externals.create, externals.update, nil}),
-		[]Route{{"PUT", "/api/usergroups/:usergroup_id/external_usergroups/:id/refresh", "external_usergroups", "refresh", can("edit_external_usergroups"), false, false, api.externalsRefresh}},
-		resource("/api/roles", "roles", "roles", roles),
-		under([]string{"users/:user_id"}, "roles", "roles", roles),
-		[]Route{{"POST", "/api/roles/:id/clone", "roles", "clone", can("create_roles"), false, false, api.rolesClone}},
-		resource("/api/filters", "filters", "filters", filters),
-		under([]string{"roles/:role_id"}, "filters", "filters", filters),
-		under([]string{"locations/:location_id", "organizations/:organization_id"}, "filters", "filters", crud{index: filters.index, show: filters.show}),
+		[]Route{{"PUT", "/api/usergroups/:usergroup_id/external_usergroups/:id/refresh", "external_usergroups", "refresh", may(models.Edit, scopes.ExternalUsergroups), api.externalsRefresh}},
+		resource("/api/roles", scopes.Roles, roles),
+		under([]string{"users/:user_id"}, scopes.Roles, roles),
+		[]Route{{"POST", "/api/roles/:id/clone", "roles", "clone", may(models.Create, scopes.Roles), api.rolesClone}},
+		resource("/api/filters", scopes.Filters, filters),
+		under([]string{"roles/:role_id"}, scopes.Filters, filters),
+		under([]string{"locations/:location_id", "organizations/:organization_id"}, scopes.Filters, crud{index: filters.index, show: filters.show}),
 		[]Route{
-			{"GET", "/api/permissions", "permissions", "index", can("edit_filters"), false, false, api.permissionsIndex},
-			{"GET", "/api/permissions/resource_types", "permissions", "resource_types", can("edit_filters"), false, false, api.permissionsResourceTypes},
-			{"GET", "/api/permissions/current_permissions", "permissions", "current_permissions", nil, false, false, api.permissionsCurrent},
-			{"GET", "/api/permissions/:id", "permissions", "show", can("edit_filters"), false, false, api.permissionsShow},
+			{"GET", "/api/permissions", "permissions", "index", may(models.View, scopes.Permissions), api.permissionsIndex},
+			{"GET", "/api/permissions/resource_types", "permissions", "resource_types", may(models.View, scopes.Permissions), api.permissionsResourceTypes},
+			{"GET", "/api/permissions/current_permissions", "permissions", "current_permissions", anyAccount, api.permissionsCurrent},
+			{"GET", "/api/permissions/:id", "permissions", "show", may(models.View, scopes.Permissions), api.permissionsShow},
 		},
 	)
 }
@@ -139,12 +163,12 @@ func (api *API) tenantRoutes() []Route {
 	var routes []Route
 	for _, kind := range []models.TaxonomyKind{models.LocationKind, models.OrganizationKind} {
 		all := crud{api.taxonomiesIndex(kind), api.taxonomiesShow(kind), api.taxonomiesCreate(kind), api.taxonomiesUpdate(kind), api.taxonomiesDestroy(kind)}
-		name, other := kind.Word()+"s", kind.Other().Word()
-		routes = append(routes, resource("/api/"+name, name, name, all)...)
+		r, other := scopes.TaxonomyResource(kind), kind.Other().Word()
+		routes = append(routes, resource("/api/"+r.Name, r, all)...)
 		routes = append(routes, api.parameterRoutes(kind)...)
-		routes = append(routes, under([]string{other + "s/:" + other + "_id"}, name, name, all)...)
+		routes = append(routes, under([]string{other + "s/:" + other + "_id"}, r, all)...)
 		routes = append(routes, under([]string{"users/:user_id", "filters/:filter_id", "roles/:role_id/filters/:filter_id",
-			"auth_source_ldaps/:auth_source_ldap_id", "auth_source_externals/:auth_source_external_id"}, name, name, crud{index: all.index, show: all.show})...)
+			"auth_source_ldaps/:auth_source_ldap_id", "auth_source_externals/:auth_source_external_id"}, r, crud{index: all.index, show: all.show})...)
 	}
 	return routes
 }
@@ -157,35 +181,33 @@ func (api *API) sourceRoutes() []Route {
 	tenants := []string{"locations/:location_id", "organizations/:organization_id"}
 	read := func(h crud) crud { return crud{index: h.index, show: h.show} }
 	return slices.Concat(
-		resource("/api/auth_sources", "auth_sources", "authenticators", union),
-		resource("/api/auth_source_internals", "auth_source_internals", "authenticators", internals),
-		resource("/api/auth_source_externals", "auth_source_externals", "authenticators", externals),
-		resource("/api/auth_source_ldaps", "auth_source_ldaps", "authenticators", ldaps),
-		[]Route{{"PUT", "/api/auth_source_ldaps/:id/test", "auth_source_ldaps", "test", can("edit_authenticators"), false, false, api.ldapsTest}},
-		under(tenants, "auth_sources", "authenticators", union),
-		under(tenants, "auth_source_externals", "authenticators", read(externals)),
-		under(tenants, "auth_source_ldaps", "authenticators", read(ldaps)),
+		resource("/api/auth_sources", scopes.AuthSources, union),
+		resource("/api/auth_source_internals", scopes.InternalSources, internals),
+		resource("/api/auth_source_externals", scopes.ExternalSources, externals),
+		resource("/api/auth_source_ldaps", scopes.LdapSources, ldaps),
+		[]Route{{"PUT", "/api/auth_source_ldaps/:id/test", "auth_source_ldaps", "test", may(models.Edit, scopes.LdapSources), api.ldapsTest}},
+		under(tenants, scopes.AuthSources, union),
+		under(tenants, scopes.ExternalSources, read(externals)),
+		under(tenants, scopes.LdapSources, read(ldaps)),
 	)
 }
 
 func (api *API) adminRoutes() []Route {
 	return slices.Concat(
 		[]Route{
-			{"GET", "/api/audits", "audits", "index", can("view_audit_logs"), false, false, api.auditsIndex},
-			{"GET", "/api/audits/:id", "audits", "show", can("view_audit_logs"), false, false, api.auditsShow},
-			{"GET", "/api/settings", "settings", "index", can("view_settings"), false, false, api.settingsIndex},
-			{"GET", "/api/settings/:id", "settings", "show", can("view_settings"), false, false, api.settingsShow},
-			{"PUT", "/api/settings/:id", "settings", "update", can("edit_settings"), false, false, api.settingsUpdate},
-			{"GET", "/api/bookmarks", "bookmarks", "index", nil, false, false, api.bookmarksIndex},
-			{"GET", "/api/bookmarks/:id", "bookmarks", "show", nil, false, false, api.bookmarksShow},
-			{"POST", "/api/bookmarks", "bookmarks", "create", can("create_bookmarks"), false, false, api.bookmarksCreate},
-			{"PUT", "/api/bookmarks/:id", "bookmarks", "update", can("edit_bookmarks"), false, false, api.bookmarksUpdate},
-			{"DELETE", "/api/bookmarks/:id", "bookmarks", "destroy", can("destroy_bookmarks"), false, false, api.bookmarksDestroy},
+			{"GET", "/api/audits", "audits", "index", may(models.View, scopes.Audits), api.auditsIndex},
+			{"GET", "/api/audits/:id", "audits", "show", may(models.View, scopes.Audits), api.auditsShow},
+			{"GET", "/api/settings", "settings", "index", may(models.View, scopes.Settings), api.settingsIndex},
+			{"GET", "/api/settings/:id", "settings", "show", may(models.View, scopes.Settings), api.settingsShow},
+			{"PUT", "/api/settings/:id", "settings", "update", may(models.Edit, scopes.Settings), api.settingsUpdate},
+			{"GET", "/api/bookmarks", "bookmarks", "index", anyAccount, api.bookmarksIndex},
+			{"GET", "/api/bookmarks/:id", "bookmarks", "show", anyAccount, api.bookmarksShow},
+			{"POST", "/api/bookmarks", "bookmarks", "create", may(models.Create, scopes.Bookmarks), api.bookmarksCreate},
+			{"PUT", "/api/bookmarks/:id", "bookmarks", "update", may(models.Edit, scopes.Bookmarks), api.bookmarksUpdate},
+			{"DELETE", "/api/bookmarks/:id", "bookmarks", "destroy", may(models.Destroy, scopes.Bookmarks), api.bookmarksDestroy},
 		},
 	)
 }
-
-func can(permissions ...string) []string { return permissions }
 
 // paths gives the spellings of a route: unversioned and under v2, and with the suffix .json where the last segment is
 // no id that could hold a dot (spec, section 2.1).

@@ -3,6 +3,7 @@ package foreman
 import (
 	"roster/directory"
 	"roster/models"
+	"roster/scopes"
 )
 
 // parameterRow is something that is known about a tenant (spec, section 5.8). The question marks are part of the names.
@@ -85,9 +86,12 @@ func (a attrs) parameters(name string) (list models.Opt[[]directory.ParameterCha
 // parameterRoutes are what is known about the tenants of a kind.
 func (api *API) parameterRoutes(kind models.TaxonomyKind) []Route {
 	parent := kind.Word() + "s/:" + kind.Word() + "_id"
-	routes := under([]string{parent}, "parameters", "params", crud{
+	routes := under([]string{parent}, scopes.Parameters, crud{
 		api.parametersIndex(kind), underTenant(api.parametersShow), underTenant(api.parametersCreate), underTenant(api.parametersUpdate), underTenant(api.parametersDestroy)})
-	return append(routes, Route{"DELETE", "/api/" + parent + "/parameters", "parameters", "reset", can("destroy_params"), false, false, underTenant(api.parametersReset)})
+	return append(routes, Route{
+		Method: "DELETE", Path: "/api/" + parent + "/parameters", Resource: "parameters", Action: "reset",
+		Access: may(models.Destroy, scopes.Parameters), handler: underTenant(api.parametersReset),
+	})
 }
 
 // underTenant gives a handler the tenant of its path.

@@ -9,12 +9,12 @@ import (
 	"roster/directory"
 	"roster/handlers/web"
 	"roster/models"
+	"roster/scopes"
 )
 
 // parentParam says which record a parameter that ends in _id names.
 type parentParam struct {
-	class  string
-	source models.AuthSourceKind
+	resource *scopes.Resource
 	// word is how answers name the record.
 	word string
 	// dashed ids need a dash after the digits; others may be followed by anything.
@@ -22,15 +22,15 @@ type parentParam struct {
 }
 
 var parentParams = map[string]parentParam{
-	"user_id":                 {"User", "", "User", userRef},
-	"usergroup_id":            {"Usergroup", "", "Usergroup", namedRef},
-	"role_id":                 {"Role", "", "Role", namedRef},
-	"filter_id":               {"Filter", "", "Filter", numberRef},
-	"auth_source_ldap_id":     {"AuthSource", models.LdapSource, "Auth source ldap", namedRef},
-	"auth_source_external_id": {"AuthSource", models.ExternalSource, "Auth source external", namedRef},
-	"auth_source_internal_id": {"AuthSource", models.InternalSource, "Auth source internal", namedRef},
-	"location_id":             {"Location", "", "Location", namedRef},
-	"organization_id":         {"Organization", "", "Organization", namedRef},
+	"user_id":                 {scopes.Users, "User", userRef},
+	"usergroup_id":            {scopes.Usergroups, "Usergroup", namedRef},
+	"role_id":                 {scopes.Roles, "Role", namedRef},
+	"filter_id":               {scopes.Filters, "Filter", numberRef},
+	"auth_source_ldap_id":     {scopes.LdapSources, "Auth source ldap", namedRef},
+	"auth_source_external_id": {scopes.ExternalSources, "Auth source external", namedRef},
+	"auth_source_internal_id": {scopes.InternalSources, "Auth source internal", namedRef},
+	"location_id":             {scopes.Locations, "Location", namedRef},
+	"organization_id":         {scopes.Organizations, "Organization", namedRef},
 }
 
 // namedRef reads an id of the path for records that have names (spec, section 2.9).
@@ -88,7 +88,7 @@ func (c *call) parents(declared ...string) ([]directory.Parent, error) {
 			tenant = true
 		}
 		parent, err := c.api.dir.ParentOf(c.ctx(), c.p, directory.ParentQuery{
-			Class: known.class, Source: known.source, Ref: known.ref(text), Permission: c.parentPermission(),
+			Resource: known.resource, Ref: known.ref(text), Action: c.parentAction(),
 		})
 		if models.KindOf(err) == models.NotFound {
 			return nil, parentError{known.word, text}
@@ -125,12 +125,12 @@ func (c *call) paramText(name string) string {
 	return strings.TrimSpace(c.text(name))
 }
 
-// parentPermission is what nested requests need on the parent: adding and removing is editing it.
-func (c *call) parentPermission() string {
+// parentAction is what nested requests need on the parent: adding and removing is editing it.
+func (c *call) parentAction() models.Action {
 	if m := c.Request().Method; m == http.MethodPost || m == http.MethodDelete {
-		return "edit"
+		return models.Edit
 	}
-	return "view"
+	return models.View
 }
 
 // queryOrder gives the names of the parameters in the order of the body and the query, the body's first.
