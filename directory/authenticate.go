@@ -247,6 +247,7 @@ func (s *Service) principal(ctx context.Context, row *caller, a Attempt) (*model
 	}
 	p := *base
 	p.Seen, p.RemoteAddress, p.RequestID = seen, a.RemoteAddress, a.RequestID
+	p.Proof, p.Token = row.proof(), row.token
 	return &p, nil
 }
 

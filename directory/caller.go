@@ -1,9 +1,16 @@
 package directory
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"reflect"
+	"strconv"
 	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"roster/models"
 )
@@ -30,9 +37,14 @@ var (
 	callerByID      = callerQuery("", "", "u.id = $1")
 	callerByLogin   = callerQuery("", "", "u.lower_login = $1")
 	callerByToken   = callerQuery("", " JOIN personal_access_tokens k ON k.user_id = u.id", "k.token_hash = $1")
-	callerBySession = callerQuery(", x.api, x.csrf_token, x.created_at, x.expires_at, COALESCE(k.revoked, FALSE), k.expires_at",
+	callerBySession = callerQuery(", x.api, x.csrf_token, x.created_at, x.expires_at, COALESCE(k.revoked, FALSE), k.expires_at, x.token_id",
 		" JOIN sessions x ON x.user_id = u.id LEFT JOIN personal_access_tokens k ON k.id = x.token_id", "x.token_hash = $1")
 )
+
+// proof identifies what opens the account: the password and the source that checks it.
+func (c *caller) proof() [32]byte {
+	return sha256.Sum256([]byte(strconv.FormatInt(c.AuthSourceID, 10) + " " + models.Deref(c.PasswordHash)))
+}
 
 // callerNamed reads the row of a login, nil when there is none.
 func (s *Service) callerNamed(ctx context.Context, login string) (*caller, error) {
@@ -73,7 +85,14 @@ func (s *Service) currentCaller(ctx context.Context, p *models.Principal) (*mode
 		return nil, ErrCredentials
 	case row.IsDisabled():
 		return nil, ErrDisabled
-	case row.SeenUsers == p.Seen.Users && row.SeenRefs == p.Seen.Refs:
+	case row.proof() != p.Proof:
+		return nil, ErrCredentials
+	}
+	if open, err := tokenStands(s.read.WithContext(ctx), p.Token, s.clock()); err != nil || !open {
+		return nil, cmp.Or(err, error(ErrCredentials))
+	}
+	row.token = p.Token
+	if row.SeenUsers == p.Seen.Users && row.SeenRefs == p.Seen.Refs {
 		return p, nil
 	}
 	now, err := s.principal(ctx, row, Attempt{RemoteAddress: p.RemoteAddress, RequestID: p.RequestID})
@@ -81,6 +100,40 @@ func (s *Service) currentCaller(ctx context.Context, p *models.Principal) (*mode
 		return nil, err
 	}
 	return s.InContext(ctx, now, TenantRef{ID: p.Context.LocationID}, TenantRef{ID: p.Context.OrganizationID})
+}
+
+// tokenStands reports whether the token by which a caller came in, if any, still opens the account.
+func tokenStands(db *gorm.DB, id *int64, now time.Time) (bool, error) {
+	if id == nil {
+		return true, nil
+	}
+	token, err := first[models.PersonalAccessToken](db.Where("id = ?", *id))
+	return token != nil && token.Active(now), err
+}
+
+// holdCaller reads the caller's account anew and keeps others from changing what opens it until the end. What opens the
+// account by itself, a token or a key, is made under it: whoever revokes all of them finds it, or it is refused.
+func (t *tx) holdCaller() error {
+	if t.p.UserID == models.SystemID {
+		return nil
+	}
+	held := t.DB
+	if t.s.postgres {
+		held = held.Clauses(clause.Locking{Strength: "SHARE"})
+	}
+	held = held.Session(&gorm.Session{})
+	u, err := first[models.User](held.Where("id = ?", t.p.UserID))
+	if err != nil {
+		return err
+	}
+	if u == nil || u.IsDisabled() || (&caller{User: *u}).proof() != t.p.Proof {
+		return ErrCredentials
+	}
+	open, err := tokenStands(held, t.p.Token, t.now)
+	if err == nil && !open {
+		err = ErrCredentials
+	}
+	return err
 }
 
 // confirmCaller fails with errCallerChanged unless the caller may still do what the change was judged by. On SQLite

@@ -110,7 +110,7 @@ func (s *Service) keepSession(db *gorm.DB, row *caller, session *models.Session)
 	if err != nil {
 		return err
 	}
-	if now == nil || now.IsDisabled() || now.AuthSourceID != row.AuthSourceID || models.Deref(now.PasswordHash) != models.Deref(row.PasswordHash) {
+	if now == nil || now.IsDisabled() || (&caller{User: *now}).proof() != row.proof() {
 		return ErrCredentials
 	}
 	return db.Create(session).Error
@@ -147,10 +147,11 @@ func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, err
 	session := models.Session{TokenHash: hash}
 	var token models.PersonalAccessToken // stays active where there is none
 	row, err := s.callerBy(ctx, callerBySession, hash, &session.API, &session.CSRFToken, &session.CreatedAt, &session.ExpiresAt,
-		&token.Revoked, &token.ExpiresAt)
+		&token.Revoked, &token.ExpiresAt, &session.TokenID)
 	if err != nil || row == nil {
 		return nil, err
 	}
+	row.token = session.TokenID
 	now := s.clock()
 	if !token.Active(now) {
 		return nil, nil

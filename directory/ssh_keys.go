@@ -40,6 +40,9 @@ func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID 
 		if err := t.mayTouch(u, true); err != nil {
 			return err
 		}
+		if err := t.holdCaller(); err != nil {
+			return err
+		}
 		row = models.SSHKey{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), Key: strings.TrimSpace(c.Key.Value), CreatedAt: t.now, UpdatedAt: t.now}
 		if err := t.checkSSHKey(&row); err != nil {
 			return err

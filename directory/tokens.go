@@ -104,6 +104,9 @@ func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID i
 		if err := t.mayTouch(u, true); err != nil {
 			return err
 		}
+		if err := t.holdCaller(); err != nil {
+			return err
+		}
 		row = models.PersonalAccessToken{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), TokenHash: tokenHash(secret), CreatedAt: t.now, UpdatedAt: t.now}
 		if err := t.checkToken(&row, c); err != nil {
 			return err

@@ -24,6 +24,10 @@ type Principal struct {
 	Context Context
 	// Seen is the state of the directory when the caller was authenticated.
 	Seen Stamp
+	// Proof identifies what the caller proved to be that user by, and Token the personal access token, if it was one. A
+	// change is refused once they open the account no more.
+	Proof [32]byte
+	Token *int64
 	// RemoteAddress and RequestID go into audits.
 	RemoteAddress, RequestID string
 }

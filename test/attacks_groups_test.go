@@ -2,10 +2,12 @@ package test
 
 import (
 	"context"
+	goerrors "errors"
 	"fmt"
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"roster/config"
@@ -219,6 +221,49 @@ func TestAttack09_TriedConnectionsTellNoPorts(t *testing.T) {
 		s.log.forget()
 		if told(s.by(w.manager)) || !strings.Contains(s.log.String(), "connection refused") {
 			t.Errorf("a manager is told why, or the log is not: %s", s.log)
+		}
+	})
+}
+
+// Whoever ends what opens an account ends what is being made by it at that moment.
+func TestAttack12_TokensMadeWhileTheyAreRevoked(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		for round := range 3 {
+			victim := s.user(fmt.Sprint("victim", round), object{"password": "known to others"})
+			var working sync.WaitGroup
+			stop := make(chan struct{})
+			for i := range 4 {
+				c := s.as(victim.login, "known to others")
+				working.Go(func() {
+					for n := 0; ; n++ {
+						select {
+						case <-stop:
+							return
+						default:
+						}
+						name := object{"name": fmt.Sprint("t", i, "-", n)}
+						if _, err := c.try("POST", victim.path("/personal_access_tokens"), object{"personal_access_token": name}); err != nil {
+							t.Error(err)
+							return
+						}
+					}
+				})
+			}
+			eventually(t, "tokens are made", func() bool {
+				return s.find("SELECT COUNT(*) FROM personal_access_tokens WHERE user_id = ?", victim.id) > 3
+			})
+			s.admin().put(victim.path(), object{"user": object{"password": "a new secret", "revoke_tokens": true}}).expect(200)
+			close(stop)
+			working.Wait()
+			if n := s.find("SELECT COUNT(*) FROM personal_access_tokens WHERE user_id = ? AND NOT revoked", victim.id); n != 0 {
+				t.Errorf("%d tokens still open the account", n)
+			}
+		}
+		// Nor is anything else changed by whoever came in by a proof that has gone.
+		p := s.principal("admin", adminPassword)
+		s.execute("UPDATE users SET password_hash = password_hash || 'x' WHERE id = ?", p.UserID)
+		if _, err := s.dir.CreateRole(t.Context(), p, directory.RoleChange{Name: models.Some("late")}); !goerrors.Is(err, directory.ErrCredentials) {
+			t.Errorf("got %v, want a refusal", err)
 		}
 	})
 }
