@@ -229,6 +229,7 @@ func (t *tx) applyFilter(f *filterState, c FilterChange) error {
 	if err := t.applyFilterRefs(f, c); err != nil {
 		return err
 	}
+	was := f.Search
 	c.Search.Apply(&f.Search)
 	f.Search = models.BlankToNil(models.Trimmed(f.Search))
 	if c.Unlimited.Set && c.Unlimited.Value {
@@ -240,6 +241,7 @@ func (t *tx) applyFilter(f *filterState, c FilterChange) error {
 	}
 	taxable := limitable(f.resourceType())
 	errs := t.checkFilter(f, c, wasLocked, taxable)
+	t.checkExclusion(&errs, f, was)
 	if err := errs.Err(); err != nil {
 		return err
 	}
@@ -304,6 +306,16 @@ func (t *tx) checkFilter(f *filterState, c FilterChange, wasLocked, taxable bool
 	errs.Check(taxable || !f.Override || len(c.Organizations.Value.IDs) == 0, "organization_ids", "You can't assign organizations to this resource")
 	errs.Check(taxable || !f.Override || len(c.Locations.Value.IDs) == 0, "location_ids", "You can't assign locations to this resource")
 	return errs
+}
+
+// checkExclusion leaves it to administrators to limit a filter by tenants and users that its holders may not know of:
+// whoever could write such a filter would find out by it who is where.
+func (t *tx) checkExclusion(errs *models.FieldErrors, f *filterState, was *string) {
+	r := scopes.ByClass(f.resourceType())
+	if t.p.Admin || r == nil || f.Search == nil || models.Deref(was) == *f.Search {
+		return
+	}
+	errs.Check(!r.Excludes(*f.Search), "search", "can exclude by tenants, users or who acted only when an administrator says so")
 }
 
 // readable tells whether the filter's query can be read for its resource.

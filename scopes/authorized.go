@@ -55,9 +55,15 @@ func inUse(p *models.Principal, g models.Grant) bool {
 func anyGrant(db *gorm.DB, p *models.Principal, n *Resource, grants []models.Grant) *gorm.DB {
 	var parts []string
 	var args []any
-	n = n.seenBy(p) // a filter's search tells no more than a search of the caller's own
+	seen := n.seenBy(p) // a filter's search tells no more than a search of the caller's own
 	for _, g := range grants {
-		c, err := limit(Env(db, p), n, g)
+		c, err := limit(Env(db, p), seen, g)
+		if err == nil && seen != n && n.Excludes(g.Search) {
+			// What it leaves out stays out, whether or not the caller knows of it.
+			var whole search.Condition
+			whole, err = limit(Env(db, p), n, g)
+			c = and(c, whole)
+		}
 		if err != nil {
 			_ = db.AddError(fmt.Errorf("scopes: filter %d: %w", g.FilterID, err))
 			return db

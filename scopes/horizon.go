@@ -43,6 +43,24 @@ func (n *Resource) seenBy(p *models.Principal) *Resource {
 	return &seen
 }
 
+// Excludes reports whether a query leaves rows out by what not everybody may know of: tenants, users, who acted. Asked in the
+// name of somebody who does not know of them, it would find more instead of less.
+func (n *Resource) Excludes(query string) bool {
+	tree, err := search.Parse(query)
+	if err != nil {
+		return false
+	}
+	masked := func(f search.Field) bool {
+		return tells(f) || f.Column == changesColumn || slices.Contains(actorColumns, f.Column)
+	}
+	leads := func(name string) bool {
+		f := n.Search.Named(name)
+		return f != nil && masked(*f)
+	}
+	anywhere := slices.ContainsFunc(n.Search.Fields, func(f search.Field) bool { return !f.Explicit && masked(f) })
+	return search.Excludes(tree, leads, anywhere)
+}
+
 // tells finds the fields whose relation leads to rows that not everybody may know of. Audits lead to users by themselves:
 // who sees an audit sees whom it is about.
 func tells(f search.Field) bool {

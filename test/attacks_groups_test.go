@@ -267,3 +267,40 @@ func TestAttack12_TokensMadeWhileTheyAreRevoked(t *testing.T) {
 		}
 	})
 }
+
+// What the search of a filter leaves out stays out, also for holders who do not know of what it is left out by; and nobody
+// finds out by such a filter who is where.
+func TestAttack05_FiltersThatExclude(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := s.twoTenants()
+		both := object{"organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}}
+		s.user("one", w.inside)
+		two := s.user("two", both)
+		for i, query := range []string{
+			"not organization = SecretOrg", fmt.Sprintf("not organization_id = %d", w.there), "not (login = x or organization ~ Secret)",
+		} {
+			role := s.newRole(fmt.Sprint("helping", i))
+			s.filter(role, query, "view_users", "edit_users")
+			for name, tenants := range map[string]object{"inner": w.inside, "outer": both} {
+				c := s.by(s.user(fmt.Sprint(name, i), tenants, object{"role_ids": []int64{role}}))
+				c.get("/api/users?search=login+^+(one,two)").expect(200).want([]string{"one"}, "results", each, "login")
+				c.put(two.path(), object{"user": object{"firstname": "X"}}).expect(404)
+			}
+		}
+		m := s.by(s.user("writer", w.inside, object{"role_names": []string{"System admin", "Auditor"}}))
+		write := func(resource, query string, status int) {
+			t.Helper()
+			role := m.post("/api/roles", object{"role": object{"name": query}}).expect(201).int("id")
+			body := object{"role_id": role, "permission_names": []string{resource}, "search": query}
+			m.post("/api/filters", object{"filter": body}).expect(status)
+		}
+		write("view_users", "not organization ~ Secret", 422)
+		write("view_users", "null? location", 422)
+		write("view_users", "not login = x", 201)
+		write("view_users", "not ann", 201)
+		write("view_users", "organization ~ Here", 201)
+		write("view_audit_logs", "not boss", 422)
+		write("view_audit_logs", "username !~ boss", 422)
+		write("view_audit_logs", "not type = user", 201)
+	})
+}

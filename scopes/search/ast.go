@@ -1,6 +1,9 @@
 package search
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Node is an expression of the language (S2.1): one of *Word, *Compare, *Anywhere, *Presence, *Not or *Group.
 type Node interface {
@@ -92,3 +95,27 @@ func (n *Group) notation() any {
 
 // text is the value as one string, for messages and for virtual fields.
 func (n *Compare) text() string { return strings.Join(n.Values, ",") }
+
+// Excludes reports whether a tree leaves rows out by a field that leads has, so that a row of which less is known is found
+// more easily. Bare words stand for the fields that they are compared with, which anywhere answers for.
+func Excludes(n Node, leads func(field string) bool, anywhere bool) bool {
+	return excludes(n, leads, anywhere, false)
+}
+
+func excludes(n Node, leads func(field string) bool, anywhere, negated bool) bool {
+	switch n := n.(type) {
+	case *Word:
+		return negated && (anywhere || leads(n.Text))
+	case *Anywhere:
+		return anywhere && n.Op.negative() != negated
+	case *Compare:
+		return leads(n.Field) && n.Op.negative() != negated
+	case *Presence:
+		return leads(n.Field) && (n.Op == OpNull) != negated
+	case *Not:
+		return excludes(n.X, leads, anywhere, !negated)
+	case *Group:
+		return slices.ContainsFunc(n.X, func(x Node) bool { return excludes(x, leads, anywhere, negated) })
+	}
+	return false
+}

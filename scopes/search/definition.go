@@ -170,6 +170,9 @@ func (c Call) SQLOperator() string {
 	return string(c.Op)
 }
 
+// Named returns the field of a name or an alias, nil without one.
+func (d *Definition) Named(name string) *Field { return d.lookup(name) }
+
 // lookup finds a field by name or alias, in exactly this spelling (S4).
 func (d *Definition) lookup(name string) *Field {
 	for i := range d.Fields {
