@@ -15,6 +15,13 @@ import (
 // such a filter no row passes; an administrator passes everything. A filter that cannot be read stops the statement: a
 // limit that is not understood must not turn into no limit.
 func Authorized(p *models.Principal, permission string, n *Resource) Scope {
+	return authorized(p, permission, n, (*Resource).hasTenant)
+}
+
+// tenantTest is a condition of rows that are assigned to one of some tenants.
+type tenantTest func(n *Resource, ids []int64) search.Condition
+
+func authorized(p *models.Principal, permission string, n *Resource, test tenantTest) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
@@ -28,7 +35,7 @@ func Authorized(p *models.Principal, permission string, n *Resource) Scope {
 	if slices.ContainsFunc(grants, models.Grant.Unlimited) {
 		return open
 	}
-	return func(db *gorm.DB) *gorm.DB { return anyGrant(db, p, n, grants) }
+	return func(db *gorm.DB) *gorm.DB { return anyGrant(db, p, n, grants, test) }
 }
 
 // Usable gives the caller's filters that give the permission on the noun inside the tenants in use: a filter tied to
@@ -52,16 +59,16 @@ func inUse(p *models.Principal, g models.Grant) bool {
 }
 
 // anyGrant adds the filters' limits, joined by OR, as one condition.
-func anyGrant(db *gorm.DB, p *models.Principal, n *Resource, grants []models.Grant) *gorm.DB {
+func anyGrant(db *gorm.DB, p *models.Principal, n *Resource, grants []models.Grant, test tenantTest) *gorm.DB {
 	var parts []string
 	var args []any
 	seen := n.seenBy(p) // a filter's search tells no more than a search of the caller's own
 	for _, g := range grants {
-		c, err := limit(Env(db, p), seen, g)
+		c, err := limit(Env(db, p), seen, g, test)
 		if err == nil && seen != n && n.Excludes(g.Search) {
 			// What it leaves out stays out, whether or not the caller knows of it.
 			var whole search.Condition
-			whole, err = limit(Env(db, p), n, g)
+			whole, err = limit(Env(db, p), n, g, test)
 			c = and(c, whole)
 		}
 		if err != nil {
@@ -78,7 +85,7 @@ func anyGrant(db *gorm.DB, p *models.Principal, n *Resource, grants []models.Gra
 }
 
 // limit is one filter's condition: its query and its tenants.
-func limit(env search.Env, n *Resource, g models.Grant) (search.Condition, error) {
+func limit(env search.Env, n *Resource, g models.Grant, test tenantTest) (search.Condition, error) {
 	var all search.Condition
 	if g.Search != "" {
 		c, err := n.Search.Where(g.Search, env)
@@ -89,7 +96,7 @@ func limit(env search.Env, n *Resource, g models.Grant) (search.Condition, error
 	}
 	for _, tenants := range [][]int64{g.Organizations, g.Locations} {
 		if len(tenants) > 0 && n.Tenanted() {
-			all = and(all, n.inTenants(tenants))
+			all = and(all, test(n, tenants))
 		}
 	}
 	return all, nil
@@ -106,6 +113,17 @@ func (n *Resource) inTenants(ids []int64) search.Condition {
 	}
 	return search.Condition{
 		SQL:  fmt.Sprintf("%s.id IN (SELECT l.%s FROM %s l WHERE l.taxonomy_id IN ?)", n.Table, n.LinkColumn, n.Links),
+		Args: []any{ids},
+	}
+}
+
+// hasTenant holds for the same rows. It looks each row up, where inTenants works out the set of all first.
+func (n *Resource) hasTenant(ids []int64) search.Condition {
+	if !n.Taxable() {
+		return n.inTenants(ids)
+	}
+	return search.Condition{
+		SQL:  fmt.Sprintf("EXISTS (SELECT 1 FROM %s l WHERE l.%s = %s.id AND l.taxonomy_id IN ?)", n.Links, n.LinkColumn, n.Table),
 		Args: []any{ids},
 	}
 }

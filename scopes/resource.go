@@ -89,10 +89,14 @@ func (r *Resource) Rows(p *models.Principal, a models.Action) Scope {
 
 // Listed keeps the rows that a list shows the caller, before parents and searches narrow it.
 func (r *Resource) Listed(p *models.Principal) Scope {
-	if r.Unfiltered {
-		return r.Reached(p, models.View)
+	scopes := []Scope{visibleSet(p, r)}
+	if r.Only != nil && known(p) {
+		scopes = append(scopes, r.Only(p, models.View))
 	}
-	return r.Rows(p, models.View)
+	if !r.Unfiltered {
+		scopes = append(scopes, authorized(p, r.Can(models.View), r, (*Resource).inTenants))
+	}
+	return func(db *gorm.DB) *gorm.DB { return db.Scopes(scopes...) }
 }
 
 // everybody limits every caller and action alike.
