@@ -6,13 +6,6 @@ import (
 	"roster/models"
 )
 
-const (
-	msgAdminsRegister = "is for administrators to switch on, since people's passwords go to the server then"
-	msgAdminsMove     = "is on, so host, port, base_dn, account and tls are for administrators to change"
-	msgAdminsLogin    = "may name $login only where an administrator says so"
-	msgAdminsMoveOwn  = "names $login, so host, port, base_dn and tls are for administrators to change"
-)
-
 // checkPasswordsGo keeps callers who are not administrators from deciding to which server the passwords of people go
 // who have no account in the source: those of strangers where it registers people, and of whoever logs in where the
 // account is theirs. What is sent back as it was is no decision. had is empty for a new source.
@@ -23,12 +16,12 @@ func (t *tx) checkPasswordsGo(errs *models.FieldErrors, had, after *models.AuthS
 	moved := serverOf(had) != serverOf(after)
 	other := models.Deref(had.Account) != models.Deref(after.Account)
 	if after.OntheflyRegister {
-		errs.Check(had.OntheflyRegister, "onthefly_register", msgAdminsRegister)
-		errs.Check(!had.OntheflyRegister || !moved && !other, "onthefly_register", msgAdminsMove)
+		errs.Check(had.OntheflyRegister, "onthefly_register", models.RuleAdminsRegister)
+		errs.Check(!had.OntheflyRegister || !moved && !other, "onthefly_register", models.RuleAdminsMove)
 	}
 	if strings.Contains(models.Deref(after.Account), "$login") {
-		errs.Check(!other, "account", msgAdminsLogin)
-		errs.Check(other || !moved, "account", msgAdminsMoveOwn)
+		errs.Check(!other, "account", models.RuleAdminsLogin)
+		errs.Check(other || !moved, "account", models.RuleAdminsMoveOwn)
 	}
 }
 

@@ -289,7 +289,7 @@ func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
 	// Empty means unchanged: clients send the form back without the secret that they were never shown.
 	if password := models.Deref(c.AccountPassword.Value); password != "" {
 		if models.TooLong(password, maxBindPassword) {
-			return models.Refuse("account_password", models.MsgTooLong(maxBindPassword))
+			return models.Refuse("account_password", models.RuleTooLong, maxBindPassword)
 		}
 		sealed, err := t.s.seal(password)
 		if err != nil {
@@ -327,7 +327,7 @@ func (t *tx) checkAuthSource(before, after *authSourceState) error {
 		if err := t.Model(&models.AuthSource{}).Where("name = ? AND id <> ?", after.Name, after.ID).Count(&n).Error; err != nil {
 			return err
 		}
-		errs.Check(n == 0, "name", models.MsgTaken)
+		errs.Check(n == 0, "name", models.RuleTaken)
 	}
 	if after.Type == models.LdapSource {
 		checkLdap(&errs, &after.AuthSource)
@@ -346,33 +346,33 @@ func (t *tx) checkAuthSource(before, after *authSourceState) error {
 }
 
 func checkLdap(errs *models.FieldErrors, a *models.AuthSource) {
-	errs.Check(!models.Blank(a.Host), "host", models.MsgBlank)
-	errs.Check(!models.TooLong(models.Deref(a.Host), maxHost), "host", models.MsgTooLong(maxHost))
+	errs.Check(!models.Blank(a.Host), "host", models.RuleBlank)
+	errs.Check(!models.TooLong(models.Deref(a.Host), maxHost), "host", models.RuleTooLong, maxHost)
 	switch {
 	case a.Port == nil:
-		errs.Add("port", models.MsgBlank)
+		errs.Add("port", models.RuleBlank)
 	case *a.Port < 1 || *a.Port > 65535:
-		errs.Add("port", "must be between 1 and 65535")
+		errs.Add("port", models.RuleOutOfRange, 1, 65535)
 	}
-	errs.Check(slices.Contains(models.ServerTypes, models.Deref(a.ServerType)), "server_type", models.MsgNotIncluded)
+	errs.Check(slices.Contains(models.ServerTypes, models.Deref(a.ServerType)), "server_type", models.RuleNotIncluded)
 	for _, attr := range []struct {
 		name  string
 		value *string
 	}{{"attr_login", a.AttrLogin}, {"attr_firstname", a.AttrFirstname}, {"attr_lastname", a.AttrLastname}, {"attr_mail", a.AttrMail}} {
-		errs.Check(!a.OntheflyRegister || !models.Blank(attr.value), attr.name, models.MsgBlank)
-		errs.Check(!models.TooLong(models.Deref(attr.value), maxAttr), attr.name, models.MsgTooLong(maxAttr))
+		errs.Check(!a.OntheflyRegister || !models.Blank(attr.value), attr.name, models.RuleBlank)
+		errs.Check(!models.TooLong(models.Deref(attr.value), maxAttr), attr.name, models.RuleTooLong, maxAttr)
 	}
 	if filter := a.Filter(); filter != "" {
 		_, err := ldap.CompileFilter(filter)
-		errs.Check(err == nil, "ldap_filter", "invalid LDAP filter syntax")
+		errs.Check(err == nil, "ldap_filter", models.RuleFilterSyntax)
 	}
 	for _, text := range []struct {
 		name  string
 		value *string
 	}{{"host", a.Host}, {"account", a.Account}, {"base_dn", a.BaseDN}, {"groups_base", a.GroupsBase}, {"attr_photo", a.AttrPhoto}, {"ldap_filter", a.LdapFilter},
 		{"attr_login", a.AttrLogin}, {"attr_firstname", a.AttrFirstname}, {"attr_lastname", a.AttrLastname}, {"attr_mail", a.AttrMail}} {
-		errs.Check(models.Storable(models.Deref(text.value)), text.name, models.MsgInvalid)
-		errs.Check(!models.TooLong(models.Deref(text.value), maxLdapText), text.name, models.MsgTooLong(maxLdapText))
+		errs.Check(models.Storable(models.Deref(text.value)), text.name, models.RuleInvalid)
+		errs.Check(!models.TooLong(models.Deref(text.value), maxLdapText), text.name, models.RuleTooLong, maxLdapText)
 	}
 }
 
@@ -392,7 +392,7 @@ func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref
 			return err
 		}
 		if verdict == administratorsOnly {
-			return models.DeniedBecause(msgAdministratorOnly)
+			return models.DeniedBecause(models.RuleAdministratorsOnly)
 		}
 		state, err := t.authSourceState(gone)
 		if err != nil {
@@ -400,7 +400,7 @@ func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref
 		}
 		err = t.Exec("DELETE FROM auth_sources WHERE id = ?", gone.ID).Error
 		if errors.Is(err, gorm.ErrForeignKeyViolated) {
-			return models.Refuse(models.Base, "LDAP-"+gone.Name+" is being used by a hidden User resource")
+			return models.Refuse(models.Base, models.RuleUsedByHidden, gone.Name)
 		}
 		if err != nil {
 			return err
@@ -432,10 +432,10 @@ func (t *tx) checkUnused(a *models.AuthSource) error {
 	}
 	var errs models.FieldErrors
 	for i := range seen {
-		errs.Add(models.Base, "LDAP-"+a.Name+" is used by "+seen[i].Name())
+		errs.Add(models.Base, models.RuleUsedBy, a.Name, seen[i].Name())
 	}
 	if int64(len(seen)) < total {
-		errs.Add(models.Base, "LDAP-"+a.Name+" is being used by a hidden User resource")
+		errs.Add(models.Base, models.RuleUsedByHidden, a.Name)
 	}
 	return errs.Err()
 }
@@ -475,7 +475,7 @@ func (s *Service) unseal(sealed string) (string, error) {
 
 func (s *Service) cipher() (cipher.AEAD, error) {
 	if len(s.secretKey) != 32 {
-		return nil, &models.Error{Kind: models.Unavailable, Message: "no secret key is configured, so bind passwords cannot be kept; set ROSTER_SECRET_KEY"}
+		return nil, models.Fail(models.Unavailable, models.RuleNoSecretKey)
 	}
 	block, err := aes.NewCipher(s.secretKey)
 	if err != nil {

@@ -40,10 +40,10 @@ type Admission struct {
 
 // What a refused attempt says; dialects tell them apart with errors.Is.
 var (
-	ErrCredentials    = &models.Error{Kind: models.Unauthenticated, Message: "unable to authenticate"}
-	ErrDisabled       = &models.Error{Kind: models.Unauthenticated, Message: "account is disabled"}
-	ErrSessionExpired = &models.Error{Kind: models.Unauthenticated, Message: "the session has expired"}
-	ErrTooManyTries   = &models.Error{Kind: models.Unauthenticated, Message: "Too many tries, please try again in a few minutes."}
+	ErrCredentials    = models.Fail(models.Unauthenticated, models.RuleCredentials)
+	ErrDisabled       = models.Fail(models.Unauthenticated, models.RuleAccountDisabled)
+	ErrSessionExpired = models.Fail(models.Unauthenticated, models.RuleSessionExpired)
+	ErrTooManyTries   = models.Fail(models.Unauthenticated, models.RuleTooManyTries)
 )
 
 // Admit lets a client in by the first of these that it brings: a session, the word of a trusted proxy, credentials, a
@@ -192,9 +192,9 @@ func (s *Service) provedHere(ctx context.Context, row *caller, source *models.Au
 		return nil, err
 	}
 	if !here {
-		return nil, s.passwords.waste(ctx, a.Password)
+		return nil, s.passwords.waste(ctx, guarded(a.RemoteAddress), a.Password)
 	}
-	ok, err := s.passwords.verify(ctx, row.LowerLogin, *row.PasswordHash, a.Password)
+	ok, err := s.passwords.verify(ctx, guarded(a.RemoteAddress), row.LowerLogin, *row.PasswordHash, a.Password)
 	if err != nil || !ok {
 		return nil, err
 	}

@@ -301,7 +301,7 @@ func (t *tx) authorizeUser(before, after *userState) error {
 	switch t.authorize(was, is) {
 	case administratorsOnly:
 		for _, c := range changes {
-			errs.Add(c.Attr, msgOfAdministrator)
+			errs.Add(c.Attr, models.RuleOfAdministrator)
 		}
 	case beyondCaller:
 		refuseGain(&errs, before == nil, is.opened, changes)
@@ -329,24 +329,15 @@ func refuseGain(errs *models.FieldErrors, creating, opened bool, changes models.
 	for _, c := range changes {
 		switch {
 		case opened && isWayIn(c):
-			errs.Add(c.Attr, msgOfStronger)
+			errs.Add(c.Attr, models.RuleOfStronger)
 		case c.Attr == "role_ids":
-			errs.Add(c.Attr, msgEscalation)
+			errs.Add(c.Attr, models.RuleEscalation)
 		case !creating && !opened && (c.Attr == "location_ids" || c.Attr == "organization_ids"):
-			errs.Add(c.Attr, msgTenantsOfStronger)
+			errs.Add(c.Attr, models.RuleTenantsOfStronger)
 		}
 	}
-	errs.Check(len(*errs) > known, models.Base, msgGrantsMore)
+	errs.Check(len(*errs) > known, models.Base, models.RuleGrantsMore)
 }
-
-const (
-	msgOfAdministrator   = "cannot be changed by a non-admin user"
-	msgOfStronger        = "cannot be changed by a user with fewer permissions"
-	msgTenantsOfStronger = "cannot be changed for a user with more permissions than yours"
-	msgAdministratorOnly = "Only an administrator may do this to an administrator"
-	msgStrongerOnly      = "Only who has the permissions of the user may do this"
-	msgGrantsMore        = "you can't give permissions that you don't have"
-)
 
 // mayTouch refuses to let a caller do something to a user that changes no attribute: delete the account, revoke what it
 // holds. opens says that it lets somebody act as the user.
@@ -368,9 +359,9 @@ func (t *tx) mayTouch(u *models.User, opens bool) error {
 	p.settled, p.opened = true, opens
 	switch t.authorize(p, p) {
 	case administratorsOnly:
-		return models.DeniedBecause(msgAdministratorOnly)
+		return models.DeniedBecause(models.RuleAdministratorsOnly)
 	case beyondCaller:
-		return models.DeniedBecause(msgStrongerOnly)
+		return models.DeniedBecause(models.RuleStrongerOnly)
 	}
 	return nil
 }
@@ -401,7 +392,7 @@ func (t *tx) authorizeGroup(errs *models.FieldErrors, before, after *groupState)
 	}
 	changed := len(moved) > 0 || !sameSet(before.members, after.members) || !sameSet(before.roles, after.roles) || before.Admin != after.Admin
 	if changed && (admin || adminAfter) {
-		errs.Add("admin", msgAdminFlag)
+		errs.Add("admin", models.RuleAdminFlag)
 		return nil
 	}
 	gainers, attr := without(after.users, before.users), "user_ids"
@@ -422,7 +413,7 @@ func (t *tx) authorizeMembers(errs *models.FieldErrors, attr string, users []int
 	}
 	cond, value := t.amongUsers(users)
 	admin, err := t.exists("SELECT 1 FROM users u WHERE "+cond+" AND u.id IN ("+scopes.EffectiveAdmins+")", value)
-	errs.Check(!admin, attr, msgOfAdministrator)
+	errs.Check(!admin, attr, models.RuleOfAdministrator)
 	return err
 }
 
@@ -435,7 +426,7 @@ func (t *tx) authorizeNesting(errs *models.FieldErrors, groups []int64) error {
 	inside := "SELECT c.descendant_id FROM usergroup_closure c WHERE " + cond
 	admin, err := t.exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+inside+") UNION ALL SELECT 1 FROM usergroup_users m WHERE m.usergroup_id IN ("+
 		inside+") AND m.user_id IN ("+scopes.EffectiveAdmins+")", value, value)
-	errs.Check(!admin, "usergroup_ids", msgOfAdministrator)
+	errs.Check(!admin, "usergroup_ids", models.RuleOfAdministrator)
 	return err
 }
 
@@ -470,7 +461,7 @@ func (t *tx) checkGiven(errs *models.FieldErrors, attr string, roles []int64, ou
 		return err
 	}
 	after := power{grants: granted, outside: outside, settled: true}
-	errs.Check(t.authorize(power{}, after) == allowed, attr, msgEscalation)
+	errs.Check(t.authorize(power{}, after) == allowed, attr, models.RuleEscalation)
 	return nil
 }
 
@@ -513,7 +504,7 @@ func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, before, after []int6
 		return err
 	}
 	joining.outside = false // the tenant is the caller's own
-	errs.Check(t.authorize(power{}, joining) == allowed, "user_ids", msgTenantsOfStronger)
+	errs.Check(t.authorize(power{}, joining) == allowed, "user_ids", models.RuleTenantsOfStronger)
 	return nil
 }
 
@@ -530,7 +521,7 @@ func (t *tx) authorizeMove(errs *models.FieldErrors, tenant, parent int64) error
 		return err
 	}
 	people.admin = false // who can do everything gains nothing
-	errs.Check(t.authorize(power{}, people) == allowed, "parent_id", msgGrantsMore)
+	errs.Check(t.authorize(power{}, people) == allowed, "parent_id", models.RuleGrantsMore)
 	return nil
 }
 
@@ -541,7 +532,7 @@ func (t *tx) authorizeRoles(before power, roles ...int64) error {
 		return err
 	}
 	if t.authorize(before, after) != allowed {
-		return models.Refuse(models.Base, msgGrantsMore)
+		return models.Refuse(models.Base, models.RuleGrantsMore)
 	}
 	return nil
 }
@@ -559,9 +550,9 @@ func (t *tx) authorizeSource(errs *models.FieldErrors, id int64, changes models.
 	for _, c := range changes {
 		switch {
 		case verdict == administratorsOnly:
-			errs.Add(c.Attr, msgOfAdministrator)
+			errs.Add(c.Attr, models.RuleOfAdministrator)
 		case verdict == beyondCaller && !harmlessOfSource[c.Attr]:
-			errs.Add(c.Attr, msgOfStronger)
+			errs.Add(c.Attr, models.RuleOfStronger)
 		}
 	}
 	return nil

@@ -70,9 +70,9 @@ func (t *tx) saveBookmark(before, row *models.Bookmark, c BookmarkChange) error 
 		attr, value string
 		limit       int
 	}{{"controller", row.Controller, models.MaxLabel}, {"query", row.Query, maxQuery}} {
-		errs.Check(text.value != "", text.attr, models.MsgBlank)
-		errs.Check(models.Storable(text.value), text.attr, models.MsgInvalid)
-		errs.Check(!models.TooLong(text.value, text.limit), text.attr, models.MsgTooLong(text.limit))
+		errs.Check(text.value != "", text.attr, models.RuleBlank)
+		errs.Check(models.Storable(text.value), text.attr, models.RuleInvalid)
+		errs.Check(!models.TooLong(text.value, text.limit), text.attr, models.RuleTooLong, text.limit)
 	}
 	if err := errs.Err(); err != nil {
 		return err

@@ -66,7 +66,7 @@ func (s *Service) callerBy(ctx context.Context, query string, value any, more ..
 }
 
 // errCallerChanged says that what the caller may do changed while the change was under way.
-var errCallerChanged = &models.Error{Kind: models.Conflict, Message: "your permissions have just changed, please try again"}
+var errCallerChanged = models.Fail(models.Conflict, models.RuleCallerChanged)
 
 // currentCaller returns the principal as the directory knows the account now. An account that is gone or disabled is
 // Unauthenticated; a tenant of the request that the caller may no longer know of is NotFound.

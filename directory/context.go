@@ -85,7 +85,7 @@ const SubjectSearch = "search"
 // the request.
 func queryError(err error) error {
 	if message, ok := scopes.Mistake(err); ok {
-		return &models.Error{Kind: models.BadRequest, Subject: SubjectSearch, Message: message}
+		return &models.Error{Kind: models.BadRequest, Subject: SubjectSearch, Broken: models.Broken{Rule: models.RuleQuery, Args: []any{message}}}
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"reflect"
 	"strings"
@@ -168,15 +167,15 @@ func (t *tx) checkExternal(before, after *models.ExternalUsergroup) error {
 		if source == nil {
 			return models.MissingIDs("AuthSource", []int64{after.AuthSourceID}, []int64{after.AuthSourceID})
 		}
-		errs.Check(source.Type != models.HiddenSource && source.Type != models.InternalSource, "auth_source", "is not permitted")
-		errs.Check(!unsyncable(source, after.Name), "name", "Domain Users is a special group in AD. Unfortunately, we cannot obtain membership information from a LDAP search and therefore sync it.")
+		errs.Check(source.Type != models.HiddenSource && source.Type != models.InternalSource, "auth_source", models.RuleSourceNotPermitted)
+		errs.Check(!unsyncable(source, after.Name), "name", models.RuleSpecialGroup)
 	}
 	if models.Storable(after.Name) {
 		var n int64
 		if err := t.Model(after).Where("auth_source_id = ? AND name = ? AND id <> ?", after.AuthSourceID, after.Name, after.ID).Count(&n).Error; err != nil {
 			return err
 		}
-		errs.Check(n == 0, "name", models.MsgTaken)
+		errs.Check(n == 0, "name", models.RuleTaken)
 	}
 	if !t.p.Admin && (before == nil || *before != *after) {
 		state := &groupState{Usergroup: models.Usergroup{ID: after.UsergroupID}}
@@ -184,8 +183,8 @@ func (t *tx) checkExternal(before, after *models.ExternalUsergroup) error {
 		if err != nil {
 			return err
 		}
-		errs.Check(!admin, models.Base, msgAdminFlag)
-		errs.Check(mayAssign(t.p, roles), models.Base, msgEscalation)
+		errs.Check(!admin, models.Base, models.RuleAdminFlag)
+		errs.Check(mayAssign(t.p, roles), models.Base, models.RuleEscalation)
 		if err := t.authorizeTie(&errs, roles, after.AuthSourceID); err != nil {
 			return err
 		}
@@ -232,12 +231,12 @@ func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Princi
 	// A refresh takes membership as well as it gives it.
 	t := &tx{DB: s.read.WithContext(ctx), s: s, p: p}
 	if _, admin, err := t.confers(&groupState{Usergroup: models.Usergroup{ID: row.UsergroupID}}); err != nil || admin && !p.Admin {
-		return nil, cmp.Or(err, models.Refuse(models.Base, msgAdminFlag))
+		return nil, cmp.Or(err, models.Refuse(models.Base, models.RuleAdminFlag))
 	}
 	err = s.refreshGroup(ctx, row.UsergroupID, row.AuthSourceID)
 	var known *models.Error
 	if err != nil && !errors.As(err, &known) {
-		err = models.Refuse("auth_source_id", fmt.Sprintf("LDAP error - %s", err))
+		err = models.Refuse("auth_source_id", models.RuleLDAPTrouble, cause(err))
 	}
 	return row, err
 }
@@ -254,7 +253,7 @@ func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Princip
 			return err
 		}
 		if _, admin, err := t.confers(&groupState{Usergroup: models.Usergroup{ID: gone.UsergroupID}}); err != nil || admin && !t.p.Admin {
-			return cmp.Or(err, models.Refuse(models.Base, msgAdminFlag))
+			return cmp.Or(err, models.Refuse(models.Base, models.RuleAdminFlag))
 		}
 		if err := t.Exec("DELETE FROM external_usergroups WHERE id = ?", gone.ID).Error; err != nil {
 			return err

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -290,21 +289,21 @@ func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 // checkFilter reports every broken rule at once (spec, section 11.4).
 func (t *tx) checkFilter(f *filterState, c FilterChange, wasLocked, taxable bool) models.FieldErrors {
 	var errs models.FieldErrors
-	errs.Check(f.role != nil, "role", models.MsgBlank)
-	errs.Check(!wasLocked && (f.role == nil || !f.role.Locked()), "role_id", "is locked for user modifications.")
-	errs.Check(len(f.permissions) > 0, "permissions", "You must select at least one permission")
+	errs.Check(f.role != nil, "role", models.RuleBlank)
+	errs.Check(!wasLocked && (f.role == nil || !f.role.Locked()), "role_id", models.RuleFilterLocked)
+	errs.Check(len(f.permissions) > 0, "permissions", models.RuleNoPermissions)
 	if len(f.types) > 1 && f.role != nil {
-		errs.Add("permissions", fmt.Sprintf("must be of same resource type (%s) - Role (%s)", strings.Join(f.types, ","), f.role.Name))
+		errs.Add("permissions", models.RuleMixedPermissions, strings.Join(f.types, ","), f.role.Name)
 	}
-	errs.Check(!models.TooLong(models.Deref(f.Search), models.MaxText), "search", models.MsgTooLong(models.MaxText))
+	errs.Check(!models.TooLong(models.Deref(f.Search), models.MaxText), "search", models.RuleTooLong, models.MaxText)
 	if f.Search != nil && len(errs) == 0 {
 		if err := t.readable(f); err != nil {
-			errs.Add("search", "invalid search query: "+err.Error())
+			errs.Add("search", models.RuleNoQuery, err.Error())
 		}
 	}
 	// Tenants that the filter would not keep are discarded below; only an override keeps them.
-	errs.Check(taxable || !f.Override || len(c.Organizations.Value.IDs) == 0, "organization_ids", "You can't assign organizations to this resource")
-	errs.Check(taxable || !f.Override || len(c.Locations.Value.IDs) == 0, "location_ids", "You can't assign locations to this resource")
+	errs.Check(taxable || !f.Override || len(c.Organizations.Value.IDs) == 0, "organization_ids", models.RuleNotLimitable, "organization")
+	errs.Check(taxable || !f.Override || len(c.Locations.Value.IDs) == 0, "location_ids", models.RuleNotLimitable, "location")
 	return errs
 }
 
@@ -315,7 +314,7 @@ func (t *tx) checkExclusion(errs *models.FieldErrors, f *filterState, was *strin
 	if t.p.Admin || r == nil || f.Search == nil || models.Deref(was) == *f.Search {
 		return
 	}
-	errs.Check(!r.Excludes(*f.Search), "search", "can exclude by tenants, users or who acted only when an administrator says so")
+	errs.Check(!r.Excludes(*f.Search), "search", models.RuleExclusion)
 }
 
 // readable tells whether the filter's query can be read for its resource.
@@ -409,7 +408,7 @@ func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref Ref
 			return err
 		}
 		if state.role.Locked() {
-			return models.Refuse("role_id", "is locked for user modifications.")
+			return models.Refuse("role_id", models.RuleFilterLocked)
 		}
 		if err := t.Exec("DELETE FROM filters WHERE id = ?", gone.ID).Error; err != nil {
 			return err

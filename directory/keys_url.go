@@ -9,18 +9,19 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
+
+	"roster/models"
 )
 
-const msgKeysURL = "must be an address with https, or with http on this machine (127.0.0.0/8, ::1 or localhost)"
-
 // keysURLOrNone keeps a setting from making this server ask whom it should not.
-func keysURLOrNone(value any) string {
+func keysURLOrNone(value any) models.Rule {
 	text, ok := value.(string)
 	if !ok {
 		return ""
 	}
-	if _, err := keysURL(text); err != nil {
-		return err.Error()
+	var broken *models.Error
+	if _, err := keysURL(text); errors.As(err, &broken) {
+		return broken.Rule
 	}
 	return ""
 }
@@ -30,7 +31,7 @@ func keysURLOrNone(value any) string {
 func keysURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil {
-		return nil, errors.New(msgKeysURL)
+		return nil, models.Fail(models.Invalid, models.RuleKeysAddress)
 	}
 	return u, mayFetchKeys(u)
 }
@@ -39,13 +40,13 @@ func mayFetchKeys(u *url.URL) error {
 	host := u.Hostname()
 	switch {
 	case host == "" || u.Opaque != "":
-		return errors.New(msgKeysURL)
+		return models.Fail(models.Invalid, models.RuleKeysAddress)
 	case isMetadata(host):
-		return errors.New("must not be a link-local address, where machines keep their secrets")
+		return models.Fail(models.Invalid, models.RuleLinkLocal)
 	case u.Scheme == "https", u.Scheme == "http" && isThisMachine(host):
 		return nil
 	}
-	return errors.New(msgKeysURL)
+	return models.Fail(models.Invalid, models.RuleKeysAddress)
 }
 
 // isThisMachine reports whether a host is this machine by its very name.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -29,7 +28,7 @@ type LDAP interface {
 	Test(ctx context.Context, source *models.AuthSource, bindPassword string) error
 }
 
-var errNoLDAP = errors.New("this server asks no LDAP servers")
+var errNoLDAP = models.Fail(models.Unavailable, models.RuleNoLDAP)
 
 // question is what a source's server is asked.
 type question func(ctx context.Context, source *models.AuthSource, bindPassword string) error
@@ -44,7 +43,7 @@ func (s *Service) sourceToAsk(ctx context.Context, id int64) (*models.AuthSource
 		return nil, "", err
 	}
 	if source == nil {
-		return nil, "", errors.New("the auth source is gone")
+		return nil, "", models.Fail(models.Unavailable, models.RuleSourceGone)
 	}
 	if source.AccountPassword == nil {
 		return source, "", nil
@@ -106,7 +105,7 @@ func (s *Service) provedByLDAP(ctx context.Context, r *refs, row *caller, a Atte
 func (s *Service) wasted(ctx context.Context, a Attempt) error {
 	err := a.turn.await(ctx)
 	if err == nil {
-		err = s.passwords.waste(ctx, a.Password)
+		err = s.passwords.waste(ctx, guarded(a.RemoteAddress), a.Password)
 	}
 	return errors.Join(ErrCredentials, err)
 }
@@ -223,12 +222,12 @@ func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a 
 	return id
 }
 
-// TestLdapSource tries the connection to a source's server; trouble tells what is wrong, "" that nothing is (spec,
+// TestLdapSource tries the connection to a source's server; trouble says what is wrong, nil that nothing is (spec,
 // section 5.9). Whoever may edit a source may try it.
-func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref Ref) (a *models.AuthSource, trouble string, err error) {
+func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref Ref) (a *models.AuthSource, trouble *models.Broken, err error) {
 	a, err = find[models.AuthSource](s.read.WithContext(ctx), p, scopes.LdapSources, models.Edit, ref, nil)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	a.AccountPassword = nil
 	err = s.ask(ctx, a.ID, func(ctx context.Context, source *models.AuthSource, bindPassword string) error {
@@ -238,17 +237,27 @@ func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref R
 		return a, s.trouble(ctx, p, a, err), nil
 	}
 	s.outside.rests.end(a.ID)
-	return a, "", nil
+	return a, nil, nil
 }
 
-// trouble words what is wrong with a server. Why it cannot be reached is for administrators and the log: anybody else
+// trouble says what is wrong with a server. Why it cannot be reached is for administrators and the log: anybody else
 // could find out by it what listens in the network of this server.
-func (s *Service) trouble(ctx context.Context, p *models.Principal, source *models.AuthSource, err error) string {
+func (s *Service) trouble(ctx context.Context, p *models.Principal, source *models.AuthSource, err error) *models.Broken {
 	if p.Admin || models.KindOf(err) != models.Unavailable {
-		return err.Error()
+		why := cause(err)
+		return &why
 	}
 	s.log.InfoContext(ctx, "an LDAP server cannot be reached", slog.String("source", source.Name), slog.String("error", err.Error()))
-	return "the LDAP server cannot be reached, or does not speak LDAP; the log of this server says why"
+	return &models.Broken{Rule: models.RuleLDAPHidden}
+}
+
+// cause is what a failure to ask a server says.
+func cause(err error) models.Broken {
+	var known *models.Error
+	if errors.As(err, &known) {
+		return known.Broken
+	}
+	return models.Broken{Rule: models.RuleLDAPUnreachable, Args: []any{err.Error()}}
 }
 
 // members asks for the logins in a group of an LDAP source.
@@ -332,9 +341,9 @@ func (s *Service) inSource(ctx context.Context, p *models.Principal, before *mod
 	}
 	switch _, found, err := s.members(ctx, source.ID, after.Name); {
 	case err != nil:
-		return models.Refuse("auth_source_id", fmt.Sprintf("LDAP error - %s", err))
+		return models.Refuse("auth_source_id", models.RuleLDAPTrouble, cause(err))
 	case !found:
-		return models.Refuse("name", "is not found in the authentication source")
+		return models.Refuse("name", models.RuleNotInSource)
 	}
 	return nil
 }

@@ -73,9 +73,7 @@ func (l listing[T, V]) run(ctx context.Context, head func(Totals) error, each fu
 }
 
 const (
-	// maxSearches is how many costly lists are under way at once, searches first of all, and MaxSearchesEach how many of one
-	// caller.
-	maxSearches     = 16
+	// MaxSearchesEach is how many costly lists of one caller are under way at once, searches first of all.
 	MaxSearchesEach = 2
 	// SearchPatience bounds the work of one statement of a costly list; the database is told to give it up.
 	SearchPatience = 10 * time.Second
@@ -94,7 +92,7 @@ func (s *Service) enterSearch(ctx context.Context, p *models.Principal) (leave f
 }
 
 func busy(err error) error {
-	return &models.Error{Kind: models.Unavailable, Message: "the server is busy, please try again", Err: err}
+	return models.Fail(models.Unavailable, models.RuleBusy).Because(err)
 }
 
 // patient bounds a statement of a costly list. What it took too long for is told by tooSlow.
@@ -102,7 +100,7 @@ func patient(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, SearchPatience, errTooSlow)
 }
 
-var errTooSlow = &models.Error{Kind: models.Unavailable, Message: fmt.Sprintf("The search took longer than %d seconds", SearchPatience/time.Second)}
+var errTooSlow = models.Fail(models.Unavailable, models.RuleTooSlow, int(SearchPatience/time.Second))
 
 // tooSlow replaces the error of a statement whose patience has ended.
 func tooSlow(ctx context.Context, err error) error {

@@ -54,7 +54,7 @@ var subscriptions = []string{"Subscribe", "Subscribe to my hosts", "Subscribe to
 // Subscribe adds or, with update, changes a subscription of a user: the caller's own, or any for an administrator. What
 // is refused is not done (spec, section 14.3 and section 19, row 33).
 func (s *Service) Subscribe(ctx context.Context, p *models.Principal, userID, mailID int64, c MailChange, update bool) error {
-	const reason = "You do not have permission to add a mail notification to another user"
+	const reason = models.RuleForeignSubscription
 	if err := mayMail(p, userID, reason); err != nil {
 		return err
 	}
@@ -76,24 +76,24 @@ func (s *Service) Subscribe(ctx context.Context, p *models.Principal, userID, ma
 			return err
 		}
 		if update && row == nil {
-			return models.Refuse(models.Base, "No user mail notification to update. Use the create action")
+			return models.Refuse(models.Base, models.RuleNotSubscribed)
 		}
 		if !update && row != nil {
-			return models.Refuse(models.Base, "User mail notification already exists. Use the update action")
+			return models.Refuse(models.Base, models.RuleSubscribed)
 		}
 		return t.saveSubscription(u, kind, row, interval, c.MailQuery)
 	})
 }
 
 // mailOwner finds whose subscription changes, as long as the caller may change it.
-func (t *tx) mailOwner(userID int64, reason string) (*models.User, error) {
+func (t *tx) mailOwner(userID int64, reason models.Rule) (*models.User, error) {
 	if err := mayMail(t.p, userID, reason); err != nil {
 		return nil, err
 	}
 	return t.s.owner(t.DB, t.p, userID, models.View, scopes.Users, models.View)
 }
 
-func mayMail(p *models.Principal, userID int64, reason string) error {
+func mayMail(p *models.Principal, userID int64, reason models.Rule) error {
 	if p == nil || p.UserID == 0 {
 		return errNobody
 	}
@@ -110,17 +110,17 @@ func (c MailChange) interval(kind *models.MailNotification) (string, error) {
 		given, allowed, word = c.Subscription, subscriptions, "Subscription"
 	}
 	if models.Blank(c.Interval) && models.Blank(c.Subscription) {
-		return "", models.Refuse(models.Base, "Interval or subscription option is missing")
+		return "", models.Refuse(models.Base, models.RuleNoRhythm)
 	}
 	if models.Blank(given) {
-		return "", models.Refuse(models.Base, word+" option is needed")
+		return "", models.Refuse(models.Base, models.RuleRhythmMissing, word)
 	}
 	i := slices.IndexFunc(allowed, func(a string) bool { return strings.EqualFold(a, strings.TrimSpace(*given)) })
 	if i < 0 {
-		return "", models.Refuse(models.Base, word+" option is not valid")
+		return "", models.Refuse(models.Base, models.RuleRhythmInvalid, word)
 	}
 	if c.MailQuery != nil && (!kind.Queryable || !models.Storable(*c.MailQuery) || models.TooLong(*c.MailQuery, models.MaxLabel)) {
-		return "", models.Refuse(models.Base, "Mail query is not valid")
+		return "", models.Refuse(models.Base, models.RuleMailQueryInvalid)
 	}
 	return allowed[i], nil
 }
@@ -148,7 +148,7 @@ func (t *tx) saveSubscription(u *models.User, kind *models.MailNotification, row
 
 // Unsubscribe ends a subscription.
 func (s *Service) Unsubscribe(ctx context.Context, p *models.Principal, userID, mailID int64) error {
-	const reason = "You do not have permission to delete a mail notification of another user"
+	const reason = models.RuleForeignUnsubscription
 	if err := mayMail(p, userID, reason); err != nil {
 		return err
 	}

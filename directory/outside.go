@@ -288,7 +288,7 @@ func (t *tx) changeMembers(usergroup int64, change func([]int64) []int64) error 
 	if err := t.writeUsergroup(before, before, &after); err != nil {
 		return err
 	}
-	if err := t.someAdminLeft("admin", msgLastAdmin); err != nil {
+	if err := t.someAdminLeft("admin", models.RuleLastAdmin); err != nil {
 		return err
 	}
 	t.touch(tallyRefs, 0)

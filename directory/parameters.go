@@ -238,7 +238,7 @@ func (t *tx) saveParameter(of *models.Taxonomy, before *models.Parameter, c Para
 		if err := t.Model(&row).Where("taxonomy_id = ? AND name = ? AND id <> ?", of.ID, row.Name, row.ID).Count(&n).Error; err != nil {
 			return nil, err
 		}
-		errs.Check(n == 0, "name", models.MsgTaken)
+		errs.Check(n == 0, "name", models.RuleTaken)
 	}
 	if err := errs.Err(); err != nil {
 		return nil, models.About(row.ID, err)
@@ -272,7 +272,7 @@ const MaxParameters = 1000
 // same would take one by one.
 func (t *tx) replaceParameters(of *models.Taxonomy, list []ParameterChange) error {
 	if len(list) > MaxParameters {
-		return models.Refuse("parameters", models.MsgTooMany(MaxParameters))
+		return models.Refuse("parameters", models.RuleTooMany, MaxParameters)
 	}
 	var have []models.Parameter
 	if err := t.locking().Where("taxonomy_id = ?", of.ID).Order("id").Find(&have).Error; err != nil {

@@ -17,6 +17,8 @@ import (
 	"github.com/maypok86/otter/v2"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/bcrypt"
+
+	"roster/gate"
 )
 
 // HashCost are the parameters of argon2id.
@@ -35,7 +37,7 @@ var DefaultHash = HashCost{Memory: 19 * 1024, Passes: 2}
 type passwords struct {
 	cost  HashCost
 	rand  io.Reader
-	slow  places
+	slow  *gate.Gate[string]
 	known *otter.Cache[[32]byte, struct{}]
 	key   [32]byte
 	decoy string
@@ -54,7 +56,7 @@ func newPasswords(random io.Reader, cost HashCost) (*passwords, error) {
 	if cost == (HashCost{}) {
 		cost = DefaultHash
 	}
-	p := &passwords{cost: cost, rand: random, slow: make(places, max(2, runtime.NumCPU()))}
+	p := &passwords{cost: cost, rand: random, slow: gate.New[string](max(2, runtime.NumCPU()), max(2, runtime.NumCPU()/2), time.Now)}
 	if _, err := io.ReadFull(random, p.key[:]); err != nil {
 		return nil, err
 	}
@@ -64,16 +66,18 @@ func newPasswords(random io.Reader, cost HashCost) (*passwords, error) {
 	})
 	var err error
 	// Unknown logins are verified against this one, so that they take as long as known ones.
-	p.decoy, err = p.hash(context.Background(), base64.StdEncoding.EncodeToString(p.key[:]))
+	p.decoy, err = p.hash(context.Background(), "", base64.StdEncoding.EncodeToString(p.key[:]))
 	return p, err
 }
 
-// hash makes a PHC string. The whole password counts, however long: argon2 has no 72-byte limit.
-func (p *passwords) hash(ctx context.Context, password string) (string, error) {
-	if err := p.slow.enter(ctx); err != nil {
-		return "", err
+// hash makes a PHC string. Those who wait for a place take turns by who asks: an address, or a user who changes a password.
+// The whole password counts, however long: argon2 has no 72-byte limit.
+func (p *passwords) hash(ctx context.Context, who, password string) (string, error) {
+	leave, err := p.slow.Enter(ctx, who)
+	if err != nil {
+		return "", busy(err)
 	}
-	defer p.slow.leave()
+	defer leave()
 	salt := make([]byte, saltBytes)
 	if _, err := io.ReadFull(p.rand, salt); err != nil {
 		return "", err
@@ -86,17 +90,18 @@ func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 // verify tells whether the password belongs to the stored hash. A success is remembered in memory under a keyed digest
 // of login, stored hash and password: a changed hash is another key, so nothing has to be forgotten by hand, and
 // nothing in memory gives the password away.
-func (p *passwords) verify(ctx context.Context, login, stored, password string) (bool, error) {
+func (p *passwords) verify(ctx context.Context, who, login, stored, password string) (bool, error) {
 	if password == "" || len(password) > maxPassword {
 		return false, nil
 	}
 	if p.remembers(login, stored, password) {
 		return true, nil
 	}
-	if err := p.slow.enter(ctx); err != nil {
-		return false, err
+	leave, err := p.slow.Enter(ctx, who)
+	if err != nil {
+		return false, busy(err)
 	}
-	defer p.slow.leave()
+	defer leave()
 	ok := matches(stored, password)
 	if ok {
 		p.known.Set(p.digest(login, stored, password), struct{}{})
@@ -114,8 +119,8 @@ func (p *passwords) remembers(login, stored, password string) bool {
 }
 
 // waste spends the time of a verification that cannot succeed, and fails where one would.
-func (p *passwords) waste(ctx context.Context, password string) error {
-	_, err := p.verify(ctx, "", p.decoy, password)
+func (p *passwords) waste(ctx context.Context, who, password string) error {
+	_, err := p.verify(ctx, who, "", p.decoy, password)
 	return err
 }
 

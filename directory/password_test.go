@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -28,7 +29,7 @@ func testPasswords(t testing.TB) *passwords {
 
 func (p *passwords) mustHash(t testing.TB, password string) string {
 	t.Helper()
-	hash, err := p.hash(context.Background(), password)
+	hash, err := p.hash(context.Background(), "here", password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +68,7 @@ func TestPasswords_Hash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ok, err := dear.verify(t.Context(), "bob", one, "same"); !ok || err != nil {
+	if ok, err := dear.verify(t.Context(), "here", "bob", one, "same"); !ok || err != nil {
 		t.Errorf("got %t, %v", ok, err)
 	}
 	if p, err := newPasswords(rand.Reader, HashCost{}); err != nil || p.cost != DefaultHash {
@@ -81,11 +82,11 @@ func TestPasswords_NeedChance(t *testing.T) {
 	}
 	p := testPasswords(t)
 	p.rand = iotest.ErrReader(errors.New("no chance"))
-	if hash, err := p.hash(t.Context(), "x"); err == nil {
+	if hash, err := p.hash(t.Context(), "here", "x"); err == nil {
 		t.Errorf("got %s without a source of chance", hash)
 	}
 	p.rand = bytes.NewReader(make([]byte, 3))
-	if hash, err := p.hash(t.Context(), "x"); err == nil {
+	if hash, err := p.hash(t.Context(), "here", "x"); err == nil {
 		t.Errorf("got %s from half a salt", hash)
 	}
 }
@@ -120,7 +121,7 @@ func TestVerify_Remembers(t *testing.T) {
 	hash := p.mustHash(t, "right")
 	verify := func(login, stored, password string) bool {
 		t.Helper()
-		ok, err := p.verify(t.Context(), login, stored, password)
+		ok, err := p.verify(t.Context(), "here", login, stored, password)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,24 +135,29 @@ func TestVerify_Remembers(t *testing.T) {
 		t.Errorf("got %d remembered, want 1", known())
 	}
 	// With no place at the gate only what is remembered can be told.
-	for range cap(p.slow) {
-		p.slow <- struct{}{}
-	}
 	busy, cancel := context.WithCancel(t.Context())
 	cancel()
-	if ok, err := p.verify(busy, "bob", hash, "right"); !ok || err != nil {
+	var leaves []func()
+	for i := 0; ; i++ {
+		leave, err := p.slow.Enter(busy, strconv.Itoa(i))
+		if err != nil {
+			break
+		}
+		leaves = append(leaves, leave)
+	}
+	if ok, err := p.verify(busy, "here", "bob", hash, "right"); !ok || err != nil {
 		t.Errorf("a remembered password: got %t, %v", ok, err)
 	}
 	for what, try := range map[string][3]string{"a wrong password": {"bob", hash, "wrong"}, "another login": {"ann", hash, "right"}, "another hash": {"bob", hash + " ", "right"}, "parts put together otherwise": {"bob" + hash, "", "right"}} {
-		if ok, err := p.verify(busy, try[0], try[1], try[2]); ok || models.KindOf(err) != models.Unavailable {
+		if ok, err := p.verify(busy, "here", try[0], try[1], try[2]); ok || models.KindOf(err) != models.Unavailable {
 			t.Errorf("%s: got %t, %v, want to be told to wait", what, ok, err)
 		}
 	}
-	if _, err := p.hash(busy, "x"); models.KindOf(err) != models.Unavailable {
+	if _, err := p.hash(busy, "here", "x"); models.KindOf(err) != models.Unavailable {
 		t.Errorf("a hash: got %v", err)
 	}
-	for range cap(p.slow) {
-		<-p.slow
+	for _, leave := range leaves {
+		leave()
 	}
 	if verify("bob", hash, "wrong") || known() != 1 {
 		t.Error("a wrong password was taken or remembered")
@@ -159,7 +165,7 @@ func TestVerify_Remembers(t *testing.T) {
 	if verify("bob", hash, "") || verify("bob", hash, strings.Repeat("x", maxPassword+1)) {
 		t.Error("an empty or endless password was taken")
 	}
-	p.waste(t.Context(), "anything")
+	p.waste(t.Context(), "here", "anything")
 	if known() != 1 {
 		t.Error("a wasted verification was remembered")
 	}

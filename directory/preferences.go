@@ -18,7 +18,7 @@ type TablePreferenceChange struct {
 }
 
 // ownOnly refuses what only the user in question may do, whatever anybody's permissions are.
-func ownOnly(p *models.Principal, userID int64, reason string) error {
+func ownOnly(p *models.Principal, userID int64, reason models.Rule) error {
 	if p == nil || p.UserID == 0 {
 		return errNobody
 	}
@@ -28,11 +28,9 @@ func ownOnly(p *models.Principal, userID int64, reason string) error {
 	return nil
 }
 
-const msgForeignPreferences = "You are trying access the preferences of a different user"
-
 // TablePreferences lists the caller's own.
 func (s *Service) TablePreferences(ctx context.Context, p *models.Principal, userID int64, q ListQuery, head func(Totals) error, each func(models.TablePreference) error) error {
-	if err := ownOnly(p, userID, msgForeignPreferences); err != nil {
+	if err := ownOnly(p, userID, models.RuleForeignPreferences); err != nil {
 		return err
 	}
 	return listOwned(ctx, s, p, scopes.TablePreferences, userID, q, head, each)
@@ -44,7 +42,7 @@ func (s *Service) TablePreference(ctx context.Context, p *models.Principal, user
 }
 
 func (s *Service) ownPreference(db *gorm.DB, p *models.Principal, userID int64, ref Ref) (*models.TablePreference, error) {
-	if err := ownOnly(p, userID, msgForeignPreferences); err != nil {
+	if err := ownOnly(p, userID, models.RuleForeignPreferences); err != nil {
 		return nil, err
 	}
 	row, _, err := findOwned[models.TablePreference](s, db, p, models.View, scopes.TablePreferences, models.View, userID, ref)
@@ -53,7 +51,7 @@ func (s *Service) ownPreference(db *gorm.DB, p *models.Principal, userID int64, 
 
 // CreateTablePreference keeps the columns of one more table.
 func (s *Service) CreateTablePreference(ctx context.Context, p *models.Principal, userID int64, c TablePreferenceChange) (*models.TablePreference, error) {
-	if err := ownOnly(p, userID, msgForeignPreferences); err != nil {
+	if err := ownOnly(p, userID, models.RuleForeignPreferences); err != nil {
 		return nil, err
 	}
 	row := models.TablePreference{UserID: userID}
@@ -93,17 +91,17 @@ func (t *tx) savePreference(was facts, row *models.TablePreference, c TablePrefe
 		row.Columns = models.Distinct(models.StringList(c.Columns.Value))
 	}
 	errs := labelErrors(row.Name)
-	errs.Check(row.Columns != nil, "columns", models.MsgBlank)
-	errs.Check(len(row.Columns) <= MaxColumns, "columns", models.MsgTooMany(MaxColumns))
+	errs.Check(row.Columns != nil, "columns", models.RuleBlank)
+	errs.Check(len(row.Columns) <= MaxColumns, "columns", models.RuleTooMany, MaxColumns)
 	odd := func(s string) bool { return !models.Storable(s) || models.TooLong(s, models.MaxLabel) }
-	errs.Check(!slices.ContainsFunc(row.Columns, odd), "columns", models.MsgInvalid)
-	errs.Check(len(strings.Join(row.Columns, "")) <= MaxColumnsText, "columns", models.MsgTooLong(MaxColumnsText))
+	errs.Check(!slices.ContainsFunc(row.Columns, odd), "columns", models.RuleInvalid)
+	errs.Check(len(strings.Join(row.Columns, "")) <= MaxColumnsText, "columns", models.RuleTooLong, MaxColumnsText)
 	if was == nil {
 		var kept int64
 		if err := t.Model(row).Where("user_id = ?", row.UserID).Count(&kept).Error; err != nil {
 			return err
 		}
-		errs.Check(kept < MaxPreferences, models.Base, "Table preferences "+models.MsgTooMany(MaxPreferences))
+		errs.Check(kept < MaxPreferences, models.Base, models.RuleTooManyPreferences, MaxPreferences)
 	}
 	if err := errs.Err(); err != nil {
 		return err

@@ -39,8 +39,9 @@ type target struct {
 	seen []scopes.Scope
 	// written limits further which of them the caller may add or take away; those that are not stay as they are.
 	written []scopes.Scope
-	// refusal is what a reference that leads nowhere is answered with; "" names the reference.
-	refusal string
+	// refusal is the rule that a reference which leads nowhere breaks, with its argument; "" names the reference.
+	refusal models.Rule
+	about   string
 }
 
 var (
@@ -70,7 +71,7 @@ func linkedTarget(p *models.Principal, kind models.TaxonomyKind) target {
 func assignedTarget(p *models.Principal, kind models.TaxonomyKind) target {
 	to := tenantsTarget(p, kind)
 	if !p.Admin {
-		to.refusal = msgAssignment(kind)
+		to.refusal, to.about = models.RuleAssignment, kind.Word()
 	}
 	return to
 }
@@ -118,10 +119,10 @@ func (s *Service) lookUp(ctx context.Context, references ...reference) error {
 func (s *Service) idsOf(db *gorm.DB, to target, list Refs) ([]int64, error) {
 	ids, names := models.Distinct(list.IDs), models.Distinct(list.Names)
 	if len(ids) > MaxReferenceIDs {
-		return nil, models.Refuse(to.attr+"_ids", models.MsgTooMany(MaxReferenceIDs))
+		return nil, models.Refuse(to.attr+"_ids", models.RuleTooMany, MaxReferenceIDs)
 	}
 	if len(names) > MaxReferenceNames {
-		return nil, models.Refuse(to.attr+"_names", models.MsgTooMany(MaxReferenceNames))
+		return nil, models.Refuse(to.attr+"_names", models.RuleTooMany, MaxReferenceNames)
 	}
 	if len(names) == 0 {
 		return ids, nil
@@ -164,14 +165,14 @@ func (s *Service) named(db *gorm.DB, to target, names []string) (map[string]int6
 
 func (to target) unknownName(name string) error {
 	if to.refusal != "" {
-		return models.Refuse(to.attr+"_ids", to.refusal)
+		return models.Refuse(to.attr+"_ids", to.refusal, to.about)
 	}
 	return models.MissingName(to.noun, name)
 }
 
 func (to target) unknownIDs(asked, missing []int64) error {
 	if to.refusal != "" {
-		return models.Refuse(to.attr+"_ids", to.refusal)
+		return models.Refuse(to.attr+"_ids", to.refusal, to.about)
 	}
 	return models.MissingIDs(to.noun, asked, missing)
 }

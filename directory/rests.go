@@ -23,7 +23,7 @@ const (
 )
 
 // errResting is what a login hears of a source whose server did not answer a moment ago.
-var errResting = &models.Error{Kind: models.Unavailable, Message: "the LDAP server does not answer"}
+var errResting = models.Fail(models.Unavailable, models.RuleNoAnswer)
 
 // rests is a circuit breaker for each LDAP source, of this process: a source whose server did not answer is not asked
 // for a while. It has its own clock and a rest that grows, which gobreaker has not.

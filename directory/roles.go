@@ -182,7 +182,7 @@ func (t *tx) saveRole(before, after *roleState, c RoleChange) error {
 	}
 	errs := after.Validate()
 	locked := before != nil && before.Locked() && !sameRole(before.Role, after.Role)
-	errs.Check(!locked, models.Base, "This role is locked from being modified by users.")
+	errs.Check(!locked, models.Base, models.RuleRoleLocked)
 	if err := errs.Err(); err != nil {
 		return err
 	}
@@ -359,7 +359,7 @@ func (s *Service) DeleteRole(ctx context.Context, p *models.Principal, ref Ref, 
 			return err
 		}
 		if gone.Builtin != 0 {
-			return models.Refuse(models.Base, "Cannot delete built-in role")
+			return models.Refuse(models.Base, models.RuleRoleBuiltIn)
 		}
 		state, err := t.roleState(gone)
 		if err != nil {

@@ -116,9 +116,14 @@ func New(o Options) (*Service, error) {
 	if s.passwords, err = newPasswords(s.rand, o.Hash); err != nil {
 		return nil, err
 	}
-	s.counts, s.principals, s.streams = newCountCache(), newPrincipalCache(), gate.New[int64](maxStreams, MaxStreamsEach)
-	s.searches = gate.New[int64](maxSearches, MaxSearchesEach)
-	s.attempts, s.secrets = gate.New[string](maxAttempts, maxAttemptsEach), gate.New[int64](maxSecrets, 1)
+	s.counts, s.principals, s.streams = newCountCache(), newPrincipalCache(), gate.New[int64](maxStreams, MaxStreamsEach, time.Now)
+	finding, err := o.Search.DB()
+	if err != nil {
+		return nil, err
+	}
+	// As many as have a connection at once: whoever waits, waits where turns are fair.
+	s.searches = gate.New[int64](max(1, finding.Stats().MaxOpenConnections), MaxSearchesEach, time.Now)
+	s.attempts, s.secrets = gate.New[string](maxAttempts, maxAttemptsEach, time.Now), gate.New[int64](maxSecrets, 1, time.Now)
 	s.tries, s.handedOut, s.outside = newTriesCache(), newHandedOut(), newOutside(o.LDAP, s.clock, s.log)
 	return s, nil
 }
@@ -134,9 +139,7 @@ func (s *Service) Ping(ctx context.Context) error {
 	return err
 }
 
-const msgUnreachable = "The database cannot be reached now, please try again"
-
-var errDamaged = &models.Error{Kind: models.Unavailable, Message: "The database is damaged; restore a backup"}
+var errDamaged = models.Fail(models.Unavailable, models.RuleDamagedDatabase)
 
 // Failure returns what an error means to a caller: a database that cannot work now is Unavailable. Errors that say
 // something else stay as they are.
@@ -147,9 +150,9 @@ func (s *Service) Failure(err error) error {
 		return err
 	case s.damaged(err):
 		s.broken.Store(true)
-		return &models.Error{Kind: models.Unavailable, Message: errDamaged.Message, Err: err}
+		return errDamaged.Because(err)
 	case s.unreachable(err):
-		return &models.Error{Kind: models.Unavailable, Message: msgUnreachable, Err: err}
+		return models.Fail(models.Unavailable, models.RuleNoDatabase).Because(err)
 	}
 	return err
 }
@@ -216,9 +219,9 @@ func (s *Service) transact(ctx context.Context, p *models.Principal, fn func(t *
 func raced(err error) error {
 	switch {
 	case errors.Is(err, gorm.ErrForeignKeyViolated):
-		return &models.Error{Kind: models.Invalid, Message: "The change refers to a record that is no longer there", Err: err}
+		return models.Fail(models.Invalid, models.RuleRecordGone).Because(err)
 	case errors.Is(err, gorm.ErrDuplicatedKey):
-		return &models.Error{Kind: models.Conflict, Message: "Another change has just made the same record", Err: err}
+		return models.Fail(models.Conflict, models.RuleRaced).Because(err)
 	}
 	return err
 }
@@ -287,7 +290,7 @@ func (t *tx) share(l lock) error {
 	return t.Exec("SELECT pg_advisory_xact_lock_shared(?)", int64(l)).Error
 }
 
-var errNobody = &models.Error{Kind: models.Unauthenticated, Message: "nobody is asking"}
+var errNobody = models.Fail(models.Unauthenticated, models.RuleNobody)
 
 // Now is the directory's clock.
 func (s *Service) Now() time.Time { return s.clock() }

@@ -21,8 +21,8 @@ type Setting struct {
 	Vouching bool
 	// Values lists what a string may be; nil means anything.
 	Values func() []string
-	// Check refuses a value with a message; nil accepts all values of the type.
-	Check func(value any) string
+	// Check refuses a value with a rule; nil accepts all values of the type.
+	Check func(value any) models.Rule
 }
 
 const (
@@ -30,32 +30,32 @@ const (
 	categoryAuth    = "Authentication"
 )
 
-func positive(value any) string {
+func positive(value any) models.Rule {
 	if n, ok := value.(int64); ok && n > 0 {
 		return ""
 	}
-	return "must be greater than 0"
+	return models.RuleNotPositive
 }
 
-func notNegative(value any) string {
+func notNegative(value any) models.Rule {
 	if n, ok := value.(int64); ok && n >= 0 {
 		return ""
 	}
-	return "must be greater than or equal to 0"
+	return models.RuleNegative
 }
 
 // localeOrNone and zoneOrNone keep a default from making every new user invalid.
-func localeOrNone(value any) string {
+func localeOrNone(value any) models.Rule {
 	if name, ok := value.(string); ok && !models.ValidLocale(name) {
-		return models.MsgNotIncluded
+		return models.RuleNotIncluded
 	}
 	return ""
 }
 
-func zoneOrNone(value any) string {
+func zoneOrNone(value any) models.Rule {
 	if name, ok := value.(string); ok {
 		if _, err := models.LoadZone(name); err != nil {
-			return "is not valid"
+			return models.RuleUnknownZone
 		}
 	}
 	return ""

@@ -121,7 +121,7 @@ func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name s
 		if before.Vouching {
 			// Whoever may vouch for people acts as all of them, also as those who come later.
 			if !t.p.Admin {
-				return models.Refuse("value", msgOfAdministrator)
+				return models.Refuse("value", models.RuleOfAdministrator)
 			}
 		}
 		v, err = t.writeSetting(before, parsed)
@@ -190,25 +190,25 @@ func (v *SettingView) parse(value any) (any, error) {
 		case "false", "0", "no", "off", "f", "n":
 			parsed = false
 		default:
-			return nil, models.Refuse("value", "must be boolean")
+			return nil, models.Refuse("value", models.RuleNotBoolean)
 		}
 	case "integer":
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return nil, models.Refuse("value", "must be integer")
+			return nil, models.Refuse("value", models.RuleNotInteger)
 		}
 		parsed = n
 	default:
 		if !models.Storable(text) || models.TooLong(text, maxQuery) {
-			return nil, models.Refuse("value", models.MsgInvalid)
+			return nil, models.Refuse("value", models.RuleInvalid)
 		}
 		if text != "" {
 			parsed = text
 		}
 	}
 	if v.Check != nil {
-		if message := v.Check(parsed); message != "" {
-			return nil, models.Refuse("value", message)
+		if rule := v.Check(parsed); rule != "" {
+			return nil, models.Refuse("value", rule)
 		}
 	}
 	return parsed, nil

@@ -74,7 +74,7 @@ func (t *tx) checkSSHKey(row *models.SSHKey) error {
 	if err := t.Model(row).Where("user_id = ?", row.UserID).Count(&kept).Error; err != nil {
 		return err
 	}
-	errs.Check(kept < MaxSSHKeys, models.Base, "SSH keys "+models.MsgTooMany(MaxSSHKeys))
+	errs.Check(kept < MaxSSHKeys, models.Base, models.RuleTooManyKeys, MaxSSHKeys)
 	checkKeyText(&errs, row.Key)
 	if len(errs) == 0 {
 		readKey(&errs, row)
@@ -84,32 +84,32 @@ func (t *tx) checkSSHKey(row *models.SSHKey) error {
 		if err := t.Model(row).Where("user_id = ? AND fingerprint = ?", row.UserID, row.Fingerprint).Count(&n).Error; err != nil {
 			return err
 		}
-		errs.Check(n == 0, "fingerprint", models.MsgTaken)
+		errs.Check(n == 0, "fingerprint", models.RuleTaken)
 	}
 	return errs.Err()
 }
 
 func checkKeyText(errs *models.FieldErrors, key string) {
 	if key == "" {
-		errs.Add("key", models.MsgBlank)
+		errs.Add("key", models.RuleBlank)
 		return
 	}
-	errs.Check(strings.HasPrefix(key, "ssh-") || strings.HasPrefix(key, "ecdsa-") || strings.HasPrefix(key, "sk-"), "key", "must be in OpenSSH public key format")
-	errs.Check(!strings.ContainsAny(key, "\r\n"), "key", "should be a single line")
-	errs.Check(models.Storable(key), "key", models.MsgInvalid)
-	errs.Check(len(key) <= MaxSSHKey, "key", models.MsgTooLong(MaxSSHKey))
+	errs.Check(strings.HasPrefix(key, "ssh-") || strings.HasPrefix(key, "ecdsa-") || strings.HasPrefix(key, "sk-"), "key", models.RuleKeyFormat)
+	errs.Check(!strings.ContainsAny(key, "\r\n"), "key", models.RuleKeyLines)
+	errs.Check(models.Storable(key), "key", models.RuleInvalid)
+	errs.Check(len(key) <= MaxSSHKey, "key", models.RuleTooLong, MaxSSHKey)
 }
 
 // readKey works out fingerprint and length.
 func readKey(errs *models.FieldErrors, row *models.SSHKey) {
 	key, _, _, rest, err := ssh.ParseAuthorizedKey([]byte(row.Key))
 	if err != nil || len(rest) > 0 {
-		errs.Add("key", "is not a valid public ssh key")
+		errs.Add("key", models.RuleKeyUnreadable)
 		return
 	}
 	row.Fingerprint = strings.TrimPrefix(ssh.FingerprintSHA256(key), "SHA256:")
 	if row.Length = keyBits(key); row.Length == 0 {
-		errs.Add("length", "could not be calculated")
+		errs.Add("length", models.RuleKeyLength)
 	}
 }
 

@@ -288,10 +288,10 @@ func (t *tx) checkTaxonomy(before, after *taxonomyState, parent *models.Taxonomy
 			return err
 		}
 	}
-	errs.Check(siblings == 0, "name", models.MsgTaken)
+	errs.Check(siblings == 0, "name", models.RuleTaken)
 	// Whoever opened a tenant of his own to all users would see everybody.
 	opened := slices.ContainsFunc(after.IgnoreTypes, func(class string) bool { return !before.Ignores(class) })
-	errs.Check(t.p.Admin || !opened, "ignore_types", "can only be extended by admins")
+	errs.Check(t.p.Admin || !opened, "ignore_types", models.RuleOpenedByAdmins)
 	if err := t.authorizeTenantUsers(&errs, before.users, after.users); err != nil {
 		return err
 	}
@@ -300,7 +300,7 @@ func (t *tx) checkTaxonomy(before, after *taxonomyState, parent *models.Taxonomy
 		if err != nil {
 			return err
 		}
-		errs.Check(!below, models.Base, string(after.Type)+" cannot be a descendant of itself.")
+		errs.Check(!below, models.Base, models.RuleOwnDescendant, string(after.Type))
 		if err := t.checkParentRight(&errs, parent); err != nil {
 			return err
 		}
@@ -317,7 +317,7 @@ func (t *tx) checkParentRight(errs *models.FieldErrors, parent *models.Taxonomy)
 	if kind := models.KindOf(err); err == nil || kind != models.Forbidden && kind != models.NotFound {
 		return err
 	}
-	errs.Add("parent_id", "Missing a permission to edit parent "+string(parent.Type))
+	errs.Add("parent_id", models.RuleParentPermission, string(parent.Type))
 	return nil
 }
 
@@ -375,7 +375,7 @@ func (t *tx) moveBelow(before, after *taxonomyState) error {
 		child := taxonomyState{Taxonomy: below[i]}
 		child.placeUnder(place[*child.ParentID])
 		if models.TooLong(child.Title, models.MaxLabel) {
-			return models.Refuse("title", models.MsgTooLong(models.MaxLabel))
+			return models.Refuse("title", models.RuleTooLong, models.MaxLabel)
 		}
 		err := t.Model(&models.Taxonomy{}).Where("id = ?", child.ID).
 			UpdateColumns(map[string]any{"ancestry": child.Ancestry, "title": child.Title}).Error
@@ -419,8 +419,7 @@ func (s *Service) DeleteTaxonomy(ctx context.Context, p *models.Principal, kind 
 			return err
 		}
 		if children > 0 {
-			message := fmt.Sprintf("Cannot delete %s because it has nested %s.", gone.Title, kind.Word())
-			return &models.Error{Kind: models.Invalid, Message: message}
+			return models.Fail(models.Invalid, models.RuleHasChildren, gone.Title, kind.Word())
 		}
 		state, err := t.taxonomyState(gone)
 		if err != nil {

@@ -170,15 +170,15 @@ func (t *tx) checkToken(row *models.PersonalAccessToken, c TokenChange) error {
 		if err := t.Model(row).Where("user_id = ? AND name = ?", row.UserID, row.Name).Count(&n).Error; err != nil {
 			return err
 		}
-		errs.Check(n == 0, "name", models.MsgTaken)
+		errs.Check(n == 0, "name", models.RuleTaken)
 	}
 	if text := models.BlankToNil(c.ExpiresAt.Value); text != nil {
 		at, err := parseTime(*text, t.p.Zone)
 		switch {
 		case err != nil:
-			errs.Add("expires_at", fmt.Sprintf("Could not parse timestamp '%s'", *text))
+			errs.Add("expires_at", models.RuleUnreadableTime, *text)
 		case at.Before(t.now):
-			errs.Add("expires_at", "cannot be in the past")
+			errs.Add("expires_at", models.RulePast)
 		default:
 			row.ExpiresAt = &at
 		}

@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 
 	"gorm.io/gorm"
@@ -145,9 +144,14 @@ func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref 
 // taken words a unique index that a change ran into.
 func taken(err error, attr string) error {
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return &models.Error{Kind: models.Invalid, Fields: models.FieldErrors{{Attr: attr, Message: models.MsgTaken}}, Err: err}
+		return takenError(attr, err)
 	}
 	return err
+}
+
+func takenError(attr string, err error) error {
+	broken := models.FieldErrors{{Attr: attr, Broken: models.Broken{Rule: models.RuleTaken}}}
+	return &models.Error{Kind: models.Invalid, Fields: broken, Err: err}
 }
 
 // holdGroups takes, always in this order, the locks under which nesting, administrators and names are judged.
@@ -189,7 +193,7 @@ func (t *tx) saveUsergroup(existing, before, after *groupState, c UsergroupChang
 	if err := t.writeUsergroup(existing, before, after); err != nil {
 		return err
 	}
-	if err := t.someAdminLeft("admin", msgLastAdmin); err != nil {
+	if err := t.someAdminLeft("admin", models.RuleLastAdmin); err != nil {
 		return err
 	}
 	action, was := models.Edit, before.facts()
@@ -229,10 +233,10 @@ func (t *tx) checkUsergroup(before, after *groupState) error {
 		if err := t.Model(&models.Usergroup{}).Where("name = ? AND id <> ?", after.Name, after.ID).Count(&names).Error; err != nil {
 			return err
 		}
-		errs.Check(names == 0, "name", models.MsgTaken)
-		errs.Check(logins == 0, "name", "is already used by a user account")
+		errs.Check(names == 0, "name", models.RuleTaken)
+		errs.Check(logins == 0, "name", models.RuleUserHasName)
 	}
-	errs.Check(t.p.Admin || after.Admin == before.Admin, "admin", msgAdminFlag)
+	errs.Check(t.p.Admin || after.Admin == before.Admin, "admin", models.RuleAdminFlag)
 	if err := t.checkNesting(&errs, before, after); err != nil {
 		return err
 	}
@@ -245,13 +249,11 @@ func (t *tx) checkUsergroup(before, after *groupState) error {
 	return errs.Err()
 }
 
-const msgAdminFlag = "admin flag can only be modified by admins"
-
 // checkNesting refuses a group inside itself, however many groups lie between.
 func (t *tx) checkNesting(errs *models.FieldErrors, before, after *groupState) error {
 	for _, member := range without(after.members, before.members) {
 		if member == after.ID {
-			errs.Add("usergroups", "Validation failed: cannot contain itself as member")
+			errs.Add("usergroups", models.RuleContainsItself)
 			continue
 		}
 		var n int64
@@ -259,7 +261,7 @@ func (t *tx) checkNesting(errs *models.FieldErrors, before, after *groupState) e
 		if err != nil {
 			return err
 		}
-		errs.Check(n == 0, "usergroups", "Validation failed: Adding would cause a cycle!")
+		errs.Check(n == 0, "usergroups", models.RuleCycle)
 	}
 	if len(*errs) > 0 {
 		return nil
@@ -301,8 +303,8 @@ func (t *tx) checkBreadth(errs *models.FieldErrors, group int64, added []int64) 
 			return err
 		}
 	}
-	errs.Check(deepest <= MaxGroupsAround, "usergroup_ids", fmt.Sprintf("a group can be inside at most %d groups", MaxGroupsAround))
-	errs.Check(max(joining, widest) <= MaxGroupsInside, "usergroup_ids", fmt.Sprintf("at most %d groups can be inside a group", MaxGroupsInside))
+	errs.Check(deepest <= MaxGroupsAround, "usergroup_ids", models.RuleGroupsAround, MaxGroupsAround)
+	errs.Check(max(joining, widest) <= MaxGroupsInside, "usergroup_ids", models.RuleGroupsInside, MaxGroupsInside)
 	return nil
 }
 
@@ -320,7 +322,7 @@ func (t *tx) checkConferred(errs *models.FieldErrors, before, after *groupState)
 		return nil
 	}
 	if !sameSet(before.roles, after.roles) {
-		errs.Check(mayAssign(t.p, after.roles), "role_ids", msgEscalation)
+		errs.Check(mayAssign(t.p, after.roles), "role_ids", models.RuleEscalation)
 	}
 	newUsers, newMembers := without(after.users, before.users), without(after.members, before.members)
 	if len(newUsers)+len(newMembers) == 0 {
@@ -334,7 +336,7 @@ func (t *tx) checkConferred(errs *models.FieldErrors, before, after *groupState)
 	if len(newUsers) == 0 {
 		attr = "usergroup_ids"
 	}
-	errs.Check(mayAssign(t.p, roles), attr, msgEscalation)
+	errs.Check(mayAssign(t.p, roles), attr, models.RuleEscalation)
 	return nil
 }
 
@@ -447,5 +449,5 @@ func (t *tx) removeUsergroup(g *groupState) error {
 	}
 	t.touch(tallyRefs, 0)
 	t.touch(tallyUsers, 0)
-	return t.someAdminLeft(models.Base, "Can't delete the last admin user group")
+	return t.someAdminLeft(models.Base, models.RuleLastAdminGroup)
 }

@@ -78,12 +78,10 @@ func (s *Service) CreateUser(ctx context.Context, p *models.Principal, c UserCha
 // loginTaken words the one uniqueness that a user can break, even when two requests race for a login.
 func loginTaken(err error) error {
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return &models.Error{Kind: models.Invalid, Fields: models.FieldErrors{{Attr: "login", Message: msgLoginTaken}}, Err: err}
+		return takenError("login", err)
 	}
 	return err
 }
-
-const msgLoginTaken = "already exists"
 
 func (t *tx) createUser(c UserChange) (models.User, error) {
 	after := userState{User: models.User{CreatedAt: t.now, UpdatedAt: t.now, Disabled: new(bool), MailEnabled: new(bool)}}
@@ -423,7 +421,7 @@ func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref Ref, 
 
 func (t *tx) deleteUser(u *models.User) error {
 	if u.ID == t.p.UserID {
-		return models.DeniedBecause(msgDeleteSelf)
+		return models.DeniedBecause(models.RuleDeletesSelf)
 	}
 	state, err := t.userState(u)
 	if err != nil {
@@ -445,5 +443,3 @@ func (t *tx) deleteUser(u *models.User) error {
 	t.touch(tallyUsers, -1)
 	return t.auditUser(state.facts(), nil, state)
 }
-
-const msgDeleteSelf = "You are trying to delete your own account"

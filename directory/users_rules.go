@@ -2,8 +2,8 @@ package directory
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"strconv"
 
 	"gorm.io/gorm"
 
@@ -21,6 +21,7 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 		return nil
 	}
 	c.wantsPassword = true
+	who := "user " + strconv.FormatInt(p.UserID, 10)
 	leave, err := s.secrets.Enter(ctx, p.UserID)
 	if err != nil {
 		return busy(err)
@@ -28,7 +29,7 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 	defer leave()
 	if u != nil && u.ID == p.UserID {
 		c.checkedHash = models.Deref(u.PasswordHash)
-		good, err := s.passwords.verify(ctx, u.LowerLogin, c.checkedHash, c.CurrentPassword.Value)
+		good, err := s.passwords.verify(ctx, who, u.LowerLogin, c.checkedHash, c.CurrentPassword.Value)
 		if err != nil {
 			return err
 		}
@@ -37,7 +38,7 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 	if len(c.Password.Value) > maxPassword {
 		return nil // checkPassword refuses it, beside whatever else is wrong
 	}
-	hash, err := s.passwords.hash(ctx, c.Password.Value)
+	hash, err := s.passwords.hash(ctx, who, c.Password.Value)
 	c.newHash = hash
 	return err
 }
@@ -74,8 +75,8 @@ func (t *tx) checkLogin(errs *models.FieldErrors, before, after *userState) erro
 	if err := t.Model(&models.Usergroup{}).Where("name = ?", after.Login).Count(&group).Error; err != nil {
 		return err
 	}
-	errs.Check(taken == 0, "login", msgLoginTaken)
-	errs.Check(group == 0, models.Base, "A user group already exists with this name")
+	errs.Check(taken == 0, "login", models.RuleTaken)
+	errs.Check(group == 0, models.Base, models.RuleGroupHasName)
 	if before == nil {
 		return nil
 	}
@@ -83,7 +84,7 @@ func (t *tx) checkLogin(errs *models.FieldErrors, before, after *userState) erro
 	if err != nil {
 		return err
 	}
-	errs.Check(source != nil && source.Type == models.InternalSource, "login", "It is not possible to change external users login")
+	errs.Check(source != nil && source.Type == models.InternalSource, "login", models.RuleExternalLogin)
 	return nil
 }
 
@@ -102,16 +103,16 @@ func (t *tx) checkSource(errs *models.FieldErrors, before, after *userState) err
 	if source == nil {
 		return models.MissingIDs("AuthSource", []int64{after.AuthSourceID}, []int64{after.AuthSourceID})
 	}
-	errs.Check(source.Type != models.HiddenSource || after.Hidden, "auth_source", "is not permitted")
+	errs.Check(source.Type != models.HiddenSource || after.Hidden, "auth_source", models.RuleSourceNotPermitted)
 	if source.Type == models.InternalSource {
-		errs.Check(after.PasswordHash != nil || after.passwordChanged, "password_hash", models.MsgBlank)
+		errs.Check(after.PasswordHash != nil || after.passwordChanged, "password_hash", models.RuleBlank)
 	}
 	return nil
 }
 
 func (t *tx) checkMail(errs *models.FieldErrors, before, after *userState) error {
 	wants := before != nil && after.MailEnabled != nil && *after.MailEnabled
-	errs.Check(!wants || !models.Blank(after.Mail), "mail", models.MsgBlank)
+	errs.Check(!wants || !models.Blank(after.Mail), "mail", models.RuleBlank)
 	return nil
 }
 
@@ -144,8 +145,7 @@ func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) e
 		if err != nil {
 			return err
 		}
-		word := "default " + d.kind.Word() + "s need to be user " + d.kind.Word() + "s first"
-		errs.Check(own || tenant.Ignores(scopes.Users.Class), d.attr, word)
+		errs.Check(own || tenant.Ignores(scopes.Users.Class), d.attr, models.RuleForeignDefault, d.kind.Word())
 	}
 	return nil
 }
@@ -173,13 +173,11 @@ func (t *tx) checkRoles(errs *models.FieldErrors, before, after *userState) erro
 	if before == nil && len(after.roles) == 0 || sameSet(r.withoutDefault(had), r.withoutDefault(after.roles)) {
 		return nil
 	}
-	errs.Check(mayAssign(t.p, r.withoutDefault(after.roles)), "role_ids", msgEscalation)
+	errs.Check(mayAssign(t.p, r.withoutDefault(after.roles)), "role_ids", models.RuleEscalation)
 	return nil
 }
 
 func (r *refs) withoutDefault(roles []int64) []int64 { return without(roles, []int64{r.defaultRole}) }
-
-const msgEscalation = "you can't assign some of roles you selected"
 
 // mayAssign tells whether the caller may hand out the roles: administrators, holders of escalate_roles, and whoever
 // holds each of them (spec, section 8.5).
@@ -188,7 +186,7 @@ func mayAssign(p *models.Principal, roles []int64) bool {
 }
 
 func (t *tx) checkDisabled(errs *models.FieldErrors, before, after *userState) error {
-	errs.Check(after.ID != t.p.UserID || !after.IsDisabled(), "disabled", "It is not possible to disable yourself")
+	errs.Check(after.ID != t.p.UserID || !after.IsDisabled(), "disabled", models.RuleDisablesSelf)
 	return nil
 }
 
@@ -196,16 +194,16 @@ func (t *tx) checkPassword(errs *models.FieldErrors, before *userState, c UserCh
 	if !c.wantsPassword {
 		return nil
 	}
-	errs.Check(len(c.Password.Value) <= maxPassword, "password", fmt.Sprintf("is too long (maximum is %d bytes)", maxPassword))
+	errs.Check(len(c.Password.Value) <= maxPassword, "password", models.RuleTooManyBytes, maxPassword)
 	if c.PasswordConfirmation.Set {
-		errs.Check(c.PasswordConfirmation.Value == c.Password.Value, "password_confirmation", "doesn't match Password")
+		errs.Check(c.PasswordConfirmation.Value == c.Password.Value, "password_confirmation", models.RuleMismatch)
 	}
 	if before == nil {
 		return nil
 	}
 	if before.ID == t.p.UserID {
 		// The hash is compared too: the password may have changed since it was verified.
-		errs.Check(c.currentPasswordGood && models.Deref(before.PasswordHash) == c.checkedHash, "current_password", "Incorrect password")
+		errs.Check(c.currentPasswordGood && models.Deref(before.PasswordHash) == c.checkedHash, "current_password", models.RuleWrongPassword)
 	}
 	return nil
 }
@@ -251,13 +249,8 @@ func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TaxonomyKind,
 		}
 	}
 	ok := len(wants) > 0 && allowed == int64(len(added))
-	errs.Check(ok, kind.Word()+"_ids", msgAssignment(kind))
+	errs.Check(ok, kind.Word()+"_ids", models.RuleAssignment, kind.Word())
 	return nil
-}
-
-func msgAssignment(kind models.TaxonomyKind) string {
-	word := kind.Word() + "s"
-	return "Invalid " + word + " selection, you must select at least one of yours and have 'assign_" + word + "' permission."
 }
 
 // checkCovered keeps a caller from writing what no permission of theirs covers, seen after the fact: the written row
@@ -285,8 +278,7 @@ func (t *tx) covered(a models.Action, r *scopes.Resource, id int64) error {
 		return err
 	}
 	if n == 0 {
-		return models.Refuse(models.Base, "You don't have permission "+permission+
-			" with attributes that you have specified or you don't have access to specified organizations or locations")
+		return models.Refuse(models.Base, models.RuleNotCovered, permission)
 	}
 	return nil
 }
@@ -306,16 +298,14 @@ func (t *tx) checkAdmins(before, after *userState) error {
 		return err
 	}
 	if lost {
-		return t.someAdminLeft("admin", msgLastAdmin)
+		return t.someAdminLeft("admin", models.RuleLastAdmin)
 	}
-	return t.someAdminLeft("disabled", msgLastAdmin)
+	return t.someAdminLeft("disabled", models.RuleLastAdmin)
 }
-
-const msgLastAdmin = "cannot be removed from the last admin account"
 
 // someAdminLeft refuses when nobody is left who can administer: a visible, enabled account with the flag of its own or
 // through a group. Disabled accounts do not count, since they could not mend anything.
-func (t *tx) someAdminLeft(attr, message string) error {
+func (t *tx) someAdminLeft(attr string, rule models.Rule) error {
 	var n int64
 	err := t.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM users u WHERE u.hidden = ? AND COALESCE(u.disabled, ?) = ? AND u.id IN ("+
 		scopes.EffectiveAdmins+") LIMIT 1) one", false, false, false).Row().Scan(&n)
@@ -323,7 +313,7 @@ func (t *tx) someAdminLeft(attr, message string) error {
 		return err
 	}
 	if n == 0 {
-		return models.Refuse(attr, message)
+		return models.Refuse(attr, rule)
 	}
 	return nil
 }

@@ -4,48 +4,195 @@ package gate
 
 import (
 	"context"
+	"math"
 	"sync"
+	"time"
 )
 
-// Gate lets a bounded number of pieces of work in, of which each caller has at most a few. It is safe for concurrent use.
+const (
+	// halfLife is how long it takes until the time that a caller used counts half.
+	halfLife = 30 * time.Second
+	// heavyUse is how much time a caller may have used lately before being kept out of the last place.
+	heavyUse = 2 * time.Second
+	// remembered bounds how many callers without work are known by what they used lately.
+	remembered = 10_000
+)
+
+// Gate lets a bounded number of pieces of work in, of which each caller has at most a few. Of those who wait the one comes
+// in first whose work took the least time lately, and of equals the first to come. The last place is kept for callers
+// whose work took little time. It is safe for concurrent use.
 type Gate[K comparable] struct {
-	places chan struct{}
-	each   int
+	places, each int
+	now          func() time.Time
 
 	mu      sync.Mutex
+	taken   int
+	heavy   int // places taken by callers who had used much when they came in
+	arrived int
 	callers map[K]*caller
+	queue   map[*caller]struct{} // those of them with work that waits
 }
 
-// caller is somebody with work under way or waiting.
+// caller is somebody with work under way or waiting, or who had some lately.
 type caller struct {
-	places  chan struct{}
-	present int
+	under   int
+	waiting []*waiter
+	used    time.Duration
+	at      time.Time // when used was right
 }
 
-// New returns a gate with some places, of which one caller gets at most each.
-func New[K comparable](places, each int) *Gate[K] {
-	return &Gate[K]{places: make(chan struct{}, places), each: each, callers: map[K]*caller{}}
+// waiter is one piece of work that waits.
+type waiter struct {
+	turn  int
+	ready chan struct{}
+	let   bool
+	heavy bool
 }
 
-// Enter waits for a place for a caller, first among the caller's own and then among all, until the context ends, whose
-// error it returns. The place is given back by calling leave, once.
+// New returns a gate with some places, of which one caller gets at most each. The clock measures how long work takes.
+func New[K comparable](places, each int, now func() time.Time) *Gate[K] {
+	return &Gate[K]{places: places, each: each, now: now, callers: map[K]*caller{}, queue: map[*caller]struct{}{}}
+}
+
+// Enter waits for a place for a caller until the context ends, whose error it returns. One that is free is taken even
+// when the context has ended, so that what happens then is not left to chance. The place is given back by calling leave,
+// once.
 func (g *Gate[K]) Enter(ctx context.Context, id K) (leave func(), err error) {
-	c := g.arrive(id)
-	if err := Take(ctx, c.places); err != nil {
-		g.depart(id)
-		return nil, err
+	g.mu.Lock()
+	c := g.callers[id]
+	if c == nil {
+		c = &caller{at: g.now()}
+		g.callers[id] = c
 	}
-	if err := Take(ctx, g.places); err != nil {
-		<-c.places
-		g.depart(id)
-		return nil, err
+	g.arrived++
+	w := &waiter{turn: g.arrived, ready: make(chan struct{})}
+	c.waiting = append(c.waiting, w)
+	g.queue[c] = struct{}{}
+	g.admit()
+	g.mu.Unlock()
+	select {
+	case <-w.ready:
+	case <-ctx.Done():
+		if !g.withdraw(id, w) {
+			return nil, ctx.Err()
+		}
 	}
-	return func() {
-		<-g.places
-		<-c.places
-		g.depart(id)
-	}, nil
+	began := g.now()
+	return func() { g.leave(id, w.heavy, g.now().Sub(began)) }, nil
 }
+
+// Waiting returns how many pieces of work wait.
+func (g *Gate[K]) Waiting() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := 0
+	for c := range g.queue {
+		n += len(c.waiting)
+	}
+	return n
+}
+
+// withdraw takes a waiter away, or reports that it has been let in.
+func (g *Gate[K]) withdraw(id K, w *waiter) (let bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if w.let {
+		return true
+	}
+	c := g.callers[id]
+	for i := range c.waiting {
+		if c.waiting[i] == w {
+			c.waiting = append(c.waiting[:i], c.waiting[i+1:]...)
+			break
+		}
+	}
+	g.unqueue(c)
+	g.forget(id)
+	return false
+}
+
+func (g *Gate[K]) leave(id K, heavy bool, took time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c := g.callers[id]
+	c.used, c.at = c.usedAt(g.now())+max(0, took), g.now()
+	c.under--
+	g.taken--
+	if heavy {
+		g.heavy--
+	}
+	g.admit()
+	g.forget(id)
+}
+
+// admit lets in whoever is next as long as there are places.
+func (g *Gate[K]) admit() {
+	for g.taken < g.places {
+		c, heavy := g.next()
+		if c == nil {
+			return
+		}
+		w := c.waiting[0]
+		c.waiting = c.waiting[1:]
+		g.unqueue(c)
+		c.under++
+		g.taken++
+		if w.let, w.heavy = true, heavy; heavy {
+			g.heavy++
+		}
+		close(w.ready)
+	}
+}
+
+// next returns the caller whose work comes in next, nil for none.
+func (g *Gate[K]) next() (best *caller, heavy bool) {
+	now := g.now()
+	var least time.Duration
+	for c := range g.queue {
+		if c.under >= g.each {
+			continue
+		}
+		used := c.usedAt(now)
+		if used >= heavyUse && g.places > 1 && g.heavy >= g.places-1 {
+			continue
+		}
+		if best == nil || used < least || used == least && c.waiting[0].turn < best.waiting[0].turn {
+			best, least = c, used
+		}
+	}
+	return best, least >= heavyUse
+}
+
+// unqueue takes a caller without waiting work out of the queue.
+func (g *Gate[K]) unqueue(c *caller) {
+	if len(c.waiting) == 0 {
+		delete(g.queue, c)
+	}
+}
+
+// usedAt returns how much time the caller's work took lately. What is less than a millisecond counts as nothing, so that
+// callers with quick work take turns.
+func (c *caller) usedAt(now time.Time) time.Duration {
+	halves := max(0, float64(now.Sub(c.at))/float64(halfLife))
+	return time.Duration(float64(c.used) * math.Exp2(-halves)).Truncate(time.Millisecond)
+}
+
+// forget drops callers without work whose use does not count any more; when there are too many, all without work.
+func (g *Gate[K]) forget(id K) {
+	if c := g.callers[id]; c.idle() && c.usedAt(g.now()) == 0 {
+		delete(g.callers, id)
+	}
+	if len(g.callers) <= remembered {
+		return
+	}
+	for key, c := range g.callers {
+		if c.idle() {
+			delete(g.callers, key)
+		}
+	}
+}
+
+func (c *caller) idle() bool { return c.under == 0 && len(c.waiting) == 0 }
 
 // Take waits for a place in a channel of places until the context ends, whose error it returns. One that is free is taken
 // even when the context has ended, so that what happens then is not left to chance.
@@ -60,26 +207,5 @@ func Take(ctx context.Context, places chan struct{}) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
-	}
-}
-
-func (g *Gate[K]) arrive(id K) *caller {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	c := g.callers[id]
-	if c == nil {
-		c = &caller{places: make(chan struct{}, g.each)}
-		g.callers[id] = c
-	}
-	c.present++
-	return c
-}
-
-func (g *Gate[K]) depart(id K) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	c := g.callers[id]
-	if c.present--; c.present == 0 {
-		delete(g.callers, id)
 	}
 }

@@ -2,7 +2,10 @@ package gate_test
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"testing"
+	"time"
 
 	"roster/gate"
 )
@@ -15,7 +18,7 @@ func ended(t *testing.T) context.Context {
 }
 
 func TestGate(t *testing.T) {
-	g, now := gate.New[int64](3, 2), ended(t)
+	g, now := gate.New[int64](3, 2, time.Now), ended(t)
 	enter := func(id int64) func() {
 		t.Helper()
 		leave, err := g.Enter(now, id)
@@ -46,7 +49,7 @@ func TestGate(t *testing.T) {
 
 // Whoever waits gets the place that becomes free.
 func TestGate_Waits(t *testing.T) {
-	g := gate.New[int64](1, 1)
+	g := gate.New[int64](1, 1, time.Now)
 	leave, err := g.Enter(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -63,4 +66,59 @@ func TestGate_Waits(t *testing.T) {
 	if err := <-entered; err != nil {
 		t.Error(err)
 	}
+}
+
+// Of those who wait the one comes in first whose work took the least time lately, and whoever used much leaves a place to
+// those who did not.
+func TestGate_IsFair(t *testing.T) {
+	at := time.Date(2024, 1, 10, 8, 0, 0, 0, time.UTC)
+	g := gate.New[string](2, 2, func() time.Time { return at })
+	enter := func(id string) func() {
+		t.Helper()
+		leave, err := g.Enter(ended(t), id)
+		if err != nil {
+			t.Fatalf("%s has to wait", id)
+		}
+		return leave
+	}
+	first, second := enter("greedy"), enter("modest")
+	at = at.Add(time.Second)
+	second()
+	at = at.Add(9 * time.Second)
+	first()
+	// The greedy one gets a place, and not the last one.
+	again := enter("greedy")
+	if _, err := g.Enter(ended(t), "greedy"); err == nil {
+		t.Error("the greedy one gets the last place")
+	}
+	last := enter("modest")
+	var order []string
+	entered := make(chan string)
+	var waiting sync.WaitGroup
+	for _, id := range []string{"greedy", "modest", "new"} {
+		waiting.Go(func() {
+			leave, err := g.Enter(t.Context(), id)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			entered <- id
+			leave()
+		})
+	}
+	for g.Waiting() < 3 {
+		time.Sleep(time.Millisecond)
+	}
+	last()
+	order = append(order, <-entered, <-entered)
+	again()
+	order = append(order, <-entered)
+	if want := []string{"new", "modest", "greedy"}; !slices.Equal(order, want) {
+		t.Errorf("got %v, want %v", order, want)
+	}
+	waiting.Wait()
+	// What was used long ago counts no more.
+	at = at.Add(10 * time.Minute)
+	enter("greedy")
+	enter("greedy")
 }

@@ -78,9 +78,17 @@ func readiness(dir *directory.Service) echo.HandlerFunc {
 func reason(err error) string {
 	var known *models.Error
 	if errors.As(err, &known) {
-		return known.Message
+		if text, ok := outages[known.Rule]; ok {
+			return text
+		}
 	}
 	return "failed"
+}
+
+// outages are what /readyz says of a database that cannot work.
+var outages = map[models.Rule]string{
+	models.RuleNoDatabase:      "The database cannot be reached now, please try again",
+	models.RuleDamagedDatabase: "The database is damaged; restore a backup",
 }
 
 // noOptions answers the one verb that Echo would answer by itself: no route knows it.

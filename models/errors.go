@@ -3,6 +3,8 @@ package models
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -22,15 +24,15 @@ const (
 	BadRequest                  // the request cannot be read: paging, ordering, search text
 )
 
-// Error is what every verb returns when it refuses. Message and Fields are meant for callers and never hold secrets;
-// Err is the cause, for logs only.
+// Error is what every verb returns when it refuses. Broken and Fields are meant for callers and never hold secrets; Err is
+// the cause, for logs only.
 type Error struct {
-	Kind    Kind
-	Message string
-	Fields  FieldErrors
-	Err     error
+	Kind Kind
+	Broken
+	Fields FieldErrors
+	Err    error
 
-	// Subject names the noun that is missing or refused ("user", "Location"), for dialects that word it themselves.
+	// Subject is the class of what is missing or refused ("user", "Location"), for dialects that word it themselves.
 	Subject string
 	// ID is the reference as the caller wrote it, when Subject is missing.
 	ID string
@@ -55,30 +57,44 @@ type MissingReference struct {
 // MissingIDs gives an Invalid error for ids that lead nowhere.
 func MissingIDs(noun string, asked, missing []int64) error {
 	return &Error{
-		Kind: Invalid, Message: fmt.Sprintf("no %s with id %d", noun, missing[0]),
+		Kind: Invalid, Broken: Broken{RuleNoReference, []any{noun, missing[0]}},
 		Missing: &MissingReference{Noun: noun, Asked: asked, Missing: missing},
 	}
 }
 
 // MissingName gives an Invalid error for a name that leads nowhere.
 func MissingName(noun, name string) error {
-	return &Error{Kind: Invalid, Message: fmt.Sprintf("no %s named %q", noun, name), Missing: &MissingReference{Noun: noun, Name: name}}
+	return &Error{
+		Kind: Invalid, Broken: Broken{RuleNoReference, []any{noun, name}}, Missing: &MissingReference{Noun: noun, Name: name},
+	}
 }
 
 // Denied gives a Forbidden error for a caller who lacks every one of the permissions.
 func Denied(permissions ...string) error {
-	return &Error{Kind: Forbidden, Message: "missing one of the permissions " + strings.Join(permissions, ", "), Permissions: permissions}
+	return &Error{Kind: Forbidden, Broken: Broken{RuleNoPermission, []any{permissions}}, Permissions: permissions}
 }
 
 // DeniedBecause gives a Forbidden error that no permission would lift.
-func DeniedBecause(reason string) error {
-	return &Error{Kind: Forbidden, Message: reason}
+func DeniedBecause(rule Rule, args ...any) error {
+	return Fail(Forbidden, rule, args...)
 }
 
-// Error gives the message with its cause, for logs.
+// Fail returns an error of a kind about the request as a whole.
+func Fail(kind Kind, rule Rule, args ...any) *Error {
+	return &Error{Kind: kind, Broken: Broken{rule, args}}
+}
+
+// Because returns the error with its cause.
+func (e *Error) Because(err error) *Error {
+	known := *e
+	known.Err = err
+	return &known
+}
+
+// Error returns the code of the rule with its cause, for logs.
 func (e *Error) Error() string {
-	text := e.Message
-	if text == "" && len(e.Fields) > 0 {
+	text := e.String()
+	if e.Rule == "" && len(e.Fields) > 0 {
 		text = e.Fields.String()
 	}
 	if e.Err != nil {
@@ -102,8 +118,8 @@ func KindOf(err error) Kind {
 // FieldError is one broken rule. Attr is the attribute's name in the directory's own words; "base" means the record as
 // a whole.
 type FieldError struct {
-	Attr    string
-	Message string
+	Attr string
+	Broken
 }
 
 // FieldErrors are all rules that a record breaks, in the order in which they were checked.
@@ -113,19 +129,17 @@ type FieldErrors []FieldError
 const Base = "base"
 
 // Add notes one broken rule; the same rule is noted once.
-func (f *FieldErrors) Add(attr, message string) {
-	for _, e := range *f {
-		if e.Attr == attr && e.Message == message {
-			return
-		}
+func (f *FieldErrors) Add(attr string, rule Rule, args ...any) {
+	one := FieldError{attr, Broken{rule, args}}
+	if !slices.ContainsFunc(*f, func(e FieldError) bool { return reflect.DeepEqual(e, one) }) {
+		*f = append(*f, one)
 	}
-	*f = append(*f, FieldError{attr, message})
 }
 
-// Check notes message unless ok holds.
-func (f *FieldErrors) Check(ok bool, attr, message string) {
+// Check notes a rule as broken unless ok holds.
+func (f *FieldErrors) Check(ok bool, attr string, rule Rule, args ...any) {
 	if !ok {
-		f.Add(attr, message)
+		f.Add(attr, rule, args...)
 	}
 }
 
@@ -133,7 +147,7 @@ func (f *FieldErrors) Check(ok bool, attr, message string) {
 func (f FieldErrors) String() string {
 	parts := make([]string, len(f))
 	for i, e := range f {
-		parts[i] = e.Attr + " " + e.Message
+		parts[i] = e.Attr + " " + e.Broken.String()
 	}
 	return strings.Join(parts, "; ")
 }
@@ -159,27 +173,10 @@ func About(id int64, err error) error {
 
 // NotFoundError says that no subject answers to id within what the caller may see.
 func NotFoundError(subject, id string) error {
-	return &Error{Kind: NotFound, Subject: subject, ID: id, Message: fmt.Sprintf("%s %q not found", subject, id)}
+	return &Error{Kind: NotFound, Subject: subject, ID: id, Broken: Broken{RuleNoSuchRecord, []any{subject, id}}}
 }
 
 // Refuse gives an Invalid error with one broken rule.
-func Refuse(attr, message string) error {
-	return FieldErrors{{attr, message}}.Err()
-}
-
-// Messages that several nouns share, in the wording of the users API (spec, section 6.7).
-const (
-	MsgBlank       = "can't be blank"
-	MsgInvalid     = "is invalid"
-	MsgTaken       = "has already been taken"
-	MsgNotIncluded = "is not included in the list"
-	MsgReserved    = "is reserved"
-)
-
-// MsgTooMany words a bound on the length of a list.
-func MsgTooMany(limit int) string { return fmt.Sprintf("are too many (maximum is %d)", limit) }
-
-// MsgTooLong words a length rule; the unit is characters, not bytes.
-func MsgTooLong(limit int) string {
-	return fmt.Sprintf("is too long (maximum is %d characters)", limit)
+func Refuse(attr string, rule Rule, args ...any) error {
+	return FieldErrors{{attr, Broken{rule, args}}}.Err()
 }

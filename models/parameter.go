@@ -48,10 +48,10 @@ const maxParameterLevels = 64
 func (p *Parameter) Validate() FieldErrors {
 	var errs FieldErrors
 	validateLabel(&errs, "name", p.Name, MaxLabel)
-	errs.Check(!strings.ContainsAny(p.Name, " \t\r\n\f\v"), "name", "can't contain spaces")
-	errs.Check(slices.Contains(ParameterTypes, p.ParameterType), "parameter_type", "is not included in the list")
-	errs.Check(p.Value != "" && Storable(p.Value), "value", MsgInvalid)
-	errs.Check(len(p.Value) <= MaxParameterValue, "value", MsgTooLong(MaxParameterValue))
+	errs.Check(!strings.ContainsAny(p.Name, " \t\r\n\f\v"), "name", RuleBlanks)
+	errs.Check(slices.Contains(ParameterTypes, p.ParameterType), "parameter_type", RuleNotIncluded)
+	errs.Check(p.Value != "" && Storable(p.Value), "value", RuleInvalid)
+	errs.Check(len(p.Value) <= MaxParameterValue, "value", RuleTooLong, MaxParameterValue)
 	return errs
 }
 

@@ -37,16 +37,16 @@ func TestParameterValue(t *testing.T) {
 
 func TestParameter_Validate(t *testing.T) {
 	for want, p := range map[string]Parameter{
-		"":                          {Name: "color", Value: `"x"`, ParameterType: "string"},
-		"name can't be blank":       {Value: `"x"`, ParameterType: "string"},
-		"name can't contain spaces": {Name: "a b", Value: `"x"`, ParameterType: "string"},
-		"parameter_type is not included in the list":      {Name: "a", Value: `"x"`, ParameterType: "float"},
-		"value is invalid":                                {Name: "a", ParameterType: "integer"},
-		"value is too long (maximum is 65536 characters)": {Name: "a", Value: strings.Repeat("1", MaxParameterValue+1), ParameterType: "integer"},
+		"":                            {Name: "color", Value: `"x"`, ParameterType: "string"},
+		"name blank":                  {Value: `"x"`, ParameterType: "string"},
+		"name blanks":                 {Name: "a b", Value: `"x"`, ParameterType: "string"},
+		"parameter_type not_included": {Name: "a", Value: `"x"`, ParameterType: "float"},
+		"value invalid":               {Name: "a", ParameterType: "integer"},
+		"value too_long 65536":        {Name: "a", Value: strings.Repeat("1", MaxParameterValue+1), ParameterType: "integer"},
 	} {
 		var got []string
 		for _, e := range p.Validate() {
-			got = append(got, e.Attr+" "+e.Message)
+			got = append(got, e.Attr+" "+e.Broken.String())
 		}
 		if text := strings.Join(got, "; "); text != want {
 			t.Errorf("got %q, want %q", text, want)

@@ -64,12 +64,12 @@ func (t *Taxonomy) Validate() FieldErrors {
 	var errs FieldErrors
 	validateLabel(&errs, "name", t.Name, MaxLabel)
 	// "Any Location" is how clients show that no tenant is chosen.
-	errs.Check(!strings.EqualFold(t.Name, "any "+t.Type.Word()), "name", t.Name+" is reserved.")
-	errs.Check(!TooLong(t.Title, MaxLabel), "title", MsgTooLong(MaxLabel))
+	errs.Check(!strings.EqualFold(t.Name, "any "+t.Type.Word()), "name", RuleReservedName, t.Name)
+	errs.Check(!TooLong(t.Title, MaxLabel), "title", RuleTooLong, MaxLabel)
 	validateText(&errs, "description", t.Description)
-	errs.Check(len(t.IgnoreTypes) <= MaxClasses, "ignore_types", MsgTooMany(MaxClasses))
+	errs.Check(len(t.IgnoreTypes) <= MaxClasses, "ignore_types", RuleTooMany, MaxClasses)
 	for _, class := range t.IgnoreTypes {
-		errs.Check(Storable(class) && !TooLong(class, MaxLabel), "ignore_types", MsgInvalid)
+		errs.Check(Storable(class) && !TooLong(class, MaxLabel), "ignore_types", RuleInvalid)
 	}
 	return errs
 }

@@ -118,7 +118,7 @@ func (u *User) Validate() FieldErrors {
 	validatePersonName(&errs, "firstname", u.Firstname)
 	validatePersonName(&errs, "lastname", u.Lastname)
 	u.validateMail(&errs)
-	errs.Check(u.AuthSourceID != 0, "auth_source_id", MsgBlank)
+	errs.Check(u.AuthSourceID != 0, "auth_source_id", RuleBlank)
 	u.validateLocale(&errs)
 	u.validateTimezone(&errs)
 	validateText(&errs, "description", u.Description)
@@ -127,35 +127,35 @@ func (u *User) Validate() FieldErrors {
 
 func (u *User) validateLogin(errs *FieldErrors) {
 	if u.Login == "" {
-		errs.Add("login", MsgBlank)
+		errs.Add("login", RuleBlank)
 		return
 	}
-	errs.Check(loginPattern.MatchString(u.Login) && Storable(u.Login), "login", MsgInvalid)
-	errs.Check(!TooLong(u.Login, MaxLogin), "login", MsgTooLong(MaxLogin))
+	errs.Check(loginPattern.MatchString(u.Login) && Storable(u.Login), "login", RuleInvalid)
+	errs.Check(!TooLong(u.Login, MaxLogin), "login", RuleTooLong, MaxLogin)
 	// The path /api/users/current_user belongs to the caller.
-	errs.Check(u.Login != "current_user", "login", MsgReserved)
+	errs.Check(u.Login != "current_user", "login", RuleReserved)
 }
 
 func validatePersonName(errs *FieldErrors, attr string, name *string) {
 	text := Deref(name)
-	errs.Check(namePattern.MatchString(text) && Storable(text), attr, MsgInvalid)
-	errs.Check(!TooLong(text, MaxName), attr, MsgTooLong(MaxName))
+	errs.Check(namePattern.MatchString(text) && Storable(text), attr, RuleInvalid)
+	errs.Check(!TooLong(text, MaxName), attr, RuleTooLong, MaxName)
 }
 
 func (u *User) validateMail(errs *FieldErrors) {
 	if Blank(u.Mail) {
 		return
 	}
-	errs.Check(ValidMail(*u.Mail), "mail", MsgInvalid)
-	errs.Check(!TooLong(*u.Mail, MaxMail), "mail", MsgTooLong(MaxMail))
+	errs.Check(ValidMail(*u.Mail), "mail", RuleInvalid)
+	errs.Check(!TooLong(*u.Mail, MaxMail), "mail", RuleTooLong, MaxMail)
 }
 
 func (u *User) validateLocale(errs *FieldErrors) {
 	if u.Locale == nil {
 		return
 	}
-	errs.Check(ValidLocale(*u.Locale), "locale", MsgNotIncluded)
-	errs.Check(!TooLong(*u.Locale, MaxLocale), "locale", MsgTooLong(MaxLocale))
+	errs.Check(ValidLocale(*u.Locale), "locale", RuleNotIncluded)
+	errs.Check(!TooLong(*u.Locale, MaxLocale), "locale", RuleTooLong, MaxLocale)
 }
 
 func (u *User) validateTimezone(errs *FieldErrors) {
@@ -163,6 +163,6 @@ func (u *User) validateTimezone(errs *FieldErrors) {
 		return
 	}
 	_, err := LoadZone(*u.Timezone)
-	errs.Check(err == nil, "timezone", "is not valid")
-	errs.Check(!TooLong(*u.Timezone, MaxTimezone), "timezone", MsgTooLong(MaxTimezone))
+	errs.Check(err == nil, "timezone", RuleUnknownZone)
+	errs.Check(!TooLong(*u.Timezone, MaxTimezone), "timezone", RuleTooLong, MaxTimezone)
 }

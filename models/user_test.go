@@ -14,42 +14,46 @@ func valid() *User {
 
 func text(s string) *string { return &s }
 
+func broken(attr string, rule Rule, args ...any) FieldError {
+	return FieldError{attr, Broken{rule, args}}
+}
+
 func TestUser_Validate(t *testing.T) {
 	tests := map[string]struct {
 		change func(*User)
 		want   FieldErrors
 	}{
 		"nothing wrong":                      {func(u *User) {}, nil},
-		"no login":                           {func(u *User) { u.Login = "" }, FieldErrors{{"login", MsgBlank}}},
+		"no login":                           {func(u *User) { u.Login = "" }, FieldErrors{broken("login", RuleBlank)}},
 		"every mark a login may have":        {func(u *User) { u.Login = `a_b-c@d.e\f$g#h+1` }, nil},
 		"logins in other scripts":            {func(u *User) { u.Login = "नेहा.Жук.ἄλφα.太郎.e\u0301.٣" }, nil},
-		"a blank in a login":                 {func(u *User) { u.Login = "a b" }, FieldErrors{{"login", MsgInvalid}}},
-		"a line break at the end of a login": {func(u *User) { u.Login = "ab\n" }, FieldErrors{{"login", MsgInvalid}}},
-		"a comma in a login":                 {func(u *User) { u.Login = "a,b" }, FieldErrors{{"login", MsgInvalid}}},
-		"an emoji in a login":                {func(u *User) { u.Login = "a🔑" }, FieldErrors{{"login", MsgInvalid}}},
-		"bytes that are no text in a login":  {func(u *User) { u.Login = "a\xff" }, FieldErrors{{"login", MsgInvalid}}},
+		"a blank in a login":                 {func(u *User) { u.Login = "a b" }, FieldErrors{broken("login", RuleInvalid)}},
+		"a line break at the end of a login": {func(u *User) { u.Login = "ab\n" }, FieldErrors{broken("login", RuleInvalid)}},
+		"a comma in a login":                 {func(u *User) { u.Login = "a,b" }, FieldErrors{broken("login", RuleInvalid)}},
+		"an emoji in a login":                {func(u *User) { u.Login = "a🔑" }, FieldErrors{broken("login", RuleInvalid)}},
+		"bytes that are no text in a login":  {func(u *User) { u.Login = "a\xff" }, FieldErrors{broken("login", RuleInvalid)}},
 		"a login of 100 characters":          {func(u *User) { u.Login = strings.Repeat("ж", 100) }, nil},
-		"a login of 101":                     {func(u *User) { u.Login = strings.Repeat("ж", 101) }, FieldErrors{{"login", MsgTooLong(100)}}},
-		"a login that is long and wrong":     {func(u *User) { u.Login = strings.Repeat("?", 101) }, FieldErrors{{"login", MsgInvalid}, {"login", MsgTooLong(100)}}},
-		"the reserved login":                 {func(u *User) { u.Login = "current_user" }, FieldErrors{{"login", MsgReserved}}},
+		"a login of 101":                     {func(u *User) { u.Login = strings.Repeat("ж", 101) }, FieldErrors{broken("login", RuleTooLong, 100)}},
+		"a login that is long and wrong":     {func(u *User) { u.Login = strings.Repeat("?", 101) }, FieldErrors{broken("login", RuleInvalid), broken("login", RuleTooLong, 100)}},
+		"the reserved login":                 {func(u *User) { u.Login = "current_user" }, FieldErrors{broken("login", RuleReserved)}},
 		"the reserved login in another case": {func(u *User) { u.Login = "Current_User" }, nil},
 		"every mark a name may have":         {func(u *User) { u.Firstname = text("Jean-Luc O'Neil_(Jr.) <a>;=, \t") }, nil},
 		"names in other scripts":             {func(u *User) { u.Firstname, u.Lastname = text("नेहा"), text("Nguyễn 李 ٣") }, nil},
 		"empty names":                        {func(u *User) { u.Firstname, u.Lastname = text(""), text("") }, nil},
-		"a name with an exclamation mark":    {func(u *User) { u.Lastname = text("Me!") }, FieldErrors{{"lastname", MsgInvalid}}},
+		"a name with an exclamation mark":    {func(u *User) { u.Lastname = text("Me!") }, FieldErrors{broken("lastname", RuleInvalid)}},
 		"a name of 50 characters":            {func(u *User) { u.Firstname = text(strings.Repeat("é", 50)) }, nil},
-		"names of 51":                        {func(u *User) { u.Firstname, u.Lastname = text(strings.Repeat("é", 51)), text(strings.Repeat("x", 51)) }, FieldErrors{{"firstname", MsgTooLong(50)}, {"lastname", MsgTooLong(50)}}},
+		"names of 51":                        {func(u *User) { u.Firstname, u.Lastname = text(strings.Repeat("é", 51)), text(strings.Repeat("x", 51)) }, FieldErrors{broken("firstname", RuleTooLong, 50), broken("lastname", RuleTooLong, 50)}},
 		"no mail":                            {func(u *User) { u.Mail = text(" ") }, nil},
 		"mail of 254 characters":             {func(u *User) { u.Mail = text(strings.Repeat("a", 242) + "@example.com") }, nil},
-		"mail of 255":                        {func(u *User) { u.Mail = text(strings.Repeat("a", 243) + "@example.com") }, FieldErrors{{"mail", MsgTooLong(254)}}},
-		"no source":                          {func(u *User) { u.AuthSourceID = 0 }, FieldErrors{{"auth_source_id", MsgBlank}}},
-		"an unknown language":                {func(u *User) { u.Locale = text("xx") }, FieldErrors{{"locale", MsgNotIncluded}}},
-		"a long unknown language":            {func(u *User) { u.Locale = text("klingon") }, FieldErrors{{"locale", MsgNotIncluded}, {"locale", MsgTooLong(5)}}},
-		"an unknown zone":                    {func(u *User) { u.Timezone = text("Nowhere") }, FieldErrors{{"timezone", "is not valid"}}},
-		"a description with NUL":             {func(u *User) { u.Description = text("a\x00") }, FieldErrors{{"description", MsgInvalid}}},
+		"mail of 255":                        {func(u *User) { u.Mail = text(strings.Repeat("a", 243) + "@example.com") }, FieldErrors{broken("mail", RuleTooLong, 254)}},
+		"no source":                          {func(u *User) { u.AuthSourceID = 0 }, FieldErrors{broken("auth_source_id", RuleBlank)}},
+		"an unknown language":                {func(u *User) { u.Locale = text("xx") }, FieldErrors{broken("locale", RuleNotIncluded)}},
+		"a long unknown language":            {func(u *User) { u.Locale = text("klingon") }, FieldErrors{broken("locale", RuleNotIncluded), broken("locale", RuleTooLong, 5)}},
+		"an unknown zone":                    {func(u *User) { u.Timezone = text("Nowhere") }, FieldErrors{broken("timezone", RuleUnknownZone)}},
+		"a description with NUL":             {func(u *User) { u.Description = text("a\x00") }, FieldErrors{broken("description", RuleInvalid)}},
 		"a long description":                 {func(u *User) { u.Description = text(strings.Repeat("ü", MaxText)) }, nil},
-		"a longer description":               {func(u *User) { u.Description = text(strings.Repeat("x", MaxText+1)) }, FieldErrors{{"description", MsgTooLong(MaxText)}}},
-		"everything":                         {func(u *User) { *u = User{Mail: text("@"), Locale: text("-")} }, FieldErrors{{"login", MsgBlank}, {"mail", MsgInvalid}, {"auth_source_id", MsgBlank}, {"locale", MsgNotIncluded}}},
+		"a longer description":               {func(u *User) { u.Description = text(strings.Repeat("x", MaxText+1)) }, FieldErrors{broken("description", RuleTooLong, MaxText)}},
+		"everything":                         {func(u *User) { *u = User{Mail: text("@"), Locale: text("-")} }, FieldErrors{broken("login", RuleBlank), broken("mail", RuleInvalid), broken("auth_source_id", RuleBlank), broken("locale", RuleNotIncluded)}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -32,8 +32,8 @@ const (
 
 // validateText checks an optional text of any length that is sensible.
 func validateText(errs *FieldErrors, attr string, text *string) {
-	errs.Check(Storable(Deref(text)), attr, MsgInvalid)
-	errs.Check(!TooLong(Deref(text), MaxText), attr, MsgTooLong(MaxText))
+	errs.Check(Storable(Deref(text)), attr, RuleInvalid)
+	errs.Check(!TooLong(Deref(text), MaxText), attr, RuleTooLong, MaxText)
 }
 
 // Normalize trims the name.
@@ -48,9 +48,9 @@ func (g *Usergroup) Validate() FieldErrors {
 
 // validateLabel checks a required name.
 func validateLabel(errs *FieldErrors, attr, name string, limit int) {
-	errs.Check(strings.TrimSpace(name) != "", attr, MsgBlank)
-	errs.Check(Storable(name), attr, MsgInvalid)
-	errs.Check(!TooLong(name, limit), attr, MsgTooLong(limit))
+	errs.Check(strings.TrimSpace(name) != "", attr, RuleBlank)
+	errs.Check(Storable(name), attr, RuleInvalid)
+	errs.Check(!TooLong(name, limit), attr, RuleTooLong, limit)
 }
 
 // ExternalUsergroup ties a group of an auth source to a user group: its members become members (spec, section 10.4).
@@ -71,7 +71,7 @@ func (g *ExternalUsergroup) Normalize() { g.Name = strings.TrimSpace(g.Name) }
 func (g *ExternalUsergroup) Validate() FieldErrors {
 	var errs FieldErrors
 	validateLabel(&errs, "name", g.Name, MaxLabel)
-	errs.Check(g.AuthSourceID != 0, "auth_source_id", MsgBlank)
-	errs.Check(g.UsergroupID != 0, "usergroup_id", MsgBlank)
+	errs.Check(g.AuthSourceID != 0, "auth_source_id", RuleBlank)
+	errs.Check(g.UsergroupID != 0, "usergroup_id", RuleBlank)
 	return errs
 }

@@ -86,16 +86,16 @@ func TestFieldErrors(t *testing.T) {
 	if errs.Err() != nil {
 		t.Error("no errors are an error")
 	}
-	errs.Check(true, "login", MsgBlank)
-	errs.Add("login", MsgInvalid)
-	errs.Add("login", MsgInvalid)
-	errs.Check(false, "mail", MsgInvalid)
-	want := FieldErrors{{"login", MsgInvalid}, {"mail", MsgInvalid}}
+	errs.Check(true, "login", RuleBlank)
+	errs.Add("login", RuleInvalid)
+	errs.Add("login", RuleInvalid)
+	errs.Check(false, "mail", RuleInvalid)
+	want := FieldErrors{broken("login", RuleInvalid), broken("mail", RuleInvalid)}
 	if diff := cmp.Diff(errs, want); diff != "" {
 		t.Errorf("got (-), want (+):\n%s", diff)
 	}
 	err := errs.Err()
-	if KindOf(err) != Invalid || err.Error() != "login is invalid; mail is invalid" {
+	if KindOf(err) != Invalid || err.Error() != "login invalid; mail invalid" {
 		t.Errorf("got %v, %v", KindOf(err), err)
 	}
 	about := About(7, fmt.Errorf("wrapped: %w", err))
@@ -126,7 +126,7 @@ func TestKindOf(t *testing.T) {
 		}
 	}
 	cause := errors.New("the cause")
-	if err := (&Error{Message: "text", Err: cause}); !errors.Is(err, cause) || err.Error() != "text: the cause" {
+	if err := Fail(Unavailable, "text", 7).Because(cause); !errors.Is(err, cause) || err.Error() != "text 7: the cause" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -202,7 +202,7 @@ func TestAttack24b_SearchesOfChanges(t *testing.T) {
 type noServer struct{ anyLDAP }
 
 func (noServer) Test(context.Context, *models.AuthSource, string) error {
-	return &models.Error{Kind: models.Unavailable, Message: "dial tcp 127.0.0.1:22: connect: connection refused"}
+	return models.Fail(models.Unavailable, models.RuleLDAPUnreachable, "dial tcp 127.0.0.1:22: connect: connection refused")
 }
 
 // Whoever may try the connection of a source does not learn by it what listens in the network of the server.

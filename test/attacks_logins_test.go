@@ -83,12 +83,12 @@ func (l *ldapHosts) heard(host, secret string) bool {
 
 func silent(ctx context.Context, _, _ string) (*models.Identity, error) {
 	<-ctx.Done()
-	return nil, &models.Error{Kind: models.Unavailable, Message: "silent", Err: ctx.Err()}
+	return nil, models.Fail(models.Unavailable, models.RuleLDAPUnreachable, "silent").Because(ctx.Err())
 }
 
 // unreachable is a server that is found missing at once.
 func unreachable(context.Context, string, string) (*models.Identity, error) {
-	return nil, &models.Error{Kind: models.Unavailable, Message: "connection refused"}
+	return nil, models.Fail(models.Unavailable, models.RuleLDAPUnreachable, "connection refused")
 }
 
 // knowing is a server of people whose passwords are their logins with "secret " before.
@@ -175,7 +175,7 @@ func TestAttack22_ASilentSourceDelaysNobodyElse(t *testing.T) {
 			l.at("down", func(context.Context, string, string) (*models.Identity, error) {
 				began <- struct{}{}
 				<-goOn
-				return nil, &models.Error{Kind: models.Unavailable, Message: "silent"}
+				return nil, models.Fail(models.Unavailable, models.RuleLDAPUnreachable, "silent")
 			})
 			for _, rest := range []time.Duration{10, 20, 30, 30} {
 				s.clock.advance(rest*time.Second - time.Second)
@@ -317,7 +317,7 @@ func TestAttack22_WhatIsAnsweredIsNoSilence(t *testing.T) {
 		l.at("own", func(ctx context.Context, login, password string) (*models.Identity, error) {
 			switch {
 			case len(login) > 100 || len(password) > 4096:
-				return nil, &models.Error{Kind: models.Unavailable, Message: "the LDAP server closed the connection"}
+				return nil, models.Fail(models.Unavailable, models.RuleLDAPUnreachable, "the LDAP server closed the connection")
 			case login == "odd":
 				return nil, goerrors.New("the LDAP server has an opinion")
 			case login == "panic":

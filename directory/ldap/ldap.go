@@ -96,7 +96,7 @@ func isAnswer(err error) bool {
 
 // unanswered marks the failure of a server that cannot be reached, breaks off or keeps silent, in the words of err.
 func unanswered(err error) error {
-	return &models.Error{Kind: models.Unavailable, Message: err.Error()}
+	return models.Fail(models.Unavailable, models.RuleLDAPUnreachable, err.Error())
 }
 
 // connect opens the connection: with TLS from the first byte, or by StartTLS on the port that is for plain connections.

@@ -104,7 +104,7 @@ func (api *API) settingsUpdate(c *call) error {
 	}
 	value, sent := a["value"]
 	if !sent {
-		return &models.Error{Kind: models.Invalid, Message: "No setting value provided."}
+		return models.Fail(models.Invalid, models.RuleNoValue)
 	}
 	switch value.(type) {
 	case nil, string, bool, json.Number:

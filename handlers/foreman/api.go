@@ -39,7 +39,7 @@ type API struct {
 
 // Mount registers every route of the dialect.
 func Mount(e *echo.Echo, dir *directory.Service, o Options) *API {
-	api := &API{dir: dir, o: o, strangers: make(chan struct{}, maxStrangers), largeBodies: gate.New[int64](maxLargeBodies, maxLargeBodiesEach)}
+	api := &API{dir: dir, o: o, strangers: make(chan struct{}, maxStrangers), largeBodies: gate.New[int64](maxLargeBodies, maxLargeBodiesEach, time.Now)}
 	for _, r := range api.Routes() {
 		handler := api.serve(&r)
 		for _, path := range r.paths() {
@@ -118,7 +118,7 @@ func readBody(c *call) error {
 	if size := c.Request().ContentLength; size < 0 || size > web.LargeBody {
 		leave, err := c.api.largeBodies.Enter(c.ctx(), c.p.UserID)
 		if err != nil {
-			return &models.Error{Kind: models.Unavailable, Message: "the server is busy with large requests, please try again", Err: err}
+			return models.Fail(models.Unavailable, models.RuleBusyWithBodies).Because(err)
 		}
 		c.held = append(c.held, leave)
 		// Whoever holds a place sends, or loses it.

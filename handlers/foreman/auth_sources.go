@@ -263,8 +263,8 @@ type ldapTest struct {
 func (api *API) ldapsTest(c *call) error {
 	a, trouble, err := api.dir.TestLdapSource(c.ctx(), c.p, c.sourceRef())
 	return ok(c, a, err, func(a *models.AuthSource) ldapTest {
-		if trouble != "" {
-			return ldapTest{a.ID, string(a.Type), a.Name, false, "ERF64-6496 [Foreman::WrappedException]: Unable to connect to LDAP server (" + printable(trouble) + ")"}
+		if trouble != nil {
+			return ldapTest{a.ID, string(a.Type), a.Name, false, "ERF64-6496 [Foreman::WrappedException]: Unable to connect to LDAP server (" + printable(sentence("", *trouble)) + ")"}
 		}
 		return ldapTest{a.ID, string(a.Type), a.Name, true, "Test connection to LDAP server was successful."}
 	})

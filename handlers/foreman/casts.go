@@ -151,7 +151,7 @@ func (a attrs) str(name string, to *models.Opt[*string]) {
 func (a attrs) limit(name string, to *models.Opt[*string]) error {
 	v, sent := a[name]
 	if a.str(name, to); sent && v != nil && !to.Set {
-		return models.Refuse(name, models.MsgInvalid)
+		return models.Refuse(name, models.RuleInvalid)
 	}
 	return nil
 }

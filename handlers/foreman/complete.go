@@ -29,7 +29,7 @@ func (api *API) complete(resource string) func(*call) error {
 		suggestions, err := api.dir.Complete(c.ctx(), c.p, resource, query)
 		var mistake *models.Error
 		if errors.As(err, &mistake) && mistake.Subject == directory.SubjectSearch {
-			return c.send(http.StatusOK, encode([]map[string]string{{"error": mistake.Message}}))
+			return c.send(http.StatusOK, encode([]map[string]string{{"error": sentence("", mistake.Broken)}}))
 		}
 		if err != nil {
 			return err

@@ -50,7 +50,7 @@ func (o orderedErrors) MarshalJSON() ([]byte, error) {
 		if messages[e.Attr] == nil {
 			order = append(order, e.Attr)
 		}
-		messages[e.Attr] = append(messages[e.Attr], e.Message)
+		messages[e.Attr] = append(messages[e.Attr], sentence(e.Attr, e.Broken))
 	}
 	var b bytes.Buffer
 	b.WriteByte('{')
@@ -140,27 +140,20 @@ func (c *call) failVerb(err error) error {
 	case models.Forbidden:
 		return c.respondError(status, denied(e))
 	case models.Unauthenticated:
-		return c.respondError(status, errorBody{Message: unauthenticated(e)})
+		return c.respondError(status, errorBody{Message: sentence("", e.Broken)})
 	case models.BadRequest:
-		return c.respondError(status, errorBody{Message: printable(e.Message), Class: queryClass})
+		return c.respondError(status, errorBody{Message: printable(sentence("", e.Broken)), Class: queryClass})
 	case models.Invalid, models.Conflict:
 		return c.respondError(http.StatusUnprocessableEntity, c.invalid(e))
 	case models.Unavailable:
 		c.api.outages.Log(c.ctx(), c.api.o.Log, err)
 	}
-	return c.respondError(status, errorBody{Message: e.Message})
-}
-
-func unauthenticated(e *models.Error) string {
-	if e.Message == "account is disabled" {
-		return "User account is disabled, please contact your administrator"
-	}
-	return e.Message
+	return c.respondError(status, errorBody{Message: sentence("", e.Broken)})
 }
 
 func denied(e *models.Error) refusal {
 	if e.Permissions == nil {
-		return refusal{"Access denied", e.Message, nil}
+		return refusal{"Access denied", sentence("", e.Broken), nil}
 	}
 	return refusal{"Access denied", "Missing one of the required permissions: " + strings.Join(e.Permissions, ", "), e.Permissions}
 }
@@ -171,7 +164,7 @@ func (c *call) invalid(e *models.Error) any {
 		return errorBody{Message: missingMessage(e.Missing)}
 	}
 	if len(e.Fields) == 0 {
-		return errorBody{Message: e.Message}
+		return errorBody{Message: sentence("", e.Broken)}
 	}
 	body := invalidBody{Errors: orderedErrors(e.Fields), FullMessages: []string{}}
 	if id := cmp.Or(e.Record, web.LeadingID(c.pathID())); id != 0 && c.route.Action != "clone" {

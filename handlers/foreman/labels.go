@@ -31,10 +31,11 @@ var authSourceLabels = map[string]string{
 
 // fullMessage is an error as a sentence.
 func fullMessage(resource string, e models.FieldError) string {
+	text := sentence(e.Attr, e.Broken)
 	if e.Attr == models.Base {
-		return e.Message
+		return text
 	}
-	return label(resource, e.Attr) + " " + e.Message
+	return label(resource, e.Attr) + " " + text
 }
 
 func label(resource, attr string) string {

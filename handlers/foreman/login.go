@@ -28,7 +28,7 @@ func authenticate(c *call) error {
 		return directory.ErrTooManyTries
 	case errors.Is(err, directory.ErrCredentials):
 		// The blank at the end, when nobody logs in, is part of the wording that clients know.
-		return &models.Error{Kind: models.Unauthenticated, Message: "Unable to authenticate user " + printable(a.Login), Err: err}
+		return models.Fail(models.Unauthenticated, models.RuleLoginRefused, printable(a.Login)).Because(err)
 	case err != nil:
 		return err
 	}

@@ -246,7 +246,7 @@ func (api *API) mailsCreate(c *call) error {
 	v, _ := c.value("mail_notification_id")
 	id, _ := castInt(v)
 	if id == nil {
-		return models.Refuse("mail_notification_id", models.MsgBlank)
+		return models.Refuse("mail_notification_id", models.RuleBlank)
 	}
 	if err := api.dir.Subscribe(c.ctx(), c.p, c.userID(), *id, c.mailChange(), false); err != nil {
 		return err

@@ -2,8 +2,12 @@ package foreman
 
 import (
 	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +33,7 @@ func TestFullMessage(t *testing.T) {
 		{"auth_source_ldaps", "host", "Server m"}, {"auth_source_ldaps", "base_dn", "Base DN m"}, {"auth_source_ldaps", "tls", "TLS m"}, {"auth_source_ldaps", "attr_login", "Login name attribute m"},
 		{"auth_source_ldaps", "account_password", "Account password m"}, {"auth_source_ldaps", "port", "Port m"}, {"personal_access_tokens", "user_id", "User m"},
 	} {
-		if got := fullMessage(test.resource, models.FieldError{Attr: test.attr, Message: "m"}); got != test.want {
+		if got := fullMessage(test.resource, models.FieldError{Attr: test.attr, Broken: models.Broken{Rule: "m"}}); got != test.want {
 			t.Errorf("%s of %s: got %q, want %q", test.attr, test.resource, got, test.want)
 		}
 	}
@@ -51,9 +55,14 @@ func TestMissingMessage(t *testing.T) {
 	}
 }
 
+// told is an error about a rule that has no sentence.
+func told(attr string, rule models.Rule) models.FieldError {
+	return models.FieldError{Attr: attr, Broken: models.Broken{Rule: rule}}
+}
+
 // Errors keep the order in which rules were checked, grouped by attribute.
 func TestOrderedErrors(t *testing.T) {
-	got, err := json.Marshal(orderedErrors{{Attr: "z", Message: "1"}, {Attr: "a", Message: "2"}, {Attr: "z", Message: "3 < 4"}})
+	got, err := json.Marshal(orderedErrors{told("z", "1"), told("a", "2"), told("z", "3 < 4")})
 	if want := `{"z":["1","3 \u003c 4"],"a":["2"]}`; string(got) != want || err != nil {
 		t.Errorf("got %s, %v, want %s", got, err, want)
 	}
@@ -138,5 +147,33 @@ func TestUserWire_HasNoSecrets(t *testing.T) {
 		if text := string(encode(body)); strings.Contains(text, "argon2") || strings.Contains(text, "hidden") {
 			t.Errorf("got %s", text)
 		}
+	}
+}
+
+// Every rule of the core has a sentence in this dialect, or an answer that is put together elsewhere.
+func TestWords_EveryRuleHasOne(t *testing.T) {
+	elsewhere := []string{"RuleNoReference", "RuleNoSuchRecord", "RuleNoPermission", "RuleSessionExpired"}
+	file, err := parser.ParseFile(token.NewFileSet(), "../../models/rule.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		rules++
+		code, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, worded := words[models.Rule(code)]; worded == slices.Contains(elsewhere, spec.Names[0].Name) {
+			t.Errorf("%s has a sentence: %v", spec.Names[0].Name, worded)
+		}
+		return true
+	})
+	if rules < 80 {
+		t.Errorf("%d rules were found, which are too few to be true", rules)
 	}
 }

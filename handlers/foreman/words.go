@@ -1,0 +1,141 @@
+package foreman
+
+import (
+	"fmt"
+	"slices"
+
+	"roster/models"
+)
+
+// sentence words a broken rule as clients of the original know it: by the attribute where that has a sentence of its own.
+func sentence(attr string, b models.Broken) string {
+	text, ok := wordsOfAttributes[attr][b.Rule]
+	if !ok {
+		text, ok = words[b.Rule]
+	}
+	if !ok {
+		return string(b.Rule)
+	}
+	if len(b.Args) == 0 {
+		return text
+	}
+	args := slices.Clone(b.Args)
+	for i, arg := range args {
+		if cause, ok := arg.(models.Broken); ok {
+			args[i] = sentence("", cause)
+		}
+	}
+	return fmt.Sprintf(text, args...)
+}
+
+// wordsOfAttributes are sentences that one attribute has for a rule.
+var wordsOfAttributes = map[string]map[models.Rule]string{
+	"login": {models.RuleTaken: "already exists"},
+}
+
+// words are the sentences of the rules (spec, section 6.7).
+var words = map[models.Rule]string{
+	models.RuleBlank:                 "can't be blank",
+	models.RuleInvalid:               "is invalid",
+	models.RuleTaken:                 "has already been taken",
+	models.RuleNotIncluded:           "is not included in the list",
+	models.RuleReserved:              "is reserved",
+	models.RuleTooMany:               "are too many (maximum is %d)",
+	models.RuleTooLong:               "is too long (maximum is %d characters)",
+	models.RuleTooManyBytes:          "is too long (maximum is %d bytes)",
+	models.RuleBlanks:                "can't contain spaces",
+	models.RuleUnknownZone:           "is not valid",
+	models.RuleNotBoolean:            "must be boolean",
+	models.RuleNotInteger:            "must be integer",
+	models.RuleNotPositive:           "must be greater than 0",
+	models.RuleNegative:              "must be greater than or equal to 0",
+	models.RuleOutOfRange:            "must be between %d and %d",
+	models.RuleUnreadableTime:        "Could not parse timestamp '%s'",
+	models.RulePast:                  "cannot be in the past",
+	models.RuleKeysAddress:           "must be an address with https, or with http on this machine (127.0.0.0/8, ::1 or localhost)",
+	models.RuleLinkLocal:             "must not be a link-local address, where machines keep their secrets",
+	models.RuleNoQuery:               "invalid search query: %s",
+	models.RuleGroupHasName:          "A user group already exists with this name",
+	models.RuleUserHasName:           "is already used by a user account",
+	models.RuleExternalLogin:         "It is not possible to change external users login",
+	models.RuleSourceNotPermitted:    "is not permitted",
+	models.RuleForeignDefault:        "default %[1]ss need to be user %[1]ss first",
+	models.RuleDisablesSelf:          "It is not possible to disable yourself",
+	models.RuleDeletesSelf:           "You are trying to delete your own account",
+	models.RuleMismatch:              "doesn't match Password",
+	models.RuleWrongPassword:         "Incorrect password",
+	models.RuleLastAdmin:             "cannot be removed from the last admin account",
+	models.RuleLastAdminGroup:        "Can't delete the last admin user group",
+	models.RuleForeignPreferences:    "You are trying access the preferences of a different user",
+	models.RuleForeignSubscription:   "You do not have permission to add a mail notification to another user",
+	models.RuleForeignUnsubscription: "You do not have permission to delete a mail notification of another user",
+	models.RuleNotSubscribed:         "No user mail notification to update. Use the create action",
+	models.RuleSubscribed:            "User mail notification already exists. Use the update action",
+	models.RuleNoRhythm:              "Interval or subscription option is missing",
+	models.RuleRhythmMissing:         "%s option is needed",
+	models.RuleRhythmInvalid:         "%s option is not valid",
+	models.RuleMailQueryInvalid:      "Mail query is not valid",
+	models.RuleTooManyPreferences:    "Table preferences are too many (maximum is %d)",
+	models.RuleTooManyKeys:           "SSH keys are too many (maximum is %d)",
+	models.RuleKeyFormat:             "must be in OpenSSH public key format",
+	models.RuleKeyLines:              "should be a single line",
+	models.RuleKeyUnreadable:         "is not a valid public ssh key",
+	models.RuleKeyLength:             "could not be calculated",
+	models.RuleAdminFlag:             "admin flag can only be modified by admins",
+	models.RuleContainsItself:        "Validation failed: cannot contain itself as member",
+	models.RuleCycle:                 "Validation failed: Adding would cause a cycle!",
+	models.RuleGroupsAround:          "a group can be inside at most %d groups",
+	models.RuleGroupsInside:          "at most %d groups can be inside a group",
+	models.RuleSpecialGroup:          "Domain Users is a special group in AD. Unfortunately, we cannot obtain membership information from a LDAP search and therefore sync it.",
+	models.RuleNotInSource:           "is not found in the authentication source",
+	models.RuleRoleLocked:            "This role is locked from being modified by users.",
+	models.RuleRoleBuiltIn:           "Cannot delete built-in role",
+	models.RuleFilterLocked:          "is locked for user modifications.",
+	models.RuleNoPermissions:         "You must select at least one permission",
+	models.RuleMixedPermissions:      "must be of same resource type (%s) - Role (%s)",
+	models.RuleNotLimitable:          "You can't assign %ss to this resource",
+	models.RuleExclusion:             "can exclude by tenants, users or who acted only when an administrator says so",
+	models.RuleReservedName:          "%s is reserved.",
+	models.RuleOwnDescendant:         "%s cannot be a descendant of itself.",
+	models.RuleParentPermission:      "Missing a permission to edit parent %s",
+	models.RuleHasChildren:           "Cannot delete %s because it has nested %s.",
+	models.RuleOpenedByAdmins:        "can only be extended by admins",
+	models.RuleAssignment:            "Invalid %[1]ss selection, you must select at least one of yours and have 'assign_%[1]ss' permission.",
+	models.RuleFilterSyntax:          "invalid LDAP filter syntax",
+	models.RuleUsedBy:                "LDAP-%s is used by %s",
+	models.RuleUsedByHidden:          "LDAP-%s is being used by a hidden User resource",
+	models.RuleLDAPTrouble:           "LDAP error - %s",
+	models.RuleAdminsRegister:        "is for administrators to switch on, since people's passwords go to the server then",
+	models.RuleAdminsMove:            "is on, so host, port, base_dn, account and tls are for administrators to change",
+	models.RuleAdminsLogin:           "may name $login only where an administrator says so",
+	models.RuleAdminsMoveOwn:         "names $login, so host, port, base_dn and tls are for administrators to change",
+	models.RuleOfAdministrator:       "cannot be changed by a non-admin user",
+	models.RuleOfStronger:            "cannot be changed by a user with fewer permissions",
+	models.RuleTenantsOfStronger:     "cannot be changed for a user with more permissions than yours",
+	models.RuleAdministratorsOnly:    "Only an administrator may do this to an administrator",
+	models.RuleStrongerOnly:          "Only who has the permissions of the user may do this",
+	models.RuleGrantsMore:            "you can't give permissions that you don't have",
+	models.RuleEscalation:            "you can't assign some of roles you selected",
+	models.RuleNotCovered:            "You don't have permission %s with attributes that you have specified or you don't have access to specified organizations or locations",
+	models.RuleQuery:                 "%s",
+	models.RuleCredentials:           "unable to authenticate",
+	models.RuleLoginRefused:          "Unable to authenticate user %s",
+	models.RuleAccountDisabled:       "User account is disabled, please contact your administrator",
+	models.RuleTooManyTries:          "Too many tries, please try again in a few minutes.",
+	models.RuleNobody:                "nobody is asking",
+	models.RuleCallerChanged:         "your permissions have just changed, please try again",
+	models.RuleRecordGone:            "The change refers to a record that is no longer there",
+	models.RuleRaced:                 "Another change has just made the same record",
+	models.RuleBusy:                  "the server is busy, please try again",
+	models.RuleTooSlow:               "The search took longer than %d seconds",
+	models.RuleNoDatabase:            "The database cannot be reached now, please try again",
+	models.RuleDamagedDatabase:       "The database is damaged; restore a backup",
+	models.RuleNoSecretKey:           "no secret key is configured, so bind passwords cannot be kept; set ROSTER_SECRET_KEY",
+	models.RuleNoAnswer:              "the LDAP server does not answer",
+	models.RuleLDAPHidden:            "the LDAP server cannot be reached, or does not speak LDAP; the log of this server says why",
+	models.RuleNoLDAP:                "this server asks no LDAP servers",
+	models.RuleSourceGone:            "the auth source is gone",
+	models.RuleBusyWithBodies:        "the server is busy with large requests, please try again",
+	models.RuleNoValue:               "No setting value provided.",
+	models.RuleLDAPUnreachable:       "%s",
+}

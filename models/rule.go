@@ -1,0 +1,266 @@
+package models
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Rule is the code of a rule that a value or a request breaks. Dialects have the sentences.
+type Rule string
+
+// Rules about values.
+const (
+	// RuleBlank: a value is missing.
+	RuleBlank Rule = "blank"
+	// RuleInvalid: a value has a form that is not allowed.
+	RuleInvalid Rule = "invalid"
+	// RuleTaken: another record has the value.
+	RuleTaken Rule = "taken"
+	// RuleNotIncluded: a value is none of those that are offered.
+	RuleNotIncluded Rule = "not_included"
+	// RuleReserved: a value has a meaning of its own.
+	RuleReserved Rule = "reserved"
+	// RuleTooMany: a list is too long; its argument is the greatest length.
+	RuleTooMany Rule = "too_many"
+	// RuleTooLong: a text is too long; its argument is the greatest length in characters.
+	RuleTooLong Rule = "too_long"
+	// RuleTooManyBytes: a text is too long; its argument is the greatest length in bytes.
+	RuleTooManyBytes Rule = "too_many_bytes"
+	// RuleBlanks: a name has white space in it.
+	RuleBlanks Rule = "blanks"
+	// RuleUnknownZone: there is no such time zone.
+	RuleUnknownZone Rule = "unknown_zone"
+	// RuleNotBoolean: a value is neither true nor false.
+	RuleNotBoolean Rule = "not_boolean"
+	// RuleNotInteger: a value is no whole number.
+	RuleNotInteger Rule = "not_integer"
+	// RuleNotPositive: a number is not greater than 0.
+	RuleNotPositive Rule = "not_positive"
+	// RuleNegative: a number is less than 0.
+	RuleNegative Rule = "negative"
+	// RuleOutOfRange: a number is outside its range; its arguments are the least and the greatest.
+	RuleOutOfRange Rule = "out_of_range"
+	// RuleUnreadableTime: a text is no point in time; its argument is the text.
+	RuleUnreadableTime Rule = "unreadable_time"
+	// RulePast: a point in time has gone by.
+	RulePast Rule = "past"
+	// RuleKeysAddress: keys may not be fetched from the address.
+	RuleKeysAddress Rule = "keys_address"
+	// RuleLinkLocal: the address is a link-local one.
+	RuleLinkLocal Rule = "link_local"
+	// RuleNoQuery: a search cannot be read; its argument is what the language says.
+	RuleNoQuery Rule = "no_query"
+)
+
+// Rules of users.
+const (
+	// RuleGroupHasName: a group has the login as its name.
+	RuleGroupHasName Rule = "group_has_name"
+	// RuleUserHasName: a user has the name as login.
+	RuleUserHasName Rule = "user_has_name"
+	// RuleExternalLogin: the login belongs to somebody from another source.
+	RuleExternalLogin Rule = "external_login"
+	// RuleSourceNotPermitted: the auth source is not for this.
+	RuleSourceNotPermitted Rule = "source_not_permitted"
+	// RuleForeignDefault: a default tenant is none of the user's own; its argument is the kind.
+	RuleForeignDefault Rule = "foreign_default"
+	// RuleDisablesSelf: callers would disable themselves.
+	RuleDisablesSelf Rule = "disables_self"
+	// RuleDeletesSelf: callers would delete themselves.
+	RuleDeletesSelf Rule = "deletes_self"
+	// RuleMismatch: a password and its confirmation differ.
+	RuleMismatch Rule = "mismatch"
+	// RuleWrongPassword: the current password is another one.
+	RuleWrongPassword Rule = "wrong_password"
+	// RuleLastAdmin: nobody would be left to administer.
+	RuleLastAdmin Rule = "last_admin"
+	// RuleLastAdminGroup: nobody would be left to administer without the group.
+	RuleLastAdminGroup Rule = "last_admin_group"
+	// RuleForeignPreferences: preferences are another user's.
+	RuleForeignPreferences Rule = "foreign_preferences"
+	// RuleForeignSubscription: a subscription would be made or changed for another user.
+	RuleForeignSubscription Rule = "foreign_subscription"
+	// RuleForeignUnsubscription: another user's subscription would end.
+	RuleForeignUnsubscription Rule = "foreign_unsubscription"
+	// RuleNotSubscribed: there is no subscription to change.
+	RuleNotSubscribed Rule = "not_subscribed"
+	// RuleSubscribed: there is a subscription already.
+	RuleSubscribed Rule = "subscribed"
+	// RuleNoRhythm: neither an interval nor a subscription is given.
+	RuleNoRhythm Rule = "no_rhythm"
+	// RuleRhythmMissing: the option that this kind of mail takes is missing; its argument is the option.
+	RuleRhythmMissing Rule = "rhythm_missing"
+	// RuleRhythmInvalid: the option has an unknown value; its argument is the option.
+	RuleRhythmInvalid Rule = "rhythm_invalid"
+	// RuleMailQueryInvalid: the query for a mail cannot be kept.
+	RuleMailQueryInvalid Rule = "mail_query_invalid"
+	// RuleTooManyPreferences: a user keeps too many table preferences; its argument is the greatest number.
+	RuleTooManyPreferences Rule = "too_many_preferences"
+	// RuleTooManyKeys: a user has too many SSH keys; its argument is the greatest number.
+	RuleTooManyKeys Rule = "too_many_keys"
+	// RuleKeyFormat: a key is not in OpenSSH's form.
+	RuleKeyFormat Rule = "key_format"
+	// RuleKeyLines: a key has more than one line.
+	RuleKeyLines Rule = "key_lines"
+	// RuleKeyUnreadable: a key cannot be read.
+	RuleKeyUnreadable Rule = "key_unreadable"
+	// RuleKeyLength: the length of a key cannot be worked out.
+	RuleKeyLength Rule = "key_length"
+)
+
+// Rules of groups and roles.
+const (
+	// RuleAdminFlag: only administrators change what makes administrators.
+	RuleAdminFlag Rule = "admin_flag"
+	// RuleContainsItself: a group would contain itself.
+	RuleContainsItself Rule = "contains_itself"
+	// RuleCycle: a group would be inside itself by way of others.
+	RuleCycle Rule = "cycle"
+	// RuleGroupsAround: a group would be inside too many; its argument is the greatest number.
+	RuleGroupsAround Rule = "groups_around"
+	// RuleGroupsInside: too many groups would be inside one; its argument is the greatest number.
+	RuleGroupsInside Rule = "groups_inside"
+	// RuleSpecialGroup: an LDAP server does not tell who is in the group.
+	RuleSpecialGroup Rule = "special_group"
+	// RuleNotInSource: the auth source does not know the group.
+	RuleNotInSource Rule = "not_in_source"
+	// RuleRoleLocked: a shipped role may not change.
+	RuleRoleLocked Rule = "role_locked"
+	// RuleRoleBuiltIn: a built-in role may not go.
+	RuleRoleBuiltIn Rule = "role_built_in"
+	// RuleFilterLocked: a filter of a shipped role may not change.
+	RuleFilterLocked Rule = "filter_locked"
+	// RuleNoPermissions: a filter has no permission.
+	RuleNoPermissions Rule = "no_permissions"
+	// RuleMixedPermissions: the permissions of a filter are about several resources; its arguments are their names and the role.
+	RuleMixedPermissions Rule = "mixed_permissions"
+	// RuleNotLimitable: a filter for this resource cannot be limited to tenants; its argument is the kind of tenant.
+	RuleNotLimitable Rule = "not_limitable"
+	// RuleExclusion: only administrators write filters that leave out by tenants or users.
+	RuleExclusion Rule = "exclusion"
+)
+
+// Rules of tenants.
+const (
+	// RuleReservedName: the name means any tenant; its argument is the name.
+	RuleReservedName Rule = "reserved_name"
+	// RuleOwnDescendant: a tenant would be below itself; its argument is the kind.
+	RuleOwnDescendant Rule = "own_descendant"
+	// RuleParentPermission: the caller may not edit the parent; its argument is the kind.
+	RuleParentPermission Rule = "parent_permission"
+	// RuleHasChildren: a tenant with others below it cannot go; its arguments are its title and the kind.
+	RuleHasChildren Rule = "has_children"
+	// RuleOpenedByAdmins: only administrators open a tenant to everybody.
+	RuleOpenedByAdmins Rule = "opened_by_admins"
+	// RuleAssignment: the caller may not assign these tenants; its argument is the kind.
+	RuleAssignment Rule = "assignment"
+)
+
+// Rules of auth sources.
+const (
+	// RuleFilterSyntax: an LDAP filter cannot be read.
+	RuleFilterSyntax Rule = "filter_syntax"
+	// RuleUsedBy: a user belongs to the source; its arguments are the source and the user.
+	RuleUsedBy Rule = "used_by"
+	// RuleUsedByHidden: a user whom the caller cannot see belongs to the source; its argument is the source.
+	RuleUsedByHidden Rule = "used_by_hidden"
+	// RuleLDAPTrouble: an LDAP server could not be asked; its argument is what it says.
+	RuleLDAPTrouble Rule = "ldap_trouble"
+	// RuleAdminsRegister: only administrators let a source register people.
+	RuleAdminsRegister Rule = "admins_register"
+	// RuleAdminsMove: only administrators move a source that registers people.
+	RuleAdminsMove Rule = "admins_move"
+	// RuleAdminsLogin: only administrators let a source bind as whoever logs in.
+	RuleAdminsLogin Rule = "admins_login"
+	// RuleAdminsMoveOwn: only administrators move a source that binds as whoever logs in.
+	RuleAdminsMoveOwn Rule = "admins_move_own"
+)
+
+// Rules of authority.
+const (
+	// RuleOfAdministrator: only administrators change this of an administrator.
+	RuleOfAdministrator Rule = "of_administrator"
+	// RuleOfStronger: the user can do more than the caller.
+	RuleOfStronger Rule = "of_stronger"
+	// RuleTenantsOfStronger: the user could do there what the caller cannot.
+	RuleTenantsOfStronger Rule = "tenants_of_stronger"
+	// RuleAdministratorsOnly: only administrators do this to an administrator.
+	RuleAdministratorsOnly Rule = "administrators_only"
+	// RuleStrongerOnly: only somebody with the permissions of the user does this.
+	RuleStrongerOnly Rule = "stronger_only"
+	// RuleGrantsMore: the change gives permissions that the caller does not have.
+	RuleGrantsMore Rule = "grants_more"
+	// RuleEscalation: the change gives roles that the caller may not give.
+	RuleEscalation Rule = "escalation"
+	// RuleNotCovered: the record would be outside what the permission covers; its argument is the permission.
+	RuleNotCovered Rule = "not_covered"
+)
+
+// Rules of requests.
+const (
+	// RuleNoReference: a reference leads nowhere; Missing says which.
+	RuleNoReference Rule = "no_reference"
+	// RuleNoSuchRecord: there is no such record within what the caller may see; Subject and ID say which.
+	RuleNoSuchRecord Rule = "no_such_record"
+	// RuleNoPermission: the caller lacks every one of the permissions that would do.
+	RuleNoPermission Rule = "no_permission"
+	// RuleQuery: a search or an order cannot be read; its argument is what the language says.
+	RuleQuery Rule = "query"
+	// RuleCredentials: nobody knows the login, or the password is wrong.
+	RuleCredentials Rule = "credentials"
+	// RuleLoginRefused: a login is refused; its argument is the login.
+	RuleLoginRefused Rule = "login_refused"
+	// RuleAccountDisabled: the account is disabled.
+	RuleAccountDisabled Rule = "account_disabled"
+	// RuleSessionExpired: the session has ended.
+	RuleSessionExpired Rule = "session_expired"
+	// RuleTooManyTries: too many logins have failed lately.
+	RuleTooManyTries Rule = "too_many_tries"
+	// RuleNobody: nobody is asking.
+	RuleNobody Rule = "nobody"
+	// RuleCallerChanged: what the caller may do changed meanwhile.
+	RuleCallerChanged Rule = "caller_changed"
+	// RuleRecordGone: a record that the change refers to went meanwhile.
+	RuleRecordGone Rule = "record_gone"
+	// RuleRaced: another change made the same record meanwhile.
+	RuleRaced Rule = "raced"
+	// RuleBusy: too much is under way.
+	RuleBusy Rule = "busy"
+	// RuleTooSlow: a search took too long; its argument is the limit in seconds.
+	RuleTooSlow Rule = "too_slow"
+	// RuleNoDatabase: the database cannot be reached.
+	RuleNoDatabase Rule = "no_database"
+	// RuleDamagedDatabase: the database is damaged.
+	RuleDamagedDatabase Rule = "damaged_database"
+	// RuleNoSecretKey: there is no key to keep secrets under.
+	RuleNoSecretKey Rule = "no_secret_key"
+	// RuleNoAnswer: an LDAP server does not answer.
+	RuleNoAnswer Rule = "no_answer"
+	// RuleLDAPHidden: an LDAP server cannot be reached, and the caller is not told why.
+	RuleLDAPHidden Rule = "ldap_hidden"
+	// RuleNoLDAP: this server asks no LDAP servers.
+	RuleNoLDAP Rule = "no_ldap"
+	// RuleSourceGone: the auth source went meanwhile.
+	RuleSourceGone Rule = "source_gone"
+	// RuleBusyWithBodies: too many large requests are under way.
+	RuleBusyWithBodies Rule = "busy_with_bodies"
+	// RuleNoValue: a setting is given no value.
+	RuleNoValue Rule = "no_value"
+	// RuleLDAPUnreachable: an LDAP server cannot be reached; its argument says why.
+	RuleLDAPUnreachable Rule = "ldap_unreachable"
+)
+
+// Broken is a rule that is broken, with what a sentence about it needs.
+type Broken struct {
+	Rule Rule
+	Args []any
+}
+
+// String returns the code with its arguments, for logs.
+func (b Broken) String() string {
+	words := []string{string(b.Rule)}
+	for _, arg := range b.Args {
+		words = append(words, fmt.Sprint(arg))
+	}
+	return strings.Join(words, " ")
+}
