@@ -40,7 +40,7 @@ func newDirectory(cfg config.Config, db *config.Database, log *slog.Logger) (*di
 	}
 	svc, err := directory.New(directory.Options{
 		Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
-		Now: time.Now, Rand: rand.Reader, Log: log, SecretKey: key, LDAP: ldap.Client{Roots: roots},
+		Now: time.Now, Rand: rand.Reader, Log: log, SecretKey: key, LDAP: ldap.Client{Roots: roots, Large: make(chan struct{}, ldap.MaxLarge)},
 		Unreachable: config.IsUnreachable, Damaged: config.IsDamaged,
 	})
 	if err != nil {

@@ -16,6 +16,8 @@ func (t *tx) checkPasswordsGo(errs *models.FieldErrors, had, after *models.AuthS
 	moved := serverOf(had) != serverOf(after)
 	other := models.Deref(had.Account) != models.Deref(after.Account)
 	if after.OntheflyRegister {
+		chooses := models.Deref(had.AttrLogin) != models.Deref(after.AttrLogin) || had.Filter() != after.Filter()
+		errs.Check(!had.OntheflyRegister || !chooses, "onthefly_register", models.RuleAdminsChoose)
 		errs.Check(had.OntheflyRegister, "onthefly_register", models.RuleAdminsRegister)
 		errs.Check(!had.OntheflyRegister || !moved && !other, "onthefly_register", models.RuleAdminsMove)
 	}

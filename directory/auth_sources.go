@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -393,6 +394,9 @@ func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref
 		}
 		if verdict == administratorsOnly {
 			return models.DeniedBecause(models.RuleAdministratorsOnly)
+		}
+		if foreign, err := t.reachOutside([]int64{gone.ID}); err != nil || foreign && !t.p.Admin {
+			return cmp.Or(err, models.DeniedBecause(models.RuleOfOthersOnly))
 		}
 		state, err := t.authSourceState(gone)
 		if err != nil {

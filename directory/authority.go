@@ -547,10 +547,16 @@ func (t *tx) authorizeSource(errs *models.FieldErrors, id int64, changes models.
 	if err != nil {
 		return err
 	}
+	foreign, err := t.reachOutside([]int64{id})
+	if err != nil {
+		return err
+	}
 	for _, c := range changes {
 		switch {
 		case verdict == administratorsOnly:
 			errs.Add(c.Attr, models.RuleOfAdministrator)
+		case foreign && !harmlessOfSource[c.Attr] && !tenantsOfSource[c.Attr]:
+			errs.Add(c.Attr, models.RuleOfOthers)
 		case verdict == beyondCaller && !harmlessOfSource[c.Attr]:
 			errs.Add(c.Attr, models.RuleOfStronger)
 		}
@@ -560,6 +566,9 @@ func (t *tx) authorizeSource(errs *models.FieldErrors, id int64, changes models.
 
 // harmlessOfSource are the attributes that do not decide who gets in.
 var harmlessOfSource = map[string]bool{"name": true, "attr_firstname": true, "attr_lastname": true, "attr_photo": true}
+
+// tenantsOfSource are the attributes of which a caller changes only the own part.
+var tenantsOfSource = map[string]bool{"location_ids": true, "organization_ids": true}
 
 // overAccounts is the verdict on acting as any account of an auth source, or as a member of the groups tied to it.
 func (t *tx) overAccounts(source int64) (verdict, error) {

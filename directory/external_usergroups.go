@@ -235,8 +235,10 @@ func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Princi
 	}
 	err = s.refreshGroup(ctx, row.UsergroupID, row.AuthSourceID)
 	var known *models.Error
-	if err != nil && !errors.As(err, &known) {
-		err = models.Refuse("auth_source_id", models.RuleLDAPTrouble, cause(err))
+	switch {
+	case err == nil:
+	case !errors.As(err, &known) || known.Rule == models.RuleLDAPUnreachable:
+		err = models.Refuse("auth_source_id", models.RuleLDAPTrouble, *s.trouble(ctx, p, row.Name, err))
 	}
 	return row, err
 }

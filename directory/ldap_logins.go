@@ -234,7 +234,7 @@ func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref R
 		return s.outside.ldap.Test(ctx, source, bindPassword)
 	})
 	if err != nil {
-		return a, s.trouble(ctx, p, a, err), nil
+		return a, s.trouble(ctx, p, a.Name, err), nil
 	}
 	s.outside.rests.end(a.ID)
 	return a, nil, nil
@@ -242,12 +242,12 @@ func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref R
 
 // trouble says what is wrong with a server. Why it cannot be reached is for administrators and the log: anybody else
 // could find out by it what listens in the network of this server.
-func (s *Service) trouble(ctx context.Context, p *models.Principal, source *models.AuthSource, err error) *models.Broken {
+func (s *Service) trouble(ctx context.Context, p *models.Principal, source string, err error) *models.Broken {
 	if p.Admin || models.KindOf(err) != models.Unavailable {
 		why := cause(err)
 		return &why
 	}
-	s.log.InfoContext(ctx, "an LDAP server cannot be reached", slog.String("source", source.Name), slog.String("error", err.Error()))
+	s.log.InfoContext(ctx, "an LDAP server cannot be reached", slog.String("source", source), slog.String("error", err.Error()))
 	return &models.Broken{Rule: models.RuleLDAPHidden}
 }
 
@@ -341,7 +341,7 @@ func (s *Service) inSource(ctx context.Context, p *models.Principal, before *mod
 	}
 	switch _, found, err := s.members(ctx, source.ID, after.Name); {
 	case err != nil:
-		return models.Refuse("auth_source_id", models.RuleLDAPTrouble, cause(err))
+		return models.Refuse("auth_source_id", models.RuleLDAPTrouble, *s.trouble(ctx, p, source.Name, err))
 	case !found:
 		return models.Refuse("name", models.RuleNotInSource)
 	}

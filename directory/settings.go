@@ -17,8 +17,8 @@ type Setting struct {
 	Category string
 	// Encrypted values are write-only.
 	Encrypted bool
-	// Vouching settings decide who may vouch for the people of external sources.
-	Vouching bool
+	// Guarded settings decide who gets in, and for how long: only administrators turn them.
+	Guarded bool
 	// Values lists what a string may be; nil means anything.
 	Values func() []string
 	// Check refuses a value with a rule; nil accepts all values of the type.
@@ -35,6 +35,14 @@ func positive(value any) models.Rule {
 		return ""
 	}
 	return models.RuleNotPositive
+}
+
+// pageSize keeps lists that name no size pages: streams are for whoever asks for one.
+func pageSize(value any) models.Rule {
+	if n, ok := value.(int64); ok && n > 0 && n <= streamFrom {
+		return ""
+	}
+	return models.RulePageSize
 }
 
 func notNegative(value any) models.Rule {
@@ -66,18 +74,18 @@ var Settings = []Setting{
 	{Name: "administrator", FullName: "Administrator email address", Description: "Mail address of the first administrator", Type: "string", Default: "root@localhost", Category: categoryGeneral},
 	{Name: "default_locale", FullName: "Default language", Description: "Language of new users", Type: "string", Category: categoryGeneral, Check: localeOrNone},
 	{Name: "default_timezone", FullName: "Default timezone", Description: "Time zone of new users", Type: "string", Category: categoryGeneral, Check: zoneOrNone},
-	{Name: "entries_per_page", FullName: "Entries per page", Description: "Number of records on a page when none is asked for", Type: "integer", Default: int64(20), Category: categoryGeneral, Check: positive},
+	{Name: "entries_per_page", FullName: "Entries per page", Description: "Number of records on a page when none is asked for", Type: "integer", Default: int64(20), Category: categoryGeneral, Check: pageSize},
 	{Name: "send_welcome_email", FullName: "Send welcome email", Description: "Whether new users get a mail", Type: "boolean", Default: false, Category: categoryGeneral},
-	{Name: "authorize_login_delegation", FullName: "Authorize login delegation", Description: "Whether a trusted proxy may assert who logs in", Type: "boolean", Default: false, Category: categoryAuth, Vouching: true},
-	{Name: "authorize_login_delegation_api", FullName: "Authorize login delegation API", Description: "Whether it may do so for API requests", Type: "boolean", Default: false, Category: categoryAuth, Vouching: true},
-	{Name: "authorize_login_delegation_auth_source_user_autocreate", FullName: "Authorize login delegation auth source user autocreate", Description: "External auth source in which asserted users are created", Type: "string", Default: "External", Category: categoryAuth, Vouching: true},
-	{Name: "failed_login_attempts_limit", FullName: "Failed login attempts limit", Description: "Failed logins of one address before it is blocked for five minutes; 0 never blocks", Type: "integer", Default: int64(30), Category: categoryAuth, Check: notNegative},
-	{Name: "idle_timeout", FullName: "Idle timeout", Description: "Minutes after which an idle session ends", Type: "integer", Default: int64(60), Category: categoryAuth, Check: positive},
-	{Name: "oidc_algorithm", FullName: "OIDC Algorithm", Description: "Algorithm with which OpenID Connect tokens are signed", Type: "string", Category: categoryAuth, Vouching: true},
-	{Name: "oidc_audience", FullName: "OIDC Audience", Description: "Audience for which OpenID Connect tokens are issued", Type: "string", Category: categoryAuth, Vouching: true},
-	{Name: "oidc_issuer", FullName: "OIDC Issuer", Description: "Issuer of OpenID Connect tokens", Type: "string", Category: categoryAuth, Vouching: true},
-	{Name: "oidc_jwks_url", FullName: "OIDC JWKs URL", Description: "Address of the issuer's keys, by https; http will do on this machine", Type: "string", Category: categoryAuth, Check: keysURLOrNone, Vouching: true},
-	{Name: "session_lifetime", FullName: "Session lifetime", Description: "Minutes after which a session ends even if it is used", Type: "integer", Default: int64(720), Category: categoryAuth, Check: positive},
+	{Name: "authorize_login_delegation", FullName: "Authorize login delegation", Description: "Whether a trusted proxy may assert who logs in", Type: "boolean", Default: false, Category: categoryAuth, Guarded: true},
+	{Name: "authorize_login_delegation_api", FullName: "Authorize login delegation API", Description: "Whether it may do so for API requests", Type: "boolean", Default: false, Category: categoryAuth, Guarded: true},
+	{Name: "authorize_login_delegation_auth_source_user_autocreate", FullName: "Authorize login delegation auth source user autocreate", Description: "External auth source in which asserted users are created", Type: "string", Default: "External", Category: categoryAuth, Guarded: true},
+	{Name: "failed_login_attempts_limit", FullName: "Failed login attempts limit", Description: "Failed logins of one address before it is blocked for five minutes; 0 never blocks", Type: "integer", Default: int64(30), Category: categoryAuth, Check: notNegative, Guarded: true},
+	{Name: "idle_timeout", FullName: "Idle timeout", Description: "Minutes after which an idle session ends", Type: "integer", Default: int64(60), Category: categoryAuth, Check: positive, Guarded: true},
+	{Name: "oidc_algorithm", FullName: "OIDC Algorithm", Description: "Algorithm with which OpenID Connect tokens are signed", Type: "string", Category: categoryAuth, Guarded: true},
+	{Name: "oidc_audience", FullName: "OIDC Audience", Description: "Audience for which OpenID Connect tokens are issued", Type: "string", Category: categoryAuth, Guarded: true},
+	{Name: "oidc_issuer", FullName: "OIDC Issuer", Description: "Issuer of OpenID Connect tokens", Type: "string", Category: categoryAuth, Guarded: true},
+	{Name: "oidc_jwks_url", FullName: "OIDC JWKs URL", Description: "Address of the issuer's keys, by https; http will do on this machine", Type: "string", Category: categoryAuth, Check: keysURLOrNone, Guarded: true},
+	{Name: "session_lifetime", FullName: "Session lifetime", Description: "Minutes after which a session ends even if it is used", Type: "integer", Default: int64(720), Category: categoryAuth, Check: positive, Guarded: true},
 }
 
 // setting gives a string setting, "" when it has no value.

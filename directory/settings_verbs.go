@@ -118,7 +118,7 @@ func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name s
 		if err != nil {
 			return err
 		}
-		if before.Vouching {
+		if before.Guarded {
 			// Whoever may vouch for people acts as all of them, also as those who come later.
 			if !t.p.Admin {
 				return models.Refuse("value", models.RuleOfAdministrator)

@@ -330,7 +330,8 @@ func (t *tx) finishUser(before, after *userState) error {
 				return err
 			}
 		}
-		if after.revokesTokens {
+		// Whoever had the account while another source checked its password may be somebody else.
+		if after.revokesTokens || after.AuthSourceID != before.AuthSourceID && after.ID != t.p.UserID {
 			if err := t.revokeTokens(&after.User); err != nil {
 				return err
 			}

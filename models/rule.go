@@ -38,6 +38,8 @@ const (
 	RuleNotPositive Rule = "not_positive"
 	// RuleNegative: a number is less than 0.
 	RuleNegative Rule = "negative"
+	// RulePageSize: a page would be empty, or too long.
+	RulePageSize Rule = "page_size"
 	// RuleOutOfRange: a number is outside its range; its arguments are the least and the greatest.
 	RuleOutOfRange Rule = "out_of_range"
 	// RuleUnreadableTime: a text is no point in time; its argument is the text.
@@ -170,6 +172,8 @@ const (
 	RuleAdminsRegister Rule = "admins_register"
 	// RuleAdminsMove: only administrators move a source that registers people.
 	RuleAdminsMove Rule = "admins_move"
+	// RuleAdminsChoose: only administrators say who is whom in a source that registers people.
+	RuleAdminsChoose Rule = "admins_choose"
 	// RuleAdminsLogin: only administrators let a source bind as whoever logs in.
 	RuleAdminsLogin Rule = "admins_login"
 	// RuleAdminsMoveOwn: only administrators move a source that binds as whoever logs in.
@@ -182,6 +186,10 @@ const (
 	RuleOfAdministrator Rule = "of_administrator"
 	// RuleOfStronger: the user can do more than the caller.
 	RuleOfStronger Rule = "of_stronger"
+	// RuleOfOthers: tenants beyond the caller's share the record.
+	RuleOfOthers Rule = "of_others"
+	// RuleOfOthersOnly: tenants beyond the caller's share the record.
+	RuleOfOthersOnly Rule = "of_others_only"
 	// RuleTenantsOfStronger: the user could do there what the caller cannot.
 	RuleTenantsOfStronger Rule = "tenants_of_stronger"
 	// RuleAdministratorsOnly: only administrators do this to an administrator.

@@ -205,6 +205,10 @@ func (noServer) Test(context.Context, *models.AuthSource, string) error {
 	return models.Fail(models.Unavailable, models.RuleLDAPUnreachable, "dial tcp 127.0.0.1:22: connect: connection refused")
 }
 
+func (l noServer) Members(context.Context, *models.AuthSource, string, string) ([]string, bool, error) {
+	return nil, false, l.Test(context.Background(), nil, "")
+}
+
 // Whoever may try the connection of a source does not learn by it what listens in the network of the server.
 func TestAttack09_TriedConnectionsTellNoPorts(t *testing.T) {
 	t.Parallel()
@@ -219,6 +223,21 @@ func TestAttack09_TriedConnectionsTellNoPorts(t *testing.T) {
 			t.Error("an administrator is not told why")
 		}
 		s.log.forget()
+		ties := fmt.Sprintf("/api/usergroups/%d/external_usergroups", s.group("tied", false, directory.UsergroupChange{}))
+		source := s.find("SELECT id FROM auth_sources WHERE name = 's'")
+		tie := object{"external_usergroup": object{"name": "x", "auth_source_id": source}}
+		for as, tells := range map[*client]bool{s.admin(): true, s.by(w.manager): false} {
+			if text := string(as.post(ties, tie).expect(422).body); strings.Contains(text, "refused") != tells {
+				t.Errorf("tying a group tells %s", text)
+			}
+			s.execute("DELETE FROM external_usergroups")
+			s.execute("INSERT INTO external_usergroups (name, usergroup_id, auth_source_id) SELECT 'y', id, ? FROM usergroups WHERE name = 'tied'", source)
+			path := fmt.Sprint(ties, "/", s.find("SELECT id FROM external_usergroups"), "/refresh")
+			if text := string(as.put(path, nil).expect(422).body); strings.Contains(text, "refused") != tells {
+				t.Errorf("a refresh tells %s", text)
+			}
+			s.execute("DELETE FROM external_usergroups")
+		}
 		if told(s.by(w.manager)) || !strings.Contains(s.log.String(), "connection refused") {
 			t.Errorf("a manager is told why, or the log is not: %s", s.log)
 		}
@@ -302,5 +321,60 @@ func TestAttack05_FiltersThatExclude(t *testing.T) {
 		write("view_audit_logs", "not boss", 422)
 		write("view_audit_logs", "username !~ boss", 422)
 		write("view_audit_logs", "not type = user", 201)
+	})
+}
+
+// A source that other tenants share goes to no other server because of a manager of one of them, whether or not anybody has
+// an account there.
+func TestAttack09_SharedSources(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := s.twoTenants()
+		shared := s.source(object{"name": "shared", "host": "h", "organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}})
+		own := s.source(merge(w.inside, object{"name": "own", "host": "h"}))
+		m := s.by(w.manager)
+		path := func(id int64) string { return fmt.Sprint("/api/auth_source_ldaps/", id) }
+		for attr, value := range map[string]any{"port": 4289, "host": "evil", "attr_login": "description", "ldap_filter": "(cn=*)", "groups_base": "dc=x"} {
+			change := object{"auth_source_ldap": object{attr: value}}
+			m.put(path(shared), change).expect(422).want("cannot be changed by a user who is not in all its organizations and locations", "error", "errors", attr, 0)
+			m.put(path(own), change).expect(200)
+		}
+		m.put(path(shared), object{"auth_source_ldap": object{"name": "renamed", "location_ids": []int64{}}}).expect(422)
+		m.put(path(shared), object{"auth_source_ldap": object{"name": "renamed"}}).expect(200)
+		m.delete(path(shared)).expect(403)
+		m.delete(path(own)).expect(200)
+		registering := s.source(merge(w.inside, object{"name": "registering", "host": "h", "onthefly_register": true}))
+		for attr, value := range map[string]any{"attr_login": "description", "ldap_filter": "(cn=*)"} {
+			m.put(path(registering), object{"auth_source_ldap": object{attr: value}}).expect(422)
+		}
+		m.put(path(registering), object{"auth_source_ldap": object{"attr_photo": "photo"}}).expect(200)
+	})
+}
+
+// An account that another source checks from now on is somebody else's: what the former owner holds ends.
+func TestAttack01_TokensEndWithTheSource(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		source := s.source(object{"name": "corp", "host": "h"})
+		u := s.user("early")
+		secret := s.by(u).post(u.path("/personal_access_tokens"), object{"personal_access_token": object{"name": "t"}}).expect(201).text("token_value")
+		s.as("early", secret).get("/api/status").expect(200)
+		s.admin().put(u.path(), object{"user": object{"auth_source_id": source}}).expect(200)
+		s.as("early", secret).get("/api/status").expect(401)
+		if n := s.find("SELECT COUNT(*) FROM personal_access_tokens WHERE NOT revoked"); n != 0 {
+			t.Errorf("%d tokens are open", n)
+		}
+	})
+}
+
+// Settings that decide who gets in, and for how long, are administrators' only; a page is never the whole table.
+func TestAttack24_SettingsOfTheInstallation(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := s.twoTenants()
+		c := s.by(s.user("setter", w.inside, object{"role_names": []string{"System admin"}}))
+		for name, value := range map[string]int{"failed_login_attempts_limit": 1, "idle_timeout": 1, "session_lifetime": 1} {
+			c.put("/api/settings/"+name, object{"setting": object{"value": value}}).expect(422)
+		}
+		for value, status := range map[any]int{1000: 200, 1001: 422, "9223372036854775807": 422, 0: 422, 20: 200} {
+			c.put("/api/settings/entries_per_page", object{"setting": object{"value": value}}).expect(status)
+		}
 	})
 }

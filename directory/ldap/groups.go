@@ -228,13 +228,29 @@ func netgroupsOf(conn *ldap.Conn, source *models.AuthSource, login string) ([]st
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for name := range groups {
-		if slices.Contains(everybodyIn(groups, name), login) {
-			names = append(names, name)
+	return sorted(maps.Keys(groupsAround(groups, login))), nil
+}
+
+// groupsAround returns the netgroups that list a user, and all that those are in. Each link is followed once.
+func groupsAround(groups map[string]netgroup, login string) map[string]bool {
+	around := map[string][]string{}
+	var pending []string
+	for name, g := range groups {
+		for _, inner := range g.inside {
+			around[inner] = append(around[inner], name)
+		}
+		if slices.Contains(g.users, login) {
+			pending = append(pending, name)
 		}
 	}
-	return sorted(slices.Values(names)), nil
+	found := map[string]bool{}
+	for ; len(pending) > 0; pending = pending[1:] {
+		if name := pending[0]; !found[name] {
+			found[name] = true
+			pending = append(pending, around[name]...)
+		}
+	}
+	return found
 }
 
 func netgroupMembers(conn *ldap.Conn, source *models.AuthSource, name string) ([]string, bool, error) {

@@ -16,6 +16,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
@@ -45,7 +46,15 @@ type Client struct {
 	Roots *x509.CertPool
 	// Patience bounds a question whose context sets no sooner end; 0 means ten seconds.
 	Patience time.Duration
+	// Large are the places for answers of more than largeAnswer, which are read into memory; nil lets any number in.
+	Large chan struct{}
 }
+
+// largeAnswer is how much of an answer, in bytes, is read without a place among the large ones.
+const largeAnswer = 512 << 10
+
+// MaxLarge is how many large answers a server should read at once. Reading one takes some hundred megabytes at most.
+const MaxLarge = 2
 
 var (
 	errTooMuch = errors.New("the LDAP server sends too much")
@@ -55,16 +64,66 @@ var (
 // bounded reads no more of a connection than maxAnswer.
 type bounded struct {
 	net.Conn
-	left int64
+	ctx   context.Context // until when a place for a large answer is waited for
+	large chan struct{}
+	left  int64
+
+	mu     sync.Mutex
+	closed bool
+	holds  bool
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left <= 0 {
 		return 0, errTooMuch
 	}
+	if b.left <= maxAnswer-largeAnswer {
+		if err := b.enter(); err != nil {
+			return 0, err
+		}
+	}
 	n, err := b.Conn.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)
 	return n, err
+}
+
+// enter takes a place for a large answer, which Close gives back.
+func (b *bounded) enter() error {
+	b.mu.Lock()
+	held := b.holds || b.large == nil
+	b.mu.Unlock()
+	if held {
+		return nil
+	}
+	select {
+	case b.large <- struct{}{}:
+	default:
+		select {
+		case b.large <- struct{}{}:
+		case <-b.ctx.Done():
+			return b.ctx.Err()
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		<-b.large
+		return net.ErrClosed
+	}
+	b.holds = true
+	return nil
+}
+
+// Close closes the connection and gives the place back.
+func (b *bounded) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.holds {
+		b.holds = false
+		<-b.large
+	}
+	b.closed = true
+	return b.Conn.Close()
 }
 
 // with connects to a source's server and lets use ask. It ends with ctx, whatever the server does.
@@ -113,16 +172,16 @@ func (c Client) connect(ctx context.Context, source *models.AuthSource) (*ldap.C
 	if err := raw.SetDeadline(deadline); err != nil {
 		return nil, errors.Join(err, raw.Close())
 	}
-	var stream net.Conn = &bounded{raw, maxAnswer}
+	var stream net.Conn = &bounded{Conn: raw, ctx: ctx, large: c.Large, left: maxAnswer}
 	if source.TLS && port == plainPort {
 		if err := startTLS(stream); err != nil {
-			return nil, errors.Join(err, raw.Close())
+			return nil, errors.Join(err, stream.Close())
 		}
 	}
 	if source.TLS {
 		secure := tls.Client(stream, &tls.Config{ServerName: host, RootCAs: c.Roots, MinVersion: tls.VersionTLS12})
 		if err := secure.HandshakeContext(ctx); err != nil {
-			return nil, errors.Join(err, raw.Close())
+			return nil, errors.Join(err, stream.Close())
 		}
 		stream = secure
 	}
