@@ -3,14 +3,9 @@ package directory
 import (
 	"cmp"
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
-	"encoding/base64"
 	"errors"
-	"io"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/go-ldap/ldap/v3"
 	"gorm.io/gorm"
@@ -292,7 +287,7 @@ func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
 		if models.TooLong(password, maxBindPassword) {
 			return models.Refuse("account_password", models.RuleTooLong, maxBindPassword)
 		}
-		sealed, err := t.s.seal(password)
+		sealed, err := t.s.sealer.Seal(password)
 		if err != nil {
 			return err
 		}
@@ -442,48 +437,4 @@ func (t *tx) checkUnused(a *models.AuthSource) error {
 		errs.Add(models.Base, models.RuleUsedByHidden, a.Name)
 	}
 	return errs.Err()
-}
-
-// seal encrypts a secret for the database: AES-GCM under the installation's key, with a random nonce in front.
-func (s *Service) seal(secret string) (string, error) {
-	gcm, err := s.cipher()
-	if err != nil {
-		return "", err
-	}
-	nonce := make([]byte, gcm.NonceSize())
-	if _, err := io.ReadFull(s.rand, nonce); err != nil {
-		return "", err
-	}
-	return "v1:" + base64.RawStdEncoding.EncodeToString(gcm.Seal(nonce, nonce, []byte(secret), nil)), nil
-}
-
-var errSealed = errors.New("directory: the stored secret cannot be read with this key")
-
-// unseal gives a sealed secret back.
-func (s *Service) unseal(sealed string) (string, error) {
-	gcm, err := s.cipher()
-	if err != nil {
-		return "", err
-	}
-	text, ok := strings.CutPrefix(sealed, "v1:")
-	data, err := base64.RawStdEncoding.DecodeString(text)
-	if !ok || err != nil || len(data) < gcm.NonceSize() {
-		return "", errSealed
-	}
-	secret, err := gcm.Open(nil, data[:gcm.NonceSize()], data[gcm.NonceSize():], nil)
-	if err != nil {
-		return "", errSealed
-	}
-	return string(secret), nil
-}
-
-func (s *Service) cipher() (cipher.AEAD, error) {
-	if len(s.secretKey) != 32 {
-		return nil, models.Fail(models.Unavailable, models.RuleNoSecretKey)
-	}
-	block, err := aes.NewCipher(s.secretKey)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCM(block)
 }

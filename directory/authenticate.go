@@ -185,16 +185,16 @@ func (s *Service) provedHere(ctx context.Context, row *caller, source *models.Au
 	// Only the internal source keeps its passwords here; a hash left over from before a move to another source opens
 	// nothing.
 	here := row.PasswordHash != nil && !row.Hidden && source != nil && source.Type == models.InternalSource
-	if here && s.passwords.remembers(row.LowerLogin, *row.PasswordHash, a.Password) {
+	if here && s.passwords.Remembers(row.LowerLogin, *row.PasswordHash, a.Password) {
 		return row, nil
 	}
 	if err := a.turn.await(ctx); err != nil {
 		return nil, err
 	}
 	if !here {
-		return nil, s.passwords.waste(ctx, guarded(a.RemoteAddress), a.Password)
+		return nil, s.passwords.HashDecoy(ctx, guarded(a.RemoteAddress), a.Password)
 	}
-	ok, err := s.passwords.verify(ctx, guarded(a.RemoteAddress), row.LowerLogin, *row.PasswordHash, a.Password)
+	ok, err := s.passwords.Verify(ctx, guarded(a.RemoteAddress), row.LowerLogin, *row.PasswordHash, a.Password)
 	if err != nil || !ok {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/secret"
 	"roster/models"
 	"roster/test/dbtest"
 )
@@ -42,7 +43,7 @@ func (w *world) advance(d time.Duration) {
 // beside gives another Service over the same database, as a second process has.
 func (w *world) beside() *directory.Service {
 	w.t.Helper()
-	s, err := directory.New(directory.Options{Write: w.db.Write, Read: w.db.Read, Search: w.db.Search, Dialect: w.db.Dialect, Now: w.now, Hash: directory.HashCost{Memory: 64, Passes: 1}})
+	s, err := directory.New(directory.Options{Write: w.db.Write, Read: w.db.Read, Search: w.db.Search, Dialect: w.db.Dialect, Now: w.now, Hash: secret.HashCost{Memory: 64, Passes: 1}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -262,7 +263,7 @@ func TestAuthenticate_Principal(t *testing.T) {
 // Unknown logins cost about as much as wrong passwords, so that the time tells nobody who has an account.
 func TestAuthenticate_UnknownLoginsTakeAsLong(t *testing.T) {
 	db := dbtest.SQLite(t)
-	s, err := directory.New(directory.Options{Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect, Hash: directory.HashCost{Memory: 16 * 1024, Passes: 2}})
+	s, err := directory.New(directory.Options{Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect, Hash: secret.HashCost{Memory: 16 * 1024, Passes: 2}})
 	if err != nil {
 		t.Fatal(err)
 	}

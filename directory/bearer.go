@@ -14,6 +14,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
+	"roster/directory/secret"
 	"roster/models"
 )
 
@@ -39,7 +40,7 @@ func (s *Service) bearer(ctx context.Context, token string) (*caller, error) {
 	if len(token) != tokenLength {
 		return nil, ErrCredentials
 	}
-	row, err := s.callerBy(ctx, callerByToken, tokenHash(token))
+	row, err := s.callerBy(ctx, callerByToken, secret.TokenHash(token))
 	if err != nil {
 		return nil, err
 	}

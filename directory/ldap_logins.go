@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"roster/directory/secret"
 	"roster/models"
 	"roster/scopes"
 )
@@ -48,7 +49,7 @@ func (s *Service) sourceToAsk(ctx context.Context, id int64) (*models.AuthSource
 	if source.AccountPassword == nil {
 		return source, "", nil
 	}
-	bindPassword, err := s.unseal(*source.AccountPassword)
+	bindPassword, err := s.sealer.Unseal(*source.AccountPassword)
 	source.AccountPassword = nil
 	return source, bindPassword, err
 }
@@ -73,7 +74,7 @@ func (s *Service) ask(ctx context.Context, id int64, question question) error {
 // last minute. Only that server gets to see the password; the others are asked about somebody made up.
 func (s *Service) provedByLDAP(ctx context.Context, r *refs, row *caller, a Attempt) (*caller, error) {
 	password := a.Password
-	key := s.passwords.digest("ldap", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10), strconv.FormatInt(row.SeenRefs, 10),
+	key := s.passwords.Digest("ldap", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10), strconv.FormatInt(row.SeenRefs, 10),
 		row.UpdatedAt.String(), password)
 	if _, ok := s.outside.lately.GetIfPresent(key); ok {
 		return row, nil
@@ -105,7 +106,7 @@ func (s *Service) provedByLDAP(ctx context.Context, r *refs, row *caller, a Atte
 func (s *Service) wasted(ctx context.Context, a Attempt) error {
 	err := a.turn.await(ctx)
 	if err == nil {
-		err = s.passwords.waste(ctx, guarded(a.RemoteAddress), a.Password)
+		err = s.passwords.HashDecoy(ctx, guarded(a.RemoteAddress), a.Password)
 	}
 	return errors.Join(ErrCredentials, err)
 }
@@ -113,7 +114,7 @@ func (s *Service) wasted(ctx context.Context, a Attempt) error {
 // mayBeRight reports whether anybody can have a login and a password. Servers break off at messages that are too long, and
 // would be taken for silent.
 func mayBeRight(login, password string) bool {
-	return !models.TooLong(login, models.MaxLogin) && len(password) <= maxPassword
+	return !models.TooLong(login, models.MaxLogin) && len(password) <= secret.MaxPassword
 }
 
 // login asks a source for who has the login and the password, nil if nobody.
@@ -155,7 +156,7 @@ func (s *Service) noteUnanswered(ctx context.Context, source int64, err error) {
 // stillThere reports whether a person who came with a token is still known to the LDAP server (spec, section 7.2). One
 // that does not answer knows nobody.
 func (s *Service) stillThere(ctx context.Context, row *models.User) bool {
-	key := s.passwords.digest("there", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10))
+	key := s.passwords.Digest("there", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10))
 	if _, ok := s.outside.lately.GetIfPresent(key); ok {
 		return true
 	}

@@ -13,6 +13,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/secret"
 	"roster/models"
 	"roster/test/dbtest"
 )
@@ -88,7 +89,7 @@ func wantClosure(t *testing.T, db *config.Database, nodes, edges, closure string
 func service(t *testing.T, db *config.Database) (*directory.Service, *models.Principal) {
 	t.Helper()
 	s, err := directory.New(directory.Options{Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
-		Hash: directory.HashCost{Memory: 64, Passes: 1}, SecretKey: make([]byte, 32)})
+		Hash: secret.HashCost{Memory: 64, Passes: 1}, SecretKey: make([]byte, 32)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -177,7 +177,7 @@ func (s *Service) welcomed(ctx context.Context, row *caller, id *models.Identity
 	if err != nil {
 		return nil, err
 	}
-	key := s.passwords.digest("welcomed", strconv.FormatInt(row.ID, 10), strconv.FormatInt(row.SeenRefs, 10), row.UpdatedAt.String(), string(text))
+	key := s.passwords.Digest("welcomed", strconv.FormatInt(row.ID, 10), strconv.FormatInt(row.SeenRefs, 10), row.UpdatedAt.String(), string(text))
 	if _, ok := s.outside.lately.GetIfPresent(key); ok {
 		return row, nil
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
 
+	"roster/directory/secret"
 	"roster/gate"
 	"roster/models"
 )
@@ -37,7 +38,7 @@ type Options struct {
 	// Unreachable and Damaged tell what an error of the database says of its state; nil functions say nothing.
 	Unreachable, Damaged func(error) bool
 	// Hash are the costs of new password hashes; the zero value means DefaultHash.
-	Hash HashCost
+	Hash secret.HashCost
 }
 
 // Service is the directory. It is safe for concurrent use, and any number of Services may share one database.
@@ -49,8 +50,8 @@ type Service struct {
 	now        func() time.Time
 	rand       io.Reader
 	log        *slog.Logger
-	secretKey  []byte
-	passwords  *passwords
+	sealer     secret.Sealer
+	passwords  *secret.Passwords
 	refs       refCache
 	counts     *countCache
 	principals *principalCache
@@ -87,7 +88,7 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{
 		postgres: o.Dialect == "postgres",
-		now:      o.Now, rand: o.Rand, log: o.Log, secretKey: o.SecretKey,
+		now:      o.Now, rand: o.Rand, log: o.Log,
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -109,11 +110,12 @@ func New(o Options) (*Service, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.sealer = secret.NewSealer(o.SecretKey, s.rand)
 	var err error
 	if s.direct, err = o.Read.DB(); err != nil {
 		return nil, err
 	}
-	if s.passwords, err = newPasswords(s.rand, o.Hash); err != nil {
+	if s.passwords, err = secret.NewPasswords(s.rand, o.Hash); err != nil {
 		return nil, err
 	}
 	s.counts, s.principals, s.streams = newCountCache(), newPrincipalCache(), gate.New[int64](maxStreams, MaxStreamsEach, time.Now)

@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"roster/directory/secret"
 	"roster/models"
 )
 
@@ -45,8 +46,8 @@ func newHandedOut() *handedOut {
 // startSession gives somebody who has just proved themselves a session to come back with. The secret is new or this very
 // client's own: one that a client brings along is never taken up. A browser gets a second secret, without which its
 // session changes nothing.
-func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (secret, csrf string, err error) {
-	key := s.passwords.digest("session", strconv.FormatInt(row.ID, 10), row.UpdatedAt.String(), a.RemoteAddress, strconv.FormatBool(a.Browser),
+func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (token, csrf string, err error) {
+	key := s.passwords.Digest("session", strconv.FormatInt(row.ID, 10), row.UpdatedAt.String(), a.RemoteAddress, strconv.FormatBool(a.Browser),
 		a.Login, a.Password, a.Bearer)
 	known, err := s.stillOpen(ctx, key, row)
 	if err != nil {
@@ -55,7 +56,7 @@ func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (sec
 	if known != nil {
 		return known.secret, known.csrf, nil
 	}
-	if secret, err = s.newSecret(); err != nil {
+	if token, err = s.newSecret(); err != nil {
 		return "", "", err
 	}
 	r, err := s.refsAt(ctx, row.SeenRefs)
@@ -64,7 +65,7 @@ func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (sec
 	}
 	now := s.clock()
 	session := models.Session{
-		TokenHash: tokenHash(secret), UserID: row.ID, API: !a.Browser, TokenID: row.token, CreatedAt: now,
+		TokenHash: secret.TokenHash(token), UserID: row.ID, API: !a.Browser, TokenID: row.token, CreatedAt: now,
 	}
 	session.ExpiresAt = r.sessionEnd(&session, now)
 	if a.Browser {
@@ -76,8 +77,8 @@ func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (sec
 	if err := s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error { return s.keepSession(db, row, &session) }); err != nil {
 		return "", "", err
 	}
-	s.handedOut.Set(key, sessionSecret{secret, csrf, session.ExpiresAt, row.SeenUsers})
-	return secret, csrf, nil
+	s.handedOut.Set(key, sessionSecret{token, csrf, session.ExpiresAt, row.SeenUsers})
+	return token, csrf, nil
 }
 
 // stillOpen gives the session that was handed out for the same proof, nil when there is none or it has ended since.
@@ -90,7 +91,7 @@ func (s *Service) stillOpen(ctx context.Context, key [32]byte, row *caller) (*se
 		return &known, nil
 	}
 	var n int64
-	err := s.read.WithContext(ctx).Model(&models.Session{}).Where("token_hash = ?", tokenHash(known.secret)).Count(&n).Error
+	err := s.read.WithContext(ctx).Model(&models.Session{}).Where("token_hash = ?", secret.TokenHash(known.secret)).Count(&n).Error
 	if err != nil || n == 0 {
 		return nil, err
 	}
@@ -143,7 +144,7 @@ func earlier(a, b time.Time) time.Time {
 // an unknown one, one whose token opens nothing any more, and one of a browser that cannot show that its own page asks for
 // a change, are none.
 func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, error) {
-	hash := tokenHash(a.Session)
+	hash := secret.TokenHash(a.Session)
 	session := models.Session{TokenHash: hash}
 	var token models.PersonalAccessToken // stays active where there is none
 	row, err := s.callerBy(ctx, callerBySession, hash, &session.API, &session.CSRFToken, &session.CreatedAt, &session.ExpiresAt,

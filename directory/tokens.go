@@ -2,9 +2,7 @@ package directory
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"strings"
@@ -12,6 +10,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/secret"
 	"roster/models"
 	"roster/scopes"
 )
@@ -94,7 +93,7 @@ func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID i
 	if _, err := io.ReadFull(s.rand, raw); err != nil {
 		return nil, "", err
 	}
-	secret := base64.RawURLEncoding.EncodeToString(raw)
+	token := base64.RawURLEncoding.EncodeToString(raw)
 	var row models.PersonalAccessToken
 	err := s.change(ctx, p, func(t *tx) error {
 		u, err := s.owner(t.DB, t.p, userID, models.View, scopes.Tokens, models.Create)
@@ -107,7 +106,7 @@ func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID i
 		if err := t.holdCaller(); err != nil {
 			return err
 		}
-		row = models.PersonalAccessToken{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), TokenHash: tokenHash(secret), CreatedAt: t.now, UpdatedAt: t.now}
+		row = models.PersonalAccessToken{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), TokenHash: secret.TokenHash(token), CreatedAt: t.now, UpdatedAt: t.now}
 		if err := t.checkToken(&row, c); err != nil {
 			return err
 		}
@@ -124,12 +123,7 @@ func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID i
 	if err != nil {
 		return nil, "", taken(err, "name")
 	}
-	return &row, secret, nil
-}
-
-func tokenHash(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return hex.EncodeToString(sum[:])
+	return &row, token, nil
 }
 
 // tokenLength is that of every secret that CreateToken makes; nothing else is looked up.
@@ -142,7 +136,7 @@ func (s *Service) tokenOpens(ctx context.Context, user *caller, password string)
 	if len(password) != tokenLength {
 		return false, nil
 	}
-	row, err := first[models.PersonalAccessToken](s.read.WithContext(ctx).Where("token_hash = ? AND user_id = ?", tokenHash(password), user.ID))
+	row, err := first[models.PersonalAccessToken](s.read.WithContext(ctx).Where("token_hash = ? AND user_id = ?", secret.TokenHash(password), user.ID))
 	now := s.clock()
 	if err != nil || row == nil || !row.Active(now) {
 		return false, err

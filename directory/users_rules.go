@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/secret"
 	"roster/models"
 	"roster/scopes"
 )
@@ -29,16 +30,16 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 	defer leave()
 	if u != nil && u.ID == p.UserID {
 		c.checkedHash = models.Deref(u.PasswordHash)
-		good, err := s.passwords.verify(ctx, who, u.LowerLogin, c.checkedHash, c.CurrentPassword.Value)
+		good, err := s.passwords.Verify(ctx, who, u.LowerLogin, c.checkedHash, c.CurrentPassword.Value)
 		if err != nil {
 			return err
 		}
 		c.currentPasswordGood = good
 	}
-	if len(c.Password.Value) > maxPassword {
+	if len(c.Password.Value) > secret.MaxPassword {
 		return nil // checkPassword refuses it, beside whatever else is wrong
 	}
-	hash, err := s.passwords.hash(ctx, who, c.Password.Value)
+	hash, err := s.passwords.Hash(ctx, who, c.Password.Value)
 	c.newHash = hash
 	return err
 }
@@ -194,7 +195,7 @@ func (t *tx) checkPassword(errs *models.FieldErrors, before *userState, c UserCh
 	if !c.wantsPassword {
 		return nil
 	}
-	errs.Check(len(c.Password.Value) <= maxPassword, "password", models.RuleTooManyBytes, maxPassword)
+	errs.Check(len(c.Password.Value) <= secret.MaxPassword, "password", models.RuleTooManyBytes, secret.MaxPassword)
 	if c.PasswordConfirmation.Set {
 		errs.Check(c.PasswordConfirmation.Value == c.Password.Value, "password_confirmation", models.RuleMismatch)
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"roster/config"
-	"roster/directory"
+	"roster/directory/secret"
 	"roster/handlers"
 	"roster/models"
 	"roster/test/dbtest"
@@ -192,7 +192,7 @@ func TestGuard_RefusalsTakeTheSameTime(t *testing.T) {
 			return nil
 		})
 		startWith(t, db, ldap, handlers.Options{})
-		s := launchHashing(t, db, &clock{now: seedTime}, ldap, handlers.Options{}, directory.HashCost{Memory: 19 * 1024, Passes: 2})
+		s := launchHashing(t, db, &clock{now: seedTime}, ldap, handlers.Options{}, secret.HashCost{Memory: 19 * 1024, Passes: 2})
 		far := s.source(object{"name": "far", "host": "ldap.example.com", "onthefly_register": true})
 		s.source(object{"name": "farther", "host": "ldap.example.com"})
 		s.user("known")

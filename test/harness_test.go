@@ -14,6 +14,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/secret"
 	"roster/handlers"
 	"roster/models"
 	"roster/test/dbtest"
@@ -54,7 +55,7 @@ func (anyLDAP) Test(context.Context, *models.AuthSource, string) error { return 
 const adminPassword = "open sesame"
 
 // cheapHash keeps tests from spending their time on passwords.
-var cheapHash = directory.HashCost{Memory: 64, Passes: 1}
+var cheapHash = secret.HashCost{Memory: 64, Passes: 1}
 
 // seedTime is what the servers' clock shows at first.
 var seedTime = time.Date(2024, 1, 10, 8, 0, 0, 0, time.UTC)
@@ -96,7 +97,7 @@ func launch(t *testing.T, db *config.Database, c *clock, ldap directory.LDAP, o 
 }
 
 // launchHashing does the same with hashes that cost something.
-func launchHashing(t *testing.T, db *config.Database, c *clock, ldap directory.LDAP, o handlers.Options, cost directory.HashCost) *server {
+func launchHashing(t *testing.T, db *config.Database, c *clock, ldap directory.LDAP, o handlers.Options, cost secret.HashCost) *server {
 	t.Helper()
 	s := &server{t: t, db: db, clock: c, log: &logbook{}, ldap: ldap}
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))

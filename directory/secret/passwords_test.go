@@ -1,4 +1,4 @@
-package directory
+package secret
 
 import (
 	"bytes"
@@ -18,18 +18,18 @@ import (
 
 var cheap = HashCost{Memory: 64, Passes: 1}
 
-func testPasswords(t testing.TB) *passwords {
+func testPasswords(t testing.TB) *Passwords {
 	t.Helper()
-	p, err := newPasswords(rand.Reader, cheap)
+	p, err := NewPasswords(rand.Reader, cheap)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func (p *passwords) mustHash(t testing.TB, password string) string {
+func (p *Passwords) mustHash(t testing.TB, password string) string {
 	t.Helper()
-	hash, err := p.hash(context.Background(), "here", password)
+	hash, err := p.Hash(context.Background(), "here", password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,29 +64,29 @@ func TestPasswords_Hash(t *testing.T) {
 		t.Errorf("got %s", one)
 	}
 	// The costs are the hash's own: a server with others still reads it.
-	dear, err := newPasswords(rand.Reader, HashCost{Memory: 128, Passes: 2})
+	dear, err := NewPasswords(rand.Reader, HashCost{Memory: 128, Passes: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ok, err := dear.verify(t.Context(), "here", "bob", one, "same"); !ok || err != nil {
+	if ok, err := dear.Verify(t.Context(), "here", "bob", one, "same"); !ok || err != nil {
 		t.Errorf("got %t, %v", ok, err)
 	}
-	if p, err := newPasswords(rand.Reader, HashCost{}); err != nil || p.cost != DefaultHash {
+	if p, err := NewPasswords(rand.Reader, HashCost{}); err != nil || p.cost != DefaultHash {
 		t.Errorf("without costs: got %v, %v", p, err)
 	}
 }
 
 func TestPasswords_NeedChance(t *testing.T) {
-	if _, err := newPasswords(iotest.ErrReader(errors.New("no chance")), cheap); err == nil {
+	if _, err := NewPasswords(iotest.ErrReader(errors.New("no chance")), cheap); err == nil {
 		t.Error("made without a source of chance")
 	}
 	p := testPasswords(t)
 	p.rand = iotest.ErrReader(errors.New("no chance"))
-	if hash, err := p.hash(t.Context(), "here", "x"); err == nil {
+	if hash, err := p.Hash(t.Context(), "here", "x"); err == nil {
 		t.Errorf("got %s without a source of chance", hash)
 	}
 	p.rand = bytes.NewReader(make([]byte, 3))
-	if hash, err := p.hash(t.Context(), "here", "x"); err == nil {
+	if hash, err := p.Hash(t.Context(), "here", "x"); err == nil {
 		t.Errorf("got %s from half a salt", hash)
 	}
 }
@@ -121,7 +121,7 @@ func TestVerify_Remembers(t *testing.T) {
 	hash := p.mustHash(t, "right")
 	verify := func(login, stored, password string) bool {
 		t.Helper()
-		ok, err := p.verify(t.Context(), "here", login, stored, password)
+		ok, err := p.Verify(t.Context(), "here", login, stored, password)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,15 +145,15 @@ func TestVerify_Remembers(t *testing.T) {
 		}
 		leaves = append(leaves, leave)
 	}
-	if ok, err := p.verify(busy, "here", "bob", hash, "right"); !ok || err != nil {
+	if ok, err := p.Verify(busy, "here", "bob", hash, "right"); !ok || err != nil {
 		t.Errorf("a remembered password: got %t, %v", ok, err)
 	}
 	for what, try := range map[string][3]string{"a wrong password": {"bob", hash, "wrong"}, "another login": {"ann", hash, "right"}, "another hash": {"bob", hash + " ", "right"}, "parts put together otherwise": {"bob" + hash, "", "right"}} {
-		if ok, err := p.verify(busy, "here", try[0], try[1], try[2]); ok || models.KindOf(err) != models.Unavailable {
+		if ok, err := p.Verify(busy, "here", try[0], try[1], try[2]); ok || models.KindOf(err) != models.Unavailable {
 			t.Errorf("%s: got %t, %v, want to be told to wait", what, ok, err)
 		}
 	}
-	if _, err := p.hash(busy, "here", "x"); models.KindOf(err) != models.Unavailable {
+	if _, err := p.Hash(busy, "here", "x"); models.KindOf(err) != models.Unavailable {
 		t.Errorf("a hash: got %v", err)
 	}
 	for _, leave := range leaves {
@@ -162,10 +162,10 @@ func TestVerify_Remembers(t *testing.T) {
 	if verify("bob", hash, "wrong") || known() != 1 {
 		t.Error("a wrong password was taken or remembered")
 	}
-	if verify("bob", hash, "") || verify("bob", hash, strings.Repeat("x", maxPassword+1)) {
+	if verify("bob", hash, "") || verify("bob", hash, strings.Repeat("x", MaxPassword+1)) {
 		t.Error("an empty or endless password was taken")
 	}
-	p.waste(t.Context(), "here", "anything")
+	p.HashDecoy(t.Context(), "here", "anything")
 	if known() != 1 {
 		t.Error("a wasted verification was remembered")
 	}

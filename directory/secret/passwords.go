@@ -1,4 +1,4 @@
-package directory
+package secret
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"roster/gate"
+	"roster/models"
 )
 
 // HashCost are the parameters of argon2id.
@@ -32,9 +33,9 @@ type HashCost struct {
 // DefaultHash follows the OWASP recommendation: 19 MiB, two passes.
 var DefaultHash = HashCost{Memory: 19 * 1024, Passes: 2}
 
-// passwords hashes and verifies. Verifying costs tens of milliseconds and 19 MiB by design, so a bounded number runs at
+// Passwords hashes and verifies. Verifying costs tens of milliseconds and 19 MiB by design, so a bounded number runs at
 // once and what was verified is remembered for a while: see verify.
-type passwords struct {
+type Passwords struct {
 	cost  HashCost
 	rand  io.Reader
 	slow  *gate.Gate[string]
@@ -48,15 +49,15 @@ const (
 	knownFor     = 5 * time.Minute
 	saltBytes    = 16
 	hashBytes    = 32
-	maxPassword  = 4096 // bytes; a longer secret is a mistake or an attack
+	MaxPassword  = 4096 // bytes; a longer secret is a mistake or an attack
 	argon2Prefix = "$argon2id$"
 )
 
-func newPasswords(random io.Reader, cost HashCost) (*passwords, error) {
+func NewPasswords(random io.Reader, cost HashCost) (*Passwords, error) {
 	if cost == (HashCost{}) {
 		cost = DefaultHash
 	}
-	p := &passwords{cost: cost, rand: random, slow: gate.New[string](max(2, runtime.NumCPU()), max(2, runtime.NumCPU()/2), time.Now)}
+	p := &Passwords{cost: cost, rand: random, slow: gate.New[string](max(2, runtime.NumCPU()), max(2, runtime.NumCPU()/2), time.Now)}
 	if _, err := io.ReadFull(random, p.key[:]); err != nil {
 		return nil, err
 	}
@@ -66,13 +67,13 @@ func newPasswords(random io.Reader, cost HashCost) (*passwords, error) {
 	})
 	var err error
 	// Unknown logins are verified against this one, so that they take as long as known ones.
-	p.decoy, err = p.hash(context.Background(), "", base64.StdEncoding.EncodeToString(p.key[:]))
+	p.decoy, err = p.Hash(context.Background(), "", base64.StdEncoding.EncodeToString(p.key[:]))
 	return p, err
 }
 
-// hash makes a PHC string. Those who wait for a place take turns by who asks: an address, or a user who changes a password.
+// Hash makes a PHC string. Those who wait for a place take turns by who asks: an address, or a user who changes a password.
 // The whole password counts, however long: argon2 has no 72-byte limit.
-func (p *passwords) hash(ctx context.Context, who, password string) (string, error) {
+func (p *Passwords) Hash(ctx context.Context, who, password string) (string, error) {
 	leave, err := p.slow.Enter(ctx, who)
 	if err != nil {
 		return "", busy(err)
@@ -87,14 +88,14 @@ func (p *passwords) hash(ctx context.Context, who, password string) (string, err
 	return fmt.Sprintf("%sv=%d$m=%d,t=%d,p=1$%s$%s", argon2Prefix, argon2.Version, p.cost.Memory, p.cost.Passes, enc.EncodeToString(salt), enc.EncodeToString(sum)), nil
 }
 
-// verify tells whether the password belongs to the stored hash. A success is remembered in memory under a keyed digest
+// Verify tells whether the password belongs to the stored hash. A success is remembered in memory under a keyed digest
 // of login, stored hash and password: a changed hash is another key, so nothing has to be forgotten by hand, and
 // nothing in memory gives the password away.
-func (p *passwords) verify(ctx context.Context, who, login, stored, password string) (bool, error) {
-	if password == "" || len(password) > maxPassword {
+func (p *Passwords) Verify(ctx context.Context, who, login, stored, password string) (bool, error) {
+	if password == "" || len(password) > MaxPassword {
 		return false, nil
 	}
-	if p.remembers(login, stored, password) {
+	if p.Remembers(login, stored, password) {
 		return true, nil
 	}
 	leave, err := p.slow.Enter(ctx, who)
@@ -104,27 +105,27 @@ func (p *passwords) verify(ctx context.Context, who, login, stored, password str
 	defer leave()
 	ok := matches(stored, password)
 	if ok {
-		p.known.Set(p.digest(login, stored, password), struct{}{})
+		p.known.Set(p.Digest(login, stored, password), struct{}{})
 	}
 	return ok, nil
 }
 
-// remembers reports whether the password was proved before, which takes no time.
-func (p *passwords) remembers(login, stored, password string) bool {
-	if password == "" || len(password) > maxPassword {
+// Remembers reports whether the password was proved before, which takes no time.
+func (p *Passwords) Remembers(login, stored, password string) bool {
+	if password == "" || len(password) > MaxPassword {
 		return false
 	}
-	_, ok := p.known.GetIfPresent(p.digest(login, stored, password))
+	_, ok := p.known.GetIfPresent(p.Digest(login, stored, password))
 	return ok
 }
 
-// waste spends the time of a verification that cannot succeed, and fails where one would.
-func (p *passwords) waste(ctx context.Context, who, password string) error {
-	_, err := p.verify(ctx, who, "", p.decoy, password)
+// HashDecoy spends the time of a verification that cannot succeed, and fails where one would.
+func (p *Passwords) HashDecoy(ctx context.Context, who, password string) error {
+	_, err := p.Verify(ctx, who, "", p.decoy, password)
 	return err
 }
 
-func (p *passwords) digest(parts ...string) [32]byte {
+func (p *Passwords) Digest(parts ...string) [32]byte {
 	mac := hmac.New(sha256.New, p.key[:])
 	var size [8]byte
 	for _, part := range parts {
@@ -149,7 +150,7 @@ func matches(stored, password string) bool {
 	return strings.HasPrefix(stored, "$2") && len(password) <= 72 && bcrypt.CompareHashAndPassword([]byte(stored), []byte(password)) == nil
 }
 
-var errHash = errors.New("directory: not an argon2id hash")
+var errHash = errors.New("secret: not an argon2id hash")
 
 func parseArgon2(stored string) (salt, sum []byte, cost HashCost, err error) {
 	parts := strings.Split(stored, "$")
@@ -169,3 +170,6 @@ func parseArgon2(stored string) (salt, sum []byte, cost HashCost, err error) {
 	}
 	return salt, sum, cost, err
 }
+
+// busy says that too many wait for a place.
+func busy(err error) error { return models.Fail(models.Unavailable, models.RuleBusy).Because(err) }
