@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -20,18 +21,18 @@ type AuditView struct {
 }
 
 // Audits lists the trail, newest first.
-func (s *Service) Audits(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*AuditView) error) error {
-	db := s.read.WithContext(ctx)
-	return listing[models.Audit, *AuditView]{
-		s: s, p: p, q: q, resource: scopes.Audits,
-		views: func(rows []models.Audit) ([]*AuditView, error) { return s.auditViews(db, p, rows) },
-	}.run(ctx, head, each)
+func (s *Service) Audits(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(*AuditView) error) error {
+	db := s.Read.WithContext(ctx)
+	return store.List[models.Audit, *AuditView]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.Audits,
+		Views: func(rows []models.Audit) ([]*AuditView, error) { return s.auditViews(db, p, rows) },
+	}.Run(ctx, head, each)
 }
 
 // Audit shows one audit.
-func (s *Service) Audit(ctx context.Context, p *models.Principal, ref Ref) (*AuditView, error) {
-	db := s.read.WithContext(ctx)
-	row, err := find[models.Audit](db, p, scopes.Audits, models.View, ref, nil)
+func (s *Service) Audit(ctx context.Context, p *models.Principal, ref store.Ref) (*AuditView, error) {
+	db := s.Read.WithContext(ctx)
+	row, err := store.Find[models.Audit](db, p, scopes.Audits, models.View, ref, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +54,7 @@ func (s *Service) auditViews(db *gorm.DB, p *models.Principal, rows []models.Aud
 		AuditID int64
 		models.Taxonomy
 	}
-	cond, value := s.among("l.audit_id", ids)
+	cond, value := s.InIDs("l.audit_id", ids)
 	err := db.Table("audit_taxonomies l").Joins("JOIN taxonomies ON taxonomies.id = l.taxonomy_id").Where(cond, value).Scopes(scopes.KnownTaxonomies(p)).
 		Select("l.audit_id, taxonomies.*").Order("taxonomies.title").Scan(&placed).Error
 	for _, t := range placed {
@@ -73,7 +74,7 @@ func (s *Service) auditViews(db *gorm.DB, p *models.Principal, rows []models.Aud
 // redactAudits takes out of audits what the caller may not know of: who acted, where the record belongs to no tenant, and
 // the ids of users and tenants in the changes.
 func (s *Service) redactAudits(db *gorm.DB, p *models.Principal, views []*AuditView) error {
-	r, err := s.latestRefs(db.Statement.Context)
+	r, err := s.LatestSnapshot(db.Statement.Context)
 	if err != nil {
 		return err
 	}
@@ -88,7 +89,7 @@ func (s *Service) redactAudits(db *gorm.DB, p *models.Principal, views []*AuditV
 			}
 		}
 	}
-	cond, value := s.among("users.id", models.Distinct(users))
+	cond, value := s.InIDs("users.id", models.Distinct(users))
 	var known []int64
 	if err := db.Model(&models.User{}).Scopes(scopes.Visible(p, scopes.Users)).Where(cond, value).Pluck("users.id", &known).Error; err != nil {
 		return err
@@ -97,7 +98,7 @@ func (s *Service) redactAudits(db *gorm.DB, p *models.Principal, views []*AuditV
 	for _, id := range known {
 		sees[id] = true
 	}
-	knowsUser, knowsTenant := func(id int64) bool { return sees[id] }, r.horizon(p)
+	knowsUser, knowsTenant := func(id int64) bool { return sees[id] }, r.VisibleTenants(p)
 	for _, v := range views {
 		if v.UserID != nil && !sees[*v.UserID] && !scopes.TellsActor(v.AuditableType) {
 			v.UserID, v.Username, v.RemoteAddress = nil, nil, nil

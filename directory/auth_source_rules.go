@@ -10,7 +10,7 @@ import (
 // who have no account in the source: those of strangers where it registers people, and of whoever logs in where the
 // account is theirs. What is sent back as it was is no decision. had is empty for a new source.
 func (t *tx) checkPasswordsGo(errs *models.FieldErrors, had, after *models.AuthSource) {
-	if t.p.Admin {
+	if t.Caller.Admin {
 		return
 	}
 	moved := serverOf(had) != serverOf(after)

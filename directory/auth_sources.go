@@ -10,6 +10,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -46,31 +47,31 @@ type authSourceState struct {
 	passwordChanged          bool
 }
 
-func (a *authSourceState) facts() facts {
+func (a *authSourceState) facts() store.AuditedValues {
 	var password any
 	if a.passwordChanged {
-		password = redacted
+		password = store.Redacted
 	}
 	kind := string(a.Type)
-	return facts{fact("name", &a.Name), fact("type", &kind), fact("host", a.Host), fact("port", a.Port), fact("account", a.Account),
-		{Attr: "account_password", Value: password}, fact("base_dn", a.BaseDN), fact("attr_login", a.AttrLogin),
-		fact("attr_firstname", a.AttrFirstname), fact("attr_lastname", a.AttrLastname), fact("attr_mail", a.AttrMail), fact("attr_photo", a.AttrPhoto),
-		fact("onthefly_register", &a.OntheflyRegister), fact("tls", &a.TLS), fact("ldap_filter", a.LdapFilter), fact("server_type", a.ServerType),
-		fact("groups_base", a.GroupsBase), fact("usergroup_sync", &a.UsergroupSync), fact("use_netgroups", &a.UseNetgroups),
-		factIDs("location_ids", a.locations), factIDs("organization_ids", a.organizations)}
+	return store.AuditedValues{store.Audited("name", &a.Name), store.Audited("type", &kind), store.Audited("host", a.Host), store.Audited("port", a.Port), store.Audited("account", a.Account),
+		{Attr: "account_password", Value: password}, store.Audited("base_dn", a.BaseDN), store.Audited("attr_login", a.AttrLogin),
+		store.Audited("attr_firstname", a.AttrFirstname), store.Audited("attr_lastname", a.AttrLastname), store.Audited("attr_mail", a.AttrMail), store.Audited("attr_photo", a.AttrPhoto),
+		store.Audited("onthefly_register", &a.OntheflyRegister), store.Audited("tls", &a.TLS), store.Audited("ldap_filter", a.LdapFilter), store.Audited("server_type", a.ServerType),
+		store.Audited("groups_base", a.GroupsBase), store.Audited("usergroup_sync", &a.UsergroupSync), store.Audited("use_netgroups", &a.UseNetgroups),
+		store.AuditedIDs("location_ids", a.locations), store.AuditedIDs("organization_ids", a.organizations)}
 }
 
-func (a *authSourceState) record() record {
-	return record{id: a.ID, kind: "AuthSource", name: a.Name, taxonomies: joined(a.locations, a.organizations)}
+func (a *authSourceState) record() store.AuditSubject {
+	return store.AuditSubject{ID: a.ID, Class: "AuthSource", Name: a.Name, Taxonomies: joined(a.locations, a.organizations)}
 }
 
 // AuthSources lists the sources of a kind, or of all, that the caller may view.
-func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kind *scopes.Resource, q ListQuery, head func(Totals) error, each func(*AuthSourceView) error) error {
-	db := s.read.WithContext(ctx)
-	return listing[models.AuthSource, *AuthSourceView]{
-		s: s, p: p, q: q, resource: kind,
-		views: func(rows []models.AuthSource) ([]*AuthSourceView, error) { return s.authSourceViews(db, p, rows) },
-	}.run(ctx, head, each)
+func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kind *scopes.Resource, q store.ListQuery, head func(store.Totals) error, each func(*AuthSourceView) error) error {
+	db := s.Read.WithContext(ctx)
+	return store.List[models.AuthSource, *AuthSourceView]{
+		Store: s.Store, Caller: p, Query: q, Resource: kind,
+		Views: func(rows []models.AuthSource) ([]*AuthSourceView, error) { return s.authSourceViews(db, p, rows) },
+	}.Run(ctx, head, each)
 }
 
 // authSourceViews adds the tenants to a page.
@@ -83,7 +84,7 @@ func (s *Service) authSourceViews(db *gorm.DB, p *models.Principal, rows []model
 		AuthSourceID int64
 		models.Taxonomy
 	}
-	cond, value := s.among("l.auth_source_id", ids)
+	cond, value := s.InIDs("l.auth_source_id", ids)
 	err := db.Table("auth_source_taxonomies l").Joins("JOIN taxonomies ON taxonomies.id = l.taxonomy_id").Where(cond, value).Scopes(scopes.KnownTaxonomies(p)).
 		Select("l.auth_source_id, taxonomies.*").Order("taxonomies.title").Scan(&placed).Error
 	views := make([]*AuthSourceView, len(rows))
@@ -104,9 +105,9 @@ func (s *Service) authSourceViews(db *gorm.DB, p *models.Principal, rows []model
 }
 
 // AuthSource shows one source of a kind.
-func (s *Service) AuthSource(ctx context.Context, p *models.Principal, kind *scopes.Resource, ref Ref, parents ...Parent) (*AuthSourceView, error) {
-	db := s.read.WithContext(ctx)
-	row, err := find[models.AuthSource](db, p, kind, models.View, ref, parents)
+func (s *Service) AuthSource(ctx context.Context, p *models.Principal, kind *scopes.Resource, ref store.Ref, parents ...store.Parent) (*AuthSourceView, error) {
+	db := s.Read.WithContext(ctx)
+	row, err := store.Find[models.AuthSource](db, p, kind, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +124,7 @@ func (s *Service) authSourceView(db *gorm.DB, p *models.Principal, row *models.A
 
 // CreateLdapSource adds an LDAP source (spec, section 13.2).
 func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal, c AuthSourceChange) (*AuthSourceView, error) {
-	if err := require(p, scopes.LdapSources, models.Create); err != nil {
+	if err := store.Require(p, scopes.LdapSources, models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
@@ -131,21 +132,21 @@ func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal, c A
 	}
 	var v *AuthSourceView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, scopes.LdapSources, models.Create); err != nil {
+		if err := store.Require(t.Caller, scopes.LdapSources, models.Create); err != nil {
 			return err
 		}
-		r, err := t.refs()
+		r, err := t.Snapshot()
 		if err != nil {
 			return err
 		}
-		addTenants(&c.Locations, r.loneOf(t.p, models.LocationKind), t.p.Context.LocationID)
-		addTenants(&c.Organizations, r.loneOf(t.p, models.OrganizationKind), t.p.Context.OrganizationID)
+		addTenants(&c.Locations, r.OnlyOne(t.Caller, models.LocationKind), t.Caller.Context.LocationID)
+		addTenants(&c.Organizations, r.OnlyOne(t.Caller, models.OrganizationKind), t.Caller.Context.OrganizationID)
 		after := newLdapSource()
-		after.CreatedAt, after.UpdatedAt = t.now, t.now
+		after.CreatedAt, after.UpdatedAt = t.Time, t.Time
 		if err := t.saveAuthSource(nil, after, c); err != nil {
 			return err
 		}
-		v, err = s.authSourceView(t.DB, t.p, &after.AuthSource)
+		v, err = s.authSourceView(t.DB, t.Caller, &after.AuthSource)
 		return err
 	})
 	return v, taken(err, "name")
@@ -156,18 +157,18 @@ func newLdapSource() *authSourceState {
 	port, posix := int64(389), "posix"
 	return &authSourceState{AuthSource: models.AuthSource{
 		Type: models.LdapSource, Port: &port, ServerType: &posix, UsergroupSync: true,
-		AttrLogin: orNil("uid"), AttrFirstname: orNil("givenName"), AttrLastname: orNil("sn"), AttrMail: orNil("mail"), AttrPhoto: orNil("jpegPhoto"),
+		AttrLogin: models.NilIfEmpty("uid"), AttrFirstname: models.NilIfEmpty("givenName"), AttrLastname: models.NilIfEmpty("sn"), AttrMail: models.NilIfEmpty("mail"), AttrPhoto: models.NilIfEmpty("jpegPhoto"),
 	}}
 }
 
 // UpdateAuthSource changes a source of a kind.
-func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kind *scopes.Resource, ref Ref, c AuthSourceChange, parents ...Parent) (*AuthSourceView, error) {
+func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kind *scopes.Resource, ref store.Ref, c AuthSourceChange, parents ...store.Parent) (*AuthSourceView, error) {
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
 		return nil, err
 	}
 	var v *AuthSourceView
 	err := s.change(ctx, p, func(t *tx) error {
-		row, err := find[models.AuthSource](t.locking(), t.p, kind, models.Edit, ref, parents)
+		row, err := store.Find[models.AuthSource](t.Locking(), t.Caller, kind, models.Edit, ref, parents)
 		if err != nil {
 			return err
 		}
@@ -179,7 +180,7 @@ func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kin
 		if err := t.saveAuthSource(before, &after, c); err != nil {
 			return err
 		}
-		v, err = s.authSourceView(t.DB, t.p, &after.AuthSource)
+		v, err = s.authSourceView(t.DB, t.Caller, &after.AuthSource)
 		return err
 	})
 	return v, taken(err, "name")
@@ -188,10 +189,10 @@ func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kin
 func (t *tx) authSourceState(row *models.AuthSource) (*authSourceState, error) {
 	state := &authSourceState{AuthSource: *row}
 	var err error
-	if state.locations, err = t.tenantsOf(authSourceTaxonomies, row.ID, models.LocationKind); err != nil {
+	if state.locations, err = t.tenantsOf(store.AuthSourceTaxonomies, row.ID, models.LocationKind); err != nil {
 		return nil, err
 	}
-	state.organizations, err = t.tenantsOf(authSourceTaxonomies, row.ID, models.OrganizationKind)
+	state.organizations, err = t.tenantsOf(store.AuthSourceTaxonomies, row.ID, models.OrganizationKind)
 	return state, err
 }
 
@@ -204,7 +205,7 @@ func (t *tx) saveAuthSource(before, after *authSourceState, c AuthSourceChange) 
 	}
 	if before != nil {
 		var errs models.FieldErrors
-		_, changes := difference(before.facts(), after.facts())
+		_, changes := store.Diff(before.facts(), after.facts())
 		if err := t.authorizeSource(&errs, before.ID, changes); err != nil {
 			return err
 		}
@@ -212,7 +213,7 @@ func (t *tx) saveAuthSource(before, after *authSourceState, c AuthSourceChange) 
 			return models.About(before.ID, err)
 		}
 	}
-	had, was, action := &authSourceState{}, facts(nil), models.Create
+	had, was, action := &authSourceState{}, store.AuditedValues(nil), models.Create
 	if before == nil {
 		if err := t.Create(&after.AuthSource).Error; err != nil {
 			return err
@@ -220,13 +221,13 @@ func (t *tx) saveAuthSource(before, after *authSourceState, c AuthSourceChange) 
 	} else {
 		had, was, action = before, before.facts(), models.Edit
 		if !reflect.DeepEqual(before.AuthSource, after.AuthSource) {
-			after.UpdatedAt = t.now
+			after.UpdatedAt = t.Time
 			if err := t.Select("*").Updates(&after.AuthSource).Error; err != nil {
 				return err
 			}
 		}
 	}
-	if err := t.relinkTenants(authSourceTaxonomies, after.ID, joined(had.locations, had.organizations), joined(after.locations, after.organizations)); err != nil {
+	if err := t.relinkTenants(store.AuthSourceTaxonomies, after.ID, joined(had.locations, had.organizations), joined(after.locations, after.organizations)); err != nil {
 		return err
 	}
 	if err := t.covered(action, scopes.SourcesOf(after.Type), after.ID); err != nil {
@@ -237,9 +238,9 @@ func (t *tx) saveAuthSource(before, after *authSourceState, c AuthSourceChange) 
 			return err
 		}
 	}
-	t.touch(tallyRefs, 0)
-	t.touch(tallyUsers, 0) // users are searched by the names of their sources
-	return t.audit(after.record(), was, after.facts())
+	t.Bump(store.RevisionSnapshot, 0)
+	t.Bump(store.RevisionUsers, 0) // users are searched by the names of their sources
+	return t.Audit(after.record(), was, after.facts())
 }
 
 func (t *tx) applyAuthSourceChange(a *authSourceState, c AuthSourceChange) error {
@@ -250,10 +251,10 @@ func (t *tx) applyAuthSourceChange(a *authSourceState, c AuthSourceChange) error
 			return err
 		}
 	}
-	if err := t.replace(assignedTarget(t.p, models.LocationKind), c.Locations, &a.locations); err != nil {
+	if err := t.replace(assignedTarget(t.Caller, models.LocationKind), c.Locations, &a.locations); err != nil {
 		return err
 	}
-	return t.replace(assignedTarget(t.p, models.OrganizationKind), c.Organizations, &a.organizations)
+	return t.replace(assignedTarget(t.Caller, models.OrganizationKind), c.Organizations, &a.organizations)
 }
 
 func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
@@ -373,11 +374,11 @@ func checkLdap(errs *models.FieldErrors, a *models.AuthSource) {
 }
 
 // DeleteLdapSource removes an LDAP source that no user belongs to (spec, section 13.3).
-func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.AuthSource, error) {
+func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.AuthSource, error) {
 	var gone *models.AuthSource
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = find[models.AuthSource](t.locking(), t.p, scopes.LdapSources, models.Destroy, ref, parents); err != nil {
+		if gone, err = store.Find[models.AuthSource](t.Locking(), t.Caller, scopes.LdapSources, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		if err := t.checkUnused(gone); err != nil {
@@ -390,7 +391,7 @@ func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref
 		if verdict == administratorsOnly {
 			return models.DeniedBecause(models.RuleAdministratorsOnly)
 		}
-		if foreign, err := t.reachOutside([]int64{gone.ID}); err != nil || foreign && !t.p.Admin {
+		if foreign, err := t.reachOutside([]int64{gone.ID}); err != nil || foreign && !t.Caller.Admin {
 			return cmp.Or(err, models.DeniedBecause(models.RuleOfOthersOnly))
 		}
 		state, err := t.authSourceState(gone)
@@ -404,9 +405,9 @@ func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref
 		if err != nil {
 			return err
 		}
-		t.touch(tallyRefs, 0)
-		t.touch(tallyUsers, 0)
-		return t.audit(state.record(), state.facts(), nil)
+		t.Bump(store.RevisionSnapshot, 0)
+		t.Bump(store.RevisionUsers, 0)
+		return t.Audit(state.record(), state.facts(), nil)
 	})
 	if gone != nil {
 		gone.AccountPassword = nil
@@ -424,7 +425,7 @@ func (t *tx) checkUnused(a *models.AuthSource) error {
 		return err
 	}
 	var seen []models.User
-	err := t.Scopes(scopes.Visible(t.p, scopes.Users), scopes.Authorized(t.p, scopes.Users.Can(models.View), scopes.Users)).
+	err := t.Scopes(scopes.Visible(t.Caller, scopes.Users), scopes.Authorized(t.Caller, scopes.Users.Can(models.View), scopes.Users)).
 		Where("auth_source_id = ?", a.ID).Order("id").Limit(namedUsers).Find(&seen).Error
 	if err != nil {
 		return err

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
-	"github.com/maypok86/otter/v2"
-	"gorm.io/gorm"
-
+	"roster/directory/store"
 	"roster/models"
 )
 
@@ -40,8 +37,6 @@ type Admission struct {
 
 // What a refused attempt says; dialects tell them apart with errors.Is.
 var (
-	ErrCredentials    = models.Fail(models.Unauthenticated, models.RuleCredentials)
-	ErrDisabled       = models.Fail(models.Unauthenticated, models.RuleAccountDisabled)
 	ErrSessionExpired = models.Fail(models.Unauthenticated, models.RuleSessionExpired)
 	ErrTooManyTries   = models.Fail(models.Unauthenticated, models.RuleTooManyTries)
 )
@@ -73,10 +68,10 @@ func (s *Service) admit(ctx context.Context, a Attempt) (*Admission, error) {
 	if err == nil {
 		// The one right guess among many at once must not stand out.
 		if _, late := s.guard(ctx, a.RemoteAddress); errors.Is(late, ErrTooManyTries) {
-			err = ErrCredentials
+			err = store.ErrCredentials
 		}
 	}
-	if errors.Is(err, ErrCredentials) {
+	if errors.Is(err, store.ErrCredentials) {
 		return nil, s.noteFailure(ctx, a.RemoteAddress, limit)
 	}
 	if err != nil {
@@ -94,21 +89,21 @@ func (s *Service) admit(ctx context.Context, a Attempt) (*Admission, error) {
 // readOnly forgives what a login could not note because the database can only be read now, as when its disk is full or a
 // standby answers: who may look may look all the same. Any other error stays.
 func (s *Service) readOnly(ctx context.Context, err error) error {
-	if err == nil || !s.unreachable(err) {
+	if err == nil || !s.Unreachable(err) {
 		return err
 	}
-	s.log.WarnContext(ctx, "a login was not noted", slog.String("error", err.Error()))
+	s.Log.WarnContext(ctx, "a login was not noted", slog.String("error", err.Error()))
 	return nil
 }
 
 // identified finds out who asks, by the first means that the client offers.
-func (s *Service) identified(ctx context.Context, a Attempt) (*caller, error) {
+func (s *Service) identified(ctx context.Context, a Attempt) (*store.Account, error) {
 	if a.Asserted != nil {
-		r, err := s.latestRefs(ctx)
+		r, err := s.LatestSnapshot(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if r.settingFlag("authorize_login_delegation") && r.settingFlag("authorize_login_delegation_api") {
+		if r.SettingBool("authorize_login_delegation") && r.SettingBool("authorize_login_delegation_api") {
 			return s.vouched(ctx, r, a.Asserted)
 		}
 	}
@@ -133,29 +128,29 @@ func (s *Service) Authenticate(ctx context.Context, a Attempt) (*models.Principa
 }
 
 // entered notes that somebody proved who they are, and gives the principal.
-func (s *Service) entered(ctx context.Context, row *caller, a Attempt) (*models.Principal, error) {
+func (s *Service) entered(ctx context.Context, row *store.Account, a Attempt) (*models.Principal, error) {
 	if err := s.readOnly(ctx, s.noteLogin(ctx, row, a)); err != nil {
 		return nil, err
 	}
 	if row.IsDisabled() {
-		return nil, ErrDisabled
+		return nil, store.ErrDisabled
 	}
-	return s.principal(ctx, row, a)
+	return s.PrincipalOf(ctx, row, a.RemoteAddress, a.RequestID)
 }
 
 // verified gives the caller's row if the password, or the token in its place, is right.
-func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
+func (s *Service) verified(ctx context.Context, a Attempt) (*store.Account, error) {
 	if a.Login == "" || a.Password == "" || !models.Storable(a.Login) {
-		return nil, ErrCredentials
+		return nil, store.ErrCredentials
 	}
-	row, err := s.callerNamed(ctx, a.Login)
+	row, err := s.AccountNamed(ctx, a.Login)
 	if err != nil {
 		return nil, err
 	}
 	if row == nil {
 		return s.firstVisit(ctx, a)
 	}
-	r, err := s.refsAt(ctx, row.SeenRefs)
+	r, err := s.SnapshotAt(ctx, row.SeenRefs)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +159,7 @@ func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
 			return row, err
 		}
 	}
-	source := r.sources[row.AuthSourceID]
+	source := r.Sources[row.AuthSourceID]
 	if !row.Hidden && source != nil && source.Type == models.LdapSource {
 		return s.provedByLDAP(ctx, r, row, a)
 	}
@@ -176,12 +171,12 @@ func (s *Service) verified(ctx context.Context, a Attempt) (*caller, error) {
 	if err := s.askNobody(ctx, r); err != nil {
 		return nil, err
 	}
-	return nil, ErrCredentials
+	return nil, store.ErrCredentials
 }
 
 // provedHere gives the row if this server keeps the password and it is right, and else nil, which always costs as much as
 // working out a hash.
-func (s *Service) provedHere(ctx context.Context, row *caller, source *models.AuthSource, a Attempt) (*caller, error) {
+func (s *Service) provedHere(ctx context.Context, row *store.Account, source *models.AuthSource, a Attempt) (*store.Account, error) {
 	// Only the internal source keeps its passwords here; a hash left over from before a move to another source opens
 	// nothing.
 	here := row.PasswordHash != nil && !row.Hidden && source != nil && source.Type == models.InternalSource
@@ -212,8 +207,8 @@ func isRecent(at *time.Time, now time.Time) bool {
 }
 
 // noteLogin keeps last_login_on and attaches the default role (spec, section 7.3).
-func (s *Service) noteLogin(ctx context.Context, row *caller, a Attempt) error {
-	now := s.clock()
+func (s *Service) noteLogin(ctx context.Context, row *store.Account, a Attempt) error {
+	now := s.Now()
 	if isRecent(row.LastLoginOn, now) {
 		return nil
 	}
@@ -223,121 +218,8 @@ func (s *Service) noteLogin(ctx context.Context, row *caller, a Attempt) error {
 		if err != nil {
 			return err
 		}
-		t.touch(tallyUsers, 0)
+		t.Bump(store.RevisionUsers, 0)
 		row.LastLoginOn = &now
 		return t.attachDefaultRole(&row.User)
 	})
-}
-
-// principal gathers what decides about the caller. The result is shared between requests and must not be changed; it
-// is remembered for as long as nothing in the directory changes.
-func (s *Service) principal(ctx context.Context, row *caller, a Attempt) (*models.Principal, error) {
-	seen := models.Stamp{Users: row.SeenUsers, Refs: row.SeenRefs, UsersTotal: row.SeenTotal}
-	key := principalKey{row.ID, seen.Users, seen.Refs}
-	base, ok := s.principals.GetIfPresent(key)
-	if !ok {
-		r, err := s.refsAt(ctx, seen.Refs)
-		if err != nil {
-			return nil, err
-		}
-		if base, err = s.buildPrincipal(ctx, &row.User, r); err != nil {
-			return nil, err
-		}
-		s.principals.Set(key, base)
-	}
-	p := *base
-	p.Seen, p.RemoteAddress, p.RequestID = seen, a.RemoteAddress, a.RequestID
-	p.Proof, p.Token = row.proof(), row.token
-	return &p, nil
-}
-
-type principalKey struct{ user, users, refs int64 }
-
-type principalCache = otter.Cache[principalKey, *models.Principal]
-
-func newPrincipalCache() *principalCache {
-	return otter.Must(&otter.Options[principalKey, *models.Principal]{
-		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[principalKey, *models.Principal](5 * time.Minute),
-	})
-}
-
-func (s *Service) buildPrincipal(ctx context.Context, u *models.User, r *refs) (*models.Principal, error) {
-	p := &models.Principal{UserID: u.ID, Login: u.Login, Zone: time.UTC, Admin: u.Admin}
-	if u.Timezone != nil {
-		if zone, err := models.LoadZone(*u.Timezone); err == nil {
-			p.Zone = zone
-		}
-	}
-	links, err := s.linksOf(ctx, []int64{u.ID}, false)
-	if err != nil {
-		return nil, err
-	}
-	own := links[u.ID]
-	groups := r.containing(own.groups)
-	p.Admin = p.Admin || r.adminGroup(groups)
-	p.DirectRoles = own.roles
-	p.Roles = effectiveRoles(own.roles, groups, r)
-	p.Locations, p.Organizations = r.split(own.taxonomies)
-	p.Grants = grantsOf(p.Roles, r)
-	p.Context = r.context(p, 0, 0)
-	return p, nil
-}
-
-// effectiveRoles are the user's own roles and those of the groups (spec, section 9.6).
-func effectiveRoles(own, groups []int64, r *refs) []int64 {
-	all := slices.Clone(own)
-	for _, id := range groups {
-		for _, role := range r.groups[id].Roles {
-			all = append(all, role.ID)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-func grantsOf(roles []int64, r *refs) map[string][]models.Grant {
-	grants := map[string][]models.Grant{}
-	for _, role := range roles {
-		for _, g := range r.grants[role] {
-			grants[g.permission] = append(grants[g.permission], g.Grant)
-		}
-	}
-	return grants
-}
-
-// context works out what a location and an organization, or any of either, mean for the principal.
-func (r *refs) context(p *models.Principal, location, organization int64) models.Context {
-	c := models.Context{LocationID: location, OrganizationID: organization, InUse: map[int64]bool{}}
-	use := func(context int64, own []int64) (open []string) {
-		tenants := own
-		if context != 0 {
-			tenants = []int64{context}
-			for _, id := range r.kin[context] {
-				c.InUse[id] = true
-			}
-		}
-		for _, id := range tenants {
-			c.InUse[id] = true
-			if t := r.taxonomies[id]; t != nil {
-				open = append(open, t.IgnoreTypes...)
-			}
-		}
-		return open
-	}
-	c.OpenLocations = use(location, p.Locations)
-	c.OpenOrganizations = use(organization, p.Organizations)
-	return c
-}
-
-// first gives the first row of a query, or nil.
-func first[T any](db *gorm.DB) (*T, error) {
-	var row T
-	err := db.Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &row, nil
 }

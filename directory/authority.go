@@ -2,10 +2,8 @@ package directory
 
 import (
 	"slices"
-	"strings"
 
-	"gorm.io/gorm"
-
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -16,7 +14,7 @@ type power struct {
 	// admin reports whether one of them is an effective administrator.
 	admin bool
 	// grants are what their roles give.
-	grants []namedGrant
+	grants []store.NamedGrant
 	// outside reports whether one of them is in a tenant that is neither the caller's own nor below it.
 	outside bool
 	// settled reports whether the tenants are those from before; if not, all grants reach new rows.
@@ -25,7 +23,7 @@ type power struct {
 	opened bool
 	// promised is what the groups that are tied to their auth source give to some of its people, sooner or later; whoever
 	// gets into an account there may get that. promisedAdmin reports whether that makes administrators.
-	promised      []namedGrant
+	promised      []store.NamedGrant
 	promisedAdmin bool
 }
 
@@ -47,7 +45,7 @@ const (
 // caller's own tenants. Holders of escalate_roles may hand out any role, which is what that permission is for, but may
 // not act as somebody who can do more.
 func (t *tx) authorize(before, after power) verdict {
-	if t.p.Admin {
+	if t.Caller.Admin {
 		return allowed
 	}
 	if before.admin || after.admin || after.opened && after.promisedAdmin {
@@ -60,14 +58,14 @@ func (t *tx) authorize(before, after power) verdict {
 	if !after.settled {
 		gained = after.grants
 	}
-	if !after.opened && t.p.Can(models.EscalateRoles) {
+	if !after.opened && t.Caller.Can(models.EscalateRoles) {
 		return allowed
 	}
 	if after.opened {
 		all := append(slices.Clone(after.grants), after.promised...)
-		gained = slices.DeleteFunc(all, func(g namedGrant) bool { return models.Viewing(g.permission) })
+		gained = slices.DeleteFunc(all, func(g store.NamedGrant) bool { return models.Viewing(g.Permission) })
 	}
-	if len(uncovered(gained, callerGrants(t.p))) > 0 {
+	if len(uncovered(gained, callerGrants(t.Caller))) > 0 {
 		return beyondCaller
 	}
 	if after.outside && slices.ContainsFunc(gained, t.reachesTenants) {
@@ -78,7 +76,7 @@ func (t *tx) authorize(before, after power) verdict {
 
 // reachesTenants reports whether a grant is about rows that belong to tenants beyond the caller's own: records without
 // tenants are the same for everybody, and a grant that is limited to the caller's own tenants reaches no further.
-func (t *tx) reachesTenants(g namedGrant) bool {
+func (t *tx) reachesTenants(g store.NamedGrant) bool {
 	if !limitable(g.ResourceType) && !slices.Contains(ownedByUsers, g.ResourceType) {
 		return false
 	}
@@ -97,13 +95,13 @@ var ownedByUsers = []string{"PersonalAccessToken", "SshKey", "ExternalUsergroup"
 
 // isOutside reports whether one of the tenants is neither the caller's own nor below one of those.
 func (t *tx) isOutside(tenants []int64) bool {
-	r, err := t.refs()
+	r, err := t.Snapshot()
 	if err != nil {
 		return true
 	}
 	own := map[int64]bool{}
-	for _, root := range joined(t.p.Locations, t.p.Organizations) {
-		for _, id := range r.children[root] {
+	for _, root := range joined(t.Caller.Locations, t.Caller.Organizations) {
+		for _, id := range r.Descendants[root] {
 			own[id] = true
 		}
 	}
@@ -111,10 +109,10 @@ func (t *tx) isOutside(tenants []int64) bool {
 }
 
 // uncovered returns the grants of which none of the others gives at least as much.
-func uncovered(grants, by []namedGrant) []namedGrant {
-	var rest []namedGrant
+func uncovered(grants, by []store.NamedGrant) []store.NamedGrant {
+	var rest []store.NamedGrant
 	for _, g := range grants {
-		covered := func(c namedGrant) bool { return c.permission == g.permission && covers(c.Grant, g.Grant) }
+		covered := func(c store.NamedGrant) bool { return c.Permission == g.Permission && covers(c.Grant, g.Grant) }
 		if !slices.ContainsFunc(by, covered) {
 			rest = append(rest, g)
 		}
@@ -125,16 +123,16 @@ func uncovered(grants, by []namedGrant) []namedGrant {
 // covers reports whether one grant gives every row that another one gives. Two different searches are not compared.
 func covers(a, b models.Grant) bool {
 	within := func(limit, ids []int64) bool {
-		return len(limit) == 0 || len(ids) > 0 && len(without(ids, limit)) == 0
+		return len(limit) == 0 || len(ids) > 0 && len(store.Without(ids, limit)) == 0
 	}
 	return (a.Search == "" || a.Search == b.Search) && within(a.Locations, b.Locations) && within(a.Organizations, b.Organizations)
 }
 
-func callerGrants(p *models.Principal) []namedGrant {
-	var all []namedGrant
+func callerGrants(p *models.Principal) []store.NamedGrant {
+	var all []store.NamedGrant
 	for permission, grants := range p.Grants {
 		for _, g := range grants {
-			all = append(all, namedGrant{permission, g})
+			all = append(all, store.NamedGrant{Permission: permission, Grant: g})
 		}
 	}
 	return all
@@ -149,7 +147,7 @@ func (t *tx) powerOfUser(u *userState) (power, error) {
 		if p.admin, err = t.effectiveAdmin(u.ID); err != nil {
 			return p, err
 		}
-		inherited, err := t.ids(rolesOfGroups+" WHERE m.user_id = ?", u.ID)
+		inherited, err := t.IDs(rolesOfGroups+" WHERE m.user_id = ?", u.ID)
 		if err != nil {
 			return p, err
 		}
@@ -163,16 +161,16 @@ func (t *tx) powerOfUser(u *userState) (power, error) {
 }
 
 // promises are what the groups that are tied to groups of an auth source give.
-func (t *tx) promises(source int64) (grants []namedGrant, admin bool, err error) {
+func (t *tx) promises(source int64) (grants []store.NamedGrant, admin bool, err error) {
 	tied := "SELECT c.ancestor_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = x.usergroup_id WHERE x.auth_source_id = ?"
-	roles, err := t.ids("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+tied+")", source)
+	roles, err := t.IDs("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+tied+")", source)
 	if err != nil {
 		return nil, false, err
 	}
 	if grants, err = t.grantsOf(roles); err != nil {
 		return nil, false, err
 	}
-	admin, err = t.exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+tied+")", source)
+	admin, err = t.Exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+tied+")", source)
 	return grants, admin, err
 }
 
@@ -181,19 +179,19 @@ const rolesOfGroups = `SELECT DISTINCT gr.role_id FROM usergroup_users m JOIN us
  JOIN usergroup_roles gr ON gr.usergroup_id = c.ancestor_id`
 
 // ids reads one column of ids.
-func (t *tx) ids(query string, args ...any) ([]int64, error) {
+func (t *tx) IDs(query string, args ...any) ([]int64, error) {
 	var ids []int64
 	err := t.Raw(query, args...).Scan(&ids).Error
 	return ids, err
 }
 
 // grantsOf are what roles give, as the tables say at this moment of the change.
-func (t *tx) grantsOf(roles []int64) ([]namedGrant, error) {
+func (t *tx) grantsOf(roles []int64) ([]store.NamedGrant, error) {
 	if len(roles) == 0 {
 		return nil, nil
 	}
-	given, err := readGrants(t.DB, models.Distinct(roles))
-	var all []namedGrant
+	given, err := store.ReadGrants(t.DB, models.Distinct(roles))
+	var all []store.NamedGrant
 	for _, grants := range given {
 		all = append(all, grants...)
 	}
@@ -202,11 +200,11 @@ func (t *tx) grantsOf(roles []int64) ([]namedGrant, error) {
 
 // holdAuthority orders the changes of what roles give and of who holds them, so that neither is judged by what the other
 // one was a moment ago. Every use of the rule by somebody who is no administrator takes it first.
-func (t *tx) holdAuthority() error { return t.hold(lockAuthority) }
+func (t *tx) holdAuthority() error { return t.Lock(store.LockAuthority) }
 
 // powerOfUsers is what some users can do together; which is a condition on users u.
 func (t *tx) powerOfUsers(which string, args ...any) (power, error) {
-	if t.p.Admin {
+	if t.Caller.Admin {
 		return power{}, nil
 	}
 	var p power
@@ -214,38 +212,38 @@ func (t *tx) powerOfUsers(which string, args ...any) (power, error) {
 	if err != nil {
 		return p, err
 	}
-	if p.admin, err = t.exists("SELECT 1 FROM users u WHERE "+which+" AND u.id IN ("+scopes.EffectiveAdmins+")", args...); err != nil {
+	if p.admin, err = t.Exists("SELECT 1 FROM users u WHERE "+which+" AND u.id IN ("+scopes.EffectiveAdmins+")", args...); err != nil {
 		return p, err
 	}
-	direct, err := t.ids("SELECT DISTINCT m.role_id FROM users u JOIN user_roles m ON m.user_id = u.id WHERE "+which, args...)
+	direct, err := t.IDs("SELECT DISTINCT m.role_id FROM users u JOIN user_roles m ON m.user_id = u.id WHERE "+which, args...)
 	if err != nil {
 		return p, err
 	}
-	inherited, err := t.ids(rolesOfGroups+" JOIN users u ON u.id = m.user_id WHERE "+which, args...)
+	inherited, err := t.IDs(rolesOfGroups+" JOIN users u ON u.id = m.user_id WHERE "+which, args...)
 	if err != nil {
 		return p, err
 	}
 	if p.grants, err = t.grantsOf(append(direct, inherited...)); err != nil {
 		return p, err
 	}
-	p.outside, err = t.exists("SELECT 1 FROM users u JOIN user_taxonomies l ON l.user_id = u.id WHERE "+which+
-		" AND l.taxonomy_id NOT IN ("+scopes.OwnTaxonomyIDs+")", append(slices.Clone(args), t.p.UserID)...)
+	p.outside, err = t.Exists("SELECT 1 FROM users u JOIN user_taxonomies l ON l.user_id = u.id WHERE "+which+
+		" AND l.taxonomy_id NOT IN ("+scopes.OwnTaxonomyIDs+")", append(slices.Clone(args), t.Caller.UserID)...)
 	return p, err
 }
 
 // exists reports whether a query finds a row.
-func (t *tx) exists(query string, args ...any) (bool, error) {
+func (t *tx) Exists(query string, args ...any) (bool, error) {
 	var n int64
 	err := t.Raw("SELECT COUNT(*) FROM ("+query+" LIMIT 1) found", args...).Row().Scan(&n)
 	return n > 0, err
 }
 
 // amongUsers is the condition that users u are some of the ids.
-func (t *tx) amongUsers(ids []int64) (condition string, value any) { return t.s.among("u.id", ids) }
+func (t *tx) amongUsers(ids []int64) (condition string, value any) { return t.s.InIDs("u.id", ids) }
 
 // powerOfRoles is what the holders of roles can do by them, as the tables say at this moment of the change.
 func (t *tx) powerOfRoles(roles ...int64) (power, error) {
-	if t.p.Admin {
+	if t.Caller.Admin {
 		return power{settled: true}, nil
 	}
 	p := power{settled: true}
@@ -256,22 +254,22 @@ func (t *tx) powerOfRoles(roles ...int64) (power, error) {
 	if p.grants, err = t.grantsOf(roles); err != nil {
 		return p, err
 	}
-	cond, value := t.s.among("h.role_id", roles)
-	p.outside, err = t.exists(`SELECT 1 FROM (SELECT h.user_id FROM user_roles h WHERE `+cond+`
+	cond, value := t.s.InIDs("h.role_id", roles)
+	p.outside, err = t.Exists(`SELECT 1 FROM (SELECT h.user_id FROM user_roles h WHERE `+cond+`
 		UNION SELECT m.user_id FROM usergroup_roles h JOIN usergroup_closure c ON c.ancestor_id = h.usergroup_id
 		JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE `+cond+`) held JOIN user_taxonomies l ON l.user_id = held.user_id
-		WHERE l.taxonomy_id NOT IN (`+scopes.OwnTaxonomyIDs+`)`, value, value, t.p.UserID)
+		WHERE l.taxonomy_id NOT IN (`+scopes.OwnTaxonomyIDs+`)`, value, value, t.Caller.UserID)
 	return p, err
 }
 
 // authorizeUser refuses a change of a user, which has been written, for what it would let somebody do. It names each
 // attribute that may not change, whatever attributes there are.
 func (t *tx) authorizeUser(before, after *userState) error {
-	if t.p.Admin || before != nil && before.ID == t.p.UserID {
+	if t.Caller.Admin || before != nil && before.ID == t.Caller.UserID {
 		return nil
 	}
 	var was, is power
-	var had facts
+	var had store.AuditedValues
 	err := t.holdAuthority()
 	if err != nil {
 		return err
@@ -288,14 +286,14 @@ func (t *tx) authorizeUser(before, after *userState) error {
 	if is, err = t.powerOfUser(after); err != nil {
 		return err
 	}
-	_, changes := difference(had, after.facts())
+	_, changes := store.Diff(had, after.facts())
 	changes = slices.DeleteFunc(changes, func(c models.Change) bool {
 		return harmlessOfUser[c.Attr] || c.Attr == "disabled" && before != nil && before.IsDisabled() == after.IsDisabled()
 	})
 	if len(changes) == 0 {
 		return nil
 	}
-	is.settled = before != nil && len(without(joined(after.locations, after.organizations), joined(before.locations, before.organizations))) == 0
+	is.settled = before != nil && len(store.Without(joined(after.locations, after.organizations), joined(before.locations, before.organizations))) == 0
 	is.opened = before != nil && slices.ContainsFunc(changes, isWayIn)
 	var errs models.FieldErrors
 	switch t.authorize(was, is) {
@@ -342,7 +340,7 @@ func refuseGain(errs *models.FieldErrors, creating, opened bool, changes models.
 // mayTouch refuses to let a caller do something to a user that changes no attribute: delete the account, revoke what it
 // holds. opens says that it lets somebody act as the user.
 func (t *tx) mayTouch(u *models.User, opens bool) error {
-	if t.p.Admin || u.ID == t.p.UserID {
+	if t.Caller.Admin || u.ID == t.Caller.UserID {
 		return nil
 	}
 	if err := t.holdAuthority(); err != nil {
@@ -368,17 +366,17 @@ func (t *tx) mayTouch(u *models.User, opens bool) error {
 
 // authorizeGroup refuses a change of a group for what it would let its members do; after is nil for a deletion.
 func (t *tx) authorizeGroup(errs *models.FieldErrors, before, after *groupState) error {
-	if t.p.Admin {
+	if t.Caller.Admin {
 		return nil
 	}
 	if err := t.holdAuthority(); err != nil {
 		return err
 	}
-	moved := append(without(before.users, after.users), without(after.users, before.users)...)
+	moved := append(store.Without(before.users, after.users), store.Without(after.users, before.users)...)
 	if err := t.authorizeMembers(errs, "user_ids", moved); err != nil {
 		return err
 	}
-	nested := append(without(before.members, after.members), without(after.members, before.members)...)
+	nested := append(store.Without(before.members, after.members), store.Without(after.members, before.members)...)
 	if err := t.authorizeNesting(errs, nested); err != nil {
 		return err
 	}
@@ -390,17 +388,17 @@ func (t *tx) authorizeGroup(errs *models.FieldErrors, before, after *groupState)
 	if err != nil {
 		return err
 	}
-	changed := len(moved) > 0 || !sameSet(before.members, after.members) || !sameSet(before.roles, after.roles) || before.Admin != after.Admin
+	changed := len(moved) > 0 || !store.SameSet(before.members, after.members) || !store.SameSet(before.roles, after.roles) || before.Admin != after.Admin
 	if changed && (admin || adminAfter) {
 		errs.Add("admin", models.RuleAdminFlag)
 		return nil
 	}
-	gainers, attr := without(after.users, before.users), "user_ids"
-	members := without(after.members, before.members)
+	gainers, attr := store.Without(after.users, before.users), "user_ids"
+	members := store.Without(after.members, before.members)
 	if len(members) > 0 {
 		attr = "usergroup_ids"
 	}
-	if !sameSet(before.roles, after.roles) {
+	if !store.SameSet(before.roles, after.roles) {
 		gainers, members, attr = after.users, append(slices.Clone(after.members), after.ID), "role_ids"
 	}
 	return t.authorizeConferred(errs, attr, roles, gainers, members)
@@ -408,23 +406,23 @@ func (t *tx) authorizeGroup(errs *models.FieldErrors, before, after *groupState)
 
 // authorizeMembers refuses changes of what groups and tenants administrators are in.
 func (t *tx) authorizeMembers(errs *models.FieldErrors, attr string, users []int64) error {
-	if t.p.Admin || len(users) == 0 {
+	if t.Caller.Admin || len(users) == 0 {
 		return nil
 	}
 	cond, value := t.amongUsers(users)
-	admin, err := t.exists("SELECT 1 FROM users u WHERE "+cond+" AND u.id IN ("+scopes.EffectiveAdmins+")", value)
+	admin, err := t.Exists("SELECT 1 FROM users u WHERE "+cond+" AND u.id IN ("+scopes.EffectiveAdmins+")", value)
 	errs.Check(!admin, attr, models.RuleOfAdministrator)
 	return err
 }
 
 // authorizeNesting refuses changes of what groups are around those that have administrators, or make some.
 func (t *tx) authorizeNesting(errs *models.FieldErrors, groups []int64) error {
-	if t.p.Admin || len(groups) == 0 {
+	if t.Caller.Admin || len(groups) == 0 {
 		return nil
 	}
-	cond, value := t.s.among("c.ancestor_id", groups)
+	cond, value := t.s.InIDs("c.ancestor_id", groups)
 	inside := "SELECT c.descendant_id FROM usergroup_closure c WHERE " + cond
-	admin, err := t.exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+inside+") UNION ALL SELECT 1 FROM usergroup_users m WHERE m.usergroup_id IN ("+
+	admin, err := t.Exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+inside+") UNION ALL SELECT 1 FROM usergroup_users m WHERE m.usergroup_id IN ("+
 		inside+") AND m.user_id IN ("+scopes.EffectiveAdmins+")", value, value)
 	errs.Check(!admin, "usergroup_ids", models.RuleOfAdministrator)
 	return err
@@ -436,13 +434,13 @@ func (t *tx) authorizeConferred(errs *models.FieldErrors, attr string, roles, us
 		return nil
 	}
 	cond, value := t.amongUsers(users)
-	inside, groupsValue := t.s.among("c.ancestor_id", groups)
+	inside, groupsValue := t.s.InIDs("c.ancestor_id", groups)
 	all, err := t.powerOfUsers("("+cond+" OR u.id IN (SELECT m.user_id FROM usergroup_users m JOIN usergroup_closure c ON c.descendant_id = m.usergroup_id WHERE "+
 		inside+"))", value, groupsValue)
 	if err != nil {
 		return err
 	}
-	sources, err := t.ids("SELECT DISTINCT x.auth_source_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = x.usergroup_id WHERE "+
+	sources, err := t.IDs("SELECT DISTINCT x.auth_source_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = x.usergroup_id WHERE "+
 		inside, groupsValue)
 	if err != nil {
 		return err
@@ -469,12 +467,12 @@ func (t *tx) checkGiven(errs *models.FieldErrors, attr string, roles []int64, ou
 // an account there may be a member of a group out there.
 func (t *tx) reachOutside(sources []int64) (bool, error) {
 	for _, source := range sources {
-		tenants, err := t.refsOf(authSourceTaxonomies, source)
+		tenants, err := t.LinkedIDs(store.AuthSourceTaxonomies, source)
 		if err != nil || len(tenants) == 0 || t.isOutside(tenants) {
 			return true, err
 		}
 	}
-	cond, value := t.s.among("u.auth_source_id", sources)
+	cond, value := t.s.InIDs("u.auth_source_id", sources)
 	accounts, err := t.powerOfUsers(cond, value)
 	return accounts.outside, err
 }
@@ -491,14 +489,14 @@ func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, source int64)
 
 // authorizeTenantUsers refuses to put users into a tenant whose permissions there would be more than the caller's.
 func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, before, after []int64) error {
-	moved := append(without(before, after), without(after, before)...)
-	if t.p.Admin || len(moved) == 0 {
+	moved := append(store.Without(before, after), store.Without(after, before)...)
+	if t.Caller.Admin || len(moved) == 0 {
 		return nil
 	}
 	if err := t.authorizeMembers(errs, "user_ids", moved); err != nil || len(*errs) > 0 {
 		return err
 	}
-	cond, value := t.amongUsers(without(after, before))
+	cond, value := t.amongUsers(store.Without(after, before))
 	joining, err := t.powerOfUsers(cond, value)
 	if err != nil {
 		return err
@@ -511,7 +509,7 @@ func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, before, after []int6
 // authorizeMove refuses to put a tenant under another one where the people of either can do more than the caller: those
 // above reach what is below from then on, and those below what is above. A new tenant has no people yet.
 func (t *tx) authorizeMove(errs *models.FieldErrors, tenant, parent int64) error {
-	if t.p.Admin || tenant == 0 {
+	if t.Caller.Admin || tenant == 0 {
 		return nil
 	}
 	people, err := t.powerOfUsers(`u.id IN (SELECT l.user_id FROM user_taxonomies l WHERE
@@ -540,7 +538,7 @@ func (t *tx) authorizeRoles(before power, roles ...int64) error {
 // authorizeSource refuses a change of what an auth source says: whoever decides where passwords are checked may act as
 // everybody who has an account there, and as a member of every group that is tied to a group there.
 func (t *tx) authorizeSource(errs *models.FieldErrors, id int64, changes models.Changes) error {
-	if t.p.Admin || len(changes) == 0 {
+	if t.Caller.Admin || len(changes) == 0 {
 		return nil
 	}
 	verdict, err := t.overAccounts(id)
@@ -581,49 +579,4 @@ func (t *tx) overAccounts(source int64) (verdict, error) {
 	}
 	accounts.settled, accounts.opened = true, true
 	return t.authorize(accounts, accounts), nil
-}
-
-// readGrants reads what roles give, by role; all roles without any. A filter gives nothing when its limit lost all
-// tenants of a kind that it was limited by, instead of giving everything.
-func readGrants(db *gorm.DB, roles []int64) (map[int64][]namedGrant, error) {
-	var limits []struct {
-		FilterID, TaxonomyID int64
-		Type                 models.TaxonomyKind
-	}
-	filters, tenants := db.Table("filters f"), db.Table("filter_taxonomies l")
-	if roles != nil {
-		filters = filters.Where("f.role_id IN ?", roles)
-		tenants = tenants.Where("l.filter_id IN (SELECT id FROM filters WHERE role_id IN ?)", roles)
-	}
-	err := tenants.Joins("JOIN taxonomies t ON t.id = l.taxonomy_id").Select("l.filter_id, l.taxonomy_id, t.type").Order("l.taxonomy_id").Scan(&limits).Error
-	if err != nil {
-		return nil, err
-	}
-	locations, organizations := map[int64][]int64{}, map[int64][]int64{}
-	for _, l := range limits {
-		if l.Type == models.LocationKind {
-			locations[l.FilterID] = append(locations[l.FilterID], l.TaxonomyID)
-		} else {
-			organizations[l.FilterID] = append(organizations[l.FilterID], l.TaxonomyID)
-		}
-	}
-	var rows []struct {
-		models.Filter
-		Name         string
-		ResourceType *string
-	}
-	err = filters.Joins("JOIN filter_permissions fp ON fp.filter_id = f.id JOIN permissions p ON p.id = fp.permission_id").
-		Select("f.*, p.name, p.resource_type").Order("f.id, p.id").Scan(&rows).Error
-	grants := map[int64][]namedGrant{}
-	for _, f := range rows {
-		g := models.Grant{
-			FilterID: f.ID, RoleID: f.RoleID, ResourceType: models.Deref(f.ResourceType), Search: strings.TrimSpace(models.Deref(f.Search)),
-			Locations: locations[f.ID], Organizations: organizations[f.ID],
-		}
-		if f.LocationsLimited && len(g.Locations) == 0 || f.OrganizationsLimited && len(g.Organizations) == 0 {
-			continue
-		}
-		grants[f.RoleID] = append(grants[f.RoleID], namedGrant{f.Name, g})
-	}
-	return grants, err
 }

@@ -15,41 +15,42 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"roster/directory/secret"
+	"roster/directory/store"
 	"roster/models"
 )
 
 // bearer gives the row that a token alone opens: a personal access token, or one that the configured OpenID provider
 // signed, which has dots in it.
-func (s *Service) bearer(ctx context.Context, token string) (*caller, error) {
+func (s *Service) bearer(ctx context.Context, token string) (*store.Account, error) {
 	if strings.Contains(token, ".") {
-		r, err := s.latestRefs(ctx)
+		r, err := s.LatestSnapshot(ctx)
 		if err != nil {
 			return nil, err
 		}
-		id, err := s.outside.openID.identity(ctx, r, s.clock(), token)
+		id, err := s.outside.openID.identity(ctx, r, s.Now(), token)
 		if err != nil {
-			s.log.InfoContext(ctx, "a token of an OpenID provider was refused", slog.String("error", err.Error()))
-			return nil, ErrCredentials
+			s.Log.InfoContext(ctx, "a token of an OpenID provider was refused", slog.String("error", err.Error()))
+			return nil, store.ErrCredentials
 		}
 		row, err := s.vouched(ctx, r, id)
-		if errors.Is(err, ErrCredentials) {
-			s.log.InfoContext(ctx, "a token of an OpenID provider opens no account", slog.String("login", shown(id.Login)))
+		if errors.Is(err, store.ErrCredentials) {
+			s.Log.InfoContext(ctx, "a token of an OpenID provider opens no account", slog.String("login", shown(id.Login)))
 		}
 		return row, err
 	}
 	if len(token) != tokenLength {
-		return nil, ErrCredentials
+		return nil, store.ErrCredentials
 	}
-	row, err := s.callerBy(ctx, callerByToken, secret.TokenHash(token))
+	row, err := s.AccountBy(ctx, store.ByToken, secret.TokenHash(token))
 	if err != nil {
 		return nil, err
 	}
 	if row == nil || row.Hidden {
-		return nil, ErrCredentials
+		return nil, store.ErrCredentials
 	}
 	opens, err := s.tokenOpens(ctx, row, token)
 	if err == nil && !opens {
-		err = ErrCredentials
+		err = store.ErrCredentials
 	}
 	return row, err
 }
@@ -103,15 +104,15 @@ func (l limitedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // identity reads a token that the provider of the settings has signed for this server (spec, section 7.5).
-func (k *providerKeys) identity(ctx context.Context, r *refs, now time.Time, token string) (*models.Identity, error) {
-	issuer, audiences, url := r.setting("oidc_issuer"), words(r.setting("oidc_audience")), r.setting("oidc_jwks_url")
+func (k *providerKeys) identity(ctx context.Context, r *store.Snapshot, now time.Time, token string) (*models.Identity, error) {
+	issuer, audiences, url := r.Setting("oidc_issuer"), words(r.Setting("oidc_audience")), r.Setting("oidc_jwks_url")
 	if issuer == "" || url == "" || len(audiences) == 0 {
 		return nil, errors.New("no OpenID provider is configured: oidc_issuer, oidc_audience and oidc_jwks_url are needed")
 	}
-	if _, err := keysURL(url); err != nil {
+	if _, err := models.KeysURL(url); err != nil {
 		return nil, fmt.Errorf("oidc_jwks_url: %w", err)
 	}
-	algorithms := slices.DeleteFunc(words(r.setting("oidc_algorithm")), func(a string) bool { return !slices.Contains(signatures, a) })
+	algorithms := slices.DeleteFunc(words(r.Setting("oidc_algorithm")), func(a string) bool { return !slices.Contains(signatures, a) })
 	if len(algorithms) == 0 {
 		algorithms = []string{oidc.RS256}
 	}

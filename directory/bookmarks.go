@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -16,38 +17,38 @@ type BookmarkChange struct {
 }
 
 // Bookmarks lists the public saved searches and the caller's own; any account may.
-func (s *Service) Bookmarks(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Bookmark) error) error {
-	return listing[models.Bookmark, models.Bookmark]{
-		s: s, p: p, q: q, resource: scopes.Bookmarks, views: same[models.Bookmark],
-	}.run(ctx, head, each)
+func (s *Service) Bookmarks(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(models.Bookmark) error) error {
+	return store.List[models.Bookmark, models.Bookmark]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.Bookmarks, Views: Same[models.Bookmark],
+	}.Run(ctx, head, each)
 }
 
 // Bookmark shows one of them.
-func (s *Service) Bookmark(ctx context.Context, p *models.Principal, ref Ref) (*models.Bookmark, error) {
-	return find[models.Bookmark](s.read.WithContext(ctx), p, scopes.Bookmarks, models.View, ref, nil)
+func (s *Service) Bookmark(ctx context.Context, p *models.Principal, ref store.Ref) (*models.Bookmark, error) {
+	return store.Find[models.Bookmark](s.Read.WithContext(ctx), p, scopes.Bookmarks, models.View, ref, nil)
 }
 
 // CreateBookmark saves a search for the caller.
 func (s *Service) CreateBookmark(ctx context.Context, p *models.Principal, c BookmarkChange) (*models.Bookmark, error) {
-	if err := require(p, scopes.Bookmarks, models.Create); err != nil {
+	if err := store.Require(p, scopes.Bookmarks, models.Create); err != nil {
 		return nil, err
 	}
 	row := models.Bookmark{OwnerID: &p.UserID}
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, scopes.Bookmarks, models.Create); err != nil {
+		if err := store.Require(t.Caller, scopes.Bookmarks, models.Create); err != nil {
 			return err
 		}
-		row.CreatedAt = t.now
+		row.CreatedAt = t.Time
 		return t.saveBookmark(nil, &row, c)
 	})
 	return &row, taken(err, "name")
 }
 
 // UpdateBookmark changes a saved search.
-func (s *Service) UpdateBookmark(ctx context.Context, p *models.Principal, ref Ref, c BookmarkChange) (*models.Bookmark, error) {
+func (s *Service) UpdateBookmark(ctx context.Context, p *models.Principal, ref store.Ref, c BookmarkChange) (*models.Bookmark, error) {
 	var row models.Bookmark
 	err := s.change(ctx, p, func(t *tx) error {
-		found, err := find[models.Bookmark](t.locking(), t.p, scopes.Bookmarks, models.Edit, ref, nil)
+		found, err := store.Find[models.Bookmark](t.Locking(), t.Caller, scopes.Bookmarks, models.Edit, ref, nil)
 		if err != nil {
 			return err
 		}
@@ -77,49 +78,49 @@ func (t *tx) saveBookmark(before, row *models.Bookmark, c BookmarkChange) error 
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	var was facts
+	var was store.AuditedValues
 	switch {
 	case before == nil:
-		row.UpdatedAt = t.now
+		row.UpdatedAt = t.Time
 		if err := t.Create(row).Error; err != nil {
 			return err
 		}
 	case !reflect.DeepEqual(before, row):
-		was, row.UpdatedAt = bookmarkFacts(before), t.now
+		was, row.UpdatedAt = bookmarkFacts(before), t.Time
 		if err := t.Select("*").Updates(row).Error; err != nil {
 			return err
 		}
 	default:
 		return nil
 	}
-	return t.audit(bookmarkRecord(row), was, bookmarkFacts(row))
+	return t.Audit(bookmarkRecord(row), was, bookmarkFacts(row))
 }
 
 // DeleteBookmark removes a saved search.
-func (s *Service) DeleteBookmark(ctx context.Context, p *models.Principal, ref Ref) (*models.Bookmark, error) {
+func (s *Service) DeleteBookmark(ctx context.Context, p *models.Principal, ref store.Ref) (*models.Bookmark, error) {
 	var gone *models.Bookmark
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = find[models.Bookmark](t.locking(), t.p, scopes.Bookmarks, models.Destroy, ref, nil); err != nil {
+		if gone, err = store.Find[models.Bookmark](t.Locking(), t.Caller, scopes.Bookmarks, models.Destroy, ref, nil); err != nil {
 			return err
 		}
 		if err := t.Exec("DELETE FROM bookmarks WHERE id = ?", gone.ID).Error; err != nil {
 			return err
 		}
-		return t.audit(bookmarkRecord(gone), bookmarkFacts(gone), nil)
+		return t.Audit(bookmarkRecord(gone), bookmarkFacts(gone), nil)
 	})
 	return gone, err
 }
 
-func bookmarkFacts(row *models.Bookmark) facts {
-	return facts{fact("name", &row.Name), fact("controller", &row.Controller), fact("query", &row.Query), fact("public", &row.Public), fact("owner_id", row.OwnerID)}
+func bookmarkFacts(row *models.Bookmark) store.AuditedValues {
+	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("controller", &row.Controller), store.Audited("query", &row.Query), store.Audited("public", &row.Public), store.Audited("owner_id", row.OwnerID)}
 }
 
 // bookmarkRecord says whom a saved search concerns: the tenants of its owner.
-func bookmarkRecord(row *models.Bookmark) record {
-	r := record{id: row.ID, kind: "Bookmark", name: row.Name}
+func bookmarkRecord(row *models.Bookmark) store.AuditSubject {
+	r := store.AuditSubject{ID: row.ID, Class: "Bookmark", Name: row.Name}
 	if row.OwnerID != nil {
-		r.associatedID, r.associatedKind, r.ofOwner = *row.OwnerID, "User", true
+		r.AssociatedID, r.AssociatedClass, r.OfOwner = *row.OwnerID, "User", true
 	}
 	return r
 }

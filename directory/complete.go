@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -27,17 +28,17 @@ func (s *Service) Complete(ctx context.Context, p *models.Principal, resource, q
 	if r == nil {
 		return nil, fmt.Errorf("there is no resource called %q, only %s", resource, strings.Join(scopes.Names(), ", "))
 	}
-	if err := admit(p, r); err != nil {
+	if err := store.Admitted(p, r); err != nil {
 		return nil, err
 	}
-	leave, err := s.enterSearch(ctx, p)
+	leave, err := s.EnterSearch(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	ctx, cancel := patient(ctx)
+	ctx, cancel := store.WithSearchTimeout(ctx)
 	defer cancel()
-	db := s.find.WithContext(ctx)
+	db := s.Search.WithContext(ctx)
 	suggestions, err := r.Complete(db, p, query, func() *gorm.DB { return from(db, r).Scopes(r.Listed(p)) })
-	return suggestions, queryError(tooSlow(ctx, err))
+	return suggestions, store.QueryError(store.TooSlow(ctx, err))
 }

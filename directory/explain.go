@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -44,14 +45,14 @@ func ReadQuery(query string) Explanation {
 func (s *Service) Operator(ctx context.Context, login, zone string) (*models.Principal, error) {
 	p := models.System()
 	if login != "" {
-		row, err := s.callerNamed(ctx, login)
+		row, err := s.AccountNamed(ctx, login)
 		if err != nil {
 			return nil, err
 		}
 		if row == nil {
 			return nil, models.NotFoundError("user", login)
 		}
-		if p, err = s.principal(ctx, row, Attempt{}); err != nil {
+		if p, err = s.PrincipalOf(ctx, row, "", ""); err != nil {
 			return nil, err
 		}
 	}
@@ -75,10 +76,10 @@ func (s *Service) Explain(ctx context.Context, p *models.Principal, resource, qu
 	if r == nil {
 		return e, fmt.Errorf("there is no resource called %q, only %s", resource, strings.Join(scopes.Names(), ", "))
 	}
-	if err := admit(p, r); err != nil {
+	if err := store.Admitted(p, r); err != nil {
 		return e, err
 	}
-	db := s.find.WithContext(ctx)
+	db := s.Search.WithContext(ctx)
 	reading, err := r.Read(query, scopes.Env(db, p))
 	if e.Reading = reading; err == nil {
 		err = s.statements(db, p, r, &e, order)
@@ -131,7 +132,7 @@ func (s *Service) plan(db *gorm.DB, statement *Statement) ([]string, error) {
 		return nil, err
 	}
 	ask := "EXPLAIN QUERY PLAN "
-	if s.postgres {
+	if s.Postgres {
 		ask = "EXPLAIN "
 	}
 	rows, err := pool.QueryContext(db.Statement.Context, ask+statement.SQL, statement.Args...)
@@ -143,7 +144,7 @@ func (s *Service) plan(db *gorm.DB, statement *Statement) ([]string, error) {
 	depths := map[int]int{}
 	for rows.Next() {
 		var step string
-		if s.postgres {
+		if s.Postgres {
 			err = rows.Scan(&step)
 		} else {
 			step, err = sqliteStep(rows, depths)

@@ -10,6 +10,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -28,27 +29,27 @@ type ExternalUsergroupChange struct {
 }
 
 // ExternalUsergroups lists the external groups under a parent.
-func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*ExternalUsergroupView) error) error {
-	r, err := s.snapshot(ctx, p)
+func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(*ExternalUsergroupView) error) error {
+	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
 		return err
 	}
-	return listing[models.ExternalUsergroup, *ExternalUsergroupView]{
-		s: s, p: p, q: q, resource: scopes.ExternalUsergroups,
-		views: func(rows []models.ExternalUsergroup) ([]*ExternalUsergroupView, error) {
+	return store.List[models.ExternalUsergroup, *ExternalUsergroupView]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.ExternalUsergroups,
+		Views: func(rows []models.ExternalUsergroup) ([]*ExternalUsergroupView, error) {
 			views := make([]*ExternalUsergroupView, len(rows))
 			for i, row := range rows {
-				views[i] = &ExternalUsergroupView{row, r.sources[row.AuthSourceID]}
+				views[i] = &ExternalUsergroupView{row, r.Sources[row.AuthSourceID]}
 			}
 			return views, nil
 		},
-	}.run(ctx, head, each)
+	}.Run(ctx, head, each)
 }
 
 // ExternalUsergroup shows one external group.
-func (s *Service) ExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*ExternalUsergroupView, error) {
-	db := s.read.WithContext(ctx)
-	row, err := find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, models.View, ref, parents)
+func (s *Service) ExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*ExternalUsergroupView, error) {
+	db := s.Read.WithContext(ctx)
+	row, err := store.Find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -56,21 +57,21 @@ func (s *Service) ExternalUsergroup(ctx context.Context, p *models.Principal, re
 }
 
 func externalView(db *gorm.DB, row *models.ExternalUsergroup) (*ExternalUsergroupView, error) {
-	source, err := first[models.AuthSource](db.Omit("account_password").Where("id = ?", row.AuthSourceID))
+	source, err := store.First[models.AuthSource](db.Omit("account_password").Where("id = ?", row.AuthSourceID))
 	return &ExternalUsergroupView{*row, source}, err
 }
 
 // CreateExternalUsergroup ties a group of an auth source to a user group. Since its members will get what the user
 // group confers, the caller must be allowed to hand that out (spec, sections 8.5 and 10.4).
 func (s *Service) CreateExternalUsergroup(ctx context.Context, p *models.Principal, usergroup int64, c ExternalUsergroupChange) (*ExternalUsergroupView, error) {
-	if err := require(p, scopes.ExternalUsergroups, models.Create); err != nil {
+	if err := store.Require(p, scopes.ExternalUsergroups, models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.inSource(ctx, p, nil, usergroup, c); err != nil {
 		return nil, err
 	}
 	v, err := s.saveExternal(ctx, p, func(t *tx) (*models.ExternalUsergroup, error) {
-		return nil, require(t.p, scopes.ExternalUsergroups, models.Create)
+		return nil, store.Require(t.Caller, scopes.ExternalUsergroups, models.Create)
 	}, usergroup, c)
 	if err != nil {
 		return nil, err
@@ -84,24 +85,24 @@ func (s *Service) CreateExternalUsergroup(ctx context.Context, p *models.Princip
 func (s *Service) refreshed(ctx context.Context, rows ...*models.ExternalUsergroup) {
 	for _, row := range rows {
 		if err := s.refreshGroup(ctx, row.UsergroupID, row.AuthSourceID); err != nil {
-			s.log.WarnContext(ctx, "members of an external group were not refreshed", slog.String("name", row.Name), slog.String("error", err.Error()))
+			s.Log.WarnContext(ctx, "members of an external group were not refreshed", slog.String("name", row.Name), slog.String("error", err.Error()))
 		}
 	}
 }
 
 // UpdateExternalUsergroup changes an external group.
-func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, c ExternalUsergroupChange, parents ...Parent) (*ExternalUsergroupView, error) {
+func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, c ExternalUsergroupChange, parents ...store.Parent) (*ExternalUsergroupView, error) {
 	editable := func(db *gorm.DB) (*models.ExternalUsergroup, error) {
-		return find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, models.Edit, ref, parents)
+		return store.Find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, models.Edit, ref, parents)
 	}
-	before, err := editable(s.read.WithContext(ctx))
+	before, err := editable(s.Read.WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}
 	if err := s.inSource(ctx, p, before, 0, c); err != nil {
 		return nil, models.About(before.ID, err)
 	}
-	v, err := s.saveExternal(ctx, p, func(t *tx) (*models.ExternalUsergroup, error) { return editable(t.locking()) }, 0, c)
+	v, err := s.saveExternal(ctx, p, func(t *tx) (*models.ExternalUsergroup, error) { return editable(t.Locking()) }, 0, c)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +121,7 @@ func (s *Service) saveExternal(ctx context.Context, p *models.Principal, read fu
 			return err
 		}
 		after := models.ExternalUsergroup{UsergroupID: usergroup}
-		var was facts
+		var was store.AuditedValues
 		if before != nil {
 			after, was = *before, externalFacts(before)
 		}
@@ -133,7 +134,7 @@ func (s *Service) saveExternal(ctx context.Context, p *models.Principal, read fu
 		if err := t.writeExternal(before, &after); err != nil {
 			return err
 		}
-		t.touch(tallyRefs, 0)
+		t.Bump(store.RevisionSnapshot, 0)
 		if err := t.auditExternal(&after, was, externalFacts(&after)); err != nil {
 			return err
 		}
@@ -148,7 +149,7 @@ func (t *tx) applyExternal(row *models.ExternalUsergroup, c ExternalUsergroupCha
 	row.Name = strings.TrimSpace(row.Name)
 	c.AuthSourceID.Apply(&row.AuthSourceID)
 	if c.AuthSourceName.Set {
-		ids, err := t.resolve(sourcesTarget(t.p), ByNames(c.AuthSourceName.Value))
+		ids, err := t.resolve(sourcesTarget(t.Caller), ByNames(c.AuthSourceName.Value))
 		if err != nil {
 			return err
 		}
@@ -160,7 +161,7 @@ func (t *tx) applyExternal(row *models.ExternalUsergroup, c ExternalUsergroupCha
 func (t *tx) checkExternal(before, after *models.ExternalUsergroup) error {
 	errs := after.Validate()
 	if after.AuthSourceID != 0 {
-		source, err := first[models.AuthSource](t.Scopes(scopes.WritableSources(t.p)).Where("auth_sources.id = ?", after.AuthSourceID))
+		source, err := store.First[models.AuthSource](t.Scopes(scopes.WritableSources(t.Caller)).Where("auth_sources.id = ?", after.AuthSourceID))
 		if err != nil {
 			return err
 		}
@@ -177,14 +178,14 @@ func (t *tx) checkExternal(before, after *models.ExternalUsergroup) error {
 		}
 		errs.Check(n == 0, "name", models.RuleTaken)
 	}
-	if !t.p.Admin && (before == nil || *before != *after) {
+	if !t.Caller.Admin && (before == nil || *before != *after) {
 		state := &groupState{Usergroup: models.Usergroup{ID: after.UsergroupID}}
 		roles, admin, err := t.confers(state)
 		if err != nil {
 			return err
 		}
 		errs.Check(!admin, models.Base, models.RuleAdminFlag)
-		errs.Check(mayAssign(t.p, roles), models.Base, models.RuleEscalation)
+		errs.Check(mayAssign(t.Caller, roles), models.Base, models.RuleEscalation)
 		if err := t.authorizeTie(&errs, roles, after.AuthSourceID); err != nil {
 			return err
 		}
@@ -208,7 +209,7 @@ func (t *tx) writeExternal(before, after *models.ExternalUsergroup) error {
 // untie takes the people of a source that is not asked, but tells at login who is in what, out of a group that is not
 // tied to it as before. Who belongs there by another tie of that source is back with the next login.
 func (t *tx) untie(was *models.ExternalUsergroup) error {
-	source, err := first[models.AuthSource](t.Where("id = ? AND type <> ?", was.AuthSourceID, models.LdapSource))
+	source, err := store.First[models.AuthSource](t.Where("id = ? AND type <> ?", was.AuthSourceID, models.LdapSource))
 	if err != nil || source == nil {
 		return err
 	}
@@ -218,18 +219,18 @@ func (t *tx) untie(was *models.ExternalUsergroup) error {
 	if err != nil {
 		return err
 	}
-	return t.changeMembers(was.UsergroupID, func(users []int64) []int64 { return without(users, came) })
+	return t.changeMembers(was.UsergroupID, func(users []int64) []int64 { return store.Without(users, came) })
 }
 
 // RefreshExternalUsergroup synchronizes the members of the owning group with the LDAP server. One that does not answer is
 // an Invalid error, and changes nothing.
-func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.ExternalUsergroup, error) {
-	row, err := find[models.ExternalUsergroup](s.read.WithContext(ctx), p, scopes.ExternalUsergroups, models.Edit, ref, parents)
+func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.ExternalUsergroup, error) {
+	row, err := store.Find[models.ExternalUsergroup](s.Read.WithContext(ctx), p, scopes.ExternalUsergroups, models.Edit, ref, parents)
 	if err != nil {
 		return nil, err
 	}
 	// A refresh takes membership as well as it gives it.
-	t := &tx{DB: s.read.WithContext(ctx), s: s, p: p}
+	t := s.reading(ctx, p)
 	if _, admin, err := t.confers(&groupState{Usergroup: models.Usergroup{ID: row.UsergroupID}}); err != nil || admin && !p.Admin {
 		return nil, cmp.Or(err, models.Refuse(models.Base, models.RuleAdminFlag))
 	}
@@ -244,17 +245,17 @@ func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Princi
 }
 
 // DeleteExternalUsergroup unties an external group.
-func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.ExternalUsergroup, error) {
+func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.ExternalUsergroup, error) {
 	var gone *models.ExternalUsergroup
 	err := s.change(ctx, p, func(t *tx) error {
 		if err := t.holdGroups(); err != nil {
 			return err
 		}
 		var err error
-		if gone, err = find[models.ExternalUsergroup](t.locking(), t.p, scopes.ExternalUsergroups, models.Destroy, ref, parents); err != nil {
+		if gone, err = store.Find[models.ExternalUsergroup](t.Locking(), t.Caller, scopes.ExternalUsergroups, models.Destroy, ref, parents); err != nil {
 			return err
 		}
-		if _, admin, err := t.confers(&groupState{Usergroup: models.Usergroup{ID: gone.UsergroupID}}); err != nil || admin && !t.p.Admin {
+		if _, admin, err := t.confers(&groupState{Usergroup: models.Usergroup{ID: gone.UsergroupID}}); err != nil || admin && !t.Caller.Admin {
 			return cmp.Or(err, models.Refuse(models.Base, models.RuleAdminFlag))
 		}
 		if err := t.Exec("DELETE FROM external_usergroups WHERE id = ?", gone.ID).Error; err != nil {
@@ -263,7 +264,7 @@ func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Princip
 		if err := t.untie(gone); err != nil {
 			return err
 		}
-		t.touch(tallyRefs, 0)
+		t.Bump(store.RevisionSnapshot, 0)
 		return t.auditExternal(gone, externalFacts(gone), nil)
 	})
 	if err == nil {
@@ -272,15 +273,15 @@ func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Princip
 	return gone, err
 }
 
-func externalFacts(row *models.ExternalUsergroup) facts {
-	return facts{fact("name", &row.Name), fact("auth_source_id", &row.AuthSourceID), fact("usergroup_id", &row.UsergroupID)}
+func externalFacts(row *models.ExternalUsergroup) store.AuditedValues {
+	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("auth_source_id", &row.AuthSourceID), store.Audited("usergroup_id", &row.UsergroupID)}
 }
 
 // auditExternal notes a change; it concerns the tenants of the source.
-func (t *tx) auditExternal(row *models.ExternalUsergroup, before, after facts) error {
-	tenants, err := t.refsOf(authSourceTaxonomies, row.AuthSourceID)
+func (t *tx) auditExternal(row *models.ExternalUsergroup, before, after store.AuditedValues) error {
+	tenants, err := t.LinkedIDs(store.AuthSourceTaxonomies, row.AuthSourceID)
 	if err != nil {
 		return err
 	}
-	return t.audit(record{id: row.ID, kind: "ExternalUsergroup", name: row.Name, associatedID: row.UsergroupID, associatedKind: "Usergroup", taxonomies: tenants}, before, after)
+	return t.Audit(store.AuditSubject{ID: row.ID, Class: "ExternalUsergroup", Name: row.Name, AssociatedID: row.UsergroupID, AssociatedClass: "Usergroup", Taxonomies: tenants}, before, after)
 }

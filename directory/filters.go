@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -47,15 +48,15 @@ type filterState struct {
 	types []string
 }
 
-func (f *filterState) facts() facts {
-	return facts{fact("role_id", &f.RoleID), fact("search", f.Search), fact("taxonomy_search", f.TaxonomySearch), fact("override", &f.Override),
-		factIDs("permission_ids", f.permissions), factIDs("location_ids", f.locations), factIDs("organization_ids", f.organizations)}
+func (f *filterState) facts() store.AuditedValues {
+	return store.AuditedValues{store.Audited("role_id", &f.RoleID), store.Audited("search", f.Search), store.Audited("taxonomy_search", f.TaxonomySearch), store.Audited("override", &f.Override),
+		store.AuditedIDs("permission_ids", f.permissions), store.AuditedIDs("location_ids", f.locations), store.AuditedIDs("organization_ids", f.organizations)}
 }
 
-func (f *filterState) record() record {
-	r := record{id: f.ID, kind: "Filter", name: "Filter for role", associatedID: f.RoleID, associatedKind: "Role"}
+func (f *filterState) record() store.AuditSubject {
+	r := store.AuditSubject{ID: f.ID, Class: "Filter", Name: "Filter for role", AssociatedID: f.RoleID, AssociatedClass: "Role"}
 	if f.role != nil {
-		r.name, r.associatedName = "Filter for role "+f.role.Name, f.role.Name
+		r.Name, r.AssociatedName = "Filter for role "+f.role.Name, f.role.Name
 	}
 	return r
 }
@@ -70,12 +71,12 @@ func (f *filterState) resourceType() string {
 func (f *filterState) tenants() []int64 { return joined(f.locations, f.organizations) }
 
 // Filters lists the filters that the caller may view.
-func (s *Service) Filters(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*FilterView) error) error {
-	db := s.read.WithContext(ctx)
-	return listing[models.Filter, *FilterView]{
-		s: s, p: p, q: q, resource: scopes.Filters,
-		views: func(rows []models.Filter) ([]*FilterView, error) { return s.filterViews(db, rows) },
-	}.run(ctx, head, each)
+func (s *Service) Filters(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(*FilterView) error) error {
+	db := s.Read.WithContext(ctx)
+	return store.List[models.Filter, *FilterView]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.Filters,
+		Views: func(rows []models.Filter) ([]*FilterView, error) { return s.filterViews(db, rows) },
+	}.Run(ctx, head, each)
 }
 
 // filterViews adds roles and permissions to a page.
@@ -85,7 +86,7 @@ func (s *Service) filterViews(db *gorm.DB, rows []models.Filter) ([]*FilterView,
 		ids[i], roleIDs[i] = f.ID, f.RoleID
 	}
 	var roles []models.Role
-	cond, value := s.among("id", roleIDs)
+	cond, value := s.InIDs("id", roleIDs)
 	if err := db.Where(cond, value).Find(&roles).Error; err != nil {
 		return nil, err
 	}
@@ -93,13 +94,13 @@ func (s *Service) filterViews(db *gorm.DB, rows []models.Filter) ([]*FilterView,
 		FilterID int64
 		models.Permission
 	}
-	cond, value = s.among("fp.filter_id", ids)
+	cond, value = s.InIDs("fp.filter_id", ids)
 	err := db.Table("filter_permissions fp").Joins("JOIN permissions p ON p.id = fp.permission_id").Where(cond, value).
 		Select("fp.filter_id, p.*").Order("p.id").Scan(&given).Error
 	if err != nil {
 		return nil, err
 	}
-	byRole := byID(roles, func(r *models.Role) int64 { return r.ID })
+	byRole := store.IndexByID(roles, func(r *models.Role) int64 { return r.ID })
 	views := make([]*FilterView, len(rows))
 	for i, f := range rows {
 		views[i] = &FilterView{Filter: f, Role: byRole[f.RoleID]}
@@ -114,9 +115,9 @@ func (s *Service) filterViews(db *gorm.DB, rows []models.Filter) ([]*FilterView,
 }
 
 // Filter shows one filter.
-func (s *Service) Filter(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*FilterView, error) {
-	db := s.read.WithContext(ctx)
-	row, err := find[models.Filter](db, p, scopes.Filters, models.View, ref, parents)
+func (s *Service) Filter(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*FilterView, error) {
+	db := s.Read.WithContext(ctx)
+	row, err := store.Find[models.Filter](db, p, scopes.Filters, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -135,16 +136,16 @@ func (s *Service) filterView(db *gorm.DB, p *models.Principal, row *models.Filte
 
 // CreateFilter adds a filter to a role (spec, section 11.4).
 func (s *Service) CreateFilter(ctx context.Context, p *models.Principal, c FilterChange) (*FilterView, error) {
-	if err := require(p, scopes.Filters, models.Create); err != nil {
+	if err := store.Require(p, scopes.Filters, models.Create); err != nil {
 		return nil, err
 	}
-	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) { return nil, require(t.p, scopes.Filters, models.Create) }, c)
+	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) { return nil, store.Require(t.Caller, scopes.Filters, models.Create) }, c)
 }
 
 // UpdateFilter changes a filter.
-func (s *Service) UpdateFilter(ctx context.Context, p *models.Principal, ref Ref, c FilterChange, parents ...Parent) (*FilterView, error) {
+func (s *Service) UpdateFilter(ctx context.Context, p *models.Principal, ref store.Ref, c FilterChange, parents ...store.Parent) (*FilterView, error) {
 	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) {
-		row, err := find[models.Filter](t.locking(), t.p, scopes.Filters, models.Edit, ref, parents)
+		row, err := store.Find[models.Filter](t.Locking(), t.Caller, scopes.Filters, models.Edit, ref, parents)
 		if err != nil {
 			return nil, err
 		}
@@ -162,8 +163,8 @@ func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func
 		if err != nil {
 			return err
 		}
-		after := filterState{Filter: models.Filter{CreatedAt: t.now, UpdatedAt: t.now}}
-		was, action := facts(nil), models.Create
+		after := filterState{Filter: models.Filter{CreatedAt: t.Time, UpdatedAt: t.Time}}
+		was, action := store.AuditedValues(nil), models.Create
 		if before != nil {
 			after, was, action = *before, before.facts(), models.Edit
 		}
@@ -184,11 +185,11 @@ func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func
 		if err := t.authorizeRoles(holders, after.RoleID); err != nil {
 			return err
 		}
-		t.touch(tallyRefs, 0)
-		if err := t.audit(after.record(), was, after.facts()); err != nil {
+		t.Bump(store.RevisionSnapshot, 0)
+		if err := t.Audit(after.record(), was, after.facts()); err != nil {
 			return err
 		}
-		v, err = s.filterView(t.DB, t.p, &after.Filter)
+		v, err = s.filterView(t.DB, t.Caller, &after.Filter)
 		return err
 	})
 	return v, err
@@ -197,16 +198,16 @@ func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func
 func (t *tx) filterState(row *models.Filter) (*filterState, error) {
 	f := &filterState{Filter: *row}
 	var err error
-	if f.permissions, err = t.refsOf(filterPermissions, row.ID); err != nil {
+	if f.permissions, err = t.LinkedIDs(store.FilterPermissions, row.ID); err != nil {
 		return nil, err
 	}
-	if f.locations, err = t.tenantsOf(filterTaxonomies, row.ID, models.LocationKind); err != nil {
+	if f.locations, err = t.tenantsOf(store.FilterTaxonomies, row.ID, models.LocationKind); err != nil {
 		return nil, err
 	}
-	if f.organizations, err = t.tenantsOf(filterTaxonomies, row.ID, models.OrganizationKind); err != nil {
+	if f.organizations, err = t.tenantsOf(store.FilterTaxonomies, row.ID, models.OrganizationKind); err != nil {
 		return nil, err
 	}
-	if f.role, err = first[models.Role](t.Where("id = ?", row.RoleID)); err != nil {
+	if f.role, err = store.First[models.Role](t.Where("id = ?", row.RoleID)); err != nil {
 		return nil, err
 	}
 	return f, t.knowTypes(f)
@@ -218,7 +219,7 @@ func (t *tx) knowTypes(f *filterState) error {
 	if len(f.permissions) == 0 {
 		return nil
 	}
-	cond, value := t.s.among("id", f.permissions)
+	cond, value := t.s.InIDs("id", f.permissions)
 	return t.Model(&models.Permission{}).Where(cond, value).Distinct().Order("1").Pluck("COALESCE(resource_type, '')", &f.types).Error
 }
 
@@ -265,7 +266,7 @@ func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 	c.RoleID.Apply(&f.RoleID)
 	if c.RoleName.Set {
 		visible := rolesTarget
-		visible.seen = []scopes.Scope{scopes.Authorized(t.p, scopes.Roles.Can(models.View), scopes.Roles)}
+		visible.seen = []scopes.Scope{scopes.Authorized(t.Caller, scopes.Roles.Can(models.View), scopes.Roles)}
 		ids, err := t.resolve(visible, ByNames(c.RoleName.Value))
 		if err != nil {
 			return err
@@ -274,7 +275,7 @@ func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 	}
 	var err error
 	// The role must be one that the caller may see.
-	if f.role, err = first[models.Role](t.locking().Scopes(scopes.Authorized(t.p, scopes.Roles.Can(models.View), scopes.Roles)).Where("roles.id = ?", f.RoleID)); err != nil {
+	if f.role, err = store.First[models.Role](t.Locking().Scopes(scopes.Authorized(t.Caller, scopes.Roles.Can(models.View), scopes.Roles)).Where("roles.id = ?", f.RoleID)); err != nil {
 		return err
 	}
 	if err := t.replace(permissionsTarget, c.Permissions, &f.permissions); err != nil {
@@ -311,7 +312,7 @@ func (t *tx) checkFilter(f *filterState, c FilterChange, wasLocked, taxable bool
 // whoever could write such a filter would find out by it who is where.
 func (t *tx) checkExclusion(errs *models.FieldErrors, f *filterState, was *string) {
 	r := scopes.ByClass(f.resourceType())
-	if t.p.Admin || r == nil || f.Search == nil || models.Deref(was) == *f.Search {
+	if t.Caller.Admin || r == nil || f.Search == nil || models.Deref(was) == *f.Search {
 		return
 	}
 	errs.Check(!r.Excludes(*f.Search), "search", models.RuleExclusion)
@@ -323,7 +324,7 @@ func (t *tx) readable(f *filterState) error {
 	if noun == nil {
 		return scopes.WellFormed(*f.Search) // records that only other servers have
 	}
-	return scopes.Readable(t.DB, t.p, noun, *f.Search)
+	return scopes.Readable(t.DB, t.Caller, noun, *f.Search)
 }
 
 // placeFilter settles the filter's tenants: the role's unless it overrides, none where the resource has none.
@@ -383,24 +384,24 @@ func (t *tx) writeFilter(before, after *filterState) error {
 	default:
 		had = before
 		if !reflect.DeepEqual(before.Filter, after.Filter) {
-			after.UpdatedAt = t.now
+			after.UpdatedAt = t.Time
 			if err := t.Select("*").Updates(&after.Filter).Error; err != nil {
 				return err
 			}
 		}
 	}
-	if _, err := t.relink(filterPermissions, after.ID, had.permissions, after.permissions); err != nil {
+	if _, err := t.Relink(store.FilterPermissions, after.ID, had.permissions, after.permissions); err != nil {
 		return err
 	}
-	return t.relinkTenants(filterTaxonomies, after.ID, had.tenants(), after.tenants())
+	return t.relinkTenants(store.FilterTaxonomies, after.ID, had.tenants(), after.tenants())
 }
 
 // DeleteFilter removes a filter; one of a locked role is refused and stays (spec, section 11.5).
-func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.Filter, error) {
+func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.Filter, error) {
 	var gone *models.Filter
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = find[models.Filter](t.locking(), t.p, scopes.Filters, models.Destroy, ref, parents); err != nil {
+		if gone, err = store.Find[models.Filter](t.Locking(), t.Caller, scopes.Filters, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		state, err := t.filterState(gone)
@@ -413,12 +414,12 @@ func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref Ref
 		if err := t.Exec("DELETE FROM filters WHERE id = ?", gone.ID).Error; err != nil {
 			return err
 		}
-		t.touch(tallyRefs, 0)
-		if err := t.audit(state.record(), state.facts(), nil); err != nil || t.p.Admin {
+		t.Bump(store.RevisionSnapshot, 0)
+		if err := t.Audit(state.record(), state.facts(), nil); err != nil || t.Caller.Admin {
 			return err
 		}
-		r, err := t.refs()
-		if err == nil && namesUnknown(gone.TaxonomySearch, r.horizon(t.p)) {
+		r, err := t.Snapshot()
+		if err == nil && namesUnknown(gone.TaxonomySearch, r.VisibleTenants(t.Caller)) {
 			gone.TaxonomySearch = nil
 		}
 		return err
@@ -427,36 +428,36 @@ func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref Ref
 }
 
 // Permissions lists the permissions; whoever may edit filters may (spec, section 2.6).
-func (s *Service) Permissions(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Permission) error) error {
-	return listing[models.Permission, models.Permission]{
-		s: s, p: p, q: q, resource: scopes.Permissions, views: same[models.Permission],
-	}.run(ctx, head, each)
+func (s *Service) Permissions(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(models.Permission) error) error {
+	return store.List[models.Permission, models.Permission]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.Permissions, Views: Same[models.Permission],
+	}.Run(ctx, head, each)
 }
 
 // Permission shows one permission.
-func (s *Service) Permission(ctx context.Context, p *models.Principal, ref Ref) (*models.Permission, error) {
-	if err := require(p, scopes.Filters, models.Edit); err != nil {
+func (s *Service) Permission(ctx context.Context, p *models.Principal, ref store.Ref) (*models.Permission, error) {
+	if err := store.Require(p, scopes.Filters, models.Edit); err != nil {
 		return nil, err
 	}
-	return take[models.Permission](s.read.WithContext(ctx), scopes.Permissions, ref)
+	return store.Take[models.Permission](s.Read.WithContext(ctx), scopes.Permissions, ref)
 }
 
 // ResourceTypes lists the classes that permissions are about, by name.
 func (s *Service) ResourceTypes(ctx context.Context, p *models.Principal) ([]string, error) {
-	if err := require(p, scopes.Filters, models.Edit); err != nil {
+	if err := store.Require(p, scopes.Filters, models.Edit); err != nil {
 		return nil, err
 	}
 	var types []string
-	err := s.read.WithContext(ctx).Model(&models.Permission{}).Where("resource_type IS NOT NULL").Distinct().Order("resource_type").Pluck("resource_type", &types).Error
+	err := s.Read.WithContext(ctx).Model(&models.Permission{}).Where("resource_type IS NOT NULL").Distinct().Order("resource_type").Pluck("resource_type", &types).Error
 	return types, err
 }
 
 // CurrentPermissions lists what the caller's roles give; administrators have everything.
 func (s *Service) CurrentPermissions(ctx context.Context, p *models.Principal) ([]models.Permission, error) {
 	if p == nil || p.UserID == 0 {
-		return nil, errNobody
+		return nil, store.ErrNobody
 	}
 	var rows []models.Permission
-	err := s.read.WithContext(ctx).Order("id").Find(&rows).Error
+	err := s.Read.WithContext(ctx).Order("id").Find(&rows).Error
 	return slices.DeleteFunc(rows, func(r models.Permission) bool { return !p.Can(r.Name) }), err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/maypok86/otter/v2"
 
+	"roster/directory/store"
 	"roster/models"
 )
 
@@ -84,7 +85,7 @@ type turn struct {
 func (t *turn) await(ctx context.Context) (err error) {
 	address := guarded(t.address)
 	if t.leave, err = t.s.attempts.Enter(ctx, address); err != nil {
-		return busy(err)
+		return store.Busy(err)
 	}
 	if address == "" {
 		return nil
@@ -106,21 +107,21 @@ func (t *turn) end() {
 }
 
 func (s *Service) readTries(ctx context.Context, address string) (tries, error) {
-	r, err := s.latestRefs(ctx)
+	r, err := s.LatestSnapshot(ctx)
 	if err != nil {
 		return tries{}, err
 	}
-	t := tries{limit: r.settingInt("failed_login_attempts_limit")}
+	t := tries{limit: r.SettingInt("failed_login_attempts_limit")}
 	if t.limit == 0 {
 		return t, nil
 	}
-	live := s.read.WithContext(ctx).Where("address = ? AND expires_at > ?", address, s.clock())
-	row, err := first[models.LoginFailure](live)
+	live := s.Read.WithContext(ctx).Where("address = ? AND expires_at > ?", address, s.Now())
+	row, err := store.First[models.LoginFailure](live)
 	if err != nil || row == nil {
 		return t, err
 	}
 	t.failures = row.Failures
-	if row.ExpiresAt.After(s.clock().Add(blockedFor)) {
+	if row.ExpiresAt.After(s.Now().Add(blockedFor)) {
 		err = s.shortenBlocks(ctx)
 	}
 	return t, err
@@ -128,8 +129,8 @@ func (s *Service) readTries(ctx context.Context, address string) (tries, error) 
 
 // shortenBlocks lets no block end later than its length from now: such an end was set before the clock went back.
 func (s *Service) shortenBlocks(ctx context.Context) error {
-	end := s.clock().Add(blockedFor)
-	late := s.write.WithContext(ctx).Model(&models.LoginFailure{}).Where("expires_at > ?", end)
+	end := s.Now().Add(blockedFor)
+	late := s.Write.WithContext(ctx).Model(&models.LoginFailure{}).Where("expires_at > ?", end)
 	return late.UpdateColumn("expires_at", end).Error
 }
 
@@ -138,17 +139,17 @@ func (s *Service) shortenBlocks(ctx context.Context) error {
 func (s *Service) noteFailure(ctx context.Context, address string, limit int64) error {
 	address = guarded(address)
 	if address == "" || limit == 0 {
-		return ErrCredentials
+		return store.ErrCredentials
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), countingPatience)
 	defer cancel()
-	now, failures := s.clock(), int64(0)
-	err := s.write.WithContext(ctx).Raw(`INSERT INTO login_failures (address, failures, expires_at) VALUES (?, 1, ?)
+	now, failures := s.Now(), int64(0)
+	err := s.Write.WithContext(ctx).Raw(`INSERT INTO login_failures (address, failures, expires_at) VALUES (?, 1, ?)
  ON CONFLICT (address) DO UPDATE SET expires_at = excluded.expires_at,
   failures = CASE WHEN login_failures.expires_at > ? THEN login_failures.failures + 1 ELSE 1 END RETURNING failures`, address, now.Add(blockedFor), now).Scan(&failures).Error
 	s.tries.Invalidate(address)
 	if failures > limit {
 		return ErrTooManyTries
 	}
-	return errors.Join(ErrCredentials, err)
+	return errors.Join(store.ErrCredentials, err)
 }

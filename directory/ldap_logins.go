@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"roster/directory/secret"
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -39,7 +40,7 @@ func (s *Service) sourceToAsk(ctx context.Context, id int64) (*models.AuthSource
 	if s.outside.ldap == nil {
 		return nil, "", errNoLDAP
 	}
-	source, err := first[models.AuthSource](s.read.WithContext(ctx).Where("id = ?", id))
+	source, err := store.First[models.AuthSource](s.Read.WithContext(ctx).Where("id = ?", id))
 	if err != nil {
 		return nil, "", err
 	}
@@ -72,7 +73,7 @@ func (s *Service) ask(ctx context.Context, id int64, question question) error {
 
 // provedByLDAP gives the row if the person's own LDAP server says that the password is right, or has said so within the
 // last minute. Only that server gets to see the password; the others are asked about somebody made up.
-func (s *Service) provedByLDAP(ctx context.Context, r *refs, row *caller, a Attempt) (*caller, error) {
+func (s *Service) provedByLDAP(ctx context.Context, r *store.Snapshot, row *store.Account, a Attempt) (*store.Account, error) {
 	password := a.Password
 	key := s.passwords.Digest("ldap", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10), strconv.FormatInt(row.SeenRefs, 10),
 		row.UpdatedAt.String(), password)
@@ -83,7 +84,7 @@ func (s *Service) provedByLDAP(ctx context.Context, r *refs, row *caller, a Atte
 	if err != nil {
 		return nil, err
 	}
-	_, id := askSideBySide(ctx, r.ldapSources(), func(source *models.AuthSource) inquiry {
+	_, id := askSideBySide(ctx, ldapSources(r), func(source *models.AuthSource) inquiry {
 		if source.ID != row.AuthSourceID || !mayBeRight(row.Login, password) {
 			return s.aboutNobody(source, nobody)
 		}
@@ -108,7 +109,7 @@ func (s *Service) wasted(ctx context.Context, a Attempt) error {
 	if err == nil {
 		err = s.passwords.HashDecoy(ctx, guarded(a.RemoteAddress), a.Password)
 	}
-	return errors.Join(ErrCredentials, err)
+	return errors.Join(store.ErrCredentials, err)
 }
 
 // mayBeRight reports whether anybody can have a login and a password. Servers break off at messages that are too long, and
@@ -149,7 +150,7 @@ func (s *Service) noteUnanswered(ctx context.Context, source int64, err error) {
 	if errors.Is(err, errResting) || errors.Is(ctx.Err(), context.Canceled) {
 		return
 	}
-	s.log.WarnContext(ctx, "an LDAP server did not answer", slog.Int64("auth_source_id", source),
+	s.Log.WarnContext(ctx, "an LDAP server did not answer", slog.Int64("auth_source_id", source),
 		slog.String("error", err.Error()))
 }
 
@@ -181,8 +182,8 @@ func (s *Service) stillThere(ctx context.Context, row *models.User) bool {
 
 // firstVisit asks the sources that register people on the fly about somebody who has no account yet (spec, section 7.2),
 // and the others about somebody made up.
-func (s *Service) firstVisit(ctx context.Context, a Attempt) (*caller, error) {
-	r, err := s.latestRefs(ctx)
+func (s *Service) firstVisit(ctx context.Context, a Attempt) (*store.Account, error) {
+	r, err := s.LatestSnapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +191,7 @@ func (s *Service) firstVisit(ctx context.Context, a Attempt) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, id := askSideBySide(ctx, r.ldapSources(), func(source *models.AuthSource) inquiry {
+	source, id := askSideBySide(ctx, ldapSources(r), func(source *models.AuthSource) inquiry {
 		if !source.OntheflyRegister || !mayBeRight(a.Login, a.Password) {
 			return s.aboutNobody(source, nobody)
 		}
@@ -216,7 +217,7 @@ func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a 
 		return nil
 	}
 	if madeUp != nil {
-		s.log.WarnContext(ctx, "an LDAP server lets in people who do not exist, so nobody is registered",
+		s.Log.WarnContext(ctx, "an LDAP server lets in people who do not exist, so nobody is registered",
 			slog.Int64("auth_source_id", source.ID))
 		return nil
 	}
@@ -225,8 +226,8 @@ func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a 
 
 // TestLdapSource tries the connection to a source's server; trouble says what is wrong, nil that nothing is (spec,
 // section 5.9). Whoever may edit a source may try it.
-func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref Ref) (a *models.AuthSource, trouble *models.Broken, err error) {
-	a, err = find[models.AuthSource](s.read.WithContext(ctx), p, scopes.LdapSources, models.Edit, ref, nil)
+func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref store.Ref) (a *models.AuthSource, trouble *models.Broken, err error) {
+	a, err = store.Find[models.AuthSource](s.Read.WithContext(ctx), p, scopes.LdapSources, models.Edit, ref, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -248,7 +249,7 @@ func (s *Service) trouble(ctx context.Context, p *models.Principal, source strin
 		why := cause(err)
 		return &why
 	}
-	s.log.InfoContext(ctx, "an LDAP server cannot be reached", slog.String("source", source), slog.String("error", err.Error()))
+	s.Log.InfoContext(ctx, "an LDAP server cannot be reached", slog.String("source", source), slog.String("error", err.Error()))
 	return &models.Broken{Rule: models.RuleLDAPHidden}
 }
 
@@ -273,15 +274,15 @@ func (s *Service) members(ctx context.Context, source int64, group string) (logi
 // refreshGroup makes the source's people in a user group those who are in one of the groups of the source that are tied
 // to it (spec, section 10.4). Members from elsewhere stay.
 func (s *Service) refreshGroup(ctx context.Context, usergroup, source int64) error {
-	r, err := s.latestRefs(ctx)
+	r, err := s.LatestSnapshot(ctx)
 	if err != nil {
 		return err
 	}
-	if from := r.sources[source]; from == nil || from.Type != models.LdapSource {
+	if from := r.Sources[source]; from == nil || from.Type != models.LdapSource {
 		return nil // other sources tell at login who is in what
 	}
 	var names []string
-	err = s.read.WithContext(ctx).Model(&models.ExternalUsergroup{}).Where("usergroup_id = ? AND auth_source_id = ?", usergroup, source).Order("id").Pluck("name", &names).Error
+	err = s.Read.WithContext(ctx).Model(&models.ExternalUsergroup{}).Where("usergroup_id = ? AND auth_source_id = ?", usergroup, source).Order("id").Pluck("name", &names).Error
 	if err != nil {
 		return err
 	}
@@ -296,27 +297,27 @@ func (s *Service) refreshGroup(ctx context.Context, usergroup, source int64) err
 		}
 	}
 	var wanted, known []int64
-	people := s.read.WithContext(ctx).Model(&models.User{}).Scopes(scopes.NotHidden).Where("auth_source_id = ?", source)
-	cond, value, err := s.amongTexts("lower_login", logins)
+	people := s.Read.WithContext(ctx).Model(&models.User{}).Scopes(scopes.NotHidden).Where("auth_source_id = ?", source)
+	cond, value, err := s.InTexts("lower_login", logins)
 	if err != nil {
 		return err
 	}
 	if err := people.Where(cond, value).Pluck("id", &wanted).Error; err != nil {
 		return err
 	}
-	people = s.read.WithContext(ctx).Model(&models.User{}).Where("auth_source_id = ?", source)
+	people = s.Read.WithContext(ctx).Model(&models.User{}).Where("auth_source_id = ?", source)
 	if err := people.Where("id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)", usergroup).Pluck("id", &known).Error; err != nil {
 		return err
 	}
 	return s.changeMembers(ctx, usergroup, func(users []int64) []int64 {
-		return append(without(users, known), wanted...)
+		return append(store.Without(users, known), wanted...)
 	})
 }
 
 // amongTexts gives the condition that a column holds one of the texts, which are bound as one.
-func (s *Service) amongTexts(column string, texts []string) (condition, list string, err error) {
+func (s *Service) InTexts(column string, texts []string) (condition, list string, err error) {
 	text, err := json.Marshal(append([]string{}, texts...))
-	if s.postgres {
+	if s.Postgres {
 		return column + " IN (SELECT jsonb_array_elements_text(CAST(? AS JSONB)))", string(text), err
 	}
 	return column + " IN (SELECT value FROM json_each(?))", string(text), err
@@ -325,7 +326,7 @@ func (s *Service) amongTexts(column string, texts []string) (condition, list str
 // inSource refuses a group that an LDAP source does not know (spec, section 10.4). It asks outside of any transaction, so
 // that a server that hangs holds up nobody else, and before anything is written.
 func (s *Service) inSource(ctx context.Context, p *models.Principal, before *models.ExternalUsergroup, usergroup int64, c ExternalUsergroupChange) error {
-	t := &tx{DB: s.read.WithContext(ctx), s: s, p: p}
+	t := s.reading(ctx, p)
 	after := models.ExternalUsergroup{UsergroupID: usergroup}
 	if before != nil {
 		after = *before
@@ -336,7 +337,7 @@ func (s *Service) inSource(ctx context.Context, p *models.Principal, before *mod
 	if len(after.Validate()) > 0 || before != nil && before.Name == after.Name && before.AuthSourceID == after.AuthSourceID {
 		return nil // the rules that need no server speak first
 	}
-	source, err := first[models.AuthSource](t.Scopes(scopes.WritableSources(p)).Where("auth_sources.id = ?", after.AuthSourceID))
+	source, err := store.First[models.AuthSource](t.Scopes(scopes.WritableSources(p)).Where("auth_sources.id = ?", after.AuthSourceID))
 	if err != nil || source == nil || source.Type != models.LdapSource || unsyncable(source, after.Name) {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -17,20 +18,20 @@ type MailSubscription struct {
 }
 
 // MailNotifications lists the kinds of mail that users may subscribe to.
-func (s *Service) MailNotifications(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.MailNotification) error) error {
-	return listing[models.MailNotification, models.MailNotification]{
-		s: s, p: p, q: q, resource: scopes.MailNotifications, views: same[models.MailNotification],
-	}.run(ctx, head, each)
+func (s *Service) MailNotifications(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(models.MailNotification) error) error {
+	return store.List[models.MailNotification, models.MailNotification]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.MailNotifications, Views: Same[models.MailNotification],
+	}.Run(ctx, head, each)
 }
 
 // MailNotification shows one kind of mail.
-func (s *Service) MailNotification(ctx context.Context, p *models.Principal, ref Ref) (*models.MailNotification, error) {
-	return find[models.MailNotification](s.read.WithContext(ctx), p, scopes.MailNotifications, models.View, ref, nil)
+func (s *Service) MailNotification(ctx context.Context, p *models.Principal, ref store.Ref) (*models.MailNotification, error) {
+	return store.Find[models.MailNotification](s.Read.WithContext(ctx), p, scopes.MailNotifications, models.View, ref, nil)
 }
 
 // MailSubscriptions lists what a user is subscribed to: the caller, or anybody whom the caller may view.
 func (s *Service) MailSubscriptions(ctx context.Context, p *models.Principal, userID int64) ([]MailSubscription, error) {
-	db := s.read.WithContext(ctx)
+	db := s.Read.WithContext(ctx)
 	if _, err := s.owner(db, p, userID, models.View, scopes.Users, models.View); err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func (s *Service) Subscribe(ctx context.Context, p *models.Principal, userID, ma
 		if err != nil {
 			return err
 		}
-		kind, err := take[models.MailNotification](t.DB, scopes.MailNotifications, Ref{ID: mailID})
+		kind, err := store.Take[models.MailNotification](t.DB, scopes.MailNotifications, store.Ref{ID: mailID})
 		if err != nil {
 			return err
 		}
@@ -71,7 +72,7 @@ func (s *Service) Subscribe(ctx context.Context, p *models.Principal, userID, ma
 		if err != nil {
 			return err
 		}
-		row, err := first[models.UserMailNotification](t.locking().Where("user_id = ? AND mail_notification_id = ?", u.ID, kind.ID))
+		row, err := store.First[models.UserMailNotification](t.Locking().Where("user_id = ? AND mail_notification_id = ?", u.ID, kind.ID))
 		if err != nil {
 			return err
 		}
@@ -87,15 +88,15 @@ func (s *Service) Subscribe(ctx context.Context, p *models.Principal, userID, ma
 
 // mailOwner finds whose subscription changes, as long as the caller may change it.
 func (t *tx) mailOwner(userID int64, reason models.Rule) (*models.User, error) {
-	if err := mayMail(t.p, userID, reason); err != nil {
+	if err := mayMail(t.Caller, userID, reason); err != nil {
 		return nil, err
 	}
-	return t.s.owner(t.DB, t.p, userID, models.View, scopes.Users, models.View)
+	return t.s.owner(t.DB, t.Caller, userID, models.View, scopes.Users, models.View)
 }
 
 func mayMail(p *models.Principal, userID int64, reason models.Rule) error {
 	if p == nil || p.UserID == 0 {
-		return errNobody
+		return store.ErrNobody
 	}
 	if !p.Admin && p.UserID != userID {
 		return models.DeniedBecause(reason)
@@ -126,13 +127,13 @@ func (c MailChange) interval(kind *models.MailNotification) (string, error) {
 }
 
 func (t *tx) saveSubscription(u *models.User, kind *models.MailNotification, row *models.UserMailNotification, interval string, query *string) error {
-	var was facts
+	var was store.AuditedValues
 	if row == nil {
-		row = &models.UserMailNotification{UserID: u.ID, MailNotificationID: kind.ID, CreatedAt: t.now}
+		row = &models.UserMailNotification{UserID: u.ID, MailNotificationID: kind.ID, CreatedAt: t.Time}
 	} else {
 		was = subscriptionFacts(row)
 	}
-	row.Interval, row.UpdatedAt = &interval, t.now
+	row.Interval, row.UpdatedAt = &interval, t.Time
 	if query != nil {
 		row.MailQuery = query
 	}
@@ -143,7 +144,7 @@ func (t *tx) saveSubscription(u *models.User, kind *models.MailNotification, row
 	} else if err := t.Select("*").Updates(row).Error; err != nil {
 		return err
 	}
-	return t.audit(subscriptionRecord(row, u, kind), was, subscriptionFacts(row))
+	return t.Audit(subscriptionRecord(row, u, kind), was, subscriptionFacts(row))
 }
 
 // Unsubscribe ends a subscription.
@@ -157,28 +158,28 @@ func (s *Service) Unsubscribe(ctx context.Context, p *models.Principal, userID, 
 		if err != nil {
 			return err
 		}
-		kind, err := take[models.MailNotification](t.DB, scopes.MailNotifications, Ref{ID: mailID})
+		kind, err := store.Take[models.MailNotification](t.DB, scopes.MailNotifications, store.Ref{ID: mailID})
 		if err != nil {
 			return err
 		}
-		row, err := first[models.UserMailNotification](t.locking().Where("user_id = ? AND mail_notification_id = ?", u.ID, kind.ID))
+		row, err := store.First[models.UserMailNotification](t.Locking().Where("user_id = ? AND mail_notification_id = ?", u.ID, kind.ID))
 		if err != nil {
 			return err
 		}
 		if row == nil {
-			return models.NotFoundError("mail_notification", Ref{ID: mailID}.String())
+			return models.NotFoundError("mail_notification", store.Ref{ID: mailID}.String())
 		}
 		if err := t.Exec("DELETE FROM user_mail_notifications WHERE id = ?", row.ID).Error; err != nil {
 			return err
 		}
-		return t.audit(subscriptionRecord(row, u, kind), subscriptionFacts(row), nil)
+		return t.Audit(subscriptionRecord(row, u, kind), subscriptionFacts(row), nil)
 	})
 }
 
-func subscriptionFacts(row *models.UserMailNotification) facts {
-	return facts{fact("user_id", &row.UserID), fact("mail_notification_id", &row.MailNotificationID), fact("interval", row.Interval), fact("mail_query", row.MailQuery)}
+func subscriptionFacts(row *models.UserMailNotification) store.AuditedValues {
+	return store.AuditedValues{store.Audited("user_id", &row.UserID), store.Audited("mail_notification_id", &row.MailNotificationID), store.Audited("interval", row.Interval), store.Audited("mail_query", row.MailQuery)}
 }
 
-func subscriptionRecord(row *models.UserMailNotification, u *models.User, kind *models.MailNotification) record {
-	return record{id: row.ID, kind: "UserMailNotification", name: kind.Name, associatedID: u.ID, associatedKind: "User", associatedName: u.Login, ofOwner: true}
+func subscriptionRecord(row *models.UserMailNotification, u *models.User, kind *models.MailNotification) store.AuditSubject {
+	return store.AuditSubject{ID: row.ID, Class: "UserMailNotification", Name: kind.Name, AssociatedID: u.ID, AssociatedClass: "User", AssociatedName: u.Login, OfOwner: true}
 }

@@ -20,7 +20,7 @@ const MaintainEvery = time.Minute
 // Maintain forgets sessions and failed logins that have ended, mends the ends of those that were made before the clock went
 // back, and keeps the statistics by which SQLite chooses indexes.
 func (s *Service) Maintain(ctx context.Context) error {
-	db, now := s.write.WithContext(ctx), s.clock()
+	db, now := s.Write.WithContext(ctx), s.Now()
 	if err := db.Where("expires_at < ?", now.Add(-sessionKept)).Delete(&models.Session{}).Error; err != nil {
 		return fmt.Errorf("forget sessions: %w", err)
 	}
@@ -33,7 +33,7 @@ func (s *Service) Maintain(ctx context.Context) error {
 	if err := s.shortenSessions(ctx); err != nil {
 		return fmt.Errorf("shorten sessions: %w", err)
 	}
-	if s.postgres {
+	if s.Postgres {
 		return nil // which analyzes its tables by itself
 	}
 	return analyze(db)

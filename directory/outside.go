@@ -12,6 +12,7 @@ import (
 
 	"github.com/maypok86/otter/v2"
 
+	"roster/directory/store"
 	"roster/models"
 )
 
@@ -64,34 +65,34 @@ func (g *gates) of(source int64) places {
 // vouched gives the row of somebody whom an external authority vouches for. That opens accounts of external sources only:
 // an authority that lets people choose their names must not open the administrator's account. New people are created in
 // the source that the settings name.
-func (s *Service) vouched(ctx context.Context, r *refs, id *models.Identity) (*caller, error) {
+func (s *Service) vouched(ctx context.Context, r *store.Snapshot, id *models.Identity) (*store.Account, error) {
 	if id.Login == "" || !models.Storable(id.Login) {
-		return nil, ErrCredentials
+		return nil, store.ErrCredentials
 	}
-	row, err := s.callerNamed(ctx, id.Login)
+	row, err := s.AccountNamed(ctx, id.Login)
 	if err != nil {
 		return nil, err
 	}
 	if row == nil {
-		source := r.externalSource()
+		source := externalSource(r)
 		if source == nil {
-			return nil, ErrCredentials
+			return nil, store.ErrCredentials
 		}
 		return s.register(ctx, source, id)
 	}
-	if r, err = s.refsAt(ctx, row.SeenRefs); err != nil {
+	if r, err = s.SnapshotAt(ctx, row.SeenRefs); err != nil {
 		return nil, err
 	}
-	if source := r.sources[row.AuthSourceID]; row.Hidden || source == nil || source.Type != models.ExternalSource || !models.SameName(row.Login, id.Login) {
-		return nil, ErrCredentials
+	if source := r.Sources[row.AuthSourceID]; row.Hidden || source == nil || source.Type != models.ExternalSource || !models.SameName(row.Login, id.Login) {
+		return nil, store.ErrCredentials
 	}
 	return s.welcomed(ctx, row, id)
 }
 
 // externalSource is where people are created whom an external authority vouches for, nil where nobody is to be.
-func (r *refs) externalSource() *models.AuthSource {
-	name := r.setting(settingExternalSource)
-	for _, source := range r.sources {
+func externalSource(r *store.Snapshot) *models.AuthSource {
+	name := r.Setting(settingExternalSource)
+	for _, source := range r.Sources {
 		if source.Type == models.ExternalSource && source.Name == name {
 			return source
 		}
@@ -137,11 +138,11 @@ func leavingOut(c *UserChange, try func() error) error {
 }
 
 // register creates a person in a source, with the source's tenants.
-func (s *Service) register(ctx context.Context, source *models.AuthSource, id *models.Identity) (*caller, error) {
+func (s *Service) register(ctx context.Context, source *models.AuthSource, id *models.Identity) (*store.Account, error) {
 	c := told(id)
 	c.Login, c.AuthSourceID = models.Some(id.Login), models.Some(source.ID)
 	for kind, list := range map[models.TaxonomyKind]*models.Opt[Refs]{models.LocationKind: &c.Locations, models.OrganizationKind: &c.Organizations} {
-		tenants, err := (&tx{DB: s.read.WithContext(ctx), s: s}).tenantsOf(authSourceTaxonomies, source.ID, kind)
+		tenants, err := s.reading(ctx, nil).tenantsOf(store.AuthSourceTaxonomies, source.ID, kind)
 		if err != nil {
 			return nil, err
 		}
@@ -155,24 +156,24 @@ func (s *Service) register(ctx context.Context, source *models.AuthSource, id *m
 	})
 	if models.KindOf(err) == models.Invalid {
 		// Somebody else's request may have made the same account a moment ago; if not, there is none.
-		s.log.WarnContext(ctx, "a person from outside cannot be created", slog.String("login", id.Login), slog.String("source", source.Name), slog.String("error", err.Error()))
+		s.Log.WarnContext(ctx, "a person from outside cannot be created", slog.String("login", id.Login), slog.String("source", source.Name), slog.String("error", err.Error()))
 		err = nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	row, err := s.callerNamed(ctx, id.Login)
+	row, err := s.AccountNamed(ctx, id.Login)
 	if err != nil {
 		return nil, err
 	}
 	if row == nil || row.AuthSourceID != source.ID {
-		return nil, ErrCredentials
+		return nil, store.ErrCredentials
 	}
 	return s.welcomed(ctx, row, id)
 }
 
 // welcomed brings an account up to date with what its authority says, and gives the row as it is then.
-func (s *Service) welcomed(ctx context.Context, row *caller, id *models.Identity) (*caller, error) {
+func (s *Service) welcomed(ctx context.Context, row *store.Account, id *models.Identity) (*store.Account, error) {
 	text, err := json.Marshal(id)
 	if err != nil {
 		return nil, err
@@ -191,13 +192,13 @@ func (s *Service) welcomed(ctx context.Context, row *caller, id *models.Identity
 	}
 	s.outside.lately.Set(key, struct{}{})
 	if changed || moved {
-		return s.callerNamed(ctx, row.Login)
+		return s.AccountNamed(ctx, row.Login)
 	}
 	return row, nil
 }
 
 // takeOver writes the attributes that are told otherwise than they are kept.
-func (s *Service) takeOver(ctx context.Context, row *caller, id *models.Identity) (bool, error) {
+func (s *Service) takeOver(ctx context.Context, row *store.Account, id *models.Identity) (bool, error) {
 	c := told(id)
 	differs := func(told models.Opt[*string], kept *string) bool {
 		return told.Set && models.Deref(told.Value) != models.Deref(kept)
@@ -206,11 +207,11 @@ func (s *Service) takeOver(ctx context.Context, row *caller, id *models.Identity
 		return false, nil
 	}
 	err := leavingOut(&c, func() error {
-		_, err := s.UpdateUser(ctx, models.System(), Ref{ID: row.ID}, c)
+		_, err := s.UpdateUser(ctx, models.System(), store.Ref{ID: row.ID}, c)
 		return err
 	})
 	if models.KindOf(err) == models.Invalid {
-		s.log.WarnContext(ctx, "what is told of a person cannot be taken over", slog.String("login", row.Login), slog.String("error", err.Error()))
+		s.Log.WarnContext(ctx, "what is told of a person cannot be taken over", slog.String("login", row.Login), slog.String("error", err.Error()))
 		return false, nil
 	}
 	return true, err
@@ -218,16 +219,16 @@ func (s *Service) takeOver(ctx context.Context, row *caller, id *models.Identity
 
 // followGroups makes the person a member of just those groups, among the ones tied to groups of the source, whose groups
 // the person is in out there (spec, section 10.4). It tells whether anything changed.
-func (s *Service) followGroups(ctx context.Context, row *caller, id *models.Identity) (bool, error) {
+func (s *Service) followGroups(ctx context.Context, row *store.Account, id *models.Identity) (bool, error) {
 	if !id.GroupsTold {
 		return false, nil
 	}
 	var ties []models.ExternalUsergroup
-	if err := s.read.WithContext(ctx).Where("auth_source_id = ?", row.AuthSourceID).Find(&ties).Error; err != nil || len(ties) == 0 {
+	if err := s.Read.WithContext(ctx).Where("auth_source_id = ?", row.AuthSourceID).Find(&ties).Error; err != nil || len(ties) == 0 {
 		return false, err
 	}
 	var have []int64
-	if err := s.read.WithContext(ctx).Table("usergroup_users").Where("user_id = ?", row.ID).Pluck("usergroup_id", &have).Error; err != nil {
+	if err := s.Read.WithContext(ctx).Table("usergroup_users").Where("user_id = ?", row.ID).Pluck("usergroup_id", &have).Error; err != nil {
 		return false, err
 	}
 	wanted := map[int64]bool{}
@@ -241,7 +242,7 @@ func (s *Service) followGroups(ctx context.Context, row *caller, id *models.Iden
 			continue
 		}
 		err := s.changeMembers(ctx, usergroup, func(users []int64) []int64 {
-			users = without(users, []int64{row.ID})
+			users = store.Without(users, []int64{row.ID})
 			if in {
 				users = append(users, row.ID)
 			}
@@ -249,7 +250,7 @@ func (s *Service) followGroups(ctx context.Context, row *caller, id *models.Iden
 		})
 		if models.KindOf(err) == models.Invalid {
 			// The last administrator stays one, and gets in.
-			s.log.WarnContext(ctx, "the groups of a person cannot be followed", slog.String("login", row.Login), slog.Int64("usergroup_id", usergroup), slog.String("error", err.Error()))
+			s.Log.WarnContext(ctx, "the groups of a person cannot be followed", slog.String("login", row.Login), slog.Int64("usergroup_id", usergroup), slog.String("error", err.Error()))
 			continue
 		}
 		if err != nil {
@@ -273,7 +274,7 @@ func (s *Service) changeMembers(ctx context.Context, usergroup int64, change fun
 
 // changeMembers is the part of it that is done in a transaction, under the locks of holdGroups.
 func (t *tx) changeMembers(usergroup int64, change func([]int64) []int64) error {
-	row, err := first[models.Usergroup](t.locking().Where("id = ?", usergroup))
+	row, err := store.First[models.Usergroup](t.Locking().Where("id = ?", usergroup))
 	if err != nil || row == nil {
 		return err
 	}
@@ -282,7 +283,7 @@ func (t *tx) changeMembers(usergroup int64, change func([]int64) []int64) error 
 		return err
 	}
 	after := *before
-	if after.users = change(slices.Clone(before.users)); sameSet(before.users, after.users) {
+	if after.users = change(slices.Clone(before.users)); store.SameSet(before.users, after.users) {
 		return nil
 	}
 	if err := t.writeUsergroup(before, before, &after); err != nil {
@@ -291,7 +292,7 @@ func (t *tx) changeMembers(usergroup int64, change func([]int64) []int64) error 
 	if err := t.someAdminLeft("admin", models.RuleLastAdmin); err != nil {
 		return err
 	}
-	t.touch(tallyRefs, 0)
-	t.touch(tallyUsers, 0)
-	return t.audit(record{id: after.ID, kind: "Usergroup", name: after.Name}, before.facts(), after.facts())
+	t.Bump(store.RevisionSnapshot, 0)
+	t.Bump(store.RevisionUsers, 0)
+	return t.Audit(store.AuditSubject{ID: after.ID, Class: "Usergroup", Name: after.Name}, before.facts(), after.facts())
 }

@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -64,17 +65,17 @@ func starred(row models.Parameter, kind models.TaxonomyKind) *ParameterView {
 }
 
 // Parameters lists the parameters of the tenant that the query names as parent.
-func (s *Service) Parameters(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, reveal bool, q ListQuery, head func(Totals) error, each func(*ParameterView) error) error {
-	return listing[models.Parameter, *ParameterView]{
-		s: s, p: p, q: q, resource: scopes.Parameters, views: func(rows []models.Parameter) ([]*ParameterView, error) {
-			return viewed(s.read.WithContext(ctx), p, kind, reveal, rows...)
+func (s *Service) Parameters(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, reveal bool, q store.ListQuery, head func(store.Totals) error, each func(*ParameterView) error) error {
+	return store.List[models.Parameter, *ParameterView]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.Parameters, Views: func(rows []models.Parameter) ([]*ParameterView, error) {
+			return viewed(s.Read.WithContext(ctx), p, kind, reveal, rows...)
 		},
-	}.run(ctx, head, each)
+	}.Run(ctx, head, each)
 }
 
 // Parameter shows one parameter of a tenant.
-func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant Parent, ref Ref, reveal bool) (*ParameterView, error) {
-	db := s.read.WithContext(ctx)
+func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant store.Parent, ref store.Ref, reveal bool) (*ParameterView, error) {
+	db := s.Read.WithContext(ctx)
 	row, err := findParameter(db, p, models.View, tenant, ref)
 	if err != nil {
 		return nil, err
@@ -86,8 +87,8 @@ func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant Par
 	return views[0], nil
 }
 
-func findParameter(db *gorm.DB, p *models.Principal, a models.Action, tenant Parent, ref Ref) (*models.Parameter, error) {
-	return find[models.Parameter](db, p, scopes.Parameters, a, ref, []Parent{tenant})
+func findParameter(db *gorm.DB, p *models.Principal, a models.Action, tenant store.Parent, ref store.Ref) (*models.Parameter, error) {
+	return store.Find[models.Parameter](db, p, scopes.Parameters, a, ref, []store.Parent{tenant})
 }
 
 // parametersOf gives the parameters that hold for a tenant: its own, and of those above it the nearest of each name.
@@ -116,13 +117,13 @@ func parametersOf(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal
 }
 
 // CreateParameter adds a parameter to a tenant.
-func (s *Service) CreateParameter(ctx context.Context, p *models.Principal, tenant Parent, c ParameterChange) (*ParameterView, error) {
-	if err := require(p, scopes.Parameters, models.Create); err != nil {
+func (s *Service) CreateParameter(ctx context.Context, p *models.Principal, tenant store.Parent, c ParameterChange) (*ParameterView, error) {
+	if err := store.Require(p, scopes.Parameters, models.Create); err != nil {
 		return nil, err
 	}
 	var row *models.Parameter
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, scopes.Parameters, models.Create); err != nil {
+		if err := store.Require(t.Caller, scopes.Parameters, models.Create); err != nil {
 			return err
 		}
 		of, err := t.tenantOfParameters(tenant)
@@ -139,14 +140,14 @@ func (s *Service) CreateParameter(ctx context.Context, p *models.Principal, tena
 }
 
 // UpdateParameter changes a parameter of a tenant.
-func (s *Service) UpdateParameter(ctx context.Context, p *models.Principal, tenant Parent, ref Ref, c ParameterChange) (*ParameterView, error) {
+func (s *Service) UpdateParameter(ctx context.Context, p *models.Principal, tenant store.Parent, ref store.Ref, c ParameterChange) (*ParameterView, error) {
 	var row *models.Parameter
 	err := s.change(ctx, p, func(t *tx) error {
 		of, err := t.tenantOfParameters(tenant)
 		if err != nil {
 			return err
 		}
-		before, err := findParameter(t.locking(), t.p, models.Edit, tenant, ref)
+		before, err := findParameter(t.Locking(), t.Caller, models.Edit, tenant, ref)
 		if err != nil {
 			return err
 		}
@@ -160,14 +161,14 @@ func (s *Service) UpdateParameter(ctx context.Context, p *models.Principal, tena
 }
 
 // DeleteParameter removes a parameter of a tenant.
-func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tenant Parent, ref Ref) (*ParameterView, error) {
+func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tenant store.Parent, ref store.Ref) (*ParameterView, error) {
 	var gone *models.Parameter
 	err := s.change(ctx, p, func(t *tx) error {
 		of, err := t.tenantOfParameters(tenant)
 		if err != nil {
 			return err
 		}
-		if gone, err = findParameter(t.locking(), t.p, models.Destroy, tenant, ref); err != nil {
+		if gone, err = findParameter(t.Locking(), t.Caller, models.Destroy, tenant, ref); err != nil {
 			return err
 		}
 		return t.removeParameter(of, gone)
@@ -179,13 +180,13 @@ func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tena
 }
 
 // ResetParameters removes all parameters of a tenant that the caller may remove, and gives them.
-func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tenant Parent) ([]*ParameterView, error) {
-	if err := require(p, scopes.Parameters, models.Destroy); err != nil {
+func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tenant store.Parent) ([]*ParameterView, error) {
+	if err := store.Require(p, scopes.Parameters, models.Destroy); err != nil {
 		return nil, err
 	}
 	gone := []*ParameterView{}
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, scopes.Parameters, models.Destroy); err != nil {
+		if err := store.Require(t.Caller, scopes.Parameters, models.Destroy); err != nil {
 			return err
 		}
 		of, err := t.tenantOfParameters(tenant)
@@ -193,7 +194,7 @@ func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tena
 			return err
 		}
 		var rows []models.Parameter
-		err = t.locking().Scopes(scopes.Parameters.Rows(t.p, models.Destroy), scopes.Under(scopes.Parameters, tenant.Class, tenant.ID)).
+		err = t.Locking().Scopes(scopes.Parameters.Rows(t.Caller, models.Destroy), scopes.Under(scopes.Parameters, tenant.Class, tenant.ID)).
 			Order("parameters.id").Find(&rows).Error
 		for i := range rows {
 			if err == nil {
@@ -207,17 +208,17 @@ func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tena
 }
 
 // tenantOfParameters reads the tenant, so that it stays while its parameters change.
-func (t *tx) tenantOfParameters(tenant Parent) (*models.Taxonomy, error) {
-	of, err := first[models.Taxonomy](t.locking().Scopes(scopes.OwnTaxonomies(t.p)).Where("taxonomies.id = ?", tenant.ID))
+func (t *tx) tenantOfParameters(tenant store.Parent) (*models.Taxonomy, error) {
+	of, err := store.First[models.Taxonomy](t.Locking().Scopes(scopes.OwnTaxonomies(t.Caller)).Where("taxonomies.id = ?", tenant.ID))
 	if of == nil && err == nil {
-		err = models.NotFoundError(subject(tenant.Class), Ref{ID: tenant.ID}.String())
+		err = models.NotFoundError(store.Subject(tenant.Class), store.Ref{ID: tenant.ID}.String())
 	}
 	return of, err
 }
 
 // saveParameter writes a parameter, a new one without before.
 func (t *tx) saveParameter(of *models.Taxonomy, before *models.Parameter, c ParameterChange) (*models.Parameter, error) {
-	row := models.Parameter{TaxonomyID: of.ID, ParameterType: models.DefaultParameterType, Value: `""`, CreatedAt: t.now}
+	row := models.Parameter{TaxonomyID: of.ID, ParameterType: models.DefaultParameterType, Value: `""`, CreatedAt: t.Time}
 	if before != nil {
 		row = *before
 	}
@@ -231,7 +232,7 @@ func (t *tx) saveParameter(of *models.Taxonomy, before *models.Parameter, c Para
 	case before != nil && before.ParameterType != row.ParameterType:
 		row.Value = models.ParameterValue(row.ParameterType, before.Decoded())
 	}
-	row.UpdatedAt = t.now
+	row.UpdatedAt = t.Time
 	errs := row.Validate()
 	if models.Storable(row.Name) {
 		var n int64
@@ -254,7 +255,7 @@ func (t *tx) saveParameter(of *models.Taxonomy, before *models.Parameter, c Para
 		return nil, err
 	}
 	was, is := parameterFacts(before, &row)
-	return &row, t.audit(parameterRecord(&row, of), was, is)
+	return &row, t.Audit(parameterRecord(&row, of), was, is)
 }
 
 func (t *tx) removeParameter(of *models.Taxonomy, row *models.Parameter) error {
@@ -262,7 +263,7 @@ func (t *tx) removeParameter(of *models.Taxonomy, row *models.Parameter) error {
 		return err
 	}
 	was, _ := parameterFacts(row, row)
-	return t.audit(parameterRecord(row, of), was, nil)
+	return t.Audit(parameterRecord(row, of), was, nil)
 }
 
 // MaxParameters bounds how many parameters of a tenant are set at once.
@@ -275,7 +276,7 @@ func (t *tx) replaceParameters(of *models.Taxonomy, list []ParameterChange) erro
 		return models.Refuse("parameters", models.RuleTooMany, MaxParameters)
 	}
 	var have []models.Parameter
-	if err := t.locking().Where("taxonomy_id = ?", of.ID).Order("id").Find(&have).Error; err != nil {
+	if err := t.Locking().Where("taxonomy_id = ?", of.ID).Order("id").Find(&have).Error; err != nil {
 		return err
 	}
 	left := map[string]*models.Parameter{}
@@ -305,7 +306,7 @@ func (t *tx) replaceParameters(of *models.Taxonomy, list []ParameterChange) erro
 
 func (t *tx) replaceParameter(of *models.Taxonomy, before *models.Parameter, c ParameterChange) error {
 	if before == nil {
-		if err := require(t.p, scopes.Parameters, models.Create); err != nil {
+		if err := store.Require(t.Caller, scopes.Parameters, models.Create); err != nil {
 			return err
 		}
 	} else if err := t.mayChange(models.Edit, before); err != nil {
@@ -317,20 +318,20 @@ func (t *tx) replaceParameter(of *models.Taxonomy, before *models.Parameter, c P
 
 // mayChange asks for a permission that covers the parameter as it is.
 func (t *tx) mayChange(a models.Action, row *models.Parameter) error {
-	if err := require(t.p, scopes.Parameters, a); err != nil {
+	if err := store.Require(t.Caller, scopes.Parameters, a); err != nil {
 		return err
 	}
 	return t.covered(a, scopes.Parameters, row.ID)
 }
 
 // parameterFacts tell what is audited. Of hidden values only that they changed, and of one that becomes hidden nothing.
-func parameterFacts(before, after *models.Parameter) (was, is facts) {
-	told := func(row *models.Parameter, hidden bool) facts {
+func parameterFacts(before, after *models.Parameter) (was, is store.AuditedValues) {
+	told := func(row *models.Parameter, hidden bool) store.AuditedValues {
 		value := row.Value
 		if hidden {
-			value = redacted
+			value = store.Redacted
 		}
-		return facts{fact("name", &row.Name), fact("parameter_type", &row.ParameterType), fact("hidden_value", &row.HiddenValue), fact("value", &value)}
+		return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("parameter_type", &row.ParameterType), store.Audited("hidden_value", &row.HiddenValue), store.Audited("value", &value)}
 	}
 	is = told(after, after.HiddenValue)
 	if before == nil {
@@ -343,6 +344,6 @@ func parameterFacts(before, after *models.Parameter) (was, is facts) {
 	return was, is
 }
 
-func parameterRecord(row *models.Parameter, of *models.Taxonomy) record {
-	return record{id: row.ID, kind: "Parameter", name: row.Name, associatedID: of.ID, associatedKind: string(of.Type), associatedName: of.Title, taxonomies: []int64{of.ID}}
+func parameterRecord(row *models.Parameter, of *models.Taxonomy) store.AuditSubject {
+	return store.AuditSubject{ID: row.ID, Class: "Parameter", Name: row.Name, AssociatedID: of.ID, AssociatedClass: string(of.Type), AssociatedName: of.Title, Taxonomies: []int64{of.ID}}
 }

@@ -5,6 +5,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -13,7 +14,7 @@ import (
 type ParentQuery struct {
 	// Resource is what the parent is.
 	Resource *scopes.Resource
-	Ref      Ref
+	Ref      store.Ref
 	// Action is what the caller must be allowed to do with the parent: View or Edit.
 	Action models.Action
 }
@@ -24,9 +25,9 @@ const noParent = -1
 // ParentOf finds the record under which something is nested, among those that the caller may see. An unknown one is
 // NotFound. A tenant that the caller is in but may not view is a parent without rows instead, as lists by tenant are
 // for such callers (spec, section 12.4).
-func (s *Service) ParentOf(ctx context.Context, p *models.Principal, q ParentQuery) (Parent, error) {
-	db := s.read.WithContext(ctx)
-	parent := Parent{Class: q.Resource.Class}
+func (s *Service) ParentOf(ctx context.Context, p *models.Principal, q ParentQuery) (store.Parent, error) {
+	db := s.Read.WithContext(ctx)
+	parent := store.Parent{Class: q.Resource.Class}
 	var err error
 	if q.Resource == scopes.Users {
 		var u *models.User
@@ -40,9 +41,9 @@ func (s *Service) ParentOf(ctx context.Context, p *models.Principal, q ParentQue
 		return parent, err
 	}
 	if q.Resource.Table == scopes.Organizations.Table {
-		return Parent{q.Resource.Class, noParent}, nil
+		return Parent{Class: q.Resource.Class, ID: noParent}, nil
 	}
-	return parent, models.NotFoundError(subject(q.Resource.Class), q.Ref.String())
+	return parent, models.NotFoundError(store.Subject(q.Resource.Class), q.Ref.String())
 }
 
 // rowID is a row of which only the id is read.
@@ -50,7 +51,7 @@ type rowID struct{ ID int64 }
 
 // parentID reads the id of a parent.
 func parentID(db *gorm.DB, p *models.Principal, q ParentQuery) (int64, error) {
-	row, err := find[rowID](db.Table(q.Resource.Table).Select(q.Resource.Table+".id"), p, q.Resource, q.Action, q.Ref, nil)
+	row, err := store.Find[rowID](db.Table(q.Resource.Table).Select(q.Resource.Table+".id"), p, q.Resource, q.Action, q.Ref, nil)
 	if err != nil {
 		return 0, err
 	}

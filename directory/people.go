@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 )
 
@@ -77,7 +78,7 @@ func (w *worldmaker) makePeople(ctx context.Context) error {
 
 // writers is how many chunks are written at once.
 func (w *worldmaker) writers() int {
-	if w.s.postgres {
+	if w.s.Postgres {
 		return 2
 	}
 	return 1
@@ -87,11 +88,11 @@ func (w *worldmaker) writers() int {
 // sequence.
 func (w *worldmaker) reserve(ctx context.Context) (int64, error) {
 	query := "SELECT COALESCE(MAX(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'users'"
-	if w.s.postgres {
+	if w.s.Postgres {
 		query = fmt.Sprintf("SELECT setval(s, nextval(s) + %d - 1) - %d + 1 FROM (SELECT pg_get_serial_sequence('users', 'id')::regclass AS s) q", w.o.Users, w.o.Users)
 	}
 	var first int64
-	return first, w.s.write.WithContext(ctx).Raw(query).Row().Scan(&first)
+	return first, w.s.Write.WithContext(ctx).Raw(query).Row().Scan(&first)
 }
 
 // peopleChunk is how many users a transaction adds.
@@ -111,10 +112,10 @@ type worldmaker struct {
 func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 
 func (w *worldmaker) makeTenantsAndGroups(t *tx) error {
-	if err := t.hold(lockTaxonomies); err != nil {
+	if err := t.Lock(store.LockTaxonomies); err != nil {
 		return err
 	}
-	if err := t.hold(lockGroups); err != nil {
+	if err := t.Lock(store.LockGroups); err != nil {
 		return err
 	}
 	var err error
@@ -128,7 +129,7 @@ func (w *worldmaker) makeTenantsAndGroups(t *tx) error {
 		return err
 	}
 	w.groups, err = w.makeGroups(t)
-	t.touch(tallyRefs, 0)
+	t.Bump(store.RevisionSnapshot, 0)
 	return err
 }
 
@@ -140,7 +141,7 @@ func (w *worldmaker) makeTenants(t *tx, kind models.TaxonomyKind, count int, nam
 	}
 	var made []models.Taxonomy
 	for i := range count {
-		row := models.Taxonomy{Type: kind, Name: fmt.Sprintf("%s %d", names[i%len(names)], before+int64(i)), CreatedAt: t.now, UpdatedAt: t.now}
+		row := models.Taxonomy{Type: kind, Name: fmt.Sprintf("%s %d", names[i%len(names)], before+int64(i)), CreatedAt: t.Time, UpdatedAt: t.Time}
 		row.Normalize()
 		row.Title = row.Name
 		if len(made) > 0 && w.random.IntN(2) == 0 {
@@ -189,14 +190,14 @@ func (w *worldmaker) makeGroups(t *tx) ([]int64, error) {
 	}
 	var made []int64
 	for i := range w.o.Usergroups {
-		row := models.Usergroup{Name: fmt.Sprintf("%s %d", unitNames[i%len(unitNames)], before+int64(i)), CreatedAt: t.now, UpdatedAt: t.now}
+		row := models.Usergroup{Name: fmt.Sprintf("%s %d", unitNames[i%len(unitNames)], before+int64(i)), CreatedAt: t.Time, UpdatedAt: t.Time}
 		if err := t.Create(&row).Error; err != nil {
 			return nil, err
 		}
 		var parent int64
 		if len(made) > 0 && w.random.IntN(2) == 0 {
 			parent = pick(w.random, made)
-			if err := t.addLinks(usergroupMembers, parent, []int64{row.ID}); err != nil {
+			if err := t.AddLinks(store.UsergroupMembers, parent, []int64{row.ID}); err != nil {
 				return nil, err
 			}
 		}
@@ -207,7 +208,7 @@ func (w *worldmaker) makeGroups(t *tx) ([]int64, error) {
 			return nil, err
 		}
 		if w.random.IntN(3) == 0 {
-			if err := t.addLinks(usergroupRoles, row.ID, []int64{pick(w.random, w.roles)}); err != nil {
+			if err := t.AddLinks(store.UsergroupRoles, row.ID, []int64{pick(w.random, w.roles)}); err != nil {
 				return nil, err
 			}
 		}
@@ -227,7 +228,7 @@ func (t *table) add(values ...any) { t.rows = append(t.rows, values) }
 
 // makeUsers makes up n users, whose ids begin with first.
 func (w *worldmaker) makeUsers(ctx context.Context, first int64, n int) error {
-	if w.s.postgres {
+	if w.s.Postgres {
 		return w.copyUsers(ctx, first, n)
 	}
 	return w.s.change(ctx, models.System(), func(t *tx) error {
@@ -236,7 +237,7 @@ func (w *worldmaker) makeUsers(ctx context.Context, first int64, n int) error {
 				return err
 			}
 		}
-		t.touch(tallyUsers, int64(n))
+		t.Bump(store.RevisionUsers, int64(n))
 		return nil
 	})
 }
@@ -260,7 +261,7 @@ func insertAll(db *gorm.DB, tab *table) error {
 
 // copyUsers uses PostgreSQL's COPY, which database/sql does not know, on a connection of its own.
 func (w *worldmaker) copyUsers(ctx context.Context, first int64, n int) error {
-	pool, err := w.s.write.DB()
+	pool, err := w.s.Write.DB()
 	if err != nil {
 		return err
 	}
@@ -277,7 +278,7 @@ func (w *worldmaker) copyUsers(ctx context.Context, first int64, n int) error {
 				}
 			}
 			_, err := t.Exec(ctx, "UPDATE tallies SET epoch = epoch + $1, total = total + $2 WHERE name = 'users' AND slot = $3",
-				revisionStep(), n, w.random.IntN(tallySlots))
+				store.RevisionStep(), n, w.random.IntN(store.RevisionSlots))
 			return err
 		})
 	})

@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -20,7 +21,7 @@ type TablePreferenceChange struct {
 // ownOnly refuses what only the user in question may do, whatever anybody's permissions are.
 func ownOnly(p *models.Principal, userID int64, reason models.Rule) error {
 	if p == nil || p.UserID == 0 {
-		return errNobody
+		return store.ErrNobody
 	}
 	if p.UserID != userID {
 		return models.DeniedBecause(reason)
@@ -29,7 +30,7 @@ func ownOnly(p *models.Principal, userID int64, reason models.Rule) error {
 }
 
 // TablePreferences lists the caller's own.
-func (s *Service) TablePreferences(ctx context.Context, p *models.Principal, userID int64, q ListQuery, head func(Totals) error, each func(models.TablePreference) error) error {
+func (s *Service) TablePreferences(ctx context.Context, p *models.Principal, userID int64, q store.ListQuery, head func(store.Totals) error, each func(models.TablePreference) error) error {
 	if err := ownOnly(p, userID, models.RuleForeignPreferences); err != nil {
 		return err
 	}
@@ -37,11 +38,11 @@ func (s *Service) TablePreferences(ctx context.Context, p *models.Principal, use
 }
 
 // TablePreference shows one of the caller's own.
-func (s *Service) TablePreference(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.TablePreference, error) {
-	return s.ownPreference(s.read.WithContext(ctx), p, userID, ref)
+func (s *Service) TablePreference(ctx context.Context, p *models.Principal, userID int64, ref store.Ref) (*models.TablePreference, error) {
+	return s.ownPreference(s.Read.WithContext(ctx), p, userID, ref)
 }
 
-func (s *Service) ownPreference(db *gorm.DB, p *models.Principal, userID int64, ref Ref) (*models.TablePreference, error) {
+func (s *Service) ownPreference(db *gorm.DB, p *models.Principal, userID int64, ref store.Ref) (*models.TablePreference, error) {
 	if err := ownOnly(p, userID, models.RuleForeignPreferences); err != nil {
 		return nil, err
 	}
@@ -56,18 +57,18 @@ func (s *Service) CreateTablePreference(ctx context.Context, p *models.Principal
 	}
 	row := models.TablePreference{UserID: userID}
 	err := s.change(ctx, p, func(t *tx) error {
-		row.CreatedAt = t.now
+		row.CreatedAt = t.Time
 		return t.savePreference(nil, &row, c)
 	})
 	return &row, taken(err, "name")
 }
 
 // UpdateTablePreference changes the columns of a table.
-func (s *Service) UpdateTablePreference(ctx context.Context, p *models.Principal, userID int64, ref Ref, c TablePreferenceChange) (*models.TablePreference, error) {
+func (s *Service) UpdateTablePreference(ctx context.Context, p *models.Principal, userID int64, ref store.Ref, c TablePreferenceChange) (*models.TablePreference, error) {
 	var row *models.TablePreference
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if row, err = s.ownPreference(t.locking(), t.p, userID, ref); err != nil {
+		if row, err = s.ownPreference(t.Locking(), t.Caller, userID, ref); err != nil {
 			return err
 		}
 		return t.savePreference(preferenceFacts(row), row, c)
@@ -84,7 +85,7 @@ const (
 	MaxPreferences = 100
 )
 
-func (t *tx) savePreference(was facts, row *models.TablePreference, c TablePreferenceChange) error {
+func (t *tx) savePreference(was store.AuditedValues, row *models.TablePreference, c TablePreferenceChange) error {
 	c.Name.Apply(&row.Name)
 	row.Name = strings.TrimSpace(row.Name)
 	if c.Columns.Set {
@@ -106,7 +107,7 @@ func (t *tx) savePreference(was facts, row *models.TablePreference, c TablePrefe
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	row.UpdatedAt = t.now
+	row.UpdatedAt = t.Time
 	if was == nil {
 		if err := t.Create(row).Error; err != nil {
 			return err
@@ -114,29 +115,29 @@ func (t *tx) savePreference(was facts, row *models.TablePreference, c TablePrefe
 	} else if err := t.Select("*").Updates(row).Error; err != nil {
 		return err
 	}
-	return t.audit(t.preferenceRecord(row), was, preferenceFacts(row))
+	return t.Audit(t.preferenceRecord(row), was, preferenceFacts(row))
 }
 
 // DeleteTablePreference forgets the columns of a table.
-func (s *Service) DeleteTablePreference(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.TablePreference, error) {
+func (s *Service) DeleteTablePreference(ctx context.Context, p *models.Principal, userID int64, ref store.Ref) (*models.TablePreference, error) {
 	var row *models.TablePreference
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if row, err = s.ownPreference(t.locking(), t.p, userID, ref); err != nil {
+		if row, err = s.ownPreference(t.Locking(), t.Caller, userID, ref); err != nil {
 			return err
 		}
 		if err := t.Exec("DELETE FROM table_preferences WHERE id = ?", row.ID).Error; err != nil {
 			return err
 		}
-		return t.audit(t.preferenceRecord(row), preferenceFacts(row), nil)
+		return t.Audit(t.preferenceRecord(row), preferenceFacts(row), nil)
 	})
 	return row, err
 }
 
-func preferenceFacts(row *models.TablePreference) facts {
-	return facts{fact("name", &row.Name), {Attr: "columns", Value: []string(row.Columns)}, fact("user_id", &row.UserID)}
+func preferenceFacts(row *models.TablePreference) store.AuditedValues {
+	return store.AuditedValues{store.Audited("name", &row.Name), {Attr: "columns", Value: []string(row.Columns)}, store.Audited("user_id", &row.UserID)}
 }
 
-func (t *tx) preferenceRecord(row *models.TablePreference) record {
-	return record{id: row.ID, kind: "TablePreference", name: row.Name, associatedID: t.p.UserID, associatedKind: "User", associatedName: t.p.Login, ofOwner: true}
+func (t *tx) preferenceRecord(row *models.TablePreference) store.AuditSubject {
+	return store.AuditSubject{ID: row.ID, Class: "TablePreference", Name: row.Name, AssociatedID: t.Caller.UserID, AssociatedClass: "User", AssociatedName: t.Caller.Login, OfOwner: true}
 }

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -103,7 +104,7 @@ func (s *Service) lookUp(ctx context.Context, references ...reference) error {
 		if !r.list.Set || len(r.list.Value.Names) == 0 {
 			continue
 		}
-		ids, err := s.idsOf(s.read.WithContext(ctx), r.to, r.list.Value)
+		ids, err := s.idsOf(s.Read.WithContext(ctx), r.to, r.list.Value)
 		if models.KindOf(err) == models.Invalid {
 			continue
 		}
@@ -146,7 +147,7 @@ func (s *Service) idsOf(db *gorm.DB, to target, list Refs) ([]int64, error) {
 
 // named finds the rows of the target that have the names; of two with one name the older counts.
 func (s *Service) named(db *gorm.DB, to target, names []string) (map[string]int64, error) {
-	cond, value, err := s.amongTexts(to.table+"."+to.label, names)
+	cond, value, err := s.InTexts(to.table+"."+to.label, names)
 	if err != nil {
 		return nil, err
 	}
@@ -184,11 +185,11 @@ func (t *tx) resolve(to target, list Refs, had ...int64) ([]int64, error) {
 	if err != nil || len(asked) == 0 {
 		return nil, err
 	}
-	found, err := t.seenBy(to, without(asked, had))
+	found, err := t.seenBy(to, store.Without(asked, had))
 	if err != nil {
 		return nil, err
 	}
-	if missing := without(asked, append(found, had...)); len(missing) > 0 {
+	if missing := store.Without(asked, append(found, had...)); len(missing) > 0 {
 		return nil, to.unknownIDs(asked, missing)
 	}
 	slices.Sort(asked)
@@ -201,7 +202,7 @@ func (t *tx) seenBy(to target, ids []int64, further ...scopes.Scope) ([]int64, e
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	cond, value := t.s.among(to.table+".id", ids)
+	cond, value := t.s.InIDs(to.table+".id", ids)
 	err := t.Table(to.table).Scopes(to.seen...).Scopes(further...).Where(cond, value).Order(to.table+".id").Pluck(to.table+".id", &found).Error
 	return found, err
 }
@@ -216,21 +217,21 @@ func (t *tx) replace(to target, list models.Opt[Refs], ids *[]int64) error {
 	if err != nil {
 		return err
 	}
-	gone, err := t.changeable(to, without(*ids, wanted))
+	gone, err := t.changeable(to, store.Without(*ids, wanted))
 	if err != nil {
 		return err
 	}
 	if len(to.written) > 0 {
-		added := without(wanted, *ids)
+		added := store.Without(wanted, *ids)
 		allowed, err := t.changeable(to, added)
 		if err != nil {
 			return err
 		}
-		if foreign := without(added, allowed); len(foreign) > 0 {
+		if foreign := store.Without(added, allowed); len(foreign) > 0 {
 			return to.unknownIDs(wanted, foreign)
 		}
 	}
-	kept := append(without(*ids, gone), without(wanted, *ids)...)
+	kept := append(store.Without(*ids, gone), store.Without(wanted, *ids)...)
 	slices.Sort(kept)
 	*ids = kept
 	return nil
@@ -238,7 +239,7 @@ func (t *tx) replace(to target, list models.Opt[Refs], ids *[]int64) error {
 
 // changeable returns those of the ids that the caller may add or take away.
 func (t *tx) changeable(to target, ids []int64) ([]int64, error) {
-	if len(ids) == 0 || len(to.seen)+len(to.written) == 0 || t.p.Admin && len(to.written) == 0 {
+	if len(ids) == 0 || len(to.seen)+len(to.written) == 0 || t.Caller.Admin && len(to.written) == 0 {
 		return ids, nil
 	}
 	return t.seenBy(to, ids, to.written...)

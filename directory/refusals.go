@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"strings"
 	"unicode"
+
+	"roster/directory/store"
 )
 
 // noteRefusal logs that somebody was not let in, and whom they said they are. Passwords and tokens are not logged.
@@ -19,7 +21,7 @@ func (s *Service) noteRefusal(ctx context.Context, a Attempt, err error) {
 	if a.Asserted != nil {
 		login = cmp.Or(login, a.Asserted.Login)
 	}
-	s.log.InfoContext(ctx, "a login was refused", slog.String("login", shown(login)), slog.String("reason", kind),
+	s.Log.InfoContext(ctx, "a login was refused", slog.String("login", shown(login)), slog.String("reason", kind),
 		slog.String("remote", a.RemoteAddress), slog.String("request_id", a.RequestID))
 }
 
@@ -28,9 +30,9 @@ func refusalKind(err error) string {
 	switch {
 	case errors.Is(err, ErrTooManyTries):
 		return "blocked address"
-	case errors.Is(err, ErrCredentials):
+	case errors.Is(err, store.ErrCredentials):
 		return "wrong credentials"
-	case errors.Is(err, ErrDisabled):
+	case errors.Is(err, store.ErrDisabled):
 		return "disabled account"
 	}
 	return ""

@@ -18,7 +18,7 @@ func (c UserChange) revokesTokens(self bool) bool {
 // revokeTokens ends every token of a user that has not been revoked, each with an audit of its own.
 func (t *tx) revokeTokens(u *models.User) error {
 	var rows []models.PersonalAccessToken
-	if err := t.locking().Where("user_id = ? AND NOT revoked", u.ID).Order("id").Find(&rows).Error; err != nil {
+	if err := t.Locking().Where("user_id = ? AND NOT revoked", u.ID).Order("id").Find(&rows).Error; err != nil {
 		return err
 	}
 	for i := range rows {
@@ -33,9 +33,9 @@ func (t *tx) revokeTokens(u *models.User) error {
 func (t *tx) revokeToken(row *models.PersonalAccessToken, u *models.User) error {
 	before := tokenFacts(row)
 	row.Revoked = true
-	row.UpdatedAt = t.now
-	if err := t.Model(row).UpdateColumns(map[string]any{"revoked": true, "updated_at": t.now}).Error; err != nil {
+	row.UpdatedAt = t.Time
+	if err := t.Model(row).UpdateColumns(map[string]any{"revoked": true, "updated_at": t.Time}).Error; err != nil {
 		return err
 	}
-	return t.audit(tokenRecord(row, u), before, tokenFacts(row))
+	return t.Audit(tokenRecord(row, u), before, tokenFacts(row))
 }

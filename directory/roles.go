@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -45,22 +46,24 @@ type roleState struct {
 	locations, organizations []int64
 }
 
-func (r *roleState) facts() facts {
-	return facts{fact("name", &r.Name), fact("builtin", &r.Builtin), fact("description", r.Description), fact("origin", r.Origin),
-		fact("cloned_from_id", r.ClonedFromID), factIDs("location_ids", r.locations), factIDs("organization_ids", r.organizations)}
+func (r *roleState) facts() store.AuditedValues {
+	return store.AuditedValues{store.Audited("name", &r.Name), store.Audited("builtin", &r.Builtin), store.Audited("description", r.Description), store.Audited("origin", r.Origin),
+		store.Audited("cloned_from_id", r.ClonedFromID), store.AuditedIDs("location_ids", r.locations), store.AuditedIDs("organization_ids", r.organizations)}
 }
 
-func (r *roleState) record() record { return record{id: r.ID, kind: "Role", name: r.Name} }
+func (r *roleState) record() store.AuditSubject {
+	return store.AuditSubject{ID: r.ID, Class: "Role", Name: r.Name}
+}
 
 // Roles lists the roles that the caller may view.
-func (s *Service) Roles(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Role) error) error {
-	return listing[models.Role, models.Role]{s: s, p: p, q: q, resource: scopes.Roles, views: same[models.Role]}.run(ctx, head, each)
+func (s *Service) Roles(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(models.Role) error) error {
+	return store.List[models.Role, models.Role]{Store: s.Store, Caller: p, Query: q, Resource: scopes.Roles, Views: Same[models.Role]}.Run(ctx, head, each)
 }
 
 // Role shows one role.
-func (s *Service) Role(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*RoleView, error) {
-	db := s.read.WithContext(ctx)
-	row, err := find[models.Role](db, p, scopes.Roles, models.View, ref, parents)
+func (s *Service) Role(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*RoleView, error) {
+	db := s.Read.WithContext(ctx)
+	row, err := store.Find[models.Role](db, p, scopes.Roles, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +99,7 @@ func tenantsUnder(db *gorm.DB, p *models.Principal, table, owner string, id int6
 
 // CreateRole adds a role (spec, section 11.1). An installation's lone tenants are assigned when none are given.
 func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleChange) (*RoleView, error) {
-	if err := require(p, scopes.Roles, models.Create); err != nil {
+	if err := store.Require(p, scopes.Roles, models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
@@ -104,7 +107,7 @@ func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleCha
 	}
 	var v *RoleView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, scopes.Roles, models.Create); err != nil {
+		if err := store.Require(t.Caller, scopes.Roles, models.Create); err != nil {
 			return err
 		}
 		if err := t.loneTenants(&c.Locations, &c.Organizations); err != nil {
@@ -115,7 +118,7 @@ func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleCha
 			return err
 		}
 		var err error
-		v, err = roleView(t.DB, t.p, &after.Role)
+		v, err = roleView(t.DB, t.Caller, &after.Role)
 		return err
 	})
 	return v, taken(err, "name")
@@ -123,23 +126,23 @@ func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleCha
 
 // loneTenants fills in the only location and the only organization of an installation where none are given.
 func (t *tx) loneTenants(locations, organizations *models.Opt[Refs]) error {
-	r, err := t.refs()
+	r, err := t.Snapshot()
 	if err != nil {
 		return err
 	}
-	addTenants(locations, r.loneOf(t.p, models.LocationKind), 0)
-	addTenants(organizations, r.loneOf(t.p, models.OrganizationKind), 0)
+	addTenants(locations, r.OnlyOne(t.Caller, models.LocationKind), 0)
+	addTenants(organizations, r.OnlyOne(t.Caller, models.OrganizationKind), 0)
 	return nil
 }
 
 // UpdateRole changes a role. Filters that do not override follow its tenants.
-func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref Ref, c RoleChange, parents ...Parent) (*RoleView, error) {
+func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref store.Ref, c RoleChange, parents ...store.Parent) (*RoleView, error) {
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
 		return nil, err
 	}
 	var v *RoleView
 	err := s.change(ctx, p, func(t *tx) error {
-		row, err := find[models.Role](t.locking(), t.p, scopes.Roles, models.Edit, ref, parents)
+		row, err := store.Find[models.Role](t.Locking(), t.Caller, scopes.Roles, models.Edit, ref, parents)
 		if err != nil {
 			return err
 		}
@@ -151,7 +154,7 @@ func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref Ref, 
 		if err := t.saveRole(before, &after, c); err != nil {
 			return err
 		}
-		v, err = roleView(t.DB, t.p, &after.Role)
+		v, err = roleView(t.DB, t.Caller, &after.Role)
 		return err
 	})
 	return v, taken(err, "name")
@@ -160,10 +163,10 @@ func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref Ref, 
 func (t *tx) roleState(row *models.Role) (*roleState, error) {
 	state := &roleState{Role: *row}
 	var err error
-	if state.locations, err = t.tenantsOf(roleTaxonomies, row.ID, models.LocationKind); err != nil {
+	if state.locations, err = t.tenantsOf(store.RoleTaxonomies, row.ID, models.LocationKind); err != nil {
 		return nil, err
 	}
-	state.organizations, err = t.tenantsOf(roleTaxonomies, row.ID, models.OrganizationKind)
+	state.organizations, err = t.tenantsOf(store.RoleTaxonomies, row.ID, models.OrganizationKind)
 	return state, err
 }
 
@@ -172,7 +175,7 @@ func (t *tx) saveRole(before, after *roleState, c RoleChange) error {
 	if err := t.applyRole(after, c); err != nil {
 		return err
 	}
-	had, was, action := &roleState{}, facts(nil), models.Create
+	had, was, action := &roleState{}, store.AuditedValues(nil), models.Create
 	if before != nil {
 		had, was, action = before, before.facts(), models.Edit
 	}
@@ -189,10 +192,10 @@ func (t *tx) saveRole(before, after *roleState, c RoleChange) error {
 	if err := t.writeRole(before, after); err != nil {
 		return err
 	}
-	if err := t.relinkTenants(roleTaxonomies, after.ID, had.tenants(), after.tenants()); err != nil {
+	if err := t.relinkTenants(store.RoleTaxonomies, after.ID, had.tenants(), after.tenants()); err != nil {
 		return err
 	}
-	if !sameSet(had.tenants(), after.tenants()) || !had.limitedLike(after) {
+	if !store.SameSet(had.tenants(), after.tenants()) || !had.limitedLike(after) {
 		if err := t.followRole(after); err != nil {
 			return err
 		}
@@ -203,8 +206,8 @@ func (t *tx) saveRole(before, after *roleState, c RoleChange) error {
 	if err := t.covered(action, scopes.Roles, after.ID); err != nil {
 		return err
 	}
-	t.touch(tallyRefs, 0)
-	return t.audit(after.record(), was, after.facts())
+	t.Bump(store.RevisionSnapshot, 0)
+	return t.Audit(after.record(), was, after.facts())
 }
 
 // limitedLike reports whether two states are limited by the same kinds of tenants.
@@ -217,8 +220,8 @@ func (r *roleState) tenants() []int64 { return joined(r.locations, r.organizatio
 // joined gives a new list with the ids of both.
 func joined(a, b []int64) []int64 { return append(append([]int64{}, a...), b...) }
 
-func (t *tx) relinkTenants(l linkTable, owner int64, before, after []int64) error {
-	_, err := t.relink(l, owner, before, after)
+func (t *tx) relinkTenants(l store.LinkTable, owner int64, before, after []int64) error {
+	_, err := t.Relink(l, owner, before, after)
 	return err
 }
 
@@ -241,7 +244,7 @@ func (t *tx) applyRole(r *roleState, c RoleChange) error {
 // replaceLimit replaces the tenants of one kind that limit a role or a filter. Only whoever sends an empty list takes the
 // limit away; it stays when its tenants are deleted.
 func (t *tx) replaceLimit(kind models.TaxonomyKind, list models.Opt[Refs], ids *[]int64, limited *bool) error {
-	if err := t.replace(tenantsTarget(t.p, kind), list, ids); err != nil || !list.Set {
+	if err := t.replace(tenantsTarget(t.Caller, kind), list, ids); err != nil || !list.Set {
 		return err
 	}
 	*limited = len(*ids) > 0
@@ -276,7 +279,7 @@ func (t *tx) followRole(r *roleState) error {
 		if err := t.writeFilter(before, &after); err != nil {
 			return err
 		}
-		if err := t.audit(after.record(), before.facts(), after.facts()); err != nil {
+		if err := t.Audit(after.record(), before.facts(), after.facts()); err != nil {
 			return err
 		}
 	}
@@ -285,8 +288,8 @@ func (t *tx) followRole(r *roleState) error {
 
 // CloneRole copies a role with its filters under a new name; what the change carries wins over the original (spec,
 // section 11.3).
-func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref Ref, c RoleChange) (*models.Role, error) {
-	if err := require(p, scopes.Roles, models.Create); err != nil {
+func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref store.Ref, c RoleChange) (*models.Role, error) {
+	if err := store.Require(p, scopes.Roles, models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
@@ -294,10 +297,10 @@ func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref Ref, c
 	}
 	var made *models.Role
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, scopes.Roles, models.Create); err != nil {
+		if err := store.Require(t.Caller, scopes.Roles, models.Create); err != nil {
 			return err
 		}
-		origin, err := find[models.Role](t.DB, t.p, scopes.Roles, models.View, ref, nil)
+		origin, err := store.Find[models.Role](t.DB, t.Caller, scopes.Roles, models.View, ref, nil)
 		if err != nil {
 			return err
 		}
@@ -333,7 +336,7 @@ func (t *tx) cloneFilters(from int64, to *roleState) error {
 		}
 		after := *origin
 		after.Filter = models.Filter{
-			RoleID: to.ID, Search: origin.Search, Override: origin.Override, CreatedAt: t.now, UpdatedAt: t.now,
+			RoleID: to.ID, Search: origin.Search, Override: origin.Override, CreatedAt: t.Time, UpdatedAt: t.Time,
 			LocationsLimited: origin.LocationsLimited, OrganizationsLimited: origin.OrganizationsLimited,
 		}
 		after.role = &to.Role
@@ -343,7 +346,7 @@ func (t *tx) cloneFilters(from int64, to *roleState) error {
 		if err := t.writeFilter(nil, &after); err != nil {
 			return err
 		}
-		if err := t.audit(after.record(), nil, after.facts()); err != nil {
+		if err := t.Audit(after.record(), nil, after.facts()); err != nil {
 			return err
 		}
 	}
@@ -351,11 +354,11 @@ func (t *tx) cloneFilters(from int64, to *roleState) error {
 }
 
 // DeleteRole removes a role with its filters; whoever held it loses it (spec, section 11.2).
-func (s *Service) DeleteRole(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.Role, error) {
+func (s *Service) DeleteRole(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.Role, error) {
 	var gone *models.Role
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = find[models.Role](t.locking(), t.p, scopes.Roles, models.Destroy, ref, parents); err != nil {
+		if gone, err = store.Find[models.Role](t.Locking(), t.Caller, scopes.Roles, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		if gone.Builtin != 0 {
@@ -368,9 +371,9 @@ func (s *Service) DeleteRole(ctx context.Context, p *models.Principal, ref Ref, 
 		if err := t.Exec("DELETE FROM roles WHERE id = ?", gone.ID).Error; err != nil {
 			return err
 		}
-		t.touch(tallyRefs, 0)
-		t.touch(tallyUsers, 0)
-		return t.audit(state.record(), state.facts(), nil)
+		t.Bump(store.RevisionSnapshot, 0)
+		t.Bump(store.RevisionUsers, 0)
+		return t.Audit(state.record(), state.facts(), nil)
 	})
 	return gone, err
 }

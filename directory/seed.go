@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm/clause"
 
+	"roster/directory/store"
 	"roster/models"
 )
 
@@ -28,13 +29,13 @@ func (s *Service) Seed(ctx context.Context, adminPassword string) (Seeded, error
 	password := adminPassword
 	if password == "" {
 		secret := make([]byte, 15)
-		if _, err := io.ReadFull(s.rand, secret); err != nil {
+		if _, err := io.ReadFull(s.Rand, secret); err != nil {
 			return done, err
 		}
 		password = base64.RawURLEncoding.EncodeToString(secret)
 	}
 	var present int64
-	if err := s.read.WithContext(ctx).Model(&models.User{}).Where("lower_login = ?", firstAdmin).Count(&present).Error; err != nil {
+	if err := s.Read.WithContext(ctx).Model(&models.User{}).Where("lower_login = ?", firstAdmin).Count(&present).Error; err != nil {
 		return done, err
 	}
 	hash := ""
@@ -46,7 +47,7 @@ func (s *Service) Seed(ctx context.Context, adminPassword string) (Seeded, error
 	}
 	made := false
 	err := s.change(ctx, models.System(), func(t *tx) error {
-		if err := t.hold(lockSeed); err != nil {
+		if err := t.Lock(store.LockSeed); err != nil {
 			return err
 		}
 		var err error
@@ -102,11 +103,11 @@ func (t *tx) seedPermissions() error {
 			if known[name] {
 				continue
 			}
-			row := models.Permission{Name: name, ResourceType: orNil(group.resource), CreatedAt: t.now, UpdatedAt: t.now}
+			row := models.Permission{Name: name, ResourceType: models.NilIfEmpty(group.resource), CreatedAt: t.Time, UpdatedAt: t.Time}
 			if err := t.Create(&row).Error; err != nil {
 				return err
 			}
-			t.touch(tallyRefs, 0)
+			t.Bump(store.RevisionSnapshot, 0)
 		}
 	}
 	return nil
@@ -115,12 +116,12 @@ func (t *tx) seedPermissions() error {
 func (t *tx) seedRoles() error {
 	origin := "foreman"
 	defaultRole := models.Role{Name: "Default role", Builtin: models.BuiltinDefault, Origin: &origin,
-		Description: orNil("Role that is automatically assigned to every user in the system. Adding a permission grants it to everybody")}
+		Description: models.NilIfEmpty("Role that is automatically assigned to every user in the system. Adding a permission grants it to everybody")}
 	if _, err := t.seedRole(&defaultRole); err != nil {
 		return err
 	}
 	for _, seed := range roleSeeds {
-		row := models.Role{Name: seed.name, Description: orNil(seed.description), Origin: &origin}
+		row := models.Role{Name: seed.name, Description: models.NilIfEmpty(seed.description), Origin: &origin}
 		added, err := t.seedRole(&row)
 		if err != nil {
 			return err
@@ -139,7 +140,7 @@ func (t *tx) seedRole(row *models.Role) (bool, error) {
 	if err := t.Model(&models.Role{}).Where("name = ? OR (builtin <> 0 AND builtin = ?)", row.Name, row.Builtin).Count(&n).Error; err != nil || n > 0 {
 		return false, err
 	}
-	t.touch(tallyRefs, 0)
+	t.Bump(store.RevisionSnapshot, 0)
 	return true, t.Create(row).Error
 }
 
@@ -155,7 +156,7 @@ func (t *tx) seedFilters(role int64, seed roleSeed) error {
 		if len(names) == 0 {
 			continue
 		}
-		filter := models.Filter{RoleID: role, CreatedAt: t.now, UpdatedAt: t.now}
+		filter := models.Filter{RoleID: role, CreatedAt: t.Time, UpdatedAt: t.Time}
 		if err := t.Create(&filter).Error; err != nil {
 			return err
 		}
@@ -163,7 +164,7 @@ func (t *tx) seedFilters(role int64, seed roleSeed) error {
 		if err != nil {
 			return err
 		}
-		if err := t.addLinks(filterPermissions, filter.ID, ids); err != nil {
+		if err := t.AddLinks(store.FilterPermissions, filter.ID, ids); err != nil {
 			return err
 		}
 	}
@@ -172,14 +173,14 @@ func (t *tx) seedFilters(role int64, seed roleSeed) error {
 
 func (t *tx) seedMails() error {
 	for _, seed := range mailSeeds {
-		row := models.MailNotification{Name: seed.name, Description: orNil(seed.description), SubscriptionType: orNil(seed.kind),
-			Subscriptable: seed.subscriptable, Queryable: seed.queryable, DefaultInterval: orNil("Daily"), CreatedAt: t.now, UpdatedAt: t.now}
+		row := models.MailNotification{Name: seed.name, Description: models.NilIfEmpty(seed.description), SubscriptionType: models.NilIfEmpty(seed.kind),
+			Subscriptable: seed.subscriptable, Queryable: seed.queryable, DefaultInterval: models.NilIfEmpty("Daily"), CreatedAt: t.Time, UpdatedAt: t.Time}
 		added, err := insertMissing(t, &row)
 		if err != nil {
 			return err
 		}
 		if added {
-			t.touch(tallyRefs, 0)
+			t.Bump(store.RevisionSnapshot, 0)
 		}
 	}
 	return nil
@@ -189,12 +190,12 @@ func (t *tx) seedSources() error {
 	for _, row := range []models.AuthSource{
 		{Type: models.InternalSource, Name: "Internal"}, {Type: models.HiddenSource, Name: "Hidden"}, {Type: models.ExternalSource, Name: "External"},
 	} {
-		row.UsergroupSync, row.CreatedAt, row.UpdatedAt = true, t.now, t.now
+		row.UsergroupSync, row.CreatedAt, row.UpdatedAt = true, t.Time, t.Time
 		if err := t.Create(&row).Error; err != nil {
 			return err
 		}
 	}
-	t.touch(tallyRefs, 0)
+	t.Bump(store.RevisionSnapshot, 0)
 	return nil
 }
 
@@ -211,7 +212,7 @@ func (t *tx) seedHiddenUsers() error {
 	}
 	for _, seed := range hiddenUsers {
 		row := models.User{Login: seed.login, LowerLogin: seed.login, Firstname: &seed.firstname, Lastname: &seed.lastname,
-			Admin: true, Hidden: true, Disabled: new(bool), MailEnabled: new(bool), AuthSourceID: hidden, CreatedAt: t.now, UpdatedAt: t.now}
+			Admin: true, Hidden: true, Disabled: new(bool), MailEnabled: new(bool), AuthSourceID: hidden, CreatedAt: t.Time, UpdatedAt: t.Time}
 		if err := t.Create(&row).Error; err != nil {
 			return err
 		}
@@ -229,21 +230,21 @@ func (t *tx) seedFirst(hash string) error {
 		}
 		ids = append(ids, row.ID)
 	}
-	if err := t.addLinks(locationOrgs, ids[1], ids[:1]); err != nil {
+	if err := t.AddLinks(store.LocationOrganizations, ids[1], ids[:1]); err != nil {
 		return err
 	}
 	internal, err := t.sourceID(models.InternalSource)
 	if err != nil {
 		return err
 	}
-	row := models.User{Login: firstAdmin, LowerLogin: firstAdmin, Firstname: orNil("Admin"), Lastname: orNil("User"), Mail: orNil("root@localhost"),
+	row := models.User{Login: firstAdmin, LowerLogin: firstAdmin, Firstname: models.NilIfEmpty("Admin"), Lastname: models.NilIfEmpty("User"), Mail: models.NilIfEmpty("root@localhost"),
 		Admin: true, Disabled: new(bool), MailEnabled: new(bool), AuthSourceID: internal, PasswordHash: &hash,
-		DefaultOrganizationID: &ids[0], DefaultLocationID: &ids[1], CreatedAt: t.now, UpdatedAt: t.now}
+		DefaultOrganizationID: &ids[0], DefaultLocationID: &ids[1], CreatedAt: t.Time, UpdatedAt: t.Time}
 	if err := t.Create(&row).Error; err != nil {
 		return err
 	}
-	t.touch(tallyUsers, 1)
-	if err := t.addLinks(userTaxonomies, row.ID, ids); err != nil {
+	t.Bump(store.RevisionUsers, 1)
+	if err := t.AddLinks(store.UserTaxonomies, row.ID, ids); err != nil {
 		return err
 	}
 	return t.attachDefaultRole(&row)
@@ -252,10 +253,10 @@ func (t *tx) seedFirst(hash string) error {
 // addTaxonomy inserts a root with its place in the closure.
 func (t *tx) addTaxonomy(row *models.Taxonomy) error {
 	row.Normalize()
-	row.Title, row.CreatedAt, row.UpdatedAt = row.Name, t.now, t.now
+	row.Title, row.CreatedAt, row.UpdatedAt = row.Name, t.Time, t.Time
 	if err := t.Create(row).Error; err != nil {
 		return err
 	}
-	t.touch(tallyRefs, 0)
+	t.Bump(store.RevisionSnapshot, 0)
 	return t.closeTaxonomy(row)
 }

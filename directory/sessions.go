@@ -13,6 +13,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"roster/directory/secret"
+	"roster/directory/store"
 	"roster/models"
 )
 
@@ -46,7 +47,7 @@ func newHandedOut() *handedOut {
 // startSession gives somebody who has just proved themselves a session to come back with. The secret is new or this very
 // client's own: one that a client brings along is never taken up. A browser gets a second secret, without which its
 // session changes nothing.
-func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (token, csrf string, err error) {
+func (s *Service) startSession(ctx context.Context, row *store.Account, a Attempt) (token, csrf string, err error) {
 	key := s.passwords.Digest("session", strconv.FormatInt(row.ID, 10), row.UpdatedAt.String(), a.RemoteAddress, strconv.FormatBool(a.Browser),
 		a.Login, a.Password, a.Bearer)
 	known, err := s.stillOpen(ctx, key, row)
@@ -59,22 +60,22 @@ func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (tok
 	if token, err = s.newSecret(); err != nil {
 		return "", "", err
 	}
-	r, err := s.refsAt(ctx, row.SeenRefs)
+	r, err := s.SnapshotAt(ctx, row.SeenRefs)
 	if err != nil {
 		return "", "", err
 	}
-	now := s.clock()
+	now := s.Now()
 	session := models.Session{
-		TokenHash: secret.TokenHash(token), UserID: row.ID, API: !a.Browser, TokenID: row.token, CreatedAt: now,
+		TokenHash: secret.TokenHash(token), UserID: row.ID, API: !a.Browser, TokenID: row.Token, CreatedAt: now,
 	}
-	session.ExpiresAt = r.sessionEnd(&session, now)
+	session.ExpiresAt = sessionEnd(r, &session, now)
 	if a.Browser {
 		if csrf, err = s.newSecret(); err != nil {
 			return "", "", err
 		}
 		session.CSRFToken = &csrf
 	}
-	if err := s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error { return s.keepSession(db, row, &session) }); err != nil {
+	if err := s.Write.WithContext(ctx).Transaction(func(db *gorm.DB) error { return s.keepSession(db, row, &session) }); err != nil {
 		return "", "", err
 	}
 	s.handedOut.Set(key, sessionSecret{token, csrf, session.ExpiresAt, row.SeenUsers})
@@ -82,16 +83,16 @@ func (s *Service) startSession(ctx context.Context, row *caller, a Attempt) (tok
 }
 
 // stillOpen gives the session that was handed out for the same proof, nil when there is none or it has ended since.
-func (s *Service) stillOpen(ctx context.Context, key [32]byte, row *caller) (*sessionSecret, error) {
+func (s *Service) stillOpen(ctx context.Context, key [32]byte, row *store.Account) (*sessionSecret, error) {
 	known, ok := s.handedOut.GetIfPresent(key)
-	if !ok || !known.expires.After(s.clock()) {
+	if !ok || !known.expires.After(s.Now()) {
 		return nil, nil
 	}
 	if known.seen == row.SeenUsers {
 		return &known, nil
 	}
 	var n int64
-	err := s.read.WithContext(ctx).Model(&models.Session{}).Where("token_hash = ?", secret.TokenHash(known.secret)).Count(&n).Error
+	err := s.Read.WithContext(ctx).Model(&models.Session{}).Where("token_hash = ?", secret.TokenHash(known.secret)).Count(&n).Error
 	if err != nil || n == 0 {
 		return nil, err
 	}
@@ -102,24 +103,24 @@ func (s *Service) stillOpen(ctx context.Context, key [32]byte, row *caller) (*se
 
 // keepSession writes a session unless what it was proved by has changed since: a change ends the sessions that it finds,
 // and must not miss the one of a proof that was under way. The row is held until then.
-func (s *Service) keepSession(db *gorm.DB, row *caller, session *models.Session) error {
+func (s *Service) keepSession(db *gorm.DB, row *store.Account, session *models.Session) error {
 	held := db.Where("id = ?", row.ID)
-	if s.postgres {
+	if s.Postgres {
 		held = held.Clauses(clause.Locking{Strength: "SHARE"})
 	}
-	now, err := first[models.User](held)
+	now, err := store.First[models.User](held)
 	if err != nil {
 		return err
 	}
-	if now == nil || now.IsDisabled() || (&caller{User: *now}).proof() != row.proof() {
-		return ErrCredentials
+	if now == nil || now.IsDisabled() || (&store.Account{User: *now}).Proof() != row.Proof() {
+		return store.ErrCredentials
 	}
 	return db.Create(session).Error
 }
 
 func (s *Service) newSecret() (string, error) {
 	raw := make([]byte, sessionBytes)
-	if _, err := io.ReadFull(s.rand, raw); err != nil {
+	if _, err := io.ReadFull(s.Rand, raw); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(raw), nil
@@ -127,9 +128,9 @@ func (s *Service) newSecret() (string, error) {
 
 // sessionEnd is when a session ends that is used now: when nobody has used it for idle_timeout, and at the end of
 // session_lifetime in any case. A session that was made before the clock went back counts as made now.
-func (r *refs) sessionEnd(session *models.Session, now time.Time) time.Time {
-	idle := now.Add(r.settingMinutes("idle_timeout"))
-	last := earlier(session.CreatedAt, now).Add(r.settingMinutes("session_lifetime"))
+func sessionEnd(r *store.Snapshot, session *models.Session, now time.Time) time.Time {
+	idle := now.Add(r.SettingMinutes("idle_timeout"))
+	last := earlier(session.CreatedAt, now).Add(r.SettingMinutes("session_lifetime"))
 	return earlier(idle, last)
 }
 
@@ -147,23 +148,23 @@ func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, err
 	hash := secret.TokenHash(a.Session)
 	session := models.Session{TokenHash: hash}
 	var token models.PersonalAccessToken // stays active where there is none
-	row, err := s.callerBy(ctx, callerBySession, hash, &session.API, &session.CSRFToken, &session.CreatedAt, &session.ExpiresAt,
+	row, err := s.AccountBy(ctx, store.BySession, hash, &session.API, &session.CSRFToken, &session.CreatedAt, &session.ExpiresAt,
 		&token.Revoked, &token.ExpiresAt, &session.TokenID)
 	if err != nil || row == nil {
 		return nil, err
 	}
-	row.token = session.TokenID
-	now := s.clock()
+	row.Token = session.TokenID
+	now := s.Now()
 	if !token.Active(now) {
 		return nil, nil
 	}
-	r, err := s.refsAt(ctx, row.SeenRefs)
+	r, err := s.SnapshotAt(ctx, row.SeenRefs)
 	if err != nil {
 		return nil, err
 	}
-	end := r.sessionEnd(&session, now)
+	end := sessionEnd(r, &session, now)
 	if !earlier(session.ExpiresAt, end).After(now) {
-		if err := s.write.WithContext(ctx).Delete(&session).Error; err != nil {
+		if err := s.Write.WithContext(ctx).Delete(&session).Error; err != nil {
 			return nil, err
 		}
 		return nil, ErrSessionExpired
@@ -177,37 +178,37 @@ func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, err
 		}
 	}
 	if row.IsDisabled() {
-		return nil, ErrDisabled
+		return nil, store.ErrDisabled
 	}
-	return s.principal(ctx, row, a)
+	return s.PrincipalOf(ctx, row, a.RemoteAddress, a.RequestID)
 }
 
 // moveSession writes when a session ends.
 func (s *Service) moveSession(ctx context.Context, session *models.Session, now, end time.Time) error {
 	ends := map[string]any{"created_at": earlier(session.CreatedAt, now), "expires_at": end}
-	return s.write.WithContext(ctx).Model(session).UpdateColumns(ends).Error
+	return s.Write.WithContext(ctx).Model(session).UpdateColumns(ends).Error
 }
 
 // shortenSessions lets no session end later than one that is used now. What ends later by more than clocks of servers
 // differ was made before the clock went back, or before the settings were changed.
 func (s *Service) shortenSessions(ctx context.Context) error {
-	r, err := s.latestRefs(ctx)
+	r, err := s.LatestSnapshot(ctx)
 	if err != nil {
 		return err
 	}
-	now := s.clock()
-	sessions := s.write.WithContext(ctx).Model(&models.Session{})
+	now := s.Now()
+	sessions := s.Write.WithContext(ctx).Model(&models.Session{})
 	early := sessions.Session(&gorm.Session{}).Where("created_at > ?", now.Add(loginGranularity))
 	if err := early.UpdateColumn("created_at", now).Error; err != nil {
 		return err
 	}
-	end := now.Add(r.settingMinutes("idle_timeout"))
+	end := now.Add(r.SettingMinutes("idle_timeout"))
 	late := sessions.Session(&gorm.Session{}).Where("expires_at > ?", end.Add(loginGranularity))
 	return late.UpdateColumn("expires_at", end).Error
 }
 
 // endSessions ends all sessions of a user. The users count as changed, so that no server goes on handing one out.
 func (t *tx) endSessions(user int64) error {
-	t.touch(tallyUsers, 0)
+	t.Bump(store.RevisionUsers, 0)
 	return t.Where("user_id = ?", user).Delete(&models.Session{}).Error
 }

@@ -10,28 +10,29 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
 
 // SettingView is a setting with its value.
 type SettingView struct {
-	Setting
+	store.Setting
 	Value any
 	// Row is the stored row; its times are zero while the value is the default.
 	Row models.SettingValue
 }
 
 // SettingsList lists the catalogue with the values in force.
-func (s *Service) SettingsList(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*SettingView) error) error {
-	if err := require(p, scopes.Settings, models.View); err != nil {
+func (s *Service) SettingsList(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(*SettingView) error) error {
+	if err := store.Require(p, scopes.Settings, models.View); err != nil {
 		return err
 	}
-	db := s.read.WithContext(ctx)
+	db := s.Read.WithContext(ctx)
 	matching := func() *gorm.DB { return settingsTable(db).Scopes(scopes.Matching(p, scopes.Settings, q.Search)) }
-	t := Totals{Total: int64(len(Settings))}
+	t := store.Totals{Total: int64(len(store.Settings))}
 	if err := matching().Count(&t.Subtotal).Error; err != nil {
-		return queryError(err)
+		return store.QueryError(err)
 	}
 	rows := matching().Scopes(scopes.OrderedByName(p, scopes.Settings, q.Order))
 	if q.PerPage > 0 {
@@ -39,7 +40,7 @@ func (s *Service) SettingsList(ctx context.Context, p *models.Principal, q ListQ
 	}
 	var names []string
 	if err := rows.Pluck("settings.name", &names).Error; err != nil {
-		return queryError(err)
+		return store.QueryError(err)
 	}
 	if err := head(t); err != nil {
 		return err
@@ -60,19 +61,19 @@ func (s *Service) SettingsList(ctx context.Context, p *models.Principal, q ListQ
 func settingsTable(db *gorm.DB) *gorm.DB {
 	var selects []string
 	var args []any
-	for _, d := range Settings {
+	for _, d := range store.Settings {
 		selects = append(selects, "SELECT CAST(? AS TEXT) AS name, CAST(? AS TEXT) AS full_name, CAST(? AS TEXT) AS description, CAST(? AS TEXT) AS category")
 		args = append(args, d.Name, d.FullName, d.Description, d.Category)
 	}
 	return db.Table("("+strings.Join(selects, " UNION ALL ")+") AS settings", args...)
 }
 
-func settingOf(name string) *Setting {
-	i := slices.IndexFunc(Settings, func(d Setting) bool { return d.Name == name })
+func settingOf(name string) *store.Setting {
+	i := slices.IndexFunc(store.Settings, func(d store.Setting) bool { return d.Name == name })
 	if i < 0 {
 		return nil
 	}
-	return &Settings[i]
+	return &store.Settings[i]
 }
 
 func settingView(db *gorm.DB, name string) (*SettingView, error) {
@@ -81,7 +82,7 @@ func settingView(db *gorm.DB, name string) (*SettingView, error) {
 		return nil, models.NotFoundError("setting", name)
 	}
 	v := &SettingView{Setting: *d, Value: d.Default}
-	row, err := first[models.SettingValue](db.Where("name = ?", name))
+	row, err := store.First[models.SettingValue](db.Where("name = ?", name))
 	if err != nil || row == nil {
 		return v, err
 	}
@@ -91,23 +92,23 @@ func settingView(db *gorm.DB, name string) (*SettingView, error) {
 
 // Setting shows one setting.
 func (s *Service) Setting(ctx context.Context, p *models.Principal, name string) (*SettingView, error) {
-	if err := require(p, scopes.Settings, models.View); err != nil {
+	if err := store.Require(p, scopes.Settings, models.View); err != nil {
 		return nil, err
 	}
-	return settingView(s.read.WithContext(ctx), name)
+	return settingView(s.Read.WithContext(ctx), name)
 }
 
 // UpdateSetting turns a switch. The value may come as its type or as text.
 func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name string, value any) (*SettingView, error) {
-	if err := require(p, scopes.Settings, models.Edit); err != nil {
+	if err := store.Require(p, scopes.Settings, models.Edit); err != nil {
 		return nil, err
 	}
 	var v *SettingView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, scopes.Settings, models.Edit); err != nil {
+		if err := store.Require(t.Caller, scopes.Settings, models.Edit); err != nil {
 			return err
 		}
-		if err := t.hold(lockSettings); err != nil {
+		if err := t.Lock(store.LockSettings); err != nil {
 			return err
 		}
 		before, err := settingView(t.DB, name)
@@ -120,7 +121,7 @@ func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name s
 		}
 		if before.Guarded {
 			// Whoever may vouch for people acts as all of them, also as those who come later.
-			if !t.p.Admin {
+			if !t.Caller.Admin {
 				return models.Refuse("value", models.RuleOfAdministrator)
 			}
 		}
@@ -136,25 +137,25 @@ func (t *tx) writeSetting(before *SettingView, value any) (*SettingView, error) 
 	if err != nil {
 		return nil, err
 	}
-	row := models.SettingValue{Name: before.Name, Value: string(text), CreatedAt: t.now, UpdatedAt: t.now}
+	row := models.SettingValue{Name: before.Name, Value: string(text), CreatedAt: t.Time, UpdatedAt: t.Time}
 	upsert := clause.OnConflict{
 		Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"value", "updated_at"}),
 	}
 	if err := t.Clauses(upsert).Create(&row).Error; err != nil {
 		return nil, err
 	}
-	t.touch(tallyRefs, 0)
+	t.Bump(store.RevisionSnapshot, 0)
 	v, err := settingView(t.DB, before.Name)
 	if err != nil {
 		return nil, err
 	}
-	about := record{id: settingID(before.Name), kind: "Setting", name: before.Name}
-	return v, t.audit(about, settingFacts(before), settingFacts(v))
+	about := store.AuditSubject{ID: settingID(before.Name), Class: "Setting", Name: before.Name}
+	return v, t.Audit(about, settingFacts(before), settingFacts(v))
 }
 
 // settingFollows keeps the setting that names where people from outside are created true when that source is renamed.
 func (t *tx) settingFollows(source, renamed string) error {
-	if err := t.hold(lockSettings); err != nil {
+	if err := t.Lock(store.LockSettings); err != nil {
 		return err
 	}
 	v, err := settingView(t.DB, settingExternalSource)
@@ -170,12 +171,12 @@ const settingExternalSource = "authorize_login_delegation_auth_source_user_autoc
 
 // settingID numbers a setting in audits, by its place in the catalogue.
 func settingID(name string) int64 {
-	return int64(slices.IndexFunc(Settings, func(d Setting) bool { return d.Name == name })) + 1
+	return int64(slices.IndexFunc(store.Settings, func(d store.Setting) bool { return d.Name == name })) + 1
 }
 
-func settingFacts(v *SettingView) facts {
+func settingFacts(v *SettingView) store.AuditedValues {
 	text, _ := json.Marshal(v.Value)
-	return facts{{Attr: "value", Value: string(text)}}
+	return store.AuditedValues{{Attr: "value", Value: string(text)}}
 }
 
 // parse reads a value of the setting's type; an empty text is no value for settings without a default.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"roster/directory/store"
 	"roster/models"
 )
 
@@ -31,19 +32,19 @@ func (s *Service) aboutNobody(source *models.AuthSource, nobody string) inquiry 
 }
 
 // askNobody asks every LDAP source about somebody made up, as those who have an account there are asked for.
-func (s *Service) askNobody(ctx context.Context, r *refs) error {
+func (s *Service) askNobody(ctx context.Context, r *store.Snapshot) error {
 	nobody, err := s.newSecret()
 	if err != nil {
 		return err
 	}
-	askSideBySide(ctx, r.ldapSources(), func(source *models.AuthSource) inquiry { return s.aboutNobody(source, nobody) })
+	askSideBySide(ctx, ldapSources(r), func(source *models.AuthSource) inquiry { return s.aboutNobody(source, nobody) })
 	return nil
 }
 
 // ldapSources gives the LDAP sources by id.
-func (r *refs) ldapSources() []*models.AuthSource {
+func ldapSources(r *store.Snapshot) []*models.AuthSource {
 	var sources []*models.AuthSource
-	for _, source := range r.sources {
+	for _, source := range r.Sources {
 		if source.Type == models.LdapSource {
 			sources = append(sources, source)
 		}

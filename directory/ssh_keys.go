@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -19,13 +20,13 @@ type SSHKeyChange struct {
 }
 
 // SSHKeys lists the public keys of a user.
-func (s *Service) SSHKeys(ctx context.Context, p *models.Principal, userID int64, q ListQuery, head func(Totals) error, each func(models.SSHKey) error) error {
+func (s *Service) SSHKeys(ctx context.Context, p *models.Principal, userID int64, q store.ListQuery, head func(store.Totals) error, each func(models.SSHKey) error) error {
 	return listOwned(ctx, s, p, scopes.SSHKeys, userID, q, head, each)
 }
 
 // SSHKey shows one key of a user.
-func (s *Service) SSHKey(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.SSHKey, error) {
-	row, _, err := findOwned[models.SSHKey](s, s.read.WithContext(ctx), p, models.View, scopes.SSHKeys, models.View, userID, ref)
+func (s *Service) SSHKey(ctx context.Context, p *models.Principal, userID int64, ref store.Ref) (*models.SSHKey, error) {
+	row, _, err := findOwned[models.SSHKey](s, s.Read.WithContext(ctx), p, models.View, scopes.SSHKeys, models.View, userID, ref)
 	return row, err
 }
 
@@ -33,30 +34,30 @@ func (s *Service) SSHKey(ctx context.Context, p *models.Principal, userID int64,
 func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID int64, c SSHKeyChange) (*models.SSHKey, error) {
 	var row models.SSHKey
 	err := s.change(ctx, p, func(t *tx) error {
-		u, err := s.owner(t.DB, t.p, userID, models.View, scopes.SSHKeys, models.Create)
+		u, err := s.owner(t.DB, t.Caller, userID, models.View, scopes.SSHKeys, models.Create)
 		if err != nil {
 			return err
 		}
 		if err := t.mayTouch(u, true); err != nil {
 			return err
 		}
-		if err := t.holdCaller(); err != nil {
+		if err := t.LockCaller(); err != nil {
 			return err
 		}
-		row = models.SSHKey{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), Key: strings.TrimSpace(c.Key.Value), CreatedAt: t.now, UpdatedAt: t.now}
+		row = models.SSHKey{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), Key: strings.TrimSpace(c.Key.Value), CreatedAt: t.Time, UpdatedAt: t.Time}
 		if err := t.checkSSHKey(&row); err != nil {
 			return err
 		}
 		if err := t.Create(&row).Error; err != nil {
 			return err
 		}
-		if u.ID != t.p.UserID {
+		if u.ID != t.Caller.UserID {
 			if err := t.covered(models.Create, scopes.SSHKeys, row.ID); err != nil {
 				return err
 			}
 		}
-		t.touch(tallyUsers, 0) // lists of users show keys
-		return t.audit(sshKeyRecord(&row, u), nil, sshKeyFacts(&row))
+		t.Bump(store.RevisionUsers, 0) // lists of users show keys
+		return t.Audit(sshKeyRecord(&row, u), nil, sshKeyFacts(&row))
 	})
 	return &row, taken(err, "fingerprint")
 }
@@ -131,10 +132,10 @@ func keyBits(key ssh.PublicKey) int64 {
 }
 
 // DeleteSSHKey removes a key of a user.
-func (s *Service) DeleteSSHKey(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.SSHKey, error) {
+func (s *Service) DeleteSSHKey(ctx context.Context, p *models.Principal, userID int64, ref store.Ref) (*models.SSHKey, error) {
 	var gone *models.SSHKey
 	err := s.change(ctx, p, func(t *tx) error {
-		row, u, err := findOwned[models.SSHKey](s, t.locking(), t.p, models.Edit, scopes.SSHKeys, models.Destroy, userID, ref)
+		row, u, err := findOwned[models.SSHKey](s, t.Locking(), t.Caller, models.Edit, scopes.SSHKeys, models.Destroy, userID, ref)
 		if err != nil {
 			return err
 		}
@@ -145,16 +146,16 @@ func (s *Service) DeleteSSHKey(ctx context.Context, p *models.Principal, userID 
 		if err := t.Exec("DELETE FROM ssh_keys WHERE id = ?", row.ID).Error; err != nil {
 			return err
 		}
-		t.touch(tallyUsers, 0)
-		return t.audit(sshKeyRecord(row, u), sshKeyFacts(row), nil)
+		t.Bump(store.RevisionUsers, 0)
+		return t.Audit(sshKeyRecord(row, u), sshKeyFacts(row), nil)
 	})
 	return gone, err
 }
 
-func sshKeyFacts(row *models.SSHKey) facts {
-	return facts{fact("name", &row.Name), fact("key", &row.Key), fact("fingerprint", &row.Fingerprint), fact("user_id", &row.UserID), fact("length", &row.Length)}
+func sshKeyFacts(row *models.SSHKey) store.AuditedValues {
+	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("key", &row.Key), store.Audited("fingerprint", &row.Fingerprint), store.Audited("user_id", &row.UserID), store.Audited("length", &row.Length)}
 }
 
-func sshKeyRecord(row *models.SSHKey, u *models.User) record {
-	return record{id: row.ID, kind: "SshKey", name: row.Name, associatedID: u.ID, associatedKind: "User", associatedName: u.Login, ofOwner: true}
+func sshKeyRecord(row *models.SSHKey, u *models.User) store.AuditSubject {
+	return store.AuditSubject{ID: row.ID, Class: "SshKey", Name: row.Name, AssociatedID: u.ID, AssociatedClass: "User", AssociatedName: u.Login, OfOwner: true}
 }

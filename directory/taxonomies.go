@@ -10,6 +10,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -58,27 +59,27 @@ type taxonomyState struct {
 	users, others []int64
 }
 
-func (t *taxonomyState) facts() facts {
-	return facts{fact("name", &t.Name), fact("title", &t.Title), fact("ancestry", t.Ancestry), fact("description", t.Description),
-		{Attr: "ignore_types", Value: []string(t.IgnoreTypes)}, factIDs("user_ids", t.users), factIDs(t.Type.Other().Word()+"_ids", t.others)}
+func (t *taxonomyState) facts() store.AuditedValues {
+	return store.AuditedValues{store.Audited("name", &t.Name), store.Audited("title", &t.Title), store.Audited("ancestry", t.Ancestry), store.Audited("description", t.Description),
+		{Attr: "ignore_types", Value: []string(t.IgnoreTypes)}, store.AuditedIDs("user_ids", t.users), store.AuditedIDs(t.Type.Other().Word()+"_ids", t.others)}
 }
 
 // othersLink ties a tenant to those of the other kind.
-func othersLink(kind models.TaxonomyKind) linkTable {
+func othersLink(kind models.TaxonomyKind) store.LinkTable {
 	if kind == models.LocationKind {
-		return locationOrgs
+		return store.LocationOrganizations
 	}
-	return organizationLocs
+	return store.OrganizationLocations
 }
 
 // Taxonomies lists the tenants of a kind that the caller may know of; filters of the permission do not narrow the list
 // (spec, section 12.5).
-func (s *Service) Taxonomies(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, q ListQuery, head func(Totals) error, each func(*TaxonomyView) error) error {
-	return listing[models.Taxonomy, *TaxonomyView]{
-		s: s, p: p, q: q, resource: scopes.TaxonomyResource(kind), views: func(rows []models.Taxonomy) ([]*TaxonomyView, error) {
-			return taxonomyRows(s.read.WithContext(ctx), rows)
+func (s *Service) Taxonomies(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, q store.ListQuery, head func(store.Totals) error, each func(*TaxonomyView) error) error {
+	return store.List[models.Taxonomy, *TaxonomyView]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.TaxonomyResource(kind), Views: func(rows []models.Taxonomy) ([]*TaxonomyView, error) {
+			return taxonomyRows(s.Read.WithContext(ctx), rows)
 		},
-	}.run(ctx, head, each)
+	}.Run(ctx, head, each)
 }
 
 // taxonomyRows adds the titles of the parents to a page.
@@ -96,8 +97,8 @@ func taxonomyRows(db *gorm.DB, rows []models.Taxonomy) ([]*TaxonomyView, error) 
 }
 
 // Taxonomy shows one tenant; reveal asks for the hidden values of its parameters.
-func (s *Service) Taxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref Ref, reveal bool, parents ...Parent) (*TaxonomyView, error) {
-	db := s.read.WithContext(ctx)
+func (s *Service) Taxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref store.Ref, reveal bool, parents ...store.Parent) (*TaxonomyView, error) {
+	db := s.Read.WithContext(ctx)
 	row, err := findTaxonomy(db, p, kind, models.View, ref, parents)
 	if err != nil {
 		return nil, err
@@ -105,8 +106,8 @@ func (s *Service) Taxonomy(ctx context.Context, p *models.Principal, kind models
 	return taxonomyView(db, p, row, reveal)
 }
 
-func findTaxonomy(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, a models.Action, ref Ref, parents []Parent) (*models.Taxonomy, error) {
-	return find[models.Taxonomy](db, p, scopes.TaxonomyResource(kind), a, ref, parents)
+func findTaxonomy(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, a models.Action, ref store.Ref, parents []store.Parent) (*models.Taxonomy, error) {
+	return store.Find[models.Taxonomy](db, p, scopes.TaxonomyResource(kind), a, ref, parents)
 }
 
 func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal bool) (*TaxonomyView, error) {
@@ -123,7 +124,7 @@ func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal
 		return nil, err
 	}
 	link := othersLink(row.Type)
-	err = db.Where(fmt.Sprintf("id IN (SELECT %s FROM %s WHERE %s = ?)", link.ref, link.table, link.owner), row.ID).
+	err = db.Where(fmt.Sprintf("id IN (SELECT %s FROM %s WHERE %s = ?)", link.Ref, link.Table, link.Owner), row.ID).
 		Scopes(scopes.VisibleTaxonomies(p, row.Type.Other())).Order("title").Find(&v.Others).Error
 	if err != nil {
 		return nil, err
@@ -134,7 +135,7 @@ func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal
 
 // CreateTaxonomy adds a tenant (spec, section 12.7). A caller who is no administrator is assigned to it.
 func (s *Service) CreateTaxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, c TaxonomyChange) (*TaxonomyView, error) {
-	if err := require(p, scopes.TaxonomyResource(kind), models.Create); err != nil {
+	if err := store.Require(p, scopes.TaxonomyResource(kind), models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.lookUp(ctx, c.references(p, kind)...); err != nil {
@@ -142,41 +143,41 @@ func (s *Service) CreateTaxonomy(ctx context.Context, p *models.Principal, kind 
 	}
 	var v *TaxonomyView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, scopes.TaxonomyResource(kind), models.Create); err != nil {
+		if err := store.Require(t.Caller, scopes.TaxonomyResource(kind), models.Create); err != nil {
 			return err
 		}
-		before := &taxonomyState{Taxonomy: models.Taxonomy{Type: kind, CreatedAt: t.now, UpdatedAt: t.now}}
+		before := &taxonomyState{Taxonomy: models.Taxonomy{Type: kind, CreatedAt: t.Time, UpdatedAt: t.Time}}
 		after := *before
-		if err := t.hold(lockTaxonomies); err != nil {
+		if err := t.Lock(store.LockTaxonomies); err != nil {
 			return err
 		}
-		r, err := t.refs()
+		r, err := t.Snapshot()
 		if err != nil {
 			return err
 		}
-		if lone := r.loneOf(t.p, kind.Other()); lone != 0 && !c.Others.Set {
+		if lone := r.OnlyOne(t.Caller, kind.Other()); lone != 0 && !c.Others.Set {
 			c.Others = models.Some(ByIDs(lone))
 		}
 		if err := t.saveTaxonomy(nil, before, &after, c); err != nil {
 			return err
 		}
-		v, err = taxonomyView(t.DB, t.p, &after.Taxonomy, false)
+		v, err = taxonomyView(t.DB, t.Caller, &after.Taxonomy, false)
 		return err
 	})
 	return v, taken(err, "name")
 }
 
 // UpdateTaxonomy changes a tenant; renaming or moving it changes the titles of everything below.
-func (s *Service) UpdateTaxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref Ref, c TaxonomyChange, parents ...Parent) (*TaxonomyView, error) {
+func (s *Service) UpdateTaxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref store.Ref, c TaxonomyChange, parents ...store.Parent) (*TaxonomyView, error) {
 	if err := s.lookUp(ctx, c.references(p, kind)...); err != nil {
 		return nil, err
 	}
 	var v *TaxonomyView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := t.hold(lockTaxonomies); err != nil {
+		if err := t.Lock(store.LockTaxonomies); err != nil {
 			return err
 		}
-		row, err := findTaxonomy(t.locking(), t.p, kind, models.Edit, ref, parents)
+		row, err := findTaxonomy(t.Locking(), t.Caller, kind, models.Edit, ref, parents)
 		if err != nil {
 			return err
 		}
@@ -188,7 +189,7 @@ func (s *Service) UpdateTaxonomy(ctx context.Context, p *models.Principal, kind 
 		if err := t.saveTaxonomy(before, before, &after, c); err != nil {
 			return err
 		}
-		v, err = taxonomyView(t.DB, t.p, &after.Taxonomy, false)
+		v, err = taxonomyView(t.DB, t.Caller, &after.Taxonomy, false)
 		return err
 	})
 	return v, taken(err, "name")
@@ -197,10 +198,10 @@ func (s *Service) UpdateTaxonomy(ctx context.Context, p *models.Principal, kind 
 func (t *tx) taxonomyState(row *models.Taxonomy) (*taxonomyState, error) {
 	state := &taxonomyState{Taxonomy: *row}
 	var err error
-	if state.users, err = t.refsOf(taxonomyUsers, row.ID); err != nil {
+	if state.users, err = t.LinkedIDs(store.TaxonomyUsers, row.ID); err != nil {
 		return nil, err
 	}
-	state.others, err = t.refsOf(othersLink(row.Type), row.ID)
+	state.others, err = t.LinkedIDs(othersLink(row.Type), row.ID)
 	return state, err
 }
 
@@ -228,9 +229,9 @@ func (t *tx) saveTaxonomy(existing, before, after *taxonomyState, c TaxonomyChan
 	if err := t.covered(action, scopes.TaxonomyResource(kind), after.ID); err != nil {
 		return err
 	}
-	t.touch(tallyRefs, 0)
-	t.touch(tallyUsers, 0)
-	return t.audit(record{id: after.ID, kind: string(kind), name: after.Title, taxonomies: []int64{after.ID}}, was, after.facts())
+	t.Bump(store.RevisionSnapshot, 0)
+	t.Bump(store.RevisionUsers, 0)
+	return t.Audit(store.AuditSubject{ID: after.ID, Class: string(kind), Name: after.Title, Taxonomies: []int64{after.ID}}, was, after.facts())
 }
 
 // applyTaxonomy writes the change into the state and gives the parent, nil for a root.
@@ -253,17 +254,17 @@ func (t *tx) applyTaxonomy(a *taxonomyState, c TaxonomyChange) (*models.Taxonomy
 	if parent != nil {
 		a.placeUnder(parent)
 	}
-	if err := t.replace(linkedTarget(t.p, a.Type.Other()), c.Others, &a.others); err != nil {
+	if err := t.replace(linkedTarget(t.Caller, a.Type.Other()), c.Others, &a.others); err != nil {
 		return nil, err
 	}
-	return parent, t.replace(usersTarget(t.p), c.Users, &a.users)
+	return parent, t.replace(usersTarget(t.Caller), c.Users, &a.users)
 }
 
 func (t *tx) parentTaxonomy(a *taxonomyState) (*models.Taxonomy, error) {
 	if a.ParentID == nil {
 		return nil, nil
 	}
-	parent, err := first[models.Taxonomy](t.Scopes(scopes.VisibleTaxonomies(t.p, a.Type)).Where("taxonomies.id = ?", *a.ParentID))
+	parent, err := store.First[models.Taxonomy](t.Scopes(scopes.VisibleTaxonomies(t.Caller, a.Type)).Where("taxonomies.id = ?", *a.ParentID))
 	if parent == nil && err == nil {
 		err = models.MissingIDs("Taxonomy", []int64{*a.ParentID}, []int64{*a.ParentID})
 	}
@@ -291,7 +292,7 @@ func (t *tx) checkTaxonomy(before, after *taxonomyState, parent *models.Taxonomy
 	errs.Check(siblings == 0, "name", models.RuleTaken)
 	// Whoever opened a tenant of his own to all users would see everybody.
 	opened := slices.ContainsFunc(after.IgnoreTypes, func(class string) bool { return !before.Ignores(class) })
-	errs.Check(t.p.Admin || !opened, "ignore_types", models.RuleOpenedByAdmins)
+	errs.Check(t.Caller.Admin || !opened, "ignore_types", models.RuleOpenedByAdmins)
 	if err := t.authorizeTenantUsers(&errs, before.users, after.users); err != nil {
 		return err
 	}
@@ -313,7 +314,7 @@ func (t *tx) checkTaxonomy(before, after *taxonomyState, parent *models.Taxonomy
 
 // checkParentRight asks for the permission to edit the tenant under which another one is put.
 func (t *tx) checkParentRight(errs *models.FieldErrors, parent *models.Taxonomy) error {
-	_, err := findTaxonomy(t.DB, t.p, parent.Type, models.Edit, Ref{ID: parent.ID}, nil)
+	_, err := findTaxonomy(t.DB, t.Caller, parent.Type, models.Edit, store.Ref{ID: parent.ID}, nil)
 	if kind := models.KindOf(err); err == nil || kind != models.Forbidden && kind != models.NotFound {
 		return err
 	}
@@ -337,11 +338,11 @@ func (t *tx) writeTaxonomy(existing, before, after *taxonomyState) error {
 		if err := t.closeTaxonomy(&after.Taxonomy); err != nil {
 			return err
 		}
-		if !t.p.Admin && !slices.Contains(after.users, t.p.UserID) {
-			after.users = append(after.users, t.p.UserID)
+		if !t.Caller.Admin && !slices.Contains(after.users, t.Caller.UserID) {
+			after.users = append(after.users, t.Caller.UserID)
 		}
 	case !reflect.DeepEqual(before.Taxonomy, after.Taxonomy):
-		after.UpdatedAt = t.now
+		after.UpdatedAt = t.Time
 		if err := t.Select("*").Updates(&after.Taxonomy).Error; err != nil {
 			return err
 		}
@@ -349,10 +350,10 @@ func (t *tx) writeTaxonomy(existing, before, after *taxonomyState) error {
 			return err
 		}
 	}
-	if _, err := t.relink(taxonomyUsers, after.ID, before.users, after.users); err != nil {
+	if _, err := t.Relink(store.TaxonomyUsers, after.ID, before.users, after.users); err != nil {
 		return err
 	}
-	_, err := t.relink(othersLink(after.Type), after.ID, before.others, after.others)
+	_, err := t.Relink(othersLink(after.Type), after.ID, before.others, after.others)
 	return err
 }
 
@@ -404,14 +405,14 @@ func (t *tx) rehang(a *taxonomyState) error {
 }
 
 // DeleteTaxonomy removes a tenant that has none below it (spec, section 12.8).
-func (s *Service) DeleteTaxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref Ref, parents ...Parent) (*models.Taxonomy, error) {
+func (s *Service) DeleteTaxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref store.Ref, parents ...store.Parent) (*models.Taxonomy, error) {
 	var gone *models.Taxonomy
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := t.hold(lockTaxonomies); err != nil {
+		if err := t.Lock(store.LockTaxonomies); err != nil {
 			return err
 		}
 		var err error
-		if gone, err = findTaxonomy(t.locking(), t.p, kind, models.Destroy, ref, parents); err != nil {
+		if gone, err = findTaxonomy(t.Locking(), t.Caller, kind, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		var children int64
@@ -435,9 +436,9 @@ func (s *Service) DeleteTaxonomy(ctx context.Context, p *models.Principal, kind 
 		if err := t.Exec("DELETE FROM taxonomies WHERE id = ?", gone.ID).Error; err != nil {
 			return err
 		}
-		t.touch(tallyRefs, 0)
-		t.touch(tallyUsers, 0)
-		return t.audit(record{id: gone.ID, kind: string(kind), name: gone.Title}, state.facts(), nil)
+		t.Bump(store.RevisionSnapshot, 0)
+		t.Bump(store.RevisionUsers, 0)
+		return t.Audit(store.AuditSubject{ID: gone.ID, Class: string(kind), Name: gone.Title}, state.facts(), nil)
 	})
 	return gone, err
 }

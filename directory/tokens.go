@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"roster/directory/secret"
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -19,10 +20,10 @@ import (
 // whom the caller may view or edit, as onUser says, and for whom the caller may perform the action (spec, section 14.1).
 func (s *Service) owner(db *gorm.DB, p *models.Principal, userID int64, onUser models.Action, r *scopes.Resource, a models.Action) (*models.User, error) {
 	if p == nil || p.UserID == 0 {
-		return nil, errNobody
+		return nil, store.ErrNobody
 	}
 	if userID != p.UserID {
-		if err := require(p, r, a); err != nil {
+		if err := store.Require(p, r, a); err != nil {
 			return nil, err
 		}
 		// Whoever may only look at a user, because a tenant is open to all, changes nothing under that user.
@@ -30,7 +31,7 @@ func (s *Service) owner(db *gorm.DB, p *models.Principal, userID int64, onUser m
 			db = db.Scopes(scopes.Writable(p, scopes.Users))
 		}
 	}
-	u, err := s.findUser(db, p, onUser, Ref{ID: userID}, nil)
+	u, err := s.findUser(db, p, onUser, store.Ref{ID: userID}, nil)
 	if models.KindOf(err) == models.NotFound {
 		return nil, models.MissingIDs("User", []int64{userID}, []int64{userID})
 	}
@@ -49,21 +50,21 @@ func ownedScope(p *models.Principal, r *scopes.Resource, a models.Action, userID
 }
 
 // findOwned reads something that is kept under a user.
-func findOwned[T any](s *Service, db *gorm.DB, p *models.Principal, onUser models.Action, r *scopes.Resource, a models.Action, userID int64, ref Ref) (*T, *models.User, error) {
+func findOwned[T any](s *Service, db *gorm.DB, p *models.Principal, onUser models.Action, r *scopes.Resource, a models.Action, userID int64, ref store.Ref) (*T, *models.User, error) {
 	u, err := s.owner(db, p, userID, onUser, r, a)
 	if err != nil {
 		return nil, nil, err
 	}
-	row, err := take[T](db.Scopes(ownedScope(p, r, a, userID)), r, ref)
+	row, err := store.Take[T](db.Scopes(ownedScope(p, r, a, userID)), r, ref)
 	return row, u, err
 }
 
 // listOwned lists what is kept under a user.
-func listOwned[T any](ctx context.Context, s *Service, p *models.Principal, r *scopes.Resource, userID int64, q ListQuery, head func(Totals) error, each func(T) error) error {
-	if _, err := s.owner(s.read.WithContext(ctx), p, userID, models.View, r, models.View); err != nil {
+func listOwned[T any](ctx context.Context, s *Service, p *models.Principal, r *scopes.Resource, userID int64, q store.ListQuery, head func(store.Totals) error, each func(T) error) error {
+	if _, err := s.owner(s.Read.WithContext(ctx), p, userID, models.View, r, models.View); err != nil {
 		return err
 	}
-	return listing[T, T]{s: s, p: p, q: q, resource: r, within: ownedScope(p, r, models.View, userID), views: same[T]}.run(ctx, head, each)
+	return store.List[T, T]{Store: s.Store, Caller: p, Query: q, Resource: r, Within: ownedScope(p, r, models.View, userID), Views: Same[T]}.Run(ctx, head, each)
 }
 
 // TokenChange is what a caller wants a token to be.
@@ -74,13 +75,13 @@ type TokenChange struct {
 }
 
 // Tokens lists the personal access tokens of a user, active or not.
-func (s *Service) Tokens(ctx context.Context, p *models.Principal, userID int64, q ListQuery, head func(Totals) error, each func(models.PersonalAccessToken) error) error {
+func (s *Service) Tokens(ctx context.Context, p *models.Principal, userID int64, q store.ListQuery, head func(store.Totals) error, each func(models.PersonalAccessToken) error) error {
 	return listOwned(ctx, s, p, scopes.Tokens, userID, q, head, each)
 }
 
 // Token shows one token of a user.
-func (s *Service) Token(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.PersonalAccessToken, error) {
-	row, _, err := findOwned[models.PersonalAccessToken](s, s.read.WithContext(ctx), p, models.View, scopes.Tokens, models.View, userID, ref)
+func (s *Service) Token(ctx context.Context, p *models.Principal, userID int64, ref store.Ref) (*models.PersonalAccessToken, error) {
+	row, _, err := findOwned[models.PersonalAccessToken](s, s.Read.WithContext(ctx), p, models.View, scopes.Tokens, models.View, userID, ref)
 	return row, err
 }
 
@@ -90,35 +91,35 @@ const tokenBytes = 16
 // CreateToken makes a token for a user. The secret is given back here and never again: only its digest is kept.
 func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID int64, c TokenChange) (*models.PersonalAccessToken, string, error) {
 	raw := make([]byte, tokenBytes)
-	if _, err := io.ReadFull(s.rand, raw); err != nil {
+	if _, err := io.ReadFull(s.Rand, raw); err != nil {
 		return nil, "", err
 	}
 	token := base64.RawURLEncoding.EncodeToString(raw)
 	var row models.PersonalAccessToken
 	err := s.change(ctx, p, func(t *tx) error {
-		u, err := s.owner(t.DB, t.p, userID, models.View, scopes.Tokens, models.Create)
+		u, err := s.owner(t.DB, t.Caller, userID, models.View, scopes.Tokens, models.Create)
 		if err != nil {
 			return err
 		}
 		if err := t.mayTouch(u, true); err != nil {
 			return err
 		}
-		if err := t.holdCaller(); err != nil {
+		if err := t.LockCaller(); err != nil {
 			return err
 		}
-		row = models.PersonalAccessToken{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), TokenHash: secret.TokenHash(token), CreatedAt: t.now, UpdatedAt: t.now}
+		row = models.PersonalAccessToken{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), TokenHash: secret.TokenHash(token), CreatedAt: t.Time, UpdatedAt: t.Time}
 		if err := t.checkToken(&row, c); err != nil {
 			return err
 		}
 		if err := t.Create(&row).Error; err != nil {
 			return err
 		}
-		if u.ID != t.p.UserID {
+		if u.ID != t.Caller.UserID {
 			if err := t.covered(models.Create, scopes.Tokens, row.ID); err != nil {
 				return err
 			}
 		}
-		return t.audit(tokenRecord(&row, u), nil, tokenFacts(&row))
+		return t.Audit(tokenRecord(&row, u), nil, tokenFacts(&row))
 	})
 	if err != nil {
 		return nil, "", taken(err, "name")
@@ -132,27 +133,27 @@ var tokenLength = base64.RawURLEncoding.EncodedLen(tokenBytes)
 // tokenOpens tells whether a password is an active token of the user, and notes its use, to the minute like logins. A
 // token of somebody from an LDAP source opens nothing once that server does not know the person any more (spec, section
 // 7.2); that is a refusal, so that no server gets to see the token in place of a password.
-func (s *Service) tokenOpens(ctx context.Context, user *caller, password string) (bool, error) {
+func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password string) (bool, error) {
 	if len(password) != tokenLength {
 		return false, nil
 	}
-	row, err := first[models.PersonalAccessToken](s.read.WithContext(ctx).Where("token_hash = ? AND user_id = ?", secret.TokenHash(password), user.ID))
-	now := s.clock()
+	row, err := store.First[models.PersonalAccessToken](s.Read.WithContext(ctx).Where("token_hash = ? AND user_id = ?", secret.TokenHash(password), user.ID))
+	now := s.Now()
 	if err != nil || row == nil || !row.Active(now) {
 		return false, err
 	}
-	r, err := s.refsAt(ctx, user.SeenRefs)
+	r, err := s.SnapshotAt(ctx, user.SeenRefs)
 	if err != nil {
 		return false, err
 	}
-	if source := r.sources[user.AuthSourceID]; source != nil && source.Type == models.LdapSource && !s.stillThere(ctx, &user.User) {
-		return false, ErrCredentials
+	if source := r.Sources[user.AuthSourceID]; source != nil && source.Type == models.LdapSource && !s.stillThere(ctx, &user.User) {
+		return false, store.ErrCredentials
 	}
-	user.token = &row.ID
+	user.Token = &row.ID
 	if isRecent(row.LastUsedAt, now) {
 		return true, nil
 	}
-	err = s.write.WithContext(ctx).Model(&models.PersonalAccessToken{}).Where("id = ?", row.ID).UpdateColumn("last_used_at", now).Error
+	err = s.Write.WithContext(ctx).Model(&models.PersonalAccessToken{}).Where("id = ?", row.ID).UpdateColumn("last_used_at", now).Error
 	err = s.readOnly(ctx, err)
 	return err == nil, err
 }
@@ -167,11 +168,11 @@ func (t *tx) checkToken(row *models.PersonalAccessToken, c TokenChange) error {
 		errs.Check(n == 0, "name", models.RuleTaken)
 	}
 	if text := models.BlankToNil(c.ExpiresAt.Value); text != nil {
-		at, err := parseTime(*text, t.p.Zone)
+		at, err := parseTime(*text, t.Caller.Zone)
 		switch {
 		case err != nil:
 			errs.Add("expires_at", models.RuleUnreadableTime, *text)
-		case at.Before(t.now):
+		case at.Before(t.Time):
 			errs.Add("expires_at", models.RulePast)
 		default:
 			row.ExpiresAt = &at
@@ -203,10 +204,10 @@ func parseTime(text string, zone *time.Location) (time.Time, error) {
 }
 
 // RevokeToken ends a token for good, and with it the sessions that it opened; the row stays (spec, section 14.1).
-func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID int64, ref Ref) (*models.PersonalAccessToken, error) {
+func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID int64, ref store.Ref) (*models.PersonalAccessToken, error) {
 	var row *models.PersonalAccessToken
 	err := s.change(ctx, p, func(t *tx) error {
-		found, u, err := findOwned[models.PersonalAccessToken](s, t.locking(), t.p, models.Edit, scopes.Tokens, models.Revoke, userID, ref)
+		found, u, err := findOwned[models.PersonalAccessToken](s, t.Locking(), t.Caller, models.Edit, scopes.Tokens, models.Revoke, userID, ref)
 		if err != nil {
 			return err
 		}
@@ -222,10 +223,10 @@ func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID i
 	return row, err
 }
 
-func tokenFacts(row *models.PersonalAccessToken) facts {
-	return facts{fact("name", &row.Name), fact("user_id", &row.UserID), factTime("expires_at", row.ExpiresAt), fact("revoked", &row.Revoked)}
+func tokenFacts(row *models.PersonalAccessToken) store.AuditedValues {
+	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("user_id", &row.UserID), store.AuditedTime("expires_at", row.ExpiresAt), store.Audited("revoked", &row.Revoked)}
 }
 
-func tokenRecord(row *models.PersonalAccessToken, u *models.User) record {
-	return record{id: row.ID, kind: "PersonalAccessToken", name: row.Name, associatedID: u.ID, associatedKind: "User", associatedName: u.Login, ofOwner: true}
+func tokenRecord(row *models.PersonalAccessToken, u *models.User) store.AuditSubject {
+	return store.AuditSubject{ID: row.ID, Class: "PersonalAccessToken", Name: row.Name, AssociatedID: u.ID, AssociatedClass: "User", AssociatedName: u.Login, OfOwner: true}
 }

@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -40,25 +41,25 @@ type groupState struct {
 	users, members, roles []int64
 }
 
-func (g *groupState) facts() facts {
-	return facts{fact("name", &g.Name), fact("admin", &g.Admin),
-		factIDs("role_ids", g.roles), factIDs("user_ids", g.users), factIDs("usergroup_ids", g.members)}
+func (g *groupState) facts() store.AuditedValues {
+	return store.AuditedValues{store.Audited("name", &g.Name), store.Audited("admin", &g.Admin),
+		store.AuditedIDs("role_ids", g.roles), store.AuditedIDs("user_ids", g.users), store.AuditedIDs("usergroup_ids", g.members)}
 }
 
 // Usergroups lists the groups that the caller may view.
-func (s *Service) Usergroups(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(models.Usergroup) error) error {
-	return listing[models.Usergroup, models.Usergroup]{
-		s: s, p: p, q: q, resource: scopes.Usergroups, views: same[models.Usergroup],
-	}.run(ctx, head, each)
+func (s *Service) Usergroups(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(models.Usergroup) error) error {
+	return store.List[models.Usergroup, models.Usergroup]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.Usergroups, Views: Same[models.Usergroup],
+	}.Run(ctx, head, each)
 }
 
 // same shows rows as they are.
-func same[T any](rows []T) ([]T, error) { return rows, nil }
+func Same[T any](rows []T) ([]T, error) { return rows, nil }
 
 // Usergroup shows one group.
-func (s *Service) Usergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*UsergroupView, error) {
-	db := s.read.WithContext(ctx)
-	g, err := find[models.Usergroup](db, p, scopes.Usergroups, models.View, ref, parents)
+func (s *Service) Usergroup(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*UsergroupView, error) {
+	db := s.Read.WithContext(ctx)
+	g, err := store.Find[models.Usergroup](db, p, scopes.Usergroups, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +91,7 @@ func usersIn(p *models.Principal, class string, id int64) scopes.Scope {
 
 // CreateUsergroup adds a group (spec, section 10).
 func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c UsergroupChange) (*UsergroupView, error) {
-	if err := require(p, scopes.Usergroups, models.Create); err != nil {
+	if err := store.Require(p, scopes.Usergroups, models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
@@ -98,23 +99,23 @@ func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c Us
 	}
 	var v *UsergroupView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, scopes.Usergroups, models.Create); err != nil {
+		if err := store.Require(t.Caller, scopes.Usergroups, models.Create); err != nil {
 			return err
 		}
-		before := &groupState{Usergroup: models.Usergroup{CreatedAt: t.now, UpdatedAt: t.now}}
+		before := &groupState{Usergroup: models.Usergroup{CreatedAt: t.Time, UpdatedAt: t.Time}}
 		after := *before
 		if err := t.saveUsergroup(nil, before, &after, c); err != nil {
 			return err
 		}
 		var err error
-		v, err = usergroupView(t.DB, t.p, &after.Usergroup)
+		v, err = usergroupView(t.DB, t.Caller, &after.Usergroup)
 		return err
 	})
 	return v, taken(err, "name")
 }
 
 // UpdateUsergroup changes a group.
-func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref Ref, c UsergroupChange, parents ...Parent) (*UsergroupView, error) {
+func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, c UsergroupChange, parents ...store.Parent) (*UsergroupView, error) {
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
 		return nil, err
 	}
@@ -123,7 +124,7 @@ func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref 
 		if err := t.holdGroups(); err != nil {
 			return err
 		}
-		g, err := find[models.Usergroup](t.locking(), t.p, scopes.Usergroups, models.Edit, ref, parents)
+		g, err := store.Find[models.Usergroup](t.Locking(), t.Caller, scopes.Usergroups, models.Edit, ref, parents)
 		if err != nil {
 			return err
 		}
@@ -135,7 +136,7 @@ func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref 
 		if err := t.saveUsergroup(before, before, &after, c); err != nil {
 			return err
 		}
-		v, err = usergroupView(t.DB, t.p, &after.Usergroup)
+		v, err = usergroupView(t.DB, t.Caller, &after.Usergroup)
 		return err
 	})
 	return v, taken(err, "name")
@@ -156,8 +157,8 @@ func takenError(attr string, err error) error {
 
 // holdGroups takes, always in this order, the locks under which nesting, administrators and names are judged.
 func (t *tx) holdGroups() error {
-	for _, l := range []lock{lockAdmins, lockGroups, lockNames} {
-		if err := t.hold(l); err != nil {
+	for _, l := range []store.LockKey{store.LockAdmins, store.LockGroups, store.LockNames} {
+		if err := t.Lock(l); err != nil {
 			return err
 		}
 	}
@@ -167,13 +168,13 @@ func (t *tx) holdGroups() error {
 func (t *tx) groupState(g *models.Usergroup) (*groupState, error) {
 	state := &groupState{Usergroup: *g}
 	var err error
-	if state.users, err = t.refsOf(usergroupUsers, g.ID); err != nil {
+	if state.users, err = t.LinkedIDs(store.UsergroupUsers, g.ID); err != nil {
 		return nil, err
 	}
-	if state.members, err = t.refsOf(usergroupMembers, g.ID); err != nil {
+	if state.members, err = t.LinkedIDs(store.UsergroupMembers, g.ID); err != nil {
 		return nil, err
 	}
-	state.roles, err = t.refsOf(usergroupRoles, g.ID)
+	state.roles, err = t.LinkedIDs(store.UsergroupRoles, g.ID)
 	return state, err
 }
 
@@ -203,9 +204,9 @@ func (t *tx) saveUsergroup(existing, before, after *groupState, c UsergroupChang
 	if err := t.covered(action, scopes.Usergroups, after.ID); err != nil {
 		return err
 	}
-	t.touch(tallyRefs, 0)
-	t.touch(tallyUsers, 0)
-	return t.audit(record{id: after.ID, kind: "Usergroup", name: after.Name}, was, after.facts())
+	t.Bump(store.RevisionSnapshot, 0)
+	t.Bump(store.RevisionUsers, 0)
+	return t.Audit(store.AuditSubject{ID: after.ID, Class: "Usergroup", Name: after.Name}, was, after.facts())
 }
 
 func (t *tx) applyUsergroup(g *groupState, c UsergroupChange) error {
@@ -218,7 +219,7 @@ func (t *tx) applyUsergroup(g *groupState, c UsergroupChange) error {
 	if err := t.replace(usergroupsTarget, c.Members, &g.members); err != nil {
 		return err
 	}
-	return t.replace(usersTarget(t.p), c.Users, &g.users)
+	return t.replace(usersTarget(t.Caller), c.Users, &g.users)
 }
 
 // checkUsergroup reports every broken rule at once (spec, sections 8.5 and 10.1).
@@ -227,7 +228,7 @@ func (t *tx) checkUsergroup(before, after *groupState) error {
 	if after.Name != before.Name && models.Storable(after.Name) {
 		var logins, names int64
 		// Of a login that the caller cannot see nothing is told (spec, section 10.1).
-		if err := t.Model(&models.User{}).Scopes(scopes.Visible(t.p, scopes.Users)).Where("login = ?", after.Name).Count(&logins).Error; err != nil {
+		if err := t.Model(&models.User{}).Scopes(scopes.Visible(t.Caller, scopes.Users)).Where("login = ?", after.Name).Count(&logins).Error; err != nil {
 			return err
 		}
 		if err := t.Model(&models.Usergroup{}).Where("name = ? AND id <> ?", after.Name, after.ID).Count(&names).Error; err != nil {
@@ -236,7 +237,7 @@ func (t *tx) checkUsergroup(before, after *groupState) error {
 		errs.Check(names == 0, "name", models.RuleTaken)
 		errs.Check(logins == 0, "name", models.RuleUserHasName)
 	}
-	errs.Check(t.p.Admin || after.Admin == before.Admin, "admin", models.RuleAdminFlag)
+	errs.Check(t.Caller.Admin || after.Admin == before.Admin, "admin", models.RuleAdminFlag)
 	if err := t.checkNesting(&errs, before, after); err != nil {
 		return err
 	}
@@ -251,7 +252,7 @@ func (t *tx) checkUsergroup(before, after *groupState) error {
 
 // checkNesting refuses a group inside itself, however many groups lie between.
 func (t *tx) checkNesting(errs *models.FieldErrors, before, after *groupState) error {
-	for _, member := range without(after.members, before.members) {
+	for _, member := range store.Without(after.members, before.members) {
 		if member == after.ID {
 			errs.Add("usergroups", models.RuleContainsItself)
 			continue
@@ -266,7 +267,7 @@ func (t *tx) checkNesting(errs *models.FieldErrors, before, after *groupState) e
 	if len(*errs) > 0 {
 		return nil
 	}
-	return t.checkBreadth(errs, after.ID, without(after.members, before.members))
+	return t.checkBreadth(errs, after.ID, store.Without(after.members, before.members))
 }
 
 // Bounds of nesting. A change of one link writes a row for each group around it and each group inside it, under a lock
@@ -283,7 +284,7 @@ func (t *tx) checkBreadth(errs *models.FieldErrors, group int64, added []int64) 
 	if len(added) == 0 {
 		return nil
 	}
-	cond, value := t.s.among("c.ancestor_id", added)
+	cond, value := t.s.InIDs("c.ancestor_id", added)
 	below := "SELECT DISTINCT c.descendant_id AS id FROM usergroup_closure c WHERE " + cond
 	around := "SELECT c.ancestor_id AS id FROM usergroup_closure c WHERE c.descendant_id = ? UNION SELECT ?" // itself is one
 	joining, err := t.most("SELECT COUNT(*) AS n FROM ("+below+") b", value)
@@ -318,13 +319,13 @@ func (t *tx) most(query string, args ...any) (int64, error) {
 // checkConferred closes the way around the rule for direct roles: whoever gives a group roles, or members to a group
 // with roles, gives those roles to people. It asks for the same right (spec, section 8.5 and section 19, row 32).
 func (t *tx) checkConferred(errs *models.FieldErrors, before, after *groupState) error {
-	if t.p.Admin {
+	if t.Caller.Admin {
 		return nil
 	}
-	if !sameSet(before.roles, after.roles) {
-		errs.Check(mayAssign(t.p, after.roles), "role_ids", models.RuleEscalation)
+	if !store.SameSet(before.roles, after.roles) {
+		errs.Check(mayAssign(t.Caller, after.roles), "role_ids", models.RuleEscalation)
 	}
-	newUsers, newMembers := without(after.users, before.users), without(after.members, before.members)
+	newUsers, newMembers := store.Without(after.users, before.users), store.Without(after.members, before.members)
 	if len(newUsers)+len(newMembers) == 0 {
 		return nil
 	}
@@ -336,7 +337,7 @@ func (t *tx) checkConferred(errs *models.FieldErrors, before, after *groupState)
 	if len(newUsers) == 0 {
 		attr = "usergroup_ids"
 	}
-	errs.Check(mayAssign(t.p, roles), attr, models.RuleEscalation)
+	errs.Check(mayAssign(t.Caller, roles), attr, models.RuleEscalation)
 	return nil
 }
 
@@ -362,19 +363,19 @@ func (t *tx) writeUsergroup(existing, before, after *groupState) error {
 			return err
 		}
 	case !reflect.DeepEqual(before.Usergroup, after.Usergroup):
-		after.UpdatedAt = t.now
+		after.UpdatedAt = t.Time
 		if err := t.Select("*").Updates(&after.Usergroup).Error; err != nil {
 			return err
 		}
 	}
-	if _, err := t.relink(usergroupRoles, after.ID, before.roles, after.roles); err != nil {
+	if _, err := t.Relink(store.UsergroupRoles, after.ID, before.roles, after.roles); err != nil {
 		return err
 	}
-	if _, err := t.relink(usergroupUsers, after.ID, before.users, after.users); err != nil {
+	if _, err := t.Relink(store.UsergroupUsers, after.ID, before.users, after.users); err != nil {
 		return err
 	}
-	moved := append(without(before.members, after.members), without(after.members, before.members)...)
-	if _, err := t.relink(usergroupMembers, after.ID, before.members, after.members); err != nil {
+	moved := append(store.Without(before.members, after.members), store.Without(after.members, before.members)...)
+	if _, err := t.Relink(store.UsergroupMembers, after.ID, before.members, after.members); err != nil {
 		return err
 	}
 	return t.closeUsergroups(moved)
@@ -386,16 +387,16 @@ func (t *tx) closeUsergroups(moved []int64) error {
 	if len(moved) == 0 {
 		return nil
 	}
-	cond, value := t.s.among("ancestor_id", moved)
+	cond, value := t.s.InIDs("ancestor_id", moved)
 	var concerned []int64
 	if err := t.Raw("SELECT DISTINCT descendant_id FROM usergroup_closure WHERE "+cond, value).Scan(&concerned).Error; err != nil {
 		return err
 	}
-	cond, value = t.s.among("id", concerned)
+	cond, value = t.s.InIDs("id", concerned)
 	around := `WITH RECURSIVE up (ancestor_id, descendant_id) AS (
 		SELECT id, id FROM usergroups WHERE ` + cond + `
 		UNION SELECT m.usergroup_id, up.descendant_id FROM usergroup_usergroups m JOIN up ON m.member_id = up.ancestor_id) `
-	inside, values := t.s.among("descendant_id", concerned)
+	inside, values := t.s.InIDs("descendant_id", concerned)
 	known := "SELECT ancestor_id, descendant_id FROM usergroup_closure WHERE " + inside
 	err := t.Exec(around+"DELETE FROM usergroup_closure WHERE (ancestor_id, descendant_id) IN ("+
 		known+" EXCEPT SELECT ancestor_id, descendant_id FROM up)", value, values).Error
@@ -407,14 +408,14 @@ func (t *tx) closeUsergroups(moved []int64) error {
 }
 
 // DeleteUsergroup removes a group; members and containing groups stay (spec, section 10.3).
-func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.Usergroup, error) {
+func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.Usergroup, error) {
 	var gone *models.Usergroup
 	err := s.change(ctx, p, func(t *tx) error {
 		if err := t.holdGroups(); err != nil {
 			return err
 		}
 		var err error
-		if gone, err = find[models.Usergroup](t.locking(), t.p, scopes.Usergroups, models.Destroy, ref, parents); err != nil {
+		if gone, err = store.Find[models.Usergroup](t.Locking(), t.Caller, scopes.Usergroups, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		state, err := t.groupState(gone)
@@ -431,14 +432,14 @@ func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref 
 		if err := t.removeUsergroup(state); err != nil {
 			return err
 		}
-		return t.audit(record{id: gone.ID, kind: "Usergroup", name: gone.Name}, state.facts(), nil)
+		return t.Audit(store.AuditSubject{ID: gone.ID, Class: "Usergroup", Name: gone.Name}, state.facts(), nil)
 	})
 	return gone, err
 }
 
 func (t *tx) removeUsergroup(g *groupState) error {
 	// The links go first, so that the closure of what was inside is worked out without the group.
-	if _, err := t.relink(usergroupMembers, g.ID, g.members, nil); err != nil {
+	if _, err := t.Relink(store.UsergroupMembers, g.ID, g.members, nil); err != nil {
 		return err
 	}
 	if err := t.closeUsergroups(g.members); err != nil {
@@ -447,7 +448,7 @@ func (t *tx) removeUsergroup(g *groupState) error {
 	if err := t.Exec("DELETE FROM usergroups WHERE id = ?", g.ID).Error; err != nil {
 		return err
 	}
-	t.touch(tallyRefs, 0)
-	t.touch(tallyUsers, 0)
+	t.Bump(store.RevisionSnapshot, 0)
+	t.Bump(store.RevisionUsers, 0)
 	return t.someAdminLeft(models.Base, models.RuleLastAdminGroup)
 }

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -51,7 +52,7 @@ func (c *UserChange) references(p *models.Principal) []reference {
 // CreateUser adds a user (spec, section 9.7). The default role is attached; the tenants of the request and, where the
 // installation has only one location or organization, that one, are assigned.
 func (s *Service) CreateUser(ctx context.Context, p *models.Principal, c UserChange) (*UserView, error) {
-	if err := require(p, scopes.Users, models.Create); err != nil {
+	if err := store.Require(p, scopes.Users, models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.preparePassword(ctx, p, &c, nil); err != nil {
@@ -62,7 +63,7 @@ func (s *Service) CreateUser(ctx context.Context, p *models.Principal, c UserCha
 	}
 	var made models.User
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := require(t.p, scopes.Users, models.Create); err != nil {
+		if err := store.Require(t.Caller, scopes.Users, models.Create); err != nil {
 			return err
 		}
 		var err error
@@ -84,8 +85,8 @@ func loginTaken(err error) error {
 }
 
 func (t *tx) createUser(c UserChange) (models.User, error) {
-	after := userState{User: models.User{CreatedAt: t.now, UpdatedAt: t.now, Disabled: new(bool), MailEnabled: new(bool)}}
-	if err := t.share(lockNames); err != nil {
+	after := userState{User: models.User{CreatedAt: t.Time, UpdatedAt: t.Time, Disabled: new(bool), MailEnabled: new(bool)}}
+	if err := t.RLock(store.LockNames); err != nil {
 		return after.User, err
 	}
 	if err := t.userDefaults(&c); err != nil {
@@ -109,18 +110,18 @@ func (t *tx) createUser(c UserChange) (models.User, error) {
 // userDefaults adds what a new user gets unasked: the installation's zone and language, its lone tenants when none are
 // given, and the tenants of the request (spec, sections 3.7, 9.5 and 12.6).
 func (t *tx) userDefaults(c *UserChange) error {
-	r, err := t.refs()
+	r, err := t.Snapshot()
 	if err != nil {
 		return err
 	}
-	if zone := r.setting("default_timezone"); zone != "" && !c.Timezone.Set {
+	if zone := r.Setting("default_timezone"); zone != "" && !c.Timezone.Set {
 		c.Timezone = models.Some(&zone)
 	}
-	if locale := r.setting("default_locale"); locale != "" && !c.Locale.Set {
+	if locale := r.Setting("default_locale"); locale != "" && !c.Locale.Set {
 		c.Locale = models.Some(&locale)
 	}
-	addTenants(&c.Locations, r.loneOf(t.p, models.LocationKind), t.p.Context.LocationID)
-	addTenants(&c.Organizations, r.loneOf(t.p, models.OrganizationKind), t.p.Context.OrganizationID)
+	addTenants(&c.Locations, r.OnlyOne(t.Caller, models.LocationKind), t.Caller.Context.LocationID)
+	addTenants(&c.Organizations, r.OnlyOne(t.Caller, models.OrganizationKind), t.Caller.Context.OrganizationID)
 	return nil
 }
 
@@ -135,8 +136,8 @@ func addTenants(list *models.Opt[Refs], lone, context int64) {
 }
 
 // UpdateUser changes the user that a reference means (spec, section 9.8).
-func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref Ref, c UserChange, parents ...Parent) (*UserView, error) {
-	u, err := s.findUser(s.read.WithContext(ctx), p, models.Edit, ref, parents)
+func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store.Ref, c UserChange, parents ...store.Parent) (*UserView, error) {
+	u, err := s.findUser(s.Read.WithContext(ctx), p, models.Edit, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +149,7 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref Ref, 
 	}
 	var changed models.User
 	err = s.change(ctx, p, func(t *tx) error {
-		row, err := s.findUser(t.locking(), t.p, models.Edit, Ref{ID: u.ID}, parents)
+		row, err := s.findUser(t.Locking(), t.Caller, models.Edit, store.Ref{ID: u.ID}, parents)
 		if err != nil {
 			return err
 		}
@@ -162,8 +163,8 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref Ref, 
 }
 
 // locking reads rows so that no other change gets at them before this one ends. SQLite has one writer anyway.
-func (t *tx) locking() *gorm.DB {
-	if !t.s.postgres {
+func (t *tx) Locking() *gorm.DB {
+	if !t.s.Postgres {
 		return t.DB
 	}
 	return t.Clauses(clause.Locking{Strength: "NO KEY UPDATE", Table: clause.Table{Name: clause.CurrentTable}}).Session(&gorm.Session{})
@@ -175,11 +176,11 @@ func (t *tx) updateUser(row *models.User, c UserChange) (models.User, error) {
 		return *row, err
 	}
 	after := *before
-	if err := t.applyUser(&after, c, t.p.UserID == row.ID); err != nil {
+	if err := t.applyUser(&after, c, t.Caller.UserID == row.ID); err != nil {
 		return *row, err
 	}
 	if after.Login != before.Login {
-		if err := t.share(lockNames); err != nil {
+		if err := t.RLock(store.LockNames); err != nil {
 			return *row, err
 		}
 	}
@@ -190,7 +191,7 @@ func (t *tx) updateUser(row *models.User, c UserChange) (models.User, error) {
 		return *row, err
 	}
 	if !reflect.DeepEqual(after.User, before.User) {
-		after.UpdatedAt = t.now
+		after.UpdatedAt = t.Time
 		// UpdateColumns, because Updates would put GORM's own clock into updated_at.
 		if err := t.Select("*").UpdateColumns(&after.User).Error; err != nil {
 			return *row, err
@@ -202,21 +203,21 @@ func (t *tx) updateUser(row *models.User, c UserChange) (models.User, error) {
 func (t *tx) userState(u *models.User) (*userState, error) {
 	state := &userState{User: *u}
 	var err error
-	if state.roles, err = t.refsOf(userRoles, u.ID); err != nil {
+	if state.roles, err = t.LinkedIDs(store.UserRoles, u.ID); err != nil {
 		return nil, err
 	}
-	if state.locations, err = t.tenantsOf(userTaxonomies, u.ID, models.LocationKind); err != nil {
+	if state.locations, err = t.tenantsOf(store.UserTaxonomies, u.ID, models.LocationKind); err != nil {
 		return nil, err
 	}
-	state.organizations, err = t.tenantsOf(userTaxonomies, u.ID, models.OrganizationKind)
+	state.organizations, err = t.tenantsOf(store.UserTaxonomies, u.ID, models.OrganizationKind)
 	return state, err
 }
 
 // tenantsOf reads the assignments of one kind.
-func (t *tx) tenantsOf(l linkTable, owner int64, kind models.TaxonomyKind) ([]int64, error) {
+func (t *tx) tenantsOf(l store.LinkTable, owner int64, kind models.TaxonomyKind) ([]int64, error) {
 	var ids []int64
-	err := t.Table(l.table+" l").Joins("JOIN taxonomies t ON t.id = l.taxonomy_id AND t.type = ?", kind).
-		Where("l."+l.owner+" = ?", owner).Order("l.taxonomy_id").Pluck("l.taxonomy_id", &ids).Error
+	err := t.Table(l.Table+" l").Joins("JOIN taxonomies t ON t.id = l.taxonomy_id AND t.type = ?", kind).
+		Where("l."+l.Owner+" = ?", owner).Order("l.taxonomy_id").Pluck("l.taxonomy_id", &ids).Error
 	return ids, err
 }
 
@@ -232,14 +233,14 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	c.Locale.Apply(&u.Locale)
 	c.Disabled.Apply(&u.Disabled)
 	c.MailEnabled.Apply(&u.MailEnabled)
-	r, err := t.refs()
+	r, err := t.Snapshot()
 	if err != nil {
 		return err
 	}
-	knows := r.horizon(t.p)
+	knows := r.VisibleTenants(t.Caller)
 	applyDefault(c.DefaultLocationID, &u.DefaultLocationID, knows)
 	applyDefault(c.DefaultOrganizationID, &u.DefaultOrganizationID, knows)
-	if t.p.Admin {
+	if t.Caller.Admin {
 		c.Admin.Apply(&u.Admin)
 	}
 	u.passwordChanged = c.wantsPassword
@@ -257,10 +258,10 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 		}
 	}
 	u.Normalize()
-	if err := t.replace(assignedTarget(t.p, models.LocationKind), c.Locations, &u.locations); err != nil {
+	if err := t.replace(assignedTarget(t.Caller, models.LocationKind), c.Locations, &u.locations); err != nil {
 		return err
 	}
-	return t.replace(assignedTarget(t.p, models.OrganizationKind), c.Organizations, &u.organizations)
+	return t.replace(assignedTarget(t.Caller, models.OrganizationKind), c.Organizations, &u.organizations)
 }
 
 // applyDefault sets a default tenant. One that the caller may not know of counts as none, like an unknown one; and none
@@ -285,14 +286,14 @@ func (t *tx) applyAuthSource(u *models.User, c UserChange) error {
 		return nil
 	}
 	// A client may send back the name that it was shown, whoever's source it is.
-	r, err := t.refs()
+	r, err := t.Snapshot()
 	if err != nil {
 		return err
 	}
-	if own := r.sources[u.AuthSourceID]; own != nil && own.Name == c.AuthSourceName.Value && !c.AuthSourceID.Set {
+	if own := r.Sources[u.AuthSourceID]; own != nil && own.Name == c.AuthSourceName.Value && !c.AuthSourceID.Set {
 		return nil
 	}
-	ids, err := t.resolve(sourcesTarget(t.p), ByNames(c.AuthSourceName.Value))
+	ids, err := t.resolve(sourcesTarget(t.Caller), ByNames(c.AuthSourceName.Value))
 	if err != nil {
 		return err
 	}
@@ -319,7 +320,7 @@ func (t *tx) finishUser(before, after *userState) error {
 		return err
 	}
 	grew := int64(0)
-	var was facts
+	var was store.AuditedValues
 	if before == nil {
 		grew = 1
 	} else {
@@ -331,33 +332,33 @@ func (t *tx) finishUser(before, after *userState) error {
 			}
 		}
 		// Whoever had the account while another source checked its password may be somebody else.
-		if after.revokesTokens || after.AuthSourceID != before.AuthSourceID && after.ID != t.p.UserID {
+		if after.revokesTokens || after.AuthSourceID != before.AuthSourceID && after.ID != t.Caller.UserID {
 			if err := t.revokeTokens(&after.User); err != nil {
 				return err
 			}
 		}
 	}
-	t.touch(tallyUsers, grew)
+	t.Bump(store.RevisionUsers, grew)
 	return t.auditUser(was, after.facts(), after)
 }
 
 func (t *tx) relinkUser(had, after *userState) error {
 	id := after.ID
-	if _, err := t.relink(userRoles, id, had.roles, after.roles); err != nil {
+	if _, err := t.Relink(store.UserRoles, id, had.roles, after.roles); err != nil {
 		return err
 	}
-	if _, err := t.relink(userTaxonomies, id, had.locations, after.locations); err != nil {
+	if _, err := t.Relink(store.UserTaxonomies, id, had.locations, after.locations); err != nil {
 		return err
 	}
-	_, err := t.relink(userTaxonomies, id, had.organizations, after.organizations)
+	_, err := t.Relink(store.UserTaxonomies, id, had.organizations, after.organizations)
 	return err
 }
 
 // withDefaultRole adds the role that everybody has to what a change asks for (spec, section 9.6).
 func (t *tx) withDefaultRole(u *userState) error {
-	r, err := t.refs()
-	if err == nil && r.defaultRole != 0 && !slices.Contains(u.roles, r.defaultRole) {
-		u.roles = append(slices.Clone(u.roles), r.defaultRole)
+	r, err := t.Snapshot()
+	if err == nil && r.DefaultRole != 0 && !slices.Contains(u.roles, r.DefaultRole) {
+		u.roles = append(slices.Clone(u.roles), r.DefaultRole)
 		slices.Sort(u.roles)
 	}
 	return err
@@ -370,36 +371,36 @@ func (t *tx) attachDefaultRole(u *models.User) error {
 }
 
 // facts are a user's audited attributes (spec, section 15): neither last_login_on nor the hash.
-func (u *userState) facts() facts {
+func (u *userState) facts() store.AuditedValues {
 	var password any
 	if u.passwordChanged {
-		password = redacted
+		password = store.Redacted
 	}
-	return facts{
-		fact("login", &u.Login), fact("firstname", u.Firstname), fact("lastname", u.Lastname), fact("mail", u.Mail),
-		fact("admin", &u.Admin), fact("auth_source_id", &u.AuthSourceID), fact("locale", u.Locale),
-		fact("default_organization_id", u.DefaultOrganizationID), fact("default_location_id", u.DefaultLocationID),
-		fact("mail_enabled", u.MailEnabled), fact("timezone", u.Timezone), fact("description", u.Description), fact("disabled", u.Disabled),
+	return store.AuditedValues{
+		store.Audited("login", &u.Login), store.Audited("firstname", u.Firstname), store.Audited("lastname", u.Lastname), store.Audited("mail", u.Mail),
+		store.Audited("admin", &u.Admin), store.Audited("auth_source_id", &u.AuthSourceID), store.Audited("locale", u.Locale),
+		store.Audited("default_organization_id", u.DefaultOrganizationID), store.Audited("default_location_id", u.DefaultLocationID),
+		store.Audited("mail_enabled", u.MailEnabled), store.Audited("timezone", u.Timezone), store.Audited("description", u.Description), store.Audited("disabled", u.Disabled),
 		{Attr: "password", Value: password},
-		factIDs("role_ids", u.roles), factIDs("location_ids", u.locations), factIDs("organization_ids", u.organizations),
+		store.AuditedIDs("role_ids", u.roles), store.AuditedIDs("location_ids", u.locations), store.AuditedIDs("organization_ids", u.organizations),
 	}
 }
 
-func (t *tx) auditUser(before, after facts, u *userState) error {
-	return t.audit(record{
-		id: u.ID, kind: scopes.Users.Class, name: u.Login, taxonomies: append(slices.Clone(u.locations), u.organizations...),
+func (t *tx) auditUser(before, after store.AuditedValues, u *userState) error {
+	return t.Audit(store.AuditSubject{
+		ID: u.ID, Class: scopes.Users.Class, Name: u.Login, Taxonomies: append(slices.Clone(u.locations), u.organizations...),
 	}, before, after)
 }
 
 // DeleteUser removes a user and everything that only the user owned; what the row was is given back (spec, section 9.9).
-func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*models.User, error) {
-	if err := require(p, scopes.Users, models.Destroy); err != nil {
+func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.User, error) {
+	if err := store.Require(p, scopes.Users, models.Destroy); err != nil {
 		return nil, err
 	}
 	var gone *models.User
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = s.findUser(t.locking(), t.p, models.Destroy, ref, parents); err != nil {
+		if gone, err = s.findUser(t.Locking(), t.Caller, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		return models.About(gone.ID, t.deleteUser(gone))
@@ -407,11 +408,11 @@ func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref Ref, 
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.snapshot(ctx, p)
+	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	knows := r.horizon(p)
+	knows := r.VisibleTenants(p)
 	for _, id := range []**int64{&gone.DefaultLocationID, &gone.DefaultOrganizationID} {
 		if *id != nil && !knows(**id) {
 			*id = nil
@@ -421,14 +422,14 @@ func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref Ref, 
 }
 
 func (t *tx) deleteUser(u *models.User) error {
-	if u.ID == t.p.UserID {
+	if u.ID == t.Caller.UserID {
 		return models.DeniedBecause(models.RuleDeletesSelf)
 	}
 	state, err := t.userState(u)
 	if err != nil {
 		return err
 	}
-	if err := t.hold(lockAdmins); err != nil {
+	if err := t.Lock(store.LockAdmins); err != nil {
 		return err
 	}
 	denied := t.mayTouch(u, false)
@@ -441,6 +442,6 @@ func (t *tx) deleteUser(u *models.User) error {
 	if denied != nil {
 		return denied
 	}
-	t.touch(tallyUsers, -1)
+	t.Bump(store.RevisionUsers, -1)
 	return t.auditUser(state.facts(), nil, state)
 }

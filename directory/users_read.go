@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -25,25 +26,25 @@ type UserView struct {
 	// Roles are the direct ones but for the default role, by name.
 	Roles []*models.Role
 	// Groups are the direct ones, AllGroups those and every group that contains them; both by name.
-	Groups, AllGroups []*Group
+	Groups, AllGroups []*store.Group
 	SSHKeys           []models.SSHKey
 	MailNotifications []*models.MailNotification
 }
 
 // Users lists the users that the caller may view; see listing for how.
-func (s *Service) Users(ctx context.Context, p *models.Principal, q ListQuery, head func(Totals) error, each func(*UserView) error) error {
-	r, err := s.snapshot(ctx, p)
+func (s *Service) Users(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(*UserView) error) error {
+	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
 		return err
 	}
-	return listing[listedUser, *UserView]{
-		s: s, p: p, q: q, resource: scopes.Users, tally: tallyUsers,
+	return store.List[listedUser, *UserView]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.Users, Revision: store.RevisionUsers,
 		// The number of visible users is kept, so the list that most callers ask for counts nothing.
-		kept: func() (int64, bool) {
+		Kept: func() (int64, bool) {
 			return p.Seen.UsersTotal, p.Admin && p.Context.LocationID == 0 && p.Context.OrganizationID == 0
 		},
-		views: func(rows []listedUser) ([]*UserView, error) { return s.userViews(ctx, p, r, listed(rows), false) },
-	}.run(ctx, head, each)
+		Views: func(rows []listedUser) ([]*UserView, error) { return s.userViews(ctx, p, r, listed(rows), false) },
+	}.Run(ctx, head, each)
 }
 
 // listedUser is a row of a list: it is read without the columns that no list shows, the hash above all.
@@ -73,12 +74,12 @@ func listed(rows []listedUser) []models.User {
 }
 
 // userViews puts a page together: the links in one statement, everything they refer to from the snapshot.
-func (s *Service) userViews(ctx context.Context, p *models.Principal, r *refs, rows []models.User, whole bool) ([]*UserView, error) {
+func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.Snapshot, rows []models.User, whole bool) ([]*UserView, error) {
 	ids := make([]int64, len(rows))
 	for i := range rows {
 		ids[i] = rows[i].ID
 	}
-	all, err := s.linksOf(ctx, ids, whole)
+	all, err := s.LinksOf(ctx, ids, whole)
 	if err != nil {
 		return nil, err
 	}
@@ -89,29 +90,29 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *refs, r
 	if err != nil {
 		return nil, err
 	}
-	views, knows := make([]*UserView, len(rows)), r.horizon(p)
+	views, knows := make([]*UserView, len(rows)), r.VisibleTenants(p)
 	for i := range rows {
-		views[i] = r.userView(knows, &rows[i], all[rows[i].ID], keys[rows[i].ID])
+		views[i] = userView(r, knows, &rows[i], all[rows[i].ID], keys[rows[i].ID])
 	}
 	return views, nil
 }
 
 // knowing gives a snapshot that knows every reference: a role or tenant may be newer than the caller's snapshot.
-func (s *Service) knowing(ctx context.Context, r *refs, all map[int64]*links) (*refs, error) {
+func (s *Service) knowing(ctx context.Context, r *store.Snapshot, all map[int64]*store.Links) (*store.Snapshot, error) {
 	for _, l := range all {
-		for _, id := range l.taxonomies {
-			if r.taxonomies[id] == nil {
-				return s.latestRefs(ctx)
+		for _, id := range l.Taxonomies {
+			if r.Taxonomies[id] == nil {
+				return s.LatestSnapshot(ctx)
 			}
 		}
-		for _, id := range l.roles {
-			if r.roles[id] == nil {
-				return s.latestRefs(ctx)
+		for _, id := range l.Roles {
+			if r.Roles[id] == nil {
+				return s.LatestSnapshot(ctx)
 			}
 		}
-		for _, id := range l.groups {
-			if r.groups[id] == nil {
-				return s.latestRefs(ctx)
+		for _, id := range l.Groups {
+			if r.Groups[id] == nil {
+				return s.LatestSnapshot(ctx)
 			}
 		}
 	}
@@ -119,17 +120,17 @@ func (s *Service) knowing(ctx context.Context, r *refs, all map[int64]*links) (*
 }
 
 // sshKeysOf reads the keys of the users that have any; most pages need no statement.
-func (s *Service) sshKeysOf(ctx context.Context, all map[int64]*links) (map[int64][]models.SSHKey, error) {
+func (s *Service) sshKeysOf(ctx context.Context, all map[int64]*store.Links) (map[int64][]models.SSHKey, error) {
 	var ids []int64
 	for _, l := range all {
-		ids = append(ids, l.sshKeys...)
+		ids = append(ids, l.SSHKeys...)
 	}
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	var rows []models.SSHKey
-	cond, value := s.among("id", ids)
-	if err := s.read.WithContext(ctx).Where(cond, value).Order("id").Find(&rows).Error; err != nil {
+	cond, value := s.InIDs("id", ids)
+	if err := s.Read.WithContext(ctx).Where(cond, value).Order("id").Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	keys := map[int64][]models.SSHKey{}
@@ -140,50 +141,50 @@ func (s *Service) sshKeysOf(ctx context.Context, all map[int64]*links) (map[int6
 }
 
 // userView renders a user for a caller who knows of some tenants: others are not shown, even by name.
-func (r *refs) userView(knows func(int64) bool, u *models.User, l *links, keys []models.SSHKey) *UserView {
-	all := r.containing(l.groups)
-	l.taxonomies = slices.DeleteFunc(l.taxonomies, func(id int64) bool { return !knows(id) })
+func userView(r *store.Snapshot, knows func(int64) bool, u *models.User, l *store.Links, keys []models.SSHKey) *UserView {
+	all := r.Around(l.Groups)
+	l.Taxonomies = slices.DeleteFunc(l.Taxonomies, func(id int64) bool { return !knows(id) })
 	v := &UserView{
-		User: *u, AuthSource: r.sources[u.AuthSourceID], EffectiveAdmin: u.Admin || r.adminGroup(all),
-		Locations:     r.sortedTaxonomies(l.taxonomies, models.LocationKind),
-		Organizations: r.sortedTaxonomies(l.taxonomies, models.OrganizationKind),
-		Groups:        r.sortedGroups(l.groups), AllGroups: r.sortedGroups(all),
+		User: *u, AuthSource: r.Sources[u.AuthSourceID], EffectiveAdmin: u.Admin || r.AnyAdmin(all),
+		Locations:     r.SortedTaxonomies(l.Taxonomies, models.LocationKind),
+		Organizations: r.SortedTaxonomies(l.Taxonomies, models.OrganizationKind),
+		Groups:        sortedGroups(r, l.Groups), AllGroups: sortedGroups(r, all),
 		SSHKeys: keys,
 	}
 	if u.DefaultLocationID != nil && knows(*u.DefaultLocationID) {
-		v.DefaultLocation = r.taxonomies[*u.DefaultLocationID]
+		v.DefaultLocation = r.Taxonomies[*u.DefaultLocationID]
 	}
 	if u.DefaultOrganizationID != nil && knows(*u.DefaultOrganizationID) {
-		v.DefaultOrganization = r.taxonomies[*u.DefaultOrganizationID]
+		v.DefaultOrganization = r.Taxonomies[*u.DefaultOrganizationID]
 	}
-	for _, id := range l.roles {
-		if role := r.roles[id]; role != nil && role.Builtin == 0 {
+	for _, id := range l.Roles {
+		if role := r.Roles[id]; role != nil && role.Builtin == 0 {
 			v.Roles = append(v.Roles, role)
 		}
 	}
 	slices.SortFunc(v.Roles, func(a, b *models.Role) int { return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
-	for _, id := range l.mails {
-		if m := r.mails[id]; m != nil {
+	for _, id := range l.Mails {
+		if m := r.Mails[id]; m != nil {
 			v.MailNotifications = append(v.MailNotifications, m)
 		}
 	}
 	return v
 }
 
-func (r *refs) sortedGroups(ids []int64) []*Group {
-	list := make([]*Group, 0, len(ids))
+func sortedGroups(r *store.Snapshot, ids []int64) []*store.Group {
+	list := make([]*store.Group, 0, len(ids))
 	for _, id := range ids {
-		if g := r.groups[id]; g != nil {
+		if g := r.Groups[id]; g != nil {
 			list = append(list, g)
 		}
 	}
-	slices.SortFunc(list, func(a, b *Group) int { return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(list, func(a, b *store.Group) int { return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return list
 }
 
 // User shows one user: one that the caller may view, or the caller.
-func (s *Service) User(ctx context.Context, p *models.Principal, ref Ref, parents ...Parent) (*UserView, error) {
-	u, err := s.findUser(s.read.WithContext(ctx), p, models.View, ref, parents)
+func (s *Service) User(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*UserView, error) {
+	u, err := s.findUser(s.Read.WithContext(ctx), p, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -193,13 +194,13 @@ func (s *Service) User(ctx context.Context, p *models.Principal, ref Ref, parent
 // CurrentUser shows the caller.
 func (s *Service) CurrentUser(ctx context.Context, p *models.Principal) (*UserView, error) {
 	if p == nil || p.UserID <= 0 {
-		return nil, errNobody
+		return nil, store.ErrNobody
 	}
-	return s.User(ctx, p, Ref{ID: p.UserID})
+	return s.User(ctx, p, store.Ref{ID: p.UserID})
 }
 
 func (s *Service) userViewOf(ctx context.Context, p *models.Principal, u *models.User) (*UserView, error) {
-	r, err := s.snapshot(ctx, p)
+	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -212,12 +213,12 @@ func (s *Service) userViewOf(ctx context.Context, p *models.Principal, u *models
 
 // findUser reads the row that a reference means within what the caller reaches with the action. The caller's own row needs neither
 // permission nor tenant (spec, section 2.9), except for being deleted.
-func (s *Service) findUser(db *gorm.DB, p *models.Principal, a models.Action, ref Ref, parents []Parent) (*models.User, error) {
+func (s *Service) findUser(db *gorm.DB, p *models.Principal, a models.Action, ref store.Ref, parents []store.Parent) (*models.User, error) {
 	if p == nil || p.UserID == 0 {
-		return nil, errNobody
+		return nil, store.ErrNobody
 	}
-	if ref.isSelf(p) && a != models.Destroy && len(parents) == 0 {
-		return take[models.User](db, scopes.Users, Ref{ID: p.UserID})
+	if ref.IsSelf(p) && a != models.Destroy && len(parents) == 0 {
+		return store.Take[models.User](db, scopes.Users, store.Ref{ID: p.UserID})
 	}
-	return find[models.User](db, p, scopes.Users, a, ref, parents)
+	return store.Find[models.User](db, p, scopes.Users, a, ref, parents)
 }

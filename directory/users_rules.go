@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"roster/directory/secret"
+	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
@@ -25,7 +26,7 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 	who := "user " + strconv.FormatInt(p.UserID, 10)
 	leave, err := s.secrets.Enter(ctx, p.UserID)
 	if err != nil {
-		return busy(err)
+		return store.Busy(err)
 	}
 	defer leave()
 	if u != nil && u.ID == p.UserID {
@@ -81,7 +82,7 @@ func (t *tx) checkLogin(errs *models.FieldErrors, before, after *userState) erro
 	if before == nil {
 		return nil
 	}
-	source, err := first[models.AuthSource](t.Where("id = ?", before.AuthSourceID))
+	source, err := store.First[models.AuthSource](t.Where("id = ?", before.AuthSourceID))
 	if err != nil {
 		return err
 	}
@@ -93,11 +94,11 @@ func (t *tx) checkSource(errs *models.FieldErrors, before, after *userState) err
 	if after.AuthSourceID == 0 {
 		return nil
 	}
-	visible := scopes.VisibleSources(t.p)
+	visible := scopes.VisibleSources(t.Caller)
 	if before != nil && before.AuthSourceID == after.AuthSourceID {
 		visible = func(db *gorm.DB) *gorm.DB { return db } // where the user has always been
 	}
-	source, err := first[models.AuthSource](t.Scopes(visible).Where("auth_sources.id = ?", after.AuthSourceID))
+	source, err := store.First[models.AuthSource](t.Scopes(visible).Where("auth_sources.id = ?", after.AuthSourceID))
 	if err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) e
 		if *d.id == nil {
 			continue
 		}
-		tenant, err := first[models.Taxonomy](t.Where("id = ? AND type = ?", **d.id, d.kind))
+		tenant, err := store.First[models.Taxonomy](t.Where("id = ? AND type = ?", **d.id, d.kind))
 		if err != nil {
 			return err
 		}
@@ -156,7 +157,7 @@ func (t *tx) within(tenant int64, ancestors []int64) (bool, error) {
 	if len(ancestors) == 0 {
 		return false, nil
 	}
-	cond, value := t.s.among("ancestor_id", ancestors)
+	cond, value := t.s.InIDs("ancestor_id", ancestors)
 	var n int64
 	err := t.Table("taxonomy_closure").Where("descendant_id = ?", tenant).Where(cond, value).Count(&n).Error
 	return n > 0, err
@@ -167,18 +168,20 @@ func (t *tx) checkRoles(errs *models.FieldErrors, before, after *userState) erro
 	if before != nil {
 		had = before.roles
 	}
-	r, err := t.refs()
+	r, err := t.Snapshot()
 	if err != nil {
 		return err
 	}
-	if before == nil && len(after.roles) == 0 || sameSet(r.withoutDefault(had), r.withoutDefault(after.roles)) {
+	if before == nil && len(after.roles) == 0 || store.SameSet(withoutDefault(r, had), withoutDefault(r, after.roles)) {
 		return nil
 	}
-	errs.Check(mayAssign(t.p, r.withoutDefault(after.roles)), "role_ids", models.RuleEscalation)
+	errs.Check(mayAssign(t.Caller, withoutDefault(r, after.roles)), "role_ids", models.RuleEscalation)
 	return nil
 }
 
-func (r *refs) withoutDefault(roles []int64) []int64 { return without(roles, []int64{r.defaultRole}) }
+func withoutDefault(r *store.Snapshot, roles []int64) []int64 {
+	return store.Without(roles, []int64{r.DefaultRole})
+}
 
 // mayAssign tells whether the caller may hand out the roles: administrators, holders of escalate_roles, and whoever
 // holds each of them (spec, section 8.5).
@@ -187,7 +190,7 @@ func mayAssign(p *models.Principal, roles []int64) bool {
 }
 
 func (t *tx) checkDisabled(errs *models.FieldErrors, before, after *userState) error {
-	errs.Check(after.ID != t.p.UserID || !after.IsDisabled(), "disabled", models.RuleDisablesSelf)
+	errs.Check(after.ID != t.Caller.UserID || !after.IsDisabled(), "disabled", models.RuleDisablesSelf)
 	return nil
 }
 
@@ -202,7 +205,7 @@ func (t *tx) checkPassword(errs *models.FieldErrors, before *userState, c UserCh
 	if before == nil {
 		return nil
 	}
-	if before.ID == t.p.UserID {
+	if before.ID == t.Caller.UserID {
 		// The hash is compared too: the password may have changed since it was verified.
 		errs.Check(c.currentPasswordGood && models.Deref(before.PasswordHash) == c.checkedHash, "current_password", models.RuleWrongPassword)
 	}
@@ -222,7 +225,7 @@ func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) er
 	if before != nil {
 		had = before
 	}
-	self := before != nil && before.ID == t.p.UserID
+	self := before != nil && before.ID == t.Caller.UserID
 	if err := t.checkAssignment(errs, models.LocationKind, before == nil, self, had.locations, after.locations); err != nil {
 		return err
 	}
@@ -232,18 +235,18 @@ func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) er
 // checkAssignment is the rule for one kind; it serves every noun that tenants own. Callers without a tenant of the kind
 // are not held to it for other records, of which they see none; but nobody lets himself in.
 func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TaxonomyKind, creating, self bool, had, wants []int64) error {
-	own := t.p.Locations
+	own := t.Caller.Locations
 	if kind == models.OrganizationKind {
-		own = t.p.Organizations
+		own = t.Caller.Organizations
 	}
-	if t.p.Admin || len(own) == 0 && !self || !creating && sameSet(had, wants) {
+	if t.Caller.Admin || len(own) == 0 && !self || !creating && store.SameSet(had, wants) {
 		return nil
 	}
-	added := without(wants, had)
+	added := store.Without(wants, had)
 	allowed := int64(0)
 	if len(added) > 0 {
-		cond, value := t.s.among("taxonomies.id", added)
-		err := t.Model(&models.Taxonomy{}).Scopes(scopes.TaxonomyResource(kind).Rows(t.p, models.Assign)).
+		cond, value := t.s.InIDs("taxonomies.id", added)
+		err := t.Model(&models.Taxonomy{}).Scopes(scopes.TaxonomyResource(kind).Rows(t.Caller, models.Assign)).
 			Where(cond, value).Count(&allowed).Error
 		if err != nil {
 			return err
@@ -261,7 +264,7 @@ func (t *tx) checkCovered(created bool, after *userState) error {
 	if created {
 		action = models.Create
 	}
-	if t.p.Admin || after.ID == t.p.UserID {
+	if t.Caller.Admin || after.ID == t.Caller.UserID {
 		return nil
 	}
 	return t.covered(action, scopes.Users, after.ID)
@@ -269,12 +272,12 @@ func (t *tx) checkCovered(created bool, after *userState) error {
 
 // covered refuses a written row outside what the action's permission covers.
 func (t *tx) covered(a models.Action, r *scopes.Resource, id int64) error {
-	if t.p.Admin {
+	if t.Caller.Admin {
 		return nil
 	}
 	permission := r.Can(a)
 	var n int64
-	err := t.Table(r.Table).Scopes(scopes.Writable(t.p, r), scopes.Authorized(t.p, permission, r), scopes.ByID(r, id)).Count(&n).Error
+	err := t.Table(r.Table).Scopes(scopes.Writable(t.Caller, r), scopes.Authorized(t.Caller, permission, r), scopes.ByID(r, id)).Count(&n).Error
 	if err != nil {
 		return err
 	}
@@ -295,7 +298,7 @@ func (t *tx) checkAdmins(before, after *userState) error {
 	if !lost && !stopped {
 		return nil
 	}
-	if err := t.hold(lockAdmins); err != nil {
+	if err := t.Lock(store.LockAdmins); err != nil {
 		return err
 	}
 	if lost {

@@ -97,3 +97,11 @@ func TooLong(s string, limit int) bool { return len(s) > limit && utf8.RuneCount
 
 // Storable tells whether both databases can hold the text: valid UTF-8 without NUL, which PostgreSQL refuses.
 func Storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// NilIfEmpty returns a text by its address, nil for an empty one.
+func NilIfEmpty(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

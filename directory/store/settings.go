@@ -1,7 +1,8 @@
-package directory
+package store
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 
 	"roster/models"
@@ -29,6 +30,19 @@ const (
 	categoryGeneral = "General"
 	categoryAuth    = "Authentication"
 )
+
+// keysURLOrNone keeps a setting from making this server ask whom it should not.
+func keysURLOrNone(value any) models.Rule {
+	text, ok := value.(string)
+	if !ok {
+		return ""
+	}
+	var broken *models.Error
+	if _, err := models.KeysURL(text); errors.As(err, &broken) {
+		return broken.Rule
+	}
+	return ""
+}
 
 func positive(value any) models.Rule {
 	if n, ok := value.(int64); ok && n > 0 {
@@ -89,7 +103,7 @@ var Settings = []Setting{
 }
 
 // setting gives a string setting, "" when it has no value.
-func (r *refs) setting(name string) string {
+func (r *Snapshot) Setting(name string) string {
 	text, _ := r.settingValue(name).(string)
 	return text
 }
@@ -98,7 +112,7 @@ func (r *refs) setting(name string) string {
 const maxExact = 1 << 53
 
 // settingInt gives an integer setting.
-func (r *refs) settingInt(name string) int64 {
+func (r *Snapshot) SettingInt(name string) int64 {
 	switch v := r.settingValue(name).(type) {
 	case int64:
 		return v
@@ -112,18 +126,18 @@ func (r *refs) settingInt(name string) int64 {
 const maxMinutes = 365 * 24 * 60
 
 // settingMinutes gives an integer setting in minutes.
-func (r *refs) settingMinutes(name string) time.Duration {
-	return time.Duration(min(r.settingInt(name), maxMinutes)) * time.Minute
+func (r *Snapshot) SettingMinutes(name string) time.Duration {
+	return time.Duration(min(r.SettingInt(name), maxMinutes)) * time.Minute
 }
 
 // settingFlag gives a boolean setting.
-func (r *refs) settingFlag(name string) bool {
+func (r *Snapshot) SettingBool(name string) bool {
 	on, _ := r.settingValue(name).(bool)
 	return on
 }
 
 // settingValue gives the stored value or the catalogue's.
-func (r *refs) settingValue(name string) any {
+func (r *Snapshot) settingValue(name string) any {
 	if raw, ok := r.settings[name]; ok {
 		var v any
 		if json.Unmarshal([]byte(raw), &v) == nil {

@@ -1,4 +1,4 @@
-package directory
+package store
 
 import (
 	"cmp"
@@ -16,11 +16,11 @@ import (
 )
 
 // caller is a user row with the state of the directory at the moment of reading it.
-type caller struct {
+type Account struct {
 	models.User
 	SeenUsers, SeenRefs, SeenTotal int64
 	// token is the personal access token that opened the door, nil where another proof did.
-	token *int64
+	Token *int64
 }
 
 // callerQuery reads both in one statement, since every request begins with it; more are further columns of what join
@@ -34,26 +34,32 @@ func callerQuery(more, join, condition string) string {
 
 // The ways to find a caller: each takes one value.
 var (
-	callerByID      = callerQuery("", "", "u.id = $1")
-	callerByLogin   = callerQuery("", "", "u.lower_login = $1")
-	callerByToken   = callerQuery("", " JOIN personal_access_tokens k ON k.user_id = u.id", "k.token_hash = $1")
-	callerBySession = callerQuery(", x.api, x.csrf_token, x.created_at, x.expires_at, COALESCE(k.revoked, FALSE), k.expires_at, x.token_id",
+	callerByID    = callerQuery("", "", "u.id = $1")
+	callerByLogin = callerQuery("", "", "u.lower_login = $1")
+	ByToken       = callerQuery("", " JOIN personal_access_tokens k ON k.user_id = u.id", "k.token_hash = $1")
+	BySession     = callerQuery(", x.api, x.csrf_token, x.created_at, x.expires_at, COALESCE(k.revoked, FALSE), k.expires_at, x.token_id",
 		" JOIN sessions x ON x.user_id = u.id LEFT JOIN personal_access_tokens k ON k.id = x.token_id", "x.token_hash = $1")
 )
 
 // proof identifies what opens the account: the password and the source that checks it.
-func (c *caller) proof() [32]byte {
+func (c *Account) Proof() [32]byte {
 	return sha256.Sum256([]byte(strconv.FormatInt(c.AuthSourceID, 10) + " " + models.Deref(c.PasswordHash)))
 }
 
+// What a refused caller is told.
+var (
+	ErrCredentials = models.Fail(models.Unauthenticated, models.RuleCredentials)
+	ErrDisabled    = models.Fail(models.Unauthenticated, models.RuleAccountDisabled)
+)
+
 // callerNamed reads the row of a login, nil when there is none.
-func (s *Service) callerNamed(ctx context.Context, login string) (*caller, error) {
-	return s.callerBy(ctx, callerByLogin, models.LowerLogin(login))
+func (s *Store) AccountNamed(ctx context.Context, login string) (*Account, error) {
+	return s.AccountBy(ctx, callerByLogin, models.LowerLogin(login))
 }
 
 // callerBy reads the row that a query finds, nil when there is none, and its further columns into more.
-func (s *Service) callerBy(ctx context.Context, query string, value any, more ...any) (*caller, error) {
-	rows, err := s.direct.QueryContext(ctx, query, value)
+func (s *Store) AccountBy(ctx context.Context, query string, value any, more ...any) (*Account, error) {
+	rows, err := s.Direct.QueryContext(ctx, query, value)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +67,7 @@ func (s *Service) callerBy(ctx context.Context, query string, value any, more ..
 	if !rows.Next() {
 		return nil, rows.Err()
 	}
-	var row caller
+	var row Account
 	return &row, rows.Scan(append(append(row.Targets(), &row.SeenUsers, &row.SeenRefs, &row.SeenTotal), more...)...)
 }
 
@@ -70,14 +76,14 @@ var errCallerChanged = models.Fail(models.Conflict, models.RuleCallerChanged)
 
 // currentCaller returns the principal as the directory knows the account now. An account that is gone or disabled is
 // Unauthenticated; a tenant of the request that the caller may no longer know of is NotFound.
-func (s *Service) currentCaller(ctx context.Context, p *models.Principal) (*models.Principal, error) {
+func (s *Store) currentCaller(ctx context.Context, p *models.Principal) (*models.Principal, error) {
 	if p == nil || p.UserID == 0 {
-		return nil, errNobody
+		return nil, ErrNobody
 	}
 	if p.UserID == models.SystemID {
 		return p, nil
 	}
-	row, err := s.callerBy(ctx, callerByID, p.UserID)
+	row, err := s.AccountBy(ctx, callerByID, p.UserID)
 	switch {
 	case err != nil:
 		return nil, err
@@ -85,17 +91,17 @@ func (s *Service) currentCaller(ctx context.Context, p *models.Principal) (*mode
 		return nil, ErrCredentials
 	case row.IsDisabled():
 		return nil, ErrDisabled
-	case row.proof() != p.Proof:
+	case row.Proof() != p.Proof:
 		return nil, ErrCredentials
 	}
-	if open, err := tokenStands(s.read.WithContext(ctx), p.Token, s.clock()); err != nil || !open {
+	if open, err := tokenStands(s.Read.WithContext(ctx), p.Token, s.Now()); err != nil || !open {
 		return nil, cmp.Or(err, error(ErrCredentials))
 	}
-	row.token = p.Token
+	row.Token = p.Token
 	if row.SeenUsers == p.Seen.Users && row.SeenRefs == p.Seen.Refs {
 		return p, nil
 	}
-	now, err := s.principal(ctx, row, Attempt{RemoteAddress: p.RemoteAddress, RequestID: p.RequestID})
+	now, err := s.PrincipalOf(ctx, row, p.RemoteAddress, p.RequestID)
 	if err != nil {
 		return nil, err
 	}
@@ -107,29 +113,29 @@ func tokenStands(db *gorm.DB, id *int64, now time.Time) (bool, error) {
 	if id == nil {
 		return true, nil
 	}
-	token, err := first[models.PersonalAccessToken](db.Where("id = ?", *id))
+	token, err := First[models.PersonalAccessToken](db.Where("id = ?", *id))
 	return token != nil && token.Active(now), err
 }
 
 // holdCaller reads the caller's account anew and keeps others from changing what opens it until the end. What opens the
 // account by itself, a token or a key, is made under it: whoever revokes all of them finds it, or it is refused.
-func (t *tx) holdCaller() error {
-	if t.p.UserID == models.SystemID {
+func (t *Tx) LockCaller() error {
+	if t.Caller.UserID == models.SystemID {
 		return nil
 	}
 	held := t.DB
-	if t.s.postgres {
+	if t.Store.Postgres {
 		held = held.Clauses(clause.Locking{Strength: "SHARE"})
 	}
 	held = held.Session(&gorm.Session{})
-	u, err := first[models.User](held.Where("id = ?", t.p.UserID))
+	u, err := First[models.User](held.Where("id = ?", t.Caller.UserID))
 	if err != nil {
 		return err
 	}
-	if u == nil || u.IsDisabled() || (&caller{User: *u}).proof() != t.p.Proof {
+	if u == nil || u.IsDisabled() || (&Account{User: *u}).Proof() != t.Caller.Proof {
 		return ErrCredentials
 	}
-	open, err := tokenStands(held, t.p.Token, t.now)
+	open, err := tokenStands(held, t.Caller.Token, t.Time)
 	if err == nil && !open {
 		err = ErrCredentials
 	}
@@ -138,15 +144,15 @@ func (t *tx) holdCaller() error {
 
 // confirmCaller fails with errCallerChanged unless the caller may still do what the change was judged by. On SQLite
 // nobody else writes meanwhile.
-func (t *tx) confirmCaller() error {
-	if !t.s.postgres || t.p.UserID == models.SystemID {
+func (t *Tx) confirmCaller() error {
+	if !t.Store.Postgres || t.Caller.UserID == models.SystemID {
 		return nil
 	}
-	now, err := t.s.currentCaller(t.Statement.Context, t.p)
+	now, err := t.Store.currentCaller(t.Statement.Context, t.Caller)
 	if err != nil {
 		return err
 	}
-	if now != t.p && !sameAuthority(now, t.p) {
+	if now != t.Caller && !sameAuthority(now, t.Caller) {
 		return errCallerChanged
 	}
 	return nil
@@ -155,5 +161,5 @@ func (t *tx) confirmCaller() error {
 // sameAuthority reports whether two principals may see and do the same.
 func sameAuthority(a, b *models.Principal) bool {
 	return a.Admin == b.Admin && reflect.DeepEqual(a.Grants, b.Grants) && reflect.DeepEqual(a.Context, b.Context) &&
-		sameSet(a.DirectRoles, b.DirectRoles) && sameSet(a.Locations, b.Locations) && sameSet(a.Organizations, b.Organizations)
+		SameSet(a.DirectRoles, b.DirectRoles) && SameSet(a.Locations, b.Locations) && SameSet(a.Organizations, b.Organizations)
 }

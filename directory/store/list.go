@@ -1,4 +1,4 @@
-package directory
+package store
 
 import (
 	"context"
@@ -32,31 +32,31 @@ type Totals struct {
 
 // listing is one list request: rows of T, shown as V. Its run calls head once with the totals and then each for every
 // row in order. Memory is bounded whatever PerPage is: long lists are read as they are consumed.
-type listing[T, V any] struct {
-	s *Service
-	p *models.Principal
-	q ListQuery
+type List[T, V any] struct {
+	Store  *Store
+	Caller *models.Principal
+	Query  ListQuery
 	// resource declares which rows the caller may list; within replaces that where the verb has looked whose rows they are.
-	resource *scopes.Resource
-	within   scopes.Scope
+	Resource *scopes.Resource
+	Within   scopes.Scope
 	// tally names the noun whose epoch makes counts worth remembering; empty for small tables, which are counted.
-	tally string
+	Revision string
 	// kept gives the total without parents, if somebody keeps it; may be nil.
-	kept  func() (int64, bool)
-	views func([]T) ([]V, error)
+	Kept  func() (int64, bool)
+	Views func([]T) ([]V, error)
 }
 
 // streamFrom is the page size above which rows are streamed instead of collected.
 const streamFrom = 1000
 
-func (l listing[T, V]) run(ctx context.Context, head func(Totals) error, each func(V) error) error {
-	if l.within == nil {
-		if err := admit(l.p, l.resource); err != nil {
+func (l List[T, V]) Run(ctx context.Context, head func(Totals) error, each func(V) error) error {
+	if l.Within == nil {
+		if err := Admitted(l.Caller, l.Resource); err != nil {
 			return err
 		}
 	}
 	if l.costly() {
-		leave, err := l.s.enterSearch(ctx, l.p)
+		leave, err := l.Store.EnterSearch(ctx, l.Caller)
 		if err != nil {
 			return err
 		}
@@ -64,9 +64,9 @@ func (l listing[T, V]) run(ctx context.Context, head func(Totals) error, each fu
 	}
 	totals, err := l.totals(ctx)
 	if err != nil {
-		return queryError(err)
+		return QueryError(err)
 	}
-	if l.q.PerPage == 0 || l.q.PerPage > streamFrom {
+	if l.Query.PerPage == 0 || l.Query.PerPage > streamFrom {
 		return l.stream(ctx, totals, head, each)
 	}
 	return l.page(ctx, totals, head, each)
@@ -84,26 +84,26 @@ const (
 )
 
 // enterSearch waits for a place to search.
-func (s *Service) enterSearch(ctx context.Context, p *models.Principal) (leave func(), err error) {
+func (s *Store) EnterSearch(ctx context.Context, p *models.Principal) (leave func(), err error) {
 	if leave, err = s.searches.Enter(ctx, p.UserID); err != nil {
-		return nil, busy(err)
+		return nil, Busy(err)
 	}
 	return leave, nil
 }
 
-func busy(err error) error {
+func Busy(err error) error {
 	return models.Fail(models.Unavailable, models.RuleBusy).Because(err)
 }
 
 // patient bounds a statement of a costly list. What it took too long for is told by tooSlow.
-func patient(ctx context.Context) (context.Context, context.CancelFunc) {
+func WithSearchTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, SearchPatience, errTooSlow)
 }
 
 var errTooSlow = models.Fail(models.Unavailable, models.RuleTooSlow, int(SearchPatience/time.Second))
 
 // tooSlow replaces the error of a statement whose patience has ended.
-func tooSlow(ctx context.Context, err error) error {
+func TooSlow(ctx context.Context, err error) error {
 	if err != nil && errors.Is(context.Cause(ctx), errTooSlow) {
 		return errTooSlow
 	}
@@ -111,65 +111,65 @@ func tooSlow(ctx context.Context, err error) error {
 }
 
 // rows selects what the caller may see, without the search.
-func (l listing[T, V]) rows(db *gorm.DB) *gorm.DB {
-	within := l.within
+func (l List[T, V]) rows(db *gorm.DB) *gorm.DB {
+	within := l.Within
 	if within == nil {
-		within = l.resource.Listed(l.p)
+		within = l.Resource.Listed(l.Caller)
 	}
 	db = db.Model(new(T)).Scopes(within)
-	for _, parent := range l.q.Parents {
-		db = db.Scopes(scopes.Under(l.resource, parent.Class, parent.ID))
+	for _, parent := range l.Query.Parents {
+		db = db.Scopes(scopes.Under(l.Resource, parent.Class, parent.ID))
 	}
 	return db
 }
 
-func (l listing[T, V]) matching(db *gorm.DB) *gorm.DB {
-	return l.rows(db).Scopes(scopes.Matching(l.p, l.resource, l.q.Search))
+func (l List[T, V]) matching(db *gorm.DB) *gorm.DB {
+	return l.rows(db).Scopes(scopes.Matching(l.Caller, l.Resource, l.Query.Search))
 }
 
-func (l listing[T, V]) searching() bool { return strings.TrimSpace(l.q.Search) != "" }
+func (l List[T, V]) searching() bool { return strings.TrimSpace(l.Query.Search) != "" }
 
 // costly reports whether the list may take long: it searches or sorts, or the caller's tenants and filters limit it.
-func (l listing[T, V]) costly() bool {
-	return l.searching() || strings.TrimSpace(l.q.Order) != "" || !l.p.Admin
+func (l List[T, V]) costly() bool {
+	return l.searching() || strings.TrimSpace(l.Query.Order) != "" || !l.Caller.Admin
 }
 
 // pool returns the handle to read with: what may take long has a pool of its own, see config.
-func (l listing[T, V]) pool(ctx context.Context) *gorm.DB {
+func (l List[T, V]) pool(ctx context.Context) *gorm.DB {
 	if l.costly() {
-		return l.s.find.WithContext(ctx)
+		return l.Store.Search.WithContext(ctx)
 	}
-	return l.s.read.WithContext(ctx)
+	return l.Store.Read.WithContext(ctx)
 }
 
 // totals counts, unless the numbers are kept or remembered.
-func (l listing[T, V]) totals(ctx context.Context) (Totals, error) {
+func (l List[T, V]) totals(ctx context.Context) (Totals, error) {
 	var t Totals
 	var err error
 	if t.Total, err = l.total(ctx); err != nil || !l.searching() {
 		t.Subtotal = t.Total
 		return t, err
 	}
-	ctx, cancel := patient(ctx)
+	ctx, cancel := WithSearchTimeout(ctx)
 	defer cancel()
-	t.Subtotal, err = l.count(l.q.Search, l.matching(l.pool(ctx)))
-	return t, tooSlow(ctx, err)
+	t.Subtotal, err = l.count(l.Query.Search, l.matching(l.pool(ctx)))
+	return t, TooSlow(ctx, err)
 }
 
-func (l listing[T, V]) total(ctx context.Context) (int64, error) {
-	if l.kept != nil && len(l.q.Parents) == 0 {
-		if n, ok := l.kept(); ok {
+func (l List[T, V]) total(ctx context.Context) (int64, error) {
+	if l.Kept != nil && len(l.Query.Parents) == 0 {
+		if n, ok := l.Kept(); ok {
 			return n, nil
 		}
 	}
-	ctx, cancel := patient(ctx)
+	ctx, cancel := WithSearchTimeout(ctx)
 	defer cancel()
 	n, err := l.count("", l.rows(l.pool(ctx)))
-	return n, tooSlow(ctx, err)
+	return n, TooSlow(ctx, err)
 }
 
-func (l listing[T, V]) count(search string, db *gorm.DB) (int64, error) {
-	return l.s.counts.get(l.key(search), func() (int64, error) {
+func (l List[T, V]) count(search string, db *gorm.DB) (int64, error) {
+	return l.Store.counts.get(l.key(search), func() (int64, error) {
 		var n int64
 		err := db.Count(&n).Error
 		return n, err
@@ -178,20 +178,20 @@ func (l listing[T, V]) count(search string, db *gorm.DB) (int64, error) {
 
 // key names a count: who counts, in which context, under which parents, with which query, at which state of the
 // directory. Queries about time, the caller's filters among them, mean something else each moment and are never remembered.
-func (l listing[T, V]) key(search string) string {
-	tellsTime := func(g models.Grant) bool { return scopes.TellsTime(l.resource, g.Search) }
-	if l.tally == "" || search != "" && scopes.TellsTime(l.resource, search) || slices.ContainsFunc(l.p.Grants[l.resource.Can(models.View)], tellsTime) {
+func (l List[T, V]) key(search string) string {
+	tellsTime := func(g models.Grant) bool { return scopes.TellsTime(l.Resource, g.Search) }
+	if l.Revision == "" || search != "" && scopes.TellsTime(l.Resource, search) || slices.ContainsFunc(l.Caller.Grants[l.Resource.Can(models.View)], tellsTime) {
 		return ""
 	}
-	return fmt.Sprint(l.tally, l.p.Seen.Users, l.p.Seen.Refs, l.p.UserID, l.p.Context.LocationID, l.p.Context.OrganizationID, l.q.Parents, search)
+	return fmt.Sprint(l.Revision, l.Caller.Seen.Users, l.Caller.Seen.Refs, l.Caller.UserID, l.Caller.Context.LocationID, l.Caller.Context.OrganizationID, l.Query.Parents, search)
 }
 
-func (l listing[T, V]) page(ctx context.Context, t Totals, head func(Totals) error, each func(V) error) error {
+func (l List[T, V]) page(ctx context.Context, t Totals, head func(Totals) error, each func(V) error) error {
 	rows, err := l.fetchPage(ctx)
 	if err != nil {
-		return queryError(err)
+		return QueryError(err)
 	}
-	views, err := l.views(rows)
+	views, err := l.Views(rows)
 	if err != nil {
 		return err
 	}
@@ -201,15 +201,15 @@ func (l listing[T, V]) page(ctx context.Context, t Totals, head func(Totals) err
 	return eachOf(views, each)
 }
 
-func (l listing[T, V]) fetchPage(ctx context.Context) ([]T, error) {
+func (l List[T, V]) fetchPage(ctx context.Context) ([]T, error) {
 	if l.costly() {
-		limited, cancel := patient(ctx)
+		limited, cancel := WithSearchTimeout(ctx)
 		defer cancel()
 		ctx = limited
 	}
-	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.p, l.resource, l.q.Order), scopes.Page(l.q.Page, l.q.PerPage))
-	rows, err := fetch[T](db, l.resource)
-	return rows, tooSlow(ctx, err)
+	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order), scopes.Page(l.Query.Page, l.Query.PerPage))
+	rows, err := Fetch[T](db, l.Resource)
+	return rows, TooSlow(ctx, err)
 }
 
 // scanned are models that know where their columns go.
@@ -235,7 +235,7 @@ func read[T any](db *gorm.DB, r *scopes.Resource) (*sql.Rows, func(*T) error, er
 }
 
 // fetch reads all rows of a statement.
-func fetch[T any](db *gorm.DB, r *scopes.Resource) ([]T, error) {
+func Fetch[T any](db *gorm.DB, r *scopes.Resource) ([]T, error) {
 	rows, scan, err := read[T](db.Model(new(T)), r)
 	if err != nil {
 		return nil, err
@@ -263,19 +263,19 @@ func eachOf[V any](list []V, each func(V) error) error {
 // stream reads the rows through one open statement, and what hangs on each chunk beside it. Only a few streams run at
 // once, so that there is always a connection left for that. The statement is opened before head, so that its errors
 // become answers.
-func (l listing[T, V]) stream(ctx context.Context, t Totals, head func(Totals) error, each func(V) error) error {
-	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.p, l.resource, l.q.Order))
-	if l.q.PerPage != 0 {
-		db = db.Scopes(scopes.Page(l.q.Page, l.q.PerPage))
+func (l List[T, V]) stream(ctx context.Context, t Totals, head func(Totals) error, each func(V) error) error {
+	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order))
+	if l.Query.PerPage != 0 {
+		db = db.Scopes(scopes.Page(l.Query.Page, l.Query.PerPage))
 	}
-	leave, err := l.s.streams.Enter(ctx, l.p.UserID)
+	leave, err := l.Store.streams.Enter(ctx, l.Caller.UserID)
 	if err != nil {
-		return busy(err)
+		return Busy(err)
 	}
 	defer leave()
-	rows, scan, err := read[T](db, l.resource)
+	rows, scan, err := read[T](db, l.Resource)
 	if err != nil {
-		return queryError(err)
+		return QueryError(err)
 	}
 	defer rows.Close()
 	if err := head(t); err != nil {
@@ -283,7 +283,7 @@ func (l listing[T, V]) stream(ctx context.Context, t Totals, head func(Totals) e
 	}
 	chunk := make([]T, 0, streamChunk)
 	flush := func() error {
-		views, err := l.views(chunk)
+		views, err := l.Views(chunk)
 		chunk = chunk[:0]
 		if err != nil {
 			return err

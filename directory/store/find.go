@@ -1,4 +1,4 @@
-package directory
+package store
 
 import (
 	"strconv"
@@ -25,7 +25,7 @@ func (r Ref) String() string {
 }
 
 // isSelf tells whether the reference to a user means the caller (spec, section 2.9).
-func (r Ref) isSelf(p *models.Principal) bool {
+func (r Ref) IsSelf(p *models.Principal) bool {
 	return p.UserID > 0 && (r.ID == p.UserID || r.Name == p.Login)
 }
 
@@ -37,9 +37,9 @@ type Parent struct {
 }
 
 // require refuses a caller who may not perform an action on any row of a resource.
-func require(p *models.Principal, r *scopes.Resource, a models.Action) error {
+func Require(p *models.Principal, r *scopes.Resource, a models.Action) error {
 	if p == nil || p.UserID == 0 {
-		return errNobody
+		return ErrNobody
 	}
 	if permission := r.Can(a); !p.Can(permission) {
 		return models.Denied(permission)
@@ -48,18 +48,18 @@ func require(p *models.Principal, r *scopes.Resource, a models.Action) error {
 }
 
 // admit refuses a caller who may not ask for a list at all.
-func admit(p *models.Principal, r *scopes.Resource) error {
+func Admitted(p *models.Principal, r *scopes.Resource) error {
 	if r.Open && p != nil && p.UserID != 0 {
 		return nil
 	}
-	return require(p, r, models.View)
+	return Require(p, r, models.View)
 }
 
 // find reads the row that a reference means among those that the caller reaches with the action and that belong to the
 // parents; any other is not found.
-func find[T any](db *gorm.DB, p *models.Principal, r *scopes.Resource, a models.Action, ref Ref, parents []Parent) (*T, error) {
+func Find[T any](db *gorm.DB, p *models.Principal, r *scopes.Resource, a models.Action, ref Ref, parents []Parent) (*T, error) {
 	if !r.Open || !a.Looks() {
-		if err := require(p, r, a); err != nil {
+		if err := Require(p, r, a); err != nil {
 			return nil, err
 		}
 	}
@@ -67,11 +67,11 @@ func find[T any](db *gorm.DB, p *models.Principal, r *scopes.Resource, a models.
 	for _, parent := range parents {
 		db = db.Scopes(scopes.Under(r, parent.Class, parent.ID))
 	}
-	return take[T](db, r, ref)
+	return Take[T](db, r, ref)
 }
 
 // take tries the id first and the name after that.
-func take[T any](db *gorm.DB, r *scopes.Resource, ref Ref) (*T, error) {
+func Take[T any](db *gorm.DB, r *scopes.Resource, ref Ref) (*T, error) {
 	db = db.Session(&gorm.Session{})
 	if ref.ID > 0 {
 		row, err := firstOf[T](db.Where(r.Table+".id = ?", ref.ID), r)
@@ -85,11 +85,11 @@ func take[T any](db *gorm.DB, r *scopes.Resource, ref Ref) (*T, error) {
 			return row, err
 		}
 	}
-	return nil, models.NotFoundError(subject(r.Class), ref.String())
+	return nil, models.NotFoundError(Subject(r.Class), ref.String())
 }
 
 // subject is a class in lower case with underscores, as in "external_usergroup".
-func subject(class string) string {
+func Subject(class string) string {
 	var b strings.Builder
 	for i, letter := range class {
 		if letter >= 'A' && letter <= 'Z' {
@@ -105,7 +105,7 @@ func subject(class string) string {
 
 // firstOf gives the first row of a noun, or nil.
 func firstOf[T any](db *gorm.DB, r *scopes.Resource) (*T, error) {
-	rows, err := fetch[T](db.Limit(1), r)
+	rows, err := Fetch[T](db.Limit(1), r)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}

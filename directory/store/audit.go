@@ -1,4 +1,4 @@
-package directory
+package store
 
 import (
 	"fmt"
@@ -9,60 +9,60 @@ import (
 )
 
 // record is what an audit needs to know of the record that changed.
-type record struct {
-	id   int64
-	kind string
-	name string
+type AuditSubject struct {
+	ID    int64
+	Class string
+	Name  string
 	// associated is the record that this one belongs to, if any.
-	associatedID   int64
-	associatedKind string
-	associatedName string
-	taxonomies     []int64
+	AssociatedID    int64
+	AssociatedClass string
+	AssociatedName  string
+	Taxonomies      []int64
 	// ofOwner says that the record's tenants are those of the associated user.
-	ofOwner bool
+	OfOwner bool
 }
 
 // facts are the audited attributes of a record, in order. Secrets are not redacted here: they are not on the list.
-type facts []models.Change
+type AuditedValues []models.Change
 
 // audit adds one row that tells the difference between before and after: creation without before, destruction without
 // after. An update that changed nothing leaves no row. It runs in the change's own transaction, so a failed change
 // leaves none either (spec, section 15).
-func (t *tx) audit(r record, before, after facts) error {
-	action, changes := difference(before, after)
+func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
+	action, changes := Diff(before, after)
 	if action == models.ActionUpdate && len(changes) == 0 {
 		return nil
 	}
 	var version int64
-	err := t.Raw("SELECT COALESCE(MAX(version), 0) FROM audits WHERE auditable_type = ? AND auditable_id = ?", r.kind, r.id).Row().Scan(&version)
+	err := t.Raw("SELECT COALESCE(MAX(version), 0) FROM audits WHERE auditable_type = ? AND auditable_id = ?", r.Class, r.ID).Row().Scan(&version)
 	if err != nil {
 		return err
 	}
 	row := models.Audit{
-		AuditableID: r.id, AuditableType: r.kind, AuditableName: &r.name, Action: action, AuditedChanges: shortened(changes),
-		Version: version + 1, CreatedAt: t.now, RemoteAddress: orNil(t.p.RemoteAddress), RequestUUID: orNil(t.p.RequestID),
+		AuditableID: r.ID, AuditableType: r.Class, AuditableName: &r.Name, Action: action, AuditedChanges: shortened(changes),
+		Version: version + 1, CreatedAt: t.Time, RemoteAddress: models.NilIfEmpty(t.Caller.RemoteAddress), RequestUUID: models.NilIfEmpty(t.Caller.RequestID),
 	}
-	if t.p.UserID > 0 {
-		row.UserID, row.Username = &t.p.UserID, &t.p.Login
+	if t.Caller.UserID > 0 {
+		row.UserID, row.Username = &t.Caller.UserID, &t.Caller.Login
 	}
-	if r.associatedID != 0 {
-		row.AssociatedID, row.AssociatedType, row.AssociatedName = &r.associatedID, &r.associatedKind, &r.associatedName
+	if r.AssociatedID != 0 {
+		row.AssociatedID, row.AssociatedType, row.AssociatedName = &r.AssociatedID, &r.AssociatedClass, &r.AssociatedName
 	}
 	if err := t.Create(&row).Error; err != nil {
 		return err
 	}
-	if r.ofOwner {
-		if r.taxonomies, err = t.refsOf(userTaxonomies, r.associatedID); err != nil {
+	if r.OfOwner {
+		if r.Taxonomies, err = t.LinkedIDs(UserTaxonomies, r.AssociatedID); err != nil {
 			return err
 		}
 	}
-	if len(r.taxonomies) == 0 {
+	if len(r.Taxonomies) == 0 {
 		return nil
 	}
-	return t.addLinks(linkTable{"audit_taxonomies", "audit_id", "taxonomy_id"}, row.ID, r.taxonomies)
+	return t.AddLinks(LinkTable{"audit_taxonomies", "audit_id", "taxonomy_id"}, row.ID, r.Taxonomies)
 }
 
-func difference(before, after facts) (string, models.Changes) {
+func Diff(before, after AuditedValues) (string, models.Changes) {
 	if before == nil {
 		return models.ActionCreate, models.Changes(after)
 	}
@@ -125,7 +125,7 @@ func shortText(value any) any {
 func sameFact(a, b any) bool {
 	if x, ok := a.([]int64); ok {
 		y, _ := b.([]int64)
-		return sameSet(x, y)
+		return SameSet(x, y)
 	}
 	if x, ok := a.([]string); ok {
 		y, _ := b.([]string)
@@ -135,7 +135,7 @@ func sameFact(a, b any) bool {
 }
 
 // fact notes an attribute, reading through pointers so that values compare and encode as what they are.
-func fact[T comparable](attr string, value *T) models.Change {
+func Audited[T comparable](attr string, value *T) models.Change {
 	if value == nil {
 		return models.Change{Attr: attr}
 	}
@@ -143,7 +143,7 @@ func fact[T comparable](attr string, value *T) models.Change {
 }
 
 // factTime notes a time in the seconds that people read.
-func factTime(attr string, value *time.Time) models.Change {
+func AuditedTime(attr string, value *time.Time) models.Change {
 	if value == nil {
 		return models.Change{Attr: attr}
 	}
@@ -151,7 +151,7 @@ func factTime(attr string, value *time.Time) models.Change {
 }
 
 // factIDs notes references; none are an empty list, never null.
-func factIDs(attr string, ids []int64) models.Change {
+func AuditedIDs(attr string, ids []int64) models.Change {
 	if ids == nil {
 		ids = []int64{}
 	}
@@ -159,11 +159,4 @@ func factIDs(attr string, ids []int64) models.Change {
 }
 
 // redacted stands for a secret whose change is audited, but not its value.
-const redacted = "[redacted]"
-
-func orNil(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
+const Redacted = "[redacted]"

@@ -1,4 +1,4 @@
-package directory
+package store
 
 import (
 	"context"
@@ -16,11 +16,11 @@ type TenantRef struct {
 
 // InContext gives the principal acting in the name of a location and an organization. One that does not exist or that
 // the caller may not see is NotFound, with the kind as Subject; the location is looked at first (spec, section 12.3).
-func (s *Service) InContext(ctx context.Context, p *models.Principal, location, organization TenantRef) (*models.Principal, error) {
+func (s *Store) InContext(ctx context.Context, p *models.Principal, location, organization TenantRef) (*models.Principal, error) {
 	if location == (TenantRef{}) && organization == (TenantRef{}) {
 		return p, nil
 	}
-	r, err := s.snapshot(ctx, p)
+	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -39,43 +39,43 @@ func (s *Service) InContext(ctx context.Context, p *models.Principal, location, 
 		ids[i] = t.ID
 	}
 	in := *p
-	in.Context = r.context(p, ids[0], ids[1])
+	in.Context = r.Context(p, ids[0], ids[1])
 	return &in, nil
 }
 
 // visibleTaxonomy finds a tenant among those that the caller may know of: all for administrators; for others their own
 // and those open to all users, with everything below.
-func (r *refs) visibleTaxonomy(p *models.Principal, kind models.TaxonomyKind, ref TenantRef) *models.Taxonomy {
+func (r *Snapshot) visibleTaxonomy(p *models.Principal, kind models.TaxonomyKind, ref TenantRef) *models.Taxonomy {
 	var found *models.Taxonomy
-	for _, t := range r.taxonomies {
+	for _, t := range r.Taxonomies {
 		if t.Type == kind && t.Title == ref.Title {
 			found = t
 		}
 	}
 	if found == nil {
-		found = r.taxonomies[ref.ID]
+		found = r.Taxonomies[ref.ID]
 	}
-	if found == nil || found.Type != kind || !r.horizon(p)(found.ID) {
+	if found == nil || found.Type != kind || !r.VisibleTenants(p)(found.ID) {
 		return nil
 	}
 	return found
 }
 
 // TaxonomyName gives the name of a tenant of the principal's context, "" when it is gone.
-func (s *Service) TaxonomyName(p *models.Principal, id int64) string {
-	if r := s.refs.current.Load(); r != nil && r.taxonomies[id] != nil {
-		return r.taxonomies[id].Name
+func (s *Store) TaxonomyName(p *models.Principal, id int64) string {
+	if r := s.snapshots.current.Load(); r != nil && r.Taxonomies[id] != nil {
+		return r.Taxonomies[id].Name
 	}
 	return ""
 }
 
 // PerPage is how many rows a page has when nobody says.
-func (s *Service) PerPage(ctx context.Context, p *models.Principal) (int64, error) {
-	r, err := s.snapshot(ctx, p)
+func (s *Store) PerPage(ctx context.Context, p *models.Principal) (int64, error) {
+	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
 		return 0, err
 	}
-	return max(1, r.settingInt("entries_per_page")), nil
+	return max(1, r.SettingInt("entries_per_page")), nil
 }
 
 // SubjectSearch marks errors of search texts and orders.
@@ -83,7 +83,7 @@ const SubjectSearch = "search"
 
 // queryError turns a mistake in a search text or an order, which scopes report through the statement, into an error of
 // the request.
-func queryError(err error) error {
+func QueryError(err error) error {
 	if message, ok := scopes.Mistake(err); ok {
 		return &models.Error{Kind: models.BadRequest, Subject: SubjectSearch, Broken: models.Broken{Rule: models.RuleQuery, Args: []any{message}}}
 	}

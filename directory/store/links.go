@@ -1,4 +1,4 @@
-package directory
+package store
 
 import (
 	"context"
@@ -35,8 +35,8 @@ func (l arrayLiteral) Value() (driver.Value, error) {
 }
 
 // among gives the condition "column is one of the ids" and its value.
-func (s *Service) among(column string, ids []int64) (string, any) {
-	if s.postgres {
+func (s *Store) InIDs(column string, ids []int64) (string, any) {
+	if s.Postgres {
 		// Bound as text: the driver would take an array apart and put it together again, which costs more than the rest. In
 		// a subquery, because a scan of the whole table, as in one that was never analyzed, would read the text for each row.
 		return column + " = ANY((SELECT CAST(CAST(? AS TEXT) AS BIGINT[]))::BIGINT[])", arrayLiteral(ids)
@@ -45,8 +45,8 @@ func (s *Service) among(column string, ids []int64) (string, any) {
 }
 
 // links are the ids of everything that refers to one user or that the user refers to.
-type links struct {
-	taxonomies, roles, groups, sshKeys, mails []int64
+type Links struct {
+	Taxonomies, Roles, Groups, SSHKeys, Mails []int64
 }
 
 // linksQuery selects the links of the users in $1, whose list has one form in either database.
@@ -60,10 +60,10 @@ const mailLinksQuery = linksQuery + " UNION ALL SELECT 4, user_id, mail_notifica
 
 // linksOf reads the links of a page of users in one statement. With the caller's row and the page itself it is one of the
 // three statements of every list, so it goes to the driver directly.
-func (s *Service) linksOf(ctx context.Context, users []int64, mails bool) (map[int64]*links, error) {
-	found := make(map[int64]*links, len(users))
+func (s *Store) LinksOf(ctx context.Context, users []int64, mails bool) (map[int64]*Links, error) {
+	found := make(map[int64]*Links, len(users))
 	for _, id := range users {
-		found[id] = &links{}
+		found[id] = &Links{}
 	}
 	if len(users) == 0 {
 		return found, nil
@@ -73,10 +73,10 @@ func (s *Service) linksOf(ctx context.Context, users []int64, mails bool) (map[i
 		query = mailLinksQuery
 	}
 	among, value := "IN (SELECT value FROM json_each($1))", any(idList(users))
-	if s.postgres {
+	if s.Postgres {
 		among, value = "= ANY((SELECT CAST(CAST($1 AS TEXT) AS BIGINT[]))::BIGINT[])", arrayLiteral(users) // see among
 	}
-	rows, err := s.direct.QueryContext(ctx, strings.ReplaceAll(query, "@", among), value)
+	rows, err := s.Direct.QueryContext(ctx, strings.ReplaceAll(query, "@", among), value)
 	if err != nil {
 		return nil, err
 	}
@@ -93,63 +93,63 @@ func (s *Service) linksOf(ctx context.Context, users []int64, mails bool) (map[i
 }
 
 // add files a link by its place in the statement of linksOf.
-func (l *links) add(kind int, ref int64) {
-	list := [...]*[]int64{&l.taxonomies, &l.roles, &l.groups, &l.sshKeys, &l.mails}[kind]
+func (l *Links) add(kind int, ref int64) {
+	list := [...]*[]int64{&l.Taxonomies, &l.Roles, &l.Groups, &l.SSHKeys, &l.Mails}[kind]
 	*list = append(*list, ref)
 }
 
 // linkTable is a table of two columns that ties an owner to references.
-type linkTable struct{ table, owner, ref string }
+type LinkTable struct{ Table, Owner, Ref string }
 
 var (
-	userRoles            = linkTable{"user_roles", "user_id", "role_id"}
-	userTaxonomies       = linkTable{"user_taxonomies", "user_id", "taxonomy_id"}
-	usergroupUsers       = linkTable{"usergroup_users", "usergroup_id", "user_id"}
-	usergroupMembers     = linkTable{"usergroup_usergroups", "usergroup_id", "member_id"}
-	usergroupRoles       = linkTable{"usergroup_roles", "usergroup_id", "role_id"}
-	roleTaxonomies       = linkTable{"role_taxonomies", "role_id", "taxonomy_id"}
-	filterTaxonomies     = linkTable{"filter_taxonomies", "filter_id", "taxonomy_id"}
-	filterPermissions    = linkTable{"filter_permissions", "filter_id", "permission_id"}
-	authSourceTaxonomies = linkTable{"auth_source_taxonomies", "auth_source_id", "taxonomy_id"}
-	taxonomyUsers        = linkTable{"user_taxonomies", "taxonomy_id", "user_id"}
-	locationOrgs         = linkTable{"locations_organizations", "location_id", "organization_id"}
-	organizationLocs     = linkTable{"locations_organizations", "organization_id", "location_id"}
+	UserRoles             = LinkTable{"user_roles", "user_id", "role_id"}
+	UserTaxonomies        = LinkTable{"user_taxonomies", "user_id", "taxonomy_id"}
+	UsergroupUsers        = LinkTable{"usergroup_users", "usergroup_id", "user_id"}
+	UsergroupMembers      = LinkTable{"usergroup_usergroups", "usergroup_id", "member_id"}
+	UsergroupRoles        = LinkTable{"usergroup_roles", "usergroup_id", "role_id"}
+	RoleTaxonomies        = LinkTable{"role_taxonomies", "role_id", "taxonomy_id"}
+	FilterTaxonomies      = LinkTable{"filter_taxonomies", "filter_id", "taxonomy_id"}
+	FilterPermissions     = LinkTable{"filter_permissions", "filter_id", "permission_id"}
+	AuthSourceTaxonomies  = LinkTable{"auth_source_taxonomies", "auth_source_id", "taxonomy_id"}
+	TaxonomyUsers         = LinkTable{"user_taxonomies", "taxonomy_id", "user_id"}
+	LocationOrganizations = LinkTable{"locations_organizations", "location_id", "organization_id"}
+	OrganizationLocations = LinkTable{"locations_organizations", "organization_id", "location_id"}
 )
 
 // refsOf reads the references of one owner, in the order of their ids.
-func (t *tx) refsOf(l linkTable, owner int64) ([]int64, error) {
+func (t *Tx) LinkedIDs(l LinkTable, owner int64) ([]int64, error) {
 	var ids []int64
-	err := t.Raw(fmt.Sprintf("SELECT %s FROM %s WHERE %s = ? ORDER BY 1", l.ref, l.table, l.owner), owner).Scan(&ids).Error
+	err := t.Raw(fmt.Sprintf("SELECT %s FROM %s WHERE %s = ? ORDER BY 1", l.Ref, l.Table, l.Owner), owner).Scan(&ids).Error
 	return ids, err
 }
 
 // relink replaces the references of an owner, touching only what differs. It tells whether anything did.
-func (t *tx) relink(l linkTable, owner int64, before, after []int64) (bool, error) {
-	gone, added := without(before, after), without(after, before)
+func (t *Tx) Relink(l LinkTable, owner int64, before, after []int64) (bool, error) {
+	gone, added := Without(before, after), Without(after, before)
 	if len(gone) > 0 {
-		cond, value := t.s.among(l.ref, gone)
-		if err := t.Exec(fmt.Sprintf("DELETE FROM %s WHERE %s = ? AND %s", l.table, l.owner, cond), owner, value).Error; err != nil {
+		cond, value := t.Store.InIDs(l.Ref, gone)
+		if err := t.Exec(fmt.Sprintf("DELETE FROM %s WHERE %s = ? AND %s", l.Table, l.Owner, cond), owner, value).Error; err != nil {
 			return false, err
 		}
 	}
 	for chunk := range slices.Chunk(added, 500) {
-		if err := t.addLinks(l, owner, chunk); err != nil {
+		if err := t.AddLinks(l, owner, chunk); err != nil {
 			return false, err
 		}
 	}
 	return len(gone)+len(added) > 0, nil
 }
 
-func (t *tx) addLinks(l linkTable, owner int64, refs []int64) error {
+func (t *Tx) AddLinks(l LinkTable, owner int64, refs []int64) error {
 	rows := make([]map[string]any, len(refs))
 	for i, id := range refs {
-		rows[i] = map[string]any{l.owner: owner, l.ref: id}
+		rows[i] = map[string]any{l.Owner: owner, l.Ref: id}
 	}
-	return t.Table(l.table).Create(rows).Error
+	return t.Table(l.Table).Create(rows).Error
 }
 
 // without returns the ids of a that b does not have, in the order of a.
-func without(a, b []int64) []int64 {
+func Without(a, b []int64) []int64 {
 	if len(a) == 0 {
 		return nil
 	}
@@ -167,4 +167,4 @@ func without(a, b []int64) []int64 {
 }
 
 // sameSet reports whether both lists hold the same ids.
-func sameSet(a, b []int64) bool { return len(without(a, b)) == 0 && len(without(b, a)) == 0 }
+func SameSet(a, b []int64) bool { return len(Without(a, b)) == 0 && len(Without(b, a)) == 0 }

@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"gorm.io/gorm"
+
+	"roster/models"
+)
+
+// PrincipalOf gathers what decides about the caller. The result is shared between requests and must not be changed; it
+// is remembered for as long as nothing in the directory changes.
+func (s *Store) PrincipalOf(ctx context.Context, row *Account, remoteAddress, requestID string) (*models.Principal, error) {
+	seen := models.Stamp{Users: row.SeenUsers, Refs: row.SeenRefs, UsersTotal: row.SeenTotal}
+	key := principalKey{row.ID, seen.Users, seen.Refs}
+	base, ok := s.principals.GetIfPresent(key)
+	if !ok {
+		r, err := s.SnapshotAt(ctx, seen.Refs)
+		if err != nil {
+			return nil, err
+		}
+		if base, err = s.buildPrincipal(ctx, &row.User, r); err != nil {
+			return nil, err
+		}
+		s.principals.Set(key, base)
+	}
+	p := *base
+	p.Seen, p.RemoteAddress, p.RequestID = seen, remoteAddress, requestID
+	p.Proof, p.Token = row.Proof(), row.Token
+	return &p, nil
+}
+
+type principalKey struct{ user, users, refs int64 }
+
+type principalCache = otter.Cache[principalKey, *models.Principal]
+
+func newPrincipalCache() *principalCache {
+	return otter.Must(&otter.Options[principalKey, *models.Principal]{
+		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[principalKey, *models.Principal](5 * time.Minute),
+	})
+}
+
+func (s *Store) buildPrincipal(ctx context.Context, u *models.User, r *Snapshot) (*models.Principal, error) {
+	p := &models.Principal{UserID: u.ID, Login: u.Login, Zone: time.UTC, Admin: u.Admin}
+	if u.Timezone != nil {
+		if zone, err := models.LoadZone(*u.Timezone); err == nil {
+			p.Zone = zone
+		}
+	}
+	links, err := s.LinksOf(ctx, []int64{u.ID}, false)
+	if err != nil {
+		return nil, err
+	}
+	own := links[u.ID]
+	groups := r.Around(own.Groups)
+	p.Admin = p.Admin || r.AnyAdmin(groups)
+	p.DirectRoles = own.Roles
+	p.Roles = effectiveRoles(own.Roles, groups, r)
+	p.Locations, p.Organizations = r.Split(own.Taxonomies)
+	p.Grants = grantsOf(p.Roles, r)
+	p.Context = r.Context(p, 0, 0)
+	return p, nil
+}
+
+// effectiveRoles are the user's own roles and those of the groups (spec, section 9.6).
+func effectiveRoles(own, groups []int64, r *Snapshot) []int64 {
+	all := slices.Clone(own)
+	for _, id := range groups {
+		for _, role := range r.Groups[id].Roles {
+			all = append(all, role.ID)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func grantsOf(roles []int64, r *Snapshot) map[string][]models.Grant {
+	grants := map[string][]models.Grant{}
+	for _, role := range roles {
+		for _, g := range r.Grants[role] {
+			grants[g.Permission] = append(grants[g.Permission], g.Grant)
+		}
+	}
+	return grants
+}
+
+// context works out what a location and an organization, or any of either, mean for the principal.
+func (r *Snapshot) Context(p *models.Principal, location, organization int64) models.Context {
+	c := models.Context{LocationID: location, OrganizationID: organization, InUse: map[int64]bool{}}
+	use := func(context int64, own []int64) (open []string) {
+		tenants := own
+		if context != 0 {
+			tenants = []int64{context}
+			for _, id := range r.Relatives[context] {
+				c.InUse[id] = true
+			}
+		}
+		for _, id := range tenants {
+			c.InUse[id] = true
+			if t := r.Taxonomies[id]; t != nil {
+				open = append(open, t.IgnoreTypes...)
+			}
+		}
+		return open
+	}
+	c.OpenLocations = use(location, p.Locations)
+	c.OpenOrganizations = use(organization, p.Organizations)
+	return c
+}
+
+// first gives the first row of a query, or nil.
+func First[T any](db *gorm.DB) (*T, error) {
+	var row T
+	err := db.Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &row, nil
+}

@@ -1,0 +1,264 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"io"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"gorm.io/gorm"
+
+	"roster/gate"
+	"roster/models"
+)
+
+// StoreOptions are what a Store is made of. Write, Read and Search are pools of the same database: SQLite wants one writer,
+// PostgreSQL wants searches planned anew each time. A transaction reads beside its own connection, so Write has to be a
+// pool of its own: callers who hold all connections of one pool would wait for each other.
+type Options struct {
+	Write, Read, Search *gorm.DB
+	// Dialect is "sqlite" or "postgres".
+	Dialect string
+	// Now is the clock; nil means the system's.
+	Now func() time.Time
+	// Rand is the source of secrets; nil means crypto/rand.
+	Rand io.Reader
+	Log  *slog.Logger
+	// Unreachable and Damaged report what an error of the database says of its state; nil functions say nothing.
+	Unreachable, Damaged func(error) bool
+}
+
+// Store is what all verbs work on: the pools of a database, its revisions, and the snapshot of what users refer to. It is
+// safe for concurrent use, and any number of Stores may share one database.
+type Store struct {
+	Write, Read, Search *gorm.DB
+	// Direct is Read without GORM, for the two fixed statements that every request makes.
+	Direct   *sql.DB
+	Postgres bool
+	Rand     io.Reader
+	Log      *slog.Logger
+	// Unreachable and Damaged report what an error of the database says of its state.
+	Unreachable, Damaged func(error) bool
+
+	now        func() time.Time
+	snapshots  snapshots
+	counts     *countCache
+	principals *principalCache
+	streams    *gate.Gate[int64]
+	searches   *gate.Gate[int64]
+	broken     atomic.Bool // it was found damaged
+}
+
+// NewStore returns a Store over open pools whose schema is up to date.
+func New(o Options) (*Store, error) {
+	if o.Write == nil || o.Read == nil || o.Search == nil {
+		return nil, errors.New("store: all three pools are needed")
+	}
+	nothing := func(error) bool { return false }
+	s := &Store{
+		Postgres: o.Dialect == "postgres", Rand: o.Rand, Log: o.Log, Unreachable: nothing, Damaged: nothing,
+		now: o.Now, counts: newCountCache(), principals: newPrincipalCache(),
+		streams: gate.New[int64](maxStreams, MaxStreamsEach, time.Now),
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if o.Unreachable != nil {
+		s.Unreachable = o.Unreachable
+	}
+	if o.Damaged != nil {
+		s.Damaged = o.Damaged
+	}
+	if s.Rand == nil {
+		s.Rand = rand.Reader
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	// Searches for "today" and the like go by the same clock.
+	byClock := &gorm.Session{NowFunc: s.Now}
+	s.Write, s.Read, s.Search = o.Write.Session(byClock), o.Read.Session(byClock), o.Search.Session(byClock)
+	var err error
+	if s.Direct, err = o.Read.DB(); err != nil {
+		return nil, err
+	}
+	finding, err := o.Search.DB()
+	if err != nil {
+		return nil, err
+	}
+	// As many as have a connection at once: whoever waits, waits where turns are fair.
+	s.searches = gate.New[int64](max(1, finding.Stats().MaxOpenConnections), MaxSearchesEach, time.Now)
+	return s, nil
+}
+
+// Ping reports whether the database answers, and was not found damaged since this server started.
+func (s *Store) Ping(ctx context.Context) error {
+	var n int64
+	// A table, and not a constant, which a database without its file answers as well.
+	err := s.Failure(s.Read.WithContext(ctx).Raw("SELECT COUNT(*) FROM tallies").Row().Scan(&n))
+	if err == nil && s.broken.Load() {
+		err = errDamaged
+	}
+	return err
+}
+
+var errDamaged = models.Fail(models.Unavailable, models.RuleDamagedDatabase)
+
+// Failure returns what an error means to a caller: a database that cannot work now is Unavailable. Errors that say
+// something else stay as they are.
+func (s *Store) Failure(err error) error {
+	var known *models.Error
+	switch {
+	case err == nil || errors.As(err, &known):
+		return err
+	case s.Damaged(err):
+		s.broken.Store(true)
+		return errDamaged.Because(err)
+	case s.Unreachable(err):
+		return models.Fail(models.Unavailable, models.RuleNoDatabase).Because(err)
+	}
+	return err
+}
+
+// clock is the time of a change: UTC, in the microseconds that both databases keep.
+func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// Tx is one change under way. Inside it only this handle may touch the database: SQLite has a single writer.
+type Tx struct {
+	*gorm.DB
+	Store *Store
+	// Caller is in whose name the change is made, as the directory knows the account now.
+	Caller *models.Principal
+	// Time is when the change is made.
+	Time time.Time
+	// bumped are the revisions that move on at the end, with the change of the number of rows.
+	bumped map[string]int64
+}
+
+// Revisions by which others notice that something has changed.
+const (
+	RevisionUsers    = "users"
+	RevisionSnapshot = "refs"
+)
+
+// Change runs fn in a transaction on behalf of p. What p may do is read again inside the transaction, and once more
+// before it is committed: a right that was taken away while the request waited or worked writes nothing. Verbs therefore
+// go by t.p, not by the principal that they were called with. Deadlocks, serialization failures and callers who changed
+// meanwhile are tried again, since they say nothing about the change itself.
+func (s *Store) Change(ctx context.Context, p *models.Principal, fn func(t *Tx) error) error {
+	return s.Transact(ctx, p, func(t *Tx) error {
+		var err error
+		if t.Caller, err = s.currentCaller(ctx, p); err != nil {
+			return err
+		}
+		if err := fn(t); err != nil {
+			return err
+		}
+		return t.confirmCaller()
+	})
+}
+
+// Transact runs fn in a transaction in the name of p, whose rights nobody asks about.
+func (s *Store) Transact(ctx context.Context, p *models.Principal, fn func(t *Tx) error) error {
+	if p == nil || p.UserID == 0 {
+		return ErrNobody
+	}
+	const tries = 5
+	var err error
+	for range tries {
+		err = s.Write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+			t := &Tx{DB: db, Store: s, Caller: p, Time: s.Now(), bumped: map[string]int64{}}
+			if err := fn(t); err != nil {
+				return err
+			}
+			return t.writeRevisions()
+		})
+		if !retryable(err) {
+			break
+		}
+	}
+	return conflict(err)
+}
+
+// conflict words what another change did meanwhile: a record that was checked a moment ago is gone, or its name is taken.
+func conflict(err error) error {
+	switch {
+	case errors.Is(err, gorm.ErrForeignKeyViolated):
+		return models.Fail(models.Invalid, models.RuleRecordGone).Because(err)
+	case errors.Is(err, gorm.ErrDuplicatedKey):
+		return models.Fail(models.Conflict, models.RuleRaced).Because(err)
+	}
+	return err
+}
+
+func retryable(err error) bool {
+	var pg *pgconn.PgError
+	return errors.Is(err, errCallerChanged) || errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
+}
+
+// touch notes that rows of a noun changed, and by how many their number grew.
+func (t *Tx) Bump(noun string, grew int64) { t.bumped[noun] += grew }
+
+// moveTallies is the last statement of a change, so that the lock on the slot is held for the commit alone. On PostgreSQL
+// the slot is drawn, so that concurrent changes seldom share one; SQLite has one writer and one slot.
+func (t *Tx) writeRevisions() error {
+	for _, noun := range []string{RevisionSnapshot, RevisionUsers} {
+		grew, ok := t.bumped[noun]
+		if !ok {
+			continue
+		}
+		slot := 0
+		if t.Store.Postgres {
+			slot = mathrand.IntN(RevisionSlots)
+		}
+		err := t.Exec("UPDATE tallies SET epoch = epoch + ?, total = total + ? WHERE name = ? AND slot = ?", RevisionStep(), grew, noun, slot).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// revisionStep is how far one change moves a revision on. It is drawn, so that a database that was restored from a backup
+// does not come to the same revision by other changes: revisions are compared for equality.
+func RevisionStep() int64 { return 1 + mathrand.Int64N(1<<32) }
+
+// tallySlots is how many slots there are for each noun on PostgreSQL.
+const RevisionSlots = 16
+
+// Advisory locks order changes whose rules look at many rows. SQLite has one writer anyway.
+type LockKey int64
+
+const (
+	LockSeed       LockKey = 0x526f73746572_01
+	LockAdmins     LockKey = 0x526f73746572_02 // who is an effective administrator
+	LockGroups     LockKey = 0x526f73746572_03 // how groups are nested
+	LockTaxonomies LockKey = 0x526f73746572_04 // how tenants are nested
+	LockNames      LockKey = 0x526f73746572_05 // logins against group names
+	LockSettings   LockKey = 0x526f73746572_06
+	LockAuthority  LockKey = 0x526f73746572_07 // what roles give, and who holds them
+)
+
+// hold takes a lock until the end of the transaction.
+func (t *Tx) Lock(l LockKey) error {
+	if !t.Store.Postgres {
+		return nil
+	}
+	return t.Exec("SELECT pg_advisory_xact_lock(?)", int64(l)).Error
+}
+
+// share takes a lock that others may share but nobody may hold.
+func (t *Tx) RLock(l LockKey) error {
+	if !t.Store.Postgres {
+		return nil
+	}
+	return t.Exec("SELECT pg_advisory_xact_lock_shared(?)", int64(l)).Error
+}
+
+var ErrNobody = models.Fail(models.Unauthenticated, models.RuleNobody)
