@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -258,6 +259,30 @@ func TestOpen_FailsWithinTheContextAndWithoutThePassword(t *testing.T) {
 	c.Database = "sqlite:///proc/roster.db"
 	if _, err := config.Open(ctx, c, nil); err == nil || !strings.Contains(err.Error(), "sqlite") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// matches says what LIKE says, whatever the pattern.
+func TestSQLite_Matches(t *testing.T) {
+	db := dbtest.SQLite(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	word := func(letters string, n int) string {
+		var b strings.Builder
+		for range random.IntN(n) {
+			b.WriteByte(letters[random.IntN(len(letters))])
+		}
+		return b.String()
+	}
+	for range 3000 {
+		text, pattern := word("ab%", 8), strings.TrimSuffix(strings.ReplaceAll(word("aab%%c", 6), "c", `\%`), `\`)
+		row := db.Read.Raw(`SELECT matches(?, ?) = (? LIKE ? ESCAPE '\')`, text, pattern, text, pattern).Row()
+		var same bool
+		if err := row.Scan(&same); err != nil || !same {
+			t.Fatalf("%q like %q: matches says otherwise (%v)", text, pattern, err)
+		}
+	}
+	if got := ask(t, db.Read, "SELECT matches(NULL, '%a%') IS NULL AND matches('a', NULL) IS NULL"); got != "1" {
+		t.Error("of NULL it says something")
 	}
 }
 

@@ -19,6 +19,8 @@ type power struct {
 	outside bool
 	// settled reports whether the tenants are those from before; if not, all grants reach new rows.
 	settled bool
+	// defined reports whether the change says anew what roles give, instead of handing them out.
+	defined bool
 	// opened reports whether the change lets somebody else act as one of them: a password, another auth source, a token.
 	opened bool
 	// promised is what the groups that are tied to their auth source give to some of its people, sooner or later; whoever
@@ -42,8 +44,8 @@ const (
 // authorize is the one rule of authority: power never flows upwards. It compares what anybody could do after a change with
 // what the caller can do now. Who is not an administrator changes nothing of an effective administrator and makes nobody
 // one; gives nobody a permission that the caller does not hold; and gives nobody permissions for rows outside the
-// caller's own tenants. Holders of escalate_roles may hand out any role, which is what that permission is for, but may
-// not act as somebody who can do more.
+// caller's own tenants. Holders of escalate_roles may hand out any role to people of their own tenants, which is what that
+// permission is for; they may neither say anew what a role gives nor act as somebody who can do more.
 func (t *tx) authorize(before, after power) verdict {
 	if t.Caller.Admin {
 		return allowed
@@ -58,14 +60,12 @@ func (t *tx) authorize(before, after power) verdict {
 	if !after.settled {
 		gained = after.grants
 	}
-	if !after.opened && t.Caller.Can(models.EscalateRoles) {
-		return allowed
-	}
 	if after.opened {
 		all := append(slices.Clone(after.grants), after.promised...)
 		gained = slices.DeleteFunc(all, func(g store.NamedGrant) bool { return models.Viewing(g.Permission) })
 	}
-	if len(uncovered(gained, callerGrants(t.Caller))) > 0 {
+	handsOut := !after.opened && !after.defined && t.Caller.Can(models.EscalateRoles)
+	if !handsOut && len(uncovered(gained, callerGrants(t.Caller))) > 0 {
 		return beyondCaller
 	}
 	if after.outside && slices.ContainsFunc(gained, t.reachesTenants) {
@@ -529,6 +529,7 @@ func (t *tx) authorizeRoles(before power, roles ...int64) error {
 	if err != nil {
 		return err
 	}
+	after.defined = true
 	if t.authorize(before, after) != allowed {
 		return models.Refuse(models.Base, models.RuleGrantsMore)
 	}

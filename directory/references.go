@@ -145,7 +145,7 @@ func (s *Service) idsOf(db *gorm.DB, to target, list Refs) ([]int64, error) {
 	return models.Distinct(ids), nil
 }
 
-// named finds the rows of the target that have the names; of two with one name the older counts.
+// named finds the rows of the target that have the names. A name that two have means neither.
 func (s *Service) named(db *gorm.DB, to target, names []string) (map[string]int64, error) {
 	cond, value, err := s.InTexts(to.table+"."+to.label, names)
 	if err != nil {
@@ -158,8 +158,16 @@ func (s *Service) named(db *gorm.DB, to target, names []string) (map[string]int6
 	err = db.Table(to.table).Scopes(to.seen...).Where(cond, value).Select(to.table + ".id, " + to.table + "." + to.label + " AS name").
 		Order(to.table + ".id DESC").Scan(&found).Error
 	ids := make(map[string]int64, len(found))
+	several := map[string]bool{}
 	for _, row := range found {
+		_, known := ids[row.Name]
+		several[row.Name] = known || several[row.Name]
 		ids[row.Name] = row.ID
+	}
+	for name := range several {
+		if several[name] {
+			delete(ids, name)
+		}
 	}
 	return ids, err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 
@@ -290,6 +291,13 @@ func (t *tx) checkTaxonomy(before, after *taxonomyState, parent *models.Taxonomy
 		}
 	}
 	errs.Check(siblings == 0, "name", models.RuleTaken)
+	if len(errs) == 0 && after.Title != before.Title {
+		taken, err := t.titlesTaken(before, after)
+		if err != nil {
+			return err
+		}
+		errs.Check(!taken, "title", models.RuleTaken)
+	}
 	// Whoever opened a tenant of his own to all users would see everybody.
 	opened := slices.ContainsFunc(after.IgnoreTypes, func(class string) bool { return !before.Ignores(class) })
 	errs.Check(t.Caller.Admin || !opened, "ignore_types", models.RuleOpenedByAdmins)
@@ -310,6 +318,16 @@ func (t *tx) checkTaxonomy(before, after *taxonomyState, parent *models.Taxonomy
 		}
 	}
 	return errs.Err()
+}
+
+// titlesTaken reports whether another tenant of the kind has the title, or one that a tenant below would get. Names may hold
+// the slash that titles are put together with, so that two places in the tree can come to the same title.
+func (t *tx) titlesTaken(before, after *taxonomyState) (bool, error) {
+	inside := "SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?"
+	return t.Exists(`SELECT 1 FROM taxonomies x WHERE x.type = ? AND x.id <> ? AND x.id NOT IN (`+inside+`)
+		AND (LOWER(x.title) = LOWER(?) OR LOWER(x.title) IN (SELECT LOWER(CAST(? AS TEXT) || SUBSTR(b.title, ?)) FROM taxonomies b
+			WHERE b.id IN (`+inside+`) AND b.id <> ?))`,
+		after.Type, after.ID, after.ID, after.Title, after.Title, utf8.RuneCountInString(before.Title)+1, after.ID, after.ID)
 }
 
 // checkParentRight asks for the permission to edit the tenant under which another one is put.

@@ -378,3 +378,66 @@ func TestAttack24_SettingsOfTheInstallation(t *testing.T) {
 		}
 	})
 }
+
+// No tenant takes the place of another one by its name: neither by a slash in it, nor by the digits of an id.
+func TestAttack19_NamesThatMeanOtherTenants(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w, admin := s.twoTenants(), s.admin()
+		acme := s.organization("Acme")
+		sales := s.organization("Sales", acme)
+		m := s.by(w.manager)
+		name := func(c *client, id int64, name string, status int) *answer {
+			t.Helper()
+			return c.put(fmt.Sprint("/api/organizations/", id), object{"organization": object{"name": name}}).expect(status)
+		}
+		name(m, w.here, "Acme/Sales", 422).want("has already been taken", "error", "errors", "title", 0)
+		name(m, w.here, "acme/sales", 422)
+		m.post("/api/organizations", object{"organization": object{"name": "Acme/Sales"}}).expect(422)
+		other := s.organization("Other")
+		s.organization("Acme/Leads/Two", other) // a place of its own
+		taken := s.organization("Taken/Sales")
+		name(admin, acme, "Taken", 422) // what is below would come to the same title
+		name(admin, taken, "Free", 200)
+		name(admin, acme, "Taken", 200)
+		name(admin, acme, "Acme", 200)
+		// Titles that two have from before mean neither.
+		s.execute("UPDATE taxonomies SET title = 'Acme/Sales' WHERE id = ?", taken)
+		s.execute("UPDATE tallies SET epoch = epoch + 1 WHERE slot = 0")
+		body := object{"login": "hire", "organization_names": []string{"Acme/Sales"}, "auth_source_id": 3}
+		admin.post("/api/users", object{"user": body}).expect(422)
+		admin.get("/api/organizations/Acme%2FSales").expect(404)
+		admin.get("/api/users?organization_id=Acme%2FSales").expect(404)
+		s.execute("UPDATE taxonomies SET title = 'Free' WHERE id = ?", taken)
+		s.execute("UPDATE tallies SET epoch = epoch + 1 WHERE slot = 0")
+		admin.get("/api/organizations/Acme%2FSales").expect(200).want(sales, "id")
+
+		// An id goes before a name.
+		there := s.by(s.user("honest", w.outside(), object{"role_names": []string{"Manager"}}))
+		for _, digits := range []string{fmt.Sprint(w.there), fmt.Sprint(w.there, "-x")} {
+			name(m, w.here, digits, 200)
+			admin.get("/api/users?per_page=all&organization_id="+digits).expect(200).want([]string{"honest"}, "results", each, "login")
+			there.get("/api/users?organization_id=" + digits).expect(200)
+			there.get(fmt.Sprintf("/api/organizations/%s/users", digits)).expect(200)
+			there.get(fmt.Sprintf("/api/organizations/%s/parameters", digits)).expect(200)
+		}
+	})
+}
+
+// Looking for a long text in a long text takes no longer than reading both.
+func TestAttack04_LongPatterns(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		s.user("long", object{"description": strings.Repeat("a", 60_000) + "b"})
+		s.user("other", object{"description": strings.Repeat("a", 60_000)})
+		for query, want := range map[string][]string{
+			"description ~ " + strings.Repeat("a", 1800) + "b":                                  {"long"},
+			"description ~ *" + strings.Repeat("a", 900) + "*" + strings.Repeat("a", 900) + "b": {"long"},
+			"description ~ " + strings.Repeat("A", 1800):                                        {"long", "other"},
+			"description !~ " + strings.Repeat("a", 1800) + "b and login ^ (long,other)":        {"other"},
+		} {
+			s.admin().get("/api/users?order=login&search="+url.QueryEscape(query)).expect(200).want(want, "results", each, "login")
+		}
+		many := strings.TrimSuffix(strings.Repeat("description ~ "+strings.Repeat("a_", 60)+" and ", 20), " and ")
+		s.admin().get("/api/users?search="+url.QueryEscape(many)).expect(400).
+			want("The patterns with _ are longer than 2000 bytes together", "error", "message")
+	})
+}

@@ -146,6 +146,12 @@ func TestUsers_Escalation(t *testing.T) {
 			lifter := s.user("lifter", tenants, object{"role_ids": []any{manager, s.newRole("Lifter", "escalate_roles")}})
 			s.by(lifter).put(target.path(), object{"user": object{"role_ids": []any{auditor, viewer}}}).expect(200)
 			s.by(boss).put(target.path(), object{"user": object{"role_ids": []any{}}}).expect(200)
+			// Not to people who are in tenants beyond their own.
+			elsewhere := s.organization("Beyond")
+			had := s.find("SELECT taxonomy_id FROM user_taxonomies JOIN taxonomies t ON t.id = taxonomy_id WHERE user_id = ? AND t.type = 'Organization'", target.id)
+			s.by(boss).put(target.path(), object{"user": object{"organization_ids": []int64{had, elsewhere}}}).expect(200)
+			s.by(lifter).put(target.path(), object{"user": object{"role_ids": []any{manager}}}).refuses(refusedRoles, refusedRolesText)
+			s.by(boss).put(target.path(), object{"user": object{"organization_ids": []int64{had}}}).expect(200)
 		})
 		s.run("an administrator's password is an administrator's business", func(t *testing.T, s *server) {
 			refused := errors{"password": {"cannot be changed by a non-admin user"}}

@@ -7,7 +7,7 @@ import (
 	"roster/scopes"
 )
 
-// TenantRef names a tenant as callers do: an exact title, or an id (spec, section 2.10). The title is tried first. The
+// TenantRef names a tenant as callers do: an exact title, or an id (spec, section 2.10). The id is tried first. The
 // zero value means any tenant.
 type TenantRef struct {
 	Title string
@@ -44,19 +44,22 @@ func (s *Store) InContext(ctx context.Context, p *models.Principal, location, or
 }
 
 // visibleTaxonomy finds a tenant among those that the caller may know of: all for administrators; for others their own
-// and those open to all users, with everything below.
+// and those open to all users, with everything below. An id that means one of them goes before a title, so that nobody
+// takes the place of another tenant by a name. A title that two have means neither.
 func (r *Snapshot) visibleTaxonomy(p *models.Principal, kind models.TaxonomyKind, ref TenantRef) *models.Taxonomy {
+	visible := r.VisibleTenants(p)
+	if t := r.Taxonomies[ref.ID]; t != nil && t.Type == kind && visible(t.ID) {
+		return t
+	}
 	var found *models.Taxonomy
 	for _, t := range r.Taxonomies {
-		if t.Type == kind && t.Title == ref.Title {
-			found = t
+		if t.Type != kind || t.Title != ref.Title || !visible(t.ID) {
+			continue
 		}
-	}
-	if found == nil {
-		found = r.Taxonomies[ref.ID]
-	}
-	if found == nil || found.Type != kind || !r.VisibleTenants(p)(found.ID) {
-		return nil
+		if found != nil {
+			return nil
+		}
+		found = t
 	}
 	return found
 }

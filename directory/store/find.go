@@ -80,9 +80,9 @@ func Take[T any](db *gorm.DB, r *scopes.Resource, ref Ref) (*T, error) {
 		}
 	}
 	if ref.Name != "" && r.Label != "" && models.Storable(ref.Name) {
-		row, err := firstOf[T](db.Where(r.Table+"."+r.Label+" = ?", ref.Name), r)
-		if row != nil || err != nil {
-			return row, err
+		rows, err := Fetch[T](db.Where(r.Table+"."+r.Label+" = ?", ref.Name).Limit(2), r)
+		if len(rows) == 1 || err != nil { // a name that two have means neither
+			return &append(rows, *new(T))[0], err
 		}
 	}
 	return nil, models.NotFoundError(Subject(r.Class), ref.String())

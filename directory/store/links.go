@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -132,20 +131,22 @@ func (t *Tx) Relink(l LinkTable, owner int64, before, after []int64) (bool, erro
 			return false, err
 		}
 	}
-	for chunk := range slices.Chunk(added, 500) {
-		if err := t.AddLinks(l, owner, chunk); err != nil {
+	if len(added) > 0 {
+		if err := t.AddLinks(l, owner, added); err != nil {
 			return false, err
 		}
 	}
 	return len(gone)+len(added) > 0, nil
 }
 
+// AddLinks ties an owner to references, in one statement whatever their number.
 func (t *Tx) AddLinks(l LinkTable, owner int64, refs []int64) error {
-	rows := make([]map[string]any, len(refs))
-	for i, id := range refs {
-		rows[i] = map[string]any{l.Owner: owner, l.Ref: id}
+	rows, value := "json_each(?)", any(idList(refs))
+	if t.Store.Postgres {
+		rows, value = "unnest(CAST(CAST(? AS TEXT) AS BIGINT[])) AS added (value)", arrayLiteral(refs)
 	}
-	return t.Table(l.Table).Create(rows).Error
+	query := fmt.Sprintf("INSERT INTO %s (%s, %s) SELECT CAST(? AS BIGINT), value FROM %s", l.Table, l.Owner, l.Ref, rows)
+	return t.Exec(query, owner, value).Error
 }
 
 // without returns the ids of a that b does not have, in the order of a.

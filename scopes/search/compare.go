@@ -10,6 +10,13 @@ func (c *compiler) field(f *Field, name string, op Operator, values []string) (f
 	if c.comparisons++; c.comparisons > MaxComparisons {
 		return fragment{}, errTooCostly()
 	}
+	if op == OpLike || op == OpNotLike {
+		if pattern := likePattern(values[0]); singles(pattern) {
+			if c.singles += len(pattern); c.singles > MaxSingles {
+				return fragment{}, errTooManySingles()
+			}
+		}
+	}
 	if err := f.validate(values); err != nil {
 		return fragment{}, err
 	}

@@ -35,6 +35,8 @@ type compiler struct {
 	unions  int  // written so far
 	// comparisons counts the fields that are compared so far.
 	comparisons int
+	// singles counts the bytes of patterns with "_" so far.
+	singles int
 	dates       []Span
 }
 

@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"roster/config"
 	"roster/scopes/search"
 	"roster/test/dbtest"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the drivers that the server uses
-	_ "modernc.org/sqlite"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -34,6 +34,7 @@ func each(t *testing.T, test func(t *testing.T, db database)) {
 
 func openSQLite(t testing.TB) database {
 	t.Helper()
+	config.RegisterFunctions()
 	dsn := "file:" + filepath.Join(t.TempDir(), "search.db") + "?_time_format=sqlite&_pragma=synchronous(OFF)"
 	return database{"sqlite", search.SQLite, open(t, "sqlite", dsn)}
 }

@@ -84,6 +84,10 @@ func errTooCostly() error {
 	return &Error{Message: fmt.Sprintf("The search makes more than %d comparisons; name the fields that its words are about", MaxComparisons)}
 }
 
+func errTooManySingles() error {
+	return &Error{Message: fmt.Sprintf("The patterns with _ are longer than %d bytes together", MaxSingles)}
+}
+
 func errNotText() error {
 	return &Error{Message: "The search contains characters that are not valid text"}
 }

@@ -38,10 +38,30 @@ func (c *compiler) like(f *Field, op Operator, value string) fragment {
 		column, pattern = f.FoldColumn, Fold(pattern)
 	}
 	test := sqlf(column+ifNot(op, OpNotLike)+` LIKE ? ESCAPE '\'`, pattern)
+	if column == f.FoldColumn && len(pattern) > shortPattern && !singles(pattern) {
+		// LIKE compares the whole pattern anew at each place of the text.
+		test = sqlf(strings.TrimPrefix(ifNot(op, OpNotLike)+" ", " ")+"matches("+column+", ?)", pattern)
+	}
 	if op == OpNotLike || f.Narrow == nil {
 		return test
 	}
 	return narrowed(test, f.Narrow(literalParts(Fold(pattern))))
+}
+
+// shortPattern is the length in bytes up to which a pattern is left to LIKE, which needs no call for each row.
+const shortPattern = 10
+
+// singles reports whether a pattern has a wildcard for a single character.
+func singles(pattern string) bool {
+	for i := 0; i < len(pattern); i++ {
+		switch pattern[i] {
+		case '_':
+			return true
+		case '\\':
+			i++
+		}
+	}
+	return false
 }
 
 // ifNot is " NOT" when the operator is the negative one.
