@@ -86,7 +86,7 @@ func (p *program) seedPeople(ctx context.Context, svc *directory.Service, people
 	if err != nil {
 		return fmt.Errorf("seed people: %w", err)
 	}
-	if err := svc.Maintain(ctx); err != nil {
+	if err := svc.Analyze(ctx); err != nil {
 		return err
 	}
 	elapsed := time.Since(start)

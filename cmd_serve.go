@@ -15,6 +15,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/login"
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -58,18 +59,19 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 	}
 	greet(p.stdout, baseURL(listener.Addr()), seeded)
 	log.Info("serving", "address", listener.Addr().String(), "database", db.Dialect, "version", buildVersion())
-	go maintain(ctx, svc, log)
-	err = serveUntil(ctx, newServer(cfg, newHandler(cfg, svc, log), log), listener, cfg.ShutdownGrace, log)
+	logins := login.New(svc)
+	go maintain(ctx, logins, log)
+	err = serveUntil(ctx, newServer(cfg, newHandler(cfg, svc, logins, log), log), listener, cfg.ShutdownGrace, log)
 	log.Info("stopped")
 	return err
 }
 
 // maintain does the regular work until ctx ends.
-func maintain(ctx context.Context, svc *directory.Service, log *slog.Logger) {
-	tick := time.NewTicker(directory.MaintainEvery)
+func maintain(ctx context.Context, logins *login.Service, log *slog.Logger) {
+	tick := time.NewTicker(login.MaintainEvery)
 	defer tick.Stop()
 	for {
-		if err := svc.Maintain(ctx); err != nil && ctx.Err() == nil {
+		if err := logins.Maintain(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("maintenance failed", "error", err)
 		}
 		select {

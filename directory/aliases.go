@@ -26,9 +26,3 @@ const (
 	SearchPatience  = store.SearchPatience
 	SubjectSearch   = store.SubjectSearch
 )
-
-// What a refused caller is told.
-var (
-	ErrCredentials = store.ErrCredentials
-	ErrDisabled    = store.ErrDisabled
-)

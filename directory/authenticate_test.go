@@ -1,6 +1,7 @@
 package directory_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/login"
 	"roster/directory/secret"
 	"roster/models"
 	"roster/test/dbtest"
@@ -66,11 +68,11 @@ func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
 	dbtest.Each(t, func(t *testing.T, db *config.Database) { test(t, newWorld(t, db)) })
 }
 
-func (w *world) login(login, password string) *models.Principal {
+func (w *world) login(user, password string) *models.Principal {
 	w.t.Helper()
-	p, err := w.Authenticate(w.t.Context(), directory.Attempt{Login: login, Password: password})
+	p, err := admit(w.t.Context(), w.Service, login.Credentials{Login: user, Password: password})
 	if err != nil {
-		w.t.Fatalf("log in as %s: %v", login, err)
+		w.t.Fatalf("log in as %s: %v", user, err)
 	}
 	return p
 }
@@ -110,6 +112,15 @@ func (w *world) execute(statement string, args ...any) {
 	}
 }
 
+// admit lets somebody in, as a dialect does.
+func admit(ctx context.Context, s *directory.Service, c login.Credentials) (*models.Principal, error) {
+	l, err := login.New(s).Login(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return l.Principal, nil
+}
+
 func TestAuthenticate_Refusals(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		w.user("bob")
@@ -119,12 +130,12 @@ func TestAuthenticate_Refusals(t *testing.T) {
 			login, password string
 			want            error
 		}{
-			"nobody": {"", "", directory.ErrCredentials}, "no password": {"bob", "", directory.ErrCredentials}, "no login": {"", "bob", directory.ErrCredentials}, "a wrong password": {"bob", "Bob", directory.ErrCredentials},
-			"an unknown login": {"ann", "ann", directory.ErrCredentials}, "a hidden account": {"foreman_admin", "foreman_admin", directory.ErrCredentials}, "another source": {"elsewhere", "elsewhere", directory.ErrCredentials},
-			"a disabled account": {"gone", "gone", directory.ErrDisabled}, "a disabled account's wrong password": {"gone", "x", directory.ErrCredentials}, "NUL": {"bob\x00", "bob", directory.ErrCredentials},
-			"no text": {"\xff", "bob", directory.ErrCredentials}, "an endless password": {"bob", strings.Repeat("x", 1<<20), directory.ErrCredentials}, "a blank around it": {" bob", "bob", directory.ErrCredentials}, "a pattern": {"b%", "bob", directory.ErrCredentials},
+			"nobody": {"", "", login.ErrCredentials}, "no password": {"bob", "", login.ErrCredentials}, "no login": {"", "bob", login.ErrCredentials}, "a wrong password": {"bob", "Bob", login.ErrCredentials},
+			"an unknown login": {"ann", "ann", login.ErrCredentials}, "a hidden account": {"foreman_admin", "foreman_admin", login.ErrCredentials}, "another source": {"elsewhere", "elsewhere", login.ErrCredentials},
+			"a disabled account": {"gone", "gone", login.ErrDisabled}, "a disabled account's wrong password": {"gone", "x", login.ErrCredentials}, "NUL": {"bob\x00", "bob", login.ErrCredentials},
+			"no text": {"\xff", "bob", login.ErrCredentials}, "an endless password": {"bob", strings.Repeat("x", 1<<20), login.ErrCredentials}, "a blank around it": {" bob", "bob", login.ErrCredentials}, "a pattern": {"b%", "bob", login.ErrCredentials},
 		} {
-			p, err := w.Authenticate(t.Context(), directory.Attempt{Login: try.login, Password: try.password})
+			p, err := admit(t.Context(), w.Service, login.Credentials{Login: try.login, Password: try.password})
 			if p != nil || !errors.Is(err, try.want) || models.KindOf(err) != models.Unauthenticated {
 				t.Errorf("%s: got %v, %v, want %v", what, p, err, try.want)
 			}
@@ -172,7 +183,7 @@ func TestAuthenticate_NotesTheLogin(t *testing.T) {
 		}
 		before := last()
 		w.advance(time.Hour)
-		if _, err := w.Authenticate(t.Context(), directory.Attempt{Login: "bob", Password: "wrong"}); err == nil {
+		if _, err := admit(t.Context(), w.Service, login.Credentials{Login: "bob", Password: "wrong"}); err == nil {
 			t.Fatal("a wrong password was taken")
 		}
 		if after := last(); !after.Equal(*before) {
@@ -203,7 +214,7 @@ func TestAuthenticate_Principal(t *testing.T) {
 			t.Helper()
 			var both [2]shown
 			for i, s := range []*directory.Service{w.Service, beside} {
-				p, err := s.Authenticate(t.Context(), directory.Attempt{Login: "bob", Password: "bob", RemoteAddress: "1.2.3.4", RequestID: "r"})
+				p, err := admit(t.Context(), s, login.Credentials{Login: "bob", Password: "bob", RemoteAddress: "1.2.3.4", RequestID: "r"})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -270,11 +281,11 @@ func TestAuthenticate_UnknownLoginsTakeAsLong(t *testing.T) {
 	if _, err := s.Seed(t.Context(), rootPassword); err != nil {
 		t.Fatal(err)
 	}
-	median := func(login string) time.Duration {
+	median := func(user string) time.Duration {
 		var took []time.Duration
 		for range 9 {
 			start := time.Now()
-			if _, err := s.Authenticate(t.Context(), directory.Attempt{Login: login, Password: "wrong"}); err == nil {
+			if _, err := admit(t.Context(), s, login.Credentials{Login: user, Password: "wrong"}); err == nil {
 				t.Fatal("a wrong password was taken")
 			}
 			took = append(took, time.Since(start))

@@ -5,6 +5,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/login"
 )
 
 // The statistics follow the table, from a size on that is worth it.
@@ -26,7 +27,7 @@ func TestMaintain(t *testing.T) {
 			if err := w.SeedPeople(t.Context(), directory.PeopleOptions{Users: step.more, Organizations: 1, Locations: 1, RandomSeed: uint64(step.more + int(step.least))}); err != nil {
 				t.Fatal(err)
 			}
-			if err := w.Maintain(t.Context()); err != nil {
+			if err := login.New(w.Service).Maintain(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if got := counted(); got < step.least || got > step.atMost {

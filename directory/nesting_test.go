@@ -13,6 +13,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/login"
 	"roster/directory/secret"
 	"roster/models"
 	"roster/test/dbtest"
@@ -96,7 +97,7 @@ func service(t *testing.T, db *config.Database) (*directory.Service, *models.Pri
 	if _, err := s.Seed(t.Context(), "secret"); err != nil {
 		t.Fatal(err)
 	}
-	p, err := s.Authenticate(t.Context(), directory.Attempt{Login: "admin", Password: "secret"})
+	p, err := admit(t.Context(), s, login.Credentials{Login: "admin", Password: "secret"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +261,7 @@ func wantInherited(t *testing.T, db *config.Database, s *directory.Service, user
 	for _, g := range readPairs(t, db, "SELECT id, CASE WHEN admin THEN 1 ELSE 0 END FROM usergroups") {
 		isAdmin = isAdmin || within[g[0]] && g[1] == 1
 	}
-	p, err := s.Authenticate(t.Context(), directory.Attempt{Login: "ann", Password: "pw"})
+	p, err := admit(t.Context(), s, login.Credentials{Login: "ann", Password: "pw"})
 	if err != nil {
 		t.Fatal(err)
 	}

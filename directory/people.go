@@ -34,7 +34,7 @@ func (s *Service) SeedPeople(ctx context.Context, o PeopleOptions) error {
 		return err
 	}
 	var err error
-	if w.hash, err = s.passwords.Hash(ctx, "", fmt.Sprintf("%x", s.passwords.Digest(fmt.Sprint(o.RandomSeed)))); err != nil {
+	if w.hash, err = s.Passwords.Hash(ctx, "", fmt.Sprintf("%x", s.Passwords.Digest(fmt.Sprint(o.RandomSeed)))); err != nil {
 		return err
 	}
 	return w.makePeople(ctx)

@@ -9,6 +9,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/login"
 	"roster/models"
 	"roster/test/dbtest"
 )
@@ -41,7 +42,7 @@ func TestSeed_ManyAtOnce(t *testing.T) {
 		if len(password) < 16 {
 			t.Fatalf("got the password %q", password)
 		}
-		if _, err := w.beside().Authenticate(t.Context(), directory.Attempt{Login: "admin", Password: password}); err != nil {
+		if _, err := admit(t.Context(), w.beside(), login.Credentials{Login: "admin", Password: password}); err != nil {
 			t.Error(err)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"roster/directory/secret"
 	"roster/models"
 )
 
@@ -22,8 +23,8 @@ const (
 	probePatience = 500 * time.Millisecond
 )
 
-// errResting is what a login hears of a source whose server did not answer a moment ago.
-var errResting = models.Fail(models.Unavailable, models.RuleNoAnswer)
+// ErrResting is what a login hears of a source whose server did not answer a moment ago.
+var ErrResting = models.Fail(models.Unavailable, models.RuleNoAnswer)
 
 // rests is a circuit breaker for each LDAP source, of this process: a source whose server did not answer is not asked
 // for a while. It has its own clock and a rest that grows, which gobreaker has not.
@@ -171,30 +172,33 @@ func (r *rests) answered(source int64) {
 // refusal. Only silence is a reason not to ask again: whoever logs in has a say in what is answered.
 func isSilence(err error) bool { return models.KindOf(err) == models.Unavailable }
 
+// ProvingPatience bounds how long the proof of a login waits for LDAP servers, for all of them together.
+const ProvingPatience = 3 * time.Second
+
 // fairChance is how much time a question must have had for its end to be called silence. One that has waited for others
 // so long that little is left says nothing about the server.
 const fairChance = time.Second
 
-// askAwake puts a question of a login, unless the source rests.
-func (s *Service) askAwake(ctx context.Context, id int64, question question) error {
-	source, bindPassword, err := s.sourceToAsk(ctx, id)
+// AskAwake puts a question of a login, unless the source rests.
+func (v *Servers) AskAwake(ctx context.Context, id int64, question Question) error {
+	source, bindPassword, err := v.sourceToAsk(ctx, id)
 	if err != nil {
 		return err
 	}
-	of, r := versionOf(source), &s.outside.rests
-	if !r.awake(ctx, of, func() error { return s.probe(source, bindPassword) }) {
-		return errResting
+	of, r := versionOf(source), &v.rests
+	if !r.awake(ctx, of, func() error { return v.probe(source, bindPassword) }) {
+		return ErrResting
 	}
-	asking := s.outside.asking.of(id)
+	asking := v.asking.of(id)
 	if err := asking.enter(ctx); err != nil {
 		return err
 	}
 	defer asking.leave()
 	if r.resting(id) {
-		return errResting // since the wait for a place
+		return ErrResting // since the wait for a place
 	}
 	fair := hasTime(ctx, fairChance)
-	err = recovered(func() error { return question(ctx, source, bindPassword) })
+	err = recovered(func() error { return question(ctx, v.ldap, source, bindPassword) })
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return err // nobody waits for it any more
@@ -216,16 +220,16 @@ func hasTime(ctx context.Context, d time.Duration) bool {
 
 // probe asks a source about somebody made up, on behalf of nobody in particular. It asks what logins ask, because what
 // else a server answers says little about that.
-func (s *Service) probe(source *models.AuthSource, bindPassword string) error {
-	nobody, err := s.newSecret()
+func (v *Servers) probe(source *models.AuthSource, bindPassword string) error {
+	nobody, err := secret.New(v.store.Rand)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), provingPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), ProvingPatience)
 	defer cancel()
-	_, err = s.outside.ldap.Login(ctx, source, bindPassword, nobody, nobody)
+	_, err = v.ldap.Login(ctx, source, bindPassword, nobody, nobody)
 	if ctx.Err() != nil {
-		return errResting
+		return ErrResting
 	}
 	return err
 }

@@ -41,7 +41,7 @@ func (s *Service) Seed(ctx context.Context, adminPassword string) (Seeded, error
 	hash := ""
 	if present == 0 {
 		var err error
-		if hash, err = s.passwords.Hash(ctx, "", password); err != nil {
+		if hash, err = s.Passwords.Hash(ctx, "", password); err != nil {
 			return done, err
 		}
 	}

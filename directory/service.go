@@ -39,14 +39,13 @@ type Options struct {
 // Service is the directory. It is safe for concurrent use, and any number of Services may share one database.
 type Service struct {
 	*store.Store
-	sealer    secret.Sealer
-	passwords *secret.Passwords
-	// attempts are passwords to work out by address, secrets the proofs and hashes of passwords that callers ask for, by caller.
-	attempts  *gate.Gate[string]
-	secrets   *gate.Gate[int64]
-	tries     *triesCache
-	handedOut *handedOut
-	outside   *outside
+	// Passwords hash and check passwords.
+	Passwords *secret.Passwords
+	// Servers are those of LDAP sources.
+	Servers *Servers
+	sealer  secret.Sealer
+	// secrets are the proofs and hashes of passwords that callers ask for, by caller.
+	secrets *gate.Gate[int64]
 }
 
 // New makes a Service over open pools whose schema is up to date.
@@ -58,12 +57,9 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{
-		Store: base, sealer: secret.NewSealer(o.SecretKey, base.Rand),
-		attempts: gate.New[string](maxAttempts, maxAttemptsEach, time.Now), secrets: gate.New[int64](maxSecrets, 1, time.Now),
-		tries: newTriesCache(), handedOut: newHandedOut(), outside: newOutside(o.LDAP, base.Now, base.Log),
-	}
-	s.passwords, err = secret.NewPasswords(base.Rand, o.Hash)
+	sealer := secret.NewSealer(o.SecretKey, base.Rand)
+	s := &Service{Store: base, sealer: sealer, Servers: newServers(o.LDAP, base, sealer), secrets: gate.New[int64](maxSecrets, 1, time.Now)}
+	s.Passwords, err = secret.NewPasswords(base.Rand, o.Hash)
 	return s, err
 }
 

@@ -158,7 +158,7 @@ func (t *tx) settingFollows(source, renamed string) error {
 	if err := t.Lock(store.LockSettings); err != nil {
 		return err
 	}
-	v, err := settingView(t.DB, settingExternalSource)
+	v, err := settingView(t.DB, SettingExternalSource)
 	if err != nil || v.Value != source {
 		return err
 	}
@@ -166,8 +166,8 @@ func (t *tx) settingFollows(source, renamed string) error {
 	return err
 }
 
-// settingExternalSource names the setting that names the source in which people from outside are created.
-const settingExternalSource = "authorize_login_delegation_auth_source_user_autocreate"
+// SettingExternalSource names the setting that names the source in which people from outside are created.
+const SettingExternalSource = "authorize_login_delegation_auth_source_user_autocreate"
 
 // settingID numbers a setting in audits, by its place in the catalogue.
 func settingID(name string) int64 {

@@ -127,36 +127,8 @@ func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID i
 	return &row, token, nil
 }
 
-// tokenLength is that of every secret that CreateToken makes; nothing else is looked up.
-var tokenLength = base64.RawURLEncoding.EncodedLen(tokenBytes)
-
-// tokenOpens tells whether a password is an active token of the user, and notes its use, to the minute like logins. A
-// token of somebody from an LDAP source opens nothing once that server does not know the person any more (spec, section
-// 7.2); that is a refusal, so that no server gets to see the token in place of a password.
-func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password string) (bool, error) {
-	if len(password) != tokenLength {
-		return false, nil
-	}
-	row, err := store.First[models.PersonalAccessToken](s.Read.WithContext(ctx).Where("token_hash = ? AND user_id = ?", secret.TokenHash(password), user.ID))
-	now := s.Now()
-	if err != nil || row == nil || !row.Active(now) {
-		return false, err
-	}
-	r, err := s.SnapshotAt(ctx, user.SeenRefs)
-	if err != nil {
-		return false, err
-	}
-	if source := r.Sources[user.AuthSourceID]; source != nil && source.Type == models.LdapSource && !s.stillThere(ctx, &user.User) {
-		return false, store.ErrCredentials
-	}
-	user.Token = &row.ID
-	if isRecent(row.LastUsedAt, now) {
-		return true, nil
-	}
-	err = s.Write.WithContext(ctx).Model(&models.PersonalAccessToken{}).Where("id = ?", row.ID).UpdateColumn("last_used_at", now).Error
-	err = s.readOnly(ctx, err)
-	return err == nil, err
-}
+// TokenLength is that of every secret that CreateToken makes; nothing else is looked up.
+var TokenLength = base64.RawURLEncoding.EncodedLen(tokenBytes)
 
 func (t *tx) checkToken(row *models.PersonalAccessToken, c TokenChange) error {
 	errs := labelErrors(row.Name)

@@ -31,7 +31,7 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 	defer leave()
 	if u != nil && u.ID == p.UserID {
 		c.checkedHash = models.Deref(u.PasswordHash)
-		good, err := s.passwords.Verify(ctx, who, u.LowerLogin, c.checkedHash, c.CurrentPassword.Value)
+		good, err := s.Passwords.Verify(ctx, who, u.LowerLogin, c.checkedHash, c.CurrentPassword.Value)
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 	if len(c.Password.Value) > secret.MaxPassword {
 		return nil // checkPassword refuses it, beside whatever else is wrong
 	}
-	hash, err := s.passwords.Hash(ctx, who, c.Password.Value)
+	hash, err := s.Passwords.Hash(ctx, who, c.Password.Value)
 	c.newHash = hash
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"roster/directory"
+	"roster/directory/login"
 	"roster/handlers/foreman"
 	"roster/handlers/web"
 	"roster/models"
@@ -37,7 +38,7 @@ type Options struct {
 const ForemanVersion = "3.13.0-develop"
 
 // New gives the handler of all dialects.
-func New(dir *directory.Service, o Options) *echo.Echo {
+func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -48,7 +49,7 @@ func New(dir *directory.Service, o Options) *echo.Echo {
 	e.Pre(middleware.RemoveTrailingSlash())
 	e.Use(web.RequestID, web.AccessLog(o.Log), middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
 		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce, noOptions)
-	foreman.Mount(e, dir, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, IdentityProxies: o.IdentityProxies, Version: ForemanVersion})
+	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, IdentityProxies: o.IdentityProxies, Version: ForemanVersion})
 	documents.mount(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
 	e.GET("/readyz", readiness(dir))

@@ -12,6 +12,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/login"
 	"roster/handlers"
 	"roster/models"
 	"roster/test/dbtest"
@@ -281,7 +282,7 @@ func TestAttack12_TokensMadeWhileTheyAreRevoked(t *testing.T) {
 		// Nor is anything else changed by whoever came in by a proof that has gone.
 		p := s.principal("admin", adminPassword)
 		s.execute("UPDATE users SET password_hash = password_hash || 'x' WHERE id = ?", p.UserID)
-		if _, err := s.dir.CreateRole(t.Context(), p, directory.RoleChange{Name: models.Some("late")}); !goerrors.Is(err, directory.ErrCredentials) {
+		if _, err := s.dir.CreateRole(t.Context(), p, directory.RoleChange{Name: models.Some("late")}); !goerrors.Is(err, login.ErrCredentials) {
 			t.Errorf("got %v, want a refusal", err)
 		}
 	})

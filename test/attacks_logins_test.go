@@ -788,7 +788,7 @@ func TestAttack24_UpkeepAfterTheClockWasAhead(t *testing.T) {
 
 func (s *server) maintain() {
 	s.t.Helper()
-	if err := s.dir.Maintain(s.t.Context()); err != nil {
+	if err := s.logins.Maintain(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
 }

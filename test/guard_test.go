@@ -89,11 +89,11 @@ func TestGuard(t *testing.T) {
 		}
 		from(right, "2001:db8::9:1").get("/api/users").expect(401).want(tooMany, "error", "message")
 		from(right, "2001:db8:0:1::1").get("/api/users").expect(200)
-		if err := s.dir.Maintain(t.Context()); err != nil {
+		if err := s.logins.Maintain(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		s.clock.advance(time.Hour)
-		if err := s.dir.Maintain(t.Context()); err != nil {
+		if err := s.logins.Maintain(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if n := s.find("SELECT COUNT(*) FROM login_failures"); n != 0 {

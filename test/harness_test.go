@@ -14,6 +14,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/login"
 	"roster/directory/secret"
 	"roster/handlers"
 	"roster/models"
@@ -25,14 +26,15 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 // server is the whole program but for its main: directory and dialects over a database of the test's own, behind a real
 // listener. It is bound to one test; run and in bind it to a subtest.
 type server struct {
-	t     *testing.T
-	db    *config.Database
-	dir   *directory.Service
-	url   string
-	http  *http.Client
-	log   *logbook
-	clock *clock
-	ldap  directory.LDAP
+	t      *testing.T
+	db     *config.Database
+	dir    *directory.Service
+	logins *login.Service
+	url    string
+	http   *http.Client
+	log    *logbook
+	clock  *clock
+	ldap   directory.LDAP
 	// handler answers without a listener.
 	handler http.Handler
 }
@@ -112,7 +114,8 @@ func launchHashing(t *testing.T, db *config.Database, c *clock, ldap directory.L
 	}
 	cfg := config.Default()
 	o.Log, o.BodyLimit, o.RequestTimeout, o.Version = log, cfg.BodyLimit, cfg.RequestTimeout, "test"
-	s.handler = handlers.New(s.dir, o)
+	s.logins = login.New(s.dir)
+	s.handler = handlers.New(s.dir, s.logins, o)
 	listener := httptest.NewUnstartedServer(s.handler)
 	listener.Config.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelError)
 	listener.Start()
@@ -217,13 +220,13 @@ func (l *logbook) forget() {
 // What follows prepares a scenario through the directory itself, acting as the administrator: things that are not the
 // scenario's subject.
 
-func (s *server) principal(login, password string) *models.Principal {
+func (s *server) principal(user, password string) *models.Principal {
 	s.t.Helper()
-	p, err := s.dir.Authenticate(s.t.Context(), directory.Attempt{Login: login, Password: password})
+	l, err := s.logins.Login(s.t.Context(), login.Credentials{Login: user, Password: password})
 	if err != nil {
-		s.t.Fatalf("log in as %s: %v", login, err)
+		s.t.Fatalf("log in as %s: %v", user, err)
 	}
-	return p
+	return l.Principal
 }
 
 func (s *server) administrator() *models.Principal {

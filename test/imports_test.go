@@ -27,13 +27,14 @@ var mayImport = map[string][]string{
 	"gate":             {},
 	"directory":        {"models", "scopes", "gate", "directory/secret", "directory/store"},
 	"directory/store":  {"models", "scopes", "gate"},
+	"directory/login":  {"models", "scopes", "gate", "directory", "directory/secret", "directory/store"},
 	"directory/secret": {"models", "gate"},
 	"directory/ldap":   {"models"},
 	"handlers/web":     {"models"},
-	"handlers/*":       {"models", "scopes", "directory", "handlers/web", "gate"},
-	"handlers":         {"handlers/*", "handlers/web", "directory", "models", "docs", "docs/apipie", "config"},
+	"handlers/*":       {"models", "scopes", "directory", "directory/login", "handlers/web", "gate"},
+	"handlers":         {"handlers/*", "handlers/web", "directory", "directory/login", "models", "docs", "docs/apipie", "config"},
 	"cli":              {"docs/apipie"},
-	".":                {"config", "migrations", "directory", "directory/ldap", "handlers", "cli"},
+	".":                {"config", "migrations", "directory", "directory/ldap", "directory/login", "handlers", "cli"},
 }
 
 // Roots wire, leaves share, siblings never meet, and nouns know nobody. Tests may import anything.

@@ -5,10 +5,23 @@ package secret
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 )
 
 // TokenHash returns the digest by which a token is kept and found. Tokens are random, so that a digest needs no salt.
 func TokenHash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
+}
+
+// sessionBytes of randomness are in a secret, which makes 32 hexadecimal digits (spec, section 7.3).
+const sessionBytes = 16
+
+// New returns a secret that nobody can guess.
+func New(random io.Reader) (string, error) {
+	raw := make([]byte, sessionBytes)
+	if _, err := io.ReadFull(random, raw); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(raw), nil
 }

@@ -169,3 +169,12 @@ func Without(a, b []int64) []int64 {
 
 // sameSet reports whether both lists hold the same ids.
 func SameSet(a, b []int64) bool { return len(Without(a, b)) == 0 && len(Without(b, a)) == 0 }
+
+// InTexts returns the condition that a column holds one of the texts, which are bound as one.
+func (s *Store) InTexts(column string, texts []string) (condition, list string, err error) {
+	text, err := json.Marshal(append([]string{}, texts...))
+	if s.Postgres {
+		return column + " IN (SELECT jsonb_array_elements_text(CAST(? AS JSONB)))", string(text), err
+	}
+	return column + " IN (SELECT value FROM json_each(?))", string(text), err
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"roster/directory"
+	"roster/directory/login"
 	"roster/gate"
 	"roster/handlers/web"
 	"roster/models"
@@ -31,6 +32,7 @@ type Options struct {
 // API is the dialect over one directory.
 type API struct {
 	dir         *directory.Service
+	logins      *login.Service
 	o           Options
 	strangers   chan struct{}
 	largeBodies *gate.Gate[int64]
@@ -38,8 +40,8 @@ type API struct {
 }
 
 // Mount registers every route of the dialect.
-func Mount(e *echo.Echo, dir *directory.Service, o Options) *API {
-	api := &API{dir: dir, o: o, strangers: make(chan struct{}, maxStrangers), largeBodies: gate.New[int64](maxLargeBodies, maxLargeBodiesEach, time.Now)}
+func Mount(e *echo.Echo, dir *directory.Service, logins *login.Service, o Options) *API {
+	api := &API{dir: dir, logins: logins, o: o, strangers: make(chan struct{}, maxStrangers), largeBodies: gate.New[int64](maxLargeBodies, maxLargeBodiesEach, time.Now)}
 	for _, r := range api.Routes() {
 		handler := api.serve(&r)
 		for _, path := range r.paths() {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"roster/directory"
+	"roster/directory/login"
 	"roster/handlers/web"
 	"roster/models"
 )
@@ -101,7 +101,7 @@ func (c *call) fail(err error) error {
 	var media mediaTypeError
 	var parameter parameterError
 	switch {
-	case errors.Is(err, directory.ErrSessionExpired):
+	case errors.Is(err, login.ErrSessionExpired):
 		return c.NoContent(http.StatusUnauthorized) // clients know it by the empty body (spec, section 7.3)
 	case errors.As(err, &syntax):
 		return c.respond(http.StatusBadRequest, syntaxBody{400, "There was a problem in the JSON you submitted: " + printable(syntax.Error())})

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"roster/directory"
+	"roster/directory/login"
 	"roster/handlers/web"
 	"roster/models"
 )
@@ -21,33 +21,37 @@ func authenticate(c *call) error {
 	if c.route.Access.Anybody {
 		return nil
 	}
-	a := c.attempt()
-	admitted, err := c.api.dir.Admit(c.ctx(), a)
+	a := c.credentials()
+	l, err := c.api.logins.Login(c.ctx(), a)
 	switch {
-	case errors.Is(err, directory.ErrTooManyTries):
-		return directory.ErrTooManyTries
-	case errors.Is(err, directory.ErrCredentials):
+	case errors.Is(err, login.ErrTooManyTries):
+		return login.ErrTooManyTries
+	case errors.Is(err, login.ErrCredentials):
 		// The blank at the end, when nobody logs in, is part of the wording that clients know.
 		return models.Fail(models.Unauthenticated, models.RuleLoginRefused, printable(a.Login)).Because(err)
 	case err != nil:
 		return err
 	}
-	c.p = admitted.Principal
+	c.p = l.Principal
 	web.NoteLogin(c, c.p.Login)
-	if admitted.Session != "" {
-		c.SetCookie(&http.Cookie{Name: sessionCookie, Value: admitted.Session, Path: "/", HttpOnly: true,
+	session, csrf, err := c.api.logins.StartSession(c.ctx(), l)
+	if err != nil {
+		return err
+	}
+	if session != "" {
+		c.SetCookie(&http.Cookie{Name: sessionCookie, Value: session, Path: "/", HttpOnly: true,
 			SameSite: http.SameSiteLaxMode, Secure: web.IsSecure(c)})
 	}
-	if admitted.CSRF != "" {
-		c.Response().Header().Set(csrfHeader, admitted.CSRF)
+	if csrf != "" {
+		c.Response().Header().Set(csrfHeader, csrf)
 	}
 	return nil
 }
 
-// attempt gathers everything by which a request may say who sent it.
-func (c *call) attempt() directory.Attempt {
+// credentials gathers everything by which a request may say who sent it.
+func (c *call) credentials() login.Credentials {
 	r := c.Request()
-	a := directory.Attempt{
+	a := login.Credentials{
 		RemoteAddress: c.RealIP(), RequestID: web.RequestIDOf(c), Asserted: web.AssertedIdentity(r, c.api.o.IdentityProxies),
 		// Browsers say where their requests come from, and scripts do not.
 		Browser:  r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "",

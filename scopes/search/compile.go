@@ -37,7 +37,7 @@ type compiler struct {
 	comparisons int
 	// singles counts the bytes of patterns with "_" so far.
 	singles int
-	dates       []Span
+	dates   []Span
 }
 
 func (c *compiler) node(n Node) (fragment, error) {

@@ -21,6 +21,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/login"
 	"roster/handlers"
 	"roster/test/dbtest"
 )
@@ -75,7 +76,7 @@ func handlerOf(kind, dsn string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return handlers.New(svc, handlers.Options{BodyLimit: 1 << 20, RequestTimeout: time.Minute}), nil
+	return handlers.New(svc, login.New(svc), handlers.Options{BodyLimit: 1 << 20, RequestTimeout: time.Minute}), nil
 }
 
 func serviceOf(db *config.Database) (*directory.Service, error) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"roster/config"
+	"roster/directory/login"
 	"roster/handlers"
 )
 
@@ -23,7 +24,7 @@ func BenchmarkLogin(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			handler := handlers.New(svc, handlers.Options{BodyLimit: 1 << 20, RequestTimeout: time.Minute})
+			handler := handlers.New(svc, login.New(svc), handlers.Options{BodyLimit: 1 << 20, RequestTimeout: time.Minute})
 			list := func(prove func(*http.Request)) *httptest.ResponseRecorder {
 				r := httptest.NewRequest("GET", "/api/users?per_page=20", nil)
 				prove(r)

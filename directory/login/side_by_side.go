@@ -1,18 +1,18 @@
-package directory
+package login
 
 import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
+	"roster/directory"
+	"roster/directory/secret"
 	"roster/directory/store"
+	"roster/gate"
 	"roster/models"
 )
 
 const (
-	// provingPatience bounds how long the proof of a login waits for LDAP servers, for all of them together.
-	provingPatience = 3 * time.Second
 	// maxAskedAtOnce bounds how many sources one login asks side by side.
 	maxAskedAtOnce = 16
 )
@@ -33,7 +33,7 @@ func (s *Service) aboutNobody(source *models.AuthSource, nobody string) inquiry 
 
 // askNobody asks every LDAP source about somebody made up, as those who have an account there are asked for.
 func (s *Service) askNobody(ctx context.Context, r *store.Snapshot) error {
-	nobody, err := s.newSecret()
+	nobody, err := secret.New(s.Rand)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func askSideBySide(
 	if len(sources) == 0 {
 		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, provingPatience)
+	ctx, cancel := context.WithTimeout(ctx, directory.ProvingPatience)
 	defer cancel()
 	inquiries := make([]inquiry, len(sources))
 	for i, source := range sources {
@@ -90,13 +90,13 @@ func rank(q inquiry) int {
 
 // askAll makes the inquiries, a bounded number at once.
 func askAll(ctx context.Context, inquiries []inquiry) {
-	atOnce := make(places, maxAskedAtOnce)
+	atOnce := make(chan struct{}, maxAskedAtOnce)
 	for _, q := range inquiries {
-		if atOnce.enter(ctx) != nil {
+		if gate.Take(ctx, atOnce) != nil {
 			return
 		}
 		go func() {
-			defer atOnce.leave()
+			defer func() { <-atOnce }()
 			q.answer <- q.ask(ctx)
 		}()
 	}

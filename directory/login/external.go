@@ -1,4 +1,4 @@
-package directory
+package login
 
 import (
 	"context"
@@ -7,60 +7,16 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
-	"github.com/maypok86/otter/v2"
-
+	"roster/directory"
 	"roster/directory/store"
 	"roster/models"
 )
 
-// outside is what the service knows of authorities outside.
-type outside struct {
-	ldap LDAP
-	// asking bounds how many questions to each source are under way, so that a server that hangs does not take this one
-	// with it, nor the people of others.
-	asking gates
-	// rests keep logins from servers that did not answer.
-	rests rests
-	// lately holds keyed digests of what was proved and written within the last minute.
-	lately *otter.Cache[[32]byte, struct{}]
-	openID providerKeys
-}
-
-const (
-	// outsideKnown is for how long an answer from outside is taken for granted. Who is locked out there stays in for
-	// no longer than that.
-	outsideKnown = time.Minute
-	maxAsking    = 16 // of one source at a time
-	// ldapPatience bounds one question of an administrator's, from the first packet to the last.
-	ldapPatience = 10 * time.Second
-)
-
-func newOutside(ldap LDAP, now func() time.Time, log *slog.Logger) *outside {
-	return &outside{ldap: ldap, rests: rests{now: now, log: log}, lately: otter.Must(&otter.Options[[32]byte, struct{}]{
-		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[[32]byte, struct{}](outsideKnown),
-	})}
-}
-
-// gates are one gate for each source.
-type gates struct {
-	mu sync.Mutex
-	by map[int64]places
-}
-
-func (g *gates) of(source int64) places {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.by == nil {
-		g.by = map[int64]places{}
-	}
-	if g.by[source] == nil {
-		g.by[source] = make(places, maxAsking)
-	}
-	return g.by[source]
-}
+// outsideKnown is for how long an answer from outside is taken for granted. Who is locked out there stays in for no longer
+// than that.
+const outsideKnown = time.Minute
 
 // vouched gives the row of somebody whom an external authority vouches for. That opens accounts of external sources only:
 // an authority that lets people choose their names must not open the administrator's account. New people are created in
@@ -91,7 +47,7 @@ func (s *Service) vouched(ctx context.Context, r *store.Snapshot, id *models.Ide
 
 // externalSource is where people are created whom an external authority vouches for, nil where nobody is to be.
 func externalSource(r *store.Snapshot) *models.AuthSource {
-	name := r.Setting(settingExternalSource)
+	name := r.Setting(directory.SettingExternalSource)
 	for _, source := range r.Sources {
 		if source.Type == models.ExternalSource && source.Name == name {
 			return source
@@ -101,8 +57,8 @@ func externalSource(r *store.Snapshot) *models.AuthSource {
 }
 
 // told are the attributes that an authority tells, as a change.
-func told(id *models.Identity) UserChange {
-	var c UserChange
+func told(id *models.Identity) directory.UserChange {
+	var c directory.UserChange
 	for _, attr := range []struct {
 		from *string
 		to   *models.Opt[*string]
@@ -116,7 +72,7 @@ func told(id *models.Identity) UserChange {
 
 // leavingOut tries a change, and once more without the attributes that break a rule: a mail address that this directory
 // does not take must not keep a person out.
-func leavingOut(c *UserChange, try func() error) error {
+func leavingOut(c *directory.UserChange, try func() error) error {
 	err := try()
 	var e *models.Error
 	if !errors.As(err, &e) || len(e.Fields) == 0 {
@@ -141,17 +97,17 @@ func leavingOut(c *UserChange, try func() error) error {
 func (s *Service) register(ctx context.Context, source *models.AuthSource, id *models.Identity) (*store.Account, error) {
 	c := told(id)
 	c.Login, c.AuthSourceID = models.Some(id.Login), models.Some(source.ID)
-	for kind, list := range map[models.TaxonomyKind]*models.Opt[Refs]{models.LocationKind: &c.Locations, models.OrganizationKind: &c.Organizations} {
-		tenants, err := s.reading(ctx, nil).tenantsOf(store.AuthSourceTaxonomies, source.ID, kind)
+	for kind, list := range map[models.TaxonomyKind]*models.Opt[directory.Refs]{models.LocationKind: &c.Locations, models.OrganizationKind: &c.Organizations} {
+		tenants, err := s.dir.TenantsOfSource(ctx, source.ID, kind)
 		if err != nil {
 			return nil, err
 		}
 		if len(tenants) > 0 {
-			*list = models.Some(ByIDs(tenants...))
+			*list = models.Some(directory.ByIDs(tenants...))
 		}
 	}
 	err := leavingOut(&c, func() error {
-		_, err := s.CreateUser(ctx, models.System(), c)
+		_, err := s.dir.CreateUser(ctx, models.System(), c)
 		return err
 	})
 	if models.KindOf(err) == models.Invalid {
@@ -178,8 +134,8 @@ func (s *Service) welcomed(ctx context.Context, row *store.Account, id *models.I
 	if err != nil {
 		return nil, err
 	}
-	key := s.passwords.Digest("welcomed", strconv.FormatInt(row.ID, 10), strconv.FormatInt(row.SeenRefs, 10), row.UpdatedAt.String(), string(text))
-	if _, ok := s.outside.lately.GetIfPresent(key); ok {
+	key := s.dir.Passwords.Digest("welcomed", strconv.FormatInt(row.ID, 10), strconv.FormatInt(row.SeenRefs, 10), row.UpdatedAt.String(), string(text))
+	if _, ok := s.recent.GetIfPresent(key); ok {
 		return row, nil
 	}
 	changed, err := s.takeOver(ctx, row, id)
@@ -190,7 +146,7 @@ func (s *Service) welcomed(ctx context.Context, row *store.Account, id *models.I
 	if err != nil {
 		return nil, err
 	}
-	s.outside.lately.Set(key, struct{}{})
+	s.recent.Set(key, struct{}{})
 	if changed || moved {
 		return s.AccountNamed(ctx, row.Login)
 	}
@@ -207,7 +163,7 @@ func (s *Service) takeOver(ctx context.Context, row *store.Account, id *models.I
 		return false, nil
 	}
 	err := leavingOut(&c, func() error {
-		_, err := s.UpdateUser(ctx, models.System(), store.Ref{ID: row.ID}, c)
+		_, err := s.dir.UpdateUser(ctx, models.System(), store.Ref{ID: row.ID}, c)
 		return err
 	})
 	if models.KindOf(err) == models.Invalid {
@@ -241,7 +197,7 @@ func (s *Service) followGroups(ctx context.Context, row *store.Account, id *mode
 		if in == slices.Contains(have, usergroup) {
 			continue
 		}
-		err := s.changeMembers(ctx, usergroup, func(users []int64) []int64 {
+		err := s.dir.ChangeMembers(ctx, usergroup, func(users []int64) []int64 {
 			users = store.Without(users, []int64{row.ID})
 			if in {
 				users = append(users, row.ID)
@@ -259,40 +215,4 @@ func (s *Service) followGroups(ctx context.Context, row *store.Account, id *mode
 		changed = true
 	}
 	return changed, nil
-}
-
-// changeMembers replaces the members of a group on the word of an authority that the group is tied to: whoever tied it
-// was allowed to hand out what the group confers, so no rule asks again.
-func (s *Service) changeMembers(ctx context.Context, usergroup int64, change func([]int64) []int64) error {
-	return s.change(ctx, models.System(), func(t *tx) error {
-		if err := t.holdGroups(); err != nil {
-			return err
-		}
-		return t.changeMembers(usergroup, change)
-	})
-}
-
-// changeMembers is the part of it that is done in a transaction, under the locks of holdGroups.
-func (t *tx) changeMembers(usergroup int64, change func([]int64) []int64) error {
-	row, err := store.First[models.Usergroup](t.Locking().Where("id = ?", usergroup))
-	if err != nil || row == nil {
-		return err
-	}
-	before, err := t.groupState(row)
-	if err != nil {
-		return err
-	}
-	after := *before
-	if after.users = change(slices.Clone(before.users)); store.SameSet(before.users, after.users) {
-		return nil
-	}
-	if err := t.writeUsergroup(before, before, &after); err != nil {
-		return err
-	}
-	if err := t.someAdminLeft("admin", models.RuleLastAdmin); err != nil {
-		return err
-	}
-	t.Bump(store.RevisionSnapshot, 0)
-	t.Bump(store.RevisionUsers, 0)
-	return t.Audit(store.AuditSubject{ID: after.ID, Class: "Usergroup", Name: after.Name}, before.facts(), after.facts())
 }

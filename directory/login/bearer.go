@@ -1,4 +1,4 @@
-package directory
+package login
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
+	"roster/directory"
 	"roster/directory/secret"
 	"roster/directory/store"
 	"roster/models"
@@ -27,7 +28,7 @@ func (s *Service) bearer(ctx context.Context, token string) (*store.Account, err
 		if err != nil {
 			return nil, err
 		}
-		id, err := s.outside.openID.identity(ctx, r, s.Now(), token)
+		id, err := s.openID.identity(ctx, r, s.Now(), token)
 		if err != nil {
 			s.Log.InfoContext(ctx, "a token of an OpenID provider was refused", slog.String("error", err.Error()))
 			return nil, store.ErrCredentials
@@ -38,7 +39,7 @@ func (s *Service) bearer(ctx context.Context, token string) (*store.Account, err
 		}
 		return row, err
 	}
-	if len(token) != tokenLength {
+	if len(token) != directory.TokenLength {
 		return nil, store.ErrCredentials
 	}
 	row, err := s.AccountBy(ctx, store.ByToken, secret.TokenHash(token))

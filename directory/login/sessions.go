@@ -1,10 +1,8 @@
-package directory
+package login
 
 import (
 	"context"
 	"crypto/subtle"
-	"encoding/hex"
-	"io"
 	"strconv"
 	"time"
 
@@ -16,9 +14,6 @@ import (
 	"roster/directory/store"
 	"roster/models"
 )
-
-// sessionBytes of randomness are in a session's secret, which makes 32 hexadecimal digits (spec, section 7.3).
-const sessionBytes = 16
 
 // sessionShared is for how long the same client, when it proves itself again, gets the session that it was given: scripts
 // that send their password with every request would otherwise leave a session behind with each.
@@ -47,8 +42,8 @@ func newHandedOut() *handedOut {
 // startSession gives somebody who has just proved themselves a session to come back with. The secret is new or this very
 // client's own: one that a client brings along is never taken up. A browser gets a second secret, without which its
 // session changes nothing.
-func (s *Service) startSession(ctx context.Context, row *store.Account, a Attempt) (token, csrf string, err error) {
-	key := s.passwords.Digest("session", strconv.FormatInt(row.ID, 10), row.UpdatedAt.String(), a.RemoteAddress, strconv.FormatBool(a.Browser),
+func (s *Service) startSession(ctx context.Context, row *store.Account, a Credentials) (token, csrf string, err error) {
+	key := s.dir.Passwords.Digest("session", strconv.FormatInt(row.ID, 10), row.UpdatedAt.String(), a.RemoteAddress, strconv.FormatBool(a.Browser),
 		a.Login, a.Password, a.Bearer)
 	known, err := s.stillOpen(ctx, key, row)
 	if err != nil {
@@ -57,7 +52,7 @@ func (s *Service) startSession(ctx context.Context, row *store.Account, a Attemp
 	if known != nil {
 		return known.secret, known.csrf, nil
 	}
-	if token, err = s.newSecret(); err != nil {
+	if token, err = secret.New(s.Rand); err != nil {
 		return "", "", err
 	}
 	r, err := s.SnapshotAt(ctx, row.SeenRefs)
@@ -70,7 +65,7 @@ func (s *Service) startSession(ctx context.Context, row *store.Account, a Attemp
 	}
 	session.ExpiresAt = sessionEnd(r, &session, now)
 	if a.Browser {
-		if csrf, err = s.newSecret(); err != nil {
+		if csrf, err = secret.New(s.Rand); err != nil {
 			return "", "", err
 		}
 		session.CSRFToken = &csrf
@@ -118,14 +113,6 @@ func (s *Service) keepSession(db *gorm.DB, row *store.Account, session *models.S
 	return db.Create(session).Error
 }
 
-func (s *Service) newSecret() (string, error) {
-	raw := make([]byte, sessionBytes)
-	if _, err := io.ReadFull(s.Rand, raw); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(raw), nil
-}
-
 // sessionEnd is when a session ends that is used now: when nobody has used it for idle_timeout, and at the end of
 // session_lifetime in any case. A session that was made before the clock went back counts as made now.
 func sessionEnd(r *store.Snapshot, session *models.Session, now time.Time) time.Time {
@@ -144,7 +131,7 @@ func earlier(a, b time.Time) time.Time {
 // resume gives the principal of a session, and moves its end. A session that has ended is an error once, and forgotten;
 // an unknown one, one whose token opens nothing any more, and one of a browser that cannot show that its own page asks for
 // a change, are none.
-func (s *Service) resume(ctx context.Context, a Attempt) (*models.Principal, error) {
+func (s *Service) resume(ctx context.Context, a Credentials) (*models.Principal, error) {
 	hash := secret.TokenHash(a.Session)
 	session := models.Session{TokenHash: hash}
 	var token models.PersonalAccessToken // stays active where there is none
@@ -205,10 +192,4 @@ func (s *Service) shortenSessions(ctx context.Context) error {
 	end := now.Add(r.SettingMinutes("idle_timeout"))
 	late := sessions.Session(&gorm.Session{}).Where("expires_at > ?", end.Add(loginGranularity))
 	return late.UpdateColumn("expires_at", end).Error
-}
-
-// endSessions ends all sessions of a user. The users count as changed, so that no server goes on handing one out.
-func (t *tx) endSessions(user int64) error {
-	t.Bump(store.RevisionUsers, 0)
-	return t.Where("user_id = ?", user).Delete(&models.Session{}).Error
 }

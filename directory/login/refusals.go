@@ -1,4 +1,4 @@
-package directory
+package login
 
 import (
 	"cmp"
@@ -12,7 +12,7 @@ import (
 )
 
 // noteRefusal logs that somebody was not let in, and whom they said they are. Passwords and tokens are not logged.
-func (s *Service) noteRefusal(ctx context.Context, a Attempt, err error) {
+func (s *Service) noteRefusal(ctx context.Context, a Credentials, err error) {
 	kind := refusalKind(err)
 	if kind == "" {
 		return

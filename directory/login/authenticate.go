@@ -1,4 +1,4 @@
-package directory
+package login
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"roster/models"
 )
 
-// Attempt is one try to be let in, with everything that the client offered.
-type Attempt struct {
+// Credentials are everything that a client offers to be let in by.
+type Credentials struct {
 	// Login and Password are a pair of credentials. A personal access token may stand in place of the password.
 	Login, Password string
 	// Bearer is a token that needs no login: a personal access token, or one of the configured OpenID provider.
@@ -28,62 +28,73 @@ type Attempt struct {
 	turn *turn
 }
 
-// Admission is who was let in.
-type Admission struct {
+// Login is who was let in.
+type Login struct {
 	*models.Principal
-	// Session and CSRF are what a client that came with credentials may come back with; empty when it came with a session.
-	Session, CSRF string
+	account *store.Account
+	by      Credentials
 }
 
-// What a refused attempt says; dialects tell them apart with errors.Is.
+// What a refused client is told; dialects tell them apart with errors.Is.
 var (
+	ErrCredentials    = store.ErrCredentials
+	ErrDisabled       = store.ErrDisabled
 	ErrSessionExpired = models.Fail(models.Unauthenticated, models.RuleSessionExpired)
 	ErrTooManyTries   = models.Fail(models.Unauthenticated, models.RuleTooManyTries)
 )
 
-// Admit lets a client in by the first of these that it brings: a session, the word of a trusted proxy, credentials, a
+// Login lets a client in by the first of these that it brings: a session, the word of a trusted proxy, credentials, a
 // bearer token (spec, section 7.1). Whoever fails too often from one address is not heard for a while (section 7.7).
 // The principal's context is any tenant.
-func (s *Service) Admit(ctx context.Context, a Attempt) (*Admission, error) {
-	if a.Session != "" {
-		p, err := s.resume(ctx, a)
+func (s *Service) Login(ctx context.Context, c Credentials) (*Login, error) {
+	if c.Session != "" {
+		p, err := s.resume(ctx, c)
 		if p != nil || err != nil {
-			return &Admission{Principal: p}, err
+			return &Login{Principal: p}, err
 		}
 	}
-	admitted, err := s.admit(ctx, a)
-	s.noteRefusal(ctx, a, err)
-	return admitted, err
+	l, err := s.prove(ctx, c)
+	s.noteRefusal(ctx, c, err)
+	return l, err
 }
 
-// admit does the same for a client without a session.
-func (s *Service) admit(ctx context.Context, a Attempt) (*Admission, error) {
-	limit, err := s.guard(ctx, a.RemoteAddress)
+// prove does the same for a client without a session.
+func (s *Service) prove(ctx context.Context, c Credentials) (*Login, error) {
+	limit, err := s.guard(ctx, c.RemoteAddress)
 	if err != nil {
 		return nil, err
 	}
-	a.turn = &turn{s: s, address: a.RemoteAddress}
-	defer a.turn.end()
-	row, err := s.identified(ctx, a)
+	c.turn = &turn{s: s, address: c.RemoteAddress}
+	defer c.turn.end()
+	row, err := s.identified(ctx, c)
 	if err == nil {
 		// The one right guess among many at once must not stand out.
-		if _, late := s.guard(ctx, a.RemoteAddress); errors.Is(late, ErrTooManyTries) {
+		if _, late := s.guard(ctx, c.RemoteAddress); errors.Is(late, ErrTooManyTries) {
 			err = store.ErrCredentials
 		}
 	}
 	if errors.Is(err, store.ErrCredentials) {
-		return nil, s.noteFailure(ctx, a.RemoteAddress, limit)
+		return nil, s.noteFailure(ctx, c.RemoteAddress, limit)
 	}
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.entered(ctx, row, a)
+	p, err := s.entered(ctx, row, c)
 	if err != nil {
 		return nil, err
 	}
-	admitted := &Admission{Principal: p}
-	admitted.Session, admitted.CSRF, err = s.startSession(ctx, row, a)
-	return admitted, s.readOnly(ctx, err)
+	return &Login{Principal: p, account: row, by: c}, nil
+}
+
+// StartSession gives a client that has just proved who it is a session to come back with, and a browser a second secret
+// beside it, without which its session changes nothing. One that came with a session gets none. Dialects without cookies
+// start none.
+func (s *Service) StartSession(ctx context.Context, l *Login) (session, csrf string, err error) {
+	if l.account == nil {
+		return "", "", nil
+	}
+	session, csrf, err = s.startSession(ctx, l.account, l.by)
+	return session, csrf, s.readOnly(ctx, err)
 }
 
 // readOnly forgives what a login could not note because the database can only be read now, as when its disk is full or a
@@ -97,7 +108,7 @@ func (s *Service) readOnly(ctx context.Context, err error) error {
 }
 
 // identified finds out who asks, by the first means that the client offers.
-func (s *Service) identified(ctx context.Context, a Attempt) (*store.Account, error) {
+func (s *Service) identified(ctx context.Context, a Credentials) (*store.Account, error) {
 	if a.Asserted != nil {
 		r, err := s.LatestSnapshot(ctx)
 		if err != nil {
@@ -113,22 +124,8 @@ func (s *Service) identified(ctx context.Context, a Attempt) (*store.Account, er
 	return s.verified(ctx, a)
 }
 
-// Authenticate checks a login and password and gives the principal (spec, section 7.2). Logins are compared without
-// regard to case. Whoever a wrong password is for, it costs the same: one hash, and one question to every LDAP source,
-// side by side.
-// The principal's context is any tenant.
-func (s *Service) Authenticate(ctx context.Context, a Attempt) (*models.Principal, error) {
-	a.turn = &turn{s: s, address: a.RemoteAddress}
-	defer a.turn.end()
-	row, err := s.verified(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	return s.entered(ctx, row, a)
-}
-
 // entered notes that somebody proved who they are, and gives the principal.
-func (s *Service) entered(ctx context.Context, row *store.Account, a Attempt) (*models.Principal, error) {
+func (s *Service) entered(ctx context.Context, row *store.Account, a Credentials) (*models.Principal, error) {
 	if err := s.readOnly(ctx, s.noteLogin(ctx, row, a)); err != nil {
 		return nil, err
 	}
@@ -139,7 +136,7 @@ func (s *Service) entered(ctx context.Context, row *store.Account, a Attempt) (*
 }
 
 // verified gives the caller's row if the password, or the token in its place, is right.
-func (s *Service) verified(ctx context.Context, a Attempt) (*store.Account, error) {
+func (s *Service) verified(ctx context.Context, a Credentials) (*store.Account, error) {
 	if a.Login == "" || a.Password == "" || !models.Storable(a.Login) {
 		return nil, store.ErrCredentials
 	}
@@ -176,20 +173,20 @@ func (s *Service) verified(ctx context.Context, a Attempt) (*store.Account, erro
 
 // provedHere gives the row if this server keeps the password and it is right, and else nil, which always costs as much as
 // working out a hash.
-func (s *Service) provedHere(ctx context.Context, row *store.Account, source *models.AuthSource, a Attempt) (*store.Account, error) {
+func (s *Service) provedHere(ctx context.Context, row *store.Account, source *models.AuthSource, a Credentials) (*store.Account, error) {
 	// Only the internal source keeps its passwords here; a hash left over from before a move to another source opens
 	// nothing.
 	here := row.PasswordHash != nil && !row.Hidden && source != nil && source.Type == models.InternalSource
-	if here && s.passwords.Remembers(row.LowerLogin, *row.PasswordHash, a.Password) {
+	if here && s.dir.Passwords.Remembers(row.LowerLogin, *row.PasswordHash, a.Password) {
 		return row, nil
 	}
 	if err := a.turn.await(ctx); err != nil {
 		return nil, err
 	}
 	if !here {
-		return nil, s.passwords.HashDecoy(ctx, guarded(a.RemoteAddress), a.Password)
+		return nil, s.dir.Passwords.HashDecoy(ctx, guarded(a.RemoteAddress), a.Password)
 	}
-	ok, err := s.passwords.Verify(ctx, guarded(a.RemoteAddress), row.LowerLogin, *row.PasswordHash, a.Password)
+	ok, err := s.dir.Passwords.Verify(ctx, guarded(a.RemoteAddress), row.LowerLogin, *row.PasswordHash, a.Password)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -207,19 +204,10 @@ func isRecent(at *time.Time, now time.Time) bool {
 }
 
 // noteLogin keeps last_login_on and attaches the default role (spec, section 7.3).
-func (s *Service) noteLogin(ctx context.Context, row *store.Account, a Attempt) error {
+func (s *Service) noteLogin(ctx context.Context, row *store.Account, a Credentials) error {
 	now := s.Now()
 	if isRecent(row.LastLoginOn, now) {
 		return nil
 	}
-	actor := &models.Principal{UserID: row.ID, Login: row.Login, RemoteAddress: a.RemoteAddress, RequestID: a.RequestID}
-	return s.transact(ctx, actor, func(t *tx) error {
-		err := t.Model(&models.User{}).Where("id = ?", row.ID).UpdateColumn("last_login_on", now).Error
-		if err != nil {
-			return err
-		}
-		t.Bump(store.RevisionUsers, 0)
-		row.LastLoginOn = &now
-		return t.attachDefaultRole(&row.User)
-	})
+	return s.dir.RecordLogin(ctx, row, now, a.RemoteAddress, a.RequestID)
 }

@@ -1,6 +1,12 @@
 package directory
 
-import "roster/models"
+import (
+	"context"
+	"time"
+
+	"roster/directory/store"
+	"roster/models"
+)
 
 // revokesTokens reports whether a change also revokes the user's personal access tokens. It takes a new password; who
 // changes somebody else's has a reason to lock out whoever knew the old one, and who changes their own has scripts that
@@ -38,4 +44,24 @@ func (t *tx) revokeToken(row *models.PersonalAccessToken, u *models.User) error 
 		return err
 	}
 	return t.Audit(tokenRecord(row, u), before, tokenFacts(row))
+}
+
+// endSessions ends all sessions of a user. The users count as changed, so that no server goes on handing one out.
+func (t *tx) endSessions(user int64) error {
+	t.Bump(store.RevisionUsers, 0)
+	return t.Where("user_id = ?", user).Delete(&models.Session{}).Error
+}
+
+// RecordLogin notes when somebody logged in, and gives the role that everybody has (spec, section 7.3).
+func (s *Service) RecordLogin(ctx context.Context, row *store.Account, at time.Time, remoteAddress, requestID string) error {
+	actor := &models.Principal{UserID: row.ID, Login: row.Login, RemoteAddress: remoteAddress, RequestID: requestID}
+	return s.transact(ctx, actor, func(t *tx) error {
+		err := t.Model(&models.User{}).Where("id = ?", row.ID).UpdateColumn("last_login_on", at).Error
+		if err != nil {
+			return err
+		}
+		t.Bump(store.RevisionUsers, 0)
+		row.LastLoginOn = &at
+		return t.attachDefaultRole(&row.User)
+	})
 }

@@ -1,18 +1,12 @@
-package directory
+package login
 
 import (
 	"context"
 	"fmt"
 	"time"
 
-	"gorm.io/gorm"
-
 	"roster/models"
 )
-
-// maintained is how many users make statistics worthwhile. Of an almost empty table they would say that it is best read
-// from end to end, and still say so when it has been filled.
-const maintained = 1000
 
 // MaintainEvery is how often Maintain has something to do on a busy server.
 const MaintainEvery = time.Minute
@@ -33,22 +27,5 @@ func (s *Service) Maintain(ctx context.Context) error {
 	if err := s.shortenSessions(ctx); err != nil {
 		return fmt.Errorf("shorten sessions: %w", err)
 	}
-	if s.Postgres {
-		return nil // which analyzes its tables by itself
-	}
-	return analyze(db)
-}
-
-// analyze counts the tables anew that have grown tenfold since it last did.
-func analyze(db *gorm.DB) error {
-	var users int64
-	if err := db.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM users LIMIT ?) some", maintained).Scan(&users).Error; err != nil || users < maintained {
-		return err
-	}
-	// All tables (0x10000), whether this connection has read them or not, and as many rows as there are: the histograms,
-	// which tell a rare value from a common one, are not made from samples.
-	if err := db.Exec("PRAGMA optimize = 0x10002").Error; err != nil {
-		return fmt.Errorf("renew the statistics: %w", err)
-	}
-	return nil
+	return s.Analyze(ctx)
 }

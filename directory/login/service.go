@@ -1,0 +1,35 @@
+package login
+
+import (
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"roster/directory"
+	"roster/directory/store"
+	"roster/gate"
+)
+
+// Service finds out who asks. It is safe for concurrent use.
+type Service struct {
+	*store.Store
+	dir *directory.Service
+	// attempts are passwords to work out, by address.
+	attempts  *gate.Gate[string]
+	tries     *triesCache
+	handedOut *handedOut
+	// recent holds keyed digests of what was proved and written within the last minute.
+	recent *otter.Cache[[32]byte, struct{}]
+	openID providerKeys
+}
+
+// New returns the logins to a directory.
+func New(dir *directory.Service) *Service {
+	return &Service{
+		Store: dir.Store, dir: dir, attempts: gate.New[string](maxAttempts, maxAttemptsEach, time.Now),
+		tries: newTriesCache(), handedOut: newHandedOut(),
+		recent: otter.Must(&otter.Options[[32]byte, struct{}]{
+			MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[[32]byte, struct{}](outsideKnown),
+		}),
+	}
+}
