@@ -212,7 +212,7 @@ func (t *tx) powerOfUsers(which string, args ...any) (power, error) {
 	if err != nil {
 		return p, err
 	}
-	if p.admin, err = t.Exists("SELECT 1 FROM users u WHERE "+which+" AND u.id IN ("+scopes.EffectiveAdmins+")", args...); err != nil {
+	if p.admin, err = t.Exists("SELECT 1 FROM users u WHERE "+which+" AND "+scopes.EffectiveAdmin, args...); err != nil {
 		return p, err
 	}
 	direct, err := t.IDs("SELECT DISTINCT m.role_id FROM users u JOIN user_roles m ON m.user_id = u.id WHERE "+which, args...)
@@ -410,7 +410,7 @@ func (t *tx) authorizeMembers(errs *models.FieldErrors, attr string, users []int
 		return nil
 	}
 	cond, value := t.amongUsers(users)
-	admin, err := t.Exists("SELECT 1 FROM users u WHERE "+cond+" AND u.id IN ("+scopes.EffectiveAdmins+")", value)
+	admin, err := t.Exists("SELECT 1 FROM users u WHERE "+cond+" AND "+scopes.EffectiveAdmin, value)
 	errs.Check(!admin, attr, models.RuleOfAdministrator)
 	return err
 }
@@ -422,8 +422,8 @@ func (t *tx) authorizeNesting(errs *models.FieldErrors, groups []int64) error {
 	}
 	cond, value := t.s.InIDs("c.ancestor_id", groups)
 	inside := "SELECT c.descendant_id FROM usergroup_closure c WHERE " + cond
-	admin, err := t.Exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+inside+") UNION ALL SELECT 1 FROM usergroup_users m WHERE m.usergroup_id IN ("+
-		inside+") AND m.user_id IN ("+scopes.EffectiveAdmins+")", value, value)
+	admin, err := t.Exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+inside+") UNION ALL SELECT 1 FROM usergroup_users m JOIN users u ON u.id = m.user_id WHERE m.usergroup_id IN ("+
+		inside+") AND "+scopes.EffectiveAdmin, value, value)
 	errs.Check(!admin, "usergroup_ids", models.RuleOfAdministrator)
 	return err
 }

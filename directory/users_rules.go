@@ -215,7 +215,7 @@ func (t *tx) checkPassword(errs *models.FieldErrors, before *userState, c UserCh
 // effectiveAdmin tells whether a user is an administrator, by the own flag or through a group.
 func (t *tx) effectiveAdmin(id int64) (bool, error) {
 	var n int64
-	err := t.Raw("SELECT COUNT(*) FROM users u WHERE u.id = ? AND u.id IN ("+scopes.EffectiveAdmins+")", id).Row().Scan(&n)
+	err := t.Raw("SELECT COUNT(*) FROM users u WHERE u.id = ? AND "+scopes.EffectiveAdmin, id).Row().Scan(&n)
 	return n > 0, err
 }
 
@@ -311,8 +311,7 @@ func (t *tx) checkAdmins(before, after *userState) error {
 // through a group. Disabled accounts do not count, since they could not mend anything.
 func (t *tx) someAdminLeft(attr string, rule models.Rule) error {
 	var n int64
-	err := t.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM users u WHERE u.hidden = ? AND COALESCE(u.disabled, ?) = ? AND u.id IN ("+
-		scopes.EffectiveAdmins+") LIMIT 1) one", false, false, false).Row().Scan(&n)
+	err := t.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM users u WHERE u.hidden = ? AND COALESCE(u.disabled, ?) = ? AND "+scopes.EffectiveAdmin+" LIMIT 1) one", false, false, false).Row().Scan(&n)
 	if err != nil {
 		return err
 	}

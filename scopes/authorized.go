@@ -15,7 +15,20 @@ import (
 // such a filter no row passes; an administrator passes everything. A filter that cannot be read stops the statement: a
 // limit that is not understood must not turn into no limit.
 func Authorized(p *models.Principal, permission string, n *Resource) Scope {
-	return authorized(p, permission, n, (*Resource).hasTenant)
+	return authorized(p, permission, n.oneByOne(), (*Resource).hasTenant)
+}
+
+// oneByOne returns the resource with searches that look at each row alone. Searches of a whole list first work out the sets
+// of rows that related records lead to, which is dear for a single one.
+func (n *Resource) oneByOne() *Resource {
+	if n.Search == nil || n.Search.Key == "" {
+		return n
+	}
+	definition := *n.Search
+	definition.Key = ""
+	one := *n
+	one.Search = &definition
+	return &one
 }
 
 // tenantTest is a condition of rows that are assigned to one of some tenants.

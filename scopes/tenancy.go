@@ -27,6 +27,10 @@ const EffectiveAdmins = `SELECT a.id FROM users a WHERE a.admin
  UNION SELECT m.user_id FROM usergroups g JOIN usergroup_closure c ON c.ancestor_id = g.id
  JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE g.admin`
 
+// EffectiveAdmin holds for the rows of the tables "users u" whom a flag of their own or of any group makes administrators.
+const EffectiveAdmin = `(u.admin OR EXISTS (SELECT 1 FROM usergroup_users am JOIN usergroup_closure ac ON ac.descendant_id = am.usergroup_id
+ JOIN usergroups ag ON ag.id = ac.ancestor_id WHERE am.user_id = u.id AND ag.admin))`
+
 // set is a subquery that selects ids, with its values.
 type set struct {
 	sql  string
