@@ -14,23 +14,26 @@ const (
 	halfLife = 30 * time.Second
 	// heavyUse is how much time a caller may have used lately before being kept out of the last place.
 	heavyUse = 2 * time.Second
-	// remembered bounds how many callers without work are known by what they used lately.
+	// remembered bounds how many callers without work are known by what they used lately, and knownFor for how long.
 	remembered = 10_000
+	knownFor   = 10 * time.Minute
 )
 
 // Gate lets a bounded number of pieces of work in, of which each caller has at most a few. Of those who wait the one comes
-// in first whose work took the least time lately, and of equals the first to come. The last place is kept for callers
-// whose work took little time. It is safe for concurrent use.
+// in first whose work took the least time lately, and of equals the first to come. It is safe for concurrent use.
 type Gate[K comparable] struct {
 	places, each int
-	now          func() time.Time
+	// reserved places are kept for callers of whom it is known that their work took little time lately.
+	reserved int
+	now      func() time.Time
 
 	mu      sync.Mutex
 	taken   int
-	heavy   int // places taken by callers who had used much when they came in
+	guests  int // places taken by callers who had used much, or of whom nothing was known, when they came in
 	arrived int
 	callers map[K]*caller
 	queue   map[*caller]struct{} // those of them with work that waits
+	swept   time.Time
 }
 
 // caller is somebody with work under way or waiting, or who had some lately.
@@ -39,6 +42,7 @@ type caller struct {
 	waiting []*waiter
 	used    time.Duration
 	at      time.Time // when used was right
+	known   bool      // some work has ended
 }
 
 // waiter is one piece of work that waits.
@@ -46,12 +50,20 @@ type waiter struct {
 	turn  int
 	ready chan struct{}
 	let   bool
-	heavy bool
+	guest bool
 }
 
 // New returns a gate with some places, of which one caller gets at most each. The clock measures how long work takes.
 func New[K comparable](places, each int, now func() time.Time) *Gate[K] {
-	return &Gate[K]{places: places, each: each, now: now, callers: map[K]*caller{}, queue: map[*caller]struct{}{}}
+	return &Gate[K]{places: places, each: each, now: now, swept: now(), callers: map[K]*caller{}, queue: map[*caller]struct{}{}}
+}
+
+// Reserving returns a gate of which some places are kept for callers of whom it is known that their work took little time
+// lately: however many come at once with work that takes long, such a caller finds a place.
+func Reserving[K comparable](places, each, reserved int, now func() time.Time) *Gate[K] {
+	g := New[K](places, each, now)
+	g.reserved = min(reserved, places-1)
+	return g
 }
 
 // Enter waits for a place for a caller until the context ends, whose error it returns. One that is free is taken even
@@ -78,7 +90,7 @@ func (g *Gate[K]) Enter(ctx context.Context, id K) (leave func(), err error) {
 		}
 	}
 	began := g.now()
-	return func() { g.leave(id, w.heavy, g.now().Sub(began)) }, nil
+	return func() { g.leave(id, w.guest, g.now().Sub(began)) }, nil
 }
 
 // Waiting returns how many pieces of work wait.
@@ -111,15 +123,15 @@ func (g *Gate[K]) withdraw(id K, w *waiter) (let bool) {
 	return false
 }
 
-func (g *Gate[K]) leave(id K, heavy bool, took time.Duration) {
+func (g *Gate[K]) leave(id K, guest bool, took time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	c := g.callers[id]
-	c.used, c.at = c.usedAt(g.now())+max(0, took), g.now()
+	c.used, c.at, c.known = c.usedAt(g.now())+max(0, took), g.now(), true
 	c.under--
 	g.taken--
-	if heavy {
-		g.heavy--
+	if guest {
+		g.guests--
 	}
 	g.admit()
 	g.forget(id)
@@ -128,7 +140,7 @@ func (g *Gate[K]) leave(id K, heavy bool, took time.Duration) {
 // admit lets in whoever is next as long as there are places.
 func (g *Gate[K]) admit() {
 	for g.taken < g.places {
-		c, heavy := g.next()
+		c, guest := g.next()
 		if c == nil {
 			return
 		}
@@ -137,30 +149,28 @@ func (g *Gate[K]) admit() {
 		g.unqueue(c)
 		c.under++
 		g.taken++
-		if w.let, w.heavy = true, heavy; heavy {
-			g.heavy++
+		if w.let, w.guest = true, guest; guest {
+			g.guests++
 		}
 		close(w.ready)
 	}
 }
 
-// next returns the caller whose work comes in next, nil for none.
-func (g *Gate[K]) next() (best *caller, heavy bool) {
+// next returns the caller whose work comes in next, nil for none, and whether it may not take a reserved place.
+func (g *Gate[K]) next() (best *caller, guest bool) {
 	now := g.now()
 	var least time.Duration
 	for c := range g.queue {
-		if c.under >= g.each {
-			continue
-		}
 		used := c.usedAt(now)
-		if used >= heavyUse && g.places > 1 && g.heavy >= g.places-1 {
+		isGuest := !c.known || used >= heavyUse
+		if c.under >= g.each || isGuest && g.guests >= g.places-g.reserved {
 			continue
 		}
 		if best == nil || used < least || used == least && c.waiting[0].turn < best.waiting[0].turn {
-			best, least = c, used
+			best, least, guest = c, used, isGuest
 		}
 	}
-	return best, least >= heavyUse
+	return best, guest
 }
 
 // unqueue takes a caller without waiting work out of the queue.
@@ -177,16 +187,23 @@ func (c *caller) usedAt(now time.Time) time.Duration {
 	return time.Duration(float64(c.used) * math.Exp2(-halves)).Truncate(time.Millisecond)
 }
 
-// forget drops callers without work whose use does not count any more; when there are too many, all without work.
+// forget drops callers without work of whom nothing counts any more, and when there are too many all who were not here
+// within the last seconds.
 func (g *Gate[K]) forget(id K) {
-	if c := g.callers[id]; c.idle() && c.usedAt(g.now()) == 0 {
+	now := g.now()
+	if c := g.callers[id]; c.idle() && !c.known {
 		delete(g.callers, id)
 	}
-	if len(g.callers) <= remembered {
+	if len(g.callers) <= remembered && now.Sub(g.swept) < knownFor {
 		return
 	}
+	g.swept = now
+	keep := knownFor
+	if len(g.callers) > remembered {
+		keep = halfLife
+	}
 	for key, c := range g.callers {
-		if c.idle() {
+		if c.idle() && now.Sub(c.at) >= keep {
 			delete(g.callers, key)
 		}
 	}

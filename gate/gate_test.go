@@ -68,11 +68,11 @@ func TestGate_Waits(t *testing.T) {
 	}
 }
 
-// Of those who wait the one comes in first whose work took the least time lately, and whoever used much leaves a place to
-// those who did not.
+// Of those who wait the one comes in first whose work took the least time lately, and a reserved place stays free for those
+// whose work is known to be quick.
 func TestGate_IsFair(t *testing.T) {
 	at := time.Date(2024, 1, 10, 8, 0, 0, 0, time.UTC)
-	g := gate.New[string](2, 2, func() time.Time { return at })
+	g := gate.Reserving[string](2, 2, 1, func() time.Time { return at })
 	enter := func(id string) func() {
 		t.Helper()
 		leave, err := g.Enter(ended(t), id)
@@ -81,18 +81,23 @@ func TestGate_IsFair(t *testing.T) {
 		}
 		return leave
 	}
-	first, second := enter("greedy"), enter("modest")
-	at = at.Add(time.Second)
-	second()
-	at = at.Add(9 * time.Second)
-	first()
-	// The greedy one gets a place, and not the last one.
-	again := enter("greedy")
-	if _, err := g.Enter(ended(t), "greedy"); err == nil {
-		t.Error("the greedy one gets the last place")
+	refused := func(id string) {
+		t.Helper()
+		if _, err := g.Enter(ended(t), id); err == nil {
+			t.Fatalf("%s takes a place that is kept for others", id)
+		}
 	}
-	last := enter("modest")
-	var order []string
+	modest := enter("modest")
+	refused("new") // of whom nothing is known
+	at = at.Add(time.Second)
+	modest()
+	greedy := enter("greedy")
+	at = at.Add(9 * time.Second)
+	greedy()
+	greedy = enter("greedy")
+	refused("greedy")
+	refused("new")
+	modest = enter("modest")
 	entered := make(chan string)
 	var waiting sync.WaitGroup
 	for _, id := range []string{"greedy", "modest", "new"} {
@@ -109,16 +114,16 @@ func TestGate_IsFair(t *testing.T) {
 	for g.Waiting() < 3 {
 		time.Sleep(time.Millisecond)
 	}
-	last()
+	modest()
+	order := []string{<-entered}
+	greedy()
 	order = append(order, <-entered, <-entered)
-	again()
-	order = append(order, <-entered)
-	if want := []string{"new", "modest", "greedy"}; !slices.Equal(order, want) {
+	if want := []string{"modest", "new", "greedy"}; !slices.Equal(order, want) {
 		t.Errorf("got %v, want %v", order, want)
 	}
 	waiting.Wait()
 	// What was used long ago counts no more.
-	at = at.Add(10 * time.Minute)
+	at = at.Add(5 * time.Minute)
 	enter("greedy")
-	enter("greedy")
+	enter("greedy")()
 }

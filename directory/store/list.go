@@ -62,20 +62,26 @@ func (l List[T, V]) Run(ctx context.Context, head func(Totals) error, each func(
 		}
 		defer leave()
 	}
-	totals, err := l.totals(ctx)
+	bounded, cancel := WithSearchTimeout(ctx)
+	defer cancel()
+	totals, err := l.totals(bounded)
 	if err != nil {
 		return QueryError(err)
 	}
 	if l.Query.PerPage == 0 || l.Query.PerPage > streamFrom {
 		return l.stream(ctx, totals, head, each)
 	}
-	return l.page(ctx, totals, head, each)
+	rows, err := l.fetchPage(bounded)
+	if err != nil {
+		return QueryError(err)
+	}
+	return l.page(rows, totals, head, each)
 }
 
 const (
 	// MaxSearchesEach is how many costly lists of one caller are under way at once, searches first of all.
 	MaxSearchesEach = 2
-	// SearchPatience bounds the work of one statement of a costly list; the database is told to give it up.
+	// SearchPatience bounds the work of the database on one list, besides that of streams; it is told to give it up.
 	SearchPatience = 10 * time.Second
 	// maxStreams is how many lists may be streamed at once, and MaxStreamsEach how many of one caller: each holds a
 	// connection for as long as the database takes.
@@ -83,7 +89,7 @@ const (
 	MaxStreamsEach = 1
 )
 
-// enterSearch waits for a place to search.
+// EnterSearch waits for a place to search.
 func (s *Store) EnterSearch(ctx context.Context, p *models.Principal) (leave func(), err error) {
 	if leave, err = s.searches.Enter(ctx, p.UserID); err != nil {
 		return nil, Busy(err)
@@ -91,18 +97,19 @@ func (s *Store) EnterSearch(ctx context.Context, p *models.Principal) (leave fun
 	return leave, nil
 }
 
+// Busy says that too many wait for a place.
 func Busy(err error) error {
 	return models.Fail(models.Unavailable, models.RuleBusy).Because(err)
 }
 
-// patient bounds a statement of a costly list. What it took too long for is told by tooSlow.
+// WithSearchTimeout bounds the work of the database on a list. TooSlow words what it took too long for.
 func WithSearchTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, SearchPatience, errTooSlow)
 }
 
 var errTooSlow = models.Fail(models.Unavailable, models.RuleTooSlow, int(SearchPatience/time.Second))
 
-// tooSlow replaces the error of a statement whose patience has ended.
+// TooSlow replaces the error of a statement whose patience has ended.
 func TooSlow(ctx context.Context, err error) error {
 	if err != nil && errors.Is(context.Cause(ctx), errTooSlow) {
 		return errTooSlow
@@ -150,8 +157,6 @@ func (l List[T, V]) totals(ctx context.Context) (Totals, error) {
 		t.Subtotal = t.Total
 		return t, err
 	}
-	ctx, cancel := WithSearchTimeout(ctx)
-	defer cancel()
 	t.Subtotal, err = l.count(l.Query.Search, l.matching(l.pool(ctx)))
 	return t, TooSlow(ctx, err)
 }
@@ -162,8 +167,6 @@ func (l List[T, V]) total(ctx context.Context) (int64, error) {
 			return n, nil
 		}
 	}
-	ctx, cancel := WithSearchTimeout(ctx)
-	defer cancel()
 	n, err := l.count("", l.rows(l.pool(ctx)))
 	return n, TooSlow(ctx, err)
 }
@@ -186,11 +189,7 @@ func (l List[T, V]) key(search string) string {
 	return fmt.Sprint(l.Revision, l.Caller.Seen.Users, l.Caller.Seen.Refs, l.Caller.UserID, l.Caller.Context.LocationID, l.Caller.Context.OrganizationID, l.Query.Parents, search)
 }
 
-func (l List[T, V]) page(ctx context.Context, t Totals, head func(Totals) error, each func(V) error) error {
-	rows, err := l.fetchPage(ctx)
-	if err != nil {
-		return QueryError(err)
-	}
+func (l List[T, V]) page(rows []T, t Totals, head func(Totals) error, each func(V) error) error {
 	views, err := l.Views(rows)
 	if err != nil {
 		return err
@@ -202,11 +201,6 @@ func (l List[T, V]) page(ctx context.Context, t Totals, head func(Totals) error,
 }
 
 func (l List[T, V]) fetchPage(ctx context.Context) ([]T, error) {
-	if l.costly() {
-		limited, cancel := WithSearchTimeout(ctx)
-		defer cancel()
-		ctx = limited
-	}
 	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order), scopes.Page(l.Query.Page, l.Query.PerPage))
 	rows, err := Fetch[T](db, l.Resource)
 	return rows, TooSlow(ctx, err)

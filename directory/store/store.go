@@ -93,7 +93,7 @@ func New(o Options) (*Store, error) {
 		return nil, err
 	}
 	// As many as have a connection at once: whoever waits, waits where turns are fair.
-	s.searches = gate.New[int64](max(1, finding.Stats().MaxOpenConnections), MaxSearchesEach, time.Now)
+	s.searches = gate.Reserving[int64](max(1, finding.Stats().MaxOpenConnections), MaxSearchesEach, 1, time.Now)
 	return s, nil
 }
 
