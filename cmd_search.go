@@ -141,7 +141,7 @@ func (p *program) openToExplain(ctx context.Context, cfg config.Config) (*config
 	return db, func() { db.Close(); os.RemoveAll(dir) }, nil
 }
 
-// eachLine gives every line of the input, without its line break, as soon as it is read.
+// eachLine returns every line of the input, without its line break, as soon as it is read.
 func eachLine(in io.Reader, use func(string) error) error {
 	lines := bufio.NewReader(in)
 	for {

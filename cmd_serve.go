@@ -114,7 +114,7 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 	return nil
 }
 
-// greet tells a person where to go. The generated password appears here and never again.
+// greet says a person where to go. The generated password appears here and never again.
 func greet(w io.Writer, base string, seeded directory.Seeded) {
 	fmt.Fprintf(w, "Roster %s is ready.\n\n", buildVersion())
 	fmt.Fprintf(w, "  address        %s\n", base)

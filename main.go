@@ -73,7 +73,7 @@ type program struct {
 	environ        []string
 	stdout, stderr io.Writer
 	configFile     string
-	// started tells mistakes on the command line from failures of a command.
+	// started says mistakes on the command line from failures of a command.
 	started bool
 }
 

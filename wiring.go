@@ -29,7 +29,7 @@ func openMigrated(ctx context.Context, cfg config.Config, log *slog.Logger) (*co
 	return db, nil
 }
 
-// newDirectory gives the verbs the world they work in.
+// newDirectory returns the directory over a database.
 func newDirectory(cfg config.Config, db *config.Database, log *slog.Logger) (*directory.Service, error) {
 	key, err := cfg.Key()
 	if err != nil {

@@ -35,10 +35,10 @@ type client struct {
 // authentication is who asks (hammer.md 1). A personal access token is a password.
 type authentication struct {
 	username, password string
-	// given tells that a user was named, so that a session of somebody else is not used.
+	// given says that a user was named, so that a session of somebody else is not used.
 	given   bool
 	session *session
-	// certificate tells that the TLS certificate is the only credential.
+	// certificate says that the TLS certificate is the only credential.
 	certificate bool
 	// external fetches the session from /api/users/extlogin.
 	external bool
@@ -287,7 +287,7 @@ func (c *client) openExternal(ctx context.Context) error {
 	return err
 }
 
-// usesSession tells whether the stored session is sent instead of a password.
+// usesSession reports whether the stored session is sent instead of a password.
 func (a *authentication) usesSession() bool {
 	return a.session != nil && a.session.ID != "" && (!a.given || a.username == a.session.User)
 }

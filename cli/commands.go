@@ -356,5 +356,5 @@ func (c *command) path(last string) string {
 	return strings.TrimSpace(strings.TrimSpace(c.parent.path(last)) + " " + word)
 }
 
-// foreign tells whether the command only says that the server cannot do it.
+// foreign reports whether the command only says that the server cannot do it.
 func (c *command) foreign() bool { return c.kind == isLocal && c.about == "" }

@@ -26,7 +26,7 @@ func defaultsCommand() *command {
 // savedDefault is a value, or a provider that is asked for one.
 type savedDefault struct {
 	name, value, provider string
-	// whole tells that the file has a number; a text of digits is sent as a text.
+	// whole says that the file has a number; a text of digits is sent as a text.
 	whole bool
 }
 
@@ -95,7 +95,7 @@ func addDefault(in *invocation) error {
 	return nil
 }
 
-// refuse tells a mistake as a result, which is where hammer tells it.
+// refuse says a mistake as a result, which is where hammer tells it.
 func (in *invocation) refuse(code int, message string) error {
 	in.out.message(message, nil)
 	return mute(code)
@@ -133,7 +133,7 @@ func listProviders(in *invocation) error {
 	return in.out.collection(in.command.fields, []any{row}, page{}, whole)
 }
 
-// addDefaults gives options that were not given their saved defaults, which go by the name of the switch.
+// addDefaults sets options that were not given to their saved defaults, which go by the name of the switch.
 func (in *invocation) addDefaults() error {
 	if use, given := in.flags["use-defaults"].(bool); given && !use {
 		return nil

@@ -184,7 +184,7 @@ func (s selection) filter(fields []field, above string, sets map[string]bool, la
 	return kept
 }
 
-// wanted tells whether a label is asked for: by itself, by a label above it, below it, or by a pattern.
+// wanted reports whether a label is asked for: by itself, by a label above it, below it, or by a pattern.
 func wanted(label string, labels []string) bool {
 	for _, l := range labels {
 		if strings.HasPrefix(l, label+"/") || l == label {

@@ -121,7 +121,7 @@ func (im *importer) resolveName(c userColumn, name string) error {
 // loginsPerSearch bounds the length of a query.
 const loginsPerSearch = 50
 
-// findExisting tells which users are there already; only --upsert and --dry-run need to know.
+// findExisting says which users are there already; only --upsert and --dry-run need to know.
 func (im *importer) findExisting() error {
 	if !im.upsert && !im.dry {
 		return nil
@@ -320,7 +320,7 @@ func (im *importer) attributes(row userRow) (*object, string) {
 // mostRefused bounds how many refused rows a person is shown.
 const mostRefused = 50
 
-// report tells what became of the rows. Refused rows make the run a failure.
+// report says what became of the rows. Refused rows make the run a failure.
 func (im *importer) report() error {
 	slices.SortFunc(im.refused, func(a, b any) int { return toInt(record(a).get("row")) - toInt(record(b).get("row")) })
 	if name := im.values["report"]; name != nil {

@@ -69,7 +69,7 @@ func chunkOf(p page) chunk {
 	return chunk{first: toInt(p.page) == 1, last: toInt(p.perPage)*toInt(p.page) >= toInt(p.subtotal)}
 }
 
-// pagesByDefault tells whether the form is for people, who may want pages.
+// pagesByDefault reports whether the form is for people, who may want pages.
 func (o *output) pagesByDefault() bool { return o.form == "base" || o.form == "table" }
 
 // record prints one object.

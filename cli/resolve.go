@@ -49,7 +49,7 @@ func (in *invocation) resolve() error {
 	return nil
 }
 
-// named tells whether an object is named by one of its searchable fields.
+// named reports whether an object is named by one of its searchable fields.
 func (in *invocation) named(prefix string, many bool, values map[string]any) bool {
 	one := strings.TrimSuffix(prefix, "_")
 	return slices.ContainsFunc(searchables(one), func(s searchable) bool {

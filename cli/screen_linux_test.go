@@ -20,7 +20,7 @@ func noTerminal(t *testing.T, err error) {
 	t.Skip("NOTICE: there are no terminals here: ", err)
 }
 
-// openTerminal gives the two ends of a terminal.
+// openTerminal returns the two ends of a terminal.
 func openTerminal(t *testing.T) (master, slave *os.File) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)

@@ -24,7 +24,7 @@ func isFormula(s string) bool {
 }
 
 // guardCell makes a cell harmless. What was guarded before is a formula still, so that it gets one guard more, and
-// unguardCell gives every text back as it was.
+// unguardCell returns every text as it was.
 func guardCell(s string) string {
 	if isFormula(s) {
 		return cellGuard + s

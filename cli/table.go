@@ -11,7 +11,7 @@ import (
 
 const maxColumn, minColumn = 80, 5
 
-// footnote tells which page it is if there are more.
+// footnote says which page it is if there are more.
 func (o *output) footnote(p page, rows int) error {
 	if !p.complete() || o.verbosity < verbose || rows >= toInt(p.subtotal) || o.printed >= toInt(p.subtotal) {
 		return nil

@@ -76,7 +76,7 @@ func record(v any) *object {
 	return o
 }
 
-// mapTexts gives a value with every text of it, but for keys, through change. A nil change changes nothing.
+// mapTexts returns a value with every text of it, but for keys, through change. A nil change changes nothing.
 func mapTexts(v any, change func(string) string) any {
 	if change == nil {
 		return v

@@ -130,7 +130,7 @@ func unprintable(r rune) bool {
 	return r != '\n' && r != '\t' && (unicode.IsControl(r) || r == '\ufeff' || r == utf8.RuneError)
 }
 
-// yamlPlain tells whether a text may stand without quotes.
+// yamlPlain reports whether a text may stand without quotes.
 func yamlPlain(s string) bool {
 	return !strings.ContainsAny(s, "\n\t") && !strings.HasPrefix(s, " ") && !strings.HasSuffix(s, " ") &&
 		!strings.Contains(s, ": ") && !strings.HasSuffix(s, ":") && !strings.Contains(s, " #") &&

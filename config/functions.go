@@ -9,7 +9,7 @@ import (
 	"modernc.org/sqlite"
 )
 
-// RegisterFunctions gives SQLite two functions. The driver keeps functions for the whole process.
+// RegisterFunctions adds two functions to SQLite. The driver keeps functions for the whole process.
 //
 // fold(text) is the text in lower case for every script, where SQLite's own lower() and LIKE know ASCII only. It folds as
 // scopes/search folds patterns.

@@ -26,7 +26,7 @@ const (
 	Damaged
 )
 
-// OutageOf tells what an error of either database says of its state.
+// OutageOf says what an error of either database says of its state.
 func OutageOf(err error) Outage {
 	var lite *sqlite.Error
 	if errors.As(err, &lite) {

@@ -23,6 +23,6 @@ const (
 	MaxAuditedText  = store.MaxAuditedText
 	MaxSearchesEach = store.MaxSearchesEach
 	MaxStreamsEach  = store.MaxStreamsEach
-	SearchPatience  = store.SearchPatience
+	SearchTimeout   = store.SearchTimeout
 	SubjectSearch   = store.SubjectSearch
 )

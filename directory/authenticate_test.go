@@ -42,7 +42,7 @@ func (w *world) advance(d time.Duration) {
 	w.clock = w.clock.Add(d)
 }
 
-// beside gives another Service over the same database, as a second process has.
+// beside returns another Service over the same database, as a second process has.
 func (w *world) beside() *directory.Service {
 	w.t.Helper()
 	s, err := directory.New(directory.Options{Write: w.db.Write, Read: w.db.Read, Search: w.db.Search, Dialect: w.db.Dialect, Now: w.now, Hash: secret.HashCost{Memory: 64, Passes: 1}})

@@ -178,7 +178,7 @@ func (t *tx) promises(source int64) (grants []store.NamedGrant, admin bool, err 
 const rolesOfGroups = `SELECT DISTINCT gr.role_id FROM usergroup_users m JOIN usergroup_closure c ON c.descendant_id = m.usergroup_id
  JOIN usergroup_roles gr ON gr.usergroup_id = c.ancestor_id`
 
-// ids reads one column of ids.
+// IDs reads one column of ids.
 func (t *tx) IDs(query string, args ...any) ([]int64, error) {
 	var ids []int64
 	err := t.Raw(query, args...).Scan(&ids).Error
@@ -231,7 +231,7 @@ func (t *tx) powerOfUsers(which string, args ...any) (power, error) {
 	return p, err
 }
 
-// exists reports whether a query finds a row.
+// Exists reports whether a query finds a row.
 func (t *tx) Exists(query string, args ...any) (bool, error) {
 	var n int64
 	err := t.Raw("SELECT COUNT(*) FROM ("+query+" LIMIT 1) found", args...).Row().Scan(&n)

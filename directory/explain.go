@@ -13,7 +13,7 @@ import (
 	"roster/scopes"
 )
 
-// Explanation tells how a query is understood and what it costs.
+// Explanation says how a query is understood and what it costs.
 type Explanation struct {
 	Query string
 	scopes.Reading
@@ -40,7 +40,7 @@ func ReadQuery(query string) Explanation {
 	return e
 }
 
-// Operator gives the principal for an operator of the server, who has no need to log in: the user of that login or, when
+// Operator returns the principal for an operator of the server, who has no need to log in: the user of that login or, when
 // it is blank, an administrator. A blank zone is the user's own.
 func (s *Service) Operator(ctx context.Context, login, zone string) (*models.Principal, error) {
 	p := models.System()
@@ -68,7 +68,7 @@ func (s *Service) Operator(ctx context.Context, login, zone string) (*models.Pri
 	return &in, nil
 }
 
-// Explain tells how a list of the API would understand a query and an order of the caller's. Mistakes in them are part of
+// Explain says how a list of the API would understand a query and an order of the caller's. Mistakes in them are part of
 // the explanation; the error is about everything else.
 func (s *Service) Explain(ctx context.Context, p *models.Principal, resource, query, order string) (Explanation, error) {
 	e := Explanation{Query: query}

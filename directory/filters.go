@@ -318,7 +318,7 @@ func (t *tx) checkExclusion(errs *models.FieldErrors, f *filterState, was *strin
 	errs.Check(!r.Excludes(*f.Search), "search", models.RuleExclusion)
 }
 
-// readable tells whether the filter's query can be read for its resource.
+// readable reports whether the filter's query can be read for its resource.
 func (t *tx) readable(f *filterState) error {
 	noun := scopes.ByClass(f.resourceType())
 	if noun == nil {

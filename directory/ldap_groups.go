@@ -25,7 +25,7 @@ func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref s
 	if err != nil {
 		return a, s.trouble(ctx, p, a.Name, err), nil
 	}
-	s.Servers.rests.end(a.ID)
+	s.Servers.breakers.end(a.ID)
 	return a, nil, nil
 }
 
@@ -128,7 +128,7 @@ func (s *Service) inSource(ctx context.Context, p *models.Principal, before *mod
 	return nil
 }
 
-// unsyncable tells the one group whose members Active Directory does not tell.
+// unsyncable says the one group whose members Active Directory does not tell.
 func unsyncable(source *models.AuthSource, group string) bool {
 	return models.Deref(source.ServerType) == "active_directory" && strings.EqualFold(group, "domain users")
 }

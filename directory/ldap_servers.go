@@ -19,10 +19,10 @@ type LDAP interface {
 	Login(ctx context.Context, source *models.AuthSource, bindPassword, login, password string) (*models.Identity, error)
 	// Person finds a person without a password, nil where there is none.
 	Person(ctx context.Context, source *models.AuthSource, bindPassword, login string) (*models.Identity, error)
-	// Members gives the logins of the members of a group, those of groups inside it included, and whether there is such
+	// Members returns the logins of the members of a group, those of groups inside it included, and whether there is such
 	// a group.
 	Members(ctx context.Context, source *models.AuthSource, bindPassword, group string) (logins []string, found bool, err error)
-	// Test tells whether the server answers to what the source says.
+	// Test reports whether the server answers to what the source says.
 	Test(ctx context.Context, source *models.AuthSource, bindPassword string) error
 }
 
@@ -38,17 +38,17 @@ type Servers struct {
 	// with it, nor the people of others.
 	asking gates
 	// rests keep logins from servers that did not answer.
-	rests rests
+	breakers breakers
 }
 
 const (
 	maxAsking = 16 // of one source at a time
 	// ldapPatience bounds one question of an administrator's, from the first packet to the last.
-	ldapPatience = 10 * time.Second
+	questionTimeout = 10 * time.Second
 )
 
 func newServers(ldap LDAP, base *store.Store, sealer secret.Sealer) *Servers {
-	return &Servers{ldap: ldap, store: base, sealer: sealer, rests: rests{now: base.Now, log: base.Log}}
+	return &Servers{ldap: ldap, store: base, sealer: sealer, breakers: breakers{now: base.Now, log: base.Log}}
 }
 
 // gates are one gate for each source.
@@ -98,7 +98,7 @@ func (v *Servers) ask(ctx context.Context, id int64, question Question) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, ldapPatience)
+	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
 	asking := v.asking.of(id)
 	if err := asking.enter(ctx); err != nil {

@@ -24,7 +24,7 @@ type forest struct {
 	parents map[int64][]int64
 }
 
-// above gives a node and everything above it.
+// above returns a node and everything above it.
 func (f forest) above(id int64) []int64 {
 	seen := map[int64]bool{}
 	var walk func(int64)

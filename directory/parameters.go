@@ -91,7 +91,7 @@ func findParameter(db *gorm.DB, p *models.Principal, a models.Action, tenant sto
 	return store.Find[models.Parameter](db, p, scopes.Parameters, a, ref, []store.Parent{tenant})
 }
 
-// parametersOf gives the parameters that hold for a tenant: its own, and of those above it the nearest of each name.
+// parametersOf returns the parameters that hold for a tenant: its own, and of those above it the nearest of each name.
 // Callers who may not view parameters see none.
 func parametersOf(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal bool) ([]*ParameterView, error) {
 	if !p.Can(scopes.Parameters.Can(models.View)) {

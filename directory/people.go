@@ -84,7 +84,7 @@ func (w *worldmaker) writers() int {
 	return 1
 }
 
-// reserve gives the id of the first user. Ids that PostgreSQL reserves are lost when the run fails, like any id of a
+// reserve returns the id of the first user. Ids that PostgreSQL reserves are lost when the run fails, like any id of a
 // sequence.
 func (w *worldmaker) reserve(ctx context.Context) (int64, error) {
 	query := "SELECT COALESCE(MAX(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'users'"

@@ -20,23 +20,23 @@ const (
 	restLongest = 30 * time.Second
 	// probePatience is for how long logins wait for the probe of a source whose rest is over, from its beginning: a server
 	// that is back answers within it, and one that is still silent holds up those who come just then, and nobody after.
-	probePatience = 500 * time.Millisecond
+	probeTimeout = 500 * time.Millisecond
 )
 
-// ErrResting is what a login hears of a source whose server did not answer a moment ago.
-var ErrResting = models.Fail(models.Unavailable, models.RuleNoAnswer)
+// ErrUnavailable is what a login hears of a source whose server did not answer a moment ago.
+var ErrUnavailable = models.Fail(models.Unavailable, models.RuleNoAnswer)
 
-// rests is a circuit breaker for each LDAP source, of this process: a source whose server did not answer is not asked
+// breakers is a circuit breaker for each LDAP source, of this process: a source whose server did not answer is not asked
 // for a while. It has its own clock and a rest that grows, which gobreaker has not.
-type rests struct {
+type breakers struct {
 	now func() time.Time
 	log *slog.Logger
 	mu  sync.Mutex
-	by  map[int64]*rest
+	by  map[int64]*breaker
 }
 
-// rest is the state of a source whose server did not answer.
-type rest struct {
+// breaker is the state of a source whose server did not answer.
+type breaker struct {
 	of    sourceVersion
 	until time.Time
 	// probes counts the failed ones.
@@ -46,7 +46,7 @@ type rest struct {
 	endWait context.CancelFunc
 }
 
-// sourceVersion tells a source from itself before a change.
+// sourceVersion says a source from itself before a change.
 type sourceVersion struct {
 	id, port, updated int64
 	host              string
@@ -63,7 +63,7 @@ func restAfter(probes int) time.Duration {
 
 // awake reports whether the server of a source may be asked. When a rest is over, or the source was changed, the first
 // to come has the server probed; it and the others wait for that a little.
-func (r *rests) awake(ctx context.Context, of sourceVersion, probe func() error) bool {
+func (r *breakers) awake(ctx context.Context, of sourceVersion, probe func() error) bool {
 	if wait := r.wait(of, probe); wait != nil {
 		select {
 		case <-wait.Done():
@@ -75,7 +75,7 @@ func (r *rests) awake(ctx context.Context, of sourceVersion, probe func() error)
 
 // wait begins the probe of a source whose rest is over, and returns the wait for the one under way; nil where there is
 // none.
-func (r *rests) wait(of sourceVersion, probe func() error) context.Context {
+func (r *breakers) wait(of sourceVersion, probe func() error) context.Context {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	at := r.by[of.id]
@@ -94,19 +94,19 @@ func (r *rests) wait(of sourceVersion, probe func() error) context.Context {
 		at.of = of
 		at.probes = 0
 	}
-	at.probe, at.endWait = context.WithTimeout(context.Background(), probePatience)
+	at.probe, at.endWait = context.WithTimeout(context.Background(), probeTimeout)
 	go r.endProbe(of.id, at, probe)
 	return at.probe
 }
 
-func (r *rests) resting(source int64) bool {
+func (r *breakers) resting(source int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.by[source] != nil
 }
 
 // endProbe makes the probe, and lets those who wait for it go on.
-func (r *rests) endProbe(source int64, at *rest, probe func() error) {
+func (r *breakers) endProbe(source int64, at *breaker, probe func() error) {
 	err := recovered(probe)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -125,28 +125,28 @@ func (r *rests) endProbe(source int64, at *rest, probe func() error) {
 	r.noteRest(source, restAfter(at.probes))
 }
 
-func (r *rests) noteRest(source int64, rest time.Duration) {
+func (r *breakers) noteRest(source int64, rest time.Duration) {
 	r.log.Warn("an LDAP server is left alone for a while", slog.Int64("auth_source_id", source),
 		slog.Duration("rest", rest))
 }
 
 // silent lets a source rest whose server did not answer. Questions that were under way together count once.
-func (r *rests) silent(of sourceVersion) {
+func (r *breakers) silent(of sourceVersion) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.by[of.id] != nil {
 		return
 	}
 	if r.by == nil {
-		r.by = map[int64]*rest{}
+		r.by = map[int64]*breaker{}
 	}
-	r.by[of.id] = &rest{of: of, until: r.now().Add(restStep)}
+	r.by[of.id] = &breaker{of: of, until: r.now().Add(restStep)}
 	r.noteRest(of.id, restStep)
 }
 
 // end lets the next login find out whether a source answers again. That a server answers something else says little
 // about logins, so it is no reason to wait for it as long as for others.
-func (r *rests) end(source int64) {
+func (r *breakers) end(source int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if at := r.by[source]; at != nil {
@@ -155,7 +155,7 @@ func (r *rests) end(source int64) {
 }
 
 // answered notes that the server of a source has answered.
-func (r *rests) answered(source int64) {
+func (r *breakers) answered(source int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	at := r.by[source]
@@ -168,12 +168,12 @@ func (r *rests) answered(source int64) {
 	delete(r.by, source)
 }
 
-// isSilence tells a server that cannot be reached, breaks off or keeps silent from one that answers, be it by a
+// isSilence says a server that cannot be reached, breaks off or keeps silent from one that answers, be it by a
 // refusal. Only silence is a reason not to ask again: whoever logs in has a say in what is answered.
 func isSilence(err error) bool { return models.KindOf(err) == models.Unavailable }
 
-// ProvingPatience bounds how long the proof of a login waits for LDAP servers, for all of them together.
-const ProvingPatience = 3 * time.Second
+// LoginTimeout bounds how long the proof of a login waits for LDAP servers, for all of them together.
+const LoginTimeout = 3 * time.Second
 
 // fairChance is how much time a question must have had for its end to be called silence. One that has waited for others
 // so long that little is left says nothing about the server.
@@ -185,9 +185,9 @@ func (v *Servers) AskAwake(ctx context.Context, id int64, question Question) err
 	if err != nil {
 		return err
 	}
-	of, r := versionOf(source), &v.rests
+	of, r := versionOf(source), &v.breakers
 	if !r.awake(ctx, of, func() error { return v.probe(source, bindPassword) }) {
-		return ErrResting
+		return ErrUnavailable
 	}
 	asking := v.asking.of(id)
 	if err := asking.enter(ctx); err != nil {
@@ -195,7 +195,7 @@ func (v *Servers) AskAwake(ctx context.Context, id int64, question Question) err
 	}
 	defer asking.leave()
 	if r.resting(id) {
-		return ErrResting // since the wait for a place
+		return ErrUnavailable // since the wait for a place
 	}
 	fair := hasTime(ctx, fairChance)
 	err = recovered(func() error { return question(ctx, v.ldap, source, bindPassword) })
@@ -225,11 +225,11 @@ func (v *Servers) probe(source *models.AuthSource, bindPassword string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), ProvingPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), LoginTimeout)
 	defer cancel()
 	_, err = v.ldap.Login(ctx, source, bindPassword, nobody, nobody)
 	if ctx.Err() != nil {
-		return ErrResting
+		return ErrUnavailable
 	}
 	return err
 }

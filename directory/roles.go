@@ -83,7 +83,7 @@ func roleView(db *gorm.DB, p *models.Principal, row *models.Role) (*RoleView, er
 	return v, err
 }
 
-// tenantsUnder gives the tenants that a record is assigned to and that the caller may know of.
+// tenantsUnder returns the tenants that a record is assigned to and that the caller may know of.
 func tenantsUnder(db *gorm.DB, p *models.Principal, table, owner string, id int64) (locations, organizations []models.Taxonomy, err error) {
 	var all []models.Taxonomy
 	err = db.Scopes(scopes.KnownTaxonomies(p)).Where("taxonomies.id IN (SELECT taxonomy_id FROM "+table+" WHERE "+owner+" = ?)", id).Order("title").Find(&all).Error
@@ -217,7 +217,7 @@ func (r *roleState) limitedLike(other *roleState) bool {
 
 func (r *roleState) tenants() []int64 { return joined(r.locations, r.organizations) }
 
-// joined gives a new list with the ids of both.
+// joined returns a new list with the ids of both.
 func joined(a, b []int64) []int64 { return append(append([]int64{}, a...), b...) }
 
 func (t *tx) relinkTenants(l store.LinkTable, owner int64, before, after []int64) error {
@@ -261,7 +261,7 @@ func (t *tx) writeRole(before, after *roleState) error {
 	return t.Select("*").Updates(&after.Role).Error
 }
 
-// followRole gives the role's tenants to its filters that do not override (spec, section 11.1).
+// followRole copies the role's tenants to its filters that do not override (spec, section 11.1).
 func (t *tx) followRole(r *roleState) error {
 	var rows []models.Filter
 	if err := t.Where("role_id = ? AND override = ?", r.ID, false).Find(&rows).Error; err != nil {

@@ -11,7 +11,7 @@ import (
 	"roster/models"
 )
 
-// Seeded tells what seeding did.
+// Seeded says what seeding did.
 type Seeded struct {
 	// AdminLogin is the first administrator's login.
 	AdminLogin string

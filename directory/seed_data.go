@@ -76,7 +76,7 @@ func allViews() []string {
 	return names
 }
 
-// gives tells whether the role has the permission.
+// gives reports whether the role has the permission.
 func (r roleSeed) gives(permission string) bool {
 	if r.only != nil {
 		return slices.Contains(r.only, permission)

@@ -131,7 +131,7 @@ func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name s
 	return v, err
 }
 
-// writeSetting gives a setting a value of its type.
+// writeSetting sets a setting to a value of its type.
 func (t *tx) writeSetting(before *SettingView, value any) (*SettingView, error) {
 	text, err := json.Marshal(value)
 	if err != nil {

@@ -53,7 +53,7 @@ func (s *Service) Usergroups(ctx context.Context, p *models.Principal, q store.L
 	}.Run(ctx, head, each)
 }
 
-// same shows rows as they are.
+// Same shows rows as they are.
 func Same[T any](rows []T) ([]T, error) { return rows, nil }
 
 // Usergroup shows one group.
@@ -341,7 +341,7 @@ func (t *tx) checkConferred(errs *models.FieldErrors, before, after *groupState)
 	return nil
 }
 
-// confers gives what membership in a group brings: its roles and those of every group around it, and whether one of
+// confers returns what membership in a group brings: its roles and those of every group around it, and whether one of
 // them makes administrators.
 func (t *tx) confers(g *groupState) (roles []int64, admin bool, err error) {
 	around := "SELECT ancestor_id FROM usergroup_closure WHERE descendant_id = ?"

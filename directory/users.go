@@ -162,7 +162,7 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store
 	return s.userViewOf(ctx, p, &changed)
 }
 
-// locking reads rows so that no other change gets at them before this one ends. SQLite has one writer anyway.
+// Locking reads rows so that no other change gets at them before this one ends. SQLite has one writer anyway.
 func (t *tx) Locking() *gorm.DB {
 	if !t.s.Postgres {
 		return t.DB

@@ -54,10 +54,10 @@ var listedColumns = slices.DeleteFunc(slices.Clone(models.UserColumns), func(c s
 	return c == "lower_login" || c == "hidden" || c == "password_hash"
 })
 
-// Columns gives the columns that lists show.
+// Columns returns the columns that lists show.
 func (u *listedUser) Columns() []string { return listedColumns }
 
-// Targets gives their places, in the same order.
+// Targets returns their places, in the same order.
 func (u *listedUser) Targets() []any {
 	return []any{
 		&u.ID, &u.Login, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled, &u.MailEnabled, &u.Timezone, &u.Locale,
@@ -97,7 +97,7 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.S
 	return views, nil
 }
 
-// knowing gives a snapshot that knows every reference: a role or tenant may be newer than the caller's snapshot.
+// knowing returns a snapshot that knows every reference: a role or tenant may be newer than the caller's snapshot.
 func (s *Service) knowing(ctx context.Context, r *store.Snapshot, all map[int64]*store.Links) (*store.Snapshot, error) {
 	for _, l := range all {
 		for _, id := range l.Taxonomies {

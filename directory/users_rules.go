@@ -152,7 +152,7 @@ func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) e
 	return nil
 }
 
-// within tells whether a tenant is one of the given ones or a descendant of one.
+// within reports whether a tenant is one of the given ones or a descendant of one.
 func (t *tx) within(tenant int64, ancestors []int64) (bool, error) {
 	if len(ancestors) == 0 {
 		return false, nil
@@ -183,7 +183,7 @@ func withoutDefault(r *store.Snapshot, roles []int64) []int64 {
 	return store.Without(roles, []int64{r.DefaultRole})
 }
 
-// mayAssign tells whether the caller may hand out the roles: administrators, holders of escalate_roles, and whoever
+// mayAssign reports whether the caller may hand out the roles: administrators, holders of escalate_roles, and whoever
 // holds each of them (spec, section 8.5).
 func mayAssign(p *models.Principal, roles []int64) bool {
 	return p.Admin || p.Can(models.EscalateRoles) || !slices.ContainsFunc(roles, func(id int64) bool { return !p.HoldsRole(id) })
@@ -212,7 +212,7 @@ func (t *tx) checkPassword(errs *models.FieldErrors, before *userState, c UserCh
 	return nil
 }
 
-// effectiveAdmin tells whether a user is an administrator, by the own flag or through a group.
+// effectiveAdmin reports whether a user is an administrator, by the own flag or through a group.
 func (t *tx) effectiveAdmin(id int64) (bool, error) {
 	var n int64
 	err := t.Raw("SELECT COUNT(*) FROM users u WHERE u.id = ? AND "+scopes.EffectiveAdmin, id).Row().Scan(&n)

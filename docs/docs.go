@@ -13,7 +13,7 @@ import (
 //go:embed swagger.json
 var Swagger []byte
 
-// document gives swag's user interface the document as it is.
+// document hands swag's user interface the document as it is.
 type document struct{}
 
 // ReadDoc implements swag.Swagger.

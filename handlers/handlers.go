@@ -37,7 +37,7 @@ type Options struct {
 // ForemanVersion is the version of the API that the Foreman dialect speaks, which clients parse.
 const ForemanVersion = "3.13.0-develop"
 
-// New gives the handler of all dialects.
+// New returns the handler of all dialects.
 func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

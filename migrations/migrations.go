@@ -29,7 +29,7 @@ type State struct {
 	AppliedAt time.Time
 }
 
-// Applied tells whether the database has the migration.
+// Applied reports whether the database has the migration.
 func (s State) Applied() bool { return !s.AppliedAt.IsZero() }
 
 // Up applies what is missing and tells log a sentence about each migration. The dialect is sqlite or postgres. It waits

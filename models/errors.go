@@ -40,7 +40,7 @@ type Error struct {
 	Record int64
 	// Permissions lists what a Forbidden caller lacks.
 	Permissions []string
-	// Missing tells which references of a change lead nowhere.
+	// Missing says which references of a change lead nowhere.
 	Missing *MissingReference
 }
 
@@ -54,7 +54,7 @@ type MissingReference struct {
 	Name string
 }
 
-// MissingIDs gives an Invalid error for ids that lead nowhere.
+// MissingIDs returns an Invalid error for ids that lead nowhere.
 func MissingIDs(noun string, asked, missing []int64) error {
 	return &Error{
 		Kind: Invalid, Broken: Broken{RuleNoReference, []any{noun, missing[0]}},
@@ -62,19 +62,19 @@ func MissingIDs(noun string, asked, missing []int64) error {
 	}
 }
 
-// MissingName gives an Invalid error for a name that leads nowhere.
+// MissingName returns an Invalid error for a name that leads nowhere.
 func MissingName(noun, name string) error {
 	return &Error{
 		Kind: Invalid, Broken: Broken{RuleNoReference, []any{noun, name}}, Missing: &MissingReference{Noun: noun, Name: name},
 	}
 }
 
-// Denied gives a Forbidden error for a caller who lacks every one of the permissions.
+// Denied returns a Forbidden error for a caller who lacks every one of the permissions.
 func Denied(permissions ...string) error {
 	return &Error{Kind: Forbidden, Broken: Broken{RuleNoPermission, []any{permissions}}, Permissions: permissions}
 }
 
-// DeniedBecause gives a Forbidden error that no permission would lift.
+// DeniedBecause returns a Forbidden error that no permission would lift.
 func DeniedBecause(rule Rule, args ...any) error {
 	return Fail(Forbidden, rule, args...)
 }
@@ -103,10 +103,10 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// KindOf tells the kind of the first Error in err's chain; anything else is Internal.
+// KindOf says the kind of the first Error in err's chain; anything else is Internal.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {
@@ -152,7 +152,7 @@ func (f FieldErrors) String() string {
 	return strings.Join(parts, "; ")
 }
 
-// Err gives nil without errors, else an Invalid error holding them all.
+// Err returns nil without errors, else an Invalid error holding them all.
 func (f FieldErrors) Err() error {
 	if len(f) == 0 {
 		return nil
@@ -160,7 +160,7 @@ func (f FieldErrors) Err() error {
 	return &Error{Kind: Invalid, Fields: f}
 }
 
-// About gives an Invalid error the id of the record whose rules are broken; other errors stay as they are.
+// About returns an Invalid error with the id of the record whose rules are broken; other errors stay as they are.
 func About(id int64, err error) error {
 	var e *Error
 	if !errors.As(err, &e) || e.Kind != Invalid {
@@ -176,7 +176,7 @@ func NotFoundError(subject, id string) error {
 	return &Error{Kind: NotFound, Subject: subject, ID: id, Broken: Broken{RuleNoSuchRecord, []any{subject, id}}}
 }
 
-// Refuse gives an Invalid error with one broken rule.
+// Refuse returns an Invalid error with one broken rule.
 func Refuse(attr string, rule Rule, args ...any) error {
 	return FieldErrors{{attr, Broken{rule, args}}}.Err()
 }

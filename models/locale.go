@@ -8,5 +8,5 @@ var Locales = []string{
 	"ca", "cs_CZ", "de", "en", "en_GB", "es", "fr", "gl", "it", "ja", "ka", "ko", "nl_NL", "pl", "pt_BR", "ru", "sv_SE", "zh_CN", "zh_TW",
 }
 
-// ValidLocale tells whether the language is offered.
+// ValidLocale reports whether the language is offered.
 func ValidLocale(name string) bool { return slices.Contains(Locales, name) }

@@ -19,7 +19,7 @@ type PersonalAccessToken struct {
 // TableName names the table.
 func (PersonalAccessToken) TableName() string { return "personal_access_tokens" }
 
-// Active tells whether the token opens the door at the given time.
+// Active reports whether the token opens the door at the given time.
 func (t *PersonalAccessToken) Active(now time.Time) bool {
 	return !t.Revoked && (t.ExpiresAt == nil || !t.ExpiresAt.Before(now))
 }

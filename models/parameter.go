@@ -160,7 +160,7 @@ func fromJSON(kind, text string) (v any, ok bool) {
 	return list, true
 }
 
-// deeper tells whether a value has more than so many levels of lists and objects.
+// deeper reports whether a value has more than so many levels of lists and objects.
 func deeper(v any, levels int) bool {
 	inside := func(x any) bool { return deeper(x, levels-1) }
 	switch v := v.(type) {

@@ -43,7 +43,7 @@ type Context struct {
 	InUse map[int64]bool
 }
 
-// Stamp tells at which state of the directory something was read: counters that every committed write moves on.
+// Stamp says at which state of the directory something was read: counters that every committed write moves on.
 type Stamp struct {
 	Users, Refs int64
 	// UsersTotal is the number of visible users, without restriction.
@@ -61,12 +61,12 @@ type Grant struct {
 	Locations, Organizations []int64
 }
 
-// Unlimited tells whether the grant covers every record.
+// Unlimited reports whether the grant covers every record.
 func (g Grant) Unlimited() bool {
 	return g.Search == "" && len(g.Locations) == 0 && len(g.Organizations) == 0
 }
 
-// Can tells whether the principal holds a permission on at least some record. Records are the scopes' business.
+// Can reports whether the principal holds a permission on at least some record. Records are the scopes' business.
 func (p *Principal) Can(permission string) bool {
 	if p == nil || p.UserID == 0 {
 		return false
@@ -74,7 +74,7 @@ func (p *Principal) Can(permission string) bool {
 	return p.Admin || len(p.Grants[permission]) > 0
 }
 
-// HoldsRole tells whether the role is given to the user itself.
+// HoldsRole reports whether the role is given to the user itself.
 func (p *Principal) HoldsRole(id int64) bool { return slices.Contains(p.DirectRoles, id) }
 
 // SystemID is the id of the principal that acts for the server itself; no account has it.

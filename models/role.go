@@ -26,7 +26,7 @@ const BuiltinDefault = 2
 // TableName names the table.
 func (Role) TableName() string { return "roles" }
 
-// Locked tells whether users may not change the role or its filters.
+// Locked reports whether users may not change the role or its filters.
 func (r *Role) Locked() bool { return r.Origin != nil && r.Builtin != BuiltinDefault }
 
 // Normalize trims the texts.
@@ -64,7 +64,7 @@ type Filter struct {
 // TableName names the table.
 func (Filter) TableName() string { return "filters" }
 
-// Unlimited tells whether the filter by itself limits nothing: tenants that it merely follows its role in do not count,
+// Unlimited reports whether the filter by itself limits nothing: tenants that it merely follows its role in do not count,
 // although they limit what it gives.
 func (f *Filter) Unlimited() bool {
 	return f.Search == nil && (f.TaxonomySearch == nil || !f.Override)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// TaxonomyKind tells the two kinds of tenants apart; it is the value of the type column.
+// TaxonomyKind says the two kinds of tenants apart; it is the value of the type column.
 type TaxonomyKind string
 
 // The kinds.
@@ -15,7 +15,7 @@ const (
 	OrganizationKind TaxonomyKind = "Organization"
 )
 
-// Other gives the other kind.
+// Other returns the other kind.
 func (k TaxonomyKind) Other() TaxonomyKind {
 	if k == LocationKind {
 		return OrganizationKind
@@ -47,7 +47,7 @@ type Taxonomy struct {
 // TableName names the table.
 func (Taxonomy) TableName() string { return "taxonomies" }
 
-// Ignores tells whether every record of the class belongs to this tenant.
+// Ignores reports whether every record of the class belongs to this tenant.
 func (t *Taxonomy) Ignores(class string) bool { return slices.Contains(t.IgnoreTypes, class) }
 
 // Normalize trims the texts and tidies the list of classes: no blanks, no "0", nothing twice.

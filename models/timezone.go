@@ -184,7 +184,7 @@ var zoneIDs = func() map[string]string {
 
 var errZone = errors.New("models: unknown time zone")
 
-// LoadZone gives the zone of a display name or tz database id. "Local" and file paths, which time.LoadLocation would
+// LoadZone returns the zone of a display name or tz database id. "Local" and file paths, which time.LoadLocation would
 // take, are refused: an account's zone must mean the same on every server.
 func LoadZone(name string) (*time.Location, error) {
 	if id, ok := zoneIDs[name]; ok {

@@ -47,7 +47,7 @@ var UserColumns = []string{
 	"auth_source_id", "default_location_id", "default_organization_id", "password_hash", "last_login_on", "created_at", "updated_at",
 }
 
-// Columns gives UserColumns, for readers that serve many types.
+// Columns returns UserColumns, for readers that serve many types.
 func (u *User) Columns() []string { return UserColumns }
 
 // Targets are where a row of UserColumns is scanned to. Reading pages of users this way costs half of what finding the
@@ -97,7 +97,7 @@ func (u *User) Normalize() {
 // LowerLogin is the form of a login under which it is unique.
 func LowerLogin(login string) string { return strings.ToLower(login) }
 
-// SameName tells whether two names that authorities give mean the same but for case. A letter that is not the capital of
+// SameName reports whether two names that authorities give mean the same but for case. A letter that is not the capital of
 // its small letter, such as the Kelvin sign of k, means itself alone: to an authority they may be two people, or groups.
 func SameName(a, b string) bool {
 	return a == b || LowerLogin(a) == LowerLogin(b) && !hasTwin(a) && !hasTwin(b)

@@ -15,7 +15,7 @@ type Opt[T any] struct {
 	Value T
 }
 
-// Some gives an attribute that is carried.
+// Some returns an attribute that is carried.
 func Some[T any](v T) Opt[T] { return Opt[T]{Set: true, Value: v} }
 
 // Apply writes the value to target if it is carried.
@@ -64,7 +64,7 @@ func (l *StringList) Scan(src any) error {
 	return fmt.Errorf("models: cannot read a string list from %T", src)
 }
 
-// Deref gives the text or "".
+// Deref returns the text or "".
 func Deref(s *string) string {
 	if s == nil {
 		return ""
@@ -72,7 +72,7 @@ func Deref(s *string) string {
 	return *s
 }
 
-// Trimmed gives the text without surrounding blanks, keeping nil.
+// Trimmed returns the text without surrounding blanks, keeping nil.
 func Trimmed(s *string) *string {
 	if s == nil {
 		return nil
@@ -81,7 +81,7 @@ func Trimmed(s *string) *string {
 	return &t
 }
 
-// Blank tells whether a text is missing or holds nothing but blanks.
+// Blank reports whether a text is missing or holds nothing but blanks.
 func Blank(s *string) bool { return s == nil || strings.TrimSpace(*s) == "" }
 
 // BlankToNil turns a blank text into a missing one.
@@ -92,10 +92,10 @@ func BlankToNil(s *string) *string {
 	return s
 }
 
-// TooLong tells whether a text has more than limit characters.
+// TooLong reports whether a text has more than limit characters.
 func TooLong(s string, limit int) bool { return len(s) > limit && utf8.RuneCountInString(s) > limit }
 
-// Storable tells whether both databases can hold the text: valid UTF-8 without NUL, which PostgreSQL refuses.
+// Storable reports whether both databases can hold the text: valid UTF-8 without NUL, which PostgreSQL refuses.
 func Storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // NilIfEmpty returns a text by its address, nil for an empty one.

@@ -100,7 +100,7 @@ func (r *yamlReader) merge(into map[string]any, n *yaml.Node) bool {
 	return ok
 }
 
-// key gives the text that JSON has in place of a key, which cannot be a list or an object.
+// key returns the text that JSON has in place of a key, which cannot be a list or an object.
 func (r *yamlReader) key(n *yaml.Node) (string, bool) {
 	v, ok := r.value(n)
 	switch v := v.(type) {

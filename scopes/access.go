@@ -208,7 +208,7 @@ func ownedBy(table string) map[string]string {
 	return map[string]string{"User": table + ".user_id = ?"}
 }
 
-// Owned makes the noun of something that users own and that has a name.
+// owned makes the noun of something that users own and that has a name.
 func owned(class, table string) *Resource {
 	return &Resource{
 		Name: table, Class: class, Stem: table, Table: table, Label: "name", Parents: ownedBy(table),

@@ -51,7 +51,7 @@ func authorized(p *models.Principal, permission string, n *Resource, test tenant
 	return func(db *gorm.DB) *gorm.DB { return anyGrant(db, p, n, grants, test) }
 }
 
-// Usable gives the caller's filters that give the permission on the noun inside the tenants in use: a filter tied to
+// Usable returns the caller's filters that give the permission on the noun inside the tenants in use: a filter tied to
 // tenants counts only where one of them is in use.
 func Usable(p *models.Principal, permission string, n *Resource) []models.Grant {
 	var usable []models.Grant

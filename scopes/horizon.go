@@ -10,7 +10,7 @@ import (
 	"roster/scopes/search"
 )
 
-// seenBy gives the noun as the caller may search it: fields about tenants and about users compare those that the caller
+// seenBy returns the noun as the caller may search it: fields about tenants and about users compare those that the caller
 // may know of. Otherwise a search would tell, letter by letter, the names that no answer shows.
 func (n *Resource) seenBy(p *models.Principal) *Resource {
 	if p.Admin || !slices.ContainsFunc(n.Search.Fields, tells) {

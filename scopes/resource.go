@@ -157,7 +157,7 @@ func firstWhere(is func(*Resource) bool) *Resource {
 // ErrNoPrincipal is what a statement carries when nobody is asking.
 var ErrNoPrincipal = errors.New("scopes: no principal")
 
-// fail gives a scope that stops the statement.
+// fail returns a scope that stops the statement.
 func fail(err error) Scope {
 	return func(db *gorm.DB) *gorm.DB {
 		_ = db.AddError(err)
@@ -199,7 +199,7 @@ func where(sql string, args ...any) Scope {
 	return func(db *gorm.DB) *gorm.DB { return db.Where(sql, args...) }
 }
 
-// Mistake tells what is wrong with a search text or an order, if that is what an error is about.
+// Mistake says what is wrong with a search text or an order, if that is what an error is about.
 func Mistake(err error) (message string, ok bool) {
 	var mistake *search.Error
 	if errors.As(err, &mistake) {
@@ -208,13 +208,13 @@ func Mistake(err error) (message string, ok bool) {
 	return "", false
 }
 
-// Readable tells whether a query can be read as a search for the noun's rows; the error says what is wrong with it.
+// Readable reports whether a query can be read as a search for the noun's rows; the error says what is wrong with it.
 func Readable(db *gorm.DB, p *models.Principal, n *Resource, query string) error {
 	_, err := n.Search.Where(query, Env(db, p))
 	return err
 }
 
-// WellFormed tells whether a query can be read at all, for rows that nobody here can search.
+// WellFormed reports whether a query can be read at all, for rows that nobody here can search.
 func WellFormed(query string) error {
 	_, err := search.Parse(query)
 	return err

@@ -41,7 +41,7 @@ func taxonomyResource(kind models.TaxonomyKind) *Resource {
 	}
 }
 
-// TaxonomyResource gives the noun of a kind.
+// TaxonomyResource returns the noun of a kind.
 func TaxonomyResource(kind models.TaxonomyKind) *Resource {
 	if kind == models.LocationKind {
 		return Locations

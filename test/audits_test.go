@@ -91,7 +91,7 @@ func TestAudits_OfUsers(t *testing.T) {
 		bob := s.admin().with("X-Request-Id", "request-1").post("/api/users", object{"user": object{"login": "bob", "password": "x", "auth_source_id": 1, "firstname": "Böb",
 			"location_ids": []any{location}, "role_ids": []any{viewer}}}).expect(201).int("id")
 		path := fmt.Sprint("/api/users/", bob)
-		// after gives the audits of bob, and expects that there are so many new ones in all.
+		// after returns the audits of bob, and expects that there are so many new ones in all.
 		expectNew := func(t *testing.T, n int64) {
 			t.Helper()
 			if got := count() - before; got != n {

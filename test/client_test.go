@@ -20,21 +20,21 @@ type client struct {
 	header          http.Header
 }
 
-// as gives a client that logs in with every request.
+// as returns a client that logs in with every request.
 func (s *server) as(login, password string) *client {
 	return &client{s: s, login: login, password: password, header: http.Header{}}
 }
 
-// by gives a client of an account.
+// by returns a client of an account.
 func (s *server) by(a account) *client { return s.as(a.login, a.password) }
 
-// admin gives a client of the seeded administrator.
+// admin returns a client of the seeded administrator.
 func (s *server) admin() *client { return s.as("admin", adminPassword) }
 
-// nobody gives a client without credentials.
+// nobody returns a client without credentials.
 func (s *server) nobody() *client { return &client{s: s, anonymous: true, header: http.Header{}} }
 
-// with gives a client that sends one more header; an empty value leaves out a header that is sent otherwise.
+// with returns a client that sends one more header; an empty value leaves out a header that is sent otherwise.
 func (c *client) with(name, value string) *client {
 	more := *c
 	more.header = c.header.Clone()
@@ -159,7 +159,7 @@ func decode(text []byte) (any, error) {
 // each is the step of a path that stands for every element of a list.
 var each = struct{}{}
 
-// at gives what stands at a path of names, indices and each, and whether anything does.
+// at returns what stands at a path of names, indices and each, and whether anything does.
 func (a *answer) at(path ...any) (any, bool) {
 	a.t.Helper()
 	return walk(a.json(), path)
@@ -225,7 +225,7 @@ func (a *answer) text(path ...any) string {
 	return text
 }
 
-// rows gives the rows of a list.
+// rows returns the rows of a list.
 func (a *answer) rows() []any {
 	a.t.Helper()
 	rows, ok := a.value("results").([]any)
@@ -235,7 +235,7 @@ func (a *answer) rows() []any {
 	return rows
 }
 
-// column gives one attribute of every row of a list.
+// column returns one attribute of every row of a list.
 func (a *answer) column(name string) []any {
 	a.t.Helper()
 	return a.value("results", each, name).([]any)

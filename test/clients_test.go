@@ -17,7 +17,7 @@ func ansible(s *server) *client {
 	return s.admin().with("Accept", "application/json;version=2").with("User-Agent", "apypie (https://github.com/Apipie/apypie)")
 }
 
-// found gives the id of the one record that a search by a quoted value finds.
+// found returns the id of the one record that a search by a quoted value finds.
 func (c *client) find(path, search string) int64 {
 	c.s.t.Helper()
 	a := c.get(query(path, "search", search, "per_page", "4294967296")).expect(200)

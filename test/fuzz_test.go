@@ -111,7 +111,7 @@ func (f *fuzzer) report(t *testing.T, fault, again string) {
 	t.Errorf("%.3000s\nAgain: %s", fault, again)
 }
 
-// send gives the answer's fault, if it has one.
+// send returns the fault of the answer, if it has one.
 func (f *fuzzer) send(s *server, q fuzzRequest) (fault string) {
 	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(q.raw())))
 	if err != nil {
@@ -138,7 +138,7 @@ func (f *fuzzer) send(s *server, q fuzzRequest) (fault string) {
 	return noJSON(r, res)
 }
 
-// noJSON tells what is wrong with an answer that should be JSON.
+// noJSON says what is wrong with an answer that should be JSON.
 func noJSON(r *http.Request, res *httptest.ResponseRecorder) string {
 	body := res.Body.Bytes()
 	if r.Method == http.MethodHead || len(body) == 0 {

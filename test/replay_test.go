@@ -198,7 +198,7 @@ func (k ids) path(recorded string) string {
 	})
 }
 
-// noun gives the collection that a path ends in.
+// noun returns the collection that a path ends in.
 func noun(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
 // body writes a recorded body with the ids of this server: those under keys such as role_ids and default_location_id.
@@ -310,7 +310,7 @@ func readNested(dec *json.Decoder, open json.Delim) (ordered, error) {
 	return o, err
 }
 
-// differences tells in what an answer differs from the recorded one. Places look like "results.[].locations.[].name".
+// differences says in what an answer differs from the recorded one. Places look like "results.[].locations.[].name".
 func (o ordered) differences(got ordered, place string) []string {
 	if differs(place) {
 		return nil
@@ -364,7 +364,7 @@ func (o ordered) differentMembers(got ordered, place string) []string {
 	return list
 }
 
-// differs tells whether a place is among the deviations, by its last key or its last two.
+// differs reports whether a place is among the deviations, by its last key or its last two.
 func differs(place string) bool {
 	steps := strings.Split(strings.ReplaceAll(place, ".[]", ""), ".")
 	last := steps[len(steps)-1]

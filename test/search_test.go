@@ -38,7 +38,7 @@ func (s *server) setLastLogin(login string, at time.Time) {
 	}
 }
 
-// found gives the logins of a list, without the administrator's, separated by blanks.
+// found returns the logins of a list, without the administrator's, separated by blanks.
 func (a *answer) found() string {
 	a.t.Helper()
 	var logins []string

@@ -26,7 +26,7 @@ func (c *client) session() string {
 	return cookie
 }
 
-// holding gives a client with nothing but a cookie.
+// holding returns a client with nothing but a cookie.
 func (s *server) holding(cookie string) *client { return s.nobody().with("Cookie", cookie) }
 
 // Sessions (spec, section 7.3).

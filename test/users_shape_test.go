@@ -143,7 +143,7 @@ func (s *server) nest(group int64, members ...int64) {
 	made(s.t, v, err)
 }
 
-// bump tells the servers that something changed behind their back.
+// bump says the servers that something changed behind their back.
 func (s *server) bump() {
 	s.t.Helper()
 	s.execute("UPDATE tallies SET epoch = epoch + 1")

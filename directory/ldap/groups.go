@@ -80,7 +80,7 @@ func groupsOf(conn *ldap.Conn, source *models.AuthSource, entry *ldap.Entry, log
 	return sorted(maps.Values(names)), nil
 }
 
-// isBelow tells whether an entry is a base or below it.
+// isBelow reports whether an entry is a base or below it.
 func isBelow(base, dn string) bool {
 	above, err := ldap.ParseDN(base)
 	if err != nil {
@@ -109,7 +109,7 @@ func groupName(source *models.AuthSource, dn string) string {
 	return parsed.RDNs[0].Attributes[0].Value
 }
 
-// membersOf gives the logins in a group, and whether there is one of that name.
+// membersOf returns the logins in a group, and whether there is one of that name.
 func membersOf(conn *ldap.Conn, source *models.AuthSource, name string) ([]string, bool, error) {
 	if source.UseNetgroups {
 		return netgroupMembers(conn, source, name)
@@ -132,7 +132,7 @@ func membersOf(conn *ldap.Conn, source *models.AuthSource, name string) ([]strin
 	return sorted(slices.Values(m.logins)), found, nil
 }
 
-// isGroup tells groups from what only has their shape at FreeIPA.
+// isGroup says groups from what only has their shape at FreeIPA.
 func isGroup(source *models.AuthSource, g *ldap.Entry) bool {
 	return kind(source) != freeIPA || groupName(source, g.DN) != ""
 }
@@ -209,7 +209,7 @@ func usersIn(triples []string) []string {
 	return users
 }
 
-// everybodyIn gives the users of a netgroup and of all inside it.
+// everybodyIn returns the users of a netgroup and of all inside it.
 func everybodyIn(groups map[string]netgroup, name string) []string {
 	var users []string
 	seen := map[string]bool{}

@@ -147,7 +147,7 @@ func (c Client) with(ctx context.Context, source *models.AuthSource, use func(*l
 	return unanswered(err)
 }
 
-// isAnswer tells the refusals of a server from the failures of a connection. Who logs in has a say in the former.
+// isAnswer says the refusals of a server from the failures of a connection. Who logs in has a say in the former.
 func isAnswer(err error) bool {
 	var result *ldap.Error
 	return errors.As(err, &result) && result.ResultCode < ldap.ErrorNetwork || errors.Is(err, errTooMany)
@@ -269,7 +269,7 @@ func (c Client) Login(ctx context.Context, source *models.AuthSource, bindPasswo
 	return id, err
 }
 
-// wrongPassword tells the refusals that are about the person from those about the server.
+// wrongPassword says the refusals that are about the person from those about the server.
 func wrongPassword(err error) bool {
 	return ldap.IsErrorAnyOf(err, ldap.LDAPResultInvalidCredentials, ldap.LDAPResultInappropriateAuthentication, ldap.LDAPResultNoSuchObject,
 		ldap.LDAPResultInvalidDNSyntax, ldap.LDAPResultUnwillingToPerform, ldap.LDAPResultConstraintViolation, ldap.LDAPResultInsufficientAccessRights)

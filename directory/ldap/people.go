@@ -9,7 +9,7 @@ import (
 	"roster/models"
 )
 
-// attr gives the name of an attribute, or what the kind of server calls it.
+// attr returns the name of an attribute, or what the kind of server calls it.
 func attr(configured *string, usual string) string {
 	if models.Blank(configured) {
 		return usual
@@ -44,7 +44,7 @@ func person(conn *ldap.Conn, source *models.AuthSource, login string) (*ldap.Ent
 	return entries[0], nil
 }
 
-// loginIn gives the login of an entry that means the same as what was typed, as the server writes it.
+// loginIn returns the login of an entry that means the same as what was typed, as the server writes it.
 func loginIn(source *models.AuthSource, entry *ldap.Entry, typed string) string {
 	for _, name := range entry.GetEqualFoldAttributeValues(loginAttr(source)) {
 		if models.SameName(name, typed) {

@@ -20,12 +20,12 @@ type Credentials struct {
 	Asserted *models.Identity
 	// Session is the secret of a session that the client says it has, and CSRF the token that goes with a browser's.
 	Session, CSRF string
-	// Browser tells requests that a web page makes, Changing those that may change something.
+	// Browser says requests that a web page makes, Changing those that may change something.
 	Browser, Changing bool
 	// RemoteAddress and RequestID are noted in audits.
 	RemoteAddress, RequestID string
 
-	turn *turn
+	turn *hashTurn
 }
 
 // Login is who was let in.
@@ -48,45 +48,45 @@ var (
 // The principal's context is any tenant.
 func (s *Service) Login(ctx context.Context, c Credentials) (*Login, error) {
 	if c.Session != "" {
-		p, err := s.resume(ctx, c)
+		p, err := s.sessionPrincipal(ctx, c)
 		if p != nil || err != nil {
 			return &Login{Principal: p}, err
 		}
 	}
 	l, err := s.prove(ctx, c)
-	s.noteRefusal(ctx, c, err)
+	s.logRefusal(ctx, c, err)
 	return l, err
 }
 
 // prove does the same for a client without a session.
 func (s *Service) prove(ctx context.Context, c Credentials) (*Login, error) {
-	limit, err := s.guard(ctx, c.RemoteAddress)
+	limit, err := s.checkThrottle(ctx, c.RemoteAddress)
 	if err != nil {
 		return nil, err
 	}
-	c.turn = &turn{s: s, address: c.RemoteAddress}
+	c.turn = &hashTurn{s: s, address: c.RemoteAddress}
 	defer c.turn.end()
-	row, err := s.identified(ctx, c)
+	row, err := s.authenticate(ctx, c)
 	if err == nil {
 		// The one right guess among many at once must not stand out.
-		if _, late := s.guard(ctx, c.RemoteAddress); errors.Is(late, ErrTooManyTries) {
+		if _, late := s.checkThrottle(ctx, c.RemoteAddress); errors.Is(late, ErrTooManyTries) {
 			err = store.ErrCredentials
 		}
 	}
 	if errors.Is(err, store.ErrCredentials) {
-		return nil, s.noteFailure(ctx, c.RemoteAddress, limit)
+		return nil, s.recordFailure(ctx, c.RemoteAddress, limit)
 	}
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.entered(ctx, row, c)
+	p, err := s.recordLogin(ctx, row, c)
 	if err != nil {
 		return nil, err
 	}
 	return &Login{Principal: p, account: row, by: c}, nil
 }
 
-// StartSession gives a client that has just proved who it is a session to come back with, and a browser a second secret
+// StartSession starts a session for a client that has just proved who it is, and a browser a second secret
 // beside it, without which its session changes nothing. One that came with a session gets none. Dialects without cookies
 // start none.
 func (s *Service) StartSession(ctx context.Context, l *Login) (session, csrf string, err error) {
@@ -107,25 +107,25 @@ func (s *Service) readOnly(ctx context.Context, err error) error {
 	return nil
 }
 
-// identified finds out who asks, by the first means that the client offers.
-func (s *Service) identified(ctx context.Context, a Credentials) (*store.Account, error) {
+// authenticate finds out who asks, by the first means that the client offers.
+func (s *Service) authenticate(ctx context.Context, a Credentials) (*store.Account, error) {
 	if a.Asserted != nil {
 		r, err := s.LatestSnapshot(ctx)
 		if err != nil {
 			return nil, err
 		}
 		if r.SettingBool("authorize_login_delegation") && r.SettingBool("authorize_login_delegation_api") {
-			return s.vouched(ctx, r, a.Asserted)
+			return s.authenticateAsserted(ctx, r, a.Asserted)
 		}
 	}
 	if a.Bearer != "" && a.Login == "" && a.Password == "" {
 		return s.bearer(ctx, a.Bearer)
 	}
-	return s.verified(ctx, a)
+	return s.checkCredentials(ctx, a)
 }
 
-// entered notes that somebody proved who they are, and gives the principal.
-func (s *Service) entered(ctx context.Context, row *store.Account, a Credentials) (*models.Principal, error) {
+// recordLogin notes that somebody proved who they are, and gives the principal.
+func (s *Service) recordLogin(ctx context.Context, row *store.Account, a Credentials) (*models.Principal, error) {
 	if err := s.readOnly(ctx, s.noteLogin(ctx, row, a)); err != nil {
 		return nil, err
 	}
@@ -135,8 +135,8 @@ func (s *Service) entered(ctx context.Context, row *store.Account, a Credentials
 	return s.PrincipalOf(ctx, row, a.RemoteAddress, a.RequestID)
 }
 
-// verified gives the caller's row if the password, or the token in its place, is right.
-func (s *Service) verified(ctx context.Context, a Credentials) (*store.Account, error) {
+// checkCredentials returns the caller's row if the password, or the token in its place, is right.
+func (s *Service) checkCredentials(ctx context.Context, a Credentials) (*store.Account, error) {
 	if a.Login == "" || a.Password == "" || !models.Storable(a.Login) {
 		return nil, store.ErrCredentials
 	}
@@ -145,7 +145,7 @@ func (s *Service) verified(ctx context.Context, a Credentials) (*store.Account, 
 		return nil, err
 	}
 	if row == nil {
-		return s.firstVisit(ctx, a)
+		return s.provisionFromLDAP(ctx, a)
 	}
 	r, err := s.SnapshotAt(ctx, row.SeenRefs)
 	if err != nil {
@@ -158,35 +158,35 @@ func (s *Service) verified(ctx context.Context, a Credentials) (*store.Account, 
 	}
 	source := r.Sources[row.AuthSourceID]
 	if !row.Hidden && source != nil && source.Type == models.LdapSource {
-		return s.provedByLDAP(ctx, r, row, a)
+		return s.checkLDAPPassword(ctx, r, row, a)
 	}
-	proved, err := s.provedHere(ctx, row, source, a)
+	proved, err := s.checkPassword(ctx, row, source, a)
 	if err != nil || proved != nil {
 		return proved, err
 	}
 	// Somebody unknown would have been asked for.
-	if err := s.askNobody(ctx, r); err != nil {
+	if err := s.askAboutNobody(ctx, r); err != nil {
 		return nil, err
 	}
 	return nil, store.ErrCredentials
 }
 
-// provedHere gives the row if this server keeps the password and it is right, and else nil, which always costs as much as
+// checkPassword returns the row if this server keeps the password and it is right, and else nil, which always costs as much as
 // working out a hash.
-func (s *Service) provedHere(ctx context.Context, row *store.Account, source *models.AuthSource, a Credentials) (*store.Account, error) {
+func (s *Service) checkPassword(ctx context.Context, row *store.Account, source *models.AuthSource, a Credentials) (*store.Account, error) {
 	// Only the internal source keeps its passwords here; a hash left over from before a move to another source opens
 	// nothing.
 	here := row.PasswordHash != nil && !row.Hidden && source != nil && source.Type == models.InternalSource
 	if here && s.dir.Passwords.Remembers(row.LowerLogin, *row.PasswordHash, a.Password) {
 		return row, nil
 	}
-	if err := a.turn.await(ctx); err != nil {
+	if err := a.turn.wait(ctx); err != nil {
 		return nil, err
 	}
 	if !here {
-		return nil, s.dir.Passwords.HashDecoy(ctx, guarded(a.RemoteAddress), a.Password)
+		return nil, s.dir.Passwords.HashDecoy(ctx, throttleKey(a.RemoteAddress), a.Password)
 	}
-	ok, err := s.dir.Passwords.Verify(ctx, guarded(a.RemoteAddress), row.LowerLogin, *row.PasswordHash, a.Password)
+	ok, err := s.dir.Passwords.Verify(ctx, throttleKey(a.RemoteAddress), row.LowerLogin, *row.PasswordHash, a.Password)
 	if err != nil || !ok {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ import (
 	"roster/models"
 )
 
-// bearer gives the row that a token alone opens: a personal access token, or one that the configured OpenID provider
+// bearer returns the row that a token alone opens: a personal access token, or one that the configured OpenID provider
 // signed, which has dots in it.
 func (s *Service) bearer(ctx context.Context, token string) (*store.Account, error) {
 	if strings.Contains(token, ".") {
@@ -33,9 +33,9 @@ func (s *Service) bearer(ctx context.Context, token string) (*store.Account, err
 			s.Log.InfoContext(ctx, "a token of an OpenID provider was refused", slog.String("error", err.Error()))
 			return nil, store.ErrCredentials
 		}
-		row, err := s.vouched(ctx, r, id)
+		row, err := s.authenticateAsserted(ctx, r, id)
 		if errors.Is(err, store.ErrCredentials) {
-			s.Log.InfoContext(ctx, "a token of an OpenID provider opens no account", slog.String("login", shown(id.Login)))
+			s.Log.InfoContext(ctx, "a token of an OpenID provider opens no account", slog.String("login", printable(id.Login)))
 		}
 		return row, err
 	}

@@ -14,14 +14,14 @@ import (
 	"roster/models"
 )
 
-// outsideKnown is for how long an answer from outside is taken for granted. Who is locked out there stays in for no longer
+// recentFor is for how long an answer from outside is taken for granted. Who is locked out there stays in for no longer
 // than that.
-const outsideKnown = time.Minute
+const recentFor = time.Minute
 
-// vouched gives the row of somebody whom an external authority vouches for. That opens accounts of external sources only:
+// authenticateAsserted returns the row of somebody whom an external authority vouches for. That opens accounts of external sources only:
 // an authority that lets people choose their names must not open the administrator's account. New people are created in
 // the source that the settings name.
-func (s *Service) vouched(ctx context.Context, r *store.Snapshot, id *models.Identity) (*store.Account, error) {
+func (s *Service) authenticateAsserted(ctx context.Context, r *store.Snapshot, id *models.Identity) (*store.Account, error) {
 	if id.Login == "" || !models.Storable(id.Login) {
 		return nil, store.ErrCredentials
 	}
@@ -42,7 +42,7 @@ func (s *Service) vouched(ctx context.Context, r *store.Snapshot, id *models.Ide
 	if source := r.Sources[row.AuthSourceID]; row.Hidden || source == nil || source.Type != models.ExternalSource || !models.SameName(row.Login, id.Login) {
 		return nil, store.ErrCredentials
 	}
-	return s.welcomed(ctx, row, id)
+	return s.syncUser(ctx, row, id)
 }
 
 // externalSource is where people are created whom an external authority vouches for, nil where nobody is to be.
@@ -56,8 +56,8 @@ func externalSource(r *store.Snapshot) *models.AuthSource {
 	return nil
 }
 
-// told are the attributes that an authority tells, as a change.
-func told(id *models.Identity) directory.UserChange {
+// changeFrom are the attributes that an authority tells, as a change.
+func changeFrom(id *models.Identity) directory.UserChange {
 	var c directory.UserChange
 	for _, attr := range []struct {
 		from *string
@@ -70,9 +70,9 @@ func told(id *models.Identity) directory.UserChange {
 	return c
 }
 
-// leavingOut tries a change, and once more without the attributes that break a rule: a mail address that this directory
+// withoutInvalid tries a change, and once more without the attributes that break a rule: a mail address that this directory
 // does not take must not keep a person out.
-func leavingOut(c *directory.UserChange, try func() error) error {
+func withoutInvalid(c *directory.UserChange, try func() error) error {
 	err := try()
 	var e *models.Error
 	if !errors.As(err, &e) || len(e.Fields) == 0 {
@@ -95,7 +95,7 @@ func leavingOut(c *directory.UserChange, try func() error) error {
 
 // register creates a person in a source, with the source's tenants.
 func (s *Service) register(ctx context.Context, source *models.AuthSource, id *models.Identity) (*store.Account, error) {
-	c := told(id)
+	c := changeFrom(id)
 	c.Login, c.AuthSourceID = models.Some(id.Login), models.Some(source.ID)
 	for kind, list := range map[models.TaxonomyKind]*models.Opt[directory.Refs]{models.LocationKind: &c.Locations, models.OrganizationKind: &c.Organizations} {
 		tenants, err := s.dir.TenantsOfSource(ctx, source.ID, kind)
@@ -106,7 +106,7 @@ func (s *Service) register(ctx context.Context, source *models.AuthSource, id *m
 			*list = models.Some(directory.ByIDs(tenants...))
 		}
 	}
-	err := leavingOut(&c, func() error {
+	err := withoutInvalid(&c, func() error {
 		_, err := s.dir.CreateUser(ctx, models.System(), c)
 		return err
 	})
@@ -125,11 +125,11 @@ func (s *Service) register(ctx context.Context, source *models.AuthSource, id *m
 	if row == nil || row.AuthSourceID != source.ID {
 		return nil, store.ErrCredentials
 	}
-	return s.welcomed(ctx, row, id)
+	return s.syncUser(ctx, row, id)
 }
 
-// welcomed brings an account up to date with what its authority says, and gives the row as it is then.
-func (s *Service) welcomed(ctx context.Context, row *store.Account, id *models.Identity) (*store.Account, error) {
+// syncUser brings an account up to date with what its authority says, and gives the row as it is then.
+func (s *Service) syncUser(ctx context.Context, row *store.Account, id *models.Identity) (*store.Account, error) {
 	text, err := json.Marshal(id)
 	if err != nil {
 		return nil, err
@@ -138,11 +138,11 @@ func (s *Service) welcomed(ctx context.Context, row *store.Account, id *models.I
 	if _, ok := s.recent.GetIfPresent(key); ok {
 		return row, nil
 	}
-	changed, err := s.takeOver(ctx, row, id)
+	changed, err := s.syncAttributes(ctx, row, id)
 	if err != nil {
 		return nil, err
 	}
-	moved, err := s.followGroups(ctx, row, id)
+	moved, err := s.syncGroups(ctx, row, id)
 	if err != nil {
 		return nil, err
 	}
@@ -153,16 +153,16 @@ func (s *Service) welcomed(ctx context.Context, row *store.Account, id *models.I
 	return row, nil
 }
 
-// takeOver writes the attributes that are told otherwise than they are kept.
-func (s *Service) takeOver(ctx context.Context, row *store.Account, id *models.Identity) (bool, error) {
-	c := told(id)
+// syncAttributes writes the attributes that are told otherwise than they are kept.
+func (s *Service) syncAttributes(ctx context.Context, row *store.Account, id *models.Identity) (bool, error) {
+	c := changeFrom(id)
 	differs := func(told models.Opt[*string], kept *string) bool {
 		return told.Set && models.Deref(told.Value) != models.Deref(kept)
 	}
 	if !differs(c.Firstname, row.Firstname) && !differs(c.Lastname, row.Lastname) && !differs(c.Mail, row.Mail) {
 		return false, nil
 	}
-	err := leavingOut(&c, func() error {
+	err := withoutInvalid(&c, func() error {
 		_, err := s.dir.UpdateUser(ctx, models.System(), store.Ref{ID: row.ID}, c)
 		return err
 	})
@@ -173,9 +173,9 @@ func (s *Service) takeOver(ctx context.Context, row *store.Account, id *models.I
 	return true, err
 }
 
-// followGroups makes the person a member of just those groups, among the ones tied to groups of the source, whose groups
+// syncGroups makes the person a member of just those groups, among the ones tied to groups of the source, whose groups
 // the person is in out there (spec, section 10.4). It tells whether anything changed.
-func (s *Service) followGroups(ctx context.Context, row *store.Account, id *models.Identity) (bool, error) {
+func (s *Service) syncGroups(ctx context.Context, row *store.Account, id *models.Identity) (bool, error) {
 	if !id.GroupsTold {
 		return false, nil
 	}

@@ -12,9 +12,9 @@ import (
 	"roster/models"
 )
 
-// provedByLDAP gives the row if the person's own LDAP server says that the password is right, or has said so within the
+// checkLDAPPassword returns the row if the person's own LDAP server says that the password is right, or has said so within the
 // last minute. Only that server gets to see the password; the others are asked about somebody made up.
-func (s *Service) provedByLDAP(ctx context.Context, r *store.Snapshot, row *store.Account, a Credentials) (*store.Account, error) {
+func (s *Service) checkLDAPPassword(ctx context.Context, r *store.Snapshot, row *store.Account, a Credentials) (*store.Account, error) {
 	password := a.Password
 	key := s.dir.Passwords.Digest("ldap", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10), strconv.FormatInt(row.SeenRefs, 10),
 		row.UpdatedAt.String(), password)
@@ -34,21 +34,21 @@ func (s *Service) provedByLDAP(ctx context.Context, r *store.Snapshot, row *stor
 		}}
 	})
 	if id == nil {
-		return nil, s.wasted(ctx, a)
+		return nil, s.refuseLikeHash(ctx, a)
 	}
-	row, err = s.welcomed(ctx, row, id)
+	row, err = s.syncUser(ctx, row, id)
 	if err == nil {
 		s.recent.Set(key, struct{}{})
 	}
 	return row, err
 }
 
-// wasted refuses a password that LDAP servers refused, after as long as working out a hash takes. It counts as a failure
+// refuseLikeHash refuses a password that LDAP servers refused, after as long as working out a hash takes. It counts as a failure
 // also where there is no time for that.
-func (s *Service) wasted(ctx context.Context, a Credentials) error {
-	err := a.turn.await(ctx)
+func (s *Service) refuseLikeHash(ctx context.Context, a Credentials) error {
+	err := a.turn.wait(ctx)
 	if err == nil {
-		err = s.dir.Passwords.HashDecoy(ctx, guarded(a.RemoteAddress), a.Password)
+		err = s.dir.Passwords.HashDecoy(ctx, throttleKey(a.RemoteAddress), a.Password)
 	}
 	return errors.Join(store.ErrCredentials, err)
 }
@@ -88,21 +88,21 @@ func (s *Service) askLogin(ctx context.Context, source int64, login, password st
 
 // noteUnanswered logs what a server has to say instead of an answer. What it does not say while it rests has been logged.
 func (s *Service) noteUnanswered(ctx context.Context, source int64, err error) {
-	if errors.Is(err, directory.ErrResting) || errors.Is(ctx.Err(), context.Canceled) {
+	if errors.Is(err, directory.ErrUnavailable) || errors.Is(ctx.Err(), context.Canceled) {
 		return
 	}
 	s.Log.WarnContext(ctx, "an LDAP server did not answer", slog.Int64("auth_source_id", source),
 		slog.String("error", err.Error()))
 }
 
-// stillThere reports whether a person who came with a token is still known to the LDAP server (spec, section 7.2). One
+// existsInLDAP reports whether a person who came with a token is still known to the LDAP server (spec, section 7.2). One
 // that does not answer knows nobody.
-func (s *Service) stillThere(ctx context.Context, row *models.User) bool {
+func (s *Service) existsInLDAP(ctx context.Context, row *models.User) bool {
 	key := s.dir.Passwords.Digest("there", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10))
 	if _, ok := s.recent.GetIfPresent(key); ok {
 		return true
 	}
-	ctx, cancel := context.WithTimeout(ctx, directory.ProvingPatience)
+	ctx, cancel := context.WithTimeout(ctx, directory.LoginTimeout)
 	defer cancel()
 	var id *models.Identity
 	err := s.dir.Servers.AskAwake(ctx, row.AuthSourceID, func(ctx context.Context, ldap directory.LDAP, source *models.AuthSource, bindPassword string) error {
@@ -121,9 +121,9 @@ func (s *Service) stillThere(ctx context.Context, row *models.User) bool {
 	return true
 }
 
-// firstVisit asks the sources that register people on the fly about somebody who has no account yet (spec, section 7.2),
+// provisionFromLDAP asks the sources that register people on the fly about somebody who has no account yet (spec, section 7.2),
 // and the others about somebody made up.
-func (s *Service) firstVisit(ctx context.Context, a Credentials) (*store.Account, error) {
+func (s *Service) provisionFromLDAP(ctx context.Context, a Credentials) (*store.Account, error) {
 	r, err := s.LatestSnapshot(ctx)
 	if err != nil {
 		return nil, err
@@ -141,12 +141,12 @@ func (s *Service) firstVisit(ctx context.Context, a Credentials) (*store.Account
 		}}
 	})
 	if id == nil {
-		return nil, s.wasted(ctx, a)
+		return nil, s.refuseLikeHash(ctx, a)
 	}
 	return s.register(ctx, source, id)
 }
 
-// askStranger gives who has the login and the password at a source that is to register them, nil if nobody. The word of a
+// askStranger returns who has the login and the password at a source that is to register them, nil if nobody. The word of a
 // source that also knows somebody made up counts for nothing, and neither does a word about somebody else.
 func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a Credentials, nobody string) *models.Identity {
 	id := s.askLogin(ctx, source.ID, a.Login, a.Password)

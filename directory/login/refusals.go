@@ -11,8 +11,8 @@ import (
 	"roster/directory/store"
 )
 
-// noteRefusal logs that somebody was not let in, and whom they said they are. Passwords and tokens are not logged.
-func (s *Service) noteRefusal(ctx context.Context, a Credentials, err error) {
+// logRefusal logs that somebody was not let in, and whom they said they are. Passwords and tokens are not logged.
+func (s *Service) logRefusal(ctx context.Context, a Credentials, err error) {
 	kind := refusalKind(err)
 	if kind == "" {
 		return
@@ -21,7 +21,7 @@ func (s *Service) noteRefusal(ctx context.Context, a Credentials, err error) {
 	if a.Asserted != nil {
 		login = cmp.Or(login, a.Asserted.Login)
 	}
-	s.Log.InfoContext(ctx, "a login was refused", slog.String("login", shown(login)), slog.String("reason", kind),
+	s.Log.InfoContext(ctx, "a login was refused", slog.String("login", printable(login)), slog.String("reason", kind),
 		slog.String("remote", a.RemoteAddress), slog.String("request_id", a.RequestID))
 }
 
@@ -38,12 +38,12 @@ func refusalKind(err error) string {
 	return ""
 }
 
-// maxShown bounds what is logged of a text that anybody may send, in characters.
-const maxShown = 100
+// maxPrintable bounds what is logged of a text that anybody may send, in characters.
+const maxPrintable = 100
 
-// shown is a text that anybody may send, fit for a log: without what controls a terminal or the direction of writing,
+// printable is a text that anybody may send, fit for a log: without what controls a terminal or the direction of writing,
 // and not long.
-func shown(text string) string {
+func printable(text string) string {
 	unseen := func(r rune) rune {
 		if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) {
 			return -1
@@ -51,5 +51,5 @@ func shown(text string) string {
 		return r
 	}
 	clean := []rune(strings.Map(unseen, strings.ToValidUTF8(text, "\uFFFD")))
-	return string(clean[:min(len(clean), maxShown)])
+	return string(clean[:min(len(clean), maxPrintable)])
 }

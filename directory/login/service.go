@@ -15,9 +15,9 @@ type Service struct {
 	*store.Store
 	dir *directory.Service
 	// attempts are passwords to work out, by address.
-	attempts  *gate.Gate[string]
-	tries     *triesCache
-	handedOut *handedOut
+	attempts       *gate.Gate[string]
+	failures       *failuresCache
+	recentSessions *sessionCache
 	// recent holds keyed digests of what was proved and written within the last minute.
 	recent *otter.Cache[[32]byte, struct{}]
 	openID providerKeys
@@ -27,9 +27,9 @@ type Service struct {
 func New(dir *directory.Service) *Service {
 	return &Service{
 		Store: dir.Store, dir: dir, attempts: gate.New[string](maxAttempts, maxAttemptsEach, time.Now),
-		tries: newTriesCache(), handedOut: newHandedOut(),
+		failures: newFailuresCache(), recentSessions: newSessionCache(),
 		recent: otter.Must(&otter.Options[[32]byte, struct{}]{
-			MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[[32]byte, struct{}](outsideKnown),
+			MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[[32]byte, struct{}](recentFor),
 		}),
 	}
 }

@@ -23,7 +23,7 @@ const sessionShared = time.Minute
 const sessionKept = 24 * time.Hour
 
 // handedOut are the secrets of the last minute, by who got them.
-type handedOut = otter.Cache[[32]byte, sessionSecret]
+type sessionCache = otter.Cache[[32]byte, sessionSecret]
 
 // sessionSecret is one of them. It is good until the session's first end; and as long as the users are as they were when it
 // was last seen to exist, since whatever ends sessions changes them.
@@ -33,19 +33,19 @@ type sessionSecret struct {
 	seen         int64
 }
 
-func newHandedOut() *handedOut {
+func newSessionCache() *sessionCache {
 	return otter.Must(&otter.Options[[32]byte, sessionSecret]{
 		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[[32]byte, sessionSecret](sessionShared),
 	})
 }
 
-// startSession gives somebody who has just proved themselves a session to come back with. The secret is new or this very
+// startSession starts a session for somebody who has just proved who they are. The secret is new or this very
 // client's own: one that a client brings along is never taken up. A browser gets a second secret, without which its
 // session changes nothing.
 func (s *Service) startSession(ctx context.Context, row *store.Account, a Credentials) (token, csrf string, err error) {
 	key := s.dir.Passwords.Digest("session", strconv.FormatInt(row.ID, 10), row.UpdatedAt.String(), a.RemoteAddress, strconv.FormatBool(a.Browser),
 		a.Login, a.Password, a.Bearer)
-	known, err := s.stillOpen(ctx, key, row)
+	known, err := s.reusableSession(ctx, key, row)
 	if err != nil {
 		return "", "", err
 	}
@@ -70,16 +70,16 @@ func (s *Service) startSession(ctx context.Context, row *store.Account, a Creden
 		}
 		session.CSRFToken = &csrf
 	}
-	if err := s.Write.WithContext(ctx).Transaction(func(db *gorm.DB) error { return s.keepSession(db, row, &session) }); err != nil {
+	if err := s.Write.WithContext(ctx).Transaction(func(db *gorm.DB) error { return s.insertSession(db, row, &session) }); err != nil {
 		return "", "", err
 	}
-	s.handedOut.Set(key, sessionSecret{token, csrf, session.ExpiresAt, row.SeenUsers})
+	s.recentSessions.Set(key, sessionSecret{token, csrf, session.ExpiresAt, row.SeenUsers})
 	return token, csrf, nil
 }
 
-// stillOpen gives the session that was handed out for the same proof, nil when there is none or it has ended since.
-func (s *Service) stillOpen(ctx context.Context, key [32]byte, row *store.Account) (*sessionSecret, error) {
-	known, ok := s.handedOut.GetIfPresent(key)
+// reusableSession returns the session that was handed out for the same proof, nil when there is none or it has ended since.
+func (s *Service) reusableSession(ctx context.Context, key [32]byte, row *store.Account) (*sessionSecret, error) {
+	known, ok := s.recentSessions.GetIfPresent(key)
 	if !ok || !known.expires.After(s.Now()) {
 		return nil, nil
 	}
@@ -92,13 +92,13 @@ func (s *Service) stillOpen(ctx context.Context, key [32]byte, row *store.Accoun
 		return nil, err
 	}
 	known.seen = row.SeenUsers
-	s.handedOut.Set(key, known)
+	s.recentSessions.Set(key, known)
 	return &known, nil
 }
 
-// keepSession writes a session unless what it was proved by has changed since: a change ends the sessions that it finds,
+// insertSession writes a session unless what it was proved by has changed since: a change ends the sessions that it finds,
 // and must not miss the one of a proof that was under way. The row is held until then.
-func (s *Service) keepSession(db *gorm.DB, row *store.Account, session *models.Session) error {
+func (s *Service) insertSession(db *gorm.DB, row *store.Account, session *models.Session) error {
 	held := db.Where("id = ?", row.ID)
 	if s.Postgres {
 		held = held.Clauses(clause.Locking{Strength: "SHARE"})
@@ -128,10 +128,10 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// resume gives the principal of a session, and moves its end. A session that has ended is an error once, and forgotten;
+// sessionPrincipal returns the principal of a session, and moves its end. A session that has ended is an error once, and forgotten;
 // an unknown one, one whose token opens nothing any more, and one of a browser that cannot show that its own page asks for
 // a change, are none.
-func (s *Service) resume(ctx context.Context, a Credentials) (*models.Principal, error) {
+func (s *Service) sessionPrincipal(ctx context.Context, a Credentials) (*models.Principal, error) {
 	hash := secret.TokenHash(a.Session)
 	session := models.Session{TokenHash: hash}
 	var token models.PersonalAccessToken // stays active where there is none

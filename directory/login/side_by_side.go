@@ -31,8 +31,8 @@ func (s *Service) aboutNobody(source *models.AuthSource, nobody string) inquiry 
 	return inquiry{ask: func(ctx context.Context) *models.Identity { return s.askLogin(ctx, source.ID, nobody, nobody) }}
 }
 
-// askNobody asks every LDAP source about somebody made up, as those who have an account there are asked for.
-func (s *Service) askNobody(ctx context.Context, r *store.Snapshot) error {
+// askAboutNobody asks every LDAP source about somebody made up, as those who have an account there are asked for.
+func (s *Service) askAboutNobody(ctx context.Context, r *store.Snapshot) error {
 	nobody, err := secret.New(s.Rand)
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (s *Service) askNobody(ctx context.Context, r *store.Snapshot) error {
 	return nil
 }
 
-// ldapSources gives the LDAP sources by id.
+// ldapSources returns the LDAP sources by id.
 func ldapSources(r *store.Snapshot) []*models.AuthSource {
 	var sources []*models.AuthSource
 	for _, source := range r.Sources {
@@ -62,7 +62,7 @@ func askSideBySide(
 	if len(sources) == 0 {
 		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, directory.ProvingPatience)
+	ctx, cancel := context.WithTimeout(ctx, directory.LoginTimeout)
 	defer cancel()
 	inquiries := make([]inquiry, len(sources))
 	for i, source := range sources {
@@ -102,7 +102,7 @@ func askAll(ctx context.Context, inquiries []inquiry) {
 	}
 }
 
-// wait gives the answer, nil where none has come in time.
+// wait returns the answer, nil where none has come in time.
 func (q inquiry) wait(ctx context.Context) *models.Identity {
 	select {
 	case id := <-q.answer:

@@ -21,25 +21,25 @@ const (
 	blockedFor = 5 * time.Minute
 	// triesKnown is how long this server goes by what it last read about an address, and so by how much it may be behind
 	// the others.
-	triesKnown = time.Second
+	throttleTTL = time.Second
 	// countingPatience bounds how long a failure may take to be counted.
-	countingPatience = 5 * time.Second
+	recordTimeout = 5 * time.Second
 )
 
-// tries are the failures of an address, and how many it may have.
-type tries struct{ failures, limit int64 }
+// failures are the failures of an address, and how many it may have.
+type failures struct{ count, limit int64 }
 
-func (t tries) exhausted() bool { return t.limit > 0 && t.failures >= t.limit }
+func (t failures) exhausted() bool { return t.limit > 0 && t.count >= t.limit }
 
-type triesCache = otter.Cache[string, tries]
+type failuresCache = otter.Cache[string, failures]
 
-func newTriesCache() *triesCache {
-	return otter.Must(&otter.Options[string, tries]{MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[string, tries](triesKnown)})
+func newFailuresCache() *failuresCache {
+	return otter.Must(&otter.Options[string, failures]{MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[string, failures](throttleTTL)})
 }
 
-// guarded is what failures are counted by: an address, or the network of an IPv6 address, since whoever has one of those
+// throttleKey is what failures are counted by: an address, or the network of an IPv6 address, since whoever has one of those
 // has them all. Calls from inside the process have no address and are not counted.
-func guarded(address string) string {
+func throttleKey(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return address
@@ -54,18 +54,18 @@ func guarded(address string) string {
 	return network.String()
 }
 
-// guard refuses an address that has failed too often, before it is heard, and gives how many failures it may have.
-func (s *Service) guard(ctx context.Context, address string) (limit int64, err error) {
-	address = guarded(address)
+// checkThrottle refuses an address that has failed too often, before it is heard, and gives how many failures it may have.
+func (s *Service) checkThrottle(ctx context.Context, address string) (limit int64, err error) {
+	address = throttleKey(address)
 	if address == "" {
 		return 0, nil
 	}
-	known, ok := s.tries.GetIfPresent(address)
+	known, ok := s.failures.GetIfPresent(address)
 	if !ok {
-		if known, err = s.readTries(ctx, address); err != nil {
+		if known, err = s.readFailures(ctx, address); err != nil {
 			return 0, err
 		}
-		s.tries.Set(address, known)
+		s.failures.Set(address, known)
 	}
 	if known.exhausted() {
 		return 0, ErrTooManyTries
@@ -73,26 +73,26 @@ func (s *Service) guard(ctx context.Context, address string) (limit int64, err e
 	return known.limit, nil
 }
 
-// turn is an attempt's place among those of its address whose passwords are worked out.
-type turn struct {
+// hashTurn is an attempt's place among those of its address whose passwords are worked out.
+type hashTurn struct {
 	s       *Service
 	address string
 	leave   func()
 }
 
-// await waits until the password may be worked out, and refuses when those before it have failed too often. It goes by what
+// wait waits until the password may be worked out, and refuses when those before it have failed too often. It goes by what
 // is counted at this moment, not by what was known when the attempt came.
-func (t *turn) await(ctx context.Context) (err error) {
-	address := guarded(t.address)
+func (t *hashTurn) wait(ctx context.Context) (err error) {
+	address := throttleKey(t.address)
 	if t.leave, err = t.s.attempts.Enter(ctx, address); err != nil {
 		return store.Busy(err)
 	}
 	if address == "" {
 		return nil
 	}
-	counting, cancel := context.WithTimeout(context.WithoutCancel(ctx), countingPatience) // who hangs up has tried, too
+	counting, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout) // who hangs up has tried, too
 	defer cancel()
-	counted, err := t.s.readTries(counting, address)
+	counted, err := t.s.readFailures(counting, address)
 	if err == nil && counted.exhausted() {
 		err = ErrTooManyTries
 	}
@@ -100,18 +100,18 @@ func (t *turn) await(ctx context.Context) (err error) {
 }
 
 // end lets the next one have the place. A failure is counted before that.
-func (t *turn) end() {
+func (t *hashTurn) end() {
 	if t.leave != nil {
 		t.leave()
 	}
 }
 
-func (s *Service) readTries(ctx context.Context, address string) (tries, error) {
+func (s *Service) readFailures(ctx context.Context, address string) (failures, error) {
 	r, err := s.LatestSnapshot(ctx)
 	if err != nil {
-		return tries{}, err
+		return failures{}, err
 	}
-	t := tries{limit: r.SettingInt("failed_login_attempts_limit")}
+	t := failures{limit: r.SettingInt("failed_login_attempts_limit")}
 	if t.limit == 0 {
 		return t, nil
 	}
@@ -120,7 +120,7 @@ func (s *Service) readTries(ctx context.Context, address string) (tries, error) 
 	if err != nil || row == nil {
 		return t, err
 	}
-	t.failures = row.Failures
+	t.count = row.Failures
 	if row.ExpiresAt.After(s.Now().Add(blockedFor)) {
 		err = s.shortenBlocks(ctx)
 	}
@@ -134,20 +134,20 @@ func (s *Service) shortenBlocks(ctx context.Context) error {
 	return late.UpdateColumn("expires_at", end).Error
 }
 
-// noteFailure counts a failed attempt, for all servers, and gives what its client is told. Attempts that are made at once
+// recordFailure counts a failed attempt, for all servers, and gives what its client is told. Attempts that are made at once
 // get past the guard together: those beyond the limit learn nothing. Whoever hangs up before the answer has tried, too.
-func (s *Service) noteFailure(ctx context.Context, address string, limit int64) error {
-	address = guarded(address)
+func (s *Service) recordFailure(ctx context.Context, address string, limit int64) error {
+	address = throttleKey(address)
 	if address == "" || limit == 0 {
 		return store.ErrCredentials
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), countingPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	now, failures := s.Now(), int64(0)
 	err := s.Write.WithContext(ctx).Raw(`INSERT INTO login_failures (address, failures, expires_at) VALUES (?, 1, ?)
  ON CONFLICT (address) DO UPDATE SET expires_at = excluded.expires_at,
   failures = CASE WHEN login_failures.expires_at > ? THEN login_failures.failures + 1 ELSE 1 END RETURNING failures`, address, now.Add(blockedFor), now).Scan(&failures).Error
-	s.tries.Invalidate(address)
+	s.failures.Invalidate(address)
 	if failures > limit {
 		return ErrTooManyTries
 	}

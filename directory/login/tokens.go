@@ -9,7 +9,7 @@ import (
 	"roster/models"
 )
 
-// tokenOpens tells whether a password is an active token of the user, and notes its use, to the minute like logins. A
+// tokenOpens reports whether a password is an active token of the user, and notes its use, to the minute like logins. A
 // token of somebody from an LDAP source opens nothing once that server does not know the person any more (spec, section
 // 7.2); that is a refusal, so that no server gets to see the token in place of a password.
 func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password string) (bool, error) {
@@ -25,7 +25,7 @@ func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password 
 	if err != nil {
 		return false, err
 	}
-	if source := r.Sources[user.AuthSourceID]; source != nil && source.Type == models.LdapSource && !s.stillThere(ctx, &user.User) {
+	if source := r.Sources[user.AuthSourceID]; source != nil && source.Type == models.LdapSource && !s.existsInLDAP(ctx, &user.User) {
 		return false, store.ErrCredentials
 	}
 	user.Token = &row.ID

@@ -88,7 +88,7 @@ func (p *Passwords) Hash(ctx context.Context, who, password string) (string, err
 	return fmt.Sprintf("%sv=%d$m=%d,t=%d,p=1$%s$%s", argon2Prefix, argon2.Version, p.cost.Memory, p.cost.Passes, enc.EncodeToString(salt), enc.EncodeToString(sum)), nil
 }
 
-// Verify tells whether the password belongs to the stored hash. A success is remembered in memory under a keyed digest
+// Verify reports whether the password belongs to the stored hash. A success is remembered in memory under a keyed digest
 // of login, stored hash and password: a changed hash is another key, so nothing has to be forgotten by hand, and
 // nothing in memory gives the password away.
 func (p *Passwords) Verify(ctx context.Context, who, login, stored, password string) (bool, error) {

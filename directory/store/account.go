@@ -15,7 +15,7 @@ import (
 	"roster/models"
 )
 
-// caller is a user row with the state of the directory at the moment of reading it.
+// Account is a user row with the state of the directory at the moment of reading it.
 type Account struct {
 	models.User
 	SeenUsers, SeenRefs, SeenTotal int64
@@ -41,7 +41,7 @@ var (
 		" JOIN sessions x ON x.user_id = u.id LEFT JOIN personal_access_tokens k ON k.id = x.token_id", "x.token_hash = $1")
 )
 
-// proof identifies what opens the account: the password and the source that checks it.
+// Proof identifies what opens the account: the password and the source that checks it.
 func (c *Account) Proof() [32]byte {
 	return sha256.Sum256([]byte(strconv.FormatInt(c.AuthSourceID, 10) + " " + models.Deref(c.PasswordHash)))
 }
@@ -52,12 +52,12 @@ var (
 	ErrDisabled    = models.Fail(models.Unauthenticated, models.RuleAccountDisabled)
 )
 
-// callerNamed reads the row of a login, nil when there is none.
+// AccountNamed reads the row of a login, nil when there is none.
 func (s *Store) AccountNamed(ctx context.Context, login string) (*Account, error) {
 	return s.AccountBy(ctx, callerByLogin, models.LowerLogin(login))
 }
 
-// callerBy reads the row that a query finds, nil when there is none, and its further columns into more.
+// AccountBy reads the row that a query finds, nil when there is none, and its further columns into more.
 func (s *Store) AccountBy(ctx context.Context, query string, value any, more ...any) (*Account, error) {
 	rows, err := s.Direct.QueryContext(ctx, query, value)
 	if err != nil {
@@ -117,7 +117,7 @@ func tokenStands(db *gorm.DB, id *int64, now time.Time) (bool, error) {
 	return token != nil && token.Active(now), err
 }
 
-// holdCaller reads the caller's account anew and keeps others from changing what opens it until the end. What opens the
+// LockCaller reads the caller's account anew and keeps others from changing what opens it until the end. What opens the
 // account by itself, a token or a key, is made under it: whoever revokes all of them finds it, or it is refused.
 func (t *Tx) LockCaller() error {
 	if t.Caller.UserID == models.SystemID {

@@ -8,7 +8,7 @@ import (
 	"roster/models"
 )
 
-// record is what an audit needs to know of the record that changed.
+// AuditSubject is what an audit needs to know of the record that changed.
 type AuditSubject struct {
 	ID    int64
 	Class string
@@ -22,10 +22,10 @@ type AuditSubject struct {
 	OfOwner bool
 }
 
-// facts are the audited attributes of a record, in order. Secrets are not redacted here: they are not on the list.
+// AuditedValues are the audited attributes of a record, in order. Secrets are not redacted here: they are not on the list.
 type AuditedValues []models.Change
 
-// audit adds one row that tells the difference between before and after: creation without before, destruction without
+// Audit adds one row that tells the difference between before and after: creation without before, destruction without
 // after. An update that changed nothing leaves no row. It runs in the change's own transaction, so a failed change
 // leaves none either (spec, section 15).
 func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
@@ -134,7 +134,7 @@ func sameFact(a, b any) bool {
 	return a == b
 }
 
-// fact notes an attribute, reading through pointers so that values compare and encode as what they are.
+// Audited notes an attribute, reading through pointers so that values compare and encode as what they are.
 func Audited[T comparable](attr string, value *T) models.Change {
 	if value == nil {
 		return models.Change{Attr: attr}
@@ -142,7 +142,7 @@ func Audited[T comparable](attr string, value *T) models.Change {
 	return models.Change{Attr: attr, Value: *value}
 }
 
-// factTime notes a time in the seconds that people read.
+// AuditedTime notes a time in the seconds that people read.
 func AuditedTime(attr string, value *time.Time) models.Change {
 	if value == nil {
 		return models.Change{Attr: attr}
@@ -150,7 +150,7 @@ func AuditedTime(attr string, value *time.Time) models.Change {
 	return models.Change{Attr: attr, Value: value.UTC().Format(time.RFC3339)}
 }
 
-// factIDs notes references; none are an empty list, never null.
+// AuditedIDs notes references; none are an empty list, never null.
 func AuditedIDs(attr string, ids []int64) models.Change {
 	if ids == nil {
 		ids = []int64{}
@@ -158,5 +158,5 @@ func AuditedIDs(attr string, ids []int64) models.Change {
 	return models.Change{Attr: attr, Value: ids}
 }
 
-// redacted stands for a secret whose change is audited, but not its value.
+// Redacted stands for a secret whose change is audited, but not its value.
 const Redacted = "[redacted]"

@@ -14,7 +14,7 @@ type TenantRef struct {
 	ID    int64
 }
 
-// InContext gives the principal acting in the name of a location and an organization. One that does not exist or that
+// InContext returns the principal acting in the name of a location and an organization. One that does not exist or that
 // the caller may not see is NotFound, with the kind as Subject; the location is looked at first (spec, section 12.3).
 func (s *Store) InContext(ctx context.Context, p *models.Principal, location, organization TenantRef) (*models.Principal, error) {
 	if location == (TenantRef{}) && organization == (TenantRef{}) {
@@ -64,7 +64,7 @@ func (r *Snapshot) visibleTaxonomy(p *models.Principal, kind models.TaxonomyKind
 	return found
 }
 
-// TaxonomyName gives the name of a tenant of the principal's context, "" when it is gone.
+// TaxonomyName returns the name of a tenant of the principal's context, "" when it is gone.
 func (s *Store) TaxonomyName(p *models.Principal, id int64) string {
 	if r := s.snapshots.current.Load(); r != nil && r.Taxonomies[id] != nil {
 		return r.Taxonomies[id].Name
@@ -84,7 +84,7 @@ func (s *Store) PerPage(ctx context.Context, p *models.Principal) (int64, error)
 // SubjectSearch marks errors of search texts and orders.
 const SubjectSearch = "search"
 
-// queryError turns a mistake in a search text or an order, which scopes report through the statement, into an error of
+// QueryError turns a mistake in a search text or an order, which scopes report through the statement, into an error of
 // the request.
 func QueryError(err error) error {
 	if message, ok := scopes.Mistake(err); ok {

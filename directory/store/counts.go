@@ -18,7 +18,7 @@ func newCountCache() *countCache {
 	})}
 }
 
-// get gives the remembered count or counts. An empty key is never remembered.
+// get returns the remembered count or counts. An empty key is never remembered.
 func (c *countCache) get(key string, count func() (int64, error)) (int64, error) {
 	if key != "" {
 		if n, ok := c.known.GetIfPresent(key); ok {

@@ -24,7 +24,7 @@ func (r Ref) String() string {
 	return strconv.FormatInt(r.ID, 10)
 }
 
-// isSelf tells whether the reference to a user means the caller (spec, section 2.9).
+// IsSelf reports whether the reference to a user means the caller (spec, section 2.9).
 func (r Ref) IsSelf(p *models.Principal) bool {
 	return p.UserID > 0 && (r.ID == p.UserID || r.Name == p.Login)
 }
@@ -36,7 +36,7 @@ type Parent struct {
 	ID    int64
 }
 
-// require refuses a caller who may not perform an action on any row of a resource.
+// Require refuses a caller who may not perform an action on any row of a resource.
 func Require(p *models.Principal, r *scopes.Resource, a models.Action) error {
 	if p == nil || p.UserID == 0 {
 		return ErrNobody
@@ -47,7 +47,7 @@ func Require(p *models.Principal, r *scopes.Resource, a models.Action) error {
 	return nil
 }
 
-// admit refuses a caller who may not ask for a list at all.
+// Admitted refuses a caller who may not ask for a list at all.
 func Admitted(p *models.Principal, r *scopes.Resource) error {
 	if r.Open && p != nil && p.UserID != 0 {
 		return nil
@@ -55,7 +55,7 @@ func Admitted(p *models.Principal, r *scopes.Resource) error {
 	return Require(p, r, models.View)
 }
 
-// find reads the row that a reference means among those that the caller reaches with the action and that belong to the
+// Find reads the row that a reference means among those that the caller reaches with the action and that belong to the
 // parents; any other is not found.
 func Find[T any](db *gorm.DB, p *models.Principal, r *scopes.Resource, a models.Action, ref Ref, parents []Parent) (*T, error) {
 	if !r.Open || !a.Looks() {
@@ -70,7 +70,7 @@ func Find[T any](db *gorm.DB, p *models.Principal, r *scopes.Resource, a models.
 	return Take[T](db, r, ref)
 }
 
-// take tries the id first and the name after that.
+// Take tries the id first and the name after that.
 func Take[T any](db *gorm.DB, r *scopes.Resource, ref Ref) (*T, error) {
 	db = db.Session(&gorm.Session{})
 	if ref.ID > 0 {
@@ -88,7 +88,7 @@ func Take[T any](db *gorm.DB, r *scopes.Resource, ref Ref) (*T, error) {
 	return nil, models.NotFoundError(Subject(r.Class), ref.String())
 }
 
-// subject is a class in lower case with underscores, as in "external_usergroup".
+// Subject is a class in lower case with underscores, as in "external_usergroup".
 func Subject(class string) string {
 	var b strings.Builder
 	for i, letter := range class {
@@ -103,7 +103,7 @@ func Subject(class string) string {
 	return b.String()
 }
 
-// firstOf gives the first row of a noun, or nil.
+// firstOf returns the first row of a noun, or nil.
 func firstOf[T any](db *gorm.DB, r *scopes.Resource) (*T, error) {
 	rows, err := Fetch[T](db.Limit(1), r)
 	if err != nil || len(rows) == 0 {

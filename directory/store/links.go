@@ -33,7 +33,7 @@ func (l arrayLiteral) Value() (driver.Value, error) {
 	return string(append(b, '}')), nil
 }
 
-// among gives the condition "column is one of the ids" and its value.
+// InIDs returns the condition "column is one of the ids" and its value.
 func (s *Store) InIDs(column string, ids []int64) (string, any) {
 	if s.Postgres {
 		// Bound as text: the driver would take an array apart and put it together again, which costs more than the rest. In
@@ -43,7 +43,7 @@ func (s *Store) InIDs(column string, ids []int64) (string, any) {
 	return column + " IN (SELECT value FROM json_each(?))", idList(ids)
 }
 
-// links are the ids of everything that refers to one user or that the user refers to.
+// Links are the ids of everything that refers to one user or that the user refers to.
 type Links struct {
 	Taxonomies, Roles, Groups, SSHKeys, Mails []int64
 }
@@ -57,7 +57,7 @@ const linksQuery = `SELECT 0, user_id, taxonomy_id FROM user_taxonomies WHERE us
 // mailLinksQuery selects the subscriptions as well, which only matter to single users.
 const mailLinksQuery = linksQuery + " UNION ALL SELECT 4, user_id, mail_notification_id FROM user_mail_notifications WHERE user_id @"
 
-// linksOf reads the links of a page of users in one statement. With the caller's row and the page itself it is one of the
+// LinksOf reads the links of a page of users in one statement. With the caller's row and the page itself it is one of the
 // three statements of every list, so it goes to the driver directly.
 func (s *Store) LinksOf(ctx context.Context, users []int64, mails bool) (map[int64]*Links, error) {
 	found := make(map[int64]*Links, len(users))
@@ -97,7 +97,7 @@ func (l *Links) add(kind int, ref int64) {
 	*list = append(*list, ref)
 }
 
-// linkTable is a table of two columns that ties an owner to references.
+// LinkTable is a table of two columns that ties an owner to references.
 type LinkTable struct{ Table, Owner, Ref string }
 
 var (
@@ -115,14 +115,14 @@ var (
 	OrganizationLocations = LinkTable{"locations_organizations", "organization_id", "location_id"}
 )
 
-// refsOf reads the references of one owner, in the order of their ids.
+// LinkedIDs reads the references of one owner, in the order of their ids.
 func (t *Tx) LinkedIDs(l LinkTable, owner int64) ([]int64, error) {
 	var ids []int64
 	err := t.Raw(fmt.Sprintf("SELECT %s FROM %s WHERE %s = ? ORDER BY 1", l.Ref, l.Table, l.Owner), owner).Scan(&ids).Error
 	return ids, err
 }
 
-// relink replaces the references of an owner, touching only what differs. It tells whether anything did.
+// Relink replaces the references of an owner, touching only what differs. It tells whether anything did.
 func (t *Tx) Relink(l LinkTable, owner int64, before, after []int64) (bool, error) {
 	gone, added := Without(before, after), Without(after, before)
 	if len(gone) > 0 {
@@ -149,7 +149,7 @@ func (t *Tx) AddLinks(l LinkTable, owner int64, refs []int64) error {
 	return t.Exec(query, owner, value).Error
 }
 
-// without returns the ids of a that b does not have, in the order of a.
+// Without returns the ids of a that b does not have, in the order of a.
 func Without(a, b []int64) []int64 {
 	if len(a) == 0 {
 		return nil
@@ -167,7 +167,7 @@ func Without(a, b []int64) []int64 {
 	return rest
 }
 
-// sameSet reports whether both lists hold the same ids.
+// SameSet reports whether both lists hold the same ids.
 func SameSet(a, b []int64) bool { return len(Without(a, b)) == 0 && len(Without(b, a)) == 0 }
 
 // InTexts returns the condition that a column holds one of the texts, which are bound as one.

@@ -30,7 +30,7 @@ type Totals struct {
 	Total, Subtotal int64
 }
 
-// listing is one list request: rows of T, shown as V. Its run calls head once with the totals and then each for every
+// List is one list request: rows of T, shown as V. Its run calls head once with the totals and then each for every
 // row in order. Memory is bounded whatever PerPage is: long lists are read as they are consumed.
 type List[T, V any] struct {
 	Store  *Store
@@ -41,7 +41,7 @@ type List[T, V any] struct {
 	Within   scopes.Scope
 	// tally names the noun whose epoch makes counts worth remembering; empty for small tables, which are counted.
 	Revision string
-	// kept gives the total without parents, if somebody keeps it; may be nil.
+	// kept returns the total without parents, if somebody keeps it; may be nil.
 	Kept  func() (int64, bool)
 	Views func([]T) ([]V, error)
 }
@@ -82,7 +82,7 @@ const (
 	// MaxSearchesEach is how many costly lists of one caller are under way at once, searches first of all.
 	MaxSearchesEach = 2
 	// SearchPatience bounds the work of the database on one list, besides that of streams; it is told to give it up.
-	SearchPatience = 10 * time.Second
+	SearchTimeout = 10 * time.Second
 	// maxStreams is how many lists may be streamed at once, and MaxStreamsEach how many of one caller: each holds a
 	// connection for as long as the database takes.
 	maxStreams     = 2
@@ -104,10 +104,10 @@ func Busy(err error) error {
 
 // WithSearchTimeout bounds the work of the database on a list. TooSlow words what it took too long for.
 func WithSearchTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, SearchPatience, errTooSlow)
+	return context.WithTimeoutCause(ctx, SearchTimeout, errTooSlow)
 }
 
-var errTooSlow = models.Fail(models.Unavailable, models.RuleTooSlow, int(SearchPatience/time.Second))
+var errTooSlow = models.Fail(models.Unavailable, models.RuleTooSlow, int(SearchTimeout/time.Second))
 
 // TooSlow replaces the error of a statement whose patience has ended.
 func TooSlow(ctx context.Context, err error) error {
@@ -228,7 +228,7 @@ func read[T any](db *gorm.DB, r *scopes.Resource) (*sql.Rows, func(*T) error, er
 	return rows, func(row *T) error { return db.ScanRows(rows, row) }, nil
 }
 
-// fetch reads all rows of a statement.
+// Fetch reads all rows of a statement.
 func Fetch[T any](db *gorm.DB, r *scopes.Resource) ([]T, error) {
 	rows, scan, err := read[T](db.Model(new(T)), r)
 	if err != nil {

@@ -88,7 +88,7 @@ func grantsOf(roles []int64, r *Snapshot) map[string][]models.Grant {
 	return grants
 }
 
-// context works out what a location and an organization, or any of either, mean for the principal.
+// Context works out what a location and an organization, or any of either, mean for the principal.
 func (r *Snapshot) Context(p *models.Principal, location, organization int64) models.Context {
 	c := models.Context{LocationID: location, OrganizationID: organization, InUse: map[int64]bool{}}
 	use := func(context int64, own []int64) (open []string) {
@@ -112,7 +112,7 @@ func (r *Snapshot) Context(p *models.Principal, location, organization int64) mo
 	return c
 }
 
-// first gives the first row of a query, or nil.
+// First returns the first row of a query, or nil.
 func First[T any](db *gorm.DB) (*T, error) {
 	var row T
 	err := db.Take(&row).Error

@@ -102,7 +102,7 @@ var Settings = []Setting{
 	{Name: "session_lifetime", FullName: "Session lifetime", Description: "Minutes after which a session ends even if it is used", Type: "integer", Default: int64(720), Category: categoryAuth, Check: positive, Guarded: true},
 }
 
-// setting gives a string setting, "" when it has no value.
+// Setting returns a string setting, "" when it has no value.
 func (r *Snapshot) Setting(name string) string {
 	text, _ := r.settingValue(name).(string)
 	return text
@@ -111,7 +111,7 @@ func (r *Snapshot) Setting(name string) string {
 // maxExact is the largest integer up to which JSON has all of them.
 const maxExact = 1 << 53
 
-// settingInt gives an integer setting.
+// SettingInt returns an integer setting.
 func (r *Snapshot) SettingInt(name string) int64 {
 	switch v := r.settingValue(name).(type) {
 	case int64:
@@ -125,18 +125,18 @@ func (r *Snapshot) SettingInt(name string) int64 {
 // maxMinutes bounds settings in minutes: a year is as good as for ever, and a time.Duration holds no more than 292.
 const maxMinutes = 365 * 24 * 60
 
-// settingMinutes gives an integer setting in minutes.
+// SettingMinutes returns an integer setting in minutes.
 func (r *Snapshot) SettingMinutes(name string) time.Duration {
 	return time.Duration(min(r.SettingInt(name), maxMinutes)) * time.Minute
 }
 
-// settingFlag gives a boolean setting.
+// SettingBool returns a boolean setting.
 func (r *Snapshot) SettingBool(name string) bool {
 	on, _ := r.settingValue(name).(bool)
 	return on
 }
 
-// settingValue gives the stored value or the catalogue's.
+// settingValue returns the stored value or the catalogue's.
 func (r *Snapshot) settingValue(name string) any {
 	if raw, ok := r.settings[name]; ok {
 		var v any

@@ -23,7 +23,7 @@ type Group struct {
 	Within []int64
 }
 
-// refs is a snapshot of everything small that users refer to: roles, groups, tenants, auth sources. It is read whole
+// Snapshot is a snapshot of everything small that users refer to: roles, groups, tenants, auth sources. It is read whole
 // when its epoch has moved on, and never changed afterwards, so pages are put together without joins and without locks.
 type Snapshot struct {
 	Revision    int64
@@ -46,13 +46,13 @@ type NamedGrant struct {
 	models.Grant
 }
 
-// refCache holds the newest snapshot.
+// snapshots holds the newest snapshot.
 type snapshots struct {
 	current atomic.Pointer[Snapshot]
 	loading sync.Mutex
 }
 
-// refsAt returns the snapshot of a revision, or the newest one where the database has moved on. Revisions are compared
+// SnapshotAt returns the snapshot of a revision, or the newest one where the database has moved on. Revisions are compared
 // for equality: one that is lower than the snapshot's belongs to a caller who was read a moment earlier, or to a database
 // that was put back to an older state, whose permissions hold from then on.
 func (s *Store) SnapshotAt(ctx context.Context, epoch int64) (*Snapshot, error) {
@@ -79,7 +79,7 @@ func (s *Store) SnapshotAt(ctx context.Context, epoch int64) (*Snapshot, error) 
 	return r, nil
 }
 
-// snapshot gives the references as the caller has to see them.
+// SnapshotFor returns the references as the caller has to see them.
 func (s *Store) SnapshotFor(ctx context.Context, p *models.Principal) (*Snapshot, error) {
 	if p == nil {
 		return nil, ErrNobody
@@ -87,10 +87,10 @@ func (s *Store) SnapshotFor(ctx context.Context, p *models.Principal) (*Snapshot
 	return s.SnapshotAt(ctx, p.Seen.Refs)
 }
 
-// refs gives the same inside a change.
+// Snapshot returns the same inside a change.
 func (t *Tx) Snapshot() (*Snapshot, error) { return t.Store.SnapshotFor(t.Statement.Context, t.Caller) }
 
-// latestRefs gives the snapshot of this moment.
+// LatestSnapshot returns the snapshot of this moment.
 func (s *Store) LatestSnapshot(ctx context.Context) (*Snapshot, error) {
 	epoch, err := epochOf(s.Read.WithContext(ctx), RevisionSnapshot)
 	if err != nil {
@@ -123,7 +123,7 @@ func (s *Store) loadRefs(ctx context.Context) (*Snapshot, error) {
 	return r, err
 }
 
-// snapshotIsolation gives the level at which all statements of a transaction see one state. A SQLite read transaction
+// snapshotIsolation returns the level at which all statements of a transaction see one state. A SQLite read transaction
 // always does.
 func snapshotIsolation(postgres bool) sql.IsolationLevel {
 	if postgres {
@@ -224,7 +224,7 @@ func (r *Snapshot) loadTaxonomies(db *gorm.DB) error {
 	return err
 }
 
-// horizon tells which tenants a caller may know of: their own and those open to all users, with everything below;
+// VisibleTenants says which tenants a caller may know of: their own and those open to all users, with everything below;
 // administrators know all.
 func (r *Snapshot) VisibleTenants(p *models.Principal) func(id int64) bool {
 	if p.Admin {
@@ -244,7 +244,7 @@ func (r *Snapshot) VisibleTenants(p *models.Principal) func(id int64) bool {
 	return func(id int64) bool { return seen[id] }
 }
 
-// loneOf returns the only tenant of a kind that the installation has, as far as the caller may know of it; else 0.
+// OnlyOne returns the only tenant of a kind that the installation has, as far as the caller may know of it; else 0.
 func (r *Snapshot) OnlyOne(p *models.Principal, kind models.TaxonomyKind) int64 {
 	if lone := r.only[kind]; lone != 0 && r.VisibleTenants(p)(lone) {
 		return lone
@@ -282,7 +282,7 @@ func (r *Snapshot) loadSettings(db *gorm.DB) error {
 	return err
 }
 
-// split parts tenants by kind; ids that the snapshot does not know are left out.
+// Split parts tenants by kind; ids that the snapshot does not know are left out.
 func (r *Snapshot) Split(ids []int64) (locations, organizations []int64) {
 	for _, id := range ids {
 		switch t := r.Taxonomies[id]; {
@@ -296,7 +296,7 @@ func (r *Snapshot) Split(ids []int64) (locations, organizations []int64) {
 	return locations, organizations
 }
 
-// sortedTaxonomies gives the tenants of the ids of one kind, by title.
+// SortedTaxonomies returns the tenants of the ids of one kind, by title.
 func (r *Snapshot) SortedTaxonomies(ids []int64, kind models.TaxonomyKind) []*models.Taxonomy {
 	list := []*models.Taxonomy{}
 	for _, id := range ids {
@@ -310,7 +310,7 @@ func (r *Snapshot) SortedTaxonomies(ids []int64, kind models.TaxonomyKind) []*mo
 	return list
 }
 
-// containing gives every group that contains one of the groups, themselves included, by id.
+// Around returns every group that contains one of the groups, themselves included, by id.
 func (r *Snapshot) Around(groups []int64) []int64 {
 	var all []int64
 	for _, id := range groups {
@@ -322,7 +322,7 @@ func (r *Snapshot) Around(groups []int64) []int64 {
 	return slices.Compact(all)
 }
 
-// adminGroup tells whether one of the groups makes its members administrators.
+// AnyAdmin reports whether one of the groups makes its members administrators.
 func (r *Snapshot) AnyAdmin(groups []int64) bool {
 	return slices.ContainsFunc(groups, func(id int64) bool { return r.Groups[id] != nil && r.Groups[id].Admin })
 }

@@ -18,7 +18,7 @@ import (
 	"roster/models"
 )
 
-// StoreOptions are what a Store is made of. Write, Read and Search are pools of the same database: SQLite wants one writer,
+// Options are what a Store is made of. Write, Read and Search are pools of the same database: SQLite wants one writer,
 // PostgreSQL wants searches planned anew each time. A transaction reads beside its own connection, so Write has to be a
 // pool of its own: callers who hold all connections of one pool would wait for each other.
 type Options struct {
@@ -55,7 +55,7 @@ type Store struct {
 	broken     atomic.Bool // it was found damaged
 }
 
-// NewStore returns a Store over open pools whose schema is up to date.
+// New returns a Store over open pools whose schema is up to date.
 func New(o Options) (*Store, error) {
 	if o.Write == nil || o.Read == nil || o.Search == nil {
 		return nil, errors.New("store: all three pools are needed")
@@ -202,10 +202,10 @@ func retryable(err error) bool {
 	return errors.Is(err, errCallerChanged) || errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
 }
 
-// touch notes that rows of a noun changed, and by how many their number grew.
+// Bump notes that rows of a noun changed, and by how many their number grew.
 func (t *Tx) Bump(noun string, grew int64) { t.bumped[noun] += grew }
 
-// moveTallies is the last statement of a change, so that the lock on the slot is held for the commit alone. On PostgreSQL
+// writeRevisions is the last statement of a change, so that the lock on the slot is held for the commit alone. On PostgreSQL
 // the slot is drawn, so that concurrent changes seldom share one; SQLite has one writer and one slot.
 func (t *Tx) writeRevisions() error {
 	for _, noun := range []string{RevisionSnapshot, RevisionUsers} {
@@ -225,11 +225,11 @@ func (t *Tx) writeRevisions() error {
 	return nil
 }
 
-// revisionStep is how far one change moves a revision on. It is drawn, so that a database that was restored from a backup
+// RevisionStep is how far one change moves a revision on. It is drawn, so that a database that was restored from a backup
 // does not come to the same revision by other changes: revisions are compared for equality.
 func RevisionStep() int64 { return 1 + mathrand.Int64N(1<<32) }
 
-// tallySlots is how many slots there are for each noun on PostgreSQL.
+// RevisionSlots is how many slots there are for each noun on PostgreSQL.
 const RevisionSlots = 16
 
 // Advisory locks order changes whose rules look at many rows. SQLite has one writer anyway.
@@ -245,7 +245,7 @@ const (
 	LockAuthority  LockKey = 0x526f73746572_07 // what roles give, and who holds them
 )
 
-// hold takes a lock until the end of the transaction.
+// Lock takes a lock until the end of the transaction.
 func (t *Tx) Lock(l LockKey) error {
 	if !t.Store.Postgres {
 		return nil
@@ -253,7 +253,7 @@ func (t *Tx) Lock(l LockKey) error {
 	return t.Exec("SELECT pg_advisory_xact_lock(?)", int64(l)).Error
 }
 
-// share takes a lock that others may share but nobody may hold.
+// RLock takes a lock that others may share but nobody may hold.
 func (t *Tx) RLock(l LockKey) error {
 	if !t.Store.Postgres {
 		return nil

@@ -83,7 +83,7 @@ type Failure struct {
 	Metadata    any    `json:"metadata"`
 }
 
-// Metadata tells the fields that a list can be searched by.
+// Metadata says the fields that a list can be searched by.
 type Metadata struct {
 	Search []SearchField `json:"search"`
 }
@@ -132,7 +132,7 @@ func (d *Doc) Part(resource, method string) []byte {
 	}{d, []*Resource{&one}}})
 }
 
-// Find gives a resource and, where method is not empty, a method of it; nil for what is not there.
+// Find returns a resource and, where method is not empty, a method of it; nil for what is not there.
 func (d *Doc) Find(resource, method string) (*Resource, *Method) {
 	r := d.Resources[resource]
 	if r == nil {
@@ -162,7 +162,7 @@ func encode(v any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// Compatibility are the resources that clients' start-up names although this server has none of them: they look for the
+// compatibility are the resources that clients' start-up names although this server has none of them: they look for the
 // resources, not for methods. The Ansible collection looks for the one method, which the server answers with 404.
 var compatibility = []string{"architectures", "compute_resources", "domains", "hostgroups", "media", "operatingsystems", "provisioning_templates", "ptables", "smart_proxies", "subnets"}
 
@@ -412,7 +412,7 @@ func (s *swaggerDoc) param(parent, name string, x schema, required bool) (*Param
 	return p, err
 }
 
-// Rules that a type alone does not tell.
+// rules that a type alone does not tell.
 var rules = map[string][2]string{
 	"number":     {"numeric", "Must be a number."},
 	"DateTime":   {"string", "Must be a DateTime"},
@@ -420,7 +420,7 @@ var rules = map[string][2]string{
 	"identifier": {"string", "Must be an identifier, string from 1 to 128 characters containing only alphanumeric characters, space, underscore(_), hypen(-) with no leading or trailing space."},
 }
 
-// rule gives the expected type and the text of the validator (section 18.3).
+// rule returns the expected type and the text of the validator (section 18.3).
 func rule(x schema) (expected, validator string, err error) {
 	if r, ok := rules[x.Rule]; ok {
 		return r[0], r[1], nil

@@ -80,7 +80,7 @@ func TestFacts(t *testing.T) {
 	}
 }
 
-// factsOf gives the facts of a method as far as they have to be alike.
+// factsOf returns the facts of a method as far as they have to be alike.
 func factsOf(want methodFacts, m *apipie.Method) methodFacts {
 	got := methodFacts{Params: map[string]fact{}}
 	for _, a := range m.APIs {
@@ -110,7 +110,7 @@ func factsOf(want methodFacts, m *apipie.Method) methodFacts {
 	return got
 }
 
-// covers tells whether a list of values has all of another.
+// covers reports whether a list of values has all of another.
 func covers(ours, theirs string) bool {
 	values := func(text string) []string {
 		return strings.Split(strings.TrimSuffix(strings.TrimPrefix(text, "Must be one of: "), "."), ", ")

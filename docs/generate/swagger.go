@@ -80,7 +80,7 @@ func swagger() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// readExamples gives the exchanges that a test has had with a server, by resource and method.
+// readExamples returns the exchanges that a test has had with a server, by resource and method.
 func readExamples() (map[string]string, error) {
 	text, err := os.ReadFile("docs/examples.json")
 	if err != nil {
@@ -165,7 +165,7 @@ var parents = map[string]string{
 
 var alwaysNested = regexp.MustCompile(`^/api/(users|usergroups)/\{\w+\}/(personal_access_tokens|ssh_keys|table_preferences|mail_notifications|external_usergroups)`)
 
-// among tells the routes of an action apart in the summary: " of a user group". The first route of what is always nested
+// among says the routes of an action apart in the summary: " of a user group". The first route of what is always nested
 // says so in its comment.
 func among(inPath []string, path string) string {
 	if alwaysNested.MatchString(path) {

@@ -57,7 +57,7 @@ func Mount(e *echo.Echo, dir *directory.Service, logins *login.Service, o Option
 	return api
 }
 
-// Owns tells whether a path belongs to the dialect, so that unknown ones get its kind of 404.
+// Owns reports whether a path belongs to the dialect, so that unknown ones get its kind of 404.
 func Owns(path string) bool { return path == "/api" || strings.HasPrefix(path, "/api/") }
 
 // serve wraps a handler in the checks that come before every action, in the order of the spec's section 1.

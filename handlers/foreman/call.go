@@ -26,7 +26,7 @@ type call struct {
 	route *Route
 	p     *models.Principal
 	body  web.Body
-	// held gives back what the request holds until it is answered.
+	// held holds back what the request holds until it is answered.
 	held []func()
 }
 
@@ -38,7 +38,7 @@ func (c *call) release() {
 
 func (c *call) ctx() context.Context { return c.Request().Context() }
 
-// value gives a parameter by its name, from the body's top level or else from the query.
+// value returns a parameter by its name, from the body's top level or else from the query.
 func (c *call) value(name string) (any, bool) {
 	if v, ok := c.body.Object[name]; ok {
 		return v, true
@@ -49,7 +49,7 @@ func (c *call) value(name string) (any, bool) {
 	return nil, false
 }
 
-// text gives a scalar parameter as text, "" when it is missing or null.
+// text returns a scalar parameter as text, "" when it is missing or null.
 func (c *call) text(name string) string {
 	v, _ := c.value(name)
 	s, _ := castString(v)
@@ -67,13 +67,13 @@ func authorize(c *call) error {
 	return models.Denied(c.route.Access.Permissions...)
 }
 
-// isSelf tells whether the path means the caller: by the digits it begins with, or by the exact login.
+// isSelf reports whether the path means the caller: by the digits it begins with, or by the exact login.
 func (c *call) isSelf() bool {
 	id := c.pathID()
 	return web.LeadingID(id) == c.p.UserID || id == c.p.Login
 }
 
-// Param gives a part of the path as the client meant it. Echo routes by the path as it was sent when that differs from
+// Param returns a part of the path as the client meant it. Echo routes by the path as it was sent when that differs from
 // the plain one ("%40" for "@", "%2F" for a slash inside a title), and leaves its parts escaped.
 func (c *call) Param(name string) string {
 	text := c.Context.Param(name)
@@ -231,7 +231,7 @@ func (c *call) listQuery() (directory.ListQuery, error) {
 	return directory.ListQuery{Search: search, Order: order, Page: page, PerPage: perPage}, err
 }
 
-// scalar gives a parameter that must not be a list or an object.
+// scalar returns a parameter that must not be a list or an object.
 func (c *call) scalar(name string) (string, error) {
 	v, _ := c.value(name)
 	s, ok := castString(v)

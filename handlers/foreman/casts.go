@@ -117,7 +117,7 @@ func leadingInt(text string) int64 {
 // attrs are the attributes of a record as the body carries them.
 type attrs map[string]any
 
-// root gives the attributes of a request: the object under the root key or, without that key, those top-level members
+// root returns the attributes of a request: the object under the root key or, without that key, those top-level members
 // that the resource lets stand unwrapped (spec, section 3.1).
 func (c *call) root(key string, unwrapped []string) (attrs, error) {
 	if v, ok := c.body.Object[key]; ok {

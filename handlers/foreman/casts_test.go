@@ -15,7 +15,7 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
-// parse gives a value as the body of a request carries it.
+// parse returns a value as the body of a request carries it.
 func parse(t *testing.T, text string) any {
 	t.Helper()
 	return parseAttrs(t, `{"v":`+text+`}`)["v"]

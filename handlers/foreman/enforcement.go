@@ -2,7 +2,7 @@ package foreman
 
 import "strings"
 
-// Enforcement tells what happens to a value that breaks the rule that the documentation prints for a parameter of the
+// Enforcement says what happens to a value that breaks the rule that the documentation prints for a parameter of the
 // expected type, and whether it is refused. Clients of the original rely on most of it being loose (spec, sections 3.3
 // and 18.4), so the names here are the one list of what is not.
 func Enforcement(fullName, expectedType string) (note string, strict bool) {

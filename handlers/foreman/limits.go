@@ -37,7 +37,7 @@ func Limits(bodyLimit int64) []Limit {
 		{"search", fmt.Sprintf("%d conditions, %d comparisons (a word without a field makes one for each text of a row)",
 			scopes.MaxConditions, scopes.MaxComparisons), "400"},
 		{"search, sorted list, or list of a caller who is no administrator, under way", waits(directory.MaxSearchesEach), "503 when the request has waited too long"},
-		{"work of the database on such a list, streams aside", fmt.Sprintf("%d seconds", directory.SearchPatience/time.Second), "503"},
+		{"work of the database on such a list, streams aside", fmt.Sprintf("%d seconds", directory.SearchTimeout/time.Second), "503"},
 		{"list of more than 1000 rows", waits(directory.MaxStreamsEach), "503 when the request has waited too long"},
 		{"reader of a long list", "10 seconds for 64 KiB", "the connection is cut"},
 	}

@@ -64,7 +64,7 @@ func (api *API) serviceRoutes() []Route {
 // crud are the five standard actions; a nil handler leaves one out.
 type crud struct{ index, show, create, update, destroy func(*call) error }
 
-// resource gives the routes of the standard actions under a path.
+// resource returns the routes of the standard actions under a path.
 func resource(path string, r *scopes.Resource, h crud) []Route {
 	routes := []Route{
 		{"GET", path, r.Name, "index", may(models.View, r), h.index},
@@ -76,7 +76,7 @@ func resource(path string, r *scopes.Resource, h crud) []Route {
 	return slices.DeleteFunc(routes, func(r Route) bool { return r.handler == nil })
 }
 
-// under gives the same routes under several parents.
+// under returns the same routes under several parents.
 func under(parents []string, r *scopes.Resource, h crud) []Route {
 	var routes []Route
 	for _, parent := range parents {
@@ -209,7 +209,7 @@ func (api *API) adminRoutes() []Route {
 	)
 }
 
-// paths gives the spellings of a route: unversioned and under v2, and with the suffix .json where the last segment is
+// paths returns the spellings of a route: unversioned and under v2, and with the suffix .json where the last segment is
 // no id that could hold a dot (spec, section 2.1).
 func (r *Route) paths() []string {
 	spellings := []string{r.Path, "/api/v2" + strings.TrimPrefix(r.Path, "/api")}

@@ -44,7 +44,7 @@ func (c *call) parameterDump(v *directory.ParameterView) parameterDump {
 	return parameterDump{v.ID, v.Name, v.Shown, v.TaxonomyID, c.iso(v.CreatedAt), c.iso(v.UpdatedAt), priorities[v.Kind], v.HiddenValue, v.ParameterType}
 }
 
-// reveals tells whether hidden values are asked for, by either of the names that there are for it.
+// reveals reports whether hidden values are asked for, by either of the names that there are for it.
 func (c *call) reveals() bool {
 	for _, name := range []string{"show_hidden_parameters", "show_hidden"} {
 		v, _ := c.value(name)
@@ -94,7 +94,7 @@ func (api *API) parameterRoutes(kind models.TaxonomyKind) []Route {
 	})
 }
 
-// underTenant gives a handler the tenant of its path.
+// underTenant passes the tenant of the path to a handler.
 func underTenant(h func(c *call, tenant directory.Parent) error) func(*call) error {
 	return func(c *call) error {
 		parents, err := c.parents()

@@ -117,7 +117,7 @@ func (c *call) leavesOut(name string) bool {
 	return slices.Contains(c.ParamNames(), name) && c.Param(name) == ""
 }
 
-// paramText gives a parameter from the path or else from the body or the query.
+// paramText returns a parameter from the path or else from the body or the query.
 func (c *call) paramText(name string) string {
 	if text := c.Param(name); text != "" {
 		return text
@@ -133,7 +133,7 @@ func (c *call) parentAction() models.Action {
 	return models.View
 }
 
-// queryOrder gives the names of the parameters in the order of the body and the query, the body's first.
+// queryOrder returns the names of the parameters in the order of the body and the query, the body's first.
 func (c *call) queryOrder() []string {
 	names := make([]string, 0, len(c.body.Object))
 	for name := range c.body.Object {

@@ -11,7 +11,7 @@ import (
 
 // Body is a request's body as JSON.
 type Body struct {
-	// JSON tells whether the request says that its body is JSON.
+	// JSON reports whether the request says that its body is JSON.
 	JSON bool
 	// Object holds the members of a top-level object; nil for every other body.
 	Object map[string]any
@@ -26,7 +26,7 @@ var (
 // SyntaxError is a body that is not JSON although it says so.
 type SyntaxError struct{ Err error }
 
-// Error tells where the JSON is broken; it never repeats the body.
+// Error says where the JSON is broken; it never repeats the body.
 func (e *SyntaxError) Error() string { return e.Err.Error() }
 
 const (

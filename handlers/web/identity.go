@@ -46,7 +46,7 @@ func isPeerIn(r *http.Request, networks []netip.Prefix) bool {
 	return err == nil && slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) })
 }
 
-// headerText gives a header that is there once, nil otherwise and for what is no text.
+// headerText returns a header that is there once, nil otherwise and for what is no text.
 func headerText(r *http.Request, name string) *string {
 	values := r.Header.Values(name)
 	if len(values) != 1 || !models.Storable(values[0]) {

@@ -28,7 +28,7 @@ func DashedID(text string) int64 {
 	return 0
 }
 
-// IsID tells whether the text is an integer from 0 up, written the way integers are printed.
+// IsID reports whether the text is an integer from 0 up, written the way integers are printed.
 func IsID(text string) bool {
 	id, err := strconv.ParseInt(text, 10, 64)
 	return err == nil && id >= 0 && strconv.FormatInt(id, 10) == text

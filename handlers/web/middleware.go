@@ -15,7 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// isRequestID tells what a client may choose as the name of its request: 1 to 255 letters, digits and dashes.
+// isRequestID says what a client may choose as the name of its request: 1 to 255 letters, digits and dashes.
 func isRequestID(id string) bool {
 	odd := func(r rune) bool {
 		return !('A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-')
@@ -35,7 +35,7 @@ func RequestID(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// RequestIDOf gives the request's name.
+// RequestIDOf returns the request's name.
 func RequestIDOf(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
 const loginKey = "roster.login"
@@ -84,7 +84,7 @@ func Timeout(d time.Duration) echo.MiddlewareFunc {
 	}
 }
 
-// Unbounded gives the context of the connection, which only ends with it: for answers as long as the table.
+// Unbounded returns the context of the connection, which only ends with it: for answers as long as the table.
 func Unbounded(c echo.Context) context.Context {
 	if base, ok := c.Get(unboundedKey).(context.Context); ok {
 		return base

@@ -71,7 +71,7 @@ func newCompleter(d *Definition, query string, tokens []Token) *completer {
 	return c
 }
 
-// unclosed tells whether the last word is quoted and the quote still open, so that a blank at the end is part of it.
+// unclosed reports whether the last word is quoted and the quote still open, so that a blank at the end is part of it.
 func unclosed(query string, last Token) bool {
 	if query[last.Pos] != '"' {
 		return false
@@ -81,7 +81,7 @@ func unclosed(query string, last Token) bool {
 	return lx.pos > len(query)
 }
 
-// opensWord tells operators behind which a word begins, with or without a blank.
+// opensWord says operators behind which a word begins, with or without a blank.
 func (o Operator) opensWord() bool {
 	return o.compares() || o.lists() || o == opOpen || o == opClose || o == opComma
 }
@@ -110,7 +110,7 @@ func (c *completer) words(env Env, values ValueLookup) ([]string, error) {
 	return c.shortened(c.matching(c.syntax())), nil
 }
 
-// valueOf tells whether a value is being typed, and of the field with which name.
+// valueOf reports whether a value is being typed, and of the field with which name.
 func (c *completer) valueOf() (name string, ok bool) {
 	isComparison := func(t Token) bool { return t.Op.compares() || t.Op.lists() }
 	switch {
@@ -140,7 +140,7 @@ func (c *completer) syntax() []string {
 	return []string{"and", "or"}
 }
 
-// tests tells presence operators, prefixes those and negation: a field's name is expected behind them.
+// tests says presence operators, prefixes those and negation: a field's name is expected behind them.
 func (o Operator) tests() bool    { return o == OpSet || o == OpNull }
 func (o Operator) prefixes() bool { return o.tests() || o == OpNot }
 

@@ -50,7 +50,7 @@ func jsonTime(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
-// whole tells spans of a day or more, for which "after" means after the end.
+// whole says spans of a day or more, for which "after" means after the end.
 func (s Span) whole() bool { return s.unit <= day }
 
 // ParseDate reads a date as queries write it (S9): "today", "3 weeks ago", "2 Jan 2009", "14:51", "2009".

@@ -111,7 +111,7 @@ func (p *dateParts) number(w string, only, last bool) bool {
 	return m != nil && p.put(map[unit]string{year: m[1], month: m[2], day: m[3], hour: m[4], minute: m[5], second: m[6]})
 }
 
-// dated tells whether the date is complete, so that a time may follow.
+// dated reports whether the date is complete, so that a time may follow.
 func (p *dateParts) dated() bool { return p.has[year] && p.has[day] }
 
 // clock understands a time of day: hour, minute, second, fraction, half of the day, zone.
@@ -192,7 +192,7 @@ func (p *dateParts) span(now time.Time) (Span, bool) {
 	return p.from(y, m, d, smallest, zone), true
 }
 
-// complete tells whether the parts make a date, and whether each is within its bounds. A day that its month does
+// complete reports whether the parts make a date, and whether each is within its bounds. A day that its month does
 // not have is not refused: it runs on into the next month (S9.2).
 func (p *dateParts) complete() bool {
 	has, v := p.has, p.value

@@ -51,10 +51,10 @@ const (
 	Date     Type = "date"
 )
 
-// textual tells whether values are texts.
+// textual reports whether values are texts.
 func (t Type) textual() bool { return t == Text || t == LongText }
 
-// temporal tells whether values are points in time.
+// temporal reports whether values are points in time.
 func (t Type) temporal() bool { return t == Datetime || t == Date }
 
 // Definition says what can be searched in one kind of row, in the order in which it is documented and searched.
@@ -80,7 +80,7 @@ type Field struct {
 	Nullable bool
 	// FoldColumn holds Fold(Column), compared in its place by "~" on SQLite, whose LIKE folds ASCII letters only.
 	FoldColumn string
-	// Relation tells how to reach the Column when it is in another table.
+	// Relation says how to reach the Column when it is in another table.
 	Relation *Relation
 
 	// Explicit fields take part only where they are named.

@@ -55,7 +55,7 @@ func (lx *lexer) token(c byte) Token {
 	return lx.bare()
 }
 
-// isBlank tells the white space of S1.1. Only ASCII counts: a no-break space is a letter like any other.
+// isBlank says the white space of S1.1. Only ASCII counts: a no-break space is a letter like any other.
 func isBlank(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
 // symbols maps the spellings of S1.2 to operators.

@@ -39,7 +39,7 @@ func Parse(query string) (Node, error) {
 	return n, nil
 }
 
-// storable tells whether a text can be a value in a database: no database takes what is not UTF-8, and PostgreSQL
+// storable reports whether a text can be a value in a database: no database takes what is not UTF-8, and PostgreSQL
 // no NUL character either (S12 row 6).
 func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
@@ -62,7 +62,7 @@ type parser struct {
 
 func (p *parser) done() bool { return p.pos == len(p.tokens) }
 
-// at tells whether the next token is the operator.
+// at reports whether the next token is the operator.
 func (p *parser) at(op Operator) bool { return !p.done() && p.tokens[p.pos].Op == op }
 
 func (p *parser) atWord() bool { return !p.done() && p.tokens[p.pos].IsWord() }

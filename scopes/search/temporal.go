@@ -68,7 +68,7 @@ func (c *compiler) spanTest(f *Field, op Operator, s Span) fragment {
 	return f.binary(op, "?", start)
 }
 
-// bindTime gives the value to bind for a point in time.
+// bindTime returns the value to bind for a point in time.
 func (c *compiler) bindTime(t time.Time) any {
 	if c.env.Dialect == PostgreSQL {
 		return t.UTC()

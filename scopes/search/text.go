@@ -81,7 +81,7 @@ func narrowed(test fragment, by Condition) fragment {
 	return join(OpAnd, []fragment{necessary, test})
 }
 
-// hasTrigram tells whether a trigram index can help to find the pattern.
+// hasTrigram reports whether a trigram index can help to find the pattern.
 func hasTrigram(pattern string) bool {
 	return slices.ContainsFunc(literalParts(pattern), func(part string) bool { return utf8.RuneCountInString(part) >= 3 })
 }

@@ -38,7 +38,7 @@ var operatorNames = map[Operator]string{
 // Name returns the operator's name in error texts, for example "gte".
 func (o Operator) Name() string { return operatorNames[o] }
 
-// compares tells whether the operator stands between a field and one value.
+// compares reports whether the operator stands between a field and one value.
 func (o Operator) compares() bool {
 	switch o {
 	case OpEq, OpNe, OpGt, OpGe, OpLt, OpLe, OpLike, OpNotLike:
@@ -47,13 +47,13 @@ func (o Operator) compares() bool {
 	return false
 }
 
-// lists tells whether the operator takes a list of values.
+// lists reports whether the operator takes a list of values.
 func (o Operator) lists() bool { return o == OpIn || o == OpNotIn }
 
-// negative tells the comparisons that most values meet.
+// negative says the comparisons that most values meet.
 func (o Operator) negative() bool { return o == OpNe || o == OpNotLike || o == OpNotIn }
 
-// joins tells whether the operator joins two expressions.
+// joins reports whether the operator joins two expressions.
 func (o Operator) joins() bool { return o == OpAnd || o == OpOr }
 
 // Token is a word when Op is empty, otherwise the operator or keyword Op.
@@ -63,7 +63,7 @@ type Token struct {
 	Pos  int // where it begins in the query, in bytes
 }
 
-// IsWord tells words, the empty one included, from operators.
+// IsWord says words, the empty one included, from operators.
 func (t Token) IsWord() bool { return t.Op == "" }
 
 // TokenNotation renders tokens for people and for JSON: a word is a string, an operator an object {"op": "and"}.

@@ -175,7 +175,7 @@ func load(b *testing.B, s server, db *config.Database, make request) figures {
 	return figures{n / time.Since(begin).Seconds(), (cpu(s.pid) - serverBefore) / n, (databaseCPU(b, db) - databaseBefore) / n}
 }
 
-// cpu gives the processor time of a process so far, in microseconds.
+// cpu returns the processor time of a process so far, in microseconds.
 func cpu(pid int) float64 {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -268,7 +268,7 @@ func median(list []figures, of func(figures) float64) float64 {
 	return values[len(values)/2]
 }
 
-// filled gives a database with so many users.
+// filled returns a database with so many users.
 func filled(b *testing.B, dialect string, users int) (string, *config.Database) {
 	b.Helper()
 	cfg := config.Default()

@@ -12,7 +12,7 @@ import (
 	"roster/handlers"
 )
 
-// BenchmarkLogin gives what proving a password costs: how many times as long a list request takes the first time, when the
+// BenchmarkLogin returns what proving a password costs: how many times as long a list request takes the first time, when the
 // hash is worked out, and what share of it the proof has each time after that, when it is remembered. A request by session
 // is what that is compared with, since it reads the same rows and proves nothing.
 func BenchmarkLogin(b *testing.B) {
