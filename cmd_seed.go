@@ -9,10 +9,11 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/seed"
 )
 
 func (p *program) seedCommand() *cobra.Command {
-	var people directory.PeopleOptions
+	var people seed.SampleOptions
 	cmd := &cobra.Command{
 		Use:   "seed",
 		Short: "Fill the database with plausible people, to try things out",
@@ -39,7 +40,7 @@ func (p *program) seedCommand() *cobra.Command {
 	return cmd
 }
 
-func checkPeople(people directory.PeopleOptions) error {
+func checkPeople(people seed.SampleOptions) error {
 	counts := []struct {
 		flag  string
 		value int
@@ -52,7 +53,7 @@ func checkPeople(people directory.PeopleOptions) error {
 	return nil
 }
 
-func (p *program) seed(ctx context.Context, cfg config.Config, people directory.PeopleOptions) error {
+func (p *program) seed(ctx context.Context, cfg config.Config, people seed.SampleOptions) error {
 	log := cfg.Logger(p.stderr)
 	db, err := openMigrated(ctx, cfg, log)
 	if err != nil {
@@ -63,7 +64,7 @@ func (p *program) seed(ctx context.Context, cfg config.Config, people directory.
 	if err != nil {
 		return err
 	}
-	seeded, err := svc.Seed(ctx, cfg.AdminPassword)
+	seeded, err := seed.Apply(ctx, svc, cfg.AdminPassword)
 	if err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
@@ -73,7 +74,7 @@ func (p *program) seed(ctx context.Context, cfg config.Config, people directory.
 	return p.seedPeople(ctx, svc, people)
 }
 
-func (p *program) seedPeople(ctx context.Context, svc *directory.Service, people directory.PeopleOptions) error {
+func (p *program) seedPeople(ctx context.Context, svc *directory.Service, people seed.SampleOptions) error {
 	if people.Users+people.Organizations+people.Locations+people.Usergroups == 0 {
 		fmt.Fprintln(p.stdout, "The base data is there. Add people with --users.")
 		return nil
@@ -81,7 +82,7 @@ func (p *program) seedPeople(ctx context.Context, svc *directory.Service, people
 	start := time.Now()
 	bar := newProgress(p.stderr, "seeding")
 	people.Progress = bar.update
-	err := svc.SeedPeople(ctx, people)
+	err := seed.Sample(ctx, svc, people)
 	bar.finish(err == nil)
 	if err != nil {
 		return fmt.Errorf("seed people: %w", err)

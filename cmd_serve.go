@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"roster/config"
-	"roster/directory"
 	"roster/directory/login"
+	"roster/directory/seed"
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -53,7 +53,7 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 	if err != nil {
 		return err
 	}
-	seeded, err := svc.Seed(ctx, cfg.AdminPassword)
+	seeded, err := seed.Apply(ctx, svc, cfg.AdminPassword)
 	if err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
@@ -115,7 +115,7 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 }
 
 // greet says a person where to go. The generated password appears here and never again.
-func greet(w io.Writer, base string, seeded directory.Seeded) {
+func greet(w io.Writer, base string, seeded seed.Applied) {
 	fmt.Fprintf(w, "Roster %s is ready.\n\n", buildVersion())
 	fmt.Fprintf(w, "  address        %s\n", base)
 	fmt.Fprintf(w, "  documentation  %s/apidoc\n", base)

@@ -52,7 +52,7 @@ func newPeer(t *testing.T) *peer {
 // testdata is absolute, since tests change the working directory.
 var testdata, _ = filepath.Abs("testdata")
 
-// reset gives the server its first data again.
+// reset returns the server its first data again.
 func (p *peer) reset(t *testing.T) {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(testdata, "data.json"))

@@ -174,7 +174,7 @@ func TestScreen_Help(t *testing.T) {
 	}
 }
 
-// describe gives every parameter and route of a document a description.
+// describe returns every parameter and route of a document a description.
 func describe(v any, text string) {
 	for _, item := range list(v) {
 		describe(item, text)

@@ -17,7 +17,7 @@ import (
 // AuditView is an audit with the tenants that it concerns.
 type AuditView struct {
 	models.Audit
-	Locations, Organizations []models.Taxonomy
+	Locations, Organizations []models.Tenant
 }
 
 // Audits lists the trail, newest first.
@@ -52,17 +52,17 @@ func (s *Service) auditViews(db *gorm.DB, p *models.Principal, rows []models.Aud
 	}
 	var placed []struct {
 		AuditID int64
-		models.Taxonomy
+		models.Tenant
 	}
 	cond, value := s.InIDs("l.audit_id", ids)
-	err := db.Table("audit_taxonomies l").Joins("JOIN taxonomies ON taxonomies.id = l.taxonomy_id").Where(cond, value).Scopes(scopes.KnownTaxonomies(p)).
+	err := db.Table("audit_taxonomies l").Joins("JOIN taxonomies ON taxonomies.id = l.taxonomy_id").Where(cond, value).Scopes(scopes.KnownTenants(p)).
 		Select("l.audit_id, taxonomies.*").Order("taxonomies.title").Scan(&placed).Error
 	for _, t := range placed {
 		v := at[t.AuditID]
 		if t.Type == models.LocationKind {
-			v.Locations = append(v.Locations, t.Taxonomy)
+			v.Locations = append(v.Locations, t.Tenant)
 		} else {
-			v.Organizations = append(v.Organizations, t.Taxonomy)
+			v.Organizations = append(v.Organizations, t.Tenant)
 		}
 	}
 	if err != nil || p.Admin {

@@ -19,7 +19,7 @@ import (
 type AuthSourceView struct {
 	models.AuthSource
 	Externals                []models.ExternalUsergroup
-	Locations, Organizations []models.Taxonomy
+	Locations, Organizations []models.Tenant
 }
 
 // AuthSourceChange is what a caller wants an auth source to be. Only the name and the tenants apply to sources other
@@ -62,7 +62,7 @@ func (a *authSourceState) facts() store.AuditedValues {
 }
 
 func (a *authSourceState) record() store.AuditSubject {
-	return store.AuditSubject{ID: a.ID, Class: "AuthSource", Name: a.Name, Taxonomies: joined(a.locations, a.organizations)}
+	return store.AuditSubject{ID: a.ID, Class: "AuthSource", Name: a.Name, Tenants: joined(a.locations, a.organizations)}
 }
 
 // AuthSources lists the sources of a kind, or of all, that the caller may view.
@@ -82,10 +82,10 @@ func (s *Service) authSourceViews(db *gorm.DB, p *models.Principal, rows []model
 	}
 	var placed []struct {
 		AuthSourceID int64
-		models.Taxonomy
+		models.Tenant
 	}
 	cond, value := s.InIDs("l.auth_source_id", ids)
-	err := db.Table("auth_source_taxonomies l").Joins("JOIN taxonomies ON taxonomies.id = l.taxonomy_id").Where(cond, value).Scopes(scopes.KnownTaxonomies(p)).
+	err := db.Table("auth_source_taxonomies l").Joins("JOIN taxonomies ON taxonomies.id = l.taxonomy_id").Where(cond, value).Scopes(scopes.KnownTenants(p)).
 		Select("l.auth_source_id, taxonomies.*").Order("taxonomies.title").Scan(&placed).Error
 	views := make([]*AuthSourceView, len(rows))
 	for i := range rows {
@@ -95,9 +95,9 @@ func (s *Service) authSourceViews(db *gorm.DB, p *models.Principal, rows []model
 			switch {
 			case t.AuthSourceID != rows[i].ID:
 			case t.Type == models.LocationKind:
-				views[i].Locations = append(views[i].Locations, t.Taxonomy)
+				views[i].Locations = append(views[i].Locations, t.Tenant)
 			default:
-				views[i].Organizations = append(views[i].Organizations, t.Taxonomy)
+				views[i].Organizations = append(views[i].Organizations, t.Tenant)
 			}
 		}
 	}
@@ -189,10 +189,10 @@ func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kin
 func (t *tx) authSourceState(row *models.AuthSource) (*authSourceState, error) {
 	state := &authSourceState{AuthSource: *row}
 	var err error
-	if state.locations, err = t.tenantsOf(store.AuthSourceTaxonomies, row.ID, models.LocationKind); err != nil {
+	if state.locations, err = t.tenantsOf(store.AuthSourceTenants, row.ID, models.LocationKind); err != nil {
 		return nil, err
 	}
-	state.organizations, err = t.tenantsOf(store.AuthSourceTaxonomies, row.ID, models.OrganizationKind)
+	state.organizations, err = t.tenantsOf(store.AuthSourceTenants, row.ID, models.OrganizationKind)
 	return state, err
 }
 
@@ -227,7 +227,7 @@ func (t *tx) saveAuthSource(before, after *authSourceState, c AuthSourceChange) 
 			}
 		}
 	}
-	if err := t.relinkTenants(store.AuthSourceTaxonomies, after.ID, joined(had.locations, had.organizations), joined(after.locations, after.organizations)); err != nil {
+	if err := t.relinkTenants(store.AuthSourceTenants, after.ID, joined(had.locations, had.organizations), joined(after.locations, after.organizations)); err != nil {
 		return err
 	}
 	if err := t.covered(action, scopes.SourcesOf(after.Type), after.ID); err != nil {
@@ -330,7 +330,7 @@ func (t *tx) checkAuthSource(before, after *authSourceState) error {
 		checkLdap(&errs, &after.AuthSource)
 		t.checkPasswordsGo(&errs, &had.AuthSource, &after.AuthSource)
 	}
-	for _, kind := range []models.TaxonomyKind{models.LocationKind, models.OrganizationKind} {
+	for _, kind := range []models.TenantKind{models.LocationKind, models.OrganizationKind} {
 		was, wants := had.locations, after.locations
 		if kind == models.OrganizationKind {
 			was, wants = had.organizations, after.organizations

@@ -15,6 +15,7 @@ import (
 	"roster/directory"
 	"roster/directory/login"
 	"roster/directory/secret"
+	"roster/directory/seed"
 	"roster/models"
 	"roster/test/dbtest"
 )
@@ -56,7 +57,7 @@ func newWorld(t *testing.T, db *config.Database) *world {
 	t.Helper()
 	w := &world{t: t, db: db, clock: time.Date(2024, 1, 10, 8, 0, 0, 123456789, time.UTC)}
 	w.Service = w.beside()
-	if _, err := w.Seed(t.Context(), rootPassword); err != nil {
+	if _, err := seed.Apply(t.Context(), w.Service, rootPassword); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -278,7 +279,7 @@ func TestAuthenticate_UnknownLoginsTakeAsLong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Seed(t.Context(), rootPassword); err != nil {
+	if _, err := seed.Apply(t.Context(), s, rootPassword); err != nil {
 		t.Fatal(err)
 	}
 	median := func(user string) time.Duration {

@@ -227,7 +227,7 @@ func (t *tx) powerOfUsers(which string, args ...any) (power, error) {
 		return p, err
 	}
 	p.outside, err = t.Exists("SELECT 1 FROM users u JOIN user_taxonomies l ON l.user_id = u.id WHERE "+which+
-		" AND l.taxonomy_id NOT IN ("+scopes.OwnTaxonomyIDs+")", append(slices.Clone(args), t.Caller.UserID)...)
+		" AND l.taxonomy_id NOT IN ("+scopes.OwnTenantIDs+")", append(slices.Clone(args), t.Caller.UserID)...)
 	return p, err
 }
 
@@ -258,7 +258,7 @@ func (t *tx) powerOfRoles(roles ...int64) (power, error) {
 	p.outside, err = t.Exists(`SELECT 1 FROM (SELECT h.user_id FROM user_roles h WHERE `+cond+`
 		UNION SELECT m.user_id FROM usergroup_roles h JOIN usergroup_closure c ON c.ancestor_id = h.usergroup_id
 		JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE `+cond+`) held JOIN user_taxonomies l ON l.user_id = held.user_id
-		WHERE l.taxonomy_id NOT IN (`+scopes.OwnTaxonomyIDs+`)`, value, value, t.Caller.UserID)
+		WHERE l.taxonomy_id NOT IN (`+scopes.OwnTenantIDs+`)`, value, value, t.Caller.UserID)
 	return p, err
 }
 
@@ -467,7 +467,7 @@ func (t *tx) checkGiven(errs *models.FieldErrors, attr string, roles []int64, ou
 // an account there may be a member of a group out there.
 func (t *tx) reachOutside(sources []int64) (bool, error) {
 	for _, source := range sources {
-		tenants, err := t.LinkedIDs(store.AuthSourceTaxonomies, source)
+		tenants, err := t.LinkedIDs(store.AuthSourceTenants, source)
 		if err != nil || len(tenants) == 0 || t.isOutside(tenants) {
 			return true, err
 		}

@@ -279,9 +279,9 @@ func externalFacts(row *models.ExternalUsergroup) store.AuditedValues {
 
 // auditExternal notes a change; it concerns the tenants of the source.
 func (t *tx) auditExternal(row *models.ExternalUsergroup, before, after store.AuditedValues) error {
-	tenants, err := t.LinkedIDs(store.AuthSourceTaxonomies, row.AuthSourceID)
+	tenants, err := t.LinkedIDs(store.AuthSourceTenants, row.AuthSourceID)
 	if err != nil {
 		return err
 	}
-	return t.Audit(store.AuditSubject{ID: row.ID, Class: "ExternalUsergroup", Name: row.Name, AssociatedID: row.UsergroupID, AssociatedClass: "Usergroup", Taxonomies: tenants}, before, after)
+	return t.Audit(store.AuditSubject{ID: row.ID, Class: "ExternalUsergroup", Name: row.Name, AssociatedID: row.UsergroupID, AssociatedClass: "Usergroup", Tenants: tenants}, before, after)
 }

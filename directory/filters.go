@@ -21,7 +21,7 @@ type FilterView struct {
 	ResourceType             *string
 	Role                     *models.Role
 	Permissions              []models.Permission
-	Locations, Organizations []models.Taxonomy
+	Locations, Organizations []models.Tenant
 }
 
 // FilterChange is what a caller wants a filter to be. The tenants count only with Override; without, the role's do.
@@ -201,10 +201,10 @@ func (t *tx) filterState(row *models.Filter) (*filterState, error) {
 	if f.permissions, err = t.LinkedIDs(store.FilterPermissions, row.ID); err != nil {
 		return nil, err
 	}
-	if f.locations, err = t.tenantsOf(store.FilterTaxonomies, row.ID, models.LocationKind); err != nil {
+	if f.locations, err = t.tenantsOf(store.FilterTenants, row.ID, models.LocationKind); err != nil {
 		return nil, err
 	}
-	if f.organizations, err = t.tenantsOf(store.FilterTaxonomies, row.ID, models.OrganizationKind); err != nil {
+	if f.organizations, err = t.tenantsOf(store.FilterTenants, row.ID, models.OrganizationKind); err != nil {
 		return nil, err
 	}
 	if f.role, err = store.First[models.Role](t.Where("id = ?", row.RoleID)); err != nil {
@@ -393,7 +393,7 @@ func (t *tx) writeFilter(before, after *filterState) error {
 	if _, err := t.Relink(store.FilterPermissions, after.ID, had.permissions, after.permissions); err != nil {
 		return err
 	}
-	return t.relinkTenants(store.FilterTaxonomies, after.ID, had.tenants(), after.tenants())
+	return t.relinkTenants(store.FilterTenants, after.ID, had.tenants(), after.tenants())
 }
 
 // DeleteFilter removes a filter; one of a locked role is refused and stays (spec, section 11.5).

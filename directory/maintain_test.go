@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"roster/config"
-	"roster/directory"
 	"roster/directory/login"
+	"roster/directory/seed"
 )
 
 // The statistics follow the table, from a size on that is worth it.
@@ -24,7 +24,7 @@ func TestMaintain(t *testing.T) {
 			more          int
 			least, atMost int64
 		}{{100, 0, 0}, {1000, 1100, 1200}, {100, 1100, 1200}, {10_000, 11_000, 12_000}} {
-			if err := w.SeedPeople(t.Context(), directory.PeopleOptions{Users: step.more, Organizations: 1, Locations: 1, RandomSeed: uint64(step.more + int(step.least))}); err != nil {
+			if err := seed.Sample(t.Context(), w.Service, seed.SampleOptions{Users: step.more, Organizations: 1, Locations: 1, RandomSeed: uint64(step.more + int(step.least))}); err != nil {
 				t.Fatal(err)
 			}
 			if err := login.New(w.Service).Maintain(t.Context()); err != nil {

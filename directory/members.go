@@ -45,6 +45,6 @@ func (t *tx) changeMembers(usergroup int64, change func([]int64) []int64) error 
 }
 
 // TenantsOfSource returns the tenants of a kind that people of an auth source get.
-func (s *Service) TenantsOfSource(ctx context.Context, source int64, kind models.TaxonomyKind) ([]int64, error) {
-	return s.reading(ctx, nil).tenantsOf(store.AuthSourceTaxonomies, source, kind)
+func (s *Service) TenantsOfSource(ctx context.Context, source int64, kind models.TenantKind) ([]int64, error) {
+	return s.reading(ctx, nil).tenantsOf(store.AuthSourceTenants, source, kind)
 }

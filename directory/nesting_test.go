@@ -15,6 +15,7 @@ import (
 	"roster/directory"
 	"roster/directory/login"
 	"roster/directory/secret"
+	"roster/directory/seed"
 	"roster/models"
 	"roster/test/dbtest"
 )
@@ -94,7 +95,7 @@ func service(t *testing.T, db *config.Database) (*directory.Service, *models.Pri
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Seed(t.Context(), "secret"); err != nil {
+	if _, err := seed.Apply(t.Context(), s, "secret"); err != nil {
 		t.Fatal(err)
 	}
 	p, err := admit(t.Context(), s, login.Credentials{Login: "admin", Password: "secret"})
@@ -128,7 +129,7 @@ func TestNesting_ClosuresAreAWalkOverTheEdges(t *testing.T) {
 				t.Fatal(err)
 			}
 			groups = append(groups, g.ID)
-			o, err := s.CreateTaxonomy(ctx, admin, models.OrganizationKind, directory.TaxonomyChange{Name: models.Some(fmt.Sprint("org", i))})
+			o, err := s.CreateTenant(ctx, admin, models.OrganizationKind, directory.TenantChange{Name: models.Some(fmt.Sprint("org", i))})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -166,11 +167,11 @@ func changeAtRandom(t *testing.T, ctx context.Context, s *directory.Service, p *
 		if id := pick(tenants); random.IntN(4) > 0 {
 			parent = &id
 		}
-		_, err := s.UpdateTaxonomy(ctx, p, models.OrganizationKind, directory.Ref{ID: pick(tenants)}, directory.TaxonomyChange{ParentID: models.Some(parent)})
+		_, err := s.UpdateTenant(ctx, p, models.OrganizationKind, directory.Ref{ID: pick(tenants)}, directory.TenantChange{ParentID: models.Some(parent)})
 		refused(t, err)
 	case 4:
-		_, err := s.UpdateTaxonomy(ctx, p, models.OrganizationKind, directory.Ref{ID: pick(tenants)},
-			directory.TaxonomyChange{Name: models.Some(fmt.Sprint("renamed", random.IntN(1000)))})
+		_, err := s.UpdateTenant(ctx, p, models.OrganizationKind, directory.Ref{ID: pick(tenants)},
+			directory.TenantChange{Name: models.Some(fmt.Sprint("renamed", random.IntN(1000)))})
 		refused(t, err)
 	case 5:
 		if random.IntN(8) == 0 {
@@ -183,11 +184,11 @@ func changeAtRandom(t *testing.T, ctx context.Context, s *directory.Service, p *
 // wantTitles compares titles and ancestries with the chain of parents.
 func wantTitles(t *testing.T, db *config.Database) {
 	t.Helper()
-	var rows []models.Taxonomy
+	var rows []models.Tenant
 	if err := db.Read.Find(&rows).Error; err != nil {
 		t.Fatal(err)
 	}
-	at := map[int64]models.Taxonomy{}
+	at := map[int64]models.Tenant{}
 	for _, row := range rows {
 		at[row.ID] = row
 	}

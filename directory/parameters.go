@@ -17,7 +17,7 @@ import (
 type ParameterView struct {
 	models.Parameter
 	// Kind is that of the tenant it belongs to.
-	Kind models.TaxonomyKind
+	Kind models.TenantKind
 	// Shown is the value as JSON, or a row of stars in place of a hidden one.
 	Shown json.RawMessage
 }
@@ -32,7 +32,7 @@ type ParameterChange struct {
 const stars = `"*****"`
 
 // viewed shows parameters, for callers who ask for hidden values with those that they may edit (spec, section 5.8).
-func viewed(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, reveal bool, rows ...models.Parameter) ([]*ParameterView, error) {
+func viewed(db *gorm.DB, p *models.Principal, kind models.TenantKind, reveal bool, rows ...models.Parameter) ([]*ParameterView, error) {
 	var tenants, editable []int64
 	for _, row := range rows {
 		if reveal && row.HiddenValue && !slices.Contains(tenants, row.TaxonomyID) {
@@ -57,7 +57,7 @@ func viewed(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, reveal b
 }
 
 // starred shows a parameter without a hidden value.
-func starred(row models.Parameter, kind models.TaxonomyKind) *ParameterView {
+func starred(row models.Parameter, kind models.TenantKind) *ParameterView {
 	if row.HiddenValue {
 		row.Value = stars
 	}
@@ -65,7 +65,7 @@ func starred(row models.Parameter, kind models.TaxonomyKind) *ParameterView {
 }
 
 // Parameters lists the parameters of the tenant that the query names as parent.
-func (s *Service) Parameters(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, reveal bool, q store.ListQuery, head func(store.Totals) error, each func(*ParameterView) error) error {
+func (s *Service) Parameters(ctx context.Context, p *models.Principal, kind models.TenantKind, reveal bool, q store.ListQuery, head func(store.Totals) error, each func(*ParameterView) error) error {
 	return store.List[models.Parameter, *ParameterView]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Parameters, Views: func(rows []models.Parameter) ([]*ParameterView, error) {
 			return viewed(s.Read.WithContext(ctx), p, kind, reveal, rows...)
@@ -80,7 +80,7 @@ func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant sto
 	if err != nil {
 		return nil, err
 	}
-	views, err := viewed(db, p, models.TaxonomyKind(tenant.Class), reveal, *row)
+	views, err := viewed(db, p, models.TenantKind(tenant.Class), reveal, *row)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func findParameter(db *gorm.DB, p *models.Principal, a models.Action, tenant sto
 
 // parametersOf returns the parameters that hold for a tenant: its own, and of those above it the nearest of each name.
 // Callers who may not view parameters see none.
-func parametersOf(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal bool) ([]*ParameterView, error) {
+func parametersOf(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal bool) ([]*ParameterView, error) {
 	if !p.Can(scopes.Parameters.Can(models.View)) {
 		return nil, nil
 	}
@@ -136,7 +136,7 @@ func (s *Service) CreateParameter(ctx context.Context, p *models.Principal, tena
 	if err != nil {
 		return nil, taken(err, "name")
 	}
-	return starred(*row, models.TaxonomyKind(tenant.Class)), nil
+	return starred(*row, models.TenantKind(tenant.Class)), nil
 }
 
 // UpdateParameter changes a parameter of a tenant.
@@ -157,7 +157,7 @@ func (s *Service) UpdateParameter(ctx context.Context, p *models.Principal, tena
 	if err != nil {
 		return nil, taken(err, "name")
 	}
-	return starred(*row, models.TaxonomyKind(tenant.Class)), nil
+	return starred(*row, models.TenantKind(tenant.Class)), nil
 }
 
 // DeleteParameter removes a parameter of a tenant.
@@ -176,7 +176,7 @@ func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tena
 	if err != nil {
 		return nil, err
 	}
-	return starred(*gone, models.TaxonomyKind(tenant.Class)), nil
+	return starred(*gone, models.TenantKind(tenant.Class)), nil
 }
 
 // ResetParameters removes all parameters of a tenant that the caller may remove, and gives them.
@@ -208,8 +208,8 @@ func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tena
 }
 
 // tenantOfParameters reads the tenant, so that it stays while its parameters change.
-func (t *tx) tenantOfParameters(tenant store.Parent) (*models.Taxonomy, error) {
-	of, err := store.First[models.Taxonomy](t.Locking().Scopes(scopes.OwnTaxonomies(t.Caller)).Where("taxonomies.id = ?", tenant.ID))
+func (t *tx) tenantOfParameters(tenant store.Parent) (*models.Tenant, error) {
+	of, err := store.First[models.Tenant](t.Locking().Scopes(scopes.OwnTenants(t.Caller)).Where("taxonomies.id = ?", tenant.ID))
 	if of == nil && err == nil {
 		err = models.NotFoundError(store.Subject(tenant.Class), store.Ref{ID: tenant.ID}.String())
 	}
@@ -217,7 +217,7 @@ func (t *tx) tenantOfParameters(tenant store.Parent) (*models.Taxonomy, error) {
 }
 
 // saveParameter writes a parameter, a new one without before.
-func (t *tx) saveParameter(of *models.Taxonomy, before *models.Parameter, c ParameterChange) (*models.Parameter, error) {
+func (t *tx) saveParameter(of *models.Tenant, before *models.Parameter, c ParameterChange) (*models.Parameter, error) {
 	row := models.Parameter{TaxonomyID: of.ID, ParameterType: models.DefaultParameterType, Value: `""`, CreatedAt: t.Time}
 	if before != nil {
 		row = *before
@@ -258,7 +258,7 @@ func (t *tx) saveParameter(of *models.Taxonomy, before *models.Parameter, c Para
 	return &row, t.Audit(parameterRecord(&row, of), was, is)
 }
 
-func (t *tx) removeParameter(of *models.Taxonomy, row *models.Parameter) error {
+func (t *tx) removeParameter(of *models.Tenant, row *models.Parameter) error {
 	if err := t.Exec("DELETE FROM parameters WHERE id = ?", row.ID).Error; err != nil {
 		return err
 	}
@@ -271,7 +271,7 @@ const MaxParameters = 1000
 
 // replaceParameters makes the parameters of a tenant those of a list, by their names. It takes the permissions that the
 // same would take one by one.
-func (t *tx) replaceParameters(of *models.Taxonomy, list []ParameterChange) error {
+func (t *tx) replaceParameters(of *models.Tenant, list []ParameterChange) error {
 	if len(list) > MaxParameters {
 		return models.Refuse("parameters", models.RuleTooMany, MaxParameters)
 	}
@@ -304,7 +304,7 @@ func (t *tx) replaceParameters(of *models.Taxonomy, list []ParameterChange) erro
 	return nil
 }
 
-func (t *tx) replaceParameter(of *models.Taxonomy, before *models.Parameter, c ParameterChange) error {
+func (t *tx) replaceParameter(of *models.Tenant, before *models.Parameter, c ParameterChange) error {
 	if before == nil {
 		if err := store.Require(t.Caller, scopes.Parameters, models.Create); err != nil {
 			return err
@@ -344,6 +344,6 @@ func parameterFacts(before, after *models.Parameter) (was, is store.AuditedValue
 	return was, is
 }
 
-func parameterRecord(row *models.Parameter, of *models.Taxonomy) store.AuditSubject {
-	return store.AuditSubject{ID: row.ID, Class: "Parameter", Name: row.Name, AssociatedID: of.ID, AssociatedClass: string(of.Type), AssociatedName: of.Title, Taxonomies: []int64{of.ID}}
+func parameterRecord(row *models.Parameter, of *models.Tenant) store.AuditSubject {
+	return store.AuditSubject{ID: row.ID, Class: "Parameter", Name: row.Name, AssociatedID: of.ID, AssociatedClass: string(of.Type), AssociatedName: of.Title, Tenants: []int64{of.ID}}
 }

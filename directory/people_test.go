@@ -10,6 +10,7 @@ import (
 	"roster/config"
 	"roster/directory"
 	"roster/directory/login"
+	"roster/directory/seed"
 	"roster/models"
 	"roster/test/dbtest"
 )
@@ -19,12 +20,12 @@ func TestSeed_ManyAtOnce(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
 		w := &world{t: t, db: db}
-		results := make([]directory.Seeded, 4)
+		results := make([]seed.Applied, 4)
 		failures := make([]error, len(results))
 		var all sync.WaitGroup
 		for i := range results {
 			s := w.beside()
-			all.Go(func() { results[i], failures[i] = s.Seed(t.Context(), "") })
+			all.Go(func() { results[i], failures[i] = seed.Apply(t.Context(), s, "") })
 		}
 		all.Wait()
 		password := ""
@@ -63,7 +64,7 @@ func TestSeed_Again(t *testing.T) {
 		again := func(what string) {
 			t.Helper()
 			before := dump()
-			done, err := w.beside().Seed(t.Context(), "another password")
+			done, err := seed.Apply(t.Context(), w.beside(), "another password")
 			if err != nil || done.GeneratedPassword != "" {
 				t.Fatalf("%s: got %+v, %v", what, done, err)
 			}
@@ -85,8 +86,8 @@ func TestSeed_Again(t *testing.T) {
 		}
 		again("with the administrator gone")
 		boss = w.login("boss", "boss")
-		for _, kind := range []models.TaxonomyKind{models.LocationKind, models.OrganizationKind} {
-			if _, err := w.DeleteTaxonomy(t.Context(), boss, kind, directory.Ref{Name: "Default " + string(kind)}); err != nil {
+		for _, kind := range []models.TenantKind{models.LocationKind, models.OrganizationKind} {
+			if _, err := w.DeleteTenant(t.Context(), boss, kind, directory.Ref{Name: "Default " + string(kind)}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -134,9 +135,9 @@ func TestSeed_Shipped(t *testing.T) {
 // Making people up again adds more; nothing collides, not even with people who were made by hand between.
 func TestSeedPeople_MoreAndMore(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		o := directory.PeopleOptions{Users: 60, Organizations: 3, Locations: 3, Usergroups: 3, RandomSeed: 1}
+		o := seed.SampleOptions{Users: 60, Organizations: 3, Locations: 3, Usergroups: 3, RandomSeed: 1}
 		for round := range 3 {
-			if err := w.SeedPeople(t.Context(), o); err != nil {
+			if err := seed.Sample(t.Context(), w.Service, o); err != nil {
 				t.Fatal("round ", round, ": ", err)
 			}
 			w.user([]string{"one", "two", "three"}[round])
@@ -151,7 +152,7 @@ func TestSeedPeople_MoreAndMore(t *testing.T) {
 func TestSeedPeople_NothingAndNobody(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		before := w.everything()
-		if err := w.SeedPeople(t.Context(), directory.PeopleOptions{}); err != nil {
+		if err := seed.Sample(t.Context(), w.Service, seed.SampleOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(w.everything(), before); diff != "" {
@@ -159,7 +160,7 @@ func TestSeedPeople_NothingAndNobody(t *testing.T) {
 		}
 		over, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := w.SeedPeople(over, directory.PeopleOptions{Users: 10}); err == nil {
+		if err := seed.Sample(over, w.Service, seed.SampleOptions{Users: 10}); err == nil {
 			t.Error("people were made for nobody")
 		}
 		if diff := cmp.Diff(w.everything(), before); diff != "" {

@@ -52,24 +52,24 @@ var (
 )
 
 // tenantsTarget points at the tenants of one kind that the caller may know of; an id of the other kind leads nowhere.
-func tenantsTarget(p *models.Principal, kind models.TaxonomyKind) target {
-	seen := []scopes.Scope{scopes.VisibleTaxonomies(p, kind)}
+func tenantsTarget(p *models.Principal, kind models.TenantKind) target {
+	seen := []scopes.Scope{scopes.VisibleTenants(p, kind)}
 	return target{noun: "Taxonomy", table: "taxonomies", label: "title", attr: kind.Word(), seen: seen}
 }
 
 // linkedTarget points at the same for tenants that are linked to one of the other kind: an open one may be looked at, not
 // linked.
-func linkedTarget(p *models.Principal, kind models.TaxonomyKind) target {
+func linkedTarget(p *models.Principal, kind models.TenantKind) target {
 	to := tenantsTarget(p, kind)
 	if !p.Admin {
-		to.written = []scopes.Scope{scopes.WritableTaxonomies(p, kind)}
+		to.written = []scopes.Scope{scopes.WritableTenants(p, kind)}
 	}
 	return to
 }
 
 // assignedTarget points at the same for records that the caller assigns to tenants: one that the caller may not know of is
 // refused like one that the caller may not assign (spec, section 12.6).
-func assignedTarget(p *models.Principal, kind models.TaxonomyKind) target {
+func assignedTarget(p *models.Principal, kind models.TenantKind) target {
 	to := tenantsTarget(p, kind)
 	if !p.Admin {
 		to.refusal, to.about = models.RuleAssignment, kind.Word()

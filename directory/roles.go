@@ -15,7 +15,7 @@ import (
 type RoleView struct {
 	models.Role
 	Filters                  []FilterRef
-	Locations, Organizations []models.Taxonomy
+	Locations, Organizations []models.Tenant
 }
 
 // FilterRef is a filter as its role shows it.
@@ -84,9 +84,9 @@ func roleView(db *gorm.DB, p *models.Principal, row *models.Role) (*RoleView, er
 }
 
 // tenantsUnder returns the tenants that a record is assigned to and that the caller may know of.
-func tenantsUnder(db *gorm.DB, p *models.Principal, table, owner string, id int64) (locations, organizations []models.Taxonomy, err error) {
-	var all []models.Taxonomy
-	err = db.Scopes(scopes.KnownTaxonomies(p)).Where("taxonomies.id IN (SELECT taxonomy_id FROM "+table+" WHERE "+owner+" = ?)", id).Order("title").Find(&all).Error
+func tenantsUnder(db *gorm.DB, p *models.Principal, table, owner string, id int64) (locations, organizations []models.Tenant, err error) {
+	var all []models.Tenant
+	err = db.Scopes(scopes.KnownTenants(p)).Where("taxonomies.id IN (SELECT taxonomy_id FROM "+table+" WHERE "+owner+" = ?)", id).Order("title").Find(&all).Error
 	for _, t := range all {
 		if t.Type == models.LocationKind {
 			locations = append(locations, t)
@@ -163,10 +163,10 @@ func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref store
 func (t *tx) roleState(row *models.Role) (*roleState, error) {
 	state := &roleState{Role: *row}
 	var err error
-	if state.locations, err = t.tenantsOf(store.RoleTaxonomies, row.ID, models.LocationKind); err != nil {
+	if state.locations, err = t.tenantsOf(store.RoleTenants, row.ID, models.LocationKind); err != nil {
 		return nil, err
 	}
-	state.organizations, err = t.tenantsOf(store.RoleTaxonomies, row.ID, models.OrganizationKind)
+	state.organizations, err = t.tenantsOf(store.RoleTenants, row.ID, models.OrganizationKind)
 	return state, err
 }
 
@@ -192,7 +192,7 @@ func (t *tx) saveRole(before, after *roleState, c RoleChange) error {
 	if err := t.writeRole(before, after); err != nil {
 		return err
 	}
-	if err := t.relinkTenants(store.RoleTaxonomies, after.ID, had.tenants(), after.tenants()); err != nil {
+	if err := t.relinkTenants(store.RoleTenants, after.ID, had.tenants(), after.tenants()); err != nil {
 		return err
 	}
 	if !store.SameSet(had.tenants(), after.tenants()) || !had.limitedLike(after) {
@@ -243,7 +243,7 @@ func (t *tx) applyRole(r *roleState, c RoleChange) error {
 
 // replaceLimit replaces the tenants of one kind that limit a role or a filter. Only whoever sends an empty list takes the
 // limit away; it stays when its tenants are deleted.
-func (t *tx) replaceLimit(kind models.TaxonomyKind, list models.Opt[Refs], ids *[]int64, limited *bool) error {
+func (t *tx) replaceLimit(kind models.TenantKind, list models.Opt[Refs], ids *[]int64, limited *bool) error {
 	if err := t.replace(tenantsTarget(t.Caller, kind), list, ids); err != nil || !list.Set {
 		return err
 	}

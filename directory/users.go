@@ -206,15 +206,15 @@ func (t *tx) userState(u *models.User) (*userState, error) {
 	if state.roles, err = t.LinkedIDs(store.UserRoles, u.ID); err != nil {
 		return nil, err
 	}
-	if state.locations, err = t.tenantsOf(store.UserTaxonomies, u.ID, models.LocationKind); err != nil {
+	if state.locations, err = t.tenantsOf(store.UserTenants, u.ID, models.LocationKind); err != nil {
 		return nil, err
 	}
-	state.organizations, err = t.tenantsOf(store.UserTaxonomies, u.ID, models.OrganizationKind)
+	state.organizations, err = t.tenantsOf(store.UserTenants, u.ID, models.OrganizationKind)
 	return state, err
 }
 
 // tenantsOf reads the assignments of one kind.
-func (t *tx) tenantsOf(l store.LinkTable, owner int64, kind models.TaxonomyKind) ([]int64, error) {
+func (t *tx) tenantsOf(l store.LinkTable, owner int64, kind models.TenantKind) ([]int64, error) {
 	var ids []int64
 	err := t.Table(l.Table+" l").Joins("JOIN taxonomies t ON t.id = l.taxonomy_id AND t.type = ?", kind).
 		Where("l."+l.Owner+" = ?", owner).Order("l.taxonomy_id").Pluck("l.taxonomy_id", &ids).Error
@@ -347,10 +347,10 @@ func (t *tx) relinkUser(had, after *userState) error {
 	if _, err := t.Relink(store.UserRoles, id, had.roles, after.roles); err != nil {
 		return err
 	}
-	if _, err := t.Relink(store.UserTaxonomies, id, had.locations, after.locations); err != nil {
+	if _, err := t.Relink(store.UserTenants, id, had.locations, after.locations); err != nil {
 		return err
 	}
-	_, err := t.Relink(store.UserTaxonomies, id, had.organizations, after.organizations)
+	_, err := t.Relink(store.UserTenants, id, had.organizations, after.organizations)
 	return err
 }
 
@@ -364,8 +364,8 @@ func (t *tx) withDefaultRole(u *userState) error {
 	return err
 }
 
-// attachDefaultRole gives a user the same at login, when nothing else changes.
-func (t *tx) attachDefaultRole(u *models.User) error {
+// AttachDefaultRole gives a user the same at login, when nothing else changes.
+func AttachDefaultRole(t *store.Tx, u *models.User) error {
 	return t.Exec(`INSERT INTO user_roles (user_id, role_id) SELECT CAST(? AS BIGINT), id FROM roles WHERE builtin = ? ON CONFLICT DO NOTHING`,
 		u.ID, models.BuiltinDefault).Error
 }
@@ -388,7 +388,7 @@ func (u *userState) facts() store.AuditedValues {
 
 func (t *tx) auditUser(before, after store.AuditedValues, u *userState) error {
 	return t.Audit(store.AuditSubject{
-		ID: u.ID, Class: scopes.Users.Class, Name: u.Login, Taxonomies: append(slices.Clone(u.locations), u.organizations...),
+		ID: u.ID, Class: scopes.Users.Class, Name: u.Login, Tenants: append(slices.Clone(u.locations), u.organizations...),
 	}, before, after)
 }
 

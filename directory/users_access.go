@@ -62,6 +62,6 @@ func (s *Service) RecordLogin(ctx context.Context, row *store.Account, at time.T
 		}
 		t.Bump(store.RevisionUsers, 0)
 		row.LastLoginOn = &at
-		return t.attachDefaultRole(&row.User)
+		return AttachDefaultRole(t.Tx, &row.User)
 	})
 }

@@ -20,9 +20,9 @@ type UserView struct {
 	// EffectiveAdmin is the user's own flag or that of any group, however nested.
 	EffectiveAdmin                       bool
 	AuthSource                           *models.AuthSource
-	DefaultLocation, DefaultOrganization *models.Taxonomy
+	DefaultLocation, DefaultOrganization *models.Tenant
 	// Locations and Organizations are the direct assignments, by title.
-	Locations, Organizations []*models.Taxonomy
+	Locations, Organizations []*models.Tenant
 	// Roles are the direct ones but for the default role, by name.
 	Roles []*models.Role
 	// Groups are the direct ones, AllGroups those and every group that contains them; both by name.
@@ -100,8 +100,8 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.S
 // knowing returns a snapshot that knows every reference: a role or tenant may be newer than the caller's snapshot.
 func (s *Service) knowing(ctx context.Context, r *store.Snapshot, all map[int64]*store.Links) (*store.Snapshot, error) {
 	for _, l := range all {
-		for _, id := range l.Taxonomies {
-			if r.Taxonomies[id] == nil {
+		for _, id := range l.Tenants {
+			if r.Tenants[id] == nil {
 				return s.LatestSnapshot(ctx)
 			}
 		}
@@ -143,19 +143,19 @@ func (s *Service) sshKeysOf(ctx context.Context, all map[int64]*store.Links) (ma
 // userView renders a user for a caller who knows of some tenants: others are not shown, even by name.
 func userView(r *store.Snapshot, knows func(int64) bool, u *models.User, l *store.Links, keys []models.SSHKey) *UserView {
 	all := r.Around(l.Groups)
-	l.Taxonomies = slices.DeleteFunc(l.Taxonomies, func(id int64) bool { return !knows(id) })
+	l.Tenants = slices.DeleteFunc(l.Tenants, func(id int64) bool { return !knows(id) })
 	v := &UserView{
 		User: *u, AuthSource: r.Sources[u.AuthSourceID], EffectiveAdmin: u.Admin || r.AnyAdmin(all),
-		Locations:     r.SortedTaxonomies(l.Taxonomies, models.LocationKind),
-		Organizations: r.SortedTaxonomies(l.Taxonomies, models.OrganizationKind),
+		Locations:     r.SortedTenants(l.Tenants, models.LocationKind),
+		Organizations: r.SortedTenants(l.Tenants, models.OrganizationKind),
 		Groups:        sortedGroups(r, l.Groups), AllGroups: sortedGroups(r, all),
 		SSHKeys: keys,
 	}
 	if u.DefaultLocationID != nil && knows(*u.DefaultLocationID) {
-		v.DefaultLocation = r.Taxonomies[*u.DefaultLocationID]
+		v.DefaultLocation = r.Tenants[*u.DefaultLocationID]
 	}
 	if u.DefaultOrganizationID != nil && knows(*u.DefaultOrganizationID) {
-		v.DefaultOrganization = r.Taxonomies[*u.DefaultOrganizationID]
+		v.DefaultOrganization = r.Tenants[*u.DefaultOrganizationID]
 	}
 	for _, id := range l.Roles {
 		if role := r.Roles[id]; role != nil && role.Builtin == 0 {

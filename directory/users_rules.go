@@ -121,7 +121,7 @@ func (t *tx) checkMail(errs *models.FieldErrors, before, after *userState) error
 // checkDefaults keeps default tenants among the edited user's own, their descendants, and those open to all users.
 func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) error {
 	for _, d := range []struct {
-		kind models.TaxonomyKind
+		kind models.TenantKind
 		id   **int64
 		own  []int64
 		attr string
@@ -132,7 +132,7 @@ func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) e
 		if *d.id == nil {
 			continue
 		}
-		tenant, err := store.First[models.Taxonomy](t.Where("id = ? AND type = ?", **d.id, d.kind))
+		tenant, err := store.First[models.Tenant](t.Where("id = ? AND type = ?", **d.id, d.kind))
 		if err != nil {
 			return err
 		}
@@ -234,7 +234,7 @@ func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) er
 
 // checkAssignment is the rule for one kind; it serves every noun that tenants own. Callers without a tenant of the kind
 // are not held to it for other records, of which they see none; but nobody lets himself in.
-func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TaxonomyKind, creating, self bool, had, wants []int64) error {
+func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TenantKind, creating, self bool, had, wants []int64) error {
 	own := t.Caller.Locations
 	if kind == models.OrganizationKind {
 		own = t.Caller.Organizations
@@ -246,7 +246,7 @@ func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TaxonomyKind,
 	allowed := int64(0)
 	if len(added) > 0 {
 		cond, value := t.s.InIDs("taxonomies.id", added)
-		err := t.Model(&models.Taxonomy{}).Scopes(scopes.TaxonomyResource(kind).Rows(t.Caller, models.Assign)).
+		err := t.Model(&models.Tenant{}).Scopes(scopes.TenantResource(kind).Rows(t.Caller, models.Assign)).
 			Where(cond, value).Count(&allowed).Error
 		if err != nil {
 			return err

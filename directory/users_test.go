@@ -11,6 +11,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/seed"
 	"roster/models"
 	"roster/test/dbtest"
 )
@@ -171,7 +172,7 @@ func TestUsers_IDsAreNotUsedAgain(t *testing.T) {
 // A list ends where its reader says so, however it is read, and lets others in afterwards.
 func TestUsers_AListEndsWithItsReader(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		if err := w.SeedPeople(t.Context(), directory.PeopleOptions{Users: 1200, RandomSeed: 1}); err != nil {
+		if err := seed.Sample(t.Context(), w.Service, seed.SampleOptions{Users: 1200, RandomSeed: 1}); err != nil {
 			t.Fatal(err)
 		}
 		enough := errors.New("enough")
@@ -211,7 +212,7 @@ func TestUsers_AListEndsWithItsReader(t *testing.T) {
 // Streams beyond the number that may run at once wait, as long as their request may.
 func TestUsers_StreamsWaitForEachOther(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		if err := w.SeedPeople(t.Context(), directory.PeopleOptions{Users: 50, RandomSeed: 1}); err != nil {
+		if err := seed.Sample(t.Context(), w.Service, seed.SampleOptions{Users: 50, RandomSeed: 1}); err != nil {
 			t.Fatal(err)
 		}
 		root := w.root()

@@ -43,7 +43,7 @@ func (r *Role) Validate() FieldErrors {
 	return errs
 }
 
-// Filter gives the permissions of one resource type to the holders of its role, for the records that Search and the
+// Filter returns the permissions of one resource type to the holders of its role, for the records that Search and the
 // filter's tenants describe (spec, section 11.4).
 type Filter struct {
 	ID     int64 `gorm:"primaryKey"`

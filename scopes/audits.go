@@ -65,7 +65,7 @@ func nullable(f search.Field) search.Field {
 	return f
 }
 
-// meaning gives the word current_user a meaning in a field.
+// meaning returns the word current_user a meaning in a field.
 func meaning(f search.Field, translate func(string, search.Env) (string, bool)) search.Field {
 	f.Special, f.Translate = []string{currentUser}, translate
 	return f

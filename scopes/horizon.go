@@ -69,7 +69,7 @@ func tells(f search.Field) bool {
 
 // knownTenants is KnownTaxonomies as text, for the tables "taxonomies t".
 func knownTenants(p *models.Principal) string {
-	return "t.id IN (" + strings.Replace(knownTaxonomies, "?", strconv.FormatInt(p.UserID, 10), 1) + ") AND "
+	return "t.id IN (" + strings.Replace(knownTenantIDs, "?", strconv.FormatInt(p.UserID, 10), 1) + ") AND "
 }
 
 // actorColumns tell who did what an audit is about.
@@ -138,7 +138,7 @@ func knownUserIDs(p *models.Principal) string {
 	all := withCompany(Users.within(search.SQLite, limits), p)
 	for _, arg := range all.args {
 		text := fmt.Sprint(arg)
-		if kind, ok := arg.(models.TaxonomyKind); ok {
+		if kind, ok := arg.(models.TenantKind); ok {
 			text = "'" + string(kind) + "'"
 		}
 		all.sql = strings.Replace(all.sql, "?", text, 1)

@@ -22,10 +22,10 @@ var Parameters = &Resource{
 
 // VisibleParameters keeps the parameters of tenants that the caller may know of.
 func VisibleParameters(p *models.Principal) Scope {
-	return withTenants(p, "parameters.taxonomy_id", knownTaxonomies)
+	return withTenants(p, "parameters.taxonomy_id", knownTenantIDs)
 }
 
 // WritableParameters keeps the parameters of tenants that the caller may change.
 func WritableParameters(p *models.Principal) Scope {
-	return withTenants(p, "parameters.taxonomy_id", OwnTaxonomyIDs)
+	return withTenants(p, "parameters.taxonomy_id", OwnTenantIDs)
 }

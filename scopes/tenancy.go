@@ -109,7 +109,7 @@ func (n *Resource) limitedTo(p *models.Principal, limits []set) Scope {
 func tenantLimits(p *models.Principal, class string) []set {
 	var limits []set
 	kinds := []struct {
-		kind    models.TaxonomyKind
+		kind    models.TenantKind
 		context int64
 		open    []string
 	}{
@@ -136,7 +136,7 @@ func writeLimits(p *models.Principal, class string) []set {
 	}
 	limits := make([]set, 0, 4)
 	for _, k := range []struct {
-		kind    models.TaxonomyKind
+		kind    models.TenantKind
 		context int64
 	}{{models.OrganizationKind, p.Context.OrganizationID}, {models.LocationKind, p.Context.LocationID}} {
 		limits = append(limits, set{relatedToOwn, []any{k.kind, p.UserID, k.kind, p.UserID}})
@@ -177,7 +177,7 @@ func withCompany(s set, p *models.Principal) set {
 	return s
 }
 
-// castID gives a bound id the type of the columns that it is united with, which PostgreSQL does not guess.
+// castID returns a bound id the type of the columns that it is united with, which PostgreSQL does not guess.
 const castID = "CAST(? AS BIGINT)"
 
 // AssignedTo keeps the rows that are assigned to this very tenant, as nested lists do.

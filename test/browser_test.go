@@ -58,7 +58,7 @@ func browse(t *testing.T) (ctx context.Context, hosts func() map[string]bool) {
 	}
 }
 
-// profile gives the browser a directory, which is gone when the test ends: the browser's processes go on writing for a moment
+// profile returns the browser a directory, which is gone when the test ends: the browser's processes go on writing for a moment
 // after they were told to end.
 func profile(t *testing.T) string {
 	t.Helper()

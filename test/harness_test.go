@@ -16,6 +16,7 @@ import (
 	"roster/directory"
 	"roster/directory/login"
 	"roster/directory/secret"
+	"roster/directory/seed"
 	"roster/handlers"
 	"roster/models"
 	"roster/test/dbtest"
@@ -73,7 +74,7 @@ func start(t *testing.T, db *config.Database) *server {
 func startWith(t *testing.T, db *config.Database, ldap directory.LDAP, o handlers.Options) *server {
 	t.Helper()
 	s := launch(t, db, &clock{now: seedTime}, ldap, o)
-	if _, err := s.dir.Seed(t.Context(), adminPassword); err != nil {
+	if _, err := seed.Apply(t.Context(), s.dir, adminPassword); err != nil {
 		t.Fatal("seed: ", err)
 	}
 	s.admin().put("/api/settings/failed_login_attempts_limit", object{"setting": object{"value": 0}}).expect(200)
@@ -255,13 +256,13 @@ func (s *server) organization(name string, parent ...int64) int64 {
 	return s.tenant(models.OrganizationKind, name, parent...)
 }
 
-func (s *server) tenant(kind models.TaxonomyKind, name string, parent ...int64) int64 {
+func (s *server) tenant(kind models.TenantKind, name string, parent ...int64) int64 {
 	s.t.Helper()
-	change := directory.TaxonomyChange{Name: models.Some(name)}
+	change := directory.TenantChange{Name: models.Some(name)}
 	if len(parent) > 0 {
 		change.ParentID = models.Some(&parent[0])
 	}
-	v, err := s.dir.CreateTaxonomy(s.t.Context(), s.administrator(), kind, change)
+	v, err := s.dir.CreateTenant(s.t.Context(), s.administrator(), kind, change)
 	return made(s.t, v, err).ID
 }
 
@@ -293,7 +294,7 @@ func (s *server) newRole(name string, permissions ...string) int64 {
 	return id
 }
 
-// filter gives a role permissions of one resource type on the records that a search describes; all when it is blank.
+// filter returns a role permissions of one resource type on the records that a search describes; all when it is blank.
 func (s *server) filter(role int64, search string, permissions ...string) int64 {
 	s.t.Helper()
 	change := directory.FilterChange{RoleID: models.Some(role), Permissions: models.Some(directory.ByNames(permissions...))}

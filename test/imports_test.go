@@ -28,13 +28,14 @@ var mayImport = map[string][]string{
 	"directory":        {"models", "scopes", "gate", "directory/secret", "directory/store"},
 	"directory/store":  {"models", "scopes", "gate"},
 	"directory/login":  {"models", "scopes", "gate", "directory", "directory/secret", "directory/store"},
+	"directory/seed":   {"models", "scopes", "gate", "directory", "directory/store", "directory/login"},
 	"directory/secret": {"models", "gate"},
 	"directory/ldap":   {"models"},
 	"handlers/web":     {"models"},
 	"handlers/*":       {"models", "scopes", "directory", "directory/login", "handlers/web", "gate"},
 	"handlers":         {"handlers/*", "handlers/web", "directory", "directory/login", "models", "docs", "docs/apipie", "config"},
 	"cli":              {"docs/apipie"},
-	".":                {"config", "migrations", "directory", "directory/ldap", "directory/login", "handlers", "cli"},
+	".":                {"config", "migrations", "directory", "directory/ldap", "directory/login", "directory/seed", "handlers", "cli"},
 }
 
 // Roots wire, leaves share, siblings never meet, and nouns know nobody. Tests may import anything.

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"roster/config"
-	"roster/directory"
+	"roster/directory/seed"
 	"roster/test/dbtest"
 )
 
@@ -26,7 +26,7 @@ func TestPeople_AListOfAllIsStreamed(t *testing.T) {
 	// Memory is measured for the whole process, so this test shares it with no other.
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
 		s := start(t, db)
-		err := s.dir.SeedPeople(t.Context(), directory.PeopleOptions{Users: people, Organizations: 20, Locations: 20, Usergroups: 20, RandomSeed: 1})
+		err := seed.Sample(t.Context(), s.dir, seed.SampleOptions{Users: people, Organizations: 20, Locations: 20, Usergroups: 20, RandomSeed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func countRows(t *testing.T, dec *json.Decoder) counted {
 // A reader who goes away ends the work for him and harms nobody.
 func TestPeople_AReaderWhoGoesAway(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		if err := s.dir.SeedPeople(t.Context(), directory.PeopleOptions{Users: 3000, RandomSeed: 1}); err != nil {
+		if err := seed.Sample(t.Context(), s.dir, seed.SampleOptions{Users: 3000, RandomSeed: 1}); err != nil {
 			t.Fatal(err)
 		}
 		for range 6 { // more often than streams may run at once
@@ -185,13 +185,13 @@ func TestPeople_AReaderWhoGoesAway(t *testing.T) {
 
 // People that are made up: the same seed makes the same, totals are right, groups and tenants are nested.
 func TestPeople_Seed(t *testing.T) {
-	options := directory.PeopleOptions{Users: 600, Organizations: 30, Locations: 40, Usergroups: 25, RandomSeed: 42}
+	options := seed.SampleOptions{Users: 600, Organizations: 30, Locations: 40, Usergroups: 25, RandomSeed: 42}
 	digests := map[uint64]map[string]string{42: {}, 43: {}}
-	for _, seed := range []uint64{42, 42, 43} {
+	for _, random := range []uint64{42, 42, 43} {
 		dbtest.Each(t, func(t *testing.T, db *config.Database) {
 			s := start(t, db)
 			o := options
-			o.RandomSeed = seed
+			o.RandomSeed = random
 			var steps []int
 			o.Progress = func(done, total int) {
 				steps = append(steps, done)
@@ -199,7 +199,7 @@ func TestPeople_Seed(t *testing.T) {
 					t.Errorf("got a total of %d, want %d", total, o.Users)
 				}
 			}
-			if err := s.dir.SeedPeople(t.Context(), o); err != nil {
+			if err := seed.Sample(t.Context(), s.dir, o); err != nil {
 				t.Fatal(err)
 			}
 			if len(steps) == 0 || !slices.IsSorted(steps) || steps[len(steps)-1] != o.Users {
@@ -208,10 +208,10 @@ func TestPeople_Seed(t *testing.T) {
 			wantTallies(t, s)
 			wantWorld(t, s, o)
 			digest := s.peopleDigest()
-			if known, ok := digests[seed][db.Dialect]; ok && known != digest {
+			if known, ok := digests[random][db.Dialect]; ok && known != digest {
 				t.Error("the same seed made other people")
 			}
-			digests[seed][db.Dialect] = digest
+			digests[random][db.Dialect] = digest
 		})
 	}
 	if digests[42][config.SQLite] != digests[42][config.Postgres] {
@@ -223,7 +223,7 @@ func TestPeople_Seed(t *testing.T) {
 }
 
 // wantWorld looks at what was made, from outside and inside.
-func wantWorld(t *testing.T, s *server, o directory.PeopleOptions) {
+func wantWorld(t *testing.T, s *server, o seed.SampleOptions) {
 	t.Helper()
 	a := s.admin().get("/api/users?per_page=1000&order=firstname+desc").expect(200).want(o.Users+1, "total").want(o.Users+1, "subtotal")
 	for query, want := range map[string]int64{

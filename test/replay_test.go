@@ -40,15 +40,15 @@ var stages = map[string]func(s *server, known ids){
 	"users": func(s *server, known ids) {
 		described := models.Some(ptr("A test organization"))
 		for _, tenant := range []struct {
-			kind                   models.TaxonomyKind
+			kind                   models.TenantKind
 			name                   string
 			recorded, recordedLast int64
 		}{{models.LocationKind, "Test Location", 4, 21}, {models.OrganizationKind, "Test Organization", 3, 22}} {
-			change := directory.TaxonomyChange{Name: models.Some(tenant.name)}
+			change := directory.TenantChange{Name: models.Some(tenant.name)}
 			if tenant.kind == models.OrganizationKind {
 				change.Description = described
 			}
-			v, err := s.dir.CreateTaxonomy(s.t.Context(), s.administrator(), tenant.kind, change)
+			v, err := s.dir.CreateTenant(s.t.Context(), s.administrator(), tenant.kind, change)
 			id := made(s.t, v, err).ID
 			noun := tenant.kind.Word() + "s"
 			known.add(noun, tenant.recorded, id)
@@ -72,11 +72,11 @@ var stages = map[string]func(s *server, known ids){
 
 // testTenants makes the location and the organization that several recordings refer to.
 func testTenants(s *server, known ids, location, organization int64) {
-	change := directory.TaxonomyChange{Name: models.Some("Test Location")}
-	l, err := s.dir.CreateTaxonomy(s.t.Context(), s.administrator(), models.LocationKind, change)
+	change := directory.TenantChange{Name: models.Some("Test Location")}
+	l, err := s.dir.CreateTenant(s.t.Context(), s.administrator(), models.LocationKind, change)
 	known.add("locations", location, made(s.t, l, err).ID)
-	change = directory.TaxonomyChange{Name: models.Some("Test Organization"), Description: models.Some(ptr("A test organization"))}
-	o, err := s.dir.CreateTaxonomy(s.t.Context(), s.administrator(), models.OrganizationKind, change)
+	change = directory.TenantChange{Name: models.Some("Test Organization"), Description: models.Some(ptr("A test organization"))}
+	o, err := s.dir.CreateTenant(s.t.Context(), s.administrator(), models.OrganizationKind, change)
 	known.add("organizations", organization, made(s.t, o, err).ID)
 }
 

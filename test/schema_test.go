@@ -16,7 +16,7 @@ import (
 
 // rows are all models that are rows of a table.
 var rows = []any{
-	models.User{}, models.Usergroup{}, models.ExternalUsergroup{}, models.Role{}, models.Filter{}, models.Permission{}, models.Taxonomy{}, models.AuthSource{},
+	models.User{}, models.Usergroup{}, models.ExternalUsergroup{}, models.Role{}, models.Filter{}, models.Permission{}, models.Tenant{}, models.AuthSource{},
 	models.PersonalAccessToken{}, models.SSHKey{}, models.MailNotification{}, models.UserMailNotification{}, models.TablePreference{}, models.Bookmark{}, models.Parameter{},
 	models.Session{}, models.LoginFailure{}, models.Tally{}, models.SettingValue{}, models.Audit{},
 }

@@ -97,7 +97,7 @@ func withoutInvalid(c *directory.UserChange, try func() error) error {
 func (s *Service) register(ctx context.Context, source *models.AuthSource, id *models.Identity) (*store.Account, error) {
 	c := changeFrom(id)
 	c.Login, c.AuthSourceID = models.Some(id.Login), models.Some(source.ID)
-	for kind, list := range map[models.TaxonomyKind]*models.Opt[directory.Refs]{models.LocationKind: &c.Locations, models.OrganizationKind: &c.Organizations} {
+	for kind, list := range map[models.TenantKind]*models.Opt[directory.Refs]{models.LocationKind: &c.Locations, models.OrganizationKind: &c.Organizations} {
 		tenants, err := s.dir.TenantsOfSource(ctx, source.ID, kind)
 		if err != nil {
 			return nil, err

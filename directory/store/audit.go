@@ -17,7 +17,7 @@ type AuditSubject struct {
 	AssociatedID    int64
 	AssociatedClass string
 	AssociatedName  string
-	Taxonomies      []int64
+	Tenants         []int64
 	// ofOwner says that the record's tenants are those of the associated user.
 	OfOwner bool
 }
@@ -52,14 +52,14 @@ func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
 		return err
 	}
 	if r.OfOwner {
-		if r.Taxonomies, err = t.LinkedIDs(UserTaxonomies, r.AssociatedID); err != nil {
+		if r.Tenants, err = t.LinkedIDs(UserTenants, r.AssociatedID); err != nil {
 			return err
 		}
 	}
-	if len(r.Taxonomies) == 0 {
+	if len(r.Tenants) == 0 {
 		return nil
 	}
-	return t.AddLinks(LinkTable{"audit_taxonomies", "audit_id", "taxonomy_id"}, row.ID, r.Taxonomies)
+	return t.AddLinks(LinkTable{"audit_taxonomies", "audit_id", "taxonomy_id"}, row.ID, r.Tenants)
 }
 
 func Diff(before, after AuditedValues) (string, models.Changes) {

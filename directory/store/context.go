@@ -26,13 +26,13 @@ func (s *Store) InContext(ctx context.Context, p *models.Principal, location, or
 	}
 	var ids [2]int64
 	for i, want := range []struct {
-		kind models.TaxonomyKind
+		kind models.TenantKind
 		ref  TenantRef
 	}{{models.LocationKind, location}, {models.OrganizationKind, organization}} {
 		if want.ref == (TenantRef{}) {
 			continue
 		}
-		t := r.visibleTaxonomy(p, want.kind, want.ref)
+		t := r.visibleTenant(p, want.kind, want.ref)
 		if t == nil {
 			return nil, models.NotFoundError(string(want.kind), want.ref.Title)
 		}
@@ -43,16 +43,16 @@ func (s *Store) InContext(ctx context.Context, p *models.Principal, location, or
 	return &in, nil
 }
 
-// visibleTaxonomy finds a tenant among those that the caller may know of: all for administrators; for others their own
+// visibleTenant finds a tenant among those that the caller may know of: all for administrators; for others their own
 // and those open to all users, with everything below. An id that means one of them goes before a title, so that nobody
 // takes the place of another tenant by a name. A title that two have means neither.
-func (r *Snapshot) visibleTaxonomy(p *models.Principal, kind models.TaxonomyKind, ref TenantRef) *models.Taxonomy {
+func (r *Snapshot) visibleTenant(p *models.Principal, kind models.TenantKind, ref TenantRef) *models.Tenant {
 	visible := r.VisibleTenants(p)
-	if t := r.Taxonomies[ref.ID]; t != nil && t.Type == kind && visible(t.ID) {
+	if t := r.Tenants[ref.ID]; t != nil && t.Type == kind && visible(t.ID) {
 		return t
 	}
-	var found *models.Taxonomy
-	for _, t := range r.Taxonomies {
+	var found *models.Tenant
+	for _, t := range r.Tenants {
 		if t.Type != kind || t.Title != ref.Title || !visible(t.ID) {
 			continue
 		}
@@ -64,10 +64,10 @@ func (r *Snapshot) visibleTaxonomy(p *models.Principal, kind models.TaxonomyKind
 	return found
 }
 
-// TaxonomyName returns the name of a tenant of the principal's context, "" when it is gone.
-func (s *Store) TaxonomyName(p *models.Principal, id int64) string {
-	if r := s.snapshots.current.Load(); r != nil && r.Taxonomies[id] != nil {
-		return r.Taxonomies[id].Name
+// TenantName returns the name of a tenant of the principal's context, "" when it is gone.
+func (s *Store) TenantName(p *models.Principal, id int64) string {
+	if r := s.snapshots.current.Load(); r != nil && r.Tenants[id] != nil {
+		return r.Tenants[id].Name
 	}
 	return ""
 }

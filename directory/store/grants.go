@@ -13,7 +13,7 @@ import (
 func ReadGrants(db *gorm.DB, roles []int64) (map[int64][]NamedGrant, error) {
 	var limits []struct {
 		FilterID, TaxonomyID int64
-		Type                 models.TaxonomyKind
+		Type                 models.TenantKind
 	}
 	filters, tenants := db.Table("filters f"), db.Table("filter_taxonomies l")
 	if roles != nil {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"roster/models"
 )
 
 // idList is a list of ids as one bound value, so that the statement's text does not depend on its length.
@@ -45,7 +47,7 @@ func (s *Store) InIDs(column string, ids []int64) (string, any) {
 
 // Links are the ids of everything that refers to one user or that the user refers to.
 type Links struct {
-	Taxonomies, Roles, Groups, SSHKeys, Mails []int64
+	Tenants, Roles, Groups, SSHKeys, Mails []int64
 }
 
 // linksQuery selects the links of the users in $1, whose list has one form in either database.
@@ -93,7 +95,7 @@ func (s *Store) LinksOf(ctx context.Context, users []int64, mails bool) (map[int
 
 // add files a link by its place in the statement of linksOf.
 func (l *Links) add(kind int, ref int64) {
-	list := [...]*[]int64{&l.Taxonomies, &l.Roles, &l.Groups, &l.SSHKeys, &l.Mails}[kind]
+	list := [...]*[]int64{&l.Tenants, &l.Roles, &l.Groups, &l.SSHKeys, &l.Mails}[kind]
 	*list = append(*list, ref)
 }
 
@@ -102,15 +104,15 @@ type LinkTable struct{ Table, Owner, Ref string }
 
 var (
 	UserRoles             = LinkTable{"user_roles", "user_id", "role_id"}
-	UserTaxonomies        = LinkTable{"user_taxonomies", "user_id", "taxonomy_id"}
+	UserTenants           = LinkTable{"user_taxonomies", "user_id", "taxonomy_id"}
 	UsergroupUsers        = LinkTable{"usergroup_users", "usergroup_id", "user_id"}
 	UsergroupMembers      = LinkTable{"usergroup_usergroups", "usergroup_id", "member_id"}
 	UsergroupRoles        = LinkTable{"usergroup_roles", "usergroup_id", "role_id"}
-	RoleTaxonomies        = LinkTable{"role_taxonomies", "role_id", "taxonomy_id"}
-	FilterTaxonomies      = LinkTable{"filter_taxonomies", "filter_id", "taxonomy_id"}
+	RoleTenants           = LinkTable{"role_taxonomies", "role_id", "taxonomy_id"}
+	FilterTenants         = LinkTable{"filter_taxonomies", "filter_id", "taxonomy_id"}
 	FilterPermissions     = LinkTable{"filter_permissions", "filter_id", "permission_id"}
-	AuthSourceTaxonomies  = LinkTable{"auth_source_taxonomies", "auth_source_id", "taxonomy_id"}
-	TaxonomyUsers         = LinkTable{"user_taxonomies", "taxonomy_id", "user_id"}
+	AuthSourceTenants     = LinkTable{"auth_source_taxonomies", "auth_source_id", "taxonomy_id"}
+	TenantUsers           = LinkTable{"user_taxonomies", "taxonomy_id", "user_id"}
 	LocationOrganizations = LinkTable{"locations_organizations", "location_id", "organization_id"}
 	OrganizationLocations = LinkTable{"locations_organizations", "organization_id", "location_id"}
 )
@@ -177,4 +179,11 @@ func (s *Store) InTexts(column string, texts []string) (condition, list string, 
 		return column + " IN (SELECT jsonb_array_elements_text(CAST(? AS JSONB)))", string(text), err
 	}
 	return column + " IN (SELECT value FROM json_each(?))", string(text), err
+}
+
+// InsertTenantClosure enters a new tenant under its parent into the closure.
+func (t *Tx) InsertTenantClosure(row *models.Tenant) error {
+	return t.Exec(`INSERT INTO taxonomy_closure (ancestor_id, descendant_id)
+		SELECT ancestor_id, CAST(? AS BIGINT) FROM taxonomy_closure WHERE descendant_id = ? UNION ALL SELECT CAST(? AS BIGINT), CAST(? AS BIGINT)`,
+		row.ID, row.ParentID, row.ID, row.ID).Error
 }

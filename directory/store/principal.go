@@ -60,7 +60,7 @@ func (s *Store) buildPrincipal(ctx context.Context, u *models.User, r *Snapshot)
 	p.Admin = p.Admin || r.AnyAdmin(groups)
 	p.DirectRoles = own.Roles
 	p.Roles = effectiveRoles(own.Roles, groups, r)
-	p.Locations, p.Organizations = r.Split(own.Taxonomies)
+	p.Locations, p.Organizations = r.Split(own.Tenants)
 	p.Grants = grantsOf(p.Roles, r)
 	p.Context = r.Context(p, 0, 0)
 	return p, nil
@@ -101,7 +101,7 @@ func (r *Snapshot) Context(p *models.Principal, location, organization int64) mo
 		}
 		for _, id := range tenants {
 			c.InUse[id] = true
-			if t := r.Taxonomies[id]; t != nil {
+			if t := r.Tenants[id]; t != nil {
 				open = append(open, t.IgnoreTypes...)
 			}
 		}

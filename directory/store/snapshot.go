@@ -30,14 +30,14 @@ type Snapshot struct {
 	Roles       map[int64]*models.Role
 	DefaultRole int64
 	Groups      map[int64]*Group
-	Taxonomies  map[int64]*models.Taxonomy
+	Tenants     map[int64]*models.Tenant
 	Relatives   map[int64][]int64 // tenant -> itself, its ancestors and its descendants
 	Descendants map[int64][]int64 // tenant -> itself and its descendants
 	Sources     map[int64]*models.AuthSource
 	Mails       map[int64]*models.MailNotification
 	Grants      map[int64][]NamedGrant // role -> what it gives
 	settings    map[string]string      // JSON values that differ from the catalogue
-	only        map[models.TaxonomyKind]int64
+	only        map[models.TenantKind]int64
 	openToAll   []int64 // tenants that are open to all users, and those below
 }
 
@@ -113,7 +113,7 @@ func (s *Store) loadRefs(ctx context.Context) (*Snapshot, error) {
 		if r.Revision, err = epochOf(db, RevisionSnapshot); err != nil {
 			return err
 		}
-		for _, load := range []func(*gorm.DB) error{r.loadRoles, r.loadGroups, r.loadTaxonomies, r.loadSources, r.loadMails, r.loadGrants, r.loadSettings} {
+		for _, load := range []func(*gorm.DB) error{r.loadRoles, r.loadGroups, r.loadTenants, r.loadSources, r.loadMails, r.loadGrants, r.loadSettings} {
 			if err := load(db); err != nil {
 				return err
 			}
@@ -190,15 +190,15 @@ func (r *Snapshot) loadGroups(db *gorm.DB) error {
 	return err
 }
 
-func (r *Snapshot) loadTaxonomies(db *gorm.DB) error {
-	var rows []models.Taxonomy
+func (r *Snapshot) loadTenants(db *gorm.DB) error {
+	var rows []models.Tenant
 	if err := db.Find(&rows).Error; err != nil {
 		return err
 	}
-	r.Taxonomies = IndexByID(rows, func(x *models.Taxonomy) int64 { return x.ID })
+	r.Tenants = IndexByID(rows, func(x *models.Tenant) int64 { return x.ID })
 	r.Relatives, r.Descendants = map[int64][]int64{}, map[int64][]int64{}
-	r.only = map[models.TaxonomyKind]int64{}
-	count := map[models.TaxonomyKind]int{}
+	r.only = map[models.TenantKind]int64{}
+	count := map[models.TenantKind]int{}
 	for _, t := range rows {
 		r.only[t.Type] = t.ID
 		count[t.Type]++
@@ -245,7 +245,7 @@ func (r *Snapshot) VisibleTenants(p *models.Principal) func(id int64) bool {
 }
 
 // OnlyOne returns the only tenant of a kind that the installation has, as far as the caller may know of it; else 0.
-func (r *Snapshot) OnlyOne(p *models.Principal, kind models.TaxonomyKind) int64 {
+func (r *Snapshot) OnlyOne(p *models.Principal, kind models.TenantKind) int64 {
 	if lone := r.only[kind]; lone != 0 && r.VisibleTenants(p)(lone) {
 		return lone
 	}
@@ -285,7 +285,7 @@ func (r *Snapshot) loadSettings(db *gorm.DB) error {
 // Split parts tenants by kind; ids that the snapshot does not know are left out.
 func (r *Snapshot) Split(ids []int64) (locations, organizations []int64) {
 	for _, id := range ids {
-		switch t := r.Taxonomies[id]; {
+		switch t := r.Tenants[id]; {
 		case t == nil:
 		case t.Type == models.LocationKind:
 			locations = append(locations, id)
@@ -296,15 +296,15 @@ func (r *Snapshot) Split(ids []int64) (locations, organizations []int64) {
 	return locations, organizations
 }
 
-// SortedTaxonomies returns the tenants of the ids of one kind, by title.
-func (r *Snapshot) SortedTaxonomies(ids []int64, kind models.TaxonomyKind) []*models.Taxonomy {
-	list := []*models.Taxonomy{}
+// SortedTenants returns the tenants of the ids of one kind, by title.
+func (r *Snapshot) SortedTenants(ids []int64, kind models.TenantKind) []*models.Tenant {
+	list := []*models.Tenant{}
 	for _, id := range ids {
-		if t := r.Taxonomies[id]; t != nil && t.Type == kind {
+		if t := r.Tenants[id]; t != nil && t.Type == kind {
 			list = append(list, t)
 		}
 	}
-	slices.SortFunc(list, func(a, b *models.Taxonomy) int {
+	slices.SortFunc(list, func(a, b *models.Tenant) int {
 		return cmp.Or(strings.Compare(a.Title, b.Title), cmp.Compare(a.ID, b.ID))
 	})
 	return list

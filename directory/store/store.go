@@ -236,13 +236,13 @@ const RevisionSlots = 16
 type LockKey int64
 
 const (
-	LockSeed       LockKey = 0x526f73746572_01
-	LockAdmins     LockKey = 0x526f73746572_02 // who is an effective administrator
-	LockGroups     LockKey = 0x526f73746572_03 // how groups are nested
-	LockTaxonomies LockKey = 0x526f73746572_04 // how tenants are nested
-	LockNames      LockKey = 0x526f73746572_05 // logins against group names
-	LockSettings   LockKey = 0x526f73746572_06
-	LockAuthority  LockKey = 0x526f73746572_07 // what roles give, and who holds them
+	LockSeed      LockKey = 0x526f73746572_01
+	LockAdmins    LockKey = 0x526f73746572_02 // who is an effective administrator
+	LockGroups    LockKey = 0x526f73746572_03 // how groups are nested
+	LockTenants   LockKey = 0x526f73746572_04 // how tenants are nested
+	LockNames     LockKey = 0x526f73746572_05 // logins against group names
+	LockSettings  LockKey = 0x526f73746572_06
+	LockAuthority LockKey = 0x526f73746572_07 // what roles give, and who holds them
 )
 
 // Lock takes a lock until the end of the transaction.

@@ -132,7 +132,7 @@ func (c *call) contextName(id int64) string {
 			return ' '
 		}
 		return r
-	}, c.api.dir.TaxonomyName(c.p, id))
+	}, c.api.dir.TenantName(c.p, id))
 	return fmt.Sprintf("%d; %s", id, name)
 }
 

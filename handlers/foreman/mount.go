@@ -161,9 +161,9 @@ func (api *API) accessRoutes() []Route {
 
 func (api *API) tenantRoutes() []Route {
 	var routes []Route
-	for _, kind := range []models.TaxonomyKind{models.LocationKind, models.OrganizationKind} {
+	for _, kind := range []models.TenantKind{models.LocationKind, models.OrganizationKind} {
 		all := crud{api.taxonomiesIndex(kind), api.taxonomiesShow(kind), api.taxonomiesCreate(kind), api.taxonomiesUpdate(kind), api.taxonomiesDestroy(kind)}
-		r, other := scopes.TaxonomyResource(kind), kind.Other().Word()
+		r, other := scopes.TenantResource(kind), kind.Other().Word()
 		routes = append(routes, resource("/api/"+r.Name, r, all)...)
 		routes = append(routes, api.parameterRoutes(kind)...)
 		routes = append(routes, under([]string{other + "s/:" + other + "_id"}, r, all)...)

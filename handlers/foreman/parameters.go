@@ -34,7 +34,7 @@ type parameterDump struct {
 }
 
 // priorities order what is known about a host by where it comes from; there are no hosts here, and clients see the numbers.
-var priorities = map[models.TaxonomyKind]int{models.OrganizationKind: 10, models.LocationKind: 20}
+var priorities = map[models.TenantKind]int{models.OrganizationKind: 10, models.LocationKind: 20}
 
 func (c *call) parameterRow(v *directory.ParameterView) parameterRow {
 	return parameterRow{priorities[v.Kind], false, c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, v.Name, v.ParameterType, v.Kind.Word(), v.HiddenValue, v.Shown}
@@ -84,7 +84,7 @@ func (a attrs) parameters(name string) (list models.Opt[[]directory.ParameterCha
 }
 
 // parameterRoutes are what is known about the tenants of a kind.
-func (api *API) parameterRoutes(kind models.TaxonomyKind) []Route {
+func (api *API) parameterRoutes(kind models.TenantKind) []Route {
 	parent := kind.Word() + "s/:" + kind.Word() + "_id"
 	routes := under([]string{parent}, scopes.Parameters, crud{
 		api.parametersIndex(kind), underTenant(api.parametersShow), underTenant(api.parametersCreate), underTenant(api.parametersUpdate), underTenant(api.parametersDestroy)})
@@ -112,7 +112,7 @@ func (c *call) parameterChange() (directory.ParameterChange, error) {
 	return a.parameter(), err
 }
 
-func (api *API) parametersIndex(kind models.TaxonomyKind) func(*call) error {
+func (api *API) parametersIndex(kind models.TenantKind) func(*call) error {
 	return func(c *call) error {
 		return c.index(nil, func(q directory.ListQuery, l *lister) error {
 			return api.dir.Parameters(c.ctx(), c.p, kind, c.reveals(), q, l.head, rowsOf(l, c.parameterRow))

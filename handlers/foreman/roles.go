@@ -52,7 +52,7 @@ func roleWholeOf(v *directory.RoleView) roleWhole {
 	}
 }
 
-func tenantOf(t models.Taxonomy) tenantFull { return tenantFullOf(&t) }
+func tenantOf(t models.Tenant) tenantFull { return tenantFullOf(&t) }
 
 func roleDumpOf(r *models.Role) roleDump {
 	return roleDump{r.ID, r.Name, r.Builtin, r.Description, r.Origin, r.ClonedFromID}

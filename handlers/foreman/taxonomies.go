@@ -80,17 +80,17 @@ type taxonomyDump struct {
 	Description *string  `json:"description"`
 }
 
-func (c *call) taxonomyRow(v *directory.TaxonomyView) taxonomyRow {
+func (c *call) taxonomyRow(v *directory.TenantView) taxonomyRow {
 	return taxonomyRow{v.Ancestry, v.ParentID, v.ParentTitle, c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, v.Name, v.Title, v.Description}
 }
 
-func (c *call) taxonomyWhole(v *directory.TaxonomyView) taxonomyWhole {
+func (c *call) taxonomyWhole(v *directory.TenantView) taxonomyWhole {
 	w := taxonomyWhole{
 		SelectAllTypes: mapped(v.IgnoreTypes, func(s string) string { return s }), Description: v.Description,
 		CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt), Ancestry: v.Ancestry, ParentID: v.ParentID, ParentName: v.ParentTitle,
 		ID: v.ID, Name: v.Name, Title: v.Title,
 		Parameters: mapped(v.Parameters, c.parameterRow),
-		Users:      mapped(v.Users, func(u directory.TaxonomyUser) taxonomyUser { return taxonomyUser(u) }),
+		Users:      mapped(v.Users, func(u directory.TenantUser) taxonomyUser { return taxonomyUser(u) }),
 	}
 	others := mapped(v.Others, tenantOf)
 	if v.Type == models.LocationKind {
@@ -101,12 +101,12 @@ func (c *call) taxonomyWhole(v *directory.TaxonomyView) taxonomyWhole {
 	return w
 }
 
-func (c *call) taxonomyDump(t *models.Taxonomy) taxonomyDump {
+func (c *call) taxonomyDump(t *models.Tenant) taxonomyDump {
 	return taxonomyDump{t.ID, t.Name, c.iso(t.CreatedAt), c.iso(t.UpdatedAt), mapped(t.IgnoreTypes, func(s string) string { return s }), t.Ancestry, t.Title, t.Description}
 }
 
-func (c *call) taxonomyChange(kind models.TaxonomyKind) (directory.TaxonomyChange, error) {
-	var t directory.TaxonomyChange
+func (c *call) taxonomyChange(kind models.TenantKind) (directory.TenantChange, error) {
+	var t directory.TenantChange
 	a, err := c.root(kind.Word(), []string{"name", "description", "ignore_types"})
 	if err != nil {
 		return t, err
@@ -129,30 +129,30 @@ func (c *call) taxonomyChange(kind models.TaxonomyKind) (directory.TaxonomyChang
 }
 
 // The parameters that restrict a list of tenants (spec, section 12.5): a tenant of the same kind only sets the context.
-func taxonomyParents(kind models.TaxonomyKind) []string {
+func taxonomyParents(kind models.TenantKind) []string {
 	return []string{"user_id", "filter_id", "auth_source_ldap_id", "auth_source_external_id", kind.Other().Word() + "_id"}
 }
 
-func (api *API) taxonomiesIndex(kind models.TaxonomyKind) func(*call) error {
+func (api *API) taxonomiesIndex(kind models.TenantKind) func(*call) error {
 	return func(c *call) error {
 		return c.index(taxonomyParents(kind), func(q directory.ListQuery, l *lister) error {
-			return api.dir.Taxonomies(c.ctx(), c.p, kind, q, l.head, rowsOf(l, c.taxonomyRow))
+			return api.dir.Tenants(c.ctx(), c.p, kind, q, l.head, rowsOf(l, c.taxonomyRow))
 		})
 	}
 }
 
-func (api *API) taxonomiesShow(kind models.TaxonomyKind) func(*call) error {
+func (api *API) taxonomiesShow(kind models.TenantKind) func(*call) error {
 	return func(c *call) error {
 		parents, err := c.parents()
 		if err != nil {
 			return err
 		}
-		v, err := api.dir.Taxonomy(c.ctx(), c.p, kind, namedRef(c.pathID()), c.reveals(), parents...)
+		v, err := api.dir.Tenant(c.ctx(), c.p, kind, namedRef(c.pathID()), c.reveals(), parents...)
 		return ok(c, v, err, c.taxonomyWhole)
 	}
 }
 
-func (api *API) taxonomiesCreate(kind models.TaxonomyKind) func(*call) error {
+func (api *API) taxonomiesCreate(kind models.TenantKind) func(*call) error {
 	return func(c *call) error {
 		if _, err := c.parents(); err != nil {
 			return err
@@ -161,12 +161,12 @@ func (api *API) taxonomiesCreate(kind models.TaxonomyKind) func(*call) error {
 		if err != nil {
 			return err
 		}
-		v, err := api.dir.CreateTaxonomy(c.ctx(), c.p, kind, change)
+		v, err := api.dir.CreateTenant(c.ctx(), c.p, kind, change)
 		return created(c, v, err, c.taxonomyWhole)
 	}
 }
 
-func (api *API) taxonomiesUpdate(kind models.TaxonomyKind) func(*call) error {
+func (api *API) taxonomiesUpdate(kind models.TenantKind) func(*call) error {
 	return func(c *call) error {
 		parents, err := c.parents()
 		if err != nil {
@@ -176,18 +176,18 @@ func (api *API) taxonomiesUpdate(kind models.TaxonomyKind) func(*call) error {
 		if err != nil {
 			return err
 		}
-		v, err := api.dir.UpdateTaxonomy(c.ctx(), c.p, kind, namedRef(c.pathID()), change, parents...)
+		v, err := api.dir.UpdateTenant(c.ctx(), c.p, kind, namedRef(c.pathID()), change, parents...)
 		return ok(c, v, err, c.taxonomyWhole)
 	}
 }
 
-func (api *API) taxonomiesDestroy(kind models.TaxonomyKind) func(*call) error {
+func (api *API) taxonomiesDestroy(kind models.TenantKind) func(*call) error {
 	return func(c *call) error {
 		parents, err := c.parents()
 		if err != nil {
 			return err
 		}
-		t, err := api.dir.DeleteTaxonomy(c.ctx(), c.p, kind, namedRef(c.pathID()), parents...)
+		t, err := api.dir.DeleteTenant(c.ctx(), c.p, kind, namedRef(c.pathID()), parents...)
 		return ok(c, t, err, c.taxonomyDump)
 	}
 }

@@ -147,13 +147,13 @@ func sshKeyOf(k models.SSHKey) sshKeyRef {
 	return sshKeyRef{k.ID, k.Name, k.Key, k.Length, k.Fingerprint}
 }
 
-func tenantRowOf(t *models.Taxonomy) tenantRefRow { return tenantRefRow{t.ID, t.Name} }
+func tenantRowOf(t *models.Tenant) tenantRefRow { return tenantRefRow{t.ID, t.Name} }
 
-func tenantFullOf(t *models.Taxonomy) tenantFull {
+func tenantFullOf(t *models.Tenant) tenantFull {
 	return tenantFull{t.ID, t.Name, t.Title, t.Description}
 }
 
-func tenantFullOrNil(t *models.Taxonomy) *tenantFull {
+func tenantFullOrNil(t *models.Tenant) *tenantFull {
 	if t == nil {
 		return nil
 	}

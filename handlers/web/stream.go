@@ -104,7 +104,7 @@ func (s *Stream) spool(p []byte) error {
 // Close waits until the reader has taken the whole answer.
 func (s *Stream) Close() error { return s.end(nil) }
 
-// Abort gives up the answer and cuts what has not been sent.
+// Abort returns up the answer and cuts what has not been sent.
 func (s *Stream) Abort() { _ = s.end(errStreamAborted) }
 
 func (s *Stream) end(err error) error {

@@ -22,6 +22,7 @@ import (
 	"roster/config"
 	"roster/directory"
 	"roster/directory/login"
+	"roster/directory/seed"
 	"roster/handlers"
 	"roster/test/dbtest"
 )
@@ -282,11 +283,11 @@ func filled(b *testing.B, dialect string, users int) (string, *config.Database) 
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := svc.Seed(ctx, password); err != nil {
+	if _, err := seed.Apply(ctx, svc, password); err != nil {
 		b.Fatal(err)
 	}
 	begin := time.Now()
-	err = svc.SeedPeople(ctx, directory.PeopleOptions{Users: users, Organizations: 1000, Locations: 50, Usergroups: 200, RandomSeed: 1})
+	err = seed.Sample(ctx, svc, seed.SampleOptions{Users: users, Organizations: 1000, Locations: 50, Usergroups: 200, RandomSeed: 1})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -11,18 +11,18 @@ import (
 
 // Locations and Organizations describe the two kinds of tenants.
 var (
-	Locations     = taxonomyResource(models.LocationKind)
-	Organizations = taxonomyResource(models.OrganizationKind)
+	Locations     = tenantResource(models.LocationKind)
+	Organizations = tenantResource(models.OrganizationKind)
 )
 
-func taxonomyResource(kind models.TaxonomyKind) *Resource {
+func tenantResource(kind models.TenantKind) *Resource {
 	return &Resource{
 		Name: kind.Word() + "s", Class: string(kind), Stem: kind.Word() + "s", Table: "taxonomies", Label: "title",
 		// Filters of the permission narrow what is shown alone, not the list (spec, section 12.5).
 		Unfiltered: true,
 		Only: func(p *models.Principal, a models.Action) Scope {
-			return either(func(p *models.Principal) Scope { return VisibleTaxonomies(p, kind) },
-				func(p *models.Principal) Scope { return WritableTaxonomies(p, kind) })(p, a)
+			return either(func(p *models.Principal) Scope { return VisibleTenants(p, kind) },
+				func(p *models.Principal) Scope { return WritableTenants(p, kind) })(p, a)
 		},
 		Parents: map[string]string{
 			"User":               "taxonomies.id IN (SELECT taxonomy_id FROM user_taxonomies WHERE user_id = ?)",
@@ -41,43 +41,43 @@ func taxonomyResource(kind models.TaxonomyKind) *Resource {
 	}
 }
 
-// TaxonomyResource returns the noun of a kind.
-func TaxonomyResource(kind models.TaxonomyKind) *Resource {
+// TenantResource returns the noun of a kind.
+func TenantResource(kind models.TenantKind) *Resource {
 	if kind == models.LocationKind {
 		return Locations
 	}
 	return Organizations
 }
 
-// VisibleTaxonomies keeps the tenants of one kind that the caller may know of: all for administrators; for others their
+// VisibleTenants keeps the tenants of one kind that the caller may know of: all for administrators; for others their
 // own and those open to all users, with everything below (spec, section 12.3).
-func VisibleTaxonomies(p *models.Principal, kind models.TaxonomyKind) Scope {
+func VisibleTenants(p *models.Principal, kind models.TenantKind) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
 	return func(db *gorm.DB) *gorm.DB {
-		return db.Where("taxonomies.type = ?", kind).Scopes(KnownTaxonomies(p))
+		return db.Where("taxonomies.type = ?", kind).Scopes(KnownTenants(p))
 	}
 }
 
-// KnownTaxonomies does the same for both kinds at once.
-func KnownTaxonomies(p *models.Principal) Scope {
-	return withTenants(p, "taxonomies.id", knownTaxonomies)
+// KnownTenants does the same for both kinds at once.
+func KnownTenants(p *models.Principal) Scope {
+	return withTenants(p, "taxonomies.id", knownTenantIDs)
 }
 
-// WritableTaxonomies keeps the tenants of one kind that the caller may change, and assign records to as far as tenants
+// WritableTenants keeps the tenants of one kind that the caller may change, and assign records to as far as tenants
 // decide: all for administrators; for others their own, with everything below.
-func WritableTaxonomies(p *models.Principal, kind models.TaxonomyKind) Scope {
+func WritableTenants(p *models.Principal, kind models.TenantKind) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
 	return func(db *gorm.DB) *gorm.DB {
-		return db.Where("taxonomies.type = ?", kind).Scopes(OwnTaxonomies(p))
+		return db.Where("taxonomies.type = ?", kind).Scopes(OwnTenants(p))
 	}
 }
 
-// OwnTaxonomies does the same for both kinds at once.
-func OwnTaxonomies(p *models.Principal) Scope { return withTenants(p, "taxonomies.id", OwnTaxonomyIDs) }
+// OwnTenants does the same for both kinds at once.
+func OwnTenants(p *models.Principal) Scope { return withTenants(p, "taxonomies.id", OwnTenantIDs) }
 
 // withTenants keeps the rows whose tenant is one of those that a query selects for a user; for administrators all.
 func withTenants(p *models.Principal, column, ids string) Scope {
@@ -92,9 +92,9 @@ func withTenants(p *models.Principal, column, ids string) Scope {
 	}
 }
 
-// OwnTaxonomyIDs selects the ids of the tenants that a user is assigned to, and of those below them.
-const OwnTaxonomyIDs = `SELECT c.descendant_id FROM taxonomy_closure c JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?`
+// OwnTenantIDs selects the ids of the tenants that a user is assigned to, and of those below them.
+const OwnTenantIDs = `SELECT c.descendant_id FROM taxonomy_closure c JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?`
 
-// knownTaxonomies selects the ids of the tenants that a user who is no administrator may know of.
-const knownTaxonomies = OwnTaxonomyIDs + `
+// knownTenantIDs selects the ids of the tenants that a user who is no administrator may know of.
+const knownTenantIDs = OwnTenantIDs + `
  UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id WHERE w.ignore_types LIKE '%"User"%'`

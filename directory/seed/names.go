@@ -1,4 +1,4 @@
-package directory
+package seed
 
 // spelled is a name in its own script with its Latin spelling, from which logins and addresses are made.
 type spelled struct{ native, latin string }

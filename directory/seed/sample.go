@@ -1,4 +1,4 @@
-package directory
+package seed
 
 import (
 	"context"
@@ -13,12 +13,14 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
 
+	"roster/directory"
 	"roster/directory/store"
+	"roster/gate"
 	"roster/models"
 )
 
-// PeopleOptions say how much to make up.
-type PeopleOptions struct {
+// SampleOptions say how much to make up.
+type SampleOptions struct {
 	Users, Organizations, Locations, Usergroups int
 	// RandomSeed decides everything that is drawn: the same seed in the same database makes the same people.
 	RandomSeed uint64
@@ -26,11 +28,11 @@ type PeopleOptions struct {
 	Progress func(done, total int)
 }
 
-// SeedPeople fills the directory with plausible people, groups and tenants, to try things out and to measure. They
+// Sample fills the directory with plausible people, groups and tenants, to try things out and to measure. They
 // share the hash of a password that nobody knows. It writes in bulk, past the verbs, and leaves no audits.
-func (s *Service) SeedPeople(ctx context.Context, o PeopleOptions) error {
-	w := &worldmaker{s: s, o: o, random: rand.New(rand.NewPCG(o.RandomSeed, 0x526f73746572))}
-	if err := s.change(ctx, models.System(), w.makeTenantsAndGroups); err != nil {
+func Sample(ctx context.Context, s *directory.Service, o SampleOptions) error {
+	w := &sampler{s: s, o: o, random: rand.New(rand.NewPCG(o.RandomSeed, 0x526f73746572))}
+	if err := change(ctx, s, w.makeTenantsAndGroups); err != nil {
 		return err
 	}
 	var err error
@@ -42,7 +44,7 @@ func (s *Service) SeedPeople(ctx context.Context, o PeopleOptions) error {
 
 // makePeople adds the users chunk by chunk. Each chunk draws from a source of its own, so what it makes does not depend
 // on when it is made: PostgreSQL gets two at a time.
-func (w *worldmaker) makePeople(ctx context.Context) error {
+func (w *sampler) makePeople(ctx context.Context) error {
 	if w.o.Users == 0 {
 		return nil
 	}
@@ -54,13 +56,13 @@ func (w *worldmaker) makePeople(ctx context.Context) error {
 	defer cancel(nil)
 	var workers sync.WaitGroup
 	var progress sync.Mutex
-	done, places := 0, make(places, w.writers())
-	for start := 0; start < w.o.Users && places.enter(ctx) == nil; start += peopleChunk {
+	done, places := 0, make(chan struct{}, w.writers())
+	for start := 0; start < w.o.Users && gate.Take(ctx, places) == nil; start += peopleChunk {
 		n := min(peopleChunk, w.o.Users-start)
 		chunk := *w
 		chunk.random = rand.New(rand.NewPCG(w.o.RandomSeed, uint64(start)+1))
 		workers.Go(func() {
-			defer places.leave()
+			defer func() { <-places }()
 			if err := chunk.makeUsers(ctx, first+int64(start), n); err != nil {
 				cancel(err)
 				return
@@ -77,7 +79,7 @@ func (w *worldmaker) makePeople(ctx context.Context) error {
 }
 
 // writers is how many chunks are written at once.
-func (w *worldmaker) writers() int {
+func (w *sampler) writers() int {
 	if w.s.Postgres {
 		return 2
 	}
@@ -86,7 +88,7 @@ func (w *worldmaker) writers() int {
 
 // reserve returns the id of the first user. Ids that PostgreSQL reserves are lost when the run fails, like any id of a
 // sequence.
-func (w *worldmaker) reserve(ctx context.Context) (int64, error) {
+func (w *sampler) reserve(ctx context.Context) (int64, error) {
 	query := "SELECT COALESCE(MAX(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'users'"
 	if w.s.Postgres {
 		query = fmt.Sprintf("SELECT setval(s, nextval(s) + %d - 1) - %d + 1 FROM (SELECT pg_get_serial_sequence('users', 'id')::regclass AS s) q", w.o.Users, w.o.Users)
@@ -98,10 +100,10 @@ func (w *worldmaker) reserve(ctx context.Context) (int64, error) {
 // peopleChunk is how many users a transaction adds.
 const peopleChunk = 5000
 
-// worldmaker is one run of SeedPeople.
-type worldmaker struct {
-	s      *Service
-	o      PeopleOptions
+// sampler is one run of Sample.
+type sampler struct {
+	s      *directory.Service
+	o      SampleOptions
 	random *rand.Rand
 	hash   string
 
@@ -111,8 +113,8 @@ type worldmaker struct {
 
 func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 
-func (w *worldmaker) makeTenantsAndGroups(t *tx) error {
-	if err := t.Lock(store.LockTaxonomies); err != nil {
+func (w *sampler) makeTenantsAndGroups(t *tx) error {
+	if err := t.Lock(store.LockTenants); err != nil {
 		return err
 	}
 	if err := t.Lock(store.LockGroups); err != nil {
@@ -134,14 +136,14 @@ func (w *worldmaker) makeTenantsAndGroups(t *tx) error {
 }
 
 // makeTenants grows a forest up to four levels deep. With none asked for, users go to those that are there.
-func (w *worldmaker) makeTenants(t *tx, kind models.TaxonomyKind, count int, names []string) ([]int64, error) {
+func (w *sampler) makeTenants(t *tx, kind models.TenantKind, count int, names []string) ([]int64, error) {
 	var before int64
-	if err := t.Model(&models.Taxonomy{}).Where("type = ?", kind).Count(&before).Error; err != nil {
+	if err := t.Model(&models.Tenant{}).Where("type = ?", kind).Count(&before).Error; err != nil {
 		return nil, err
 	}
-	var made []models.Taxonomy
+	var made []models.Tenant
 	for i := range count {
-		row := models.Taxonomy{Type: kind, Name: fmt.Sprintf("%s %d", names[i%len(names)], before+int64(i)), CreatedAt: t.Time, UpdatedAt: t.Time}
+		row := models.Tenant{Type: kind, Name: fmt.Sprintf("%s %d", names[i%len(names)], before+int64(i)), CreatedAt: t.Time, UpdatedAt: t.Time}
 		row.Normalize()
 		row.Title = row.Name
 		if len(made) > 0 && w.random.IntN(2) == 0 {
@@ -153,24 +155,17 @@ func (w *worldmaker) makeTenants(t *tx, kind models.TaxonomyKind, count int, nam
 		if err := t.Create(&row).Error; err != nil {
 			return nil, err
 		}
-		if err := t.closeTaxonomy(&row); err != nil {
+		if err := t.InsertTenantClosure(&row); err != nil {
 			return nil, err
 		}
 		made = append(made, row)
 	}
 	var ids []int64
-	err := t.Model(&models.Taxonomy{}).Where("type = ?", kind).Order("id").Pluck("id", &ids).Error
+	err := t.Model(&models.Tenant{}).Where("type = ?", kind).Order("id").Pluck("id", &ids).Error
 	return ids, err
 }
 
-// closeTaxonomy enters a new node under its parent into the closure.
-func (t *tx) closeTaxonomy(row *models.Taxonomy) error {
-	return t.Exec(`INSERT INTO taxonomy_closure (ancestor_id, descendant_id)
-		SELECT ancestor_id, CAST(? AS BIGINT) FROM taxonomy_closure WHERE descendant_id = ? UNION ALL SELECT CAST(? AS BIGINT), CAST(? AS BIGINT)`,
-		row.ID, row.ParentID, row.ID, row.ID).Error
-}
-
-func (w *worldmaker) knowRoles(t *tx) error {
+func (w *sampler) knowRoles(t *tx) error {
 	err := t.Model(&models.Role{}).Where("builtin = ?", models.BuiltinDefault).Pluck("id", &w.defaultRole).Error
 	if err != nil {
 		return err
@@ -183,7 +178,7 @@ func (w *worldmaker) knowRoles(t *tx) error {
 }
 
 // makeGroups nests each group in an earlier one half of the time.
-func (w *worldmaker) makeGroups(t *tx) ([]int64, error) {
+func (w *sampler) makeGroups(t *tx) ([]int64, error) {
 	var before int64
 	if err := t.Model(&models.Usergroup{}).Count(&before).Error; err != nil {
 		return nil, err
@@ -227,11 +222,11 @@ type table struct {
 func (t *table) add(values ...any) { t.rows = append(t.rows, values) }
 
 // makeUsers makes up n users, whose ids begin with first.
-func (w *worldmaker) makeUsers(ctx context.Context, first int64, n int) error {
+func (w *sampler) makeUsers(ctx context.Context, first int64, n int) error {
 	if w.s.Postgres {
 		return w.copyUsers(ctx, first, n)
 	}
-	return w.s.change(ctx, models.System(), func(t *tx) error {
+	return change(ctx, w.s, func(t *tx) error {
 		for _, tab := range w.tables(first, n) {
 			if err := insertAll(t.DB, tab); err != nil {
 				return err
@@ -260,7 +255,7 @@ func insertAll(db *gorm.DB, tab *table) error {
 }
 
 // copyUsers uses PostgreSQL's COPY, which database/sql does not know, on a connection of its own.
-func (w *worldmaker) copyUsers(ctx context.Context, first int64, n int) error {
+func (w *sampler) copyUsers(ctx context.Context, first int64, n int) error {
 	pool, err := w.s.Write.DB()
 	if err != nil {
 		return err
@@ -291,7 +286,7 @@ func raw(conn *sql.Conn, fn func(*pgx.Conn) error) error {
 // longAgo is when made-up people begin: a fixed day, so that the same seed makes the same rows.
 var longAgo = time.Date(2024, 1, 1, 8, 0, 0, 0, time.UTC)
 
-func (w *worldmaker) tables(first int64, n int) []*table {
+func (w *sampler) tables(first int64, n int) []*table {
 	users := &table{name: "users", columns: []string{"id", "login", "lower_login", "firstname", "lastname", "mail", "description", "admin", "disabled", "hidden",
 		"mail_enabled", "timezone", "locale", "auth_source_id", "default_location_id", "default_organization_id", "password_hash", "last_login_on", "created_at", "updated_at"}}
 	roles := &table{name: "user_roles", columns: []string{"user_id", "role_id"}}
@@ -314,7 +309,7 @@ func (w *worldmaker) tables(first int64, n int) []*table {
 	return []*table{users, roles, tenants, groups}
 }
 
-func (w *worldmaker) user(id, organization, location int64) []any {
+func (w *sampler) user(id, organization, location int64) []any {
 	r := w.random
 	given, family := pick(r, givenNames), pick(r, familyNames)
 	login := fmt.Sprintf("%s.%s%d", given.latin, family.latin, id)

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// TaxonomyKind says the two kinds of tenants apart; it is the value of the type column.
-type TaxonomyKind string
+// TenantKind says the two kinds of tenants apart; it is the value of the type column.
+type TenantKind string
 
 // The kinds.
 const (
-	LocationKind     TaxonomyKind = "Location"
-	OrganizationKind TaxonomyKind = "Organization"
+	LocationKind     TenantKind = "Location"
+	OrganizationKind TenantKind = "Organization"
 )
 
 // Other returns the other kind.
-func (k TaxonomyKind) Other() TaxonomyKind {
+func (k TenantKind) Other() TenantKind {
 	if k == LocationKind {
 		return OrganizationKind
 	}
@@ -24,12 +24,12 @@ func (k TaxonomyKind) Other() TaxonomyKind {
 }
 
 // Word is the kind in lower case, as in "location_id".
-func (k TaxonomyKind) Word() string { return strings.ToLower(string(k)) }
+func (k TenantKind) Word() string { return strings.ToLower(string(k)) }
 
-// Taxonomy is a location or an organization: a node of one of the two tenant trees (spec, section 12).
-type Taxonomy struct {
+// Tenant is a location or an organization: a node of one of the two tenant trees (spec, section 12).
+type Tenant struct {
 	ID        int64 `gorm:"primaryKey"`
-	Type      TaxonomyKind
+	Type      TenantKind
 	Name      string
 	LowerName string // Name in lower case; unique among siblings
 	ParentID  *int64
@@ -45,13 +45,13 @@ type Taxonomy struct {
 }
 
 // TableName names the table.
-func (Taxonomy) TableName() string { return "taxonomies" }
+func (Tenant) TableName() string { return "taxonomies" }
 
 // Ignores reports whether every record of the class belongs to this tenant.
-func (t *Taxonomy) Ignores(class string) bool { return slices.Contains(t.IgnoreTypes, class) }
+func (t *Tenant) Ignores(class string) bool { return slices.Contains(t.IgnoreTypes, class) }
 
 // Normalize trims the texts and tidies the list of classes: no blanks, no "0", nothing twice.
-func (t *Taxonomy) Normalize() {
+func (t *Tenant) Normalize() {
 	t.Name = strings.TrimSpace(t.Name)
 	t.LowerName = strings.ToLower(t.Name)
 	t.Description = Trimmed(t.Description)
@@ -60,7 +60,7 @@ func (t *Taxonomy) Normalize() {
 }
 
 // Validate reports the rules that the tenant breaks by itself (spec, section 12.2).
-func (t *Taxonomy) Validate() FieldErrors {
+func (t *Tenant) Validate() FieldErrors {
 	var errs FieldErrors
 	validateLabel(&errs, "name", t.Name, MaxLabel)
 	// "Any Location" is how clients show that no tenant is chosen.

@@ -1,4 +1,4 @@
-package directory
+package seed
 
 import "slices"
 

@@ -16,21 +16,21 @@ import (
 	"roster/scopes"
 )
 
-// TaxonomyView is a tenant with what dialects show of it.
-type TaxonomyView struct {
-	models.Taxonomy
+// TenantView is a tenant with what dialects show of it.
+type TenantView struct {
+	models.Tenant
 	// ParentTitle is the title of the parent; nil for a root.
 	ParentTitle *string
 	// Users are those whom the caller may see among the users assigned to this tenant or to one above it.
-	Users []TaxonomyUser
+	Users []TenantUser
 	// Others are the tenants of the other kind that are linked to this one.
-	Others []models.Taxonomy
+	Others []models.Tenant
 	// Parameters hold for this tenant; inherited ones are among them.
 	Parameters []*ParameterView
 }
 
-// TaxonomyUser is a user of a tenant.
-type TaxonomyUser struct {
+// TenantUser is a user of a tenant.
+type TenantUser struct {
 	ID          int64
 	Login       string
 	Description *string
@@ -38,9 +38,9 @@ type TaxonomyUser struct {
 	Inherited bool
 }
 
-// TaxonomyChange is what a caller wants a tenant to be. Users and Others replace the sets; users whom the caller may
+// TenantChange is what a caller wants a tenant to be. Users and Others replace the sets; users whom the caller may
 // not see stay.
-type TaxonomyChange struct {
+type TenantChange struct {
 	Name          models.Opt[string]
 	Description   models.Opt[*string]
 	ParentID      models.Opt[*int64]
@@ -51,43 +51,43 @@ type TaxonomyChange struct {
 }
 
 // references are the lists that a change of a tenant carries.
-func (c *TaxonomyChange) references(p *models.Principal, kind models.TaxonomyKind) []reference {
+func (c *TenantChange) references(p *models.Principal, kind models.TenantKind) []reference {
 	return []reference{{linkedTarget(p, kind.Other()), &c.Others}, {usersTarget(p), &c.Users}}
 }
 
-type taxonomyState struct {
-	models.Taxonomy
+type tenantState struct {
+	models.Tenant
 	users, others []int64
 }
 
-func (t *taxonomyState) facts() store.AuditedValues {
+func (t *tenantState) facts() store.AuditedValues {
 	return store.AuditedValues{store.Audited("name", &t.Name), store.Audited("title", &t.Title), store.Audited("ancestry", t.Ancestry), store.Audited("description", t.Description),
 		{Attr: "ignore_types", Value: []string(t.IgnoreTypes)}, store.AuditedIDs("user_ids", t.users), store.AuditedIDs(t.Type.Other().Word()+"_ids", t.others)}
 }
 
 // othersLink ties a tenant to those of the other kind.
-func othersLink(kind models.TaxonomyKind) store.LinkTable {
+func othersLink(kind models.TenantKind) store.LinkTable {
 	if kind == models.LocationKind {
 		return store.LocationOrganizations
 	}
 	return store.OrganizationLocations
 }
 
-// Taxonomies lists the tenants of a kind that the caller may know of; filters of the permission do not narrow the list
+// Tenants lists the tenants of a kind that the caller may know of; filters of the permission do not narrow the list
 // (spec, section 12.5).
-func (s *Service) Taxonomies(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, q store.ListQuery, head func(store.Totals) error, each func(*TaxonomyView) error) error {
-	return store.List[models.Taxonomy, *TaxonomyView]{
-		Store: s.Store, Caller: p, Query: q, Resource: scopes.TaxonomyResource(kind), Views: func(rows []models.Taxonomy) ([]*TaxonomyView, error) {
-			return taxonomyRows(s.Read.WithContext(ctx), rows)
+func (s *Service) Tenants(ctx context.Context, p *models.Principal, kind models.TenantKind, q store.ListQuery, head func(store.Totals) error, each func(*TenantView) error) error {
+	return store.List[models.Tenant, *TenantView]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.TenantResource(kind), Views: func(rows []models.Tenant) ([]*TenantView, error) {
+			return tenantRows(s.Read.WithContext(ctx), rows)
 		},
 	}.Run(ctx, head, each)
 }
 
-// taxonomyRows adds the titles of the parents to a page.
-func taxonomyRows(db *gorm.DB, rows []models.Taxonomy) ([]*TaxonomyView, error) {
-	views := make([]*TaxonomyView, len(rows))
+// tenantRows adds the titles of the parents to a page.
+func tenantRows(db *gorm.DB, rows []models.Tenant) ([]*TenantView, error) {
+	views := make([]*TenantView, len(rows))
 	for i := range rows {
-		views[i] = &TaxonomyView{Taxonomy: rows[i]}
+		views[i] = &TenantView{Tenant: rows[i]}
 		if rows[i].ParentID != nil {
 			// The title of a node is its parent's title and its own name.
 			title := strings.TrimSuffix(rows[i].Title, "/"+rows[i].Name)
@@ -97,22 +97,22 @@ func taxonomyRows(db *gorm.DB, rows []models.Taxonomy) ([]*TaxonomyView, error) 
 	return views, nil
 }
 
-// Taxonomy shows one tenant; reveal asks for the hidden values of its parameters.
-func (s *Service) Taxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref store.Ref, reveal bool, parents ...store.Parent) (*TaxonomyView, error) {
+// Tenant shows one tenant; reveal asks for the hidden values of its parameters.
+func (s *Service) Tenant(ctx context.Context, p *models.Principal, kind models.TenantKind, ref store.Ref, reveal bool, parents ...store.Parent) (*TenantView, error) {
 	db := s.Read.WithContext(ctx)
-	row, err := findTaxonomy(db, p, kind, models.View, ref, parents)
+	row, err := findTenant(db, p, kind, models.View, ref, parents)
 	if err != nil {
 		return nil, err
 	}
-	return taxonomyView(db, p, row, reveal)
+	return tenantView(db, p, row, reveal)
 }
 
-func findTaxonomy(db *gorm.DB, p *models.Principal, kind models.TaxonomyKind, a models.Action, ref store.Ref, parents []store.Parent) (*models.Taxonomy, error) {
-	return store.Find[models.Taxonomy](db, p, scopes.TaxonomyResource(kind), a, ref, parents)
+func findTenant(db *gorm.DB, p *models.Principal, kind models.TenantKind, a models.Action, ref store.Ref, parents []store.Parent) (*models.Tenant, error) {
+	return store.Find[models.Tenant](db, p, scopes.TenantResource(kind), a, ref, parents)
 }
 
-func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal bool) (*TaxonomyView, error) {
-	views, err := taxonomyRows(db, []models.Taxonomy{*row})
+func tenantView(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal bool) (*TenantView, error) {
+	views, err := tenantRows(db, []models.Tenant{*row})
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal
 	}
 	link := othersLink(row.Type)
 	err = db.Where(fmt.Sprintf("id IN (SELECT %s FROM %s WHERE %s = ?)", link.Ref, link.Table, link.Owner), row.ID).
-		Scopes(scopes.VisibleTaxonomies(p, row.Type.Other())).Order("title").Find(&v.Others).Error
+		Scopes(scopes.VisibleTenants(p, row.Type.Other())).Order("title").Find(&v.Others).Error
 	if err != nil {
 		return nil, err
 	}
@@ -134,22 +134,22 @@ func taxonomyView(db *gorm.DB, p *models.Principal, row *models.Taxonomy, reveal
 	return v, err
 }
 
-// CreateTaxonomy adds a tenant (spec, section 12.7). A caller who is no administrator is assigned to it.
-func (s *Service) CreateTaxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, c TaxonomyChange) (*TaxonomyView, error) {
-	if err := store.Require(p, scopes.TaxonomyResource(kind), models.Create); err != nil {
+// CreateTenant adds a tenant (spec, section 12.7). A caller who is no administrator is assigned to it.
+func (s *Service) CreateTenant(ctx context.Context, p *models.Principal, kind models.TenantKind, c TenantChange) (*TenantView, error) {
+	if err := store.Require(p, scopes.TenantResource(kind), models.Create); err != nil {
 		return nil, err
 	}
 	if err := s.lookUp(ctx, c.references(p, kind)...); err != nil {
 		return nil, err
 	}
-	var v *TaxonomyView
+	var v *TenantView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := store.Require(t.Caller, scopes.TaxonomyResource(kind), models.Create); err != nil {
+		if err := store.Require(t.Caller, scopes.TenantResource(kind), models.Create); err != nil {
 			return err
 		}
-		before := &taxonomyState{Taxonomy: models.Taxonomy{Type: kind, CreatedAt: t.Time, UpdatedAt: t.Time}}
+		before := &tenantState{Tenant: models.Tenant{Type: kind, CreatedAt: t.Time, UpdatedAt: t.Time}}
 		after := *before
-		if err := t.Lock(store.LockTaxonomies); err != nil {
+		if err := t.Lock(store.LockTenants); err != nil {
 			return err
 		}
 		r, err := t.Snapshot()
@@ -159,66 +159,66 @@ func (s *Service) CreateTaxonomy(ctx context.Context, p *models.Principal, kind 
 		if lone := r.OnlyOne(t.Caller, kind.Other()); lone != 0 && !c.Others.Set {
 			c.Others = models.Some(ByIDs(lone))
 		}
-		if err := t.saveTaxonomy(nil, before, &after, c); err != nil {
+		if err := t.saveTenant(nil, before, &after, c); err != nil {
 			return err
 		}
-		v, err = taxonomyView(t.DB, t.Caller, &after.Taxonomy, false)
+		v, err = tenantView(t.DB, t.Caller, &after.Tenant, false)
 		return err
 	})
 	return v, taken(err, "name")
 }
 
-// UpdateTaxonomy changes a tenant; renaming or moving it changes the titles of everything below.
-func (s *Service) UpdateTaxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref store.Ref, c TaxonomyChange, parents ...store.Parent) (*TaxonomyView, error) {
+// UpdateTenant changes a tenant; renaming or moving it changes the titles of everything below.
+func (s *Service) UpdateTenant(ctx context.Context, p *models.Principal, kind models.TenantKind, ref store.Ref, c TenantChange, parents ...store.Parent) (*TenantView, error) {
 	if err := s.lookUp(ctx, c.references(p, kind)...); err != nil {
 		return nil, err
 	}
-	var v *TaxonomyView
+	var v *TenantView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := t.Lock(store.LockTaxonomies); err != nil {
+		if err := t.Lock(store.LockTenants); err != nil {
 			return err
 		}
-		row, err := findTaxonomy(t.Locking(), t.Caller, kind, models.Edit, ref, parents)
+		row, err := findTenant(t.Locking(), t.Caller, kind, models.Edit, ref, parents)
 		if err != nil {
 			return err
 		}
-		before, err := t.taxonomyState(row)
+		before, err := t.tenantState(row)
 		if err != nil {
 			return err
 		}
 		after := *before
-		if err := t.saveTaxonomy(before, before, &after, c); err != nil {
+		if err := t.saveTenant(before, before, &after, c); err != nil {
 			return err
 		}
-		v, err = taxonomyView(t.DB, t.Caller, &after.Taxonomy, false)
+		v, err = tenantView(t.DB, t.Caller, &after.Tenant, false)
 		return err
 	})
 	return v, taken(err, "name")
 }
 
-func (t *tx) taxonomyState(row *models.Taxonomy) (*taxonomyState, error) {
-	state := &taxonomyState{Taxonomy: *row}
+func (t *tx) tenantState(row *models.Tenant) (*tenantState, error) {
+	state := &tenantState{Tenant: *row}
 	var err error
-	if state.users, err = t.LinkedIDs(store.TaxonomyUsers, row.ID); err != nil {
+	if state.users, err = t.LinkedIDs(store.TenantUsers, row.ID); err != nil {
 		return nil, err
 	}
 	state.others, err = t.LinkedIDs(othersLink(row.Type), row.ID)
 	return state, err
 }
 
-func (t *tx) saveTaxonomy(existing, before, after *taxonomyState, c TaxonomyChange) error {
-	parent, err := t.applyTaxonomy(after, c)
+func (t *tx) saveTenant(existing, before, after *tenantState, c TenantChange) error {
+	parent, err := t.applyTenant(after, c)
 	if err != nil {
 		return err
 	}
-	if err := t.checkTaxonomy(before, after, parent); err != nil {
+	if err := t.checkTenant(before, after, parent); err != nil {
 		return err
 	}
-	if err := t.writeTaxonomy(existing, before, after); err != nil {
+	if err := t.writeTenant(existing, before, after); err != nil {
 		return err
 	}
 	if c.Parameters.Set {
-		if err := t.replaceParameters(&after.Taxonomy, c.Parameters.Value); err != nil {
+		if err := t.replaceParameters(&after.Tenant, c.Parameters.Value); err != nil {
 			return err
 		}
 	}
@@ -227,16 +227,16 @@ func (t *tx) saveTaxonomy(existing, before, after *taxonomyState, c TaxonomyChan
 		action, was = models.Create, nil
 	}
 	kind := after.Type
-	if err := t.covered(action, scopes.TaxonomyResource(kind), after.ID); err != nil {
+	if err := t.covered(action, scopes.TenantResource(kind), after.ID); err != nil {
 		return err
 	}
 	t.Bump(store.RevisionSnapshot, 0)
 	t.Bump(store.RevisionUsers, 0)
-	return t.Audit(store.AuditSubject{ID: after.ID, Class: string(kind), Name: after.Title, Taxonomies: []int64{after.ID}}, was, after.facts())
+	return t.Audit(store.AuditSubject{ID: after.ID, Class: string(kind), Name: after.Title, Tenants: []int64{after.ID}}, was, after.facts())
 }
 
-// applyTaxonomy writes the change into the state and gives the parent, nil for a root.
-func (t *tx) applyTaxonomy(a *taxonomyState, c TaxonomyChange) (*models.Taxonomy, error) {
+// applyTenant writes the change into the state and gives the parent, nil for a root.
+func (t *tx) applyTenant(a *tenantState, c TenantChange) (*models.Tenant, error) {
 	c.Name.Apply(&a.Name)
 	c.Description.Apply(&a.Description)
 	c.ParentID.Apply(&a.ParentID)
@@ -248,7 +248,7 @@ func (t *tx) applyTaxonomy(a *taxonomyState, c TaxonomyChange) (*models.Taxonomy
 	if a.ParentID != nil && *a.ParentID == 0 {
 		a.ParentID = nil
 	}
-	parent, err := t.parentTaxonomy(a)
+	parent, err := t.parentTenant(a)
 	if err != nil {
 		return nil, err
 	}
@@ -261,18 +261,18 @@ func (t *tx) applyTaxonomy(a *taxonomyState, c TaxonomyChange) (*models.Taxonomy
 	return parent, t.replace(usersTarget(t.Caller), c.Users, &a.users)
 }
 
-func (t *tx) parentTaxonomy(a *taxonomyState) (*models.Taxonomy, error) {
+func (t *tx) parentTenant(a *tenantState) (*models.Tenant, error) {
 	if a.ParentID == nil {
 		return nil, nil
 	}
-	parent, err := store.First[models.Taxonomy](t.Scopes(scopes.VisibleTaxonomies(t.Caller, a.Type)).Where("taxonomies.id = ?", *a.ParentID))
+	parent, err := store.First[models.Tenant](t.Scopes(scopes.VisibleTenants(t.Caller, a.Type)).Where("taxonomies.id = ?", *a.ParentID))
 	if parent == nil && err == nil {
 		err = models.MissingIDs("Taxonomy", []int64{*a.ParentID}, []int64{*a.ParentID})
 	}
 	return parent, err
 }
 
-func (a *taxonomyState) placeUnder(parent *models.Taxonomy) {
+func (a *tenantState) placeUnder(parent *models.Tenant) {
 	path := strconv.FormatInt(parent.ID, 10)
 	if parent.Ancestry != nil {
 		path = *parent.Ancestry + "/" + path
@@ -280,11 +280,11 @@ func (a *taxonomyState) placeUnder(parent *models.Taxonomy) {
 	a.Ancestry, a.Title = &path, parent.Title+"/"+a.Name
 }
 
-// checkTaxonomy reports every broken rule at once (spec, section 12.2).
-func (t *tx) checkTaxonomy(before, after *taxonomyState, parent *models.Taxonomy) error {
+// checkTenant reports every broken rule at once (spec, section 12.2).
+func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) error {
 	errs := after.Validate()
 	var siblings int64
-	same := t.Model(&models.Taxonomy{}).Where("type = ? AND lower_name = ? AND id <> ? AND COALESCE(parent_id, 0) = ?", after.Type, after.LowerName, after.ID, zeroOr(after.ParentID))
+	same := t.Model(&models.Tenant{}).Where("type = ? AND lower_name = ? AND id <> ? AND COALESCE(parent_id, 0) = ?", after.Type, after.LowerName, after.ID, zeroOr(after.ParentID))
 	if models.Storable(after.Name) {
 		if err := same.Count(&siblings).Error; err != nil {
 			return err
@@ -322,7 +322,7 @@ func (t *tx) checkTaxonomy(before, after *taxonomyState, parent *models.Taxonomy
 
 // titlesTaken reports whether another tenant of the kind has the title, or one that a tenant below would get. Names may hold
 // the slash that titles are put together with, so that two places in the tree can come to the same title.
-func (t *tx) titlesTaken(before, after *taxonomyState) (bool, error) {
+func (t *tx) titlesTaken(before, after *tenantState) (bool, error) {
 	inside := "SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?"
 	return t.Exists(`SELECT 1 FROM taxonomies x WHERE x.type = ? AND x.id <> ? AND x.id NOT IN (`+inside+`)
 		AND (LOWER(x.title) = LOWER(?) OR LOWER(x.title) IN (SELECT LOWER(CAST(? AS TEXT) || SUBSTR(b.title, ?)) FROM taxonomies b
@@ -331,8 +331,8 @@ func (t *tx) titlesTaken(before, after *taxonomyState) (bool, error) {
 }
 
 // checkParentRight asks for the permission to edit the tenant under which another one is put.
-func (t *tx) checkParentRight(errs *models.FieldErrors, parent *models.Taxonomy) error {
-	_, err := findTaxonomy(t.DB, t.Caller, parent.Type, models.Edit, store.Ref{ID: parent.ID}, nil)
+func (t *tx) checkParentRight(errs *models.FieldErrors, parent *models.Tenant) error {
+	_, err := findTenant(t.DB, t.Caller, parent.Type, models.Edit, store.Ref{ID: parent.ID}, nil)
 	if kind := models.KindOf(err); err == nil || kind != models.Forbidden && kind != models.NotFound {
 		return err
 	}
@@ -347,28 +347,28 @@ func zeroOr(n *int64) int64 {
 	return *n
 }
 
-func (t *tx) writeTaxonomy(existing, before, after *taxonomyState) error {
+func (t *tx) writeTenant(existing, before, after *tenantState) error {
 	switch {
 	case existing == nil:
-		if err := t.Create(&after.Taxonomy).Error; err != nil {
+		if err := t.Create(&after.Tenant).Error; err != nil {
 			return err
 		}
-		if err := t.closeTaxonomy(&after.Taxonomy); err != nil {
+		if err := t.InsertTenantClosure(&after.Tenant); err != nil {
 			return err
 		}
 		if !t.Caller.Admin && !slices.Contains(after.users, t.Caller.UserID) {
 			after.users = append(after.users, t.Caller.UserID)
 		}
-	case !reflect.DeepEqual(before.Taxonomy, after.Taxonomy):
+	case !reflect.DeepEqual(before.Tenant, after.Tenant):
 		after.UpdatedAt = t.Time
-		if err := t.Select("*").Updates(&after.Taxonomy).Error; err != nil {
+		if err := t.Select("*").Updates(&after.Tenant).Error; err != nil {
 			return err
 		}
 		if err := t.moveBelow(before, after); err != nil {
 			return err
 		}
 	}
-	if _, err := t.Relink(store.TaxonomyUsers, after.ID, before.users, after.users); err != nil {
+	if _, err := t.Relink(store.TenantUsers, after.ID, before.users, after.users); err != nil {
 		return err
 	}
 	_, err := t.Relink(othersLink(after.Type), after.ID, before.others, after.others)
@@ -376,32 +376,32 @@ func (t *tx) writeTaxonomy(existing, before, after *taxonomyState) error {
 }
 
 // moveBelow carries a new title or place down the tree: its cost follows the subtree.
-func (t *tx) moveBelow(before, after *taxonomyState) error {
+func (t *tx) moveBelow(before, after *tenantState) error {
 	if before.Title == after.Title && reflect.DeepEqual(before.Ancestry, after.Ancestry) {
 		return nil
 	}
-	var below []models.Taxonomy
+	var below []models.Tenant
 	inside := "SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?"
 	err := t.Where("id IN ("+inside+") AND id <> ?", after.ID, after.ID).Order("LENGTH(ancestry), id").Find(&below).Error
 	if err != nil {
 		return err
 	}
-	place := map[int64]*models.Taxonomy{after.ID: &after.Taxonomy}
-	slices.SortStableFunc(below, func(a, b models.Taxonomy) int {
+	place := map[int64]*models.Tenant{after.ID: &after.Tenant}
+	slices.SortStableFunc(below, func(a, b models.Tenant) int {
 		return strings.Count(models.Deref(a.Ancestry), "/") - strings.Count(models.Deref(b.Ancestry), "/")
 	})
 	for i := range below {
-		child := taxonomyState{Taxonomy: below[i]}
+		child := tenantState{Tenant: below[i]}
 		child.placeUnder(place[*child.ParentID])
 		if models.TooLong(child.Title, models.MaxLabel) {
 			return models.Refuse("title", models.RuleTooLong, models.MaxLabel)
 		}
-		err := t.Model(&models.Taxonomy{}).Where("id = ?", child.ID).
+		err := t.Model(&models.Tenant{}).Where("id = ?", child.ID).
 			UpdateColumns(map[string]any{"ancestry": child.Ancestry, "title": child.Title}).Error
 		if err != nil {
 			return err
 		}
-		below[i] = child.Taxonomy
+		below[i] = child.Tenant
 		place[child.ID] = &below[i]
 	}
 	if reflect.DeepEqual(before.ParentID, after.ParentID) {
@@ -411,7 +411,7 @@ func (t *tx) moveBelow(before, after *taxonomyState) error {
 }
 
 // rehang replaces what is above a subtree in the closure.
-func (t *tx) rehang(a *taxonomyState) error {
+func (t *tx) rehang(a *tenantState) error {
 	inside := "SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?"
 	err := t.Exec("DELETE FROM taxonomy_closure WHERE descendant_id IN ("+inside+") AND ancestor_id NOT IN ("+inside+")", a.ID, a.ID).Error
 	if err != nil {
@@ -422,25 +422,25 @@ func (t *tx) rehang(a *taxonomyState) error {
 		WHERE up.descendant_id = ? AND down.ancestor_id = ?`, zeroOr(a.ParentID), a.ID).Error
 }
 
-// DeleteTaxonomy removes a tenant that has none below it (spec, section 12.8).
-func (s *Service) DeleteTaxonomy(ctx context.Context, p *models.Principal, kind models.TaxonomyKind, ref store.Ref, parents ...store.Parent) (*models.Taxonomy, error) {
-	var gone *models.Taxonomy
+// DeleteTenant removes a tenant that has none below it (spec, section 12.8).
+func (s *Service) DeleteTenant(ctx context.Context, p *models.Principal, kind models.TenantKind, ref store.Ref, parents ...store.Parent) (*models.Tenant, error) {
+	var gone *models.Tenant
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := t.Lock(store.LockTaxonomies); err != nil {
+		if err := t.Lock(store.LockTenants); err != nil {
 			return err
 		}
 		var err error
-		if gone, err = findTaxonomy(t.Locking(), t.Caller, kind, models.Destroy, ref, parents); err != nil {
+		if gone, err = findTenant(t.Locking(), t.Caller, kind, models.Destroy, ref, parents); err != nil {
 			return err
 		}
 		var children int64
-		if err := t.Model(&models.Taxonomy{}).Where("parent_id = ?", gone.ID).Count(&children).Error; err != nil {
+		if err := t.Model(&models.Tenant{}).Where("parent_id = ?", gone.ID).Count(&children).Error; err != nil {
 			return err
 		}
 		if children > 0 {
 			return models.Fail(models.Invalid, models.RuleHasChildren, gone.Title, kind.Word())
 		}
-		state, err := t.taxonomyState(gone)
+		state, err := t.tenantState(gone)
 		if err != nil {
 			return err
 		}

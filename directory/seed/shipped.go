@@ -1,4 +1,4 @@
-package directory
+package seed
 
 import (
 	"context"
@@ -7,12 +7,13 @@ import (
 
 	"gorm.io/gorm/clause"
 
+	"roster/directory"
 	"roster/directory/store"
 	"roster/models"
 )
 
-// Seeded says what seeding did.
-type Seeded struct {
+// Applied says what was brought in.
+type Applied struct {
 	// AdminLogin is the first administrator's login.
 	AdminLogin string
 	// GeneratedPassword is the administrator's password if this call made one up; it is shown nowhere else.
@@ -21,11 +22,18 @@ type Seeded struct {
 
 const firstAdmin = "admin"
 
-// Seed brings the shipped records in: permissions, roles, auth sources, the built-in accounts, the first organization
+// tx is the change in which records are brought in.
+type tx struct{ *store.Tx }
+
+func change(ctx context.Context, s *directory.Service, fn func(t *tx) error) error {
+	return s.Change(ctx, models.System(), func(t *store.Tx) error { return fn(&tx{t}) })
+}
+
+// Apply brings the shipped records in: permissions, roles, auth sources, the built-in accounts, the first organization
 // and location, and the first administrator (spec, appendix B). It adds what is missing and changes nothing that is
 // there, so it runs at every start and on many servers at once. An empty password makes one up.
-func (s *Service) Seed(ctx context.Context, adminPassword string) (Seeded, error) {
-	done := Seeded{AdminLogin: firstAdmin}
+func Apply(ctx context.Context, s *directory.Service, adminPassword string) (Applied, error) {
+	done := Applied{AdminLogin: firstAdmin}
 	password := adminPassword
 	if password == "" {
 		secret := make([]byte, 15)
@@ -46,7 +54,7 @@ func (s *Service) Seed(ctx context.Context, adminPassword string) (Seeded, error
 		}
 	}
 	made := false
-	err := s.change(ctx, models.System(), func(t *tx) error {
+	err := change(ctx, s, func(t *tx) error {
 		if err := t.Lock(store.LockSeed); err != nil {
 			return err
 		}
@@ -144,7 +152,7 @@ func (t *tx) seedRole(row *models.Role) (bool, error) {
 	return true, t.Create(row).Error
 }
 
-// seedFilters gives a role one unlimited filter for each resource type.
+// seedFilters returns a role one unlimited filter for each resource type.
 func (t *tx) seedFilters(role int64, seed roleSeed) error {
 	for _, group := range permissionSeed {
 		var names []string
@@ -160,7 +168,8 @@ func (t *tx) seedFilters(role int64, seed roleSeed) error {
 		if err := t.Create(&filter).Error; err != nil {
 			return err
 		}
-		ids, err := t.resolve(permissionsTarget, Refs{Names: names})
+		var ids []int64
+		err := t.Model(&models.Permission{}).Where("name IN ?", names).Order("id").Pluck("id", &ids).Error
 		if err != nil {
 			return err
 		}
@@ -223,9 +232,9 @@ func (t *tx) seedHiddenUsers() error {
 // seedFirst makes the first organization, location and administrator.
 func (t *tx) seedFirst(hash string) error {
 	var ids []int64
-	for _, kind := range []models.TaxonomyKind{models.OrganizationKind, models.LocationKind} {
-		row := models.Taxonomy{Type: kind, Name: "Default " + string(kind)}
-		if err := t.addTaxonomy(&row); err != nil {
+	for _, kind := range []models.TenantKind{models.OrganizationKind, models.LocationKind} {
+		row := models.Tenant{Type: kind, Name: "Default " + string(kind)}
+		if err := t.addTenant(&row); err != nil {
 			return err
 		}
 		ids = append(ids, row.ID)
@@ -244,19 +253,19 @@ func (t *tx) seedFirst(hash string) error {
 		return err
 	}
 	t.Bump(store.RevisionUsers, 1)
-	if err := t.AddLinks(store.UserTaxonomies, row.ID, ids); err != nil {
+	if err := t.AddLinks(store.UserTenants, row.ID, ids); err != nil {
 		return err
 	}
-	return t.attachDefaultRole(&row)
+	return directory.AttachDefaultRole(t.Tx, &row)
 }
 
-// addTaxonomy inserts a root with its place in the closure.
-func (t *tx) addTaxonomy(row *models.Taxonomy) error {
+// addTenant inserts a root with its place in the closure.
+func (t *tx) addTenant(row *models.Tenant) error {
 	row.Normalize()
 	row.Title, row.CreatedAt, row.UpdatedAt = row.Name, t.Time, t.Time
 	if err := t.Create(row).Error; err != nil {
 		return err
 	}
 	t.Bump(store.RevisionSnapshot, 0)
-	return t.closeTaxonomy(row)
+	return t.InsertTenantClosure(row)
 }
