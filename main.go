@@ -1,147 +1,18 @@
-// Roster manages users, groups, roles and tenants, and speaks Foreman's API. This package wires the rooms together: it
-// reads the configuration, opens the database, migrates, seeds and serves. It decides nothing about users.
+// Roster manages users, groups, roles and tenants, and speaks Foreman's API.
 package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"github.com/spf13/cobra"
-
-	"roster/config"
-)
-
-// Exit codes. A wrong configuration is the caller's mistake, so that a supervisor need not try again.
-const (
-	exitFailure = 1
-	exitUsage   = 2
+	"roster/cli"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal asks; with the default back in place, the second one kills.
 	context.AfterFunc(ctx, stop)
-	if answer := commandLine(os.Args); answer != nil {
-		os.Exit(answer(ctx))
-	}
-	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	os.Exit(exitCode(err))
-}
-
-// run is the program without its surroundings. When ctx ends, a server finishes the requests under way.
-func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	p := &program{environ: environ, stdout: stdout, stderr: stderr}
-	root := p.rootCommand()
-	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	if err != nil && !p.started {
-		return usageError{err}
-	}
-	return err
-}
-
-// usageError is a command line that could not be understood.
-type usageError struct{ error }
-
-func (e usageError) Error() string { return e.error.Error() + "\nTry: roster --help" }
-func (e usageError) Unwrap() error { return e.error }
-
-func exitCode(err error) int {
-	var usage usageError
-	var faults config.Faults
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &usage), errors.As(err, &faults):
-		return exitUsage
-	}
-	return exitFailure
-}
-
-// program is one run of the command line.
-type program struct {
-	environ        []string
-	stdout, stderr io.Writer
-	configFile     string
-	// started says mistakes on the command line from failures of a command.
-	started bool
-}
-
-func (p *program) rootCommand() *cobra.Command {
-	root := &cobra.Command{
-		Use:           "roster",
-		Short:         "Manages users, groups, roles and tenants over an API",
-		Long:          "Roster manages users, groups, roles and tenants over an API.\n\nEvery setting is a flag, a variable ROSTER_* or a key of a YAML file, in this order of strength.\n\nAll other commands are those of hammer and speak to a server: roster user list, roster role create, ...; roster full-help\nprints them all, and roster user --help those for users.",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRun: func(*cobra.Command, []string) {
-			p.started = true
-		},
-	}
-	flags := root.PersistentFlags()
-	flags.SortFlags = false
-	flags.StringVar(&p.configFile, "config", "", "YAML file with settings (ROSTER_CONFIG)")
-	for _, f := range config.Flags() {
-		flags.String(f.Name, f.Default, f.Usage)
-	}
-	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.searchCommand(), p.configCommand(), p.versionCommand())
-	return root
-}
-
-// load reads the configuration for a command from all its sources.
-func (p *program) load(cmd *cobra.Command) (config.Config, error) {
-	given := map[string]string{}
-	for _, f := range config.Flags() {
-		if flag := cmd.Flags().Lookup(f.Name); flag.Changed {
-			given[f.Name] = flag.Value.String()
-		}
-	}
-	return config.Load(config.Sources{Flags: given, Environ: p.environ, File: p.file()})
-}
-
-// file is the path of the configuration file, or nothing.
-func (p *program) file() string {
-	if p.configFile != "" {
-		return p.configFile
-	}
-	return lookup(p.environ, "ROSTER_CONFIG")
-}
-
-func (p *program) configCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "config",
-		Short: "Print the effective configuration, without its secrets",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := p.load(cmd)
-			if err != nil {
-				return err
-			}
-			fmt.Fprint(p.stdout, cfg.Dump())
-			return nil
-		},
-	}
-}
-
-func (p *program) versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
-		Run: func(*cobra.Command, []string) {
-			fmt.Fprintln(p.stdout, "roster", buildVersion())
-		},
-	}
+	os.Exit(cli.Run(ctx, os.Args, os.Environ(), cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"roster/cli"
+	"roster/cli/hammer"
 )
 
 // shell runs command lines of Roster's own command line against the server, as somebody with an empty home directory.
@@ -29,7 +29,7 @@ func (s *server) shell(login, password string) *shell {
 func (sh *shell) try(args ...string) (out, errs string, code int) {
 	sh.s.t.Helper()
 	var o, e bytes.Buffer
-	code = cli.Run(sh.s.t.Context(), cli.Options{Args: args, Environ: sh.environ, Program: "roster", Version: "test", Stdout: &o, Stderr: &e})
+	code = hammer.Run(sh.s.t.Context(), hammer.Options{Args: args, Environ: sh.environ, Program: "roster", Version: "test", Stdout: &o, Stderr: &e})
 	return o.String(), e.String(), code
 }
 

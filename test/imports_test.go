@@ -34,8 +34,11 @@ var mayImport = map[string][]string{
 	"handlers/web":     {"models"},
 	"handlers/*":       {"models", "scopes", "directory", "directory/login", "handlers/web", "gate"},
 	"handlers":         {"handlers/*", "handlers/web", "directory", "directory/login", "models", "docs", "docs/apipie", "config"},
-	"cli":              {"docs/apipie"},
-	".":                {"config", "migrations", "directory", "directory/ldap", "directory/login", "directory/seed", "handlers", "cli"},
+	"cli":              {"cli/hammer", "cli/server", "config"},
+	"cli/hammer":       {"docs/apipie", "cli/progress"},
+	"cli/progress":     {},
+	"cli/server":       {"config", "migrations", "scopes", "models", "directory", "directory/ldap", "directory/login", "directory/seed", "handlers", "cli/progress"},
+	".":                {"cli"},
 }
 
 // Roots wire, leaves share, siblings never meet, and nouns know nobody. Tests may import anything.

@@ -1,0 +1,392 @@
+// Package hammer is Roster's command line: the command language of hammer, spoken by a small HTTP client. What a command
+// accepts and sends follows from the Apipie document of the server; the tables here (commands.go) only add
+// labels and messages. It knows nothing of users, roles or databases, and imports nothing of Roster but the built-in
+// copy of that document.
+package hammer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// Options are the surroundings of a run.
+type Options struct {
+	// Args are the arguments without the name of the program.
+	Args []string
+	// Environ has the form of os.Environ.
+	Environ []string
+	// Program is the name the command line is called by: it stands in messages.
+	Program string
+	// Version is printed by --version.
+	Version string
+	// Others are commands of the program that are not for this package; completion offers them.
+	Others         []string
+	Stdin          *os.File
+	Stdout, Stderr io.Writer
+}
+
+// app is one run of the program.
+type app struct {
+	Options
+	program  string
+	environ  environment
+	root     *command
+	settings *settings
+	client   *client
+	doc      *document
+	out      *output
+	flags    map[string]any
+	home     string
+	// heading stands above a failure of the command that runs.
+	heading string
+	// interactive runs may ask.
+	interactive bool
+}
+
+// Run runs one command line and returns the exit code (hammer.md 6). It ends early, with an error, when ctx does.
+func Run(ctx context.Context, o Options) int {
+	a := newApp(o)
+	written := &watched{Writer: a.Stdout}
+	a.out = &output{out: written, err: a.Stderr, form: "base", separator: ",", verbosity: verbose}
+	err := a.run(ctx)
+	if a.out.file != nil {
+		written.err = errors.Join(written.err, a.out.file.Close())
+	}
+	if err == nil && written.err != nil {
+		a.heading, err = "", written.err
+	}
+	if err != nil {
+		if m, ok := errors.AsType[mute](err); ok {
+			return int(m)
+		}
+		message, code := a.out.explain(err)
+		a.out.failure(a.heading, message)
+		return code
+	}
+	return exitOK
+}
+
+// newApp is a run before it begins. From here on, terminals are screens.
+func newApp(o Options) *app {
+	o.Stdout = screenOf(o.Stdout)
+	o.Stderr = screenOf(o.Stderr)
+	return &app{Options: o, program: first(o.Program, "roster"), environ: o.Environ, root: rootCommand()}
+}
+
+// globals are the options that stand before the command.
+func globals() []*option {
+	flag := func(about string, switches ...string) *option {
+		return &option{switches: switches, attribute: strings.TrimLeft(switches[len(switches)-1], "-"), about: about}
+	}
+	value := func(metavar, about string, switches ...string) *option {
+		o := flag(about, switches...)
+		o.metavar, o.parse = metavar, parseText
+		return o
+	}
+	forms := value("ADAPTER", "Set output format: base, table, csv, yaml, json or silent", "--output")
+	forms.values = []string{"base", "table", "csv", "yaml", "json", "silent"}
+	forms.parse = param{Type: "string", Validator: "Must be one of: <code>" + strings.Join(forms.values, "</code>, <code>") + "</code>."}.parser()
+	safe := value("CSV_SAFE",
+		"Keep spreadsheets from running cells of CSV, by an apostrophe before them: yes or no (no; yes for exports)",
+		"--csv-safe")
+	safe.values = []string{"yes", "no"}
+	safe.parse = func(s string) (any, error) { return parseBool(s) }
+	return []*option{
+		value("USERNAME", "Name of the user", "-u", "--username"),
+		value("PASSWORD", "Password or personal access token; better in ROSTER_PASSWORD or asked for, since others can see command lines", "-p", "--password"),
+		value("SERVER", "Address of the server", "-s", "--server"),
+		flag("Do not verify the server's certificate", "-k", "--insecure"),
+		value("VERIFY_SSL", "Verify the server's certificate: yes or no", "--verify-ssl"),
+		value("CA_FILE", "File with the certificates of the authorities to trust", "--ssl-ca-file"),
+		value("CA_PATH", "Directory with the certificates of the authorities to trust", "--ssl-ca-path"),
+		value("CERT_FILE", "File with the client's certificate", "--ssl-client-cert"),
+		value("KEY_FILE", "File with the client's key", "--ssl-client-key"),
+		flag("Send user and password beside the client's certificate", "--ssl-with-basic-auth"),
+		forms,
+		{switches: []string{"--csv"}, attribute: "output", about: "Output as CSV (same as --output=csv)", means: "csv"},
+		value("SEPARATOR", "Character that separates the values of CSV", "--csv-separator"),
+		safe,
+		value("OUTPUT_FILE", "File to write the output to", "--output-file"),
+		flag("Hide headers", "--no-headers"),
+		flag("Show ids of associated objects", "--show-ids"),
+		value("INTERACTIVE", "May ask for what is missing: yes or no", "--interactive"),
+		flag("Use the saved defaults (the default); --no-use-defaults does not", "--use-defaults"),
+		value("CFG_FILE", "File with further settings", "-c", "--config"),
+		flag("Load the API documentation anew", "-r", "--reload-cache"),
+		flag("Print messages (the default); --no-verbose prints results only", "-v", "--verbose"),
+		flag("Print each request, without its secrets", "-d", "--debug"),
+		flag("Print nothing", "-q", "--quiet"),
+		flag("Print the version", "--version"),
+		value("LINE", "Print what may follow a line", "--autocomplete"),
+		flag("Print help", "-h", "--help"),
+	}
+}
+
+// splitGlobals separates the global options from the command behind them.
+func splitGlobals(args []string, options []*option) (before, rest []string) {
+	for i := 0; i < len(args); i++ {
+		if !strings.HasPrefix(args[i], "-") || args[i] == "-" {
+			return args[:i], args[i:]
+		}
+		name, _, attached := strings.Cut(args[i], "=")
+		if o, _ := findOption(options, name); o != nil && o.metavar != "" && !attached {
+			i++
+		}
+	}
+	return args, nil
+}
+
+func (a *app) run(ctx context.Context) error {
+	options := globals()
+	before, rest := splitGlobals(a.Args, options)
+	flags, err := parseOptions(before, options)
+	if err != nil {
+		return &usageError{err.Error(), a.program}
+	}
+	a.flags = flags
+	if a.flag("version") {
+		fmt.Fprintln(a.out.out, "roster", a.Version)
+		return nil
+	}
+	if line := a.text("autocomplete"); line != "" {
+		return a.autocomplete(ctx, line)
+	}
+	if err := a.configure(); err != nil {
+		return &failure{exitConfig, "Error: " + err.Error()}
+	}
+	if err := a.arrangeOutput(); err != nil {
+		return err
+	}
+	c, args, err := a.find(rest)
+	if err != nil {
+		return err
+	}
+	help := a.flag("help") || slices.Contains(args, "-h") || slices.Contains(args, "--help")
+	if c.kind == isGroup || help {
+		return a.help(ctx, c)
+	}
+	if err := a.connect(); err != nil {
+		return &failure{exitConfig, "Error: " + err.Error()}
+	}
+	if c.kind != isLocal || c.needsDoc {
+		if a.doc, err = a.client.document(ctx, a.flag("reload-cache")); err != nil {
+			return a.unreachable(err)
+		}
+	}
+	a.heading = c.failure
+	if err := a.client.openExternal(ctx); err != nil {
+		return err
+	}
+	if a.out.form == "" {
+		a.out.form = c.defaultForm()
+	}
+	return (&invocation{app: a, ctx: ctx, command: c}).run(args)
+}
+
+// defaultForm is how a command prints unless it is told otherwise: lists are tables.
+func (c *command) defaultForm() string {
+	if c.kind == isList || c.parent != nil && c.parent.name == "defaults" {
+		return "table"
+	}
+	return "base"
+}
+
+func (a *app) flag(name string) bool { v, _ := a.flags[name].(bool); return v }
+
+func (a *app) text(name string) string { return rubyText(orNil(a.flags[name])) }
+
+// unreachable is what happens when no server answers: without its documentation there are no commands, and hammer ends
+// as if the command did not exist (hammer.md 1).
+func (a *app) unreachable(err error) error {
+	if isTLS(err) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &failure{exitUsage, fmt.Sprintf("Could not load the API description from the server:\n  %v\n  - is the server %s down?\n  - is the address right? --server, ROSTER_URL or :host: in %s",
+		errors.Unwrap(err), a.client.base.Redacted(), "~/.hammer/cli.modules.d/foreman.yml")}
+}
+
+// configure reads the settings.
+func (a *app) configure() error {
+	a.home = a.environ.get("HOME")
+	if a.home == "" {
+		if u, err := user.Current(); err == nil {
+			a.home = u.HomeDir
+		}
+	}
+	s, err := loadSettings(a.home, a.environ.dir("XDG_CONFIG_HOME", a.home, ".config"), a.text("config"), a.Stderr)
+	if err != nil {
+		return err
+	}
+	a.settings = s
+	a.interactive = a.Stdin != nil && term.IsTerminal(int(a.Stdin.Fd()))
+	for _, wish := range []string{s.get("ui.interactive"), a.text("interactive")} {
+		if on, err := parseBool(wish); err == nil {
+			a.interactive = on
+		}
+	}
+	return nil
+}
+
+// arrangeOutput sets the form, and a file that it goes to.
+func (a *app) arrangeOutput() error {
+	o := a.out
+	o.form = a.text("output")
+	o.separator = first(a.text("csv-separator"), ",")
+	o.csvSafe = a.flag("csv-safe")
+	o.noHeaders = a.flag("no-headers")
+	o.selection.showIDs = a.flag("show-ids")
+	if v, ok := a.flags["verbose"].(bool); ok && !v {
+		o.verbosity = unix
+	}
+	if a.flag("quiet") {
+		o.verbosity = quiet
+	}
+	plain := a.environ.get("NO_COLOR") != "" || a.environ.get("TERM") == "dumb"
+	o.errTerminal = screenBehind(a.Stderr) != nil
+	o.errColour = o.errTerminal && !plain
+	if name := a.text("output-file"); name != "" {
+		f, err := os.Create(name)
+		if err != nil {
+			return err
+		}
+		o.file = f
+		o.out.(*watched).Writer = screenOf(f)
+		return nil
+	}
+	if s := screenBehind(a.Stdout); s != nil {
+		o.width = s.width()
+		o.terminal = o.width > 0
+		o.colour = !plain
+	}
+	return nil
+}
+
+// connect prepares the client. Flags win over variables, variables over files.
+func (a *app) connect() error {
+	s, e := a.settings, a.environ
+	server := first(a.text("server"), e.get("ROSTER_URL"), s.get("roster.url", "foreman.host"), defaultServer)
+	trust := tlsOptions{
+		caFile:   first(a.text("ssl-ca-file"), e.get("ROSTER_CA_FILE"), s.get("roster.ca_file", "ssl.ssl_ca_file")),
+		caPath:   first(a.text("ssl-ca-path"), s.get("ssl.ssl_ca_path")),
+		certFile: first(a.text("ssl-client-cert"), s.get("ssl.ssl_client_cert")),
+		keyFile:  first(a.text("ssl-client-key"), s.get("ssl.ssl_client_key")),
+	}
+	verify := first(a.text("verify-ssl"), s.get("ssl.verify_ssl"), "yes")
+	if on, err := parseBool(verify); err == nil {
+		trust.insecure = !on
+	}
+	trust.insecure = trust.insecure || a.flag("insecure")
+	timeout := 120
+	if n := s.number("foreman.request_timeout"); n != 0 {
+		timeout = max(n, 0)
+	}
+	c, err := newClient(server, time.Duration(timeout)*time.Second, trust)
+	if err != nil {
+		return err
+	}
+	a.client = c
+	c.agent = "roster/" + first(a.Version, "dev")
+	if a.flag("debug") {
+		c.debug = a.Stderr
+	}
+	c.cache.dir = filepath.Join(e.dir("XDG_CACHE_HOME", a.home, ".cache"), "roster", "apidoc", fileName(c.base.Scheme+"_"+c.base.Host+c.base.Path))
+	return a.credentials(trust)
+}
+
+func (a *app) credentials(trust tlsOptions) error {
+	s, e, auth := a.settings, a.environ, &a.client.auth
+	password, err := e.secret("ROSTER_PASSWORD")
+	if err != nil {
+		return err
+	}
+	token, err := e.secret("ROSTER_TOKEN")
+	if err != nil {
+		return err
+	}
+	auth.username = first(a.text("username"), e.get("ROSTER_USERNAME"), e.get("FOREMAN_USERNAME"))
+	auth.password = first(a.text("password"), token, password, e.get("FOREMAN_PASSWORD"))
+	auth.given = auth.username != ""
+	auth.certificate = trust.certFile != "" && trust.keyFile != "" && !a.flag("ssl-with-basic-auth") && !s.flag("ssl.ssl_with_basic_auth")
+	auth.external = s.get("foreman.default_auth_type") == "Basic_Auth_External"
+	if s.flag("foreman.use_sessions") || s.flag("roster.use_sessions") {
+		auth.session = openSession(a.home, a.client.base, a.Stderr)
+	} else {
+		auth.username = first(auth.username, s.get("roster.username", "foreman.username"))
+		auth.password = first(auth.password, s.get("roster.token", "roster.password", "foreman.password"))
+	}
+	if a.interactive {
+		auth.ask = a.askCredentials
+	}
+	return nil
+}
+
+var oddInFile = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+func fileName(s string) string { return oddInFile.ReplaceAllString(s, "_") }
+
+// find walks down the tree. Words may be cut short as long as they mean one command only.
+func (a *app) find(words []string) (*command, []string, error) {
+	c := a.root
+	for c.kind == isGroup && len(words) > 0 {
+		if strings.HasPrefix(words[0], "-") {
+			options := []*option{{switches: []string{"-h", "--help"}, attribute: "help"}}
+			if _, err := parseOptions(words, options); err != nil {
+				return nil, nil, &usageError{err.Error(), c.path(a.program)}
+			}
+			return c, words, nil
+		}
+		next, err := c.child(words[0])
+		if _, ambiguous := err.(*failure); ambiguous {
+			return nil, nil, err
+		}
+		if err != nil {
+			return nil, nil, &usageError{err.Error(), c.path(a.program)}
+		}
+		c, words = next, words[1:]
+	}
+	// ping and status may be called with the name of the only part they have.
+	if (c.name == "ping" || c.name == "status") && c.kind == isLocal && len(words) > 0 && words[0] == "foreman" {
+		words = words[1:]
+	}
+	return c, words, nil
+}
+
+// child finds a command by name, or by the beginning of a name.
+func (c *command) child(word string) (*command, error) {
+	var found []*command
+	for _, child := range c.children {
+		if slices.Contains(child.names(), word) {
+			return child, nil
+		}
+		if slices.ContainsFunc(child.names(), func(n string) bool { return strings.HasPrefix(n, word) }) {
+			found = append(found, child)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return nil, complain("No such sub-command '%s'.", word)
+	case 1:
+		return found[0], nil
+	}
+	var names []string
+	for _, f := range found {
+		for _, n := range f.names() {
+			if strings.HasPrefix(n, word) {
+				names = append(names, n)
+			}
+		}
+	}
+	// To hammer this is no mistake in the usage.
+	return nil, softwareError("Found more than one command.\n\nDid you mean one of these?\n\t%s", strings.Join(names, "\n\t"))
+}

@@ -1,0 +1,179 @@
+package hammer
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// call sends parameters: in the query of GET and DELETE, else as a JSON body.
+func (in *invocation) call(verb, path string, params *object) (any, error) {
+	return callAPI(in.ctx, in.client, verb, path, params, false)
+}
+
+func callAPI(ctx context.Context, c *client, verb, path string, params *object, anonymous bool) (any, error) {
+	r := request{verb: verb, path: path, anonymous: anonymous}
+	if key := notUTF8(params); key != "" {
+		return nil, softwareError("%s is not UTF-8", key)
+	}
+	if verb == "GET" || verb == "DELETE" || verb == "HEAD" {
+		r.query = encodeQuery(params)
+	} else {
+		r.body = params
+	}
+	raw, err := c.do(ctx, r)
+	if err != nil || len(strings.TrimSpace(string(raw))) == 0 {
+		return nil, err
+	}
+	v, err := parseJSON(raw)
+	if err != nil {
+		return string(raw), nil
+	}
+	return v, nil
+}
+
+// notUTF8 is the key of a text that JSON could not carry as it is, or nothing.
+func notUTF8(params *object) string {
+	var bad func(any) bool
+	bad = func(v any) bool {
+		switch v := v.(type) {
+		case string:
+			return !utf8.ValidString(v)
+		case []any:
+			return slices.ContainsFunc(v, bad)
+		case *object:
+			return notUTF8(v) != ""
+		}
+		return false
+	}
+	if params == nil {
+		return ""
+	}
+	for _, p := range params.pairs {
+		if o := record(p.value); o != nil {
+			if key := notUTF8(o); key != "" {
+				return key
+			}
+		} else if bad(p.value) {
+			return p.key
+		}
+	}
+	return ""
+}
+
+// encodeQuery escapes as Ruby does for forms: a space is +, and ~ is escaped.
+func encodeQuery(params *object) string {
+	var parts []string
+	// What is null, or an empty list, is its key alone.
+	add := func(key string, v any) {
+		if _, ok := v.(null); ok || v == nil {
+			parts = append(parts, key)
+			return
+		}
+		parts = append(parts, key+"="+escape(rubyText(v)))
+	}
+	for _, p := range params.pairs {
+		key := escape(p.key)
+		switch v := p.value.(type) {
+		case []any:
+			if len(v) == 0 {
+				add(key, nil)
+			}
+			for _, item := range v {
+				add(key+"[]", item)
+			}
+		case *object:
+			if len(v.pairs) == 0 {
+				add(key, nil)
+			}
+			for _, q := range v.pairs {
+				add(key+"["+escape(q.key)+"]", q.value)
+			}
+		default:
+			add(key, v)
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
+func escape(s string) string {
+	return strings.NewReplacer("~", "%7E", "%2A", "*").Replace(url.QueryEscape(s))
+}
+
+// callMethod chooses the route, puts its parameters into the path and sends the rest (hammer.md 2, several apis).
+func (in *invocation) callMethod(m *method, params *object) (any, error) {
+	if m == nil {
+		return nil, errUnsupported
+	}
+	if err := in.checkRequired(m, params); err != nil {
+		return nil, err
+	}
+	r, err := chooseRoute(m, params)
+	if err != nil {
+		return nil, err
+	}
+	rest := &object{pairs: slices.Clone(params.pairs)}
+	segments := strings.Split(r.Path, "/")
+	for i, s := range segments {
+		if key, ok := strings.CutPrefix(s, ":"); ok {
+			v := orNil(params.get(key))
+			if v == nil {
+				return nil, missingParam(key)
+			}
+			segments[i] = url.QueryEscape(rubyText(v))
+			rest.remove(key)
+		}
+	}
+	return in.call(strings.ToUpper(r.Verb), strings.Join(segments, "/"), rest)
+}
+
+func chooseRoute(m *method, params *object) (route, error) {
+	var best route
+	score, missingKey := -1, "id"
+	for _, r := range m.APIs {
+		n := 0
+		for s := range strings.SplitSeq(r.Path, "/") {
+			if key, ok := strings.CutPrefix(s, ":"); ok {
+				if params.get(key) == nil {
+					missingKey, n = key, -1
+					break
+				}
+				n++
+			}
+		}
+		if n > score || n == score && n >= 0 && r.Path < best.Path {
+			best, score = r, n
+		}
+	}
+	if score < 0 {
+		return best, missingParam(missingKey)
+	}
+	return best, nil
+}
+
+func missingParam(key string) error {
+	return &failure{exitUsage, fmt.Sprintf("Error: missing param '%s' in parameters", key)}
+}
+
+// checkRequired refuses to send what the server would refuse (hammer.md 2, required).
+func (in *invocation) checkRequired(m *method, params *object) error {
+	var names []string
+	var walk func([]param, *object)
+	walk = func(ps []param, o *object) {
+		for _, p := range ps {
+			if child := record(o.get(p.Name)); p.Type == "hash" && child != nil {
+				walk(p.Params, child)
+			} else if p.Required && orNil(o.get(p.Name)) == nil && len(p.Params) == 0 {
+				names = append(names, "'--"+paramSwitch(p.Name)+"'")
+			}
+		}
+	}
+	walk(m.Params, params)
+	if len(names) == 0 {
+		return nil
+	}
+	return &failure{exitUsage, "Missing arguments for " + strings.Join(names, ", ") + "."}
+}

@@ -1,0 +1,394 @@
+package hammer
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// client speaks to one server. It may be used from several goroutines once the document is loaded.
+type client struct {
+	base  *url.URL
+	http  *http.Client
+	auth  authentication
+	cache docCache
+	// debug receives one line per request, without bodies and credentials. nil is silence.
+	debug io.Writer
+	agent string
+	// mu guards what answers change: the cache and the session.
+	mu sync.Mutex
+}
+
+// authentication is who asks (hammer.md 1). A personal access token is a password.
+type authentication struct {
+	username, password string
+	// given says that a user was named, so that a session of somebody else is not used.
+	given   bool
+	session *session
+	// certificate says that the TLS certificate is the only credential.
+	certificate bool
+	// external fetches the session from /api/users/extlogin.
+	external bool
+	// ask completes the credentials on a terminal; nil elsewhere.
+	ask func(context.Context, *authentication) error
+}
+
+// statusError is an answer that is no success.
+type statusError struct {
+	status int
+	body   []byte
+	header http.Header
+}
+
+func (e *statusError) Error() string {
+	return fmt.Sprintf("%d %s", e.status, http.StatusText(e.status))
+}
+
+// connectionError is a request that got no answer.
+type connectionError struct{ err error }
+
+func (e *connectionError) Error() string { return e.err.Error() }
+func (e *connectionError) Unwrap() error { return e.err }
+
+// maxAnswer bounds an answer, in bytes.
+const maxAnswer = 256 << 20
+
+type tlsOptions struct {
+	insecure                          bool
+	caFile, caPath, certFile, keyFile string
+}
+
+// config is nil when nothing departs from the standard library's own verification.
+func (o tlsOptions) config() (*tls.Config, error) {
+	if o == (tlsOptions{}) {
+		return nil, nil
+	}
+	c := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.insecure}
+	files := []string{}
+	if o.caFile != "" {
+		files = append(files, o.caFile)
+	}
+	if o.caPath != "" {
+		found, _ := filepath.Glob(filepath.Join(o.caPath, "*"))
+		files = append(files, found...)
+	}
+	if len(files) > 0 {
+		c.RootCAs = x509.NewCertPool()
+		for _, file := range files {
+			pem, err := os.ReadFile(file)
+			if err != nil {
+				if o.caFile == file {
+					return nil, err
+				}
+				continue
+			}
+			c.RootCAs.AppendCertsFromPEM(pem)
+		}
+	}
+	if o.certFile != "" && o.keyFile != "" {
+		pair, err := tls.LoadX509KeyPair(o.certFile, o.keyFile)
+		if err != nil {
+			return nil, err
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	return c, nil
+}
+
+// newClient takes the address of the server, the time a request may take (0 is no limit) and what TLS should trust.
+// It does not connect.
+func newClient(server string, timeout time.Duration, trust tlsOptions) (*client, error) {
+	base, err := url.Parse(strings.TrimRight(server, "/"))
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, fmt.Errorf("%q is no address of a server: http://HOST:PORT or https://HOST", server)
+	}
+	config, err := trust.config()
+	if err != nil {
+		return nil, err
+	}
+	return &client{
+		base: base,
+		http: &http.Client{
+			Timeout: timeout,
+			Transport: &http.Transport{
+				Proxy:               http.ProxyFromEnvironment,
+				TLSClientConfig:     config,
+				MaxIdleConnsPerHost: 16,
+				IdleConnTimeout:     90 * time.Second,
+				ForceAttemptHTTP2:   true,
+			},
+			// A redirect of a POST would silently become a GET elsewhere: hammer.md 1.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		agent: "roster",
+	}, nil
+}
+
+// request is one call of the API. The path is escaped already.
+type request struct {
+	verb, path string
+	query      string
+	// body is sent as JSON; nil is no body.
+	body *object
+	// anonymous requests carry no credentials.
+	anonymous bool
+	accept    string
+}
+
+// do sends a request and returns the body of an answer of 2xx. Anything else is a *statusError, no answer at all a
+// *connectionError. A session that has ended is dropped, and the request repeated with the credentials, if any.
+func (c *client) do(ctx context.Context, r request) ([]byte, error) {
+	body, err := c.once(ctx, r)
+	var status *statusError
+	if errors.As(err, &status) && status.status == http.StatusUnauthorized && !r.anonymous {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if !c.auth.usesSession() {
+			return body, err
+		}
+		c.auth.session.destroy()
+		if c.auth.ask != nil && (c.auth.username == "" || c.auth.password == "") {
+			if err := c.auth.ask(ctx, &c.auth); err != nil {
+				return nil, err
+			}
+		}
+		if c.auth.username == "" {
+			return body, err
+		}
+		c.mu.Unlock()
+		body, err = c.once(ctx, r)
+		c.mu.Lock()
+	}
+	return body, err
+}
+
+func (c *client) once(ctx context.Context, r request) ([]byte, error) {
+	address := c.base.Scheme + "://" + c.base.Host + c.base.EscapedPath() + r.path
+	if r.query != "" {
+		address += "?" + r.query
+	}
+	var body io.Reader
+	if r.body != nil {
+		body = bytes.NewReader(compactJSON(r.body))
+	}
+	req, err := http.NewRequestWithContext(ctx, r.verb, address, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", first(r.accept, "application/json;version=2"))
+	req.Header.Set("Accept-Language", "en")
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", c.agent)
+	if !r.anonymous {
+		c.mu.Lock()
+		err := c.auth.sign(req)
+		c.mu.Unlock()
+		if err != nil {
+			return nil, err
+		}
+	}
+	start := time.Now()
+	answer, err := c.http.Do(req)
+	if err != nil {
+		c.trace("%s %s: %v", r.verb, r.path, err)
+		return nil, &connectionError{err}
+	}
+	defer answer.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	c.trace("%s %s %d, %d bytes in %s", r.verb, req.URL.RequestURI(), answer.StatusCode, len(data), time.Since(start).Round(time.Microsecond))
+	if err != nil {
+		return nil, &connectionError{err}
+	}
+	c.learn(answer)
+	if answer.StatusCode < 200 || answer.StatusCode > 299 {
+		return nil, &statusError{answer.StatusCode, data, answer.Header}
+	}
+	return data, nil
+}
+
+// learn keeps the session that an answer opens and drops the documentation when it says that there is another one.
+func (c *client) learn(answer *http.Response) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.auth.remember(answer)
+	if sum := answer.Header.Get("Apipie-Checksum"); sum != "" && c.cache.loaded != "" && sum != c.cache.loaded {
+		c.cache.drop()
+		c.cache.loaded = ""
+	}
+}
+
+func (c *client) trace(format string, args ...any) {
+	if c.debug != nil {
+		fmt.Fprintf(c.debug, "[debug] "+format+"\n", args...)
+	}
+}
+
+// document is the server's Apipie document: from the cache if the checksum is known, else downloaded, else, if the
+// server has none, the built-in copy. An error means that no server answered.
+func (c *client) document(ctx context.Context, reload bool) (*document, error) {
+	get := func(path string) ([]byte, error) {
+		return c.do(ctx, request{verb: "GET", path: path, anonymous: true, accept: "application/json"})
+	}
+	checksum := "default"
+	if raw, err := get("/apidoc/apipie_checksum"); err == nil {
+		var answer struct {
+			Checksum string `json:"checksum"`
+		}
+		if json.Unmarshal(raw, &answer) == nil && answer.Checksum != "" {
+			checksum = answer.Checksum
+		}
+	} else if _, ok := errors.AsType[*connectionError](err); ok {
+		return nil, err
+	}
+	if reload {
+		c.cache.drop()
+	} else if d, err := c.cache.load(checksum); err == nil {
+		c.cache.loaded = checksum
+		return d, nil
+	}
+	for _, path := range []string{"/apidoc/v2.en.json", "/apidoc/v2.json"} {
+		raw, err := get(path)
+		if err != nil {
+			continue
+		}
+		parts, err := splitDocument(raw)
+		if err != nil {
+			continue
+		}
+		if err := c.cache.store(checksum, parts); err != nil {
+			c.trace("the document is not cached: %v", err)
+		}
+		c.cache.loaded = checksum
+		return newDocument(parts, checksum), nil
+	}
+	c.trace("the server has no API documentation, the built-in copy is used")
+	return builtinDocument()
+}
+
+// openExternal fetches a session from the server's external login, if that is how users are authenticated.
+func (c *client) openExternal(ctx context.Context) error {
+	if !c.auth.external || c.auth.session == nil || c.auth.usesSession() {
+		return nil
+	}
+	_, err := c.do(ctx, request{verb: "GET", path: "/api/users/extlogin"})
+	return err
+}
+
+// usesSession reports whether the stored session is sent instead of a password.
+func (a *authentication) usesSession() bool {
+	return a.session != nil && a.session.ID != "" && (!a.given || a.username == a.session.User)
+}
+
+// name is who asks: the user of the session if nobody was named.
+func (a *authentication) name() string {
+	if a.username == "" && a.session != nil {
+		return a.session.User
+	}
+	return a.username
+}
+
+func (a *authentication) sign(req *http.Request) error {
+	switch {
+	case a.usesSession():
+		req.AddCookie(&http.Cookie{Name: sessionCookie, Value: a.session.ID})
+		return nil
+	case a.certificate:
+		return nil
+	}
+	if a.ask != nil && (a.username == "" || a.password == "") {
+		if err := a.ask(req.Context(), a); err != nil {
+			return err
+		}
+	}
+	req.SetBasicAuth(a.username, a.password)
+	return nil
+}
+
+const sessionCookie = "_session_id"
+
+// remember keeps the session that the server opened, if sessions are used.
+func (a *authentication) remember(answer *http.Response) {
+	if a.session == nil || answer.StatusCode == http.StatusUnauthorized {
+		return
+	}
+	cookies := answer.Cookies()
+	if i := slices.IndexFunc(cookies, func(k *http.Cookie) bool { return k.Name == sessionCookie }); i >= 0 && cookies[i].Value != "" {
+		a.session.store(cookies[i].Value, a.username)
+	}
+}
+
+// session is a login that outlives the run, kept where hammer keeps it: one file per scheme and host, mode 0600.
+type session struct {
+	file string
+	ID   string `json:"id"`
+	Kind string `json:"auth_type,omitempty"`
+	User string `json:"user_name"`
+}
+
+// openSession reads a session. One that other people could have written or read is not used.
+func openSession(home string, server *url.URL, warn io.Writer) *session {
+	dir := filepath.Join(home, ".hammer", "sessions")
+	s := &session{file: filepath.Join(dir, server.Scheme+"_"+server.Hostname())}
+	for path, mode := range map[string]os.FileMode{dir: 0o700, s.file: 0o600} {
+		if info, err := os.Stat(path); err == nil && info.Mode().Perm() != mode {
+			fmt.Fprintf(warn, "Invalid permissions for %s: %o, expected %o.\nCan't use session auth due to invalid permissions on session files.\n", path, info.Mode().Perm(), mode)
+			return s
+		}
+	}
+	raw, err := os.ReadFile(s.file)
+	if err != nil {
+		return s
+	}
+	if json.Unmarshal(raw, s) != nil {
+		fmt.Fprintln(warn, "Invalid session data. Resetting the session.")
+		s.destroy()
+	}
+	return s
+}
+
+func (s *session) store(id, user string) {
+	if id == s.ID && (user == "" || user == s.User) {
+		return
+	}
+	s.ID, s.Kind = id, "Basic_Auth"
+	if user != "" {
+		s.User = user
+	}
+	if os.MkdirAll(filepath.Dir(s.file), 0o700) != nil {
+		return
+	}
+	raw, _ := json.Marshal(s)
+	_ = writePrivate(s.file, raw)
+}
+
+func (s *session) destroy() {
+	s.ID, s.User = "", ""
+	os.Remove(s.file)
+}
+
+// writePrivate replaces a file at once; only its owner may read it.
+func writePrivate(file string, data []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(file), ".tmp")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(data)
+	if err := errors.Join(err, tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), file)
+}

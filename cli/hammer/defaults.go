@@ -1,0 +1,180 @@
+package hammer
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+func defaultsCommand() *command {
+	name := func(required bool) *option {
+		return &option{switches: []string{"--param-name"}, attribute: "param_name", metavar: "OPTION_NAME", about: "Name of the option, such as organization_id", required: required, parse: parseText}
+	}
+	return group("defaults", "Manage the defaults of options",
+		&command{name: "add", kind: isLocal, about: "Add or replace a default", run: addDefault, extra: []*option{name(true),
+			{switches: []string{"--param-value"}, attribute: "param_value", metavar: "OPTION_VALUE", about: "The value", parse: parseText},
+			{switches: []string{"--provider"}, attribute: "provider", metavar: "OPTION_PROVIDER", about: "Who provides the value: foreman", parse: parseText}}},
+		&command{name: "delete", kind: isLocal, about: "Delete a default", run: deleteDefault, extra: []*option{name(true)}},
+		&command{name: "list", kind: isLocal, about: "List the defaults", run: listDefaults, fields: columns("Parameter=parameter, Value=value")},
+		&command{name: "providers", kind: isLocal, about: "List who can provide defaults", run: listProviders, fields: columns("Provider=provider, Supported defaults=defaults:list, Description=description")})
+}
+
+// savedDefault is a value, or a provider that is asked for one.
+type savedDefault struct {
+	name, value, provider string
+	// whole says that the file has a number; a text of digits is sent as a text.
+	whole bool
+}
+
+func (a *app) defaultsFile() string { return filepath.Join(a.home, ".hammer", "defaults.yml") }
+
+func (a *app) savedDefaults() []savedDefault {
+	var saved []savedDefault
+	nodes := a.settings.defaults.Content
+	for i := 0; i+1 < len(nodes); i += 2 {
+		var value map[string]yaml.Node
+		if nodes[i+1].Decode(&value) == nil {
+			v := value[":value"]
+			saved = append(saved, savedDefault{strings.TrimPrefix(nodes[i].Value, ":"), v.Value, value[":provider"].Value, v.Tag == "!!int"})
+		}
+	}
+	return saved
+}
+
+// saveDefaults writes the file in hammer's form, so that both can use it.
+func (a *app) saveDefaults(saved []savedDefault) error {
+	all := &yaml.Node{Kind: yaml.MappingNode}
+	word := func(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
+	for _, d := range saved {
+		key, value := ":value", d.value
+		if d.provider != "" {
+			key, value = ":provider", d.provider
+		}
+		content := word(value)
+		if d.whole {
+			content.Tag = "!!int"
+		}
+		all.Content = append(all.Content, word(":"+d.name), &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{word(key), content}})
+	}
+	raw, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{word(":defaults"), all}})
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(a.defaultsFile()), 0o700); err != nil {
+		return err
+	}
+	return writePrivate(a.defaultsFile(), raw)
+}
+
+func sameName(a, b string) bool {
+	return strings.ReplaceAll(a, "-", "_") == strings.ReplaceAll(b, "-", "_")
+}
+
+func addDefault(in *invocation) error {
+	d := savedDefault{name: rubyText(in.values["param_name"]), value: rubyText(in.values["param_value"]), provider: rubyText(in.values["provider"])}
+	message := fmt.Sprintf("Added %s default-option with value %s.", d.name, d.value)
+	switch {
+	case (in.values["param_value"] == nil) == (in.values["provider"] == nil):
+		return in.refuse(exitUsage, "You must specify value or a provider name, can't specify both.")
+	case d.provider != "" && d.provider != "foreman":
+		return in.refuse(exitUsage, "Provider "+d.provider+" was not found. See `hammer defaults providers` for available providers.")
+	case d.provider != "" && !sameName(d.name, "organization_id") && !sameName(d.name, "location_id"):
+		return in.refuse(exitConfig, "The param name is not supported by provider. See `hammer defaults providers` for supported params.")
+	case d.provider != "":
+		message = fmt.Sprintf("Added %s default-option with value that will be generated from the server.", d.name)
+	}
+	saved := slices.DeleteFunc(in.savedDefaults(), func(old savedDefault) bool { return sameName(old.name, d.name) })
+	if err := in.saveDefaults(append(saved, d)); err != nil {
+		return in.refuse(exitConfig, err.Error())
+	}
+	in.out.message(message, nil)
+	return nil
+}
+
+// refuse says a mistake as a result, which is where hammer tells it.
+func (in *invocation) refuse(code int, message string) error {
+	in.out.message(message, nil)
+	return mute(code)
+}
+
+func deleteDefault(in *invocation) error {
+	name := rubyText(in.values["param_name"])
+	saved := in.savedDefaults()
+	kept := slices.DeleteFunc(slices.Clone(saved), func(d savedDefault) bool { return sameName(d.name, name) })
+	if len(kept) == len(saved) {
+		in.out.message("Couldn't find the requested param in "+in.defaultsFile()+".", nil)
+		return nil
+	}
+	if err := in.saveDefaults(kept); err != nil {
+		return &failure{exitConfig, "Error: " + err.Error()}
+	}
+	in.out.message(name+" was deleted successfully.", nil)
+	return nil
+}
+
+func listDefaults(in *invocation) error {
+	rows := []any{}
+	for _, d := range in.savedDefaults() {
+		value := d.value
+		if d.provider != "" {
+			value = "Provided by: " + capitalized(d.provider)
+		}
+		rows = append(rows, newObject("parameter", d.name, "value", value))
+	}
+	return in.out.collection(in.command.fields, rows, page{}, whole)
+}
+
+func listProviders(in *invocation) error {
+	row := newObject("provider", "foreman", "defaults", []any{"organization_id", "location_id"}, "description", "Use the default organization and/or location from the server")
+	return in.out.collection(in.command.fields, []any{row}, page{}, whole)
+}
+
+// addDefaults sets options that were not given to their saved defaults, which go by the name of the switch.
+func (in *invocation) addDefaults() error {
+	if use, given := in.flags["use-defaults"].(bool); given && !use {
+		return nil
+	}
+	for _, d := range in.savedDefaults() {
+		i := slices.IndexFunc(in.options, func(o *option) bool { return sameName(strings.TrimPrefix(o.long(), "--"), d.name) })
+		if i < 0 || in.values[in.options[i].attribute] != nil {
+			continue
+		}
+		o := in.options[i]
+		if d.provider != "" {
+			v, err := in.askProvider(o.attribute)
+			if err != nil {
+				return err
+			}
+			if v != nil {
+				in.values[o.attribute] = v
+			}
+			continue
+		}
+		v, err := o.parse(d.value)
+		if err != nil {
+			return &usageError{fmt.Sprintf("Option '%s': %s.", o.long(), err), in.command.path(in.program)}
+		}
+		if _, isNumber := v.(number); isNumber && !d.whole {
+			v = d.value
+		}
+		in.values[o.attribute] = v
+	}
+	return nil
+}
+
+// askProvider asks the server for the user's own default organization or location.
+func (in *invocation) askProvider(attribute string) (any, error) {
+	answer, err := in.call("GET", "/api/users", newObject("search", "login="+in.client.auth.name()))
+	if err != nil {
+		return nil, err
+	}
+	rows := list(record(answer).get("results"))
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return record(record(rows[0]).get("default_" + strings.TrimSuffix(attribute, "_id"))).get("id"), nil
+}

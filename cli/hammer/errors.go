@@ -1,0 +1,170 @@
+package hammer
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Exit codes, hammer.md 6.
+const (
+	exitOK           = 0
+	exitPing         = 1
+	exitUsage        = 64
+	exitData         = 65
+	exitUnavailable  = 69
+	exitSoftware     = 70
+	exitPermission   = 77
+	exitConfig       = 78
+	exitNotFound     = 128
+	exitUnauthorized = 129
+)
+
+// failure is a mistake as it is told: the text that is shown and the code that the program ends with.
+type failure struct {
+	exit int
+	text string
+}
+
+func (f *failure) Error() string { return f.text }
+
+// mute ends the program with a code after everything was said.
+type mute int
+
+func (m mute) Error() string { return "exit code " + strconv.Itoa(int(m)) }
+
+func softwareError(format string, args ...any) error {
+	return &failure{exitSoftware, "Error: " + fmt.Sprintf(format, args...)}
+}
+
+var errUnsupported = softwareError("The server does not support such operation.")
+
+// complaint is an error in the words that people read, capital and full stop included, since they are hammer's.
+type complaint string
+
+func (c complaint) Error() string { return string(c) }
+
+func complain(format string, args ...any) error { return complaint(fmt.Sprintf(format, args...)) }
+
+// usageError is a command line that cannot be understood.
+type usageError struct {
+	message string
+	// command is how the command is called, for the hint.
+	command string
+}
+
+func (e *usageError) Error() string {
+	return fmt.Sprintf("Error: %s\n\nSee: '%s --help'.", e.message, e.command)
+}
+
+// missingSearch is a name that would be needed to find an object.
+type missingSearch struct{ resource string }
+
+func (e *missingSearch) Error() string { return "Missing options to search " + e.resource }
+
+// explain turns any error into what is shown and the exit code. Texts of the server go through shown, unless it is nil.
+func explain(err error, shown func(string) string) (string, int) {
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f.text, f.exit
+	}
+	if u, ok := errors.AsType[*usageError](err); ok {
+		return u.Error(), exitUsage
+	}
+	if s, ok := errors.AsType[*statusError](err); ok {
+		return explainStatus(s, shown)
+	}
+	if errors.Is(err, context.Canceled) {
+		return "Error: " + errInterrupted.Error(), exitSoftware
+	}
+	if isTLS(err) {
+		return "SSL error: " + err.Error() + "\nMake sure you configured the correct URL and have the server's CA certificate installed; --ssl-ca-file names it.", exitConfig
+	}
+	if errors.Is(err, io.EOF) {
+		return "Error: Server broke connection", exitSoftware
+	}
+	return "Error: " + err.Error(), exitSoftware
+}
+
+func isTLS(err error) bool {
+	var verify *tls.CertificateVerificationError
+	var authority x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var header tls.RecordHeaderError
+	return errors.As(err, &verify) || errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &header)
+}
+
+// explainStatus follows the table of hammer.md 6.
+func explainStatus(e *statusError, shown func(string) string) (string, int) {
+	parsed, parseErr := parseJSON(e.body)
+	parsed = mapTexts(parsed, shown)
+	body := record(parsed)
+	inner := body
+	if !body.has("message") && body != nil && len(body.pairs) == 1 {
+		inner = record(body.pairs[0].value)
+	}
+	say := func(keys ...string) string {
+		for _, key := range keys {
+			if v := inner.get(key); v != nil {
+				return lines(v)
+			}
+		}
+		return ""
+	}
+	standard := e.Error()
+	if _, isList := parsed.([]any); isList && slices.Contains([]int{400, 403, 404, 422, 500}, e.status) {
+		return "Error: " + standard + ": the answer is a list", exitSoftware
+	}
+	switch e.status {
+	case http.StatusBadRequest:
+		if body.has("error") && inner == nil {
+			return "Error: no implicit conversion of String into Integer", exitSoftware
+		}
+		return strings.TrimSuffix(standard+"\n"+say("message"), "\n"), exitData
+	case http.StatusUnauthorized:
+		m := say("message")
+		if s, ok := body.get("error").(string); ok {
+			m = s
+		}
+		return strings.TrimPrefix(m+"\nInvalid username or password.", "\n"), exitUnauthorized
+	case http.StatusForbidden:
+		if parseErr != nil {
+			return "Error: " + parseErr.Error(), exitSoftware
+		}
+		if detail := record(body.get("error")); detail.get("message") != nil && detail.get("details") != nil {
+			return lines(detail.get("message")) + "\n" + lines(detail.get("details")), exitPermission
+		}
+		return "Forbidden - server refused to process the request.", exitPermission
+	case http.StatusNotFound:
+		return first(say("message"), standard), exitNotFound
+	case http.StatusUnprocessableEntity:
+		if parseErr != nil {
+			return "Error: " + parseErr.Error(), exitSoftware
+		}
+		return say("message", "full_messages"), exitData
+	case http.StatusInternalServerError:
+		return first(say("displayMessage", "full_messages", "message"), standard), exitSoftware
+	case http.StatusMovedPermanently:
+		return "Redirection of API call detected.\nUpdate your server url configuration.\nYou can set 'follow_redirects' to one of :default or :always to enable redirects following.", exitConfig
+	}
+	return "Error: " + standard, exitSoftware
+}
+
+// lines shows a list one item a line.
+func lines(v any) string {
+	items, ok := v.([]any)
+	if !ok {
+		return rubyText(v)
+	}
+	parts := make([]string, len(items))
+	for i, item := range items {
+		parts[i] = rubyText(item)
+	}
+	return strings.Join(parts, "\n")
+}

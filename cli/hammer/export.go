@@ -1,0 +1,186 @@
+package hammer
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+func formatOption(about string) *option {
+	return &option{switches: []string{"--format"}, attribute: "format", metavar: "FORMAT", about: about, parse: parseText, values: []string{"csv", "json", "yaml"}}
+}
+
+func exportCommand() *command {
+	return &command{name: "export", kind: isLocal, needsDoc: true, resource: "users", action: "index", about: "Write users in the form that import reads, without passwords",
+		failure: "Could not export the users", run: exportUsers,
+		extra: append([]*option{formatOption("csv, json or yaml (csv, or what the name of the file says)"),
+			{switches: []string{"--file"}, attribute: "file", metavar: "FILE", about: "File to write", parse: parseText},
+			csvSafeOption("Keep spreadsheets from running cells of CSV, by an apostrophe that imports take away (yes)"),
+			{switches: []string{"--search"}, attribute: "search", metavar: "SEARCH", about: "Search that selects the users", parse: parseText},
+			{switches: []string{"--order"}, attribute: "order", metavar: "ORDER", about: "Field to sort by, such as 'login ASC'", parse: parseText}},
+			append(parentOptions("organization"), parentOptions("location")...)...)}
+}
+
+func exportUsers(in *invocation) error {
+	file := rubyText(orNil(in.values["file"]))
+	format := rubyText(orNil(in.values["format"]))
+	if format == "" && file == "" {
+		format = first(strings.ReplaceAll(in.out.form, "base", ""), "csv")
+	}
+	format, err := fileFormat(format, file)
+	if err != nil {
+		return &usageError{err.Error(), in.command.path(in.program)}
+	}
+	params := newObject()
+	for _, tenant := range []string{"location", "organization"} {
+		id, err := in.identify(in.doc.resource(tenant+"s"), tenant+"_", false)
+		if err != nil {
+			return err
+		}
+		if id != nil {
+			params.set(tenant+"_id", id)
+		}
+	}
+	for _, key := range []string{"search", "order"} {
+		if v := in.values[key]; v != nil {
+			params.set(key, v)
+		}
+	}
+	var users []any
+	for number := 1; ; number++ {
+		params.set("page", number)
+		params.set("per_page", pageAll)
+		answer, err := in.callMethod(in.method(), params)
+		if err != nil {
+			return err
+		}
+		rows, _, err := rowsOf(answer)
+		if err != nil {
+			return err
+		}
+		users = append(users, rows...)
+		if len(rows) != pageAll {
+			break
+		}
+	}
+	if err := in.fillUsers(users); err != nil {
+		return err
+	}
+	data := formatUsers(users, format, func(cell string) string {
+		if file == "" {
+			cell = in.out.shown(cell)
+		}
+		if in.csvSafe() {
+			cell = guardCell(cell)
+		}
+		return cell
+	})
+	if file == "" {
+		_, err = in.out.out.Write(data)
+		return err
+	}
+	if err := writePrivate(file, data); err != nil {
+		return err
+	}
+	in.out.message(fmt.Sprintf("%d users written to %s.", len(users), file), nil)
+	return nil
+}
+
+// fillUsers fetches the users one by one if the list does not tell their roles.
+func (in *invocation) fillUsers(users []any) error {
+	if len(users) == 0 || record(users[0]).has("roles") {
+		return nil
+	}
+	var mu sync.Mutex
+	var failed error
+	show := in.resource().method("show")
+	parallel(importWorkers, len(users), func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return failed != nil || in.ctx.Err() != nil
+	}, func(i int) {
+		answer, err := in.callMethod(show, newObject("id", record(users[i]).get("id")))
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			failed = err
+			return
+		}
+		users[i] = unwrap(answer)
+	})
+	return errors.Join(failed, in.ctx.Err())
+}
+
+// exported is the value of a column: names instead of ids.
+func (c userColumn) exported(o *object) any {
+	switch {
+	case c.many:
+		names := []any{}
+		for _, item := range list(o.get(c.name)) {
+			names = append(names, record(item).get(c.nameKey()))
+		}
+		return names
+	case c.name == "auth_source":
+		return o.get("auth_source_name")
+	case c.refers != "":
+		return record(o.get(c.name)).get(c.nameKey())
+	}
+	return o.get(c.key)
+}
+
+// formatUsers writes users; the texts of CSV go through cell.
+func formatUsers(users []any, format string, cell func(string) string) []byte {
+	columns := slices.DeleteFunc(slices.Clone(userColumns), func(c userColumn) bool { return c.secret })
+	var b bytes.Buffer
+	if format == "csv" {
+		w := csv.NewWriter(&b)
+		var head []string
+		for _, c := range columns {
+			head = append(head, c.name)
+		}
+		_ = w.Write(head)
+		for _, u := range users {
+			var row []string
+			for _, c := range columns {
+				row = append(row, cell(csvText(c.exported(record(u)))))
+			}
+			_ = w.Write(row)
+		}
+		w.Flush()
+		return b.Bytes()
+	}
+	all := make([]any, len(users))
+	for i, u := range users {
+		o := newObject()
+		for _, c := range columns {
+			o.set(c.name, c.exported(record(u)))
+		}
+		all[i] = o
+	}
+	if format == "yaml" {
+		return []byte(dumpYAML(all))
+	}
+	writeJSON(&b, all, "  ", "")
+	return append(b.Bytes(), '\n')
+}
+
+// csvText joins lists with commas; a name with a comma in it is quoted.
+func csvText(v any) string {
+	items, ok := v.([]any)
+	if !ok {
+		return rubyText(v)
+	}
+	var parts []string
+	for _, item := range items {
+		s := rubyText(item)
+		if strings.ContainsAny(s, ",;\"'\\") {
+			s = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+		}
+		parts = append(parts, s)
+	}
+	return strings.Join(parts, ",")
+}

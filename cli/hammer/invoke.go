@@ -1,0 +1,374 @@
+package hammer
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// invocation is one run of one command.
+type invocation struct {
+	*app
+	ctx     context.Context
+	command *command
+	options []*option
+	// values are what is known of the options: given, saved as defaults, or resolved.
+	values map[string]any
+	// given are those of the command line.
+	given map[string]any
+}
+
+func (in *invocation) resource() *resource { return in.doc.resource(in.command.resource) }
+func (in *invocation) method() *method     { return in.resource().method(in.command.action) }
+
+func (in *invocation) has(attribute string) bool {
+	return slices.ContainsFunc(in.options, func(o *option) bool { return o.attribute == attribute })
+}
+
+// run parses the arguments and does what the command is for.
+func (in *invocation) run(args []string) error {
+	c := in.command
+	if c.foreign() || c.kind != isLocal && in.method() == nil {
+		return errUnsupported
+	}
+	if c.associated != "" && in.doc.resource(c.associated) == nil {
+		return errUnsupported
+	}
+	in.options = optionsOf(in.doc, c)
+	if c.name == "import" {
+		args = fileArgument(args, in.options)
+	}
+	given, err := parseOptions(args, in.options)
+	if err != nil {
+		return &usageError{err.Error(), c.path(in.program)}
+	}
+	in.given, in.values = given, maps.Clone(given)
+	if names, ok := in.values["fields"].([]any); ok {
+		in.out.selection.names = nil
+		for _, n := range names {
+			in.out.selection.names = append(in.out.selection.names, rubyText(n))
+		}
+	}
+	if c.name == "filters" && given["id"] == nil && given["name"] == nil {
+		return &usageError{"At least one of options --name, --id is required.", c.path(in.program)}
+	}
+	if c.kind == isLocal {
+		return c.run(in)
+	}
+	if err := in.complete(); err != nil {
+		return err
+	}
+	if seconds, ok := in.values["watch"]; ok {
+		return in.watch(toInt(seconds))
+	}
+	return in.execute()
+}
+
+// complete fills in saved defaults and turns names into ids.
+func (in *invocation) complete() error {
+	if err := in.addDefaults(); err != nil {
+		return err
+	}
+	err := in.resolve()
+	if err == nil {
+		err = in.askUser()
+	}
+	return in.explainMissing(err)
+}
+
+func (in *invocation) explainMissing(err error) error {
+	m, ok := err.(*missingSearch)
+	if !ok {
+		return err
+	}
+	var switches []string
+	for _, o := range in.options {
+		if o.refers == m.resource {
+			switches = append(switches, o.long())
+		}
+	}
+	switch len(switches) {
+	case 0:
+		return softwareError("Could not find %s. Some search options were missing, please see --help.", m.resource)
+	case 1:
+		return softwareError("Could not find %s, please set option %s.", m.resource, switches[0])
+	}
+	return softwareError("Could not find %s, please set one of options %s.", m.resource, strings.Join(switches, ", "))
+}
+
+func (in *invocation) execute() error {
+	if in.command.supported {
+		if err := in.checkSupported(); err != nil {
+			return err
+		}
+	}
+	switch in.command.kind {
+	case isList:
+		return in.list()
+	case isInfo:
+		return in.info()
+	}
+	return in.write()
+}
+
+// checkSupported asks for the list first: a server without tenants answers 404.
+func (in *invocation) checkSupported() error {
+	_, err := in.call("GET", "/api/"+in.command.resource, newObject())
+	if s, ok := err.(*statusError); ok && s.status == 404 {
+		return &failure{exitUnavailable, "The server does not support such operation."}
+	}
+	return err
+}
+
+// ---- parameters
+
+// params collects the values of options in the order and nesting of the documentation.
+func (in *invocation) params(m *method) *object {
+	o := in.collect(m.Params)
+	if id, ok := in.values["id"]; ok && id != nil {
+		o.set("id", id)
+	}
+	return o
+}
+
+func (in *invocation) collect(params []param) *object {
+	o := newObject()
+	for _, p := range params {
+		if p.Type == "hash" {
+			if len(p.Params) > 0 {
+				o.set(p.Name, in.collect(p.Params))
+			}
+			continue
+		}
+		v, ok := in.values[p.Name]
+		if !ok || v == nil {
+			continue
+		}
+		o.set(p.Name, v)
+	}
+	if in.command.kind == isUpdate {
+		for _, s := range searchables(in.resource().singular()) {
+			if v, ok := in.values["new_"+s.name]; ok && findParam(params, s.name) != nil {
+				o.set(s.name, v)
+			}
+		}
+	}
+	return o
+}
+
+// unwrap takes the only value out of an object with one key: {"user": {...}} is the record.
+func unwrap(v any) any {
+	if o := record(v); o != nil && len(o.pairs) == 1 {
+		return o.pairs[0].value
+	}
+	return v
+}
+
+func (in *invocation) prepared() (*object, error) {
+	params := in.params(in.method())
+	if in.command.prepare != nil {
+		if err := in.command.prepare(in, params); err != nil {
+			return nil, in.explainMissing(err)
+		}
+	}
+	return params, nil
+}
+
+// ---- the kinds of commands
+
+func (in *invocation) info() error {
+	params, err := in.prepared()
+	if err != nil {
+		return err
+	}
+	answer, err := in.callMethod(in.method(), params)
+	if err != nil {
+		return err
+	}
+	answer = unwrap(answer)
+	o := record(answer)
+	if o == nil {
+		return softwareError("Received data of unknown format.")
+	}
+	if in.command.extend != nil {
+		if err := in.command.extend(o); err != nil {
+			return err
+		}
+	}
+	in.out.record(in.command.fields, o)
+	return nil
+}
+
+func (in *invocation) write() error {
+	params, err := in.prepared()
+	if err != nil {
+		return err
+	}
+	c := in.command
+	if c.kind == isAdd || c.kind == isRemove {
+		if err := in.associate(params); err != nil {
+			return in.explainMissing(err)
+		}
+	}
+	message := c.success
+	if sent := record(params.get(in.resource().singular())); c.kind == isUpdate && sent != nil && len(sent.pairs) == 0 {
+		message = "Nothing to update."
+	}
+	answer, err := in.callMethod(in.method(), params)
+	if err != nil {
+		return err
+	}
+	in.out.message(message, unwrap(answer))
+	return nil
+}
+
+// associate replaces what is sent by the whole list of ids, with the new member or without the old one.
+func (in *invocation) associate(params *object) error {
+	res, other := in.resource(), in.doc.resource(in.command.associated)
+	if other == nil {
+		return errUnsupported
+	}
+	answer, err := in.callMethod(res.method("show"), newObject("id", orNil(in.values["id"])))
+	if err != nil {
+		return err
+	}
+	ids := []any{}
+	if o := record(unwrap(answer)); o.has(other.name) {
+		for _, member := range list(o.get(other.name)) {
+			ids = append(ids, rubyText(record(member).get("id")))
+		}
+	} else {
+		for _, id := range list(o.get(other.singular() + "_ids")) {
+			ids = append(ids, rubyText(id))
+		}
+	}
+	id, err := in.identify(other, other.singular()+"_", false)
+	if err != nil {
+		return err
+	}
+	wanted := slices.Clone(list(in.values[other.singular()+"_ids"]))
+	if id != nil {
+		wanted = append(wanted, id)
+	}
+	for _, id := range wanted {
+		member := any(rubyText(id))
+		if in.command.kind == isAdd {
+			ids = append(ids, member)
+		} else {
+			ids = slices.DeleteFunc(ids, func(v any) bool { return v == member })
+		}
+	}
+	seen := map[any]bool{}
+	ids = slices.DeleteFunc(ids, func(v any) bool { old := seen[v]; seen[v] = true; return old })
+	key, value := other.singular()+"_ids", any(ids)
+	if params.has(res.singular()) {
+		key, value = res.singular(), newObject(key, ids)
+	}
+	params.set(key, value)
+	return nil
+}
+
+func orNil(v any) any {
+	if _, ok := v.(null); ok {
+		return nil
+	}
+	return v
+}
+
+// pageAll is the size of a page when a whole list is fetched, pageOne when a page is asked for.
+const pageAll, pageOne = 1000, 20
+
+func (in *invocation) list() error {
+	paged := in.has("page") && in.has("per_page")
+	perPage := in.settings.number("ui.per_page")
+	if paged && in.given["page"] == nil && in.given["per_page"] == nil && (perPage == 0 || !in.out.pagesByDefault()) {
+		return in.listAll()
+	}
+	if paged {
+		if in.values["page"] == nil {
+			in.values["page"] = 1
+		}
+		if in.values["per_page"] == nil {
+			if perPage == 0 {
+				perPage = pageOne
+			}
+			in.values["per_page"] = perPage
+		}
+	}
+	rows, p, err := in.fetch()
+	if err != nil {
+		return err
+	}
+	return in.out.collection(in.command.fields, rows, p, whole)
+}
+
+func (in *invocation) listAll() error {
+	for number := 1; ; number++ {
+		in.values["page"], in.values["per_page"] = number, pageAll
+		rows, p, err := in.fetch()
+		if err != nil {
+			return err
+		}
+		if err := in.out.collection(in.command.fields, rows, p, chunkOf(p)); err != nil {
+			return err
+		}
+		if len(rows) != pageAll {
+			return nil
+		}
+	}
+}
+
+// fetch gets the rows of one page.
+func (in *invocation) fetch() ([]any, page, error) {
+	params, err := in.prepared()
+	if err != nil {
+		return nil, page{}, err
+	}
+	answer, err := in.callMethod(in.method(), params)
+	if err != nil {
+		return nil, page{}, err
+	}
+	rows, p, err := rowsOf(answer)
+	if err != nil {
+		return nil, p, err
+	}
+	if in.command.extend != nil {
+		for _, row := range rows {
+			if o := record(row); o != nil {
+				if err := in.command.extend(o); err != nil {
+					return nil, p, err
+				}
+			}
+		}
+	}
+	return rows, p, nil
+}
+
+// rowsOf reads the envelope of an index (hammer.md 5).
+func rowsOf(answer any) ([]any, page, error) {
+	switch v := answer.(type) {
+	case *object:
+		p := page{v.get("total"), v.get("subtotal"), v.get("page"), v.get("per_page")}
+		if !v.has("total") || !v.has("results") {
+			// No list, says hammer, and shows the envelope itself as a row.
+			p.total = nil
+			return []any{v}, p, nil
+		}
+		if record(v.get("sort")) == nil {
+			return nil, p, softwareError("undefined method `[]' for nil:NilClass: the answer does not say how it is sorted")
+		}
+		rows, ok := v.get("results").([]any)
+		if !ok {
+			rows = []any{v.get("results")}
+		}
+		return rows, p, nil
+	case []any:
+		rows := make([]any, len(v))
+		for i, row := range v {
+			rows[i] = unwrap(row)
+		}
+		return rows, page{}, nil
+	}
+	return nil, page{}, softwareError("Received data of unknown format.")
+}

@@ -1,0 +1,367 @@
+package hammer
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ---- users
+
+func userOptions() []*option {
+	return []*option{
+		{switches: []string{"--default-organization"}, attribute: "default_organization_name", metavar: "DEFAULT_ORGANIZATION_NAME", about: "Default organization name", parse: parseText},
+		{switches: []string{"--default-location"}, attribute: "default_location_name", metavar: "DEFAULT_LOCATION_NAME", about: "Default location name", parse: parseText},
+		{switches: []string{"--ask-password"}, attribute: "ask_password", metavar: "ASK_PW", about: "Ask for the password", parse: func(s string) (any, error) { return parseBool(s) }, values: []string{"yes", "no"}},
+	}
+}
+
+// askUser completes what the documentation does not know of users: default tenants by name and passwords.
+func (in *invocation) askUser() error {
+	if !in.has("ask_password") {
+		return nil
+	}
+	for _, tenant := range []string{"organization", "location"} {
+		name := in.values["default_"+tenant+"_name"]
+		if name == nil {
+			continue
+		}
+		lookup := &invocation{app: in.app, ctx: in.ctx, command: in.command, values: map[string]any{"name": name}}
+		id, err := lookup.identify(in.doc.resource(tenant+"s"), "", true)
+		if err != nil {
+			return err
+		}
+		if in.values["default_"+tenant+"_id"] == nil {
+			in.values["default_"+tenant+"_id"] = id
+		}
+	}
+	ask := in.values["ask_password"] == true
+	if in.command.kind == isUpdate && (in.values["password"] != nil || ask) {
+		if err := in.proveOwn(); err != nil {
+			return err
+		}
+	}
+	if ask {
+		password, err := in.secret(in.ctx, "Enter user's new password: ")
+		if err != nil {
+			return err
+		}
+		in.values["password"] = password
+	}
+	return nil
+}
+
+// proveOwn adds the current password when users change their own (hammer.md 4, user update).
+func (in *invocation) proveOwn() error {
+	auth := &in.client.auth
+	name := auth.name()
+	if name == "" {
+		return nil
+	}
+	answer, err := in.callMethod(in.resource().method("show"), newObject("id", name))
+	if err != nil {
+		return err
+	}
+	if rubyText(record(unwrap(answer)).get("id")) != rubyText(orNil(in.values["id"])) {
+		return nil
+	}
+	switch {
+	case auth.password != "":
+		in.values["current_password"] = auth.password
+	case in.values["current_password"] == nil && in.interactive:
+		in.values["current_password"], err = in.secret(in.ctx, "Enter user's current password: ")
+	}
+	return err
+}
+
+// ---- keys, certificates, clones, filters of a role
+
+func keyFromFile(in *invocation, params *object) error {
+	key := record(params.get("ssh_key"))
+	if v, ok := in.values["key_file"]; ok && key != nil && key.get("key") == nil {
+		key.set("key", v)
+	}
+	return nil
+}
+
+func cacertOption() []*option {
+	return []*option{{switches: []string{"--cacert-file"}, attribute: "cacert_file", metavar: "CACERT_FILE", about: "File with the certificate of the LDAP server's authority", parse: parseFile}}
+}
+
+// cacertFromFile sends the certificate only if the server knows the parameter.
+func cacertFromFile(in *invocation, params *object) error {
+	source, hash := record(params.get("auth_source_ldap")), in.method().param("auth_source_ldap")
+	if v, ok := in.values["cacert_file"]; ok && source != nil && hash != nil && findParam(hash.Params, "cacert") != nil {
+		source.set("cacert", v)
+	}
+	return nil
+}
+
+func nameClone(in *invocation, params *object) error {
+	role := record(params.get("role"))
+	if role == nil {
+		role = newObject()
+		params.set("role", role)
+	}
+	role.set("name", in.values["new_name"])
+	return nil
+}
+
+func filtersOfRole(in *invocation, params *object) error {
+	id, err := in.identify(in.doc.resource("roles"), "", true)
+	if err != nil {
+		return err
+	}
+	params.set("search", fmt.Sprintf(`role_id = "%s"`, rubyText(id)))
+	return nil
+}
+
+// ---- parameters of tenants
+
+func parameterOptions() []*option {
+	types := []string{"string", "boolean", "integer", "real", "array", "hash", "yaml", "json"}
+	enum := param{Type: "string", Validator: "Must be one of: <code>" + strings.Join(types, "</code>, <code>") + "</code>."}
+	return []*option{
+		{switches: []string{"--name"}, attribute: "name", metavar: "NAME", about: "Name of the parameter", required: true, parse: parseText},
+		{switches: []string{"--value"}, attribute: "value", metavar: "VALUE", about: "Value of the parameter", required: true, parse: parseText},
+		{switches: []string{"--parameter-type"}, attribute: "parameter_type", metavar: "PARAMETER_TYPE", about: "Type of the parameter (string)", parse: enum.parser(), values: types},
+		{switches: []string{"--hidden-value"}, attribute: "hidden_value", metavar: "HIDDEN_VALUE", about: "Whether the value is hidden", parse: func(s string) (any, error) { return parseBool(s) }, values: []string{"yes", "no"}},
+	}
+}
+
+func parentOptions(one string) []*option {
+	options := []*option{{switches: []string{"--" + one + "-id"}, attribute: one + "_id", metavar: metavar(one + "_id"), about: "Id of the " + one, refers: one, parse: parseText}}
+	for i, s := range searchables(one) {
+		name := "--" + one
+		if i > 0 {
+			name += "-" + s.name
+		}
+		options = append(options, &option{switches: []string{name}, attribute: one + "_" + s.name, metavar: metavar(one + "_" + s.name), about: capitalized(one) + " by " + s.name, refers: one, parse: parseText})
+	}
+	return options
+}
+
+// findParameter looks the parameter up below its tenant; nil if there is none.
+func (in *invocation) findParameter() (*object, *object, error) {
+	one := in.command.parent.name
+	if err := in.addDefaults(); err != nil {
+		return nil, nil, err
+	}
+	id, err := in.identify(in.doc.resource(one+"s"), one+"_", true)
+	if err != nil {
+		return nil, nil, in.explainMissing(err)
+	}
+	in.values[one+"_id"] = id
+	rows, err := in.search(in.doc.resource("parameters"), fmt.Sprintf(`name = "%s"`, rubyText(in.values["name"])))
+	if err != nil {
+		return nil, nil, err
+	}
+	base := newObject(one+"_id", id)
+	for _, row := range rows {
+		if o := record(row); o.get("name") == in.values["name"] {
+			return o, base, nil
+		}
+	}
+	return nil, base, nil
+}
+
+func setParameter(in *invocation) error {
+	found, base, err := in.findParameter()
+	if err != nil {
+		return err
+	}
+	kind := in.values["parameter_type"]
+	if kind == nil {
+		kind = "string"
+	}
+	action, message := "create", "Parameter [%{name}] created with value [%{value}]"
+	p := newObject("name", in.values["name"], "value", in.values["value"], "parameter_type", kind, "hidden_value", in.values["hidden_value"])
+	if found != nil {
+		action, message = "update", "Parameter [%{name}] updated to value [%{value}]"
+		p.remove("name")
+		base.set("id", found.get("id"))
+	}
+	base.set("parameter", p)
+	answer, err := in.callMethod(in.resource().method(action), base)
+	if err == nil {
+		in.out.message(message, unwrap(answer))
+	}
+	return err
+}
+
+func deleteParameter(in *invocation) error {
+	found, base, err := in.findParameter()
+	if err != nil {
+		return err
+	}
+	if found == nil {
+		return softwareError("parameter not found.")
+	}
+	base.set("id", found.get("id"))
+	answer, err := in.callMethod(in.method(), base)
+	if err == nil {
+		in.out.message(in.command.success, unwrap(answer))
+	}
+	return err
+}
+
+// ---- ping and status
+
+func pingCommand() *command {
+	cache := field{label: "cache", path: at("foreman/cache"), kind: block, hideBlank: true, fields: []field{
+		{label: "servers", path: at("servers"), kind: many, numbered: true, fields: columns("Status=status, Server Response=duration_ms")}}}
+	database := field{label: "database", path: at("foreman/database"), kind: block, fields: columns("Status=active, Server Response=duration_ms")}
+	return &command{name: "ping", kind: isLocal, needsDoc: true, about: "Ask whether the server is up", fields: []field{database, cache}, run: ping}
+}
+
+func ping(in *invocation) error {
+	answer, err := callAPI(in.ctx, in.client, "GET", "/api/ping", newObject(), true)
+	if err != nil {
+		return err
+	}
+	results := record(unwrap(answer))
+	ok := readable(results)
+	for _, part := range resultsOf(results) {
+		if record(part.value).get("status") == "FAIL" {
+			ok = false
+		}
+	}
+	if err := in.out.collection(in.command.fields, []any{results}, page{}, whole); err != nil {
+		return err
+	}
+	if !ok {
+		return mute(exitPing)
+	}
+	return nil
+}
+
+func resultsOf(o *object) []pair {
+	if o == nil {
+		return nil
+	}
+	return o.pairs
+}
+
+// readable turns the state of the database and the caches into words and tells whether the database is up.
+func readable(results *object) bool {
+	foreman := record(results.get("foreman"))
+	if foreman == nil {
+		return true
+	}
+	words := func(o *object) {
+		o.set("duration_ms", "Duration: "+rubyText(o.get("duration_ms"))+"ms")
+	}
+	for _, server := range list(record(foreman.get("cache")).get("servers")) {
+		if s := record(server); s != nil {
+			words(s)
+		}
+	}
+	database := record(foreman.get("database"))
+	if database == nil {
+		return true
+	}
+	active := database.get("active")
+	up := active != nil && active != false
+	database.set("active", map[bool]string{true: "ok", false: "FAIL"}[up])
+	words(database)
+	return up
+}
+
+func statusCommand() *command {
+	database := field{label: "Database", path: at("foreman/database"), kind: block, fields: columns("Status=active, Server Response=duration_ms")}
+	part := func(label, place string, fields []field, more ...field) field {
+		return field{label: label, path: at(place), kind: many, numbered: true, fields: append(fields, more...)}
+	}
+	hidden := func(f field) field { f.hideBlank = true; return f }
+	return &command{name: "status", kind: isLocal, needsDoc: true, about: "Show the state of the server and its parts", run: status, fields: []field{
+		{label: "Version", path: at("foreman/version")}, {label: "API Version", path: at("foreman/api/version")}, database,
+		part("Plugins", "foreman/plugins", columns("Name=name, Version=version")),
+		part("Smart Proxies", "foreman/smart_proxies", columns("Name=name, Version=version, Status=status"),
+			hidden(part("Features", "features", columns("Name=name, Version=version"))), hidden(part("Failed features", "failed_features", columns("Name=name, Error=error")))),
+		part("Compute Resources", "foreman/compute_resources", columns("Name=name, Status=status"),
+			hidden(part("Errors", "errors", []field{{}}))),
+	}}
+}
+
+func status(in *invocation) error {
+	answer, err := in.call("GET", "/api/statuses", newObject())
+	if err != nil {
+		return err
+	}
+	results := record(unwrap(answer))
+	readable(results)
+	for _, proxy := range list(record(results.get("foreman")).get("smart_proxies")) {
+		spread(record(proxy), "features", "version")
+		spread(record(proxy), "failed_features", "error")
+	}
+	return in.out.collection(in.command.fields, []any{results}, page{}, whole)
+}
+
+// spread turns {name: value} into a list of objects.
+func spread(o *object, key, valueKey string) {
+	if pairs := record(o.get(key)); pairs != nil {
+		items := []any{}
+		for _, p := range pairs.pairs {
+			items = append(items, newObject("name", p.key, valueKey, p.value))
+		}
+		o.set(key, items)
+	}
+}
+
+// ---- sessions
+
+func authCommand() *command {
+	names := func() []*option {
+		return []*option{
+			{switches: []string{"-u", "--username"}, attribute: "username", metavar: "USERNAME", about: "Name of the user", parse: parseText},
+			{switches: []string{"-p", "--password"}, attribute: "password", metavar: "PASSWORD", about: "Password", parse: parseText},
+		}
+	}
+	login := func(name, about string) *command {
+		return &command{name: name, kind: isLocal, about: about, run: login, extra: names()}
+	}
+	return group("auth", "Log in and out",
+		group("login", "Log in and keep the session", login("basic", "Log in with name and password"), login("basic-external", "Log in with name and password against an external source")),
+		&command{name: "logout", kind: isLocal, about: "Forget the session", run: func(in *invocation) error {
+			if s := in.client.auth.session; s != nil {
+				s.destroy()
+			}
+			in.out.message("Logged out.", nil)
+			return nil
+		}},
+		&command{name: "status", kind: isLocal, about: "Show who is logged in", run: authStatus})
+}
+
+func login(in *invocation) error {
+	auth := &in.client.auth
+	if auth.session == nil {
+		return &failure{exitUsage, "Can't perform login. Make sure sessions are enabled in hammer configuration file."}
+	}
+	auth.session.destroy()
+	auth.username = first(rubyText(orNil(in.values["username"])), auth.username)
+	auth.password = first(rubyText(orNil(in.values["password"])), auth.password)
+	auth.given = true
+	path := "/api/status"
+	if in.command.name == "basic-external" {
+		path = "/api/users/extlogin"
+	}
+	if _, err := in.call("GET", path, newObject()); err != nil {
+		return err
+	}
+	in.out.message("Successfully logged in as '"+auth.username+"'.", nil)
+	return nil
+}
+
+func authStatus(in *invocation) error {
+	auth := &in.client.auth
+	message := "Credentials are not configured."
+	switch {
+	case auth.session != nil && auth.session.ID != "":
+		message = "Session exists, currently logged in as '" + auth.session.User + "'."
+	case auth.session != nil:
+		message = "Using sessions, you are currently not logged in."
+	case auth.username != "" && auth.password != "":
+		message = "Using configured credentials for user '" + auth.username + "'."
+	}
+	in.out.message(message, nil)
+	return nil
+}

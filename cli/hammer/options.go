@@ -1,0 +1,311 @@
+package hammer
+
+import (
+	"slices"
+	"strings"
+)
+
+// null is the value NIL of an option: it is sent as null.
+type null struct{}
+
+// option is one switch of a command.
+type option struct {
+	switches  []string
+	attribute string
+	// metavar names the value in the help; an option without one is a flag.
+	metavar, about string
+	parse          func(string) (any, error)
+	// means is the value that a flag stands for, if it is not just on or off.
+	means    any
+	required bool
+	// refers is the resource (in the singular) whose name or id the value is.
+	refers string
+	// values complete the option in a shell.
+	values []string
+}
+
+func (o *option) long() string { return o.switches[len(o.switches)-1] }
+
+// builder makes the options of a command from the API documentation (hammer.md 2 and 3).
+type builder struct {
+	doc     *document
+	options []*option
+	without []string
+}
+
+// optionsOf are the options of a command; nil if the server does not offer what the command does.
+func optionsOf(doc *document, c *command) []*option {
+	b := &builder{doc: doc, without: c.without}
+	b.add(c.extra...)
+	res := doc.resource(c.resource)
+	m := res.method(c.action)
+	switch {
+	case c.kind == isLocal:
+	case m == nil:
+		return b.options
+	case c.kind == isAdd || c.kind == isRemove:
+		b.searchables(res)
+		other := doc.resource(c.associated)
+		if other == nil {
+			return b.options
+		}
+		b.dependent(other, m.param(other.singular()+"_id"))
+		b.required(res)
+		b.required(other)
+		b.add(&option{switches: []string{"--id"}, attribute: "id", metavar: "ID", refers: res.singular(), parse: parseText})
+	default:
+		b.forMethod(res, m)
+		if c.kind == isUpdate {
+			b.renames(res)
+		}
+	}
+	if c.kind == isList || c.kind == isInfo {
+		b.add(&option{switches: []string{"--fields"}, attribute: "fields", metavar: "FIELDS", about: "Show these fields only: labels, or the sets DEFAULT, ALL, THIN", parse: parseList})
+	}
+	if c.kind == isList {
+		b.add(&option{switches: []string{"--watch"}, attribute: "watch", metavar: "SECONDS", about: "Show the list again and again", parse: parseSeconds})
+	}
+	return b.options
+}
+
+// add leaves out what is there already.
+func (b *builder) add(options ...*option) {
+	for _, o := range options {
+		known := slices.ContainsFunc(b.options, func(k *option) bool { return slices.Contains(k.switches, o.long()) })
+		if !known && !slices.Contains(b.without, o.attribute) && !slices.Contains(b.without, strings.TrimSuffix(o.attribute, "_name")) {
+			b.options = append(b.options, o)
+		}
+	}
+}
+
+func (b *builder) forMethod(res *resource, m *method) {
+	if m.param("id") != nil {
+		b.searchables(res)
+		b.required(res)
+	}
+	all := flatten(m.Params)
+	for i, p := range all {
+		if !strings.HasSuffix(p.Name, "_id") || p.hidden() {
+			continue
+		}
+		if other := b.doc.ofParam(p.Name); other != nil {
+			b.dependent(other, &all[i])
+			if p.Required {
+				b.required(other)
+			}
+		}
+	}
+	for _, p := range all {
+		if other := b.doc.ofParam(p.Name); other != nil && strings.HasSuffix(p.Name, "_ids") && !p.hidden() {
+			b.dependentList(other)
+		}
+	}
+	b.params(m.Params)
+}
+
+// searchables are the options that find the object itself: --name, --login.
+func (b *builder) searchables(res *resource) {
+	for _, s := range searchables(res.singular()) {
+		b.add(&option{switches: []string{"--" + s.name}, attribute: s.name, metavar: strings.ToUpper(s.name), about: "Find by " + s.name, refers: res.singular(), parse: parseText})
+	}
+}
+
+// dependent are the options that find another object: --role, --role-id.
+func (b *builder) dependent(res *resource, p *param) {
+	one := res.singular()
+	shown := switchName(one)
+	id := &option{switches: []string{"--" + shown + "-id"}, attribute: one + "_id", metavar: metavar(shown + "_id"), refers: one, parse: parseNumber}
+	if p != nil {
+		id.about, id.parse = plainText(p.Description), p.parser()
+	}
+	b.add(id)
+	for i, s := range searchables(one) {
+		name := "--" + shown
+		if i > 0 {
+			name += "-" + s.name
+		}
+		b.add(&option{switches: []string{name}, attribute: one + "_" + s.name, metavar: metavar(shown + "_" + s.name), about: capitalized(strings.ReplaceAll(shown, "-", " ")) + " by " + s.name, refers: one, parse: parseText})
+	}
+}
+
+// dependentList are the options that find several others: --roles, --organization-titles.
+func (b *builder) dependentList(res *resource) {
+	one := res.singular()
+	for i, s := range searchables(one) {
+		name := "--" + switchName(res.name)
+		if i > 0 {
+			name = "--" + switchName(one) + "-" + plural(s.name)
+		}
+		b.add(&option{switches: []string{name}, attribute: one + "_" + plural(s.name), metavar: metavar(switchName(one) + "_" + plural(s.name)), about: capitalized(plural(s.name)) + " of " + strings.ReplaceAll(switchName(res.name), "-", " "), refers: one, parse: parseList})
+	}
+}
+
+// required are the options for what is needed to list a resource at all, such as the user of an SSH key.
+func (b *builder) required(res *resource) {
+	m := res.method("index")
+	if m == nil {
+		return
+	}
+	for _, p := range flatten(m.Params) {
+		if other := b.doc.ofParam(p.Name); p.Required && strings.HasSuffix(p.Name, "_id") && other != nil {
+			b.dependent(other, &p)
+			b.required(other)
+		}
+	}
+}
+
+func (b *builder) params(params []param) {
+	for _, p := range params {
+		if p.Type == "hash" {
+			b.params(p.Params)
+			continue
+		}
+		if p.hidden() {
+			continue
+		}
+		o := &option{switches: []string{"--" + paramSwitch(p.Name)}, attribute: p.Name, metavar: metavar(paramSwitch(p.Name)), about: plainText(p.Description), parse: p.parser(), values: p.enum()}
+		if p.Type == "boolean" {
+			o.values = []string{"yes", "no"}
+		}
+		if strings.HasSuffix(p.Name, "_id") || strings.HasSuffix(p.Name, "_ids") {
+			if other := b.doc.ofParam(p.Name); other != nil {
+				o.refers = other.singular()
+			}
+		}
+		b.add(o)
+	}
+}
+
+// renames are the options --new-NAME of updates, since --NAME finds the object.
+func (b *builder) renames(res *resource) {
+	for _, s := range searchables(res.singular()) {
+		if !s.fixed {
+			b.add(&option{switches: []string{"--new-" + s.name}, attribute: "new_" + s.name, metavar: "NEW_" + strings.ToUpper(s.name), about: "The new " + s.name, parse: parseText})
+		}
+	}
+}
+
+// searchable is a field by which objects are found.
+type searchable struct {
+	name string
+	// fixed fields cannot be changed through an option --new-NAME.
+	fixed bool
+}
+
+// searchables of a resource (hammer.md 3).
+func searchables(one string) []searchable {
+	switch one {
+	case "user":
+		return []searchable{{name: "login"}}
+	case "organization", "location", "hostgroup":
+		return []searchable{{name: "name"}, {name: "title", fixed: true}}
+	case "setting":
+		return []searchable{{name: "name", fixed: true}}
+	case "operatingsystem":
+		return []searchable{{name: "title", fixed: true}}
+	case "filter", "audit", "table_preference", "registration_token":
+		return nil
+	}
+	return []searchable{{name: "name"}}
+}
+
+// shownAs are resources that are spelt with a dash in options.
+var shownAs = map[string]string{"usergroup": "user-group", "usergroups": "user-groups", "ptable": "partition-table", "ptables": "partition-tables"}
+
+func switchName(resource string) string {
+	return first(shownAs[resource], strings.ReplaceAll(resource, "_", "-"))
+}
+
+// paramSwitch is the option of a parameter, without its dashes in front.
+func paramSwitch(name string) string {
+	for _, suffix := range []string{"_ids", "_id"} {
+		if base, ok := strings.CutSuffix(name, suffix); ok {
+			return switchName(base) + strings.ReplaceAll(suffix, "_", "-")
+		}
+	}
+	return strings.ReplaceAll(name, "_", "-")
+}
+
+func metavar(s string) string { return strings.ToUpper(strings.ReplaceAll(s, "-", "_")) }
+
+func capitalized(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// parseOptions reads the arguments of a command. Options may stand in any order; what is no option is a mistake.
+func parseOptions(args []string, options []*option) (map[string]any, error) {
+	values := map[string]any{}
+	for len(args) > 0 {
+		arg := args[0]
+		if arg == "--" {
+			args = args[1:]
+			break
+		}
+		if !strings.HasPrefix(arg, "-") || arg == "-" {
+			break
+		}
+		args = args[1:]
+		name, value, attached := strings.Cut(arg, "=")
+		if !strings.HasPrefix(arg, "--") {
+			name, value, attached = arg, "", false
+		}
+		o, off := findOption(options, name)
+		if o == nil && len(arg) > 2 && arg[1] != '-' {
+			// -uNAME is -u NAME, and -dv is -d -v.
+			name = arg[:2]
+			if o, off = findOption(options, name); o != nil && o.metavar == "" {
+				args = slices.Insert(slices.Clone(args), 0, "-"+arg[2:])
+			} else if o != nil {
+				value, attached = arg[2:], true
+			}
+		}
+		switch {
+		case o == nil:
+			return values, complain("Unrecognised option '%s'.", name)
+		case o.means != nil:
+			values[o.attribute] = o.means
+			continue
+		case o.metavar == "":
+			values[o.attribute] = !off
+			continue
+		case !attached && len(args) == 0:
+			return values, complain("Option '%s': no value provided.", name)
+		case !attached:
+			value, args = args[0], args[1:]
+		}
+		if value == "NIL" {
+			values[o.attribute] = null{}
+			continue
+		}
+		parsed, err := o.parse(value)
+		if err != nil {
+			return values, complain("Option '%s': %v.", name, err)
+		}
+		values[o.attribute] = parsed
+	}
+	if len(args) > 0 {
+		return values, complain("Too many arguments.")
+	}
+	for _, o := range options {
+		if _, ok := values[o.attribute]; o.required && !ok {
+			return values, complain("Option %s is required.", o.long())
+		}
+	}
+	return values, nil
+}
+
+// findOption also knows --no-FLAG of flags, which turns them off.
+func findOption(options []*option, name string) (found *option, off bool) {
+	for _, o := range options {
+		if slices.Contains(o.switches, name) {
+			return o, false
+		}
+		if o.metavar == "" && name == "--no-"+strings.TrimPrefix(o.long(), "--") {
+			return o, true
+		}
+	}
+	return nil, false
+}

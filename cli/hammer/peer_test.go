@@ -1,0 +1,432 @@
+package hammer
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// peer is a small server with the shapes of Foreman's answers: enough records to list, find, change and delete, and
+// records by the name of a mistake (err-403, miss-roles) to see what the command line makes of them.
+type peer struct {
+	*httptest.Server
+	doc      []byte
+	checksum string
+	sessions bool
+	gone     bool // has no documentation
+
+	// before sees each request.
+	before func(*http.Request)
+
+	mu       sync.Mutex
+	rows     map[string][]*object
+	seen     []string
+	auth     []string
+	docLoads int
+}
+
+func newPeer(t *testing.T) *peer {
+	t.Helper()
+	doc, err := os.ReadFile(filepath.Join(testdata, "apidoc.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &peer{doc: doc, checksum: fmt.Sprintf("%x", sha256.Sum256(doc))}
+	p.reset(t)
+	p.Server = httptest.NewServer(http.HandlerFunc(p.serve))
+	t.Cleanup(p.Close)
+	return p
+}
+
+// testdata is absolute, since tests change the working directory.
+var testdata, _ = filepath.Abs("testdata")
+
+// reset returns the server its first data again.
+func (p *peer) reset(t *testing.T) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(testdata, "data.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := parseJSON(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rows = map[string][]*object{}
+	for _, pair := range record(v).pairs {
+		p.rows[pair.key] = nil
+		for _, row := range list(pair.value) {
+			p.rows[pair.key] = append(p.rows[pair.key], record(row))
+		}
+	}
+}
+
+// requests are those since the last call, without the documentation's.
+func (p *peer) requests() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	seen := p.seen
+	p.seen, p.auth = nil, nil
+	return seen
+}
+
+func (p *peer) serve(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	body, _ := io.ReadAll(r.Body)
+	if p.before != nil {
+		p.before(r)
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if !p.gone {
+		w.Header().Set("Apipie-Checksum", p.checksum)
+	}
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/apidoc/") && p.gone:
+		p.fail(w, 404, "not here")
+	case r.URL.Path == "/apidoc/apipie_checksum":
+		fmt.Fprintf(w, `{"checksum":%q}`, p.checksum)
+	case r.URL.Path == "/apidoc/v2.json":
+		p.docLoads++
+		_, _ = w.Write(p.doc)
+	case strings.HasPrefix(r.URL.Path, "/apidoc/"):
+		p.fail(w, 404, "not here")
+	default:
+		line := r.Method + " " + r.RequestURI
+		if r.Method == "POST" || r.Method == "PUT" {
+			line += " " + string(body)
+		}
+		p.seen = append(p.seen, line)
+		p.api(w, r, body)
+	}
+}
+
+func (p *peer) api(w http.ResponseWriter, r *http.Request, body []byte) {
+	if r.URL.Path == "/api/ping" {
+		p.ok(w, `{"results":{"foreman":{"database":{"active":true,"duration_ms":"0"}}}}`)
+		return
+	}
+	if !p.admit(w, r) {
+		return
+	}
+	switch r.URL.Path {
+	case "/api/status":
+		p.ok(w, `{"result":"ok","status":200,"version":"3.15.0","api_version":2}`)
+		return
+	case "/api/statuses":
+		p.ok(w, `{"results":{"foreman":{"version":"3.15.0","api":{"version":"v2"},"plugins":[{"name":"p1","version":"1.0"}],"smart_proxies":[],"compute_resources":[],"database":{"active":true,"duration_ms":"0"}}}}`)
+		return
+	}
+	parsed, _ := parseJSON(body)
+	p.resources(w, r, record(parsed))
+}
+
+// admit checks the password, or the session that a password opened.
+func (p *peer) admit(w http.ResponseWriter, r *http.Request) bool {
+	if c, err := r.Cookie(sessionCookie); err == nil && p.sessions {
+		p.auth = append(p.auth, "cookie")
+		if c.Value == "s1" {
+			return true
+		}
+	}
+	user, password, _ := r.BasicAuth()
+	p.auth = append(p.auth, user)
+	if password != "changeme" || user != "admin" && user != "jdoe" {
+		p.fail(w, 401, "Unable to authenticate user "+user)
+		return false
+	}
+	if p.sessions {
+		http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: "s1", Path: "/"})
+	}
+	return true
+}
+
+func (p *peer) ok(w http.ResponseWriter, body string) { _, _ = io.WriteString(w, body) }
+
+func (p *peer) send(w http.ResponseWriter, status int, v any) {
+	w.WriteHeader(status)
+	_, _ = w.Write(compactJSON(v))
+}
+
+func (p *peer) fail(w http.ResponseWriter, status int, message string) {
+	p.send(w, status, newObject("error", newObject("message", message)))
+}
+
+var (
+	errorSample = regexp.MustCompile(`^err-(\d+)(?:-(\w+))?$`)
+	lessSample  = regexp.MustCompile(`^miss-(\w+)$`)
+)
+
+func (p *peer) resources(w http.ResponseWriter, r *http.Request, body *object) {
+	var parts []string
+	for s := range strings.SplitSeq(strings.TrimPrefix(r.URL.EscapedPath(), "/api/"), "/") {
+		decoded, _ := url.QueryUnescape(s)
+		parts = append(parts, decoded)
+	}
+	if m := errorSample.FindStringSubmatch(parts[len(parts)-1]); m != nil {
+		p.sample(w, m[1], m[2])
+		return
+	}
+	parent := newObject()
+	if _, nested := p.rows[at2(parts, 2)]; nested && len(parts) >= 3 {
+		above := p.find(parts[0], parts[1], newObject())
+		if above == nil && errorSample.MatchString(parts[1]) {
+			panic(http.ErrAbortHandler)
+		}
+		if above == nil {
+			p.fail(w, 404, fmt.Sprintf("Resource %s not found by id '%s'", singular(parts[0]), parts[1]))
+			return
+		}
+		parent.set(singular(parts[0])+"_id", above.get("id"))
+		parts = parts[2:]
+	}
+	name := parts[0]
+	if parts[len(parts)-1] == "registration_tokens" {
+		p.ok(w, `{"users":"admin, jdoe","user":"admin"}`)
+		return
+	}
+	if name == "mail_notifications" && len(parent.pairs) > 0 {
+		name = "user_mail_notifications"
+	}
+	if _, known := p.rows[name]; !known {
+		p.fail(w, 404, "No route matches "+r.URL.Path)
+		return
+	}
+	one := singular(name)
+	attributes := record(body.get(one))
+	if attributes == nil {
+		attributes = body
+	}
+	switch {
+	case len(parts) == 1 && r.Method == "GET":
+		p.index(w, r, slices.DeleteFunc(slices.Clone(p.rows[name]), func(o *object) bool { return name != "users" && !under(o, parent) }))
+	case len(parts) == 1:
+		p.create(w, name, attributes, parent)
+	case parts[1] == "resource_types":
+		p.index(w, r, []*object{newObject("name", "User"), newObject("name", "Role")})
+	default:
+		p.member(w, r, name, parts, attributes, parent)
+	}
+}
+
+func at2(parts []string, i int) string {
+	if i < len(parts) {
+		return parts[i]
+	}
+	return ""
+}
+
+func under(o, parent *object) bool {
+	return !slices.ContainsFunc(parent.pairs, func(k pair) bool { return rubyText(o.get(k.key)) != rubyText(k.value) })
+}
+
+func (p *peer) find(name, key string, parent *object) *object {
+	for _, o := range p.rows[name] {
+		for _, k := range []string{"id", "login", "name", "mail_notification_id"} {
+			if under(o, parent) && o.has(k) && rubyText(o.get(k)) == key {
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+func (p *peer) member(w http.ResponseWriter, r *http.Request, name string, parts []string, attributes, parent *object) {
+	if m := lessSample.FindStringSubmatch(parts[1]); m != nil {
+		less := &object{pairs: slices.Clone(p.rows[name][0].pairs)}
+		less.remove(m[1])
+		p.send(w, 200, less)
+		return
+	}
+	o := p.find(name, parts[1], parent)
+	switch {
+	case o == nil:
+		p.fail(w, 404, fmt.Sprintf("Resource %s not found by id '%s'", singular(name), parts[1]))
+		return
+	case at2(parts, 2) == "clone":
+		copied := &object{pairs: slices.Clone(o.pairs)}
+		copied.remove("id")
+		for _, k := range attributes.pairs {
+			copied.set(k.key, k.value)
+		}
+		p.create(w, name, copied, newObject())
+		return
+	case r.Method == "PUT" && at2(parts, 2) == "":
+		p.apply(o, attributes)
+	case r.Method == "DELETE":
+		p.rows[name] = slices.DeleteFunc(p.rows[name], func(x *object) bool { return x == o })
+	}
+	p.send(w, 200, o)
+}
+
+// apply sets attributes; lists of ids become lists of objects under the name of the resource.
+func (p *peer) apply(o, attributes *object) {
+	for _, k := range attributes.pairs {
+		base, isList := strings.CutSuffix(k.key, "_ids")
+		_, known := p.rows[plural(base)]
+		switch {
+		case strings.HasSuffix(k.key, "password") || k.key == "organization_id" || k.key == "location_id":
+		case isList && known:
+			members := []any{}
+			for _, id := range list(k.value) {
+				if m := p.find(plural(base), rubyText(id), newObject()); m != nil {
+					members = append(members, newObject("id", m.get("id"), "name", m.get("name"), "login", m.get("login"), "title", m.get("title")))
+				}
+			}
+			o.set(plural(base), members)
+		default:
+			o.set(k.key, k.value)
+		}
+	}
+}
+
+func (p *peer) create(w http.ResponseWriter, name string, attributes, parent *object) {
+	key := "name"
+	if name == "users" {
+		key = "login"
+	}
+	wanted := rubyText(attributes.get(key))
+	if wanted != "" && p.find(name, wanted, newObject()) != nil {
+		p.send(w, 422, newObject("error", newObject("id", nil, "errors", newObject(key, []any{"has already been taken"}), "full_messages", []any{capitalized(key) + " has already been taken"})))
+		return
+	}
+	next := 0
+	o := newObject()
+	for i, row := range p.rows[name] {
+		next = max(next, toInt(row.get("id")))
+		for _, k := range row.pairs {
+			if _, isList := k.value.([]any); i == 0 && isList {
+				o.set(k.key, []any{})
+			} else if i == 0 {
+				o.set(k.key, nil)
+			}
+		}
+	}
+	const now = "2026-01-02 03:04:05 UTC"
+	o.set("id", next+1)
+	o.set("created_at", now)
+	o.set("updated_at", now)
+	for _, k := range parent.pairs {
+		o.set(k.key, k.value)
+	}
+	p.apply(o, attributes)
+	switch name {
+	case "users":
+		o.set("auth_source_name", "Internal")
+	case "filters":
+		o.set("resource_type", "User")
+		o.set("resource_type_label", "User")
+	case "organizations", "locations":
+		o.set("title", o.get("name"))
+	case "external_usergroups":
+		o.set("auth_source_ldap", newObject("id", 2, "name", "corp", "type", "AuthSourceLdap"))
+	case "personal_access_tokens":
+		o.set("active?", true)
+	}
+	p.rows[name] = append(p.rows[name], o)
+	if name == "personal_access_tokens" {
+		o = &object{pairs: append(slices.Clone(o.pairs), pair{"token_value", "s3cr3t-token"})}
+	}
+	p.send(w, 201, o)
+}
+
+var searchTerm = regexp.MustCompile(`^\s*([\w.]+)\s*(=|~)\s*(?:"([^"]*)"|(\S+))\s*$`)
+
+func finds(o *object, query string) bool {
+	return slices.ContainsFunc(strings.Split(query, " or "), func(term string) bool {
+		m := searchTerm.FindStringSubmatch(term)
+		if m == nil {
+			return strings.Contains(strings.ToLower(string(compactJSON(o))), strings.ToLower(strings.TrimSpace(term)))
+		}
+		have, want := strings.ToLower(rubyText(o.get(m[1]))), strings.ToLower(m[3]+m[4])
+		return m[2] == "=" && have == want || m[2] == "~" && strings.Contains(have, want)
+	})
+}
+
+// index answers a list. The searches drop=KEY and dropf=KEY leave a key out of the envelope or of the rows.
+func (p *peer) index(w http.ResponseWriter, r *http.Request, rows []*object) {
+	q := r.URL.Query()
+	search := q.Get("search")
+	drop, isDrop := strings.CutPrefix(search, "drop=")
+	dropField, isDropField := strings.CutPrefix(search, "dropf=")
+	total := len(rows)
+	if m := errorSample.FindStringSubmatch(search); m != nil {
+		p.sample(w, m[1], m[2])
+		return
+	}
+	if search != "" && !isDrop && !isDropField {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(o *object) bool { return !finds(o, search) })
+	}
+	var by, order any
+	if words := strings.Fields(q.Get("order")); len(words) > 0 {
+		by, order = words[0], "ASC"
+		slices.SortStableFunc(rows, func(a, b *object) int {
+			return strings.Compare(rubyText(a.get(words[0])), rubyText(b.get(words[0])))
+		})
+		if len(words) > 1 && words[1] == "DESC" {
+			order = "DESC"
+			slices.Reverse(rows)
+		}
+	}
+	number, size := 1, 20
+	if n, err := strconv.Atoi(q.Get("page")); err == nil {
+		number = n
+	}
+	if n, err := strconv.Atoi(q.Get("per_page")); err == nil {
+		size = n
+	} else if q.Get("per_page") == "all" {
+		size = total
+	}
+	answer := newObject("total", total, "subtotal", len(rows), "page", number, "per_page", size, "search", search, "sort", newObject("by", by, "order", order))
+	results := []any{}
+	for i := (number - 1) * size; i < min(number*size, len(rows)); i++ {
+		row := &object{pairs: slices.Clone(rows[i].pairs)}
+		if isDropField {
+			row.remove(dropField)
+		}
+		results = append(results, row)
+	}
+	answer.set("results", results)
+	if isDrop {
+		answer.remove(drop)
+	}
+	p.send(w, 200, answer)
+}
+
+// sample answers with a status and one of the bodies that servers are known to send with it.
+func (p *peer) sample(w http.ResponseWriter, status, kind string) {
+	code, _ := strconv.Atoi(status)
+	if code >= 300 && code < 400 {
+		w.Header().Set("Location", "https://elsewhere.example/api/users")
+	}
+	w.WriteHeader(code)
+	if code == 204 {
+		return
+	}
+	p.ok(w, map[string]string{
+		"":         `{"error":{"message":"Sample message"}}`,
+		"plain":    `{"message":"Flat message"}`,
+		"str":      `{"error":"String error"}`,
+		"details":  `{"error":{"message":"Access denied","details":"Missing one of the required permissions: view_users","missing_permissions":["view_users"]}}`,
+		"full":     `{"error":{"id":null,"errors":{"login":["is bad"]},"full_messages":["Login is bad","Mail is bad"]}}`,
+		"fullflat": `{"id":null,"errors":{"login":["is bad"]},"full_messages":["Login is bad","Mail is bad"]}`,
+		"display":  `{"error":{"message":"m","displayMessage":"display text"}}`,
+		"empty":    `{}`,
+		"list":     `["a"]`,
+		"html":     `<html>oops</html>`,
+		"nobody":   ``,
+	}[kind])
+}

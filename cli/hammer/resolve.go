@@ -1,0 +1,166 @@
+package hammer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// resolve turns the names in options into ids: references first, then lists of them, then the object itself.
+func (in *invocation) resolve() error {
+	all := flatten(in.method().Params)
+	for _, p := range all {
+		other := in.doc.ofParam(p.Name)
+		if other == nil || !strings.HasSuffix(p.Name, "_id") || !in.has(other.singular()+"_id") {
+			continue
+		}
+		one := other.singular() + "_"
+		if in.named(one, false, in.given) {
+			delete(in.values, p.Name)
+		} else if in.values[p.Name] != nil {
+			continue
+		}
+		id, err := in.identify(other, one, p.Required)
+		if err != nil {
+			return err
+		}
+		if id != nil {
+			in.values[p.Name] = id
+		}
+	}
+	for _, p := range all {
+		other := in.doc.ofParam(p.Name)
+		if other == nil || !strings.HasSuffix(p.Name, "_ids") || !in.has(other.singular()+"_ids") {
+			continue
+		}
+		if err := in.resolveList(other, p); err != nil {
+			return err
+		}
+	}
+	if in.has("id") && in.values["id"] == nil {
+		id, err := in.identify(in.resource(), "", false)
+		if err != nil {
+			return err
+		}
+		if id != nil {
+			in.values["id"] = id
+		}
+	}
+	return nil
+}
+
+// named reports whether an object is named by one of its searchable fields.
+func (in *invocation) named(prefix string, many bool, values map[string]any) bool {
+	one := strings.TrimSuffix(prefix, "_")
+	return slices.ContainsFunc(searchables(one), func(s searchable) bool {
+		name := s.name
+		if many {
+			name = plural(name)
+		}
+		return values[prefix+name] != nil
+	})
+}
+
+// identify is the id of the object that the options with a prefix speak of; nil if they do not speak of any.
+func (in *invocation) identify(res *resource, prefix string, required bool) (any, error) {
+	if id := in.values[prefix+"id"]; id != nil {
+		return id, nil
+	}
+	for _, s := range searchables(res.singular()) {
+		v := in.values[prefix+s.name]
+		if v == nil {
+			continue
+		}
+		if _, ok := v.(null); ok {
+			return v, nil
+		}
+		rows, err := in.search(res, fmt.Sprintf(`%s = "%s"`, s.name, rubyText(v)))
+		switch {
+		case err != nil:
+			return nil, err
+		case len(rows) == 0:
+			return nil, softwareError("%s not found.", res.singular())
+		case len(rows) > 1:
+			return nil, softwareError("Found more than one %s.", res.singular())
+		}
+		return record(rows[0]).get("id"), nil
+	}
+	if required {
+		return nil, &missingSearch{res.singular()}
+	}
+	return nil, nil
+}
+
+func (in *invocation) resolveList(other *resource, p param) error {
+	one := other.singular()
+	for _, s := range searchables(one) {
+		v := in.values[one+"_"+plural(s.name)]
+		if v == nil {
+			continue
+		}
+		if _, ok := v.(null); ok || len(list(v)) == 0 {
+			in.values[p.Name] = v
+			return nil
+		}
+		var terms []string
+		for _, name := range list(v) {
+			terms = append(terms, fmt.Sprintf(`%s = "%s"`, s.name, rubyText(name)))
+		}
+		rows, err := in.search(other, strings.Join(terms, " or "))
+		if err != nil {
+			return err
+		}
+		if len(rows) < len(terms) {
+			return softwareError("one of %s not found.", other.name)
+		}
+		ids := make([]any, len(rows))
+		for i, row := range rows {
+			ids[i] = record(row).get("id")
+		}
+		in.values[p.Name] = ids
+		return nil
+	}
+	if p.Required && in.values[p.Name] == nil {
+		return &missingSearch{one}
+	}
+	return nil
+}
+
+// search asks for the objects that a query finds (hammer.md 3). What lies below another object is searched there.
+func (in *invocation) search(res *resource, query string) ([]any, error) {
+	return in.searchPage(res, query, pageAll)
+}
+
+func (in *invocation) searchPage(res *resource, query string, size int) ([]any, error) {
+	m := res.method("index")
+	if m == nil {
+		return nil, errUnsupported
+	}
+	params := newObject("search", query, "per_page", size, "page", 1)
+	for _, p := range m.Params {
+		other := in.doc.ofParam(p.Name)
+		if !p.Required || !strings.HasSuffix(p.Name, "_id") || other == nil {
+			continue
+		}
+		id, err := in.identify(other, other.singular()+"_", true)
+		if err != nil {
+			return nil, err
+		}
+		params.set(p.Name, id)
+	}
+	if !slices.ContainsFunc(m.APIs, func(r route) bool { return !strings.Contains(r.Path, "/:") }) {
+		for _, r := range m.APIs {
+			for s := range strings.SplitSeq(r.Path, "/") {
+				if key, ok := strings.CutPrefix(s, ":"); ok && in.values[key] != nil {
+					params.set(key, in.values[key])
+				}
+			}
+		}
+	}
+	answer, err := in.callMethod(m, params)
+	if err != nil {
+		return nil, err
+	}
+	rows, _, err := rowsOf(answer)
+	return rows, err
+}

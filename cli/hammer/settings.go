@@ -1,0 +1,150 @@
+package hammer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// defaultServer is where a Roster of this machine listens unless it is told otherwise.
+const defaultServer = "http://127.0.0.1:3000"
+
+// settings are what the files say, as section.key: hammer's files first, then Roster's own, the later ones win.
+type settings struct {
+	home   string
+	values map[string]any
+	// defaults are the saved defaults of options (hammer.md 4).
+	defaults yaml.Node
+}
+
+// loadSettings reads hammer's configuration as far as it concerns the commands here, ./config included, and Roster's
+// own file ~/.config/roster/cli.yml. A file that is missing is no mistake, and one that cannot be read is warned of, so
+// that it does not stand in the way of everything, help included; the extra file that was asked for must be there.
+func loadSettings(home, configHome, extra string, warn io.Writer) (*settings, error) {
+	s := &settings{home: home, values: map[string]any{}}
+	var files []string
+	for _, dir := range []string{"/etc/hammer", filepath.Join(home, ".hammer"), "config"} {
+		files = append(files, filepath.Join(dir, "cli_config.yml"))
+		modules, _ := filepath.Glob(filepath.Join(dir, "cli.modules.d", "*.yml"))
+		slices.Sort(modules)
+		files = append(files, modules...)
+	}
+	files = append(files, filepath.Join(home, ".hammer", "defaults.yml"), filepath.Join(configHome, "roster", "cli.yml"))
+	for _, file := range files {
+		if err := s.read(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			fmt.Fprintf(warn, "Warning: Couldn't load configuration file %s: %v.\n", file, err)
+		}
+	}
+	if extra != "" {
+		if err := s.read(extra); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *settings) read(file string) error {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var sections map[string]yaml.Node
+	if err := yaml.Unmarshal(raw, &sections); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	for name, node := range sections {
+		name = strings.TrimPrefix(name, ":")
+		if name == "defaults" {
+			s.defaults = node
+			continue
+		}
+		var keys map[string]any
+		if node.Kind != yaml.MappingNode {
+			var value any
+			if node.Decode(&value) == nil {
+				s.values[name] = value
+			}
+		} else if node.Decode(&keys) == nil {
+			for key, value := range keys {
+				s.values[name+"."+strings.TrimPrefix(key, ":")] = value
+			}
+		}
+	}
+	return nil
+}
+
+// get is the first of the keys that is set, as text.
+func (s *settings) get(keys ...string) string {
+	for _, key := range keys {
+		if v, ok := s.values[key]; ok && v != nil {
+			return fmt.Sprint(v)
+		}
+	}
+	return ""
+}
+
+func (s *settings) flag(key string) bool {
+	on, _ := parseBool(s.get(key))
+	return on
+}
+
+func (s *settings) number(key string) int {
+	n, _ := strconv.Atoi(s.get(key))
+	return n
+}
+
+// environment is the form of os.Environ; the last variable of a name wins, as for processes.
+type environment []string
+
+func (e environment) get(name string) string {
+	value := ""
+	for _, line := range e {
+		if v, ok := strings.CutPrefix(line, name+"="); ok {
+			value = v
+		}
+	}
+	return value
+}
+
+// dir is the directory that a variable names, or a place below the home directory.
+func (e environment) dir(name, home string, below ...string) string {
+	if d := e.get(name); filepath.IsAbs(d) {
+		return d
+	}
+	return filepath.Join(append([]string{home}, below...)...)
+}
+
+// secret is a variable, or the first line of the file that NAME_FILE names.
+func (e environment) secret(name string) (string, error) {
+	if v := e.get(name); v != "" {
+		return v, nil
+	}
+	file := e.get(name + "_FILE")
+	if file == "" {
+		return "", nil
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	line, _, _ := strings.Cut(string(raw), "\n")
+	return strings.TrimRight(line, "\r"), nil
+}
+
+// first is the first text that is not empty.
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}

@@ -1,0 +1,139 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"roster/config"
+	"roster/directory/login"
+	"roster/directory/seed"
+)
+
+func (p *program) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Migrate, seed and serve until SIGTERM",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := p.load(cmd)
+			if err != nil {
+				return err
+			}
+			log := cfg.Logger(p.stderr)
+			for _, name := range cfg.Unknown {
+				log.Warn("this variable is no setting", "name", name)
+			}
+			return p.serve(cmd.Context(), cfg, log)
+		},
+	}
+}
+
+// serve takes the address first: a port in use must not cost the generated password, which is shown only once.
+func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s (--listen / ROSTER_LISTEN): %w", cfg.Listen, err)
+	}
+	defer listener.Close()
+	db, err := openMigrated(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	svc, err := newDirectory(cfg, db, log)
+	if err != nil {
+		return err
+	}
+	seeded, err := seed.Apply(ctx, svc, cfg.AdminPassword)
+	if err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	greet(p.stdout, baseURL(listener.Addr()), seeded)
+	log.Info("serving", "address", listener.Addr().String(), "database", db.Dialect, "version", BuildVersion())
+	logins := login.New(svc)
+	go maintain(ctx, logins, log)
+	err = serveUntil(ctx, newServer(cfg, newHandler(cfg, svc, logins, log), log), listener, cfg.ShutdownGrace, log)
+	log.Info("stopped")
+	return err
+}
+
+// maintain does the regular work until ctx ends.
+func maintain(ctx context.Context, logins *login.Service, log *slog.Logger) {
+	tick := time.NewTicker(login.MaintainEvery)
+	defer tick.Stop()
+	for {
+		if err := logins.Maintain(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("maintenance failed", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func newServer(cfg config.Config, handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: cfg.ReadHeaderTimeout,
+		ReadTimeout:       cfg.ReadTimeout,
+		WriteTimeout:      cfg.WriteTimeout,
+		IdleTimeout:       cfg.IdleTimeout,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// serveUntil serves until ctx ends. Then it accepts nothing new and gives the requests under way the grace to finish;
+// those that take longer are cut off, which is an error.
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, grace time.Duration, log *slog.Logger) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("stopping", "grace", grace.String())
+	// The caller's context has ended; the requests under way have not.
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := server.Shutdown(limited); err != nil {
+		return errors.Join(fmt.Errorf("requests did not finish within %s (--shutdown-grace / ROSTER_SHUTDOWN_GRACE)", grace), server.Close())
+	}
+	return nil
+}
+
+// greet says a person where to go. The generated password appears here and never again.
+func greet(w io.Writer, base string, seeded seed.Applied) {
+	fmt.Fprintf(w, "Roster %s is ready.\n\n", BuildVersion())
+	fmt.Fprintf(w, "  address        %s\n", base)
+	fmt.Fprintf(w, "  documentation  %s/apidoc\n", base)
+	fmt.Fprintf(w, "  administrator  %s\n", seeded.AdminLogin)
+	if seeded.GeneratedPassword != "" {
+		fmt.Fprintf(w, "  password       %s\n\nThe password is shown only this once; change it after the first login.\n", seeded.GeneratedPassword)
+	}
+	fmt.Fprintln(w)
+}
+
+// baseURL is an address that a browser on this machine can open: one that listens everywhere is reached as localhost.
+func baseURL(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return "http://" + addr.String()
+	}
+	if ip := net.ParseIP(strings.Trim(host, "[]")); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

@@ -1,0 +1,58 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"roster/config"
+	"roster/directory"
+	"roster/directory/ldap"
+	"roster/directory/login"
+	"roster/handlers"
+	"roster/migrations"
+)
+
+// openMigrated opens the database with its schema up to date.
+func openMigrated(ctx context.Context, cfg config.Config, log *slog.Logger) (*config.Database, error) {
+	db, err := config.Open(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrations.Up(ctx, db.SQL(), db.Dialect, func(line string) { log.Info(line) }); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// newDirectory returns the directory over a database.
+func newDirectory(cfg config.Config, db *config.Database, log *slog.Logger) (*directory.Service, error) {
+	key, err := cfg.Key()
+	if err != nil {
+		return nil, err
+	}
+	roots, err := cfg.LDAPRoots()
+	if err != nil {
+		return nil, err
+	}
+	svc, err := directory.New(directory.Options{
+		Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
+		Now: time.Now, Rand: rand.Reader, Log: log, SecretKey: key, LDAP: ldap.Client{Roots: roots, Large: make(chan struct{}, ldap.MaxLarge)},
+		Unreachable: config.IsUnreachable, Damaged: config.IsDamaged,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("directory: %w", err)
+	}
+	return svc, nil
+}
+
+// newHandler puts the languages over the verbs.
+func newHandler(cfg config.Config, svc *directory.Service, logins *login.Service, log *slog.Logger) http.Handler {
+	return handlers.New(svc, logins, handlers.Options{
+		Log: log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, TrustedProxies: cfg.TrustedProxies, IdentityProxies: cfg.IdentityProxies, Version: BuildVersion(),
+	})
+}
