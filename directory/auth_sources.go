@@ -222,7 +222,7 @@ func (t *tx) saveAuthSource(before, after *authSourceState, c AuthSourceChange) 
 		had, was, action = before, before.facts(), models.Edit
 		if !reflect.DeepEqual(before.AuthSource, after.AuthSource) {
 			after.UpdatedAt = t.Time
-			if err := t.Select("*").Updates(&after.AuthSource).Error; err != nil {
+			if err := t.Overwrite(&after.AuthSource); err != nil {
 				return err
 			}
 		}

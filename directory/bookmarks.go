@@ -87,7 +87,7 @@ func (t *tx) saveBookmark(before, row *models.Bookmark, c BookmarkChange) error 
 		}
 	case !reflect.DeepEqual(before, row):
 		was, row.UpdatedAt = bookmarkFacts(before), t.Time
-		if err := t.Select("*").Updates(row).Error; err != nil {
+		if err := t.Overwrite(row); err != nil {
 			return err
 		}
 	default:

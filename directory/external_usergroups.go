@@ -200,7 +200,7 @@ func (t *tx) writeExternal(before, after *models.ExternalUsergroup) error {
 	if reflect.DeepEqual(before, after) {
 		return nil
 	}
-	if err := t.Select("*").Updates(after).Error; err != nil {
+	if err := t.Overwrite(after); err != nil {
 		return err
 	}
 	return t.untie(before)

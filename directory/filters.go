@@ -385,7 +385,7 @@ func (t *tx) writeFilter(before, after *filterState) error {
 		had = before
 		if !reflect.DeepEqual(before.Filter, after.Filter) {
 			after.UpdatedAt = t.Time
-			if err := t.Select("*").Updates(&after.Filter).Error; err != nil {
+			if err := t.Overwrite(&after.Filter); err != nil {
 				return err
 			}
 		}

@@ -141,7 +141,7 @@ func (t *tx) saveSubscription(u *models.User, kind *models.MailNotification, row
 		if err := t.Create(row).Error; err != nil {
 			return err
 		}
-	} else if err := t.Select("*").Updates(row).Error; err != nil {
+	} else if err := t.Overwrite(row); err != nil {
 		return err
 	}
 	return t.Audit(subscriptionRecord(row, u, kind), was, subscriptionFacts(row))

@@ -244,11 +244,11 @@ func (t *tx) saveParameter(of *models.Tenant, before *models.Parameter, c Parame
 	if err := errs.Err(); err != nil {
 		return nil, models.About(row.ID, err)
 	}
-	action, write := models.Create, t.Create
+	action, write := models.Create, func(row any) error { return t.Create(row).Error }
 	if before != nil {
-		action, write = models.Edit, t.Select("*").Updates
+		action, write = models.Edit, t.Overwrite
 	}
-	if err := write(&row).Error; err != nil {
+	if err := write(&row); err != nil {
 		return nil, err
 	}
 	if err := t.covered(action, scopes.Parameters, row.ID); err != nil {

@@ -112,7 +112,7 @@ func (t *tx) savePreference(was store.AuditedValues, row *models.TablePreference
 		if err := t.Create(row).Error; err != nil {
 			return err
 		}
-	} else if err := t.Select("*").Updates(row).Error; err != nil {
+	} else if err := t.Overwrite(row); err != nil {
 		return err
 	}
 	return t.Audit(t.preferenceRecord(row), was, preferenceFacts(row))

@@ -258,7 +258,7 @@ func (t *tx) writeRole(before, after *roleState) error {
 	if reflect.DeepEqual(before.Role, after.Role) {
 		return nil
 	}
-	return t.Select("*").Updates(&after.Role).Error
+	return t.Overwrite(&after.Role)
 }
 
 // followRole copies the role's tenants to its filters that do not override (spec, section 11.1).

@@ -149,7 +149,7 @@ func (t *tx) writeSetting(before *SettingView, value any) (*SettingView, error) 
 	if err != nil {
 		return nil, err
 	}
-	about := store.AuditSubject{ID: settingID(before.Name), Class: "Setting", Name: before.Name}
+	about := store.AuditSubject{ID: before.ID, Class: "Setting", Name: before.Name}
 	return v, t.Audit(about, settingFacts(before), settingFacts(v))
 }
 
@@ -168,11 +168,6 @@ func (t *tx) settingFollows(source, renamed string) error {
 
 // SettingExternalSource names the setting that names the source in which people from outside are created.
 const SettingExternalSource = "authorize_login_delegation_auth_source_user_autocreate"
-
-// settingID numbers a setting in audits, by its place in the catalogue.
-func settingID(name string) int64 {
-	return int64(slices.IndexFunc(store.Settings, func(d store.Setting) bool { return d.Name == name })) + 1
-}
 
 func settingFacts(v *SettingView) store.AuditedValues {
 	text, _ := json.Marshal(v.Value)

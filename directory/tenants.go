@@ -361,7 +361,7 @@ func (t *tx) writeTenant(existing, before, after *tenantState) error {
 		}
 	case !reflect.DeepEqual(before.Tenant, after.Tenant):
 		after.UpdatedAt = t.Time
-		if err := t.Select("*").Updates(&after.Tenant).Error; err != nil {
+		if err := t.Overwrite(&after.Tenant); err != nil {
 			return err
 		}
 		if err := t.moveBelow(before, after); err != nil {

@@ -364,7 +364,7 @@ func (t *tx) writeUsergroup(existing, before, after *groupState) error {
 		}
 	case !reflect.DeepEqual(before.Usergroup, after.Usergroup):
 		after.UpdatedAt = t.Time
-		if err := t.Select("*").Updates(&after.Usergroup).Error; err != nil {
+		if err := t.Overwrite(&after.Usergroup); err != nil {
 			return err
 		}
 	}

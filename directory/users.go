@@ -192,8 +192,7 @@ func (t *tx) updateUser(row *models.User, c UserChange) (models.User, error) {
 	}
 	if !reflect.DeepEqual(after.User, before.User) {
 		after.UpdatedAt = t.Time
-		// UpdateColumns, because Updates would put GORM's own clock into updated_at.
-		if err := t.Select("*").UpdateColumns(&after.User).Error; err != nil {
+		if err := t.Overwrite(&after.User); err != nil {
 			return *row, err
 		}
 	}

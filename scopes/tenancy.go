@@ -179,13 +179,3 @@ func withCompany(s set, p *models.Principal) set {
 
 // castID returns a bound id the type of the columns that it is united with, which PostgreSQL does not guess.
 const castID = "CAST(? AS BIGINT)"
-
-// AssignedTo keeps the rows that are assigned to this very tenant, as nested lists do.
-func AssignedTo(taxonomyID int64, n *Resource) Scope {
-	if !n.Taxable() {
-		return open
-	}
-	return func(db *gorm.DB) *gorm.DB {
-		return db.Where(fmt.Sprintf("%s.id IN (SELECT l.%s FROM %s l WHERE l.taxonomy_id = ?)", n.Table, n.LinkColumn, n.Links), taxonomyID)
-	}
-}

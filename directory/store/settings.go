@@ -10,6 +10,8 @@ import (
 
 // Setting is an entry of the catalogue: a switch of the installation that administrators may turn (spec, appendix B.5).
 type Setting struct {
+	// ID numbers the setting in audits. It never changes, and that of a setting which is gone is not given again.
+	ID                          int64
 	Name, FullName, Description string
 	// Type is boolean, integer or string.
 	Type    string
@@ -83,23 +85,23 @@ func zoneOrNone(value any) models.Rule {
 	return ""
 }
 
-// Settings is the catalogue, by name within its category.
+// Settings is the catalogue, by name within its category. A new one gets the next free ID.
 var Settings = []Setting{
-	{Name: "administrator", FullName: "Administrator email address", Description: "Mail address of the first administrator", Type: "string", Default: "root@localhost", Category: categoryGeneral},
-	{Name: "default_locale", FullName: "Default language", Description: "Language of new users", Type: "string", Category: categoryGeneral, Check: localeOrNone},
-	{Name: "default_timezone", FullName: "Default timezone", Description: "Time zone of new users", Type: "string", Category: categoryGeneral, Check: zoneOrNone},
-	{Name: "entries_per_page", FullName: "Entries per page", Description: "Number of records on a page when none is asked for", Type: "integer", Default: int64(20), Category: categoryGeneral, Check: pageSize},
-	{Name: "send_welcome_email", FullName: "Send welcome email", Description: "Whether new users get a mail", Type: "boolean", Default: false, Category: categoryGeneral},
-	{Name: "authorize_login_delegation", FullName: "Authorize login delegation", Description: "Whether a trusted proxy may assert who logs in", Type: "boolean", Default: false, Category: categoryAuth, Guarded: true},
-	{Name: "authorize_login_delegation_api", FullName: "Authorize login delegation API", Description: "Whether it may do so for API requests", Type: "boolean", Default: false, Category: categoryAuth, Guarded: true},
-	{Name: "authorize_login_delegation_auth_source_user_autocreate", FullName: "Authorize login delegation auth source user autocreate", Description: "External auth source in which asserted users are created", Type: "string", Default: "External", Category: categoryAuth, Guarded: true},
-	{Name: "failed_login_attempts_limit", FullName: "Failed login attempts limit", Description: "Failed logins of one address before it is blocked for five minutes; 0 never blocks", Type: "integer", Default: int64(30), Category: categoryAuth, Check: notNegative, Guarded: true},
-	{Name: "idle_timeout", FullName: "Idle timeout", Description: "Minutes after which an idle session ends", Type: "integer", Default: int64(60), Category: categoryAuth, Check: positive, Guarded: true},
-	{Name: "oidc_algorithm", FullName: "OIDC Algorithm", Description: "Algorithm with which OpenID Connect tokens are signed", Type: "string", Category: categoryAuth, Guarded: true},
-	{Name: "oidc_audience", FullName: "OIDC Audience", Description: "Audience for which OpenID Connect tokens are issued", Type: "string", Category: categoryAuth, Guarded: true},
-	{Name: "oidc_issuer", FullName: "OIDC Issuer", Description: "Issuer of OpenID Connect tokens", Type: "string", Category: categoryAuth, Guarded: true},
-	{Name: "oidc_jwks_url", FullName: "OIDC JWKs URL", Description: "Address of the issuer's keys, by https; http will do on this machine", Type: "string", Category: categoryAuth, Check: keysURLOrNone, Guarded: true},
-	{Name: "session_lifetime", FullName: "Session lifetime", Description: "Minutes after which a session ends even if it is used", Type: "integer", Default: int64(720), Category: categoryAuth, Check: positive, Guarded: true},
+	{ID: 1, Name: "administrator", FullName: "Administrator email address", Description: "Mail address of the first administrator", Type: "string", Default: "root@localhost", Category: categoryGeneral},
+	{ID: 2, Name: "default_locale", FullName: "Default language", Description: "Language of new users", Type: "string", Category: categoryGeneral, Check: localeOrNone},
+	{ID: 3, Name: "default_timezone", FullName: "Default timezone", Description: "Time zone of new users", Type: "string", Category: categoryGeneral, Check: zoneOrNone},
+	{ID: 4, Name: "entries_per_page", FullName: "Entries per page", Description: "Number of records on a page when none is asked for", Type: "integer", Default: int64(20), Category: categoryGeneral, Check: pageSize},
+	{ID: 5, Name: "send_welcome_email", FullName: "Send welcome email", Description: "Whether new users get a mail", Type: "boolean", Default: false, Category: categoryGeneral},
+	{ID: 6, Name: "authorize_login_delegation", FullName: "Authorize login delegation", Description: "Whether a trusted proxy may assert who logs in", Type: "boolean", Default: false, Category: categoryAuth, Guarded: true},
+	{ID: 7, Name: "authorize_login_delegation_api", FullName: "Authorize login delegation API", Description: "Whether it may do so for API requests", Type: "boolean", Default: false, Category: categoryAuth, Guarded: true},
+	{ID: 8, Name: "authorize_login_delegation_auth_source_user_autocreate", FullName: "Authorize login delegation auth source user autocreate", Description: "External auth source in which asserted users are created", Type: "string", Default: "External", Category: categoryAuth, Guarded: true},
+	{ID: 9, Name: "failed_login_attempts_limit", FullName: "Failed login attempts limit", Description: "Failed logins of one address before it is blocked for five minutes; 0 never blocks", Type: "integer", Default: int64(30), Category: categoryAuth, Check: notNegative, Guarded: true},
+	{ID: 10, Name: "idle_timeout", FullName: "Idle timeout", Description: "Minutes after which an idle session ends", Type: "integer", Default: int64(60), Category: categoryAuth, Check: positive, Guarded: true},
+	{ID: 11, Name: "oidc_algorithm", FullName: "OIDC Algorithm", Description: "Algorithm with which OpenID Connect tokens are signed", Type: "string", Category: categoryAuth, Guarded: true},
+	{ID: 12, Name: "oidc_audience", FullName: "OIDC Audience", Description: "Audience for which OpenID Connect tokens are issued", Type: "string", Category: categoryAuth, Guarded: true},
+	{ID: 13, Name: "oidc_issuer", FullName: "OIDC Issuer", Description: "Issuer of OpenID Connect tokens", Type: "string", Category: categoryAuth, Guarded: true},
+	{ID: 14, Name: "oidc_jwks_url", FullName: "OIDC JWKs URL", Description: "Address of the issuer's keys, by https; http will do on this machine", Type: "string", Category: categoryAuth, Check: keysURLOrNone, Guarded: true},
+	{ID: 15, Name: "session_lifetime", FullName: "Session lifetime", Description: "Minutes after which a session ends even if it is used", Type: "integer", Default: int64(720), Category: categoryAuth, Check: positive, Guarded: true},
 }
 
 // Setting returns a string setting, "" when it has no value.

@@ -262,3 +262,7 @@ func (t *Tx) RLock(l LockKey) error {
 }
 
 var ErrNobody = models.Fail(models.Unauthenticated, models.RuleNobody)
+
+// Overwrite writes all columns of a row that was read in this change. GORM's Updates would leave out what is false or empty,
+// and put its own clock into updated_at.
+func (t *Tx) Overwrite(row any) error { return t.Select("*").UpdateColumns(row).Error }
