@@ -30,26 +30,23 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// IdentityProxies are the networks whose proxies may assert who is asking.
 	IdentityProxies []netip.Prefix
-	// Version is the server's own version.
-	Version string
 }
-
-// ForemanVersion is the version of the API that the Foreman dialect speaks, which clients parse.
-const ForemanVersion = "3.13.0-develop"
 
 // New returns the handler of all dialects.
 func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	e, documents := echo.New(), newApidoc(o.BodyLimit)
+	dialects := web.Dialects{foreman.Dialect}
+	e := echo.New()
+	documents := newApidoc(o.BodyLimit)
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = web.ClientAddress(o.TrustedProxies)
-	e.HTTPErrorHandler = fallback(o.Log)
+	e.HTTPErrorHandler = fallback(o.Log, dialects)
 	e.Pre(middleware.RemoveTrailingSlash())
 	e.Use(web.RequestID, web.AccessLog(o.Log), middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
-		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce, noOptions)
-	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, IdentityProxies: o.IdentityProxies, Version: ForemanVersion})
+		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce, noOptions(dialects))
+	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, IdentityProxies: o.IdentityProxies})
 	documents.mount(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
 	e.GET("/readyz", readiness(dir))
@@ -93,12 +90,14 @@ var outages = map[models.Rule]string{
 }
 
 // noOptions answers the one verb that Echo would answer by itself: no route knows it.
-func noOptions(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if c.Request().Method == http.MethodOptions {
-			return foreman.NotFound(c)
+func noOptions(dialects web.Dialects) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if c.Request().Method == http.MethodOptions {
+				return dialects.Of(c.Request().URL.Path).NotFound(c)
+			}
+			return next(c)
 		}
-		return next(c)
 	}
 }
 
@@ -110,14 +109,14 @@ func logPanic(log *slog.Logger) middleware.LogErrorFunc {
 }
 
 // fallback answers what no handler answered: unknown paths and verbs, and panics.
-func fallback(log *slog.Logger) echo.HTTPErrorHandler {
+func fallback(log *slog.Logger, dialects web.Dialects) echo.HTTPErrorHandler {
 	return func(err error, c echo.Context) {
 		if c.Response().Committed {
 			return
 		}
 		var he *echo.HTTPError
 		if errors.As(err, &he) && (he.Code == http.StatusNotFound || he.Code == http.StatusMethodNotAllowed) {
-			_ = foreman.NotFound(c)
+			_ = dialects.Of(c.Request().URL.Path).NotFound(c)
 			return
 		}
 		log.Error("request failed", slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)))

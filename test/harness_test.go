@@ -114,7 +114,7 @@ func launchHashing(t *testing.T, db *config.Database, c *clock, ldap directory.L
 		t.Fatal(err)
 	}
 	cfg := config.Default()
-	o.Log, o.BodyLimit, o.RequestTimeout, o.Version = log, cfg.BodyLimit, cfg.RequestTimeout, "test"
+	o.Log, o.BodyLimit, o.RequestTimeout = log, cfg.BodyLimit, cfg.RequestTimeout
 	s.logins = login.New(s.dir)
 	s.handler = handlers.New(s.dir, s.logins, o)
 	listener := httptest.NewUnstartedServer(s.handler)

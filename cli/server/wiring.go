@@ -53,6 +53,6 @@ func newDirectory(cfg config.Config, db *config.Database, log *slog.Logger) (*di
 // newHandler puts the languages over the verbs.
 func newHandler(cfg config.Config, svc *directory.Service, logins *login.Service, log *slog.Logger) http.Handler {
 	return handlers.New(svc, logins, handlers.Options{
-		Log: log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, TrustedProxies: cfg.TrustedProxies, IdentityProxies: cfg.IdentityProxies, Version: BuildVersion(),
+		Log: log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, TrustedProxies: cfg.TrustedProxies, IdentityProxies: cfg.IdentityProxies,
 	})
 }

@@ -25,9 +25,14 @@ type Options struct {
 	BodyLimit int64
 	// IdentityProxies are the networks whose proxies may assert who is asking; none by default.
 	IdentityProxies []netip.Prefix
-	// Version is what Foreman_version and /api/status tell. Clients parse it and adapt to it.
-	Version string
 }
+
+// Version is the version of the API that the dialect speaks, as Foreman_version and /api/status say it. Clients parse it and
+// adapt to it.
+const Version = "3.13.0-develop"
+
+// Dialect is Foreman's language, for the server.
+var Dialect = web.Dialect{Name: "foreman", Owns: Owns, NotFound: NotFound}
 
 // API is the dialect over one directory.
 type API struct {

@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"roster/directory"
+	"roster/handlers/rails"
 	"roster/handlers/web"
 	"roster/models"
 )
@@ -52,7 +53,7 @@ func (c *call) value(name string) (any, bool) {
 // text returns a scalar parameter as text, "" when it is missing or null.
 func (c *call) text(name string) string {
 	v, _ := c.value(name)
-	s, _ := castString(v)
+	s, _ := rails.String(v)
 	return models.Deref(s)
 }
 
@@ -70,7 +71,7 @@ func authorize(c *call) error {
 // isSelf reports whether the path means the caller: by the digits it begins with, or by the exact login.
 func (c *call) isSelf() bool {
 	id := c.pathID()
-	return web.LeadingID(id) == c.p.UserID || id == c.p.Login
+	return rails.LeadingID(id) == c.p.UserID || id == c.p.Login
 }
 
 // Param returns a part of the path as the client meant it. Echo routes by the path as it was sent when that differs from
@@ -115,7 +116,7 @@ func setContext(c *call) error {
 	c.p = p
 	h := c.Response().Header()
 	// These names are not in canonical form, and clients know them as they are.
-	h["Foreman_version"] = []string{c.api.o.Version}
+	h["Foreman_version"] = []string{Version}
 	h["Foreman_api_version"] = []string{"2"}
 	h["Foreman_current_location"] = []string{c.contextName(p.Context.LocationID)}
 	h["Foreman_current_organization"] = []string{c.contextName(p.Context.OrganizationID)}
@@ -142,7 +143,7 @@ func (c *call) tenantRef(name string) directory.TenantRef {
 	if text == "" {
 		return directory.TenantRef{}
 	}
-	return directory.TenantRef{Title: text, ID: web.DashedID(text)}
+	return directory.TenantRef{Title: text, ID: rails.DashedID(text)}
 }
 
 // checkMediaType refuses POST and PUT with anything but JSON (spec, section 6.6).
@@ -162,8 +163,8 @@ func (e mediaTypeError) Error() string {
 
 // userRef reads an id of the path as the directory's reference (spec, section 2.9): the leading integer, then the login.
 func userRef(text string) directory.Ref {
-	ref := directory.Ref{ID: web.LeadingID(text)}
-	if !web.IsID(text) {
+	ref := directory.Ref{ID: rails.LeadingID(text)}
+	if !rails.IsID(text) {
 		ref.Name = text
 	}
 	return ref
@@ -234,7 +235,7 @@ func (c *call) listQuery() (directory.ListQuery, error) {
 // scalar returns a parameter that must not be a list or an object.
 func (c *call) scalar(name string) (string, error) {
 	v, _ := c.value(name)
-	s, ok := castString(v)
+	s, ok := rails.String(v)
 	for sent := range c.QueryParams() {
 		ok = ok && !strings.HasPrefix(sent, name+"[")
 	}

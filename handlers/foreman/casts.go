@@ -1,118 +1,9 @@
 package foreman
 
 import (
-	"encoding/json"
-	"math"
-	"slices"
-	"strconv"
-	"strings"
-
+	"roster/handlers/rails"
 	"roster/models"
 )
-
-// The casts of the spec's section 3.3: values are not refused for their type but turned into the attribute's. ok is
-// false for shapes that are dropped: an object or a list where a scalar is meant.
-
-func castString(v any) (s *string, ok bool) {
-	text := ""
-	switch x := v.(type) {
-	case nil:
-		return nil, true
-	case string:
-		text = x
-	case json.Number:
-		text = x.String()
-	case bool:
-		text = "f"
-		if x {
-			text = "t"
-		}
-	default:
-		return nil, false
-	}
-	return &text, true
-}
-
-// falseWords are the texts that mean no; every other text means yes.
-var falseWords = []string{"0", "f", "F", "false", "FALSE", "off", "OFF"}
-
-func castBool(v any) (b *bool, ok bool) {
-	value := true
-	switch x := v.(type) {
-	case nil:
-		return nil, true
-	case bool:
-		value = x
-	case json.Number:
-		f, err := x.Float64()
-		value = err != nil || f != 0
-	case string:
-		if x == "" {
-			return nil, true
-		}
-		value = !slices.Contains(falseWords, x)
-	default:
-		return nil, false
-	}
-	return &value, true
-}
-
-// castInt reads leading digits; a number beyond 64 bits becomes the largest one, which no record has.
-func castInt(v any) (n *int64, ok bool) {
-	var value int64
-	switch x := v.(type) {
-	case nil:
-		return nil, true
-	case bool:
-		if x {
-			value = 1
-		}
-	case json.Number:
-		value = wholeNumber(x)
-	case string:
-		if strings.TrimSpace(x) == "" {
-			return nil, true
-		}
-		value = leadingInt(strings.TrimSpace(x))
-	default:
-		return nil, false
-	}
-	return &value, true
-}
-
-// wholeNumber cuts a number's fraction off: 1 for 1.9, 100 for 1e2.
-func wholeNumber(n json.Number) int64 {
-	if !strings.ContainsAny(n.String(), ".eE") {
-		return leadingInt(n.String())
-	}
-	f, err := n.Float64()
-	if err != nil || math.Abs(f) >= 1<<53 {
-		return math.MaxInt64
-	}
-	return int64(f)
-}
-
-func leadingInt(text string) int64 {
-	digits := strings.TrimLeft(text, "+-")
-	if len(text)-len(digits) > 1 {
-		return 0
-	}
-	end := strings.IndexFunc(digits, func(r rune) bool { return r < '0' || r > '9' })
-	if end < 0 {
-		end = len(digits)
-	}
-	if end == 0 {
-		return 0
-	}
-	n, err := strconv.ParseInt(digits[:end], 10, 64)
-	if err != nil {
-		n = math.MaxInt64
-	}
-	if strings.HasPrefix(text, "-") {
-		return -n
-	}
-	return n
-}
 
 // attrs are the attributes of a record as the body carries them.
 type attrs map[string]any
@@ -141,7 +32,7 @@ func (c *call) root(key string, unwrapped []string) (attrs, error) {
 // str reads a text attribute that may be null.
 func (a attrs) str(name string, to *models.Opt[*string]) {
 	if v, sent := a[name]; sent {
-		if s, ok := castString(v); ok {
+		if s, ok := rails.String(v); ok {
 			*to = models.Some(s)
 		}
 	}
@@ -167,7 +58,7 @@ func (a attrs) word(name string, to *models.Opt[string]) {
 // flag reads a switch that may be null.
 func (a attrs) flag(name string, to *models.Opt[*bool]) {
 	if v, sent := a[name]; sent {
-		if b, ok := castBool(v); ok {
+		if b, ok := rails.Bool(v); ok {
 			*to = models.Some(b)
 		}
 	}
@@ -184,7 +75,7 @@ func (a attrs) firmFlag(name string, to *models.Opt[bool]) {
 // num reads an integer that may be null.
 func (a attrs) num(name string, to *models.Opt[*int64]) {
 	if v, sent := a[name]; sent {
-		if n, ok := castInt(v); ok {
+		if n, ok := rails.Int(v); ok {
 			*to = models.Some(n)
 		}
 	}
@@ -210,7 +101,7 @@ func (a attrs) ids(name string) (directory models.Opt[[]int64]) {
 	}
 	ids := []int64{}
 	for _, v := range list {
-		n, ok := castInt(v)
+		n, ok := rails.Int(v)
 		if !ok {
 			return directory
 		}
@@ -229,7 +120,7 @@ func (a attrs) names(name string) (names models.Opt[[]string]) {
 	}
 	words := []string{}
 	for _, v := range list {
-		s, ok := castString(v)
+		s, ok := rails.String(v)
 		if !ok {
 			return names
 		}

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"roster/directory"
+	"roster/handlers/rails"
 	"roster/models"
 )
 
@@ -34,12 +35,12 @@ func parseAttrs(t *testing.T, text string) attrs {
 
 func TestCastString(t *testing.T) {
 	for text, want := range map[string]*string{`"x"`: ptr("x"), `""`: ptr(""), `" x "`: ptr(" x "), `5`: ptr("5"), `1.50`: ptr("1.50"), `1e3`: ptr("1e3"), `true`: ptr("t"), `false`: ptr("f"), `null`: nil} {
-		got, ok := castString(parse(t, text))
+		got, ok := rails.String(parse(t, text))
 		if diff := cmp.Diff(got, want); diff != "" || !ok {
 			t.Errorf("%s: got %v, want %v", text, got, want)
 		}
 	}
-	wantDropped(t, func(v any) bool { _, ok := castString(v); return ok })
+	wantDropped(t, func(v any) bool { _, ok := rails.String(v); return ok })
 }
 
 // wantDropped expects that lists and objects are no scalars.
@@ -58,12 +59,12 @@ func TestCastBool(t *testing.T) {
 		`"0"`: ptr(false), `"1"`: ptr(true), `"f"`: ptr(false), `"F"`: ptr(false), `"false"`: ptr(false), `"FALSE"`: ptr(false), `"off"`: ptr(false), `"OFF"`: ptr(false),
 		`"t"`: ptr(true), `"no"`: ptr(true), `"yes"`: ptr(true), `"False"`: ptr(true), `" "`: ptr(true), `"nil"`: ptr(true),
 	} {
-		got, ok := castBool(parse(t, text))
+		got, ok := rails.Bool(parse(t, text))
 		if diff := cmp.Diff(got, want); diff != "" || !ok {
 			t.Errorf("%s: got (-), want (+): %s", text, diff)
 		}
 	}
-	wantDropped(t, func(v any) bool { _, ok := castBool(v); return ok })
+	wantDropped(t, func(v any) bool { _, ok := rails.Bool(v); return ok })
 }
 
 func TestCastInt(t *testing.T) {
@@ -73,16 +74,16 @@ func TestCastInt(t *testing.T) {
 		`"5"`: ptr[int64](5), `"12abc"`: ptr[int64](12), `"abc"`: ptr[int64](0), `" 7 "`: ptr[int64](7), `"-7"`: ptr[int64](-7), `"+7"`: ptr[int64](7), `"+-7"`: ptr[int64](0), `"1e2"`: ptr[int64](1), `"٥"`: ptr[int64](0),
 		`true`: ptr[int64](1), `false`: ptr[int64](0), `null`: nil, `""`: nil, `"  "`: nil,
 	} {
-		got, ok := castInt(parse(t, text))
+		got, ok := rails.Int(parse(t, text))
 		if diff := cmp.Diff(got, want); diff != "" || !ok {
 			t.Errorf("%s: got (-), want (+): %s", text, diff)
 		}
 	}
-	wantDropped(t, func(v any) bool { _, ok := castInt(v); return ok })
+	wantDropped(t, func(v any) bool { _, ok := rails.Int(v); return ok })
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Int64().Draw(t, "n")
 		for _, v := range []any{json.Number(fmt.Sprint(n)), fmt.Sprint(n), fmt.Sprint(n, "x")} {
-			if got, _ := castInt(v); *got != n && n != math.MinInt64 {
+			if got, _ := rails.Int(v); *got != n && n != math.MinInt64 {
 				t.Fatalf("%v: got %d", v, *got)
 			}
 		}

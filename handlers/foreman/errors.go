@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"roster/directory/login"
+	"roster/handlers/rails"
 	"roster/handlers/web"
 	"roster/models"
 )
@@ -167,7 +168,7 @@ func (c *call) invalid(e *models.Error) any {
 		return errorBody{Message: sentence("", e.Broken)}
 	}
 	body := invalidBody{Errors: orderedErrors(e.Fields), FullMessages: []string{}}
-	if id := cmp.Or(e.Record, web.LeadingID(c.pathID())); id != 0 && c.route.Action != "clone" {
+	if id := cmp.Or(e.Record, rails.LeadingID(c.pathID())); id != 0 && c.route.Action != "clone" {
 		body.ID = &id
 	}
 	for _, f := range e.Fields {

@@ -18,7 +18,7 @@ type status struct {
 }
 
 func (api *API) status(c *call) error {
-	return c.send(http.StatusOK, encode(status{"ok", http.StatusOK, api.o.Version, 2}))
+	return c.send(http.StatusOK, encode(status{"ok", http.StatusOK, Version, 2}))
 }
 
 // home lists the routes of each resource that stand by themselves.
@@ -92,7 +92,7 @@ type statusesBody struct {
 
 func (api *API) statuses(c *call) error {
 	var body statusesBody
-	body.Results.Foreman = statusesForeman{Version: api.o.Version, API: apiVersion{"v2"}, Database: api.pingDatabase(c)}
+	body.Results.Foreman = statusesForeman{Version: Version, API: apiVersion{"v2"}, Database: api.pingDatabase(c)}
 	return c.respond(http.StatusOK, body)
 }
 

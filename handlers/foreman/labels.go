@@ -1,10 +1,7 @@
 package foreman
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
+	"roster/handlers/rails"
 	"roster/models"
 )
 
@@ -42,12 +39,5 @@ func label(resource, attr string) string {
 	if l, ok := labels[resource][attr]; ok {
 		return l
 	}
-	return humanize(attr)
-}
-
-// humanize turns a column's name into words: "auth_source_id" into "Auth source".
-func humanize(attr string) string {
-	words := strings.ReplaceAll(strings.TrimSuffix(attr, "_id"), "_", " ")
-	first, size := utf8.DecodeRuneInString(words)
-	return string(unicode.ToUpper(first)) + words[size:]
+	return rails.Humanize(attr)
 }

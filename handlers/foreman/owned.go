@@ -4,12 +4,12 @@ import (
 	"net/http"
 
 	"roster/directory"
-	"roster/handlers/web"
+	"roster/handlers/rails"
 	"roster/models"
 )
 
 // userID reads the user of a path under which something is kept: a number here (spec, section 14.1).
-func (c *call) userID() int64 { return web.LeadingID(c.Param("user_id")) }
+func (c *call) userID() int64 { return rails.LeadingID(c.Param("user_id")) }
 
 // ownIndex lists what is kept under a user; the path's user is the verb's business, not a parent.
 func (c *call) ownIndex(run func(q directory.ListQuery, l *lister) error) error {
@@ -236,7 +236,7 @@ func (c *call) mailChange() directory.MailChange {
 	var change directory.MailChange
 	for name, to := range map[string]**string{"interval": &change.Interval, "subscription": &change.Subscription, "mail_query": &change.MailQuery} {
 		if v, sent := c.value(name); sent {
-			*to, _ = castString(v)
+			*to, _ = rails.String(v)
 		}
 	}
 	return change
@@ -244,7 +244,7 @@ func (c *call) mailChange() directory.MailChange {
 
 func (api *API) mailsCreate(c *call) error {
 	v, _ := c.value("mail_notification_id")
-	id, _ := castInt(v)
+	id, _ := rails.Int(v)
 	if id == nil {
 		return models.Refuse("mail_notification_id", models.RuleBlank)
 	}
@@ -261,7 +261,7 @@ func (api *API) mailsUpdate(c *call) error {
 	return c.send(http.StatusOK, []byte("{}"))
 }
 
-func (c *call) mailID() int64 { return web.LeadingID(c.Param("mail_notification_id")) }
+func (c *call) mailID() int64 { return rails.LeadingID(c.Param("mail_notification_id")) }
 
 func (api *API) mailsDestroy(c *call) error {
 	if err := api.dir.Unsubscribe(c.ctx(), c.p, c.userID(), c.mailID()); err != nil {

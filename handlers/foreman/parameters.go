@@ -2,6 +2,7 @@ package foreman
 
 import (
 	"roster/directory"
+	"roster/handlers/rails"
 	"roster/models"
 	"roster/scopes"
 )
@@ -48,7 +49,7 @@ func (c *call) parameterDump(v *directory.ParameterView) parameterDump {
 func (c *call) reveals() bool {
 	for _, name := range []string{"show_hidden_parameters", "show_hidden"} {
 		v, _ := c.value(name)
-		if b, ok := castBool(v); ok && b != nil && *b {
+		if b, ok := rails.Bool(v); ok && b != nil && *b {
 			return true
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"roster/directory"
-	"roster/handlers/web"
+	"roster/handlers/rails"
 	"roster/models"
 	"roster/scopes"
 )
@@ -35,8 +35,8 @@ var parentParams = map[string]parentParam{
 
 // namedRef reads an id of the path for records that have names (spec, section 2.9).
 func namedRef(text string) directory.Ref {
-	ref := directory.Ref{ID: web.DashedID(text)}
-	if !web.IsID(text) {
+	ref := directory.Ref{ID: rails.DashedID(text)}
+	if !rails.IsID(text) {
 		ref.Name = text
 	}
 	return ref
@@ -44,8 +44,8 @@ func namedRef(text string) directory.Ref {
 
 // numberRef reads an id of the path for records without names.
 func numberRef(text string) directory.Ref {
-	ref := directory.Ref{ID: web.LeadingID(text)}
-	if !web.IsID(text) {
+	ref := directory.Ref{ID: rails.LeadingID(text)}
+	if !rails.IsID(text) {
 		ref.Name = text // for the answer's wording; such records have no names to match
 	}
 	return ref
