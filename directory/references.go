@@ -38,8 +38,11 @@ type target struct {
 	attr string
 	// seen limits the rows to those that the caller may know of. Any other is unknown, and stays where it is.
 	seen []scopes.Scope
-	// written limits further which of them the caller may add or take away; those that are not stay as they are.
+	// written limits further which of them the caller may add or take away; those that are not stay as they are. It keeps
+	// none that seen leaves out, but for what only leaves out.
 	written []scopes.Scope
+	// only limits the rows for everybody.
+	only []scopes.Scope
 	// refusal is the rule that a reference which leads nowhere breaks, with its argument; "" names the reference.
 	refusal models.Rule
 	about   string
@@ -81,7 +84,7 @@ func assignedTarget(p *models.Principal, kind models.TenantKind) target {
 func usersTarget(p *models.Principal) target {
 	return target{
 		noun: "User", table: "users", label: "login", attr: "user",
-		seen: []scopes.Scope{scopes.NotHidden, scopes.Visible(p, scopes.Users)}, written: []scopes.Scope{scopes.Writable(p, scopes.Users)},
+		only: []scopes.Scope{scopes.NotHidden}, seen: []scopes.Scope{scopes.Visible(p, scopes.Users)}, written: []scopes.Scope{scopes.Writable(p, scopes.Users)},
 	}
 }
 
@@ -155,7 +158,7 @@ func (s *Service) named(db *gorm.DB, to target, names []string) (map[string]int6
 		ID   int64
 		Name string
 	}
-	err = db.Table(to.table).Scopes(to.seen...).Where(cond, value).Select(to.table + ".id, " + to.table + "." + to.label + " AS name").
+	err = db.Table(to.table).Scopes(to.only...).Scopes(to.seen...).Where(cond, value).Select(to.table + ".id, " + to.table + "." + to.label + " AS name").
 		Order(to.table + ".id DESC").Scan(&found).Error
 	ids := make(map[string]int64, len(found))
 	several := map[string]bool{}
@@ -205,13 +208,32 @@ func (t *tx) resolve(to target, list Refs, had ...int64) ([]int64, error) {
 }
 
 // seenBy returns those of the ids that lead to a row of the target, in ascending order.
-func (t *tx) seenBy(to target, ids []int64, further ...scopes.Scope) ([]int64, error) {
+func (t *tx) seenBy(to target, ids []int64) ([]int64, error) { return t.reach(to, ids, to.seen) }
+
+// changeable returns those of the ids that the caller may add or take away.
+func (t *tx) changeable(to target, ids []int64) ([]int64, error) {
+	if len(to.written) == 0 {
+		return t.seenBy(to, ids)
+	}
+	return t.reach(to, ids, to.written)
+}
+
+// removable returns those of the ids that a record has and the caller may take away.
+func (t *tx) removable(to target, ids []int64) ([]int64, error) {
+	if len(to.seen)+len(to.written) == 0 || t.Caller.Admin && len(to.written) == 0 {
+		return ids, nil
+	}
+	return t.changeable(to, ids)
+}
+
+// reach returns those of the ids that lead to a row of the target inside some scopes, in ascending order.
+func (t *tx) reach(to target, ids []int64, scoped []scopes.Scope) ([]int64, error) {
 	var found []int64
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	cond, value := t.s.InIDs(to.table+".id", ids)
-	err := t.Table(to.table).Scopes(to.seen...).Scopes(further...).Where(cond, value).Order(to.table+".id").Pluck(to.table+".id", &found).Error
+	err := t.Table(to.table).Scopes(to.only...).Scopes(scoped...).Where(cond, value).Order(to.table+".id").Pluck(to.table+".id", &found).Error
 	return found, err
 }
 
@@ -221,23 +243,13 @@ func (t *tx) replace(to target, list models.Opt[Refs], ids *[]int64) error {
 	if !list.Set {
 		return nil
 	}
-	wanted, err := t.resolve(to, list.Value, *ids...)
+	wanted, err := t.wanted(to, list.Value, *ids)
 	if err != nil {
 		return err
 	}
-	gone, err := t.changeable(to, store.Without(*ids, wanted))
+	gone, err := t.removable(to, store.Without(*ids, wanted))
 	if err != nil {
 		return err
-	}
-	if len(to.written) > 0 {
-		added := store.Without(wanted, *ids)
-		allowed, err := t.changeable(to, added)
-		if err != nil {
-			return err
-		}
-		if foreign := store.Without(added, allowed); len(foreign) > 0 {
-			return to.unknownIDs(wanted, foreign)
-		}
 	}
 	kept := append(store.Without(*ids, gone), store.Without(wanted, *ids)...)
 	slices.Sort(kept)
@@ -245,10 +257,29 @@ func (t *tx) replace(to target, list models.Opt[Refs], ids *[]int64) error {
 	return nil
 }
 
-// changeable returns those of the ids that the caller may add or take away.
-func (t *tx) changeable(to target, ids []int64) ([]int64, error) {
-	if len(ids) == 0 || len(to.seen)+len(to.written) == 0 || t.Caller.Admin && len(to.written) == 0 {
-		return ids, nil
+// wanted turns a list into ids, in ascending order. One that is not there yet has to be one that the caller may add.
+func (t *tx) wanted(to target, list Refs, had []int64) ([]int64, error) {
+	asked, err := t.s.idsOf(t.DB, to, list)
+	if err != nil {
+		return nil, err
 	}
-	return t.seenBy(to, ids, to.written...)
+	sorted := slices.Clone(asked)
+	slices.Sort(sorted)
+	added := store.Without(asked, had)
+	allowed, err := t.changeable(to, added)
+	if err != nil {
+		return nil, err
+	}
+	foreign := store.Without(added, allowed)
+	if len(foreign) == 0 {
+		return sorted, nil
+	}
+	seen, err := t.seenBy(to, foreign)
+	if err != nil {
+		return nil, err
+	}
+	if missing := store.Without(foreign, seen); len(missing) > 0 {
+		return nil, to.unknownIDs(asked, missing)
+	}
+	return nil, to.unknownIDs(sorted, foreign)
 }
