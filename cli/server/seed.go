@@ -56,19 +56,11 @@ func checkPeople(people seed.SampleOptions) error {
 
 func (p *program) seed(ctx context.Context, cfg config.Config, people seed.SampleOptions) error {
 	log := cfg.Logger(p.stderr)
-	db, err := openMigrated(ctx, cfg, log)
+	db, svc, seeded, err := openSeeded(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	svc, err := newDirectory(cfg, db, log)
-	if err != nil {
-		return err
-	}
-	seeded, err := seed.Apply(ctx, svc, cfg.AdminPassword)
-	if err != nil {
-		return fmt.Errorf("seed: %w", err)
-	}
 	if seeded.GeneratedPassword != "" {
 		fmt.Fprintf(p.stdout, "The administrator is %s with the password %s, which is shown only this once.\n", seeded.AdminLogin, seeded.GeneratedPassword)
 	}

@@ -44,19 +44,11 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 		return fmt.Errorf("listen on %s (--listen / ROSTER_LISTEN): %w", cfg.Listen, err)
 	}
 	defer listener.Close()
-	db, err := openMigrated(ctx, cfg, log)
+	db, svc, seeded, err := openSeeded(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	svc, err := newDirectory(cfg, db, log)
-	if err != nil {
-		return err
-	}
-	seeded, err := seed.Apply(ctx, svc, cfg.AdminPassword)
-	if err != nil {
-		return fmt.Errorf("seed: %w", err)
-	}
 	greet(p.stdout, baseURL(listener.Addr()), seeded)
 	log.Info("serving", "address", listener.Addr().String(), "database", db.Dialect, "version", BuildVersion())
 	logins := login.New(svc)

@@ -12,6 +12,7 @@ import (
 	"roster/directory"
 	"roster/directory/ldap"
 	"roster/directory/login"
+	"roster/directory/seed"
 	"roster/handlers"
 	"roster/migrations"
 )
@@ -48,6 +49,25 @@ func newDirectory(cfg config.Config, db *config.Database, log *slog.Logger) (*di
 		return nil, fmt.Errorf("directory: %w", err)
 	}
 	return svc, nil
+}
+
+// openSeeded opens the database with its schema and base data, and the directory over it. The caller closes the database.
+func openSeeded(ctx context.Context, cfg config.Config, log *slog.Logger) (*config.Database, *directory.Service, seed.Applied, error) {
+	db, err := openMigrated(ctx, cfg, log)
+	if err != nil {
+		return nil, nil, seed.Applied{}, err
+	}
+	svc, err := newDirectory(cfg, db, log)
+	if err != nil {
+		db.Close()
+		return nil, nil, seed.Applied{}, err
+	}
+	seeded, err := seed.Apply(ctx, svc, cfg.AdminPassword)
+	if err != nil {
+		db.Close()
+		return nil, nil, seed.Applied{}, fmt.Errorf("seed: %w", err)
+	}
+	return db, svc, seeded, nil
 }
 
 // newHandler puts the languages over the verbs.

@@ -20,7 +20,7 @@ type Credentials struct {
 	Asserted *models.Identity
 	// Session is the secret of a session that the client says it has, and CSRF the token that goes with a browser's.
 	Session, CSRF string
-	// Browser says requests that a web page makes, Changing those that may change something.
+	// Browser is set on requests that a web page makes, Changing on those that may change something.
 	Browser, Changing bool
 	// RemoteAddress and RequestID are noted in audits.
 	RemoteAddress, RequestID string

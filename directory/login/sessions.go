@@ -8,7 +8,6 @@ import (
 
 	"github.com/maypok86/otter/v2"
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"roster/directory/secret"
 	"roster/directory/store"
@@ -22,7 +21,7 @@ const sessionShared = time.Minute
 // sessionKept is how long after its end a session is still known to have ended.
 const sessionKept = 24 * time.Hour
 
-// handedOut are the secrets of the last minute, by who got them.
+// sessionCache keeps the secrets of the last minute, by who got them.
 type sessionCache = otter.Cache[[32]byte, sessionSecret]
 
 // sessionSecret is one of them. It is good until the session's first end; and as long as the users are as they were when it
@@ -99,16 +98,8 @@ func (s *Service) reusableSession(ctx context.Context, key [32]byte, row *store.
 // insertSession writes a session unless what it was proved by has changed since: a change ends the sessions that it finds,
 // and must not miss the one of a proof that was under way. The row is held until then.
 func (s *Service) insertSession(db *gorm.DB, row *store.Account, session *models.Session) error {
-	held := db.Where("id = ?", row.ID)
-	if s.Postgres {
-		held = held.Clauses(clause.Locking{Strength: "SHARE"})
-	}
-	now, err := store.First[models.User](held)
-	if err != nil {
+	if err := s.LockAccount(db, row.ID, row.Proof()); err != nil {
 		return err
-	}
-	if now == nil || now.IsDisabled() || (&store.Account{User: *now}).Proof() != row.Proof() {
-		return store.ErrCredentials
 	}
 	return db.Create(session).Error
 }

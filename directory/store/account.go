@@ -123,23 +123,35 @@ func (t *Tx) LockCaller() error {
 	if t.Caller.UserID == models.SystemID {
 		return nil
 	}
-	held := t.DB
-	if t.Store.Postgres {
-		held = held.Clauses(clause.Locking{Strength: "SHARE"})
-	}
-	held = held.Session(&gorm.Session{})
-	u, err := First[models.User](held.Where("id = ?", t.Caller.UserID))
-	if err != nil {
+	if err := t.Store.LockAccount(t.DB, t.Caller.UserID, t.Caller.Proof); err != nil {
 		return err
 	}
-	if u == nil || u.IsDisabled() || (&Account{User: *u}).Proof() != t.Caller.Proof {
-		return ErrCredentials
-	}
-	open, err := tokenStands(held, t.Caller.Token, t.Time)
+	open, err := tokenStands(t.Store.sharing(t.DB), t.Caller.Token, t.Time)
 	if err == nil && !open {
 		err = ErrCredentials
 	}
 	return err
+}
+
+// LockAccount keeps others from changing what opens an account until the transaction of db ends. It returns ErrCredentials
+// when the account is gone, disabled, or no longer opened by proof.
+func (s *Store) LockAccount(db *gorm.DB, id int64, proof [32]byte) error {
+	u, err := First[models.User](s.sharing(db).Where("id = ?", id))
+	if err != nil {
+		return err
+	}
+	if u == nil || u.IsDisabled() || (&Account{User: *u}).Proof() != proof {
+		return ErrCredentials
+	}
+	return nil
+}
+
+// sharing makes reads hold their rows against changes until the transaction ends. SQLite has one writer anyway.
+func (s *Store) sharing(db *gorm.DB) *gorm.DB {
+	if !s.Postgres {
+		return db
+	}
+	return db.Clauses(clause.Locking{Strength: "SHARE"})
 }
 
 // confirmCaller fails with errCallerChanged unless the caller may still do what the change was judged by. On SQLite

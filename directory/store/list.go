@@ -81,7 +81,7 @@ func (l List[T, V]) Run(ctx context.Context, head func(Totals) error, each func(
 const (
 	// MaxSearchesEach is how many costly lists of one caller are under way at once, searches first of all.
 	MaxSearchesEach = 2
-	// SearchPatience bounds the work of the database on one list, besides that of streams; it is told to give it up.
+	// SearchTimeout bounds the work of the database on one list, besides that of streams; it is told to give it up.
 	SearchTimeout = 10 * time.Second
 	// maxStreams is how many lists may be streamed at once, and MaxStreamsEach how many of one caller: each holds a
 	// connection for as long as the database takes.

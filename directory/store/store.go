@@ -126,7 +126,7 @@ func (s *Store) Failure(err error) error {
 	return err
 }
 
-// clock is the time of a change: UTC, in the microseconds that both databases keep.
+// Now is the time of a change: UTC, in the microseconds that both databases keep.
 func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
 
 // Tx is one change under way. Inside it only this handle may touch the database: SQLite has a single writer.
@@ -149,7 +149,7 @@ const (
 
 // Change runs fn in a transaction on behalf of p. What p may do is read again inside the transaction, and once more
 // before it is committed: a right that was taken away while the request waited or worked writes nothing. Verbs therefore
-// go by t.p, not by the principal that they were called with. Deadlocks, serialization failures and callers who changed
+// go by t.Caller, not by the principal that they were called with. Deadlocks, serialization failures and callers who changed
 // meanwhile are tried again, since they say nothing about the change itself.
 func (s *Store) Change(ctx context.Context, p *models.Principal, fn func(t *Tx) error) error {
 	return s.Transact(ctx, p, func(t *Tx) error {
@@ -232,7 +232,7 @@ func RevisionStep() int64 { return 1 + mathrand.Int64N(1<<32) }
 // RevisionSlots is how many slots there are for each noun on PostgreSQL.
 const RevisionSlots = 16
 
-// Advisory locks order changes whose rules look at many rows. SQLite has one writer anyway.
+// LockKey names an advisory lock: those order changes whose rules look at many rows. SQLite has one writer anyway.
 type LockKey int64
 
 const (
