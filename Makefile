@@ -5,7 +5,7 @@ export CGO_ENABLED := 0
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X roster/cli/server.version=$(VERSION)
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .PHONY: help build run test fuzz lint generate bench clean prepare
 
@@ -28,10 +28,8 @@ test: prepare ## run all tests, on SQLite and on PostgreSQL
 fuzz: prepare ## send FUZZ_REQUESTS (200000) random requests to each database, from FUZZ_SEED (1) on
 	FUZZ_REQUESTS=$${FUZZ_REQUESTS:-200000} go test -timeout 2h -count 1 -v -run '^TestFuzz$$' ./test
 
-lint: ## gofmt, go vet and staticcheck
-	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
-	go vet ./...
-	go run $(STATICCHECK) ./...
+lint: ## golangci-lint, as .golangci.yml says
+	go run $(GOLANGCI) run ./...
 
 generate: ## make the generated files again
 	go run ./docs/generate

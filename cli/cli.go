@@ -1,5 +1,5 @@
-// Package cli is the command line as a whole: the commands of the server, and all others, which are hammer's and speak to a
-// server over HTTP.
+// Package cli is the command line as a whole: the commands of the server, and all others, which are hammer's and speak
+// to a server over HTTP.
 package cli
 
 import (
@@ -67,7 +67,8 @@ func afterServerFlags(words []string) string {
 		switch {
 		case !isFlag:
 			return words[0]
-		case name != "config" && !slices.ContainsFunc(config.Flags(), func(f config.Flag) bool { return f.Name == name }):
+		case name != "config" &&
+			!slices.ContainsFunc(config.Flags(), func(f config.Flag) bool { return f.Name == name }):
 			return ""
 		case attached || len(words) == 1:
 			words = words[1:]

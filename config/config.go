@@ -170,7 +170,8 @@ func sqliteFault(path string) string {
 func (c Config) checkBounds(f *Faults) {
 	bound := func(key string, n, low, high int64) {
 		if n < low || n > high {
-			f.add(key, strconv.FormatInt(n, 10)+" is not between "+strconv.FormatInt(low, 10)+" and "+strconv.FormatInt(high, 10))
+			f.add(key, strconv.FormatInt(n, 10)+" is not between "+strconv.FormatInt(low, 10)+" and "+
+				strconv.FormatInt(high, 10))
 		}
 	}
 	bound("database_connections", int64(c.DatabaseConnections), 0, 1000)
@@ -192,6 +193,7 @@ func (c Config) checkTimes(f *Faults) {
 	bound("idle_timeout", c.IdleTimeout, time.Millisecond)
 	bound("shutdown_grace", c.ShutdownGrace, 0)
 	if c.WriteTimeout <= c.RequestTimeout {
-		f.add("write_timeout", c.WriteTimeout.String()+" must exceed the request time-out of "+c.RequestTimeout.String())
+		f.add("write_timeout", c.WriteTimeout.String()+" must exceed the request time-out of "+
+			c.RequestTimeout.String())
 	}
 }

@@ -24,8 +24,8 @@ type Database struct {
 	// Write is for transactions. On SQLite it is one connection whose transactions begin IMMEDIATE, because a deferred
 	// transaction that turns into a write fails with BUSY whatever the busy time-out says.
 	Write *gorm.DB
-	// Read is for everything else, also for what a transaction reads beside its own connection: a pool of its own, so that
-	// transactions which hold all connections of theirs do not wait for each other. On SQLite it cannot write.
+	// Read is for everything else, also for what a transaction reads beside its own connection: a pool of its own, so
+	// that transactions which hold all connections of theirs do not wait for each other. On SQLite it cannot write.
 	Read *gorm.DB
 	// Search is for conditions that people wrote, which may take long. On PostgreSQL each statement is planned with its
 	// values, because a cached generic plan ignores trigram indexes after five executions.
@@ -71,7 +71,8 @@ func (d *Database) Close() error {
 }
 
 // start pings a new pool, puts GORM over it, and remembers it for Close.
-func (d *Database) start(ctx context.Context, pool *sql.DB, dialector gorm.Dialector, cfg Config, log *slog.Logger) (*gorm.DB, error) {
+func (d *Database) start(ctx context.Context, pool *sql.DB, dialector gorm.Dialector, cfg Config,
+	log *slog.Logger) (*gorm.DB, error) {
 	d.pools = append(d.pools, pool)
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, err

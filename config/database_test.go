@@ -165,8 +165,10 @@ type event struct {
 // Times go in with any zone and come out in UTC, to the microsecond, and sort in their order.
 func TestOpen_TimesComeBackInUTC(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
-		types := map[string]string{config.SQLite: "id INTEGER PRIMARY KEY, at DATETIME, on_ DATETIME", config.Postgres: "id BIGSERIAL PRIMARY KEY, at TIMESTAMPTZ, on_ TIMESTAMP"}
-		if err := db.Write.Exec("CREATE TABLE events (" + strings.ReplaceAll(types[db.Dialect], "on_", `"on"`) + ")").Error; err != nil {
+		types := map[string]string{config.SQLite: "id INTEGER PRIMARY KEY, at DATETIME, on_ DATETIME",
+			config.Postgres: "id BIGSERIAL PRIMARY KEY, at TIMESTAMPTZ, on_ TIMESTAMP"}
+		if err := db.Write.Exec("CREATE TABLE events (" + strings.ReplaceAll(types[db.Dialect], "on_", `"on"`) +
+			")").Error; err != nil {
 			t.Fatal(err)
 		}
 		at := time.Date(2024, 3, 31, 1, 59, 59, 123456000, time.FixedZone("", 5*3600+1800))
@@ -184,7 +186,8 @@ func TestOpen_TimesComeBackInUTC(t *testing.T) {
 		if got[0].ID != 2 {
 			t.Error("a whole second does not sort before a later fraction")
 		}
-		if !got[1].At.Equal(at) || got[1].At.Location() != time.UTC || got[1].On.Location() != time.UTC || !got[1].On.Equal(at) {
+		if !got[1].At.Equal(at) || got[1].At.Location() != time.UTC || got[1].On.Location() != time.UTC ||
+			!got[1].On.Equal(at) {
 			t.Errorf("got %v and %v, want %v in UTC", got[1].At, got[1].On, at)
 		}
 		if now := db.Write.NowFunc(); now.Location() != time.UTC || now.Nanosecond()%1000 != 0 {
@@ -205,7 +208,8 @@ func TestOpen_TextsAreNotTakenForTimes(t *testing.T) {
 
 func TestOpen_ErrorsAreTranslated(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
-		if err := db.Write.Exec("CREATE TABLE t (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES t (id))").Error; err != nil {
+		if err := db.Write.Exec(
+			"CREATE TABLE t (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES t (id))").Error; err != nil {
 			t.Fatal(err)
 		}
 		insert := func(id int, parent any) error {
@@ -236,13 +240,16 @@ func checkSlowLog(t *testing.T, url, placeholder string) {
 	log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	db := openAt(t, url, func(c *config.Config) { c.SlowQuery = time.Nanosecond }, log)
 	var n int
-	if err := db.Read.Raw("SELECT count(*) FROM (SELECT 1) AS x WHERE 'a' <> CAST(? AS text)", "hunter2").Scan(&n).Error; err != nil {
+	if err := db.Read.Raw("SELECT count(*) FROM (SELECT 1) AS x WHERE 'a' <> CAST(? AS text)", "hunter2").
+		Scan(&n).Error; err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Read.Table("(SELECT 'a' AS x) AS y").Where("x = ?", "hunter2").Find(&[]map[string]any{}).Error; err != nil {
+	if err := db.Read.Table("(SELECT 'a' AS x) AS y").Where("x = ?", "hunter2").
+		Find(&[]map[string]any{}).Error; err != nil {
 		t.Fatal(err)
 	}
-	if got := out.String(); strings.Count(got, "slow query") != 2 || !strings.Contains(got, "CAST("+placeholder+" AS text)") || strings.Contains(got, "hunter2") {
+	if got := out.String(); strings.Count(got, "slow query") != 2 ||
+		!strings.Contains(got, "CAST("+placeholder+" AS text)") || strings.Contains(got, "hunter2") {
 		t.Errorf("got %s", got)
 	}
 }

@@ -11,30 +11,32 @@ import (
 
 // RegisterFunctions adds two functions to SQLite. The driver keeps functions for the whole process.
 //
-// fold(text) is the text in lower case for every script, where SQLite's own lower() and LIKE know ASCII only. It folds as
-// scopes/search folds patterns.
+// fold(text) is the text in lower case for every script, where SQLite's own lower() and LIKE know ASCII only. It folds
+// as scopes/search folds patterns.
 //
-// matches(text, pattern) is what text LIKE pattern ESCAPE '\' is of folded texts, in time that grows with the text, where
-// LIKE takes the text times the pattern.
+// matches(text, pattern) is what text LIKE pattern ESCAPE '\' is of folded texts, in time that grows with the text,
+// where LIKE takes the text times the pattern.
 var RegisterFunctions = sync.OnceFunc(func() {
-	sqlite.MustRegisterDeterministicScalarFunction("fold", 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-		if text, ok := args[0].(string); ok {
-			return strings.Map(unicode.ToLower, text), nil
-		}
-		return args[0], nil
-	})
-	sqlite.MustRegisterDeterministicScalarFunction("matches", 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-		text, isText := args[0].(string)
-		pattern, isPattern := args[1].(string)
-		if !isText || !isPattern {
-			return nil, nil
-		}
-		return matches(text, pattern), nil
-	})
+	sqlite.MustRegisterDeterministicScalarFunction("fold", 1,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			if text, ok := args[0].(string); ok {
+				return strings.Map(unicode.ToLower, text), nil
+			}
+			return args[0], nil
+		})
+	sqlite.MustRegisterDeterministicScalarFunction("matches", 2,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			text, isText := args[0].(string)
+			pattern, isPattern := args[1].(string)
+			if !isText || !isPattern {
+				return nil, nil
+			}
+			return matches(text, pattern), nil
+		})
 })
 
-// matches reports whether a text is what a pattern describes. "%" is any text, a backslash makes what follows an ordinary
-// character. Patterns with "_" are left to LIKE.
+// matches reports whether a text is what a pattern describes. "%" is any text, a backslash makes what follows an
+// ordinary character. Patterns with "_" are left to LIKE.
 func matches(text, pattern string) bool {
 	parts := literals(pattern)
 	last := len(parts) - 1

@@ -80,8 +80,7 @@ func createKey(path string) error {
 	key := make([]byte, keySize)
 	rand.Read(key) // never fails: crypto/rand stops the program instead
 	if _, err := temp.WriteString(hex.EncodeToString(key) + "\n"); err != nil {
-		temp.Close()
-		return err
+		return errors.Join(err, temp.Close())
 	}
 	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
 		return err

@@ -56,7 +56,8 @@ func TestKey_PostgresHasNoneOfItsOwn(t *testing.T) {
 func TestKey_ADamagedFileIsAnError(t *testing.T) {
 	c := config.Default()
 	c.Database = "sqlite://" + filepath.Join(t.TempDir(), "roster.db")
-	if err := os.WriteFile(filepath.Join(filepath.Dir(c.Database[9:]), "secret.key"), []byte("half"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(filepath.Dir(c.Database[9:]), "secret.key"), []byte("half"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	if key, err := c.Key(); err == nil {

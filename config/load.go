@@ -55,8 +55,8 @@ func (l layer) ReadBytes() ([]byte, error) { return nil, fmt.Errorf("a layer has
 // Read hands koanf the layer.
 func (l layer) Read() (map[string]any, error) { return l, nil }
 
-// readSecrets replaces key_file by the content of that file. It works on one layer, so that a secret given by a stronger
-// source beats a file named by a weaker one.
+// readSecrets replaces key_file by the content of that file. It works on one layer, so that a secret given by a
+// stronger source beats a file named by a weaker one.
 func (l layer) readSecrets(faults *Faults) {
 	for _, s := range settings {
 		fileKey := s.key + "_file"
@@ -153,7 +153,8 @@ func fileLayer(path string, faults *Faults) layer {
 		}
 		s, ok := plain(value)
 		if !ok {
-			*faults = append(*faults, fmt.Sprintf("--config / ROSTER_CONFIG: %s: %s must be a single value or a list", path, key))
+			*faults = append(*faults, fmt.Sprintf("--config / ROSTER_CONFIG: %s: %s must be a single value or a list",
+				path, key))
 			continue
 		}
 		l[key] = s

@@ -46,7 +46,8 @@ func TestDefault_IsValid(t *testing.T) {
 
 func TestLoad_Precedence(t *testing.T) {
 	file := write(t, "roster.yaml", "listen: 10.0.0.1:1\nbody_limit: 2048\nrequest_timeout: 5s\n")
-	s := config.Sources{File: file, Environ: []string{"ROSTER_LISTEN=10.0.0.2:2", "ROSTER_BODY_LIMIT=4KiB"}, Flags: map[string]string{"listen": "10.0.0.3:3"}}
+	s := config.Sources{File: file, Environ: []string{"ROSTER_LISTEN=10.0.0.2:2", "ROSTER_BODY_LIMIT=4KiB"},
+		Flags: map[string]string{"listen": "10.0.0.3:3"}}
 	c := mustLoad(t, s)
 	if c.Listen != "10.0.0.3:3" {
 		t.Errorf("listen: got %s, want the flag's", c.Listen)
@@ -63,15 +64,19 @@ func TestLoad_Precedence(t *testing.T) {
 }
 
 func TestLoad_AnEmptyVariableIsNotSet(t *testing.T) {
-	if c := mustLoad(t, config.Sources{Environ: []string{"ROSTER_LISTEN=", "ROSTER_ADMIN_PASSWORD="}}); c.Listen != config.Default().Listen {
+	if c := mustLoad(t,
+		config.Sources{Environ: []string{"ROSTER_LISTEN=",
+			"ROSTER_ADMIN_PASSWORD="}}); c.Listen != config.Default().Listen {
 		t.Errorf("got %q", c.Listen)
 	}
 }
 
 func TestLoad_FileValues(t *testing.T) {
-	file := write(t, "roster.yaml", "trusted_proxies: [10.0.0.0/8, 192.168.1.1]\nadmin_password: 12345\nlog_level: WARN\nsecret_key:\n")
+	file := write(t, "roster.yaml", "trusted_proxies: [10.0.0.0/8, 192.168.1.1]\nadmin_password: 12345\nlog_level: "+
+		"WARN\nsecret_key:\n")
 	c := mustLoad(t, config.Sources{File: file})
-	if got := c.TrustedProxies; len(got) != 2 || got[0].String() != "10.0.0.0/8" || got[1].String() != "192.168.1.1/32" {
+	if got := c.TrustedProxies; len(got) != 2 || got[0].String() != "10.0.0.0/8" ||
+		got[1].String() != "192.168.1.1/32" {
 		t.Errorf("trusted proxies: got %v", got)
 	}
 	if c.AdminPassword != "12345" || c.LogLevel.String() != "WARN" || c.SecretKey != "" {
@@ -98,7 +103,8 @@ func TestLoad_SecretsFromFiles(t *testing.T) {
 	if c.Database != "postgres://u:p@h/d" {
 		t.Errorf("database: got %q", c.Database)
 	}
-	c = mustLoad(t, config.Sources{Environ: []string{"ROSTER_DATABASE=sqlite://x.db"}, Flags: map[string]string{"database-file": database}})
+	c = mustLoad(t, config.Sources{Environ: []string{"ROSTER_DATABASE=sqlite://x.db"},
+		Flags: map[string]string{"database-file": database}})
 	if c.Database != "postgres://u:p@h/d" {
 		t.Errorf("a flag's file against a variable: got %q, want the flag's", c.Database)
 	}
@@ -153,17 +159,23 @@ func TestLoad_Faults(t *testing.T) {
 		sources config.Sources
 		want    string
 	}{
-		"a missing file":    {config.Sources{File: "/nonexistent.yaml"}, "--config / ROSTER_CONFIG: /nonexistent.yaml: "},
-		"no YAML":           {config.Sources{File: write(t, "a.yaml", "a: [")}, "--config / ROSTER_CONFIG: "},
-		"an unknown key":    {config.Sources{File: write(t, "b.yaml", "lisen: x")}, `there is no setting "lisen"`},
-		"a nested value":    {config.Sources{File: write(t, "c.yaml", "listen: {host: a}")}, "listen must be a single value"},
-		"secret and file":   {config.Sources{Environ: []string{"ROSTER_ADMIN_PASSWORD=a", "ROSTER_ADMIN_PASSWORD_FILE=" + empty}}, "give one of them"},
-		"an empty secret":   {config.Sources{Environ: []string{"ROSTER_ADMIN_PASSWORD_FILE=" + empty}}, "is empty"},
-		"no SQLite path":    {config.Sources{Flags: map[string]string{"database": "sqlite://"}}, "names no file"},
-		"SQLite in memory":  {config.Sources{Flags: map[string]string{"database": "sqlite://:memory:"}}, "cannot be in memory"},
-		"SQLite parameters": {config.Sources{Flags: map[string]string{"database": "sqlite://a.db?mode=ro"}}, "without parameters"},
-		"write before work": {config.Sources{Flags: map[string]string{"write-timeout": "10s"}}, "must exceed the request time-out"},
-		"port too high":     {config.Sources{Flags: map[string]string{"listen": "localhost:65536"}}, "has no port"},
+		"a missing file": {config.Sources{File: "/nonexistent.yaml"},
+			"--config / ROSTER_CONFIG: /nonexistent.yaml: "},
+		"no YAML":        {config.Sources{File: write(t, "a.yaml", "a: [")}, "--config / ROSTER_CONFIG: "},
+		"an unknown key": {config.Sources{File: write(t, "b.yaml", "lisen: x")}, `there is no setting "lisen"`},
+		"a nested value": {config.Sources{File: write(t, "c.yaml", "listen: {host: a}")},
+			"listen must be a single value"},
+		"secret and file": {config.Sources{Environ: []string{"ROSTER_ADMIN_PASSWORD=a",
+			"ROSTER_ADMIN_PASSWORD_FILE=" + empty}}, "give one of them"},
+		"an empty secret": {config.Sources{Environ: []string{"ROSTER_ADMIN_PASSWORD_FILE=" + empty}}, "is empty"},
+		"no SQLite path":  {config.Sources{Flags: map[string]string{"database": "sqlite://"}}, "names no file"},
+		"SQLite in memory": {config.Sources{Flags: map[string]string{"database": "sqlite://:memory:"}},
+			"cannot be in memory"},
+		"SQLite parameters": {config.Sources{Flags: map[string]string{"database": "sqlite://a.db?mode=ro"}},
+			"without parameters"},
+		"write before work": {config.Sources{Flags: map[string]string{"write-timeout": "10s"}},
+			"must exceed the request time-out"},
+		"port too high": {config.Sources{Flags: map[string]string{"listen": "localhost:65536"}}, "has no port"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -176,7 +188,8 @@ func TestLoad_Faults(t *testing.T) {
 }
 
 func TestLoad_WrongDatabaseURLsDoNotLeakThePassword(t *testing.T) {
-	for _, url := range []string{"postgres://u:hunter2%zz@h/d", "postgres://u:hunter2@h:port/d", "postgres://u:hunter2@h/d?sslmode=maybe", "mysql://u:hunter2@h"} {
+	for _, url := range []string{"postgres://u:hunter2%zz@h/d", "postgres://u:hunter2@h:port/d",
+		"postgres://u:hunter2@h/d?sslmode=maybe", "mysql://u:hunter2@h"} {
 		c, err := config.Load(config.Sources{Environ: []string{"ROSTER_DATABASE=" + url}})
 		if err == nil || !strings.Contains(err.Error(), "ROSTER_DATABASE") || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: got %v", url, err)
@@ -188,7 +201,8 @@ func TestLoad_WrongDatabaseURLsDoNotLeakThePassword(t *testing.T) {
 }
 
 func TestLoad_UnknownVariablesAreNotedButNoFault(t *testing.T) {
-	c := mustLoad(t, config.Sources{Environ: []string{"ROSTER_LISTNE=x", "ROSTER_SERVICE_HOST=10.0.0.1", "ROSTER_PORT=tcp://10.0.0.1:80", "ROSTER_TEST_POSTGRES=x", "PATH=/bin"}})
+	c := mustLoad(t, config.Sources{Environ: []string{"ROSTER_LISTNE=x", "ROSTER_SERVICE_HOST=10.0.0.1",
+		"ROSTER_PORT=tcp://10.0.0.1:80", "ROSTER_TEST_POSTGRES=x", "PATH=/bin"}})
 	if want := []string{"ROSTER_LISTNE"}; !reflect.DeepEqual(c.Unknown, want) {
 		t.Errorf("got %v, want %v", c.Unknown, want)
 	}
@@ -205,7 +219,8 @@ func TestDump_HidesSecretsAndReadsBack(t *testing.T) {
 			t.Errorf("the dump shows %s:\n%s", secret, out)
 		}
 	}
-	for _, want := range []string{"roster:REDACTED@db:5432", "admin_password: '[redacted]'", "body_limit: 524288", "log_level: debug"} {
+	for _, want := range []string{"roster:REDACTED@db:5432", "admin_password: '[redacted]'", "body_limit: 524288",
+		"log_level: debug"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the dump lacks %q:\n%s", want, out)
 		}
@@ -225,7 +240,8 @@ func TestFlags_KeepSecretsOffTheCommandLine(t *testing.T) {
 	if names["admin-password"] || names["secret-key"] {
 		t.Errorf("a flag takes a secret: %v", names)
 	}
-	for _, want := range []string{"listen", "database", "database-file", "admin-password-file", "secret-key-file", "log-level", "log-format"} {
+	for _, want := range []string{"listen", "database", "database-file", "admin-password-file", "secret-key-file",
+		"log-level", "log-format"} {
 		if !names[want] {
 			t.Errorf("there is no flag --%s", want)
 		}

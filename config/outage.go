@@ -64,14 +64,15 @@ func sqliteOutage(code int) Outage {
 	return NoOutage
 }
 
-// postgresOutage reads a SQLSTATE: connection trouble (08), too few resources (53), trouble of the system (58), shutdown
-// and start (57P0x), and a server that only reads, as a standby does.
+// postgresOutage reads a SQLSTATE: connection trouble (08), too few resources (53), trouble of the system (58),
+// shutdown and start (57P0x), and a server that only reads, as a standby does.
 func postgresOutage(code string) Outage {
 	if code == "XX001" || code == "XX002" {
 		return Damaged
 	}
 	classes := []string{"08", "53", "58", "57P0"}
-	if code == "25006" || slices.ContainsFunc(classes, func(class string) bool { return strings.HasPrefix(code, class) }) {
+	if code == "25006" ||
+		slices.ContainsFunc(classes, func(class string) bool { return strings.HasPrefix(code, class) }) {
 		return Unreachable
 	}
 	return NoOutage

@@ -45,7 +45,8 @@ func openPostgres(ctx context.Context, cfg Config, log *slog.Logger) (*Database,
 	return d, nil
 }
 
-func (d *Database) postgresPool(ctx context.Context, cfg Config, p planning, size int, log *slog.Logger) (*gorm.DB, error) {
+func (d *Database) postgresPool(ctx context.Context, cfg Config, p planning, size int,
+	log *slog.Logger) (*gorm.DB, error) {
 	conn, err := postgresConfig(cfg.Database, p)
 	if err != nil {
 		return nil, err
@@ -82,7 +83,9 @@ func postgresConfig(database string, p planning) (*pgx.ConnConfig, error) {
 // readUTC makes times come back in UTC; pgx would give them the zone of this machine.
 func readUTC(_ context.Context, conn *pgx.Conn) error {
 	types := conn.TypeMap()
-	types.RegisterType(&pgtype.Type{Name: "timestamp", OID: pgtype.TimestampOID, Codec: &pgtype.TimestampCodec{ScanLocation: time.UTC}})
-	types.RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
+	types.RegisterType(&pgtype.Type{Name: "timestamp", OID: pgtype.TimestampOID,
+		Codec: &pgtype.TimestampCodec{ScanLocation: time.UTC}})
+	types.RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID,
+		Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
 	return nil
 }

@@ -19,8 +19,8 @@ import (
 // sqliteOptions go to every connection.
 //
 // _time_format with _timezone stores times as text that sorts in time's order and reads them back in UTC. _texttotime
-// stays off, although the dialector would switch it on: it turns any text without a declared type that looks like a date
-// into a time, so a person who is called 2024-01-01 would come back renamed. The price: max(created_at) is text.
+// stays off, although the dialector would switch it on: it turns any text without a declared type that looks like a
+// date into a time, so a person who is called 2024-01-01 would come back renamed. The price: max(created_at) is text.
 // _dqs=0 makes a misspelt column an error instead of a string.
 const sqliteOptions = "mode=rw&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)" +
 	"&_time_format=sqlite&_timezone=UTC&_dqs=0"
@@ -56,7 +56,8 @@ func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) 
 }
 
 // sqliteReaders opens a pool that cannot write.
-func (d *Database) sqliteReaders(ctx context.Context, cfg Config, path string, size int, log *slog.Logger) (*gorm.DB, error) {
+func (d *Database) sqliteReaders(ctx context.Context, cfg Config, path string, size int,
+	log *slog.Logger) (*gorm.DB, error) {
 	pool, err := sql.Open("sqlite", sqliteDSN(cfg, path, "_pragma=query_only(1)&_pragma=cache_size(-16384)"))
 	if err != nil {
 		return nil, err

@@ -21,7 +21,8 @@ type AuditView struct {
 }
 
 // Audits lists the trail, newest first.
-func (s *Service) Audits(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(*AuditView) error) error {
+func (s *Service) Audits(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
+	each func(*AuditView) error) error {
 	db := s.Read.WithContext(ctx)
 	return store.List[models.Audit, *AuditView]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Audits,
@@ -55,7 +56,8 @@ func (s *Service) auditViews(db *gorm.DB, p *models.Principal, rows []models.Aud
 		models.Tenant
 	}
 	cond, value := s.InIDs("l.audit_id", ids)
-	err := db.Table("audit_taxonomies l").Joins("JOIN taxonomies ON taxonomies.id = l.taxonomy_id").Where(cond, value).Scopes(scopes.KnownTenants(p)).
+	err := db.Table("audit_taxonomies l").Joins("JOIN taxonomies ON taxonomies.id = l.taxonomy_id").Where(cond, value).
+		Scopes(scopes.KnownTenants(p)).
 		Select("l.audit_id, taxonomies.*").Order("taxonomies.title").Scan(&placed).Error
 	for _, t := range placed {
 		v := at[t.AuditID]
@@ -71,8 +73,8 @@ func (s *Service) auditViews(db *gorm.DB, p *models.Principal, rows []models.Aud
 	return views, s.redactAudits(db, p, views)
 }
 
-// redactAudits takes out of audits what the caller may not know of: who acted, where the record belongs to no tenant, and
-// the ids of users and tenants in the changes.
+// redactAudits takes out of audits what the caller may not know of: who acted, where the record belongs to no tenant,
+// and the ids of users and tenants in the changes.
 func (s *Service) redactAudits(db *gorm.DB, p *models.Principal, views []*AuditView) error {
 	r, err := s.LatestSnapshot(db.Statement.Context)
 	if err != nil {
@@ -91,7 +93,8 @@ func (s *Service) redactAudits(db *gorm.DB, p *models.Principal, views []*AuditV
 	}
 	cond, value := s.InIDs("users.id", models.Distinct(users))
 	var known []int64
-	if err := db.Model(&models.User{}).Scopes(scopes.Visible(p, scopes.Users)).Where(cond, value).Pluck("users.id", &known).Error; err != nil {
+	if err := db.Model(&models.User{}).Scopes(scopes.Visible(p, scopes.Users)).Where(cond, value).Pluck("users.id",
+		&known).Error; err != nil {
 		return err
 	}
 	sees := map[int64]bool{}
@@ -150,8 +153,8 @@ func idsIn(value any) []int64 {
 	return ids
 }
 
-// keepIDs returns what an audit keeps of ids, one or a list, without those that are not known; of an update both the old
-// and the new value.
+// keepIDs returns what an audit keeps of ids, one or a list, without those that are not known; of an update both the
+// old and the new value.
 func keepIDs(action string, value any, knows func(int64) bool) any {
 	text, err := json.Marshal(value)
 	if err != nil {

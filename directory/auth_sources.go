@@ -37,7 +37,8 @@ type AuthSourceChange struct {
 // references are the lists that a change of a source carries.
 func (c *AuthSourceChange) references(p *models.Principal) []reference {
 	return []reference{
-		{assignedTarget(p, models.LocationKind), &c.Locations}, {assignedTarget(p, models.OrganizationKind), &c.Organizations},
+		{assignedTarget(p, models.LocationKind), &c.Locations}, {assignedTarget(p, models.OrganizationKind),
+			&c.Organizations},
 	}
 }
 
@@ -53,20 +54,27 @@ func (a *authSourceState) facts() store.AuditedValues {
 		password = store.Redacted
 	}
 	kind := string(a.Type)
-	return store.AuditedValues{store.Audited("name", &a.Name), store.Audited("type", &kind), store.Audited("host", a.Host), store.Audited("port", a.Port), store.Audited("account", a.Account),
-		{Attr: "account_password", Value: password}, store.Audited("base_dn", a.BaseDN), store.Audited("attr_login", a.AttrLogin),
-		store.Audited("attr_firstname", a.AttrFirstname), store.Audited("attr_lastname", a.AttrLastname), store.Audited("attr_mail", a.AttrMail), store.Audited("attr_photo", a.AttrPhoto),
-		store.Audited("onthefly_register", &a.OntheflyRegister), store.Audited("tls", &a.TLS), store.Audited("ldap_filter", a.LdapFilter), store.Audited("server_type", a.ServerType),
-		store.Audited("groups_base", a.GroupsBase), store.Audited("usergroup_sync", &a.UsergroupSync), store.Audited("use_netgroups", &a.UseNetgroups),
+	return store.AuditedValues{store.Audited("name", &a.Name), store.Audited("type", &kind),
+		store.Audited("host", a.Host), store.Audited("port", a.Port), store.Audited("account", a.Account),
+		{Attr: "account_password", Value: password}, store.Audited("base_dn", a.BaseDN),
+		store.Audited("attr_login", a.AttrLogin),
+		store.Audited("attr_firstname", a.AttrFirstname), store.Audited("attr_lastname", a.AttrLastname),
+		store.Audited("attr_mail", a.AttrMail), store.Audited("attr_photo", a.AttrPhoto),
+		store.Audited("onthefly_register", &a.OntheflyRegister), store.Audited("tls", &a.TLS),
+		store.Audited("ldap_filter", a.LdapFilter), store.Audited("server_type", a.ServerType),
+		store.Audited("groups_base", a.GroupsBase), store.Audited("usergroup_sync", &a.UsergroupSync),
+		store.Audited("use_netgroups", &a.UseNetgroups),
 		store.AuditedIDs("location_ids", a.locations), store.AuditedIDs("organization_ids", a.organizations)}
 }
 
 func (a *authSourceState) record() store.AuditSubject {
-	return store.AuditSubject{ID: a.ID, Class: "AuthSource", Name: a.Name, Tenants: joined(a.locations, a.organizations)}
+	return store.AuditSubject{ID: a.ID, Class: "AuthSource", Name: a.Name,
+		Tenants: joined(a.locations, a.organizations)}
 }
 
 // AuthSources lists the sources of a kind, or of all, that the caller may view.
-func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kind *scopes.Resource, q store.ListQuery, head func(store.Totals) error, each func(*AuthSourceView) error) error {
+func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kind *scopes.Resource, q store.ListQuery,
+	head func(store.Totals) error, each func(*AuthSourceView) error) error {
 	db := s.Read.WithContext(ctx)
 	return store.List[models.AuthSource, *AuthSourceView]{
 		Store: s.Store, Caller: p, Query: q, Resource: kind,
@@ -75,7 +83,8 @@ func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kind *sc
 }
 
 // authSourceViews adds the tenants to a page.
-func (s *Service) authSourceViews(db *gorm.DB, p *models.Principal, rows []models.AuthSource) ([]*AuthSourceView, error) {
+func (s *Service) authSourceViews(db *gorm.DB, p *models.Principal,
+	rows []models.AuthSource) ([]*AuthSourceView, error) {
 	ids := make([]int64, len(rows))
 	for i := range rows {
 		ids[i] = rows[i].ID
@@ -85,7 +94,8 @@ func (s *Service) authSourceViews(db *gorm.DB, p *models.Principal, rows []model
 		models.Tenant
 	}
 	cond, value := s.InIDs("l.auth_source_id", ids)
-	err := db.Table("auth_source_taxonomies l").Joins("JOIN taxonomies ON taxonomies.id = l.taxonomy_id").Where(cond, value).Scopes(scopes.KnownTenants(p)).
+	err := db.Table("auth_source_taxonomies l").Joins("JOIN taxonomies ON taxonomies.id = l.taxonomy_id").Where(cond,
+		value).Scopes(scopes.KnownTenants(p)).
 		Select("l.auth_source_id, taxonomies.*").Order("taxonomies.title").Scan(&placed).Error
 	views := make([]*AuthSourceView, len(rows))
 	for i := range rows {
@@ -105,7 +115,8 @@ func (s *Service) authSourceViews(db *gorm.DB, p *models.Principal, rows []model
 }
 
 // AuthSource shows one source of a kind.
-func (s *Service) AuthSource(ctx context.Context, p *models.Principal, kind *scopes.Resource, ref store.Ref, parents ...store.Parent) (*AuthSourceView, error) {
+func (s *Service) AuthSource(ctx context.Context, p *models.Principal, kind *scopes.Resource, ref store.Ref,
+	parents ...store.Parent) (*AuthSourceView, error) {
 	db := s.Read.WithContext(ctx)
 	row, err := store.Find[models.AuthSource](db, p, kind, models.View, ref, parents)
 	if err != nil {
@@ -123,7 +134,8 @@ func (s *Service) authSourceView(db *gorm.DB, p *models.Principal, row *models.A
 }
 
 // CreateLdapSource adds an LDAP source (spec, section 13.2).
-func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal, c AuthSourceChange) (*AuthSourceView, error) {
+func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal,
+	c AuthSourceChange) (*AuthSourceView, error) {
 	if err := store.Require(p, scopes.LdapSources, models.Create); err != nil {
 		return nil, err
 	}
@@ -157,12 +169,15 @@ func newLdapSource() *authSourceState {
 	port, posix := int64(389), "posix"
 	return &authSourceState{AuthSource: models.AuthSource{
 		Type: models.LdapSource, Port: &port, ServerType: &posix, UsergroupSync: true,
-		AttrLogin: models.NilIfEmpty("uid"), AttrFirstname: models.NilIfEmpty("givenName"), AttrLastname: models.NilIfEmpty("sn"), AttrMail: models.NilIfEmpty("mail"), AttrPhoto: models.NilIfEmpty("jpegPhoto"),
+		AttrLogin: models.NilIfEmpty("uid"), AttrFirstname: models.NilIfEmpty("givenName"),
+		AttrLastname: models.NilIfEmpty("sn"), AttrMail: models.NilIfEmpty("mail"),
+		AttrPhoto: models.NilIfEmpty("jpegPhoto"),
 	}}
 }
 
 // UpdateAuthSource changes a source of a kind.
-func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kind *scopes.Resource, ref store.Ref, c AuthSourceChange, parents ...store.Parent) (*AuthSourceView, error) {
+func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kind *scopes.Resource, ref store.Ref,
+	c AuthSourceChange, parents ...store.Parent) (*AuthSourceView, error) {
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
 		return nil, err
 	}
@@ -227,7 +242,8 @@ func (t *tx) saveAuthSource(before, after *authSourceState, c AuthSourceChange) 
 			}
 		}
 	}
-	if err := t.relinkTenants(store.AuthSourceTenants, after.ID, joined(had.locations, had.organizations), joined(after.locations, after.organizations)); err != nil {
+	if err := t.relinkTenants(store.AuthSourceTenants, after.ID, joined(had.locations, had.organizations),
+		joined(after.locations, after.organizations)); err != nil {
 		return err
 	}
 	if err := t.covered(action, scopes.SourcesOf(after.Type), after.ID); err != nil {
@@ -263,8 +279,10 @@ func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
 		from models.Opt[*string]
 		to   **string
 	}{
-		{c.Host, &a.Host}, {c.Account, &a.Account}, {c.BaseDN, &a.BaseDN}, {c.LdapFilter, &a.LdapFilter}, {c.AttrLogin, &a.AttrLogin},
-		{c.AttrFirstname, &a.AttrFirstname}, {c.AttrLastname, &a.AttrLastname}, {c.AttrMail, &a.AttrMail}, {c.AttrPhoto, &a.AttrPhoto},
+		{c.Host, &a.Host}, {c.Account, &a.Account}, {c.BaseDN, &a.BaseDN}, {c.LdapFilter, &a.LdapFilter},
+		{c.AttrLogin, &a.AttrLogin},
+		{c.AttrFirstname, &a.AttrFirstname}, {c.AttrLastname, &a.AttrLastname}, {c.AttrMail, &a.AttrMail},
+		{c.AttrPhoto, &a.AttrPhoto},
 		{c.ServerType, &a.ServerType}, {c.GroupsBase, &a.GroupsBase},
 	}
 	for _, text := range texts {
@@ -297,8 +315,8 @@ func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
 	return nil
 }
 
-// movedElsewhere reports whether a source sends its bind password to somewhere else than before, or in the clear: a password
-// that was stored for another place is not sent there.
+// movedElsewhere reports whether a source sends its bind password to somewhere else than before, or in the clear: a
+// password that was stored for another place is not sent there.
 func movedElsewhere(before, after *models.AuthSource) bool {
 	was, is := serverOf(before), serverOf(after)
 	was.tls = was.tls || is.tls // it is no less safe where TLS is switched on
@@ -321,7 +339,8 @@ func (t *tx) checkAuthSource(before, after *authSourceState) error {
 	}
 	if after.Name != had.Name && models.Storable(after.Name) {
 		var n int64
-		if err := t.Model(&models.AuthSource{}).Where("name = ? AND id <> ?", after.Name, after.ID).Count(&n).Error; err != nil {
+		if err := t.Model(&models.AuthSource{}).Where("name = ? AND id <> ?", after.Name, after.ID).
+			Count(&n).Error; err != nil {
 			return err
 		}
 		errs.Check(n == 0, "name", models.RuleTaken)
@@ -355,7 +374,8 @@ func checkLdap(errs *models.FieldErrors, a *models.AuthSource) {
 	for _, attr := range []struct {
 		name  string
 		value *string
-	}{{"attr_login", a.AttrLogin}, {"attr_firstname", a.AttrFirstname}, {"attr_lastname", a.AttrLastname}, {"attr_mail", a.AttrMail}} {
+	}{{"attr_login", a.AttrLogin}, {"attr_firstname", a.AttrFirstname}, {"attr_lastname", a.AttrLastname},
+		{"attr_mail", a.AttrMail}} {
 		errs.Check(!a.OntheflyRegister || !models.Blank(attr.value), attr.name, models.RuleBlank)
 		errs.Check(!models.TooLong(models.Deref(attr.value), maxAttr), attr.name, models.RuleTooLong, maxAttr)
 	}
@@ -366,19 +386,23 @@ func checkLdap(errs *models.FieldErrors, a *models.AuthSource) {
 	for _, text := range []struct {
 		name  string
 		value *string
-	}{{"host", a.Host}, {"account", a.Account}, {"base_dn", a.BaseDN}, {"groups_base", a.GroupsBase}, {"attr_photo", a.AttrPhoto}, {"ldap_filter", a.LdapFilter},
-		{"attr_login", a.AttrLogin}, {"attr_firstname", a.AttrFirstname}, {"attr_lastname", a.AttrLastname}, {"attr_mail", a.AttrMail}} {
+	}{{"host", a.Host}, {"account", a.Account}, {"base_dn", a.BaseDN}, {"groups_base", a.GroupsBase},
+		{"attr_photo", a.AttrPhoto}, {"ldap_filter", a.LdapFilter},
+		{"attr_login", a.AttrLogin}, {"attr_firstname", a.AttrFirstname}, {"attr_lastname", a.AttrLastname},
+		{"attr_mail", a.AttrMail}} {
 		errs.Check(models.Storable(models.Deref(text.value)), text.name, models.RuleInvalid)
 		errs.Check(!models.TooLong(models.Deref(text.value), maxLdapText), text.name, models.RuleTooLong, maxLdapText)
 	}
 }
 
 // DeleteLdapSource removes an LDAP source that no user belongs to (spec, section 13.3).
-func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.AuthSource, error) {
+func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref store.Ref,
+	parents ...store.Parent) (*models.AuthSource, error) {
 	var gone *models.AuthSource
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = store.Find[models.AuthSource](t.Locking(), t.Caller, scopes.LdapSources, models.Destroy, ref, parents); err != nil {
+		if gone, err = store.Find[models.AuthSource](t.Locking(), t.Caller, scopes.LdapSources, models.Destroy, ref,
+			parents); err != nil {
 			return err
 		}
 		if err := t.checkUnused(gone); err != nil {
@@ -425,7 +449,8 @@ func (t *tx) checkUnused(a *models.AuthSource) error {
 		return err
 	}
 	var seen []models.User
-	err := t.Scopes(scopes.Visible(t.Caller, scopes.Users), scopes.Authorized(t.Caller, scopes.Users.Can(models.View), scopes.Users)).
+	err := t.Scopes(scopes.Visible(t.Caller, scopes.Users), scopes.Authorized(t.Caller, scopes.Users.Can(models.View),
+		scopes.Users)).
 		Where("auth_source_id = ?", a.ID).Order("id").Limit(namedUsers).Find(&seen).Error
 	if err != nil {
 		return err

@@ -46,7 +46,8 @@ func (w *world) advance(d time.Duration) {
 // beside returns another Service over the same database, as a second process has.
 func (w *world) beside() *directory.Service {
 	w.t.Helper()
-	s, err := directory.New(directory.Options{Write: w.db.Write, Read: w.db.Read, Search: w.db.Search, Dialect: w.db.Dialect, Now: w.now, Hash: secret.HashCost{Memory: 64, Passes: 1}})
+	s, err := directory.New(directory.Options{Write: w.db.Write, Read: w.db.Read, Search: w.db.Search,
+		Dialect: w.db.Dialect, Now: w.now, Hash: secret.HashCost{Memory: 64, Passes: 1}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -86,7 +87,8 @@ func (w *world) root() *models.Principal {
 // user makes a user whose password is the login, with a change beyond that.
 func (w *world) user(login string, more ...func(*directory.UserChange)) *directory.UserView {
 	w.t.Helper()
-	c := directory.UserChange{Login: models.Some(login), Password: models.Some(login), AuthSourceName: models.Some("Internal")}
+	c := directory.UserChange{Login: models.Some(login), Password: models.Some(login),
+		AuthSourceName: models.Some("Internal")}
 	for _, change := range more {
 		change(&c)
 	}
@@ -131,16 +133,23 @@ func TestAuthenticate_Refusals(t *testing.T) {
 			login, password string
 			want            error
 		}{
-			"nobody": {"", "", login.ErrCredentials}, "no password": {"bob", "", login.ErrCredentials}, "no login": {"", "bob", login.ErrCredentials}, "a wrong password": {"bob", "Bob", login.ErrCredentials},
-			"an unknown login": {"ann", "ann", login.ErrCredentials}, "a hidden account": {"foreman_admin", "foreman_admin", login.ErrCredentials}, "another source": {"elsewhere", "elsewhere", login.ErrCredentials},
-			"a disabled account": {"gone", "gone", login.ErrDisabled}, "a disabled account's wrong password": {"gone", "x", login.ErrCredentials}, "NUL": {"bob\x00", "bob", login.ErrCredentials},
-			"no text": {"\xff", "bob", login.ErrCredentials}, "an endless password": {"bob", strings.Repeat("x", 1<<20), login.ErrCredentials}, "a blank around it": {" bob", "bob", login.ErrCredentials}, "a pattern": {"b%", "bob", login.ErrCredentials},
+			"nobody": {"", "", login.ErrCredentials}, "no password": {"bob", "", login.ErrCredentials},
+			"no login": {"", "bob", login.ErrCredentials}, "a wrong password": {"bob", "Bob", login.ErrCredentials},
+			"an unknown login":   {"ann", "ann", login.ErrCredentials},
+			"a hidden account":   {"foreman_admin", "foreman_admin", login.ErrCredentials},
+			"another source":     {"elsewhere", "elsewhere", login.ErrCredentials},
+			"a disabled account": {"gone", "gone", login.ErrDisabled}, "a disabled account's wrong password": {"gone",
+				"x", login.ErrCredentials}, "NUL": {"bob\x00", "bob", login.ErrCredentials},
+			"no text": {"\xff", "bob", login.ErrCredentials}, "an endless password": {"bob", strings.Repeat("x", 1<<20),
+				login.ErrCredentials}, "a blank around it": {" bob", "bob", login.ErrCredentials},
+			"a pattern": {"b%", "bob", login.ErrCredentials},
 		} {
 			p, err := admit(t.Context(), w.Service, login.Credentials{Login: try.login, Password: try.password})
 			if p != nil || !errors.Is(err, try.want) || models.KindOf(err) != models.Unauthenticated {
 				t.Errorf("%s: got %v, %v, want %v", what, p, err, try.want)
 			}
-			if err != nil && try.password != "" && len(try.password) > 4 && strings.Contains(err.Error(), try.password) {
+			if err != nil && try.password != "" && len(try.password) > 4 &&
+				strings.Contains(err.Error(), try.password) {
 				t.Errorf("%s: the error has the password", what)
 			}
 		}
@@ -193,14 +202,16 @@ func TestAuthenticate_NotesTheLogin(t *testing.T) {
 	})
 }
 
-// What decides about a caller: roles, also through groups; tenants; grants; the zone. It is up to date at once, on every
-// Service.
+// What decides about a caller: roles, also through groups; tenants; grants; the zone. It is up to date at once, on
+// every Service.
 func TestAuthenticate_Principal(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		beside := w.beside()
-		viewer, auditor := w.number("SELECT id FROM roles WHERE name = 'Viewer'"), w.number("SELECT id FROM roles WHERE name = 'Auditor'")
+		viewer, auditor := w.number("SELECT id FROM roles WHERE name = 'Viewer'"),
+			w.number("SELECT id FROM roles WHERE name = 'Auditor'")
 		defaultRole := w.number("SELECT id FROM roles WHERE builtin = 2")
-		location, organization := w.number("SELECT id FROM taxonomies WHERE type = 'Location'"), w.number("SELECT id FROM taxonomies WHERE type = 'Organization'")
+		location, organization := w.number("SELECT id FROM taxonomies WHERE type = 'Location'"),
+			w.number("SELECT id FROM taxonomies WHERE type = 'Organization'")
 		bob := w.user("bob", func(c *directory.UserChange) {
 			c.Roles = models.Some(directory.ByIDs(viewer))
 			c.Timezone = models.Some(ptr("Stockholm"))
@@ -215,14 +226,17 @@ func TestAuthenticate_Principal(t *testing.T) {
 			t.Helper()
 			var both [2]shown
 			for i, s := range []*directory.Service{w.Service, beside} {
-				p, err := admit(t.Context(), s, login.Credentials{Login: "bob", Password: "bob", RemoteAddress: "1.2.3.4", RequestID: "r"})
+				p, err := admit(t.Context(), s, login.Credentials{Login: "bob", Password: "bob",
+					RemoteAddress: "1.2.3.4", RequestID: "r"})
 				if err != nil {
 					t.Fatal(err)
 				}
 				if p.UserID != bob.ID || p.RemoteAddress != "1.2.3.4" || p.RequestID != "r" {
 					t.Errorf("got %+v", p)
 				}
-				both[i] = shown{p.Admin, slices.Sorted(slices.Values(p.DirectRoles)), p.Roles, p.Locations, p.Organizations, p.Zone.String(), p.Can("view_users"), p.Can("edit_users"), p.Can("view_audit_logs"), p.Can("escalate_roles")}
+				both[i] = shown{p.Admin, slices.Sorted(slices.Values(p.DirectRoles)), p.Roles, p.Locations,
+					p.Organizations, p.Zone.String(), p.Can("view_users"), p.Can("edit_users"),
+					p.Can("view_audit_logs"), p.Can("escalate_roles")}
 			}
 			if diff := cmp.Diff(both[0], both[1]); diff != "" {
 				t.Errorf("two services differ:\n%s", diff)
@@ -230,7 +244,8 @@ func TestAuthenticate_Principal(t *testing.T) {
 			return both[0]
 		}
 		own := slices.Sorted(slices.Values([]int64{viewer, defaultRole}))
-		want := shown{DirectRoles: own, Roles: own, Locations: []int64{location}, Organizations: []int64{organization}, Zone: "Europe/Stockholm", ViewsUsers: true, ViewsAudits: true}
+		want := shown{DirectRoles: own, Roles: own, Locations: []int64{location}, Organizations: []int64{organization},
+			Zone: "Europe/Stockholm", ViewsUsers: true, ViewsAudits: true}
 		check := func(what string) {
 			t.Helper()
 			if diff := cmp.Diff(show(), want); diff != "" {
@@ -239,30 +254,36 @@ func TestAuthenticate_Principal(t *testing.T) {
 		}
 		check("at first")
 
-		inner, err := w.CreateUsergroup(t.Context(), w.root(), directory.UsergroupChange{Name: models.Some("inner"), Users: models.Some(directory.ByIDs(bob.ID))})
+		inner, err := w.CreateUsergroup(t.Context(), w.root(), directory.UsergroupChange{Name: models.Some("inner"),
+			Users: models.Some(directory.ByIDs(bob.ID))})
 		if err != nil {
 			t.Fatal(err)
 		}
-		outer, err := w.CreateUsergroup(t.Context(), w.root(), directory.UsergroupChange{Name: models.Some("outer"), Members: models.Some(directory.ByIDs(inner.ID)), Roles: models.Some(directory.ByIDs(auditor))})
+		outer, err := w.CreateUsergroup(t.Context(), w.root(), directory.UsergroupChange{Name: models.Some("outer"),
+			Members: models.Some(directory.ByIDs(inner.ID)), Roles: models.Some(directory.ByIDs(auditor))})
 		if err != nil {
 			t.Fatal(err)
 		}
 		want.Roles = slices.Sorted(slices.Values([]int64{viewer, defaultRole, auditor}))
 		check("with a role of a group around the group")
 
-		if _, err := w.UpdateUsergroup(t.Context(), w.root(), directory.Ref{ID: outer.ID}, directory.UsergroupChange{Admin: models.Some(true)}); err != nil {
+		if _, err := w.UpdateUsergroup(t.Context(), w.root(), directory.Ref{ID: outer.ID},
+			directory.UsergroupChange{Admin: models.Some(true)}); err != nil {
 			t.Fatal(err)
 		}
 		want.Admin, want.EditsUsers, want.Escalates = true, true, true
 		check("in a group of administrators")
 
-		if _, err := w.UpdateUsergroup(t.Context(), w.root(), directory.Ref{ID: inner.ID}, directory.UsergroupChange{Users: models.Some(directory.ByIDs())}); err != nil {
+		if _, err := w.UpdateUsergroup(t.Context(), w.root(), directory.Ref{ID: inner.ID},
+			directory.UsergroupChange{Users: models.Some(directory.ByIDs())}); err != nil {
 			t.Fatal(err)
 		}
 		want.Admin, want.EditsUsers, want.Escalates, want.Roles = false, false, false, own
 		check("out of the groups again")
 
-		_, err = beside.UpdateUser(t.Context(), w.root(), directory.Ref{ID: bob.ID}, directory.UserChange{Roles: models.Some(directory.ByIDs()), Locations: models.Some(directory.ByIDs()), Timezone: models.Some[*string](nil)})
+		_, err = beside.UpdateUser(t.Context(), w.root(), directory.Ref{ID: bob.ID},
+			directory.UserChange{Roles: models.Some(directory.ByIDs()), Locations: models.Some(directory.ByIDs()),
+				Timezone: models.Some[*string](nil)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,7 +296,8 @@ func TestAuthenticate_Principal(t *testing.T) {
 // Unknown logins cost about as much as wrong passwords, so that the time tells nobody who has an account.
 func TestAuthenticate_UnknownLoginsTakeAsLong(t *testing.T) {
 	db := dbtest.SQLite(t)
-	s, err := directory.New(directory.Options{Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect, Hash: secret.HashCost{Memory: 16 * 1024, Passes: 2}})
+	s, err := directory.New(directory.Options{Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
+		Hash: secret.HashCost{Memory: 16 * 1024, Passes: 2}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,10 +21,11 @@ type power struct {
 	settled bool
 	// defined reports whether the change says anew what roles give, instead of handing them out.
 	defined bool
-	// opened reports whether the change lets somebody else act as one of them: a password, another auth source, a token.
+	// opened reports whether the change lets somebody else act as one of them: a password, another auth source, a
+	// token.
 	opened bool
-	// promised is what the groups that are tied to their auth source give to some of its people, sooner or later; whoever
-	// gets into an account there may get that. promisedAdmin reports whether that makes administrators.
+	// promised is what the groups that are tied to their auth source give to some of its people, sooner or later;
+	// whoever gets into an account there may get that. promisedAdmin reports whether that makes administrators.
 	promised      []store.NamedGrant
 	promisedAdmin bool
 }
@@ -41,11 +42,11 @@ const (
 	beyondCaller
 )
 
-// authorize is the one rule of authority: power never flows upwards. It compares what anybody could do after a change with
-// what the caller can do now. Who is not an administrator changes nothing of an effective administrator and makes nobody
-// one; gives nobody a permission that the caller does not hold; and gives nobody permissions for rows outside the
-// caller's own tenants. Holders of escalate_roles may hand out any role to people of their own tenants, which is what that
-// permission is for; they may neither say anew what a role gives nor act as somebody who can do more.
+// authorize is the one rule of authority: power never flows upwards. It compares what anybody could do after a change
+// with what the caller can do now. Who is not an administrator changes nothing of an effective administrator and makes
+// nobody one; gives nobody a permission that the caller does not hold; and gives nobody permissions for rows outside
+// the caller's own tenants. Holders of escalate_roles may hand out any role to people of their own tenants, which is
+// what that permission is for; they may neither say anew what a role gives nor act as somebody who can do more.
 func (t *tx) authorize(before, after power) verdict {
 	if t.Caller.Admin {
 		return allowed
@@ -125,7 +126,8 @@ func covers(a, b models.Grant) bool {
 	within := func(limit, ids []int64) bool {
 		return len(limit) == 0 || len(ids) > 0 && len(store.Without(ids, limit)) == 0
 	}
-	return (a.Search == "" || a.Search == b.Search) && within(a.Locations, b.Locations) && within(a.Organizations, b.Organizations)
+	return (a.Search == "" || a.Search == b.Search) && within(a.Locations, b.Locations) &&
+		within(a.Organizations, b.Organizations)
 }
 
 func callerGrants(p *models.Principal) []store.NamedGrant {
@@ -162,7 +164,8 @@ func (t *tx) powerOfUser(u *userState) (power, error) {
 
 // promises are what the groups that are tied to groups of an auth source give.
 func (t *tx) promises(source int64) (grants []store.NamedGrant, admin bool, err error) {
-	tied := "SELECT c.ancestor_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = x.usergroup_id WHERE x.auth_source_id = ?"
+	tied := "SELECT c.ancestor_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = " +
+		"x.usergroup_id WHERE x.auth_source_id = ?"
 	roles, err := t.IDs("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+tied+")", source)
 	if err != nil {
 		return nil, false, err
@@ -175,7 +178,8 @@ func (t *tx) promises(source int64) (grants []store.NamedGrant, admin bool, err 
 }
 
 // rolesOfGroups selects the roles that members m inherit from groups, however nested.
-const rolesOfGroups = `SELECT DISTINCT gr.role_id FROM usergroup_users m JOIN usergroup_closure c ON c.descendant_id = m.usergroup_id
+const rolesOfGroups = `SELECT DISTINCT gr.role_id FROM usergroup_users m
+	JOIN usergroup_closure c ON c.descendant_id = m.usergroup_id
  JOIN usergroup_roles gr ON gr.usergroup_id = c.ancestor_id`
 
 // IDs reads one column of ids.
@@ -198,8 +202,8 @@ func (t *tx) grantsOf(roles []int64) ([]store.NamedGrant, error) {
 	return all, err
 }
 
-// holdAuthority orders the changes of what roles give and of who holds them, so that neither is judged by what the other
-// one was a moment ago. Every use of the rule by somebody who is no administrator takes it first.
+// holdAuthority orders the changes of what roles give and of who holds them, so that neither is judged by what the
+// other one was a moment ago. Every use of the rule by somebody who is no administrator takes it first.
 func (t *tx) holdAuthority() error { return t.Lock(store.LockAuthority) }
 
 // powerOfUsers is what some users can do together; which is a condition on users u.
@@ -212,10 +216,12 @@ func (t *tx) powerOfUsers(which string, args ...any) (power, error) {
 	if err != nil {
 		return p, err
 	}
-	if p.admin, err = t.Exists("SELECT 1 FROM users u WHERE "+which+" AND "+scopes.EffectiveAdmin, args...); err != nil {
+	if p.admin, err = t.Exists("SELECT 1 FROM users u WHERE "+which+" AND "+scopes.EffectiveAdmin,
+		args...); err != nil {
 		return p, err
 	}
-	direct, err := t.IDs("SELECT DISTINCT m.role_id FROM users u JOIN user_roles m ON m.user_id = u.id WHERE "+which, args...)
+	direct, err := t.IDs("SELECT DISTINCT m.role_id FROM users u JOIN user_roles m ON m.user_id = u.id WHERE "+which,
+		args...)
 	if err != nil {
 		return p, err
 	}
@@ -257,7 +263,8 @@ func (t *tx) powerOfRoles(roles ...int64) (power, error) {
 	cond, value := t.s.InIDs("h.role_id", roles)
 	p.outside, err = t.Exists(`SELECT 1 FROM (SELECT h.user_id FROM user_roles h WHERE `+cond+`
 		UNION SELECT m.user_id FROM usergroup_roles h JOIN usergroup_closure c ON c.ancestor_id = h.usergroup_id
-		JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE `+cond+`) held JOIN user_taxonomies l ON l.user_id = held.user_id
+		JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE `+cond+`) held
+			JOIN user_taxonomies l ON l.user_id = held.user_id
 		WHERE l.taxonomy_id NOT IN (`+scopes.OwnTenantIDs+`)`, value, value, t.Caller.UserID)
 	return p, err
 }
@@ -288,12 +295,15 @@ func (t *tx) authorizeUser(before, after *userState) error {
 	}
 	_, changes := store.Diff(had, after.facts())
 	changes = slices.DeleteFunc(changes, func(c models.Change) bool {
-		return harmlessOfUser[c.Attr] || c.Attr == "disabled" && before != nil && before.IsDisabled() == after.IsDisabled()
+		return harmlessOfUser[c.Attr] || c.Attr == "disabled" && before != nil &&
+			before.IsDisabled() == after.IsDisabled()
 	})
 	if len(changes) == 0 {
 		return nil
 	}
-	is.settled = before != nil && len(store.Without(joined(after.locations, after.organizations), joined(before.locations, before.organizations))) == 0
+	is.settled = before != nil &&
+		len(store.Without(joined(after.locations, after.organizations),
+			joined(before.locations, before.organizations))) == 0
 	is.opened = before != nil && slices.ContainsFunc(changes, isWayIn)
 	var errs models.FieldErrors
 	switch t.authorize(was, is) {
@@ -310,15 +320,17 @@ func (t *tx) authorizeUser(before, after *userState) error {
 var (
 	// harmlessOfUser are the attributes that neither let anybody in nor give anything.
 	harmlessOfUser = map[string]bool{
-		"firstname": true, "lastname": true, "description": true, "timezone": true, "locale": true, "mail_enabled": true,
+		"firstname": true, "lastname": true, "description": true, "timezone": true, "locale": true,
+		"mail_enabled":        true,
 		"default_location_id": true, "default_organization_id": true,
 	}
 	// givingOfUser are those that give or take, and let nobody in.
-	givingOfUser = map[string]bool{"role_ids": true, "location_ids": true, "organization_ids": true, "admin": true, "disabled": true}
+	givingOfUser = map[string]bool{"role_ids": true, "location_ids": true, "organization_ids": true, "admin": true,
+		"disabled": true}
 )
 
-// isWayIn reports whether an attribute lets whoever sets it act as the user: a password, a source that checks it, a mail
-// address to which a new one is sent. So does every attribute that nobody has thought about.
+// isWayIn reports whether an attribute lets whoever sets it act as the user: a password, a source that checks it, a
+// mail address to which a new one is sent. So does every attribute that nobody has thought about.
 func isWayIn(c models.Change) bool { return !harmlessOfUser[c.Attr] && !givingOfUser[c.Attr] }
 
 // refuseGain words what a change of a user would give to somebody.
@@ -388,7 +400,8 @@ func (t *tx) authorizeGroup(errs *models.FieldErrors, before, after *groupState)
 	if err != nil {
 		return err
 	}
-	changed := len(moved) > 0 || !store.SameSet(before.members, after.members) || !store.SameSet(before.roles, after.roles) || before.Admin != after.Admin
+	changed := len(moved) > 0 || !store.SameSet(before.members, after.members) ||
+		!store.SameSet(before.roles, after.roles) || before.Admin != after.Admin
 	if changed && (admin || adminAfter) {
 		errs.Add("admin", models.RuleAdminFlag)
 		return nil
@@ -422,25 +435,29 @@ func (t *tx) authorizeNesting(errs *models.FieldErrors, groups []int64) error {
 	}
 	cond, value := t.s.InIDs("c.ancestor_id", groups)
 	inside := "SELECT c.descendant_id FROM usergroup_closure c WHERE " + cond
-	admin, err := t.Exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+inside+") UNION ALL SELECT 1 FROM usergroup_users m JOIN users u ON u.id = m.user_id WHERE m.usergroup_id IN ("+
+	admin, err := t.Exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+inside+
+		") UNION ALL SELECT 1 FROM usergroup_users m JOIN users u ON u.id = m.user_id WHERE m.usergroup_id IN ("+
 		inside+") AND "+scopes.EffectiveAdmin, value, value)
 	errs.Check(!admin, "usergroup_ids", models.RuleOfAdministrator)
 	return err
 }
 
-// authorizeConferred refuses to give roles to users, and to everybody in groups, who are in tenants beyond the caller's.
+// authorizeConferred refuses to give roles to users, and to everybody in groups, who are in tenants beyond the
+// caller's.
 func (t *tx) authorizeConferred(errs *models.FieldErrors, attr string, roles, users, groups []int64) error {
 	if len(users)+len(groups) == 0 {
 		return nil
 	}
 	cond, value := t.amongUsers(users)
 	inside, groupsValue := t.s.InIDs("c.ancestor_id", groups)
-	all, err := t.powerOfUsers("("+cond+" OR u.id IN (SELECT m.user_id FROM usergroup_users m JOIN usergroup_closure c ON c.descendant_id = m.usergroup_id WHERE "+
+	all, err := t.powerOfUsers("("+cond+" OR u.id IN (SELECT m.user_id FROM usergroup_users m JOIN usergroup_closure "+
+		"c ON c.descendant_id = m.usergroup_id WHERE "+
 		inside+"))", value, groupsValue)
 	if err != nil {
 		return err
 	}
-	sources, err := t.IDs("SELECT DISTINCT x.auth_source_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = x.usergroup_id WHERE "+
+	sources, err := t.IDs("SELECT DISTINCT x.auth_source_id FROM external_usergroups x JOIN usergroup_closure c ON "+
+		"c.descendant_id = x.usergroup_id WHERE "+
 		inside, groupsValue)
 	if err != nil {
 		return err
@@ -463,8 +480,8 @@ func (t *tx) checkGiven(errs *models.FieldErrors, attr string, roles []int64, ou
 	return nil
 }
 
-// reachOutside reports whether an account of one of the sources is, or will be, in a tenant beyond the caller's: whoever has
-// an account there may be a member of a group out there.
+// reachOutside reports whether an account of one of the sources is, or will be, in a tenant beyond the caller's:
+// whoever has an account there may be a member of a group out there.
 func (t *tx) reachOutside(sources []int64) (bool, error) {
 	for _, source := range sources {
 		tenants, err := t.LinkedIDs(store.AuthSourceTenants, source)
@@ -477,8 +494,9 @@ func (t *tx) reachOutside(sources []int64) (bool, error) {
 	return accounts.outside, err
 }
 
-// authorizeTie refuses to give roles to the people of an auth source, by a tie of one of its groups, where some of them are
-// in tenants beyond the caller's: whoever has an account there, or will have one, may be a member of the group out there.
+// authorizeTie refuses to give roles to the people of an auth source, by a tie of one of its groups, where some of them
+// are in tenants beyond the caller's: whoever has an account there, or will have one, may be a member of the group out
+// there.
 func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, source int64) error {
 	outside, err := t.reachOutside([]int64{source})
 	if err != nil {

@@ -17,7 +17,8 @@ type BookmarkChange struct {
 }
 
 // Bookmarks lists the public saved searches and the caller's own; any account may.
-func (s *Service) Bookmarks(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(models.Bookmark) error) error {
+func (s *Service) Bookmarks(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
+	each func(models.Bookmark) error) error {
 	return store.List[models.Bookmark, models.Bookmark]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Bookmarks, Views: Same[models.Bookmark],
 	}.Run(ctx, head, each)
@@ -45,7 +46,8 @@ func (s *Service) CreateBookmark(ctx context.Context, p *models.Principal, c Boo
 }
 
 // UpdateBookmark changes a saved search.
-func (s *Service) UpdateBookmark(ctx context.Context, p *models.Principal, ref store.Ref, c BookmarkChange) (*models.Bookmark, error) {
+func (s *Service) UpdateBookmark(ctx context.Context, p *models.Principal, ref store.Ref,
+	c BookmarkChange) (*models.Bookmark, error) {
 	var row models.Bookmark
 	err := s.change(ctx, p, func(t *tx) error {
 		found, err := store.Find[models.Bookmark](t.Locking(), t.Caller, scopes.Bookmarks, models.Edit, ref, nil)
@@ -65,7 +67,8 @@ func (t *tx) saveBookmark(before, row *models.Bookmark, c BookmarkChange) error 
 	c.Controller.Apply(&row.Controller)
 	c.Query.Apply(&row.Query)
 	c.Public.Apply(&row.Public)
-	row.Name, row.Controller, row.Query = strings.TrimSpace(row.Name), strings.TrimSpace(row.Controller), strings.TrimSpace(row.Query)
+	row.Name, row.Controller, row.Query = strings.TrimSpace(row.Name), strings.TrimSpace(row.Controller),
+		strings.TrimSpace(row.Query)
 	errs := labelErrors(row.Name)
 	for _, text := range []struct {
 		attr, value string
@@ -101,7 +104,8 @@ func (s *Service) DeleteBookmark(ctx context.Context, p *models.Principal, ref s
 	var gone *models.Bookmark
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = store.Find[models.Bookmark](t.Locking(), t.Caller, scopes.Bookmarks, models.Destroy, ref, nil); err != nil {
+		if gone, err = store.Find[models.Bookmark](t.Locking(), t.Caller, scopes.Bookmarks, models.Destroy, ref,
+			nil); err != nil {
 			return err
 		}
 		if err := t.Exec("DELETE FROM bookmarks WHERE id = ?", gone.ID).Error; err != nil {
@@ -113,7 +117,9 @@ func (s *Service) DeleteBookmark(ctx context.Context, p *models.Principal, ref s
 }
 
 func bookmarkFacts(row *models.Bookmark) store.AuditedValues {
-	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("controller", &row.Controller), store.Audited("query", &row.Query), store.Audited("public", &row.Public), store.Audited("owner_id", row.OwnerID)}
+	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("controller", &row.Controller),
+		store.Audited("query", &row.Query), store.Audited("public", &row.Public),
+		store.Audited("owner_id", row.OwnerID)}
 }
 
 // bookmarkRecord says whom a saved search concerns: the tenants of its owner.

@@ -21,9 +21,10 @@ func from(db *gorm.DB, r *scopes.Resource) *gorm.DB {
 }
 
 // Complete continues a half-typed search in a list of the API (spec of the search language, section 14). It offers only
-// values that occur in records that the list would show to the caller. Its errors are those of the list: who may not list
-// is refused, and a query that cannot be read is a bad request about SubjectSearch.
-func (s *Service) Complete(ctx context.Context, p *models.Principal, resource, query string) ([]scopes.Suggestion, error) {
+// values that occur in records that the list would show to the caller. Its errors are those of the list: who may not
+// list is refused, and a query that cannot be read is a bad request about SubjectSearch.
+func (s *Service) Complete(ctx context.Context, p *models.Principal, resource,
+	query string) ([]scopes.Suggestion, error) {
 	r := scopes.Named(resource)
 	if r == nil {
 		return nil, fmt.Errorf("there is no resource called %q, only %s", resource, strings.Join(scopes.Names(), ", "))

@@ -40,8 +40,8 @@ func ReadQuery(query string) Explanation {
 	return e
 }
 
-// Operator returns the principal for an operator of the server, who has no need to log in: the user of that login or, when
-// it is blank, an administrator. A blank zone is the user's own.
+// Operator returns the principal for an operator of the server, who has no need to log in: the user of that login or,
+// when it is blank, an administrator. A blank zone is the user's own.
 func (s *Service) Operator(ctx context.Context, login, zone string) (*models.Principal, error) {
 	p := models.System()
 	if login != "" {
@@ -68,9 +68,10 @@ func (s *Service) Operator(ctx context.Context, login, zone string) (*models.Pri
 	return &in, nil
 }
 
-// Explain says how a list of the API would understand a query and an order of the caller's. Mistakes in them are part of
-// the explanation; the error is about everything else.
-func (s *Service) Explain(ctx context.Context, p *models.Principal, resource, query, order string) (Explanation, error) {
+// Explain says how a list of the API would understand a query and an order of the caller's. Mistakes in them are part
+// of the explanation; the error is about everything else.
+func (s *Service) Explain(ctx context.Context, p *models.Principal, resource, query,
+	order string) (Explanation, error) {
 	e := Explanation{Query: query}
 	r := scopes.Named(resource)
 	if r == nil {

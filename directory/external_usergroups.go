@@ -29,7 +29,8 @@ type ExternalUsergroupChange struct {
 }
 
 // ExternalUsergroups lists the external groups under a parent.
-func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(*ExternalUsergroupView) error) error {
+func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q store.ListQuery,
+	head func(store.Totals) error, each func(*ExternalUsergroupView) error) error {
 	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
 		return err
@@ -47,7 +48,8 @@ func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q
 }
 
 // ExternalUsergroup shows one external group.
-func (s *Service) ExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*ExternalUsergroupView, error) {
+func (s *Service) ExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref,
+	parents ...store.Parent) (*ExternalUsergroupView, error) {
 	db := s.Read.WithContext(ctx)
 	row, err := store.Find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, models.View, ref, parents)
 	if err != nil {
@@ -63,7 +65,8 @@ func externalView(db *gorm.DB, row *models.ExternalUsergroup) (*ExternalUsergrou
 
 // CreateExternalUsergroup ties a group of an auth source to a user group. Since its members will get what the user
 // group confers, the caller must be allowed to hand that out (spec, sections 8.5 and 10.4).
-func (s *Service) CreateExternalUsergroup(ctx context.Context, p *models.Principal, usergroup int64, c ExternalUsergroupChange) (*ExternalUsergroupView, error) {
+func (s *Service) CreateExternalUsergroup(ctx context.Context, p *models.Principal, usergroup int64,
+	c ExternalUsergroupChange) (*ExternalUsergroupView, error) {
 	if err := store.Require(p, scopes.ExternalUsergroups, models.Create); err != nil {
 		return nil, err
 	}
@@ -80,18 +83,20 @@ func (s *Service) CreateExternalUsergroup(ctx context.Context, p *models.Princip
 	return v, nil
 }
 
-// refreshed brings the members of a group up to date after a change of what it is tied to. The change stands even if the
-// server does not answer now: the next login or refresh asks again.
+// refreshed brings the members of a group up to date after a change of what it is tied to. The change stands even if
+// the server does not answer now: the next login or refresh asks again.
 func (s *Service) refreshed(ctx context.Context, rows ...*models.ExternalUsergroup) {
 	for _, row := range rows {
 		if err := s.refreshGroup(ctx, row.UsergroupID, row.AuthSourceID); err != nil {
-			s.Log.WarnContext(ctx, "members of an external group were not refreshed", slog.String("name", row.Name), slog.String("error", err.Error()))
+			s.Log.WarnContext(ctx, "members of an external group were not refreshed", slog.String("name", row.Name),
+				slog.String("error", err.Error()))
 		}
 	}
 }
 
 // UpdateExternalUsergroup changes an external group.
-func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, c ExternalUsergroupChange, parents ...store.Parent) (*ExternalUsergroupView, error) {
+func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref,
+	c ExternalUsergroupChange, parents ...store.Parent) (*ExternalUsergroupView, error) {
 	editable := func(db *gorm.DB) (*models.ExternalUsergroup, error) {
 		return store.Find[models.ExternalUsergroup](db, p, scopes.ExternalUsergroups, models.Edit, ref, parents)
 	}
@@ -102,7 +107,8 @@ func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Princip
 	if err := s.inSource(ctx, p, before, 0, c); err != nil {
 		return nil, models.About(before.ID, err)
 	}
-	v, err := s.saveExternal(ctx, p, func(t *tx) (*models.ExternalUsergroup, error) { return editable(t.Locking()) }, 0, c)
+	v, err := s.saveExternal(ctx, p, func(t *tx) (*models.ExternalUsergroup, error) { return editable(t.Locking()) }, 0,
+		c)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +116,8 @@ func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Princip
 	return v, nil
 }
 
-func (s *Service) saveExternal(ctx context.Context, p *models.Principal, read func(*tx) (*models.ExternalUsergroup, error), usergroup int64, c ExternalUsergroupChange) (*ExternalUsergroupView, error) {
+func (s *Service) saveExternal(ctx context.Context, p *models.Principal, read func(*tx) (*models.ExternalUsergroup,
+	error), usergroup int64, c ExternalUsergroupChange) (*ExternalUsergroupView, error) {
 	var v *ExternalUsergroupView
 	err := s.change(ctx, p, func(t *tx) error {
 		if err := t.holdGroups(); err != nil {
@@ -161,19 +168,22 @@ func (t *tx) applyExternal(row *models.ExternalUsergroup, c ExternalUsergroupCha
 func (t *tx) checkExternal(before, after *models.ExternalUsergroup) error {
 	errs := after.Validate()
 	if after.AuthSourceID != 0 {
-		source, err := store.First[models.AuthSource](t.Scopes(scopes.WritableSources(t.Caller)).Where("auth_sources.id = ?", after.AuthSourceID))
+		source, err := store.First[models.AuthSource](t.Scopes(scopes.WritableSources(t.Caller)).
+			Where("auth_sources.id = ?", after.AuthSourceID))
 		if err != nil {
 			return err
 		}
 		if source == nil {
 			return models.MissingIDs("AuthSource", []int64{after.AuthSourceID}, []int64{after.AuthSourceID})
 		}
-		errs.Check(source.Type != models.HiddenSource && source.Type != models.InternalSource, "auth_source", models.RuleSourceNotPermitted)
+		errs.Check(source.Type != models.HiddenSource && source.Type != models.InternalSource, "auth_source",
+			models.RuleSourceNotPermitted)
 		errs.Check(!unsyncable(source, after.Name), "name", models.RuleSpecialGroup)
 	}
 	if models.Storable(after.Name) {
 		var n int64
-		if err := t.Model(after).Where("auth_source_id = ? AND name = ? AND id <> ?", after.AuthSourceID, after.Name, after.ID).Count(&n).Error; err != nil {
+		if err := t.Model(after).Where("auth_source_id = ? AND name = ? AND id <> ?", after.AuthSourceID, after.Name,
+			after.ID).Count(&n).Error; err != nil {
 			return err
 		}
 		errs.Check(n == 0, "name", models.RuleTaken)
@@ -215,23 +225,27 @@ func (t *tx) untie(was *models.ExternalUsergroup) error {
 	}
 	var came []int64
 	err = t.Model(&models.User{}).Where("auth_source_id = ?", source.ID).
-		Where("id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)", was.UsergroupID).Pluck("id", &came).Error
+		Where("id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)", was.UsergroupID).Pluck("id",
+		&came).Error
 	if err != nil {
 		return err
 	}
 	return t.changeMembers(was.UsergroupID, func(users []int64) []int64 { return store.Without(users, came) })
 }
 
-// RefreshExternalUsergroup synchronizes the members of the owning group with the LDAP server. One that does not answer is
-// an Invalid error, and changes nothing.
-func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.ExternalUsergroup, error) {
-	row, err := store.Find[models.ExternalUsergroup](s.Read.WithContext(ctx), p, scopes.ExternalUsergroups, models.Edit, ref, parents)
+// RefreshExternalUsergroup synchronizes the members of the owning group with the LDAP server. One that does not answer
+// is an Invalid error, and changes nothing.
+func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref,
+	parents ...store.Parent) (*models.ExternalUsergroup, error) {
+	row, err := store.Find[models.ExternalUsergroup](s.Read.WithContext(ctx), p, scopes.ExternalUsergroups, models.Edit,
+		ref, parents)
 	if err != nil {
 		return nil, err
 	}
 	// A refresh takes membership as well as it gives it.
 	t := s.reading(ctx, p)
-	if _, admin, err := t.confers(&groupState{Usergroup: models.Usergroup{ID: row.UsergroupID}}); err != nil || admin && !p.Admin {
+	if _, admin, err := t.confers(&groupState{Usergroup: models.Usergroup{ID: row.UsergroupID}}); err != nil || admin &&
+		!p.Admin {
 		return nil, cmp.Or(err, models.Refuse(models.Base, models.RuleAdminFlag))
 	}
 	err = s.refreshGroup(ctx, row.UsergroupID, row.AuthSourceID)
@@ -245,17 +259,20 @@ func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Princi
 }
 
 // DeleteExternalUsergroup unties an external group.
-func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.ExternalUsergroup, error) {
+func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref,
+	parents ...store.Parent) (*models.ExternalUsergroup, error) {
 	var gone *models.ExternalUsergroup
 	err := s.change(ctx, p, func(t *tx) error {
 		if err := t.holdGroups(); err != nil {
 			return err
 		}
 		var err error
-		if gone, err = store.Find[models.ExternalUsergroup](t.Locking(), t.Caller, scopes.ExternalUsergroups, models.Destroy, ref, parents); err != nil {
+		if gone, err = store.Find[models.ExternalUsergroup](t.Locking(), t.Caller, scopes.ExternalUsergroups,
+			models.Destroy, ref, parents); err != nil {
 			return err
 		}
-		if _, admin, err := t.confers(&groupState{Usergroup: models.Usergroup{ID: gone.UsergroupID}}); err != nil || admin && !t.Caller.Admin {
+		if _, admin, err := t.confers(&groupState{Usergroup: models.Usergroup{ID: gone.UsergroupID}}); err != nil ||
+			admin && !t.Caller.Admin {
 			return cmp.Or(err, models.Refuse(models.Base, models.RuleAdminFlag))
 		}
 		if err := t.Exec("DELETE FROM external_usergroups WHERE id = ?", gone.ID).Error; err != nil {
@@ -274,7 +291,8 @@ func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Princip
 }
 
 func externalFacts(row *models.ExternalUsergroup) store.AuditedValues {
-	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("auth_source_id", &row.AuthSourceID), store.Audited("usergroup_id", &row.UsergroupID)}
+	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("auth_source_id", &row.AuthSourceID),
+		store.Audited("usergroup_id", &row.UsergroupID)}
 }
 
 // auditExternal notes a change; it concerns the tenants of the source.
@@ -283,5 +301,6 @@ func (t *tx) auditExternal(row *models.ExternalUsergroup, before, after store.Au
 	if err != nil {
 		return err
 	}
-	return t.Audit(store.AuditSubject{ID: row.ID, Class: "ExternalUsergroup", Name: row.Name, AssociatedID: row.UsergroupID, AssociatedClass: "Usergroup", Tenants: tenants}, before, after)
+	return t.Audit(store.AuditSubject{ID: row.ID, Class: "ExternalUsergroup", Name: row.Name,
+		AssociatedID: row.UsergroupID, AssociatedClass: "Usergroup", Tenants: tenants}, before, after)
 }

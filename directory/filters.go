@@ -49,12 +49,15 @@ type filterState struct {
 }
 
 func (f *filterState) facts() store.AuditedValues {
-	return store.AuditedValues{store.Audited("role_id", &f.RoleID), store.Audited("search", f.Search), store.Audited("taxonomy_search", f.TaxonomySearch), store.Audited("override", &f.Override),
-		store.AuditedIDs("permission_ids", f.permissions), store.AuditedIDs("location_ids", f.locations), store.AuditedIDs("organization_ids", f.organizations)}
+	return store.AuditedValues{store.Audited("role_id", &f.RoleID), store.Audited("search", f.Search),
+		store.Audited("taxonomy_search", f.TaxonomySearch), store.Audited("override", &f.Override),
+		store.AuditedIDs("permission_ids", f.permissions), store.AuditedIDs("location_ids", f.locations),
+		store.AuditedIDs("organization_ids", f.organizations)}
 }
 
 func (f *filterState) record() store.AuditSubject {
-	r := store.AuditSubject{ID: f.ID, Class: "Filter", Name: "Filter for role", AssociatedID: f.RoleID, AssociatedClass: "Role"}
+	r := store.AuditSubject{ID: f.ID, Class: "Filter", Name: "Filter for role", AssociatedID: f.RoleID,
+		AssociatedClass: "Role"}
 	if f.role != nil {
 		r.Name, r.AssociatedName = "Filter for role "+f.role.Name, f.role.Name
 	}
@@ -71,7 +74,8 @@ func (f *filterState) resourceType() string {
 func (f *filterState) tenants() []int64 { return joined(f.locations, f.organizations) }
 
 // Filters lists the filters that the caller may view.
-func (s *Service) Filters(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(*FilterView) error) error {
+func (s *Service) Filters(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
+	each func(*FilterView) error) error {
 	db := s.Read.WithContext(ctx)
 	return store.List[models.Filter, *FilterView]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Filters,
@@ -115,7 +119,8 @@ func (s *Service) filterViews(db *gorm.DB, rows []models.Filter) ([]*FilterView,
 }
 
 // Filter shows one filter.
-func (s *Service) Filter(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*FilterView, error) {
+func (s *Service) Filter(ctx context.Context, p *models.Principal, ref store.Ref,
+	parents ...store.Parent) (*FilterView, error) {
 	db := s.Read.WithContext(ctx)
 	row, err := store.Find[models.Filter](db, p, scopes.Filters, models.View, ref, parents)
 	if err != nil {
@@ -139,11 +144,15 @@ func (s *Service) CreateFilter(ctx context.Context, p *models.Principal, c Filte
 	if err := store.Require(p, scopes.Filters, models.Create); err != nil {
 		return nil, err
 	}
-	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) { return nil, store.Require(t.Caller, scopes.Filters, models.Create) }, c)
+	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) {
+		return nil,
+			store.Require(t.Caller, scopes.Filters, models.Create)
+	}, c)
 }
 
 // UpdateFilter changes a filter.
-func (s *Service) UpdateFilter(ctx context.Context, p *models.Principal, ref store.Ref, c FilterChange, parents ...store.Parent) (*FilterView, error) {
+func (s *Service) UpdateFilter(ctx context.Context, p *models.Principal, ref store.Ref, c FilterChange,
+	parents ...store.Parent) (*FilterView, error) {
 	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) {
 		row, err := store.Find[models.Filter](t.Locking(), t.Caller, scopes.Filters, models.Edit, ref, parents)
 		if err != nil {
@@ -153,7 +162,8 @@ func (s *Service) UpdateFilter(ctx context.Context, p *models.Principal, ref sto
 	}, c)
 }
 
-func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func(*tx) (*filterState, error), c FilterChange) (*FilterView, error) {
+func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func(*tx) (*filterState, error),
+	c FilterChange) (*FilterView, error) {
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
 		return nil, err
 	}
@@ -220,7 +230,8 @@ func (t *tx) knowTypes(f *filterState) error {
 		return nil
 	}
 	cond, value := t.s.InIDs("id", f.permissions)
-	return t.Model(&models.Permission{}).Where(cond, value).Distinct().Order("1").Pluck("COALESCE(resource_type, '')", &f.types).Error
+	return t.Model(&models.Permission{}).Where(cond, value).Distinct().Order("1").Pluck("COALESCE(resource_type, '')",
+		&f.types).Error
 }
 
 // applyFilter writes the change into the state and checks the result.
@@ -255,8 +266,8 @@ func (t *tx) applyFilter(f *filterState, c FilterChange) error {
 	return t.placeFilter(f, role)
 }
 
-// limitable reports whether filters for a class may be limited to tenants (spec, section 11.4). Hosts are records that only
-// other servers have.
+// limitable reports whether filters for a class may be limited to tenants (spec, section 11.4). Hosts are records that
+// only other servers have.
 func limitable(class string) bool {
 	r := scopes.ByClass(class)
 	return r != nil && r.Tenanted() || class == "Host"
@@ -275,7 +286,9 @@ func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 	}
 	var err error
 	// The role must be one that the caller may see.
-	if f.role, err = store.First[models.Role](t.Locking().Scopes(scopes.Authorized(t.Caller, scopes.Roles.Can(models.View), scopes.Roles)).Where("roles.id = ?", f.RoleID)); err != nil {
+	if f.role, err = store.First[models.Role](t.Locking().
+		Scopes(scopes.Authorized(t.Caller, scopes.Roles.Can(models.View), scopes.Roles)).Where("roles.id = ?",
+		f.RoleID)); err != nil {
 		return err
 	}
 	if err := t.replace(permissionsTarget, c.Permissions, &f.permissions); err != nil {
@@ -303,8 +316,10 @@ func (t *tx) checkFilter(f *filterState, c FilterChange, wasLocked, taxable bool
 		}
 	}
 	// Tenants that the filter would not keep are discarded below; only an override keeps them.
-	errs.Check(taxable || !f.Override || len(c.Organizations.Value.IDs) == 0, "organization_ids", models.RuleNotLimitable, "organization")
-	errs.Check(taxable || !f.Override || len(c.Locations.Value.IDs) == 0, "location_ids", models.RuleNotLimitable, "location")
+	errs.Check(taxable || !f.Override || len(c.Organizations.Value.IDs) == 0, "organization_ids",
+		models.RuleNotLimitable, "organization")
+	errs.Check(taxable || !f.Override || len(c.Locations.Value.IDs) == 0, "location_ids", models.RuleNotLimitable,
+		"location")
 	return errs
 }
 
@@ -397,11 +412,13 @@ func (t *tx) writeFilter(before, after *filterState) error {
 }
 
 // DeleteFilter removes a filter; one of a locked role is refused and stays (spec, section 11.5).
-func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.Filter, error) {
+func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref store.Ref,
+	parents ...store.Parent) (*models.Filter, error) {
 	var gone *models.Filter
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = store.Find[models.Filter](t.Locking(), t.Caller, scopes.Filters, models.Destroy, ref, parents); err != nil {
+		if gone, err = store.Find[models.Filter](t.Locking(), t.Caller, scopes.Filters, models.Destroy, ref,
+			parents); err != nil {
 			return err
 		}
 		state, err := t.filterState(gone)
@@ -428,7 +445,8 @@ func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref sto
 }
 
 // Permissions lists the permissions; whoever may edit filters may (spec, section 2.6).
-func (s *Service) Permissions(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(models.Permission) error) error {
+func (s *Service) Permissions(ctx context.Context, p *models.Principal, q store.ListQuery,
+	head func(store.Totals) error, each func(models.Permission) error) error {
 	return store.List[models.Permission, models.Permission]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Permissions, Views: Same[models.Permission],
 	}.Run(ctx, head, each)
@@ -448,7 +466,8 @@ func (s *Service) ResourceTypes(ctx context.Context, p *models.Principal) ([]str
 		return nil, err
 	}
 	var types []string
-	err := s.Read.WithContext(ctx).Model(&models.Permission{}).Where("resource_type IS NOT NULL").Distinct().Order("resource_type").Pluck("resource_type", &types).Error
+	err := s.Read.WithContext(ctx).Model(&models.Permission{}).Where("resource_type IS NOT NULL").Distinct().
+		Order("resource_type").Pluck("resource_type", &types).Error
 	return types, err
 }
 

@@ -13,13 +13,15 @@ import (
 
 // TestLdapSource tries the connection to a source's server; trouble says what is wrong, nil that nothing is (spec,
 // section 5.9). Whoever may edit a source may try it.
-func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref store.Ref) (a *models.AuthSource, trouble *models.Broken, err error) {
+func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref store.Ref) (a *models.AuthSource,
+	trouble *models.Broken, err error) {
 	a, err = store.Find[models.AuthSource](s.Read.WithContext(ctx), p, scopes.LdapSources, models.Edit, ref, nil)
 	if err != nil {
 		return nil, nil, err
 	}
 	a.AccountPassword = nil
-	err = s.Servers.ask(ctx, a.ID, func(ctx context.Context, ldap LDAP, source *models.AuthSource, bindPassword string) error {
+	err = s.Servers.ask(ctx, a.ID, func(ctx context.Context, ldap LDAP, source *models.AuthSource,
+		bindPassword string) error {
 		return ldap.Test(ctx, source, bindPassword)
 	})
 	if err != nil {
@@ -36,7 +38,8 @@ func (s *Service) trouble(ctx context.Context, p *models.Principal, source strin
 		why := cause(err)
 		return &why
 	}
-	s.Log.InfoContext(ctx, "an LDAP server cannot be reached", slog.String("source", source), slog.String("error", err.Error()))
+	s.Log.InfoContext(ctx, "an LDAP server cannot be reached", slog.String("source", source),
+		slog.String("error", err.Error()))
 	return &models.Broken{Rule: models.RuleLDAPHidden}
 }
 
@@ -51,7 +54,8 @@ func cause(err error) models.Broken {
 
 // members asks for the logins in a group of an LDAP source.
 func (s *Service) members(ctx context.Context, source int64, group string) (logins []string, found bool, err error) {
-	err = s.Servers.ask(ctx, source, func(ctx context.Context, ldap LDAP, source *models.AuthSource, bindPassword string) error {
+	err = s.Servers.ask(ctx, source, func(ctx context.Context, ldap LDAP, source *models.AuthSource,
+		bindPassword string) error {
 		logins, found, err = ldap.Members(ctx, source, bindPassword, group)
 		return err
 	})
@@ -69,7 +73,8 @@ func (s *Service) refreshGroup(ctx context.Context, usergroup, source int64) err
 		return nil // other sources tell at login who is in what
 	}
 	var names []string
-	err = s.Read.WithContext(ctx).Model(&models.ExternalUsergroup{}).Where("usergroup_id = ? AND auth_source_id = ?", usergroup, source).Order("id").Pluck("name", &names).Error
+	err = s.Read.WithContext(ctx).Model(&models.ExternalUsergroup{}).Where("usergroup_id = ? AND auth_source_id = ?",
+		usergroup, source).Order("id").Pluck("name", &names).Error
 	if err != nil {
 		return err
 	}
@@ -93,7 +98,8 @@ func (s *Service) refreshGroup(ctx context.Context, usergroup, source int64) err
 		return err
 	}
 	people = s.Read.WithContext(ctx).Model(&models.User{}).Where("auth_source_id = ?", source)
-	if err := people.Where("id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)", usergroup).Pluck("id", &known).Error; err != nil {
+	if err := people.Where("id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)", usergroup).Pluck("id",
+		&known).Error; err != nil {
 		return err
 	}
 	return s.ChangeMembers(ctx, usergroup, func(users []int64) []int64 {
@@ -101,9 +107,10 @@ func (s *Service) refreshGroup(ctx context.Context, usergroup, source int64) err
 	})
 }
 
-// inSource refuses a group that an LDAP source does not know (spec, section 10.4). It asks outside of any transaction, so
-// that a server that hangs holds up nobody else, and before anything is written.
-func (s *Service) inSource(ctx context.Context, p *models.Principal, before *models.ExternalUsergroup, usergroup int64, c ExternalUsergroupChange) error {
+// inSource refuses a group that an LDAP source does not know (spec, section 10.4). It asks outside of any transaction,
+// so that a server that hangs holds up nobody else, and before anything is written.
+func (s *Service) inSource(ctx context.Context, p *models.Principal, before *models.ExternalUsergroup, usergroup int64,
+	c ExternalUsergroupChange) error {
 	t := s.reading(ctx, p)
 	after := models.ExternalUsergroup{UsergroupID: usergroup}
 	if before != nil {
@@ -112,10 +119,12 @@ func (s *Service) inSource(ctx context.Context, p *models.Principal, before *mod
 	if err := t.applyExternal(&after, c); err != nil {
 		return err
 	}
-	if len(after.Validate()) > 0 || before != nil && before.Name == after.Name && before.AuthSourceID == after.AuthSourceID {
+	if len(after.Validate()) > 0 || before != nil && before.Name == after.Name &&
+		before.AuthSourceID == after.AuthSourceID {
 		return nil // the rules that need no server speak first
 	}
-	source, err := store.First[models.AuthSource](t.Scopes(scopes.WritableSources(p)).Where("auth_sources.id = ?", after.AuthSourceID))
+	source, err := store.First[models.AuthSource](t.Scopes(scopes.WritableSources(p)).Where("auth_sources.id = ?",
+		after.AuthSourceID))
 	if err != nil || source == nil || source.Type != models.LdapSource || unsyncable(source, after.Name) {
 		return err
 	}

@@ -10,26 +10,28 @@ import (
 	"roster/models"
 )
 
-// LDAP asks the servers of LDAP sources. The sources come without their bind password, which is given in the clear beside
-// them. Answers are bounded in size, and every call ends with its context. The error of a server that cannot be reached,
-// breaks off or keeps silent has the kind models.Unavailable; that of one which answers has not.
+// LDAP asks the servers of LDAP sources. The sources come without their bind password, which is given in the clear
+// beside them. Answers are bounded in size, and every call ends with its context. The error of a server that cannot be
+// reached, breaks off or keeps silent has the kind models.Unavailable; that of one which answers has not.
 type LDAP interface {
-	// Login finds a person and proves the password; nil without an error means that one of them is wrong. The login may be
-	// anything that somebody typed.
-	Login(ctx context.Context, source *models.AuthSource, bindPassword, login, password string) (*models.Identity, error)
+	// Login finds a person and proves the password; nil without an error means that one of them is wrong. The login may
+	// be anything that somebody typed.
+	Login(ctx context.Context, source *models.AuthSource, bindPassword, login, password string) (*models.Identity,
+		error)
 	// Person finds a person without a password, nil where there is none.
 	Person(ctx context.Context, source *models.AuthSource, bindPassword, login string) (*models.Identity, error)
-	// Members returns the logins of the members of a group, those of groups inside it included, and whether there is such
-	// a group.
-	Members(ctx context.Context, source *models.AuthSource, bindPassword, group string) (logins []string, found bool, err error)
+	// Members returns the logins of the members of a group, those of groups inside it included, and whether there is
+	// such a group.
+	Members(ctx context.Context, source *models.AuthSource, bindPassword, group string) (logins []string, found bool,
+		err error)
 	// Test reports whether the server answers to what the source says.
 	Test(ctx context.Context, source *models.AuthSource, bindPassword string) error
 }
 
 var errNoLDAP = models.Fail(models.Unavailable, models.RuleNoLDAP)
 
-// Servers are the servers of LDAP sources, asked with care: a bounded number of questions to each at once, and none for a
-// while to one that did not answer. They are safe for concurrent use.
+// Servers are the servers of LDAP sources, asked with care: a bounded number of questions to each at once, and none for
+// a while to one that did not answer. They are safe for concurrent use.
 type Servers struct {
 	ldap   LDAP
 	store  *store.Store

@@ -18,19 +18,23 @@ type MailSubscription struct {
 }
 
 // MailNotifications lists the kinds of mail that users may subscribe to.
-func (s *Service) MailNotifications(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(models.MailNotification) error) error {
+func (s *Service) MailNotifications(ctx context.Context, p *models.Principal, q store.ListQuery,
+	head func(store.Totals) error, each func(models.MailNotification) error) error {
 	return store.List[models.MailNotification, models.MailNotification]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.MailNotifications, Views: Same[models.MailNotification],
 	}.Run(ctx, head, each)
 }
 
 // MailNotification shows one kind of mail.
-func (s *Service) MailNotification(ctx context.Context, p *models.Principal, ref store.Ref) (*models.MailNotification, error) {
-	return store.Find[models.MailNotification](s.Read.WithContext(ctx), p, scopes.MailNotifications, models.View, ref, nil)
+func (s *Service) MailNotification(ctx context.Context, p *models.Principal,
+	ref store.Ref) (*models.MailNotification, error) {
+	return store.Find[models.MailNotification](s.Read.WithContext(ctx), p, scopes.MailNotifications, models.View, ref,
+		nil)
 }
 
 // MailSubscriptions lists what a user is subscribed to: the caller, or anybody whom the caller may view.
-func (s *Service) MailSubscriptions(ctx context.Context, p *models.Principal, userID int64) ([]MailSubscription, error) {
+func (s *Service) MailSubscriptions(ctx context.Context, p *models.Principal,
+	userID int64) ([]MailSubscription, error) {
 	db := s.Read.WithContext(ctx)
 	if _, err := s.owner(db, p, userID, models.View, scopes.Users, models.View); err != nil {
 		return nil, err
@@ -54,7 +58,8 @@ var subscriptions = []string{"Subscribe", "Subscribe to my hosts", "Subscribe to
 
 // Subscribe adds or, with update, changes a subscription of a user: the caller's own, or any for an administrator. What
 // is refused is not done (spec, section 14.3 and section 19, row 33).
-func (s *Service) Subscribe(ctx context.Context, p *models.Principal, userID, mailID int64, c MailChange, update bool) error {
+func (s *Service) Subscribe(ctx context.Context, p *models.Principal, userID, mailID int64, c MailChange,
+	update bool) error {
 	const reason = models.RuleForeignSubscription
 	if err := mayMail(p, userID, reason); err != nil {
 		return err
@@ -72,7 +77,8 @@ func (s *Service) Subscribe(ctx context.Context, p *models.Principal, userID, ma
 		if err != nil {
 			return err
 		}
-		row, err := store.First[models.UserMailNotification](t.Locking().Where("user_id = ? AND mail_notification_id = ?", u.ID, kind.ID))
+		row, err := store.First[models.UserMailNotification](t.Locking().
+			Where("user_id = ? AND mail_notification_id = ?", u.ID, kind.ID))
 		if err != nil {
 			return err
 		}
@@ -120,13 +126,15 @@ func (c MailChange) interval(kind *models.MailNotification) (string, error) {
 	if i < 0 {
 		return "", models.Refuse(models.Base, models.RuleRhythmInvalid, word)
 	}
-	if c.MailQuery != nil && (!kind.Queryable || !models.Storable(*c.MailQuery) || models.TooLong(*c.MailQuery, models.MaxLabel)) {
+	if c.MailQuery != nil && (!kind.Queryable || !models.Storable(*c.MailQuery) ||
+		models.TooLong(*c.MailQuery, models.MaxLabel)) {
 		return "", models.Refuse(models.Base, models.RuleMailQueryInvalid)
 	}
 	return allowed[i], nil
 }
 
-func (t *tx) saveSubscription(u *models.User, kind *models.MailNotification, row *models.UserMailNotification, interval string, query *string) error {
+func (t *tx) saveSubscription(u *models.User, kind *models.MailNotification, row *models.UserMailNotification,
+	interval string, query *string) error {
 	var was store.AuditedValues
 	if row == nil {
 		row = &models.UserMailNotification{UserID: u.ID, MailNotificationID: kind.ID, CreatedAt: t.Time}
@@ -162,7 +170,8 @@ func (s *Service) Unsubscribe(ctx context.Context, p *models.Principal, userID, 
 		if err != nil {
 			return err
 		}
-		row, err := store.First[models.UserMailNotification](t.Locking().Where("user_id = ? AND mail_notification_id = ?", u.ID, kind.ID))
+		row, err := store.First[models.UserMailNotification](t.Locking().
+			Where("user_id = ? AND mail_notification_id = ?", u.ID, kind.ID))
 		if err != nil {
 			return err
 		}
@@ -177,9 +186,13 @@ func (s *Service) Unsubscribe(ctx context.Context, p *models.Principal, userID, 
 }
 
 func subscriptionFacts(row *models.UserMailNotification) store.AuditedValues {
-	return store.AuditedValues{store.Audited("user_id", &row.UserID), store.Audited("mail_notification_id", &row.MailNotificationID), store.Audited("interval", row.Interval), store.Audited("mail_query", row.MailQuery)}
+	return store.AuditedValues{store.Audited("user_id", &row.UserID),
+		store.Audited("mail_notification_id", &row.MailNotificationID), store.Audited("interval", row.Interval),
+		store.Audited("mail_query", row.MailQuery)}
 }
 
-func subscriptionRecord(row *models.UserMailNotification, u *models.User, kind *models.MailNotification) store.AuditSubject {
-	return store.AuditSubject{ID: row.ID, Class: "UserMailNotification", Name: kind.Name, AssociatedID: u.ID, AssociatedClass: "User", AssociatedName: u.Login, OfOwner: true}
+func subscriptionRecord(row *models.UserMailNotification, u *models.User,
+	kind *models.MailNotification) store.AuditSubject {
+	return store.AuditSubject{ID: row.ID, Class: "UserMailNotification", Name: kind.Name, AssociatedID: u.ID,
+		AssociatedClass: "User", AssociatedName: u.Login, OfOwner: true}
 }

@@ -41,7 +41,8 @@ func (t *tx) changeMembers(usergroup int64, change func([]int64) []int64) error 
 	}
 	t.Bump(store.RevisionSnapshot, 0)
 	t.Bump(store.RevisionUsers, 0)
-	return t.Audit(store.AuditSubject{ID: after.ID, Class: "Usergroup", Name: after.Name}, before.facts(), after.facts())
+	return t.Audit(store.AuditSubject{ID: after.ID, Class: "Usergroup", Name: after.Name}, before.facts(),
+		after.facts())
 }
 
 // TenantsOfSource returns the tenants of a kind that people of an auth source get.

@@ -124,12 +124,14 @@ func TestNesting_ClosuresAreAWalkOverTheEdges(t *testing.T) {
 		ctx := t.Context()
 		var groups, tenants []int64
 		for i := range 8 {
-			g, err := s.CreateUsergroup(ctx, admin, directory.UsergroupChange{Name: models.Some(fmt.Sprint("group", i))})
+			g, err := s.CreateUsergroup(ctx, admin,
+				directory.UsergroupChange{Name: models.Some(fmt.Sprint("group", i))})
 			if err != nil {
 				t.Fatal(err)
 			}
 			groups = append(groups, g.ID)
-			o, err := s.CreateTenant(ctx, admin, models.OrganizationKind, directory.TenantChange{Name: models.Some(fmt.Sprint("org", i))})
+			o, err := s.CreateTenant(ctx, admin, models.OrganizationKind,
+				directory.TenantChange{Name: models.Some(fmt.Sprint("org", i))})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -146,13 +148,16 @@ func TestNesting_ClosuresAreAWalkOverTheEdges(t *testing.T) {
 			})
 		}
 		all.Wait()
-		wantClosure(t, db, "SELECT id, id FROM usergroups", "SELECT member_id, usergroup_id FROM usergroup_usergroups", "SELECT descendant_id, ancestor_id FROM usergroup_closure")
-		wantClosure(t, db, "SELECT id, id FROM taxonomies", "SELECT id, parent_id FROM taxonomies WHERE parent_id IS NOT NULL", "SELECT descendant_id, ancestor_id FROM taxonomy_closure")
+		wantClosure(t, db, "SELECT id, id FROM usergroups", "SELECT member_id, usergroup_id FROM usergroup_usergroups",
+			"SELECT descendant_id, ancestor_id FROM usergroup_closure")
+		wantClosure(t, db, "SELECT id, id FROM taxonomies", "SELECT id, parent_id FROM taxonomies WHERE parent_id "+
+			"IS NOT NULL", "SELECT descendant_id, ancestor_id FROM taxonomy_closure")
 		wantTitles(t, db)
 	})
 }
 
-func changeAtRandom(t *testing.T, ctx context.Context, s *directory.Service, p *models.Principal, random *rand.Rand, groups, tenants []int64) {
+func changeAtRandom(t *testing.T, ctx context.Context, s *directory.Service, p *models.Principal, random *rand.Rand,
+	groups, tenants []int64) {
 	pick := func(ids []int64) int64 { return ids[random.IntN(len(ids))] }
 	switch random.IntN(6) {
 	case 0, 1, 2:
@@ -160,14 +165,16 @@ func changeAtRandom(t *testing.T, ctx context.Context, s *directory.Service, p *
 		for range random.IntN(3) {
 			members = append(members, pick(groups))
 		}
-		_, err := s.UpdateUsergroup(ctx, p, directory.Ref{ID: pick(groups)}, directory.UsergroupChange{Members: models.Some(directory.ByIDs(members...))})
+		_, err := s.UpdateUsergroup(ctx, p, directory.Ref{ID: pick(groups)},
+			directory.UsergroupChange{Members: models.Some(directory.ByIDs(members...))})
 		refused(t, err)
 	case 3:
 		var parent *int64
 		if id := pick(tenants); random.IntN(4) > 0 {
 			parent = &id
 		}
-		_, err := s.UpdateTenant(ctx, p, models.OrganizationKind, directory.Ref{ID: pick(tenants)}, directory.TenantChange{ParentID: models.Some(parent)})
+		_, err := s.UpdateTenant(ctx, p, models.OrganizationKind, directory.Ref{ID: pick(tenants)},
+			directory.TenantChange{ParentID: models.Some(parent)})
 		refused(t, err)
 	case 4:
 		_, err := s.UpdateTenant(ctx, p, models.OrganizationKind, directory.Ref{ID: pick(tenants)},
@@ -213,14 +220,16 @@ func TestNesting_InheritedRolesAndAdministrators(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
 		s, admin := service(t, db)
 		ctx, random := t.Context(), rand.New(rand.NewPCG(1, 2))
-		u, err := s.CreateUser(ctx, admin, directory.UserChange{Login: models.Some("ann"), Password: models.Some("pw"), AuthSourceID: models.Some(int64(1))})
+		u, err := s.CreateUser(ctx, admin, directory.UserChange{Login: models.Some("ann"), Password: models.Some("pw"),
+			AuthSourceID: models.Some(int64(1))})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var groups []int64
 		for i := range 6 {
 			g, err := s.CreateUsergroup(ctx, admin, directory.UsergroupChange{
-				Name: models.Some(fmt.Sprint("group", i)), Admin: models.Some(i == 5), Roles: models.Some(directory.ByIDs(int64(2 + i)))})
+				Name: models.Some(fmt.Sprint("group", i)), Admin: models.Some(i == 5),
+				Roles: models.Some(directory.ByIDs(int64(2 + i)))})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -248,7 +257,8 @@ func wantInherited(t *testing.T, db *config.Database, s *directory.Service, user
 		f.parents[e[0]] = append(f.parents[e[0]], e[1])
 	}
 	within := map[int64]bool{}
-	for _, m := range readPairs(t, db, fmt.Sprintf("SELECT usergroup_id, user_id FROM usergroup_users WHERE user_id = %d", user)) {
+	for _, m := range readPairs(t, db, fmt.Sprintf("SELECT usergroup_id, user_id FROM usergroup_users WHERE "+
+		"user_id = %d", user)) {
 		for _, g := range f.above(m[0]) {
 			within[g] = true
 		}
@@ -278,6 +288,7 @@ func wantInherited(t *testing.T, db *config.Database, s *directory.Service, user
 		t.Fatal(err)
 	}
 	if len(v.AllGroups) != len(within) || v.EffectiveAdmin != isAdmin {
-		t.Errorf("shown: got %d groups and %v, want %d and %v", len(v.AllGroups), v.EffectiveAdmin, len(within), isAdmin)
+		t.Errorf("shown: got %d groups and %v, want %d and %v", len(v.AllGroups), v.EffectiveAdmin, len(within),
+			isAdmin)
 	}
 }

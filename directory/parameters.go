@@ -22,7 +22,8 @@ type ParameterView struct {
 	Shown json.RawMessage
 }
 
-// ParameterChange is what a caller wants a parameter to be. Value is anything that JSON has, with json.Number for numbers.
+// ParameterChange is what a caller wants a parameter to be. Value is anything that JSON has, with json.Number for
+// numbers.
 type ParameterChange struct {
 	Name, ParameterType models.Opt[string]
 	Value               models.Opt[any]
@@ -32,7 +33,8 @@ type ParameterChange struct {
 const stars = `"*****"`
 
 // viewed shows parameters, for callers who ask for hidden values with those that they may edit (spec, section 5.8).
-func viewed(db *gorm.DB, p *models.Principal, kind models.TenantKind, reveal bool, rows ...models.Parameter) ([]*ParameterView, error) {
+func viewed(db *gorm.DB, p *models.Principal, kind models.TenantKind, reveal bool,
+	rows ...models.Parameter) ([]*ParameterView, error) {
 	var tenants, editable []int64
 	for _, row := range rows {
 		if reveal && row.HiddenValue && !slices.Contains(tenants, row.TaxonomyID) {
@@ -41,7 +43,8 @@ func viewed(db *gorm.DB, p *models.Principal, kind models.TenantKind, reveal boo
 	}
 	if len(tenants) > 0 {
 		err := db.Model(&models.Parameter{}).Scopes(scopes.Parameters.Rows(p, models.Edit)).
-			Where("parameters.hidden_value AND parameters.taxonomy_id IN ?", tenants).Order("id").Pluck("id", &editable).Error
+			Where("parameters.hidden_value AND parameters.taxonomy_id IN ?", tenants).Order("id").Pluck("id",
+			&editable).Error
 		if err != nil {
 			return nil, err
 		}
@@ -65,16 +68,19 @@ func starred(row models.Parameter, kind models.TenantKind) *ParameterView {
 }
 
 // Parameters lists the parameters of the tenant that the query names as parent.
-func (s *Service) Parameters(ctx context.Context, p *models.Principal, kind models.TenantKind, reveal bool, q store.ListQuery, head func(store.Totals) error, each func(*ParameterView) error) error {
+func (s *Service) Parameters(ctx context.Context, p *models.Principal, kind models.TenantKind, reveal bool,
+	q store.ListQuery, head func(store.Totals) error, each func(*ParameterView) error) error {
 	return store.List[models.Parameter, *ParameterView]{
-		Store: s.Store, Caller: p, Query: q, Resource: scopes.Parameters, Views: func(rows []models.Parameter) ([]*ParameterView, error) {
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.Parameters,
+		Views: func(rows []models.Parameter) ([]*ParameterView, error) {
 			return viewed(s.Read.WithContext(ctx), p, kind, reveal, rows...)
 		},
 	}.Run(ctx, head, each)
 }
 
 // Parameter shows one parameter of a tenant.
-func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant store.Parent, ref store.Ref, reveal bool) (*ParameterView, error) {
+func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant store.Parent, ref store.Ref,
+	reveal bool) (*ParameterView, error) {
 	db := s.Read.WithContext(ctx)
 	row, err := findParameter(db, p, models.View, tenant, ref)
 	if err != nil {
@@ -87,7 +93,8 @@ func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant sto
 	return views[0], nil
 }
 
-func findParameter(db *gorm.DB, p *models.Principal, a models.Action, tenant store.Parent, ref store.Ref) (*models.Parameter, error) {
+func findParameter(db *gorm.DB, p *models.Principal, a models.Action, tenant store.Parent,
+	ref store.Ref) (*models.Parameter, error) {
 	return store.Find[models.Parameter](db, p, scopes.Parameters, a, ref, []store.Parent{tenant})
 }
 
@@ -98,18 +105,21 @@ func parametersOf(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal b
 		return nil, nil
 	}
 	held := func() *gorm.DB {
-		return db.Model(&models.Parameter{}).Joins("JOIN taxonomy_closure c ON c.ancestor_id = parameters.taxonomy_id AND c.descendant_id = ?", row.ID)
+		return db.Model(&models.Parameter{}).Joins("JOIN taxonomy_closure c ON c.ancestor_id = "+
+			"parameters.taxonomy_id AND c.descendant_id = ?", row.ID)
 	}
 	var rows []models.Parameter
 	err := held().Select("parameters.*").Joins("JOIN taxonomies a ON a.id = parameters.taxonomy_id").
-		Order("parameters.name, LENGTH(COALESCE(a.ancestry, '')) DESC").Find(&rows).Error // the nearest first: each step down adds to the ancestry
+		// the nearest first: each step down adds to the ancestry
+		Order("parameters.name, LENGTH(COALESCE(a.ancestry, '')) DESC").Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	nearest := slices.CompactFunc(rows, func(a, b models.Parameter) bool { return a.Name == b.Name })
 	// One that filters hide holds all the same, so that nothing farther is shown in its place.
 	var shown []int64
-	if err := held().Scopes(scopes.Authorized(p, scopes.Parameters.Can(models.View), scopes.Parameters)).Pluck("parameters.id", &shown).Error; err != nil {
+	if err := held().Scopes(scopes.Authorized(p, scopes.Parameters.Can(models.View), scopes.Parameters)).
+		Pluck("parameters.id", &shown).Error; err != nil {
 		return nil, err
 	}
 	nearest = slices.DeleteFunc(nearest, func(r models.Parameter) bool { return !slices.Contains(shown, r.ID) })
@@ -117,7 +127,8 @@ func parametersOf(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal b
 }
 
 // CreateParameter adds a parameter to a tenant.
-func (s *Service) CreateParameter(ctx context.Context, p *models.Principal, tenant store.Parent, c ParameterChange) (*ParameterView, error) {
+func (s *Service) CreateParameter(ctx context.Context, p *models.Principal, tenant store.Parent,
+	c ParameterChange) (*ParameterView, error) {
 	if err := store.Require(p, scopes.Parameters, models.Create); err != nil {
 		return nil, err
 	}
@@ -140,7 +151,8 @@ func (s *Service) CreateParameter(ctx context.Context, p *models.Principal, tena
 }
 
 // UpdateParameter changes a parameter of a tenant.
-func (s *Service) UpdateParameter(ctx context.Context, p *models.Principal, tenant store.Parent, ref store.Ref, c ParameterChange) (*ParameterView, error) {
+func (s *Service) UpdateParameter(ctx context.Context, p *models.Principal, tenant store.Parent, ref store.Ref,
+	c ParameterChange) (*ParameterView, error) {
 	var row *models.Parameter
 	err := s.change(ctx, p, func(t *tx) error {
 		of, err := t.tenantOfParameters(tenant)
@@ -161,7 +173,8 @@ func (s *Service) UpdateParameter(ctx context.Context, p *models.Principal, tena
 }
 
 // DeleteParameter removes a parameter of a tenant.
-func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tenant store.Parent, ref store.Ref) (*ParameterView, error) {
+func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tenant store.Parent,
+	ref store.Ref) (*ParameterView, error) {
 	var gone *models.Parameter
 	err := s.change(ctx, p, func(t *tx) error {
 		of, err := t.tenantOfParameters(tenant)
@@ -180,7 +193,8 @@ func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tena
 }
 
 // ResetParameters removes all parameters of a tenant that the caller may remove, and gives them.
-func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tenant store.Parent) ([]*ParameterView, error) {
+func (s *Service) ResetParameters(ctx context.Context, p *models.Principal,
+	tenant store.Parent) ([]*ParameterView, error) {
 	if err := store.Require(p, scopes.Parameters, models.Destroy); err != nil {
 		return nil, err
 	}
@@ -194,7 +208,8 @@ func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tena
 			return err
 		}
 		var rows []models.Parameter
-		err = t.Locking().Scopes(scopes.Parameters.Rows(t.Caller, models.Destroy), scopes.Under(scopes.Parameters, tenant.Class, tenant.ID)).
+		err = t.Locking().Scopes(scopes.Parameters.Rows(t.Caller, models.Destroy),
+			scopes.Under(scopes.Parameters, tenant.Class, tenant.ID)).
 			Order("parameters.id").Find(&rows).Error
 		for i := range rows {
 			if err == nil {
@@ -209,7 +224,8 @@ func (s *Service) ResetParameters(ctx context.Context, p *models.Principal, tena
 
 // tenantOfParameters reads the tenant, so that it stays while its parameters change.
 func (t *tx) tenantOfParameters(tenant store.Parent) (*models.Tenant, error) {
-	of, err := store.First[models.Tenant](t.Locking().Scopes(scopes.OwnTenants(t.Caller)).Where("taxonomies.id = ?", tenant.ID))
+	of, err := store.First[models.Tenant](t.Locking().Scopes(scopes.OwnTenants(t.Caller)).Where("taxonomies.id = ?",
+		tenant.ID))
 	if of == nil && err == nil {
 		err = models.NotFoundError(store.Subject(tenant.Class), store.Ref{ID: tenant.ID}.String())
 	}
@@ -218,7 +234,8 @@ func (t *tx) tenantOfParameters(tenant store.Parent) (*models.Tenant, error) {
 
 // saveParameter writes a parameter, a new one without before.
 func (t *tx) saveParameter(of *models.Tenant, before *models.Parameter, c ParameterChange) (*models.Parameter, error) {
-	row := models.Parameter{TaxonomyID: of.ID, ParameterType: models.DefaultParameterType, Value: `""`, CreatedAt: t.Time}
+	row := models.Parameter{TaxonomyID: of.ID, ParameterType: models.DefaultParameterType, Value: `""`,
+		CreatedAt: t.Time}
 	if before != nil {
 		row = *before
 	}
@@ -236,7 +253,8 @@ func (t *tx) saveParameter(of *models.Tenant, before *models.Parameter, c Parame
 	errs := row.Validate()
 	if models.Storable(row.Name) {
 		var n int64
-		if err := t.Model(&row).Where("taxonomy_id = ? AND name = ? AND id <> ?", of.ID, row.Name, row.ID).Count(&n).Error; err != nil {
+		if err := t.Model(&row).Where("taxonomy_id = ? AND name = ? AND id <> ?", of.ID, row.Name, row.ID).
+			Count(&n).Error; err != nil {
 			return nil, err
 		}
 		errs.Check(n == 0, "name", models.RuleTaken)
@@ -331,7 +349,9 @@ func parameterFacts(before, after *models.Parameter) (was, is store.AuditedValue
 		if hidden {
 			value = store.Redacted
 		}
-		return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("parameter_type", &row.ParameterType), store.Audited("hidden_value", &row.HiddenValue), store.Audited("value", &value)}
+		return store.AuditedValues{store.Audited("name", &row.Name),
+			store.Audited("parameter_type", &row.ParameterType), store.Audited("hidden_value", &row.HiddenValue),
+			store.Audited("value", &value)}
 	}
 	is = told(after, after.HiddenValue)
 	if before == nil {
@@ -345,5 +365,6 @@ func parameterFacts(before, after *models.Parameter) (was, is store.AuditedValue
 }
 
 func parameterRecord(row *models.Parameter, of *models.Tenant) store.AuditSubject {
-	return store.AuditSubject{ID: row.ID, Class: "Parameter", Name: row.Name, AssociatedID: of.ID, AssociatedClass: string(of.Type), AssociatedName: of.Title, Tenants: []int64{of.ID}}
+	return store.AuditSubject{ID: row.ID, Class: "Parameter", Name: row.Name, AssociatedID: of.ID,
+		AssociatedClass: string(of.Type), AssociatedName: of.Title, Tenants: []int64{of.ID}}
 }

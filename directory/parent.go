@@ -51,7 +51,8 @@ type rowID struct{ ID int64 }
 
 // parentID reads the id of a parent.
 func parentID(db *gorm.DB, p *models.Principal, q ParentQuery) (int64, error) {
-	row, err := store.Find[rowID](db.Table(q.Resource.Table).Select(q.Resource.Table+".id"), p, q.Resource, q.Action, q.Ref, nil)
+	row, err := store.Find[rowID](db.Table(q.Resource.Table).Select(q.Resource.Table+".id"), p, q.Resource, q.Action,
+		q.Ref, nil)
 	if err != nil {
 		return 0, err
 	}

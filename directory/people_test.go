@@ -55,7 +55,8 @@ func TestSeed_Again(t *testing.T) {
 		dump := func() map[string]int64 {
 			t.Helper()
 			count := w.everything()
-			for _, table := range []string{"roles", "filters", "filter_permissions", "permissions", "taxonomies", "taxonomy_closure", "auth_sources", "mail_notifications", "settings"} {
+			for _, table := range []string{"roles", "filters", "filter_permissions", "permissions", "taxonomies",
+				"taxonomy_closure", "auth_sources", "mail_notifications", "settings"} {
 				count[table] = w.number("SELECT COUNT(*) FROM " + table)
 			}
 			count["all epochs"] = w.number("SELECT CAST(SUM(epoch) AS BIGINT) FROM tallies")
@@ -77,7 +78,8 @@ func TestSeed_Again(t *testing.T) {
 
 		w.user("boss", func(c *directory.UserChange) { c.Admin = models.Some(true) })
 		boss := w.login("boss", "boss")
-		if _, err := w.UpdateUser(t.Context(), boss, directory.Ref{Name: "admin"}, directory.UserChange{Login: models.Some("renamed")}); err != nil {
+		if _, err := w.UpdateUser(t.Context(), boss, directory.Ref{Name: "admin"},
+			directory.UserChange{Login: models.Some("renamed")}); err != nil {
 			t.Fatal(err)
 		}
 		again("with the administrator renamed")
@@ -87,7 +89,8 @@ func TestSeed_Again(t *testing.T) {
 		again("with the administrator gone")
 		boss = w.login("boss", "boss")
 		for _, kind := range []models.TenantKind{models.LocationKind, models.OrganizationKind} {
-			if _, err := w.DeleteTenant(t.Context(), boss, kind, directory.Ref{Name: "Default " + string(kind)}); err != nil {
+			if _, err := w.DeleteTenant(t.Context(), boss, kind,
+				directory.Ref{Name: "Default " + string(kind)}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -107,26 +110,39 @@ func TestSeed_Shipped(t *testing.T) {
 			return list
 		}
 		for query, want := range map[string][]string{
-			"SELECT login FROM users ORDER BY id":                                               {"foreman_admin", "foreman_console_admin", "foreman_api_admin", "admin"},
-			"SELECT login FROM users WHERE NOT hidden":                                          {"admin"},
-			"SELECT name FROM auth_sources ORDER BY id":                                         {"Internal", "Hidden", "External"},
-			"SELECT title FROM taxonomies ORDER BY id":                                          {"Default Organization", "Default Location"},
-			"SELECT name FROM roles WHERE builtin = 2":                                          {"Default role"},
-			"SELECT name FROM roles WHERE builtin = 0 AND name NOT LIKE '%hosts' ORDER BY name": {"Auditor", "Bookmarks manager", "Manager", "Organization admin", "Site manager", "System admin", "Viewer"},
-			"SELECT r.name FROM user_roles u JOIN roles r ON r.id = u.role_id JOIN users x ON x.id = u.user_id WHERE x.login = 'admin'":                                                                                                                                                       {"Default role"},
-			"SELECT DISTINCT p.name FROM filters f JOIN roles r ON r.id = f.role_id JOIN filter_permissions x ON x.filter_id = f.id JOIN permissions p ON p.id = x.permission_id WHERE r.name = 'Auditor'":                                                                                    {"view_audit_logs"},
-			"SELECT DISTINCT p.name FROM filters f JOIN roles r ON r.id = f.role_id JOIN filter_permissions x ON x.filter_id = f.id JOIN permissions p ON p.id = x.permission_id WHERE r.name = 'Viewer' AND p.name NOT LIKE 'view_%'":                                                        nil,
-			"SELECT p.name FROM filters f JOIN roles r ON r.id = f.role_id JOIN filter_permissions x ON x.filter_id = f.id JOIN permissions p ON p.id = x.permission_id WHERE r.name = 'Manager' AND p.name IN ('create_roles', 'edit_filters', 'escalate_roles', 'create_users') ORDER BY 1": {"create_users"},
+			"SELECT login FROM users ORDER BY id": {"foreman_admin",
+				"foreman_console_admin", "foreman_api_admin", "admin"},
+			"SELECT login FROM users WHERE NOT hidden": {"admin"},
+			"SELECT name FROM auth_sources ORDER BY id": {"Internal", "Hidden",
+				"External"},
+			"SELECT title FROM taxonomies ORDER BY id": {"Default Organization", "Default Location"},
+			"SELECT name FROM roles WHERE builtin = 2": {"Default role"},
+			"SELECT name FROM roles WHERE builtin = 0 AND name NOT LIKE '%hosts' ORDER BY name": {"Auditor",
+				"Bookmarks manager", "Manager", "Organization admin", "Site manager", "System admin", "Viewer"},
+			"SELECT r.name FROM user_roles u JOIN roles r ON r.id = u.role_id JOIN users x ON x.id = u.user_id WHERE " +
+				"x.login = 'admin'": {"Default role"},
+			"SELECT DISTINCT p.name FROM filters f JOIN roles r ON r.id = f.role_id JOIN filter_permissions x ON " +
+				"x.filter_id = f.id JOIN permissions p ON p.id = x.permission_id WHERE r.name = 'Auditor'": {"view_audit_logs"},
+			"SELECT DISTINCT p.name FROM filters f JOIN roles r ON r.id = f.role_id JOIN filter_permissions x ON " +
+				"x.filter_id = f.id JOIN permissions p ON p.id = x.permission_id WHERE r.name = 'Viewer' AND p.name " +
+				"NOT LIKE 'view_%'": nil,
+			"SELECT p.name FROM filters f JOIN roles r ON r.id = f.role_id JOIN filter_permissions x ON x.filter_id " +
+				"= f.id JOIN permissions p ON p.id = x.permission_id WHERE r.name = 'Manager' AND p.name IN " +
+				"('create_roles', 'edit_filters', 'escalate_roles', 'create_users') ORDER BY 1": {"create_users"},
 		} {
-			if diff := cmp.Diff(texts(query), append([]string{}, want...)); diff != "" && len(want)+len(texts(query)) > 0 {
+			if diff := cmp.Diff(texts(query), append([]string{}, want...)); diff != "" &&
+				len(want)+len(texts(query)) > 0 {
 				t.Errorf("%s: got (-), want (+):\n%s", query, diff)
 			}
 		}
 		// One filter for each resource type of a role, without limits.
-		if n := w.number("SELECT COUNT(*) FROM filters WHERE search IS NOT NULL OR taxonomy_search IS NOT NULL OR override"); n != 0 {
+		if n := w.number("SELECT COUNT(*) FROM filters WHERE search IS NOT NULL OR taxonomy_search IS NOT NULL " +
+			"OR override"); n != 0 {
 			t.Errorf("%d shipped filters are limited", n)
 		}
-		if n := w.number("SELECT COUNT(*) FROM (SELECT f.id FROM filters f JOIN filter_permissions x ON x.filter_id = f.id JOIN permissions p ON p.id = x.permission_id GROUP BY f.id HAVING COUNT(DISTINCT COALESCE(p.resource_type, '')) > 1) mixed"); n != 0 {
+		if n := w.number("SELECT COUNT(*) FROM (SELECT f.id FROM filters f JOIN filter_permissions x ON x.filter_id " +
+			"= f.id JOIN permissions p ON p.id = x.permission_id GROUP BY f.id HAVING COUNT(DISTINCT " +
+			"COALESCE(p.resource_type, '')) > 1) mixed"); n != 0 {
 			t.Errorf("%d shipped filters mix resource types", n)
 		}
 	})

@@ -30,7 +30,8 @@ func ownOnly(p *models.Principal, userID int64, reason models.Rule) error {
 }
 
 // TablePreferences lists the caller's own.
-func (s *Service) TablePreferences(ctx context.Context, p *models.Principal, userID int64, q store.ListQuery, head func(store.Totals) error, each func(models.TablePreference) error) error {
+func (s *Service) TablePreferences(ctx context.Context, p *models.Principal, userID int64, q store.ListQuery,
+	head func(store.Totals) error, each func(models.TablePreference) error) error {
 	if err := ownOnly(p, userID, models.RuleForeignPreferences); err != nil {
 		return err
 	}
@@ -38,20 +39,24 @@ func (s *Service) TablePreferences(ctx context.Context, p *models.Principal, use
 }
 
 // TablePreference shows one of the caller's own.
-func (s *Service) TablePreference(ctx context.Context, p *models.Principal, userID int64, ref store.Ref) (*models.TablePreference, error) {
+func (s *Service) TablePreference(ctx context.Context, p *models.Principal, userID int64,
+	ref store.Ref) (*models.TablePreference, error) {
 	return s.ownPreference(s.Read.WithContext(ctx), p, userID, ref)
 }
 
-func (s *Service) ownPreference(db *gorm.DB, p *models.Principal, userID int64, ref store.Ref) (*models.TablePreference, error) {
+func (s *Service) ownPreference(db *gorm.DB, p *models.Principal, userID int64,
+	ref store.Ref) (*models.TablePreference, error) {
 	if err := ownOnly(p, userID, models.RuleForeignPreferences); err != nil {
 		return nil, err
 	}
-	row, _, err := findOwned[models.TablePreference](s, db, p, models.View, scopes.TablePreferences, models.View, userID, ref)
+	row, _, err := findOwned[models.TablePreference](s, db, p, models.View, scopes.TablePreferences, models.View,
+		userID, ref)
 	return row, err
 }
 
 // CreateTablePreference keeps the columns of one more table.
-func (s *Service) CreateTablePreference(ctx context.Context, p *models.Principal, userID int64, c TablePreferenceChange) (*models.TablePreference, error) {
+func (s *Service) CreateTablePreference(ctx context.Context, p *models.Principal, userID int64,
+	c TablePreferenceChange) (*models.TablePreference, error) {
 	if err := ownOnly(p, userID, models.RuleForeignPreferences); err != nil {
 		return nil, err
 	}
@@ -64,7 +69,8 @@ func (s *Service) CreateTablePreference(ctx context.Context, p *models.Principal
 }
 
 // UpdateTablePreference changes the columns of a table.
-func (s *Service) UpdateTablePreference(ctx context.Context, p *models.Principal, userID int64, ref store.Ref, c TablePreferenceChange) (*models.TablePreference, error) {
+func (s *Service) UpdateTablePreference(ctx context.Context, p *models.Principal, userID int64, ref store.Ref,
+	c TablePreferenceChange) (*models.TablePreference, error) {
 	var row *models.TablePreference
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
@@ -119,7 +125,8 @@ func (t *tx) savePreference(was store.AuditedValues, row *models.TablePreference
 }
 
 // DeleteTablePreference forgets the columns of a table.
-func (s *Service) DeleteTablePreference(ctx context.Context, p *models.Principal, userID int64, ref store.Ref) (*models.TablePreference, error) {
+func (s *Service) DeleteTablePreference(ctx context.Context, p *models.Principal, userID int64,
+	ref store.Ref) (*models.TablePreference, error) {
 	var row *models.TablePreference
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
@@ -135,9 +142,11 @@ func (s *Service) DeleteTablePreference(ctx context.Context, p *models.Principal
 }
 
 func preferenceFacts(row *models.TablePreference) store.AuditedValues {
-	return store.AuditedValues{store.Audited("name", &row.Name), {Attr: "columns", Value: []string(row.Columns)}, store.Audited("user_id", &row.UserID)}
+	return store.AuditedValues{store.Audited("name", &row.Name), {Attr: "columns", Value: []string(row.Columns)},
+		store.Audited("user_id", &row.UserID)}
 }
 
 func (t *tx) preferenceRecord(row *models.TablePreference) store.AuditSubject {
-	return store.AuditSubject{ID: row.ID, Class: "TablePreference", Name: row.Name, AssociatedID: t.Caller.UserID, AssociatedClass: "User", AssociatedName: t.Caller.Login, OfOwner: true}
+	return store.AuditSubject{ID: row.ID, Class: "TablePreference", Name: row.Name, AssociatedID: t.Caller.UserID,
+		AssociatedClass: "User", AssociatedName: t.Caller.Login, OfOwner: true}
 }

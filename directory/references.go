@@ -38,8 +38,8 @@ type target struct {
 	attr string
 	// seen limits the rows to those that the caller may know of. Any other is unknown, and stays where it is.
 	seen []scopes.Scope
-	// written limits further which of them the caller may add or take away; those that are not stay as they are. It keeps
-	// none that seen leaves out, but for what only leaves out.
+	// written limits further which of them the caller may add or take away; those that are not stay as they are. It
+	// keeps none that seen leaves out, but for what only leaves out.
 	written []scopes.Scope
 	// only limits the rows for everybody.
 	only []scopes.Scope
@@ -60,8 +60,8 @@ func tenantsTarget(p *models.Principal, kind models.TenantKind) target {
 	return target{noun: "Taxonomy", table: "taxonomies", label: "title", attr: kind.Word(), seen: seen}
 }
 
-// linkedTarget points at the same for tenants that are linked to one of the other kind: an open one may be looked at, not
-// linked.
+// linkedTarget points at the same for tenants that are linked to one of the other kind: an open one may be looked at,
+// not linked.
 func linkedTarget(p *models.Principal, kind models.TenantKind) target {
 	to := tenantsTarget(p, kind)
 	if !p.Admin {
@@ -70,8 +70,8 @@ func linkedTarget(p *models.Principal, kind models.TenantKind) target {
 	return to
 }
 
-// assignedTarget points at the same for records that the caller assigns to tenants: one that the caller may not know of is
-// refused like one that the caller may not assign (spec, section 12.6).
+// assignedTarget points at the same for records that the caller assigns to tenants: one that the caller may not know of
+// is refused like one that the caller may not assign (spec, section 12.6).
 func assignedTarget(p *models.Principal, kind models.TenantKind) target {
 	to := tenantsTarget(p, kind)
 	if !p.Admin {
@@ -84,13 +84,15 @@ func assignedTarget(p *models.Principal, kind models.TenantKind) target {
 func usersTarget(p *models.Principal) target {
 	return target{
 		noun: "User", table: "users", label: "login", attr: "user",
-		only: []scopes.Scope{scopes.NotHidden}, seen: []scopes.Scope{scopes.Visible(p, scopes.Users)}, written: []scopes.Scope{scopes.Writable(p, scopes.Users)},
+		only: []scopes.Scope{scopes.NotHidden}, seen: []scopes.Scope{scopes.Visible(p, scopes.Users)},
+		written: []scopes.Scope{scopes.Writable(p, scopes.Users)},
 	}
 }
 
 // sourcesTarget points at the auth sources that the caller may know of, by name.
 func sourcesTarget(p *models.Principal) target {
-	return target{noun: "auth_source", table: "auth_sources", label: "name", attr: "auth_source", seen: []scopes.Scope{scopes.VisibleSources(p)}}
+	return target{noun: "auth_source", table: "auth_sources", label: "name", attr: "auth_source",
+		seen: []scopes.Scope{scopes.VisibleSources(p)}}
 }
 
 // reference is a list of references in a change with what they point at.
@@ -99,8 +101,8 @@ type reference struct {
 	list *models.Opt[Refs]
 }
 
-// lookUp puts ids in the place of the names in a change's references, with one statement for each list. It runs before the
-// transaction, so that long lists hold up nobody else's writing. A list with a mistake stays as it is, so that the
+// lookUp puts ids in the place of the names in a change's references, with one statement for each list. It runs before
+// the transaction, so that long lists hold up nobody else's writing. A list with a mistake stays as it is, so that the
 // mistake is reported where the change applies it, after the rules that come before it.
 func (s *Service) lookUp(ctx context.Context, references ...reference) error {
 	for _, r := range references {
@@ -158,7 +160,8 @@ func (s *Service) named(db *gorm.DB, to target, names []string) (map[string]int6
 		ID   int64
 		Name string
 	}
-	err = db.Table(to.table).Scopes(to.only...).Scopes(to.seen...).Where(cond, value).Select(to.table + ".id, " + to.table + "." + to.label + " AS name").
+	err = db.Table(to.table).Scopes(to.only...).Scopes(to.seen...).Where(cond, value).
+		Select(to.table + ".id, " + to.table + "." + to.label + " AS name").
 		Order(to.table + ".id DESC").Scan(&found).Error
 	ids := make(map[string]int64, len(found))
 	several := map[string]bool{}
@@ -233,7 +236,8 @@ func (t *tx) reach(to target, ids []int64, scoped []scopes.Scope) ([]int64, erro
 		return nil, nil
 	}
 	cond, value := t.s.InIDs(to.table+".id", ids)
-	err := t.Table(to.table).Scopes(to.only...).Scopes(scoped...).Where(cond, value).Order(to.table+".id").Pluck(to.table+".id", &found).Error
+	err := t.Table(to.table).Scopes(to.only...).Scopes(scoped...).Where(cond, value).Order(to.table+".id").
+		Pluck(to.table+".id", &found).Error
 	return found, err
 }
 

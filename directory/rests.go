@@ -18,16 +18,17 @@ const (
 	// restLongest.
 	restStep    = 10 * time.Second
 	restLongest = 30 * time.Second
-	// probePatience is for how long logins wait for the probe of a source whose rest is over, from its beginning: a server
-	// that is back answers within it, and one that is still silent holds up those who come just then, and nobody after.
+	// probePatience is for how long logins wait for the probe of a source whose rest is over, from its beginning: a
+	// server that is back answers within it, and one that is still silent holds up those who come just then, and nobody
+	// after.
 	probeTimeout = 500 * time.Millisecond
 )
 
 // ErrUnavailable is what a login hears of a source whose server did not answer a moment ago.
 var ErrUnavailable = models.Fail(models.Unavailable, models.RuleNoAnswer)
 
-// breakers is a circuit breaker for each LDAP source, of this process: a source whose server did not answer is not asked
-// for a while. It has its own clock and a rest that grows, which gobreaker has not.
+// breakers is a circuit breaker for each LDAP source, of this process: a source whose server did not answer is not
+// asked for a while. It has its own clock and a rest that grows, which gobreaker has not.
 type breakers struct {
 	now func() time.Time
 	log *slog.Logger
@@ -53,7 +54,8 @@ type sourceVersion struct {
 }
 
 func versionOf(source *models.AuthSource) sourceVersion {
-	return sourceVersion{id: source.ID, port: zeroOr(source.Port), updated: source.UpdatedAt.UnixMicro(), host: models.Deref(source.Host)}
+	return sourceVersion{id: source.ID, port: zeroOr(source.Port), updated: source.UpdatedAt.UnixMicro(),
+		host: models.Deref(source.Host)}
 }
 
 // restAfter returns how long a source rests after a number of failed probes.

@@ -38,7 +38,8 @@ func (c *RoleChange) references(p *models.Principal) []reference {
 
 // tenantReferences are the lists of tenants of both kinds.
 func tenantReferences(p *models.Principal, locations, organizations *models.Opt[Refs]) []reference {
-	return []reference{{tenantsTarget(p, models.LocationKind), locations}, {tenantsTarget(p, models.OrganizationKind), organizations}}
+	return []reference{{tenantsTarget(p, models.LocationKind), locations}, {tenantsTarget(p, models.OrganizationKind),
+		organizations}}
 }
 
 type roleState struct {
@@ -47,8 +48,10 @@ type roleState struct {
 }
 
 func (r *roleState) facts() store.AuditedValues {
-	return store.AuditedValues{store.Audited("name", &r.Name), store.Audited("builtin", &r.Builtin), store.Audited("description", r.Description), store.Audited("origin", r.Origin),
-		store.Audited("cloned_from_id", r.ClonedFromID), store.AuditedIDs("location_ids", r.locations), store.AuditedIDs("organization_ids", r.organizations)}
+	return store.AuditedValues{store.Audited("name", &r.Name), store.Audited("builtin", &r.Builtin),
+		store.Audited("description", r.Description), store.Audited("origin", r.Origin),
+		store.Audited("cloned_from_id", r.ClonedFromID), store.AuditedIDs("location_ids", r.locations),
+		store.AuditedIDs("organization_ids", r.organizations)}
 }
 
 func (r *roleState) record() store.AuditSubject {
@@ -56,12 +59,15 @@ func (r *roleState) record() store.AuditSubject {
 }
 
 // Roles lists the roles that the caller may view.
-func (s *Service) Roles(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(models.Role) error) error {
-	return store.List[models.Role, models.Role]{Store: s.Store, Caller: p, Query: q, Resource: scopes.Roles, Views: Same[models.Role]}.Run(ctx, head, each)
+func (s *Service) Roles(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
+	each func(models.Role) error) error {
+	return store.List[models.Role, models.Role]{Store: s.Store, Caller: p, Query: q, Resource: scopes.Roles,
+		Views: Same[models.Role]}.Run(ctx, head, each)
 }
 
 // Role shows one role.
-func (s *Service) Role(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*RoleView, error) {
+func (s *Service) Role(ctx context.Context, p *models.Principal, ref store.Ref,
+	parents ...store.Parent) (*RoleView, error) {
 	db := s.Read.WithContext(ctx)
 	row, err := store.Find[models.Role](db, p, scopes.Roles, models.View, ref, parents)
 	if err != nil {
@@ -71,11 +77,13 @@ func (s *Service) Role(ctx context.Context, p *models.Principal, ref store.Ref, 
 }
 
 // filterType selects the resource type of a filter: that of its permissions, which all have the same.
-const filterType = `(SELECT MIN(p.resource_type) FROM filter_permissions fp JOIN permissions p ON p.id = fp.permission_id WHERE fp.filter_id = filters.id)`
+const filterType = `(SELECT MIN(p.resource_type) FROM filter_permissions fp
+	JOIN permissions p ON p.id = fp.permission_id WHERE fp.filter_id = filters.id)`
 
 func roleView(db *gorm.DB, p *models.Principal, row *models.Role) (*RoleView, error) {
 	v := &RoleView{Role: *row}
-	err := db.Model(&models.Filter{}).Select("id, "+filterType+" AS resource_type").Where("role_id = ?", row.ID).Order("id").Scan(&v.Filters).Error
+	err := db.Model(&models.Filter{}).Select("id, "+filterType+" AS resource_type").Where("role_id = ?", row.ID).
+		Order("id").Scan(&v.Filters).Error
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +92,11 @@ func roleView(db *gorm.DB, p *models.Principal, row *models.Role) (*RoleView, er
 }
 
 // tenantsUnder returns the tenants that a record is assigned to and that the caller may know of.
-func tenantsUnder(db *gorm.DB, p *models.Principal, table, owner string, id int64) (locations, organizations []models.Tenant, err error) {
+func tenantsUnder(db *gorm.DB, p *models.Principal, table, owner string, id int64) (locations,
+	organizations []models.Tenant, err error) {
 	var all []models.Tenant
-	err = db.Scopes(scopes.KnownTenants(p)).Where("taxonomies.id IN (SELECT taxonomy_id FROM "+table+" WHERE "+owner+" = ?)", id).Order("title").Find(&all).Error
+	err = db.Scopes(scopes.KnownTenants(p)).Where("taxonomies.id IN (SELECT taxonomy_id FROM "+table+" WHERE "+owner+
+		" = ?)", id).Order("title").Find(&all).Error
 	for _, t := range all {
 		if t.Type == models.LocationKind {
 			locations = append(locations, t)
@@ -136,7 +146,8 @@ func (t *tx) loneTenants(locations, organizations *models.Opt[Refs]) error {
 }
 
 // UpdateRole changes a role. Filters that do not override follow its tenants.
-func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref store.Ref, c RoleChange, parents ...store.Parent) (*RoleView, error) {
+func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref store.Ref, c RoleChange,
+	parents ...store.Parent) (*RoleView, error) {
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
 		return nil, err
 	}
@@ -241,8 +252,8 @@ func (t *tx) applyRole(r *roleState, c RoleChange) error {
 	return t.replaceLimit(models.OrganizationKind, c.Organizations, &r.organizations, &r.OrganizationsLimited)
 }
 
-// replaceLimit replaces the tenants of one kind that limit a role or a filter. Only whoever sends an empty list takes the
-// limit away; it stays when its tenants are deleted.
+// replaceLimit replaces the tenants of one kind that limit a role or a filter. Only whoever sends an empty list takes
+// the limit away; it stays when its tenants are deleted.
 func (t *tx) replaceLimit(kind models.TenantKind, list models.Opt[Refs], ids *[]int64, limited *bool) error {
 	if err := t.replace(tenantsTarget(t.Caller, kind), list, ids); err != nil || !list.Set {
 		return err
@@ -288,7 +299,8 @@ func (t *tx) followRole(r *roleState) error {
 
 // CloneRole copies a role with its filters under a new name; what the change carries wins over the original (spec,
 // section 11.3).
-func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref store.Ref, c RoleChange) (*models.Role, error) {
+func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref store.Ref,
+	c RoleChange) (*models.Role, error) {
 	if err := store.Require(p, scopes.Roles, models.Create); err != nil {
 		return nil, err
 	}
@@ -326,7 +338,8 @@ func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref store.
 
 func (t *tx) cloneFilters(from int64, to *roleState) error {
 	var rows []models.Filter
-	if err := t.Where("role_id = ? AND id IN (SELECT filter_id FROM filter_permissions)", from).Order("id").Find(&rows).Error; err != nil {
+	if err := t.Where("role_id = ? AND id IN (SELECT filter_id FROM filter_permissions)", from).Order("id").
+		Find(&rows).Error; err != nil {
 		return err
 	}
 	for i := range rows {
@@ -354,11 +367,13 @@ func (t *tx) cloneFilters(from int64, to *roleState) error {
 }
 
 // DeleteRole removes a role with its filters; whoever held it loses it (spec, section 11.2).
-func (s *Service) DeleteRole(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.Role, error) {
+func (s *Service) DeleteRole(ctx context.Context, p *models.Principal, ref store.Ref,
+	parents ...store.Parent) (*models.Role, error) {
 	var gone *models.Role
 	err := s.change(ctx, p, func(t *tx) error {
 		var err error
-		if gone, err = store.Find[models.Role](t.Locking(), t.Caller, scopes.Roles, models.Destroy, ref, parents); err != nil {
+		if gone, err = store.Find[models.Role](t.Locking(), t.Caller, scopes.Roles, models.Destroy, ref,
+			parents); err != nil {
 			return err
 		}
 		if gone.Builtin != 0 {

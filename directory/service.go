@@ -14,9 +14,9 @@ import (
 	"roster/models"
 )
 
-// Options are what a Service is made of. Write, Read and Search are pools of the same database: SQLite wants one writer,
-// PostgreSQL wants searches planned anew each time. A transaction reads beside its own connection, so Write has to be a
-// pool of its own: callers who hold all connections of one pool would wait for each other.
+// Options are what a Service is made of. Write, Read and Search are pools of the same database: SQLite wants one
+// writer, PostgreSQL wants searches planned anew each time. A transaction reads beside its own connection, so Write has
+// to be a pool of its own: callers who hold all connections of one pool would wait for each other.
 type Options struct {
 	Write, Read, Search *gorm.DB
 	// Dialect is "sqlite" or "postgres".
@@ -58,7 +58,8 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	sealer := secret.NewSealer(o.SecretKey, base.Rand)
-	s := &Service{Store: base, sealer: sealer, Servers: newServers(o.LDAP, base, sealer), secrets: gate.New[int64](maxSecrets, 1, time.Now)}
+	s := &Service{Store: base, sealer: sealer, Servers: newServers(o.LDAP, base, sealer),
+		secrets: gate.New[int64](maxSecrets, 1, time.Now)}
 	s.Passwords, err = secret.NewPasswords(base.Rand, o.Hash)
 	return s, err
 }

@@ -24,7 +24,8 @@ type SettingView struct {
 }
 
 // SettingsList lists the catalogue with the values in force.
-func (s *Service) SettingsList(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(*SettingView) error) error {
+func (s *Service) SettingsList(ctx context.Context, p *models.Principal, q store.ListQuery,
+	head func(store.Totals) error, each func(*SettingView) error) error {
 	if err := store.Require(p, scopes.Settings, models.View); err != nil {
 		return err
 	}
@@ -62,7 +63,8 @@ func settingsTable(db *gorm.DB) *gorm.DB {
 	var selects []string
 	var args []any
 	for _, d := range store.Settings {
-		selects = append(selects, "SELECT CAST(? AS TEXT) AS name, CAST(? AS TEXT) AS full_name, CAST(? AS TEXT) AS description, CAST(? AS TEXT) AS category")
+		selects = append(selects, "SELECT CAST(? AS TEXT) AS name, CAST(? AS TEXT) AS full_name, CAST(? AS TEXT) AS "+
+			"description, CAST(? AS TEXT) AS category")
 		args = append(args, d.Name, d.FullName, d.Description, d.Category)
 	}
 	return db.Table("("+strings.Join(selects, " UNION ALL ")+") AS settings", args...)
@@ -99,7 +101,8 @@ func (s *Service) Setting(ctx context.Context, p *models.Principal, name string)
 }
 
 // UpdateSetting turns a switch. The value may come as its type or as text.
-func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name string, value any) (*SettingView, error) {
+func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name string,
+	value any) (*SettingView, error) {
 	if err := store.Require(p, scopes.Settings, models.Edit); err != nil {
 		return nil, err
 	}

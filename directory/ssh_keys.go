@@ -20,18 +20,22 @@ type SSHKeyChange struct {
 }
 
 // SSHKeys lists the public keys of a user.
-func (s *Service) SSHKeys(ctx context.Context, p *models.Principal, userID int64, q store.ListQuery, head func(store.Totals) error, each func(models.SSHKey) error) error {
+func (s *Service) SSHKeys(ctx context.Context, p *models.Principal, userID int64, q store.ListQuery,
+	head func(store.Totals) error, each func(models.SSHKey) error) error {
 	return listOwned(ctx, s, p, scopes.SSHKeys, userID, q, head, each)
 }
 
 // SSHKey shows one key of a user.
-func (s *Service) SSHKey(ctx context.Context, p *models.Principal, userID int64, ref store.Ref) (*models.SSHKey, error) {
-	row, _, err := findOwned[models.SSHKey](s, s.Read.WithContext(ctx), p, models.View, scopes.SSHKeys, models.View, userID, ref)
+func (s *Service) SSHKey(ctx context.Context, p *models.Principal, userID int64,
+	ref store.Ref) (*models.SSHKey, error) {
+	row, _, err := findOwned[models.SSHKey](s, s.Read.WithContext(ctx), p, models.View, scopes.SSHKeys, models.View,
+		userID, ref)
 	return row, err
 }
 
 // CreateSSHKey adds a public key to a user (spec, section 14.2).
-func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID int64, c SSHKeyChange) (*models.SSHKey, error) {
+func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID int64,
+	c SSHKeyChange) (*models.SSHKey, error) {
 	var row models.SSHKey
 	err := s.change(ctx, p, func(t *tx) error {
 		u, err := s.owner(t.DB, t.Caller, userID, models.View, scopes.SSHKeys, models.Create)
@@ -44,7 +48,8 @@ func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID 
 		if err := t.LockCaller(); err != nil {
 			return err
 		}
-		row = models.SSHKey{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), Key: strings.TrimSpace(c.Key.Value), CreatedAt: t.Time, UpdatedAt: t.Time}
+		row = models.SSHKey{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), Key: strings.TrimSpace(c.Key.Value),
+			CreatedAt: t.Time, UpdatedAt: t.Time}
 		if err := t.checkSSHKey(&row); err != nil {
 			return err
 		}
@@ -82,7 +87,8 @@ func (t *tx) checkSSHKey(row *models.SSHKey) error {
 	}
 	if row.Fingerprint != "" {
 		var n int64
-		if err := t.Model(row).Where("user_id = ? AND fingerprint = ?", row.UserID, row.Fingerprint).Count(&n).Error; err != nil {
+		if err := t.Model(row).Where("user_id = ? AND fingerprint = ?", row.UserID, row.Fingerprint).
+			Count(&n).Error; err != nil {
 			return err
 		}
 		errs.Check(n == 0, "fingerprint", models.RuleTaken)
@@ -95,7 +101,8 @@ func checkKeyText(errs *models.FieldErrors, key string) {
 		errs.Add("key", models.RuleBlank)
 		return
 	}
-	errs.Check(strings.HasPrefix(key, "ssh-") || strings.HasPrefix(key, "ecdsa-") || strings.HasPrefix(key, "sk-"), "key", models.RuleKeyFormat)
+	errs.Check(strings.HasPrefix(key, "ssh-") || strings.HasPrefix(key, "ecdsa-") || strings.HasPrefix(key, "sk-"),
+		"key", models.RuleKeyFormat)
 	errs.Check(!strings.ContainsAny(key, "\r\n"), "key", models.RuleKeyLines)
 	errs.Check(models.Storable(key), "key", models.RuleInvalid)
 	errs.Check(len(key) <= MaxSSHKey, "key", models.RuleTooLong, MaxSSHKey)
@@ -132,10 +139,12 @@ func keyBits(key ssh.PublicKey) int64 {
 }
 
 // DeleteSSHKey removes a key of a user.
-func (s *Service) DeleteSSHKey(ctx context.Context, p *models.Principal, userID int64, ref store.Ref) (*models.SSHKey, error) {
+func (s *Service) DeleteSSHKey(ctx context.Context, p *models.Principal, userID int64,
+	ref store.Ref) (*models.SSHKey, error) {
 	var gone *models.SSHKey
 	err := s.change(ctx, p, func(t *tx) error {
-		row, u, err := findOwned[models.SSHKey](s, t.Locking(), t.Caller, models.Edit, scopes.SSHKeys, models.Destroy, userID, ref)
+		row, u, err := findOwned[models.SSHKey](s, t.Locking(), t.Caller, models.Edit, scopes.SSHKeys, models.Destroy,
+			userID, ref)
 		if err != nil {
 			return err
 		}
@@ -153,9 +162,12 @@ func (s *Service) DeleteSSHKey(ctx context.Context, p *models.Principal, userID 
 }
 
 func sshKeyFacts(row *models.SSHKey) store.AuditedValues {
-	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("key", &row.Key), store.Audited("fingerprint", &row.Fingerprint), store.Audited("user_id", &row.UserID), store.Audited("length", &row.Length)}
+	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("key", &row.Key),
+		store.Audited("fingerprint", &row.Fingerprint), store.Audited("user_id", &row.UserID),
+		store.Audited("length", &row.Length)}
 }
 
 func sshKeyRecord(row *models.SSHKey, u *models.User) store.AuditSubject {
-	return store.AuditSubject{ID: row.ID, Class: "SshKey", Name: row.Name, AssociatedID: u.ID, AssociatedClass: "User", AssociatedName: u.Login, OfOwner: true}
+	return store.AuditSubject{ID: row.ID, Class: "SshKey", Name: row.Name, AssociatedID: u.ID, AssociatedClass: "User",
+		AssociatedName: u.Login, OfOwner: true}
 }

@@ -60,9 +60,11 @@ type tenantState struct {
 	users, others []int64
 }
 
-func (t *tenantState) facts() store.AuditedValues {
-	return store.AuditedValues{store.Audited("name", &t.Name), store.Audited("title", &t.Title), store.Audited("ancestry", t.Ancestry), store.Audited("description", t.Description),
-		{Attr: "ignore_types", Value: []string(t.IgnoreTypes)}, store.AuditedIDs("user_ids", t.users), store.AuditedIDs(t.Type.Other().Word()+"_ids", t.others)}
+func (a *tenantState) facts() store.AuditedValues {
+	return store.AuditedValues{store.Audited("name", &a.Name), store.Audited("title", &a.Title),
+		store.Audited("ancestry", a.Ancestry), store.Audited("description", a.Description),
+		{Attr: "ignore_types", Value: []string(a.IgnoreTypes)}, store.AuditedIDs("user_ids", a.users),
+		store.AuditedIDs(a.Type.Other().Word()+"_ids", a.others)}
 }
 
 // othersLink ties a tenant to those of the other kind.
@@ -75,16 +77,18 @@ func othersLink(kind models.TenantKind) store.LinkTable {
 
 // Tenants lists the tenants of a kind that the caller may know of; filters of the permission do not narrow the list
 // (spec, section 12.5).
-func (s *Service) Tenants(ctx context.Context, p *models.Principal, kind models.TenantKind, q store.ListQuery, head func(store.Totals) error, each func(*TenantView) error) error {
+func (s *Service) Tenants(ctx context.Context, p *models.Principal, kind models.TenantKind, q store.ListQuery,
+	head func(store.Totals) error, each func(*TenantView) error) error {
 	return store.List[models.Tenant, *TenantView]{
-		Store: s.Store, Caller: p, Query: q, Resource: scopes.TenantResource(kind), Views: func(rows []models.Tenant) ([]*TenantView, error) {
-			return tenantRows(s.Read.WithContext(ctx), rows)
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.TenantResource(kind),
+		Views: func(rows []models.Tenant) ([]*TenantView, error) {
+			return tenantRows(rows)
 		},
 	}.Run(ctx, head, each)
 }
 
 // tenantRows adds the titles of the parents to a page.
-func tenantRows(db *gorm.DB, rows []models.Tenant) ([]*TenantView, error) {
+func tenantRows(rows []models.Tenant) ([]*TenantView, error) {
 	views := make([]*TenantView, len(rows))
 	for i := range rows {
 		views[i] = &TenantView{Tenant: rows[i]}
@@ -98,7 +102,8 @@ func tenantRows(db *gorm.DB, rows []models.Tenant) ([]*TenantView, error) {
 }
 
 // Tenant shows one tenant; reveal asks for the hidden values of its parameters.
-func (s *Service) Tenant(ctx context.Context, p *models.Principal, kind models.TenantKind, ref store.Ref, reveal bool, parents ...store.Parent) (*TenantView, error) {
+func (s *Service) Tenant(ctx context.Context, p *models.Principal, kind models.TenantKind, ref store.Ref, reveal bool,
+	parents ...store.Parent) (*TenantView, error) {
 	db := s.Read.WithContext(ctx)
 	row, err := findTenant(db, p, kind, models.View, ref, parents)
 	if err != nil {
@@ -107,19 +112,22 @@ func (s *Service) Tenant(ctx context.Context, p *models.Principal, kind models.T
 	return tenantView(db, p, row, reveal)
 }
 
-func findTenant(db *gorm.DB, p *models.Principal, kind models.TenantKind, a models.Action, ref store.Ref, parents []store.Parent) (*models.Tenant, error) {
+func findTenant(db *gorm.DB, p *models.Principal, kind models.TenantKind, a models.Action, ref store.Ref,
+	parents []store.Parent) (*models.Tenant, error) {
 	return store.Find[models.Tenant](db, p, scopes.TenantResource(kind), a, ref, parents)
 }
 
 func tenantView(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal bool) (*TenantView, error) {
-	views, err := tenantRows(db, []models.Tenant{*row})
+	views, err := tenantRows([]models.Tenant{*row})
 	if err != nil {
 		return nil, err
 	}
 	v := views[0]
 	err = db.Model(&models.User{}).Scopes(scopes.NotHidden, scopes.Visible(p, scopes.Users)).
-		Joins("JOIN user_taxonomies ut ON ut.user_id = users.id JOIN taxonomy_closure c ON c.ancestor_id = ut.taxonomy_id AND c.descendant_id = ?", row.ID).
-		Select("users.id, users.login, users.description, MIN(CASE WHEN ut.taxonomy_id = ? THEN 0 ELSE 1 END) = 1 AS inherited", row.ID).
+		Joins("JOIN user_taxonomies ut ON ut.user_id = users.id JOIN taxonomy_closure c ON c.ancestor_id = "+
+			"ut.taxonomy_id AND c.descendant_id = ?", row.ID).
+		Select("users.id, users.login, users.description, MIN(CASE WHEN ut.taxonomy_id = ? THEN 0 ELSE 1 END) = 1 AS "+
+			"inherited", row.ID).
 		Group("users.id, users.login, users.description").Order("users.id").Scan(&v.Users).Error
 	if err != nil {
 		return nil, err
@@ -135,7 +143,8 @@ func tenantView(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal boo
 }
 
 // CreateTenant adds a tenant (spec, section 12.7). A caller who is no administrator is assigned to it.
-func (s *Service) CreateTenant(ctx context.Context, p *models.Principal, kind models.TenantKind, c TenantChange) (*TenantView, error) {
+func (s *Service) CreateTenant(ctx context.Context, p *models.Principal, kind models.TenantKind,
+	c TenantChange) (*TenantView, error) {
 	if err := store.Require(p, scopes.TenantResource(kind), models.Create); err != nil {
 		return nil, err
 	}
@@ -169,7 +178,8 @@ func (s *Service) CreateTenant(ctx context.Context, p *models.Principal, kind mo
 }
 
 // UpdateTenant changes a tenant; renaming or moving it changes the titles of everything below.
-func (s *Service) UpdateTenant(ctx context.Context, p *models.Principal, kind models.TenantKind, ref store.Ref, c TenantChange, parents ...store.Parent) (*TenantView, error) {
+func (s *Service) UpdateTenant(ctx context.Context, p *models.Principal, kind models.TenantKind, ref store.Ref,
+	c TenantChange, parents ...store.Parent) (*TenantView, error) {
 	if err := s.lookUp(ctx, c.references(p, kind)...); err != nil {
 		return nil, err
 	}
@@ -232,7 +242,8 @@ func (t *tx) saveTenant(existing, before, after *tenantState, c TenantChange) er
 	}
 	t.Bump(store.RevisionSnapshot, 0)
 	t.Bump(store.RevisionUsers, 0)
-	return t.Audit(store.AuditSubject{ID: after.ID, Class: string(kind), Name: after.Title, Tenants: []int64{after.ID}}, was, after.facts())
+	return t.Audit(store.AuditSubject{ID: after.ID, Class: string(kind), Name: after.Title, Tenants: []int64{after.ID}},
+		was, after.facts())
 }
 
 // applyTenant writes the change into the state and gives the parent, nil for a root.
@@ -265,7 +276,8 @@ func (t *tx) parentTenant(a *tenantState) (*models.Tenant, error) {
 	if a.ParentID == nil {
 		return nil, nil
 	}
-	parent, err := store.First[models.Tenant](t.Scopes(scopes.VisibleTenants(t.Caller, a.Type)).Where("taxonomies.id = ?", *a.ParentID))
+	parent, err := store.First[models.Tenant](t.Scopes(scopes.VisibleTenants(t.Caller, a.Type)).
+		Where("taxonomies.id = ?", *a.ParentID))
 	if parent == nil && err == nil {
 		err = models.MissingIDs("Taxonomy", []int64{*a.ParentID}, []int64{*a.ParentID})
 	}
@@ -284,7 +296,8 @@ func (a *tenantState) placeUnder(parent *models.Tenant) {
 func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) error {
 	errs := after.Validate()
 	var siblings int64
-	same := t.Model(&models.Tenant{}).Where("type = ? AND lower_name = ? AND id <> ? AND COALESCE(parent_id, 0) = ?", after.Type, after.LowerName, after.ID, zeroOr(after.ParentID))
+	same := t.Model(&models.Tenant{}).Where("type = ? AND lower_name = ? AND id <> ? AND COALESCE(parent_id, 0) = ?",
+		after.Type, after.LowerName, after.ID, zeroOr(after.ParentID))
 	if models.Storable(after.Name) {
 		if err := same.Count(&siblings).Error; err != nil {
 			return err
@@ -320,14 +333,16 @@ func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) erro
 	return errs.Err()
 }
 
-// titlesTaken reports whether another tenant of the kind has the title, or one that a tenant below would get. Names may hold
-// the slash that titles are put together with, so that two places in the tree can come to the same title.
+// titlesTaken reports whether another tenant of the kind has the title, or one that a tenant below would get. Names may
+// hold the slash that titles are put together with, so that two places in the tree can come to the same title.
 func (t *tx) titlesTaken(before, after *tenantState) (bool, error) {
 	inside := "SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?"
 	return t.Exists(`SELECT 1 FROM taxonomies x WHERE x.type = ? AND x.id <> ? AND x.id NOT IN (`+inside+`)
-		AND (LOWER(x.title) = LOWER(?) OR LOWER(x.title) IN (SELECT LOWER(CAST(? AS TEXT) || SUBSTR(b.title, ?)) FROM taxonomies b
+		AND (LOWER(x.title) = LOWER(?) OR LOWER(x.title) IN (SELECT LOWER(CAST(? AS TEXT) || SUBSTR(b.title, ?))
+			FROM taxonomies b
 			WHERE b.id IN (`+inside+`) AND b.id <> ?))`,
-		after.Type, after.ID, after.ID, after.Title, after.Title, utf8.RuneCountInString(before.Title)+1, after.ID, after.ID)
+		after.Type, after.ID, after.ID, after.Title, after.Title, utf8.RuneCountInString(before.Title)+1, after.ID,
+		after.ID)
 }
 
 // checkParentRight asks for the permission to edit the tenant under which another one is put.
@@ -382,7 +397,8 @@ func (t *tx) moveBelow(before, after *tenantState) error {
 	}
 	var below []models.Tenant
 	inside := "SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?"
-	err := t.Where("id IN ("+inside+") AND id <> ?", after.ID, after.ID).Order("LENGTH(ancestry), id").Find(&below).Error
+	err := t.Where("id IN ("+inside+") AND id <> ?", after.ID, after.ID).Order("LENGTH(ancestry), id").
+		Find(&below).Error
 	if err != nil {
 		return err
 	}
@@ -413,7 +429,8 @@ func (t *tx) moveBelow(before, after *tenantState) error {
 // rehang replaces what is above a subtree in the closure.
 func (t *tx) rehang(a *tenantState) error {
 	inside := "SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?"
-	err := t.Exec("DELETE FROM taxonomy_closure WHERE descendant_id IN ("+inside+") AND ancestor_id NOT IN ("+inside+")", a.ID, a.ID).Error
+	err := t.Exec("DELETE FROM taxonomy_closure WHERE descendant_id IN ("+inside+") AND ancestor_id NOT IN ("+inside+
+		")", a.ID, a.ID).Error
 	if err != nil {
 		return err
 	}
@@ -423,7 +440,8 @@ func (t *tx) rehang(a *tenantState) error {
 }
 
 // DeleteTenant removes a tenant that has none below it (spec, section 12.8).
-func (s *Service) DeleteTenant(ctx context.Context, p *models.Principal, kind models.TenantKind, ref store.Ref, parents ...store.Parent) (*models.Tenant, error) {
+func (s *Service) DeleteTenant(ctx context.Context, p *models.Principal, kind models.TenantKind, ref store.Ref,
+	parents ...store.Parent) (*models.Tenant, error) {
 	var gone *models.Tenant
 	err := s.change(ctx, p, func(t *tx) error {
 		if err := t.Lock(store.LockTenants); err != nil {

@@ -17,8 +17,10 @@ import (
 )
 
 // owner finds the user in a path under whom something is kept: the caller, who needs no permission, or another user
-// whom the caller may view or edit, as onUser says, and for whom the caller may perform the action (spec, section 14.1).
-func (s *Service) owner(db *gorm.DB, p *models.Principal, userID int64, onUser models.Action, r *scopes.Resource, a models.Action) (*models.User, error) {
+// whom the caller may view or edit, as onUser says, and for whom the caller may perform the action (spec, section
+// 14.1).
+func (s *Service) owner(db *gorm.DB, p *models.Principal, userID int64, onUser models.Action, r *scopes.Resource,
+	a models.Action) (*models.User, error) {
 	if p == nil || p.UserID == 0 {
 		return nil, store.ErrNobody
 	}
@@ -50,7 +52,8 @@ func ownedScope(p *models.Principal, r *scopes.Resource, a models.Action, userID
 }
 
 // findOwned reads something that is kept under a user.
-func findOwned[T any](s *Service, db *gorm.DB, p *models.Principal, onUser models.Action, r *scopes.Resource, a models.Action, userID int64, ref store.Ref) (*T, *models.User, error) {
+func findOwned[T any](s *Service, db *gorm.DB, p *models.Principal, onUser models.Action, r *scopes.Resource,
+	a models.Action, userID int64, ref store.Ref) (*T, *models.User, error) {
 	u, err := s.owner(db, p, userID, onUser, r, a)
 	if err != nil {
 		return nil, nil, err
@@ -60,11 +63,13 @@ func findOwned[T any](s *Service, db *gorm.DB, p *models.Principal, onUser model
 }
 
 // listOwned lists what is kept under a user.
-func listOwned[T any](ctx context.Context, s *Service, p *models.Principal, r *scopes.Resource, userID int64, q store.ListQuery, head func(store.Totals) error, each func(T) error) error {
+func listOwned[T any](ctx context.Context, s *Service, p *models.Principal, r *scopes.Resource, userID int64,
+	q store.ListQuery, head func(store.Totals) error, each func(T) error) error {
 	if _, err := s.owner(s.Read.WithContext(ctx), p, userID, models.View, r, models.View); err != nil {
 		return err
 	}
-	return store.List[T, T]{Store: s.Store, Caller: p, Query: q, Resource: r, Within: ownedScope(p, r, models.View, userID), Views: Same[T]}.Run(ctx, head, each)
+	return store.List[T, T]{Store: s.Store, Caller: p, Query: q, Resource: r,
+		Within: ownedScope(p, r, models.View, userID), Views: Same[T]}.Run(ctx, head, each)
 }
 
 // TokenChange is what a caller wants a token to be.
@@ -75,13 +80,16 @@ type TokenChange struct {
 }
 
 // Tokens lists the personal access tokens of a user, active or not.
-func (s *Service) Tokens(ctx context.Context, p *models.Principal, userID int64, q store.ListQuery, head func(store.Totals) error, each func(models.PersonalAccessToken) error) error {
+func (s *Service) Tokens(ctx context.Context, p *models.Principal, userID int64, q store.ListQuery,
+	head func(store.Totals) error, each func(models.PersonalAccessToken) error) error {
 	return listOwned(ctx, s, p, scopes.Tokens, userID, q, head, each)
 }
 
 // Token shows one token of a user.
-func (s *Service) Token(ctx context.Context, p *models.Principal, userID int64, ref store.Ref) (*models.PersonalAccessToken, error) {
-	row, _, err := findOwned[models.PersonalAccessToken](s, s.Read.WithContext(ctx), p, models.View, scopes.Tokens, models.View, userID, ref)
+func (s *Service) Token(ctx context.Context, p *models.Principal, userID int64,
+	ref store.Ref) (*models.PersonalAccessToken, error) {
+	row, _, err := findOwned[models.PersonalAccessToken](s, s.Read.WithContext(ctx), p, models.View, scopes.Tokens,
+		models.View, userID, ref)
 	return row, err
 }
 
@@ -89,7 +97,8 @@ func (s *Service) Token(ctx context.Context, p *models.Principal, userID int64, 
 const tokenBytes = 16
 
 // CreateToken makes a token for a user. The secret is given back here and never again: only its digest is kept.
-func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID int64, c TokenChange) (*models.PersonalAccessToken, string, error) {
+func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID int64,
+	c TokenChange) (*models.PersonalAccessToken, string, error) {
 	raw := make([]byte, tokenBytes)
 	if _, err := io.ReadFull(s.Rand, raw); err != nil {
 		return nil, "", err
@@ -107,7 +116,8 @@ func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID i
 		if err := t.LockCaller(); err != nil {
 			return err
 		}
-		row = models.PersonalAccessToken{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value), TokenHash: secret.TokenHash(token), CreatedAt: t.Time, UpdatedAt: t.Time}
+		row = models.PersonalAccessToken{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value),
+			TokenHash: secret.TokenHash(token), CreatedAt: t.Time, UpdatedAt: t.Time}
 		if err := t.checkToken(&row, c); err != nil {
 			return err
 		}
@@ -161,8 +171,10 @@ func labelErrors(name string) models.FieldErrors {
 
 // timeLayouts are the forms in which callers write a moment; those without an offset mean the caller's zone.
 var timeLayouts = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -07:00",
-	"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02", "2006/01/02", time.RFC1123Z, time.RFC1123,
+	time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -0700",
+	"2006-01-02 15:04:05 -07:00",
+	"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02",
+	"2006/01/02", time.RFC1123Z, time.RFC1123,
 }
 
 func parseTime(text string, zone *time.Location) (time.Time, error) {
@@ -176,10 +188,12 @@ func parseTime(text string, zone *time.Location) (time.Time, error) {
 }
 
 // RevokeToken ends a token for good, and with it the sessions that it opened; the row stays (spec, section 14.1).
-func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID int64, ref store.Ref) (*models.PersonalAccessToken, error) {
+func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID int64,
+	ref store.Ref) (*models.PersonalAccessToken, error) {
 	var row *models.PersonalAccessToken
 	err := s.change(ctx, p, func(t *tx) error {
-		found, u, err := findOwned[models.PersonalAccessToken](s, t.Locking(), t.Caller, models.Edit, scopes.Tokens, models.Revoke, userID, ref)
+		found, u, err := findOwned[models.PersonalAccessToken](s, t.Locking(), t.Caller, models.Edit, scopes.Tokens,
+			models.Revoke, userID, ref)
 		if err != nil {
 			return err
 		}
@@ -196,9 +210,11 @@ func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID i
 }
 
 func tokenFacts(row *models.PersonalAccessToken) store.AuditedValues {
-	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("user_id", &row.UserID), store.AuditedTime("expires_at", row.ExpiresAt), store.Audited("revoked", &row.Revoked)}
+	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("user_id", &row.UserID),
+		store.AuditedTime("expires_at", row.ExpiresAt), store.Audited("revoked", &row.Revoked)}
 }
 
 func tokenRecord(row *models.PersonalAccessToken, u *models.User) store.AuditSubject {
-	return store.AuditSubject{ID: row.ID, Class: "PersonalAccessToken", Name: row.Name, AssociatedID: u.ID, AssociatedClass: "User", AssociatedName: u.Login, OfOwner: true}
+	return store.AuditSubject{ID: row.ID, Class: "PersonalAccessToken", Name: row.Name, AssociatedID: u.ID,
+		AssociatedClass: "User", AssociatedName: u.Login, OfOwner: true}
 }

@@ -43,11 +43,13 @@ type groupState struct {
 
 func (g *groupState) facts() store.AuditedValues {
 	return store.AuditedValues{store.Audited("name", &g.Name), store.Audited("admin", &g.Admin),
-		store.AuditedIDs("role_ids", g.roles), store.AuditedIDs("user_ids", g.users), store.AuditedIDs("usergroup_ids", g.members)}
+		store.AuditedIDs("role_ids", g.roles), store.AuditedIDs("user_ids", g.users),
+		store.AuditedIDs("usergroup_ids", g.members)}
 }
 
 // Usergroups lists the groups that the caller may view.
-func (s *Service) Usergroups(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(models.Usergroup) error) error {
+func (s *Service) Usergroups(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
+	each func(models.Usergroup) error) error {
 	return store.List[models.Usergroup, models.Usergroup]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Usergroups, Views: Same[models.Usergroup],
 	}.Run(ctx, head, each)
@@ -57,7 +59,8 @@ func (s *Service) Usergroups(ctx context.Context, p *models.Principal, q store.L
 func Same[T any](rows []T) ([]T, error) { return rows, nil }
 
 // Usergroup shows one group.
-func (s *Service) Usergroup(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*UsergroupView, error) {
+func (s *Service) Usergroup(ctx context.Context, p *models.Principal, ref store.Ref,
+	parents ...store.Parent) (*UsergroupView, error) {
 	db := s.Read.WithContext(ctx)
 	g, err := store.Find[models.Usergroup](db, p, scopes.Usergroups, models.View, ref, parents)
 	if err != nil {
@@ -68,16 +71,19 @@ func (s *Service) Usergroup(ctx context.Context, p *models.Principal, ref store.
 
 func usergroupView(db *gorm.DB, p *models.Principal, g *models.Usergroup) (*UsergroupView, error) {
 	v := &UsergroupView{Usergroup: *g}
-	if err := db.Scopes(scopes.VisibleExternals(p)).Where("usergroup_id = ?", g.ID).Order("id").Find(&v.Externals).Error; err != nil {
+	if err := db.Scopes(scopes.VisibleExternals(p)).Where("usergroup_id = ?", g.ID).Order("id").
+		Find(&v.Externals).Error; err != nil {
 		return nil, err
 	}
-	if err := db.Scopes(scopes.Under(scopes.Usergroups, "Usergroup", g.ID)).Order("name").Find(&v.Members).Error; err != nil {
+	if err := db.Scopes(scopes.Under(scopes.Usergroups, "Usergroup", g.ID)).Order("name").
+		Find(&v.Members).Error; err != nil {
 		return nil, err
 	}
 	if err := db.Scopes(usersIn(p, "Usergroup", g.ID)).Order("users.id").Find(&v.Users).Error; err != nil {
 		return nil, err
 	}
-	err := db.Where("id IN (SELECT role_id FROM usergroup_roles WHERE usergroup_id = ?)", g.ID).Order("name").Find(&v.Roles).Error
+	err := db.Where("id IN (SELECT role_id FROM usergroup_roles WHERE usergroup_id = ?)", g.ID).Order("name").
+		Find(&v.Roles).Error
 	return v, err
 }
 
@@ -115,7 +121,8 @@ func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c Us
 }
 
 // UpdateUsergroup changes a group.
-func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, c UsergroupChange, parents ...store.Parent) (*UsergroupView, error) {
+func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, c UsergroupChange,
+	parents ...store.Parent) (*UsergroupView, error) {
 	if err := s.lookUp(ctx, c.references(p)...); err != nil {
 		return nil, err
 	}
@@ -228,10 +235,12 @@ func (t *tx) checkUsergroup(before, after *groupState) error {
 	if after.Name != before.Name && models.Storable(after.Name) {
 		var logins, names int64
 		// Of a login that the caller cannot see nothing is told (spec, section 10.1).
-		if err := t.Model(&models.User{}).Scopes(scopes.Visible(t.Caller, scopes.Users)).Where("login = ?", after.Name).Count(&logins).Error; err != nil {
+		if err := t.Model(&models.User{}).Scopes(scopes.Visible(t.Caller, scopes.Users)).Where("login = ?", after.Name).
+			Count(&logins).Error; err != nil {
 			return err
 		}
-		if err := t.Model(&models.Usergroup{}).Where("name = ? AND id <> ?", after.Name, after.ID).Count(&names).Error; err != nil {
+		if err := t.Model(&models.Usergroup{}).Where("name = ? AND id <> ?", after.Name, after.ID).
+			Count(&names).Error; err != nil {
 			return err
 		}
 		errs.Check(names == 0, "name", models.RuleTaken)
@@ -258,7 +267,8 @@ func (t *tx) checkNesting(errs *models.FieldErrors, before, after *groupState) e
 			continue
 		}
 		var n int64
-		err := t.Table("usergroup_closure").Where("ancestor_id = ? AND descendant_id = ?", member, after.ID).Count(&n).Error
+		err := t.Table("usergroup_closure").Where("ancestor_id = ? AND descendant_id = ?", member, after.ID).
+			Count(&n).Error
 		if err != nil {
 			return err
 		}
@@ -286,20 +296,25 @@ func (t *tx) checkBreadth(errs *models.FieldErrors, group int64, added []int64) 
 	}
 	cond, value := t.s.InIDs("c.ancestor_id", added)
 	below := "SELECT DISTINCT c.descendant_id AS id FROM usergroup_closure c WHERE " + cond
-	around := "SELECT c.ancestor_id AS id FROM usergroup_closure c WHERE c.descendant_id = ? UNION SELECT ?" // itself is one
+	// itself is one
+	around := "SELECT c.ancestor_id AS id FROM usergroup_closure c WHERE c.descendant_id = ? UNION SELECT ?"
 	joining, err := t.most("SELECT COUNT(*) AS n FROM ("+below+") b", value)
 	if err != nil {
 		return err
 	}
 	var deepest, widest int64
 	if joining <= MaxGroupsInside {
-		deepest, err = t.most(`SELECT COUNT(*) AS n FROM (SELECT b.id, c.ancestor_id FROM (`+below+`) b JOIN usergroup_closure c ON c.descendant_id = b.id
-			WHERE c.ancestor_id <> b.id UNION SELECT b.id, a.id FROM (`+below+`) b, (`+around+`) a) pairs GROUP BY id`, value, value, group, group)
+		deepest, err = t.most(`SELECT COUNT(*) AS n FROM (SELECT b.id, c.ancestor_id FROM (`+below+
+			`) b JOIN usergroup_closure c ON c.descendant_id = b.id
+			WHERE c.ancestor_id <> b.id UNION SELECT b.id, a.id
+				FROM (`+below+`) b, (`+around+`) a) pairs GROUP BY id`, value, value, group, group)
 		if err != nil {
 			return err
 		}
-		widest, err = t.most(`SELECT COUNT(*) AS n FROM (SELECT a.id, c.descendant_id FROM (`+around+`) a JOIN usergroup_closure c ON c.ancestor_id = a.id
-			WHERE c.descendant_id <> a.id UNION SELECT a.id, b.id FROM (`+around+`) a, (`+below+`) b) pairs GROUP BY id`, group, group, group, group, value)
+		widest, err = t.most(`SELECT COUNT(*) AS n FROM (SELECT a.id, c.descendant_id FROM (`+around+
+			`) a JOIN usergroup_closure c ON c.ancestor_id = a.id
+			WHERE c.descendant_id <> a.id UNION SELECT a.id, b.id
+				FROM (`+around+`) a, (`+below+`) b) pairs GROUP BY id`, group, group, group, group, value)
 		if err != nil {
 			return err
 		}
@@ -345,7 +360,8 @@ func (t *tx) checkConferred(errs *models.FieldErrors, before, after *groupState)
 // them makes administrators.
 func (t *tx) confers(g *groupState) (roles []int64, admin bool, err error) {
 	around := "SELECT ancestor_id FROM usergroup_closure WHERE descendant_id = ?"
-	if err = t.Raw("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+around+")", g.ID).Scan(&roles).Error; err != nil {
+	if err = t.Raw("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+around+")", g.ID).
+		Scan(&roles).Error; err != nil {
 		return nil, false, err
 	}
 	var admins int64
@@ -359,7 +375,8 @@ func (t *tx) writeUsergroup(existing, before, after *groupState) error {
 		if err := t.Create(&after.Usergroup).Error; err != nil {
 			return err
 		}
-		if err := t.Exec("INSERT INTO usergroup_closure (ancestor_id, descendant_id) VALUES (?, ?)", after.ID, after.ID).Error; err != nil {
+		if err := t.Exec("INSERT INTO usergroup_closure (ancestor_id, descendant_id) VALUES (?, ?)", after.ID,
+			after.ID).Error; err != nil {
 			return err
 		}
 	case !reflect.DeepEqual(before.Usergroup, after.Usergroup):
@@ -381,21 +398,23 @@ func (t *tx) writeUsergroup(existing, before, after *groupState) error {
 	return t.closeUsergroups(moved)
 }
 
-// closeUsergroups works out anew which groups contain the given ones and everything inside them, and writes what differs.
-// What is inside them has not changed, so the closure still knows whom it concerns.
+// closeUsergroups works out anew which groups contain the given ones and everything inside them, and writes what
+// differs. What is inside them has not changed, so the closure still knows whom it concerns.
 func (t *tx) closeUsergroups(moved []int64) error {
 	if len(moved) == 0 {
 		return nil
 	}
 	cond, value := t.s.InIDs("ancestor_id", moved)
 	var concerned []int64
-	if err := t.Raw("SELECT DISTINCT descendant_id FROM usergroup_closure WHERE "+cond, value).Scan(&concerned).Error; err != nil {
+	if err := t.Raw("SELECT DISTINCT descendant_id FROM usergroup_closure WHERE "+cond, value).
+		Scan(&concerned).Error; err != nil {
 		return err
 	}
 	cond, value = t.s.InIDs("id", concerned)
 	around := `WITH RECURSIVE up (ancestor_id, descendant_id) AS (
 		SELECT id, id FROM usergroups WHERE ` + cond + `
-		UNION SELECT m.usergroup_id, up.descendant_id FROM usergroup_usergroups m JOIN up ON m.member_id = up.ancestor_id) `
+		UNION SELECT m.usergroup_id, up.descendant_id FROM usergroup_usergroups m
+			JOIN up ON m.member_id = up.ancestor_id) `
 	inside, values := t.s.InIDs("descendant_id", concerned)
 	known := "SELECT ancestor_id, descendant_id FROM usergroup_closure WHERE " + inside
 	err := t.Exec(around+"DELETE FROM usergroup_closure WHERE (ancestor_id, descendant_id) IN ("+
@@ -403,19 +422,22 @@ func (t *tx) closeUsergroups(moved []int64) error {
 	if err != nil {
 		return err
 	}
-	return t.Exec(around+"INSERT INTO usergroup_closure (ancestor_id, descendant_id) SELECT ancestor_id, descendant_id FROM up EXCEPT "+
+	return t.Exec(around+"INSERT INTO usergroup_closure (ancestor_id, descendant_id) SELECT ancestor_id, "+
+		"descendant_id FROM up EXCEPT "+
 		known, value, values).Error
 }
 
 // DeleteUsergroup removes a group; members and containing groups stay (spec, section 10.3).
-func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.Usergroup, error) {
+func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref store.Ref,
+	parents ...store.Parent) (*models.Usergroup, error) {
 	var gone *models.Usergroup
 	err := s.change(ctx, p, func(t *tx) error {
 		if err := t.holdGroups(); err != nil {
 			return err
 		}
 		var err error
-		if gone, err = store.Find[models.Usergroup](t.Locking(), t.Caller, scopes.Usergroups, models.Destroy, ref, parents); err != nil {
+		if gone, err = store.Find[models.Usergroup](t.Locking(), t.Caller, scopes.Usergroups, models.Destroy, ref,
+			parents); err != nil {
 			return err
 		}
 		state, err := t.groupState(gone)

@@ -45,7 +45,8 @@ type userState struct {
 // references are the lists that a change of a user carries.
 func (c *UserChange) references(p *models.Principal) []reference {
 	return []reference{
-		{rolesTarget, &c.Roles}, {assignedTarget(p, models.LocationKind), &c.Locations}, {assignedTarget(p, models.OrganizationKind), &c.Organizations},
+		{rolesTarget, &c.Roles}, {assignedTarget(p, models.LocationKind), &c.Locations},
+		{assignedTarget(p, models.OrganizationKind), &c.Organizations},
 	}
 }
 
@@ -85,7 +86,8 @@ func loginTaken(err error) error {
 }
 
 func (t *tx) createUser(c UserChange) (models.User, error) {
-	after := userState{User: models.User{CreatedAt: t.Time, UpdatedAt: t.Time, Disabled: new(bool), MailEnabled: new(bool)}}
+	after := userState{User: models.User{CreatedAt: t.Time, UpdatedAt: t.Time, Disabled: new(bool),
+		MailEnabled: new(bool)}}
 	if err := t.RLock(store.LockNames); err != nil {
 		return after.User, err
 	}
@@ -136,7 +138,8 @@ func addTenants(list *models.Opt[Refs], lone, context int64) {
 }
 
 // UpdateUser changes the user that a reference means (spec, section 9.8).
-func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store.Ref, c UserChange, parents ...store.Parent) (*UserView, error) {
+func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store.Ref, c UserChange,
+	parents ...store.Parent) (*UserView, error) {
 	u, err := s.findUser(s.Read.WithContext(ctx), p, models.Edit, ref, parents)
 	if err != nil {
 		return nil, err
@@ -167,7 +170,8 @@ func (t *tx) Locking() *gorm.DB {
 	if !t.s.Postgres {
 		return t.DB
 	}
-	return t.Clauses(clause.Locking{Strength: "NO KEY UPDATE", Table: clause.Table{Name: clause.CurrentTable}}).Session(&gorm.Session{})
+	return t.Clauses(clause.Locking{Strength: "NO KEY UPDATE", Table: clause.Table{Name: clause.CurrentTable}}).
+		Session(&gorm.Session{})
 }
 
 func (t *tx) updateUser(row *models.User, c UserChange) (models.User, error) {
@@ -365,7 +369,9 @@ func (t *tx) withDefaultRole(u *userState) error {
 
 // AttachDefaultRole gives a user the same at login, when nothing else changes.
 func AttachDefaultRole(t *store.Tx, u *models.User) error {
-	return t.Exec(`INSERT INTO user_roles (user_id, role_id) SELECT CAST(? AS BIGINT), id FROM roles WHERE builtin = ? ON CONFLICT DO NOTHING`,
+	return t.Exec(
+		`INSERT INTO user_roles (user_id, role_id) SELECT CAST(? AS BIGINT), id FROM roles WHERE builtin = ?
+			ON CONFLICT DO NOTHING`,
 		u.ID, models.BuiltinDefault).Error
 }
 
@@ -376,23 +382,31 @@ func (u *userState) facts() store.AuditedValues {
 		password = store.Redacted
 	}
 	return store.AuditedValues{
-		store.Audited("login", &u.Login), store.Audited("firstname", u.Firstname), store.Audited("lastname", u.Lastname), store.Audited("mail", u.Mail),
-		store.Audited("admin", &u.Admin), store.Audited("auth_source_id", &u.AuthSourceID), store.Audited("locale", u.Locale),
-		store.Audited("default_organization_id", u.DefaultOrganizationID), store.Audited("default_location_id", u.DefaultLocationID),
-		store.Audited("mail_enabled", u.MailEnabled), store.Audited("timezone", u.Timezone), store.Audited("description", u.Description), store.Audited("disabled", u.Disabled),
+		store.Audited("login", &u.Login), store.Audited("firstname", u.Firstname),
+		store.Audited("lastname", u.Lastname), store.Audited("mail", u.Mail),
+		store.Audited("admin", &u.Admin), store.Audited("auth_source_id", &u.AuthSourceID),
+		store.Audited("locale", u.Locale),
+		store.Audited("default_organization_id", u.DefaultOrganizationID),
+		store.Audited("default_location_id", u.DefaultLocationID),
+		store.Audited("mail_enabled", u.MailEnabled), store.Audited("timezone", u.Timezone),
+		store.Audited("description", u.Description), store.Audited("disabled", u.Disabled),
 		{Attr: "password", Value: password},
-		store.AuditedIDs("role_ids", u.roles), store.AuditedIDs("location_ids", u.locations), store.AuditedIDs("organization_ids", u.organizations),
+		store.AuditedIDs("role_ids", u.roles), store.AuditedIDs("location_ids", u.locations),
+		store.AuditedIDs("organization_ids", u.organizations),
 	}
 }
 
 func (t *tx) auditUser(before, after store.AuditedValues, u *userState) error {
 	return t.Audit(store.AuditSubject{
-		ID: u.ID, Class: scopes.Users.Class, Name: u.Login, Tenants: append(slices.Clone(u.locations), u.organizations...),
+		ID: u.ID, Class: scopes.Users.Class, Name: u.Login, Tenants: append(slices.Clone(u.locations),
+			u.organizations...),
 	}, before, after)
 }
 
-// DeleteUser removes a user and everything that only the user owned; what the row was is given back (spec, section 9.9).
-func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*models.User, error) {
+// DeleteUser removes a user and everything that only the user owned; what the row was is given back (spec, section
+// 9.9).
+func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref store.Ref,
+	parents ...store.Parent) (*models.User, error) {
 	if err := store.Require(p, scopes.Users, models.Destroy); err != nil {
 		return nil, err
 	}

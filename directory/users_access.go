@@ -53,7 +53,8 @@ func (t *tx) endSessions(user int64) error {
 }
 
 // RecordLogin notes when somebody logged in, and gives the role that everybody has (spec, section 7.3).
-func (s *Service) RecordLogin(ctx context.Context, row *store.Account, at time.Time, remoteAddress, requestID string) error {
+func (s *Service) RecordLogin(ctx context.Context, row *store.Account, at time.Time, remoteAddress,
+	requestID string) error {
 	actor := &models.Principal{UserID: row.ID, Login: row.Login, RemoteAddress: remoteAddress, RequestID: requestID}
 	return s.transact(ctx, actor, func(t *tx) error {
 		err := t.Model(&models.User{}).Where("id = ?", row.ID).UpdateColumn("last_login_on", at).Error

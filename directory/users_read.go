@@ -32,7 +32,8 @@ type UserView struct {
 }
 
 // Users lists the users that the caller may view; see listing for how.
-func (s *Service) Users(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error, each func(*UserView) error) error {
+func (s *Service) Users(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
+	each func(*UserView) error) error {
 	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
 		return err
@@ -60,7 +61,8 @@ func (u *listedUser) Columns() []string { return listedColumns }
 // Targets returns their places, in the same order.
 func (u *listedUser) Targets() []any {
 	return []any{
-		&u.ID, &u.Login, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled, &u.MailEnabled, &u.Timezone, &u.Locale,
+		&u.ID, &u.Login, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled, &u.MailEnabled,
+		&u.Timezone, &u.Locale,
 		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.LastLoginOn, &u.CreatedAt, &u.UpdatedAt,
 	}
 }
@@ -74,7 +76,8 @@ func listed(rows []listedUser) []models.User {
 }
 
 // userViews puts a page together: the links in one statement, everything they refer to from the snapshot.
-func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.Snapshot, rows []models.User, whole bool) ([]*UserView, error) {
+func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.Snapshot, rows []models.User,
+	whole bool) ([]*UserView, error) {
 	ids := make([]int64, len(rows))
 	for i := range rows {
 		ids[i] = rows[i].ID
@@ -141,7 +144,8 @@ func (s *Service) sshKeysOf(ctx context.Context, all map[int64]*store.Links) (ma
 }
 
 // userView renders a user for a caller who knows of some tenants: others are not shown, even by name.
-func userView(r *store.Snapshot, knows func(int64) bool, u *models.User, l *store.Links, keys []models.SSHKey) *UserView {
+func userView(r *store.Snapshot, knows func(int64) bool, u *models.User, l *store.Links,
+	keys []models.SSHKey) *UserView {
 	all := r.Around(l.Groups)
 	l.Tenants = slices.DeleteFunc(l.Tenants, func(id int64) bool { return !knows(id) })
 	v := &UserView{
@@ -162,7 +166,8 @@ func userView(r *store.Snapshot, knows func(int64) bool, u *models.User, l *stor
 			v.Roles = append(v.Roles, role)
 		}
 	}
-	slices.SortFunc(v.Roles, func(a, b *models.Role) int { return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(v.Roles,
+		func(a, b *models.Role) int { return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	for _, id := range l.Mails {
 		if m := r.Mails[id]; m != nil {
 			v.MailNotifications = append(v.MailNotifications, m)
@@ -178,12 +183,14 @@ func sortedGroups(r *store.Snapshot, ids []int64) []*store.Group {
 			list = append(list, g)
 		}
 	}
-	slices.SortFunc(list, func(a, b *store.Group) int { return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(list,
+		func(a, b *store.Group) int { return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return list
 }
 
 // User shows one user: one that the caller may view, or the caller.
-func (s *Service) User(ctx context.Context, p *models.Principal, ref store.Ref, parents ...store.Parent) (*UserView, error) {
+func (s *Service) User(ctx context.Context, p *models.Principal, ref store.Ref,
+	parents ...store.Parent) (*UserView, error) {
 	u, err := s.findUser(s.Read.WithContext(ctx), p, models.View, ref, parents)
 	if err != nil {
 		return nil, err
@@ -211,9 +218,10 @@ func (s *Service) userViewOf(ctx context.Context, p *models.Principal, u *models
 	return views[0], nil
 }
 
-// findUser reads the row that a reference means within what the caller reaches with the action. The caller's own row needs neither
-// permission nor tenant (spec, section 2.9), except for being deleted.
-func (s *Service) findUser(db *gorm.DB, p *models.Principal, a models.Action, ref store.Ref, parents []store.Parent) (*models.User, error) {
+// findUser reads the row that a reference means within what the caller reaches with the action. The caller's own row
+// needs neither permission nor tenant (spec, section 2.9), except for being deleted.
+func (s *Service) findUser(db *gorm.DB, p *models.Principal, a models.Action, ref store.Ref,
+	parents []store.Parent) (*models.User, error) {
 	if p == nil || p.UserID == 0 {
 		return nil, store.ErrNobody
 	}

@@ -186,7 +186,8 @@ func withoutDefault(r *store.Snapshot, roles []int64) []int64 {
 // mayAssign reports whether the caller may hand out the roles: administrators, holders of escalate_roles, and whoever
 // holds each of them (spec, section 8.5).
 func mayAssign(p *models.Principal, roles []int64) bool {
-	return p.Admin || p.Can(models.EscalateRoles) || !slices.ContainsFunc(roles, func(id int64) bool { return !p.HoldsRole(id) })
+	return p.Admin || p.Can(models.EscalateRoles) ||
+		!slices.ContainsFunc(roles, func(id int64) bool { return !p.HoldsRole(id) })
 }
 
 func (t *tx) checkDisabled(errs *models.FieldErrors, before, after *userState) error {
@@ -207,7 +208,8 @@ func (t *tx) checkPassword(errs *models.FieldErrors, before *userState, c UserCh
 	}
 	if before.ID == t.Caller.UserID {
 		// The hash is compared too: the password may have changed since it was verified.
-		errs.Check(c.currentPasswordGood && models.Deref(before.PasswordHash) == c.checkedHash, "current_password", models.RuleWrongPassword)
+		errs.Check(c.currentPasswordGood && models.Deref(before.PasswordHash) == c.checkedHash, "current_password",
+			models.RuleWrongPassword)
 	}
 	return nil
 }
@@ -226,7 +228,8 @@ func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) er
 		had = before
 	}
 	self := before != nil && before.ID == t.Caller.UserID
-	if err := t.checkAssignment(errs, models.LocationKind, before == nil, self, had.locations, after.locations); err != nil {
+	if err := t.checkAssignment(errs, models.LocationKind, before == nil, self, had.locations,
+		after.locations); err != nil {
 		return err
 	}
 	return t.checkAssignment(errs, models.OrganizationKind, before == nil, self, had.organizations, after.organizations)
@@ -234,7 +237,8 @@ func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) er
 
 // checkAssignment is the rule for one kind; it serves every noun that tenants own. Callers without a tenant of the kind
 // are not held to it for other records, of which they see none; but nobody lets himself in.
-func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TenantKind, creating, self bool, had, wants []int64) error {
+func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TenantKind, creating, self bool, had,
+	wants []int64) error {
 	own := t.Caller.Locations
 	if kind == models.OrganizationKind {
 		own = t.Caller.Organizations
@@ -277,7 +281,8 @@ func (t *tx) covered(a models.Action, r *scopes.Resource, id int64) error {
 	}
 	permission := r.Can(a)
 	var n int64
-	err := t.Table(r.Table).Scopes(scopes.Writable(t.Caller, r), scopes.Authorized(t.Caller, permission, r), scopes.ByID(r, id)).Count(&n).Error
+	err := t.Table(r.Table).Scopes(scopes.Writable(t.Caller, r), scopes.Authorized(t.Caller, permission, r),
+		scopes.ByID(r, id)).Count(&n).Error
 	if err != nil {
 		return err
 	}
@@ -311,7 +316,8 @@ func (t *tx) checkAdmins(before, after *userState) error {
 // through a group. Disabled accounts do not count, since they could not mend anything.
 func (t *tx) someAdminLeft(attr string, rule models.Rule) error {
 	var n int64
-	err := t.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM users u WHERE u.hidden = ? AND COALESCE(u.disabled, ?) = ? AND "+scopes.EffectiveAdmin+" LIMIT 1) one", false, false, false).Row().Scan(&n)
+	err := t.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM users u WHERE u.hidden = ? AND COALESCE(u.disabled, ?) = ? AND "+
+		scopes.EffectiveAdmin+" LIMIT 1) one", false, false, false).Row().Scan(&n)
 	if err != nil {
 		return err
 	}

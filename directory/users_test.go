@@ -21,15 +21,19 @@ func TestUsers_NobodyMayDoNothing(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		before := w.everything()
-		change := directory.UserChange{Login: models.Some("x"), Password: models.Some("x"), AuthSourceID: models.Some[int64](1), Admin: models.Some(true)}
-		for name, p := range map[string]*models.Principal{"no principal": nil, "the zero principal": {}, "a zero administrator": {Admin: true}} {
+		change := directory.UserChange{Login: models.Some("x"), Password: models.Some("x"),
+			AuthSourceID: models.Some[int64](1), Admin: models.Some(true)}
+		for name, p := range map[string]*models.Principal{"no principal": nil, "the zero principal": {},
+			"a zero administrator": {Admin: true}} {
 			verbs := map[string]error{}
 			_, verbs["CreateUser"] = w.CreateUser(ctx, p, change)
 			_, verbs["UpdateUser"] = w.UpdateUser(ctx, p, directory.Ref{Name: "admin"}, change)
 			_, verbs["DeleteUser"] = w.DeleteUser(ctx, p, directory.Ref{Name: "admin"})
 			_, verbs["User"] = w.User(ctx, p, directory.Ref{Name: "admin"})
 			_, verbs["CurrentUser"] = w.CurrentUser(ctx, p)
-			verbs["Users"] = w.Users(ctx, p, directory.ListQuery{Page: 1, PerPage: 20}, func(directory.Totals) error { t.Error("a list was begun"); return nil }, func(*directory.UserView) error { t.Error("a user was shown"); return nil })
+			verbs["Users"] = w.Users(ctx, p, directory.ListQuery{Page: 1, PerPage: 20},
+				func(directory.Totals) error { t.Error("a list was begun"); return nil },
+				func(*directory.UserView) error { t.Error("a user was shown"); return nil })
 			for verb, err := range verbs {
 				if models.KindOf(err) != models.Unauthenticated || err == nil {
 					t.Errorf("%s by %s: got %v", verb, name, err)
@@ -46,7 +50,8 @@ func TestUsers_NobodyMayDoNothing(t *testing.T) {
 func (w *world) everything() map[string]int64 {
 	w.t.Helper()
 	count := map[string]int64{}
-	for _, table := range []string{"users", "user_roles", "user_taxonomies", "usergroup_users", "audits", "audit_taxonomies", "personal_access_tokens", "ssh_keys"} {
+	for _, table := range []string{"users", "user_roles", "user_taxonomies", "usergroup_users", "audits",
+		"audit_taxonomies", "personal_access_tokens", "ssh_keys"} {
 		count[table] = w.number("SELECT COUNT(*) FROM " + table)
 	}
 	count["total"] = w.number("SELECT CAST(SUM(total) AS BIGINT) FROM tallies WHERE name = 'users'")
@@ -68,13 +73,21 @@ func TestUsers_AFailedChangeLeavesNothing(t *testing.T) {
 		viewer := models.Some(directory.ByNames("Viewer"))
 		internal := models.Some("Internal")
 		refusals := map[string]error{}
-		_, refusals["a rule"] = w.CreateUser(t.Context(), root, directory.UserChange{Login: models.Some("x y"), Password: models.Some("x"), AuthSourceName: internal, Roles: viewer})
-		_, refusals["a login that is taken"] = w.CreateUser(t.Context(), root, directory.UserChange{Login: models.Some("BOB"), Password: models.Some("x"), AuthSourceName: internal, Roles: viewer})
+		_, refusals["a rule"] = w.CreateUser(t.Context(), root, directory.UserChange{Login: models.Some("x y"),
+			Password: models.Some("x"), AuthSourceName: internal, Roles: viewer})
+		_, refusals["a login that is taken"] = w.CreateUser(t.Context(), root,
+			directory.UserChange{Login: models.Some("BOB"), Password: models.Some("x"), AuthSourceName: internal,
+				Roles: viewer})
 		// This one is written, seen to be outside of what the caller may make, and taken back.
-		_, refusals["a row that nobody allowed"] = w.CreateUser(t.Context(), limited, directory.UserChange{Login: models.Some("outside"), Password: models.Some("x"), AuthSourceName: internal})
-		_, refusals["the last administrator"] = w.UpdateUser(t.Context(), root, directory.Ref{Name: "admin"}, directory.UserChange{Admin: models.Some(false), Firstname: models.Some(ptr("X")), Locations: models.Some(directory.ByIDs())})
-		_, refusals["a change of bob"] = w.UpdateUser(t.Context(), root, directory.Ref{ID: bob.ID}, directory.UserChange{Roles: viewer, Lastname: models.Some(ptr("?"))})
-		_, refusals["a role that is not there"] = w.UpdateUser(t.Context(), root, directory.Ref{ID: bob.ID}, directory.UserChange{Firstname: models.Some(ptr("X")), Roles: models.Some(directory.ByIDs(4711))})
+		_, refusals["a row that nobody allowed"] = w.CreateUser(t.Context(), limited,
+			directory.UserChange{Login: models.Some("outside"), Password: models.Some("x"), AuthSourceName: internal})
+		_, refusals["the last administrator"] = w.UpdateUser(t.Context(), root, directory.Ref{Name: "admin"},
+			directory.UserChange{Admin: models.Some(false), Firstname: models.Some(ptr("X")),
+				Locations: models.Some(directory.ByIDs())})
+		_, refusals["a change of bob"] = w.UpdateUser(t.Context(), root, directory.Ref{ID: bob.ID},
+			directory.UserChange{Roles: viewer, Lastname: models.Some(ptr("?"))})
+		_, refusals["a role that is not there"] = w.UpdateUser(t.Context(), root, directory.Ref{ID: bob.ID},
+			directory.UserChange{Firstname: models.Some(ptr("X")), Roles: models.Some(directory.ByIDs(4711))})
 		_, refusals["oneself"] = w.DeleteUser(t.Context(), root, directory.Ref{Name: "admin"})
 		_, refusals["nobody"] = w.DeleteUser(t.Context(), root, directory.Ref{Name: "nobody"})
 		for what, err := range refusals {
@@ -106,8 +119,11 @@ func (w *world) limitedStaff() *models.Principal {
 	for _, filter := range []struct {
 		search      *string
 		permissions []string
-	}{{ptr("login ~ inside"), []string{"view_users", "create_users"}}, {nil, []string{"assign_locations"}}, {nil, []string{"assign_organizations"}}} {
-		if _, err := w.CreateFilter(ctx, w.root(), directory.FilterChange{RoleID: models.Some(role.ID), Search: models.Some(filter.search), Permissions: models.Some(directory.ByNames(filter.permissions...))}); err != nil {
+	}{{ptr("login ~ inside"), []string{"view_users", "create_users"}}, {nil, []string{"assign_locations"}},
+		{nil, []string{"assign_organizations"}}} {
+		if _, err := w.CreateFilter(ctx, w.root(), directory.FilterChange{RoleID: models.Some(role.ID),
+			Search:      models.Some(filter.search),
+			Permissions: models.Some(directory.ByNames(filter.permissions...))}); err != nil {
 			w.t.Fatal(err)
 		}
 	}
@@ -119,16 +135,22 @@ func (w *world) limitedStaff() *models.Principal {
 func TestUsers_Delete(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		bob := w.user("bob", func(c *directory.UserChange) { c.Roles = models.Some(directory.ByNames("Viewer")) })
-		if _, err := w.CreateUsergroup(t.Context(), w.root(), directory.UsergroupChange{Name: models.Some("g"), Users: models.Some(directory.ByIDs(bob.ID))}); err != nil {
+		if _, err := w.CreateUsergroup(t.Context(), w.root(), directory.UsergroupChange{Name: models.Some("g"),
+			Users: models.Some(directory.ByIDs(bob.ID))}); err != nil {
 			t.Fatal(err)
 		}
 		const when = "'2024-01-01 00:00:00+00:00'"
 		for _, statement := range []string{
-			"INSERT INTO ssh_keys (user_id, name, key, fingerprint, length, created_at, updated_at) VALUES (?, 'k', 'x', 'x', 1, " + when + ", " + when + ")",
-			"INSERT INTO personal_access_tokens (user_id, name, token_hash, created_at, updated_at) VALUES (?, 't', 'x', " + when + ", " + when + ")",
-			"INSERT INTO table_preferences (user_id, name, created_at, updated_at) VALUES (?, 'p', " + when + ", " + when + ")",
-			"INSERT INTO sessions (user_id, token_hash, created_at, expires_at) VALUES (?, 's', " + when + ", " + when + ")",
-			"INSERT INTO bookmarks (owner_id, name, controller, query, created_at, updated_at) VALUES (?, 'b', 'users', 'x', " + when + ", " + when + ")",
+			"INSERT INTO ssh_keys (user_id, name, key, fingerprint, length, created_at, updated_at) VALUES (?, 'k', " +
+				"'x', 'x', 1, " + when + ", " + when + ")",
+			"INSERT INTO personal_access_tokens (user_id, name, token_hash, created_at, updated_at) VALUES (?, " +
+				"'t', 'x', " + when + ", " + when + ")",
+			"INSERT INTO table_preferences (user_id, name, created_at, updated_at) VALUES (?, 'p', " + when + ", " +
+				when + ")",
+			"INSERT INTO sessions (user_id, token_hash, created_at, expires_at) VALUES (?, 's', " + when + ", " + when +
+				")",
+			"INSERT INTO bookmarks (owner_id, name, controller, query, created_at, updated_at) VALUES (?, 'b', " +
+				"'users', 'x', " + when + ", " + when + ")",
 			"INSERT INTO user_mail_notifications (user_id, mail_notification_id, created_at, updated_at) VALUES (?, 1, " + when + ", " + when + ")",
 		} {
 			w.execute(statement, bob.ID)
@@ -138,8 +160,10 @@ func TestUsers_Delete(t *testing.T) {
 		if err != nil || gone.Login != "bob" {
 			t.Fatalf("got %v, %v", gone, err)
 		}
-		for _, owned := range []string{"user_roles WHERE user_id", "user_taxonomies WHERE user_id", "usergroup_users WHERE user_id", "ssh_keys WHERE user_id", "personal_access_tokens WHERE user_id",
-			"table_preferences WHERE user_id", "sessions WHERE user_id", "bookmarks WHERE owner_id", "user_mail_notifications WHERE user_id"} {
+		for _, owned := range []string{"user_roles WHERE user_id", "user_taxonomies WHERE user_id",
+			"usergroup_users WHERE user_id", "ssh_keys WHERE user_id", "personal_access_tokens WHERE user_id",
+			"table_preferences WHERE user_id", "sessions WHERE user_id", "bookmarks WHERE owner_id",
+			"user_mail_notifications WHERE user_id"} {
 			if n := w.number("SELECT COUNT(*) FROM "+owned+" = ?", bob.ID); n != 0 {
 				t.Errorf("%s: %d rows are left", owned, n)
 			}
@@ -147,10 +171,12 @@ func TestUsers_Delete(t *testing.T) {
 		if w.number("SELECT COUNT(*) FROM roles") != roles || w.number("SELECT COUNT(*) FROM usergroups") != groups {
 			t.Error("a role or a group went as well")
 		}
-		if n := w.number("SELECT COUNT(*) FROM audits WHERE auditable_type = 'User' AND auditable_id = ?", bob.ID); n != 2 {
+		if n := w.number("SELECT COUNT(*) FROM audits WHERE auditable_type = 'User' AND auditable_id = ?",
+			bob.ID); n != 2 {
 			t.Errorf("got %d audits, want those of the creation and the deletion", n)
 		}
-		if _, err := w.DeleteUser(t.Context(), w.root(), directory.Ref{ID: bob.ID}); models.KindOf(err) != models.NotFound {
+		if _, err := w.DeleteUser(t.Context(), w.root(), directory.Ref{ID: bob.ID}); models.KindOf(
+			err) != models.NotFound {
 			t.Errorf("again: got %v", err)
 		}
 	})
@@ -181,22 +207,26 @@ func TestUsers_AListEndsWithItsReader(t *testing.T) {
 			t.Run(fmt.Sprint(size), func(t *testing.T) {
 				for range 5 { // more often than streams may run at once
 					seen := 0
-					err := w.Users(t.Context(), root, directory.ListQuery{Page: 1, PerPage: size}, func(directory.Totals) error { return nil }, func(*directory.UserView) error {
-						if seen++; seen == 3 {
-							return enough
-						}
-						return nil
-					})
+					err := w.Users(t.Context(), root, directory.ListQuery{Page: 1, PerPage: size},
+						func(directory.Totals) error { return nil }, func(*directory.UserView) error {
+							if seen++; seen == 3 {
+								return enough
+							}
+							return nil
+						})
 					if !errors.Is(err, enough) || seen != 3 {
 						t.Errorf("got %v after %d rows", err, seen)
 					}
-					err = w.Users(t.Context(), root, directory.ListQuery{Page: 1, PerPage: size}, func(directory.Totals) error { return enough }, func(*directory.UserView) error { t.Error("a row was shown"); return nil })
+					err = w.Users(t.Context(), root, directory.ListQuery{Page: 1, PerPage: size},
+						func(directory.Totals) error { return enough },
+						func(*directory.UserView) error { t.Error("a row was shown"); return nil })
 					if !errors.Is(err, enough) {
 						t.Errorf("got %v", err)
 					}
 				}
 				var got int
-				err := w.Users(t.Context(), root, directory.ListQuery{Page: 1, PerPage: size}, func(directory.Totals) error { return nil }, func(*directory.UserView) error { got++; return nil })
+				err := w.Users(t.Context(), root, directory.ListQuery{Page: 1, PerPage: size},
+					func(directory.Totals) error { return nil }, func(*directory.UserView) error { got++; return nil })
 				want := 1201
 				if size > 0 {
 					want = min(want, int(size))
@@ -260,10 +290,12 @@ func TestUsers_ACancelledRequest(t *testing.T) {
 		before := w.everything()
 		over, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := w.CreateUser(over, root, directory.UserChange{Login: models.Some("late"), Password: models.Some("x"), AuthSourceName: models.Some("Internal")}); err == nil {
+		if _, err := w.CreateUser(over, root, directory.UserChange{Login: models.Some("late"),
+			Password: models.Some("x"), AuthSourceName: models.Some("Internal")}); err == nil {
 			t.Error("a user was made")
 		}
-		if err := w.Users(over, root, directory.ListQuery{Page: 1, PerPage: 20}, func(directory.Totals) error { return nil }, func(*directory.UserView) error { return nil }); err == nil {
+		if err := w.Users(over, root, directory.ListQuery{Page: 1, PerPage: 20},
+			func(directory.Totals) error { return nil }, func(*directory.UserView) error { return nil }); err == nil {
 			t.Error("users were listed")
 		}
 		if diff := cmp.Diff(w.everything(), before); diff != "" {
@@ -274,7 +306,8 @@ func TestUsers_ACancelledRequest(t *testing.T) {
 
 func TestNew_NeedsItsPools(t *testing.T) {
 	db := dbtest.SQLite(t)
-	for _, o := range []directory.Options{{}, {Write: db.Write}, {Write: db.Write, Read: db.Read}, {Read: db.Read, Search: db.Search}} {
+	for _, o := range []directory.Options{{}, {Write: db.Write}, {Write: db.Write, Read: db.Read},
+		{Read: db.Read, Search: db.Search}} {
 		if _, err := directory.New(o); err == nil {
 			t.Error("made without a pool")
 		}
@@ -286,8 +319,10 @@ func TestUsers_ReadBackAsWritten(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
 		w := newWorld(t, db)
 		made := w.user("bob", func(c *directory.UserChange) {
-			c.Firstname, c.Mail, c.Description = models.Some(ptr("2024-01-01")), models.Some(ptr("a@b")), models.Some(ptr("2024-01-01 10:00:00"))
-			c.Timezone, c.Locale, c.MailEnabled, c.Disabled = models.Some(ptr("Mumbai")), models.Some(ptr("ka")), models.Some[*bool](nil), models.Some[*bool](nil)
+			c.Firstname, c.Mail, c.Description = models.Some(ptr("2024-01-01")), models.Some(ptr("a@b")),
+				models.Some(ptr("2024-01-01 10:00:00"))
+			c.Timezone, c.Locale, c.MailEnabled, c.Disabled = models.Some(ptr("Mumbai")), models.Some(ptr("ka")),
+				models.Some[*bool](nil), models.Some[*bool](nil)
 		})
 		read, err := w.User(t.Context(), w.root(), directory.Ref{ID: made.ID})
 		if err != nil {
@@ -296,7 +331,8 @@ func TestUsers_ReadBackAsWritten(t *testing.T) {
 		if diff := cmp.Diff(read.User, made.User); diff != "" {
 			t.Errorf("got (-), want (+):\n%s", diff)
 		}
-		if want := w.now().Truncate(time.Microsecond); !read.CreatedAt.Equal(want) || read.CreatedAt.Location() != time.UTC {
+		if want := w.now().Truncate(time.Microsecond); !read.CreatedAt.Equal(want) ||
+			read.CreatedAt.Location() != time.UTC {
 			t.Errorf("got %v, want %v", read.CreatedAt, want)
 		}
 	})

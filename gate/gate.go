@@ -1,5 +1,5 @@
-// Package gate bounds how much work of one kind is under way: in all, and for each caller, so that whoever asks for a lot
-// waits for themselves and not everybody for them. It knows nothing of what the work is.
+// Package gate bounds how much work of one kind is under way: in all, and for each caller, so that whoever asks for a
+// lot waits for themselves and not everybody for them. It knows nothing of what the work is.
 package gate
 
 import (
@@ -19,8 +19,8 @@ const (
 	knownFor   = 10 * time.Minute
 )
 
-// Gate lets a bounded number of pieces of work in, of which each caller has at most a few. Of those who wait the one comes
-// in first whose work took the least time lately, and of equals the first to come. It is safe for concurrent use.
+// Gate lets a bounded number of pieces of work in, of which each caller has at most a few. Of those who wait the one
+// comes in first whose work took the least time lately, and of equals the first to come. It is safe for concurrent use.
 type Gate[K comparable] struct {
 	places, each int
 	// reserved places are kept for callers of whom it is known that their work took little time lately.
@@ -55,11 +55,12 @@ type waiter struct {
 
 // New returns a gate with some places, of which one caller gets at most each. The clock measures how long work takes.
 func New[K comparable](places, each int, now func() time.Time) *Gate[K] {
-	return &Gate[K]{places: places, each: each, now: now, swept: now(), callers: map[K]*caller{}, queue: map[*caller]struct{}{}}
+	return &Gate[K]{places: places, each: each, now: now, swept: now(), callers: map[K]*caller{},
+		queue: map[*caller]struct{}{}}
 }
 
-// Reserving returns a gate of which some places are kept for callers of whom it is known that their work took little time
-// lately: however many come at once with work that takes long, such a caller finds a place.
+// Reserving returns a gate of which some places are kept for callers of whom it is known that their work took little
+// time lately: however many come at once with work that takes long, such a caller finds a place.
 func Reserving[K comparable](places, each, reserved int, now func() time.Time) *Gate[K] {
 	g := New[K](places, each, now)
 	g.reserved = min(reserved, places-1)
@@ -67,8 +68,8 @@ func Reserving[K comparable](places, each, reserved int, now func() time.Time) *
 }
 
 // Enter waits for a place for a caller until the context ends, whose error it returns. One that is free is taken even
-// when the context has ended, so that what happens then is not left to chance. The place is given back by calling leave,
-// once.
+// when the context has ended, so that what happens then is not left to chance. The place is given back by calling
+// leave, once.
 func (g *Gate[K]) Enter(ctx context.Context, id K) (leave func(), err error) {
 	g.mu.Lock()
 	c := g.callers[id]
@@ -180,8 +181,8 @@ func (g *Gate[K]) unqueue(c *caller) {
 	}
 }
 
-// usedAt returns how much time the caller's work took lately. What is less than a millisecond counts as nothing, so that
-// callers with quick work take turns.
+// usedAt returns how much time the caller's work took lately. What is less than a millisecond counts as nothing, so
+// that callers with quick work take turns.
 func (c *caller) usedAt(now time.Time) time.Duration {
 	halves := max(0, float64(now.Sub(c.at))/float64(halfLife))
 	return time.Duration(float64(c.used) * math.Exp2(-halves)).Truncate(time.Millisecond)
@@ -211,8 +212,8 @@ func (g *Gate[K]) forget(id K) {
 
 func (c *caller) idle() bool { return c.under == 0 && len(c.waiting) == 0 }
 
-// Take waits for a place in a channel of places until the context ends, whose error it returns. One that is free is taken
-// even when the context has ended, so that what happens then is not left to chance.
+// Take waits for a place in a channel of places until the context ends, whose error it returns. One that is free is
+// taken even when the context has ended, so that what happens then is not left to chance.
 func Take(ctx context.Context, places chan struct{}) error {
 	select {
 	case places <- struct{}{}:

@@ -68,8 +68,8 @@ func TestGate_Waits(t *testing.T) {
 	}
 }
 
-// Of those who wait the one comes in first whose work took the least time lately, and a reserved place stays free for those
-// whose work is known to be quick.
+// Of those who wait the one comes in first whose work took the least time lately, and a reserved place stays free for
+// those whose work is known to be quick.
 func TestGate_IsFair(t *testing.T) {
 	at := time.Date(2024, 1, 10, 8, 0, 0, 0, time.UTC)
 	g := gate.Reserving[string](2, 2, 1, func() time.Time { return at })

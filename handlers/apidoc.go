@@ -21,7 +21,8 @@ var apidocText string
 // apidocPages are read when a server starts, and not when the program is but a command line.
 func apidocPages() *template.Template {
 	return template.Must(template.New("apidoc").Funcs(template.FuncMap{
-		"safe": func(text string) template.HTML { return template.HTML(text) }, // our own documents, escaped where they are made
+		// our own documents, escaped where they are made
+		"safe": func(text string) template.HTML { return template.HTML(text) },
 		"flat": flatParams,
 		"note": func(p *apipie.Param) string {
 			note, _ := foreman.Enforcement(p.FullName, p.ExpectedType)
@@ -55,15 +56,17 @@ func (a *apidoc) mount(e *echo.Echo) {
 	for _, path := range []string{"/apidoc", "/apidoc.json", "/apidoc/*"} {
 		e.Match(reading, path, a.serve)
 	}
-	e.Match(reading, "/swagger", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/swagger/index.html") })
+	e.Match(reading, "/swagger",
+		func(c echo.Context) error { return c.Redirect(http.StatusFound, "/swagger/index.html") })
 	e.Match(reading, "/swagger/*", swaggerUI())
 }
 
-// announce names the document in every answer of the API, so that clients know when theirs is out of date (spec, section
-// 18.1).
+// announce names the document in every answer of the API, so that clients know when theirs is out of date (spec,
+// section 18.1).
 func (a *apidoc) announce(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if p := c.Request().URL.Path; foreman.Owns(p) || p == "/apidoc" || strings.HasPrefix(p, "/apidoc/") || p == "/apidoc.json" {
+		if p := c.Request().URL.Path; foreman.Owns(p) || p == "/apidoc" || strings.HasPrefix(p, "/apidoc/") ||
+			p == "/apidoc.json" {
 			c.Response().Header().Set("Apipie-Checksum", a.checksum)
 		}
 		return next(c)
@@ -71,10 +74,11 @@ func (a *apidoc) announce(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // languages may stand in the names of documents. There is one language; clients ask for theirs first.
-var languages = []string{"ca", "cs_CZ", "de", "en", "en_GB", "es", "fr", "it", "ja", "ka", "ko", "pl", "pt_BR", "ru", "zh_CN", "zh_TW"}
+var languages = []string{"ca", "cs_CZ", "de", "en", "en_GB", "es", "fr", "it", "ja", "ka", "ko", "pl", "pt_BR", "ru",
+	"zh_CN", "zh_TW"}
 
-// serve answers the paths of section 18.1: /apidoc, /apidoc/v2, /apidoc/v2/users and /apidoc/v2/users/create, as a page or,
-// with the suffix .json, as a document, each with an optional language before the suffix.
+// serve answers the paths of section 18.1: /apidoc, /apidoc/v2, /apidoc/v2/users and /apidoc/v2/users/create, as a page
+// or, with the suffix .json, as a document, each with an optional language before the suffix.
 func (a *apidoc) serve(c echo.Context) error {
 	name := strings.Trim(strings.TrimPrefix(c.Request().URL.Path, "/apidoc"), "/")
 	name, asJSON := strings.CutSuffix(name, ".json")

@@ -44,9 +44,12 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	e.IPExtractor = web.ClientAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = fallback(o.Log, dialects)
 	e.Pre(middleware.RemoveTrailingSlash())
-	e.Use(web.RequestID, web.AccessLog(o.Log), middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
-		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce, noOptions(dialects))
-	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit, IdentityProxies: o.IdentityProxies})
+	e.Use(web.RequestID, web.AccessLog(o.Log),
+		middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
+		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce,
+		noOptions(dialects))
+	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit,
+		IdentityProxies: o.IdentityProxies})
 	documents.mount(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
 	e.GET("/readyz", readiness(dir))
@@ -103,7 +106,8 @@ func noOptions(dialects web.Dialects) echo.MiddlewareFunc {
 
 func logPanic(log *slog.Logger) middleware.LogErrorFunc {
 	return func(c echo.Context, err error, stack []byte) error {
-		log.Error("panic", slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)), slog.String("stack", string(stack)))
+		log.Error("panic", slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)),
+			slog.String("stack", string(stack)))
 		return err
 	}
 }
@@ -120,6 +124,7 @@ func fallback(log *slog.Logger, dialects web.Dialects) echo.HTTPErrorHandler {
 			return
 		}
 		log.Error("request failed", slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)))
-		_ = c.Blob(http.StatusInternalServerError, "application/json; charset=utf-8", []byte(`{"status":500,"error":"Internal Server Error"}`))
+		_ = c.Blob(http.StatusInternalServerError, "application/json; charset=utf-8",
+			[]byte(`{"status":500,"error":"Internal Server Error"}`))
 	}
 }

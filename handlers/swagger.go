@@ -10,13 +10,14 @@ import (
 	echoswagger "github.com/swaggo/echo-swagger"
 )
 
-// swaggerDark makes Swagger's user interface, which knows light colours only, follow those who prefer dark ones: lightness
-// is turned round, and the hue back.
+// swaggerDark makes Swagger's user interface, which knows light colours only, follow those who prefer dark ones:
+// lightness is turned round, and the hue back.
 const swaggerDark = `<style>
 @media (prefers-color-scheme: dark) {
   html { background: #1b1b1b; color-scheme: dark; }
   body { filter: invert(88%) hue-rotate(180deg); }
-  .swagger-ui .topbar, .swagger-ui .highlight-code, .swagger-ui pre.curl, .swagger-ui .request-url pre { filter: invert(100%) hue-rotate(180deg); }
+  .swagger-ui .topbar, .swagger-ui .highlight-code,
+  .swagger-ui pre.curl, .swagger-ui .request-url pre { filter: invert(100%) hue-rotate(180deg); }
 }
 </style>
 `
@@ -44,7 +45,8 @@ func swaggerUI() echo.HandlerFunc {
 			return err
 		}
 		page.ResponseWriter.WriteHeader(page.status)
-		_, writeErr := page.ResponseWriter.Write(bytes.Replace(page.body.Bytes(), []byte("</head>"), []byte(swaggerDark+"</head>"), 1))
+		_, writeErr := page.ResponseWriter.Write(bytes.Replace(page.body.Bytes(), []byte("</head>"),
+			[]byte(swaggerDark+"</head>"), 1))
 		return errors.Join(err, writeErr)
 	}
 }
@@ -56,5 +58,8 @@ type held struct {
 	body   bytes.Buffer
 }
 
-func (h *held) WriteHeader(status int)      { h.status = status }
+// WriteHeader keeps the status for later.
+func (h *held) WriteHeader(status int) { h.status = status }
+
+// Write keeps a part of the body for later.
 func (h *held) Write(p []byte) (int, error) { return h.body.Write(p) }

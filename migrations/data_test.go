@@ -48,7 +48,8 @@ var rows = []string{
 	"roles (id, name, builtin) VALUES (1, 'limited', 0), (2, 'lost', 0), (3, 'free', 0), (4, 'tied', 0)",
 	"permissions (id, name, resource_type, created_at, updated_at) VALUES (1, 'view_users', 'User', NOW, NOW)",
 	`filters (id, role_id, taxonomy_search, override, created_at, updated_at) VALUES (1, 1, '(organization_id ^ (1)) and (location_id ^ (2))', TRUE, NOW, NOW),
-		(2, 2, '(organization_id ^ (9))', FALSE, NOW, NOW), (3, 3, NULL, FALSE, NOW, NOW), (4, 3, '(location_id ^ (9))', TRUE, NOW, NOW)`,
+		(2, 2, '(organization_id ^ (9))', FALSE, NOW, NOW), (3, 3, NULL, FALSE, NOW, NOW),
+		(4, 3, '(location_id ^ (9))', TRUE, NOW, NOW)`,
 	"filter_permissions (filter_id, permission_id) VALUES (1, 1), (2, 1), (3, 1), (4, 1)",
 	"filter_taxonomies (filter_id, taxonomy_id) VALUES (1, 1), (1, 2)",
 	"role_taxonomies (role_id, taxonomy_id) VALUES (4, 2)",
@@ -62,7 +63,8 @@ var rows = []string{
 	"user_taxonomies (user_id, taxonomy_id) VALUES (1, 1), (1, 2)",
 	"auth_source_taxonomies (auth_source_id, taxonomy_id) VALUES (1, 1)",
 	"personal_access_tokens (id, user_id, name, token_hash, created_at, updated_at) VALUES (1, 1, 't', 'h', NOW, NOW)",
-	"ssh_keys (id, user_id, name, key, fingerprint, length, created_at, updated_at) VALUES (1, 1, 'k', 'k', 'f', 1, NOW, NOW)",
+	"ssh_keys (id, user_id, name, key, fingerprint, length, created_at, updated_at) VALUES (1, 1, 'k', 'k', 'f', 1, " +
+		"NOW, NOW)",
 	"mail_notifications (id, name, created_at, updated_at) VALUES (1, 'm', NOW, NOW)",
 	"user_mail_notifications (id, user_id, mail_notification_id, created_at, updated_at) VALUES (1, 1, 1, NOW, NOW)",
 	"table_preferences (id, user_id, name, created_at, updated_at) VALUES (1, 1, 'p', NOW, NOW)",
@@ -72,18 +74,21 @@ var rows = []string{
 	"audit_taxonomies (audit_id, taxonomy_id) VALUES (1, 1)",
 	"sessions (token_hash, user_id, api, created_at, expires_at) VALUES ('s', 1, TRUE, NOW, NOW)",
 	"login_failures (address, failures, expires_at) VALUES ('127.0.0.1', 1, NOW)",
-	"parameters (id, taxonomy_id, name, value, parameter_type, hidden_value, created_at, updated_at) VALUES (1, 1, 'p', '\"v\"', 'string', FALSE, NOW, NOW)",
+	"parameters (id, taxonomy_id, name, value, parameter_type, hidden_value, created_at, updated_at) VALUES (1, 1, " +
+		"'p', '\"v\"', 'string', FALSE, NOW, NOW)",
 }
 
 // A database of the release before, with rows in every table, keeps them; limits that lost their tenants are limits.
 func TestUp_KeptLimits(t *testing.T) {
 	empty(t, func(t *testing.T, url string) {
 		db := open(t, url)
-		if err := migrations.UpFS(t.Context(), db.SQL(), db.Dialect, before(t, db.Dialect, "_kept_limits.sql"), func(string) {}); err != nil {
+		if err := migrations.UpFS(t.Context(), db.SQL(), db.Dialect, before(t, db.Dialect, "_kept_limits.sql"),
+			func(string) {}); err != nil {
 			t.Fatal(err)
 		}
 		for _, row := range rows {
-			if err := db.Write.Exec("INSERT INTO " + strings.ReplaceAll(row, "NOW", "CURRENT_TIMESTAMP")).Error; err != nil {
+			if err := db.Write.Exec("INSERT INTO " + strings.ReplaceAll(row, "NOW",
+				"CURRENT_TIMESTAMP")).Error; err != nil {
 				t.Fatal(row, ": ", err)
 			}
 		}
@@ -111,10 +116,12 @@ func TestUp_KeptLimits(t *testing.T) {
 			}
 			return fmt.Sprint(list)
 		}
-		if got, want := limits("filters"), "[{1 true true} {2 false true} {3 false false} {4 true false}]"; got != want {
+		if got, want := limits(
+			"filters"), "[{1 true true} {2 false true} {3 false false} {4 true false}]"; got != want {
 			t.Errorf("filters: got %s, want %s", got, want)
 		}
-		if got, want := limits("roles"), "[{1 false false} {2 false true} {3 false false} {4 true false}]"; got != want {
+		if got, want := limits(
+			"roles"), "[{1 false false} {2 false true} {3 false false} {4 true false}]"; got != want {
 			t.Errorf("roles: got %s, want %s", got, want)
 		}
 	})
@@ -132,7 +139,8 @@ func contents(t *testing.T, db *gorm.DB) map[string]int64 {
 		t.Fatal(err)
 	}
 	tables = slices.DeleteFunc(tables, func(name string) bool {
-		return strings.HasPrefix(name, "goose") || strings.HasPrefix(name, "sqlite_") || strings.Contains(name, "trigrams")
+		return strings.HasPrefix(name, "goose") || strings.HasPrefix(name, "sqlite_") ||
+			strings.Contains(name, "trigrams")
 	})
 	counts := map[string]int64{}
 	for _, table := range tables {

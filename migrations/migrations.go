@@ -108,15 +108,16 @@ func newProvider(db *sql.DB, dialect string, files fs.FS) (*goose.Provider, erro
 	return provider, nil
 }
 
-// refuseNewer stops an old program from serving the schema of a newer one. It comes after Up, which does nothing to such
-// a schema, because asking an empty database for its version would create goose's table outside the lock.
+// refuseNewer stops an old program from serving the schema of a newer one. It comes after Up, which does nothing to
+// such a schema, because asking an empty database for its version would create goose's table outside the lock.
 func refuseNewer(ctx context.Context, provider *goose.Provider) error {
 	current, target, err := provider.GetVersions(ctx)
 	if err != nil {
 		return fmt.Errorf("read the version of the schema: %w", err)
 	}
 	if current > target {
-		return fmt.Errorf("the database is at schema version %d, but this program knows only version %d: start a newer roster", current, target)
+		return fmt.Errorf("the database is at schema version %d, but this program knows only version %d: start a "+
+			"newer roster", current, target)
 	}
 	return nil
 }

@@ -68,7 +68,8 @@ func fixture(files map[string]string) fs.FS {
 	return all
 }
 
-var two = map[string]string{"00001_first.sql": "CREATE TABLE a (id int);", "00002_second.sql": "CREATE TABLE b (id int);"}
+var two = map[string]string{"00001_first.sql": "CREATE TABLE a (id int);",
+	"00002_second.sql": "CREATE TABLE b (id int);"}
 
 // upFS migrates and returns what was logged, without the durations.
 func upFS(t *testing.T, db *config.Database, files map[string]string) ([]string, error) {
@@ -85,7 +86,8 @@ func TestUp_AppliesInOrderAndOnce(t *testing.T) {
 	empty(t, func(t *testing.T, url string) {
 		db := open(t, url)
 		lines, err := upFS(t, db, two)
-		if want := "migrated: 00001_first.sql migrated: 00002_second.sql"; err != nil || strings.Join(lines, " ") != want {
+		if want := "migrated: 00001_first.sql migrated: 00002_second.sql"; err != nil ||
+			strings.Join(lines, " ") != want {
 			t.Errorf("got %v, %v, want %s", lines, err, want)
 		}
 		if lines, err := upFS(t, db, two); err != nil || len(lines) != 0 {
@@ -104,7 +106,8 @@ func TestStatus(t *testing.T) {
 		if err != nil || len(got) != 2 {
 			t.Fatalf("got %v, %v", got, err)
 		}
-		if !got[0].Applied() || got[0].Name != "00001_first.sql" || got[0].Version != 1 || time.Since(got[0].AppliedAt).Abs() > time.Minute {
+		if !got[0].Applied() || got[0].Name != "00001_first.sql" || got[0].Version != 1 ||
+			time.Since(got[0].AppliedAt).Abs() > time.Minute {
 			t.Errorf("first: got %+v", got[0])
 		}
 		if got[1].Applied() {
@@ -117,7 +120,8 @@ func TestStatus(t *testing.T) {
 func TestUp_AFailureRollsBack(t *testing.T) {
 	empty(t, func(t *testing.T, url string) {
 		db := open(t, url)
-		broken := map[string]string{"00001_first.sql": two["00001_first.sql"], "00002_second.sql": "CREATE TABLE b (id int); nonsense;"}
+		broken := map[string]string{"00001_first.sql": two["00001_first.sql"],
+			"00002_second.sql": "CREATE TABLE b (id int); nonsense;"}
 		lines, err := upFS(t, db, broken)
 		if err == nil || !strings.Contains(err.Error(), "00002_second.sql") || len(lines) != 1 {
 			t.Fatalf("got %v, %v", lines, err)

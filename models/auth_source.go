@@ -68,6 +68,6 @@ func (a *AuthSource) Normalize() { a.Name = strings.TrimSpace(a.Name) }
 // Validate reports the rules that every kind of source has to keep.
 func (a *AuthSource) Validate() FieldErrors {
 	var errs FieldErrors
-	validateLabel(&errs, "name", a.Name, MaxAuthSourceName)
+	validateLabel(&errs, a.Name, MaxAuthSourceName)
 	return errs
 }

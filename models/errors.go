@@ -24,8 +24,8 @@ const (
 	BadRequest                  // the request cannot be read: paging, ordering, search text
 )
 
-// Error is what every verb returns when it refuses. Broken and Fields are meant for callers and never hold secrets; Err is
-// the cause, for logs only.
+// Error is what every verb returns when it refuses. Broken and Fields are meant for callers and never hold secrets; Err
+// is the cause, for logs only.
 type Error struct {
 	Kind Kind
 	Broken
@@ -65,7 +65,8 @@ func MissingIDs(noun string, asked, missing []int64) error {
 // MissingName returns an Invalid error for a name that leads nowhere.
 func MissingName(noun, name string) error {
 	return &Error{
-		Kind: Invalid, Broken: Broken{RuleNoReference, []any{noun, name}}, Missing: &MissingReference{Noun: noun, Name: name},
+		Kind: Invalid, Broken: Broken{RuleNoReference, []any{noun, name}},
+		Missing: &MissingReference{Noun: noun, Name: name},
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 // ValidMail reports whether the text is one address with a domain and nothing else: no display name, no comment, no
 // blanks or angle brackets outside a quoted local part (spec, section 9.3). A bare host name as domain is fine.
 func ValidMail(text string) bool {
-	if !Storable(text) || strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+	if !Storable(text) ||
+		strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
 		return false
 	}
 	parsed, err := mail.ParseAddress("<" + text + ">")
@@ -18,5 +19,6 @@ func ValidMail(text string) bool {
 	}
 	// Round trip: what was understood must be what was sent, so comments and folded parts are refused.
 	at := strings.LastIndexByte(text, '@')
-	return at > 0 && at < len(text)-1 && strings.HasSuffix(parsed.Address, text[at:]) && !strings.ContainsAny(text[at:], "<>()[]")
+	return at > 0 && at < len(text)-1 && strings.HasSuffix(parsed.Address, text[at:]) &&
+		!strings.ContainsAny(text[at:], "<>()[]")
 }

@@ -47,7 +47,7 @@ const maxParameterLevels = 64
 // Validate reports the rules that the parameter breaks by itself. A value that could not be read is "".
 func (p *Parameter) Validate() FieldErrors {
 	var errs FieldErrors
-	validateLabel(&errs, "name", p.Name, MaxLabel)
+	validateLabel(&errs, p.Name, MaxLabel)
 	errs.Check(!strings.ContainsAny(p.Name, " \t\r\n\f\v"), "name", RuleBlanks)
 	errs.Check(slices.Contains(ParameterTypes, p.ParameterType), "parameter_type", RuleNotIncluded)
 	errs.Check(p.Value != "" && Storable(p.Value), "value", RuleInvalid)
@@ -61,9 +61,9 @@ func (p *Parameter) Decoded() any {
 	return v
 }
 
-// ParameterValue reads what a client sent as a value of a kind, and gives it as JSON, "" for what is none. Texts are read
-// as the kind says; anything else is taken as it is, if it is of the kind. A text that is too long for any value is not
-// read: it stays a text, for Validate to refuse.
+// ParameterValue reads what a client sent as a value of a kind, and gives it as JSON, "" for what is none. Texts are
+// read as the kind says; anything else is taken as it is, if it is of the kind. A text that is too long for any value
+// is not read: it stays a text, for Validate to refuse.
 func ParameterValue(kind string, sent any) string {
 	text, isText := sent.(string)
 	if len(text) > MaxParameterValue {

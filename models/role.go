@@ -15,8 +15,8 @@ type Role struct {
 	// Origin names who shipped the role; a shipped role is locked.
 	Origin       *string
 	ClonedFromID *int64
-	// LocationsLimited and OrganizationsLimited say by which kinds of tenants the role limits its filters. They stay when
-	// the tenants are deleted: such a limit gives nothing.
+	// LocationsLimited and OrganizationsLimited say by which kinds of tenants the role limits its filters. They stay
+	// when the tenants are deleted: such a limit gives nothing.
 	LocationsLimited, OrganizationsLimited bool
 }
 
@@ -38,7 +38,7 @@ func (r *Role) Normalize() {
 // Validate reports the rules that the role breaks by itself (spec, section 11.1).
 func (r *Role) Validate() FieldErrors {
 	var errs FieldErrors
-	validateLabel(&errs, "name", r.Name, MaxLabel)
+	validateLabel(&errs, r.Name, MaxLabel)
 	validateText(&errs, "description", r.Description)
 	return errs
 }
@@ -64,8 +64,8 @@ type Filter struct {
 // TableName names the table.
 func (Filter) TableName() string { return "filters" }
 
-// Unlimited reports whether the filter by itself limits nothing: tenants that it merely follows its role in do not count,
-// although they limit what it gives.
+// Unlimited reports whether the filter by itself limits nothing: tenants that it merely follows its role in do not
+// count, although they limit what it gives.
 func (f *Filter) Unlimited() bool {
 	return f.Search == nil && (f.TaxonomySearch == nil || !f.Override)
 }

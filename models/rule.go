@@ -134,7 +134,8 @@ const (
 	RuleFilterLocked Rule = "filter_locked"
 	// RuleNoPermissions: a filter has no permission.
 	RuleNoPermissions Rule = "no_permissions"
-	// RuleMixedPermissions: the permissions of a filter are about several resources; its arguments are their names and the role.
+	// RuleMixedPermissions: the permissions of a filter are about several resources; its arguments are their names and
+	// the role.
 	RuleMixedPermissions Rule = "mixed_permissions"
 	// RuleNotLimitable: a filter for this resource cannot be limited to tenants; its argument is the kind of tenant.
 	RuleNotLimitable Rule = "not_limitable"

@@ -62,7 +62,7 @@ func (t *Tenant) Normalize() {
 // Validate reports the rules that the tenant breaks by itself (spec, section 12.2).
 func (t *Tenant) Validate() FieldErrors {
 	var errs FieldErrors
-	validateLabel(&errs, "name", t.Name, MaxLabel)
+	validateLabel(&errs, t.Name, MaxLabel)
 	// "Any Location" is how clients show that no tenant is chosen.
 	errs.Check(!strings.EqualFold(t.Name, "any "+t.Type.Word()), "name", RuleReservedName, t.Name)
 	errs.Check(!TooLong(t.Title, MaxLabel), "title", RuleTooLong, MaxLabel)

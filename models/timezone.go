@@ -190,7 +190,8 @@ func LoadZone(name string) (*time.Location, error) {
 	if id, ok := zoneIDs[name]; ok {
 		return time.LoadLocation(id)
 	}
-	if name == "" || strings.EqualFold(name, "local") || strings.HasPrefix(name, "/") || strings.Contains(name, "..") || !Storable(name) {
+	if name == "" || strings.EqualFold(name, "local") || strings.HasPrefix(name, "/") || strings.Contains(name, "..") ||
+		!Storable(name) {
 		return nil, errZone
 	}
 	return time.LoadLocation(name)

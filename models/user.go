@@ -43,8 +43,10 @@ func (User) TableName() string { return "users" }
 
 // UserColumns are the columns of the table in the order of Targets.
 var UserColumns = []string{
-	"id", "login", "lower_login", "firstname", "lastname", "mail", "description", "admin", "disabled", "hidden", "mail_enabled", "timezone", "locale",
-	"auth_source_id", "default_location_id", "default_organization_id", "password_hash", "last_login_on", "created_at", "updated_at",
+	"id", "login", "lower_login", "firstname", "lastname", "mail", "description", "admin", "disabled", "hidden",
+	"mail_enabled", "timezone", "locale",
+	"auth_source_id", "default_location_id", "default_organization_id", "password_hash", "last_login_on", "created_at",
+	"updated_at",
 }
 
 // Columns returns UserColumns, for readers that serve many types.
@@ -54,8 +56,10 @@ func (u *User) Columns() []string { return UserColumns }
 // fields by reflection does, and pages of users are what the server is mostly asked for.
 func (u *User) Targets() []any {
 	return []any{
-		&u.ID, &u.Login, &u.LowerLogin, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled, &u.Hidden, &u.MailEnabled, &u.Timezone, &u.Locale,
-		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.PasswordHash, &u.LastLoginOn, &u.CreatedAt, &u.UpdatedAt,
+		&u.ID, &u.Login, &u.LowerLogin, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled,
+		&u.Hidden, &u.MailEnabled, &u.Timezone, &u.Locale,
+		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.PasswordHash, &u.LastLoginOn, &u.CreatedAt,
+		&u.UpdatedAt,
 	}
 }
 
@@ -97,8 +101,9 @@ func (u *User) Normalize() {
 // LowerLogin is the form of a login under which it is unique.
 func LowerLogin(login string) string { return strings.ToLower(login) }
 
-// SameName reports whether two names that authorities give mean the same but for case. A letter that is not the capital of
-// its small letter, such as the Kelvin sign of k, means itself alone: to an authority they may be two people, or groups.
+// SameName reports whether two names that authorities give mean the same but for case. A letter that is not the capital
+// of its small letter, such as the Kelvin sign of k, means itself alone: to an authority they may be two people, or
+// groups.
 func SameName(a, b string) bool {
 	return a == b || LowerLogin(a) == LowerLogin(b) && !hasTwin(a) && !hasTwin(b)
 }

@@ -23,37 +23,68 @@ func TestUser_Validate(t *testing.T) {
 		change func(*User)
 		want   FieldErrors
 	}{
-		"nothing wrong":                      {func(u *User) {}, nil},
-		"no login":                           {func(u *User) { u.Login = "" }, FieldErrors{broken("login", RuleBlank)}},
-		"every mark a login may have":        {func(u *User) { u.Login = `a_b-c@d.e\f$g#h+1` }, nil},
-		"logins in other scripts":            {func(u *User) { u.Login = "नेहा.Жук.ἄλφα.太郎.e\u0301.٣" }, nil},
-		"a blank in a login":                 {func(u *User) { u.Login = "a b" }, FieldErrors{broken("login", RuleInvalid)}},
-		"a line break at the end of a login": {func(u *User) { u.Login = "ab\n" }, FieldErrors{broken("login", RuleInvalid)}},
-		"a comma in a login":                 {func(u *User) { u.Login = "a,b" }, FieldErrors{broken("login", RuleInvalid)}},
-		"an emoji in a login":                {func(u *User) { u.Login = "a🔑" }, FieldErrors{broken("login", RuleInvalid)}},
-		"bytes that are no text in a login":  {func(u *User) { u.Login = "a\xff" }, FieldErrors{broken("login", RuleInvalid)}},
-		"a login of 100 characters":          {func(u *User) { u.Login = strings.Repeat("ж", 100) }, nil},
-		"a login of 101":                     {func(u *User) { u.Login = strings.Repeat("ж", 101) }, FieldErrors{broken("login", RuleTooLong, 100)}},
-		"a login that is long and wrong":     {func(u *User) { u.Login = strings.Repeat("?", 101) }, FieldErrors{broken("login", RuleInvalid), broken("login", RuleTooLong, 100)}},
-		"the reserved login":                 {func(u *User) { u.Login = "current_user" }, FieldErrors{broken("login", RuleReserved)}},
+		"nothing wrong":               {func(u *User) {}, nil},
+		"no login":                    {func(u *User) { u.Login = "" }, FieldErrors{broken("login", RuleBlank)}},
+		"every mark a login may have": {func(u *User) { u.Login = `a_b-c@d.e\f$g#h+1` }, nil},
+		"logins in other scripts":     {func(u *User) { u.Login = "नेहा.Жук.ἄλφα.太郎.e\u0301.٣" }, nil},
+		"a blank in a login": {func(u *User) { u.Login = "a b" },
+			FieldErrors{broken("login", RuleInvalid)}},
+		"a line break at the end of a login": {func(u *User) { u.Login = "ab\n" },
+			FieldErrors{broken("login", RuleInvalid)}},
+		"a comma in a login": {func(u *User) { u.Login = "a,b" },
+			FieldErrors{broken("login", RuleInvalid)}},
+		"an emoji in a login": {func(u *User) { u.Login = "a🔑" },
+			FieldErrors{broken("login", RuleInvalid)}},
+		"bytes that are no text in a login": {func(u *User) { u.Login = "a\xff" },
+			FieldErrors{broken("login", RuleInvalid)}},
+		"a login of 100 characters": {func(u *User) { u.Login = strings.Repeat("ж", 100) }, nil},
+		"a login of 101": {func(u *User) { u.Login = strings.Repeat("ж", 101) },
+			FieldErrors{broken("login", RuleTooLong, 100)}},
+		"a login that is long and wrong": {func(u *User) { u.Login = strings.Repeat("?", 101) },
+			FieldErrors{broken("login", RuleInvalid), broken("login", RuleTooLong, 100)}},
+		"the reserved login": {func(u *User) { u.Login = "current_user" },
+			FieldErrors{broken("login", RuleReserved)}},
 		"the reserved login in another case": {func(u *User) { u.Login = "Current_User" }, nil},
-		"every mark a name may have":         {func(u *User) { u.Firstname = text("Jean-Luc O'Neil_(Jr.) <a>;=, \t") }, nil},
-		"names in other scripts":             {func(u *User) { u.Firstname, u.Lastname = text("नेहा"), text("Nguyễn 李 ٣") }, nil},
-		"empty names":                        {func(u *User) { u.Firstname, u.Lastname = text(""), text("") }, nil},
-		"a name with an exclamation mark":    {func(u *User) { u.Lastname = text("Me!") }, FieldErrors{broken("lastname", RuleInvalid)}},
-		"a name of 50 characters":            {func(u *User) { u.Firstname = text(strings.Repeat("é", 50)) }, nil},
-		"names of 51":                        {func(u *User) { u.Firstname, u.Lastname = text(strings.Repeat("é", 51)), text(strings.Repeat("x", 51)) }, FieldErrors{broken("firstname", RuleTooLong, 50), broken("lastname", RuleTooLong, 50)}},
-		"no mail":                            {func(u *User) { u.Mail = text(" ") }, nil},
-		"mail of 254 characters":             {func(u *User) { u.Mail = text(strings.Repeat("a", 242) + "@example.com") }, nil},
-		"mail of 255":                        {func(u *User) { u.Mail = text(strings.Repeat("a", 243) + "@example.com") }, FieldErrors{broken("mail", RuleTooLong, 254)}},
-		"no source":                          {func(u *User) { u.AuthSourceID = 0 }, FieldErrors{broken("auth_source_id", RuleBlank)}},
-		"an unknown language":                {func(u *User) { u.Locale = text("xx") }, FieldErrors{broken("locale", RuleNotIncluded)}},
-		"a long unknown language":            {func(u *User) { u.Locale = text("klingon") }, FieldErrors{broken("locale", RuleNotIncluded), broken("locale", RuleTooLong, 5)}},
-		"an unknown zone":                    {func(u *User) { u.Timezone = text("Nowhere") }, FieldErrors{broken("timezone", RuleUnknownZone)}},
-		"a description with NUL":             {func(u *User) { u.Description = text("a\x00") }, FieldErrors{broken("description", RuleInvalid)}},
-		"a long description":                 {func(u *User) { u.Description = text(strings.Repeat("ü", MaxText)) }, nil},
-		"a longer description":               {func(u *User) { u.Description = text(strings.Repeat("x", MaxText+1)) }, FieldErrors{broken("description", RuleTooLong, MaxText)}},
-		"everything":                         {func(u *User) { *u = User{Mail: text("@"), Locale: text("-")} }, FieldErrors{broken("login", RuleBlank), broken("mail", RuleInvalid), broken("auth_source_id", RuleBlank), broken("locale", RuleNotIncluded)}},
+		"every mark a name may have": {func(u *User) { u.Firstname = text("Jean-Luc O'Neil_(Jr.) <a>;=, \t") },
+			nil},
+		"names in other scripts": {func(u *User) {
+			u.Firstname, u.Lastname = text("नेहा"),
+				text("Nguyễn 李 ٣")
+		}, nil},
+		"empty names": {func(u *User) { u.Firstname, u.Lastname = text(""), text("") }, nil},
+		"a name with an exclamation mark": {func(u *User) { u.Lastname = text("Me!") },
+			FieldErrors{broken("lastname", RuleInvalid)}},
+		"a name of 50 characters": {func(u *User) { u.Firstname = text(strings.Repeat("é", 50)) }, nil},
+		"names of 51": {func(u *User) {
+			u.Firstname, u.Lastname = text(strings.Repeat("é", 51)),
+				text(strings.Repeat("x", 51))
+		}, FieldErrors{broken("firstname", RuleTooLong, 50), broken("lastname", RuleTooLong, 50)}},
+		"no mail": {func(u *User) { u.Mail = text(" ") }, nil},
+		"mail of 254 characters": {func(u *User) {
+			u.Mail = text(strings.Repeat("a", 242) +
+				"@example.com")
+		}, nil},
+		"mail of 255": {func(u *User) {
+			u.Mail = text(strings.Repeat("a", 243) +
+				"@example.com")
+		}, FieldErrors{broken("mail", RuleTooLong, 254)}},
+		"no source": {func(u *User) { u.AuthSourceID = 0 },
+			FieldErrors{broken("auth_source_id", RuleBlank)}},
+		"an unknown language": {func(u *User) { u.Locale = text("xx") },
+			FieldErrors{broken("locale", RuleNotIncluded)}},
+		"a long unknown language": {func(u *User) { u.Locale = text("klingon") },
+			FieldErrors{broken("locale", RuleNotIncluded), broken("locale", RuleTooLong, 5)}},
+		"an unknown zone": {func(u *User) { u.Timezone = text("Nowhere") },
+			FieldErrors{broken("timezone", RuleUnknownZone)}},
+		"a description with NUL": {func(u *User) { u.Description = text("a\x00") },
+			FieldErrors{broken("description", RuleInvalid)}},
+		"a long description": {func(u *User) { u.Description = text(strings.Repeat("ü", MaxText)) },
+			nil},
+		"a longer description": {func(u *User) { u.Description = text(strings.Repeat("x", MaxText+1)) },
+			FieldErrors{broken("description", RuleTooLong, MaxText)}},
+		"everything": {func(u *User) { *u = User{Mail: text("@"), Locale: text("-")} },
+			FieldErrors{broken("login", RuleBlank), broken("mail", RuleInvalid), broken("auth_source_id", RuleBlank),
+				broken("locale", RuleNotIncluded)}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -67,9 +98,11 @@ func TestUser_Validate(t *testing.T) {
 }
 
 func TestUser_Normalize(t *testing.T) {
-	u := &User{Login: " Bob\t", Firstname: text(" B "), Lastname: nil, Mail: text("  "), Description: text("\nx\n"), Locale: text(" "), Timezone: text(" UTC ")}
+	u := &User{Login: " Bob\t", Firstname: text(" B "), Lastname: nil, Mail: text("  "), Description: text("\nx\n"),
+		Locale: text(" "), Timezone: text(" UTC ")}
 	u.Normalize()
-	want := &User{Login: "Bob", LowerLogin: "bob", Firstname: text("B"), Mail: text(""), Description: text("x"), Timezone: text("UTC")}
+	want := &User{Login: "Bob", LowerLogin: "bob", Firstname: text("B"), Mail: text(""), Description: text("x"),
+		Timezone: text("UTC")}
 	if diff := cmp.Diff(u, want); diff != "" {
 		t.Errorf("got (-), want (+):\n%s", diff)
 	}
@@ -85,7 +118,8 @@ func TestUser_Name(t *testing.T) {
 		first, last *string
 		want        string
 	}{
-		{nil, nil, "bob"}, {text(""), text(" "), "bob"}, {text("Bob"), nil, "Bob"}, {nil, text("Smith"), "Smith"}, {text("Bob"), text("Smith"), "Bob Smith"},
+		{nil, nil, "bob"}, {text(""), text(" "), "bob"}, {text("Bob"), nil, "Bob"}, {nil, text("Smith"), "Smith"},
+		{text("Bob"), text("Smith"), "Bob Smith"},
 	} {
 		u := &User{Login: "bob", Firstname: test.first, Lastname: test.last}
 		if got := u.Name(); got != test.want {

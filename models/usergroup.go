@@ -42,15 +42,15 @@ func (g *Usergroup) Normalize() { g.Name = strings.TrimSpace(g.Name) }
 // Validate reports the rules that the group breaks by itself (spec, section 10.1).
 func (g *Usergroup) Validate() FieldErrors {
 	var errs FieldErrors
-	validateLabel(&errs, "name", g.Name, MaxLabel)
+	validateLabel(&errs, g.Name, MaxLabel)
 	return errs
 }
 
 // validateLabel checks a required name.
-func validateLabel(errs *FieldErrors, attr, name string, limit int) {
-	errs.Check(strings.TrimSpace(name) != "", attr, RuleBlank)
-	errs.Check(Storable(name), attr, RuleInvalid)
-	errs.Check(!TooLong(name, limit), attr, RuleTooLong, limit)
+func validateLabel(errs *FieldErrors, name string, limit int) {
+	errs.Check(strings.TrimSpace(name) != "", "name", RuleBlank)
+	errs.Check(Storable(name), "name", RuleInvalid)
+	errs.Check(!TooLong(name, limit), "name", RuleTooLong, limit)
 }
 
 // ExternalUsergroup ties a group of an auth source to a user group: its members become members (spec, section 10.4).
@@ -70,7 +70,7 @@ func (g *ExternalUsergroup) Normalize() { g.Name = strings.TrimSpace(g.Name) }
 // Validate reports the rules that the group breaks by itself.
 func (g *ExternalUsergroup) Validate() FieldErrors {
 	var errs FieldErrors
-	validateLabel(&errs, "name", g.Name, MaxLabel)
+	validateLabel(&errs, g.Name, MaxLabel)
 	errs.Check(g.AuthSourceID != 0, "auth_source_id", RuleBlank)
 	errs.Check(g.UsergroupID != 0, "usergroup_id", RuleBlank)
 	return errs

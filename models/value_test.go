@@ -118,15 +118,18 @@ func TestKindOf(t *testing.T) {
 		err  error
 		want Kind
 	}{
-		{nil, Internal}, {errors.New("x"), Internal}, {NotFoundError("user", "5"), NotFound}, {fmt.Errorf("x: %w", Denied("view_users")), Forbidden},
-		{MissingIDs("Role", []int64{1, 2}, []int64{2}), Invalid}, {MissingName("Role", "x"), Invalid}, {Refuse("login", "x"), Invalid}, {DeniedBecause("x"), Forbidden},
+		{nil, Internal}, {errors.New("x"), Internal}, {NotFoundError("user", "5"), NotFound},
+		{fmt.Errorf("x: %w", Denied("view_users")), Forbidden},
+		{MissingIDs("Role", []int64{1, 2}, []int64{2}), Invalid}, {MissingName("Role", "x"), Invalid},
+		{Refuse("login", "x"), Invalid}, {DeniedBecause("x"), Forbidden},
 	} {
 		if got := KindOf(test.err); got != test.want {
 			t.Errorf("%v: got %v, want %v", test.err, got, test.want)
 		}
 	}
 	cause := errors.New("the cause")
-	if err := Fail(Unavailable, "text", 7).Because(cause); !errors.Is(err, cause) || err.Error() != "text 7: the cause" {
+	if err := Fail(Unavailable, "text", 7).Because(cause); !errors.Is(err, cause) ||
+		err.Error() != "text 7: the cause" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -137,8 +140,11 @@ func TestPrincipal_Can(t *testing.T) {
 		p    *Principal
 		want bool
 	}{
-		"nobody": {nil, false}, "the zero principal": {&Principal{Grants: grants}, false}, "the zero administrator": {&Principal{Admin: true}, false},
-		"who has a grant": {&Principal{UserID: 1, Grants: grants}, true}, "an administrator": {&Principal{UserID: 1, Admin: true}, true}, "who has none": {&Principal{UserID: 1}, false}, "the system": {System(), true},
+		"nobody": {nil, false}, "the zero principal": {&Principal{Grants: grants}, false},
+		"the zero administrator": {&Principal{Admin: true}, false},
+		"who has a grant":        {&Principal{UserID: 1, Grants: grants}, true},
+		"an administrator":       {&Principal{UserID: 1, Admin: true}, true},
+		"who has none":           {&Principal{UserID: 1}, false}, "the system": {System(), true},
 	} {
 		if got := test.p.Can("view_users"); got != test.want {
 			t.Errorf("%s: got %t, want %t", name, got, test.want)
@@ -147,7 +153,8 @@ func TestPrincipal_Can(t *testing.T) {
 	if (&Principal{UserID: 1, Grants: grants}).Can("edit_users") {
 		t.Error("an empty list of grants grants something")
 	}
-	if !(Grant{}).Unlimited() || (Grant{Search: "x"}).Unlimited() || (Grant{Locations: []int64{1}}).Unlimited() || (Grant{Organizations: []int64{1}}).Unlimited() {
+	if !(Grant{}).Unlimited() || (Grant{Search: "x"}).Unlimited() || (Grant{Locations: []int64{1}}).Unlimited() ||
+		(Grant{Organizations: []int64{1}}).Unlimited() {
 		t.Error("Unlimited")
 	}
 	if p := (&Principal{DirectRoles: []int64{3}, Roles: []int64{3, 4}}); !p.HoldsRole(3) || p.HoldsRole(4) {
@@ -157,7 +164,8 @@ func TestPrincipal_Can(t *testing.T) {
 
 // Changes keep their order and values on their way through JSON.
 func TestChanges(t *testing.T) {
-	changes := Changes{{"login", "b<>&"}, {"admin", false}, {"role_ids", []int64{1, 2}}, {"a", nil}, {"first", []any{nil, "x"}}}
+	changes := Changes{{"login", "b<>&"}, {"admin", false}, {"role_ids", []int64{1, 2}}, {"a", nil},
+		{"first", []any{nil, "x"}}}
 	stored, err := changes.Value()
 	if err != nil {
 		t.Fatal(err)

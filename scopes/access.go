@@ -15,7 +15,8 @@ var groupRole = many("usergroups.id", "gr.usergroup_id", "usergroup_roles gr", "
 
 // Usergroups describes user groups. They belong to no tenant (spec, section 10.2).
 var Usergroups = &Resource{
-	Class: "Usergroup", Name: "usergroups", Stem: "usergroups", Table: "usergroups", Label: "name", DefaultOrder: by("usergroups.name"),
+	Class: "Usergroup", Name: "usergroups", Stem: "usergroups", Table: "usergroups", Label: "name",
+	DefaultOrder: by("usergroups.name"),
 	Parents: map[string]string{
 		// Members of a group, not the group itself repeated (spec, section 19, row 21).
 		"Usergroup": "usergroups.id IN (SELECT member_id FROM usergroup_usergroups WHERE usergroup_id = ?)",
@@ -37,7 +38,8 @@ var ExternalUsergroups = &Resource{
 	},
 	Search: definition("ExternalUsergroup", "external_usergroups",
 		idField("external_usergroups"), firmText("name", "external_usergroups.name", search.Values),
-		refField("usergroup_id", "external_usergroups.usergroup_id"), refField("auth_source_id", "external_usergroups.auth_source_id"),
+		refField("usergroup_id", "external_usergroups.usergroup_id"),
+		refField("auth_source_id", "external_usergroups.auth_source_id"),
 	),
 }
 
@@ -55,7 +57,8 @@ var Roles = &Resource{
 	},
 	Search: definition("Role", "roles",
 		idField("roles"), firmText("name", "roles.name", search.Values),
-		search.Field{Name: "builtin", Type: search.Integer, Column: "roles.builtin", Set: search.Switch(), Completion: search.Values},
+		search.Field{Name: "builtin", Type: search.Integer, Column: "roles.builtin", Set: search.Switch(),
+			Completion: search.Values},
 		long(textField("description", "roles.description", search.NameOnly)),
 		onlyEquals(switchField("locked", lockedRole)),
 		explicit(relatedText("permission", "rp.name", rolePermission, search.NameOnly)),
@@ -78,7 +81,8 @@ func lockedRole(c search.Call) (search.Condition, error) {
 
 var (
 	filterRole       = one("filters", "filters.role_id", "roles", "r")
-	filterPermission = many("filters.id", "fp.filter_id", "filter_permissions fp", "permissions p", "p.id = fp.permission_id")
+	filterPermission = many("filters.id", "fp.filter_id", "filter_permissions fp", "permissions p",
+		"p.id = fp.permission_id")
 )
 
 // Filters describes filters. Their own tenants limit what they give, not who sees them.
@@ -92,10 +96,12 @@ var Filters = &Resource{
 	},
 	Search: definition("Filter", "filters", append([]search.Field{
 		idField("filters"), long(textField("search", "filters.search", search.NameOnly)),
-		{Name: "override", Type: search.Boolean, Column: "filters.override", Set: search.Switch(), Completion: search.Values},
+		{Name: "override", Type: search.Boolean, Column: "filters.override", Set: search.Switch(),
+			Completion: search.Values},
 		switchField("limited", limitedFilter(true)), switchField("unlimited", limitedFilter(false)),
 		relatedID("role_id", "r.id", filterRole), relatedText("role", "r.name", filterRole, search.Values),
-		relatedText("resource", "p.resource_type", filterPermission, search.Values), relatedText("permission", "p.name", filterPermission, search.Values),
+		relatedText("resource", "p.resource_type", filterPermission, search.Values),
+		relatedText("permission", "p.name", filterPermission, search.Values),
 	}, tenantFields("filters", "filter_taxonomies", "filter_id")...)...),
 }
 
@@ -117,7 +123,8 @@ var Permissions = &Resource{
 	// Whoever may edit filters may see all permissions (spec, section 2.6).
 	Viewing: "edit_filters", Unfiltered: true, Table: "permissions",
 	Search: definition("Permission", "permissions",
-		idField("permissions"), firmText("name", "permissions.name", search.Values), textField("resource_type", "permissions.resource_type", search.Values),
+		idField("permissions"), firmText("name", "permissions.name", search.Values),
+		textField("resource_type", "permissions.resource_type", search.Values),
 	),
 }
 
@@ -138,8 +145,10 @@ func authSources(name string, kinds ...models.AuthSourceKind) *Resource {
 			return func(db *gorm.DB) *gorm.DB { return db.Where("auth_sources.type IN ?", kinds).Scopes(reached) }
 		},
 		Parents: map[string]string{
-			"Location":     "auth_sources.id IN (SELECT auth_source_id FROM auth_source_taxonomies WHERE taxonomy_id = ?)",
-			"Organization": "auth_sources.id IN (SELECT auth_source_id FROM auth_source_taxonomies WHERE taxonomy_id = ?)",
+			"Location": "auth_sources.id IN (SELECT auth_source_id FROM auth_source_taxonomies WHERE " +
+				"taxonomy_id = ?)",
+			"Organization": "auth_sources.id IN (SELECT auth_source_id FROM auth_source_taxonomies WHERE " +
+				"taxonomy_id = ?)",
 		},
 		Search: definition("AuthSource", "auth_sources", append([]search.Field{
 			idField("auth_sources"), firmText("name", "auth_sources.name", search.Values),
@@ -186,7 +195,8 @@ func WritableExternals(p *models.Principal) Scope {
 }
 
 // sourceTenancy says where the tenants of auth sources are.
-var sourceTenancy = &Resource{Class: "AuthSource", Table: "auth_sources", Links: "auth_source_taxonomies", LinkColumn: "auth_source_id"}
+var sourceTenancy = &Resource{Class: "AuthSource", Table: "auth_sources", Links: "auth_source_taxonomies",
+	LinkColumn: "auth_source_id"}
 
 func ofSources(p *models.Principal, column string, limitsOf func(*models.Principal, string) []set) Scope {
 	if !known(p) {
@@ -199,7 +209,8 @@ func ofSources(p *models.Principal, column string, limitsOf func(*models.Princip
 	return func(db *gorm.DB) *gorm.DB {
 		all := sourceTenancy.within(DialectOf(db), limits)
 		others := "SELECT o.id FROM auth_sources o WHERE o.type <> ?"
-		return db.Where(column+" IN ("+others+" UNION ALL "+all.sql+")", append([]any{models.LdapSource}, all.args...)...)
+		return db.Where(column+" IN ("+others+" UNION ALL "+all.sql+")",
+			append([]any{models.LdapSource}, all.args...)...)
 	}
 }
 
@@ -213,8 +224,10 @@ func owned(class, table string) *Resource {
 	return &Resource{
 		Name: table, Class: class, Stem: table, Table: table, Label: "name", Parents: ownedBy(table),
 		// Without the user whose they are, they are the caller's own.
-		Open: true, Unfiltered: true, Only: func(p *models.Principal, _ models.Action) Scope { return where(table+".user_id = ?", p.UserID) },
-		Search: definition(class, table, idField(table), firmText("name", table+".name", search.Values), refField("user_id", table+".user_id")),
+		Open: true, Unfiltered: true,
+		Only: func(p *models.Principal, _ models.Action) Scope { return where(table+".user_id = ?", p.UserID) },
+		Search: definition(class, table, idField(table), firmText("name", table+".name", search.Values),
+			refField("user_id", table+".user_id")),
 	}
 }
 
@@ -233,7 +246,8 @@ func unnamed(n *Resource) *Resource {
 // MailNotifications describes the kinds of mail that somebody can subscribe to.
 var MailNotifications = &Resource{
 	Class: "MailNotification", Name: "mail_notifications", Stem: "mail_notifications",
-	Only: everybody(where("mail_notifications.subscriptable = ?", true)), Table: "mail_notifications", DefaultOrder: by("mail_notifications.name"),
+	Only: everybody(where("mail_notifications.subscriptable = ?", true)), Table: "mail_notifications",
+	DefaultOrder: by("mail_notifications.name"),
 	Search: definition("MailNotification", "mail_notifications",
 		idField("mail_notifications"), firmText("name", "mail_notifications.name", search.Values),
 		long(textField("description", "mail_notifications.description", search.NameOnly)),
@@ -244,14 +258,17 @@ var MailNotifications = &Resource{
 // relatedUsers is how fields of other nouns name users.
 const relatedUsers = "users u"
 
-var mailUser = many("mail_notifications.id", "un.mail_notification_id", "user_mail_notifications un", relatedUsers, "u.id = un.user_id")
+var mailUser = many("mail_notifications.id", "un.mail_notification_id", "user_mail_notifications un", relatedUsers,
+	"u.id = un.user_id")
 
 // Bookmarks describes saved searches.
 var Bookmarks = &Resource{
 	Class: "Bookmark", Name: "bookmarks", Stem: "bookmarks",
-	Open: true, Unfiltered: true, Only: func(p *models.Principal, _ models.Action) Scope { return VisibleBookmarks(p) }, Table: "bookmarks", DefaultOrder: by("bookmarks.name"),
+	Open: true, Unfiltered: true, Only: func(p *models.Principal, _ models.Action) Scope { return VisibleBookmarks(p) },
+	Table: "bookmarks", DefaultOrder: by("bookmarks.name"),
 	Search: definition("Bookmark", "bookmarks",
-		idField("bookmarks"), firmText("name", "bookmarks.name", search.Values), firmText("controller", "bookmarks.controller", search.Values),
+		idField("bookmarks"), firmText("name", "bookmarks.name", search.Values),
+		firmText("controller", "bookmarks.controller", search.Values),
 	),
 }
 
@@ -266,9 +283,12 @@ func VisibleBookmarks(p *models.Principal) Scope {
 
 // Settings describes the catalogue of settings, which has no ids.
 var Settings = &Resource{
-	Class: "Setting", Name: "settings", Stem: "settings", Unfiltered: true, Table: "settings", DefaultOrder: by("settings.category, settings.name"),
+	Class: "Setting", Name: "settings", Stem: "settings", Unfiltered: true, Table: "settings",
+	DefaultOrder: by("settings.category, settings.name"),
 	Search: &search.Definition{Model: "Setting", Table: "settings", Fields: []search.Field{
-		firmText("name", "settings.name", search.Values), firmText("description", "settings.description", search.NameOnly),
-		firmText("full_name", "settings.full_name", search.NameOnly), firmText("category", "settings.category", search.Values),
+		firmText("name", "settings.name", search.Values), firmText("description", "settings.description",
+			search.NameOnly),
+		firmText("full_name", "settings.full_name", search.NameOnly), firmText("category", "settings.category",
+			search.Values),
 	}},
 }

@@ -34,12 +34,14 @@ var Audits = &Resource{
 
 // auditedUser leads to the user that an audit is about, as long as there is one.
 var auditedUser = &search.Relation{
-	One:     true,
-	SQL:     "(audits.auditable_type = 'User' AND audits.auditable_id IN (SELECT u.id FROM users u WHERE %s))",
-	Keys:    "SELECT audits.id FROM audits JOIN users u ON u.id = audits.auditable_id WHERE audits.auditable_type = 'User' AND %s",
+	One: true,
+	SQL: "(audits.auditable_type = 'User' AND audits.auditable_id IN (SELECT u.id FROM users u WHERE %s))",
+	Keys: "SELECT audits.id FROM audits JOIN users u ON u.id = audits.auditable_id WHERE audits.auditable_type = " +
+		"'User' AND %s",
 	Order:   "(SELECT %s FROM users u WHERE audits.auditable_type = 'User' AND u.id = audits.auditable_id)",
 	Related: relatedUsers,
-	Reached: "EXISTS (SELECT 1 FROM audits WHERE audits.auditable_type = 'User' AND audits.auditable_id = u.id AND audits.id IN (%s))",
+	Reached: "EXISTS (SELECT 1 FROM audits WHERE audits.auditable_type = 'User' AND audits.auditable_id = u.id AND " +
+		"audits.id IN (%s))",
 }
 
 // auditedNames are fields that compare the names of audited records of one class. Roster has settings; the others are
@@ -47,15 +49,20 @@ var auditedUser = &search.Relation{
 func auditedNames() []search.Field {
 	var fields []search.Field
 	for _, f := range [][2]string{
-		{"host", "Host::Base"}, {"hostgroup", "Hostgroup"}, {"hostgroup_title", "Hostgroup"}, {"os", "Operatingsystem"}, {"os_title", "Operatingsystem"},
-		{"parameter", "Parameter"}, {"provisioning_template", "ProvisioningTemplate"}, {"partition_table", "Ptable"}, {"puppetclass", "Puppetclass"},
-		{"interface_fqdn", "Nic::Base"}, {"interface_ip", "Nic::Base"}, {"interface_mac", "Nic::Base"}, {"setting", "Setting"},
+		{"host", "Host::Base"}, {"hostgroup", "Hostgroup"}, {"hostgroup_title", "Hostgroup"}, {"os", "Operatingsystem"},
+		{"os_title", "Operatingsystem"},
+		{"parameter", "Parameter"}, {"provisioning_template", "ProvisioningTemplate"}, {"partition_table", "Ptable"},
+		{"puppetclass", "Puppetclass"},
+		{"interface_fqdn", "Nic::Base"}, {"interface_ip", "Nic::Base"}, {"interface_mac", "Nic::Base"},
+		{"setting", "Setting"},
 	} {
 		completion := search.Hidden
 		if f[0] == "setting" {
 			completion = search.Values
 		}
-		fields = append(fields, explicit(textField(f[0], "CASE WHEN audits.auditable_type = '"+f[1]+"' THEN audits.auditable_name END", completion)))
+		fields = append(fields,
+			explicit(textField(f[0], "CASE WHEN audits.auditable_type = '"+f[1]+"' THEN audits.auditable_name END",
+				completion)))
 	}
 	return fields
 }
@@ -91,18 +98,27 @@ func ownID(value string, env search.Env) (string, bool) {
 // auditTypes are the classes that are audited, by the names that queries use, and those of the original that clients
 // ask for.
 var auditTypes = []search.Value{
-	{Label: "auth_source", Value: "AuthSource"}, {Label: "bookmark", Value: "Bookmark"}, {Label: "compute_resource", Value: "ComputeResource"},
-	{Label: "external_usergroup", Value: "ExternalUsergroup"}, {Label: "filter", Value: "Filter"}, {Label: "host", Value: "Host::Base"},
-	{Label: "interface", Value: "Nic::Base"}, {Label: "location", Value: "Location"}, {Label: "mail_notification", Value: "UserMailNotification"},
-	{Label: "organization", Value: "Organization"}, {Label: "os", Value: "Operatingsystem"}, {Label: "override_value", Value: "LookupValue"},
-	{Label: "parameter", Value: "Parameter"}, {Label: "partition_table", Value: "Ptable"}, {Label: "personal_access_token", Value: "PersonalAccessToken"},
-	{Label: "provisioning_template", Value: "ProvisioningTemplate"}, {Label: "role", Value: "Role"}, {Label: "setting", Value: "Setting"},
-	{Label: "smart_class_parameter", Value: "PuppetclassLookupKey"}, {Label: "ssh_key", Value: "SshKey"}, {Label: "subnet", Value: "Subnet"},
-	{Label: "table_preference", Value: "TablePreference"}, {Label: "user", Value: "User"}, {Label: "usergroup", Value: "Usergroup"},
+	{Label: "auth_source", Value: "AuthSource"}, {Label: "bookmark", Value: "Bookmark"},
+	{Label: "compute_resource", Value: "ComputeResource"},
+	{Label: "external_usergroup", Value: "ExternalUsergroup"}, {Label: "filter", Value: "Filter"},
+	{Label: "host", Value: "Host::Base"},
+	{Label: "interface", Value: "Nic::Base"}, {Label: "location", Value: "Location"},
+	{Label: "mail_notification", Value: "UserMailNotification"},
+	{Label: "organization", Value: "Organization"}, {Label: "os", Value: "Operatingsystem"},
+	{Label: "override_value", Value: "LookupValue"},
+	{Label: "parameter", Value: "Parameter"}, {Label: "partition_table", Value: "Ptable"},
+	{Label: "personal_access_token", Value: "PersonalAccessToken"},
+	{Label: "provisioning_template", Value: "ProvisioningTemplate"}, {Label: "role", Value: "Role"},
+	{Label: "setting", Value: "Setting"},
+	{Label: "smart_class_parameter", Value: "PuppetclassLookupKey"}, {Label: "ssh_key", Value: "SshKey"},
+	{Label: "subnet", Value: "Subnet"},
+	{Label: "table_preference", Value: "TablePreference"}, {Label: "user", Value: "User"},
+	{Label: "usergroup", Value: "Usergroup"},
 }
 
 // taxableClasses are those whose audits only concern the tenants of the record, or of the user who owns it.
-var taxableClasses = []string{"User", "AuthSource", "Location", "Organization", "SshKey", "PersonalAccessToken", "TablePreference", "UserMailNotification", "ExternalUsergroup", "Bookmark", "Parameter"}
+var taxableClasses = []string{"User", "AuthSource", "Location", "Organization", "SshKey", "PersonalAccessToken",
+	"TablePreference", "UserMailNotification", "ExternalUsergroup", "Bookmark", "Parameter"}
 
 // VisibleAudits keeps, for callers who are not administrators, the audits of records without tenants and those inside
 // the tenants in use (spec, section 15).
@@ -116,7 +132,8 @@ func VisibleAudits(p *models.Principal) Scope {
 			return db
 		}
 		all := auditTenancy.within(DialectOf(db), limits)
-		return db.Where("(audits.auditable_type NOT IN ? OR audits.id IN ("+all.sql+"))", append([]any{taxableClasses}, all.args...)...)
+		return db.Where("(audits.auditable_type NOT IN ? OR audits.id IN ("+all.sql+"))",
+			append([]any{taxableClasses}, all.args...)...)
 	}
 }
 

@@ -18,8 +18,8 @@ func Authorized(p *models.Principal, permission string, n *Resource) Scope {
 	return authorized(p, permission, n.oneByOne(), (*Resource).hasTenant)
 }
 
-// oneByOne returns the resource with searches that look at each row alone. Searches of a whole list first work out the sets
-// of rows that related records lead to, which is dear for a single one.
+// oneByOne returns the resource with searches that look at each row alone. Searches of a whole list first work out the
+// sets of rows that related records lead to, which is dear for a single one.
 func (n *Resource) oneByOne() *Resource {
 	if n.Search == nil || n.Search.Key == "" {
 		return n
@@ -136,7 +136,8 @@ func (n *Resource) hasTenant(ids []int64) search.Condition {
 		return n.inTenants(ids)
 	}
 	return search.Condition{
-		SQL:  fmt.Sprintf("EXISTS (SELECT 1 FROM %s l WHERE l.%s = %s.id AND l.taxonomy_id IN ?)", n.Links, n.LinkColumn, n.Table),
+		SQL: fmt.Sprintf("EXISTS (SELECT 1 FROM %s l WHERE l.%s = %s.id AND l.taxonomy_id IN ?)", n.Links,
+			n.LinkColumn, n.Table),
 		Args: []any{ids},
 	}
 }

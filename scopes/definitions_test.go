@@ -14,9 +14,9 @@ import (
 	"roster/test/dbtest"
 )
 
-// What may be searched (spec, section 16.1), a field a line: the type (T text, I integer, D time, B true or false, S named
-// values, X text that code compares), "free" for what bare words look into, and "v", "-" or "n" for completion with values, with the name
-// alone, and with nothing.
+// What may be searched (spec, section 16.1), a field a line: the type (T text, I integer, D time, B true or false, S
+// named values, X text that code compares), "free" for what bare words look into, and "v", "-" or "n" for completion
+// with values, with the name alone, and with nothing.
 var documented = map[*scopes.Resource]string{
 	scopes.Users: `id I n
 login T free v
@@ -103,7 +103,8 @@ setting T v`,
 const tenantsOf = "\nlocation T v\nlocation_id I n\norganization T v\norganization_id I n"
 
 func TestDefinitions(t *testing.T) {
-	for _, n := range []*scopes.Resource{scopes.Users, scopes.Filters, scopes.AuthSources, scopes.LdapSources, scopes.Audits} {
+	for _, n := range []*scopes.Resource{scopes.Users, scopes.Filters, scopes.AuthSources, scopes.LdapSources,
+		scopes.Audits} {
 		documented[n] += tenantsOf
 	}
 	for n, want := range documented {
@@ -118,7 +119,8 @@ func TestDefinitions(t *testing.T) {
 }
 
 func describe(f search.Field) string {
-	kind := map[search.Type]string{search.Text: "T", search.LongText: "T", search.Integer: "I", search.Datetime: "D", search.Boolean: "B"}[f.Type]
+	kind := map[search.Type]string{search.Text: "T", search.LongText: "T", search.Integer: "I", search.Datetime: "D",
+		search.Boolean: "B"}[f.Type]
 	if len(f.Set) > 0 {
 		if kind = "S"; f.Set[0].Value == true {
 			kind = "B"
@@ -128,7 +130,8 @@ func describe(f search.Field) string {
 	if !f.Explicit && f.Set == nil {
 		free = " free"
 	}
-	return fmt.Sprint(f.Name, " ", kind, free, " ", map[search.Completion]string{search.Values: "v", search.NameOnly: "-", search.Hidden: "n"}[f.Completion])
+	return fmt.Sprint(f.Name, " ", kind, free, " ", map[search.Completion]string{search.Values: "v",
+		search.NameOnly: "-", search.Hidden: "n"}[f.Completion])
 }
 
 // Every field of every noun makes a statement that both databases take, with every operator, in both orders.
@@ -180,7 +183,8 @@ func queriesOf(f search.Field) []string {
 	}
 	var queries []string
 	for _, op := range ops {
-		queries = append(queries, f.Name+" "+op+" "+value, "not ("+f.Name+" "+op+" "+value+")", f.Name+" "+op+" "+value+" or other")
+		queries = append(queries, f.Name+" "+op+" "+value, "not ("+f.Name+" "+op+" "+value+")",
+			f.Name+" "+op+" "+value+" or other")
 	}
 	if f.Column != "" {
 		queries = append(queries, "has "+f.Name, "null? "+f.Name, "not has "+f.Name)

@@ -8,7 +8,8 @@ import (
 // textField is a nullable text column that bare words look into. On SQLite, whose LIKE folds ASCII only, "~" compares
 // what the database's fold function makes of it.
 func textField(name, column string, completion search.Completion) search.Field {
-	return search.Field{Name: name, Type: search.Text, Column: column, Nullable: true, FoldColumn: "fold(" + column + ")", Completion: completion}
+	return search.Field{Name: name, Type: search.Text, Column: column, Nullable: true, FoldColumn: "fold(" + column +
+		")", Completion: completion}
 }
 
 // firmText is a text column that is never null.
@@ -34,12 +35,14 @@ func idField(table string) search.Field { return refField("id", table+".id") }
 
 // refField is a reference of the noun's own table by id.
 func refField(name, column string) search.Field {
-	return search.Field{Name: name, Type: search.Integer, Column: column, Explicit: true, Valid: search.IsInteger, Completion: search.Hidden}
+	return search.Field{Name: name, Type: search.Integer, Column: column, Explicit: true, Valid: search.IsInteger,
+		Completion: search.Hidden}
 }
 
 // switchField is a field that code compares, and that is true or false.
 func switchField(name string, compare func(search.Call) (search.Condition, error)) search.Field {
-	return search.Field{Name: name, Type: search.Boolean, Set: search.Switch(), Explicit: true, Completion: search.Values, Virtual: compare, Method: "search_by_" + name}
+	return search.Field{Name: name, Type: search.Boolean, Set: search.Switch(), Explicit: true,
+		Completion: search.Values, Virtual: compare, Method: "search_by_" + name}
 }
 
 // relatedText is a text of a related row.
@@ -76,13 +79,15 @@ func one(table, reference, other, alias string) *search.Relation {
 		One: true, SQL: member,
 		Keys:    "SELECT " + table + ".id FROM " + table + " WHERE " + member,
 		Order:   "(SELECT %s FROM " + related + " WHERE " + alias + ".id = " + reference + ")",
-		Related: related, Reached: "EXISTS (SELECT 1 FROM " + table + " WHERE " + reference + " = " + alias + ".id AND " + table + ".id IN (%s))",
+		Related: related, Reached: "EXISTS (SELECT 1 FROM " + table + " WHERE " + reference + " = " + alias +
+			".id AND " + table + ".id IN (%s))",
 	}
 }
 
 // tenants leads to the tenants of one kind that rows are assigned to.
 func tenants(table, links, column string, kind models.TenantKind) *search.Relation {
-	return many(table+".id", "l."+column, links+" l", relatedTenants, "t.id = l.taxonomy_id AND t.type = '"+string(kind)+"'")
+	return many(table+".id", "l."+column, links+" l", relatedTenants, "t.id = l.taxonomy_id AND t.type = '"+
+		string(kind)+"'")
 }
 
 // relatedTenants is how the fields about tenants name their table.
@@ -93,8 +98,10 @@ func tenantFields(table, links, column string) []search.Field {
 	location := tenants(table, links, column, models.LocationKind)
 	organization := tenants(table, links, column, models.OrganizationKind)
 	return []search.Field{
-		explicit(relatedText("location", "t.name", location, search.Values)), relatedID("location_id", "t.id", location),
-		explicit(relatedText("organization", "t.name", organization, search.Values)), relatedID("organization_id", "t.id", organization),
+		explicit(relatedText("location", "t.name", location, search.Values)),
+		relatedID("location_id", "t.id", location),
+		explicit(relatedText("organization", "t.name", organization, search.Values)),
+		relatedID("organization_id", "t.id", organization),
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"roster/scopes/search"
 )
 
-// seenBy returns the noun as the caller may search it: fields about tenants and about users compare those that the caller
-// may know of. Otherwise a search would tell, letter by letter, the names that no answer shows.
+// seenBy returns the noun as the caller may search it: fields about tenants and about users compare those that the
+// caller may know of. Otherwise a search would tell, letter by letter, the names that no answer shows.
 func (n *Resource) seenBy(p *models.Principal) *Resource {
 	if p.Admin || !slices.ContainsFunc(n.Search.Fields, tells) {
 		return n
@@ -43,8 +43,8 @@ func (n *Resource) seenBy(p *models.Principal) *Resource {
 	return &seen
 }
 
-// Excludes reports whether a query leaves rows out by what not everybody may know of: tenants, users, who acted. Asked in the
-// name of somebody who does not know of them, it would find more instead of less.
+// Excludes reports whether a query leaves rows out by what not everybody may know of: tenants, users, who acted. Asked
+// in the name of somebody who does not know of them, it would find more instead of less.
 func (n *Resource) Excludes(query string) bool {
 	tree, err := search.Parse(query)
 	if err != nil {
@@ -61,10 +61,11 @@ func (n *Resource) Excludes(query string) bool {
 	return search.Excludes(tree, leads, anywhere)
 }
 
-// tells finds the fields whose relation leads to rows that not everybody may know of. Audits lead to users by themselves:
-// who sees an audit sees whom it is about.
+// tells finds the fields whose relation leads to rows that not everybody may know of. Audits lead to users by
+// themselves: who sees an audit sees whom it is about.
 func tells(f search.Field) bool {
-	return f.Relation != nil && (f.Relation.Related == relatedTenants || f.Relation.Related == relatedUsers && f.Relation != auditedUser)
+	return f.Relation != nil && (f.Relation.Related == relatedTenants || f.Relation.Related == relatedUsers &&
+		f.Relation != auditedUser)
 }
 
 // knownTenants is KnownTaxonomies as text, for the tables "taxonomies t".
@@ -78,8 +79,8 @@ var actorColumns = []string{"audits.username", "audits.user_id", "audits.remote_
 // changesColumn is what changes of audits are searched in.
 const changesColumn = "audits.audited_changes"
 
-// RelatedIDs are the attributes that name tenants and users. Answers leave out of them what the caller may not know of, and
-// a search by somebody who is no administrator does not look into changes that have one.
+// RelatedIDs are the attributes that name tenants and users. Answers leave out of them what the caller may not know of,
+// and a search by somebody who is no administrator does not look into changes that have one.
 var RelatedIDs = struct{ Tenants, Users, Queries []string }{
 	Tenants: []string{"location_ids", "organization_ids", "default_location_id", "default_organization_id"},
 	Users:   []string{"user_ids", "user_id"},
@@ -105,14 +106,15 @@ func onlyWhere(condition string, f search.Field) search.Field {
 	return f
 }
 
-// knownActors is the condition under which an audit tells the caller who acted: the record belongs to the caller's tenants,
-// or the caller may know of the actor. It is blank where everybody is known.
+// knownActors is the condition under which an audit tells the caller who acted: the record belongs to the caller's
+// tenants, or the caller may know of the actor. It is blank where everybody is known.
 func knownActors(p *models.Principal) string {
 	users := knownUserIDs(p)
 	if users == "" {
 		return ""
 	}
-	return "(audits.auditable_type IN ('" + strings.Join(taxableClasses, "', '") + "') OR audits.user_id IN (" + users + "))"
+	return "(audits.auditable_type IN ('" + strings.Join(taxableClasses, "', '") + "') OR audits.user_id IN (" + users +
+		"))"
 }
 
 // TellsActor reports whether audits of a class tell everybody who sees them who acted: those of records that belong to
@@ -128,8 +130,8 @@ func knownUsers(p *models.Principal) string {
 	return "u.id IN (" + ids + ") AND "
 }
 
-// knownUserIDs selects the users that the caller may know of; blank means all. Its values are ids and kinds, nothing that
-// anybody typed.
+// knownUserIDs selects the users that the caller may know of; blank means all. Its values are ids and kinds, nothing
+// that anybody typed.
 func knownUserIDs(p *models.Principal) string {
 	limits := tenantLimits(p, Users.Class)
 	if len(limits) == 0 {

@@ -7,7 +7,8 @@ import (
 
 // Parameters describes what is known about tenants. Their values are no field: some are hidden.
 var Parameters = &Resource{
-	Class: "Parameter", Name: "parameters", Stem: "params", Only: either(VisibleParameters, WritableParameters), Table: "parameters", Label: "name",
+	Class: "Parameter", Name: "parameters", Stem: "params", Only: either(VisibleParameters, WritableParameters),
+	Table: "parameters", Label: "name",
 	Parents: map[string]string{
 		string(models.LocationKind):     "parameters.taxonomy_id = ?",
 		string(models.OrganizationKind): "parameters.taxonomy_id = ?",

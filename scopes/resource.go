@@ -14,8 +14,9 @@ import (
 // Scope is one adjective.
 type Scope = func(*gorm.DB) *gorm.DB
 
-// Resource declares, in one place, what a kind of record is: its table, its permissions, which rows a caller reaches and
-// what can be searched. Lists, single records, changes, nested lists, completion and explanations all start from it.
+// Resource declares, in one place, what a kind of record is: its table, its permissions, which rows a caller reaches
+// and what can be searched. Lists, single records, changes, nested lists, completion and explanations all start from
+// it.
 type Resource struct {
 	// Name is that of the list in the API ("users").
 	Name string
@@ -33,8 +34,8 @@ type Resource struct {
 	Label string
 	// Parents hold, by the class of the parent, the condition under which a row belongs to a parent with the id "?".
 	Parents map[string]string
-	// Links is the table that assigns rows to tenants, LinkColumn its reference to the row. Both are empty for resources
-	// whose rows belong to no tenant.
+	// Links is the table that assigns rows to tenants, LinkColumn its reference to the row. Both are empty for
+	// resources whose rows belong to no tenant.
 	Links, LinkColumn string
 	// Only limits further which rows the caller reaches with an action, however they are asked for; nil does not.
 	Only func(*models.Principal, models.Action) Scope
@@ -42,26 +43,26 @@ type Resource struct {
 	Open bool
 	// Unfiltered lists show every row that the caller reaches, whatever the filters of the permission say.
 	Unfiltered bool
-	// DefaultOrder is the ORDER BY of lists for which no order is asked, without the tie-break by id. Newest says that it
-	// is descending.
+	// DefaultOrder is the ORDER BY of lists for which no order is asked, without the tie-break by id. Newest says that
+	// it is descending.
 	DefaultOrder func(search.Dialect) string
 	Newest       bool
 }
 
 // Taxable reports whether rows can be assigned to tenants.
-func (r *Resource) Taxable() bool { return r.Links != "" }
+func (n *Resource) Taxable() bool { return n.Links != "" }
 
 // Can returns the permission that an action takes.
-func (r *Resource) Can(a models.Action) string {
-	if a == models.View && r.Viewing != "" {
-		return r.Viewing
+func (n *Resource) Can(a models.Action) string {
+	if a == models.View && n.Viewing != "" {
+		return n.Viewing
 	}
-	return string(a) + "_" + r.Stem
+	return string(a) + "_" + n.Stem
 }
 
 // Reached keeps the rows that the caller may know of or, for an action that changes them, may change, as far as tenants
 // decide. It asks for no permission.
-func (r *Resource) Reached(p *models.Principal, a models.Action) Scope {
+func (n *Resource) Reached(p *models.Principal, a models.Action) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
@@ -69,32 +70,32 @@ func (r *Resource) Reached(p *models.Principal, a models.Action) Scope {
 	if a.Looks() {
 		tenants = Visible
 	}
-	within := tenants(p, r)
-	if r.Only == nil {
+	within := tenants(p, n)
+	if n.Only == nil {
 		return within
 	}
-	only := r.Only(p, a)
+	only := n.Only(p, a)
 	return func(db *gorm.DB) *gorm.DB { return db.Scopes(within, only) }
 }
 
 // Rows keeps the rows on which the caller may perform an action.
-func (r *Resource) Rows(p *models.Principal, a models.Action) Scope {
-	reached := r.Reached(p, a)
-	if r.Open && a.Looks() {
+func (n *Resource) Rows(p *models.Principal, a models.Action) Scope {
+	reached := n.Reached(p, a)
+	if n.Open && a.Looks() {
 		return reached
 	}
-	authorized := Authorized(p, r.Can(a), r)
+	authorized := Authorized(p, n.Can(a), n)
 	return func(db *gorm.DB) *gorm.DB { return db.Scopes(reached, authorized) }
 }
 
 // Listed keeps the rows that a list shows the caller, before parents and searches narrow it.
-func (r *Resource) Listed(p *models.Principal) Scope {
-	scopes := []Scope{visibleSet(p, r)}
-	if r.Only != nil && known(p) {
-		scopes = append(scopes, r.Only(p, models.View))
+func (n *Resource) Listed(p *models.Principal) Scope {
+	scopes := []Scope{visibleSet(p, n)}
+	if n.Only != nil && known(p) {
+		scopes = append(scopes, n.Only(p, models.View))
 	}
-	if !r.Unfiltered {
-		scopes = append(scopes, authorized(p, r.Can(models.View), r, (*Resource).inTenants))
+	if !n.Unfiltered {
+		scopes = append(scopes, authorized(p, n.Can(models.View), n, (*Resource).inTenants))
 	}
 	return func(db *gorm.DB) *gorm.DB { return db.Scopes(scopes...) }
 }
@@ -117,7 +118,8 @@ func either(seen, writable func(*models.Principal) Scope) func(*models.Principal
 // All are the resources that have a list in the API.
 func All() []*Resource {
 	return []*Resource{
-		Audits, AuthSources, ExternalSources, InternalSources, LdapSources, Bookmarks, ExternalUsergroups, Filters, Locations, MailNotifications,
+		Audits, AuthSources, ExternalSources, InternalSources, LdapSources, Bookmarks, ExternalUsergroups, Filters,
+		Locations, MailNotifications,
 		Organizations, Parameters, Permissions, Tokens, Roles, Settings, SSHKeys, TablePreferences, Usergroups, Users,
 	}
 }
@@ -137,8 +139,8 @@ func Named(name string) *Resource {
 	return firstWhere(func(r *Resource) bool { return r.Name == name })
 }
 
-// ByClass returns the resource of a class that permissions name, nil without one. Auth sources are limited as those that
-// tenants own.
+// ByClass returns the resource of a class that permissions name, nil without one. Auth sources are limited as those
+// that tenants own.
 func ByClass(class string) *Resource {
 	if class == LdapSources.Class {
 		return LdapSources

@@ -18,17 +18,21 @@ const related = `SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = 
 
 // relatedToOwn selects the same for all tenants of one kind that a user is assigned to.
 const relatedToOwn = `SELECT c.descendant_id FROM user_taxonomies o
- JOIN taxonomies t ON t.id = o.taxonomy_id AND t.type = ? JOIN taxonomy_closure c ON c.ancestor_id = o.taxonomy_id WHERE o.user_id = ?
+ JOIN taxonomies t ON t.id = o.taxonomy_id AND t.type = ? JOIN taxonomy_closure c ON c.ancestor_id = o.taxonomy_id
+	WHERE o.user_id = ?
  UNION ALL SELECT c.ancestor_id FROM user_taxonomies o
- JOIN taxonomies t ON t.id = o.taxonomy_id AND t.type = ? JOIN taxonomy_closure c ON c.descendant_id = o.taxonomy_id WHERE o.user_id = ?`
+ JOIN taxonomies t ON t.id = o.taxonomy_id AND t.type = ? JOIN taxonomy_closure c ON c.descendant_id = o.taxonomy_id
+	WHERE o.user_id = ?`
 
 // EffectiveAdmins selects the ids of users whom a flag of their own or of any group makes administrators.
 const EffectiveAdmins = `SELECT a.id FROM users a WHERE a.admin
  UNION SELECT m.user_id FROM usergroups g JOIN usergroup_closure c ON c.ancestor_id = g.id
  JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE g.admin`
 
-// EffectiveAdmin holds for the rows of the tables "users u" whom a flag of their own or of any group makes administrators.
-const EffectiveAdmin = `(u.admin OR EXISTS (SELECT 1 FROM usergroup_users am JOIN usergroup_closure ac ON ac.descendant_id = am.usergroup_id
+// EffectiveAdmin holds for the rows of the tables "users u" whom a flag of their own or of any group makes
+// administrators.
+const EffectiveAdmin = `(u.admin OR EXISTS (SELECT 1 FROM usergroup_users am
+	JOIN usergroup_closure ac ON ac.descendant_id = am.usergroup_id
  JOIN usergroups ag ON ag.id = ac.ancestor_id WHERE am.user_id = u.id AND ag.admin))`
 
 // set is a subquery that selects ids, with its values.
@@ -49,8 +53,8 @@ func Visible(p *models.Principal, n *Resource) Scope {
 	return n.limitedTo(p, tenantLimits(p, n.Class))
 }
 
-// visibleSet does the same for lists of all rows: it works out the set of the visible ones first. Visible looks each row
-// up instead, which costs the same whatever the size of the tenants.
+// visibleSet does the same for lists of all rows: it works out the set of the visible ones first. Visible looks each
+// row up instead, which costs the same whatever the size of the tenants.
 func visibleSet(p *models.Principal, n *Resource) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
@@ -68,8 +72,9 @@ func visibleSet(p *models.Principal, n *Resource) Scope {
 	}
 }
 
-// Writable keeps the rows that the caller may change as far as tenants decide: those assigned to the caller's own tenants,
-// inside the tenant of the request. A tenant that is open to all records of a class lets its people look, not write.
+// Writable keeps the rows that the caller may change as far as tenants decide: those assigned to the caller's own
+// tenants, inside the tenant of the request. A tenant that is open to all records of a class lets its people look, not
+// write.
 func Writable(p *models.Principal, n *Resource) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
@@ -105,7 +110,8 @@ func (n *Resource) limitedTo(p *models.Principal, limits []set) Scope {
 }
 
 // tenantLimits gives, for each kind of tenant that restricts the caller, the tenants to which a row has to be assigned.
-// Organizations come first: there are usually more of them, so the rows of one are fewer, and the databases start there.
+// Organizations come first: there are usually more of them, so the rows of one are fewer, and the databases start
+// there.
 func tenantLimits(p *models.Principal, class string) []set {
 	var limits []set
 	kinds := []struct {
@@ -128,8 +134,8 @@ func tenantLimits(p *models.Principal, class string) []set {
 	return limits
 }
 
-// writeLimits are the same for changes: who is no administrator has to be in a tenant of each kind, whatever the tenant in
-// use is open to.
+// writeLimits are the same for changes: who is no administrator has to be in a tenant of each kind, whatever the tenant
+// in use is open to.
 func writeLimits(p *models.Principal, class string) []set {
 	if p.Admin {
 		return tenantLimits(p, class)
@@ -149,9 +155,11 @@ func writeLimits(p *models.Principal, class string) []set {
 
 // within selects the noun's rows that meet every limit: those of the first, looked up in the others one by one.
 func (n *Resource) within(d search.Dialect, limits []set) set {
-	all := set{fmt.Sprintf("SELECT l.%s FROM %s l WHERE %s", n.LinkColumn, n.Links, oneOf(d, "l.taxonomy_id", limits[0])), slices.Clone(limits[0].args)}
+	all := set{fmt.Sprintf("SELECT l.%s FROM %s l WHERE %s", n.LinkColumn, n.Links,
+		oneOf(d, "l.taxonomy_id", limits[0])), slices.Clone(limits[0].args)}
 	for _, limit := range limits[1:] {
-		all.sql += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM %s m WHERE m.%s = l.%s AND %s)", n.Links, n.LinkColumn, n.LinkColumn, oneOf(d, "m.taxonomy_id", limit))
+		all.sql += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM %s m WHERE m.%s = l.%s AND %s)", n.Links, n.LinkColumn,
+			n.LinkColumn, oneOf(d, "m.taxonomy_id", limit))
 		all.args = append(all.args, limit.args...)
 	}
 	return all

@@ -25,15 +25,18 @@ func tenantResource(kind models.TenantKind) *Resource {
 				func(p *models.Principal) Scope { return WritableTenants(p, kind) })(p, a)
 		},
 		Parents: map[string]string{
-			"User":               "taxonomies.id IN (SELECT taxonomy_id FROM user_taxonomies WHERE user_id = ?)",
-			"Filter":             "taxonomies.id IN (SELECT taxonomy_id FROM filter_taxonomies WHERE filter_id = ?)",
-			"AuthSource":         "taxonomies.id IN (SELECT taxonomy_id FROM auth_source_taxonomies WHERE auth_source_id = ?)",
-			string(kind.Other()): fmt.Sprintf("taxonomies.id IN (SELECT %s_id FROM locations_organizations WHERE %s_id = ?)", kind.Word(), kind.Other().Word()),
+			"User":   "taxonomies.id IN (SELECT taxonomy_id FROM user_taxonomies WHERE user_id = ?)",
+			"Filter": "taxonomies.id IN (SELECT taxonomy_id FROM filter_taxonomies WHERE filter_id = ?)",
+			"AuthSource": "taxonomies.id IN (SELECT taxonomy_id FROM auth_source_taxonomies WHERE " +
+				"auth_source_id = ?)",
+			string(kind.Other()): fmt.Sprintf("taxonomies.id IN (SELECT %s_id FROM locations_organizations WHERE "+
+				"%s_id = ?)", kind.Word(), kind.Other().Word()),
 		},
 		DefaultOrder: by("taxonomies.title"),
 		Search: definition(string(kind), "taxonomies",
 			// The id is the one that bare words look into.
-			search.Field{Name: "id", Type: search.Integer, Column: "taxonomies.id", Valid: search.IsInteger, Completion: search.Hidden},
+			search.Field{Name: "id", Type: search.Integer, Column: "taxonomies.id", Valid: search.IsInteger,
+				Completion: search.Hidden},
 			explicit(long(textField("description", "taxonomies.description", search.NameOnly))),
 			firmText("title", "taxonomies.title", search.Values), firmText("name", "taxonomies.name", search.NameOnly),
 			refField(kind.Word()+"_id", "taxonomies.id"),
@@ -93,8 +96,10 @@ func withTenants(p *models.Principal, column, ids string) Scope {
 }
 
 // OwnTenantIDs selects the ids of the tenants that a user is assigned to, and of those below them.
-const OwnTenantIDs = `SELECT c.descendant_id FROM taxonomy_closure c JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?`
+const OwnTenantIDs = `SELECT c.descendant_id FROM taxonomy_closure c
+	JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?`
 
 // knownTenantIDs selects the ids of the tenants that a user who is no administrator may know of.
 const knownTenantIDs = OwnTenantIDs + `
- UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id WHERE w.ignore_types LIKE '%"User"%'`
+ UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id
+	WHERE w.ignore_types LIKE '%"User"%'`

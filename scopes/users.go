@@ -10,7 +10,8 @@ import (
 
 // Users describes accounts. The fields are those of the users API document (spec of the search language, section 15).
 var Users = &Resource{
-	Class: "User", Name: "users", Stem: "users", Only: everybody(NotHidden), Table: "users", Label: "login", Links: "user_taxonomies", LinkColumn: "user_id",
+	Class: "User", Name: "users", Stem: "users", Only: everybody(NotHidden), Table: "users", Label: "login",
+	Links: "user_taxonomies", LinkColumn: "user_id",
 	// Parents show who belongs to them directly (spec, section 2.3).
 	Parents: map[string]string{
 		"Usergroup":    "users.id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)",
@@ -28,14 +29,19 @@ var Users = &Resource{
 	},
 	Search: definition("User", "users", append([]search.Field{
 		idField("users"), userText(firmText("login", "users.login", search.Values)),
-		userText(textField("firstname", "users.firstname", search.Values)), userText(textField("lastname", "users.lastname", search.Values)),
-		userText(textField("mail", "users.mail", search.Values)), userText(long(textField("description", "users.description", search.NameOnly))),
+		userText(textField("firstname", "users.firstname", search.Values)),
+		userText(textField("lastname", "users.lastname", search.Values)),
+		userText(textField("mail", "users.mail", search.Values)),
+		userText(long(textField("description", "users.description", search.NameOnly))),
 		adminField(),
-		{Name: "last_login_on", Type: search.Datetime, Column: "users.last_login_on", Nullable: true, Explicit: true, Completion: search.Values},
-		{Name: "disabled", Type: search.Boolean, Column: "users.disabled", Nullable: true, Set: search.Switch(), Completion: search.Values},
+		{Name: "last_login_on", Type: search.Datetime, Column: "users.last_login_on", Nullable: true, Explicit: true,
+			Completion: search.Values},
+		{Name: "disabled", Type: search.Boolean, Column: "users.disabled", Nullable: true, Set: search.Switch(),
+			Completion: search.Values},
 		relatedText("role", "r.name", userRole, search.Values), relatedID("role_id", "r.id", userRole),
 		relatedText("usergroup", "g.name", userGroup, search.Values),
-		relatedText("auth_source_type", "a.type", userSource, search.Values), relatedText("auth_source", "a.name", userSource, search.Values),
+		relatedText("auth_source_type", "a.type", userSource, search.Values),
+		relatedText("auth_source", "a.name", userSource, search.Values),
 	}, tenantFields("users", "user_taxonomies", "user_id")...)...),
 }
 
@@ -43,7 +49,8 @@ var (
 	// userRole reaches the roles that a user holds directly; inherited ones are not searched.
 	userRole = many("users.id", "ur.user_id", "user_roles ur", "roles r", "r.id = ur.role_id")
 	// userGroup reaches the groups that a user is in, directly or through nesting.
-	userGroup = many("users.id", "gu.user_id", "usergroup_users gu JOIN usergroup_closure gc ON gc.descendant_id = gu.usergroup_id",
+	userGroup = many("users.id", "gu.user_id", "usergroup_users gu JOIN usergroup_closure gc ON gc.descendant_id = "+
+		"gu.usergroup_id",
 		"usergroups g", "g.id = gc.ancestor_id")
 	userSource = one("users", "users.auth_source_id", "auth_sources", "a")
 )
@@ -72,8 +79,8 @@ func effectiveAdmin(c search.Call) (search.Condition, error) {
 // NotHidden leaves out the built-in accounts, which no list and no path ever shows.
 func NotHidden(db *gorm.DB) *gorm.DB { return db.Where("users.hidden = ?", false) }
 
-// TellsTime reports whether a query may mean something else a moment later: it names a field of the noun that holds times,
-// or compares bare words with one.
+// TellsTime reports whether a query may mean something else a moment later: it names a field of the noun that holds
+// times, or compares bare words with one.
 func TellsTime(n *Resource, query string) bool {
 	plain := strings.ReplaceAll(query, `\`, "") // what a backslash is in front of is meant all the same
 	for _, f := range n.Search.Fields {

@@ -14,11 +14,13 @@ type Suggestion = search.Suggestion
 
 // Complete continues a half-typed query for the noun's rows (spec of the search language, section 14). The values that
 // it offers are those that occur in rows, which selects what the caller may list.
-func (n *Resource) Complete(db *gorm.DB, p *models.Principal, query string, rows func() *gorm.DB) ([]Suggestion, error) {
+func (n *Resource) Complete(db *gorm.DB, p *models.Principal, query string,
+	rows func() *gorm.DB) ([]Suggestion, error) {
 	n = n.seenBy(p)
 	return n.Search.Complete(query, Env(db, p), func(q search.ValueQuery) ([]string, error) {
 		var values []string
-		err := n.values(db, p, q, rows).Where(q.Where.SQL, q.Where.Args...).Order("1").Limit(q.Limit).Scan(&values).Error
+		err := n.values(db, p, q, rows).Where(q.Where.SQL, q.Where.Args...).Order("1").Limit(q.Limit).
+			Scan(&values).Error
 		return values, err
 	})
 }
@@ -32,11 +34,12 @@ func (n *Resource) values(db *gorm.DB, p *models.Principal, q search.ValueQuery,
 	}
 	reached := strings.Replace(relation.Reached, "%s", "?", 1)
 	if DialectOf(db) == search.PostgreSQL {
-		// Asked of one related row after the other: joined, as it would be without this, it reads both tables from end to
-		// end before the first value is known.
+		// Asked of one related row after the other: joined, as it would be without this, it reads both tables from end
+		// to end before the first value is known.
 		reached = strings.TrimSuffix(reached, ")") + " OFFSET 0)"
 	}
-	related := db.Table(relation.Related).Select("DISTINCT "+q.Field.Column).Where(reached, rows().Select(n.Table+".id"))
+	related := db.Table(relation.Related).Select("DISTINCT "+q.Field.Column).Where(reached,
+		rows().Select(n.Table+".id"))
 	if relation.Related == relatedUsers {
 		listed := db.Table(Users.Table).Scopes(Users.Listed(p))
 		related = related.Where("u.id IN (?)", listed.Select("users.id"))

@@ -78,7 +78,8 @@ func TestUsers_Vectors(t *testing.T) {
 				continue
 			}
 			var got answer
-			err := read.Model(&models.User{}).Scopes(scopes.Matching(p, scopes.Users, c.Query), scopes.Ordered(p, scopes.Users, order)).Pluck("users.id", &got.IDs).Error
+			err := read.Model(&models.User{}).Scopes(scopes.Matching(p, scopes.Users, c.Query),
+				scopes.Ordered(p, scopes.Users, order)).Pluck("users.id", &got.IDs).Error
 			message, mistaken := scopes.Mistake(err)
 			if got.Error = message; err != nil && !mistaken {
 				t.Errorf("%s: %v", c.Query, err)
@@ -117,7 +118,8 @@ func settle(t *testing.T, db *gorm.DB, f people) {
 			use(row)
 		}
 	}
-	each("auth_sources", func(row map[string]any) { insert("auth_sources", stamped(row, map[string]any{"host": "ldap.example"})) })
+	each("auth_sources",
+		func(row map[string]any) { insert("auth_sources", stamped(row, map[string]any{"host": "ldap.example"})) })
 	each("taxonomies", func(row map[string]any) {
 		insert("taxonomies", stamped(row, map[string]any{"lower_name": row["name"]}))
 	})

@@ -9,17 +9,20 @@ import (
 // One administrator who can log in is always left (spec, section 9.9).
 func TestAdmins_TheLastOneStays(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		cleaner := s.user("cleaner", object{"role_ids": []any{s.newRole("Cleaner", "view_users", "edit_users", "destroy_users")}})
+		cleaner := s.user("cleaner",
+			object{"role_ids": []any{s.newRole("Cleaner", "view_users", "edit_users", "destroy_users")}})
 		adminID := s.find("SELECT id FROM users WHERE login = 'admin'")
 		s.tenantsOf(cleaner.id, adminID)
 		s.run("keeps its flag", func(t *testing.T, s *server) {
 			s.admin().put("/api/users/admin", object{"user": object{"admin": false}}).refuses(
-				errors{"admin": {"cannot be removed from the last admin account"}}, "Administrator cannot be removed from the last admin account")
+				errors{"admin": {"cannot be removed from the last admin account"}},
+				"Administrator cannot be removed from the last admin account")
 			s.admin().get("/api/users/admin").expect(200).want(true, "admin")
 		})
 		s.run("is not disabled", func(t *testing.T, s *server) {
 			s.by(cleaner).put("/api/users/admin", object{"user": object{"disabled": true}}).refuses(
-				errors{"disabled": {"cannot be removed from the last admin account"}}, "Disabled cannot be removed from the last admin account")
+				errors{"disabled": {"cannot be removed from the last admin account"}},
+				"Disabled cannot be removed from the last admin account")
 			s.by(cleaner).put("/api/users/admin", object{"user": object{"disabled": nil}}).expect(200)
 		})
 		s.run("is not deleted", func(t *testing.T, s *server) {
@@ -63,7 +66,8 @@ func TestAdmins_TheLastOneStays(t *testing.T) {
 func (s *server) tenantsOf(users ...int64) {
 	s.t.Helper()
 	for _, id := range users {
-		s.execute("INSERT INTO user_taxonomies (user_id, taxonomy_id) SELECT CAST(? AS BIGINT), id FROM taxonomies WHERE name IN ('Default Location', 'Default Organization') ON CONFLICT DO NOTHING", id)
+		s.execute("INSERT INTO user_taxonomies (user_id, taxonomy_id) SELECT CAST(? AS BIGINT), id FROM taxonomies "+
+			"WHERE name IN ('Default Location', 'Default Organization') ON CONFLICT DO NOTHING", id)
 	}
 	s.bump()
 }

@@ -22,8 +22,8 @@ import (
 	"roster/test/dbtest"
 )
 
-// What an attacker found, by the numbers of the report: small requests that stopped the server, filled its memory or its
-// disk, and outages that looked like faults.
+// What an attacker found, by the numbers of the report: small requests that stopped the server, filled its memory or
+// its disk, and outages that looked like faults.
 
 // list writes a JSON list of n texts.
 func list(n int, text func(i int) string) string {
@@ -45,17 +45,20 @@ func TestAttack02_ListsOfNames(t *testing.T) {
 			return s.admin().put(plain.path(), `{"user":{"`+attribute+`":`+list+`}}`)
 		}
 		// Repeats count once.
-		admin("organization_names", list(100_000, func(int) string { return "OrgA" })).expect(200).want([]any{"OrgA"}, "organizations", nil, "name")
+		admin("organization_names", list(100_000, func(int) string { return "OrgA" })).expect(200).want([]any{"OrgA"},
+			"organizations", nil, "name")
 		s.statementsOf(30, func() {
 			put("organization_names", list(1000, func(i int) string { return fmt.Sprint("n", i) })).expect(422)
 		})
-		for attribute, want := range map[string]string{"organization_names": "organization_names", "location_names": "location_names", "role_names": "role_names"} {
+		for attribute, want := range map[string]string{"organization_names": "organization_names",
+			"location_names": "location_names", "role_names": "role_names"} {
 			admin(attribute, list(1001, func(i int) string { return fmt.Sprint("n", i) })).expect(422).
 				want("are too many (maximum is 1000)", "error", "errors", want, 0)
 		}
 		ids := strings.ReplaceAll(list(10_001, func(i int) string { return fmt.Sprint(i + 1) }), `"`, "")
 		admin("role_ids", ids).expect(422).want("are too many (maximum is 10000)", "error", "errors", "role_ids", 0)
-		s.admin().post("/api/usergroups", `{"usergroup":{"name":"g","user_names":`+list(1001, func(i int) string { return fmt.Sprint("n", i) })+`}}`).expect(422).
+		s.admin().post("/api/usergroups", `{"usergroup":{"name":"g","user_names":`+
+			list(1001, func(i int) string { return fmt.Sprint("n", i) })+`}}`).expect(422).
 			want("are too many (maximum is 1000)", "error", "errors", "user_names", 0)
 		objects := strings.ReplaceAll(list(1001, func(i int) string { return fmt.Sprint("n", i) }), `"n`, `{"name":"n`)
 		admin("roles", strings.NewReplacer(`",`, `"},`, `"]`, `"}]`).Replace(objects)).expect(422)
@@ -69,7 +72,8 @@ func (s *server) statementsOf(most int, do func()) {
 	for _, pool := range []*gorm.DB{s.db.Write, s.db.Read} {
 		count := func(*gorm.DB) { n.Add(1) }
 		for _, err := range []error{
-			pool.Callback().Query().Before("gorm:query").Register("count", count), pool.Callback().Row().Before("gorm:row").Register("count", count),
+			pool.Callback().Query().Before("gorm:query").Register("count", count),
+			pool.Callback().Row().Before("gorm:row").Register("count", count),
 			pool.Callback().Raw().Before("gorm:raw").Register("count", count),
 		} {
 			if err != nil {
@@ -90,17 +94,20 @@ func TestAttack02b_OtherLists(t *testing.T) {
 		columns := func(n int) string {
 			return `{"name":"t","columns":` + list(n, func(i int) string { return fmt.Sprint("c", i) }) + `}`
 		}
-		c.post(plain.path("/table_preferences"), columns(110_000)).expect(422).want("are too many (maximum is 500)", "error", "errors", "columns", 0)
+		c.post(plain.path("/table_preferences"), columns(110_000)).expect(422).want("are too many (maximum is 500)",
+			"error", "errors", "columns", 0)
 		c.post(plain.path("/table_preferences"), columns(501)).expect(422)
 		c.post(plain.path("/table_preferences"), columns(500)).expect(201)
 		c.put(plain.path("/table_preferences/t"), `{"columns":["`+strings.Repeat("c", 256)+`"]}`).expect(422)
 		for i := range 99 {
-			c.post(plain.path("/table_preferences"), object{"name": fmt.Sprint("more", i), "columns": []string{}}).expect(201)
+			c.post(plain.path("/table_preferences"), object{"name": fmt.Sprint("more", i), "columns": []string{}}).
+				expect(201)
 		}
 		c.post(plain.path("/table_preferences"), object{"name": "one too many", "columns": []string{}}).expect(422)
 		o := s.organization("O")
 		types := `{"organization":{"ignore_types":` + list(101, func(i int) string { return fmt.Sprint("C", i) }) + `}}`
-		s.admin().put(fmt.Sprint("/api/organizations/", o), types).expect(422).want("are too many (maximum is 100)", "error", "errors", "ignore_types", 0)
+		s.admin().put(fmt.Sprint("/api/organizations/", o), types).expect(422).want("are too many (maximum is 100)",
+			"error", "errors", "ignore_types", 0)
 	})
 }
 
@@ -112,7 +119,8 @@ func TestAttack03_BodiesOfStrangers(t *testing.T) {
 		s.nobody().post("/api/users", `{"a":[}`).expect(400)
 		s.as("plain", "wrong").put(plain.path(), `{"a":[}`).expect(400)
 		s.as("plain", "wrong").put(plain.path(), many).expect(401)
-		s.by(plain).put(plain.path(), many).expect(413).want("The request body holds more than 150000 values", "error", "message")
+		s.by(plain).put(plain.path(), many).expect(413).want("The request body holds more than 150000 values", "error",
+			"message")
 		s.by(plain).put(plain.path(), `{"a":[`+strings.TrimSuffix(strings.Repeat("{},", 70_000), ",")+`]}`).expect(200)
 
 		// A stranger's large body is not read to its end before it is answered.
@@ -121,7 +129,8 @@ func TestAttack03_BodiesOfStrangers(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		fmt.Fprint(conn, "POST /api/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{\"a\":[")
+		fmt.Fprint(conn, "POST /api/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "+
+			"1000000\r\n\r\n{\"a\":[")
 		if res, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || res.StatusCode != 401 {
 			t.Errorf("got %v %v, want 401 before the body has come", res, err)
 		}
@@ -135,10 +144,14 @@ func TestAttack04_Searches(t *testing.T) {
 			words[i] = fmt.Sprint("not qz", i)
 		}
 		s.admin().get("/api/users?search="+url.QueryEscape(strings.Join(words, " and "))).expect(400).
-			want("The search makes more than 400 comparisons; name the fields that its words are about", "error", "message")
-		s.admin().get("/api/users?search="+url.QueryEscape(strings.Join(words[:20], " and "))).expect(200).want(1, "subtotal")
+			want("The search makes more than 400 comparisons; name the fields that its words are about", "error",
+				"message")
+		s.admin().get("/api/users?search="+url.QueryEscape(strings.Join(words[:20], " and "))).expect(200).want(1,
+			"subtotal")
 		role := s.newRole("costly")
-		s.admin().post("/api/filters", object{"filter": object{"role_id": role, "permission_names": []string{"view_users"}, "search": strings.Join(words, " and ")}}).
+		s.admin().post("/api/filters",
+			object{"filter": object{"role_id": role, "permission_names": []string{"view_users"},
+				"search": strings.Join(words, " and ")}}).
 			expect(422)
 	})
 }
@@ -147,7 +160,8 @@ func TestAttack04_Searches(t *testing.T) {
 func TestAttack04_StatementsEnd(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
-		const endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x > 0) SELECT COUNT(*) FROM c"
+		const endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x > 0) SELECT " +
+			"COUNT(*) FROM c"
 		for range 5 { // more often than there are connections
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 			var n int64
@@ -162,7 +176,8 @@ func TestAttack04_StatementsEnd(t *testing.T) {
 		}
 		if db.Dialect == config.Postgres {
 			eventually(t, "the statements have ended", func() bool {
-				if err := db.Read.Raw("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE 'WITH RECURSIVE c(x)%'").Row().Scan(&n); err != nil {
+				if err := db.Read.Raw("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND " +
+					"state = 'active' AND query LIKE 'WITH RECURSIVE c(x)%'").Row().Scan(&n); err != nil {
 					t.Fatal(err)
 				}
 				return n == 0
@@ -176,7 +191,8 @@ func TestAttack16_LongTexts(t *testing.T) {
 		plain := s.user("plain")
 		c := s.by(plain)
 		c.put(plain.path(), object{"user": object{"description": strings.Repeat("x", 65_536)}}).
-			refuses(errors{"description": {"is too long (maximum is 65535 characters)"}}, "Description is too long (maximum is 65535 characters)")
+			refuses(errors{"description": {"is too long (maximum is 65535 characters)"}},
+				"Description is too long (maximum is 65535 characters)")
 		for i := range 3 {
 			text := strings.Repeat(string(rune('a'+i)), 65_535)
 			c.put(plain.path(), object{"user": object{"description": text}}).expect(200).want(text, "description")
@@ -190,10 +206,13 @@ func TestAttack16_LongTexts(t *testing.T) {
 		if longest > 5000 {
 			t.Errorf("an audit keeps %d characters", longest)
 		}
-		for path, root := range map[string]string{"/api/roles": "role", "/api/organizations": "organization", "/api/locations": "location"} {
-			s.admin().post(path, object{root: object{"name": "long", "description": strings.Repeat("x", 65_536)}}).expect(422)
+		for path, root := range map[string]string{"/api/roles": "role", "/api/organizations": "organization",
+			"/api/locations": "location"} {
+			s.admin().post(path, object{root: object{"name": "long", "description": strings.Repeat("x", 65_536)}}).
+				expect(422)
 		}
-		c.post(plain.path("/ssh_keys"), object{"name": "k", "key": "ssh-rsa " + strings.Repeat("A", 20_000)}).expect(422)
+		c.post(plain.path("/ssh_keys"), object{"name": "k", "key": "ssh-rsa " + strings.Repeat("A", 20_000)}).
+			expect(422)
 	})
 }
 
@@ -203,11 +222,13 @@ func TestAttack17_SlowReaders(t *testing.T) {
 		plain, other := s.user("plain"), s.user("other")
 		for _, a := range []account{plain, other} {
 			for i := range 90 {
-				s.by(a).post(a.path("/table_preferences"), object{"name": fmt.Sprint("t", i), "columns": []string{}}).expect(201)
+				s.by(a).post(a.path("/table_preferences"), object{"name": fmt.Sprint("t", i), "columns": []string{}}).
+					expect(201)
 			}
 		}
 		// More than the API takes, so that the answer is larger than what a connection holds.
-		s.execute("UPDATE table_preferences SET columns = ?", list(500, func(i int) string { return fmt.Sprint(i, strings.Repeat("c", 200)) }))
+		s.execute("UPDATE table_preferences SET columns = ?",
+			list(500, func(i int) string { return fmt.Sprint(i, strings.Repeat("c", 200)) }))
 		var slow []*bufio.Reader
 		for _, a := range []account{plain, other} {
 			conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
@@ -218,7 +239,8 @@ func TestAttack17_SlowReaders(t *testing.T) {
 			if err := conn.(*net.TCPConn).SetReadBuffer(64 << 10); err != nil {
 				t.Fatal(err)
 			}
-			fmt.Fprintf(conn, "GET %s/table_preferences?per_page=all HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Basic %s\r\n\r\n",
+			fmt.Fprintf(conn, "GET %s/table_preferences?per_page=all HTTP/1.1\r\nHost: x\r\nConnection: "+
+				"close\r\nAuthorization: Basic %s\r\n\r\n",
 				a.path(), base64.StdEncoding.EncodeToString([]byte(a.login+":"+a.password)))
 			reader := bufio.NewReader(conn)
 			if line, err := reader.ReadString('\n'); err != nil || !strings.Contains(line, "200") {

@@ -32,7 +32,8 @@ func TestAttack15_GroupsAroundAdministrators(t *testing.T) {
 		m := s.by(w.manager)
 		nest := func(group int64, status int, members ...int64) {
 			t.Helper()
-			got := m.put(fmt.Sprint("/api/usergroups/", group), object{"usergroup": object{"usergroup_ids": append([]int64{}, members...)}}).expect(status)
+			got := m.put(fmt.Sprint("/api/usergroups/", group),
+				object{"usergroup": object{"usergroup_ids": append([]int64{}, members...)}}).expect(status)
 			if status == 422 {
 				got.want("cannot be changed by a non-admin user", "error", "errors", "usergroup_ids", 0)
 			}
@@ -40,7 +41,9 @@ func TestAttack15_GroupsAroundAdministrators(t *testing.T) {
 		top := m.post("/api/usergroups", object{"usergroup": object{"name": "top"}}).expect(201).int("id")
 		for _, inner := range []int64{chiefs, bosses, around} {
 			nest(top, 422, inner)
-			m.post("/api/usergroups", object{"usergroup": object{"name": fmt.Sprint("new", inner), "usergroup_ids": []int64{inner}}}).expect(422)
+			m.post("/api/usergroups",
+				object{"usergroup": object{"name": fmt.Sprint("new", inner), "usergroup_ids": []int64{inner}}}).
+				expect(422)
 		}
 		nest(around, 422)
 		nest(top, 200, plain)
@@ -59,7 +62,8 @@ func TestAttack15_TenantsOfAdministrators(t *testing.T) {
 		s.user("boss", object{"organization_ids": []int64{held}, "location_ids": []int64{spot}, "admin": true})
 		s.user("plain", object{"organization_ids": []int64{free}, "location_ids": []int64{w.hereLocation}})
 		m := s.by(w.manager)
-		m.delete(fmt.Sprint("/api/organizations/", held)).expect(422).want("cannot be changed by a non-admin user", "error", "errors", "user_ids", 0)
+		m.delete(fmt.Sprint("/api/organizations/", held)).expect(422).want("cannot be changed by a non-admin user",
+			"error", "errors", "user_ids", 0)
 		m.delete(fmt.Sprint("/api/locations/", spot)).expect(422)
 		m.delete(fmt.Sprint("/api/organizations/", free)).expect(200)
 		s.admin().delete(fmt.Sprint("/api/organizations/", held)).expect(200)
@@ -72,12 +76,15 @@ func TestAttack02_NestingIsBounded(t *testing.T) {
 		admin := s.admin()
 		nest := func(group int64, status int, members ...int64) *answer {
 			t.Helper()
-			return admin.put(fmt.Sprint("/api/usergroups/", group), object{"usergroup": object{"usergroup_ids": append([]int64{}, members...)}}).expect(status)
+			return admin.put(fmt.Sprint("/api/usergroups/", group),
+				object{"usergroup": object{"usergroup_ids": append([]int64{}, members...)}}).expect(status)
 		}
 		groups := func(prefix string, n int) []int64 {
-			s.execute(`INSERT INTO usergroups (name, created_at, updated_at) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+			s.execute(
+				`INSERT INTO usergroups (name, created_at, updated_at) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
 				SELECT ? || CAST(i AS TEXT), '2024-01-01', '2024-01-01' FROM n`, n, prefix)
-			s.execute("INSERT INTO usergroup_closure (ancestor_id, descendant_id) SELECT id, id FROM usergroups WHERE name LIKE ?", prefix+"%")
+			s.execute("INSERT INTO usergroup_closure (ancestor_id, descendant_id) SELECT id, id FROM usergroups "+
+				"WHERE name LIKE ?", prefix+"%")
 			first := s.find("SELECT MIN(id) FROM usergroups WHERE name LIKE ?", prefix+"%")
 			ids := make([]int64, n)
 			for i := range ids {
@@ -99,8 +106,10 @@ func TestAttack02_NestingIsBounded(t *testing.T) {
 		}
 		nest(tops[0], 422, mid).want(deep, "error", "errors", "usergroup_ids", 0)
 		nest(bottoms[1], 422, one).want(deep, "error", "errors", "usergroup_ids", 0)
-		admin.post("/api/usergroups", object{"usergroup": object{"name": "new", "usergroup_ids": []int64{mid}}}).expect(422)
-		admin.post("/api/usergroups", object{"usergroup": object{"name": "new", "usergroup_ids": append(bottoms, one)}}).expect(422)
+		admin.post("/api/usergroups", object{"usergroup": object{"name": "new", "usergroup_ids": []int64{mid}}}).
+			expect(422)
+		admin.post("/api/usergroups",
+			object{"usergroup": object{"name": "new", "usergroup_ids": append(bottoms, one)}}).expect(422)
 		nest(tops[1], 200)
 		nest(tops[0], 200, mid)
 		if n := s.find("SELECT COUNT(*) FROM usergroup_closure WHERE ancestor_id <> descendant_id"); n != 50*1000-1 {
@@ -114,14 +123,17 @@ func TestAttack09_RenamingTheSourceOfStrangers(t *testing.T) {
 	onProxied(t, func(t *testing.T, s *server) {
 		w := s.twoTenants()
 		s.nobody().with("Remote-User", "first").get("/api/current_user").expect(200)
-		s.by(w.manager).put("/api/auth_source_externals/3", object{"auth_source_external": object{"name": "Renamed"}}).expect(200)
+		s.by(w.manager).put("/api/auth_source_externals/3", object{"auth_source_external": object{"name": "Renamed"}}).
+			expect(200)
 		s.nobody().with("Remote-User", "second").get("/api/current_user").expect(200)
 		const setting = "/api/settings/authorize_login_delegation_auth_source_user_autocreate"
 		s.admin().get(setting).expect(200).want("Renamed", "value")
-		s.admin().get("/api/audits?search="+url.QueryEscape("type = setting and username = manager")).expect(200).want(1, "subtotal")
+		s.admin().get("/api/audits?search="+url.QueryEscape("type = setting and username = manager")).expect(200).
+			want(1, "subtotal")
 		// One that names another source stays.
 		s.admin().put(setting, object{"setting": object{"value": "Elsewhere"}}).expect(200)
-		s.admin().put("/api/auth_source_externals/3", object{"auth_source_external": object{"name": "External"}}).expect(200)
+		s.admin().put("/api/auth_source_externals/3", object{"auth_source_external": object{"name": "External"}}).
+			expect(200)
 		s.admin().get(setting).expect(200).want("Elsewhere", "value")
 	})
 }
@@ -131,7 +143,8 @@ func onProxied(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Helper()
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
-		s := startWith(t, db, anyLDAP{}, handlers.Options{IdentityProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+		s := startWith(t, db, anyLDAP{},
+			handlers.Options{IdentityProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
 		for _, name := range []string{"authorize_login_delegation", "authorize_login_delegation_api"} {
 			s.admin().put("/api/settings/"+name, object{"setting": object{"value": true}}).expect(200)
 		}
@@ -143,7 +156,8 @@ func onProxied(t *testing.T, test func(t *testing.T, s *server)) {
 func TestAttack09_UntyingTakesMembersOut(t *testing.T) {
 	onProxied(t, func(t *testing.T, s *server) {
 		inside := s.user("inside")
-		group := s.group("helpers", false, directory.UsergroupChange{Users: refs(inside.id), Roles: refs(s.role("Viewer"))})
+		group := s.group("helpers", false, directory.UsergroupChange{Users: refs(inside.id),
+			Roles: refs(s.role("Viewer"))})
 		ties := fmt.Sprintf("/api/usergroups/%d/external_usergroups", group)
 		tie := func(name string) string {
 			body := object{"external_usergroup": object{"name": name, "auth_source_id": 3}}
@@ -178,14 +192,16 @@ func TestAttack24b_SearchesOfChanges(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := s.twoTenants()
 		role := s.newRole("limited", "view_users")
-		s.admin().put(fmt.Sprint("/api/roles/", role), object{"role": object{"organization_ids": []int64{w.here, w.there}}}).expect(200)
+		s.admin().put(fmt.Sprint("/api/roles/", role),
+			object{"role": object{"organization_ids": []int64{w.here, w.there}}}).expect(200)
 		reader := s.by(s.user("reader", w.inside, object{"role_names": []string{"System admin", "Auditor"}}))
 		for _, c := range []struct {
 			as    *client
 			query string
 			finds bool
 		}{
-			{s.admin(), fmt.Sprintf("changes ~ %d]", w.there), true}, {reader, fmt.Sprintf("changes ~ %d]", w.there), false},
+			{s.admin(), fmt.Sprintf("changes ~ %d]", w.there), true}, {reader, fmt.Sprintf("changes ~ %d]", w.there),
+				false},
 			{reader, "changes ~ \"organization_id ^\"", false}, {reader, "type = role and changes ~ limited", true},
 			{reader, "type = role and null? changes", true},
 		} {
@@ -203,7 +219,8 @@ func TestAttack24b_SearchesOfChanges(t *testing.T) {
 type noServer struct{ anyLDAP }
 
 func (noServer) Test(context.Context, *models.AuthSource, string) error {
-	return models.Fail(models.Unavailable, models.RuleLDAPUnreachable, "dial tcp 127.0.0.1:22: connect: connection refused")
+	return models.Fail(models.Unavailable, models.RuleLDAPUnreachable,
+		"dial tcp 127.0.0.1:22: connect: connection refused")
 }
 
 func (l noServer) Members(context.Context, *models.AuthSource, string, string) ([]string, bool, error) {
@@ -216,7 +233,8 @@ func TestAttack09_TriedConnectionsTellNoPorts(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
 		s := startWith(t, db, noServer{}, handlers.Options{})
 		w := s.twoTenants()
-		test := fmt.Sprintf("/api/auth_source_ldaps/%d/test", s.source(merge(w.inside, object{"name": "s", "host": "h"})))
+		test := fmt.Sprintf("/api/auth_source_ldaps/%d/test",
+			s.source(merge(w.inside, object{"name": "s", "host": "h"})))
 		told := func(as *client) bool {
 			return strings.Contains(as.put(test, nil).expect(200).want(false, "success").text("message"), "refused")
 		}
@@ -224,7 +242,8 @@ func TestAttack09_TriedConnectionsTellNoPorts(t *testing.T) {
 			t.Error("an administrator is not told why")
 		}
 		s.log.forget()
-		ties := fmt.Sprintf("/api/usergroups/%d/external_usergroups", s.group("tied", false, directory.UsergroupChange{}))
+		ties := fmt.Sprintf("/api/usergroups/%d/external_usergroups",
+			s.group("tied", false, directory.UsergroupChange{}))
 		source := s.find("SELECT id FROM auth_sources WHERE name = 's'")
 		tie := object{"external_usergroup": object{"name": "x", "auth_source_id": source}}
 		for as, tells := range map[*client]bool{s.admin(): true, s.by(w.manager): false} {
@@ -232,7 +251,8 @@ func TestAttack09_TriedConnectionsTellNoPorts(t *testing.T) {
 				t.Errorf("tying a group tells %s", text)
 			}
 			s.execute("DELETE FROM external_usergroups")
-			s.execute("INSERT INTO external_usergroups (name, usergroup_id, auth_source_id) SELECT 'y', id, ? FROM usergroups WHERE name = 'tied'", source)
+			s.execute("INSERT INTO external_usergroups (name, usergroup_id, auth_source_id) SELECT 'y', id, ? FROM "+
+				"usergroups WHERE name = 'tied'", source)
 			path := fmt.Sprint(ties, "/", s.find("SELECT id FROM external_usergroups"), "/refresh")
 			if text := string(as.put(path, nil).expect(422).body); strings.Contains(text, "refused") != tells {
 				t.Errorf("a refresh tells %s", text)
@@ -262,7 +282,8 @@ func TestAttack12_TokensMadeWhileTheyAreRevoked(t *testing.T) {
 						default:
 						}
 						name := object{"name": fmt.Sprint("t", i, "-", n)}
-						if _, err := c.try("POST", victim.path("/personal_access_tokens"), object{"personal_access_token": name}); err != nil {
+						if _, err := c.try("POST", victim.path("/personal_access_tokens"),
+							object{"personal_access_token": name}); err != nil {
 							t.Error(err)
 							return
 						}
@@ -272,24 +293,27 @@ func TestAttack12_TokensMadeWhileTheyAreRevoked(t *testing.T) {
 			eventually(t, "tokens are made", func() bool {
 				return s.find("SELECT COUNT(*) FROM personal_access_tokens WHERE user_id = ?", victim.id) > 3
 			})
-			s.admin().put(victim.path(), object{"user": object{"password": "a new secret", "revoke_tokens": true}}).expect(200)
+			s.admin().put(victim.path(), object{"user": object{"password": "a new secret", "revoke_tokens": true}}).
+				expect(200)
 			close(stop)
 			working.Wait()
-			if n := s.find("SELECT COUNT(*) FROM personal_access_tokens WHERE user_id = ? AND NOT revoked", victim.id); n != 0 {
+			if n := s.find("SELECT COUNT(*) FROM personal_access_tokens WHERE user_id = ? AND NOT revoked",
+				victim.id); n != 0 {
 				t.Errorf("%d tokens still open the account", n)
 			}
 		}
 		// Nor is anything else changed by whoever came in by a proof that has gone.
 		p := s.principal("admin", adminPassword)
 		s.execute("UPDATE users SET password_hash = password_hash || 'x' WHERE id = ?", p.UserID)
-		if _, err := s.dir.CreateRole(t.Context(), p, directory.RoleChange{Name: models.Some("late")}); !goerrors.Is(err, login.ErrCredentials) {
+		if _, err := s.dir.CreateRole(t.Context(), p, directory.RoleChange{Name: models.Some("late")}); !goerrors.Is(
+			err, login.ErrCredentials) {
 			t.Errorf("got %v, want a refusal", err)
 		}
 	})
 }
 
-// What the search of a filter leaves out stays out, also for holders who do not know of what it is left out by; and nobody
-// finds out by such a filter who is where.
+// What the search of a filter leaves out stays out, also for holders who do not know of what it is left out by; and
+// nobody finds out by such a filter who is where.
 func TestAttack05_FiltersThatExclude(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := s.twoTenants()
@@ -297,7 +321,8 @@ func TestAttack05_FiltersThatExclude(t *testing.T) {
 		s.user("one", w.inside)
 		two := s.user("two", both)
 		for i, query := range []string{
-			"not organization = SecretOrg", fmt.Sprintf("not organization_id = %d", w.there), "not (login = x or organization ~ Secret)",
+			"not organization = SecretOrg", fmt.Sprintf("not organization_id = %d", w.there),
+			"not (login = x or organization ~ Secret)",
 		} {
 			role := s.newRole(fmt.Sprint("helping", i))
 			s.filter(role, query, "view_users", "edit_users")
@@ -325,21 +350,25 @@ func TestAttack05_FiltersThatExclude(t *testing.T) {
 	})
 }
 
-// A source that other tenants share goes to no other server because of a manager of one of them, whether or not anybody has
-// an account there.
+// A source that other tenants share goes to no other server because of a manager of one of them, whether or not anybody
+// has an account there.
 func TestAttack09_SharedSources(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := s.twoTenants()
-		shared := s.source(object{"name": "shared", "host": "h", "organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}})
+		shared := s.source(object{"name": "shared", "host": "h", "organization_ids": []int64{w.here, w.there},
+			"location_ids": []int64{w.hereLocation}})
 		own := s.source(merge(w.inside, object{"name": "own", "host": "h"}))
 		m := s.by(w.manager)
 		path := func(id int64) string { return fmt.Sprint("/api/auth_source_ldaps/", id) }
-		for attr, value := range map[string]any{"port": 4289, "host": "evil", "attr_login": "description", "ldap_filter": "(cn=*)", "groups_base": "dc=x"} {
+		for attr, value := range map[string]any{"port": 4289, "host": "evil", "attr_login": "description",
+			"ldap_filter": "(cn=*)", "groups_base": "dc=x"} {
 			change := object{"auth_source_ldap": object{attr: value}}
-			m.put(path(shared), change).expect(422).want("cannot be changed by a user who is not in all its organizations and locations", "error", "errors", attr, 0)
+			m.put(path(shared), change).expect(422).want("cannot be changed by a user who is not in all its "+
+				"organizations and locations", "error", "errors", attr, 0)
 			m.put(path(own), change).expect(200)
 		}
-		m.put(path(shared), object{"auth_source_ldap": object{"name": "renamed", "location_ids": []int64{}}}).expect(422)
+		m.put(path(shared), object{"auth_source_ldap": object{"name": "renamed", "location_ids": []int64{}}}).
+			expect(422)
 		m.put(path(shared), object{"auth_source_ldap": object{"name": "renamed"}}).expect(200)
 		m.delete(path(shared)).expect(403)
 		m.delete(path(own)).expect(200)
@@ -356,7 +385,8 @@ func TestAttack01_TokensEndWithTheSource(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		source := s.source(object{"name": "corp", "host": "h"})
 		u := s.user("early")
-		secret := s.by(u).post(u.path("/personal_access_tokens"), object{"personal_access_token": object{"name": "t"}}).expect(201).text("token_value")
+		secret := s.by(u).post(u.path("/personal_access_tokens"), object{"personal_access_token": object{"name": "t"}}).
+			expect(201).text("token_value")
 		s.as("early", secret).get("/api/status").expect(200)
 		s.admin().put(u.path(), object{"user": object{"auth_source_id": source}}).expect(200)
 		s.as("early", secret).get("/api/status").expect(401)
@@ -371,7 +401,8 @@ func TestAttack24_SettingsOfTheInstallation(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := s.twoTenants()
 		c := s.by(s.user("setter", w.inside, object{"role_names": []string{"System admin"}}))
-		for name, value := range map[string]int{"failed_login_attempts_limit": 1, "idle_timeout": 1, "session_lifetime": 1} {
+		for name, value := range map[string]int{"failed_login_attempts_limit": 1, "idle_timeout": 1,
+			"session_lifetime": 1} {
 			c.put("/api/settings/"+name, object{"setting": object{"value": value}}).expect(422)
 		}
 		for value, status := range map[any]int{1000: 200, 1001: 422, "9223372036854775807": 422, 0: 422, 20: 200} {
@@ -389,7 +420,8 @@ func TestAttack19_NamesThatMeanOtherTenants(t *testing.T) {
 		m := s.by(w.manager)
 		name := func(c *client, id int64, name string, status int) *answer {
 			t.Helper()
-			return c.put(fmt.Sprint("/api/organizations/", id), object{"organization": object{"name": name}}).expect(status)
+			return c.put(fmt.Sprint("/api/organizations/", id), object{"organization": object{"name": name}}).
+				expect(status)
 		}
 		name(m, w.here, "Acme/Sales", 422).want("has already been taken", "error", "errors", "title", 0)
 		name(m, w.here, "acme/sales", 422)
@@ -416,7 +448,8 @@ func TestAttack19_NamesThatMeanOtherTenants(t *testing.T) {
 		there := s.by(s.user("honest", w.outside(), object{"role_names": []string{"Manager"}}))
 		for _, digits := range []string{fmt.Sprint(w.there), fmt.Sprint(w.there, "-x")} {
 			name(m, w.here, digits, 200)
-			admin.get("/api/users?per_page=all&organization_id="+digits).expect(200).want([]string{"honest"}, "results", each, "login")
+			admin.get("/api/users?per_page=all&organization_id="+digits).expect(200).want([]string{"honest"}, "results",
+				each, "login")
 			there.get("/api/users?organization_id=" + digits).expect(200)
 			there.get(fmt.Sprintf("/api/organizations/%s/users", digits)).expect(200)
 			there.get(fmt.Sprintf("/api/organizations/%s/parameters", digits)).expect(200)
@@ -435,7 +468,8 @@ func TestAttack04_LongPatterns(t *testing.T) {
 			"description ~ " + strings.Repeat("A", 1800):                                        {"long", "other"},
 			"description !~ " + strings.Repeat("a", 1800) + "b and login ^ (long,other)":        {"other"},
 		} {
-			s.admin().get("/api/users?order=login&search="+url.QueryEscape(query)).expect(200).want(want, "results", each, "login")
+			s.admin().get("/api/users?order=login&search="+url.QueryEscape(query)).expect(200).want(want, "results",
+				each, "login")
 		}
 		many := strings.TrimSuffix(strings.Repeat("description ~ "+strings.Repeat("a_", 60)+" and ", 20), " and ")
 		s.admin().get("/api/users?search="+url.QueryEscape(many)).expect(400).

@@ -317,7 +317,8 @@ func TestAttack22_WhatIsAnsweredIsNoSilence(t *testing.T) {
 		l.at("own", func(ctx context.Context, login, password string) (*models.Identity, error) {
 			switch {
 			case len(login) > 100 || len(password) > 4096:
-				return nil, models.Fail(models.Unavailable, models.RuleLDAPUnreachable, "the LDAP server closed the connection")
+				return nil, models.Fail(models.Unavailable, models.RuleLDAPUnreachable,
+					"the LDAP server closed the connection")
 			case login == "odd":
 				return nil, goerrors.New("the LDAP server has an opinion")
 			case login == "panic":
@@ -482,7 +483,8 @@ func TestAttack11_MadeUpPeopleAreNotRegistered(t *testing.T) {
 func TestAttack10_WhereStrangersPasswordsGo(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		organization, location := s.organization("A"), s.location("L")
-		role := s.newRole("Sources", "view_authenticators", "create_authenticators", "edit_authenticators", "assign_organizations",
+		role := s.newRole("Sources", "view_authenticators", "create_authenticators", "edit_authenticators",
+			"assign_organizations",
 			"assign_locations", "view_organizations", "view_locations")
 		tenants := object{"organization_ids": []int64{organization}, "location_ids": []int64{location}}
 		manager := s.user("manager", tenants, object{"role_ids": []int64{role}})
@@ -504,7 +506,8 @@ func TestAttack10_WhereStrangersPasswordsGo(t *testing.T) {
 			plain := merge(object{"name": what, "host": "ldap.example.com", "base_dn": "dc=x"}, tenants)
 			mine := send(s.by(manager), "POST", "/api/auth_source_ldaps", plain).expect(201).int("id")
 			path := fmt.Sprint("/api/auth_source_ldaps/", mine)
-			if a := send(s.by(manager), "PUT", path, attributes).expect(422); a.value("error", "errors", what, 0) == nil {
+			if a := send(s.by(manager), "PUT", path, attributes).expect(422); a.value("error", "errors", what,
+				0) == nil {
 				t.Errorf("%s: %s", what, a)
 			}
 			send(s.admin(), "PUT", path, attributes).expect(200)
@@ -512,9 +515,11 @@ func TestAttack10_WhereStrangersPasswordsGo(t *testing.T) {
 			same := merge(plain, attributes, object{"name": what + " 2", "port": 389, "tls": false})
 			send(s.by(manager), "PUT", path, same).expect(200)
 			for _, move := range []object{
-				{"host": "ldap.example.org"}, {"port": 10389}, {"tls": true}, {"base_dn": "dc=y"}, {"account": "uid=$login,dc=other"},
+				{"host": "ldap.example.org"}, {"port": 10389}, {"tls": true}, {"base_dn": "dc=y"},
+				{"account": "uid=$login,dc=other"},
 			} {
-				if a := send(s.by(manager), "PUT", path, move).expect(422); len(a.value("error", "errors").(map[string]any)) == 0 {
+				if a := send(s.by(manager), "PUT", path, move).
+					expect(422); len(a.value("error", "errors").(map[string]any)) == 0 {
 					t.Errorf("%v: %s", move, a)
 				}
 			}
@@ -669,9 +674,11 @@ func TestAttack24_KeysAreFetchedFromProvidersOnly(t *testing.T) {
 
 		p := newProvider(t)
 		const issuer = "https://id.example.com"
-		claims := object{"iss": issuer, "aud": "roster", "exp": s.clock.Now().Add(time.Hour).Unix(), "preferred_username": "ann"}
+		claims := object{"iss": issuer, "aud": "roster", "exp": s.clock.Now().Add(time.Hour).Unix(),
+			"preferred_username": "ann"}
 		good := p.token(t, jose.RS256, p.key, "one", claims)
-		for name, value := range map[string]string{"oidc_issuer": issuer, "oidc_audience": "roster", "oidc_jwks_url": p.URL} {
+		for name, value := range map[string]string{"oidc_issuer": issuer, "oidc_audience": "roster",
+			"oidc_jwks_url": p.URL} {
 			s.admin().put("/api/settings/"+name, object{"setting": object{"value": value}}).expect(200)
 		}
 		s.bearing(good).get("/api/status").expect(200)
@@ -698,7 +705,8 @@ func TestAttack24_KeysAreFetchedFromProvidersOnly(t *testing.T) {
 				url    string
 				status int
 			}{
-				{p.URL, 200}, {strings.Replace(p.URL, "127.0.0.1", "0.0.0.0", 1), 401}, {gate.URL, 401}, {"file:///etc/passwd", 401},
+				{p.URL, 200}, {strings.Replace(p.URL, "127.0.0.1", "0.0.0.0", 1), 401}, {gate.URL, 401},
+				{"file:///etc/passwd", 401},
 			} {
 				away = to.url
 				asked := p.asked.Load()
@@ -718,7 +726,8 @@ func TestAttack24_TheClockWasAhead(t *testing.T) {
 		const ahead = 24 * time.Hour
 		right, wrong := s.admin(), s.as("admin", "wrong")
 		who := s.user("ann")
-		token := s.by(who).post(who.path("/personal_access_tokens"), object{"name": "t"}).expect(201).text("token_value")
+		token := s.by(who).post(who.path("/personal_access_tokens"), object{"name": "t"}).expect(201).
+			text("token_value")
 		s.clock.advance(ahead)
 		used := s.by(who).session()
 		s.as("ann", token).get("/api/status").expect(200)
@@ -735,7 +744,8 @@ func TestAttack24_TheClockWasAhead(t *testing.T) {
 			until(t, from(right, "192.0.2.1"), 200)
 			// The failure of then was the first of three, if it counts at all.
 			for range 2 {
-				from(wrong, "192.0.2.3").get("/api/users").expect(401).want("Unable to authenticate user admin", "error", "message")
+				from(wrong, "192.0.2.3").get("/api/users").expect(401).want("Unable to authenticate user admin",
+					"error", "message")
 			}
 			s.clock.advance(5*time.Minute + time.Second)
 			until(t, from(right, "192.0.2.3"), 200)
@@ -815,7 +825,8 @@ func TestAttack24_TokensAndPasswords(t *testing.T) {
 				tokens := who.path("/personal_access_tokens")
 				var secrets []string
 				for _, name := range []string{"one", "two"} {
-					secrets = append(secrets, s.by(who).post(tokens, object{"name": name}).expect(201).text("token_value"))
+					secrets = append(secrets, s.by(who).post(tokens, object{"name": name}).expect(201).
+						text("token_value"))
 				}
 				old := s.by(who).post(tokens, object{"name": "old"}).expect(201).int("id")
 				s.by(who).delete(fmt.Sprint(tokens, "/", old)).expect(200)
@@ -825,7 +836,8 @@ func TestAttack24_TokensAndPasswords(t *testing.T) {
 				if test.self {
 					by = s.by(who)
 				}
-				const revocations = "SELECT COUNT(*) FROM audits WHERE auditable_type = 'PersonalAccessToken' AND action = 'update'"
+				const revocations = "SELECT COUNT(*) FROM audits WHERE auditable_type = 'PersonalAccessToken' AND " +
+					"action = 'update'"
 				audits := s.find(revocations)
 				body := merge(object{"password": "another secret", "current_password": who.password}, test.more)
 				by.put(who.path(), object{"user": body}).expect(200)
@@ -858,7 +870,10 @@ func TestAttack02_GuessesAtOnceWaitTheirTurn(t *testing.T) {
 		}
 		var guesses sync.WaitGroup
 		for i := range 200 {
-			guesses.Go(func() { _, _ = s.as(victim.login, fmt.Sprint("wrong", i)).try("GET", "/api/current_user", nil) })
+			guesses.Go(func() {
+				_, _ = s.as(victim.login, fmt.Sprint("wrong", i)).try("GET", "/api/current_user",
+					nil)
+			})
 		}
 		guesses.Wait()
 		if n := s.find("SELECT SUM(failures) FROM login_failures"); n < 30 || n > 30+16 {

@@ -38,7 +38,8 @@ func TestAttack18_AnEmptyParentIsNotFound(t *testing.T) {
 				want := ask("0")
 				text := strings.NewReplacer("'0'", "''", "id 0 ", "id  ").Replace(string(want.body))
 				if got.status != want.status || string(got.body) != text {
-					t.Errorf("%s %s without %s: got %s, want the answer to an unknown one: %s", r.Method, r.Path, parent, got, text)
+					t.Errorf("%s %s without %s: got %s, want the answer to an unknown one: %s", r.Method, r.Path,
+						parent, got, text)
 				}
 				if got.status < 400 {
 					t.Errorf("%s %s without %s: got %s", r.Method, r.Path, parent, got)

@@ -19,7 +19,8 @@ import (
 	"roster/models"
 )
 
-// What an attacker found, by the numbers of the report: who was no administrator became one, or got more than was given.
+// What an attacker found, by the numbers of the report: who was no administrator became one, or got more than was
+// given.
 
 // twoTenants are an organization and a location with a manager, and another pair that the manager cannot see.
 type twoTenants struct {
@@ -31,7 +32,8 @@ type twoTenants struct {
 func (s *server) twoTenants() twoTenants {
 	s.t.Helper()
 	w := twoTenants{
-		here: s.organization("Here"), hereLocation: s.location("HereSpot"), there: s.organization("SecretOrg"), thereLocation: s.location("SecretSpot"),
+		here: s.organization("Here"), hereLocation: s.location("HereSpot"), there: s.organization("SecretOrg"),
+		thereLocation: s.location("SecretSpot"),
 	}
 	w.inside = object{"organization_ids": []int64{w.here}, "location_ids": []int64{w.hereLocation}}
 	w.manager = s.user("manager", w.inside, object{"role_ids": []int64{s.role("Manager")}})
@@ -49,30 +51,38 @@ func TestAttack01_NothingOfAnAdministratorChanges(t *testing.T) {
 		boss := s.user("boss", w.inside, object{"admin": true, "mail": "boss@example.com"})
 		member := s.user("member", w.inside, object{"mail": "member@example.com"})
 		s.group("chiefs", true, directory.UsergroupChange{Users: refs(member.id)})
-		mine := s.by(w.manager).post("/api/auth_source_ldaps", object{"auth_source_ldap": merge(w.inside, object{"name": "mine", "host": "h.example.com"})}).
+		mine := s.by(w.manager).post("/api/auth_source_ldaps",
+			object{"auth_source_ldap": merge(w.inside, object{"name": "mine", "host": "h.example.com"})}).
 			expect(201).int("id")
-		editor := s.user("editor", w.inside, object{"role_ids": []int64{s.newRole("editing", "view_users", "edit_users")}})
+		editor := s.user("editor", w.inside,
+			object{"role_ids": []int64{s.newRole("editing", "view_users", "edit_users")}})
 		changes := map[string]any{
-			"auth_source_id": mine, "auth_source_name": "External", "login": "renamed", "mail": "mine@example.com", "password": "taken over",
+			"auth_source_id": mine, "auth_source_name": "External", "login": "renamed", "mail": "mine@example.com",
+			"password": "taken over",
 			"disabled": true, "role_names": []string{"Viewer"}, "organization_ids": []int64{}, "admin": false,
 		}
 		for _, caller := range []account{w.manager, editor} {
 			for _, victim := range []account{boss, member} {
 				before := s.state(victim.id)
 				for attr, value := range changes {
-					if a := s.by(caller).put(victim.path(), object{"user": object{attr: value}}); a.status != 422 && attr != "admin" {
+					if a := s.by(caller).put(victim.path(), object{"user": object{attr: value}}); a.status != 422 &&
+						attr != "admin" {
 						t.Errorf("%s of %s by %s: got %d, want 422", attr, victim.login, caller.login, a.status)
 					}
 					if after := s.state(victim.id); after != before {
-						t.Fatalf("%s of %s by %s: the account changed from\n%s to\n%s", attr, victim.login, caller.login, before, after)
+						t.Fatalf("%s of %s by %s: the account changed from\n%s to\n%s", attr, victim.login,
+							caller.login, before, after)
 					}
 				}
-				s.by(caller).put(victim.path(), object{"user": object{"firstname": "Fine", "description": "fine"}}).expect(200)
-				s.by(caller).put(victim.path(), object{"user": object{"disabled": nil, "login": victim.login}}).expect(200)
+				s.by(caller).put(victim.path(), object{"user": object{"firstname": "Fine", "description": "fine"}}).
+					expect(200)
+				s.by(caller).put(victim.path(), object{"user": object{"disabled": nil, "login": victim.login}}).
+					expect(200)
 			}
 		}
 		s.by(w.manager).put(boss.path(), object{"user": object{"auth_source_id": mine}}).
-			refuses(errors{"auth_source_id": {"cannot be changed by a non-admin user"}}, "Auth source cannot be changed by a non-admin user")
+			refuses(errors{"auth_source_id": {"cannot be changed by a non-admin user"}},
+				"Auth source cannot be changed by a non-admin user")
 		s.as("boss", "anything").get("/api/settings").expect(401)
 		s.by(boss).get("/api/settings").expect(200)
 	})
@@ -83,9 +93,12 @@ func (s *server) state(user int64) string {
 	s.t.Helper()
 	var rows []map[string]any
 	query := `SELECT login, mail, admin, COALESCE(disabled, FALSE) AS disabled, auth_source_id, password_hash,
-		(SELECT COUNT(*) FROM user_roles WHERE user_id = users.id) AS roles, (SELECT COUNT(*) FROM user_taxonomies WHERE user_id = users.id) AS tenants,
-		(SELECT COUNT(*) FROM usergroup_users WHERE user_id = users.id) AS usergroups, (SELECT COUNT(*) FROM ssh_keys WHERE user_id = users.id) AS ssh,
-		(SELECT COUNT(*) FROM personal_access_tokens WHERE user_id = users.id AND NOT revoked) AS tokens FROM users WHERE id = ?`
+		(SELECT COUNT(*) FROM user_roles WHERE user_id = users.id) AS roles,
+		(SELECT COUNT(*) FROM user_taxonomies WHERE user_id = users.id) AS tenants,
+		(SELECT COUNT(*) FROM usergroup_users WHERE user_id = users.id) AS usergroups,
+		(SELECT COUNT(*) FROM ssh_keys WHERE user_id = users.id) AS ssh,
+		(SELECT COUNT(*) FROM personal_access_tokens WHERE user_id = users.id AND NOT revoked) AS tokens
+		FROM users WHERE id = ?`
 	if err := s.db.Read.Raw(query, user).Scan(&rows).Error; err != nil {
 		s.t.Fatal(err)
 	}
@@ -97,8 +110,10 @@ func TestAttack05_DeletingATenantWidensNothing(t *testing.T) {
 		w, admin := s.twoTenants(), s.admin()
 		limit := s.organization("Limit")
 		role := s.newRole("limited")
-		admin.post("/api/filters", object{"filter": object{"role_id": role, "permission_names": []string{"view_users", "edit_users"}, "override": true,
-			"organization_ids": []int64{limit}, "location_ids": []int64{w.hereLocation}}}).expect(201)
+		admin.post("/api/filters",
+			object{"filter": object{"role_id": role, "permission_names": []string{"view_users", "edit_users"},
+				"override":         true,
+				"organization_ids": []int64{limit}, "location_ids": []int64{w.hereLocation}}}).expect(201)
 		u := s.user("u", w.inside, object{"role_ids": []int64{role}})
 		s.user("both", object{"organization_ids": []int64{w.here, limit}, "location_ids": []int64{w.hereLocation}})
 		plain := s.user("plain", w.inside)
@@ -113,9 +128,13 @@ func TestAttack06_LimitsOfRoles(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w, admin := s.twoTenants(), s.admin()
 		child := s.organization("Child", w.here)
-		limited := admin.post("/api/roles", object{"role": object{"name": "limited", "organization_ids": []int64{child, w.there}, "location_ids": []int64{}}}).
+		limited := admin.post("/api/roles",
+			object{"role": object{"name": "limited", "organization_ids": []int64{child, w.there},
+				"location_ids": []int64{}}}).
 			expect(201).int("id")
-		admin.post("/api/filters", object{"filter": object{"role_id": limited, "permission_names": []string{"view_users", "edit_users"}}}).expect(201)
+		admin.post("/api/filters",
+			object{"filter": object{"role_id": limited, "permission_names": []string{"view_users", "edit_users"}}}).
+			expect(201)
 		editing := s.newRole("editing roles", "view_roles", "edit_roles", "view_organizations")
 		roled := s.user("roled", w.inside, object{"role_ids": []int64{editing, limited}})
 		path := fmt.Sprint("/api/roles/", limited)
@@ -132,13 +151,17 @@ func TestAttack06_LimitsOfRoles(t *testing.T) {
 		s.by(roled).put(path, object{"role": object{"organization_ids": []int64{}}}).expect(422).
 			want("you can't give permissions that you don't have", "error", "errors", "base", 0)
 		s.by(roled).put(path, object{"role": object{"organization_ids": []int64{w.here}}}).expect(422)
-		s.by(roled).put(path, object{"role": object{"organization_ids": []int64{child}, "description": "fine"}}).expect(200)
+		s.by(roled).put(path, object{"role": object{"organization_ids": []int64{child}, "description": "fine"}}).
+			expect(200)
 		admin.put(path, object{"role": object{"organization_ids": []int64{}}}).expect(200)
 
 		// The locations of an organization, and filters that override, keep what the caller cannot see as well.
-		admin.put(fmt.Sprint("/api/organizations/", w.here), object{"organization": object{"location_ids": []int64{w.hereLocation, w.thereLocation}}}).expect(200)
-		s.by(w.manager).put(fmt.Sprint("/api/organizations/", w.here), object{"organization": object{"location_ids": []int64{w.hereLocation}}}).expect(200)
-		admin.get(fmt.Sprint("/api/organizations/", w.here)).expect(200).want([]any{"HereSpot", "SecretSpot"}, "locations", nil, "title")
+		admin.put(fmt.Sprint("/api/organizations/", w.here),
+			object{"organization": object{"location_ids": []int64{w.hereLocation, w.thereLocation}}}).expect(200)
+		s.by(w.manager).put(fmt.Sprint("/api/organizations/", w.here),
+			object{"organization": object{"location_ids": []int64{w.hereLocation}}}).expect(200)
+		admin.get(fmt.Sprint("/api/organizations/", w.here)).expect(200).want([]any{"HereSpot", "SecretSpot"},
+			"locations", nil, "title")
 	})
 }
 
@@ -150,11 +173,13 @@ func TestAttack06_FiltersGiveWhatTheCallerHolds(t *testing.T) {
 		s.filter(held, "", "view_roles")
 		s.filter(held, "", "view_filters", "create_filters", "edit_filters")
 		keeper := s.user("keeper", w.inside, object{"role_ids": []int64{held}})
-		dual := s.user("dual", object{"organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}})
+		dual := s.user("dual", object{"organization_ids": []int64{w.here, w.there},
+			"location_ids": []int64{w.hereLocation}})
 		post := func(attributes object) *answer {
 			return s.by(keeper).post("/api/filters", object{"filter": merge(object{"role_id": other}, attributes)})
 		}
-		post(object{"permission_names": []string{"destroy_users"}}).expect(422).want("you can't give permissions that you don't have", "error", "errors", "base", 0)
+		post(object{"permission_names": []string{"destroy_users"}}).expect(422).
+			want("you can't give permissions that you don't have", "error", "errors", "base", 0)
 		post(object{"permission_names": []string{"edit_users"}}).expect(422)
 		post(object{"permission_names": []string{"edit_users"}, "search": "login ~ li"}).expect(422)
 		post(object{"permission_names": []string{"edit_users"}, "role_id": held}).expect(422)
@@ -162,17 +187,21 @@ func TestAttack06_FiltersGiveWhatTheCallerHolds(t *testing.T) {
 		path := fmt.Sprint("/api/filters/", id)
 		s.by(keeper).put(path, object{"filter": object{"search": ""}}).expect(422)
 		s.by(keeper).put(path, object{"filter": object{"unlimited": true}}).expect(422)
-		s.by(keeper).put(path, object{"filter": object{"permission_names": []string{"edit_users", "create_users"}}}).expect(422)
-		s.by(keeper).put(path, object{"filter": object{"override": true, "organization_ids": []int64{w.here}}}).expect(200)
+		s.by(keeper).put(path, object{"filter": object{"permission_names": []string{"edit_users", "create_users"}}}).
+			expect(422)
+		s.by(keeper).put(path, object{"filter": object{"override": true, "organization_ids": []int64{w.here}}}).
+			expect(200)
 		s.by(keeper).put(path, object{"filter": object{"override": false}}).expect(200)
 
 		// A role that somebody in another tenant holds gives its permissions there.
 		admin.put(dual.path(), object{"user": object{"role_ids": []int64{other}}}).expect(200)
 		admin.put(path, object{"filter": object{"permission_names": []string{"view_users"}}}).expect(200)
-		s.by(keeper).put(path, object{"filter": object{"permission_names": []string{"view_users", "edit_users"}}}).expect(422)
+		s.by(keeper).put(path, object{"filter": object{"permission_names": []string{"view_users", "edit_users"}}}).
+			expect(422)
 		// escalate_roles is the way out where roles are handed out, and nowhere else.
 		s.filter(held, "", "escalate_roles")
-		s.by(keeper).put(path, object{"filter": object{"permission_names": []string{"view_users", "edit_users"}}}).expect(422)
+		s.by(keeper).put(path, object{"filter": object{"permission_names": []string{"view_users", "edit_users"}}}).
+			expect(422)
 	})
 }
 
@@ -180,30 +209,42 @@ func TestAttack07_AnOpenTenantLetsLookNotWrite(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w, admin := s.twoTenants(), s.admin()
 		open, openSpot := s.organization("OpenOrg"), s.location("OpenSpot")
-		for path, root := range map[string]string{fmt.Sprint("/api/organizations/", open): "organization", fmt.Sprint("/api/locations/", openSpot): "location"} {
+		for path, root := range map[string]string{fmt.Sprint("/api/organizations/", open): "organization",
+			fmt.Sprint("/api/locations/", openSpot): "location"} {
 			admin.put(path, object{root: object{"ignore_types": []string{"User", "AuthSource"}}}).expect(200)
 		}
-		role := s.newRole("all of users", "view_users", "create_users", "edit_users", "destroy_users", "create_personal_access_tokens", "create_ssh_keys",
-			"assign_organizations", "assign_locations", "view_organizations", "edit_organizations", "create_usergroups", "view_usergroups")
-		located := s.user("located", object{"location_ids": []int64{w.hereLocation}, "organization_ids": []int64{}, "role_ids": []int64{role}})
-		homeless := s.user("homeless", object{"location_ids": []int64{}, "organization_ids": []int64{}, "role_ids": []int64{role}})
-		victim := s.user("victim", object{"organization_ids": []int64{w.there}, "location_ids": []int64{w.hereLocation}})
+		role := s.newRole("all of users", "view_users", "create_users", "edit_users", "destroy_users",
+			"create_personal_access_tokens", "create_ssh_keys",
+			"assign_organizations", "assign_locations", "view_organizations", "edit_organizations", "create_usergroups",
+			"view_usergroups")
+		located := s.user("located", object{"location_ids": []int64{w.hereLocation}, "organization_ids": []int64{},
+			"role_ids": []int64{role}})
+		homeless := s.user("homeless", object{"location_ids": []int64{}, "organization_ids": []int64{},
+			"role_ids": []int64{role}})
+		victim := s.user("victim", object{"organization_ids": []int64{w.there},
+			"location_ids": []int64{w.hereLocation}})
 		context := fmt.Sprintf("?organization_id=%d", open)
 		both := fmt.Sprintf("?organization_id=%d&location_id=%d", open, openSpot)
 		s.by(located).get(victim.path() + context).expect(200)
-		mole := object{"login": "mole", "auth_source_id": 1, "password": "p", "organization_ids": []int64{w.there}, "location_ids": []int64{w.hereLocation}}
+		mole := object{"login": "mole", "auth_source_id": 1, "password": "p", "organization_ids": []int64{w.there},
+			"location_ids": []int64{w.hereLocation}}
 		for c, query := range map[*client]string{s.by(located): context, s.by(homeless): both} {
 			c.post("/api/users"+query, object{"user": mole}).expect(422)
-			c.post("/api/users"+query, object{"user": merge(mole, object{"organization_ids": []int64{open}})}).expect(422)
-			for _, attributes := range []object{{"password": "x"}, {"firstname": "x"}, {"organization_ids": []int64{open}}, {"disabled": true}} {
+			c.post("/api/users"+query, object{"user": merge(mole, object{"organization_ids": []int64{open}})}).
+				expect(422)
+			for _, attributes := range []object{{"password": "x"}, {"firstname": "x"},
+				{"organization_ids": []int64{open}}, {"disabled": true}} {
 				c.put(victim.path()+query, object{"user": attributes}).expect(404)
 			}
 			c.delete(victim.path() + query).expect(404)
 			c.post(victim.path("/personal_access_tokens")+query, object{"name": "t"}).expect(422)
 			c.post(victim.path("/ssh_keys")+query, object{"name": "k", "key": publicKey}).expect(422)
-			c.put(fmt.Sprint("/api/organizations/", open)+query, object{"organization": object{"description": "mine"}}).expect(404)
-			c.post("/api/usergroups"+query, object{"usergroup": object{"name": "gathered", "user_ids": []int64{victim.id}}}).expect(422)
-			c.post("/api/usergroups"+query, object{"usergroup": object{"name": "gathered", "user_names": []string{"victim"}}}).expect(422)
+			c.put(fmt.Sprint("/api/organizations/", open)+query, object{"organization": object{"description": "mine"}}).
+				expect(404)
+			c.post("/api/usergroups"+query,
+				object{"usergroup": object{"name": "gathered", "user_ids": []int64{victim.id}}}).expect(422)
+			c.post("/api/usergroups"+query,
+				object{"usergroup": object{"name": "gathered", "user_names": []string{"victim"}}}).expect(422)
 		}
 		if n := s.find("SELECT COUNT(*) FROM users WHERE login = 'mole'"); n != 0 {
 			t.Error("the mole was made")
@@ -211,12 +252,14 @@ func TestAttack07_AnOpenTenantLetsLookNotWrite(t *testing.T) {
 	})
 }
 
-// answersAlike fails when an answer about something foreign differs from one about something unknown but for what was asked.
+// answersAlike fails when an answer about something foreign differs from one about something unknown but for what was
+// asked.
 func answersAlike(c *client, method, path string, body func(id, name any) any, id, name any) {
 	c.s.t.Helper()
 	foreign, unknown := c.do(method, path, body(id, name)), c.do(method, path, body(98765, "NoSuchThing"))
 	wash := func(a *answer) string {
-		text := strings.NewReplacer(fmt.Sprint(name), "NAME", "NoSuchThing", "NAME", "98765", "ID").Replace(string(a.body))
+		text := strings.NewReplacer(fmt.Sprint(name), "NAME", "NoSuchThing", "NAME", "98765", "ID").
+			Replace(string(a.body))
 		return strings.ReplaceAll(text, fmt.Sprint(id)+"\"", "ID\"")
 	}
 	if foreign.status != unknown.status || wash(foreign) != wash(unknown) {
@@ -241,23 +284,32 @@ func TestAttack08_ForeignAndUnknownAnswerAlike(t *testing.T) {
 			answersAlike(c, "PUT", plain.path(), user("location_ids"), w.thereLocation, "SecretSpot")
 			answersAlike(c, "PUT", plain.path(), named("organization_names"), w.there, "SecretOrg")
 			answersAlike(c, "PUT", plain.path(), named("location_names"), w.thereLocation, "SecretSpot")
-			answersAlike(c, "PUT", plain.path(), func(id, _ any) any { return object{"user": object{"default_organization_id": id}} }, w.there, "SecretOrg")
+			answersAlike(c, "PUT", plain.path(),
+				func(id, _ any) any { return object{"user": object{"default_organization_id": id}} }, w.there,
+				"SecretOrg")
 		}
 		m := s.by(w.manager)
 		ldap := func(id, _ any) any {
-			return object{"auth_source_ldap": object{"name": "new", "host": "h.example.com", "organization_ids": []any{w.here, id}, "location_ids": []any{w.hereLocation}}}
+			return object{"auth_source_ldap": object{"name": "new", "host": "h.example.com",
+				"organization_ids": []any{w.here, id}, "location_ids": []any{w.hereLocation}}}
 		}
 		answersAlike(m, "POST", "/api/auth_source_ldaps", ldap, w.there, "SecretOrg")
 		groups := fmt.Sprintf("/api/usergroups/%d", s.group("group", false, directory.UsergroupChange{}))
-		answersAlike(m, "PUT", groups, func(id, _ any) any { return object{"usergroup": object{"user_ids": []any{id}}} }, stranger.id, "stranger")
-		answersAlike(m, "PUT", groups, func(_, name any) any { return object{"usergroup": object{"user_names": []any{name}}} }, stranger.id, "stranger")
+		answersAlike(m, "PUT", groups,
+			func(id, _ any) any { return object{"usergroup": object{"user_ids": []any{id}}} }, stranger.id, "stranger")
+		answersAlike(m, "PUT", groups,
+			func(_, name any) any { return object{"usergroup": object{"user_names": []any{name}}} }, stranger.id,
+			"stranger")
 		for path, id := range map[string]any{
-			"/api/users/%v": stranger.id, "/api/organizations/%v": w.there, "/api/auth_source_ldaps/%v": secretLdap, "/api/users?organization_id=%v": w.there,
+			"/api/users/%v": stranger.id, "/api/organizations/%v": w.there, "/api/auth_source_ldaps/%v": secretLdap,
+			"/api/users?organization_id=%v": w.there,
 		} {
 			for _, method := range []string{"GET", "PUT", "DELETE"} {
-				foreign, unknown := m.do(method, fmt.Sprintf(path, id), nil), m.do(method, fmt.Sprintf(path, 98765), nil)
+				foreign, unknown := m.do(method, fmt.Sprintf(path, id), nil),
+					m.do(method, fmt.Sprintf(path, 98765), nil)
 				if foreign.status != unknown.status {
-					t.Errorf("%s %s: got %d for a foreign one, %d for an unknown one", method, path, foreign.status, unknown.status)
+					t.Errorf("%s %s: got %d for a foreign one, %d for an unknown one", method, path, foreign.status,
+						unknown.status)
 				}
 			}
 		}
@@ -271,10 +323,15 @@ func TestAttack19_NamesOfForeignSourcesAndLogins(t *testing.T) {
 		plain := s.user("plain", w.inside)
 		s.user("stranger", w.outside())
 		m := s.by(w.manager)
-		answersAlike(m, "PUT", plain.path(), func(id, _ any) any { return object{"user": object{"auth_source_id": id}} }, secretLdap, "SecretLdap")
-		answersAlike(m, "PUT", plain.path(), func(_, name any) any { return object{"user": object{"auth_source_name": name}} }, secretLdap, "SecretLdap")
-		external := fmt.Sprintf("/api/usergroups/%d/external_usergroups", s.group("group", false, directory.UsergroupChange{}))
-		answersAlike(m, "POST", external, func(id, _ any) any { return object{"external_usergroup": object{"name": "x", "auth_source_id": id}} }, secretLdap, "SecretLdap")
+		answersAlike(m, "PUT", plain.path(),
+			func(id, _ any) any { return object{"user": object{"auth_source_id": id}} }, secretLdap, "SecretLdap")
+		answersAlike(m, "PUT", plain.path(),
+			func(_, name any) any { return object{"user": object{"auth_source_name": name}} }, secretLdap, "SecretLdap")
+		external := fmt.Sprintf("/api/usergroups/%d/external_usergroups",
+			s.group("group", false, directory.UsergroupChange{}))
+		answersAlike(m, "POST", external,
+			func(id, _ any) any { return object{"external_usergroup": object{"name": "x", "auth_source_id": id}} },
+			secretLdap, "SecretLdap")
 		answersAlike(m, "POST", external, func(_, name any) any {
 			return object{"external_usergroup": object{"name": "x", "auth_source_name": name}}
 		}, secretLdap, "SecretLdap")
@@ -288,7 +345,8 @@ func TestAttack09_SourcesOfAdministrators(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w, admin := s.twoTenants(), s.admin()
 		source := func(name string) int64 {
-			return s.source(merge(w.inside, object{"name": name, "host": "old.example.com", "account": "cn=svc", "account_password": "bind-secret", "base_dn": "dc=x"}))
+			return s.source(merge(w.inside, object{"name": name, "host": "old.example.com", "account": "cn=svc",
+				"account_password": "bind-secret", "base_dn": "dc=x"}))
 		}
 		path := func(id int64) string { return fmt.Sprint("/api/auth_source_ldaps/", id) }
 		sealed := func(id int64) int64 {
@@ -301,7 +359,9 @@ func TestAttack09_SourcesOfAdministrators(t *testing.T) {
 				if sealed(id) != 0 {
 					t.Errorf("%v keeps the bind password", change)
 				}
-				s.by(w.manager).put(path(id), object{"auth_source_ldap": merge(change, object{"host": "x.example.com", "account_password": "new"})}).expect(200)
+				s.by(w.manager).put(path(id),
+					object{"auth_source_ldap": merge(change,
+						object{"host": "x.example.com", "account_password": "new"})}).expect(200)
 				s.by(w.manager).put(path(id), object{"auth_source_ldap": object{"ldap_filter": "(a=b)"}}).expect(200)
 				if sealed(id) != 1 {
 					t.Errorf("%v loses a bind password that was sent", change)
@@ -316,8 +376,11 @@ func TestAttack09_SourcesOfAdministrators(t *testing.T) {
 		})
 		s.run("a source with an administrator is changed by administrators", func(t *testing.T, s *server) {
 			id := source("holds")
-			admin.post("/api/users", object{"user": merge(w.inside, object{"login": "ldapadmin", "auth_source_id": id, "admin": true})}).expect(201)
-			for _, change := range []object{{"host": "evil.example.com"}, {"attr_login": "description"}, {"ldap_filter": "(a=b)"}, {"name": "mine"}, {"usergroup_sync": false}} {
+			admin.post("/api/users",
+				object{"user": merge(w.inside, object{"login": "ldapadmin", "auth_source_id": id, "admin": true})}).
+				expect(201)
+			for _, change := range []object{{"host": "evil.example.com"}, {"attr_login": "description"},
+				{"ldap_filter": "(a=b)"}, {"name": "mine"}, {"usergroup_sync": false}} {
 				s.by(w.manager).put(path(id), object{"auth_source_ldap": change}).expect(422)
 			}
 			s.by(w.manager).put(path(id), object{"auth_source_ldap": object{"name": "holds"}}).expect(200)
@@ -330,22 +393,30 @@ func TestAttack09_SourcesOfAdministrators(t *testing.T) {
 			chiefs := s.group("chiefs", true, directory.UsergroupChange{})
 			inner := s.group("inner", false, directory.UsergroupChange{})
 			s.nest(chiefs, inner)
-			admin.post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", inner), object{"external_usergroup": object{"name": "admins", "auth_source_id": id}}).expect(201)
+			admin.post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", inner),
+				object{"external_usergroup": object{"name": "admins", "auth_source_id": id}}).expect(201)
 			s.by(w.manager).put(path(id), object{"auth_source_ldap": object{"host": "evil.example.com"}}).expect(422)
 			s.by(w.manager).delete(path(id)).expect(403)
 			tie := s.find("SELECT id FROM external_usergroups WHERE name = 'admins'")
 			s.by(w.manager).delete(fmt.Sprintf("/api/usergroups/%d/external_usergroups/%d", inner, tie)).expect(422)
 		})
-		s.run("and one whose people may do more than the caller, or are in other tenants", func(t *testing.T, s *server) {
-			id := source("strong")
-			admin.post("/api/users", object{"user": merge(w.inside, object{"login": "strong", "auth_source_id": id, "role_names": []string{"System admin"}})}).expect(201)
-			s.by(w.manager).put(path(id), object{"auth_source_ldap": object{"host": "evil.example.com"}}).
-				refuses(errors{"host": {"cannot be changed by a user with fewer permissions"}}, "Server cannot be changed by a user with fewer permissions")
-			id = source("shared")
-			admin.post("/api/users", object{"user": merge(w.outside(), object{"login": "elsewhere", "auth_source_id": id, "role_names": []string{"Viewer"}})}).expect(201)
-			s.by(w.manager).put(path(id), object{"auth_source_ldap": object{"host": "evil.example.com"}}).expect(422)
-			s.by(w.manager).put(path(id), object{"auth_source_ldap": object{"attr_photo": "photo"}}).expect(200)
-		})
+		s.run("and one whose people may do more than the caller, or are in other tenants",
+			func(t *testing.T, s *server) {
+				id := source("strong")
+				admin.post("/api/users",
+					object{"user": merge(w.inside, object{"login": "strong", "auth_source_id": id,
+						"role_names": []string{"System admin"}})}).expect(201)
+				s.by(w.manager).put(path(id), object{"auth_source_ldap": object{"host": "evil.example.com"}}).
+					refuses(errors{"host": {"cannot be changed by a user with fewer permissions"}},
+						"Server cannot be changed by a user with fewer permissions")
+				id = source("shared")
+				admin.post("/api/users",
+					object{"user": merge(w.outside(), object{"login": "elsewhere", "auth_source_id": id,
+						"role_names": []string{"Viewer"}})}).expect(201)
+				s.by(w.manager).put(path(id), object{"auth_source_ldap": object{"host": "evil.example.com"}}).
+					expect(422)
+				s.by(w.manager).put(path(id), object{"auth_source_ldap": object{"attr_photo": "photo"}}).expect(200)
+			})
 		s.run("who may vouch for people is decided by administrators", func(t *testing.T, s *server) {
 			set := func(name string, value any, status int) {
 				s.by(w.manager).put("/api/settings/"+name, object{"setting": object{"value": value}}).expect(status)
@@ -362,18 +433,22 @@ func TestAttack09_SourcesOfAdministrators(t *testing.T) {
 func TestAttack09_StrongerPeople(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := s.twoTenants()
-		editing := s.newRole("helping", "view_users", "edit_users", "create_personal_access_tokens", "create_ssh_keys", "assign_organizations", "assign_locations")
+		editing := s.newRole("helping", "view_users", "edit_users", "create_personal_access_tokens", "create_ssh_keys",
+			"assign_organizations", "assign_locations")
 		helper := s.user("helper", w.inside, object{"role_ids": []int64{editing}})
 		colleague := s.user("colleague", w.inside, object{"role_names": []string{"Viewer"}})
 		strong := s.user("strong", w.inside, object{"role_names": []string{"System admin"}})
-		dual := s.user("dual", object{"organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}, "role_names": []string{"Viewer"}})
+		dual := s.user("dual", object{"organization_ids": []int64{w.here, w.there},
+			"location_ids": []int64{w.hereLocation}, "role_names": []string{"Viewer"}})
 		child := s.organization("Child", w.here)
 		c := s.by(helper)
 		c.put(colleague.path(), object{"user": object{"password": "new one"}}).expect(200)
 		c.put(colleague.path(), object{"user": object{"organization_ids": []int64{w.here, child}}}).expect(422)
 		for _, victim := range []account{strong, dual} {
-			for attr, value := range map[string]any{"password": "x", "mail": "me@example.com", "login": "renamed", "auth_source_id": 3} {
-				c.put(victim.path(), object{"user": object{attr: value}}).expect(422).want("cannot be changed by a user with fewer permissions", "error", "errors", attr, 0)
+			for attr, value := range map[string]any{"password": "x", "mail": "me@example.com", "login": "renamed",
+				"auth_source_id": 3} {
+				c.put(victim.path(), object{"user": object{attr: value}}).expect(422).
+					want("cannot be changed by a user with fewer permissions", "error", "errors", attr, 0)
 			}
 			c.post(victim.path("/personal_access_tokens"), object{"name": "t"}).expect(403)
 			c.post(victim.path("/ssh_keys"), object{"name": "k", "key": publicKey}).expect(403)
@@ -430,7 +505,8 @@ func TestAttack12_RightsAreReadAgainWhereTheyAreUsed(t *testing.T) {
 		if err := update(); err == nil {
 			t.Error("a right that is gone still writes")
 		}
-		if _, err := s.dir.CreateUser(t.Context(), let, directory.UserChange{Login: models.Some("new"), AuthSourceID: models.Some(int64(3))}); err == nil {
+		if _, err := s.dir.CreateUser(t.Context(), let, directory.UserChange{Login: models.Some("new"),
+			AuthSourceID: models.Some(int64(3))}); err == nil {
 			t.Error("a right that is gone still creates")
 		}
 		s.as(victim.login, "taken over").get("/api/current_user").expect(401)
@@ -479,7 +555,8 @@ func TestAttack13_ADatabaseThatWentBack(t *testing.T) {
 		s.execute("DELETE FROM filters WHERE id > ?", filters)
 		s.execute("DELETE FROM roles WHERE name LIKE 'more%'")
 		for _, row := range backup {
-			s.execute("UPDATE tallies SET epoch = ?, total = ? WHERE name = ? AND slot = ?", row.Epoch, row.Total, row.Name, row.Slot)
+			s.execute("UPDATE tallies SET epoch = ?, total = ? WHERE name = ? AND slot = ?", row.Epoch, row.Total,
+				row.Name, row.Slot)
 		}
 		edit(403)
 		// Other changes do not lead to a revision that the server has seen.
@@ -494,9 +571,14 @@ func TestAttack14_ALostLimitStaysALimit(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w, admin := s.twoTenants(), s.admin()
 		limit := s.organization("Limit2")
-		role := admin.post("/api/roles", object{"role": object{"name": "tied", "organization_ids": []int64{limit}, "location_ids": []int64{}}}).expect(201).int("id")
-		filter := admin.post("/api/filters", object{"filter": object{"role_id": role, "permission_names": []string{"view_users", "edit_users"}}}).expect(201).int("id")
-		cloner := s.newRole("cloning", "view_roles", "create_roles", "edit_roles", "view_filters", "create_filters", "edit_filters")
+		role := admin.post("/api/roles",
+			object{"role": object{"name": "tied", "organization_ids": []int64{limit}, "location_ids": []int64{}}}).
+			expect(201).int("id")
+		filter := admin.post("/api/filters",
+			object{"filter": object{"role_id": role, "permission_names": []string{"view_users", "edit_users"}}}).
+			expect(201).int("id")
+		cloner := s.newRole("cloning", "view_roles", "create_roles", "edit_roles", "view_filters", "create_filters",
+			"edit_filters")
 		holder := s.user("holder", w.inside, object{"role_ids": []int64{role, cloner}})
 		s.user("mate", w.inside)
 		admin.delete(fmt.Sprint("/api/organizations/", limit)).expect(200)
@@ -508,10 +590,12 @@ func TestAttack14_ALostLimitStaysALimit(t *testing.T) {
 		}
 		admin.put(fmt.Sprint("/api/roles/", role), object{"role": object{"description": "saved"}}).expect(200)
 		c.get("/api/users").expect(403)
-		clone := admin.post(fmt.Sprintf("/api/roles/%d/clone", role), object{"role": object{"name": "c"}}).expect(201).int("id")
+		clone := admin.post(fmt.Sprintf("/api/roles/%d/clone", role), object{"role": object{"name": "c"}}).expect(201).
+			int("id")
 		admin.put(holder.path(), object{"user": object{"role_ids": []int64{clone, cloner}}}).expect(200)
 		c.get("/api/users").expect(403)
-		admin.post("/api/filters", object{"filter": object{"role_id": clone, "permission_names": []string{"view_users"}}}).expect(201)
+		admin.post("/api/filters",
+			object{"filter": object{"role_id": clone, "permission_names": []string{"view_users"}}}).expect(201)
 		c.get("/api/users").expect(403)
 		// Nobody but who may give that much sets it anew.
 		c.put(fmt.Sprint("/api/roles/", clone), object{"role": object{"organization_ids": []int64{}}}).expect(422)
@@ -530,7 +614,8 @@ func TestAttack15_WhatAdministratorsHold(t *testing.T) {
 		m := s.by(w.manager)
 		before := s.state(boss.id)
 		m.delete(boss.path()).expect(403)
-		m.post(boss.path("/ssh_keys"), object{"name": "mine", "key": strings.Replace(publicKey, "AAAAI", "AAAAI", 1)}).expect(403)
+		m.post(boss.path("/ssh_keys"), object{"name": "mine", "key": strings.Replace(publicKey, "AAAAI", "AAAAI", 1)}).
+			expect(403)
 		m.delete(boss.path("/ssh_keys/", key)).expect(403)
 		m.delete(boss.path("/personal_access_tokens/", token)).expect(403)
 		group := s.group("chiefs", true, directory.UsergroupChange{})
@@ -539,7 +624,8 @@ func TestAttack15_WhatAdministratorsHold(t *testing.T) {
 		for _, id := range []int64{group, inner} {
 			path := fmt.Sprint("/api/usergroups/", id)
 			m.delete(path).expect(422).want("admin flag can only be modified by admins", "error", "errors", "admin", 0)
-			for _, change := range []object{{"user_ids": []int64{w.manager.id}}, {"usergroup_ids": []int64{}}, {"role_ids": []int64{s.role("Manager")}}} {
+			for _, change := range []object{{"user_ids": []int64{w.manager.id}}, {"usergroup_ids": []int64{}},
+				{"role_ids": []int64{s.role("Manager")}}} {
 				if id == inner && change["usergroup_ids"] != nil {
 					continue // which changes nothing
 				}
@@ -561,10 +647,12 @@ func TestAttack24a_AuditsTellNobodyOfForeignActors(t *testing.T) {
 		w := s.twoTenants()
 		stranger := s.user("stranger", w.outside(), object{"role_ids": []int64{s.role("System admin")}})
 		s.by(stranger).post("/api/roles", object{"role": object{"name": "theirs"}}).expect(201)
-		s.by(stranger).post("/api/usergroups", object{"usergroup": object{"name": "their group", "user_ids": []int64{stranger.id}}}).expect(201)
+		s.by(stranger).post("/api/usergroups",
+			object{"usergroup": object{"name": "their group", "user_ids": []int64{stranger.id}}}).expect(201)
 		s.by(w.manager).post("/api/usergroups", object{"usergroup": object{"name": "our group"}}).expect(201)
 		m := s.by(w.manager)
-		for _, search := range []string{"", "username = stranger", "username ~ strang", "stranger", "authored_by_user = stranger", fmt.Sprint("authored_by_user.id = ", stranger.id)} {
+		for _, search := range []string{"", "username = stranger", "username ~ strang", "stranger",
+			"authored_by_user = stranger", fmt.Sprint("authored_by_user.id = ", stranger.id)} {
 			a := m.get("/api/audits?per_page=all&search=" + url.QueryEscape(search)).expect(200)
 			if search != "" {
 				a.want(0, "subtotal")
@@ -573,7 +661,8 @@ func TestAttack24a_AuditsTellNobodyOfForeignActors(t *testing.T) {
 				t.Errorf("%q: the audits name a stranger:\n%.400s", search, text)
 			}
 		}
-		m.get("/api/audits?search="+url.QueryEscape("username = manager")).expect(200).want("manager", "results", 0, "user_name")
+		m.get("/api/audits?search="+url.QueryEscape("username = manager")).expect(200).want("manager", "results", 0,
+			"user_name")
 		m.get("/api/audits/auto_complete_search?search=" + url.QueryEscape("username = ")).expect(200)
 		a := m.get("/api/audits?per_page=all&search=" + url.QueryEscape("type = usergroup")).expect(200)
 		if strings.Contains(string(a.body), fmt.Sprintf("[%d]", stranger.id)) {
@@ -585,16 +674,19 @@ func TestAttack24a_AuditsTellNobodyOfForeignActors(t *testing.T) {
 func TestAttack24b_AnswersHoldNoForeignTenants(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := s.twoTenants()
-		dual := s.user("dual", object{"organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}, "default_organization_id": w.there})
+		dual := s.user("dual", object{"organization_ids": []int64{w.here, w.there},
+			"location_ids": []int64{w.hereLocation}, "default_organization_id": w.there})
 		m := s.by(w.manager)
 		// The default that the caller is not shown stays when the record is sent back.
-		m.put(dual.path(), object{"user": object{"default_organization_id": nil, "firstname": "X"}}).expect(200).want(nil, "default_organization")
+		m.put(dual.path(), object{"user": object{"default_organization_id": nil, "firstname": "X"}}).expect(200).
+			want(nil, "default_organization")
 		s.admin().get(dual.path()).expect(200).want(w.there, "default_organization", "id")
 		for _, row := range m.get("/api/audits?per_page=all").expect(200).rows() {
 			changes := string(mustEncode(row.(object)["audited_changes"]))
 			for _, id := range []int64{w.there, w.thereLocation} {
 				for _, form := range []string{"[%d]", "[%d,", ",%d]", ",%d,", ":%d,", ":%d}"} {
-					if where := fmt.Sprintf(form, id); strings.Contains(changes, `_ids":`+where) || strings.Contains(changes, `default_organization_id":`+where) {
+					if where := fmt.Sprintf(form, id); strings.Contains(changes, `_ids":`+where) ||
+						strings.Contains(changes, `default_organization_id":`+where) {
 						t.Errorf("an audit tells of a foreign tenant: %s", changes)
 					}
 				}
@@ -641,22 +733,27 @@ func damagedError(t *testing.T, s *server) error {
 	return db.Ping()
 }
 
-// A tie of an external group makes members of whoever is in the group out there: the people of the source count, not those
-// who are members now.
+// A tie of an external group makes members of whoever is in the group out there: the people of the source count, not
+// those who are members now.
 func TestAttack09_TiesGiveNothingToOtherTenants(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := s.twoTenants()
 		own := s.source(merge(w.inside, object{"name": "own", "host": "h.example.com"}))
-		shared := s.source(object{"name": "shared", "host": "h.example.com", "organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}})
+		shared := s.source(object{"name": "shared", "host": "h.example.com",
+			"organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}})
 		inhabited := s.source(merge(w.inside, object{"name": "inhabited", "host": "h.example.com"}))
-		s.admin().post("/api/users", object{"user": merge(w.outside(), object{"login": "elsewhere", "auth_source_id": inhabited})}).expect(201)
+		s.admin().post("/api/users",
+			object{"user": merge(w.outside(), object{"login": "elsewhere", "auth_source_id": inhabited})}).expect(201)
 		m := s.by(w.manager)
 		tie := func(group, source int64, status int) {
 			t.Helper()
-			m.post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", group), object{"external_usergroup": object{"name": fmt.Sprint("staff", group, source), "auth_source_id": source}}).
+			m.post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", group),
+				object{"external_usergroup": object{"name": fmt.Sprint("staff", group, source),
+					"auth_source_id": source}}).
 				expect(status)
 		}
-		strong := m.post("/api/usergroups", object{"usergroup": object{"name": "strong", "role_ids": []int64{s.role("Manager")}}}).expect(201).int("id")
+		strong := m.post("/api/usergroups",
+			object{"usergroup": object{"name": "strong", "role_ids": []int64{s.role("Manager")}}}).expect(201).int("id")
 		plain := m.post("/api/usergroups", object{"usergroup": object{"name": "plain"}}).expect(201).int("id")
 		tie(strong, own, 201)
 		for _, source := range []int64{shared, inhabited, 3} {
@@ -664,11 +761,14 @@ func TestAttack09_TiesGiveNothingToOtherTenants(t *testing.T) {
 			tie(plain, source, 201)
 		}
 		// Nor are roles given to a group afterwards that others are tied to.
-		m.put(fmt.Sprint("/api/usergroups/", plain), object{"usergroup": object{"role_ids": []int64{s.role("Manager")}}}).expect(422).
+		m.put(fmt.Sprint("/api/usergroups/", plain),
+			object{"usergroup": object{"role_ids": []int64{s.role("Manager")}}}).expect(422).
 			want("you can't assign some of roles you selected", "error", "errors", "role_ids", 0)
-		m.put(fmt.Sprint("/api/usergroups/", strong), object{"usergroup": object{"usergroup_ids": []int64{plain}}}).expect(422)
+		m.put(fmt.Sprint("/api/usergroups/", strong), object{"usergroup": object{"usergroup_ids": []int64{plain}}}).
+			expect(422)
 		// Nor does a source get tenants beyond those of the people whom its groups serve.
-		s.admin().put(fmt.Sprint("/api/auth_source_ldaps/", own), object{"auth_source_ldap": object{"name": "own2"}}).expect(200)
+		s.admin().put(fmt.Sprint("/api/auth_source_ldaps/", own), object{"auth_source_ldap": object{"name": "own2"}}).
+			expect(200)
 	})
 }
 
@@ -680,11 +780,13 @@ func TestAttack06_MovedTenants(t *testing.T) {
 		m := s.by(w.manager)
 		move := func(tenant, parent int64, status int) {
 			t.Helper()
-			m.put(fmt.Sprint("/api/organizations/", tenant), object{"organization": object{"parent_id": parent}}).expect(status)
+			m.put(fmt.Sprint("/api/organizations/", tenant), object{"organization": object{"parent_id": parent}}).
+				expect(status)
 		}
 		move(left, right, 200)
 		move(left, w.here, 200)
-		s.user("strong", object{"organization_ids": []int64{right}, "location_ids": []int64{w.hereLocation}, "role_names": []string{"System admin"}})
+		s.user("strong", object{"organization_ids": []int64{right}, "location_ids": []int64{w.hereLocation},
+			"role_names": []string{"System admin"}})
 		move(left, right, 422)
 		move(right, left, 422)
 		s.user("boss", object{"organization_ids": []int64{left}, "admin": true})
@@ -692,15 +794,16 @@ func TestAttack06_MovedTenants(t *testing.T) {
 	})
 }
 
-// An account in a source whose groups are tied gets what those groups give when its person comes by: whoever gets into the
-// account before that, by a token, a key, a login or a source, gets it too.
+// An account in a source whose groups are tied gets what those groups give when its person comes by: whoever gets into
+// the account before that, by a token, a key, a login or a source, gets it too.
 func TestAttack01_WhatTiesPromise(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w, admin := s.twoTenants(), s.admin()
 		source := s.source(merge(w.inside, object{"name": "corp", "host": "h.example.com"}))
 		chiefs := s.group("chiefs", true, directory.UsergroupChange{})
 		ties := fmt.Sprintf("/api/usergroups/%d/external_usergroups", chiefs)
-		tie := admin.post(ties, object{"external_usergroup": object{"name": "admins", "auth_source_id": source}}).expect(201).int("id")
+		tie := admin.post(ties, object{"external_usergroup": object{"name": "admins", "auth_source_id": source}}).
+			expect(201).int("id")
 		m := s.by(w.manager)
 		made := m.post("/api/users", object{"user": merge(w.inside, object{"login": "ceo", "auth_source_id": source})})
 		id := int64(0)
@@ -708,7 +811,8 @@ func TestAttack01_WhatTiesPromise(t *testing.T) {
 			id = made.int("id")
 		} else {
 			made.expect(422)
-			id = admin.post("/api/users", object{"user": merge(w.inside, object{"login": "ceo", "auth_source_id": source})}).expect(201).int("id")
+			id = admin.post("/api/users",
+				object{"user": merge(w.inside, object{"login": "ceo", "auth_source_id": source})}).expect(201).int("id")
 		}
 		at := fmt.Sprint("/api/users/", id)
 		m.post(at+"/personal_access_tokens", object{"personal_access_token": object{"name": "t"}}).expect(403)
@@ -732,7 +836,8 @@ func TestAttack06_EnabledAccountsAndOnesOfOtherTenants(t *testing.T) {
 		c := s.by(s.user("helper", w.inside, object{"role_ids": []int64{helping}}))
 		strong := s.user("strong", w.inside, object{"role_names": []string{"System admin"}, "disabled": true})
 		weak := s.user("weak", w.inside, object{"disabled": true})
-		dual := s.user("dual", object{"organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}})
+		dual := s.user("dual", object{"organization_ids": []int64{w.here, w.there},
+			"location_ids": []int64{w.hereLocation}})
 		c.put(strong.path(), object{"user": object{"disabled": false}}).expect(422)
 		c.put(weak.path(), object{"user": object{"disabled": false}}).expect(200)
 		c.put(dual.path(), object{"user": object{"password": "taken over"}}).expect(422)
@@ -741,7 +846,8 @@ func TestAttack06_EnabledAccountsAndOnesOfOtherTenants(t *testing.T) {
 	})
 }
 
-// A limit of one kind of tenant leaves the other kind open: people in both get rows of the tenant that the caller cannot see.
+// A limit of one kind of tenant leaves the other kind open: people in both get rows of the tenant that the caller
+// cannot see.
 func TestAttack06_LimitsOfOneKindReachTheOther(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := s.twoTenants()
@@ -753,12 +859,14 @@ func TestAttack06_LimitsOfOneKindReachTheOther(t *testing.T) {
 		}
 		half := limited("half", object{"organization_ids": []int64{w.here}})
 		whole := limited("whole", object{"organization_ids": []int64{w.here}, "location_ids": []int64{w.hereLocation}})
-		far := s.user("far", object{"organization_ids": []int64{w.here}, "location_ids": []int64{w.hereLocation, w.thereLocation}})
+		far := s.user("far", object{"organization_ids": []int64{w.here},
+			"location_ids": []int64{w.hereLocation, w.thereLocation}})
 		near := s.user("near", w.inside)
 		give := func(to account, role int64, status int) {
 			t.Helper()
 			s.execute("DELETE FROM user_roles WHERE user_id = ? AND role_id = ?", w.manager.id, role)
-			s.execute("INSERT INTO user_roles (user_id, role_id) VALUES (?, ?)", w.manager.id, role) // one hands out what one holds
+			// one hands out what one holds
+			s.execute("INSERT INTO user_roles (user_id, role_id) VALUES (?, ?)", w.manager.id, role)
 			s.bump()
 			m.put(to.path(), object{"user": object{"role_ids": []int64{role}}}).expect(status)
 		}
@@ -774,10 +882,13 @@ func TestAttack07_HiddenValuesOfOpenTenants(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := s.twoTenants()
 		at := fmt.Sprintf("/api/organizations/%d/parameters", w.there)
-		s.admin().put(fmt.Sprint("/api/organizations/", w.there), object{"organization": object{"ignore_types": []string{"User"}}}).expect(200)
-		s.admin().post(at, object{"parameter": object{"name": "key", "value": "s3cret", "hidden_value": true}}).expect(201)
+		s.admin().put(fmt.Sprint("/api/organizations/", w.there),
+			object{"organization": object{"ignore_types": []string{"User"}}}).expect(200)
+		s.admin().post(at, object{"parameter": object{"name": "key", "value": "s3cret", "hidden_value": true}}).
+			expect(201)
 		own := fmt.Sprintf("/api/organizations/%d/parameters", w.here)
-		s.admin().post(own, object{"parameter": object{"name": "key", "value": "mine", "hidden_value": true}}).expect(201)
+		s.admin().post(own, object{"parameter": object{"name": "key", "value": "mine", "hidden_value": true}}).
+			expect(201)
 		m := s.by(w.manager)
 		if answer := m.get(at + "?show_hidden=true"); bytes.Contains(answer.body, []byte("s3cret")) {
 			t.Errorf("another tenant's secret is shown: %s", answer.body)
@@ -788,12 +899,16 @@ func TestAttack07_HiddenValuesOfOpenTenants(t *testing.T) {
 	})
 }
 
-// Somebody who may change an LDAP source would read what its people type, so people of other tenants count even without a role.
+// Somebody who may change an LDAP source would read what its people type, so people of other tenants count even without
+// a role.
 func TestAttack09_SourcesOfPeopleElsewhere(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := s.twoTenants()
-		source := s.source(object{"name": "both", "host": "h.example.com", "organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}})
-		s.admin().post("/api/users", object{"user": merge(w.outside(), object{"login": "elsewhere", "auth_source_id": source})}).expect(201)
-		s.by(w.manager).put(fmt.Sprint("/api/auth_source_ldaps/", source), object{"auth_source_ldap": object{"host": "evil.example.com"}}).expect(422)
+		source := s.source(object{"name": "both", "host": "h.example.com", "organization_ids": []int64{w.here, w.there},
+			"location_ids": []int64{w.hereLocation}})
+		s.admin().post("/api/users",
+			object{"user": merge(w.outside(), object{"login": "elsewhere", "auth_source_id": source})}).expect(201)
+		s.by(w.manager).put(fmt.Sprint("/api/auth_source_ldaps/", source),
+			object{"auth_source_ldap": object{"host": "evil.example.com"}}).expect(422)
 	})
 }

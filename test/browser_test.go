@@ -19,8 +19,8 @@ import (
 	"roster/test/dbtest"
 )
 
-// browse opens a window of a headless browser that tells of every host that it asked. Without Chromium there is nothing to
-// look with: the test says so, and fails where CI is set.
+// browse opens a window of a headless browser that tells of every host that it asked. Without Chromium there is nothing
+// to look with: the test says so, and fails where CI is set.
 func browse(t *testing.T) (ctx context.Context, hosts func() map[string]bool) {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
@@ -30,8 +30,10 @@ func browse(t *testing.T) (ctx context.Context, hosts func() map[string]bool) {
 		}
 		t.Skip("NOTICE: there is no chromium, so nobody looks at the pages (Debian: apt-get install chromium)")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(profile(t)), chromedp.DisableGPU)
-	for _, name := range []string{"disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.UserDataDir(profile(t)), chromedp.DisableGPU)
+	for _, name := range []string{"disable-quic", "no-first-run", "disable-background-networking",
+		"disable-component-update", "disable-sync"} {
 		options = append(options, chromedp.Flag(name, true))
 	}
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
@@ -58,8 +60,8 @@ func browse(t *testing.T) (ctx context.Context, hosts func() map[string]bool) {
 	}
 }
 
-// profile returns the browser a directory, which is gone when the test ends: the browser's processes go on writing for a moment
-// after they were told to end.
+// profile returns the browser a directory, which is gone when the test ends: the browser's processes go on writing for
+// a moment after they were told to end.
 func profile(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "roster-browser-")
@@ -93,7 +95,8 @@ func shot(name string) chromedp.Action {
 }
 
 func scheme(name string) chromedp.Action {
-	return emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}})
+	return emulation.SetEmulatedMedia().
+		WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}})
 }
 
 // The pages for people, without a script, in both colour schemes and on a phone.
@@ -110,16 +113,19 @@ func TestBrowser_Apidoc(t *testing.T) {
 		chromedp.Text("table", &text), shot("apidoc-create-light"),
 		scheme("dark"), shot("apidoc-create-dark"),
 		chromedp.Navigate(s.url+"/apidoc/v2/users/index"), shot("apidoc-users-dark"),
-		chromedp.EmulateViewport(390, 800, chromedp.EmulateMobile), chromedp.Navigate(s.url+"/apidoc/v2/users/create"), shot("apidoc-phone-dark"),
+		chromedp.EmulateViewport(390, 800, chromedp.EmulateMobile), chromedp.Navigate(s.url+"/apidoc/v2/users/create"),
+		shot("apidoc-phone-dark"),
 		scheme("light"), shot("apidoc-phone-light"),
 		emulation.SetScriptExecutionDisabled(false),
 		chromedp.Evaluate(`document.documentElement.scrollWidth > window.innerWidth`, &overflows),
-		chromedp.Click(`nav a[href^="/swagger/"]`), chromedp.WaitVisible(`.swagger-ui .opblock-tag`), chromedp.Text(".swagger-ui .info", &login),
+		chromedp.Click(`nav a[href^="/swagger/"]`), chromedp.WaitVisible(`.swagger-ui .opblock-tag`),
+		chromedp.Text(".swagger-ui .info", &login),
 	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(title, "Roster") || !strings.Contains(text, "user[login]") || !strings.Contains(text, "required") {
+	if !strings.Contains(title, "Roster") || !strings.Contains(text, "user[login]") ||
+		!strings.Contains(text, "required") {
 		t.Errorf("got the title %q and the table %.200q", title, text)
 	}
 	if overflows {
@@ -145,26 +151,33 @@ func TestBrowser_Swagger(t *testing.T) {
 	list, create := "#operations-users-get_api_users", "#operations-users-post_api_users"
 	try := func(operation string, answer *string, fill ...chromedp.Action) chromedp.Tasks {
 		tasks := chromedp.Tasks{
-			chromedp.Click(operation+" .opblock-summary-control", chromedp.ByQuery), chromedp.Click(operation+" .try-out__btn", chromedp.ByQuery),
+			chromedp.Click(operation+" .opblock-summary-control", chromedp.ByQuery),
+			chromedp.Click(operation+" .try-out__btn", chromedp.ByQuery),
 		}
 		tasks = append(tasks, fill...)
-		return append(tasks, chromedp.Click(operation+" .execute", chromedp.ByQuery), chromedp.WaitVisible(operation+" .live-responses-table .response", chromedp.ByQuery),
+		return append(tasks, chromedp.Click(operation+" .execute", chromedp.ByQuery),
+			chromedp.WaitVisible(operation+" .live-responses-table .response", chromedp.ByQuery),
 			chromedp.Text(operation+" .live-responses-table .response", answer, chromedp.ByQuery))
 	}
 	err := chromedp.Run(ctx,
 		chromedp.EmulateViewport(1280, 1000), scheme("light"),
-		chromedp.Navigate(s.url+"/swagger/"), chromedp.WaitVisible(".swagger-ui .opblock-tag", chromedp.ByQuery), shot("swagger-light"),
+		chromedp.Navigate(s.url+"/swagger/"), chromedp.WaitVisible(".swagger-ui .opblock-tag", chromedp.ByQuery),
+		shot("swagger-light"),
 		chromedp.Click("button.authorize", chromedp.ByQuery), chromedp.WaitVisible(".auth-container", chromedp.ByQuery),
-		chromedp.SendKeys(`.auth-container input[type="text"]`, "admin", chromedp.ByQuery), chromedp.SendKeys(`.auth-container input[type="password"]`, adminPassword, chromedp.ByQuery),
+		chromedp.SendKeys(`.auth-container input[type="text"]`, "admin", chromedp.ByQuery),
+		chromedp.SendKeys(`.auth-container input[type="password"]`, adminPassword, chromedp.ByQuery),
 		shot("swagger-authorize"),
 		chromedp.Click(".auth-btn-wrapper .authorize", chromedp.ByQuery), chromedp.Click(".btn-done", chromedp.ByQuery),
 		chromedp.Click("#operations-tag-users", chromedp.ByQuery), chromedp.WaitVisible(list, chromedp.ByQuery),
 		try(list, &before), shot("swagger-list"),
 		try(create, &created, chromedp.Click(create+" textarea", chromedp.ByQuery),
 			chromedp.KeyEvent("a", chromedp.KeyModifiers(input.ModifierCtrl)),
-			chromedp.SendKeys(create+" textarea", `{"user": {"login": "browsed", "auth_source_id": 1, "password": "a secret", "mail": "b@example.com"}}`, chromedp.ByQuery)),
+			chromedp.SendKeys(create+" textarea",
+				`{"user": {"login": "browsed", "auth_source_id": 1, "password": "a secret", "mail": "b@example.com"}}`,
+				chromedp.ByQuery)),
 		chromedp.Click(list+" .execute", chromedp.ByQuery),
-		chromedp.WaitVisible(`//*[@id="operations-users-get_api_users"]//*[contains(@class,"live-responses-table")]//*[contains(., '"browsed"')]`),
+		chromedp.WaitVisible(
+			`//*[@id="operations-users-get_api_users"]//*[contains(@class,"live-responses-table")]//*[contains(., '"browsed"')]`),
 		chromedp.Text(list+" .live-responses-table .response", &after, chromedp.ByQuery),
 		scheme("dark"), shot("swagger-dark"), chromedp.Evaluate(`getComputedStyle(document.body).filter`, &filter),
 		chromedp.Evaluate(`JSON.stringify([localStorage, sessionStorage, document.cookie])`, &kept),
@@ -172,7 +185,8 @@ func TestBrowser_Swagger(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\nbefore: %.300s\ncreated: %.300s\nafter: %.300s", err, before, created, after)
 	}
-	if !strings.Contains(before, "200") || !strings.Contains(before, "admin") || !strings.Contains(created, "201") || !strings.Contains(created, "browsed") || !strings.Contains(after, "browsed") {
+	if !strings.Contains(before, "200") || !strings.Contains(before, "admin") || !strings.Contains(created, "201") ||
+		!strings.Contains(created, "browsed") || !strings.Contains(after, "browsed") {
 		t.Errorf("before: %.300s\ncreated: %.300s\nafter: %.300s", before, created, after)
 	}
 	if filter == "none" {

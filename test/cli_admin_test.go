@@ -23,13 +23,15 @@ type shell struct {
 func (s *server) shell(login, password string) *shell {
 	s.t.Helper()
 	home := s.t.TempDir()
-	return &shell{s, home, []string{"HOME=" + home, "ROSTER_URL=" + s.url, "ROSTER_USERNAME=" + login, "ROSTER_PASSWORD=" + password}}
+	return &shell{s, home, []string{"HOME=" + home, "ROSTER_URL=" + s.url, "ROSTER_USERNAME=" + login,
+		"ROSTER_PASSWORD=" + password}}
 }
 
 func (sh *shell) try(args ...string) (out, errs string, code int) {
 	sh.s.t.Helper()
 	var o, e bytes.Buffer
-	code = hammer.Run(sh.s.t.Context(), hammer.Options{Args: args, Environ: sh.environ, Program: "roster", Version: "test", Stdout: &o, Stderr: &e})
+	code = hammer.Run(sh.s.t.Context(), hammer.Options{Args: args, Environ: sh.environ, Program: "roster",
+		Version: "test", Stdout: &o, Stderr: &e})
 	return o.String(), e.String(), code
 }
 
@@ -55,22 +57,32 @@ func TestCommandLine_AdministratorsDay(t *testing.T) {
 		sh := s.shell("admin", adminPassword)
 		sh.says("Organization created.\n", "organization", "create", "--name", "Brno", "--description", "the office")
 		sh.says("Location created.\n", "location", "create", "--name", "Building A", "--organizations", "Brno")
-		sh.says("Parameter [color] created with value [blue]\n", "organization", "set-parameter", "--organization", "Brno", "--name", "color", "--value", "blue")
-		sh.says("Parameter [color] updated to value [red]\n", "organization", "set-parameter", "--organization", "Brno", "--name", "color", "--value", "red")
-		sh.says("Parameter [color] deleted.\n", "organization", "delete-parameter", "--organization", "Brno", "--name", "color")
+		sh.says("Parameter [color] created with value [blue]\n", "organization", "set-parameter", "--organization",
+			"Brno", "--name", "color", "--value", "blue")
+		sh.says("Parameter [color] updated to value [red]\n", "organization", "set-parameter", "--organization", "Brno",
+			"--name", "color", "--value", "red")
+		sh.says("Parameter [color] deleted.\n", "organization", "delete-parameter", "--organization", "Brno", "--name",
+			"color")
 		sh.says("User role [Helpdesk] created.\n", "role", "create", "--name", "Helpdesk")
-		sh.says("Permission filter for [User] created.\n", "filter", "create", "--role", "Helpdesk", "--permissions", "view_users,edit_users", "--search", "admin = false")
-		sh.says("User [ann] created.\n", "user", "create", "--login", "ann", "--mail", "ann@example.com", "--auth-source", "Internal", "--password", "first secret 1", "--organizations", "Brno", "--default-organization", "Brno")
-		sh.says("User group [desk] created.\n", "user-group", "create", "--name", "desk", "--roles", "Helpdesk", "--users", "ann")
+		sh.says("Permission filter for [User] created.\n", "filter", "create", "--role", "Helpdesk", "--permissions",
+			"view_users,edit_users", "--search", "admin = false")
+		sh.says("User [ann] created.\n", "user", "create", "--login", "ann", "--mail", "ann@example.com",
+			"--auth-source", "Internal", "--password", "first secret 1", "--organizations", "Brno",
+			"--default-organization", "Brno")
+		sh.says("User group [desk] created.\n", "user-group", "create", "--name", "desk", "--roles", "Helpdesk",
+			"--users", "ann")
 		sh.says("User role has been assigned.\n", "user", "add-role", "--login", "ann", "--role", "Viewer")
-		sh.says("Login,Email,Admin\nann,ann@example.com,false\n", "--csv", "user", "list", "--organization", "Brno", "--search", "usergroup = desk", "--fields", "Login,Email,Admin")
+		sh.says("Login,Email,Admin\nann,ann@example.com,false\n", "--csv", "user", "list", "--organization", "Brno",
+			"--search", "usergroup = desk", "--fields", "Login,Email,Admin")
 		sh.says("-----\nLOGIN\n-----\nann  \n-----\n", "user", "list", "--user-group", "desk", "--fields", "Login")
 		sh.says("User [ann] updated.\n", "user", "update", "--login", "ann", "--firstname", "Ann", "--locale", "de")
 		sh.says("User group [helpdesk] updated.\n", "user-group", "update", "--name", "desk", "--new-name", "helpdesk")
-		sh.says("The user has been disassociated.\n", "user-group", "remove-user", "--name", "helpdesk", "--user", "ann")
+		sh.says("The user has been disassociated.\n", "user-group", "remove-user", "--name", "helpdesk", "--user",
+			"ann")
 		sh.refuses(70, "user not found.", "user", "delete", "--login", "nobody")
 		sh.refuses(128, "not found", "user", "delete", "--id", "4711")
-		sh.refuses(65, "Could not create the user group:\n  Name has already been taken", "user-group", "create", "--name", "helpdesk")
+		sh.refuses(65, "Could not create the user group:\n  Name has already been taken", "user-group", "create",
+			"--name", "helpdesk")
 		sh.refuses(64, "Missing arguments for '--login', '--mail'.", "user", "create", "--auth-source", "Internal")
 
 		var shown struct {
@@ -79,7 +91,8 @@ func TestCommandLine_AdministratorsDay(t *testing.T) {
 			Default              struct{ Name string } `json:"Default organization"`
 		}
 		out, errs, code := sh.try("--output", "json", "user", "info", "--login", "ann")
-		if err := json.Unmarshal([]byte(out), &shown); err != nil || code != 0 || shown.Login != "ann" || shown.Default.Name != "Brno" || fmt.Sprint(shown.Roles, shown.Organizations) != "[{Viewer}] [{Brno}]" {
+		if err := json.Unmarshal([]byte(out), &shown); err != nil || code != 0 || shown.Login != "ann" ||
+			shown.Default.Name != "Brno" || fmt.Sprint(shown.Roles, shown.Organizations) != "[{Viewer}] [{Brno}]" {
 			t.Errorf("exit %d, %v, %+v, stderr %q", code, err, shown, errs)
 		}
 		sh.says("User [ann] deleted.\n", "user", "delete", "--login", "ann")
@@ -89,7 +102,8 @@ func TestCommandLine_AdministratorsDay(t *testing.T) {
 // People without rights are told which they lack, and their own password is proven when they change it.
 func TestCommandLine_Rights(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		s.shell("admin", adminPassword).says("User [eve] created.\n", "user", "create", "--login", "eve", "--mail", "eve@example.com", "--auth-source", "Internal", "--password", "first secret 1")
+		s.shell("admin", adminPassword).says("User [eve] created.\n", "user", "create", "--login", "eve", "--mail",
+			"eve@example.com", "--auth-source", "Internal", "--password", "first secret 1")
 		sh := s.shell("eve", "first secret 1")
 		sh.refuses(77, "Missing one of the required permissions: destroy_users", "user", "delete", "--id", "1")
 		sh.refuses(129, "Invalid username or password.", "-p", "wrong", "user", "list")
@@ -115,7 +129,8 @@ func TestCommandLine_ImportAndExport(t *testing.T) {
 			t.Fatal(err)
 		}
 		out, errs, code := sh.try("user", "import", name)
-		if code != 65 || !strings.Contains(out, "251 | bad   | Email address is invalid") || !strings.HasSuffix(out, "250 created, 0 updated, 0 done before, 1 refused.\n") {
+		if code != 65 || !strings.Contains(out, "251 | bad   | Email address is invalid") ||
+			!strings.HasSuffix(out, "250 created, 0 updated, 0 done before, 1 refused.\n") {
 			t.Errorf("import: exit %d\n%s%s", code, out, errs)
 		}
 		out, _, _ = sh.try("user", "import", name)

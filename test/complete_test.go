@@ -33,15 +33,20 @@ func TestComplete(t *testing.T) {
 		s.user("Bob", object{"firstname": "Änne", "organization_ids": []int64{south}})
 		s.admin().post("/api/usergroups", object{"usergroup": object{"name": `unused "x"`}}).expect(201)
 		staff := s.admin().post("/api/usergroups", object{"usergroup": object{"name": "staff"}}).expect(201).int("id")
-		s.admin().post("/api/usergroups", object{"usergroup": object{"name": "ops", "user_ids": []int64{s.find("SELECT id FROM users WHERE login = 'bea'")}}}).expect(201)
-		s.admin().put(fmt.Sprintf("/api/usergroups/%d", staff), object{"usergroup": object{"usergroup_ids": []int64{s.find("SELECT id FROM usergroups WHERE name = 'ops'")}}}).expect(200)
+		s.admin().post("/api/usergroups",
+			object{"usergroup": object{"name": "ops",
+				"user_ids": []int64{s.find("SELECT id FROM users WHERE login = 'bea'")}}}).expect(201)
+		s.admin().put(fmt.Sprintf("/api/usergroups/%d", staff),
+			object{"usergroup": object{"usergroup_ids": []int64{s.find(
+				"SELECT id FROM usergroups WHERE name = 'ops'")}}}).expect(200)
 		c := s.admin()
 		tests := []struct {
 			resource, text string
 			want           []string
 		}{
 			{"users", "log", []string{" login "}},
-			{"users", "login ", []string{"login  = ", "login  != ", "login  ~ ", "login  !~ ", "login  ^ ", "login  !^ "}},
+			{"users", "login ", []string{"login  = ", "login  != ", "login  ~ ", "login  !~ ", "login  ^ ",
+				"login  !^ "}},
 			{"users", "login = b", []string{`login =  "Bob"`, `login =  "bea"`}},
 			{"users", "firstname = ", []string{`firstname =  "Admin"`, `firstname =  "Bea"`, `firstname =  "Änne"`}},
 			{"users", "firstname = ä", []string{`firstname =  "Änne"`}},
@@ -52,9 +57,12 @@ func TestComplete(t *testing.T) {
 			{"users", "role = M", nil}, // nobody is a Manager
 			{"users", "usergroup = ", []string{`usergroup =  "ops"`, `usergroup =  "staff"`}},
 			{"users", "auth_source = ", []string{`auth_source =  "Internal"`}},
-			{"users", "login = bob and organization = ", []string{`login = bob and organization =  "Default Organization"`, `login = bob and organization =  "North"`, `login = bob and organization =  "South"`}},
+			{"users", "login = bob and organization = ",
+				[]string{`login = bob and organization =  "Default Organization"`,
+					`login = bob and organization =  "North"`, `login = bob and organization =  "South"`}},
 			{"users", "login = bob ", []string{"login = bob  and", "login = bob  or"}},
-			{"organizations", "title = ", []string{`title =  "Default Organization"`, `title =  "North"`, `title =  "South"`}},
+			{"organizations", "title = ", []string{`title =  "Default Organization"`, `title =  "North"`,
+				`title =  "South"`}},
 			{"usergroups", "name = u", []string{`name =  "unused \"x\""`}},
 			{"audits", "user = current", []string{"user =  current_user"}},
 			{"audits", "user = be", []string{`user =  "bea"`}},
@@ -68,14 +76,17 @@ func TestComplete(t *testing.T) {
 		}
 		s.run("the parts that pages show", func(t *testing.T, s *server) {
 			s.admin().complete("users", `login = "<a>" and login = Bo`).want([]object{{
-				"completed": "login = &quot;&lt;a&gt;&quot; and", "part": " login =  &quot;Bob&quot;", "label": `login = "<a>" and login =  "Bob"`, "category": "",
+				"completed": "login = &quot;&lt;a&gt;&quot; and", "part": " login =  &quot;Bob&quot;",
+				"label": `login = "<a>" and login =  "Bob"`, "category": "",
 			}})
 		})
 		s.run("what cannot be read", func(t *testing.T, s *server) {
-			s.admin().complete("users", "nosuch = 1 ").want([]object{{"error": "Field 'nosuch' not recognized for searching!"}})
+			s.admin().complete("users", "nosuch = 1 ").
+				want([]object{{"error": "Field 'nosuch' not recognized for searching!"}})
 			s.admin().get("/api/users/auto_complete_search?search[]=1").expect(400)
 		})
-		c.complete("users", "login = \x00").want([]object{{"error": "The search contains characters that are not valid text"}})
+		c.complete("users", "login = \x00").
+			want([]object{{"error": "The search contains characters that are not valid text"}})
 	})
 }
 
@@ -101,7 +112,8 @@ func TestComplete_StaysInTheTenant(t *testing.T) {
 		}
 		c.complete("users", "organization = ").labels(`organization =  "walnut"`)
 		c.complete("mail_notifications", "user = ").labels()
-		for _, search := range []string{"user ~ " + right.name, "user = " + right.name + "-alice or name = nosuch", "user ^ (x, " + right.name + "-alice)"} {
+		for _, search := range []string{"user ~ " + right.name, "user = " + right.name + "-alice or name = nosuch",
+			"user ^ (x, " + right.name + "-alice)"} {
 			path := "/api/mail_notifications?search=" + url.QueryEscape(search)
 			c.get(path).expect(200).want(0, "subtotal")
 			s.admin().get(path).expect(200).want(1, "subtotal")
@@ -130,7 +142,8 @@ func TestComplete_ObeysFilters(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		admin := s.admin()
 		role := admin.post("/api/roles", object{"role": object{"name": "Seer of a"}}).expect(201).int("id")
-		admin.post("/api/filters", object{"filter": object{"role_id": role, "permission_names": []string{"view_users"}, "search": "login ~ a*"}}).expect(201)
+		admin.post("/api/filters", object{"filter": object{"role_id": role, "permission_names": []string{"view_users"},
+			"search": "login ~ a*"}}).expect(201)
 		s.user("abe", object{"firstname": "Abe"})
 		s.user("zoe", object{"firstname": "Zoe"})
 		seer := s.by(s.user("aseer", object{"role_ids": []int64{role}}))

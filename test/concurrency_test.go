@@ -53,7 +53,8 @@ func TestConcurrency_OneLogin(t *testing.T) {
 					login = fmt.Sprint("TWIN", round)
 				}
 				body := object{"user": object{"login": login, "password": "x", "auth_source_id": 1}}
-				requests = append(requests, func() (*answer, error) { return servers[i/2%2].admin().try("POST", "/api/users", body) })
+				requests = append(requests,
+					func() (*answer, error) { return servers[i/2%2].admin().try("POST", "/api/users", body) })
 			}
 			answers := together(t, requests...)
 			if got := statuses(answers); got[201] != 1 || got[422] != at-1 {
@@ -97,8 +98,10 @@ func TestConcurrency_ManyLogins(t *testing.T) {
 		servers := []*server{s, s.beside()}
 		var requests []func() (*answer, error)
 		for i := range 20 {
-			body := object{"user": object{"login": fmt.Sprint("new", i), "password": "x", "auth_source_id": 1, "role_names": []string{"Viewer"}}}
-			requests = append(requests, func() (*answer, error) { return servers[i%2].admin().try("POST", "/api/users", body) })
+			body := object{"user": object{"login": fmt.Sprint("new", i), "password": "x", "auth_source_id": 1,
+				"role_names": []string{"Viewer"}}}
+			requests = append(requests,
+				func() (*answer, error) { return servers[i%2].admin().try("POST", "/api/users", body) })
 		}
 		if got := statuses(together(t, requests...)); got[201] != 20 {
 			t.Errorf("got the statuses %v, want 20 times 201", got)
@@ -121,14 +124,16 @@ func TestConcurrency_TheLastTwoAdministrators(t *testing.T) {
 		return s.by(actor).try("PUT", victim.path(), object{"user": object{"disabled": true}})
 	}
 	resign := func(s *server, actor, _ account) (*answer, error) { return unflag(s, actor, actor) }
-	ways := map[string]func(*server, account, account) (*answer, error){"unflag": unflag, "delete": remove, "disable": disable, "resign": resign}
+	ways := map[string]func(*server, account, account) (*answer, error){"unflag": unflag, "delete": remove,
+		"disable": disable, "resign": resign}
 	onBoth(t, func(t *testing.T, s *server) {
 		beside := s.beside()
 		n := 0
 		for name, way := range ways {
 			for other, otherWay := range ways {
 				n++
-				a, b := s.user(fmt.Sprint("a", n), object{"admin": true}), s.user(fmt.Sprint("b", n), object{"admin": true})
+				a, b := s.user(fmt.Sprint("a", n), object{"admin": true}),
+					s.user(fmt.Sprint("b", n), object{"admin": true})
 				// Both have logged in once, so that nothing but the removals is going on.
 				s.by(a).get("/api/status").expect(200)
 				beside.by(b).get("/api/status").expect(200)
@@ -144,7 +149,8 @@ func TestConcurrency_TheLastTwoAdministrators(t *testing.T) {
 						t.Errorf("%s against %s: %s", name, other, got)
 					}
 				}
-				left := s.find("SELECT COUNT(*) FROM users WHERE admin AND NOT hidden AND NOT COALESCE(disabled, ?)", false)
+				left := s.find("SELECT COUNT(*) FROM users WHERE admin AND NOT hidden AND NOT COALESCE(disabled, ?)",
+					false)
 				if left == 0 {
 					t.Fatalf("%s against %s: no administrator is left: %s, %s", name, other, answers[0], answers[1])
 				}
@@ -167,8 +173,10 @@ func TestConcurrency_OneUser(t *testing.T) {
 		var requests []func() (*answer, error)
 		for i := range 10 {
 			name := fmt.Sprint("N", i)
-			body := object{"user": object{"firstname": name, "lastname": name, "role_names": []string{[]string{"Viewer", "Auditor"}[i%2]}}}
-			requests = append(requests, func() (*answer, error) { return servers[i%2].admin().try("PUT", bob.path(), body) })
+			body := object{"user": object{"firstname": name, "lastname": name,
+				"role_names": []string{[]string{"Viewer", "Auditor"}[i%2]}}}
+			requests = append(requests,
+				func() (*answer, error) { return servers[i%2].admin().try("PUT", bob.path(), body) })
 		}
 		answers := together(t, requests...)
 		if got := statuses(answers); got[200] != 10 {
@@ -178,7 +186,8 @@ func TestConcurrency_OneUser(t *testing.T) {
 		if first, last := a.text("firstname"), a.text("lastname"); first != last {
 			t.Errorf("got %s %s: the halves of two changes", first, last)
 		}
-		if got := s.find("SELECT COUNT(*) FROM audits WHERE auditable_type = 'User' AND auditable_id = ? AND action = 'update'", bob.id); got != 10 {
+		if got := s.find("SELECT COUNT(*) FROM audits WHERE auditable_type = 'User' AND auditable_id = ? AND action "+
+			"= 'update'", bob.id); got != 10 {
 			t.Errorf("got %d audits, want 10", got)
 		}
 	})
@@ -189,17 +198,24 @@ func TestConcurrency_ReferencesThatGoAway(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		beside := s.beside()
 		for i := range 10 {
-			role, location, bob := s.newRole(fmt.Sprint("role", i)), s.location(fmt.Sprint("location", i)), s.user(fmt.Sprint("bob", i))
+			role, location, bob := s.newRole(fmt.Sprint("role", i)), s.location(fmt.Sprint("location", i)),
+				s.user(fmt.Sprint("bob", i))
 			for what, pair := range map[string][2]func() (*answer, error){
 				"a new user's role": {
 					func() (*answer, error) {
-						return s.admin().try("POST", "/api/users", object{"user": object{"login": fmt.Sprint("new", i), "password": "x", "auth_source_id": 1, "role_ids": []any{role}}})
+						return s.admin().try("POST", "/api/users",
+							object{"user": object{"login": fmt.Sprint("new", i), "password": "x", "auth_source_id": 1,
+								"role_ids": []any{role}}})
 					},
-					func() (*answer, error) { return beside.admin().try("DELETE", fmt.Sprint("/api/roles/", role), nil) },
+					func() (*answer, error) {
+						return beside.admin().try("DELETE", fmt.Sprint("/api/roles/", role),
+							nil)
+					},
 				},
 				"a user's location": {
 					func() (*answer, error) {
-						return s.admin().try("PUT", bob.path(), object{"user": object{"location_ids": []any{location}, "default_location_id": location}})
+						return s.admin().try("PUT", bob.path(),
+							object{"user": object{"location_ids": []any{location}, "default_location_id": location}})
 					},
 					func() (*answer, error) {
 						return beside.admin().try("DELETE", fmt.Sprint("/api/locations/", location), nil)
@@ -214,7 +230,8 @@ func TestConcurrency_ReferencesThatGoAway(t *testing.T) {
 			} {
 				s.execute("DELETE FROM user_roles WHERE user_id = ?", bob.id)
 				answers := together(t, pair[0], pair[1])
-				if first, second := answers[0].status, answers[1].status; first != 200 && first != 201 && first != 422 || second != 200 {
+				if first, second := answers[0].status, answers[1].status; first != 200 && first != 201 &&
+					first != 422 || second != 200 {
 					t.Errorf("%s: got %s and %s", what, answers[0], answers[1])
 				}
 			}

@@ -46,43 +46,57 @@ func TestErrors_Shapes(t *testing.T) {
 		})
 		s.run("400 a query", func(t *testing.T, s *server) {
 			check(t, s.admin().get("/api/users?search=foo%3D1"), 400).
-				wantError(`{"message":"Field 'foo' not recognized for searching!","class":"ScopedSearch::QueryNotSupported"}`)
+				wantError(
+					`{"message":"Field 'foo' not recognized for searching!","class":"ScopedSearch::QueryNotSupported"}`)
 		})
 		s.run("401 wrong password, unknown login, none", func(t *testing.T, s *server) {
-			check(t, s.as("plain", "wrong").get("/api/users"), 401).wantError(`{"message":"Unable to authenticate user plain"}`)
-			check(t, s.as("Un<known>&\"", "x").get("/api/users"), 401).wantError(`{"message":"Unable to authenticate user Un<known>&\""}`)
+			check(t, s.as("plain", "wrong").get("/api/users"), 401).
+				wantError(`{"message":"Unable to authenticate user plain"}`)
+			check(t, s.as("Un<known>&\"", "x").get("/api/users"), 401).
+				wantError(`{"message":"Unable to authenticate user Un<known>&\""}`)
 			check(t, s.nobody().get("/api/users"), 401).wantError(`{"message":"Unable to authenticate user "}`)
 		})
 		s.run("401 a disabled account", func(t *testing.T, s *server) {
-			check(t, s.by(disabled).get("/api/users"), 401).wantError(`{"message":"User account is disabled, please contact your administrator"}`)
-			check(t, s.as("gone", "wrong").get("/api/users"), 401).wantError(`{"message":"Unable to authenticate user gone"}`)
+			check(t, s.by(disabled).get("/api/users"), 401).
+				wantError(`{"message":"User account is disabled, please contact your administrator"}`)
+			check(t, s.as("gone", "wrong").get("/api/users"), 401).
+				wantError(`{"message":"Unable to authenticate user gone"}`)
 		})
 		s.run("403 a missing permission", func(t *testing.T, s *server) {
 			check(t, s.by(plain).get("/api/users"), 403).
-				wantError(`{"message":"Access denied","details":"Missing one of the required permissions: view_users","missing_permissions":["view_users"]}`)
+				wantError(
+					`{"message":"Access denied","details":"Missing one of the required permissions: view_users","missing_permissions":["view_users"]}`)
 			check(t, s.by(viewer).post("/api/users", object{}), 403).
-				wantError(`{"message":"Access denied","details":"Missing one of the required permissions: create_users","missing_permissions":["create_users"]}`)
+				wantError(
+					`{"message":"Access denied","details":"Missing one of the required permissions: create_users","missing_permissions":["create_users"]}`)
 		})
 		s.run("403 a refusal", func(t *testing.T, s *server) {
 			check(t, s.admin().delete("/api/users/admin"), 403).
-				wantError(`{"message":"Access denied","details":"You are trying to delete your own account","missing_permissions":null}`)
+				wantError(
+					`{"message":"Access denied","details":"You are trying to delete your own account","missing_permissions":null}`)
 		})
 		s.run("404 a record", func(t *testing.T, s *server) {
-			for _, a := range []*answer{s.admin().get("/api/users/4711"), s.admin().put("/api/users/4711", object{}), s.admin().patch("/api/users/4711", object{}), s.admin().delete("/api/users/4711")} {
+			for _, a := range []*answer{s.admin().get("/api/users/4711"), s.admin().put("/api/users/4711", object{}),
+				s.admin().patch("/api/users/4711", object{}), s.admin().delete("/api/users/4711")} {
 				check(t, a, 404).wantError(`{"message":"Resource user not found by id '4711'"}`)
 			}
 		})
 		s.run("404 a parent", func(t *testing.T, s *server) {
 			check(t, s.admin().get("/api/users?role_id=99"), 404).wantBody(`{"message":"Role not found by id '99'"}`)
-			check(t, s.admin().get("/api/users?usergroup_id=none"), 404).wantBody(`{"message":"Usergroup not found by id 'none'"}`)
-			check(t, s.admin().get("/api/users?auth_source_ldap_id=1"), 404).wantBody(`{"message":"Auth source ldap not found by id '1'"}`)
+			check(t, s.admin().get("/api/users?usergroup_id=none"), 404).
+				wantBody(`{"message":"Usergroup not found by id 'none'"}`)
+			check(t, s.admin().get("/api/users?auth_source_ldap_id=1"), 404).
+				wantBody(`{"message":"Auth source ldap not found by id '1'"}`)
 		})
 		s.run("404 a tenant", func(t *testing.T, s *server) {
-			check(t, s.admin().get("/api/users?location_id=42"), 404).wantBody(`{"message":"Location with id 42 not found"}`)
-			check(t, s.admin().get("/api/users?organization_id=no+such"), 404).wantBody(`{"message":"Organization with id no such not found"}`)
+			check(t, s.admin().get("/api/users?location_id=42"), 404).
+				wantBody(`{"message":"Location with id 42 not found"}`)
+			check(t, s.admin().get("/api/users?organization_id=no+such"), 404).
+				wantBody(`{"message":"Organization with id no such not found"}`)
 		})
 		s.run("404 a route", func(t *testing.T, s *server) {
-			for _, path := range []string{"/api/nonsense", "/api/v1/users", "/api/v3/users", "/api/users/5/nonsense", "/api/users/5/edit", "/api/users/new/x", "/nonsense", "/api/v2/v2/users"} {
+			for _, path := range []string{"/api/nonsense", "/api/v1/users", "/api/v3/users", "/api/users/5/nonsense",
+				"/api/users/5/edit", "/api/users/new/x", "/nonsense", "/api/v2/v2/users"} {
 				check(t, s.admin().get(path), 404).wantBody(`{"status":404,"error":"Not Found"}`)
 				check(t, s.nobody().get(path), 404)
 			}
@@ -96,34 +110,46 @@ func TestErrors_Shapes(t *testing.T) {
 		s.run("413 a body beyond the limit", func(t *testing.T, s *server) {
 			big := `{"user":{"description":"` + strings.Repeat("x", 1<<20) + `"}}`
 			for _, c := range []*client{s.admin(), s.nobody(), s.by(plain)} {
-				check(t, c.post("/api/users", big), 413).wantError(`{"message":"The request body is larger than 1048576 bytes"}`)
+				check(t, c.post("/api/users", big), 413).
+					wantError(`{"message":"The request body is larger than 1048576 bytes"}`)
 			}
 		})
 		s.run("415 a media type", func(t *testing.T, s *server) {
-			for _, media := range []string{"text/plain", "application/vnd.api+json", "text/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx", "json", "application/json/x"} {
-				want := `{"message":"Media type in 'Content-Type: ` + media + `' is unsupported in API v2 for POST and PUT requests. Please use 'Content-Type: application/json'."}`
+			for _, media := range []string{"text/plain", "application/vnd.api+json", "text/json",
+				"application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx", "json",
+				"application/json/x"} {
+				want := `{"message":"Media type in 'Content-Type: ` + media +
+					`' is unsupported in API v2 for POST and PUT requests. Please use 'Content-Type: application/json'."}`
 				check(t, s.admin().with("Content-Type", media).post("/api/users", "{}"), 415).wantError(want)
 				check(t, s.admin().with("Content-Type", media).put(plain.path(), "{}"), 415).wantError(want)
 			}
 			check(t, s.admin().with("Content-Type", "").put(plain.path(), nil), 415).
-				wantError(`{"message":"Media type in 'Content-Type: ' is unsupported in API v2 for POST and PUT requests. Please use 'Content-Type: application/json'."}`)
-			for _, media := range []string{"application/json", "application/json; charset=utf-8", "Application/JSON", "application/json;charset=UTF-8;x=y"} {
+				wantError(
+					`{"message":"Media type in 'Content-Type: ' is unsupported in API v2 for POST and PUT requests. Please use 'Content-Type: application/json'."}`)
+			for _, media := range []string{"application/json", "application/json; charset=utf-8", "Application/JSON",
+				"application/json;charset=UTF-8;x=y"} {
 				s.admin().with("Content-Type", media).put(plain.path(), "{}").expect(200)
 			}
 			for _, media := range []string{"text/plain", ""} {
-				s.admin().with("Content-Type", media).patch(plain.path(), `{"user":{"firstname":"ignored"}}`).expect(200).want(nil, "firstname")
+				s.admin().with("Content-Type", media).patch(plain.path(), `{"user":{"firstname":"ignored"}}`).
+					expect(200).want(nil, "firstname")
 				s.admin().with("Content-Type", media).get(plain.path()).expect(200)
 			}
 		})
 		s.run("422 broken rules", func(t *testing.T, s *server) {
 			check(t, s.admin().post("/api/users", object{"user": object{}}), 422).
-				wantError(`{"id":null,"errors":{"login":["can't be blank"],"auth_source_id":["can't be blank"]},"full_messages":["Username can't be blank","Auth source can't be blank"]}`)
-			check(t, s.admin().put(plain.path(), object{"user": object{"locale": "xx_YY_ZZ"}}), 422).wantError(fmt.Sprintf(
-				`{"id":%d,"errors":{"locale":["is not included in the list","is too long (maximum is 5 characters)"]},`+
-					`"full_messages":["Locale is not included in the list","Locale is too long (maximum is 5 characters)"]}`, plain.id))
+				wantError(
+					`{"id":null,"errors":{"login":["can't be blank"],"auth_source_id":["can't be blank"]},"full_messages":["Username can't be blank","Auth source can't be blank"]}`)
+			check(t, s.admin().put(plain.path(), object{"user": object{"locale": "xx_YY_ZZ"}}), 422).
+				wantError(fmt.Sprintf(
+					`{"id":%d,"errors":{"locale":["is not included in the list","is too long (maximum is 5 characters)"]},`+
+						`"full_messages":["Locale is not included in the list","Locale is too long (maximum is 5 characters)"]}`, plain.id))
 		})
 		s.run("422 a reference", func(t *testing.T, s *server) {
-			check(t, s.admin().post("/api/users", object{"user": object{"login": "x", "password": "x", "auth_source_id": 1, "role_ids": []int{9999}}}), 422).
+			check(t,
+				s.admin().post("/api/users",
+					object{"user": object{"login": "x", "password": "x", "auth_source_id": 1,
+						"role_ids": []int{9999}}}), 422).
 				wantError(`{"message":"Couldn't find Role with 'id'=9999"}`)
 		})
 	})
@@ -151,8 +177,10 @@ func TestErrors_OrderOfChecks(t *testing.T) {
 			s.by(plain).get("/api/users?page=0").expect(403)
 		})
 		s.run("tenant before media type", func(t *testing.T, s *server) {
-			form(s.admin()).post("/api/users?location_id=99", "x=y").expect(404).want("Location with id 99 not found", "message")
-			s.admin().post("/api/users", object{"location_id": 98, "organization_id": 99, "user": object{}}).expect(404).want("Location with id 98 not found", "message")
+			form(s.admin()).post("/api/users?location_id=99", "x=y").expect(404).want("Location with id 99 not found",
+				"message")
+			s.admin().post("/api/users", object{"location_id": 98, "organization_id": 99, "user": object{}}).
+				expect(404).want("Location with id 98 not found", "message")
 		})
 		s.run("media type before record", func(t *testing.T, s *server) {
 			form(s.admin()).put("/api/users/4711", "x=y").expect(415)
@@ -161,7 +189,8 @@ func TestErrors_OrderOfChecks(t *testing.T) {
 			s.admin().put("/api/users/4711", object{"user": object{"login": ""}}).expect(404)
 		})
 		s.run("references before rules", func(t *testing.T, s *server) {
-			s.admin().put(plain.path(), object{"user": object{"login": "", "role_ids": []int{9999}}}).expect(422).want("Couldn't find Role with 'id'=9999", "error", "message")
+			s.admin().put(plain.path(), object{"user": object{"login": "", "role_ids": []int{9999}}}).expect(422).
+				want("Couldn't find Role with 'id'=9999", "error", "message")
 		})
 	})
 }
@@ -178,7 +207,8 @@ func TestHeaders(t *testing.T) {
 			}
 		}
 		s.run("of the dialect", func(t *testing.T, s *server) {
-			for _, a := range []*answer{s.admin().get("/api/users"), s.admin().get("/api/users/4711"), s.admin().get("/api/status"), s.admin().post("/api/users", object{}),
+			for _, a := range []*answer{s.admin().get("/api/users"), s.admin().get("/api/users/4711"),
+				s.admin().get("/api/status"), s.admin().post("/api/users", object{}),
 				s.by(plain).get("/api/current_user"), s.admin().with("Content-Type", "x/y").post("/api/users", "")} {
 				wantHeader(t, a, "Foreman_version", "3.13.0-develop")
 				wantHeader(t, a, "Foreman_api_version", "2")
@@ -190,13 +220,15 @@ func TestHeaders(t *testing.T) {
 			wantHeader(t, a, "Foreman_current_organization", "; ANY")
 		})
 		s.run("of every answer", func(t *testing.T, s *server) {
-			for _, a := range []*answer{s.admin().get("/api/users"), s.nobody().get("/api/users"), s.nobody().get("/nonsense"), s.nobody().post("/api/users", "{"), s.by(plain).get("/api/users")} {
+			for _, a := range []*answer{s.admin().get("/api/users"), s.nobody().get("/api/users"),
+				s.nobody().get("/nonsense"), s.nobody().post("/api/users", "{"), s.by(plain).get("/api/users")} {
 				wantHeader(t, a, "X-Frame-Options", "sameorigin")
 				wantHeader(t, a, "X-Content-Type-Options", "nosniff")
 				wantHeader(t, a, "X-Xss-Protection", "1; mode=block")
 				wantHeader(t, a, "X-Download-Options", "noopen")
 				wantHeader(t, a, "X-Permitted-Cross-Domain-Policies", "none")
-				if a.header.Get("X-Request-Id") == "" || a.header.Get("X-Runtime") == "" || a.header.Get("Content-Security-Policy") == "" {
+				if a.header.Get("X-Request-Id") == "" || a.header.Get("X-Runtime") == "" ||
+					a.header.Get("Content-Security-Policy") == "" {
 					t.Errorf("%s: got the headers %v", a, a.header)
 				}
 			}
@@ -205,7 +237,8 @@ func TestHeaders(t *testing.T) {
 			a := s.admin().with("X-Request-Id", "my-request-1").get("/api/status")
 			wantHeader(t, a, "X-Request-Id", "my-request-1")
 			for _, id := range []string{"a b", "x\ty", strings.Repeat("a", 256), "é"} {
-				if got := s.admin().with("X-Request-Id", id).get("/api/status").header.Get("X-Request-Id"); got == id || len(got) != 36 {
+				if got := s.admin().with("X-Request-Id", id).get("/api/status").header.Get("X-Request-Id"); got == id ||
+					len(got) != 36 {
 					t.Errorf("got %q for %q, want a name of the server's own", got, id)
 				}
 			}
@@ -236,7 +269,8 @@ func TestHeaders(t *testing.T) {
 			s.admin().with("If-None-Match", get.header.Get("ETag")).do("HEAD", plain.path(), nil).expect(304)
 		})
 		s.run("Accept is never refused", func(t *testing.T, s *server) {
-			for _, accept := range []string{"application/json;version=2", "application/json,version=2", "application/json;version=1", "text/html", "nonsense", "*/*;q=0"} {
+			for _, accept := range []string{"application/json;version=2", "application/json,version=2",
+				"application/json;version=1", "text/html", "nonsense", "*/*;q=0"} {
 				s.admin().with("Accept", accept).get("/api/status").expect(200).want("ok", "result")
 			}
 		})
@@ -251,7 +285,8 @@ func TestHeaders(t *testing.T) {
 func TestPrefixes(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		bob := s.user("bob")
-		for _, path := range []string{"/users", "/users?per_page=1&page=2", fmt.Sprint("/users/", bob.id), "/users/bob", "/users/nobody", "/current_user", "/status"} {
+		for _, path := range []string{"/users", "/users?per_page=1&page=2", fmt.Sprint("/users/", bob.id), "/users/bob",
+			"/users/nobody", "/current_user", "/status"} {
 			a, b := s.admin().get("/api"+path), s.admin().get("/api/v2"+path)
 			if a.status != b.status || string(a.body) != string(b.body) {
 				t.Errorf("%s: got %s, want the same as %s", path, b, a)
@@ -264,7 +299,8 @@ func TestPrefixes(t *testing.T) {
 		}
 		s.admin().get(fmt.Sprintf("/api/users/%d.json", bob.id)).expect(200)
 		s.admin().get("/api/users/bob.json").expect(404)
-		s.admin().post("/api/v2/users.json", object{"user": object{"login": "v2", "password": "x", "auth_source_id": 1}}).expect(201)
+		s.admin().post("/api/v2/users.json",
+			object{"user": object{"login": "v2", "password": "x", "auth_source_id": 1}}).expect(201)
 		s.admin().put("/api/v2/users/v2", object{"user": object{"firstname": "V"}}).expect(200)
 		s.admin().patch("/api/v2/users/v2", object{"user": object{"firstname": "W"}}).expect(200).want("W", "firstname")
 		s.admin().delete("/api/v2/users/v2").expect(200)
@@ -277,18 +313,24 @@ func TestPrefixes(t *testing.T) {
 // HTTP Basic and nothing else, spelt as clients do (spec, section 7.2).
 func TestLogin_Basic(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		s.admin().post("/api/users", object{"user": object{"login": "colon", "password": "a:b:c", "auth_source_id": 1}}).expect(201)
-		s.admin().post("/api/users", object{"user": object{"login": "ünï", "password": "пароль ☃", "auth_source_id": 1}}).expect(201)
+		s.admin().post("/api/users",
+			object{"user": object{"login": "colon", "password": "a:b:c", "auth_source_id": 1}}).expect(201)
+		s.admin().post("/api/users",
+			object{"user": object{"login": "ünï", "password": "пароль ☃", "auth_source_id": 1}}).expect(201)
 		authorization := func(value string) *answer {
 			return s.nobody().with("Authorization", value).get("/api/current_user")
 		}
 		encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
-		for _, good := range []string{"Basic " + encode("colon:a:b:c"), "basic " + encode("COLON:a:b:c"), "Basic " + encode("ünï:пароль ☃"), "BASIC " + encode("ÜNÏ:пароль ☃")} {
+		for _, good := range []string{"Basic " + encode("colon:a:b:c"), "basic " + encode("COLON:a:b:c"),
+			"Basic " + encode("ünï:пароль ☃"), "BASIC " + encode("ÜNÏ:пароль ☃")} {
 			authorization(good).expect(200)
 		}
-		for _, bad := range []string{"Basic", "Basic ", "Basic !!!", "Basic " + encode("colon"), "Basic " + encode("colon:"), "Basic " + encode(":a"), "Basic " + encode(":"), "Bearer x", "Digest x",
-			"Basic " + encode("colon:a:b:c "), "Basic " + encode("colon:a:b"), "Basic " + encode("foreman_admin:"), "Basic " + encode("foreman_admin:x"), "Basic " + encode("col\x00on:a:b:c"),
-			"Basic " + encode("\xff\xfe:x"), "Basic " + encode("colon:"+strings.Repeat("x", 5000)), "Basic " + encode(strings.Repeat("x", 5000)+":x"), "colon:a:b:c"} {
+		for _, bad := range []string{"Basic", "Basic ", "Basic !!!", "Basic " + encode("colon"),
+			"Basic " + encode("colon:"), "Basic " + encode(":a"), "Basic " + encode(":"), "Bearer x", "Digest x",
+			"Basic " + encode("colon:a:b:c "), "Basic " + encode("colon:a:b"), "Basic " + encode("foreman_admin:"),
+			"Basic " + encode("foreman_admin:x"), "Basic " + encode("col\x00on:a:b:c"),
+			"Basic " + encode("\xff\xfe:x"), "Basic " + encode("colon:"+strings.Repeat("x", 5000)),
+			"Basic " + encode(strings.Repeat("x", 5000)+":x"), "colon:a:b:c"} {
 			authorization(bad).expect(http.StatusUnauthorized)
 		}
 	})

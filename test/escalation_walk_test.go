@@ -14,18 +14,21 @@ import (
 	"roster/handlers/foreman"
 )
 
-// verdicts say of every attribute that a change of something may carry what it can give: "free" ones give nobody anything,
-// "guarded" ones do, and ask the rule of authority. An attribute that the documents have and this list does not fails
-// TestAuthority_Walk, so that nobody adds one without an answer.
+// verdicts say of every attribute that a change of something may carry what it can give: "free" ones give nobody
+// anything, "guarded" ones do, and ask the rule of authority. An attribute that the documents have and this list does
+// not fails TestAuthority_Walk, so that nobody adds one without an answer.
 var verdicts = map[string]string{
-	"user": "free: current_password default_location_id default_organization_id description firstname lastname locale mail_enabled timezone " +
-		"guarded: admin auth_source_id disabled location_ids login mail organization_ids password revoke_tokens role_ids",
+	"user": "free: current_password default_location_id default_organization_id description firstname lastname " +
+		"locale mail_enabled timezone " +
+		"guarded: admin auth_source_id disabled location_ids login mail organization_ids password " +
+		"revoke_tokens role_ids",
 	"usergroup":            "free: name guarded: admin role_ids user_ids usergroup_ids",
 	"external_usergroup":   "guarded: auth_source_id name",
 	"role":                 "free: description name guarded: location_ids organization_ids",
 	"filter":               "guarded: location_ids organization_ids override permission_ids role_id search",
 	"auth_source_external": "guarded: location_ids name organization_ids",
-	"auth_source_ldap": "guarded: account account_password attr_firstname attr_lastname attr_login attr_mail attr_photo base_dn groups_base host ldap_filter " +
+	"auth_source_ldap": "guarded: account account_password attr_firstname attr_lastname attr_login attr_mail " +
+		"attr_photo base_dn groups_base host ldap_filter " +
 		"location_ids name onthefly_register organization_ids port server_type tls use_netgroups usergroup_sync",
 	"location":              "free: description name guarded: ignore_types organization_ids parent_id user_ids",
 	"organization":          "free: description name guarded: ignore_types location_ids parent_id user_ids",
@@ -39,8 +42,10 @@ var verdicts = map[string]string{
 
 // spellings are further ways to send some of the attributes, which the documents leave out.
 var spellings = map[string][]string{
-	"user": {"role_names", "roles", "organization_names", "location_names", "organizations", "locations", "auth_source_name"},
-	"role": {"organizations"}, "usergroup": {"user_names", "role_names", "users"}, "filter": {"permission_names", "role_name", "organizations", "unlimited"},
+	"user": {"role_names", "roles", "organization_names", "location_names", "organizations", "locations",
+		"auth_source_name"},
+	"role": {"organizations"}, "usergroup": {"user_names", "role_names", "users"},
+	"filter":       {"permission_names", "role_name", "organizations", "unlimited"},
 	"organization": {"user_names", "select_all_types"}, "location": {"user_names"},
 }
 
@@ -128,9 +133,9 @@ type authorityWalk struct {
 }
 
 // TestAuthority_Walk sends every attribute of every writing route, in every value that may give somebody something, as
-// somebody who holds every permission, and as somebody who holds many. Whatever is answered: no effective administrator's
-// way in changes, nobody becomes one, nothing of another tenant changes, and nobody gets a permission that the caller
-// does not hold.
+// somebody who holds every permission, and as somebody who holds many. Whatever is answered: no effective
+// administrator's way in changes, nobody becomes one, nothing of another tenant changes, and nobody gets a permission
+// that the caller does not hold.
 func TestAuthority_Walk(t *testing.T) {
 	attributes := attributesOf(t)
 	for root, names := range attributes {
@@ -182,9 +187,12 @@ func rootsOf(r foreman.Route) []string {
 		return nil
 	}
 	roots := map[string]string{
-		"users": "user", "usergroups": "usergroup", "external_usergroups": "external_usergroup", "roles": "role", "filters": "filter",
-		"auth_source_externals": "auth_source_external", "auth_source_ldaps": "auth_source_ldap", "locations": "location", "organizations": "organization",
-		"parameters": "parameter", "settings": "setting", "bookmarks": "bookmark", "personal_access_tokens": "personal_access_token", "ssh_keys": "ssh_key",
+		"users": "user", "usergroups": "usergroup", "external_usergroups": "external_usergroup", "roles": "role",
+		"filters":               "filter",
+		"auth_source_externals": "auth_source_external", "auth_source_ldaps": "auth_source_ldap",
+		"locations": "location", "organizations": "organization",
+		"parameters": "parameter", "settings": "setting", "bookmarks": "bookmark",
+		"personal_access_tokens": "personal_access_token", "ssh_keys": "ssh_key",
 		"mail_notifications": "", "table_preferences": "",
 	}
 	root, known := roots[r.Resource]
@@ -200,50 +208,74 @@ func newWalk(s *server) *authorityWalk {
 	w.boss = s.user("boss", w.inside, object{"admin": true, "mail": "boss@example.com"})
 	w.chief = s.user("chief", w.inside, object{"mail": "chief@example.com"})
 	w.foreign = s.user("foreigner", w.outside(), object{"role_names": []string{"System admin"}})
-	w.dual = s.user("dual", object{"organization_ids": []int64{w.here, w.there}, "location_ids": []int64{w.hereLocation}, "role_names": []string{"Viewer"}})
+	w.dual = s.user("dual", object{"organization_ids": []int64{w.here, w.there},
+		"location_ids": []int64{w.hereLocation}, "role_names": []string{"Viewer"}})
 	w.strong = s.user("strong", w.inside, object{"role_names": []string{"System admin"}})
 	w.stray = s.user("stray", w.inside)
 	weak := s.newRole("weak", "view_users")
 	admin.put(w.stray.path(), object{"user": object{"role_ids": []int64{weak}}}).expect(200)
-	limited := admin.post("/api/roles", object{"role": object{"name": "limited", "organization_ids": []int64{w.there}, "location_ids": []int64{}}}).expect(201).int("id")
+	limited := admin.post("/api/roles",
+		object{"role": object{"name": "limited", "organization_ids": []int64{w.there}, "location_ids": []int64{}}}).
+		expect(201).int("id")
 	s.filter(limited, "", "edit_users")
 	inner := s.group("inner", false, directory.UsergroupChange{Users: refs(w.chief.id)})
 	chiefs := s.group("chiefs", true, directory.UsergroupChange{Members: refs(inner)})
 	team := s.group("team", false, directory.UsergroupChange{Users: refs(w.stray.id, w.boss.id)})
 	mighty := s.group("mighty", false, directory.UsergroupChange{Roles: refs(s.role("System admin"))})
 	held := s.source(merge(w.inside, object{"name": "held", "host": "ldap.example.com"}))
-	admin.post("/api/users", object{"user": merge(w.inside, object{"login": "ldapboss", "auth_source_id": held, "admin": true})}).expect(201)
+	admin.post("/api/users",
+		object{"user": merge(w.inside, object{"login": "ldapboss", "auth_source_id": held, "admin": true})}).expect(201)
 	free := s.source(merge(w.inside, object{"name": "free", "host": "ldap.example.com"}))
-	tie := admin.post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", inner), object{"external_usergroup": object{"name": "tied", "auth_source_id": held}}).
+	tie := admin.post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", inner),
+		object{"external_usergroup": object{"name": "tied", "auth_source_id": held}}).
 		expect(201).int("id")
 	key := admin.post(w.boss.path("/ssh_keys"), object{"name": "k", "key": publicKey}).expect(201).int("id")
 	token := admin.post(w.boss.path("/personal_access_tokens"), object{"name": "t"}).expect(201).int("id")
 	w.ids = map[string][]int64{
 		"users":      {w.boss.id, w.chief.id, w.foreign.id, w.dual.id, w.strong.id, w.stray.id},
-		"usergroups": {chiefs, inner, team, mighty}, "external_usergroups": {tie}, "roles": {weak, limited, s.role("System admin")},
-		"filters":           {s.find("SELECT MIN(id) FROM filters WHERE role_id = ?", weak), s.find("SELECT MIN(id) FROM filters WHERE role_id = ?", limited)},
-		"auth_source_ldaps": {held, free}, "auth_source_externals": {3}, "locations": {w.hereLocation, w.thereLocation}, "organizations": {w.here, w.there},
-		"ssh_keys": {key}, "personal_access_tokens": {token}, "mail_notifications": {1}, "parameters": {1}, "bookmarks": {1},
+		"usergroups": {chiefs, inner, team, mighty}, "external_usergroups": {tie},
+		"roles": {weak, limited, s.role("System admin")},
+		"filters": {s.find("SELECT MIN(id) FROM filters WHERE role_id = ?", weak),
+			s.find("SELECT MIN(id) FROM filters WHERE role_id = ?", limited)},
+		"auth_source_ldaps": {held, free}, "auth_source_externals": {3}, "locations": {w.hereLocation, w.thereLocation},
+		"organizations": {w.here, w.there},
+		"ssh_keys":      {key}, "personal_access_tokens": {token}, "mail_notifications": {1}, "parameters": {1},
+		"bookmarks": {1},
 	}
 	permission := func(name string) int64 { return s.find("SELECT id FROM permissions WHERE name = ?", name) }
 	strongRole := s.role("System admin")
 	w.values = map[string][]any{
-		"admin": {true, false}, "disabled": {true, false}, "auth_source_id": {held, free, int64(3), int64(1)}, "auth_source_name": {"held", "External"},
-		"password": {"taken over"}, "login": {"walked"}, "mail": {"walker@example.com"}, "revoke_tokens": {true},
-		"role_ids": {[]int64{strongRole}, []int64{weak, limited}, []int64{}}, "role_names": {[]string{"System admin"}}, "roles": {[]object{{"id": strongRole}}},
-		"organization_ids": {[]int64{w.here, w.there}, []int64{w.there}, []int64{w.here}, []int64{}}, "organization_names": {[]string{"SecretOrg"}},
-		"organizations": {[]object{{"name": "SecretOrg"}}, []object{{"id": w.there}}}, "locations": {[]object{{"id": w.thereLocation}}},
-		"location_ids": {[]int64{w.thereLocation}, []int64{w.hereLocation}, []int64{}}, "location_names": {[]string{"SecretSpot"}},
-		"user_ids":   {[]int64{w.stray.id}, []int64{w.boss.id, w.stray.id}, []int64{w.foreign.id}, []int64{w.strong.id}, []int64{}},
+		"admin": {true, false}, "disabled": {true, false}, "auth_source_id": {held, free, int64(3), int64(1)},
+		"auth_source_name": {"held", "External"},
+		"password":         {"taken over"}, "login": {"walked"}, "mail": {"walker@example.com"},
+		"revoke_tokens":      {true},
+		"role_ids":           {[]int64{strongRole}, []int64{weak, limited}, []int64{}},
+		"role_names":         {[]string{"System admin"}},
+		"roles":              {[]object{{"id": strongRole}}},
+		"organization_ids":   {[]int64{w.here, w.there}, []int64{w.there}, []int64{w.here}, []int64{}},
+		"organization_names": {[]string{"SecretOrg"}},
+		"organizations":      {[]object{{"name": "SecretOrg"}}, []object{{"id": w.there}}},
+		"locations":          {[]object{{"id": w.thereLocation}}},
+		"location_ids":       {[]int64{w.thereLocation}, []int64{w.hereLocation}, []int64{}},
+		"location_names":     {[]string{"SecretSpot"}},
+		"user_ids": {[]int64{w.stray.id}, []int64{w.boss.id, w.stray.id}, []int64{w.foreign.id}, []int64{w.strong.id},
+			[]int64{}},
 		"user_names": {[]string{"stray"}, []string{"foreigner"}}, "users": {[]object{{"id": w.stray.id}}},
-		"usergroup_ids": {[]int64{team}, []int64{chiefs}, []int64{mighty}, []int64{}}, "parent_id": {w.there, w.here, nil}, "ignore_types": {[]string{"User"}},
+		"usergroup_ids": {[]int64{team}, []int64{chiefs}, []int64{mighty}, []int64{}},
+		"parent_id":     {w.there, w.here, nil}, "ignore_types": {[]string{"User"}},
 		"select_all_types": {[]string{"User"}},
-		"search":           {"", nil, "login = boss"}, "override": {true, false}, "unlimited": {true}, "role_id": {weak, limited, strongRole}, "role_name": {"System admin"},
-		"permission_ids":   {[]int64{permission("destroy_users")}, []int64{permission("edit_users")}, []int64{permission("escalate_roles")}},
-		"permission_names": {[]string{"edit_settings"}}, "host": {"evil.example.com"}, "port": {int64(29389)}, "tls": {true, false}, "account": {"cn=$login"},
-		"onthefly_register": {true}, "value": {"true", "https://evil.example.com/keys"}, "key": {strings.Replace(publicKey, "IJ7X", "IJ7Z", 1)},
-		"server_type": {"active_directory"}, "parameter_type": {"string"}, "interval": {"weekly"}, "mail_notification_id": {int64(1)}, "columns": {[]string{"a"}},
-		"timezone": {"Prague"}, "locale": {"de"}, "default_organization_id": {w.there, w.here}, "default_location_id": {w.thereLocation},
+		"search":           {"", nil, "login = boss"}, "override": {true, false}, "unlimited": {true},
+		"role_id": {weak, limited, strongRole}, "role_name": {"System admin"},
+		"permission_ids": {[]int64{permission("destroy_users")}, []int64{permission("edit_users")},
+			[]int64{permission("escalate_roles")}},
+		"permission_names": {[]string{"edit_settings"}}, "host": {"evil.example.com"}, "port": {int64(29389)},
+		"tls": {true, false}, "account": {"cn=$login"},
+		"onthefly_register": {true}, "value": {"true", "https://evil.example.com/keys"},
+		"key":         {strings.Replace(publicKey, "IJ7X", "IJ7Z", 1)},
+		"server_type": {"active_directory"}, "parameter_type": {"string"}, "interval": {"weekly"},
+		"mail_notification_id": {int64(1)}, "columns": {[]string{"a"}},
+		"timezone": {"Prague"}, "locale": {"de"}, "default_organization_id": {w.there, w.here},
+		"default_location_id": {w.thereLocation},
 	}
 	return w
 }
@@ -252,11 +284,13 @@ func newWalk(s *server) *authorityWalk {
 func (w *authorityWalk) callerWith(name string) account {
 	w.t.Helper()
 	var all []string
-	if err := w.db.Read.Raw("SELECT name FROM permissions WHERE resource_type IS NOT NULL AND resource_type <> 'Host'").Scan(&all).Error; err != nil {
+	if err := w.db.Read.Raw("SELECT name FROM permissions WHERE resource_type IS NOT NULL AND resource_type <> 'Host'").
+		Scan(&all).Error; err != nil {
 		w.t.Fatal(err)
 	}
 	without := func(name string) bool {
-		return strings.HasPrefix(name, "destroy_") || strings.Contains(name, "settings") || strings.Contains(name, "audit")
+		return strings.HasPrefix(name, "destroy_") || strings.Contains(name, "settings") ||
+			strings.Contains(name, "audit")
 	}
 	if name == "much" {
 		all = slices.DeleteFunc(all, without)
@@ -283,25 +317,33 @@ func (w *authorityWalk) administrators() string {
 	for _, id := range ids {
 		states = append(states, fmt.Sprint(id, w.state(id)))
 	}
-	states = append(states, w.text("SELECT host, port, base_dn, tls, attr_login, ldap_filter, onthefly_register FROM auth_sources WHERE name = 'held'"))
+	states = append(states, w.text("SELECT host, port, base_dn, tls, attr_login, ldap_filter, onthefly_register FROM "+
+		"auth_sources WHERE name = 'held'"))
 	return strings.Join(states, "\n")
 }
 
 // elsewhere is what belongs to the other tenant.
 func (w *authorityWalk) elsewhere() string {
-	return w.text(fmt.Sprintf("SELECT user_id, taxonomy_id FROM user_taxonomies WHERE taxonomy_id IN (%d, %d) ORDER BY 1, 2", w.there, w.thereLocation)) +
-		"\n" + w.text(fmt.Sprintf("SELECT name, description, ignore_types FROM taxonomies WHERE id IN (%d, %d) ORDER BY 1", w.there, w.thereLocation)) + "\n" + w.state(w.foreign.id)
+	return w.text(fmt.Sprintf("SELECT user_id, taxonomy_id FROM user_taxonomies WHERE taxonomy_id IN (%d, %d) "+
+		"ORDER BY 1, 2", w.there, w.thereLocation)) +
+		"\n" + w.text(fmt.Sprintf("SELECT name, description, ignore_types FROM taxonomies WHERE id IN (%d, %d) "+
+		"ORDER BY 1", w.there, w.thereLocation)) + "\n" + w.state(w.foreign.id)
 }
 
 // reach is who may do what, beyond what the caller may: a line for each.
 func (w *authorityWalk) reach() string {
 	holds := `SELECT h.user_id, f.role_id, p.name, COALESCE(f.search, '') AS search FROM (
 		SELECT user_id, role_id FROM user_roles UNION SELECT m.user_id, gr.role_id FROM usergroup_users m
-		JOIN usergroup_closure c ON c.descendant_id = m.usergroup_id JOIN usergroup_roles gr ON gr.usergroup_id = c.ancestor_id) h
-		JOIN filters f ON f.role_id = h.role_id JOIN filter_permissions fp ON fp.filter_id = f.id JOIN permissions p ON p.id = fp.permission_id
-		WHERE NOT (f.organizations_limited AND NOT EXISTS (SELECT 1 FROM filter_taxonomies l JOIN taxonomies t ON t.id = l.taxonomy_id
+		JOIN usergroup_closure c ON c.descendant_id = m.usergroup_id
+		JOIN usergroup_roles gr ON gr.usergroup_id = c.ancestor_id) h
+		JOIN filters f ON f.role_id = h.role_id JOIN filter_permissions fp ON fp.filter_id = f.id
+		JOIN permissions p ON p.id = fp.permission_id
+		WHERE NOT (f.organizations_limited AND NOT EXISTS (SELECT 1 FROM filter_taxonomies l
+			JOIN taxonomies t ON t.id = l.taxonomy_id
 			WHERE l.filter_id = f.id AND t.type = 'Organization'))`
-	return w.text(fmt.Sprintf(`SELECT DISTINCT a.user_id, a.name FROM (%s) a WHERE a.name NOT IN (SELECT b.name FROM (%s) b WHERE b.user_id = %d)
+	return w.text(
+		fmt.Sprintf(
+			`SELECT DISTINCT a.user_id, a.name FROM (%s) a WHERE a.name NOT IN (SELECT b.name FROM (%s) b WHERE b.user_id = %d)
 		AND a.name <> 'escalate_roles' ORDER BY 1, 2`, holds, holds, w.caller.id))
 }
 
@@ -353,7 +395,8 @@ func (w *authorityWalk) required(root string) object {
 	case "auth_source_ldap":
 		return merge(w.inside, object{"name": name, "host": "h.example.com"})
 	case "external_usergroup":
-		return object{"name": name, "auth_source_id": w.ids["auth_source_ldaps"][1], "usergroup_id": w.ids["usergroups"][3]}
+		return object{"name": name, "auth_source_id": w.ids["auth_source_ldaps"][1],
+			"usergroup_id": w.ids["usergroups"][3]}
 	case "ssh_key":
 		return object{"name": name, "key": strings.Replace(publicKey, "IJ7X", "IJ7W", 1)}
 	case "bookmark":
@@ -365,8 +408,10 @@ func (w *authorityWalk) required(root string) object {
 // paths fills a route with its targets; of nested routes the first parent stands for all.
 func (w *authorityWalk) paths(r foreman.Route) []string {
 	parents := map[string][]int64{
-		":user_id": {w.boss.id, w.stray.id, w.dual.id}, ":usergroup_id": w.ids["usergroups"][:2], ":role_id": w.ids["roles"][:1],
-		":filter_id": w.ids["filters"][:1], ":auth_source_ldap_id": w.ids["auth_source_ldaps"][:1], ":auth_source_external_id": {3},
+		":user_id": {w.boss.id, w.stray.id, w.dual.id}, ":usergroup_id": w.ids["usergroups"][:2],
+		":role_id":   w.ids["roles"][:1],
+		":filter_id": w.ids["filters"][:1], ":auth_source_ldap_id": w.ids["auth_source_ldaps"][:1],
+		":auth_source_external_id": {3},
 		":auth_source_internal_id": {1}, ":location_id": w.ids["locations"], ":organization_id": w.ids["organizations"],
 		":mail_notification_id": {1}, ":id": w.ids[r.Resource],
 	}
@@ -421,7 +466,8 @@ func (w *authorityWalk) send(method, path string, body object) {
 			n.before, n.after = lasting(n.before), lasting(n.after)
 		}
 		if !subset(n.after, n.before) || method != "DELETE" && n.what != now[2].what && n.before != n.after {
-			w.t.Errorf("%s %s %s changed %s from\n%s\nto\n%s", method, path, mustEncode(body), n.what, n.before, n.after)
+			w.t.Errorf("%s %s %s changed %s from\n%s\nto\n%s", method, path, mustEncode(body), n.what, n.before,
+				n.after)
 		}
 	}
 	w.remember()
@@ -436,5 +482,8 @@ func lasting(text string) string { return counts.ReplaceAllString(text, "") }
 // subset reports whether every line of a text is in another.
 func subset(small, large string) bool {
 	lines := strings.Split(large, "\n")
-	return !slices.ContainsFunc(strings.Split(small, "\n"), func(line string) bool { return line != "" && !slices.Contains(lines, line) })
+	return !slices.ContainsFunc(strings.Split(small, "\n"), func(line string) bool {
+		return line != "" &&
+			!slices.Contains(lines, line)
+	})
 }

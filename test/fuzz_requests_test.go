@@ -186,7 +186,8 @@ func (g *requests) query(route foreman.Route) string {
 		}
 		value := g.queryValue(name)
 		if g.chance(6) {
-			name += g.pick("[]", "[a]", "[a][b]", "[", "]", "[][]", "[0]", "%00", "%5Ba%5D", "[a", strings.Repeat("[a]", 200))
+			name += g.pick("[]", "[a]", "[a][b]", "[", "]", "[][]", "[0]", "%00", "%5Ba%5D", "[a",
+				strings.Repeat("[a]", 200))
 		}
 		pairs = append(pairs, name+g.pick("=", "=", "=", "=", "=", "", "==")+value)
 	})
@@ -277,7 +278,8 @@ func (g *requests) body(route foreman.Route) string {
 	switch g.r.IntN(30) {
 	case 0:
 		return g.pick("null", "[]", "1", `"x"`, "{}", "", " ", "{", "}", "[", `{"a":1}{"b":2}`, `{"a":`, "\x00", "\xff",
-			"\ufeff{}", "user[login]=x&user[a][b]=c", "<user/>", "--x\r\n\r\n", "{'a':1}", "NaN", strings.Repeat("[", 10_000))
+			"\ufeff{}", "user[login]=x&user[a][b]=c", "<user/>", "--x\r\n\r\n", "{'a':1}", "NaN",
+			strings.Repeat("[", 10_000))
 	case 1:
 		return `{"` + root + `":` + strings.Repeat(`{"a":`, 70) + "1" + strings.Repeat("}", 70) + "}"
 	case 2:
@@ -327,7 +329,8 @@ func (g *requests) good(resource string) object {
 		return object{"role_id": g.w.ids["role"], "permission_names": []string{g.pick("view_users", "edit_users",
 			"view_roles")}, "search": g.search(1)}
 	case "auth_source_ldaps":
-		return object{"name": name, "host": "ldap.example.com", "port": 389, "organization_ids": []int64{g.w.ids["here"]}}
+		return object{"name": name, "host": "ldap.example.com", "port": 389,
+			"organization_ids": []int64{g.w.ids["here"]}}
 	case "external_usergroups":
 		return object{"name": name, "auth_source_id": 3}
 	case "personal_access_tokens":
@@ -343,7 +346,8 @@ func (g *requests) good(resource string) object {
 	case "bookmarks":
 		return object{"name": name, "controller": "users", "query": g.search(1), "public": true}
 	case "parameters":
-		return object{"name": name, "value": g.value(2), "parameter_type": g.pick("string", "boolean", "integer", "real",
+		return object{"name": name, "value": g.value(2), "parameter_type": g.pick("string", "boolean", "integer",
+			"real",
 			"array", "hash", "yaml", "json", "x"), "hidden_value": g.chance(20)}
 	}
 	return object{"name": name, "description": "d"}
@@ -358,7 +362,8 @@ func (g *requests) value(depth int) any {
 			return list
 		}
 		o := object{}
-		g.times(3, func() { o[g.pick("id", "name", "login", "title", "a", "", "\x00", "permissions")] = g.value(depth - 1) })
+		g.times(3,
+			func() { o[g.pick("id", "name", "login", "title", "a", "", "\x00", "permissions")] = g.value(depth - 1) })
 		return o
 	}
 	switch g.r.IntN(6) {
@@ -440,7 +445,8 @@ func (g *requests) authorization() string {
 	}
 	return g.pick(basic("admin", "wrong"), basic("a\x00b", "\x00"), basic("\xff", "\xff"), basic("", ""),
 		basic(strings.Repeat("x", 5000),
-			"x"), "Authorization: Basic ???", "Authorization: Bearer x.y.z", "Authorization: Bearer eyJhbGciOiJub25lIn0.e30.",
+			"x"), "Authorization: Basic ???", "Authorization: Bearer x.y.z",
+		"Authorization: Bearer eyJhbGciOiJub25lIn0.e30.",
 		"Authorization: Bearer", "Authorization: Digest x", "Authorization: \xff",
 		"Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte("nocolon")))
 }

@@ -150,7 +150,8 @@ func noJSON(r *http.Request, res *httptest.ResponseRecorder) string {
 		return ""
 	}
 	if _, err := decode(body); err != nil || bytes.IndexByte(body, 0) >= 0 || !isJSON {
-		return fmt.Sprintf("status %d, and no JSON: %s %.300q (%v)", res.Code, res.Header().Get("Content-Type"), body, err)
+		return fmt.Sprintf("status %d, and no JSON: %s %.300q (%v)", res.Code, res.Header().Get("Content-Type"), body,
+			err)
 	}
 	return ""
 }

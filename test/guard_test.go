@@ -54,10 +54,13 @@ func TestGuard(t *testing.T) {
 		// A client of the other server.
 		there := func(c *client) *client { moved := *c; moved.s = other.in(t); return &moved }
 		session := from(right, "192.0.2.1").session()
-		from(wrong, "192.0.2.1").get("/api/users").expect(401).want("Unable to authenticate user admin", "error", "message")
+		from(wrong, "192.0.2.1").get("/api/users").expect(401).want("Unable to authenticate user admin", "error",
+			"message")
 		from(right, "192.0.2.1").get("/api/users").expect(200) // which does not reset the count
-		there(from(s.nobody(), "192.0.2.1")).get("/api/users").expect(401).want("Unable to authenticate user ", "error", "message")
-		from(s.as("nobody", "x"), "192.0.2.1").get("/api/users").expect(401).want("Unable to authenticate user nobody", "error", "message")
+		there(from(s.nobody(), "192.0.2.1")).get("/api/users").expect(401).want("Unable to authenticate user ", "error",
+			"message")
+		from(s.as("nobody", "x"), "192.0.2.1").get("/api/users").expect(401).want("Unable to authenticate user nobody",
+			"error", "message")
 		// Now it is closed, on both, for everybody from there but those who have a session.
 		from(right, "192.0.2.1").get("/api/users").expect(401).want(tooMany, "error", "message")
 		there(from(right, "192.0.2.1")).get("/api/users")
@@ -74,7 +77,8 @@ func TestGuard(t *testing.T) {
 		s.clock.advance(5*time.Minute + time.Second)
 		until(t, from(right, "192.0.2.1"), 200)
 		until(t, there(from(right, "192.0.2.1")), 200)
-		from(wrong, "192.0.2.1").get("/api/users").expect(401).want("Unable to authenticate user admin", "error", "message")
+		from(wrong, "192.0.2.1").get("/api/users").expect(401).want("Unable to authenticate user admin", "error",
+			"message")
 		if n := s.find("SELECT failures FROM login_failures WHERE address = '192.0.2.1'"); n != 1 {
 			t.Errorf("%d failures are counted after a pause, want 1", n)
 		}
@@ -151,7 +155,8 @@ func TestGuard_HangingUpCounts(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			fmt.Fprintf(conn, "GET /api/status HTTP/1.1\r\nHost: x\r\nAuthorization: Basic %s\r\n\r\n", base64.StdEncoding.EncodeToString(fmt.Append(nil, "bob:guess", i)))
+			fmt.Fprintf(conn, "GET /api/status HTTP/1.1\r\nHost: x\r\nAuthorization: Basic %s\r\n\r\n",
+				base64.StdEncoding.EncodeToString(fmt.Append(nil, "bob:guess", i)))
 			<-asked
 			if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 				t.Fatal(err)
@@ -177,12 +182,13 @@ type loginLDAP struct {
 
 func loginBy(login loginFunc) loginLDAP { return loginLDAP{login: login} }
 
-func (l loginLDAP) Login(ctx context.Context, source *models.AuthSource, _, login, password string) (*models.Identity, error) {
+func (l loginLDAP) Login(ctx context.Context, source *models.AuthSource, _, login,
+	password string) (*models.Identity, error) {
 	return l.login(ctx, source, login, password), nil
 }
 
-// Whether a login exists, and where it is from, must not be told by the time that a refusal takes: the best of a few tries
-// each, with hashes that cost something, and the questions to LDAP servers, which take their time elsewhere.
+// Whether a login exists, and where it is from, must not be told by the time that a refusal takes: the best of a few
+// tries each, with hashes that cost something, and the questions to LDAP servers, which take their time elsewhere.
 func TestGuard_RefusalsTakeTheSameTime(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
@@ -192,13 +198,15 @@ func TestGuard_RefusalsTakeTheSameTime(t *testing.T) {
 			return nil
 		})
 		startWith(t, db, ldap, handlers.Options{})
-		s := launchHashing(t, db, &clock{now: seedTime}, ldap, handlers.Options{}, secret.HashCost{Memory: 19 * 1024, Passes: 2})
+		s := launchHashing(t, db, &clock{now: seedTime}, ldap, handlers.Options{},
+			secret.HashCost{Memory: 19 * 1024, Passes: 2})
 		far := s.source(object{"name": "far", "host": "ldap.example.com", "onthefly_register": true})
 		s.source(object{"name": "farther", "host": "ldap.example.com"})
 		s.user("known")
 		s.user("disabled", object{"disabled": true})
 		for login, source := range map[string]int64{"vouched": 3, "distant": far} {
-			s.admin().post("/api/users", object{"user": object{"login": login, "mail": "x@example.com", "auth_source_id": source}}).expect(201)
+			s.admin().post("/api/users",
+				object{"user": object{"login": login, "mail": "x@example.com", "auth_source_id": source}}).expect(201)
 		}
 		for _, length := range []int{8, 22, 100, 4096} {
 			best := map[string]time.Duration{}
@@ -216,7 +224,8 @@ func TestGuard_RefusalsTakeTheSameTime(t *testing.T) {
 				}
 			}
 			for login, ratio := range unlike(best) {
-				t.Errorf("with %d bytes, a refusal of %s takes %.2f times as long as one of somebody unknown", length, login, ratio)
+				t.Errorf("with %d bytes, a refusal of %s takes %.2f times as long as one of somebody unknown", length,
+					login, ratio)
 			}
 		}
 	})

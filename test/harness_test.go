@@ -100,7 +100,8 @@ func launch(t *testing.T, db *config.Database, c *clock, ldap directory.LDAP, o 
 }
 
 // launchHashing does the same with hashes that cost something.
-func launchHashing(t *testing.T, db *config.Database, c *clock, ldap directory.LDAP, o handlers.Options, cost secret.HashCost) *server {
+func launchHashing(t *testing.T, db *config.Database, c *clock, ldap directory.LDAP, o handlers.Options,
+	cost secret.HashCost) *server {
 	t.Helper()
 	s := &server{t: t, db: db, clock: c, log: &logbook{}, ldap: ldap}
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -297,7 +298,8 @@ func (s *server) newRole(name string, permissions ...string) int64 {
 // filter returns a role permissions of one resource type on the records that a search describes; all when it is blank.
 func (s *server) filter(role int64, search string, permissions ...string) int64 {
 	s.t.Helper()
-	change := directory.FilterChange{RoleID: models.Some(role), Permissions: models.Some(directory.ByNames(permissions...))}
+	change := directory.FilterChange{RoleID: models.Some(role),
+		Permissions: models.Some(directory.ByNames(permissions...))}
 	if search != "" {
 		change.Search = models.Some(&search)
 	}

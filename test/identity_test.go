@@ -26,9 +26,12 @@ import (
 func TestProxy(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
-		s := startWith(t, db, anyLDAP{}, handlers.Options{IdentityProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
-		stranger := launch(t, db, s.clock, anyLDAP{}, handlers.Options{IdentityProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
-		ann := s.nobody().with("Remote-User", "ann").with("Remote-User-Email", "ann@example.com").with("Remote-User-Firstname", "Ann").with("Remote-User-Groups", "ops, staff")
+		s := startWith(t, db, anyLDAP{},
+			handlers.Options{IdentityProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+		stranger := launch(t, db, s.clock, anyLDAP{},
+			handlers.Options{IdentityProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
+		ann := s.nobody().with("Remote-User", "ann").with("Remote-User-Email", "ann@example.com").
+			with("Remote-User-Firstname", "Ann").with("Remote-User-Groups", "ops, staff")
 		set := func(name string, value any) {
 			s.admin().put("/api/settings/"+name, object{"setting": object{"value": value}}).expect(200)
 		}
@@ -38,19 +41,25 @@ func TestProxy(t *testing.T) {
 		set("authorize_login_delegation_api", true)
 
 		ops := s.admin().post("/api/usergroups", object{"usergroup": object{"name": "operators"}}).expect(201).int("id")
-		s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", ops), object{"external_usergroup": object{"name": "ops", "auth_source_id": 3}}).expect(201)
-		ann.get("/api/current_user").expect(200).want("ann", "login").want("Ann", "firstname").want("ann@example.com", "mail").want(3, "auth_source_id").want([]string{"operators"}, "usergroups", each, "name")
+		s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", ops),
+			object{"external_usergroup": object{"name": "ops", "auth_source_id": 3}}).expect(201)
+		ann.get("/api/current_user").expect(200).want("ann", "login").want("Ann", "firstname").want("ann@example.com",
+			"mail").want(3, "auth_source_id").want([]string{"operators"}, "usergroups", each, "name")
 		ann.with("Remote-User-Groups", "staff").get("/api/current_user").expect(200).want([]any{}, "usergroups")
 
 		// The word of anybody but the proxy counts for nothing, whatever addresses it names.
 		stranger.in(t).nobody().with("Remote-User", "ann").get("/api/current_user").expect(401)
-		stranger.in(t).nobody().with("Remote-User", "ann").with("X-Forwarded-For", "192.0.2.1").get("/api/current_user").expect(401)
+		stranger.in(t).nobody().with("Remote-User", "ann").with("X-Forwarded-For", "192.0.2.1").
+			get("/api/current_user").expect(401)
 		doubled := s.nobody()
 		doubled.header["Remote-User"] = []string{"ann", "ann"}
 		doubled.get("/api/current_user").expect(401)
 		// It opens accounts of external sources only, and makes none under names that are taken.
-		s.admin().post("/api/users", object{"user": object{"login": "inside", "mail": "i@example.com", "password": "a secret", "auth_source_id": 1}}).expect(201)
-		for _, login := range []string{"admin", "ADMIN", "inside", "foreman_admin", "foreman_api_admin", "foreman_console_admin", "", "a b\tc", strings.Repeat("x", 300)} {
+		s.admin().post("/api/users",
+			object{"user": object{"login": "inside", "mail": "i@example.com", "password": "a secret",
+				"auth_source_id": 1}}).expect(201)
+		for _, login := range []string{"admin", "ADMIN", "inside", "foreman_admin", "foreman_api_admin",
+			"foreman_console_admin", "", "a b\tc", strings.Repeat("x", 300)} {
 			s.nobody().with("Remote-User", login+" ").get("/api/current_user").expect(401)
 		}
 		if n := s.find("SELECT COUNT(*) FROM users WHERE auth_source_id = 3"); n != 1 {
@@ -62,7 +71,8 @@ func TestProxy(t *testing.T) {
 		s.nobody().with("Remote-User", "new").get("/api/current_user").expect(401)
 		s.admin().get("/api/current_user").expect(200) // credentials, where no proxy says anything
 		s.nobody().with("Remote-User", " ").get("/api/current_user").expect(401)
-		s.admin().with("Remote-User", " ").get("/api/current_user").expect(200).want("admin", "login") // or says that nobody logged in
+		// or says that nobody logged in
+		s.admin().with("Remote-User", " ").get("/api/current_user").expect(200).want("admin", "login")
 	})
 }
 
@@ -70,15 +80,18 @@ func TestProxy(t *testing.T) {
 func TestProxy_NamesThatOnlyLookAlike(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
-		s := startWith(t, db, anyLDAP{}, handlers.Options{IdentityProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+		s := startWith(t, db, anyLDAP{},
+			handlers.Options{IdentityProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
 		for _, name := range []string{"authorize_login_delegation", "authorize_login_delegation_api"} {
 			s.admin().put("/api/settings/"+name, object{"setting": object{"value": true}}).expect(200)
 		}
 		keys := s.admin().post("/api/usergroups", object{"usergroup": object{"name": "keepers"}}).expect(201).int("id")
-		s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", keys), object{"external_usergroup": object{"name": "keys", "auth_source_id": 3}}).expect(201)
+		s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", keys),
+			object{"external_usergroup": object{"name": "keys", "auth_source_id": 3}}).expect(201)
 		const kelvin = "\u212a"
 		kate := s.nobody().with("Remote-User", "kate")
-		kate.with("Remote-User-Groups", "KEYS").get("/api/current_user").expect(200).want([]string{"keepers"}, "usergroups", each, "name")
+		kate.with("Remote-User-Groups", "KEYS").get("/api/current_user").expect(200).want([]string{"keepers"},
+			"usergroups", each, "name")
 		kate.with("Remote-User-Groups", kelvin+"eys").get("/api/current_user").expect(200).want([]any{}, "usergroups")
 		kate.with("Remote-User-Groups", "key\u017f").get("/api/current_user").expect(200).want([]any{}, "usergroups")
 		s.nobody().with("Remote-User", "KATE").get("/api/current_user").expect(200).want("kate", "login")
@@ -113,7 +126,8 @@ func newProvider(t *testing.T) *provider {
 		}
 		set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
 		if !p.hidden.Load() {
-			set.Keys = append(set.Keys, jose.JSONWebKey{Key: key.Public(), KeyID: "one", Algorithm: "RS256", Use: "sig"})
+			set.Keys = append(set.Keys, jose.JSONWebKey{Key: key.Public(), KeyID: "one", Algorithm: "RS256",
+				Use: "sig"})
 		}
 		_ = json.NewEncoder(w).Encode(set)
 	}))
@@ -149,17 +163,24 @@ func TestOpenID(t *testing.T) {
 		p := newProvider(t)
 		now := s.clock.Now()
 		claims := func(more ...object) object {
-			return merge(append([]object{{"iss": "https://id.example.com", "aud": []string{"roster"}, "sub": "1", "exp": now.Add(time.Hour).Unix(), "iat": now.Unix(),
-				"preferred_username": "ann", "email": "ann@example.com", "given_name": "Ann", "family_name": "Smith", "groups": []string{"ops"}}}, more...)...)
+			return merge(
+				append([]object{{"iss": "https://id.example.com", "aud": []string{"roster"}, "sub": "1",
+					"exp": now.Add(time.Hour).Unix(), "iat": now.Unix(),
+					"preferred_username": "ann", "email": "ann@example.com", "given_name": "Ann",
+					"family_name": "Smith",
+					"groups":      []string{"ops"}}}, more...)...)
 		}
 		good := p.token(t, jose.RS256, p.key, "one", claims())
 		s.bearing(good).get("/api/current_user").expect(401) // nothing is configured
-		for name, value := range map[string]string{"oidc_issuer": "https://id.example.com", "oidc_audience": "other, roster", "oidc_jwks_url": p.URL} {
+		for name, value := range map[string]string{"oidc_issuer": "https://id.example.com",
+			"oidc_audience": "other, roster", "oidc_jwks_url": p.URL} {
 			s.admin().put("/api/settings/"+name, object{"setting": object{"value": value}}).expect(200)
 		}
 		ops := s.admin().post("/api/usergroups", object{"usergroup": object{"name": "operators"}}).expect(201).int("id")
-		s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", ops), object{"external_usergroup": object{"name": "ops", "auth_source_id": 3}}).expect(201)
-		s.bearing(good).get("/api/current_user").expect(200).want("ann", "login").want("Smith", "lastname").want([]string{"operators"}, "usergroups", each, "name")
+		s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", ops),
+			object{"external_usergroup": object{"name": "ops", "auth_source_id": 3}}).expect(201)
+		s.bearing(good).get("/api/current_user").expect(200).want("ann", "login").want("Smith", "lastname").
+			want([]string{"operators"}, "usergroups", each, "name")
 
 		other, err := rsa.GenerateKey(rand.Reader, 2048)
 		if err != nil {
@@ -171,25 +192,34 @@ func TestOpenID(t *testing.T) {
 		}
 		part := func(v any) string { return base64.RawURLEncoding.EncodeToString(mustEncode(v)) }
 		for what, token := range map[string]string{
-			"another issuer":              p.token(t, jose.RS256, p.key, "one", claims(object{"iss": "https://evil.example.com"})),
-			"another audience":            p.token(t, jose.RS256, p.key, "one", claims(object{"aud": "somebody else"})),
-			"no audience":                 p.token(t, jose.RS256, p.key, "one", claims(object{"aud": []string{}})),
-			"expired":                     p.token(t, jose.RS256, p.key, "one", claims(object{"exp": now.Add(-time.Minute).Unix()})),
-			"without an end":              p.token(t, jose.RS256, p.key, "one", claims(object{"exp": nil})),
-			"not yet valid":               p.token(t, jose.RS256, p.key, "one", claims(object{"nbf": now.Add(time.Hour).Unix()})),
+			"another issuer": p.token(t, jose.RS256, p.key, "one",
+				claims(object{"iss": "https://evil.example.com"})),
+			"another audience": p.token(t, jose.RS256, p.key, "one", claims(object{"aud": "somebody else"})),
+			"no audience":      p.token(t, jose.RS256, p.key, "one", claims(object{"aud": []string{}})),
+			"expired": p.token(t, jose.RS256, p.key, "one",
+				claims(object{"exp": now.Add(-time.Minute).Unix()})),
+			"without an end": p.token(t, jose.RS256, p.key, "one", claims(object{"exp": nil})),
+			"not yet valid": p.token(t, jose.RS256, p.key, "one",
+				claims(object{"nbf": now.Add(time.Hour).Unix()})),
 			"another key of the same id":  p.token(t, jose.RS256, other, "one", claims()),
 			"an unknown key":              p.token(t, jose.RS256, other, "two", claims()),
 			"signed with the public key":  p.token(t, jose.HS256, public, "one", claims()),
 			"an algorithm not configured": p.token(t, jose.RS512, p.key, "one", claims()),
 			"alg none":                    part(object{"alg": "none"}) + "." + part(claims()) + ".",
-			"alg None":                    part(object{"alg": "None"}) + "." + part(claims()) + "." + strings.Split(good, ".")[2],
-			"changed claims":              strings.Split(good, ".")[0] + "." + part(claims(object{"preferred_username": "bob"})) + "." + strings.Split(good, ".")[2],
-			"no login":                    p.token(t, jose.RS256, p.key, "one", claims(object{"preferred_username": ""})),
-			"a login that is no text":     p.token(t, jose.RS256, p.key, "one", claims(object{"preferred_username": 7})),
-			"the administrator's login":   p.token(t, jose.RS256, p.key, "one", claims(object{"preferred_username": "admin"})),
-			"a hidden account":            p.token(t, jose.RS256, p.key, "one", claims(object{"preferred_username": "foreman_api_admin"})),
-			"cut short":                   good[:len(good)/2],
-			"dots":                        "..", "one dot": "a.b", "nothing": "", "long": strings.Repeat("a.", 20000),
+			"alg None": part(object{"alg": "None"}) + "." + part(claims()) + "." +
+				strings.Split(good, ".")[2],
+			"changed claims": strings.Split(good, ".")[0] + "." +
+				part(claims(object{"preferred_username": "bob"})) + "." + strings.Split(good, ".")[2],
+			"no login": p.token(t, jose.RS256, p.key, "one",
+				claims(object{"preferred_username": ""})),
+			"a login that is no text": p.token(t, jose.RS256, p.key, "one",
+				claims(object{"preferred_username": 7})),
+			"the administrator's login": p.token(t, jose.RS256, p.key, "one",
+				claims(object{"preferred_username": "admin"})),
+			"a hidden account": p.token(t, jose.RS256, p.key, "one",
+				claims(object{"preferred_username": "foreman_api_admin"})),
+			"cut short": good[:len(good)/2],
+			"dots":      "..", "one dot": "a.b", "nothing": "", "long": strings.Repeat("a.", 20000),
 		} {
 			if a := s.bearing(token).get("/api/current_user"); a.status != 401 && a.status != 431 {
 				t.Errorf("%s: got %s", what, a)
@@ -208,7 +238,8 @@ func TestOpenID(t *testing.T) {
 		s.clock.advance(6 * time.Minute)
 		s.bearing(good).get("/api/current_user").expect(200)
 		// A provider that answers with too much, or nonsense, lets nobody in.
-		for _, answer := range []string{strings.Repeat(`{"keys":[`, 300_000), "<html>", `{"keys":[{"kty":"oct","kid":"one","k":"c2VjcmV0"}]}`} {
+		for _, answer := range []string{strings.Repeat(`{"keys":[`, 300_000), "<html>",
+			`{"keys":[{"kty":"oct","kid":"one","k":"c2VjcmV0"}]}`} {
 			serve := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) })
 			p.serve.Store(&serve)
 			s.clock.advance(6 * time.Minute)
@@ -225,7 +256,8 @@ func TestBearer_PersonalAccessTokens(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		who := s.user("ann")
 		path := fmt.Sprintf("/api/users/%d/personal_access_tokens", who.id)
-		made := s.by(who).post(path, object{"name": "one", "expires_at": s.clock.Now().Add(time.Hour).Format(time.RFC3339)}).expect(201)
+		made := s.by(who).post(path,
+			object{"name": "one", "expires_at": s.clock.Now().Add(time.Hour).Format(time.RFC3339)}).expect(201)
 		token := made.text("token_value")
 		s.bearing(token).get("/api/current_user").expect(200).want("ann", "login")
 		s.nobody().with("Authorization", "bearer  "+token).get("/api/current_user").expect(200)

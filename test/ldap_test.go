@@ -29,29 +29,33 @@ func onLDAP(t *testing.T, test func(t *testing.T, s *server, l *ldaptest.Server,
 		l.Person("bob", "Bob", "Žižek", "bob secret")
 		s := startWith(t, db, ldap.Client{Roots: l.Roots, Patience: 5 * time.Second}, handlers.Options{})
 		test(t, s, l, object{
-			"name": "Headquarters", "host": "127.0.0.1", "port": l.Port, "base_dn": "ou=people," + ldaptest.Base, "groups_base": "ou=groups," + ldaptest.Base,
-			"account": ldaptest.RootDN, "account_password": ldaptest.RootPassword, "onthefly_register": true,
+			"name": "Headquarters", "host": "127.0.0.1", "port": l.Port, "base_dn": "ou=people," + ldaptest.Base,
+			"groups_base": "ou=groups," + ldaptest.Base,
+			"account":     ldaptest.RootDN, "account_password": ldaptest.RootPassword, "onthefly_register": true,
 		})
 	})
 }
 
 func (s *server) source(attributes ...object) int64 {
 	s.t.Helper()
-	return s.admin().post("/api/auth_source_ldaps", object{"auth_source_ldap": merge(attributes...)}).expect(201).int("id")
+	return s.admin().post("/api/auth_source_ldaps", object{"auth_source_ldap": merge(attributes...)}).expect(201).
+		int("id")
 }
 
 // group ties a new user group to a group of the source.
 func (s *server) tie(source int64, name string) int64 {
 	s.t.Helper()
 	id := s.admin().post("/api/usergroups", object{"usergroup": object{"name": "local " + name}}).expect(201).int("id")
-	s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", id), object{"external_usergroup": object{"name": name, "auth_source_id": source}}).expect(201)
+	s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", id),
+		object{"external_usergroup": object{"name": name, "auth_source_id": source}}).expect(201)
 	return id
 }
 
 func (s *server) wantMembers(group int64, logins ...string) {
 	s.t.Helper()
 	var got []string
-	for _, login := range s.admin().get(fmt.Sprintf("/api/usergroups/%d", group)).expect(200).value("users", each, "login").([]any) {
+	for _, login := range s.admin().get(fmt.Sprintf("/api/usergroups/%d", group)).expect(200).value("users", each,
+		"login").([]any) {
 		got = append(got, login.(string))
 	}
 	slices.Sort(got)
@@ -63,21 +67,26 @@ func (s *server) wantMembers(group int64, logins ...string) {
 func TestLDAP_FirstLoginMakesAnAccount(t *testing.T) {
 	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
 		organization, location := s.organization("Office"), s.location("Brno")
-		id := s.source(source, object{"organization_ids": []int64{organization}, "location_ids": []int64{location}, "ldap_filter": "sn=S*"})
+		id := s.source(source, object{"organization_ids": []int64{organization}, "location_ids": []int64{location},
+			"ldap_filter": "sn=S*"})
 		a := s.as("ann", "ann secret").get("/api/current_user").expect(200)
 		a.want("Ann", "firstname").want("Smith", "lastname").want("ann@example.com", "mail").want(id, "auth_source_id")
 		a.want([]int64{organization}, "organizations", each, "id").want([]int64{location}, "locations", each, "id")
 		// The filter leaves bob out; wrong and empty passwords, and people who are nowhere, make nobody.
-		for _, try := range [][2]string{{"bob", "bob secret"}, {"ann", "wrong"}, {"ann", ""}, {"nobody", "x"}, {"", "ann secret"}, {"*", "ann secret"}, {"ann)(uid=*", "ann secret"},
-			{"a*", "ann secret"}, {"ann\x00", "ann secret"}, {"\xff\xfe", "ann secret"}, {`ann\2a`, "ann secret"}, {"admin", "ann secret"}} {
+		for _, try := range [][2]string{{"bob", "bob secret"}, {"ann", "wrong"}, {"ann", ""}, {"nobody", "x"},
+			{"", "ann secret"}, {"*", "ann secret"}, {"ann)(uid=*", "ann secret"},
+			{"a*", "ann secret"}, {"ann\x00", "ann secret"}, {"\xff\xfe", "ann secret"}, {`ann\2a`, "ann secret"},
+			{"admin", "ann secret"}} {
 			s.as(try[0], try[1]).get("/api/current_user").expect(401)
 		}
 		if n := s.find("SELECT COUNT(*) FROM users WHERE auth_source_id = ?", id); n != 1 {
 			t.Errorf("got %d accounts, want 1", n)
 		}
-		// What has changed out there is taken over at the next login, here on another server, which has asked nobody yet.
+		// What has changed out there is taken over at the next login, here on another server, which has asked nobody
+		// yet.
 		l.Set("uid=ann,ou=people,"+ldaptest.Base, "givenName", "Anna")
-		s.beside().as("ANN", "ann secret").get("/api/current_user").expect(200).want("Anna", "firstname").want("ann", "login")
+		s.beside().as("ANN", "ann secret").get("/api/current_user").expect(200).want("Anna", "firstname").want("ann",
+			"login")
 		l.Set("uid=ann,ou=people,"+ldaptest.Base, "mail", "not a mail address")
 		s.beside().as("ann", "ann secret").get("/api/current_user").expect(200).want("ann@example.com", "mail")
 		s.admin().put("/api/users/ann", object{"user": object{"disabled": true}}).expect(200)
@@ -92,12 +101,14 @@ func TestLDAP_WithoutRegistration(t *testing.T) {
 	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
 		id := s.source(source, object{"onthefly_register": false})
 		s.as("ann", "ann secret").get("/api/current_user").expect(401)
-		s.admin().post("/api/users", object{"user": object{"login": "ann", "mail": "a@example.com", "auth_source_id": id}}).expect(201)
+		s.admin().post("/api/users",
+			object{"user": object{"login": "ann", "mail": "a@example.com", "auth_source_id": id}}).expect(201)
 		s.as("ann", "ann secret").get("/api/current_user").expect(200)
 		s.as("ann", "wrong").get("/api/current_user").expect(401)
 		// A token opens the account for as long as the person is known out there.
 		user := s.find("SELECT id FROM users WHERE login = 'ann'")
-		token := s.admin().post(fmt.Sprintf("/api/users/%d/personal_access_tokens", user), object{"name": "t"}).expect(201).text("token_value")
+		token := s.admin().post(fmt.Sprintf("/api/users/%d/personal_access_tokens", user), object{"name": "t"}).
+			expect(201).text("token_value")
 		s.as("ann", token).get("/api/current_user").expect(200)
 		l.Delete("uid=ann,ou=people," + ldaptest.Base)
 		s.beside().as("ann", token).get("/api/current_user").expect(401)
@@ -107,17 +118,23 @@ func TestLDAP_WithoutRegistration(t *testing.T) {
 
 func TestLDAP_Groups(t *testing.T) {
 	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
-		ann, bob, groups := "uid=ann,ou=people,"+ldaptest.Base, "uid=bob,ou=people,"+ldaptest.Base, ",ou=groups,"+ldaptest.Base
+		ann, bob, groups := "uid=ann,ou=people,"+ldaptest.Base, "uid=bob,ou=people,"+ldaptest.Base,
+			",ou=groups,"+ldaptest.Base
 		l.Add("cn=posix"+groups, "objectClass", "posixGroup", "cn", "posix", "gidNumber", "1", "memberUid", "ann")
 		l.Add("cn=inner"+groups, "objectClass", "groupOfNames", "cn", "inner", "member", ann)
-		l.Add("cn=outer"+groups, "objectClass", "groupOfNames", "cn", "outer", "member", "cn=inner"+groups, "member", "cn=outer"+groups)
+		l.Add("cn=outer"+groups, "objectClass", "groupOfNames", "cn", "outer", "member", "cn=inner"+groups, "member",
+			"cn=outer"+groups)
 		l.Add("cn=unique"+groups, "objectClass", "groupOfUniqueNames", "cn", "unique", "uniqueMember", bob)
 		id := s.source(source)
-		s.admin().post("/api/users", object{"user": object{"login": "bob", "mail": "b@example.com", "auth_source_id": id}}).expect(201)
-		s.admin().post("/api/users", object{"user": object{"login": "local", "mail": "l@example.com", "auth_source_id": 3}}).expect(201)
+		s.admin().post("/api/users",
+			object{"user": object{"login": "bob", "mail": "b@example.com", "auth_source_id": id}}).expect(201)
+		s.admin().post("/api/users",
+			object{"user": object{"login": "local", "mail": "l@example.com", "auth_source_id": 3}}).expect(201)
 		posix, inner, outer, unique := s.tie(id, "posix"), s.tie(id, "inner"), s.tie(id, "outer"), s.tie(id, "unique")
 		s.wantMembers(unique, "bob") // tying refreshes
-		s.admin().put(fmt.Sprintf("/api/usergroups/%d", unique), object{"usergroup": object{"user_ids": []int64{s.find("SELECT id FROM users WHERE login = 'local'"), s.find("SELECT id FROM users WHERE login = 'bob'")}}}).expect(200)
+		s.admin().put(fmt.Sprintf("/api/usergroups/%d", unique),
+			object{"usergroup": object{"user_ids": []int64{s.find("SELECT id FROM users WHERE login = 'local'"),
+				s.find("SELECT id FROM users WHERE login = 'bob'")}}}).expect(200)
 
 		s.as("ann", "ann secret").get("/api/current_user").expect(200)
 		for _, group := range []int64{posix, inner, outer} {
@@ -125,7 +142,8 @@ func TestLDAP_Groups(t *testing.T) {
 		}
 		s.wantMembers(unique, "bob", "local")
 
-		// She leaves one, and is there no more after her next login; bob after a refresh, while people from elsewhere stay.
+		// She leaves one, and is there no more after her next login; bob after a refresh, while people from elsewhere
+		// stay.
 		l.Set("cn=posix"+groups, "memberUid", "somebody")
 		s.beside().as("ann", "ann secret").get("/api/current_user").expect(200)
 		s.wantMembers(posix)
@@ -135,13 +153,16 @@ func TestLDAP_Groups(t *testing.T) {
 		s.wantMembers(unique, "ann", "local")
 
 		// Unless the source says that groups are not followed.
-		s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d", id), object{"auth_source_ldap": object{"usergroup_sync": false}}).expect(200)
+		s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d", id),
+			object{"auth_source_ldap": object{"usergroup_sync": false}}).expect(200)
 		l.Set("cn=posix"+groups, "memberUid", "ann")
 		s.beside().as("ann", "ann secret").get("/api/current_user").expect(200)
 		s.wantMembers(posix)
 
-		s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", posix), object{"external_usergroup": object{"name": "nosuch", "auth_source_id": id}}).
-			refuses(map[string][]string{"name": {"is not found in the authentication source"}}, "Name is not found in the authentication source")
+		s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", posix),
+			object{"external_usergroup": object{"name": "nosuch", "auth_source_id": id}}).
+			refuses(map[string][]string{"name": {"is not found in the authentication source"}},
+				"Name is not found in the authentication source")
 		s.admin().delete(fmt.Sprintf("/api/usergroups/%d/external_usergroups/unique", unique)).expect(200)
 		s.wantMembers(unique, "local")
 	})
@@ -154,15 +175,19 @@ func TestLDAP_KindsOfServers(t *testing.T) {
 		l.Add("cn=accounts,"+ldaptest.Base, "objectClass", "applicationProcess", "cn", "accounts")
 		l.Add("cn=groups,cn=accounts,"+ldaptest.Base, "objectClass", "applicationProcess", "cn", "groups")
 		l.Add("cn=roles,"+ldaptest.Base, "objectClass", "applicationProcess", "cn", "roles")
-		l.Add("cn=editors,cn=groups,cn=accounts,"+ldaptest.Base, "objectClass", "groupOfNames", "cn", "editors", "member", ann)
+		l.Add("cn=editors,cn=groups,cn=accounts,"+ldaptest.Base, "objectClass", "groupOfNames", "cn", "editors",
+			"member", ann)
 		l.Add("cn=helpdesk,cn=roles,"+ldaptest.Base, "objectClass", "groupOfNames", "cn", "helpdesk", "member", ann)
-		l.Add("cn=hosts,ou=groups,"+ldaptest.Base, "objectClass", "nisNetgroup", "cn", "hosts", "nisNetgroupTriple", "(h1,ann,example.com)", "nisNetgroupTriple", "(h1,announce,example.com)")
-		l.Add("cn=farm,ou=groups,"+ldaptest.Base, "objectClass", "nisNetgroup", "cn", "farm", "memberNisNetgroup", "hosts")
+		l.Add("cn=hosts,ou=groups,"+ldaptest.Base, "objectClass", "nisNetgroup", "cn", "hosts", "nisNetgroupTriple",
+			"(h1,ann,example.com)", "nisNetgroupTriple", "(h1,announce,example.com)")
+		l.Add("cn=farm,ou=groups,"+ldaptest.Base, "objectClass", "nisNetgroup", "cn", "farm", "memberNisNetgroup",
+			"hosts")
 		for _, test := range []struct {
 			server       object
 			group, other string
 		}{
-			{object{"server_type": "active_directory", "attr_login": "uid", "groups_base": ldaptest.Base}, "editors", ""},
+			{object{"server_type": "active_directory", "attr_login": "uid", "groups_base": ldaptest.Base}, "editors",
+				""},
 			{object{"server_type": "free_ipa", "groups_base": ldaptest.Base}, "editors", "helpdesk"},
 			{object{"use_netgroups": true}, "farm", "nobody"},
 		} {
@@ -171,7 +196,8 @@ func TestLDAP_KindsOfServers(t *testing.T) {
 			s.as("ann", "ann secret").get("/api/current_user").expect(200)
 			s.wantMembers(group, "ann")
 			if test.other != "" {
-				s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", group), object{"external_usergroup": object{"name": test.other, "auth_source_id": id}}).expect(422)
+				s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", group),
+					object{"external_usergroup": object{"name": test.other, "auth_source_id": id}}).expect(422)
 			}
 			s.admin().delete(fmt.Sprintf("/api/usergroups/%d/external_usergroups/%s", group, test.group)).expect(200)
 			s.admin().delete("/api/users/ann").expect(200)
@@ -199,9 +225,12 @@ func TestLDAP_Connections(t *testing.T) {
 			"no certificate for that": {object{"host": "localhost", "port": l.TLSPort, "tls": true}, false},
 		} {
 			id := s.source(source, test.server, object{"name": what})
-			a := s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d/test", id), nil).expect(200).want(test.success, "success")
-			if message := a.text("message"); test.success != (message == "Test connection to LDAP server was successful.") ||
-				!test.success && !strings.HasPrefix(message, "ERF64-6496 [Foreman::WrappedException]: Unable to connect to LDAP server (") || strings.Contains(message, "secret") {
+			a := s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d/test", id), nil).expect(200).want(test.success,
+				"success")
+			if message := a.text(
+				"message"); test.success != (message == "Test connection to LDAP server was successful.") ||
+				!test.success && !strings.HasPrefix(message, "ERF64-6496 [Foreman::WrappedException]: Unable to "+
+					"connect to LDAP server (") || strings.Contains(message, "secret") {
 				t.Errorf("%s: got the message %q", what, message)
 			}
 			status := 401
@@ -266,8 +295,10 @@ func TestLDAP_BadServers(t *testing.T) {
 			s.as("somebody", "secret").get("/api/current_user").expect(401)
 			s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d/test", id), nil).expect(200).want(false, "success")
 			group := s.admin().post("/api/usergroups", object{"usergroup": object{"name": what}}).expect(201).int("id")
-			a := s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", group), object{"external_usergroup": object{"name": "x", "auth_source_id": id}}).expect(422)
-			if text, _ := a.value("error", "errors", "auth_source_id", 0).(string); !strings.HasPrefix(text, "LDAP error - ") {
+			a := s.admin().post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", group),
+				object{"external_usergroup": object{"name": "x", "auth_source_id": id}}).expect(422)
+			if text, _ := a.value("error", "errors", "auth_source_id", 0).(string); !strings.HasPrefix(text,
+				"LDAP error - ") {
 				t.Errorf("%s: %s", what, a)
 			}
 			s.admin().delete(fmt.Sprintf("/api/auth_source_ldaps/%d", id)).expect(200)
@@ -298,13 +329,15 @@ func listen(t *testing.T, serve func(net.Conn)) int64 {
 	return int64(l.Addr().(*net.TCPAddr).Port)
 }
 
-// A directory server takes more spellings for the same login than this one, which must not make many accounts of a person.
+// A directory server takes more spellings for the same login than this one, which must not make many accounts of a
+// person.
 func TestLDAP_SpellingsOfLogins(t *testing.T) {
 	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
 		id := s.source(source)
 		s.as("ann", "ann secret").get("/api/current_user").expect(200)
 		s.admin().put("/api/users/ann", object{"user": object{"disabled": true}}).expect(200)
-		for _, spelling := range []string{"ann", "ANN", " ann", "ann ", "\uff41\uff4e\uff4e", "\uff41nn", "a\u0301nn", "an\u00adn", "ann\u200b"} {
+		for _, spelling := range []string{"ann", "ANN", " ann", "ann ", "\uff41\uff4e\uff4e", "\uff41nn", "a\u0301nn",
+			"an\u00adn", "ann\u200b"} {
 			s.as(spelling, "ann secret").get("/api/current_user").expect(401)
 		}
 		// One of two logins of a person is theirs as well.
@@ -324,7 +357,8 @@ func TestLDAP_OddAttributes(t *testing.T) {
 		l.Set("uid=bob,ou=people,"+ldaptest.Base, "mail", "no address at all", "neither")
 		l.Set("uid=ann,ou=people,"+ldaptest.Base, "jpegPhoto", "\xff\xd8\xff\x00\x01")
 		s.source(source, object{"attr_firstname": "GIVENNAME", "attr_lastname": "jpegPhoto"})
-		s.as("bob", "bob secret").get("/api/current_user").expect(200).want(nil, "firstname").want(nil, "lastname").want(nil, "mail")
+		s.as("bob", "bob secret").get("/api/current_user").expect(200).want(nil, "firstname").want(nil, "lastname").
+			want(nil, "mail")
 		s.as("ann", "ann secret").get("/api/current_user").expect(200).want("Ann", "firstname").want(nil, "lastname")
 	})
 }
@@ -332,7 +366,8 @@ func TestLDAP_OddAttributes(t *testing.T) {
 // A group of the same name outside the base is another.
 func TestLDAP_GroupsOutsideTheBase(t *testing.T) {
 	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
-		ann, bob, groups, elsewhere := "uid=ann,ou=people,"+ldaptest.Base, "uid=bob,ou=people,"+ldaptest.Base, ",ou=groups,"+ldaptest.Base, ",ou=elsewhere,"+ldaptest.Base
+		ann, bob, groups, elsewhere := "uid=ann,ou=people,"+ldaptest.Base, "uid=bob,ou=people,"+ldaptest.Base,
+			",ou=groups,"+ldaptest.Base, ",ou=elsewhere,"+ldaptest.Base
 		l.Add("ou=elsewhere,"+ldaptest.Base, "objectClass", "organizationalUnit", "ou", "elsewhere")
 		l.Add("cn=ops"+elsewhere, "objectClass", "groupOfNames", "cn", "ops", "member", ann)
 		l.Add("cn=ops"+groups, "objectClass", "groupOfNames", "cn", "ops", "member", bob)
@@ -344,7 +379,8 @@ func TestLDAP_GroupsOutsideTheBase(t *testing.T) {
 		s.wantMembers(ops, "bob")
 		s.wantMembers(all, "ann") // through the other one
 		for group, name := range map[int64]string{ops: "ops", all: "all"} {
-			s.admin().put(fmt.Sprintf("/api/usergroups/%d/external_usergroups/%s/refresh", group, name), nil).expect(200)
+			s.admin().put(fmt.Sprintf("/api/usergroups/%d/external_usergroups/%s/refresh", group, name), nil).
+				expect(200)
 		}
 		s.wantMembers(ops, "bob")
 		s.wantMembers(all, "ann")
@@ -354,14 +390,16 @@ func TestLDAP_GroupsOutsideTheBase(t *testing.T) {
 // Whoever is the last administrator by a group stays one, whatever the group out there says, and gets in.
 func TestLDAP_LastAdministrator(t *testing.T) {
 	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
-		l.Add("cn=admins,ou=groups,"+ldaptest.Base, "objectClass", "groupOfNames", "cn", "admins", "member", "uid=ann,ou=people,"+ldaptest.Base)
+		l.Add("cn=admins,ou=groups,"+ldaptest.Base, "objectClass", "groupOfNames", "cn", "admins", "member",
+			"uid=ann,ou=people,"+ldaptest.Base)
 		group := s.tie(s.source(source), "admins")
 		s.admin().put(fmt.Sprintf("/api/usergroups/%d", group), object{"usergroup": object{"admin": true}}).expect(200)
 		s.as("ann", "ann secret").put("/api/users/admin", object{"user": object{"disabled": true}}).expect(200)
 		l.Set("cn=admins,ou=groups,"+ldaptest.Base, "member", "uid=bob,ou=people,"+ldaptest.Base)
 		s.beside().as("ann", "ann secret").get("/api/current_user").expect(200).want(true, "effective_admin")
 		s.as("bob", "bob secret").get("/api/current_user").expect(200).want(true, "effective_admin")
-		s.beside().as("ann", "ann secret").get("/api/current_user").expect(200).want(false, "effective_admin") // now that there is another
+		// now that there is another
+		s.beside().as("ann", "ann secret").get("/api/current_user").expect(200).want(false, "effective_admin")
 	})
 }
 
@@ -378,13 +416,15 @@ func TestLDAP_StartTLS(t *testing.T) {
 		id := s.source(source, object{"host": l.PlainHost})
 		s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d/test", id), nil).expect(200).want(true, "success")
 		s.as("ann", "ann secret").get("/api/current_user").expect(200)
-		l.Add("cn=ops,ou=groups,"+ldaptest.Base, "objectClass", "groupOfNames", "cn", "ops", "member", "uid=ann,ou=people,"+ldaptest.Base)
+		l.Add("cn=ops,ou=groups,"+ldaptest.Base, "objectClass", "groupOfNames", "cn", "ops", "member",
+			"uid=ann,ou=people,"+ldaptest.Base)
 		s.wantMembers(s.tie(id, "ops"), "ann")
 		// A server whose certificate nobody vouches for, or for another name, is no server.
 		stranger := launch(t, s.db, s.clock, ldap.Client{Patience: 5 * time.Second}, handlers.Options{}).in(t)
 		stranger.as("ann", "ann secret").get("/api/current_user").expect(401)
 		stranger.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d/test", id), nil).expect(200).want(false, "success")
-		s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d", id), object{"auth_source_ldap": object{"host": "127.0.0.1"}}).expect(200)
+		s.admin().put(fmt.Sprintf("/api/auth_source_ldaps/%d", id),
+			object{"auth_source_ldap": object{"host": "127.0.0.1"}}).expect(200)
 		s.beside().as("ann", "ann secret").get("/api/current_user").expect(401)
 	})
 }
@@ -394,10 +434,12 @@ func TestLDAP_OneSourceHangs(t *testing.T) {
 	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
 		var asked, answered atomic.Int64
 		port := listen(t, func(c net.Conn) { asked.Add(1); hanging(t)(c) })
-		s = launch(t, s.db, s.clock, ldap.Client{Patience: time.Minute}, handlers.Options{}).in(t) // as long as the directory lets it
+		// as long as the directory lets it
+		s = launch(t, s.db, s.clock, ldap.Client{Patience: time.Minute}, handlers.Options{}).in(t)
 		s.source(object{"name": "hangs", "host": "127.0.0.1", "port": port, "onthefly_register": true})
 		id := s.source(source)
-		s.admin().post("/api/users", object{"user": object{"login": "bob", "mail": "b@example.com", "auth_source_id": id}}).expect(201)
+		s.admin().post("/api/users",
+			object{"user": object{"login": "bob", "mail": "b@example.com", "auth_source_id": id}}).expect(201)
 		var strangers sync.WaitGroup
 		for i := range 40 {
 			strangers.Go(func() {

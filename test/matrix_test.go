@@ -71,26 +71,38 @@ func (w *world) renew() {
 	add("user", "/api/users", "user", merge(tenants, object{"login": name, "auth_source_id": 3}))
 	add("member", "/api/usergroups", "usergroup", object{"name": name + "-member"})
 	add("role", "/api/roles", "role", merge(tenants, object{"name": name}))
-	add("usergroup", "/api/usergroups", "usergroup", object{"name": name + "-group", "user_ids": []int64{w.ids["user"]}, "usergroup_ids": []int64{w.ids["member"]}})
-	add("filter", "/api/filters", "filter", object{"role_id": w.ids["role"], "permission_names": []string{"view_users"}})
-	admin.put(fmt.Sprintf("/api/users/%d", w.ids["user"]), object{"user": object{"role_ids": []int64{w.ids["role"]}}}).expect(200)
-	add("ldap", "/api/auth_source_ldaps", "auth_source_ldap", merge(tenants, object{"name": name, "host": "ldap.example.com"}))
-	add("ldapUser", "/api/users", "user", merge(tenants, object{"login": name + "-ldap", "auth_source_id": w.ids["ldap"]}))
-	add("emptyLdap", "/api/auth_source_ldaps", "auth_source_ldap", merge(tenants, object{"name": name + "-empty", "host": "ldap.example.com"}))
-	add("external", fmt.Sprintf("/api/usergroups/%d/external_usergroups", w.ids["usergroup"]), "external_usergroup", object{"name": name, "auth_source_id": 3})
-	add("ldapGroup", fmt.Sprintf("/api/usergroups/%d/external_usergroups", w.ids["usergroup"]), "external_usergroup", object{"name": name, "auth_source_id": w.ids["ldap"]})
+	add("usergroup", "/api/usergroups", "usergroup", object{"name": name + "-group", "user_ids": []int64{w.ids["user"]},
+		"usergroup_ids": []int64{w.ids["member"]}})
+	add("filter", "/api/filters", "filter",
+		object{"role_id": w.ids["role"], "permission_names": []string{"view_users"}})
+	admin.put(fmt.Sprintf("/api/users/%d", w.ids["user"]), object{"user": object{"role_ids": []int64{w.ids["role"]}}}).
+		expect(200)
+	add("ldap", "/api/auth_source_ldaps", "auth_source_ldap",
+		merge(tenants, object{"name": name, "host": "ldap.example.com"}))
+	add("ldapUser", "/api/users", "user",
+		merge(tenants, object{"login": name + "-ldap", "auth_source_id": w.ids["ldap"]}))
+	add("emptyLdap", "/api/auth_source_ldaps", "auth_source_ldap",
+		merge(tenants, object{"name": name + "-empty", "host": "ldap.example.com"}))
+	add("external", fmt.Sprintf("/api/usergroups/%d/external_usergroups", w.ids["usergroup"]), "external_usergroup",
+		object{"name": name, "auth_source_id": 3})
+	add("ldapGroup", fmt.Sprintf("/api/usergroups/%d/external_usergroups", w.ids["usergroup"]), "external_usergroup",
+		object{"name": name, "auth_source_id": w.ids["ldap"]})
 	mine := fmt.Sprintf("/api/users/%d/", w.ids["user"])
 	add("token", mine+"personal_access_tokens", "", object{"name": name})
 	add("key", mine+"ssh_keys", "", object{"name": name, "key": publicKey})
 	admin.post(mine+"mail_notifications", object{"mail_notification_id": 1, "interval": "daily"}).expect(200)
-	add("organization", "/api/organizations", "organization", object{"name": name, "parent_id": w.ids["here"], "location_ids": []int64{w.ids["hereLocation"]}})
-	add("location", "/api/locations", "location", object{"name": name, "parent_id": w.ids["hereLocation"], "organization_ids": []int64{w.ids["here"]}})
+	add("organization", "/api/organizations", "organization", object{"name": name, "parent_id": w.ids["here"],
+		"location_ids": []int64{w.ids["hereLocation"]}})
+	add("location", "/api/locations", "location", object{"name": name, "parent_id": w.ids["hereLocation"],
+		"organization_ids": []int64{w.ids["here"]}})
 	hidden := object{"name": name, "value": "secret of " + name, "hidden_value": true}
 	add("organizationParameter", fmt.Sprintf("/api/organizations/%d/parameters", w.ids["organization"]), "parameter",
 		hidden)
 	add("locationParameter", fmt.Sprintf("/api/locations/%d/parameters", w.ids["location"]), "parameter", hidden)
-	add("bookmark", "/api/bookmarks", "bookmark", object{"name": name, "controller": "users", "query": "a", "public": true})
-	w.ids["audit"] = w.find("SELECT MAX(id) FROM audits WHERE auditable_type = 'User' AND auditable_id = ?", w.ids["user"])
+	add("bookmark", "/api/bookmarks", "bookmark", object{"name": name, "controller": "users", "query": "a",
+		"public": true})
+	w.ids["audit"] = w.find("SELECT MAX(id) FROM audits WHERE auditable_type = 'User' AND auditable_id = ?",
+		w.ids["user"])
 }
 
 func merge(objects ...object) object {
@@ -106,12 +118,16 @@ func merge(objects ...object) object {
 // path fills a route with the ids of the world.
 func (w *world) path(r foreman.Route) string {
 	id := map[string]string{
-		"users": "user", "usergroups": "usergroup", "roles": "role", "filters": "filter", "auth_source_ldaps": "ldap", "external_usergroups": "external",
-		"personal_access_tokens": "token", "ssh_keys": "key", "organizations": "organization", "locations": "location", "bookmarks": "bookmark", "audits": "audit",
+		"users": "user", "usergroups": "usergroup", "roles": "role", "filters": "filter", "auth_source_ldaps": "ldap",
+		"external_usergroups":    "external",
+		"personal_access_tokens": "token", "ssh_keys": "key", "organizations": "organization", "locations": "location",
+		"bookmarks": "bookmark", "audits": "audit",
 	}[r.Resource]
 	params := map[string]any{
-		":user_id": w.ids["user"], ":usergroup_id": w.ids["usergroup"], ":role_id": w.ids["role"], ":filter_id": w.ids["filter"], ":auth_source_ldap_id": w.ids["ldap"],
-		":auth_source_external_id": 3, ":auth_source_internal_id": 1, ":location_id": w.ids["hereLocation"], ":organization_id": w.ids["here"],
+		":user_id": w.ids["user"], ":usergroup_id": w.ids["usergroup"], ":role_id": w.ids["role"],
+		":filter_id": w.ids["filter"], ":auth_source_ldap_id": w.ids["ldap"],
+		":auth_source_external_id": 3, ":auth_source_internal_id": 1, ":location_id": w.ids["hereLocation"],
+		":organization_id":      w.ids["here"],
 		":mail_notification_id": 1, ":id": w.ids[id],
 	}
 	// What is nested under something has to be inside it.
@@ -134,7 +150,8 @@ func (w *world) path(r foreman.Route) string {
 		params[":id"] = w.ids["ldap"]
 	case r.Resource == "auth_sources", r.Resource == "auth_source_internals":
 		params[":id"] = 1
-	case r.Method == "GET" && (r.Resource == "locations" || r.Resource == "organizations") && strings.Contains(path, "_id/"+r.Resource) &&
+	case r.Method == "GET" && (r.Resource == "locations" || r.Resource == "organizations") &&
+		strings.Contains(path, "_id/"+r.Resource) &&
 		!strings.HasPrefix(path, "/api/locations") && !strings.HasPrefix(path, "/api/organizations"):
 		params[":id"] = map[string]int64{"locations": w.ids["hereLocation"], "organizations": w.ids["here"]}[r.Resource]
 	case r.Resource == "auth_source_externals":
@@ -161,7 +178,8 @@ func (w *world) body(r foreman.Route) any {
 	switch r.Resource {
 	case "users":
 		if r.Action == "create" {
-			return object{"user": object{"login": name, "auth_source_id": 3, "organization_ids": []int64{w.ids["here"]}, "location_ids": []int64{w.ids["hereLocation"]}}}
+			return object{"user": object{"login": name, "auth_source_id": 3, "organization_ids": []int64{w.ids["here"]},
+				"location_ids": []int64{w.ids["hereLocation"]}}}
 		}
 		return object{"user": object{"firstname": "Changed"}}
 	case "filters":
@@ -274,8 +292,10 @@ func (w *world) expectAudits(r foreman.Route, caller string, after int64) {
 		w.t.Errorf("%s %s as %s left no audit", r.Method, r.Path, caller)
 	}
 	for _, row := range rows {
-		if kind := auditedAs[r.Resource]; row.AuditableType != kind && row.AuditableType != alsoAudited[r.Resource+"."+r.Action] {
-			w.t.Errorf("%s %s as %s: got an audit of a %s, want only %ss", r.Method, r.Path, caller, row.AuditableType, kind)
+		if kind := auditedAs[r.Resource]; row.AuditableType != kind &&
+			row.AuditableType != alsoAudited[r.Resource+"."+r.Action] {
+			w.t.Errorf("%s %s as %s: got an audit of a %s, want only %ss", r.Method, r.Path, caller, row.AuditableType,
+				kind)
 		}
 	}
 }
@@ -288,17 +308,23 @@ var alsoAudited = map[string]string{
 
 // auditedAs are the classes under which the resources' changes are audited.
 var auditedAs = map[string]string{
-	"users": "User", "usergroups": "Usergroup", "external_usergroups": "ExternalUsergroup", "roles": "Role", "filters": "Filter",
-	"organizations": "Organization", "locations": "Location", "auth_source_ldaps": "AuthSource", "auth_source_externals": "AuthSource",
-	"personal_access_tokens": "PersonalAccessToken", "ssh_keys": "SshKey", "table_preferences": "TablePreference", "mail_notifications": "UserMailNotification",
-	"settings": "Setting", "bookmarks": "Bookmark", "parameters": "Parameter",
+	"users": "User", "usergroups": "Usergroup", "external_usergroups": "ExternalUsergroup", "roles": "Role",
+	"filters":       "Filter",
+	"organizations": "Organization", "locations": "Location", "auth_source_ldaps": "AuthSource",
+	"auth_source_externals":  "AuthSource",
+	"personal_access_tokens": "PersonalAccessToken", "ssh_keys": "SshKey", "table_preferences": "TablePreference",
+	"mail_notifications": "UserMailNotification",
+	"settings":           "Setting", "bookmarks": "Bookmark", "parameters": "Parameter",
 }
 
 // keptTables hold everything but what logging in moves.
 var keptTables = []string{
-	"auth_sources", "taxonomies", "taxonomy_closure", "locations_organizations", "roles", "permissions", "filters", "filter_permissions", "usergroups",
-	"usergroup_users", "usergroup_usergroups", "usergroup_closure", "external_usergroups", "user_roles", "usergroup_roles", "user_taxonomies", "role_taxonomies",
-	"filter_taxonomies", "auth_source_taxonomies", "personal_access_tokens", "ssh_keys", "mail_notifications", "user_mail_notifications", "table_preferences",
+	"auth_sources", "taxonomies", "taxonomy_closure", "locations_organizations", "roles", "permissions", "filters",
+	"filter_permissions", "usergroups",
+	"usergroup_users", "usergroup_usergroups", "usergroup_closure", "external_usergroups", "user_roles",
+	"usergroup_roles", "user_taxonomies", "role_taxonomies",
+	"filter_taxonomies", "auth_source_taxonomies", "personal_access_tokens", "ssh_keys", "mail_notifications",
+	"user_mail_notifications", "table_preferences",
 	"settings", "bookmarks", "parameters", "audits", "audit_taxonomies",
 }
 
@@ -309,7 +335,8 @@ func (w *world) contents() []string {
 	for _, table := range keptTables {
 		lines = append(lines, w.table("SELECT * FROM "+table+" ORDER BY 1, 2")...)
 	}
-	return append(lines, w.table("SELECT id, login, firstname, lastname, mail, admin, disabled, password_hash, default_location_id, updated_at FROM users ORDER BY id")...)
+	return append(lines, w.table("SELECT id, login, firstname, lastname, mail, admin, disabled, password_hash, "+
+		"default_location_id, updated_at FROM users ORDER BY id")...)
 }
 
 func (w *world) table(query string) []string {
@@ -340,7 +367,8 @@ func (w *world) table(query string) []string {
 func firstDifference(before, after []string) string {
 	for i := range before {
 		if i >= len(after) || before[i] != after[i] {
-			return "before: " + before[i] + "\nafter:  " + strings.Join(after[min(i, len(after)):min(i+1, len(after))], "")
+			return "before: " + before[i] + "\nafter:  " + strings.Join(after[min(i, len(after)):min(i+1, len(after))],
+				"")
 		}
 	}
 	return "more rows"

@@ -16,13 +16,16 @@ import (
 // A password is what was sent, to the last byte (spec, section 19, row 30; issue: 72 bytes and more).
 func TestPasswords_AreTakenAsTheyAre(t *testing.T) {
 	long := strings.Repeat("0123456789", 8)
-	passwords := []string{"x", " leading", "trailing ", "\ttab\n", " ", "with:colon", "пароль", "密码🔑", "\u00e9", "e\u0301", "nul\u0000byte", long, long + "x", strings.Repeat("é", 100), strings.Repeat("p", 4096)}
+	passwords := []string{"x", " leading", "trailing ", "\ttab\n", " ", "with:colon", "пароль", "密码🔑", "\u00e9",
+		"e\u0301", "nul\u0000byte", long, long + "x", strings.Repeat("é", 100), strings.Repeat("p", 4096)}
 	onBoth(t, func(t *testing.T, s *server) {
 		bob := s.user("bob")
 		for _, password := range passwords {
-			s.admin().put(bob.path(), object{"user": object{"password": password, "password_confirmation": password}}).expect(200)
+			s.admin().put(bob.path(), object{"user": object{"password": password, "password_confirmation": password}}).
+				expect(200)
 			s.as("bob", password).get("/api/current_user").expect(200)
-			for _, wrong := range []string{strings.TrimSpace(password), password + " ", password[:len(password)-1], password + "x", strings.ToUpper(password), strings.ReplaceAll(password, "\x00", "")} {
+			for _, wrong := range []string{strings.TrimSpace(password), password + " ", password[:len(password)-1],
+				password + "x", strings.ToUpper(password), strings.ReplaceAll(password, "\x00", "")} {
 				if wrong != password {
 					s.as("bob", wrong).get("/api/current_user").expect(401)
 				}
@@ -40,12 +43,17 @@ func TestPasswords_AreTakenAsTheyAre(t *testing.T) {
 		})
 		s.run("too long a password is refused, not cut off", func(t *testing.T, s *server) {
 			s.admin().put(bob.path(), object{"user": object{"password": strings.Repeat("p", 4097)}}).refuses(
-				errors{"password": {"is too long (maximum is 4096 bytes)"}}, "Password is too long (maximum is 4096 bytes)")
-			s.admin().put(bob.path(), object{"user": object{"password": strings.Repeat("p", 4097), "firstname": "?"}}).refuses(
-				errors{"firstname": {"is invalid"}, "password": {"is too long (maximum is 4096 bytes)"}},
-				"First name is invalid", "Password is too long (maximum is 4096 bytes)")
-			s.admin().post("/api/users", object{"user": object{"login": "new", "password": strings.Repeat("p", 4097), "auth_source_id": 1}}).refuses(
-				errors{"password": {"is too long (maximum is 4096 bytes)"}}, "Password is too long (maximum is 4096 bytes)")
+				errors{"password": {"is too long (maximum is 4096 bytes)"}},
+				"Password is too long (maximum is 4096 bytes)")
+			s.admin().put(bob.path(), object{"user": object{"password": strings.Repeat("p", 4097), "firstname": "?"}}).
+				refuses(
+					errors{"firstname": {"is invalid"}, "password": {"is too long (maximum is 4096 bytes)"}},
+					"First name is invalid", "Password is too long (maximum is 4096 bytes)")
+			s.admin().post("/api/users",
+				object{"user": object{"login": "new", "password": strings.Repeat("p", 4097), "auth_source_id": 1}}).
+				refuses(
+					errors{"password": {"is too long (maximum is 4096 bytes)"}},
+					"Password is too long (maximum is 4096 bytes)")
 			s.as("bob", "12345").get("/api/status").expect(200)
 		})
 	})
@@ -69,7 +77,8 @@ func TestPasswords_WhereTheyCount(t *testing.T) {
 		})
 		s.run("so do disabling and deleting", func(t *testing.T, s *server) {
 			s.admin().put(bob.path(), object{"user": object{"disabled": true}}).expect(200)
-			beside.as("bob", "changed").get("/api/status").expect(401).want("User account is disabled, please contact your administrator", "error", "message")
+			beside.as("bob", "changed").get("/api/status").expect(401).
+				want("User account is disabled, please contact your administrator", "error", "message")
 			s.admin().put(bob.path(), object{"user": object{"disabled": false}}).expect(200)
 			beside.as("bob", "changed").get("/api/status").expect(200)
 			s.admin().delete(bob.path()).expect(200)
@@ -78,17 +87,20 @@ func TestPasswords_WhereTheyCount(t *testing.T) {
 		s.run("a user of another source may have one, but cannot use it", func(t *testing.T, s *server) {
 			for _, source := range []int64{ldap, 3} {
 				login := map[int64]string{ldap: "directory", 3: "external"}[source]
-				s.admin().post("/api/users", object{"user": object{"login": login, "password": "x", "auth_source_id": source}}).expect(201)
+				s.admin().post("/api/users",
+					object{"user": object{"login": login, "password": "x", "auth_source_id": source}}).expect(201)
 				s.as(login, "x").get("/api/status").expect(401)
 			}
 		})
 		s.run("nobody logs in with a hash", func(t *testing.T, s *server) {
 			s.user("hashed")
-			s.as("hashed", s.text("SELECT password_hash FROM users WHERE login = 'hashed'")).get("/api/status").expect(401)
+			s.as("hashed", s.text("SELECT password_hash FROM users WHERE login = 'hashed'")).get("/api/status").
+				expect(401)
 		})
 		s.run("accounts without a password are closed", func(t *testing.T, s *server) {
 			s.user("empty")
-			for _, hash := range []any{nil, "", "x", "$argon2id$", "$argon2id$v=19$m=64,t=1,p=1$$", "$argon2id$v=19$m=64,t=0,p=1$AAAA$AAAA", "$2a$10$short", "$1$abc$def"} {
+			for _, hash := range []any{nil, "", "x", "$argon2id$", "$argon2id$v=19$m=64,t=1,p=1$$",
+				"$argon2id$v=19$m=64,t=0,p=1$AAAA$AAAA", "$2a$10$short", "$1$abc$def"} {
 				s.execute("UPDATE users SET password_hash = ? WHERE login = 'empty'", hash)
 				for _, password := range []string{"", "x", "secret of empty"} {
 					s.as("empty", password).get("/api/status").expect(401)
@@ -104,7 +116,8 @@ const needle = "h4ystack-needle"
 // Secrets turn up nowhere: in no answer, no log, no audit, no other column than their hash.
 func TestPasswords_AreNowhere(t *testing.T) {
 	t.Parallel()
-	t.Run(config.SQLite, func(t *testing.T) { passwordsAreNowhere(t, "sqlite://"+filepath.Join(t.TempDir(), "roster.db")) })
+	t.Run(config.SQLite,
+		func(t *testing.T) { passwordsAreNowhere(t, "sqlite://"+filepath.Join(t.TempDir(), "roster.db")) })
 	t.Run(config.Postgres, func(t *testing.T) { passwordsAreNowhere(t, dbtest.Postgres(t)) })
 }
 
@@ -113,7 +126,8 @@ func passwordsAreNowhere(t *testing.T, url string) {
 	book := &logbook{}
 	cfg := config.Default()
 	cfg.Database = url
-	db, err := config.Open(t.Context(), cfg, slog.New(slog.NewJSONHandler(book, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	db, err := config.Open(t.Context(), cfg,
+		slog.New(slog.NewJSONHandler(book, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,8 +163,10 @@ func passwordsAreNowhere(t *testing.T, url string) {
 	hear(s.by(bob).get("/api/users?password=" + needle)).expect(403)
 	hear(s.as("bob", needle+"wrong").get("/api/current_user")).expect(401)
 	hear(s.as("nobody", needle).get("/api/current_user")).expect(401)
-	hear(s.by(bob).put(bob.path(), object{"user": object{"password": needle + "3", "current_password": needle + "wrong"}})).expect(422)
-	hear(s.by(bob).put(bob.path(), object{"user": object{"password": needle + "3", "current_password": needle}})).expect(200)
+	hear(s.by(bob).put(bob.path(),
+		object{"user": object{"password": needle + "3", "current_password": needle + "wrong"}})).expect(422)
+	hear(s.by(bob).put(bob.path(), object{"user": object{"password": needle + "3", "current_password": needle}})).
+		expect(200)
 	hear(s.admin().put(bob.path(), object{"user": object{"password": needle, "disabled": true}})).expect(200)
 	hear(s.by(bob).get("/api/current_user")).expect(401)
 	hear(s.admin().get("/api/users?search=password_hash+~+argon")).expect(400)
@@ -166,10 +182,12 @@ func passwordsAreNowhere(t *testing.T, url string) {
 		t.Errorf("the audits do not tell that a password was set: %s", &audits)
 	}
 	secrets := map[string]string{
-		"the password": needle, "the credentials": base64.StdEncoding.EncodeToString([]byte("bob:" + needle))[:20], "the hash": hash, "any hash": "$argon2id$",
+		"the password": needle, "the credentials": base64.StdEncoding.EncodeToString([]byte("bob:" + needle))[:20],
+		"the hash": hash, "any hash": "$argon2id$",
 		"the hash's digest": hash[strings.LastIndexByte(hash, '$')+1:],
 	}
-	places := map[string]string{"the answers": said.String(), "the server's log": s.log.String(), "the statements' log": book.String(), "the audits": audits.String()}
+	places := map[string]string{"the answers": said.String(), "the server's log": s.log.String(),
+		"the statements' log": book.String(), "the audits": audits.String()}
 	for place, text := range places {
 		if len(text) == 0 {
 			t.Errorf("%s: empty, so the test has looked at nothing", place)

@@ -26,12 +26,14 @@ func TestPeople_AListOfAllIsStreamed(t *testing.T) {
 	// Memory is measured for the whole process, so this test shares it with no other.
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
 		s := start(t, db)
-		err := seed.Sample(t.Context(), s.dir, seed.SampleOptions{Users: people, Organizations: 20, Locations: 20, Usergroups: 20, RandomSeed: 1})
+		err := seed.Sample(t.Context(), s.dir, seed.SampleOptions{Users: people, Organizations: 20, Locations: 20,
+			Usergroups: 20, RandomSeed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var took []time.Duration
-		for _, path := range []string{"/api/users?per_page=all", "/api/users?per_page=4294967296&order=lastname+desc&search=login+~+a"} {
+		for _, path := range []string{"/api/users?per_page=all",
+			"/api/users?per_page=4294967296&order=lastname+desc&search=login+~+a"} {
 			s.run(path, func(t *testing.T, s *server) {
 				begin := time.Now()
 				rows, bytes, growth := readLong(t, s, path)
@@ -39,15 +41,17 @@ func TestPeople_AListOfAllIsStreamed(t *testing.T) {
 				if rows.results != rows.subtotal || rows.ids != rows.results || rows.total != people+1 {
 					t.Errorf("got %+v, want as many different rows as counted, of %d", rows, people+1)
 				}
-				// What is measured comes to about 3 MiB, whatever the size of the answer; collecting the rows takes ten times that.
+				// What is measured comes to about 3 MiB, whatever the size of the answer; collecting the rows takes ten
+				// times that.
 				if limit := int64(10 << 20); growth > limit {
-					t.Errorf("the heap grew by %d KiB for an answer of %d KiB, want at most %d KiB", growth>>10, bytes>>10, limit>>10)
+					t.Errorf("the heap grew by %d KiB for an answer of %d KiB, want at most %d KiB", growth>>10,
+						bytes>>10, limit>>10)
 				}
 				t.Logf("%d rows, %d KiB, the heap grew by %d KiB", rows.results, bytes>>10, growth>>10)
 			})
 		}
-		// PostgreSQL has not analyzed the new tables yet, and plans its first statements differently from later ones. That
-		// has once made the first list take twenty times as long as the others.
+		// PostgreSQL has not analyzed the new tables yet, and plans its first statements differently from later ones.
+		// That has once made the first list take twenty times as long as the others.
 		if slow, quick := slices.Max(took), slices.Min(took); slow > 6*quick+time.Second {
 			t.Errorf("the lists took %v", took)
 		}
@@ -225,7 +229,8 @@ func TestPeople_Seed(t *testing.T) {
 // wantWorld looks at what was made, from outside and inside.
 func wantWorld(t *testing.T, s *server, o seed.SampleOptions) {
 	t.Helper()
-	a := s.admin().get("/api/users?per_page=1000&order=firstname+desc").expect(200).want(o.Users+1, "total").want(o.Users+1, "subtotal")
+	a := s.admin().get("/api/users?per_page=1000&order=firstname+desc").expect(200).want(o.Users+1, "total").
+		want(o.Users+1, "subtotal")
 	for query, want := range map[string]int64{
 		"SELECT COUNT(*) FROM users WHERE NOT hidden":                  int64(o.Users) + 1,
 		"SELECT COUNT(*) FROM taxonomies WHERE type = 'Organization'":  int64(o.Organizations) + 1,
@@ -233,15 +238,24 @@ func wantWorld(t *testing.T, s *server, o seed.SampleOptions) {
 		"SELECT COUNT(*) FROM usergroups":                              int64(o.Usergroups),
 		"SELECT COUNT(*) FROM users WHERE lower_login <> lower(login)": 0,
 		// Nobody was given a tenant, a role or a group that is not there, and everybody has the default role.
-		"SELECT COUNT(*) FROM users u WHERE NOT u.hidden AND NOT EXISTS (SELECT 1 FROM user_roles x JOIN roles r ON r.id = x.role_id WHERE x.user_id = u.id AND r.builtin = 2)": 0,
+		"SELECT COUNT(*) FROM users u WHERE NOT u.hidden AND NOT EXISTS (SELECT 1 FROM user_roles x JOIN roles r ON " +
+			"r.id = x.role_id WHERE x.user_id = u.id AND r.builtin = 2)": 0,
 		// Every closure holds each node itself and everything that a parent's closure holds.
-		"SELECT COUNT(*) FROM taxonomies t WHERE NOT EXISTS (SELECT 1 FROM taxonomy_closure c WHERE c.ancestor_id = t.id AND c.descendant_id = t.id)":                                                                                                                                                             0,
-		"SELECT COUNT(*) FROM taxonomies t JOIN taxonomy_closure c ON c.descendant_id = t.parent_id WHERE NOT EXISTS (SELECT 1 FROM taxonomy_closure d WHERE d.ancestor_id = c.ancestor_id AND d.descendant_id = t.id)":                                                                                           0,
-		"SELECT COUNT(*) FROM usergroup_usergroups t JOIN usergroup_closure c ON c.descendant_id = t.usergroup_id WHERE NOT EXISTS (SELECT 1 FROM usergroup_closure d WHERE d.ancestor_id = c.ancestor_id AND d.descendant_id = t.member_id)":                                                                     0,
-		"SELECT COUNT(*) FROM taxonomies t JOIN taxonomies p ON p.id = t.parent_id WHERE p.type <> t.type OR t.title <> p.title || '/' || t.name":                                                                                                                                                                 0,
-		"SELECT COUNT(*) FROM users u WHERE u.default_location_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM user_taxonomies x WHERE x.user_id = u.id AND x.taxonomy_id = u.default_location_id) AND NOT u.admin":                                                                                                  0,
-		"SELECT COUNT(*) FROM audits WHERE auditable_type = 'User' AND auditable_name <> 'admin'":                                                                                                                                                                                                                 0,
-		"SELECT COUNT(*) FROM users u WHERE u.auth_source_id NOT IN (SELECT id FROM auth_sources) OR u.password_hash IS NULL AND NOT u.hidden OR u.updated_at < u.created_at OR u.last_login_on < u.created_at OR u.login LIKE '% %' OR length(u.login) > 100 OR u.admin AND NOT u.hidden AND u.login <> 'admin'": 0,
+		"SELECT COUNT(*) FROM taxonomies t WHERE NOT EXISTS (SELECT 1 FROM taxonomy_closure c WHERE c.ancestor_id = " +
+			"t.id AND c.descendant_id = t.id)": 0,
+		"SELECT COUNT(*) FROM taxonomies t JOIN taxonomy_closure c ON c.descendant_id = t.parent_id WHERE NOT EXISTS " +
+			"(SELECT 1 FROM taxonomy_closure d WHERE d.ancestor_id = c.ancestor_id AND d.descendant_id = t.id)": 0,
+		"SELECT COUNT(*) FROM usergroup_usergroups t JOIN usergroup_closure c ON c.descendant_id = t.usergroup_id " +
+			"WHERE NOT EXISTS (SELECT 1 FROM usergroup_closure d WHERE d.ancestor_id = c.ancestor_id AND " +
+			"d.descendant_id = t.member_id)": 0,
+		"SELECT COUNT(*) FROM taxonomies t JOIN taxonomies p ON p.id = t.parent_id WHERE p.type <> t.type OR t.title " +
+			"<> p.title || '/' || t.name": 0,
+		"SELECT COUNT(*) FROM users u WHERE u.default_location_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM " +
+			"user_taxonomies x WHERE x.user_id = u.id AND x.taxonomy_id = u.default_location_id) AND NOT u.admin": 0,
+		"SELECT COUNT(*) FROM audits WHERE auditable_type = 'User' AND auditable_name <> 'admin'": 0,
+		"SELECT COUNT(*) FROM users u WHERE u.auth_source_id NOT IN (SELECT id FROM auth_sources) OR u.password_hash " +
+			"IS NULL AND NOT u.hidden OR u.updated_at < u.created_at OR u.last_login_on < u.created_at OR u.login " +
+			"LIKE '% %' OR length(u.login) > 100 OR u.admin AND NOT u.hidden AND u.login <> 'admin'": 0,
 	} {
 		if got := s.find(query); got != want {
 			t.Errorf("%s: got %d, want %d", query, got, want)
@@ -290,10 +304,14 @@ func (s *server) peopleDigest() string {
 	s.t.Helper()
 	sum := sha256.New()
 	for _, query := range []string{
-		"SELECT id, login, firstname, lastname, mail, description, timezone, locale, default_location_id, default_organization_id FROM users WHERE NOT hidden AND login <> 'admin' ORDER BY id",
-		"SELECT id, type, title, parent_id, ancestry FROM taxonomies ORDER BY id", "SELECT id, name FROM usergroups ORDER BY id",
-		"SELECT user_id, role_id FROM user_roles WHERE user_id > 4 ORDER BY 1, 2", "SELECT user_id, taxonomy_id FROM user_taxonomies ORDER BY 1, 2",
-		"SELECT usergroup_id, user_id FROM usergroup_users ORDER BY 1, 2", "SELECT usergroup_id, member_id FROM usergroup_usergroups ORDER BY 1, 2",
+		"SELECT id, login, firstname, lastname, mail, description, timezone, locale, default_location_id, " +
+			"default_organization_id FROM users WHERE NOT hidden AND login <> 'admin' ORDER BY id",
+		"SELECT id, type, title, parent_id, ancestry FROM taxonomies ORDER BY id",
+		"SELECT id, name FROM usergroups ORDER BY id",
+		"SELECT user_id, role_id FROM user_roles WHERE user_id > 4 ORDER BY 1, 2",
+		"SELECT user_id, taxonomy_id FROM user_taxonomies ORDER BY 1, 2",
+		"SELECT usergroup_id, user_id FROM usergroup_users ORDER BY 1, 2",
+		"SELECT usergroup_id, member_id FROM usergroup_usergroups ORDER BY 1, 2",
 	} {
 		rows, err := s.db.Read.Raw(query).Rows()
 		if err != nil {

@@ -75,7 +75,8 @@ func testTenants(s *server, known ids, location, organization int64) {
 	change := directory.TenantChange{Name: models.Some("Test Location")}
 	l, err := s.dir.CreateTenant(s.t.Context(), s.administrator(), models.LocationKind, change)
 	known.add("locations", location, made(s.t, l, err).ID)
-	change = directory.TenantChange{Name: models.Some("Test Organization"), Description: models.Some(ptr("A test organization"))}
+	change = directory.TenantChange{Name: models.Some("Test Organization"),
+		Description: models.Some(ptr("A test organization"))}
 	o, err := s.dir.CreateTenant(s.t.Context(), s.administrator(), models.OrganizationKind, change)
 	known.add("organizations", organization, made(s.t, o, err).ID)
 }
@@ -111,7 +112,8 @@ func TestReplay(t *testing.T) {
 				known := ids{}
 				stage(s, known)
 				for i, r := range readRecordings(t, name) {
-					t.Run(fmt.Sprintf("%02d %s %s", i, r.Method, r.Path), func(t *testing.T) { replay(s.in(t), known, r) })
+					t.Run(fmt.Sprintf("%02d %s %s", i, r.Method, r.Path),
+						func(t *testing.T) { replay(s.in(t), known, r) })
 				}
 			})
 		})

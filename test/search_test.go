@@ -17,14 +17,20 @@ func sought(s *server) {
 	// A location of the same name as an organization is none.
 	place := s.location("North")
 	admin := s.admin()
-	s.user("ada", object{"firstname": "Ada", "lastname": "Smith", "mail": "ada@smith.example", "organization_ids": []int64{north, south}, "role_names": []string{"Viewer"}})
-	s.user("Bob", object{"firstname": "Bob", "description": "100% of_all", "location_ids": []int64{place}, "role_names": []string{"Viewer", "Manager"}})
+	s.user("ada", object{"firstname": "Ada", "lastname": "Smith", "mail": "ada@smith.example",
+		"organization_ids": []int64{north, south}, "role_names": []string{"Viewer"}})
+	s.user("Bob", object{"firstname": "Bob", "description": "100% of_all", "location_ids": []int64{place},
+		"role_names": []string{"Viewer", "Manager"}})
 	s.user("cleo", object{"lastname": "Smithson", "organization_ids": []int64{south}})
 	s.user("dan", object{"firstname": "Dan", "mail": "dan@example.org"})
 	admin.put("/api/users/dan", object{"user": object{"disabled": true}}).expect(200)
 	id := func(login string) int64 { return s.find("SELECT id FROM users WHERE login = ?", login) }
-	ops := admin.post("/api/usergroups", object{"usergroup": object{"name": "ops", "user_ids": []int64{id("ada")}, "role_names": []string{"Manager"}}}).expect(201).int("id")
-	admin.post("/api/usergroups", object{"usergroup": object{"name": "staff", "admin": true, "usergroup_ids": []int64{ops}, "user_ids": []int64{id("cleo")}}}).expect(201)
+	ops := admin.post("/api/usergroups",
+		object{"usergroup": object{"name": "ops", "user_ids": []int64{id("ada")}, "role_names": []string{"Manager"}}}).
+		expect(201).int("id")
+	admin.post("/api/usergroups",
+		object{"usergroup": object{"name": "staff", "admin": true, "usergroup_ids": []int64{ops},
+			"user_ids": []int64{id("cleo")}}}).expect(201)
 	admin.post("/api/usergroups", object{"usergroup": object{"name": "lonely"}}).expect(201)
 	s.setLastLogin("ada", seedTime.Add(-2*time.Hour))
 	s.setLastLogin("Bob", seedTime.AddDate(0, 0, -3))
@@ -55,20 +61,35 @@ func TestSearch_Users(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		sought(s)
 		for search, want := range map[string]string{
-			"login = ada": "ada", "login = ADA": "", "login==ada": "ada", `login = "ada" or login = "dan"`: "ada dan", "login!=ada": "Bob cleo dan",
-			"login ~ a": "ada dan", "login ~ A*": "ada", "login ^ (ada, dan)": "ada dan", "login !^ (ada,dan)": "Bob cleo", "id > 0": "Bob ada cleo dan",
-			"smith": "ada cleo", "Smith -cleo": "ada", "ops": "ada", "viewer": "Bob ada", "internal": "Bob ada cleo dan", "nosuchthing": "",
-			`description = "100% of_all"`: "Bob", `description ~ "*0\\% of\\_a*"`: "Bob", "has description": "Bob", "null? mail": "Bob cleo", "not has firstname": "cleo",
-			"firstname ~ a": "ada dan", "not firstname ~ a": "Bob cleo", "firstname !~ a": "Bob", "mail ~ @example.org": "dan",
-			"disabled = true": "dan", "disabled": "dan", "not disabled = true": "Bob ada cleo", "disabled != true": "Bob ada cleo",
-			"role = Viewer": "Bob ada", "role = Viewer and role = Manager": "Bob", "role ^ (Viewer, Manager)": "Bob ada", "not role = Viewer": "cleo dan", "role = Manager": "Bob",
-			"usergroup = staff": "ada cleo", "usergroup = ops": "ada", "has usergroup": "ada cleo", "null? usergroup": "Bob dan", "usergroup = lonely": "",
-			"admin = true": "ada cleo", "admin = false": "Bob dan", "not admin = true": "Bob dan", "admin = TRUE": "Bob dan", "admin != true": "Bob dan",
-			"organization = North": "ada", "location = North": "Bob", "organization != North": "ada cleo", "null? organization": "Bob dan", "has location": "Bob",
-			"auth_source = Internal": "Bob ada cleo dan", "auth_source_type = AuthSourceInternal and login = dan": "dan", "auth_source_type ~ hidden": "",
-			`last_login_on > "7 days ago"`: "Bob ada", "last_login_on = today": "ada", `last_login_on < "1 month ago"`: "cleo", "null? last_login_on": "dan",
-			"last_login_on = 2023": "cleo", "last_login_on = 2023-03": "cleo", `last_login_on = "March 2023"`: "cleo", "last_login_on >= 2024": "Bob ada",
-			"login = ada or": "ada", "login = ada and": "ada", "(login = ada or login = dan) and disabled": "dan", "login = ada or login = dan and disabled": "ada dan", "login = dan and disabled or login = ada": "dan",
+			"login = ada": "ada", "login = ADA": "", "login==ada": "ada", `login = "ada" or login = "dan"`: "ada dan",
+			"login!=ada": "Bob cleo dan",
+			"login ~ a":  "ada dan", "login ~ A*": "ada", "login ^ (ada, dan)": "ada dan",
+			"login !^ (ada,dan)": "Bob cleo", "id > 0": "Bob ada cleo dan",
+			"smith": "ada cleo", "Smith -cleo": "ada", "ops": "ada", "viewer": "Bob ada",
+			"internal": "Bob ada cleo dan", "nosuchthing": "",
+			`description = "100% of_all"`: "Bob", `description ~ "*0\\% of\\_a*"`: "Bob", "has description": "Bob",
+			"null? mail": "Bob cleo", "not has firstname": "cleo",
+			"firstname ~ a": "ada dan", "not firstname ~ a": "Bob cleo", "firstname !~ a": "Bob",
+			"mail ~ @example.org": "dan",
+			"disabled = true":     "dan", "disabled": "dan", "not disabled = true": "Bob ada cleo",
+			"disabled != true": "Bob ada cleo",
+			"role = Viewer":    "Bob ada", "role = Viewer and role = Manager": "Bob",
+			"role ^ (Viewer, Manager)": "Bob ada", "not role = Viewer": "cleo dan", "role = Manager": "Bob",
+			"usergroup = staff": "ada cleo", "usergroup = ops": "ada", "has usergroup": "ada cleo",
+			"null? usergroup": "Bob dan", "usergroup = lonely": "",
+			"admin = true": "ada cleo", "admin = false": "Bob dan", "not admin = true": "Bob dan",
+			"admin = TRUE": "Bob dan", "admin != true": "Bob dan",
+			"organization = North": "ada", "location = North": "Bob", "organization != North": "ada cleo",
+			"null? organization": "Bob dan", "has location": "Bob",
+			"auth_source = Internal":                                "Bob ada cleo dan",
+			"auth_source_type = AuthSourceInternal and login = dan": "dan", "auth_source_type ~ hidden": "",
+			`last_login_on > "7 days ago"`: "Bob ada", "last_login_on = today": "ada",
+			`last_login_on < "1 month ago"`: "cleo", "null? last_login_on": "dan",
+			"last_login_on = 2023": "cleo", "last_login_on = 2023-03": "cleo", `last_login_on = "March 2023"`: "cleo",
+			"last_login_on >= 2024": "Bob ada",
+			"login = ada or":        "ada", "login = ada and": "ada",
+			"(login = ada or login = dan) and disabled": "dan",
+			"login = ada or login = dan and disabled":   "ada dan", "login = dan and disabled or login = ada": "dan",
 		} {
 			a := s.admin().get(query("/api/users", "search", search, "order", "login")).expect(200)
 			if got := a.found(); got != want {
@@ -114,7 +135,8 @@ func TestSearch_Refusals(t *testing.T) {
 			}
 		}
 		// What was meant to limit a list and cannot be read does not vanish.
-		for q, parameter := range map[string]any{"search[]=x": "search", "search[a]=x": "search", "search[a][]=x": "search", "order[a]=x": "order", "page[a]=1": "page", "per_page[]=1": "per_page"} {
+		for q, parameter := range map[string]any{"search[]=x": "search", "search[a]=x": "search",
+			"search[a][]=x": "search", "order[a]=x": "order", "page[a]=1": "page", "per_page[]=1": "per_page"} {
 			for _, path := range []string{"/api/users?", "/api/roles?", "/api/users?page=1&"} {
 				s.admin().get(path+q).expect(400).want(parameter, "error", "parameter_name")
 			}
@@ -125,7 +147,9 @@ func TestSearch_Refusals(t *testing.T) {
 		}
 		// The language's errors come before anything is read, in a filter as well.
 		role := s.admin().post("/api/roles", object{"role": object{"name": "r"}}).expect(201).int("id")
-		s.admin().post("/api/filters", object{"filter": object{"role_id": role, "permission_names": []string{"view_users"}, "search": "nosuch = 1"}}).expect(422)
+		s.admin().post("/api/filters",
+			object{"filter": object{"role_id": role, "permission_names": []string{"view_users"},
+				"search": "nosuch = 1"}}).expect(422)
 	})
 }
 
@@ -135,13 +159,15 @@ func TestSearch_DatesInTheCallersZone(t *testing.T) {
 		sought(s)
 		inside := object{
 			"organization_ids": []int64{s.find("SELECT id FROM taxonomies WHERE title = 'South'")},
-			"location_ids":     []int64{s.find("SELECT id FROM taxonomies WHERE type = 'Location' AND title = 'North'")},
+			"location_ids": []int64{s.find(
+				"SELECT id FROM taxonomies WHERE type = 'Location' AND title = 'North'")},
 		}
 		viewer := merge(inside, object{"role_names": []string{"Viewer"}})
 		berlin := s.user("ber", viewer, object{"timezone": "Berlin"})
 		auckland := s.user("akl", viewer, object{"timezone": "Auckland"})
 		s.admin().put("/api/users/dan", object{"user": inside}).expect(200)
-		s.setLastLogin("dan", time.Date(2024, 3, 31, 21, 30, 0, 0, time.UTC)) // 23:30 of a day of 23 hours in Berlin, the next day in Auckland
+		// 23:30 of a day of 23 hours in Berlin, the next day in Auckland
+		s.setLastLogin("dan", time.Date(2024, 3, 31, 21, 30, 0, 0, time.UTC))
 		for search, want := range map[string][2]string{
 			"last_login_on = 2024-03-31":             {"dan", ""},
 			"last_login_on = 2024-04-01":             {"", "dan"},
@@ -163,15 +189,20 @@ func TestSearch_Order(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		sought(s)
 		for order, want := range map[string]string{
-			"login": "Bob ada cleo dan", "login DESC": "dan cleo ada Bob", "firstname": "cleo ada Bob dan", "firstname DESC": "dan Bob ada cleo",
-			"mail": "Bob cleo ada dan", "last_login_on": "dan cleo Bob ada", "last_login_on desc": "ada Bob cleo dan", "id": "ada Bob cleo dan",
+			"login": "Bob ada cleo dan", "login DESC": "dan cleo ada Bob", "firstname": "cleo ada Bob dan",
+			"firstname DESC": "dan Bob ada cleo",
+			"mail":           "Bob cleo ada dan", "last_login_on": "dan cleo Bob ada",
+			"last_login_on desc": "ada Bob cleo dan",
+			"id":                 "ada Bob cleo dan",
 			// The least role of each: Default role, Manager, ...; the greatest of each when descending.
-			"role DESC": "Bob ada dan cleo", "usergroup": "Bob dan ada cleo", "organization": "Bob dan ada cleo", "admin": "ada Bob cleo dan",
+			"role DESC": "Bob ada dan cleo", "usergroup": "Bob dan ada cleo", "organization": "Bob dan ada cleo",
+			"admin":         "ada Bob cleo dan",
 			"disabled DESC": "dan cleo Bob ada",
 		} {
 			var paged []string
 			for page := 1; page <= 5; page++ {
-				a := s.admin().get(query("/api/users", "order", order, "per_page", "1", "page", fmt.Sprint(page))).expect(200).want(5, "total")
+				a := s.admin().get(query("/api/users", "order", order, "per_page", "1", "page", fmt.Sprint(page))).
+					expect(200).want(5, "total")
 				if login := a.text("results", 0, "login"); login != "admin" {
 					paged = append(paged, login)
 				}
@@ -182,7 +213,8 @@ func TestSearch_Order(t *testing.T) {
 		}
 		for _, order := range []string{"nosuch", "users.login", "login,id", " login", "-login"} {
 			s.admin().get(query("/api/users", "order", order)).expect(400).
-				want("the field '"+strings.SplitN(order, " ", 2)[0]+"' in the order statement is not valid field for search", "error", "message")
+				want("the field '"+strings.SplitN(order, " ", 2)[0]+
+					"' in the order statement is not valid field for search", "error", "message")
 		}
 	})
 }
@@ -198,10 +230,15 @@ func TestSearch_PartsOfTexts(t *testing.T) {
 		s.user("quote", object{"description": `say "hello" * AND (x)`})
 		s.user("cherokee", object{"description": "ᏣᎳᎩ ꭳꭴꭵ"})
 		for search, want := range map[string]string{
-			"description ~ kelvin": "kelvin", "description ~ \"vin k deg\"": "kelvin", "lastname ~ istan": "istanbul", "lastname ~ ίσυφ": "omega",
-			"lastname ~ \"SSE STR\"": "", "lastname ~ \"ßE STRAß\"": "strasse", `description ~ "*y \"hello\" * a*"`: "quote", `description ~ "(x)"`: "quote", "description ~ ꮳꮃꭹ": "cherokee",
-			"description ~ \"ᏣᎳᎩ ᎣᎤ\"": "cherokee", "description ~ ke_vin": "kelvin", "description ~ 273*degrees": "kelvin", "description ~ lo*hel": "",
-			"hello": "quote", "login ~ el": "kelvin", "login ~ kelvin": "kelvin", `description ~ "' OR 1=1 --"`: "", `description ~ "NEAR(say hello)"`: "",
+			"description ~ kelvin": "kelvin", "description ~ \"vin k deg\"": "kelvin", "lastname ~ istan": "istanbul",
+			"lastname ~ ίσυφ":        "omega",
+			"lastname ~ \"SSE STR\"": "", "lastname ~ \"ßE STRAß\"": "strasse",
+			`description ~ "*y \"hello\" * a*"`: "quote", `description ~ "(x)"`: "quote",
+			"description ~ ꮳꮃꭹ":        "cherokee",
+			"description ~ \"ᏣᎳᎩ ᎣᎤ\"": "cherokee", "description ~ ke_vin": "kelvin",
+			"description ~ 273*degrees": "kelvin", "description ~ lo*hel": "",
+			"hello": "quote", "login ~ el": "kelvin", "login ~ kelvin": "kelvin", `description ~ "' OR 1=1 --"`: "",
+			`description ~ "NEAR(say hello)"`: "",
 		} {
 			if got := admin.get(query("/api/users", "search", search)).expect(200).found(); got != want {
 				t.Errorf("%s: got %q, want %q", search, got, want)
@@ -209,7 +246,8 @@ func TestSearch_PartsOfTexts(t *testing.T) {
 		}
 		admin.put("/api/users/kelvin", object{"user": object{"description": "celsius"}}).expect(200)
 		admin.delete("/api/users/quote").expect(200)
-		for search, want := range map[string]string{"description ~ kelvin": "", "description ~ celsius": "kelvin", "hello": "", "kelvin": "kelvin"} {
+		for search, want := range map[string]string{"description ~ kelvin": "", "description ~ celsius": "kelvin",
+			"hello": "", "kelvin": "kelvin"} {
 			if got := admin.get(query("/api/users", "search", search)).expect(200).found(); got != want {
 				t.Errorf("after changes, %s: got %q, want %q", search, got, want)
 			}
@@ -223,7 +261,8 @@ func TestSearch_OtherResources(t *testing.T) {
 		sought(s)
 		names := func(path, search, column string) string {
 			var list []string
-			for _, v := range s.admin().get(query(path, "search", search, "per_page", "all")).expect(200).column(column) {
+			for _, v := range s.admin().get(query(path, "search", search, "per_page", "all")).expect(200).
+				column(column) {
 				list = append(list, fmt.Sprint(v))
 			}
 			slices.Sort(list)
@@ -245,7 +284,8 @@ func TestSearch_OtherResources(t *testing.T) {
 				t.Errorf("%s?search=%s: got %s, want %s", test.path, test.search, got, test.want)
 			}
 		}
-		if got := names("/api/filters", "role = Viewer and resource = User", "id"); got == "" || strings.Contains(got, ",") {
+		if got := names("/api/filters", "role = Viewer and resource = User", "id"); got == "" ||
+			strings.Contains(got, ",") {
 			t.Errorf("filters of Viewer on users: got %q, want one", got)
 		}
 	})

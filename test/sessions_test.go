@@ -44,7 +44,8 @@ func TestSessions(t *testing.T) {
 			s.as("ann", "wrong").with("Cookie", cookie).get("/api/current_user").expect(200).want("ann", "login")
 			s.admin().with("Cookie", cookie).get("/api/current_user").expect(200).want("ann", "login")
 			s.beside().holding(cookie).get("/api/current_user").expect(200)
-			s.holding(cookie).put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"firstname": "Ann"}}).expect(200)
+			s.holding(cookie).put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"firstname": "Ann"}}).
+				expect(200)
 			if a := s.holding(cookie).get("/api/current_user"); a.header.Get("Set-Cookie") != "" {
 				t.Error("a session was answered with another")
 			}
@@ -65,7 +66,8 @@ func TestSessions(t *testing.T) {
 				t.Error("it was taken up")
 			}
 			s.holding(chosen).get("/api/current_user").expect(401)
-			for _, odd := range []string{"_session_id=", "_session_id=' OR 1=1", "_session_id=" + strings.Repeat("x", 5000)} {
+			for _, odd := range []string{"_session_id=", "_session_id=' OR 1=1",
+				"_session_id=" + strings.Repeat("x", 5000)} {
 				s.holding(odd).get("/api/current_user").expect(401)
 			}
 		})
@@ -96,16 +98,23 @@ func TestSessions_End(t *testing.T) {
 		other := s.beside()
 		for what, end := range map[string]func(who account){
 			"another password": func(who account) {
-				s.admin().put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"password": "another secret"}}).expect(200)
+				s.admin().put(fmt.Sprintf("/api/users/%d", who.id),
+					object{"user": object{"password": "another secret"}}).expect(200)
 			},
 			"being disabled": func(who account) {
-				s.admin().put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"disabled": true}}).expect(200)
-				s.admin().put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"disabled": false}}).expect(200)
+				s.admin().put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"disabled": true}}).
+					expect(200)
+				s.admin().put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"disabled": false}}).
+					expect(200)
 			},
 			"another source": func(who account) {
-				s.admin().put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"auth_source_id": 3}}).expect(200)
+				s.admin().put(fmt.Sprintf("/api/users/%d", who.id), object{"user": object{"auth_source_id": 3}}).
+					expect(200)
 			},
-			"the end of the account": func(who account) { s.admin().delete(fmt.Sprintf("/api/users/%d", who.id)).expect(200) },
+			"the end of the account": func(who account) {
+				s.admin().delete(fmt.Sprintf("/api/users/%d", who.id)).
+					expect(200)
+			},
 		} {
 			who := s.user(strings.ReplaceAll(what, " ", "-"))
 			mine := s.by(who).session()
@@ -135,7 +144,8 @@ func TestSessions_OfTokens(t *testing.T) {
 		}
 		ofPassword := s.by(who).session()
 		made := s.by(who).post(who.path("/personal_access_tokens"), object{"name": "revoked"}).expect(201)
-		ofToken, bearing := s.as("ann", made.text("token_value")).session(), s.bearing(made.text("token_value")).session()
+		ofToken, bearing := s.as("ann", made.text("token_value")).session(),
+			s.bearing(made.text("token_value")).session()
 		other.holding(ofToken).get("/api/current_user").expect(200)
 		s.by(who).delete(fmt.Sprint(who.path("/personal_access_tokens/"), made.int("id"))).expect(200)
 		gone(ofToken)
@@ -143,7 +153,8 @@ func TestSessions_OfTokens(t *testing.T) {
 		s.holding(ofPassword).get("/api/current_user").expect(200)
 		s.holding(s.by(who).session()).get("/api/current_user").expect(200)
 
-		made = s.by(who).post(who.path("/personal_access_tokens"), object{"name": "expired", "expires_at": s.clock.Now().Add(time.Minute).Format(time.RFC3339)}).expect(201)
+		made = s.by(who).post(who.path("/personal_access_tokens"),
+			object{"name": "expired", "expires_at": s.clock.Now().Add(time.Minute).Format(time.RFC3339)}).expect(201)
 		ofToken = s.as("ann", made.text("token_value")).session()
 		s.clock.advance(50 * time.Second)
 		s.holding(ofToken).get("/api/current_user").expect(200)
@@ -159,17 +170,19 @@ func TestSessions_EndOfOneThatBegins(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
 		asked, goOn := make(chan struct{}), make(chan struct{})
-		s := startWith(t, db, loginBy(func(_ context.Context, _ *models.AuthSource, login, password string) *models.Identity {
-			if password != "right" {
-				return nil
-			}
-			asked <- struct{}{}
-			<-goOn
-			return &models.Identity{Login: login}
-		}), handlers.Options{})
+		s := startWith(t, db,
+			loginBy(func(_ context.Context, _ *models.AuthSource, login, password string) *models.Identity {
+				if password != "right" {
+					return nil
+				}
+				asked <- struct{}{}
+				<-goOn
+				return &models.Identity{Login: login}
+			}), handlers.Options{})
 		id := s.source(object{"name": "any", "host": "ldap.example.com"})
 		for login, change := range map[string]object{"ann": {"disabled": true}, "bob": {"auth_source_id": 3}} {
-			s.admin().post("/api/users", object{"user": object{"login": login, "mail": "x@example.com", "auth_source_id": id}}).expect(201)
+			s.admin().post("/api/users",
+				object{"user": object{"login": login, "mail": "x@example.com", "auth_source_id": id}}).expect(201)
 			status := make(chan int)
 			go func() {
 				a, err := s.as(login, "right").try("GET", "/api/status", nil)
@@ -184,7 +197,8 @@ func TestSessions_EndOfOneThatBegins(t *testing.T) {
 			if got := <-status; got != 401 {
 				t.Errorf("%s got in with %d", login, got)
 			}
-			if n := s.find("SELECT COUNT(*) FROM sessions x JOIN users u ON u.id = x.user_id WHERE u.login = ?", login); n != 0 {
+			if n := s.find("SELECT COUNT(*) FROM sessions x JOIN users u ON u.id = x.user_id WHERE u.login = ?",
+				login); n != 0 {
 				t.Errorf("%s has %d sessions", login, n)
 			}
 		}

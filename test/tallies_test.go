@@ -34,7 +34,8 @@ func wantTallies(t testing.TB, s *server) {
 // What a query or a filter says about time is counted at the moment it is asked.
 func TestTallies_Time(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		home := object{"organization_ids": []int64{s.organization("Home")}, "location_ids": []int64{s.location("Place")}}
+		home := object{"organization_ids": []int64{s.organization("Home")},
+			"location_ids": []int64{s.location("Place")}}
 		role := s.newRole("recent")
 		s.filter(role, `last_login_on > "1 minute ago"`, "view_users")
 		old, viewer := s.user("old", home), s.by(s.user("viewer", home, object{"role_ids": []int64{role}}))
@@ -73,20 +74,24 @@ func TestTallies_Property(t *testing.T) {
 				return a
 			}
 			for range rapid.IntRange(1, 5).Draw(rt, "steps") {
-				switch rapid.SampledFrom([]string{"create", "create", "refused", "update", "delete", "delete nobody"}).Draw(rt, "step") {
+				switch rapid.SampledFrom([]string{"create", "create", "refused", "update", "delete", "delete nobody"}).
+					Draw(rt, "step") {
 				case "create":
 					n++
-					a := send("POST", "/api/users", object{"user": object{"login": fmt.Sprint("u", n), "password": "x", "auth_source_id": 1}})
+					a := send("POST", "/api/users",
+						object{"user": object{"login": fmt.Sprint("u", n), "password": "x", "auth_source_id": 1}})
 					v, _ := decode(a.body)
 					id, _ := walk(v, []any{"id"})
 					var number int64
 					fmt.Sscan(fmt.Sprint(id), &number)
 					alive = append(alive, number)
 				case "refused":
-					send("POST", "/api/users", object{"user": object{"login": "admin", "password": "x", "auth_source_id": 1}})
+					send("POST", "/api/users",
+						object{"user": object{"login": "admin", "password": "x", "auth_source_id": 1}})
 				case "update":
 					if len(alive) > 0 {
-						send("PUT", fmt.Sprint("/api/users/", alive[len(alive)-1]), object{"user": object{"firstname": rapid.StringMatching("[a-z]{1,9}").Draw(rt, "name")}})
+						send("PUT", fmt.Sprint("/api/users/", alive[len(alive)-1]),
+							object{"user": object{"firstname": rapid.StringMatching("[a-z]{1,9}").Draw(rt, "name")}})
 					}
 				case "delete":
 					if len(alive) > 0 {

@@ -36,18 +36,26 @@ func twins(s *server) (left, right *estate) {
 			e.ids[key] = admin.post(path, body).expect(201).int("id")
 		}
 		// Children of equal names, equal people, equal tokens and keys.
-		add("organizations", "/api/organizations", "organization", object{"name": "Sales", "parent_id": e.organization, "description": word})
-		add("locations", "/api/locations", "location", object{"name": "Sales", "parent_id": e.location, "description": word})
-		add("users", "/api/users", "user", merge(inside, object{"login": word + "-alice", "firstname": "Alice", "lastname": "Smith", "mail": "alice@example.com",
-			"description": word, "auth_source_id": 3}))
+		add("organizations", "/api/organizations", "organization", object{"name": "Sales", "parent_id": e.organization,
+			"description": word})
+		add("locations", "/api/locations", "location", object{"name": "Sales", "parent_id": e.location,
+			"description": word})
+		add("users", "/api/users", "user",
+			merge(inside, object{"login": word + "-alice", "firstname": "Alice", "lastname": "Smith",
+				"mail":        "alice@example.com",
+				"description": word, "auth_source_id": 3}))
 		mine := fmt.Sprintf("/api/users/%d/", e.ids["users"])
 		add("personal_access_tokens", mine+"personal_access_tokens", "", object{"name": "laptop " + word})
 		add("ssh_keys", mine+"ssh_keys", "", object{"name": "laptop " + word, "key": publicKey})
-		add("auth_source_ldaps", "/api/auth_source_ldaps", "auth_source_ldap", merge(inside, object{"name": word + "-ldap", "host": "ldap.example.com"}))
-		add("usergroups", "/api/usergroups", "usergroup", object{"name": "group-of-" + word[:1], "user_ids": []int64{e.ids["users"]}})
-		add("external_usergroups", fmt.Sprintf("/api/usergroups/%d/external_usergroups", e.ids["usergroups"]), "external_usergroup",
+		add("auth_source_ldaps", "/api/auth_source_ldaps", "auth_source_ldap",
+			merge(inside, object{"name": word + "-ldap", "host": "ldap.example.com"}))
+		add("usergroups", "/api/usergroups", "usergroup",
+			object{"name": "group-of-" + word[:1], "user_ids": []int64{e.ids["users"]}})
+		add("external_usergroups", fmt.Sprintf("/api/usergroups/%d/external_usergroups", e.ids["usergroups"]),
+			"external_usergroup",
 			object{"name": word + "-external", "auth_source_id": e.ids["auth_source_ldaps"]})
-		e.ids["audits"] = s.find("SELECT MAX(id) FROM audits WHERE auditable_type = 'User' AND auditable_id = ?", e.ids["users"])
+		e.ids["audits"] = s.find("SELECT MAX(id) FROM audits WHERE auditable_type = 'User' AND auditable_id = ?",
+			e.ids["users"])
 		e.secrets = []string{word}
 		if left == nil {
 			left = e
@@ -61,8 +69,10 @@ func twins(s *server) (left, right *estate) {
 // path fills a route with the ids of a tenant.
 func (e *estate) path(r foreman.Route) string {
 	params := map[string]any{
-		":user_id": e.ids["users"], ":usergroup_id": e.ids["usergroups"], ":role_id": 3, ":filter_id": 1, ":auth_source_ldap_id": e.ids["auth_source_ldaps"],
-		":auth_source_external_id": 3, ":auth_source_internal_id": 1, ":location_id": e.location, ":organization_id": e.organization,
+		":user_id": e.ids["users"], ":usergroup_id": e.ids["usergroups"], ":role_id": 3, ":filter_id": 1,
+		":auth_source_ldap_id":     e.ids["auth_source_ldaps"],
+		":auth_source_external_id": 3, ":auth_source_internal_id": 1, ":location_id": e.location,
+		":organization_id":      e.organization,
 		":mail_notification_id": 1, ":id": e.ids[r.Resource], ":name": "hosts",
 	}
 	segments := strings.Split(r.Path, "/")
@@ -77,11 +87,16 @@ func (e *estate) path(r foreman.Route) string {
 // foreignParameters are what a curious caller adds to a request.
 func foreignParameters(other *estate) []string {
 	return []string{
-		"", "per_page=all", "per_page=4294967296", "include_permissions=true", "include=users,roles", "full_result=true", "root_name=users", "thin=false",
-		fmt.Sprintf("organization_id=%d", other.organization), fmt.Sprintf("location_id=%d", other.location), "organization_id=" + other.name,
-		fmt.Sprintf("organization_id=%d&location_id=%d", other.organization, other.location), "organization_id=&location_id=",
-		fmt.Sprintf("usergroup_id=%d", other.ids["usergroups"]), fmt.Sprintf("auth_source_ldap_id=%d", other.ids["auth_source_ldaps"]),
-		fmt.Sprintf("user_id=%d", other.ids["users"]), "show_hidden_parameters=true", "locale=de", "order=id%20DESC&per_page=all",
+		"", "per_page=all", "per_page=4294967296", "include_permissions=true", "include=users,roles",
+		"full_result=true", "root_name=users", "thin=false",
+		fmt.Sprintf("organization_id=%d", other.organization), fmt.Sprintf("location_id=%d", other.location),
+		"organization_id=" + other.name,
+		fmt.Sprintf("organization_id=%d&location_id=%d", other.organization, other.location),
+		"organization_id=&location_id=",
+		fmt.Sprintf("usergroup_id=%d", other.ids["usergroups"]),
+		fmt.Sprintf("auth_source_ldap_id=%d", other.ids["auth_source_ldaps"]),
+		fmt.Sprintf("user_id=%d", other.ids["users"]), "show_hidden_parameters=true", "locale=de",
+		"order=id%20DESC&per_page=all",
 	}
 }
 
@@ -89,10 +104,14 @@ func foreignParameters(other *estate) []string {
 func foreignSearches(other *estate) []string {
 	id := func(key string) string { return fmt.Sprint(other.ids[key]) }
 	return []string{
-		other.name, "login ~ " + other.name, "description ~ " + other.name, "name ~ " + other.name, "title ~ " + other.name, "mail = alice@example.com",
-		"organization = " + other.name, fmt.Sprintf("organization_id = %d", other.organization), "location = " + other.name, "usergroup ~ group-of",
-		"auth_source ~ " + other.name, "user = " + other.name + "-alice", "changes ~ " + other.name, "id = " + id("users"), "not id = 0", "id > 0",
-		"login ~ alice or description ~ " + other.name, "not login = x", "-nothing", "user_id = " + id("users"), "a) or (1=1", "login = x' OR '1'='1",
+		other.name, "login ~ " + other.name, "description ~ " + other.name, "name ~ " + other.name,
+		"title ~ " + other.name, "mail = alice@example.com",
+		"organization = " + other.name, fmt.Sprintf("organization_id = %d", other.organization),
+		"location = " + other.name, "usergroup ~ group-of",
+		"auth_source ~ " + other.name, "user = " + other.name + "-alice", "changes ~ " + other.name,
+		"id = " + id("users"), "not id = 0", "id > 0",
+		"login ~ alice or description ~ " + other.name, "not login = x", "-nothing", "user_id = " + id("users"),
+		"a) or (1=1", "login = x' OR '1'='1",
 	}
 }
 
@@ -148,22 +167,28 @@ func TestTenants_NothingIsWrittenAcross(t *testing.T) {
 		c := s.by(left.manager)
 		for _, r := range new(foreman.API).Routes() {
 			// Groups, roles, filters, settings and bookmarks belong to no tenant.
-			if r.Method == "GET" || slices.Contains([]string{"usergroups", "roles", "filters", "settings", "bookmarks", "auth_source_externals"}, r.Resource) {
+			if r.Method == "GET" ||
+				slices.Contains([]string{"usergroups", "roles", "filters", "settings", "bookmarks",
+					"auth_source_externals"}, r.Resource) {
 				continue
 			}
 			for _, body := range []any{w.body(r), object{strings.TrimSuffix(r.Resource, "s"): right.claims()}} {
-				before := w.table("SELECT * FROM user_taxonomies WHERE taxonomy_id IN (SELECT id FROM taxonomies WHERE title LIKE '" + right.name + "%') ORDER BY 1, 2")
+				before := w.table("SELECT * FROM user_taxonomies WHERE taxonomy_id IN (SELECT id FROM taxonomies " +
+					"WHERE title LIKE '" + right.name + "%') ORDER BY 1, 2")
 				mine := w.foreign(right)
 				a := c.do(r.Method, right.path(r), body)
 				// A new record under a group or the external source, which belong to nobody, is nobody else's record.
-				own := r.Action == "create" && (strings.HasPrefix(r.Path, "/api/usergroups/") || strings.HasPrefix(r.Path, "/api/auth_source_externals/"))
+				own := r.Action == "create" && (strings.HasPrefix(r.Path, "/api/usergroups/") ||
+					strings.HasPrefix(r.Path, "/api/auth_source_externals/"))
 				if a.status < 300 && strings.Contains(r.Path, ":") && !own {
 					t.Errorf("%s as %s: got %d for a record of %s", a, left.name, a.status, right.name)
 				}
 				if after := w.foreign(right); !slices.Equal(mine, after) {
-					t.Errorf("%s as %s changed something of %s:\n%s", a, left.name, right.name, firstDifference(mine, after))
+					t.Errorf("%s as %s changed something of %s:\n%s", a, left.name, right.name,
+						firstDifference(mine, after))
 				}
-				after := w.table("SELECT * FROM user_taxonomies WHERE taxonomy_id IN (SELECT id FROM taxonomies WHERE title LIKE '" + right.name + "%') ORDER BY 1, 2")
+				after := w.table("SELECT * FROM user_taxonomies WHERE taxonomy_id IN (SELECT id FROM taxonomies " +
+					"WHERE title LIKE '" + right.name + "%') ORDER BY 1, 2")
 				if !slices.Equal(before, after) {
 					t.Errorf("%s as %s changed who belongs to %s", a, left.name, right.name)
 				}
@@ -175,7 +200,8 @@ func TestTenants_NothingIsWrittenAcross(t *testing.T) {
 // claims is a body that reaches for the other tenant's records.
 func (e *estate) claims() object {
 	return object{
-		"name": "claimed", "login": "claimed", "auth_source_id": 3, "host": "h.example.com", "organization_ids": []int64{e.organization}, "location_ids": []int64{e.location},
+		"name": "claimed", "login": "claimed", "auth_source_id": 3, "host": "h.example.com",
+		"organization_ids": []int64{e.organization}, "location_ids": []int64{e.location},
 		"user_ids": []int64{e.ids["users"]}, "usergroup_ids": []int64{e.ids["usergroups"]}, "parent_id": e.organization,
 		"default_organization_id": e.organization, "usergroup_id": e.ids["usergroups"],
 	}
@@ -185,7 +211,8 @@ func (e *estate) claims() object {
 func (w *world) foreign(e *estate) []string {
 	var lines []string
 	for _, query := range []string{
-		fmt.Sprintf("SELECT id, login, firstname, description, auth_source_id, updated_at FROM users WHERE description = '%s' OR login LIKE '%s%%' ORDER BY id", e.name, e.name),
+		fmt.Sprintf("SELECT id, login, firstname, description, auth_source_id, updated_at FROM users WHERE "+
+			"description = '%s' OR login LIKE '%s%%' ORDER BY id", e.name, e.name),
 		fmt.Sprintf("SELECT * FROM taxonomies WHERE title LIKE '%s%%' ORDER BY id", e.name),
 		fmt.Sprintf("SELECT * FROM personal_access_tokens WHERE user_id = %d ORDER BY id", e.ids["users"]),
 		fmt.Sprintf("SELECT * FROM ssh_keys WHERE user_id = %d ORDER BY id", e.ids["users"]),

@@ -15,11 +15,16 @@ func TestUsers_WrappedAndUnwrapped(t *testing.T) {
 		admin := s.admin()
 		s.run("an unwrapped creation", func(t *testing.T, s *server) {
 			location := s.location("L")
-			a := admin.post("/api/users", object{"login": "flat", "firstname": "F", "lastname": "L", "mail": "f@example.com", "description": "d", "mail_enabled": true,
-				"password": "pw", "password_confirmation": "pw", "timezone": "Berlin", "locale": "de", "disabled": false, "auth_source_name": "Internal",
-				"role_names": []string{"Viewer"}, "location_ids": []int64{location}, "organizations": []any{}}).expect(201)
-			a.want("flat", "login").want("F", "firstname").want("L", "lastname").want("f@example.com", "mail").want("d", "description").want(true, "mail_enabled").
-				want("Berlin", "timezone").want("de", "locale").want("Viewer", "roles", 0, "name").want(location, "locations", 0, "id").want([]any{}, "organizations")
+			a := admin.post("/api/users", object{"login": "flat", "firstname": "F", "lastname": "L",
+				"mail": "f@example.com", "description": "d", "mail_enabled": true,
+				"password": "pw", "password_confirmation": "pw", "timezone": "Berlin", "locale": "de",
+				"disabled": false, "auth_source_name": "Internal",
+				"role_names": []string{"Viewer"}, "location_ids": []int64{location}, "organizations": []any{}}).
+				expect(201)
+			a.want("flat", "login").want("F", "firstname").want("L", "lastname").want("f@example.com", "mail").want("d",
+				"description").want(true, "mail_enabled").
+				want("Berlin", "timezone").want("de", "locale").want("Viewer", "roles", 0, "name").want(location,
+				"locations", 0, "id").want([]any{}, "organizations")
 			s.as("flat", "pw").get("/api/status").expect(200)
 		})
 		s.run("the administrator flag must be wrapped", func(t *testing.T, s *server) {
@@ -28,7 +33,8 @@ func TestUsers_WrappedAndUnwrapped(t *testing.T) {
 			s.admin().put(bob.path(), object{"user": object{"admin": false}}).expect(200).want(false, "admin")
 		})
 		s.run("beside the root key nothing counts", func(t *testing.T, s *server) {
-			s.admin().put(bob.path(), object{"user": object{"firstname": "In"}, "firstname": "Out", "lastname": "Out"}).expect(200).
+			s.admin().put(bob.path(), object{"user": object{"firstname": "In"}, "firstname": "Out", "lastname": "Out"}).
+				expect(200).
 				want("In", "firstname").want(nil, "lastname")
 		})
 		s.run("a root key of null is no attributes", func(t *testing.T, s *server) {
@@ -42,16 +48,22 @@ func TestUsers_WrappedAndUnwrapped(t *testing.T) {
 		s.run("a body that is no object is no attributes", func(t *testing.T, s *server) {
 			for _, body := range []string{"", " \n", "[]", `[{"firstname":"X"}]`, `"text"`, "5", "null", "true"} {
 				s.admin().put(bob.path(), body).expect(200).want("In", "firstname")
-				s.admin().post("/api/users", body).expect(422).want([]string{"can't be blank"}, "error", "errors", "login")
+				s.admin().post("/api/users", body).expect(422).want([]string{"can't be blank"}, "error", "errors",
+					"login")
 			}
 		})
 		s.run("the query holds no attributes", func(t *testing.T, s *server) {
-			s.admin().post("/api/users?login=query&auth_source_id=1&password=x", object{}).expect(422).want([]string{"can't be blank"}, "error", "errors", "login")
+			s.admin().post("/api/users?login=query&auth_source_id=1&password=x", object{}).expect(422).
+				want([]string{"can't be blank"}, "error", "errors", "login")
 			s.admin().put(bob.path("?firstname=Query"), object{}).expect(200).want("In", "firstname")
 		})
 		s.run("unknown attributes are ignored", func(t *testing.T, s *server) {
-			s.admin().put(bob.path(), object{"user": object{"id": 1, "name": "", "created_at": "", "updated_at": "", "hidden": true, "password_hash": "x", "lower_login": "y",
-				"effective_admin": true, "usergroup_ids": []int{1}, "nonsense": object{"deep": []any{}}}}).expect(200).want(bob.id, "id").want("bob", "login").want(false, "effective_admin")
+			s.admin().put(bob.path(),
+				object{"user": object{"id": 1, "name": "", "created_at": "", "updated_at": "", "hidden": true,
+					"password_hash": "x", "lower_login": "y",
+					"effective_admin": true, "usergroup_ids": []int{1}, "nonsense": object{"deep": []any{}}}}).
+				expect(200).
+				want(bob.id, "id").want("bob", "login").want(false, "effective_admin")
 			s.by(bob).get("/api/current_user").expect(200).want("bob", "login")
 		})
 	})
@@ -64,12 +76,17 @@ func TestUsers_Casts(t *testing.T) {
 		sent any
 		want any
 	}{
-		{"disabled", true, true}, {"disabled", false, false}, {"disabled", 1, true}, {"disabled", 0, false}, {"disabled", 2, true}, {"disabled", "true", true},
-		{"disabled", "false", false}, {"disabled", "1", true}, {"disabled", "0", false}, {"disabled", "f", false}, {"disabled", "F", false}, {"disabled", "FALSE", false},
-		{"disabled", "off", false}, {"disabled", "OFF", false}, {"disabled", "no", true}, {"disabled", "yes", true}, {"disabled", "", nil}, {"disabled", nil, nil},
+		{"disabled", true, true}, {"disabled", false, false}, {"disabled", 1, true}, {"disabled", 0, false},
+		{"disabled", 2, true}, {"disabled", "true", true},
+		{"disabled", "false", false}, {"disabled", "1", true}, {"disabled", "0", false}, {"disabled", "f", false},
+		{"disabled", "F", false}, {"disabled", "FALSE", false},
+		{"disabled", "off", false}, {"disabled", "OFF", false}, {"disabled", "no", true}, {"disabled", "yes", true},
+		{"disabled", "", nil}, {"disabled", nil, nil},
 		{"mail_enabled", "1", true}, {"mail_enabled", nil, nil}, {"mail_enabled", "0", false},
-		{"admin", "true", true}, {"admin", 0, false}, {"admin", "1", true}, {"admin", "0", false}, {"admin", 1, true}, {"admin", nil, true}, {"admin", "", true}, {"admin", false, false},
-		{"firstname", 5, "5"}, {"firstname", true, "t"}, {"firstname", false, "f"}, {"firstname", 1.5, "1.5"}, {"firstname", nil, nil}, {"firstname", "", ""},
+		{"admin", "true", true}, {"admin", 0, false}, {"admin", "1", true}, {"admin", "0", false}, {"admin", 1, true},
+		{"admin", nil, true}, {"admin", "", true}, {"admin", false, false},
+		{"firstname", 5, "5"}, {"firstname", true, "t"}, {"firstname", false, "f"}, {"firstname", 1.5, "1.5"},
+		{"firstname", nil, nil}, {"firstname", "", ""},
 		{"description", 12345678901234567, "12345678901234567"},
 		{"firstname", "kept", "kept"}, {"firstname", []any{"x"}, "kept"}, {"firstname", object{"x": 1}, "kept"},
 		{"disabled", true, true}, {"disabled", []any{}, true}, {"disabled", object{}, true}, {"disabled", false, false},
@@ -84,29 +101,38 @@ func TestUsers_Casts(t *testing.T) {
 		}
 		s.run("ids", func(t *testing.T, s *server) {
 			ldap := s.ldapSource("ldap")
-			for _, sent := range []any{ldap, fmt.Sprint(ldap), fmt.Sprintf("%dabc", ldap), fmt.Sprintf(" %d ", ldap), float64(ldap)} {
+			for _, sent := range []any{ldap, fmt.Sprint(ldap), fmt.Sprintf("%dabc", ldap), fmt.Sprintf(" %d ", ldap),
+				float64(ldap)} {
 				s.admin().put(bob.path(), object{"user": object{"auth_source_id": 1}}).expect(200)
-				s.admin().put(bob.path(), object{"user": object{"auth_source_id": sent}}).expect(200).want(ldap, "auth_source_id")
+				s.admin().put(bob.path(), object{"user": object{"auth_source_id": sent}}).expect(200).want(ldap,
+					"auth_source_id")
 			}
 			s.admin().put(bob.path(), `{"user":{"auth_source_id":1e0}}`).expect(200).want(1, "auth_source_id")
 			s.admin().put(bob.path(), `{"user":{"auth_source_id":1.9}}`).expect(200).want(1, "auth_source_id")
-			s.admin().put(bob.path(), object{"user": object{"auth_source_id": true}}).expect(200).want(1, "auth_source_id")
-			for _, sent := range []string{`"abc"`, "0", "false", "-1", "9999", "4294967296", "1e2", "99999999999999999999999", "1e400", "-99999999999999999999999"} {
+			s.admin().put(bob.path(), object{"user": object{"auth_source_id": true}}).expect(200).want(1,
+				"auth_source_id")
+			for _, sent := range []string{`"abc"`, "0", "false", "-1", "9999", "4294967296", "1e2",
+				"99999999999999999999999", "1e400", "-99999999999999999999999"} {
 				s.admin().put(bob.path(), `{"user":{"auth_source_id":`+sent+`}}`).expect(422)
 			}
 			for _, sent := range []any{nil, ""} {
-				s.admin().put(bob.path(), object{"user": object{"auth_source_id": sent}}).refuses(errors{"auth_source_id": {"can't be blank"}}, "Auth source can't be blank")
+				s.admin().put(bob.path(), object{"user": object{"auth_source_id": sent}}).
+					refuses(errors{"auth_source_id": {"can't be blank"}}, "Auth source can't be blank")
 			}
 			for _, sent := range []any{[]any{1}, object{"id": 1}} {
-				s.admin().put(bob.path(), object{"user": object{"auth_source_id": sent}}).expect(200).want(1, "auth_source_id")
+				s.admin().put(bob.path(), object{"user": object{"auth_source_id": sent}}).expect(200).want(1,
+					"auth_source_id")
 			}
 		})
 		s.run("default tenants", func(t *testing.T, s *server) {
 			location := s.location("L")
-			s.admin().put(bob.path(), object{"user": object{"location_ids": []any{location}, "default_location_id": location}}).expect(200).want(location, "default_location", "id")
+			s.admin().put(bob.path(),
+				object{"user": object{"location_ids": []any{location}, "default_location_id": location}}).expect(200).
+				want(location, "default_location", "id")
 			for _, none := range []any{nil, "", 0, 9999, "abc", s.organization("O")} {
 				s.admin().put(bob.path(), object{"user": object{"default_location_id": location}}).expect(200)
-				s.admin().put(bob.path(), object{"user": object{"default_location_id": none}}).expect(200).want(nil, "default_location")
+				s.admin().put(bob.path(), object{"user": object{"default_location_id": none}}).expect(200).want(nil,
+					"default_location")
 			}
 		})
 	})
@@ -135,7 +161,8 @@ func TestUsers_Associations(t *testing.T) {
 			{"null leaves the set as it is", sent{"location_ids": nil}, "locations", []int64{b}},
 			{"a scalar leaves the set as it is", sent{"location_ids": a}, "locations", []int64{b}},
 			{"an object leaves the set as it is", sent{"location_ids": object{"id": a}}, "locations", []int64{b}},
-			{"a list of objects as ids leaves the set as it is", sent{"location_ids": []any{object{"id": a}}}, "locations", []int64{b}},
+			{"a list of objects as ids leaves the set as it is", sent{"location_ids": []any{object{"id": a}}},
+				"locations", []int64{b}},
 			{"an empty list clears", sent{"location_ids": []any{}}, "locations", []int64{}},
 			{"titles", sent{"location_names": []any{"B", "A/below"}}, "locations", []int64{below, b}},
 			{"objects with ids", sent{"locations": []any{object{"id": a, "name": "ignored"}}}, "locations", []int64{a}},
@@ -146,9 +173,11 @@ func TestUsers_Associations(t *testing.T) {
 			{"roles by id", sent{"role_ids": []any{viewer, manager}}, "roles", []int64{manager, viewer}},
 			{"roles by name", sent{"role_names": []any{"Viewer"}}, "roles", []int64{viewer}},
 			{"roles as objects", sent{"roles": []any{object{"id": manager}}}, "roles", []int64{manager}},
-			{"roles as named objects", sent{"roles": []any{object{"name": "Viewer"}, object{"name": "Manager"}}}, "roles", []int64{manager, viewer}},
+			{"roles as named objects", sent{"roles": []any{object{"name": "Viewer"}, object{"name": "Manager"}}},
+				"roles", []int64{manager, viewer}},
 			{"no roles", sent{"role_ids": []any{}}, "roles", []int64{}},
-			{"the default role is no matter", sent{"role_names": []any{"Default role", "Viewer"}}, "roles", []int64{viewer}},
+			{"the default role is no matter", sent{"role_names": []any{"Default role", "Viewer"}}, "roles",
+				[]int64{viewer}},
 		}
 		for _, test := range tests {
 			s.run(test.what, func(t *testing.T, s *server) {
@@ -173,26 +202,42 @@ func TestUsers_Associations(t *testing.T) {
 			}
 		})
 		s.run("members that are no objects are refused", func(t *testing.T, s *server) {
-			for _, list := range []any{[]any{"A"}, []any{a}, []any{object{"id": a}, object{"name": "B"}}, []any{object{}}, []any{nil}} {
-				s.admin().put(bob.path(), object{"user": object{"locations": list}}).expect(400).want("locations", "error", "parameter_name")
+			for _, list := range []any{[]any{"A"}, []any{a}, []any{object{"id": a}, object{"name": "B"}},
+				[]any{object{}}, []any{nil}} {
+				s.admin().put(bob.path(), object{"user": object{"locations": list}}).expect(400).want("locations",
+					"error", "parameter_name")
 			}
 		})
-		s.run("several spellings at once: objects before ids before names for roles, ids before names before objects for tenants", func(t *testing.T, s *server) {
-			s.admin().put(bob.path(), object{"user": object{"location_names": []any{"A"}, "location_ids": []any{b}}}).expect(200).want([]int64{a}, "locations", each, "id")
-			s.admin().put(bob.path(), object{"user": object{"locations": []any{object{"id": b}}, "location_names": []any{"A"}}}).expect(200).want([]int64{b}, "locations", each, "id")
-			s.admin().put(bob.path(), object{"user": object{"role_ids": []any{viewer}, "roles": []any{object{"id": manager}}}}).expect(200).want([]int64{viewer}, "roles", each, "id")
-			s.admin().put(bob.path(), object{"user": object{"role_names": []any{"Manager"}, "role_ids": []any{viewer}}}).expect(200).want([]int64{manager}, "roles", each, "id")
+		s.run("several spellings at once: objects before ids before names for roles, ids before names before objects "+
+			"for tenants", func(t *testing.T, s *server) {
+			s.admin().put(bob.path(), object{"user": object{"location_names": []any{"A"}, "location_ids": []any{b}}}).
+				expect(200).want([]int64{a}, "locations", each, "id")
+			s.admin().put(bob.path(),
+				object{"user": object{"locations": []any{object{"id": b}}, "location_names": []any{"A"}}}).expect(200).
+				want([]int64{b}, "locations", each, "id")
+			s.admin().put(bob.path(),
+				object{"user": object{"role_ids": []any{viewer}, "roles": []any{object{"id": manager}}}}).expect(200).
+				want([]int64{viewer}, "roles", each, "id")
+			s.admin().put(bob.path(),
+				object{"user": object{"role_names": []any{"Manager"}, "role_ids": []any{viewer}}}).expect(200).
+				want([]int64{manager}, "roles", each, "id")
 		})
 		s.run("references that lead nowhere", func(t *testing.T, s *server) {
 			refused := func(attributes object, want string) {
 				t.Helper()
-				s.admin().put(bob.path(), object{"user": attributes}).expect(422).wantBody("{\n  \"error\": {\"message\":\"" + want + "\"}\n}\n")
+				s.admin().put(bob.path(), object{"user": attributes}).expect(422).
+					wantBody("{\n  \"error\": {\"message\":\"" + want + "\"}\n}\n")
 			}
 			refused(object{"role_ids": []any{9999}}, "Couldn't find Role with 'id'=9999")
-			refused(object{"role_ids": []any{viewer, 9999}}, fmt.Sprintf("Couldn't find all Roles with 'id': (%d, 9999) (found 1 results, but was looking for 2). Couldn't find Role with id 9999.", viewer))
-			refused(object{"role_ids": []any{viewer, 9999, 8888}}, fmt.Sprintf("Couldn't find all Roles with 'id': (%d, 9999, 8888) (found 1 results, but was looking for 3). Couldn't find Roles with ids 9999, 8888.", viewer))
+			refused(object{"role_ids": []any{viewer, 9999}},
+				fmt.Sprintf("Couldn't find all Roles with 'id': (%d, 9999) (found 1 results, but was looking for 2). "+
+					"Couldn't find Role with id 9999.", viewer))
+			refused(object{"role_ids": []any{viewer, 9999, 8888}},
+				fmt.Sprintf("Couldn't find all Roles with 'id': (%d, 9999, 8888) (found 1 results, but was looking "+
+					"for 3). Couldn't find Roles with ids 9999, 8888.", viewer))
 			refused(object{"location_ids": []any{9999}}, "Couldn't find Taxonomy with 'id'=9999")
-			refused(object{"location_ids": []any{organization}}, fmt.Sprintf("Couldn't find Taxonomy with 'id'=%d", organization))
+			refused(object{"location_ids": []any{organization}}, fmt.Sprintf("Couldn't find Taxonomy with 'id'=%d",
+				organization))
 			refused(object{"organization_ids": []any{a}}, fmt.Sprintf("Couldn't find Taxonomy with 'id'=%d", a))
 			refused(object{"role_names": []any{"Nobody"}}, "Could not find Role with name: Nobody")
 			refused(object{"location_names": []any{"below"}}, "Could not find Taxonomy with name: below")
@@ -206,7 +251,8 @@ func TestUsers_Associations(t *testing.T) {
 // request, count as well (spec, sections 3.7 and 12.6).
 func TestUsers_TenantsOfNewUsers(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		onlyLocation, onlyOrganization := s.find("SELECT id FROM taxonomies WHERE type = 'Location'"), s.find("SELECT id FROM taxonomies WHERE type = 'Organization'")
+		onlyLocation, onlyOrganization := s.find("SELECT id FROM taxonomies WHERE type = 'Location'"),
+			s.find("SELECT id FROM taxonomies WHERE type = 'Organization'")
 		n := 0
 		create := func(s *server, query string, attributes object, beside ...object) *answer {
 			n++
@@ -223,14 +269,17 @@ func TestUsers_TenantsOfNewUsers(t *testing.T) {
 			return s.admin().post("/api/users"+query, whole).expect(201)
 		}
 		s.run("the only ones", func(t *testing.T, s *server) {
-			create(s, "", nil).want([]int64{onlyLocation}, "locations", each, "id").want([]int64{onlyOrganization}, "organizations", each, "id")
+			create(s, "", nil).want([]int64{onlyLocation}, "locations", each, "id").want([]int64{onlyOrganization},
+				"organizations", each, "id")
 		})
 		s.run("but not if a list is given", func(t *testing.T, s *server) {
-			create(s, "", object{"location_ids": []any{}}).want([]any{}, "locations").want([]int64{onlyOrganization}, "organizations", each, "id")
+			create(s, "", object{"location_ids": []any{}}).want([]any{}, "locations").want([]int64{onlyOrganization},
+				"organizations", each, "id")
 		})
 		s.run("not on changes", func(t *testing.T, s *server) {
 			id := create(s, "", object{"location_ids": []any{}, "organization_ids": []any{}}).int("id")
-			s.admin().put(fmt.Sprint("/api/users/", id), object{"user": object{}}).expect(200).want([]any{}, "locations").want([]any{}, "organizations")
+			s.admin().put(fmt.Sprint("/api/users/", id), object{"user": object{}}).expect(200).want([]any{},
+				"locations").want([]any{}, "organizations")
 		})
 		other := s.location("Other")
 		s.run("of several none", func(t *testing.T, s *server) {
@@ -241,11 +290,14 @@ func TestUsers_TenantsOfNewUsers(t *testing.T) {
 			create(s, "", nil, object{"location_id": other}).want([]int64{other}, "locations", each, "id")
 		})
 		s.run("the request's beside those that are given", func(t *testing.T, s *server) {
-			create(s, fmt.Sprint("?location_id=", other), object{"location_ids": []any{onlyLocation}}).want([]int64{onlyLocation, other}, "locations", each, "id")
-			create(s, fmt.Sprint("?location_id=", other), object{"location_names": []any{"Default Location"}}).want([]int64{onlyLocation, other}, "locations", each, "id")
+			create(s, fmt.Sprint("?location_id=", other), object{"location_ids": []any{onlyLocation}}).
+				want([]int64{onlyLocation, other}, "locations", each, "id")
+			create(s, fmt.Sprint("?location_id=", other), object{"location_names": []any{"Default Location"}}).
+				want([]int64{onlyLocation, other}, "locations", each, "id")
 		})
 		s.run("the request's once", func(t *testing.T, s *server) {
-			create(s, fmt.Sprint("?location_id=", other), object{"location_ids": []any{other}}).want([]int64{other}, "locations", each, "id")
+			create(s, fmt.Sprint("?location_id=", other), object{"location_ids": []any{other}}).want([]int64{other},
+				"locations", each, "id")
 		})
 	})
 }
@@ -274,15 +326,19 @@ func TestUsers_PathIDs(t *testing.T) {
 		s.run("escaped characters", func(t *testing.T, s *server) {
 			for _, path := range []string{`odd.name@realm+$%23%5Cx`, `odd%2Ename%40realm%2B%24%23%5Cx`} {
 				s.admin().get("/api/users/"+path).expect(200).want(odd.id, "id")
-				s.admin().put("/api/users/"+path, object{"user": object{"firstname": "Odd"}}).expect(200).want(odd.id, "id")
+				s.admin().put("/api/users/"+path, object{"user": object{"firstname": "Odd"}}).expect(200).want(odd.id,
+					"id")
 			}
 			s.admin().get("/api/users/%D0%96%D0%B0%D0%BD%D0%BD%D0%B0").expect(200).want(cyrillic.id, "id")
 			s.admin().get("/api/users/Жанна").expect(200).want(cyrillic.id, "id")
 		})
 		s.run("what leads nowhere is repeated", func(t *testing.T, s *server) {
-			for path, shown := range map[string]string{"0": "0", "-1": "-1", "9999": "9999", "99999999999999999999": "99999999999999999999", "bob.json": "bob.json", "Bob": "Bob",
-				"a%2Fb": "a/b", "a%20b": "a b", "%22%3Cb%3E": `\"<b>`, strings.Repeat("a", 300): strings.Repeat("a", 300)} {
-				s.admin().get("/api/users/" + path).expect(404).wantBody("{\n  \"error\": {\"message\":\"Resource user not found by id '" + shown + "'\"}\n}\n")
+			for path, shown := range map[string]string{"0": "0", "-1": "-1", "9999": "9999",
+				"99999999999999999999": "99999999999999999999", "bob.json": "bob.json", "Bob": "Bob",
+				"a%2Fb": "a/b", "a%20b": "a b", "%22%3Cb%3E": `\"<b>`, strings.Repeat("a", 300): strings.Repeat("a",
+					300)} {
+				s.admin().get("/api/users/" + path).expect(404).
+					wantBody("{\n  \"error\": {\"message\":\"Resource user not found by id '" + shown + "'\"}\n}\n")
 			}
 		})
 	})

@@ -43,17 +43,28 @@ func TestUsers_Envelope(t *testing.T) {
 			pairs []string
 			want  string
 		}{
-			{"nothing asked", nil, `{"total":5,"subtotal":5,"page":1,"per_page":20,"search":null,"sort":{"by":null,"order":null},`},
-			{"a search", []string{"search", "login = p1"}, `{"total":5,"subtotal":1,"page":1,"per_page":20,"search":"login = p1","sort":{"by":null,"order":null},`},
-			{"an empty search", []string{"search", ""}, `{"total":5,"subtotal":5,"page":1,"per_page":20,"search":"","sort":{"by":null,"order":null},`},
-			{"a search of blanks", []string{"search", "  "}, `{"total":5,"subtotal":5,"page":1,"per_page":20,"search":"  ","sort":{"by":null,"order":null},`},
-			{"a search without results", []string{"search", `login="<x>&"`}, `{"total":5,"subtotal":0,"page":1,"per_page":20,"search":"login=\"<x>&\"","sort":{"by":null,"order":null},`},
-			{"an order", []string{"order", "login"}, `{"total":5,"subtotal":5,"page":1,"per_page":20,"search":null,"sort":{"by":"login","order":"ASC"},`},
-			{"an order with direction", []string{"order", "login DeSc"}, `{"total":5,"subtotal":5,"page":1,"per_page":20,"search":null,"sort":{"by":"login","order":"DeSc"},`},
-			{"a blank order", []string{"order", " "}, `{"total":5,"subtotal":5,"page":1,"per_page":20,"search":null,"sort":{"by":null,"order":null},`},
-			{"a page", []string{"page", "2", "per_page", "3"}, `{"total":5,"subtotal":5,"page":2,"per_page":3,"search":null,"sort":{"by":null,"order":null},`},
-			{"all", []string{"per_page", "all"}, `{"total":5,"subtotal":5,"page":1,"per_page":5,"search":null,"sort":{"by":null,"order":null},`},
-			{"all that match", []string{"per_page", "all", "search", "login = p1"}, `{"total":5,"subtotal":1,"page":1,"per_page":5,"search":"login = p1","sort":{"by":null,"order":null},`},
+			{"nothing asked", nil,
+				`{"total":5,"subtotal":5,"page":1,"per_page":20,"search":null,"sort":{"by":null,"order":null},`},
+			{"a search", []string{"search", "login = p1"},
+				`{"total":5,"subtotal":1,"page":1,"per_page":20,"search":"login = p1","sort":{"by":null,"order":null},`},
+			{"an empty search", []string{"search", ""},
+				`{"total":5,"subtotal":5,"page":1,"per_page":20,"search":"","sort":{"by":null,"order":null},`},
+			{"a search of blanks", []string{"search", "  "},
+				`{"total":5,"subtotal":5,"page":1,"per_page":20,"search":"  ","sort":{"by":null,"order":null},`},
+			{"a search without results", []string{"search", `login="<x>&"`},
+				`{"total":5,"subtotal":0,"page":1,"per_page":20,"search":"login=\"<x>&\"","sort":{"by":null,"order":null},`},
+			{"an order", []string{"order", "login"},
+				`{"total":5,"subtotal":5,"page":1,"per_page":20,"search":null,"sort":{"by":"login","order":"ASC"},`},
+			{"an order with direction", []string{"order", "login DeSc"},
+				`{"total":5,"subtotal":5,"page":1,"per_page":20,"search":null,"sort":{"by":"login","order":"DeSc"},`},
+			{"a blank order", []string{"order", " "},
+				`{"total":5,"subtotal":5,"page":1,"per_page":20,"search":null,"sort":{"by":null,"order":null},`},
+			{"a page", []string{"page", "2", "per_page", "3"},
+				`{"total":5,"subtotal":5,"page":2,"per_page":3,"search":null,"sort":{"by":null,"order":null},`},
+			{"all", []string{"per_page", "all"},
+				`{"total":5,"subtotal":5,"page":1,"per_page":5,"search":null,"sort":{"by":null,"order":null},`},
+			{"all that match", []string{"per_page", "all", "search", "login = p1"},
+				`{"total":5,"subtotal":1,"page":1,"per_page":5,"search":"login = p1","sort":{"by":null,"order":null},`},
 			{"permissions", []string{"include_permissions", "true"},
 				`{"total":5,"subtotal":5,"page":1,"per_page":20,"search":null,"can_create":true,"can_edit":true,"sort":{"by":null,"order":null},`},
 		}
@@ -73,7 +84,8 @@ func TestUsers_Envelope(t *testing.T) {
 		})
 		s.run("nobody may create", func(t *testing.T, s *server) {
 			viewer := s.user("viewer", object{"role_names": []string{"Viewer"}})
-			s.by(viewer).get("/api/users?include_permissions=").expect(200).want(false, "can_create").want(true, "can_edit")
+			s.by(viewer).get("/api/users?include_permissions=").expect(200).want(false, "can_create").want(true,
+				"can_edit")
 		})
 	})
 }
@@ -103,19 +115,32 @@ func TestUsers_Paging(t *testing.T) {
 			{pairs: []string{"page", "2"}, rows: total - 20, page: 2, perPage: 20},
 			{pairs: []string{"page", "3"}, rows: 0, page: 3, perPage: 20},
 			{pairs: []string{"page", "1000000"}, rows: 0, page: 1000000, perPage: 20},
-			{pairs: []string{"per_page", "0"}, refused: "per_page", because: "Parameter 'per_page' must be a number from 1 up or 'all', but is '0'"},
-			{pairs: []string{"per_page", "-1"}, refused: "per_page", because: "Parameter 'per_page' must be a number from 1 up or 'all', but is '-1'"},
-			{pairs: []string{"per_page", "abc"}, refused: "per_page", because: "Parameter 'per_page' must be a number from 1 up or 'all', but is 'abc'"},
-			{pairs: []string{"per_page", "ALL"}, refused: "per_page", because: "Parameter 'per_page' must be a number from 1 up or 'all', but is 'ALL'"},
-			{pairs: []string{"per_page", "9223372036854775808"}, refused: "per_page", because: "Parameter 'per_page' must be a number from 1 up or 'all', but is '9223372036854775808'"},
-			{pairs: []string{"page", "0"}, refused: "page", because: "Parameter 'page' must be a number from 1 up, but is '0'"},
-			{pairs: []string{"page", "-1"}, refused: "page", because: "Parameter 'page' must be a number from 1 up, but is '-1'"},
-			{pairs: []string{"page", "abc"}, refused: "page", because: "Parameter 'page' must be a number from 1 up, but is 'abc'"},
-			{pairs: []string{"page", "2.5"}, refused: "page", because: "Parameter 'page' must be a number from 1 up, but is '2.5'"},
-			{pairs: []string{"page", "1e3"}, refused: "page", because: "Parameter 'page' must be a number from 1 up, but is '1e3'"},
-			{pairs: []string{"page", "9223372036854775808"}, refused: "page", because: "Parameter 'page' must be a number from 1 up, but is '9223372036854775808'"},
-			{pairs: []string{"page", "9223372036854775807"}, refused: "page", because: "Parameter 'page' is beyond the last possible page"},
-			{pairs: []string{"page", "\xff"}, refused: "page", because: "Parameter 'page' must be a number from 1 up, but is '\ufffd'"},
+			{pairs: []string{"per_page", "0"}, refused: "per_page",
+				because: "Parameter 'per_page' must be a number from 1 up or 'all', but is '0'"},
+			{pairs: []string{"per_page", "-1"}, refused: "per_page",
+				because: "Parameter 'per_page' must be a number from 1 up or 'all', but is '-1'"},
+			{pairs: []string{"per_page", "abc"}, refused: "per_page",
+				because: "Parameter 'per_page' must be a number from 1 up or 'all', but is 'abc'"},
+			{pairs: []string{"per_page", "ALL"}, refused: "per_page",
+				because: "Parameter 'per_page' must be a number from 1 up or 'all', but is 'ALL'"},
+			{pairs: []string{"per_page", "9223372036854775808"}, refused: "per_page",
+				because: "Parameter 'per_page' must be a number from 1 up or 'all', but is '9223372036854775808'"},
+			{pairs: []string{"page", "0"}, refused: "page",
+				because: "Parameter 'page' must be a number from 1 up, but is '0'"},
+			{pairs: []string{"page", "-1"}, refused: "page",
+				because: "Parameter 'page' must be a number from 1 up, but is '-1'"},
+			{pairs: []string{"page", "abc"}, refused: "page",
+				because: "Parameter 'page' must be a number from 1 up, but is 'abc'"},
+			{pairs: []string{"page", "2.5"}, refused: "page",
+				because: "Parameter 'page' must be a number from 1 up, but is '2.5'"},
+			{pairs: []string{"page", "1e3"}, refused: "page",
+				because: "Parameter 'page' must be a number from 1 up, but is '1e3'"},
+			{pairs: []string{"page", "9223372036854775808"}, refused: "page",
+				because: "Parameter 'page' must be a number from 1 up, but is '9223372036854775808'"},
+			{pairs: []string{"page", "9223372036854775807"}, refused: "page",
+				because: "Parameter 'page' is beyond the last possible page"},
+			{pairs: []string{"page", "\xff"}, refused: "page",
+				because: "Parameter 'page' must be a number from 1 up, but is '\ufffd'"},
 		}
 		for _, test := range tests {
 			s.run(query("", test.pairs...), func(t *testing.T, s *server) {
@@ -124,7 +149,8 @@ func TestUsers_Paging(t *testing.T) {
 					a.expect(400).want(object{"message": test.because, "parameter_name": test.refused}, "error")
 					return
 				}
-				a.expect(200).want(test.page, "page").want(test.perPage, "per_page").want(total, "total").want(total, "subtotal")
+				a.expect(200).want(test.page, "page").want(test.perPage, "per_page").want(total, "total").want(total,
+					"subtotal")
 				if got := len(a.rows()); got != test.rows {
 					t.Errorf("got %d rows, want %d", got, test.rows)
 				}
@@ -142,18 +168,22 @@ func TestUsers_Paging(t *testing.T) {
 			s.admin().get("/api/users?per_page=9223372036854775807&page=3").expect(400)
 		})
 		s.run("the installation's own size", func(t *testing.T, s *server) {
-			s.execute("INSERT INTO settings (name, value, created_at, updated_at) VALUES ('entries_per_page', '7', ?, ?)", seedTime, seedTime)
+			s.execute("INSERT INTO settings (name, value, created_at, updated_at) VALUES ('entries_per_page', "+
+				"'7', ?, ?)", seedTime, seedTime)
 			s.bump()
 			s.admin().get("/api/users").expect(200).want(7, "per_page")
 			if got := len(s.admin().get("/api/users?page=2").rows()); got != 7 {
 				t.Errorf("got %d rows, want 7", got)
 			}
 		})
-		for _, order := range []string{"", "firstname", "firstname desc", "id", "last_login_on", "admin", "role", "usergroup", "location", "auth_source desc"} {
+		for _, order := range []string{"", "firstname", "firstname desc", "id", "last_login_on", "admin", "role",
+			"usergroup", "location", "auth_source desc"} {
 			s.run("pages in the order '"+order+"' neither repeat nor lose a row", func(t *testing.T, s *server) {
 				var paged []any
 				for page := 1; page <= (total+5)/6; page++ {
-					paged = append(paged, s.admin().get(query("/api/users", "page", fmt.Sprint(page), "per_page", "6", "order", order)).expect(200).column("id")...)
+					paged = append(paged,
+						s.admin().get(query("/api/users", "page", fmt.Sprint(page), "per_page", "6", "order", order)).
+							expect(200).column("id")...)
 				}
 				whole := s.admin().get(query("/api/users", "per_page", "all", "order", order)).expect(200).column("id")
 				if diff := cmp.Diff(paged, whole); diff != "" {
@@ -192,10 +222,12 @@ func TestUsers_Order(t *testing.T) {
 				t.Errorf("order %q: got (-), want (+):\n%s", order, diff)
 			}
 		}
-		for _, order := range []string{"xyz", "password_hash", "login;drop table users", "(select 1)", "created_at", "lower_login", "1", "desc", "\x00", "login\x00"} {
+		for _, order := range []string{"xyz", "password_hash", "login;drop table users", "(select 1)", "created_at",
+			"lower_login", "1", "desc", "\x00", "login\x00"} {
 			field, _, _ := strings.Cut(order, " ")
 			a := s.admin().get(query("/api/users", "order", order)).expect(400)
-			a.want(object{"message": "the field '" + field + "' in the order statement is not valid field for search", "class": "ScopedSearch::QueryNotSupported"}, "error")
+			a.want(object{"message": "the field '" + field + "' in the order statement is not valid field for search",
+				"class": "ScopedSearch::QueryNotSupported"}, "error")
 		}
 		s.admin().get("/api/users?order[]=login").expect(400).want("order", "error", "parameter_name")
 	})
@@ -205,15 +237,23 @@ func TestUsers_Order(t *testing.T) {
 func TestUsers_Search(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		location := s.location("Brno")
-		ann := s.user("ann", object{"firstname": "Änn", "lastname": "Smith", "mail": "ann@example.com", "description": "keeps the keys"})
-		s.user("bob", object{"firstname": "Bob", "lastname": "Smythe", "disabled": true, "role_names": []string{"Viewer"}})
+		ann := s.user("ann", object{"firstname": "Änn", "lastname": "Smith", "mail": "ann@example.com",
+			"description": "keeps the keys"})
+		s.user("bob", object{"firstname": "Bob", "lastname": "Smythe", "disabled": true,
+			"role_names": []string{"Viewer"}})
 		s.user("cid", object{"admin": true, "location_ids": []any{location}})
 		for search, want := range map[string][]string{
-			`login = ann`: {"ann"}, `login="ann"`: {"ann"}, `login == ann`: {"ann"}, `login = ANN`: nil, `firstname ~ änn`: {"ann"}, `firstname ~ ÄN`: {"ann"}, `lastname ~ Sm*th`: {"ann"}, `lastname ~ Sm*th*`: {"ann", "bob"},
-			`smith`: {"ann"}, `keys`: {"ann"}, `sm`: {"ann", "bob"}, `admin = true`: {"admin", "cid"}, `admin = false`: {"ann", "bob"}, `disabled = true`: {"bob"},
-			`role = Viewer`: {"bob"}, `location = Brno`: {"cid"}, `auth_source = Internal`: {"admin", "ann", "bob", "cid"}, `login = ann or login = bob`: {"ann", "bob"},
-			`not login = ann`: {"admin", "bob", "cid"}, `login != ann and admin = false`: {"bob"}, fmt.Sprint("id = ", ann.id): {"ann"}, `mail = "ann@example.com"`: {"ann"},
-			`has mail`: {"admin", "ann"}, `description = "keeps the keys"`: {"ann"}, `login ^ (ann, cid)`: {"ann", "cid"}, `foreman_admin`: nil, `login = "' or 1=1 --"`: nil,
+			`login = ann`: {"ann"}, `login="ann"`: {"ann"}, `login == ann`: {"ann"}, `login = ANN`: nil,
+			`firstname ~ änn`: {"ann"}, `firstname ~ ÄN`: {"ann"}, `lastname ~ Sm*th`: {"ann"},
+			`lastname ~ Sm*th*`: {"ann", "bob"},
+			`smith`:             {"ann"}, `keys`: {"ann"}, `sm`: {"ann", "bob"}, `admin = true`: {"admin", "cid"},
+			`admin = false`: {"ann", "bob"}, `disabled = true`: {"bob"},
+			`role = Viewer`: {"bob"}, `location = Brno`: {"cid"}, `auth_source = Internal`: {"admin", "ann", "bob",
+				"cid"}, `login = ann or login = bob`: {"ann", "bob"},
+			`not login = ann`: {"admin", "bob", "cid"}, `login != ann and admin = false`: {"bob"},
+			fmt.Sprint("id = ", ann.id): {"ann"}, `mail = "ann@example.com"`: {"ann"},
+			`has mail`: {"admin", "ann"}, `description = "keeps the keys"`: {"ann"},
+			`login ^ (ann, cid)`: {"ann", "cid"}, `foreman_admin`: nil, `login = "' or 1=1 --"`: nil,
 		} {
 			a := s.admin().get(query("/api/users", "search", search, "order", "login")).expect(200)
 			got := []string{}
@@ -236,9 +276,11 @@ func TestUsers_Search(t *testing.T) {
 			"disabled > true": "Operator 'gt' not supported for 'disabled'",
 		} {
 			s.admin().get(query("/api/users", "search", search)).expect(400).
-				wantBody("{\n  \"error\": {\"message\":\"" + message + "\",\"class\":\"ScopedSearch::QueryNotSupported\"}\n}\n")
+				wantBody("{\n  \"error\": {\"message\":\"" + message +
+					"\",\"class\":\"ScopedSearch::QueryNotSupported\"}\n}\n")
 		}
-		for _, search := range []string{"\x00", "login = \"a\x00b\"", "\xff\xfe", strings.Repeat("(", 10000), strings.Repeat("a or ", 5000) + "a", "login = ", "and", ")", `"`, "login ~ " + strings.Repeat("%_", 200)} {
+		for _, search := range []string{"\x00", "login = \"a\x00b\"", "\xff\xfe", strings.Repeat("(", 10000),
+			strings.Repeat("a or ", 5000) + "a", "login = ", "and", ")", `"`, "login ~ " + strings.Repeat("%_", 200)} {
 			if a := s.admin().get(query("/api/users", "search", search)); a.status != 200 && a.status != 400 {
 				t.Errorf("search %.40q: got %s", search, a)
 			}
@@ -282,10 +324,12 @@ func TestUsers_ListOfATenant(t *testing.T) {
 		if got, want := a.header["Foreman_current_location"], id+"; L"; len(got) != 1 || got[0] != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		for name, sentence := range map[string]string{"location_id": "Location with id 0 not found", "organization_id": "Organization with id 0 not found"} {
+		for name, sentence := range map[string]string{"location_id": "Location with id 0 not found",
+			"organization_id": "Organization with id 0 not found"} {
 			s.admin().get("/api/users?" + name + "=0").expect(404).wantBody(`{"message":"` + sentence + `"}`)
 		}
-		s.admin().get("/api/users?location_id=x&organization_id=y").expect(404).want("Location with id x not found", "message")
+		s.admin().get("/api/users?location_id=x&organization_id=y").expect(404).want("Location with id x not found",
+			"message")
 		s.admin().get(fmt.Sprint("/api/users?location_id=", organization)).expect(404)
 	})
 }

@@ -24,8 +24,12 @@ func TestUsers_Oneself(t *testing.T) {
 		})
 		s.run("changes its login, names, mail, language, zone and description", func(t *testing.T, s *server) {
 			a := plain(s)
-			s.by(a).put(a.path(), object{"user": object{"login": "renamed", "firstname": "F", "lastname": "L", "mail": "m@example.com", "locale": "de", "timezone": "Berlin",
-				"description": "D", "mail_enabled": true}}).expect(200).want("renamed", "login").want("F", "firstname").want("L", "lastname").want("m@example.com", "mail").
+			s.by(a).put(a.path(),
+				object{"user": object{"login": "renamed", "firstname": "F", "lastname": "L", "mail": "m@example.com",
+					"locale": "de", "timezone": "Berlin",
+					"description": "D", "mail_enabled": true}}).expect(200).want("renamed", "login").want("F",
+				"firstname").
+				want("L", "lastname").want("m@example.com", "mail").
 				want("de", "locale").want("Berlin", "timezone").want("D", "description").want(true, "mail_enabled")
 			s.as("renamed", a.password).get("/api/users/renamed").expect(200)
 		})
@@ -36,25 +40,35 @@ func TestUsers_Oneself(t *testing.T) {
 		})
 		s.run("cannot disable itself, whoever it is", func(t *testing.T, s *server) {
 			s.admin().put("/api/users/admin", object{"user": object{"disabled": true}}).refuses(
-				errors{"disabled": {"It is not possible to disable yourself"}}, "Disabled It is not possible to disable yourself")
+				errors{"disabled": {"It is not possible to disable yourself"}},
+				"Disabled It is not possible to disable yourself")
 		})
 		s.run("its roles, source and administrator flag are ignored without a word", func(t *testing.T, s *server) {
 			a := plain(s)
-			s.by(a).put(a.path(), object{"user": object{"admin": true, "role_ids": []any{viewer}, "role_names": []any{"Manager"}, "roles": []any{object{"id": viewer}},
-				"auth_source_id": ldap, "auth_source_name": "ldap", "firstname": "X"}}).expect(200).want(false, "admin").want([]any{}, "roles").want(1, "auth_source_id").want("X", "firstname")
-			s.by(a).put(a.path(), object{"user": object{"role_ids": []any{9999}, "auth_source_id": 9999, "auth_source_name": "none"}}).expect(200)
+			s.by(a).put(a.path(),
+				object{"user": object{"admin": true, "role_ids": []any{viewer}, "role_names": []any{"Manager"},
+					"roles":          []any{object{"id": viewer}},
+					"auth_source_id": ldap, "auth_source_name": "ldap", "firstname": "X"}}).expect(200).want(false,
+				"admin").want([]any{}, "roles").want(1, "auth_source_id").want("X", "firstname")
+			s.by(a).put(a.path(),
+				object{"user": object{"role_ids": []any{9999}, "auth_source_id": 9999, "auth_source_name": "none"}}).
+				expect(200)
 		})
 		s.run("so are an administrator's own roles and source, but not the flag", func(t *testing.T, s *server) {
 			boss := s.user("boss", object{"admin": true, "role_names": []any{"Viewer"}})
-			s.by(boss).put(boss.path(), object{"user": object{"role_ids": []any{}, "auth_source_id": ldap}}).expect(200).want("Viewer", "roles", 0, "name").want(1, "auth_source_id")
+			s.by(boss).put(boss.path(), object{"user": object{"role_ids": []any{}, "auth_source_id": ldap}}).
+				expect(200).want("Viewer", "roles", 0, "name").want(1, "auth_source_id")
 			s.by(boss).put(boss.path(), object{"user": object{"admin": false}}).expect(200).want(false, "admin")
 		})
 		s.run("needs the present password for another one", func(t *testing.T, s *server) {
 			a := plain(s)
 			wrong := errors{"current_password": {"Incorrect password"}}
-			s.by(a).put(a.path(), object{"user": object{"password": "new"}}).refuses(wrong, "Current password Incorrect password")
-			s.by(a).put(a.path(), object{"user": object{"password": "new", "current_password": nil}}).refuses(wrong, "Current password Incorrect password")
-			s.by(a).put(a.path(), object{"user": object{"password": "new", "current_password": "wrong"}}).refuses(wrong, "Current password Incorrect password")
+			s.by(a).put(a.path(), object{"user": object{"password": "new"}}).refuses(wrong,
+				"Current password Incorrect password")
+			s.by(a).put(a.path(), object{"user": object{"password": "new", "current_password": nil}}).refuses(wrong,
+				"Current password Incorrect password")
+			s.by(a).put(a.path(), object{"user": object{"password": "new", "current_password": "wrong"}}).refuses(wrong,
+				"Current password Incorrect password")
 			s.by(a).put(a.path(), object{"password": "new", "current_password": a.password}).expect(200)
 			s.by(a).get("/api/status").expect(401)
 			s.as(a.login, "new").get("/api/status").expect(200)
@@ -68,7 +82,8 @@ func TestUsers_Oneself(t *testing.T) {
 		s.run("an empty password is no change", func(t *testing.T, s *server) {
 			a := plain(s)
 			for _, none := range []any{"", nil} {
-				s.by(a).put(a.path(), object{"user": object{"password": none, "password_confirmation": "other"}}).expect(200)
+				s.by(a).put(a.path(), object{"user": object{"password": none, "password_confirmation": "other"}}).
+					expect(200)
 				s.by(a).get("/api/status").expect(200)
 			}
 		})
@@ -76,7 +91,8 @@ func TestUsers_Oneself(t *testing.T) {
 			a := plain(s)
 			s.by(a).delete(a.path()).expect(403).want([]string{"destroy_users"}, "error", "missing_permissions")
 			cleaner := s.user("cleaner", object{"role_ids": []any{s.newRole("Cleaner", "destroy_users")}})
-			s.by(cleaner).delete("/api/users/cleaner").expect(403).want("You are trying to delete your own account", "error", "details")
+			s.by(cleaner).delete("/api/users/cleaner").expect(403).want("You are trying to delete your own account",
+				"error", "details")
 		})
 		s.run("sees nobody else", func(t *testing.T, s *server) {
 			a := plain(s)
@@ -103,7 +119,8 @@ func TestUsers_Escalation(t *testing.T) {
 		n := 0
 		fresh := func() object {
 			n++
-			return object{"login": fmt.Sprint("made", n), "password": "x", "auth_source_id": 1, "location_ids": []any{location}, "organization_ids": []any{organization}}
+			return object{"login": fmt.Sprint("made", n), "password": "x", "auth_source_id": 1,
+				"location_ids": []any{location}, "organization_ids": []any{organization}}
 		}
 		withRoles := func(ids ...any) object {
 			o := fresh()
@@ -128,29 +145,41 @@ func TestUsers_Escalation(t *testing.T) {
 		s.run("others may not, neither on creation nor later", func(t *testing.T, s *server) {
 			s.by(staff).post("/api/users", withRoles(auditor)).refuses(refusedRoles, refusedRolesText)
 			s.by(staff).post("/api/users", withRoles(viewer, auditor)).refuses(refusedRoles, refusedRolesText)
-			s.by(staff).put(target.path(), object{"user": object{"role_ids": []any{auditor}}}).refuses(refusedRoles, refusedRolesText)
-			s.by(staff).put(target.path(), object{"user": object{"role_names": []any{"Auditor"}}}).refuses(refusedRoles, refusedRolesText)
-			s.by(staff).put(target.path(), object{"user": object{"roles": []any{object{"name": "Auditor"}}}}).refuses(refusedRoles, refusedRolesText)
+			s.by(staff).put(target.path(), object{"user": object{"role_ids": []any{auditor}}}).refuses(refusedRoles,
+				refusedRolesText)
+			s.by(staff).put(target.path(), object{"user": object{"role_names": []any{"Auditor"}}}).refuses(refusedRoles,
+				refusedRolesText)
+			s.by(staff).put(target.path(), object{"user": object{"roles": []any{object{"name": "Auditor"}}}}).
+				refuses(refusedRoles, refusedRolesText)
 		})
-		s.run("a role that one does not hold may not stay when the set changes, but may when it does not", func(t *testing.T, s *server) {
-			s.admin().put(target.path(), object{"user": object{"role_ids": []any{auditor, viewer}}}).expect(200)
-			s.by(staff).put(target.path(), object{"user": object{"role_ids": []any{auditor}}}).refuses(refusedRoles, refusedRolesText)
-			s.by(staff).put(target.path(), object{"user": object{"role_ids": []any{viewer, auditor}, "firstname": "Same"}}).expect(200).want("Same", "firstname")
-			s.admin().put(target.path(), object{"user": object{"role_ids": []any{}}}).expect(200)
-		})
+		s.run("a role that one does not hold may not stay when the set changes, but may when it does not",
+			func(t *testing.T, s *server) {
+				s.admin().put(target.path(), object{"user": object{"role_ids": []any{auditor, viewer}}}).expect(200)
+				s.by(staff).put(target.path(), object{"user": object{"role_ids": []any{auditor}}}).refuses(refusedRoles,
+					refusedRolesText)
+				s.by(staff).put(target.path(),
+					object{"user": object{"role_ids": []any{viewer, auditor}, "firstname": "Same"}}).expect(200).
+					want("Same", "firstname")
+				s.admin().put(target.path(), object{"user": object{"role_ids": []any{}}}).expect(200)
+			})
 		s.run("a role inherited from a group is none that one may give", func(t *testing.T, s *server) {
 			s.group("auditors", false, directory.UsergroupChange{Users: refs(staff.id), Roles: refs(auditor)})
-			s.by(staff).put(target.path(), object{"user": object{"role_ids": []any{auditor}}}).refuses(refusedRoles, refusedRolesText)
+			s.by(staff).put(target.path(), object{"user": object{"role_ids": []any{auditor}}}).refuses(refusedRoles,
+				refusedRolesText)
 		})
 		s.run("who may escalate gives any", func(t *testing.T, s *server) {
-			lifter := s.user("lifter", tenants, object{"role_ids": []any{manager, s.newRole("Lifter", "escalate_roles")}})
+			lifter := s.user("lifter", tenants,
+				object{"role_ids": []any{manager, s.newRole("Lifter", "escalate_roles")}})
 			s.by(lifter).put(target.path(), object{"user": object{"role_ids": []any{auditor, viewer}}}).expect(200)
 			s.by(boss).put(target.path(), object{"user": object{"role_ids": []any{}}}).expect(200)
 			// Not to people who are in tenants beyond their own.
 			elsewhere := s.organization("Beyond")
-			had := s.find("SELECT taxonomy_id FROM user_taxonomies JOIN taxonomies t ON t.id = taxonomy_id WHERE user_id = ? AND t.type = 'Organization'", target.id)
-			s.by(boss).put(target.path(), object{"user": object{"organization_ids": []int64{had, elsewhere}}}).expect(200)
-			s.by(lifter).put(target.path(), object{"user": object{"role_ids": []any{manager}}}).refuses(refusedRoles, refusedRolesText)
+			had := s.find("SELECT taxonomy_id FROM user_taxonomies JOIN taxonomies t ON t.id = taxonomy_id WHERE "+
+				"user_id = ? AND t.type = 'Organization'", target.id)
+			s.by(boss).put(target.path(), object{"user": object{"organization_ids": []int64{had, elsewhere}}}).
+				expect(200)
+			s.by(lifter).put(target.path(), object{"user": object{"role_ids": []any{manager}}}).refuses(refusedRoles,
+				refusedRolesText)
 			s.by(boss).put(target.path(), object{"user": object{"organization_ids": []int64{had}}}).expect(200)
 		})
 		s.run("an administrator's password is an administrator's business", func(t *testing.T, s *server) {
@@ -181,9 +210,12 @@ func TestUsers_Escalation(t *testing.T) {
 			s.by(keeper).post("/api/users", object{"user": fresh()}).expect(201)
 			outside := fresh()
 			outside["login"] = "other"
-			s.by(keeper).post("/api/users", object{"user": outside}).refuses(errors{"base": {"You don't have permission create_users with attributes that you have specified " +
-				"or you don't have access to specified organizations or locations"}},
-				"You don't have permission create_users with attributes that you have specified or you don't have access to specified organizations or locations")
+			s.by(keeper).post("/api/users", object{"user": outside}).
+				refuses(errors{"base": {"You don't have permission create_users with attributes that you have " +
+					"specified " +
+					"or you don't have access to specified organizations or locations"}},
+					"You don't have permission create_users with attributes that you have specified or you don't have "+
+						"access to specified organizations or locations")
 			s.admin().get("/api/users/other").expect(404)
 			s.by(keeper).put("/api/users/made1", object{"user": object{"login": "other"}}).expect(422)
 			s.by(keeper).put(target.path(), object{"user": object{"firstname": "X"}}).expect(404)
@@ -205,8 +237,10 @@ func TestUsers_AssigningTenants(t *testing.T) {
 		staff := s.user("staff", tenants, object{"role_ids": []any{assigner, editor}})
 		weak := s.user("weak", tenants, object{"role_ids": []any{editor}})
 		target := s.user("target", tenants)
-		refused := errors{"location_ids": {"Invalid locations selection, you must select at least one of yours and have 'assign_locations' permission."}}
-		const text = "Location ids Invalid locations selection, you must select at least one of yours and have 'assign_locations' permission."
+		refused := errors{"location_ids": {"Invalid locations selection, you must select at least one of yours and " +
+			"have 'assign_locations' permission."}}
+		const text = "Location ids Invalid locations selection, you must select at least one of yours and have " +
+			"'assign_locations' permission."
 		set := func(c *client, ids ...any) *answer {
 			return c.put(target.path(), object{"user": object{"location_ids": append([]any{}, ids...)}})
 		}
@@ -215,7 +249,8 @@ func TestUsers_AssigningTenants(t *testing.T) {
 			set(s.by(staff), mine, also).expect(200)
 		})
 		s.run("none at all is refused", func(t *testing.T, s *server) { set(s.by(staff)).refuses(refused, text) })
-		s.run("a foreign one is refused", func(t *testing.T, s *server) { set(s.by(staff), mine, foreign).refuses(refused, text) })
+		s.run("a foreign one is refused",
+			func(t *testing.T, s *server) { set(s.by(staff), mine, foreign).refuses(refused, text) })
 		s.run("a foreign one that is there may stay", func(t *testing.T, s *server) {
 			set(s.admin(), mine, foreign).expect(200)
 			set(s.by(staff), mine, foreign).expect(200)
@@ -228,7 +263,8 @@ func TestUsers_AssigningTenants(t *testing.T) {
 			set(s.by(weak), mine).expect(200)
 		})
 		s.run("a new user needs one of one's own", func(t *testing.T, s *server) {
-			body := object{"login": "new", "password": "x", "auth_source_id": 1, "organization_ids": []any{organization}}
+			body := object{"login": "new", "password": "x", "auth_source_id": 1,
+				"organization_ids": []any{organization}}
 			s.by(staff).post("/api/users", object{"user": body}).refuses(refused, text)
 			body["location_ids"] = []any{foreign}
 			s.by(staff).post("/api/users", object{"user": body}).expect(422)
@@ -274,7 +310,8 @@ func TestUsers_DefaultTenants(t *testing.T) {
 		})
 		s.run("an assignment that the default needs cannot go alone", func(t *testing.T, s *server) {
 			s.admin().put(bob.path(), object{"user": object{"location_ids": []any{own}}}).expect(422)
-			s.admin().put(bob.path(), object{"user": object{"location_ids": []any{own}, "default_location_id": nil}}).expect(200).want(nil, "default_location")
+			s.admin().put(bob.path(), object{"user": object{"location_ids": []any{own}, "default_location_id": nil}}).
+				expect(200).want(nil, "default_location")
 		})
 		s.run("administrators may have any", func(t *testing.T, s *server) {
 			set(above, object{"admin": true}).expect(200).want(above, "default_location", "id")

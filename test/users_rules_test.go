@@ -20,55 +20,86 @@ func TestUsers_Rules(t *testing.T) {
 		errors     errors
 		sentences  []string
 	}{
-		{"a login is needed", object{"login": nil}, errors{"login": {"can't be blank"}}, []string{"Username can't be blank"}},
-		{"a login of blanks is none", object{"login": " \t "}, errors{"login": {"can't be blank"}}, []string{"Username can't be blank"}},
-		{"a login is unique", object{"login": "admin"}, errors{"login": {"already exists"}}, []string{"Username already exists"}},
-		{"a login is unique whatever its case", object{"login": "AdMiN"}, errors{"login": {"already exists"}}, []string{"Username already exists"}},
-		{"a hidden account's login is taken", object{"login": "Foreman_Admin"}, errors{"login": {"already exists"}}, []string{"Username already exists"}},
-		{"a login is unique in every script", object{"login": "ЖАННА"}, errors{"login": {"already exists"}}, []string{"Username already exists"}},
-		{"a login holds no blanks", object{"login": "a b"}, errors{"login": {"is invalid"}}, []string{"Username is invalid"}},
-		{"a login holds no marks but some", object{"login": "a/b"}, errors{"login": {"is invalid"}}, []string{"Username is invalid"}},
-		{"a login holds no line break", object{"login": "a\nb"}, errors{"login": {"is invalid"}}, []string{"Username is invalid"}},
-		{"a login has up to 100 characters", object{"login": long(101)}, errors{"login": {"is too long (maximum is 100 characters)"}},
+		{"a login is needed", object{"login": nil}, errors{"login": {"can't be blank"}},
+			[]string{"Username can't be blank"}},
+		{"a login of blanks is none", object{"login": " \t "}, errors{"login": {"can't be blank"}},
+			[]string{"Username can't be blank"}},
+		{"a login is unique", object{"login": "admin"}, errors{"login": {"already exists"}},
+			[]string{"Username already exists"}},
+		{"a login is unique whatever its case", object{"login": "AdMiN"}, errors{"login": {"already exists"}},
+			[]string{"Username already exists"}},
+		{"a hidden account's login is taken", object{"login": "Foreman_Admin"}, errors{"login": {"already exists"}},
+			[]string{"Username already exists"}},
+		{"a login is unique in every script", object{"login": "ЖАННА"}, errors{"login": {"already exists"}},
+			[]string{"Username already exists"}},
+		{"a login holds no blanks", object{"login": "a b"}, errors{"login": {"is invalid"}},
+			[]string{"Username is invalid"}},
+		{"a login holds no marks but some", object{"login": "a/b"}, errors{"login": {"is invalid"}},
+			[]string{"Username is invalid"}},
+		{"a login holds no line break", object{"login": "a\nb"}, errors{"login": {"is invalid"}},
+			[]string{"Username is invalid"}},
+		{"a login has up to 100 characters", object{"login": long(101)},
+			errors{"login": {"is too long (maximum is 100 characters)"}},
 			[]string{"Username is too long (maximum is 100 characters)"}},
-		{"one login is reserved", object{"login": "current_user"}, errors{"login": {"is reserved"}}, []string{"Username is reserved"}},
-		{"a login is no group's name", object{"login": "operators"}, errors{"base": {"A user group already exists with this name"}},
+		{"one login is reserved", object{"login": "current_user"}, errors{"login": {"is reserved"}},
+			[]string{"Username is reserved"}},
+		{"a login is no group's name", object{"login": "operators"},
+			errors{"base": {"A user group already exists with this name"}},
 			[]string{"A user group already exists with this name"}},
-		{"a source is needed", object{"auth_source_id": nil}, errors{"auth_source_id": {"can't be blank"}}, []string{"Auth source can't be blank"}},
-		{"the hidden source is for built-in accounts", object{"auth_source_name": "Hidden"}, errors{"auth_source": {"is not permitted"}},
+		{"a source is needed", object{"auth_source_id": nil}, errors{"auth_source_id": {"can't be blank"}},
+			[]string{"Auth source can't be blank"}},
+		{"the hidden source is for built-in accounts", object{"auth_source_name": "Hidden"},
+			errors{"auth_source": {"is not permitted"}},
 			[]string{"Auth source is not permitted"}},
-		{"the internal source needs a password", object{"password": nil}, errors{"password_hash": {"can't be blank"}}, []string{"Password hash can't be blank"}},
-		{"an empty password is none", object{"password": ""}, errors{"password_hash": {"can't be blank"}}, []string{"Password hash can't be blank"}},
-		{"a confirmation equals the password", object{"password_confirmation": "Secret"}, errors{"password_confirmation": {"doesn't match Password"}},
+		{"the internal source needs a password", object{"password": nil}, errors{"password_hash": {"can't be blank"}},
+			[]string{"Password hash can't be blank"}},
+		{"an empty password is none", object{"password": ""}, errors{"password_hash": {"can't be blank"}},
+			[]string{"Password hash can't be blank"}},
+		{"a confirmation equals the password", object{"password_confirmation": "Secret"},
+			errors{"password_confirmation": {"doesn't match Password"}},
 			[]string{"Password confirmation doesn't match Password"}},
 		{"a first name holds no marks but some", object{"firstname": "<b>"}, nil, nil},
-		{"a first name holds no question mark", object{"firstname": "Who?"}, errors{"firstname": {"is invalid"}}, []string{"First name is invalid"}},
-		{"a first name has up to 50 characters", object{"firstname": long(51)}, errors{"firstname": {"is too long (maximum is 50 characters)"}},
+		{"a first name holds no question mark", object{"firstname": "Who?"}, errors{"firstname": {"is invalid"}},
+			[]string{"First name is invalid"}},
+		{"a first name has up to 50 characters", object{"firstname": long(51)},
+			errors{"firstname": {"is too long (maximum is 50 characters)"}},
 			[]string{"First name is too long (maximum is 50 characters)"}},
-		{"a last name holds no ampersand", object{"lastname": "Smith & Sons"}, errors{"lastname": {"is invalid"}}, []string{"Surname is invalid"}},
-		{"a last name has up to 50 characters", object{"lastname": long(51)}, errors{"lastname": {"is too long (maximum is 50 characters)"}},
+		{"a last name holds no ampersand", object{"lastname": "Smith & Sons"}, errors{"lastname": {"is invalid"}},
+			[]string{"Surname is invalid"}},
+		{"a last name has up to 50 characters", object{"lastname": long(51)},
+			errors{"lastname": {"is too long (maximum is 50 characters)"}},
 			[]string{"Surname is too long (maximum is 50 characters)"}},
-		{"a mail address is one", object{"mail": "A@b@c@example.com"}, errors{"mail": {"is invalid"}}, []string{"Email address is invalid"}},
+		{"a mail address is one", object{"mail": "A@b@c@example.com"}, errors{"mail": {"is invalid"}},
+			[]string{"Email address is invalid"}},
 		{"a mail address has up to 254 characters", object{"mail": strings.Repeat("a", 243) + "@example.com"},
-			errors{"mail": {"is too long (maximum is 254 characters)"}}, []string{"Email address is too long (maximum is 254 characters)"}},
+			errors{"mail": {"is too long (maximum is 254 characters)"}},
+			[]string{"Email address is too long (maximum is 254 characters)"}},
 		{"a language is one that is offered", object{"locale": "xx"}, errors{"locale": {"is not included in the list"}},
 			[]string{"Locale is not included in the list"}},
-		{"a zone is known", object{"timezone": "Atlantis"}, errors{"timezone": {"is not valid"}}, []string{"Timezone is not valid"}},
-		{"a default location is one of the user's", object{"default_location_id": "foreign"}, errors{"default_location": {"default locations need to be user locations first"}},
+		{"a zone is known", object{"timezone": "Atlantis"}, errors{"timezone": {"is not valid"}},
+			[]string{"Timezone is not valid"}},
+		{"a default location is one of the user's", object{"default_location_id": "foreign"},
+			errors{"default_location": {"default locations need to be user locations first"}},
 			[]string{"Default location default locations need to be user locations first"}},
 		{"a default organization is one of the user's", object{"default_organization_id": "foreign"},
 			errors{"default_organization": {"default organizations need to be user organizations first"}},
 			[]string{"Default organization default organizations need to be user organizations first"}},
-		{"all at once", object{"login": "", "auth_source_id": nil, "firstname": "?", "lastname": "?", "mail": "@", "locale": "xx_YY_ZZ", "timezone": "?"},
-			errors{"login": {"can't be blank"}, "auth_source_id": {"can't be blank"}, "firstname": {"is invalid"}, "lastname": {"is invalid"}, "mail": {"is invalid"},
-				"locale": {"is not included in the list", "is too long (maximum is 5 characters)"}, "timezone": {"is not valid"}},
-			[]string{"Username can't be blank", "Auth source can't be blank", "First name is invalid", "Surname is invalid", "Email address is invalid",
-				"Locale is not included in the list", "Locale is too long (maximum is 5 characters)", "Timezone is not valid"}},
+		{"all at once", object{"login": "", "auth_source_id": nil, "firstname": "?", "lastname": "?", "mail": "@",
+			"locale": "xx_YY_ZZ", "timezone": "?"},
+			errors{"login": {"can't be blank"}, "auth_source_id": {"can't be blank"}, "firstname": {"is invalid"},
+				"lastname": {"is invalid"}, "mail": {"is invalid"},
+				"locale":   {"is not included in the list", "is too long (maximum is 5 characters)"},
+				"timezone": {"is not valid"}},
+			[]string{"Username can't be blank", "Auth source can't be blank", "First name is invalid",
+				"Surname is invalid", "Email address is invalid",
+				"Locale is not included in the list", "Locale is too long (maximum is 5 characters)",
+				"Timezone is not valid"}},
 	}
 	onBoth(t, func(t *testing.T, s *server) {
 		s.user("жанна")
 		s.group("operators", false, directory.UsergroupChange{})
-		foreign := map[string]int64{"default_location_id": s.location("Elsewhere"), "default_organization_id": s.organization("Others")}
+		foreign := map[string]int64{"default_location_id": s.location("Elsewhere"),
+			"default_organization_id": s.organization("Others")}
 		for i, test := range tests {
 			s.run(test.rule, func(t *testing.T, s *server) {
 				body := object{"login": fmt.Sprint("user", i), "password": "secret", "auth_source_id": 1}
@@ -98,14 +129,17 @@ func TestUsers_RulesOfChanges(t *testing.T) {
 		s.group("operators", false, directory.UsergroupChange{})
 		s.run("the answer has the id", func(t *testing.T, s *server) {
 			a := s.admin().put("/api/users/bob", object{"user": object{"firstname": "?", "mail": "?"}})
-			a.refuses(errors{"firstname": {"is invalid"}, "mail": {"is invalid"}}, "First name is invalid", "Email address is invalid")
+			a.refuses(errors{"firstname": {"is invalid"}, "mail": {"is invalid"}}, "First name is invalid",
+				"Email address is invalid")
 			s.admin().put(bob.path(), object{"user": object{"firstname": "?"}}).want(bob.id, "error", "id")
 		})
 		s.run("the answer has the id also when the path has the login", func(t *testing.T, s *server) {
-			s.admin().put("/api/users/bob", object{"user": object{"firstname": "?"}}).expect(422).want(bob.id, "error", "id")
+			s.admin().put("/api/users/bob", object{"user": object{"firstname": "?"}}).expect(422).want(bob.id, "error",
+				"id")
 		})
 		s.run("another's login is taken", func(t *testing.T, s *server) {
-			s.admin().put(bob.path(), object{"user": object{"login": "ADMIN"}}).refuses(errors{"login": {"already exists"}}, "Username already exists")
+			s.admin().put(bob.path(), object{"user": object{"login": "ADMIN"}}).
+				refuses(errors{"login": {"already exists"}}, "Username already exists")
 		})
 		s.run("one's own login in another case is not", func(t *testing.T, s *server) {
 			s.admin().put(bob.path(), object{"user": object{"login": "Bob"}}).expect(200).want("Bob", "login")
@@ -114,30 +148,38 @@ func TestUsers_RulesOfChanges(t *testing.T) {
 		})
 		s.run("a group's name is taken", func(t *testing.T, s *server) {
 			s.admin().put(bob.path(), object{"user": object{"login": "operators"}}).refuses(
-				errors{"base": {"A user group already exists with this name"}}, "A user group already exists with this name")
+				errors{"base": {"A user group already exists with this name"}},
+				"A user group already exists with this name")
 			s.admin().put(bob.path(), object{"user": object{"login": "Operators"}}).expect(200)
 			s.admin().put(bob.path(), object{"user": object{"login": "bob"}}).expect(200)
 		})
 		s.run("who wants mail needs an address", func(t *testing.T, s *server) {
 			s.admin().put(bob.path(), object{"user": object{"mail_enabled": true, "mail": " "}}).refuses(
 				errors{"mail": {"can't be blank"}}, "Email address can't be blank")
-			s.admin().put(bob.path(), object{"user": object{"mail_enabled": false, "mail": " "}}).expect(200).want("", "mail")
+			s.admin().put(bob.path(), object{"user": object{"mail_enabled": false, "mail": " "}}).expect(200).want("",
+				"mail")
 			s.admin().put(bob.path(), object{"user": object{"mail_enabled": true}}).expect(422)
-			s.admin().post("/api/users", object{"user": object{"login": "mailless", "password": "x", "auth_source_id": 1, "mail_enabled": true}}).expect(201)
+			s.admin().post("/api/users",
+				object{"user": object{"login": "mailless", "password": "x", "auth_source_id": 1,
+					"mail_enabled": true}}).expect(201)
 		})
 		s.run("users of other sources keep their login", func(t *testing.T, s *server) {
-			a := s.admin().post("/api/users", object{"user": object{"login": "external", "auth_source_id": ldap}}).expect(201)
+			a := s.admin().post("/api/users", object{"user": object{"login": "external", "auth_source_id": ldap}}).
+				expect(201)
 			path := fmt.Sprint("/api/users/", a.int("id"))
 			s.admin().put(path, object{"user": object{"login": "internal"}}).refuses(
-				errors{"login": {"It is not possible to change external users login"}}, "Username It is not possible to change external users login")
+				errors{"login": {"It is not possible to change external users login"}},
+				"Username It is not possible to change external users login")
 			s.admin().put(path, object{"user": object{"login": "external", "firstname": "Ex"}}).expect(200)
 		})
 		s.run("who moves to the internal source needs a password", func(t *testing.T, s *server) {
-			id := s.admin().post("/api/users", object{"user": object{"login": "mover", "auth_source_id": ldap}}).expect(201).int("id")
+			id := s.admin().post("/api/users", object{"user": object{"login": "mover", "auth_source_id": ldap}}).
+				expect(201).int("id")
 			path := fmt.Sprint("/api/users/", id)
 			s.admin().put(path, object{"user": object{"auth_source_id": 1}}).refuses(
 				errors{"password_hash": {"can't be blank"}}, "Password hash can't be blank")
-			s.admin().put(path, object{"user": object{"auth_source_id": 1, "password": "moved"}}).expect(200).want("Internal", "auth_source_internal", "name")
+			s.admin().put(path, object{"user": object{"auth_source_id": 1, "password": "moved"}}).expect(200).
+				want("Internal", "auth_source_internal", "name")
 			s.as("mover", "moved").get("/api/status").expect(200)
 		})
 		s.run("an empty change is one", func(t *testing.T, s *server) {
@@ -151,16 +193,20 @@ func TestUsers_RulesOfChanges(t *testing.T) {
 
 // Mail addresses of the spec's section 9.3.
 func TestUsers_MailSyntax(t *testing.T) {
-	good := []string{"a@example.com", "foo@localhost", "a+b@example.com", `"():;"@example.com`, "!#$%&*+-/=?^`{|}~@example.com", `"specialchars():;"@example.com`}
-	bad := []string{"foreman@", "@foreman", "@", "Abc.example.com", "A@b@c@example.com", "a b@example.com", "<b>a@example.com</b>", "specialchars():;@example.com",
+	good := []string{"a@example.com", "foo@localhost", "a+b@example.com", `"():;"@example.com`,
+		"!#$%&*+-/=?^`{|}~@example.com", `"specialchars():;"@example.com`}
+	bad := []string{"foreman@", "@foreman", "@", "Abc.example.com", "A@b@c@example.com", "a b@example.com",
+		"<b>a@example.com</b>", "specialchars():;@example.com",
 		"a@exa mple.com", "Bob <bob@example.com>", "a@example.com, b@example.com"}
 	onBoth(t, func(t *testing.T, s *server) {
 		bob := s.user("bob")
 		for _, address := range good {
-			s.admin().put(bob.path(), object{"user": object{"mail": " " + address + "\t"}}).expect(200).want(address, "mail")
+			s.admin().put(bob.path(), object{"user": object{"mail": " " + address + "\t"}}).expect(200).want(address,
+				"mail")
 		}
 		for _, address := range bad {
-			s.admin().put(bob.path(), object{"user": object{"mail": address}}).refuses(errors{"mail": {"is invalid"}}, "Email address is invalid")
+			s.admin().put(bob.path(), object{"user": object{"mail": address}}).refuses(errors{"mail": {"is invalid"}},
+				"Email address is invalid")
 		}
 	})
 }
@@ -168,9 +214,12 @@ func TestUsers_MailSyntax(t *testing.T) {
 // Texts are trimmed, blank languages and zones are none, and a login keeps its case (spec, section 9.5).
 func TestUsers_Normalisation(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		a := s.admin().post("/api/users", object{"user": object{"login": "\tMixedCase ", "firstname": " Ann ", "lastname": "", "mail": " ", "description": "\n text \n",
-			"locale": " ", "timezone": "", "password": "x", "auth_source_id": 1}}).expect(201)
-		a.want("MixedCase", "login").want("Ann", "firstname").want("", "lastname").want("", "mail").want("text", "description").want(nil, "locale").want(nil, "timezone")
+		a := s.admin().post("/api/users",
+			object{"user": object{"login": "\tMixedCase ", "firstname": " Ann ", "lastname": "", "mail": " ",
+				"description": "\n text \n",
+				"locale":      " ", "timezone": "", "password": "x", "auth_source_id": 1}}).expect(201)
+		a.want("MixedCase", "login").want("Ann", "firstname").want("", "lastname").want("", "mail").want("text",
+			"description").want(nil, "locale").want(nil, "timezone")
 		s.as("mixedcase", "x").get("/api/current_user").expect(200).want("MixedCase", "login")
 		s.admin().get("/api/users/MixedCase").expect(200)
 		s.admin().get("/api/users/mixedcase").expect(404)
@@ -179,8 +228,10 @@ func TestUsers_Normalisation(t *testing.T) {
 
 // Every zone and language that the document of the API lists is taken, and ids of the tz database are.
 func TestUsers_ZonesAndLanguages(t *testing.T) {
-	zones := []string{"International Date Line West", "Pacific Time (US & Canada)", "Stockholm", "Kyiv", "Nuku'alofa", "Tokelau Is.", "Europe/Prague", "UTC", "Etc/UTC", "Asia/Kolkata"}
-	languages := []string{"ca", "cs_CZ", "de", "en", "en_GB", "es", "fr", "gl", "it", "ja", "ka", "ko", "nl_NL", "pl", "pt_BR", "ru", "sv_SE", "zh_CN", "zh_TW"}
+	zones := []string{"International Date Line West", "Pacific Time (US & Canada)", "Stockholm", "Kyiv", "Nuku'alofa",
+		"Tokelau Is.", "Europe/Prague", "UTC", "Etc/UTC", "Asia/Kolkata"}
+	languages := []string{"ca", "cs_CZ", "de", "en", "en_GB", "es", "fr", "gl", "it", "ja", "ka", "ko", "nl_NL", "pl",
+		"pt_BR", "ru", "sv_SE", "zh_CN", "zh_TW"}
 	onBoth(t, func(t *testing.T, s *server) {
 		bob := s.user("bob")
 		for _, zone := range zones {
@@ -189,11 +240,14 @@ func TestUsers_ZonesAndLanguages(t *testing.T) {
 		for _, language := range languages {
 			s.admin().put(bob.path(), object{"user": object{"locale": language}}).expect(200).want(language, "locale")
 		}
-		for _, zone := range []string{"Local", "local", "stockholm", "Europe/Atlantis", "../etc/passwd", "/etc/localtime", "Europe/../Europe/Prague", "EUROPE/PRAGUE", "\x00"} {
-			s.admin().put(bob.path(), object{"user": object{"timezone": zone}}).refuses(errors{"timezone": {"is not valid"}}, "Timezone is not valid")
+		for _, zone := range []string{"Local", "local", "stockholm", "Europe/Atlantis", "../etc/passwd",
+			"/etc/localtime", "Europe/../Europe/Prague", "EUROPE/PRAGUE", "\x00"} {
+			s.admin().put(bob.path(), object{"user": object{"timezone": zone}}).
+				refuses(errors{"timezone": {"is not valid"}}, "Timezone is not valid")
 		}
 		for _, language := range []string{"EN", "en-GB", "sv", "klingon"} {
-			if a := s.admin().put(bob.path(), object{"user": object{"locale": language}}).expect(422); a.value("error", "errors", "locale") == nil {
+			if a := s.admin().put(bob.path(), object{"user": object{"locale": language}}).expect(422); a.value("error",
+				"errors", "locale") == nil {
 				t.Errorf("%s: nothing about the language", a)
 			}
 		}

@@ -29,7 +29,8 @@ func TestUsers_Scenarios(t *testing.T) {
 		// create posts attributes beside those that every account needs.
 		create := func(s *server, attributes object) *answer {
 			created++
-			body := object{"login": fmt.Sprintf("created%d", created), "mail": "created@example.com", "auth_source_id": 1, "password": "xyz"}
+			body := object{"login": fmt.Sprintf("created%d", created), "mail": "created@example.com",
+				"auth_source_id": 1, "password": "xyz"}
 			for name, value := range attributes {
 				body[name] = value
 			}
@@ -58,8 +59,10 @@ func TestUsers_Scenarios(t *testing.T) {
 			s.nobody().get("/api/current_user").expect(401)
 		})
 		s.run("7 default tenants", func(t *testing.T, s *server) {
-			s.admin().put(one.path(), object{"user": object{"location_ids": []int64{location}, "default_location_id": location}}).expect(200)
-			s.admin().get(one.path()).expect(200).want(location, "default_location", "id").want(nil, "default_organization")
+			s.admin().put(one.path(),
+				object{"user": object{"location_ids": []int64{location}, "default_location_id": location}}).expect(200)
+			s.admin().get(one.path()).expect(200).want(location, "default_location", "id").want(nil,
+				"default_organization")
 		})
 		s.run("8 an administrator through a group", func(t *testing.T, s *server) {
 			s.admin().get(one.path()).expect(200).want(false, "effective_admin")
@@ -70,7 +73,8 @@ func TestUsers_Scenarios(t *testing.T) {
 		})
 		s.run("9 mail, source and password of another user", func(t *testing.T, s *server) {
 			a := newFoo(s)
-			s.admin().put(a.path(), object{"user": object{"mail": "foo@bar.com", "auth_source_id": 1, "password": "321"}}).expect(200)
+			s.admin().put(a.path(),
+				object{"user": object{"mail": "foo@bar.com", "auth_source_id": 1, "password": "321"}}).expect(200)
 			s.admin().get(a.path()).want("foo@bar.com", "mail")
 			s.as(a.login, "321").get("/api/status").expect(200)
 		})
@@ -88,14 +92,16 @@ func TestUsers_Scenarios(t *testing.T) {
 		})
 		s.run("12 login and password with its confirmation", func(t *testing.T, s *server) {
 			a := newFoo(s)
-			s.admin().put(a.path(), object{"user": object{"login": "johnsmith", "password": "new", "password_confirmation": "new"}}).
+			s.admin().put(a.path(),
+				object{"user": object{"login": "johnsmith", "password": "new", "password_confirmation": "new"}}).
 				expect(200).want("johnsmith", "login")
 			s.as("johnsmith", "new").get("/api/status").expect(200)
 		})
 		s.run("13 another confirmation", func(t *testing.T, s *server) {
 			a := newFoo(s)
 			s.admin().put(a.path(), object{"user": object{"password": "new", "password_confirmation": "old"}}).refuses(
-				map[string][]string{"password_confirmation": {"doesn't match Password"}}, "Password confirmation doesn't match Password")
+				map[string][]string{"password_confirmation": {"doesn't match Password"}},
+				"Password confirmation doesn't match Password")
 			s.by(a).get("/api/status").expect(200)
 		})
 		s.run("14 a user is deleted", func(t *testing.T, s *server) {
@@ -117,11 +123,14 @@ func TestUsers_Scenarios(t *testing.T) {
 		})
 		s.run("18 an administrator of an LDAP source needs no password", func(t *testing.T, s *server) {
 			a := newFoo(s, object{"admin": true})
-			s.by(a).post("/api/users", object{"user": object{"admin": true, "login": "new_admin", "auth_source_id": ldap}}).
-				expect(201).want(true, "admin").want("directory.example.com", "auth_source_name").want(ldap, "auth_source_ldap", "id")
+			s.by(a).post("/api/users",
+				object{"user": object{"admin": true, "login": "new_admin", "auth_source_id": ldap}}).
+				expect(201).want(true, "admin").want("directory.example.com", "auth_source_name").want(ldap,
+				"auth_source_ldap", "id")
 		})
 		s.run("19 hidden users are in no list", func(t *testing.T, s *server) {
-			s.admin().get("/api/users?search=login+%3D%3D+foreman_admin").expect(200).want([]any{}, "results").want(0, "subtotal")
+			s.admin().get("/api/users?search=login+%3D%3D+foreman_admin").expect(200).want([]any{}, "results").want(0,
+				"subtotal")
 		})
 		s.run("20 hidden users are not shown", func(t *testing.T, s *server) {
 			hidden := s.find("SELECT id FROM users WHERE login = 'foreman_admin'")
@@ -140,30 +149,38 @@ func TestUsers_Scenarios(t *testing.T) {
 		})
 		s.run("24, 26 one's own password", func(t *testing.T, s *server) {
 			a := newFoo(s)
-			s.by(a).put(a.path(), object{"user": object{"mail": "own@example.com", "auth_source_id": ldap, "password": "123456", "current_password": "123"}}).
+			s.by(a).put(a.path(),
+				object{"user": object{"mail": "own@example.com", "auth_source_id": ldap, "password": "123456",
+					"current_password": "123"}}).
 				expect(200).want("own@example.com", "mail").want(1, "auth_source_id")
 			s.by(a).get("/api/status").expect(401)
 			s.as(a.login, "123456").get("/api/status").expect(200)
 		})
 		s.run("25, 27 oneself without the password", func(t *testing.T, s *server) {
 			a := newFoo(s)
-			s.by(a).put(a.path(), object{"user": object{"mail": "again@example.com"}}).expect(200).want("again@example.com", "mail")
+			s.by(a).put(a.path(), object{"user": object{"mail": "again@example.com"}}).expect(200).
+				want("again@example.com", "mail")
 		})
 		s.run("28 no mail address", func(t *testing.T, s *server) {
-			create(s, object{"mail": "foreman@"}).refuses(map[string][]string{"mail": {"is invalid"}}, "Email address is invalid")
+			create(s, object{"mail": "foreman@"}).refuses(map[string][]string{"mail": {"is invalid"}},
+				"Email address is invalid")
 		})
 		s.run("29 too long a first name", func(t *testing.T, s *server) {
 			create(s, object{"firstname": strings.Repeat("a", 51)}).refuses(
-				map[string][]string{"firstname": {"is too long (maximum is 50 characters)"}}, "First name is too long (maximum is 50 characters)")
+				map[string][]string{"firstname": {"is too long (maximum is 50 characters)"}},
+				"First name is too long (maximum is 50 characters)")
 		})
 		s.run("30 too long a last name", func(t *testing.T, s *server) {
 			create(s, object{"lastname": strings.Repeat("a", 51)}).refuses(
-				map[string][]string{"lastname": {"is too long (maximum is 50 characters)"}}, "Surname is too long (maximum is 50 characters)")
+				map[string][]string{"lastname": {"is too long (maximum is 50 characters)"}},
+				"Surname is too long (maximum is 50 characters)")
 		})
 		s.run("31 no login", func(t *testing.T, s *server) {
-			create(s, object{"login": ""}).refuses(map[string][]string{"login": {"can't be blank"}}, "Username can't be blank")
+			create(s, object{"login": ""}).refuses(map[string][]string{"login": {"can't be blank"}},
+				"Username can't be blank")
 		})
-		for name, value := range map[string]string{"description": "ŭnī čodé <b>&</b>", "mail": "good@example.com", "firstname": "Ålfrida", "lastname": "O'Neil-Smith"} {
+		for name, value := range map[string]string{"description": "ŭnī čodé <b>&</b>", "mail": "good@example.com",
+			"firstname": "Ålfrida", "lastname": "O'Neil-Smith"} {
 			s.run("32-35 a new user's "+name, func(t *testing.T, s *server) {
 				create(s, object{name: value}).expect(201).want(value, name)
 			})
@@ -183,7 +200,8 @@ func TestUsers_Scenarios(t *testing.T) {
 			a := newFoo(s, object{"admin": true})
 			s.by(a).put(a.path(), object{"user": object{"admin": false}}).expect(200).want(false, "admin")
 		})
-		for name, value := range map[string]string{"description": "a text", "mail": "changed@example.com", "firstname": "Changed", "lastname": "Later"} {
+		for name, value := range map[string]string{"description": "a text", "mail": "changed@example.com",
+			"firstname": "Changed", "lastname": "Later"} {
 			s.run("41-44 a changed "+name, func(t *testing.T, s *server) {
 				s.admin().put(one.path(), object{"user": object{name: value}}).expect(200).want(value, name)
 			})
@@ -193,21 +211,25 @@ func TestUsers_Scenarios(t *testing.T) {
 			create(s, object{"role_ids": roles}).expect(201).want([]int64{roles[1], roles[0]}, "roles", each, "id")
 		})
 		s.run("46 changed roles", func(t *testing.T, s *server) {
-			s.admin().put(two.path(), object{"user": object{"role_ids": roles}}).expect(200).want([]int64{roles[1], roles[0]}, "roles", each, "id")
+			s.admin().put(two.path(), object{"user": object{"role_ids": roles}}).expect(200).
+				want([]int64{roles[1], roles[0]}, "roles", each, "id")
 		})
 		s.run("47 who may escalate gives roles away that they do not hold", func(t *testing.T, s *server) {
 			organization := s.organization("organization1")
 			tenants := object{"location_ids": []int64{location}, "organization_ids": []int64{organization}}
 			boss := s.user("boss", object{"role_names": []string{"System admin"}}, tenants)
-			s.by(boss).post("/api/users", object{"user": object{"login": "promoted", "password": "x", "auth_source_id": 1, "role_ids": roles[:1],
-				"location_ids": []int64{location}, "organization_ids": []int64{organization}}}).expect(201).want("Manager", "roles", 0, "name")
+			s.by(boss).post("/api/users",
+				object{"user": object{"login": "promoted", "password": "x", "auth_source_id": 1, "role_ids": roles[:1],
+					"location_ids": []int64{location}, "organization_ids": []int64{organization}}}).expect(201).
+				want("Manager", "roles", 0, "name")
 		})
 		s.run("48 disabled, at the top level", func(t *testing.T, s *server) {
 			s.admin().put(one.path(), object{"disabled": true}).expect(200).want(true, "disabled")
 		})
 		s.run("49 nobody disables oneself", func(t *testing.T, s *server) {
 			s.by(two).put(two.path(), object{"disabled": true}).refuses(
-				map[string][]string{"disabled": {"It is not possible to disable yourself"}}, "Disabled It is not possible to disable yourself")
+				map[string][]string{"disabled": {"It is not possible to disable yourself"}},
+				"Disabled It is not possible to disable yourself")
 		})
 	})
 }
@@ -232,6 +254,7 @@ func (s *server) removeGroup(id int64) {
 func (s *server) rolesOf(a account) []string {
 	s.t.Helper()
 	var names []string
-	err := s.db.Read.Raw("SELECT r.name FROM user_roles u JOIN roles r ON r.id = u.role_id WHERE u.user_id = ? ORDER BY r.name", a.id).Scan(&names).Error
+	err := s.db.Read.Raw("SELECT r.name FROM user_roles u JOIN roles r ON r.id = u.role_id WHERE u.user_id = ? ORDER "+
+		"BY r.name", a.id).Scan(&names).Error
 	return made(s.t, names, err)
 }

@@ -12,43 +12,57 @@ import (
 func TestUsers_Shape(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		location, organization := s.location("Test Location"), s.organization("Test Organization")
-		bob := s.user("Bob", object{"firstname": "Bob", "lastname": "Ŝmíth", "mail": "bob@example.com", "description": "a < b & c / d",
-			"location_ids": []int64{location}, "organization_ids": []int64{organization}, "default_organization_id": organization,
-			"role_names": []string{"Viewer", "Auditor"}})
+		bob := s.user("Bob", object{"firstname": "Bob", "lastname": "Ŝmíth", "mail": "bob@example.com",
+			"description":  "a < b & c / d",
+			"location_ids": []int64{location}, "organization_ids": []int64{organization},
+			"default_organization_id": organization,
+			"role_names":              []string{"Viewer", "Auditor"}})
 		group := s.group("outer", true, directory.UsergroupChange{})
 		inner := s.group("inner", false, directory.UsergroupChange{Users: refs(bob.id), Roles: refs(s.role("Manager"))})
 		s.nest(group, inner)
-		s.execute("INSERT INTO ssh_keys (id, user_id, name, key, fingerprint, length, created_at, updated_at) VALUES (9, ?, 'k', 'ssh-rsa AAAA', 'ZqtkO', 2048, ?, ?)",
+		s.execute("INSERT INTO ssh_keys (id, user_id, name, key, fingerprint, length, created_at, updated_at) VALUES "+
+			"(9, ?, 'k', 'ssh-rsa AAAA', 'ZqtkO', 2048, ?, ?)",
 			bob.id, seedTime, seedTime)
-		s.execute("INSERT INTO user_mail_notifications (user_id, mail_notification_id, interval, created_at, updated_at) SELECT ?, id, 'Daily', ?, ? FROM mail_notifications WHERE name = 'audit_summary'",
+		s.execute("INSERT INTO user_mail_notifications (user_id, mail_notification_id, interval, created_at, "+
+			"updated_at) SELECT ?, id, 'Daily', ?, ? FROM mail_notifications WHERE name = 'audit_summary'",
 			bob.id, seedTime, seedTime)
 		s.bump()
 		auditSummary := s.find("SELECT id FROM mail_notifications WHERE name = 'audit_summary'")
 		viewer, auditor, manager := s.role("Viewer"), s.role("Auditor"), s.role("Manager")
 
 		const when = `"2024-01-10 08:00:00 UTC"`
-		head := fmt.Sprintf(`{"firstname":"Bob","lastname":"Ŝmíth","mail":"bob@example.com","mail_enabled":false,"admin":false,"auth_source_id":1,`+
-			`"disabled":false,"auth_source_name":"Internal","timezone":null,"locale":null,"last_login_on":null,"created_at":%s,"updated_at":%s,`+
-			`"id":%d,"login":"Bob","description":"a < b & c / d","ssh_keys":[{"id":9,"name":"k","key":"ssh-rsa AAAA","length":2048,"fingerprint":"ZqtkO"}],`+
-			`"default_location":null,`, when, when, bob.id)
-		row := head + fmt.Sprintf(`"locations":[{"id":%d,"name":"Test Location"}],"default_organization":{"id":%d,"name":"Test Organization",`+
-			`"title":"Test Organization","description":null},"organizations":[{"id":%d,"name":"Test Organization"}],"effective_admin":true}`,
-			location, organization, organization)
+		head := fmt.Sprintf(
+			`{"firstname":"Bob","lastname":"Ŝmíth","mail":"bob@example.com","mail_enabled":false,"admin":false,"auth_source_id":1,`+
+				`"disabled":false,"auth_source_name":"Internal","timezone":null,"locale":null,"last_login_on":null,"created_at":%s,"updated_at":%s,`+
+				`"id":%d,"login":"Bob","description":"a < b & c / d","ssh_keys":[{"id":9,"name":"k","key":"ssh-rsa AAAA","length":2048,"fingerprint":"ZqtkO"}],`+
+				`"default_location":null,`, when, when, bob.id)
+		row := head +
+			fmt.Sprintf(
+				`"locations":[{"id":%d,"name":"Test Location"}],"default_organization":{"id":%d,"name":"Test Organization",`+
+					`"title":"Test Organization","description":null},"organizations":[{"id":%d,"name":"Test Organization"}],"effective_admin":true}`,
+				location, organization, organization)
 		role := func(id int64, name string) string {
-			return fmt.Sprintf(`{"name":"%s","id":%d,"description":"%s","origin":"foreman"}`, name, id, s.text("SELECT description FROM roles WHERE id = ?", id))
+			return fmt.Sprintf(`{"name":"%s","id":%d,"description":"%s","origin":"foreman"}`, name, id,
+				s.text("SELECT description FROM roles WHERE id = ?", id))
 		}
-		innerGroup := fmt.Sprintf(`{"name":"inner","id":%d,"created_at":%s,"updated_at":%s,"roles":[%s]}`, inner, when, when, role(manager, "Manager"))
-		outerGroup := fmt.Sprintf(`{"name":"outer","id":%d,"created_at":%s,"updated_at":%s,"roles":[]}`, group, when, when)
-		whole := head + fmt.Sprintf(`"locations":[{"id":%d,"name":"Test Location","title":"Test Location","description":null}],"default_organization":`+
-			`{"id":%d,"name":"Test Organization","title":"Test Organization","description":null},"organizations":[{"id":%d,"name":"Test Organization",`+
-			`"title":"Test Organization","description":null}],"effective_admin":true,"cached_usergroups":[%s,%s],`+
-			`"auth_source_internal":{"id":1,"type":"AuthSourceInternal","name":"Internal"},"mail_notifications":[{"id":%d,"name":"audit_summary",`+
-			`"description":"A summary of audited changes","subscription_type":"report"}],"roles":[%s,%s],"usergroups":[%s]}`,
-			location, organization, organization, innerGroup, outerGroup, auditSummary, role(auditor, "Auditor"), role(viewer, "Viewer"), innerGroup)
+		innerGroup := fmt.Sprintf(`{"name":"inner","id":%d,"created_at":%s,"updated_at":%s,"roles":[%s]}`, inner, when,
+			when, role(manager, "Manager"))
+		outerGroup := fmt.Sprintf(`{"name":"outer","id":%d,"created_at":%s,"updated_at":%s,"roles":[]}`, group, when,
+			when)
+		whole := head +
+			fmt.Sprintf(
+				`"locations":[{"id":%d,"name":"Test Location","title":"Test Location","description":null}],"default_organization":`+
+					`{"id":%d,"name":"Test Organization","title":"Test Organization","description":null},"organizations":[{"id":%d,"name":"Test Organization",`+
+					`"title":"Test Organization","description":null}],"effective_admin":true,"cached_usergroups":[%s,%s],`+
+					`"auth_source_internal":{"id":1,"type":"AuthSourceInternal","name":"Internal"},"mail_notifications":[{"id":%d,"name":"audit_summary",`+
+					`"description":"A summary of audited changes","subscription_type":"report"}],"roles":[%s,%s],"usergroups":[%s]}`,
+				location, organization, organization, innerGroup, outerGroup, auditSummary, role(auditor, "Auditor"),
+				role(viewer, "Viewer"), innerGroup)
 
 		s.run("in a list", func(t *testing.T, s *server) {
 			s.admin().get("/api/users?search=login=Bob").expect(200).
-				wantBody(`{"total":2,"subtotal":1,"page":1,"per_page":20,"search":"login=Bob","sort":{"by":null,"order":null},"results":[` + row + `]}`)
+				wantBody(
+					`{"total":2,"subtotal":1,"page":1,"per_page":20,"search":"login=Bob","sort":{"by":null,"order":null},"results":[` + row + `]}`)
 		})
 		s.run("alone", func(t *testing.T, s *server) {
 			s.admin().get(bob.path()).expect(200).wantBody(whole)
@@ -59,10 +73,13 @@ func TestUsers_Shape(t *testing.T) {
 			s.admin().patch(bob.path(), object{"user": object{}}).expect(200).wantBody(whole)
 		})
 		s.run("deleted", func(t *testing.T, s *server) {
-			s.admin().delete(bob.path()).expect(200).wantBody(fmt.Sprintf(`{"id":%d,"login":"Bob","firstname":"Bob","lastname":"Ŝmíth","mail":"bob@example.com",`+
-				`"admin":false,"last_login_on":null,"auth_source_id":1,"created_at":"2024-01-10T08:00:00.000Z","updated_at":"2024-01-10T08:00:00.000Z",`+
-				`"locale":null,"avatar_hash":null,"default_organization_id":%d,"default_location_id":null,"lower_login":"bob","mail_enabled":false,`+
-				`"timezone":null,"description":"a < b & c / d","disabled":false,"password":null,"name":"Bob Ŝmíth"}`, bob.id, organization))
+			s.admin().delete(bob.path()).expect(200).
+				wantBody(
+					fmt.Sprintf(`{"id":%d,"login":"Bob","firstname":"Bob","lastname":"Ŝmíth","mail":"bob@example.com",`+
+						`"admin":false,"last_login_on":null,"auth_source_id":1,"created_at":"2024-01-10T08:00:00.000Z","updated_at":"2024-01-10T08:00:00.000Z",`+
+						`"locale":null,"avatar_hash":null,"default_organization_id":%d,"default_location_id":null,"lower_login":"bob","mail_enabled":false,`+
+						`"timezone":null,"description":"a < b & c / d","disabled":false,"password":null,"name":"Bob Ŝmíth"}`,
+						bob.id, organization))
 		})
 	})
 }
@@ -72,12 +89,15 @@ func TestUsers_ShapeOfABareUser(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		s.location("Second")
 		s.organization("Second") // so that no tenant is the only one of its kind
-		a := s.admin().post("/api/users", object{"user": object{"login": "bare", "password": "x", "auth_source_id": 1}}).expect(201)
-		a.wantBody(fmt.Sprintf(`{"firstname":null,"lastname":null,"mail":null,"mail_enabled":false,"admin":false,"auth_source_id":1,"disabled":false,`+
-			`"auth_source_name":"Internal","timezone":null,"locale":null,"last_login_on":null,"created_at":"2024-01-10 08:00:00 UTC","updated_at":"2024-01-10 08:00:00 UTC",`+
-			`"id":%d,"login":"bare","description":null,"ssh_keys":[],"default_location":null,"locations":[],"default_organization":null,"organizations":[],`+
-			`"effective_admin":false,"cached_usergroups":[],"auth_source_internal":{"id":1,"type":"AuthSourceInternal","name":"Internal"},`+
-			`"mail_notifications":[],"roles":[],"usergroups":[]}`, a.int("id")))
+		a := s.admin().post("/api/users",
+			object{"user": object{"login": "bare", "password": "x", "auth_source_id": 1}}).expect(201)
+		a.wantBody(
+			fmt.Sprintf(
+				`{"firstname":null,"lastname":null,"mail":null,"mail_enabled":false,"admin":false,"auth_source_id":1,"disabled":false,`+
+					`"auth_source_name":"Internal","timezone":null,"locale":null,"last_login_on":null,"created_at":"2024-01-10 08:00:00 UTC","updated_at":"2024-01-10 08:00:00 UTC",`+
+					`"id":%d,"login":"bare","description":null,"ssh_keys":[],"default_location":null,"locations":[],"default_organization":null,"organizations":[],`+
+					`"effective_admin":false,"cached_usergroups":[],"auth_source_internal":{"id":1,"type":"AuthSourceInternal","name":"Internal"},`+
+					`"mail_notifications":[],"roles":[],"usergroups":[]}`, a.int("id")))
 		s.admin().delete("/api/users/bare").expect(200).want("bare", "name")
 	})
 }
@@ -90,10 +110,15 @@ func TestUsers_AuthSourceKey(t *testing.T) {
 			key, kind string
 			id        int64
 			name      string
-		}{{"auth_source_internal", "AuthSourceInternal", 1, "Internal"}, {"auth_source_external", "AuthSourceExternal", 3, "External"}, {"auth_source_ldap", "AuthSourceLdap", ldap, "ldap"}} {
-			a := s.admin().post("/api/users", object{"user": object{"login": source.key, "password": "x", "auth_source_name": source.name}}).expect(201)
-			a.want(object{"id": source.id, "type": source.kind, "name": source.name}, source.key).want(source.name, "auth_source_name").want(source.id, "auth_source_id")
-			for _, other := range []string{"auth_source_internal", "auth_source_external", "auth_source_ldap", "auth_source"} {
+		}{{"auth_source_internal", "AuthSourceInternal", 1, "Internal"}, {"auth_source_external", "AuthSourceExternal",
+			3, "External"}, {"auth_source_ldap", "AuthSourceLdap", ldap, "ldap"}} {
+			a := s.admin().post("/api/users",
+				object{"user": object{"login": source.key, "password": "x", "auth_source_name": source.name}}).
+				expect(201)
+			a.want(object{"id": source.id, "type": source.kind, "name": source.name}, source.key).want(source.name,
+				"auth_source_name").want(source.id, "auth_source_id")
+			for _, other := range []string{"auth_source_internal", "auth_source_external", "auth_source_ldap",
+				"auth_source"} {
 				if _, there := a.at(other); there && other != source.key {
 					t.Errorf("%s: also has %s", a, other)
 				}
@@ -112,7 +137,8 @@ func TestUsers_TimesInTheCallersZone(t *testing.T) {
 			{"Stockholm", "2024-01-10 09:00:00 +0100", "2024-07-08 10:00:00 +0200", "2024-07-08T10:00:00.000+02:00"},
 			{"UTC", "2024-01-10 08:00:00 UTC", "2024-07-08 08:00:00 UTC", "2024-07-08T08:00:00.000Z"},
 			{"Mumbai", "2024-01-10 13:30:00 +0530", "2024-07-08 13:30:00 +0530", "2024-07-08T13:30:00.000+05:30"},
-			{"Europe/London", "2024-01-10 08:00:00 +0000", "2024-07-08 09:00:00 +0100", "2024-07-08T09:00:00.000+01:00"},
+			{"Europe/London", "2024-01-10 08:00:00 +0000", "2024-07-08 09:00:00 +0100",
+				"2024-07-08T09:00:00.000+01:00"},
 			{"Newfoundland", "2024-01-10 04:30:00 -0330", "2024-07-08 05:30:00 -0230", "2024-07-08T05:30:00.000-02:30"},
 		} {
 			caller := s.user("in"+fmt.Sprint(len(zone.name)), object{"admin": true, "timezone": zone.name})
@@ -139,7 +165,8 @@ func (s *server) text(query string, args ...any) string {
 // nest puts groups inside a group.
 func (s *server) nest(group int64, members ...int64) {
 	s.t.Helper()
-	v, err := s.dir.UpdateUsergroup(s.t.Context(), s.administrator(), directory.Ref{ID: group}, directory.UsergroupChange{Members: refs(members...)})
+	v, err := s.dir.UpdateUsergroup(s.t.Context(), s.administrator(), directory.Ref{ID: group},
+		directory.UsergroupChange{Members: refs(members...)})
 	made(s.t, v, err)
 }
 

@@ -9,12 +9,16 @@ import (
 
 // oddAnswers are what a server should not send, but something between here and there might.
 var oddAnswers = []string{
-	``, ` `, `null`, `true`, `1`, `"text"`, `[]`, `{}`, `[null]`, `[1,[2],{"a":{"b":null}}]`, `{"id":null}`, `{"a":null}`, `{"a":[1]}`, `<html>`, "\xff\xfe", `{"a":`,
-	`{"results":null,"total":1,"sort":{}}`, `{"results":{},"total":"x","sort":{}}`, `{"results":[null,1,"a",[],{}],"total":null,"subtotal":{},"page":[],"per_page":"x","sort":{"by":1}}`,
+	``, ` `, `null`, `true`, `1`, `"text"`, `[]`, `{}`, `[null]`, `[1,[2],{"a":{"b":null}}]`, `{"id":null}`,
+	`{"a":null}`, `{"a":[1]}`, `<html>`, "\xff\xfe", `{"a":`,
+	`{"results":null,"total":1,"sort":{}}`, `{"results":{},"total":"x","sort":{}}`,
+	`{"results":[null,1,"a",[],{}],"total":null,"subtotal":{},"page":[],"per_page":"x","sort":{"by":1}}`,
 	`{"results":[{"id":{"a":1},"login":[1],"name":{},"title":[]}],"total":1,"subtotal":1,"page":1,"per_page":0,"sort":{}}`,
-	`{"results":{"foreman":null}}`, `{"results":{"foreman":{"database":null,"cache":{"servers":{}},"plugins":{},"smart_proxies":[null,{"features":[1]}],"compute_resources":"x"}}}`,
+	`{"results":{"foreman":null}}`,
+	`{"results":{"foreman":{"database":null,"cache":{"servers":{}},"plugins":{},"smart_proxies":[null,{"features":[1]}],"compute_resources":"x"}}}`,
 	`{"id":1,"roles":{},"users":null,"usergroups":[null,1,{"roles":1}],"cached_usergroups":{},"locations":[[]],"permissions":[1,null],"role":3,"default_organization":"x","auth_source":[],"columns":{"a":1},"created_at":{},"builtin":[],"error":[]}`,
-	`{"error":null}`, `{"error":[]}`, `{"error":{"message":{"a":1},"full_messages":{"b":2},"details":[]}}`, `{"message":null,"error":1}`,
+	`{"error":null}`, `{"error":[]}`, `{"error":{"message":{"a":1},"full_messages":{"b":2},"details":[]}}`,
+	`{"message":null,"error":1}`,
 	`{"audited_changes":[1],"changes":3,"id":1}`, `{"audited_changes":{"a":[],"b":[1],"c":{},"d":null},"id":1}`,
 }
 

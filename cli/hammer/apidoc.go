@@ -279,7 +279,8 @@ var codes = regexp.MustCompile(`<code>([^<]*)</code>`)
 // enum lists the words that a parameter allows; nil if it is no enumeration. The form of the sentence is the contract
 // (hammer.md 2, validator).
 func (p param) enum() []string {
-	if p.Type != "string" || !strings.HasPrefix(p.Validator, "Must be one of: <code>") || !strings.HasSuffix(strings.TrimSpace(p.Validator), ".") {
+	if p.Type != "string" || !strings.HasPrefix(p.Validator, "Must be one of: <code>") ||
+		!strings.HasSuffix(strings.TrimSpace(p.Validator), ".") {
 		return nil
 	}
 	var words []string

@@ -1,5 +1,5 @@
-// Package hammer is Roster's command line: the command language of hammer, spoken by a small HTTP client. What a command
-// accepts and sends follows from the Apipie document of the server; the tables here (commands.go) only add
+// Package hammer is Roster's command line: the command language of hammer, spoken by a small HTTP client. What a
+// command accepts and sends follows from the Apipie document of the server; the tables here (commands.go) only add
 // labels and messages. It knows nothing of users, roles or databases, and imports nothing of Roster but the built-in
 // copy of that document.
 package hammer
@@ -96,7 +96,8 @@ func globals() []*option {
 	}
 	forms := value("ADAPTER", "Set output format: base, table, csv, yaml, json or silent", "--output")
 	forms.values = []string{"base", "table", "csv", "yaml", "json", "silent"}
-	forms.parse = param{Type: "string", Validator: "Must be one of: <code>" + strings.Join(forms.values, "</code>, <code>") + "</code>."}.parser()
+	forms.parse = param{Type: "string", Validator: "Must be one of: <code>" + strings.Join(forms.values,
+		"</code>, <code>") + "</code>."}.parser()
 	safe := value("CSV_SAFE",
 		"Keep spreadsheets from running cells of CSV, by an apostrophe before them: yes or no (no; yes for exports)",
 		"--csv-safe")
@@ -104,7 +105,8 @@ func globals() []*option {
 	safe.parse = func(s string) (any, error) { return parseBool(s) }
 	return []*option{
 		value("USERNAME", "Name of the user", "-u", "--username"),
-		value("PASSWORD", "Password or personal access token; better in ROSTER_PASSWORD or asked for, since others can see command lines", "-p", "--password"),
+		value("PASSWORD", "Password or personal access token; better in ROSTER_PASSWORD or asked for, since others "+
+			"can see command lines", "-p", "--password"),
 		value("SERVER", "Address of the server", "-s", "--server"),
 		flag("Do not verify the server's certificate", "-k", "--insecure"),
 		value("VERIFY_SSL", "Verify the server's certificate: yes or no", "--verify-ssl"),
@@ -212,7 +214,8 @@ func (a *app) unreachable(err error) error {
 	if isTLS(err) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return &failure{exitUsage, fmt.Sprintf("Could not load the API description from the server:\n  %v\n  - is the server %s down?\n  - is the address right? --server, ROSTER_URL or :host: in %s",
+	return &failure{exitUsage, fmt.Sprintf("Could not load the API description from the server:\n  %v\n  - is the "+
+		"server %s down?\n  - is the address right? --server, ROSTER_URL or :host: in %s",
 		errors.Unwrap(err), a.client.base.Redacted(), "~/.hammer/cli.modules.d/foreman.yml")}
 }
 
@@ -300,7 +303,8 @@ func (a *app) connect() error {
 	if a.flag("debug") {
 		c.debug = a.Stderr
 	}
-	c.cache.dir = filepath.Join(e.dir("XDG_CACHE_HOME", a.home, ".cache"), "roster", "apidoc", fileName(c.base.Scheme+"_"+c.base.Host+c.base.Path))
+	c.cache.dir = filepath.Join(e.dir("XDG_CACHE_HOME", a.home, ".cache"), "roster", "apidoc",
+		fileName(c.base.Scheme+"_"+c.base.Host+c.base.Path))
 	return a.credentials(trust)
 }
 
@@ -317,7 +321,8 @@ func (a *app) credentials(trust tlsOptions) error {
 	auth.username = first(a.text("username"), e.get("ROSTER_USERNAME"), e.get("FOREMAN_USERNAME"))
 	auth.password = first(a.text("password"), token, password, e.get("FOREMAN_PASSWORD"))
 	auth.given = auth.username != ""
-	auth.certificate = trust.certFile != "" && trust.keyFile != "" && !a.flag("ssl-with-basic-auth") && !s.flag("ssl.ssl_with_basic_auth")
+	auth.certificate = trust.certFile != "" && trust.keyFile != "" && !a.flag("ssl-with-basic-auth") &&
+		!s.flag("ssl.ssl_with_basic_auth")
 	auth.external = s.get("foreman.default_auth_type") == "Basic_Auth_External"
 	if s.flag("foreman.use_sessions") || s.flag("roster.use_sessions") {
 		auth.session = openSession(a.home, a.client.base, a.Stderr)
@@ -388,5 +393,6 @@ func (c *command) child(word string) (*command, error) {
 		}
 	}
 	// To hammer this is no mistake in the usage.
-	return nil, softwareError("Found more than one command.\n\nDid you mean one of these?\n\t%s", strings.Join(names, "\n\t"))
+	return nil, softwareError("Found more than one command.\n\nDid you mean one of these?\n\t%s",
+		strings.Join(names, "\n\t"))
 }

@@ -80,7 +80,7 @@ func (a *app) secret(ctx context.Context, prompt string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer term.Restore(fd, before)
+	defer func() { _ = term.Restore(fd, before) }()
 	line, err := term.NewTerminal(struct {
 		io.Reader
 		io.Writer

@@ -20,7 +20,8 @@ import (
 func (s *stage) wantErr(line string, code int, part string) {
 	s.t.Helper()
 	if got := s.run(line); got.code != code || !strings.Contains(got.err, part) || got.out != "" {
-		s.t.Errorf("%s: exit %d, stderr %q, stdout %q; want exit %d and %q", line, got.code, got.err, got.out, code, part)
+		s.t.Errorf("%s: exit %d, stderr %q, stdout %q; want exit %d and %q", line, got.code, got.err, got.out, code,
+			part)
 	}
 }
 
@@ -29,12 +30,15 @@ func TestLists_OfManyPages(t *testing.T) {
 	for total, pages := range map[int]int{999: 1, 1000: 2, 1001: 2, 2000: 3} {
 		s.peer.reset(t)
 		for i := range total - 2 {
-			s.peer.rows["users"] = append(s.peer.rows["users"], newObject("id", 100+i, "login", fmt.Sprint("u", i), "firstname", "F"))
+			s.peer.rows["users"] = append(s.peer.rows["users"], newObject("id", 100+i, "login", fmt.Sprint("u", i),
+				"firstname", "F"))
 		}
 		got := s.run("--output json user list --fields Login")
 		var rows []map[string]string
-		if err := json.Unmarshal([]byte(got.out), &rows); err != nil || len(rows) != total || len(got.requests) != pages {
-			t.Errorf("%d users: %d rows in %d requests, %v; want %d requests", total, len(rows), len(got.requests), err, pages)
+		if err := json.Unmarshal([]byte(got.out), &rows); err != nil || len(rows) != total ||
+			len(got.requests) != pages {
+			t.Errorf("%d users: %d rows in %d requests, %v; want %d requests", total, len(rows), len(got.requests), err,
+				pages)
 		}
 		csv := s.run("--csv user list --fields Login")
 		if n := strings.Count(csv.out, "\n"); n != total+1 || strings.Count(csv.out, "Login\n") != 1 {
@@ -54,16 +58,19 @@ func TestLists_OfManyPages(t *testing.T) {
 func TestLists_PagesOfTheSettings(t *testing.T) {
 	s := newStage(t)
 	s.write(".hammer/cli_config.yml", ":ui:\n  :per_page: 1\n")
-	s.expect("user list --fields Login", 0, "-----\nLOGIN\n-----\nadmin\n-----\nPage 1 of 2 (use --page and --per-page for navigation).\n", "GET /api/users?page=1&per_page=1")
+	s.expect("user list --fields Login", 0, "-----\nLOGIN\n-----\nadmin\n-----\nPage 1 of 2 (use --page and "+
+		"--per-page for navigation).\n", "GET /api/users?page=1&per_page=1")
 	s.expect("--csv user list --fields Login", 0, "Login\nadmin\njdoe\n", "GET /api/users?page=1&per_page=1000")
 }
 
 // What is missing of an envelope is taken as 0, and what is no envelope as a row.
 func TestLists_WithoutTheirEnvelope(t *testing.T) {
 	s := newStage(t)
-	s.expect("user list --search drop=total", 0, "-----|--------------\nNAME | AUTHORIZED BY\n-----|--------------\n     |              \n-----|--------------\n")
+	s.expect("user list --search drop=total", 0, "-----|--------------\nNAME | AUTHORIZED BY\n-----|--------------\n "+
+		"    |              \n-----|--------------\n")
 	s.expect("user list --fields Login --search drop=per_page", 0, "-----\nLOGIN\n-----\nadmin\njdoe \n")
-	s.expect("--output json user list --fields Login --search drop=page", 0, "  {\n    \"Login\": \"admin\"\n  },\n  {\n    \"Login\": \"jdoe\"\n  },\n")
+	s.expect("--output json user list --fields Login --search drop=page", 0,
+		"  {\n    \"Login\": \"admin\"\n  },\n  {\n    \"Login\": \"jdoe\"\n  },\n")
 	s.wantErr("user list --search drop=sort", exitSoftware, "undefined method")
 }
 
@@ -74,12 +81,20 @@ func TestErrors(t *testing.T) {
 		code int
 		text string
 	}{
-		"err-400": {65, "400 Bad Request\nSample message\n"}, "err-400-str": {70, "Error: no implicit conversion of String into Integer\n"}, "err-400-empty": {65, "400 Bad Request\n"},
-		"err-401": {129, "Sample message\nInvalid username or password.\n"}, "err-401-str": {129, "String error\nInvalid username or password.\n"},
-		"err-403-str": {77, "Forbidden - server refused to process the request.\n"}, "err-403-html": {70, "Error: unexpected token at byte 0 of JSON text\n"},
-		"err-404-plain": {128, "Flat message\n"}, "err-404-str": {128, "404 Not Found\n"}, "err-404-list": {70, "Error: 404 Not Found: the answer is a list\n"},
-		"err-422-empty": {65, "\n"}, "err-422-html": {70, "Error: unexpected token at byte 0 of JSON text\n"}, "err-500": {70, "Sample message\n"},
-		"err-200-list": {70, "Error: Received data of unknown format.\n"}, "err-200-html": {70, "Error: Received data of unknown format.\n"}, "err-204-nobody": {70, "Error: Received data of unknown format.\n"},
+		"err-400":       {65, "400 Bad Request\nSample message\n"},
+		"err-400-str":   {70, "Error: no implicit conversion of String into Integer\n"},
+		"err-400-empty": {65, "400 Bad Request\n"},
+		"err-401":       {129, "Sample message\nInvalid username or password.\n"},
+		"err-401-str":   {129, "String error\nInvalid username or password.\n"},
+		"err-403-str":   {77, "Forbidden - server refused to process the request.\n"},
+		"err-403-html":  {70, "Error: unexpected token at byte 0 of JSON text\n"},
+		"err-404-plain": {128, "Flat message\n"}, "err-404-str": {128, "404 Not Found\n"},
+		"err-404-list":  {70, "Error: 404 Not Found: the answer is a list\n"},
+		"err-422-empty": {65, "\n"}, "err-422-html": {70, "Error: unexpected token at byte 0 of JSON text\n"},
+		"err-500":        {70, "Sample message\n"},
+		"err-200-list":   {70, "Error: Received data of unknown format.\n"},
+		"err-200-html":   {70, "Error: Received data of unknown format.\n"},
+		"err-204-nobody": {70, "Error: Received data of unknown format.\n"},
 	} {
 		if got := s.run("user-group info --id " + id); got.code != want.code || got.err != want.text || got.out != "" {
 			t.Errorf("%s: exit %d, %q; want %d, %q", id, got.code, got.err, want.code, want.text)
@@ -92,10 +107,12 @@ func TestErrors(t *testing.T) {
 
 func TestForms(t *testing.T) {
 	s := newStage(t)
-	s.expect("--show-ids --csv user info --id 1 --fields Login,Roles,'User groups'", 0, "Login,Roles::1,User groups::Usergroup::1,User groups::Id::1,User groups::Roles::1\n"+
-		`admin,Default role (id: 9),devs,1,"[{""name""=>""Viewer"", ""id""=>2}]"`+"\n")
+	s.expect("--show-ids --csv user info --id 1 --fields Login,Roles,'User groups'", 0,
+		"Login,Roles::1,User groups::Usergroup::1,User groups::Id::1,User groups::Roles::1\n"+
+			`admin,Default role (id: 9),devs,1,"[{""name""=>""Viewer"", ""id""=>2}]"`+"\n")
 	s.expect("--csv --csv-separator ; user list --fields Id,Login --per-page 1", 0, "Id;Login\n1;admin\n")
-	s.expect("--output yaml user info --id 1 --fields Login,'Last login','Default location',Roles,'User groups'", 0, `---
+	s.expect("--output yaml user info --id 1 --fields Login,'Last login','Default location',Roles,'User groups'", 0,
+		`---
 Login: admin
 Last login: '2026-01-02T03:04:05.678Z'
 Default location: {}
@@ -116,13 +133,15 @@ User groups:
 	if raw, _ := os.ReadFile("out.txt"); !strings.HasPrefix(string(raw), "-----\nLOGIN\n") {
 		t.Errorf("the file holds %q", raw)
 	}
-	s.wantErr("--output xml user list", exitUsage, "Value must be one of 'base', 'table', 'csv', 'yaml', 'json', 'silent'.")
+	s.wantErr("--output xml user list", exitUsage, "Value must be one of 'base', 'table', 'csv', 'yaml', 'json', "+
+		"'silent'.")
 }
 
 func TestTerminal_ColumnsFitTheWindow(t *testing.T) {
 	var b bytes.Buffer
 	o := &output{out: &b, form: "table", verbosity: verbose, terminal: true, width: 24}
-	_ = o.collection(columns("Id=id, Name=name, Text=text"), []any{newObject("id", 1, "name", "Žluťoučký kůň", "text", "0123456789")}, page{}, whole)
+	_ = o.collection(columns("Id=id, Name=name, Text=text"),
+		[]any{newObject("id", 1, "name", "Žluťoučký kůň", "text", "0123456789")}, page{}, whole)
 	for line := range strings.Lines(b.String()) {
 		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 24 {
 			t.Errorf("%q is %d wide", line, n)
@@ -157,7 +176,8 @@ func TestOptions_Values(t *testing.T) {
 	s.wantErr("--bogus user list", exitUsage, "Unrecognised option '--bogus'.")
 	s.wantErr("user-group list --per-page", exitUsage, "no value provided")
 	s.wantErr("us list", exitSoftware, "Error: Found more than one command.")
-	s.expect("user-gr li --fields Name --search devs", 0, "----\nNAME\n----\ndevs\n----\n", "GET /api/usergroups?search=devs&page=1&per_page=1000")
+	s.expect("user-gr li --fields Name --search devs", 0, "----\nNAME\n----\ndevs\n----\n",
+		"GET /api/usergroups?search=devs&page=1&per_page=1000")
 }
 
 func TestParseObjects(t *testing.T) {
@@ -185,24 +205,35 @@ func TestNames(t *testing.T) {
 	s.peer.rows["roles"] = append(s.peer.rows["roles"], newObject("id", 12, "name", "viewer"))
 	s.wantErr("user list --role viewer", exitSoftware, "Error: Found more than one role.")
 	s.wantErr("user create --login n --mail m --auth-source nope", exitSoftware, "Error: auth_source not found.")
-	s.wantErr("user create --login n --mail m --auth-source-id 1 --organizations ACME,nope", exitSoftware, "Error: one of organizations not found.")
+	s.wantErr("user create --login n --mail m --auth-source-id 1 --organizations ACME,nope", exitSoftware,
+		"Error: one of organizations not found.")
 	s.wantErr("user ssh-keys list", exitSoftware, "Could not find user, please set one of options --user-id, --user.")
-	s.expect("user info --login 'a\"b'", exitSoftware, "", `GET /api/users?search=login+%3D+%22a%22b%22&per_page=1000&page=1`)
+	s.expect("user info --login 'a\"b'", exitSoftware, "",
+		`GET /api/users?search=login+%3D+%22a%22b%22&per_page=1000&page=1`)
 	s.expect("user delete --id 'a b/~c'", exitNotFound, "", "DELETE /api/users/a+b%2F~c")
 }
 
 func TestDefaults(t *testing.T) {
 	s := newStage(t)
-	s.expect("defaults add --param-name organization_id --param-value 1", 0, "Added organization_id default-option with value 1.\n")
-	s.expect("defaults add --param-name location_id --provider foreman", 0, "Added location_id default-option with value that will be generated from the server.\n")
-	s.expect("defaults list", 0, "----------------|---------------------\nPARAMETER       | VALUE               \n----------------|---------------------\norganization_id | 1                   \nlocation_id     | Provided by: Foreman\n----------------|---------------------\n")
-	s.expect("role list --fields Id --per-page 1", 0, "--\nID\n--\n2 \n--\nPage 1 of 2 (use --page and --per-page for navigation).\n",
+	s.expect("defaults add --param-name organization_id --param-value 1", 0,
+		"Added organization_id default-option with value 1.\n")
+	s.expect("defaults add --param-name location_id --provider foreman", 0,
+		"Added location_id default-option with value that will be generated from the server.\n")
+	s.expect("defaults list", 0, "----------------|---------------------\nPARAMETER       | VALUE               "+
+		"\n----------------|---------------------\norganization_id | 1                   \nlocation_id     | "+
+		"Provided by: Foreman\n----------------|---------------------\n")
+	s.expect("role list --fields Id --per-page 1", 0, "--\nID\n--\n2 \n--\nPage 1 of 2 (use --page and --per-page "+
+		"for navigation).\n",
 		"GET /api/users?search=login%3Dadmin", "GET /api/roles?organization_id=1&page=1&per_page=1")
-	s.expect("role list --fields Id --per-page 1 --organization ACME --location-id 2", 0, "--\nID\n--\n2 \n--\nPage 1 of 2 (use --page and --per-page for navigation).\n",
-		"GET /api/organizations?search=name+%3D+%22ACME%22&per_page=1000&page=1", "GET /api/roles?location_id=2&organization_id=1&page=1&per_page=1")
-	s.expect("--no-use-defaults role list --fields Id --per-page 2", 0, "--\nID\n--\n2 \n9 \n--\n", "GET /api/roles?page=1&per_page=2")
+	s.expect("role list --fields Id --per-page 1 --organization ACME --location-id 2", 0,
+		"--\nID\n--\n2 \n--\nPage 1 of 2 (use --page and --per-page for navigation).\n",
+		"GET /api/organizations?search=name+%3D+%22ACME%22&per_page=1000&page=1",
+		"GET /api/roles?location_id=2&organization_id=1&page=1&per_page=1")
+	s.expect("--no-use-defaults role list --fields Id --per-page 2", 0, "--\nID\n--\n2 \n9 \n--\n",
+		"GET /api/roles?page=1&per_page=2")
 	s.expect("defaults delete --param-name organization-id", 0, "organization-id was deleted successfully.\n")
-	s.expect("defaults add --param-name x", exitUsage, "You must specify value or a provider name, can't specify both.\n")
+	s.expect("defaults add --param-name x", exitUsage, "You must specify value or a provider name, can't "+
+		"specify both.\n")
 	info, err := os.Stat(filepath.Join(s.home, ".hammer/defaults.yml"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file of defaults: %v, %v", info, err)
@@ -230,7 +261,8 @@ func TestSessions(t *testing.T) {
 		t.Helper()
 		s.peer.auth = nil
 		var out, errs bytes.Buffer
-		Run(context.Background(), Options{Args: words(line), Environ: s.environ, Program: "hammer", Stdout: &out, Stderr: &errs})
+		Run(context.Background(), Options{Args: words(line), Environ: s.environ, Program: "hammer", Stdout: &out,
+			Stderr: &errs})
 		if diff := cmp.Diff(want, s.peer.auth); diff != "" {
 			t.Errorf("%s: who asked (-want +got)\n%s%s", line, diff, errs.String())
 		}
@@ -313,7 +345,8 @@ func TestDocumentation(t *testing.T) {
 	s.peer.checksum = "../../etc"
 	s.expect("user list --fields Login --search jdoe", 0, "-----\nLOGIN\n-----\njdoe \n-----\n")
 	s.peer.gone = true
-	s.expect("user list --fields Login --search jdoe", 0, "-----\nLOGIN\n-----\njdoe \n-----\n", "GET /api/users?search=jdoe&page=1&per_page=1000")
+	s.expect("user list --fields Login --search jdoe", 0, "-----\nLOGIN\n-----\njdoe \n-----\n",
+		"GET /api/users?search=jdoe&page=1&per_page=1000")
 }
 
 func TestUnreachable(t *testing.T) {
@@ -321,7 +354,8 @@ func TestUnreachable(t *testing.T) {
 	s.peer.Close()
 	s.wantErr("user list", exitUsage, "Could not load the API description from the server")
 	s.wantErr("ping", exitUsage, "Could not load")
-	for _, line := range []string{"--version", "--help", "user --help", "user list --help", "defaults list", "auth status"} {
+	for _, line := range []string{"--version", "--help", "user --help", "user list --help", "defaults list",
+		"auth status"} {
 		if got := s.run(line); got.code != 0 || got.out == "" {
 			t.Errorf("%s: exit %d, %q", line, got.code, got.err)
 		}
@@ -334,7 +368,8 @@ func TestTLS(t *testing.T) {
 	secure.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	secure.StartTLS()
 	defer secure.Close()
-	ca := s.write("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})))
+	ca := s.write("ca.pem",
+		string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})))
 	line := " -s " + secure.URL + " user list --fields Login --search jdoe"
 	const table = "-----\nLOGIN\n-----\njdoe \n-----\n"
 	s.wantErr(strings.TrimSpace(line), exitConfig, "SSL error")
@@ -347,14 +382,17 @@ func TestTLS(t *testing.T) {
 }
 
 func TestPing_Fails(t *testing.T) {
-	results, _ := parseJSON([]byte(`{"foreman":{"database":{"active":false,"duration_ms":"0"},"cache":{"servers":[{"status":"ok","duration_ms":"3"}]}}}`))
+	results, _ := parseJSON(
+		[]byte(
+			`{"foreman":{"database":{"active":false,"duration_ms":"0"},"cache":{"servers":[{"status":"ok","duration_ms":"3"}]}}}`))
 	var b bytes.Buffer
 	if readable(record(results)) {
 		t.Error("a database that is down counts as up")
 	}
 	o := &output{out: &b, form: "base", verbosity: verbose}
 	_ = o.collection(pingCommand().fields, []any{results}, page{}, whole)
-	want := "database: \n    Status:          FAIL\n    Server Response: Duration: 0ms\ncache:    \n    servers: \n     1) Status:          ok\n        Server Response: Duration: 3ms\n\n"
+	want := "database: \n    Status:          FAIL\n    Server Response: Duration: 0ms\ncache:    \n    servers: \n  " +
+		"   1) Status:          ok\n        Server Response: Duration: 3ms\n\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Error(diff)
 	}
@@ -382,7 +420,8 @@ func TestYAML_QuotesAndFolds(t *testing.T) {
 		"a\nb":                      "|-\n  a\n  b",
 		"a\n":                       "'a\n\n  '",
 		"Žluť":                      "Žluť",
-		strings.Repeat("word ", 20): "'" + strings.TrimSuffix(strings.Repeat("word ", 16), " ") + "\n  " + strings.Repeat("word ", 4) + "'",
+		strings.Repeat("word ", 20): "'" + strings.TrimSuffix(strings.Repeat("word ", 16), " ") + "\n  " +
+			strings.Repeat("word ", 4) + "'",
 	} {
 		if got := dumpYAML(newObject("k", in)); got != "---\nk: "+want+"\n" {
 			t.Errorf("%q: %q, want %q", in, got, want)
@@ -392,8 +431,9 @@ func TestYAML_QuotesAndFolds(t *testing.T) {
 
 func TestDates(t *testing.T) {
 	for in, want := range map[string]string{
-		"2026-01-02 03:04:05 UTC": "2026/01/02 03:04:05", "2026-01-02T03:04:05.678Z": "2026/01/02 03:04:05", "2026-01-02T03:04:05+02:00": "2026/01/02 03:04:05",
-		"2026-01-02": "2026/01/02 00:00:00", "": "", "never": "", "2026-13-02": "", "2026-02-30": "",
+		"2026-01-02 03:04:05 UTC": "2026/01/02 03:04:05", "2026-01-02T03:04:05.678Z": "2026/01/02 03:04:05",
+		"2026-01-02T03:04:05+02:00": "2026/01/02 03:04:05",
+		"2026-01-02":                "2026/01/02 00:00:00", "": "", "never": "", "2026-13-02": "", "2026-02-30": "",
 	} {
 		if got := formatDate(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
@@ -407,7 +447,8 @@ func FuzzParseJSON(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in string) {
 		v, err := parseJSON([]byte(in))
-		if valid := json.Valid([]byte(in)); (err == nil) != valid && !strings.Contains(in, strings.Repeat("[", 20)) && !strings.Contains(in, strings.Repeat("{", 20)) {
+		if valid := json.Valid([]byte(in)); (err == nil) != valid && !strings.Contains(in, strings.Repeat("[", 20)) &&
+			!strings.Contains(in, strings.Repeat("{", 20)) {
 			t.Fatalf("%q: %v, but encoding/json says %v", in, err, valid)
 		}
 		if err == nil && !json.Valid(compactJSON(v)) {
@@ -421,7 +462,8 @@ func TestCompletion(t *testing.T) {
 	complete := func(args ...string) []string {
 		t.Helper()
 		var out, errs bytes.Buffer
-		Complete(context.Background(), Options{Args: append([]string{"__complete"}, args...), Environ: s.environ, Program: "roster", Others: []string{"serve"}, Stdout: &out, Stderr: &errs})
+		Complete(context.Background(), Options{Args: append([]string{"__complete"}, args...), Environ: s.environ,
+			Program: "roster", Others: []string{"serve"}, Stdout: &out, Stderr: &errs})
 		var found []string
 		for line := range strings.Lines(out.String()) {
 			if word, _, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t"); !strings.HasPrefix(word, ":") {
@@ -467,7 +509,8 @@ func TestWatch_RunsUntilItIsStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	seen := &stopAfter{needle: "LOGIN", times: 2, stop: cancel}
-	if code := Run(ctx, Options{Args: words("user list --fields Login --watch 1"), Environ: s.environ, Program: "roster", Stdout: seen, Stderr: seen}); code != 0 || seen.times > 0 {
+	if code := Run(ctx, Options{Args: words("user list --fields Login --watch 1"), Environ: s.environ,
+		Program: "roster", Stdout: seen, Stderr: seen}); code != 0 || seen.times > 0 {
 		t.Errorf("exit %d, %d rounds are missing: %s", code, seen.times, seen.all.String())
 	}
 }
@@ -558,9 +601,11 @@ func TestExamples(t *testing.T) {
 func TestHelp(t *testing.T) {
 	s := newStage(t)
 	for line, parts := range map[string][]string{
-		"":                   {"Usage:\n    hammer [OPTIONS] SUBCOMMAND [ARG] ...\n", " user-group ", " -u, --username USERNAME"},
-		"user":               {"hammer user [OPTIONS] SUBCOMMAND", " list, index "},
-		"user list -h":       {"hammer user <list|index> [OPTIONS]", " --role ROLE_NAME ", "Search / Order fields:\n login ", "Examples:\n    hammer user list --search"},
+		"": {"Usage:\n    hammer [OPTIONS] SUBCOMMAND [ARG] ...\n", " user-group ",
+			" -u, --username USERNAME"},
+		"user": {"hammer user [OPTIONS] SUBCOMMAND", " list, index "},
+		"user list -h": {"hammer user <list|index> [OPTIONS]", " --role ROLE_NAME ",
+			"Search / Order fields:\n login ", "Examples:\n    hammer user list --search"},
 		"--help role clone":  {" --new-name NEW_NAME ", "(required)"},
 		"user create --help": {" --default-organization DEFAULT_ORGANIZATION_NAME ", "(one of yes, no)"},
 		"full-help":          {"hammer organization add-user", "hammer user-group external <list|index>"},

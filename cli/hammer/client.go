@@ -208,7 +208,8 @@ func (c *client) once(ctx context.Context, r request) ([]byte, error) {
 	}
 	defer answer.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
-	c.trace("%s %s %d, %d bytes in %s", r.verb, req.URL.RequestURI(), answer.StatusCode, len(data), time.Since(start).Round(time.Microsecond))
+	c.trace("%s %s %d, %d bytes in %s", r.verb, req.URL.RequestURI(), answer.StatusCode, len(data),
+		time.Since(start).Round(time.Microsecond))
 	if err != nil {
 		return nil, &connectionError{err}
 	}
@@ -325,7 +326,8 @@ func (a *authentication) remember(answer *http.Response) {
 		return
 	}
 	cookies := answer.Cookies()
-	if i := slices.IndexFunc(cookies, func(k *http.Cookie) bool { return k.Name == sessionCookie }); i >= 0 && cookies[i].Value != "" {
+	if i := slices.IndexFunc(cookies, func(k *http.Cookie) bool { return k.Name == sessionCookie }); i >= 0 &&
+		cookies[i].Value != "" {
 		a.session.store(cookies[i].Value, a.username)
 	}
 }
@@ -344,7 +346,8 @@ func openSession(home string, server *url.URL, warn io.Writer) *session {
 	s := &session{file: filepath.Join(dir, server.Scheme+"_"+server.Hostname())}
 	for path, mode := range map[string]os.FileMode{dir: 0o700, s.file: 0o600} {
 		if info, err := os.Stat(path); err == nil && info.Mode().Perm() != mode {
-			fmt.Fprintf(warn, "Invalid permissions for %s: %o, expected %o.\nCan't use session auth due to invalid permissions on session files.\n", path, info.Mode().Perm(), mode)
+			fmt.Fprintf(warn, "Invalid permissions for %s: %o, expected %o.\nCan't use session auth due to invalid "+
+				"permissions on session files.\n", path, info.Mode().Perm(), mode)
 			return s
 		}
 	}

@@ -93,21 +93,28 @@ func crud(thing, shown, failing string) []*command {
 
 // association are the two commands that connect a resource with another. Roles have messages of their own.
 func association(name, resource, thing string) []*command {
-	add := &command{name: "add-" + name, kind: isAdd, action: "update", associated: resource, about: "Associate a " + thing,
+	add := &command{name: "add-" + name, kind: isAdd, action: "update", associated: resource,
+		about:   "Associate a " + thing,
 		success: "The " + thing + " has been associated.", failure: "Could not associate the " + thing}
-	remove := &command{name: "remove-" + name, kind: isRemove, action: "update", associated: resource, about: "Disassociate a " + thing,
+	remove := &command{name: "remove-" + name, kind: isRemove, action: "update", associated: resource,
+		about:   "Disassociate a " + thing,
 		success: "The " + thing + " has been disassociated.", failure: "Could not disassociate the " + thing}
 	if resource == "roles" {
-		add.about, add.success, add.failure = "Assign a role", "User role has been assigned.", "Could not assign the user role"
-		remove.about, remove.success, remove.failure = "Remove a role", "User role has been removed.", "Could not remove the user role"
+		add.about, add.success, add.failure = "Assign a role", "User role has been assigned.",
+			"Could not assign the user role"
+		remove.about, remove.success, remove.failure = "Remove a role", "User role has been removed.",
+			"Could not remove the user role"
 	}
 	if resource == "provisioning_templates" {
 		// These may be several at once, and the messages say so.
 		several := func() []*option {
-			return []*option{{switches: []string{"--provisioning-template-ids"}, attribute: "provisioning_template_ids", metavar: "PROVISIONING_TEMPLATE_IDS", about: "List of provisioning template ids", parse: parseList}}
+			return []*option{{switches: []string{"--provisioning-template-ids"}, attribute: "provisioning_template_ids",
+				metavar: "PROVISIONING_TEMPLATE_IDS", about: "List of provisioning template ids", parse: parseList}}
 		}
-		add.success, add.failure, add.extra = "The provisioning templates were associated.", "Could not associate the provisioning templates", several()
-		remove.success, remove.failure, remove.extra = "The provisioning templates were disassociated.", "Could not disassociate the provisioning templates", several()
+		add.success, add.failure, add.extra = "The provisioning templates were associated.",
+			"Could not associate the provisioning templates", several()
+		remove.success, remove.failure, remove.extra = "The provisioning templates were disassociated.",
+			"Could not disassociate the provisioning templates", several()
 	}
 	return []*command{add, remove}
 }
@@ -132,13 +139,17 @@ func groupOf(name, about, resource string, parts ...any) *command {
 const times = "Created at=created_at:date, Updated at=updated_at:date"
 
 func userCommands() *command {
-	listed := columns("Id=id, Login=login, Name=full_name, Email=mail, Admin=admin:bool, Disabled=disabled:bool, Last login=last_login_on:date, Authorized by=auth_source:flat")
+	listed := columns("Id=id, Login=login, Name=full_name, Email=mail, Admin=admin:bool, Disabled=disabled:bool, " +
+		"Last login=last_login_on:date, Authorized by=auth_source:flat")
 	groups := func(label, place string) field {
 		return field{label: label, path: at(place), kind: many, numbered: true,
 			fields: join("Usergroup=name, Id=id:id", references("Roles", "roles", "name"))}
 	}
-	shown := join(listed, "Email enabled=mail_enabled:bool, Effective admin=effective_admin:bool, Locale=locale, Timezone=timezone, Description=description, Default organization=default_organization:ref, Default location=default_location:ref",
-		references("Roles", "roles", "name"), groups("User groups", "usergroups"), groups("Inherited User groups", "cached_usergroups"), taxonomies(""), times)
+	shown := join(listed, "Email enabled=mail_enabled:bool, Effective admin=effective_admin:bool, Locale=locale, "+
+		"Timezone=timezone, Description=description, Default organization=default_organization:ref, Default "+
+		"location=default_location:ref",
+		references("Roles", "roles", "name"), groups("User groups", "usergroups"),
+		groups("Inherited User groups", "cached_usergroups"), taxonomies(""), times)
 	changes := crud("User", " [%{login}]", "the user")
 	for _, c := range changes[:2] {
 		c.extra = userOptions()
@@ -149,22 +160,30 @@ func userCommands() *command {
 		changes, association("role", "roles", "role"),
 		groupOf("access-token", "Manage personal access tokens", "personal_access_tokens",
 			listing(columns("Id=id, Name=name, Active=active?:bool, Expires at=expires_at:date")),
-			info(columns("Id=id, Name=name, Active=active?:bool, Expires at=expires_at:date, Created at=created_at:date, Last used at=last_used_at:date")),
-			write("create", "create", "Personal access token [%{name}] created:\n%{token_value}", "Could not create personal access token"),
-			write("revoke", "destroy", "Personal access token [%{name}] revoked.", "Could not revoke personal access token")),
+			info(columns("Id=id, Name=name, Active=active?:bool, Expires at=expires_at:date, Created "+
+				"at=created_at:date, Last used at=last_used_at:date")),
+			write("create", "create", "Personal access token [%{name}] created:\n%{token_value}",
+				"Could not create personal access token"),
+			write("revoke", "destroy", "Personal access token [%{name}] revoked.",
+				"Could not revoke personal access token")),
 		groupOf("ssh-keys", "Manage the SSH keys of a user", "ssh_keys",
 			listing(columns("Id=id, Name=name, Fingerprint=fingerprint, Length=length, Created at=created_at:date")),
-			info(columns("Id=id, Name=name, Fingerprint=fingerprint, Length=length, Created at=created_at:date, Public Key=key")),
+			info(columns("Id=id, Name=name, Fingerprint=fingerprint, Length=length, Created at=created_at:date, "+
+				"Public Key=key")),
 			write("add", "create", "SSH Key %{name} added.", "Could not add SSH Key").with(func(c *command) {
-				c.extra = []*option{{switches: []string{"--key-file"}, attribute: "key_file", metavar: "KEY_FILE", about: "Path to a SSH public key", parse: parseFile}}
+				c.extra = []*option{{switches: []string{"--key-file"}, attribute: "key_file", metavar: "KEY_FILE",
+					about: "Path to a SSH public key", parse: parseFile}}
 				c.prepare = keyFromFile
 			}),
 			write("delete", "destroy", "SSH Key deleted.", "Could not delete the SSH Key")),
 		groupOf("mail-notification", "Manage the mail notifications of a user", "mail_notifications",
-			listing(columns("Id=mail_notification_id, Name=name, Description=description, Interval=interval, Mail query=mail_query")).with(func(c *command) { c.action = "user_mail_notifications" }),
+			listing(columns("Id=mail_notification_id, Name=name, Description=description, Interval=interval, Mail "+
+				"query=mail_query")).with(func(c *command) { c.action = "user_mail_notifications" }),
 			write("add", "create", "User mail notifications was added.", "Could not add user mail notification"),
-			write("update", "update", "User mail notifications was updated.", "Could not update user mail notification"),
-			write("remove", "destroy", "User mail notification was removed.", "Could not remove user mail notification")),
+			write("update", "update", "User mail notifications was updated.",
+				"Could not update user mail notification"),
+			write("remove", "destroy", "User mail notification was removed.",
+				"Could not remove user mail notification")),
 		groupOf("table-preference", "Manage table preferences", "table_preferences",
 			listing(columns("Id=id, Name=name, Columns=columns:list")),
 			info(columns("Id=id, Name=name, Columns=columns:list, "+times)),
@@ -172,9 +191,13 @@ func userCommands() *command {
 			write("update", "update", "Table preference updated.", "Could not update table preference"),
 			write("delete", "destroy", "Table preference deleted.", "Could not remove table preference")),
 		groupOf("registration-tokens", "Manage registration tokens", "registration_tokens",
-			write("invalidate", "invalidate_jwt", "Successfully invalidated registration tokens for %{user}.", "Could not invalidate registration tokens"),
-			write("invalidate-multiple", "invalidate_jwt_tokens", "Successfully invalidated registration tokens for %{users}.", "Could not invalidate registration tokens").with(func(c *command) {
-				c.extra = []*option{{switches: []string{"--search"}, attribute: "search", metavar: "SEARCH", about: "Search that selects the users", required: true, parse: parseText}}
+			write("invalidate", "invalidate_jwt", "Successfully invalidated registration tokens for %{user}.",
+				"Could not invalidate registration tokens"),
+			write("invalidate-multiple", "invalidate_jwt_tokens",
+				"Successfully invalidated registration tokens for %{users}.",
+				"Could not invalidate registration tokens").with(func(c *command) {
+				c.extra = []*option{{switches: []string{"--search"}, attribute: "search", metavar: "SEARCH",
+					about: "Search that selects the users", required: true, parse: parseText}}
 			})),
 		importCommand(), exportCommand(),
 	)
@@ -182,7 +205,8 @@ func userCommands() *command {
 
 // taxonomies are the tenants of a record, hidden if there are none.
 func taxonomies(above string) []field {
-	fields := []field{references("Locations", above+"locations", "title"), references("Organizations", above+"organizations", "title")}
+	fields := []field{references("Locations", above+"locations", "title"),
+		references("Organizations", above+"organizations", "title")}
 	for i := range fields {
 		fields[i].hideBlank = true
 	}
@@ -191,17 +215,22 @@ func taxonomies(above string) []field {
 
 func userGroupCommands() *command {
 	listed := columns("Id=id, Name=name, Admin=admin:bool")
-	groups := field{label: "User groups", path: at("usergroups"), kind: many, numbered: true, fields: join("Usergroup=name, Id=id:id", references("Roles", "roles", "name"))}
+	groups := field{label: "User groups", path: at("usergroups"), kind: many, numbered: true,
+		fields: join("Usergroup=name, Id=id:id", references("Roles", "roles", "name"))}
 	external := columns("Id=id, Name=name, Auth source=_auth_source:ref")
 	return groupOf("user-group", "Manage user groups", "usergroups",
 		listing(listed),
-		info(join(listed, references("Users", "users", "login"), groups, references("External user groups", "external_usergroups", "name"), references("Roles", "roles", "name"), times)),
+		info(join(listed, references("Users", "users", "login"), groups,
+			references("External user groups", "external_usergroups", "name"), references("Roles", "roles", "name"),
+			times)),
 		crud("User group", " [%{name}]", "the user group"),
-		association("role", "roles", "role"), association("user", "users", "user"), association("user-group", "usergroups", "user group"),
+		association("role", "roles", "role"), association("user", "users", "user"),
+		association("user-group", "usergroups", "user group"),
 		groupOf("external", "Manage the external groups of a user group", "external_usergroups",
 			listing(external).with(func(c *command) { c.extend = authSourceOf }),
 			info(external).with(func(c *command) { c.extend = authSourceOf }),
-			&command{name: "refresh", kind: isList, action: "refresh", about: "Refresh an external user group", fields: columns("Name=name, Auth source=_auth_source"), extend: authSourceOf},
+			&command{name: "refresh", kind: isList, action: "refresh", about: "Refresh an external user group",
+				fields: columns("Name=name, Auth source=_auth_source"), extend: authSourceOf},
 			write("create", "create", "External user group created.", "Could not create external user group"),
 			write("update", "update", "External user group updated.", "Could not update external user group"),
 			write("delete", "destroy", "External user group deleted.", "Could not delete the external user group")))
@@ -218,11 +247,15 @@ func roleCommands() *command {
 	return groupOf("role", "Manage roles", "roles",
 		listing(listed), info(join(listed, "Description=description", taxonomies(""))), changes,
 		write("clone", "clone", "User role cloned.", "Could not clone the user role").with(func(c *command) {
-			c.extra = []*option{{switches: []string{"--new-name"}, attribute: "new_name", metavar: "NEW_NAME", about: "Name of the new role", required: true, parse: parseText}}
+			c.extra = []*option{{switches: []string{"--new-name"}, attribute: "new_name", metavar: "NEW_NAME",
+				about: "Name of the new role", required: true, parse: parseText}}
 			c.prepare = nameClone
 		}),
-		&command{name: "filters", kind: isList, resource: "filters", action: "index", about: "List the filters of a role", fields: filterColumns(), extend: describeFilter,
-			extra:   []*option{{switches: []string{"--id"}, attribute: "id", metavar: "ID", about: "User role id", parse: parseText}, {switches: []string{"--name"}, attribute: "name", metavar: "NAME", about: "Name of the role", parse: parseText}},
+		&command{name: "filters", kind: isList, resource: "filters", action: "index",
+			about: "List the filters of a role", fields: filterColumns(), extend: describeFilter,
+			extra: []*option{{switches: []string{"--id"}, attribute: "id", metavar: "ID", about: "User role id",
+				parse: parseText}, {switches: []string{"--name"}, attribute: "name", metavar: "NAME",
+				about: "Name of the role", parse: parseText}},
 			without: []string{"search", "role", "role_id"}, prepare: filtersOfRole})
 }
 
@@ -230,18 +263,29 @@ func filterCommands() *command {
 	return groupOf("filter", "Manage the permission filters of roles", "filters",
 		listing(filterColumns()).with(func(c *command) { c.extend = describeFilter }),
 		info(join(filterColumns(), taxonomies("role/"), times)).with(func(c *command) { c.extend = describeFilter }),
-		write("create", "create", "Permission filter for [%{resource_type_label}] created.", "Could not create the permission filter"),
-		write("update", "update", "Permission filter for [%{resource_type_label}] updated.", "Could not update the permission filter"),
+		write("create", "create", "Permission filter for [%{resource_type_label}] created.",
+			"Could not create the permission filter"),
+		write("update", "update", "Permission filter for [%{resource_type_label}] updated.",
+			"Could not update the permission filter"),
 		write("delete", "destroy", "Permission filter deleted.", "Could not delete the permission filter"),
-		&command{name: "available-permissions", kind: isList, resource: "permissions", action: "index", about: "List the permissions that a filter may grant", fields: columns("Id=id, Name=name, Resource=resource_type"), extend: miscellaneous},
-		&command{name: "available-resources", kind: isList, resource: "permissions", action: "resource_types", about: "List the types of resources that a filter may be for", fields: columns("Name=name")})
+		&command{name: "available-permissions", kind: isList, resource: "permissions", action: "index",
+			about:  "List the permissions that a filter may grant",
+			fields: columns("Id=id, Name=name, Resource=resource_type"), extend: miscellaneous},
+		&command{name: "available-resources", kind: isList, resource: "permissions", action: "resource_types",
+			about: "List the types of resources that a filter may be for", fields: columns("Name=name")})
 }
 
 func authSourceCommands() *command {
-	server := field{label: "Server", kind: block, fields: columns("Id=id, Name=name, Server=host, LDAPS=tls:bool, CA certificate=cacert, Port=port, Server Type=server_type")}
-	account := field{label: "Account", kind: block, fields: columns("Account Username=account, Base DN=base_dn, Groups base DN=groups_base, Use Netgroups=use_netgroups:bool, LDAP group membership=ldap_group_membership, LDAP filter=ldap_filter, Automatically Create Accounts?=onthefly_register:bool, Usergroup sync=usergroup_sync:bool")}
+	server := field{label: "Server", kind: block, fields: columns("Id=id, Name=name, Server=host, LDAPS=tls:bool, CA " +
+		"certificate=cacert, Port=port, Server Type=server_type")}
+	account := field{label: "Account", kind: block, fields: columns("Account Username=account, Base DN=base_dn, " +
+		"Groups base DN=groups_base, Use Netgroups=use_netgroups:bool, LDAP group membership=ldap_group_membership, " +
+		"LDAP filter=ldap_filter, Automatically Create Accounts?=onthefly_register:bool, Usergroup " +
+		"sync=usergroup_sync:bool")}
 	account.fields[3].deprecated = "Account/LDAP group membership"
-	attributes := field{label: "Attribute mappings", kind: block, fields: columns("Login Name Attribute=attr_login, First Name Attribute=attr_firstname, Last Name Attribute=attr_lastname, Email Address Attribute=attr_mail, Photo Attribute=attr_photo")}
+	attributes := field{label: "Attribute mappings", kind: block,
+		fields: columns("Login Name Attribute=attr_login, First Name Attribute=attr_firstname, Last Name " +
+			"Attribute=attr_lastname, Email Address Attribute=attr_mail, Photo Attribute=attr_photo")}
 	ldap := crud("Auth source", " [%{name}]", "the Auth Source")
 	ldap[0].extra, ldap[1].extra = cacertOption(), cacertOption()
 	ldap[0].prepare, ldap[1].prepare = cacertFromFile, cacertFromFile
@@ -249,10 +293,12 @@ func authSourceCommands() *command {
 	return groupOf("auth-source", "Manage the sources that users are authenticated by", "auth_sources",
 		listing(columns("Id=id, Name=name, Type of auth source=type")),
 		groupOf("ldap", "Manage LDAP sources", "auth_source_ldaps",
-			listing(columns("Id=id, Name=name, Server=host, Port=port, LDAPS?=tls:bool")), info(join(server, account, attributes, taxonomies(""))), ldap),
+			listing(columns("Id=id, Name=name, Server=host, Port=port, LDAPS?=tls:bool")),
+			info(join(server, account, attributes, taxonomies(""))), ldap),
 		groupOf("external", "Manage external sources", "auth_source_externals",
 			listing(external), info(join(external, taxonomies(""))),
-			write("update", "update", "Successfully updated the %{name} external auth source.", "Could not update the external auth source")))
+			write("update", "update", "Successfully updated the %{name} external auth source.",
+				"Could not update the external auth source")))
 }
 
 // tenantCommands are those of organizations, and of locations, which differ in a word.
@@ -260,42 +306,56 @@ func tenantCommands(name, other string) *command {
 	word, resource := strings.ToUpper(name[:1])+name[1:], name+"s"
 	parts := join("Id=id, Title=title, Name=name, Description=description:text, Parent=parent:flat",
 		references("Users", "users", "login"), references("Smart proxies", "smart_proxies", "name"),
-		field{label: "Subnets", path: at("subnets"), kind: many, fields: []field{{kind: reference, key: "name", detail: "network_address"}}},
+		field{label: "Subnets", path: at("subnets"), kind: many,
+			fields: []field{{kind: reference, key: "name", detail: "network_address"}}},
 		references("Compute resources", "compute_resources", "name"), references("Installation media", "media", "name"),
 		references("Templates", "provisioning_templates", "name"), references("Partition Tables", "ptables", "name"),
-		references("Domains", "domains", "name"), references("Realms", "realms", "name"), references("Hostgroups", "hostgroups", "title"),
+		references("Domains", "domains", "name"), references("Realms", "realms", "name"),
+		references("Hostgroups", "hostgroups", "title"),
 		field{label: "Parameters", path: at("parameters"), kind: many, fields: []field{{kind: keyValue}}},
-		field{label: strings.ToUpper(other[:1]) + other[1:] + "s", path: at(other + "s"), kind: many, hideBlank: true, fields: []field{{kind: reference, key: "name"}}}, times)
+		field{label: strings.ToUpper(other[:1]) + other[1:] + "s", path: at(other + "s"), kind: many, hideBlank: true,
+			fields: []field{{kind: reference, key: "name"}}}, times)
 	changes := crud(word, "", "the "+name)
-	main := commands(listing(columns("Id=id, Title=title, Name=name, Description=description:text")), info(parts), changes)
+	main := commands(listing(columns("Id=id, Title=title, Name=name, Description=description:text")), info(parts),
+		changes)
 	for _, c := range main {
 		c.supported = true
 	}
-	set := &command{name: "set-parameter", kind: isLocal, needsDoc: true, resource: "parameters", action: "index", about: "Create or change a parameter",
+	set := &command{name: "set-parameter", kind: isLocal, needsDoc: true, resource: "parameters", action: "index",
+		about:   "Create or change a parameter",
 		failure: "Could not set " + name + " parameter", run: setParameter,
 		extra: append(parameterOptions(), parentOptions(name)...)}
-	unset := &command{name: "delete-parameter", kind: isLocal, needsDoc: true, resource: "parameters", action: "destroy", about: "Delete a parameter",
-		success: "Parameter [%{name}] deleted.", failure: "Could not delete " + name + " parameter", run: deleteParameter,
+	unset := &command{name: "delete-parameter", kind: isLocal, needsDoc: true, resource: "parameters",
+		action: "destroy", about: "Delete a parameter",
+		success: "Parameter [%{name}] deleted.", failure: "Could not delete " + name + " parameter",
+		run:   deleteParameter,
 		extra: append(parameterOptions()[:1], parentOptions(name)...)}
 	return groupOf(name, "Manage "+resource, resource, main, set, unset,
-		association("hostgroup", "hostgroups", "hostgroup"), association("domain", "domains", "domain"), association("medium", "media", "medium"),
-		association("subnet", "subnets", "subnet"), association("compute-resource", "compute_resources", "compute resource"),
+		association("hostgroup", "hostgroups", "hostgroup"), association("domain", "domains", "domain"),
+		association("medium", "media", "medium"),
+		association("subnet", "subnets", "subnet"), association("compute-resource", "compute_resources",
+			"compute resource"),
 		association("smart-proxy", "smart_proxies", "smart proxy"), association("user", "users", "user"),
-		association("provisioning-template", "provisioning_templates", "provisioning template"), association(other, other+"s", other))
+		association("provisioning-template", "provisioning_templates", "provisioning template"),
+		association(other, other+"s", other))
 }
 
 func otherCommands() []*command {
 	setting := columns("Id=id:id, Name=name, Full name=full_name, Value=value, Description=description")
-	bookmark := columns("Id=id, Name=name, Controller=controller, Search Query=query, Public=public, Owner Id=owner_id, Owner Type=owner_type")
-	audit := columns("Id=id, At=created_at:date, IP=remote_address, User=user:flat, Action=action, Audit type=auditable_type, Audit record=auditable:flat")
-	changes := field{label: "Audited changes", path: at("changes"), kind: many, numbered: true, fields: columns("Attribute=attribute, Value=value, Old=old, New=new")}
+	bookmark := columns("Id=id, Name=name, Controller=controller, Search Query=query, Public=public, Owner " +
+		"Id=owner_id, Owner Type=owner_type")
+	audit := columns("Id=id, At=created_at:date, IP=remote_address, User=user:flat, Action=action, Audit " +
+		"type=auditable_type, Audit record=auditable:flat")
+	changes := field{label: "Audited changes", path: at("changes"), kind: many, numbered: true,
+		fields: columns("Attribute=attribute, Value=value, Old=old, New=new")}
 	for i := 1; i < len(changes.fields); i++ {
 		changes.fields[i].hideBlank = true
 	}
 	return []*command{
 		groupOf("settings", "Show and change the settings of the server", "settings",
 			listing(setting).with(func(c *command) { c.extend = settingText }),
-			info(columns("Id=id, Name=name, Description=description, Category=category_name, Settings type=settings_type, Value=value")),
+			info(columns("Id=id, Name=name, Description=description, Category=category_name, Settings "+
+				"type=settings_type, Value=value")),
 			write("set", "update", "Setting [%{name}] updated to [%{value}].", "Could not update the setting")),
 		groupOf("bookmark", "Manage stored searches", "bookmarks",
 			listing(bookmark), info(bookmark),
@@ -303,7 +363,8 @@ func otherCommands() []*command {
 			write("update", "update", "Bookmark %{name} updated successfully.", "Could not update the bookmark"),
 			write("delete", "destroy", "Bookmark deleted successfully.", "Could not delete the bookmark")),
 		groupOf("mail-notification", "Show the mail notifications that the server can send", "mail_notifications",
-			listing(columns("Id=id, Name=name")), info(columns("Id=id, Name=name, Description=description, Subscription type=subscription_type"))),
+			listing(columns("Id=id, Name=name")), info(columns("Id=id, Name=name, Description=description, "+
+				"Subscription type=subscription_type"))),
 		groupOf("audit", "Search the audit trail", "audits",
 			listing(audit),
 			info(join(audit, changes)).with(func(c *command) { c.extend = describeAudit })),
@@ -312,15 +373,19 @@ func otherCommands() []*command {
 }
 
 // foreignGroups are hammer's commands for what this server does not manage: they say so, as hammer would.
-var foreignGroups = strings.Fields("architecture compute-profile compute-resource config-report domain fact global-parameter host hostgroup " +
+var foreignGroups = strings.Fields("architecture compute-profile compute-resource config-report domain fact " +
+	"global-parameter host hostgroup " +
 	"host-registration http-proxy medium model os partition-table proxy realm report report-template subnet template")
 
 // rootCommand is the whole tree. It is data: nothing is read or sent to build it.
 func rootCommand() *command {
-	root := group("", "", commands(userCommands(), userGroupCommands(), roleCommands(), filterCommands(), authSourceCommands(),
-		tenantCommands("organization", "location"), tenantCommands("location", "organization"), otherCommands(), completionCommand(), prebuildCommand())...)
+	root := group("", "", commands(userCommands(), userGroupCommands(), roleCommands(), filterCommands(),
+		authSourceCommands(),
+		tenantCommands("organization", "location"), tenantCommands("location", "organization"), otherCommands(),
+		completionCommand(), prebuildCommand())...)
 	for _, name := range foreignGroups {
-		root.children = append(root.children, &command{name: name, kind: isLocal, run: func(*invocation) error { return errUnsupported }})
+		root.children = append(root.children,
+			&command{name: name, kind: isLocal, run: func(*invocation) error { return errUnsupported }})
 	}
 	root.adopt()
 	return root

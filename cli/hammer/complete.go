@@ -28,7 +28,9 @@ func completionCommand() *command {
 
 // prebuildCommand exists since hammer has one; here nothing needs to be built in advance but the documentation's cache.
 func prebuildCommand() *command {
-	return &command{name: "prebuild-bash-completion", kind: isLocal, about: "Fetch the API documentation, so that completion answers at once", needsDoc: true, run: func(*invocation) error { return nil }}
+	return &command{name: "prebuild-bash-completion", kind: isLocal,
+		about: "Fetch the API documentation, so that completion answers at once", needsDoc: true,
+		run: func(*invocation) error { return nil }}
 }
 
 // Complete answers the completion script of a shell: args are __complete and the words so far, the last one unfinished.
@@ -51,7 +53,8 @@ func (a *app) completer(ctx context.Context) *cobra.Command {
 		DisableFlagParsing: true,
 		Args:               cobra.ArbitraryArgs,
 		Run:                func(*cobra.Command, []string) {},
-		ValidArgsFunction: func(_ *cobra.Command, words []string, last string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(_ *cobra.Command, words []string, last string) ([]cobra.Completion,
+			cobra.ShellCompDirective) {
 			return a.complete(ctx, words, last), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
@@ -128,7 +131,8 @@ func (a *app) candidates(ctx context.Context, words []string, last string) []str
 	options := optionsOf(a.doc, c)
 	o := awaiting(rest, options)
 	if o == nil {
-		return matching(switches(slices.DeleteFunc(options, func(o *option) bool { return slices.Contains(rest, o.long()) })), last)
+		return matching(
+			switches(slices.DeleteFunc(options, func(o *option) bool { return slices.Contains(rest, o.long()) })), last)
 	}
 	if len(o.values) > 0 {
 		return matching(o.values, last)
@@ -164,8 +168,10 @@ func matching(candidates []string, start string) []string {
 const mostNames = 50
 
 // names asks the server for the objects that an option may name. Of a list a,b the last member is completed.
-func (a *app) names(ctx context.Context, c *command, o *option, options []*option, words []string, last string) []string {
-	if o.refers == "" || a.client == nil || strings.HasSuffix(o.attribute, "_id") || o.attribute == "id" || strings.HasSuffix(o.attribute, "_ids") {
+func (a *app) names(ctx context.Context, c *command, o *option, options []*option, words []string,
+	last string) []string {
+	if o.refers == "" || a.client == nil || strings.HasSuffix(o.attribute, "_id") || o.attribute == "id" ||
+		strings.HasSuffix(o.attribute, "_ids") {
 		return nil
 	}
 	key := ""

@@ -12,15 +12,23 @@ import (
 
 func defaultsCommand() *command {
 	name := func(required bool) *option {
-		return &option{switches: []string{"--param-name"}, attribute: "param_name", metavar: "OPTION_NAME", about: "Name of the option, such as organization_id", required: required, parse: parseText}
+		return &option{switches: []string{"--param-name"}, attribute: "param_name", metavar: "OPTION_NAME",
+			about: "Name of the option, such as organization_id", required: required, parse: parseText}
 	}
 	return group("defaults", "Manage the defaults of options",
-		&command{name: "add", kind: isLocal, about: "Add or replace a default", run: addDefault, extra: []*option{name(true),
-			{switches: []string{"--param-value"}, attribute: "param_value", metavar: "OPTION_VALUE", about: "The value", parse: parseText},
-			{switches: []string{"--provider"}, attribute: "provider", metavar: "OPTION_PROVIDER", about: "Who provides the value: foreman", parse: parseText}}},
-		&command{name: "delete", kind: isLocal, about: "Delete a default", run: deleteDefault, extra: []*option{name(true)}},
-		&command{name: "list", kind: isLocal, about: "List the defaults", run: listDefaults, fields: columns("Parameter=parameter, Value=value")},
-		&command{name: "providers", kind: isLocal, about: "List who can provide defaults", run: listProviders, fields: columns("Provider=provider, Supported defaults=defaults:list, Description=description")})
+		&command{name: "add", kind: isLocal, about: "Add or replace a default", run: addDefault,
+			extra: []*option{name(true),
+				{switches: []string{"--param-value"}, attribute: "param_value", metavar: "OPTION_VALUE",
+					about: "The value",
+					parse: parseText},
+				{switches: []string{"--provider"}, attribute: "provider", metavar: "OPTION_PROVIDER",
+					about: "Who provides the value: foreman", parse: parseText}}},
+		&command{name: "delete", kind: isLocal, about: "Delete a default", run: deleteDefault,
+			extra: []*option{name(true)}},
+		&command{name: "list", kind: isLocal, about: "List the defaults", run: listDefaults,
+			fields: columns("Parameter=parameter, Value=value")},
+		&command{name: "providers", kind: isLocal, about: "List who can provide defaults", run: listProviders,
+			fields: columns("Provider=provider, Supported defaults=defaults:list, Description=description")})
 }
 
 // savedDefault is a value, or a provider that is asked for one.
@@ -39,7 +47,8 @@ func (a *app) savedDefaults() []savedDefault {
 		var value map[string]yaml.Node
 		if nodes[i+1].Decode(&value) == nil {
 			v := value[":value"]
-			saved = append(saved, savedDefault{strings.TrimPrefix(nodes[i].Value, ":"), v.Value, value[":provider"].Value, v.Tag == "!!int"})
+			saved = append(saved, savedDefault{strings.TrimPrefix(nodes[i].Value, ":"), v.Value,
+				value[":provider"].Value, v.Tag == "!!int"})
 		}
 	}
 	return saved
@@ -58,7 +67,8 @@ func (a *app) saveDefaults(saved []savedDefault) error {
 		if d.whole {
 			content.Tag = "!!int"
 		}
-		all.Content = append(all.Content, word(":"+d.name), &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{word(key), content}})
+		all.Content = append(all.Content, word(":"+d.name),
+			&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{word(key), content}})
 	}
 	raw, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{word(":defaults"), all}})
 	if err != nil {
@@ -75,15 +85,18 @@ func sameName(a, b string) bool {
 }
 
 func addDefault(in *invocation) error {
-	d := savedDefault{name: rubyText(in.values["param_name"]), value: rubyText(in.values["param_value"]), provider: rubyText(in.values["provider"])}
+	d := savedDefault{name: rubyText(in.values["param_name"]), value: rubyText(in.values["param_value"]),
+		provider: rubyText(in.values["provider"])}
 	message := fmt.Sprintf("Added %s default-option with value %s.", d.name, d.value)
 	switch {
 	case (in.values["param_value"] == nil) == (in.values["provider"] == nil):
 		return in.refuse(exitUsage, "You must specify value or a provider name, can't specify both.")
 	case d.provider != "" && d.provider != "foreman":
-		return in.refuse(exitUsage, "Provider "+d.provider+" was not found. See `hammer defaults providers` for available providers.")
+		return in.refuse(exitUsage, "Provider "+d.provider+" was not found. See `hammer defaults providers` for "+
+			"available providers.")
 	case d.provider != "" && !sameName(d.name, "organization_id") && !sameName(d.name, "location_id"):
-		return in.refuse(exitConfig, "The param name is not supported by provider. See `hammer defaults providers` for supported params.")
+		return in.refuse(exitConfig, "The param name is not supported by provider. See `hammer defaults providers` "+
+			"for supported params.")
 	case d.provider != "":
 		message = fmt.Sprintf("Added %s default-option with value that will be generated from the server.", d.name)
 	}
@@ -129,7 +142,8 @@ func listDefaults(in *invocation) error {
 }
 
 func listProviders(in *invocation) error {
-	row := newObject("provider", "foreman", "defaults", []any{"organization_id", "location_id"}, "description", "Use the default organization and/or location from the server")
+	row := newObject("provider", "foreman", "defaults", []any{"organization_id", "location_id"}, "description",
+		"Use the default organization and/or location from the server")
 	return in.out.collection(in.command.fields, []any{row}, page{}, whole)
 }
 
@@ -139,7 +153,8 @@ func (in *invocation) addDefaults() error {
 		return nil
 	}
 	for _, d := range in.savedDefaults() {
-		i := slices.IndexFunc(in.options, func(o *option) bool { return sameName(strings.TrimPrefix(o.long(), "--"), d.name) })
+		i := slices.IndexFunc(in.options,
+			func(o *option) bool { return sameName(strings.TrimPrefix(o.long(), "--"), d.name) })
 		if i < 0 || in.values[in.options[i].attribute] != nil {
 			continue
 		}

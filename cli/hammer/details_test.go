@@ -15,35 +15,44 @@ func TestMessages(t *testing.T) {
 	s := newStage(t)
 	s.run("organization set-parameter --organization ACME --name p --value v")
 	s.expect("organization delete-parameter --organization ACME --name p", 0, "Parameter [p] deleted.\n")
-	s.expect("organization add-provisioning-template --id 1 --provisioning-template-id 3", 0, "The provisioning templates were associated.\n",
+	s.expect("organization add-provisioning-template --id 1 --provisioning-template-id 3", 0,
+		"The provisioning templates were associated.\n",
 		"GET /api/organizations/1", `PUT /api/organizations/1 {"organization":{"provisioning_template_ids":["3"]}}`)
-	s.expect("organization remove-provisioning-template --id 1 --provisioning-template-ids 3,4", 0, "The provisioning templates were disassociated.\n")
-	s.expect("location add-provisioning-template --id 2 --provisioning-template-ids 3,4", 0, "The provisioning templates were associated.\n",
+	s.expect("organization remove-provisioning-template --id 1 --provisioning-template-ids 3,4", 0,
+		"The provisioning templates were disassociated.\n")
+	s.expect("location add-provisioning-template --id 2 --provisioning-template-ids 3,4", 0,
+		"The provisioning templates were associated.\n",
 		"GET /api/locations/2", `PUT /api/locations/2 {"location":{"provisioning_template_ids":["3","4"]}}`)
-	s.expect("defaults add --param-name x --param-value 1 --provider foreman", exitUsage, "You must specify value or a provider name, can't specify both.\n")
+	s.expect("defaults add --param-name x --param-value 1 --provider foreman", exitUsage,
+		"You must specify value or a provider name, can't specify both.\n")
 }
 
 // A word that begins several commands is told apart from one that begins none.
 func TestPrefixes(t *testing.T) {
 	s := newStage(t)
-	s.wantErr("user s --id 1", exitSoftware, "Error: Found more than one command.\n\nDid you mean one of these?\n\tshow\n\tssh-keys\n")
+	s.wantErr("user s --id 1", exitSoftware, "Error: Found more than one command.\n\nDid you mean one of "+
+		"these?\n\tshow\n\tssh-keys\n")
 	s.wantErr("user x --id 1", exitUsage, "Error: No such sub-command 'x'.")
 	s.wantErr("os list", exitSoftware, "Error: The server does not support such operation.")
-	s.wantErr("puppet-class list", exitUsage, "Error: No such sub-command 'puppet-class'.") // hammer's plugins are not here
+	// hammer's plugins are not here
+	s.wantErr("puppet-class list", exitUsage, "Error: No such sub-command 'puppet-class'.")
 	s.expect("user sh --id 1 --fields Login", 0, "Login: admin\n\n")
 }
 
 // NIL is null: a key without a value in queries, missing where something is required, and no part of a path.
 func TestNIL(t *testing.T) {
 	s := newStage(t)
-	s.expect("role list --search NIL --fields Id --per-page 5", 0, "--\nID\n--\n2 \n9 \n--\n", "GET /api/roles?search&page=1&per_page=5")
+	s.expect("role list --search NIL --fields Id --per-page 5", 0, "--\nID\n--\n2 \n9 \n--\n",
+		"GET /api/roles?search&page=1&per_page=5")
 	s.wantErr("user-group create --name NIL", exitUsage, "Missing arguments for '--name'.")
 	s.wantErr("user list --organization-id NIL", exitUsage, "missing param 'organization_id' in parameters")
-	s.expect("user-group update --id 1 --name NIL", 0, "User group [] updated.\n", `PUT /api/usergroups/1 {"usergroup":{"name":null}}`)
+	s.expect("user-group update --id 1 --name NIL", 0, "User group [] updated.\n",
+		`PUT /api/usergroups/1 {"usergroup":{"name":null}}`)
 }
 
 func TestEncodeQuery(t *testing.T) {
-	params := newObject("a b", "x y~*", "none", nil, "ids", []any{number("1"), "2"}, "empty", []any{}, "user", newObject("login", "a&b"))
+	params := newObject("a b", "x y~*", "none", nil, "ids", []any{number("1"), "2"}, "empty", []any{}, "user",
+		newObject("login", "a&b"))
 	if got, want := encodeQuery(params), "a+b=x+y%7E*&none&ids[]=1&ids[]=2&empty&user[login]=a%26b"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -54,15 +63,20 @@ func TestDefaults_GoByTheSwitch(t *testing.T) {
 	s := newStage(t)
 	s.run("defaults add --param-name organization --param-value ACME")
 	s.expect("role list --fields Id --per-page 1 --search Viewer", 0, "--\nID\n--\n2 \n--\n",
-		"GET /api/organizations?search=name+%3D+%22ACME%22&per_page=1000&page=1", "GET /api/roles?organization_id=1&search=Viewer&page=1&per_page=1")
+		"GET /api/organizations?search=name+%3D+%22ACME%22&per_page=1000&page=1",
+		"GET /api/roles?organization_id=1&search=Viewer&page=1&per_page=1")
 	s.run("defaults delete --param-name organization")
 	s.run("defaults add --param-name organization_id --param-value 1")
-	s.expect("role create --name r", 0, "User role [r] created.\n", `POST /api/roles {"organization_id":"1","role":{"name":"r"}}`)
+	s.expect("role create --name r", 0, "User role [r] created.\n",
+		`POST /api/roles {"organization_id":"1","role":{"name":"r"}}`)
 	s.write(".hammer/defaults.yml", ":defaults:\n  :organization-id:\n    :value: 1\n")
-	s.expect("--use-defaults role create --name r2", 0, "User role [r2] created.\n", `POST /api/roles {"organization_id":1,"role":{"name":"r2"}}`)
-	s.expect("--no-use-defaults role create --name r3", 0, "User role [r3] created.\n", `POST /api/roles {"role":{"name":"r3"}}`)
+	s.expect("--use-defaults role create --name r2", 0, "User role [r2] created.\n",
+		`POST /api/roles {"organization_id":1,"role":{"name":"r2"}}`)
+	s.expect("--no-use-defaults role create --name r3", 0, "User role [r3] created.\n",
+		`POST /api/roles {"role":{"name":"r3"}}`)
 	s.run("defaults add --param-name location_id --param-value 2")
-	s.expect("role create --name r4", 0, "User role [r4] created.\n", `POST /api/roles {"location_id":"2","organization_id":1,"role":{"name":"r4"}}`)
+	s.expect("role create --name r4", 0, "User role [r4] created.\n",
+		`POST /api/roles {"location_id":"2","organization_id":1,"role":{"name":"r4"}}`)
 }
 
 // With a session nobody is named on the command line, but the server's defaults are still those of somebody.
@@ -72,7 +86,9 @@ func TestDefaults_OfTheSession(t *testing.T) {
 	s.write(".hammer/cli.modules.d/foreman.yml", ":foreman:\n  :host: '"+s.peer.URL+"'\n  :use_sessions: true\n")
 	s.run("auth login basic -u admin -p changeme")
 	s.run("defaults add --param-name organization_id --provider foreman")
-	if got := s.run("role list --fields Id"); got.code != 0 || strings.Join(got.requests, "\n") != "GET /api/users?search=login%3Dadmin\nGET /api/roles?organization_id=1&page=1&per_page=1000" {
+	if got := s.run("role list --fields Id"); got.code != 0 ||
+		strings.Join(got.requests, "\n") != "GET /api/users?search=login%3Dadmin\nGET "+
+			"/api/roles?organization_id=1&page=1&per_page=1000" {
 		t.Errorf("exit %d, %q", got.code, got.requests)
 	}
 }
@@ -104,9 +120,11 @@ func TestOutput_ThatIsLost(t *testing.T) {
 		t.Skip(err)
 	}
 	defer full.Close()
-	for _, line := range []string{"user list", "--output json user info --id 1", "user export", "--version", "completion bash"} {
+	for _, line := range []string{"user list", "--output json user info --id 1", "user export", "--version",
+		"completion bash"} {
 		var errs bytes.Buffer
-		code := Run(t.Context(), Options{Args: words(line), Environ: s.environ, Program: "roster", Stdout: full, Stderr: &errs})
+		code := Run(t.Context(), Options{Args: words(line), Environ: s.environ, Program: "roster", Stdout: full,
+			Stderr: &errs})
 		if code != exitSoftware || !strings.Contains(errs.String(), "no space left on device") {
 			t.Errorf("%s: exit %d, %q", line, code, errs.String())
 		}
@@ -121,7 +139,8 @@ func TestOptions_RefuseWhatIsNoUTF8(t *testing.T) {
 		{"user", "update", "--id", "4", "--role-ids", "a,b\xff"},
 		{"user", "list", "--search", "firstname = Ren\xe9"},
 	} {
-		if got := s.runArgs(args...); got.code == 0 || !strings.Contains(got.err, "is not UTF-8") || len(got.requests) != 0 {
+		if got := s.runArgs(args...); got.code == 0 || !strings.Contains(got.err, "is not UTF-8") ||
+			len(got.requests) != 0 {
 			t.Errorf("%q: exit %d, %q, %q", args, got.code, got.err, got.requests)
 		}
 	}
@@ -139,7 +158,8 @@ func TestSettings_ThatCannotBeRead(t *testing.T) {
 	s := newStage(t)
 	s.write(".hammer/cli_config.yml", "a: [")
 	for _, line := range []string{"user list --fields Id --per-page 1", "user --help", "defaults list"} {
-		if got := s.run(line); got.code != 0 || got.out == "" || !strings.HasPrefix(got.err, "Warning: Couldn't load configuration file "+s.home) {
+		if got := s.run(line); got.code != 0 || got.out == "" ||
+			!strings.HasPrefix(got.err, "Warning: Couldn't load configuration file "+s.home) {
 			t.Errorf("%s: exit %d, %q", line, got.code, got.err)
 		}
 	}
@@ -152,7 +172,8 @@ func TestAsk_MayBeLeft(t *testing.T) {
 	run := func(ctx context.Context, in *os.File) (int, string) {
 		t.Helper()
 		var out, errs bytes.Buffer
-		code := Run(ctx, Options{Args: words("--interactive yes user list"), Environ: s.environ, Program: "roster", Stdin: in, Stdout: &out, Stderr: &errs})
+		code := Run(ctx, Options{Args: words("--interactive yes user list"), Environ: s.environ, Program: "roster",
+			Stdin: in, Stdout: &out, Stderr: &errs})
 		return code, errs.String()
 	}
 	s.write(".hammer/cli.modules.d/foreman.yml", ":foreman:\n  :host: '"+s.peer.URL+"'\n")
@@ -166,7 +187,8 @@ func TestAsk_MayBeLeft(t *testing.T) {
 		t.Errorf("interrupted: exit %d, %q", code, errs)
 	}
 	w.Close()
-	if code, errs := run(t.Context(), r); code != exitSoftware || !strings.HasSuffix(errs, "Error: The input stream is exhausted.\n") {
+	if code, errs := run(t.Context(), r); code != exitSoftware ||
+		!strings.HasSuffix(errs, "Error: The input stream is exhausted.\n") {
 		t.Errorf("no input: exit %d, %q", code, errs)
 	}
 }

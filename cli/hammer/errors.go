@@ -84,7 +84,8 @@ func explain(err error, shown func(string) string) (string, int) {
 		return "Error: " + errInterrupted.Error(), exitSoftware
 	}
 	if isTLS(err) {
-		return "SSL error: " + err.Error() + "\nMake sure you configured the correct URL and have the server's CA certificate installed; --ssl-ca-file names it.", exitConfig
+		return "SSL error: " + err.Error() + "\nMake sure you configured the correct URL and have the server's CA " +
+			"certificate installed; --ssl-ca-file names it.", exitConfig
 	}
 	if errors.Is(err, io.EOF) {
 		return "Error: Server broke connection", exitSoftware
@@ -151,7 +152,8 @@ func explainStatus(e *statusError, shown func(string) string) (string, int) {
 	case http.StatusInternalServerError:
 		return first(say("displayMessage", "full_messages", "message"), standard), exitSoftware
 	case http.StatusMovedPermanently:
-		return "Redirection of API call detected.\nUpdate your server url configuration.\nYou can set 'follow_redirects' to one of :default or :always to enable redirects following.", exitConfig
+		return "Redirection of API call detected.\nUpdate your server url configuration.\nYou can set " +
+			"'follow_redirects' to one of :default or :always to enable redirects following.", exitConfig
 	}
 	return "Error: " + standard, exitSoftware
 }

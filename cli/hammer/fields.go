@@ -55,7 +55,8 @@ func of(kind fieldKind, label, place string) field {
 
 // columns makes fields of a list LABEL=place, LABEL=place:kind, ...
 func columns(spec string) []field {
-	kinds := map[string]fieldKind{"id": identity, "bool": boolean, "date": date, "list": joined, "text": longText, "ref": reference, "flat": flatRef}
+	kinds := map[string]fieldKind{"id": identity, "bool": boolean, "date": date, "list": joined, "text": longText,
+		"ref": reference, "flat": flatRef}
 	var fields []field
 	for item := range strings.SplitSeq(spec, ", ") {
 		label, place, _ := strings.Cut(item, "=")

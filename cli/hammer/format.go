@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -134,9 +135,12 @@ func parseBool(s string) (bool, error) {
 }
 
 var (
-	dateTime = regexp.MustCompile(`^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?\s*(?:Z|UTC|GMT|[A-Z]{3,4}|[-+]\d{2}:?\d{2})?$`)
+	dateTime = regexp.MustCompile(
+		`^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?\s*` +
+			`(?:Z|UTC|GMT|[A-Z]{3,4}|[-+]\d{2}:?\d{2})?$`)
 	// looseDates are tried when a date is not in the form that Foreman writes.
-	looseDates = []string{time.RFC1123, time.RFC1123Z, time.RFC850, time.ANSIC, time.UnixDate, "2006/01/02 15:04:05", "2006/01/02", "2 Jan 2006", "Jan 2, 2006", "20060102"}
+	looseDates = []string{time.RFC1123, time.RFC1123Z, time.RFC850, time.ANSIC, time.UnixDate, "2006/01/02 15:04:05",
+		"2006/01/02", "2 Jan 2006", "Jan 2, 2006", "20060102"}
 )
 
 // formatDate shows a date without converting its zone; what is no date is shown as nothing.
@@ -145,7 +149,7 @@ func formatDate(s string) string {
 	if m := dateTime.FindStringSubmatch(s); m != nil {
 		parts := make([]int, len(m))
 		for i := 1; i < len(m); i++ {
-			fmt.Sscanf(m[i], "%d", &parts[i])
+			parts[i], _ = strconv.Atoi(m[i])
 		}
 		t := time.Date(parts[1], time.Month(parts[2]), parts[3], parts[4], parts[5], parts[6], 0, time.UTC)
 		if int(t.Month()) == parts[2] && t.Day() == parts[3] && parts[4] <= 24 && parts[5] < 60 && parts[6] < 61 {

@@ -55,14 +55,16 @@ func (a *app) writeHelp(w io.Writer, c *command) {
 	}
 	var lines [][2]string
 	for _, o := range options {
-		lines = append(lines, [2]string{strings.TrimSpace(strings.Join(o.switches, ", ") + " " + o.metavar), o.describe()})
+		lines = append(lines, [2]string{strings.TrimSpace(strings.Join(o.switches, ", ") + " " + o.metavar),
+			o.describe()})
 	}
 	if c != a.root {
 		slices.SortFunc(lines, func(x, y [2]string) int { return strings.Compare(x[0], y[0]) })
 		lines = append(lines, [2]string{"-h, --help", "Print help"})
 	}
 	a.helpList(w, "Options", lines)
-	if m := a.doc.resource(c.resource).method(c.action); m != nil && c.kind == isList && m.Metadata != nil && m.param("search") != nil {
+	if m := a.doc.resource(c.resource).method(c.action); m != nil && c.kind == isList && m.Metadata != nil &&
+		m.param("search") != nil {
 		var fields [][2]string
 		for _, f := range m.Metadata.Search {
 			kind := f.Type
@@ -138,23 +140,24 @@ func (a *app) helpList(w io.Writer, title string, lines [][2]string) {
 }
 
 func fullHelpCommand() *command {
-	return &command{name: "full-help", kind: isLocal, about: "Print the help of all commands", needsDoc: true, run: func(in *invocation) error {
-		var walk func(*command)
-		walk = func(c *command) {
-			if c.foreign() {
-				return
+	return &command{name: "full-help", kind: isLocal, about: "Print the help of all commands", needsDoc: true,
+		run: func(in *invocation) error {
+			var walk func(*command)
+			walk = func(c *command) {
+				if c.foreign() {
+					return
+				}
+				if c != in.root {
+					fmt.Fprintln(in.out.out)
+				}
+				in.writeHelp(in.out.out, c)
+				for _, child := range c.children {
+					walk(child)
+				}
 			}
-			if c != in.root {
-				fmt.Fprintln(in.out.out)
-			}
-			in.writeHelp(in.out.out, c)
-			for _, child := range c.children {
-				walk(child)
-			}
-		}
-		walk(in.root)
-		return nil
-	}}
+			walk(in.root)
+			return nil
+		}}
 }
 
 // watch shows a list again and again until the program is interrupted: on a terminal in place, elsewhere one below the
@@ -195,39 +198,55 @@ func (c *command) words() string {
 
 // examples are worked examples of commands, by their words.
 var examples = map[string][]string{
-	"":                             {"user list", "-u ann -s https://roster.example.com user info --login ann", "--output json role list", "user li --fields Login"},
-	"user list":                    {"user list --search 'login ~ jan and not admin = true' --order 'lastname ASC'", "user list --organization Brno --fields Id,Login,Email", "--csv user list --role Viewer", "user list --search 'disabled = true' --watch 5"},
-	"user info":                    {"user info --login ann", "--output json user info --id 7 --fields Login,Roles"},
-	"user create":                  {"user create --login ann --mail ann@example.com --auth-source Internal --ask-password yes", "user create --login ben --mail ben@example.com --auth-source External --roles Viewer,Manager --organizations Brno --default-organization Brno"},
-	"user update":                  {"user update --login ann --new-login anna --admin yes", "user update --id 7 --role-ids '' --description NIL", "user update --login ann --ask-password yes"},
-	"user delete":                  {"user delete --login ann"},
-	"user add-role":                {"user add-role --login ann --role Viewer"},
-	"user import":                  {"user import users.csv --dry-run", "user import users.csv --upsert --report refused.csv", "user import - --format yaml < users.yml"},
-	"user export":                  {"user export > users.csv", "user export --format yaml --search 'organization = Brno' --file brno.yml"},
-	"user access-token create":     {"user access-token create --user ann --name ci --expires-at 2030-01-01"},
-	"user ssh-keys add":            {"user ssh-keys add --user ann --name laptop --key-file key.pub"},
-	"user mail-notification add":   {"user mail-notification add --user ann --mail-notification audit_summary --interval Weekly"},
+	"": {"user list", "-u ann -s https://roster.example.com user info --login ann",
+		"--output json role list", "user li --fields Login"},
+	"user list": {"user list --search 'login ~ jan and not admin = true' --order 'lastname ASC'",
+		"user list --organization Brno --fields Id,Login,Email", "--csv user list --role Viewer",
+		"user list --search 'disabled = true' --watch 5"},
+	"user info": {"user info --login ann", "--output json user info --id 7 --fields Login,Roles"},
+	"user create": {"user create --login ann --mail ann@example.com --auth-source Internal " +
+		"--ask-password yes", "user create --login ben --mail ben@example.com --auth-source External --roles " +
+		"Viewer,Manager --organizations Brno --default-organization Brno"},
+	"user update": {"user update --login ann --new-login anna --admin yes",
+		"user update --id 7 --role-ids '' --description NIL", "user update --login ann --ask-password yes"},
+	"user delete":   {"user delete --login ann"},
+	"user add-role": {"user add-role --login ann --role Viewer"},
+	"user import": {"user import users.csv --dry-run",
+		"user import users.csv --upsert --report refused.csv", "user import - --format yaml < users.yml"},
+	"user export": {"user export > users.csv",
+		"user export --format yaml --search 'organization = Brno' --file brno.yml"},
+	"user access-token create": {"user access-token create --user ann --name ci --expires-at 2030-01-01"},
+	"user ssh-keys add":        {"user ssh-keys add --user ann --name laptop --key-file key.pub"},
+	"user mail-notification add": {"user mail-notification add --user ann --mail-notification audit_summary " +
+		"--interval Weekly"},
 	"user table-preference create": {"user table-preference create --user ann --name hosts --columns name,os"},
 	"user-group create":            {"user-group create --name helpdesk --roles Helpdesk --users ann,ben"},
 	"user-group add-user":          {"user-group add-user --name helpdesk --user ann"},
-	"user-group external create":   {"user-group external create --user-group helpdesk --name cn=helpdesk --auth-source corp"},
-	"role create":                  {"role create --name Helpdesk --organizations Brno"},
-	"role clone":                   {"role clone --name Viewer --new-name 'Viewer of Brno'"},
-	"role filters":                 {"role filters --name Viewer"},
-	"filter create":                {"filter create --role Viewer --permissions view_users,edit_users --search 'login ~ jan'"},
+	"user-group external create": {"user-group external create --user-group helpdesk --name cn=helpdesk " +
+		"--auth-source corp"},
+	"role create":  {"role create --name Helpdesk --organizations Brno"},
+	"role clone":   {"role clone --name Viewer --new-name 'Viewer of Brno'"},
+	"role filters": {"role filters --name Viewer"},
+	"filter create": {"filter create --role Viewer --permissions view_users,edit_users --search " +
+		"'login ~ jan'"},
 	"filter available-permissions": {"filter available-permissions --search 'resource_type = User'"},
-	"auth-source ldap create":      {"auth-source ldap create --name corp --host ldap.example.com --tls yes --port 636 --base-dn dc=example,dc=com --attr-login uid --attr-mail mail --onthefly-register yes"},
-	"organization create":          {"organization create --name Brno --description 'the office in Brno'", "organization create --name Sales --parent-id 3"},
-	"organization add-user":        {"organization add-user --name Brno --user ann"},
-	"organization set-parameter":   {"organization set-parameter --organization Brno --name floor --value 3 --parameter-type integer"},
-	"location create":              {"location create --name 'Building A' --organizations Brno"},
-	"location add-organization":    {"location add-organization --name 'Building A' --organization Brno"},
-	"settings set":                 {"settings set --name entries_per_page --value 50"},
-	"bookmark create":              {"bookmark create --name admins --controller users --query 'admin = true' --public yes"},
-	"audit list":                   {"audit list --search 'action = create' --per-page 5"},
-	"defaults add":                 {"defaults add --param-name organization_id --param-value 1", "defaults add --param-name location_id --provider foreman"},
-	"auth login basic":             {"auth login basic --username ann"},
-	"completion bash":              {"completion bash > /etc/bash_completion.d/roster"},
-	"completion zsh":               {"completion zsh > \"${fpath[1]}/_roster\""},
-	"completion fish":              {"completion fish > ~/.config/fish/completions/roster.fish"},
+	"auth-source ldap create": {"auth-source ldap create --name corp --host ldap.example.com --tls yes --port " +
+		"636 --base-dn dc=example,dc=com --attr-login uid --attr-mail mail --onthefly-register yes"},
+	"organization create": {"organization create --name Brno --description 'the office in Brno'",
+		"organization create --name Sales --parent-id 3"},
+	"organization add-user": {"organization add-user --name Brno --user ann"},
+	"organization set-parameter": {"organization set-parameter --organization Brno --name floor --value 3 " +
+		"--parameter-type integer"},
+	"location create":           {"location create --name 'Building A' --organizations Brno"},
+	"location add-organization": {"location add-organization --name 'Building A' --organization Brno"},
+	"settings set":              {"settings set --name entries_per_page --value 50"},
+	"bookmark create": {"bookmark create --name admins --controller users --query 'admin = true' " +
+		"--public yes"},
+	"audit list": {"audit list --search 'action = create' --per-page 5"},
+	"defaults add": {"defaults add --param-name organization_id --param-value 1",
+		"defaults add --param-name location_id --provider foreman"},
+	"auth login basic": {"auth login basic --username ann"},
+	"completion bash":  {"completion bash > /etc/bash_completion.d/roster"},
+	"completion zsh":   {"completion zsh > \"${fpath[1]}/_roster\""},
+	"completion fish":  {"completion fish > ~/.config/fish/completions/roster.fish"},
 }

@@ -13,16 +13,22 @@ import (
 const importWorkers = 16
 
 func importCommand() *command {
-	return &command{name: "import", kind: isLocal, needsDoc: true, resource: "users", action: "create", about: "Create users from a file (CSV, JSON or YAML)",
+	return &command{name: "import", kind: isLocal, needsDoc: true, resource: "users", action: "create",
+		about:   "Create users from a file (CSV, JSON or YAML)",
 		failure: "Could not import the users", run: importUsers,
 		fields: columns("Row=row, Login=login, Reason=reason"),
 		extra: []*option{formatOption("csv, json or yaml (what the name of the file says)"),
-			{switches: []string{"--file"}, attribute: "file", metavar: "FILE", about: "File to read, - for the standard input; may be given without --file", parse: parseText, required: true},
+			{switches: []string{"--file"}, attribute: "file", metavar: "FILE",
+				about: "File to read, - for the standard input; may be given without --file", parse: parseText,
+				required: true},
 			{switches: []string{"--dry-run"}, attribute: "dry_run", about: "Say what would be done, and do nothing"},
 			{switches: []string{"--upsert"}, attribute: "upsert", about: "Update users who exist already"},
-			{switches: []string{"--restart"}, attribute: "restart", about: "Forget how far an earlier run came, and do every row again"},
-			{switches: []string{"--workers"}, attribute: "workers", metavar: "NUMBER", about: "How many requests are under way at once (16)", parse: parseNumber},
-			{switches: []string{"--report"}, attribute: "report", metavar: "FILE", about: "CSV file for the refused rows",
+			{switches: []string{"--restart"}, attribute: "restart",
+				about: "Forget how far an earlier run came, and do every row again"},
+			{switches: []string{"--workers"}, attribute: "workers", metavar: "NUMBER",
+				about: "How many requests are under way at once (16)", parse: parseNumber},
+			{switches: []string{"--report"}, attribute: "report", metavar: "FILE",
+				about: "CSV file for the refused rows",
 				parse: parseText},
 			csvSafeOption("Whether cells of CSV are guarded against spreadsheets, as exports do it (yes)")}}
 }
@@ -36,7 +42,8 @@ type importer struct {
 	upsert      bool
 	dry         bool
 	journal     *journal
-	// ids are the names that the rows use, by resource and name; existing are users that are there, by login in lower case.
+	// ids are the names that the rows use, by resource and name; existing are users that are there, by login in lower
+	// case.
 	ids      map[string]map[string]any
 	existing map[string]any
 
@@ -61,7 +68,8 @@ func importUsers(in *invocation) error {
 	if err != nil {
 		return &failure{exitData, "Error: " + file + ": " + err.Error()}
 	}
-	im := &importer{invocation: in, interrupted: in.ctx, rows: rows, upsert: in.values["upsert"] == true, dry: in.values["dry_run"] == true,
+	im := &importer{invocation: in, interrupted: in.ctx, rows: rows, upsert: in.values["upsert"] == true,
+		dry: in.values["dry_run"] == true,
 		ids: map[string]map[string]any{}, existing: map[string]any{}, counts: map[string]int{}}
 	if im.journal, err = openJournal(file, in.client.base.String(), in.values["restart"] == true); err != nil {
 		return err
@@ -206,7 +214,8 @@ func (im *importer) one(row userRow) {
 		im.fatal = err
 		return
 	case reason != "":
-		im.refused = append(im.refused, newObject("row", row.line, "login", row.login(), "reason", strings.ReplaceAll(reason, "\n", "; ")))
+		im.refused = append(im.refused, newObject("row", row.line, "login", row.login(), "reason",
+			strings.ReplaceAll(reason, "\n", "; ")))
 		return
 	}
 	im.counts[outcome]++
@@ -358,7 +367,8 @@ func (im *importer) report() error {
 		if im.dry {
 			word = "would be "
 		}
-		fmt.Fprintf(w, "%d %screated, %d %supdated, %d done before, %d refused.\n", im.counts[created], word, im.counts[updated], word, im.counts[skipped], len(im.refused))
+		fmt.Fprintf(w, "%d %screated, %d %supdated, %d done before, %d refused.\n", im.counts[created], word,
+			im.counts[updated], word, im.counts[skipped], len(im.refused))
 	}
 	rest := len(im.rows) - im.done
 	switch {

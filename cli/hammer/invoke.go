@@ -356,7 +356,8 @@ func rowsOf(answer any) ([]any, page, error) {
 			return []any{v}, p, nil
 		}
 		if record(v.get("sort")) == nil {
-			return nil, p, softwareError("undefined method `[]' for nil:NilClass: the answer does not say how it is sorted")
+			return nil, p, softwareError("undefined method `[]' for nil:NilClass: the answer does not say how it " +
+				"is sorted")
 		}
 		rows, ok := v.get("results").([]any)
 		if !ok {

@@ -104,8 +104,11 @@ const fewRows = 100
 // noProgress shows nothing.
 type noProgress struct{}
 
+// Update shows nothing.
 func (noProgress) Update(int, int) {}
-func (noProgress) Finish(bool)     {}
+
+// Finish shows nothing.
+func (noProgress) Finish(bool) {}
 
 // newProgress shows how far an import is: a bar on a terminal, a line every tenth elsewhere, nothing for a few rows.
 func newProgress(im *importer, title string) progress.Report {

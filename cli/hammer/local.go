@@ -9,9 +9,13 @@ import (
 
 func userOptions() []*option {
 	return []*option{
-		{switches: []string{"--default-organization"}, attribute: "default_organization_name", metavar: "DEFAULT_ORGANIZATION_NAME", about: "Default organization name", parse: parseText},
-		{switches: []string{"--default-location"}, attribute: "default_location_name", metavar: "DEFAULT_LOCATION_NAME", about: "Default location name", parse: parseText},
-		{switches: []string{"--ask-password"}, attribute: "ask_password", metavar: "ASK_PW", about: "Ask for the password", parse: func(s string) (any, error) { return parseBool(s) }, values: []string{"yes", "no"}},
+		{switches: []string{"--default-organization"}, attribute: "default_organization_name",
+			metavar: "DEFAULT_ORGANIZATION_NAME", about: "Default organization name", parse: parseText},
+		{switches: []string{"--default-location"}, attribute: "default_location_name", metavar: "DEFAULT_LOCATION_NAME",
+			about: "Default location name", parse: parseText},
+		{switches: []string{"--ask-password"}, attribute: "ask_password", metavar: "ASK_PW",
+			about: "Ask for the password", parse: func(s string) (any, error) { return parseBool(s) },
+			values: []string{"yes", "no"}},
 	}
 }
 
@@ -84,13 +88,15 @@ func keyFromFile(in *invocation, params *object) error {
 }
 
 func cacertOption() []*option {
-	return []*option{{switches: []string{"--cacert-file"}, attribute: "cacert_file", metavar: "CACERT_FILE", about: "File with the certificate of the LDAP server's authority", parse: parseFile}}
+	return []*option{{switches: []string{"--cacert-file"}, attribute: "cacert_file", metavar: "CACERT_FILE",
+		about: "File with the certificate of the LDAP server's authority", parse: parseFile}}
 }
 
 // cacertFromFile sends the certificate only if the server knows the parameter.
 func cacertFromFile(in *invocation, params *object) error {
 	source, hash := record(params.get("auth_source_ldap")), in.method().param("auth_source_ldap")
-	if v, ok := in.values["cacert_file"]; ok && source != nil && hash != nil && findParam(hash.Params, "cacert") != nil {
+	if v, ok := in.values["cacert_file"]; ok && source != nil && hash != nil &&
+		findParam(hash.Params, "cacert") != nil {
 		source.set("cacert", v)
 	}
 	return nil
@@ -119,23 +125,32 @@ func filtersOfRole(in *invocation, params *object) error {
 
 func parameterOptions() []*option {
 	types := []string{"string", "boolean", "integer", "real", "array", "hash", "yaml", "json"}
-	enum := param{Type: "string", Validator: "Must be one of: <code>" + strings.Join(types, "</code>, <code>") + "</code>."}
+	enum := param{Type: "string", Validator: "Must be one of: <code>" + strings.Join(types, "</code>, <code>") +
+		"</code>."}
 	return []*option{
-		{switches: []string{"--name"}, attribute: "name", metavar: "NAME", about: "Name of the parameter", required: true, parse: parseText},
-		{switches: []string{"--value"}, attribute: "value", metavar: "VALUE", about: "Value of the parameter", required: true, parse: parseText},
-		{switches: []string{"--parameter-type"}, attribute: "parameter_type", metavar: "PARAMETER_TYPE", about: "Type of the parameter (string)", parse: enum.parser(), values: types},
-		{switches: []string{"--hidden-value"}, attribute: "hidden_value", metavar: "HIDDEN_VALUE", about: "Whether the value is hidden", parse: func(s string) (any, error) { return parseBool(s) }, values: []string{"yes", "no"}},
+		{switches: []string{"--name"}, attribute: "name", metavar: "NAME", about: "Name of the parameter",
+			required: true, parse: parseText},
+		{switches: []string{"--value"}, attribute: "value", metavar: "VALUE", about: "Value of the parameter",
+			required: true, parse: parseText},
+		{switches: []string{"--parameter-type"}, attribute: "parameter_type", metavar: "PARAMETER_TYPE",
+			about: "Type of the parameter (string)", parse: enum.parser(), values: types},
+		{switches: []string{"--hidden-value"}, attribute: "hidden_value", metavar: "HIDDEN_VALUE",
+			about: "Whether the value is hidden", parse: func(s string) (any, error) { return parseBool(s) },
+			values: []string{"yes", "no"}},
 	}
 }
 
 func parentOptions(one string) []*option {
-	options := []*option{{switches: []string{"--" + one + "-id"}, attribute: one + "_id", metavar: metavar(one + "_id"), about: "Id of the " + one, refers: one, parse: parseText}}
+	options := []*option{{switches: []string{"--" + one + "-id"}, attribute: one + "_id", metavar: metavar(one + "_id"),
+		about: "Id of the " + one, refers: one, parse: parseText}}
 	for i, s := range searchables(one) {
 		name := "--" + one
 		if i > 0 {
 			name += "-" + s.name
 		}
-		options = append(options, &option{switches: []string{name}, attribute: one + "_" + s.name, metavar: metavar(one + "_" + s.name), about: capitalized(one) + " by " + s.name, refers: one, parse: parseText})
+		options = append(options, &option{switches: []string{name}, attribute: one + "_" + s.name,
+			metavar: metavar(one + "_" + s.name), about: capitalized(one) + " by " + s.name, refers: one,
+			parse: parseText})
 	}
 	return options
 }
@@ -174,7 +189,8 @@ func setParameter(in *invocation) error {
 		kind = "string"
 	}
 	action, message := "create", "Parameter [%{name}] created with value [%{value}]"
-	p := newObject("name", in.values["name"], "value", in.values["value"], "parameter_type", kind, "hidden_value", in.values["hidden_value"])
+	p := newObject("name", in.values["name"], "value", in.values["value"], "parameter_type", kind, "hidden_value",
+		in.values["hidden_value"])
 	if found != nil {
 		action, message = "update", "Parameter [%{name}] updated to value [%{value}]"
 		p.remove("name")
@@ -208,9 +224,12 @@ func deleteParameter(in *invocation) error {
 
 func pingCommand() *command {
 	cache := field{label: "cache", path: at("foreman/cache"), kind: block, hideBlank: true, fields: []field{
-		{label: "servers", path: at("servers"), kind: many, numbered: true, fields: columns("Status=status, Server Response=duration_ms")}}}
-	database := field{label: "database", path: at("foreman/database"), kind: block, fields: columns("Status=active, Server Response=duration_ms")}
-	return &command{name: "ping", kind: isLocal, needsDoc: true, about: "Ask whether the server is up", fields: []field{database, cache}, run: ping}
+		{label: "servers", path: at("servers"), kind: many, numbered: true,
+			fields: columns("Status=status, Server Response=duration_ms")}}}
+	database := field{label: "database", path: at("foreman/database"), kind: block,
+		fields: columns("Status=active, Server Response=duration_ms")}
+	return &command{name: "ping", kind: isLocal, needsDoc: true, about: "Ask whether the server is up",
+		fields: []field{database, cache}, run: ping}
 }
 
 func ping(in *invocation) error {
@@ -267,19 +286,23 @@ func readable(results *object) bool {
 }
 
 func statusCommand() *command {
-	database := field{label: "Database", path: at("foreman/database"), kind: block, fields: columns("Status=active, Server Response=duration_ms")}
+	database := field{label: "Database", path: at("foreman/database"), kind: block,
+		fields: columns("Status=active, Server Response=duration_ms")}
 	part := func(label, place string, fields []field, more ...field) field {
 		return field{label: label, path: at(place), kind: many, numbered: true, fields: append(fields, more...)}
 	}
 	hidden := func(f field) field { f.hideBlank = true; return f }
-	return &command{name: "status", kind: isLocal, needsDoc: true, about: "Show the state of the server and its parts", run: status, fields: []field{
-		{label: "Version", path: at("foreman/version")}, {label: "API Version", path: at("foreman/api/version")}, database,
-		part("Plugins", "foreman/plugins", columns("Name=name, Version=version")),
-		part("Smart Proxies", "foreman/smart_proxies", columns("Name=name, Version=version, Status=status"),
-			hidden(part("Features", "features", columns("Name=name, Version=version"))), hidden(part("Failed features", "failed_features", columns("Name=name, Error=error")))),
-		part("Compute Resources", "foreman/compute_resources", columns("Name=name, Status=status"),
-			hidden(part("Errors", "errors", []field{{}}))),
-	}}
+	return &command{name: "status", kind: isLocal, needsDoc: true, about: "Show the state of the server and its parts",
+		run: status, fields: []field{
+			{label: "Version", path: at("foreman/version")}, {label: "API Version", path: at("foreman/api/version")},
+			database,
+			part("Plugins", "foreman/plugins", columns("Name=name, Version=version")),
+			part("Smart Proxies", "foreman/smart_proxies", columns("Name=name, Version=version, Status=status"),
+				hidden(part("Features", "features", columns("Name=name, Version=version"))),
+				hidden(part("Failed features", "failed_features", columns("Name=name, Error=error")))),
+			part("Compute Resources", "foreman/compute_resources", columns("Name=name, Status=status"),
+				hidden(part("Errors", "errors", []field{{}}))),
+		}}
 }
 
 func status(in *invocation) error {
@@ -312,15 +335,18 @@ func spread(o *object, key, valueKey string) {
 func authCommand() *command {
 	names := func() []*option {
 		return []*option{
-			{switches: []string{"-u", "--username"}, attribute: "username", metavar: "USERNAME", about: "Name of the user", parse: parseText},
-			{switches: []string{"-p", "--password"}, attribute: "password", metavar: "PASSWORD", about: "Password", parse: parseText},
+			{switches: []string{"-u", "--username"}, attribute: "username", metavar: "USERNAME",
+				about: "Name of the user", parse: parseText},
+			{switches: []string{"-p", "--password"}, attribute: "password", metavar: "PASSWORD", about: "Password",
+				parse: parseText},
 		}
 	}
 	login := func(name, about string) *command {
 		return &command{name: name, kind: isLocal, about: about, run: login, extra: names()}
 	}
 	return group("auth", "Log in and out",
-		group("login", "Log in and keep the session", login("basic", "Log in with name and password"), login("basic-external", "Log in with name and password against an external source")),
+		group("login", "Log in and keep the session", login("basic", "Log in with name and password"),
+			login("basic-external", "Log in with name and password against an external source")),
 		&command{name: "logout", kind: isLocal, about: "Forget the session", run: func(in *invocation) error {
 			if s := in.client.auth.session; s != nil {
 				s.destroy()

@@ -52,7 +52,8 @@ func optionsOf(doc *document, c *command) []*option {
 		b.dependent(other, m.param(other.singular()+"_id"))
 		b.required(res)
 		b.required(other)
-		b.add(&option{switches: []string{"--id"}, attribute: "id", metavar: "ID", refers: res.singular(), parse: parseText})
+		b.add(&option{switches: []string{"--id"}, attribute: "id", metavar: "ID", refers: res.singular(),
+			parse: parseText})
 	default:
 		b.forMethod(res, m)
 		if c.kind == isUpdate {
@@ -60,10 +61,12 @@ func optionsOf(doc *document, c *command) []*option {
 		}
 	}
 	if c.kind == isList || c.kind == isInfo {
-		b.add(&option{switches: []string{"--fields"}, attribute: "fields", metavar: "FIELDS", about: "Show these fields only: labels, or the sets DEFAULT, ALL, THIN", parse: parseList})
+		b.add(&option{switches: []string{"--fields"}, attribute: "fields", metavar: "FIELDS",
+			about: "Show these fields only: labels, or the sets DEFAULT, ALL, THIN", parse: parseList})
 	}
 	if c.kind == isList {
-		b.add(&option{switches: []string{"--watch"}, attribute: "watch", metavar: "SECONDS", about: "Show the list again and again", parse: parseSeconds})
+		b.add(&option{switches: []string{"--watch"}, attribute: "watch", metavar: "SECONDS",
+			about: "Show the list again and again", parse: parseSeconds})
 	}
 	return b.options
 }
@@ -72,7 +75,8 @@ func optionsOf(doc *document, c *command) []*option {
 func (b *builder) add(options ...*option) {
 	for _, o := range options {
 		known := slices.ContainsFunc(b.options, func(k *option) bool { return slices.Contains(k.switches, o.long()) })
-		if !known && !slices.Contains(b.without, o.attribute) && !slices.Contains(b.without, strings.TrimSuffix(o.attribute, "_name")) {
+		if !known && !slices.Contains(b.without, o.attribute) &&
+			!slices.Contains(b.without, strings.TrimSuffix(o.attribute, "_name")) {
 			b.options = append(b.options, o)
 		}
 	}
@@ -106,7 +110,8 @@ func (b *builder) forMethod(res *resource, m *method) {
 // searchables are the options that find the object itself: --name, --login.
 func (b *builder) searchables(res *resource) {
 	for _, s := range searchables(res.singular()) {
-		b.add(&option{switches: []string{"--" + s.name}, attribute: s.name, metavar: strings.ToUpper(s.name), about: "Find by " + s.name, refers: res.singular(), parse: parseText})
+		b.add(&option{switches: []string{"--" + s.name}, attribute: s.name, metavar: strings.ToUpper(s.name),
+			about: "Find by " + s.name, refers: res.singular(), parse: parseText})
 	}
 }
 
@@ -114,7 +119,8 @@ func (b *builder) searchables(res *resource) {
 func (b *builder) dependent(res *resource, p *param) {
 	one := res.singular()
 	shown := switchName(one)
-	id := &option{switches: []string{"--" + shown + "-id"}, attribute: one + "_id", metavar: metavar(shown + "_id"), refers: one, parse: parseNumber}
+	id := &option{switches: []string{"--" + shown + "-id"}, attribute: one + "_id", metavar: metavar(shown + "_id"),
+		refers: one, parse: parseNumber}
 	if p != nil {
 		id.about, id.parse = plainText(p.Description), p.parser()
 	}
@@ -124,7 +130,8 @@ func (b *builder) dependent(res *resource, p *param) {
 		if i > 0 {
 			name += "-" + s.name
 		}
-		b.add(&option{switches: []string{name}, attribute: one + "_" + s.name, metavar: metavar(shown + "_" + s.name), about: capitalized(strings.ReplaceAll(shown, "-", " ")) + " by " + s.name, refers: one, parse: parseText})
+		b.add(&option{switches: []string{name}, attribute: one + "_" + s.name, metavar: metavar(shown + "_" + s.name),
+			about: capitalized(strings.ReplaceAll(shown, "-", " ")) + " by " + s.name, refers: one, parse: parseText})
 	}
 }
 
@@ -136,7 +143,9 @@ func (b *builder) dependentList(res *resource) {
 		if i > 0 {
 			name = "--" + switchName(one) + "-" + plural(s.name)
 		}
-		b.add(&option{switches: []string{name}, attribute: one + "_" + plural(s.name), metavar: metavar(switchName(one) + "_" + plural(s.name)), about: capitalized(plural(s.name)) + " of " + strings.ReplaceAll(switchName(res.name), "-", " "), refers: one, parse: parseList})
+		b.add(&option{switches: []string{name}, attribute: one + "_" + plural(s.name),
+			metavar: metavar(switchName(one) + "_" + plural(s.name)), about: capitalized(plural(s.name)) + " of " +
+				strings.ReplaceAll(switchName(res.name), "-", " "), refers: one, parse: parseList})
 	}
 }
 
@@ -163,7 +172,8 @@ func (b *builder) params(params []param) {
 		if p.hidden() {
 			continue
 		}
-		o := &option{switches: []string{"--" + paramSwitch(p.Name)}, attribute: p.Name, metavar: metavar(paramSwitch(p.Name)), about: plainText(p.Description), parse: p.parser(), values: p.enum()}
+		o := &option{switches: []string{"--" + paramSwitch(p.Name)}, attribute: p.Name,
+			metavar: metavar(paramSwitch(p.Name)), about: plainText(p.Description), parse: p.parser(), values: p.enum()}
 		if p.Type == "boolean" {
 			o.values = []string{"yes", "no"}
 		}
@@ -180,7 +190,8 @@ func (b *builder) params(params []param) {
 func (b *builder) renames(res *resource) {
 	for _, s := range searchables(res.singular()) {
 		if !s.fixed {
-			b.add(&option{switches: []string{"--new-" + s.name}, attribute: "new_" + s.name, metavar: "NEW_" + strings.ToUpper(s.name), about: "The new " + s.name, parse: parseText})
+			b.add(&option{switches: []string{"--new-" + s.name}, attribute: "new_" + s.name,
+				metavar: "NEW_" + strings.ToUpper(s.name), about: "The new " + s.name, parse: parseText})
 		}
 	}
 }
@@ -210,7 +221,8 @@ func searchables(one string) []searchable {
 }
 
 // shownAs are resources that are spelt with a dash in options.
-var shownAs = map[string]string{"usergroup": "user-group", "usergroups": "user-groups", "ptable": "partition-table", "ptables": "partition-tables"}
+var shownAs = map[string]string{"usergroup": "user-group", "usergroups": "user-groups", "ptable": "partition-table",
+	"ptables": "partition-tables"}
 
 func switchName(resource string) string {
 	return first(shownAs[resource], strings.ReplaceAll(resource, "_", "-"))

@@ -87,7 +87,7 @@ func (o *output) record(fields []field, data any) {
 	case "yaml":
 		fmt.Fprint(o.out, dumpYAML(tree(fields, data)))
 	case "table":
-		o.table(fields, []any{data}, page{}, whole, nil)
+		_ = o.table(fields, []any{data}, page{}, whole, nil) // only pages of lists can be wrong
 	case "csv":
 		o.csv(fields, []any{data}, whole)
 	}
@@ -95,8 +95,8 @@ func (o *output) record(fields []field, data any) {
 
 // collection prints rows. An error can only come from what the server says of the pages.
 func (o *output) collection(fields []field, rows []any, p page, c chunk) error {
-	// After 1000 rows, or 2000, hammer asks for one page more and prints the empty one as half a list, which is no JSON.
-	// What follows a list is empty here.
+	// After 1000 rows, or 2000, hammer asks for one page more and prints the empty one as half a list, which is no
+	// JSON. What follows a list is empty here.
 	if o.verbosity < unix || len(rows) == 0 && !c.first {
 		return nil
 	}

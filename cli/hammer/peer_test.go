@@ -127,7 +127,8 @@ func (p *peer) api(w http.ResponseWriter, r *http.Request, body []byte) {
 		p.ok(w, `{"result":"ok","status":200,"version":"3.15.0","api_version":2}`)
 		return
 	case "/api/statuses":
-		p.ok(w, `{"results":{"foreman":{"version":"3.15.0","api":{"version":"v2"},"plugins":[{"name":"p1","version":"1.0"}],"smart_proxies":[],"compute_resources":[],"database":{"active":true,"duration_ms":"0"}}}}`)
+		p.ok(w,
+			`{"results":{"foreman":{"version":"3.15.0","api":{"version":"v2"},"plugins":[{"name":"p1","version":"1.0"}],"smart_proxies":[],"compute_resources":[],"database":{"active":true,"duration_ms":"0"}}}}`)
 		return
 	}
 	parsed, _ := parseJSON(body)
@@ -212,7 +213,10 @@ func (p *peer) resources(w http.ResponseWriter, r *http.Request, body *object) {
 	}
 	switch {
 	case len(parts) == 1 && r.Method == "GET":
-		p.index(w, r, slices.DeleteFunc(slices.Clone(p.rows[name]), func(o *object) bool { return name != "users" && !under(o, parent) }))
+		p.index(w, r, slices.DeleteFunc(slices.Clone(p.rows[name]), func(o *object) bool {
+			return name != "users" &&
+				!under(o, parent)
+		}))
 	case len(parts) == 1:
 		p.create(w, name, attributes, parent)
 	case parts[1] == "resource_types":
@@ -283,7 +287,8 @@ func (p *peer) apply(o, attributes *object) {
 			members := []any{}
 			for _, id := range list(k.value) {
 				if m := p.find(plural(base), rubyText(id), newObject()); m != nil {
-					members = append(members, newObject("id", m.get("id"), "name", m.get("name"), "login", m.get("login"), "title", m.get("title")))
+					members = append(members, newObject("id", m.get("id"), "name", m.get("name"), "login",
+						m.get("login"), "title", m.get("title")))
 				}
 			}
 			o.set(plural(base), members)
@@ -300,7 +305,9 @@ func (p *peer) create(w http.ResponseWriter, name string, attributes, parent *ob
 	}
 	wanted := rubyText(attributes.get(key))
 	if wanted != "" && p.find(name, wanted, newObject()) != nil {
-		p.send(w, 422, newObject("error", newObject("id", nil, "errors", newObject(key, []any{"has already been taken"}), "full_messages", []any{capitalized(key) + " has already been taken"})))
+		p.send(w, 422,
+			newObject("error", newObject("id", nil, "errors", newObject(key, []any{"has already been taken"}),
+				"full_messages", []any{capitalized(key) + " has already been taken"})))
 		return
 	}
 	next := 0
@@ -390,7 +397,8 @@ func (p *peer) index(w http.ResponseWriter, r *http.Request, rows []*object) {
 	} else if q.Get("per_page") == "all" {
 		size = total
 	}
-	answer := newObject("total", total, "subtotal", len(rows), "page", number, "per_page", size, "search", search, "sort", newObject("by", by, "order", order))
+	answer := newObject("total", total, "subtotal", len(rows), "page", number, "per_page", size, "search", search,
+		"sort", newObject("by", by, "order", order))
 	results := []any{}
 	for i := (number - 1) * size; i < min(number*size, len(rows)); i++ {
 		row := &object{pairs: slices.Clone(rows[i].pairs)}

@@ -34,7 +34,8 @@ func newStage(t *testing.T) *stage {
 
 func (s *stage) freshHome() {
 	s.home = s.t.TempDir()
-	s.write(".hammer/cli.modules.d/foreman.yml", ":foreman:\n  :host: '"+s.peer.URL+"'\n  :username: 'admin'\n  :password: 'changeme'\n")
+	s.write(".hammer/cli.modules.d/foreman.yml", ":foreman:\n  :host: '"+s.peer.URL+
+		"'\n  :username: 'admin'\n  :password: 'changeme'\n")
 	s.environ = []string{"HOME=" + s.home, "XDG_CACHE_HOME=" + s.t.TempDir()}
 }
 
@@ -66,7 +67,8 @@ func (s *stage) runArgs(args ...string) result {
 	s.t.Helper()
 	s.peer.requests()
 	var out, err bytes.Buffer
-	code := Run(context.Background(), Options{Args: args, Environ: s.environ, Program: "hammer", Version: "1", Stdout: &out, Stderr: &err})
+	code := Run(context.Background(), Options{Args: args, Environ: s.environ, Program: "hammer", Version: "1",
+		Stdout: &out, Stderr: &err})
 	return result{out.String(), err.String(), code, s.peer.requests()}
 }
 

@@ -146,7 +146,8 @@ func TestScreen_Mistakes(t *testing.T) {
 			out, errs := s.onScreen([]string{"TERM=dumb"}, append([]string{"--server", server.URL}, words(line)...)...)
 			obeysNothing(t, line, out)
 			obeysNothing(t, line, errs)
-			if status == 422 && strings.HasSuffix(line, "user list") && !strings.Contains(errs, shownHostile+"\nsecond") {
+			if status == 422 && strings.HasSuffix(line, "user list") &&
+				!strings.Contains(errs, shownHostile+"\nsecond") {
 				t.Errorf("%s: got %q", line, errs)
 			}
 		}

@@ -37,7 +37,8 @@ func loadSettings(home, configHome, extra string, warn io.Writer) (*settings, er
 		slices.Sort(modules)
 		files = append(files, modules...)
 	}
-	files = append(files, filepath.Join(home, ".hammer", "defaults.yml"), filepath.Join(configHome, "roster", "cli.yml"))
+	files = append(files, filepath.Join(home, ".hammer", "defaults.yml"),
+		filepath.Join(configHome, "roster", "cli.yml"))
 	for _, file := range files {
 		if err := s.read(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			fmt.Fprintf(warn, "Warning: Couldn't load configuration file %s: %v.\n", file, err)

@@ -18,8 +18,9 @@ func TestGuardCell(t *testing.T) {
 		formula: "'" + formula, "+1": "'+1", "-1": "'-1", "@SUM(1)": "'@SUM(1)", "\tx": "'\tx", "\rx": "'\rx",
 		"\nx": "'\nx", "  =1": "'  =1", "\u00a0=1": "'\u00a0=1", "\ufeff=1": "'\ufeff=1",
 		`"=1"`: `'"=1"`, `" =1`: `'" =1`, "＝1": "'＝1", "＠x": "'＠x", "'=1": "''=1", "''=1": "'''=1", "' =1": "'' =1",
-		"": "", "a=1": "a=1", "'tis": "'tis", "'": "'", `"x"`: `"x"`, "ann@example.com": "ann@example.com", "x -1": "x -1",
-		"1-2": "1-2", "'a=": "'a=",
+		"": "", "a=1": "a=1", "'tis": "'tis", "'": "'", `"x"`: `"x"`, "ann@example.com": "ann@example.com",
+		"x -1": "x -1",
+		"1-2":  "1-2", "'a=": "'a=",
 	} {
 		if got := guardCell(text); got != guarded {
 			t.Errorf("%q: got %q, want %q", text, got, guarded)
@@ -48,7 +49,8 @@ func TestExport_GuardedCellsComeBack(t *testing.T) {
 			for _, name := range texts {
 				u.set(name, oddText().Draw(t, name))
 			}
-			u.set("roles", []any{newObject("name", oddText().Draw(t, "role")), newObject("name", oddText().Draw(t, "role"))})
+			u.set("roles", []any{newObject("name", oddText().Draw(t, "role")),
+				newObject("name", oddText().Draw(t, "role"))})
 			users = append(users, u)
 		}
 		file := formatUsers(users, "csv", guardCell)
@@ -114,7 +116,8 @@ func TestExport_CSVSafe(t *testing.T) {
 		}
 	}
 	s.expect("user export --format json --search 'login = admin'", 0,
-		strings.Replace(s.run("user export --format json --csv-safe no --search 'login = admin'").out, "'=cmd", "=cmd", 1))
+		strings.Replace(s.run("user export --format json --csv-safe no --search 'login = admin'").out, "'=cmd", "=cmd",
+			1))
 	s.peer.rows["users"][0].set("login", "=admin")
 	s.expect("--csv user list --fields Login", 0, "Login\n=admin\njdoe\n")
 	s.expect("--csv --csv-safe yes user list --fields Login", 0, "Login\n'=admin\njdoe\n")

@@ -28,16 +28,22 @@ type userColumn struct {
 }
 
 var userColumns = []userColumn{
-	{name: "login", key: "login"}, {name: "firstname", key: "firstname"}, {name: "lastname", key: "lastname"}, {name: "mail", key: "mail"},
-	{name: "description", key: "description"}, {name: "admin", key: "admin", boolean: true}, {name: "disabled", key: "disabled", boolean: true},
-	{name: "mail_enabled", key: "mail_enabled", boolean: true}, {name: "timezone", key: "timezone"}, {name: "locale", key: "locale"},
+	{name: "login", key: "login"}, {name: "firstname", key: "firstname"}, {name: "lastname", key: "lastname"},
+	{name: "mail", key: "mail"},
+	{name: "description", key: "description"}, {name: "admin", key: "admin", boolean: true},
+	{name: "disabled", key: "disabled", boolean: true},
+	{name: "mail_enabled", key: "mail_enabled", boolean: true}, {name: "timezone", key: "timezone"},
+	{name: "locale", key: "locale"},
 	{name: "auth_source", key: "auth_source_id", refers: "auth_sources"},
-	{name: "default_organization", key: "default_organization_id", refers: "organizations"}, {name: "default_location", key: "default_location_id", refers: "locations"},
-	{name: "organizations", key: "organization_ids", refers: "organizations", many: true}, {name: "locations", key: "location_ids", refers: "locations", many: true},
+	{name: "default_organization", key: "default_organization_id", refers: "organizations"},
+	{name: "default_location", key: "default_location_id", refers: "locations"},
+	{name: "organizations", key: "organization_ids", refers: "organizations", many: true},
+	{name: "locations", key: "location_ids", refers: "locations", many: true},
 	{name: "roles", key: "role_ids", refers: "roles", many: true}, {name: "password", key: "password", secret: true},
 }
 
-// nameKey is the field that names a reference: tenants have titles, since those below different parents may share a name.
+// nameKey is the field that names a reference: tenants have titles, since those below different parents may share a
+// name.
 func (c userColumn) nameKey() string {
 	if c.refers == "organizations" || c.refers == "locations" {
 		return "title"
@@ -204,8 +210,8 @@ func rowsFrom(v any) ([]userRow, error) {
 	return rows, nil
 }
 
-// yamlReader turns nodes into values. left bounds what a file may come to when its aliases are followed: a few lines can
-// stand for billions.
+// yamlReader turns nodes into values. left bounds what a file may come to when its aliases are followed: a few lines
+// can stand for billions.
 type yamlReader struct{ left int }
 
 func (r *yamlReader) value(n *yaml.Node, depth int) (any, error) {

@@ -28,7 +28,8 @@ func TestImport(t *testing.T) {
 	s := newStage(t)
 	file := s.write("users.csv", threeUsers)
 	got := s.run("user import " + file + " --dry-run")
-	if got.code != exitData || !strings.HasSuffix(got.out, "2 would be created, 0 would be updated, 0 done before, 4 refused.\n") {
+	if got.code != exitData || !strings.HasSuffix(got.out, "2 would be created, 0 would be updated, 0 done before, 4 "+
+		"refused.\n") {
 		t.Errorf("dry run: exit %d\n%s%s", got.code, got.out, got.err)
 	}
 	for _, r := range got.requests {
@@ -37,7 +38,8 @@ func TestImport(t *testing.T) {
 		}
 	}
 	got = s.run("--csv user import --workers 1 " + file)
-	want := "Row,Login,Reason\n3,\"\",there is no login\n4,cid,\"auth source \"\"nowhere\"\" not found\"\n5,dan,\"admin: Value must be one of true/false, yes/no, 1/0.\"\n6,jdoe,Login has already been taken\n"
+	want := "Row,Login,Reason\n3,\"\",there is no login\n4,cid,\"auth source \"\"nowhere\"\" not " +
+		"found\"\n5,dan,\"admin: Value must be one of true/false, yes/no, 1/0.\"\n6,jdoe,Login has already been taken\n"
 	if diff := cmp.Diff(want, got.out); diff != "" || got.code != exitData {
 		t.Errorf("exit %d (-want +got)\n%s", got.code, diff)
 	}
@@ -64,7 +66,9 @@ func (s *stage) importGoesOn(file string) {
 	if err != nil || strings.Contains(string(journal), "s3cret") || strings.Count(string(journal), "\n") != 2 {
 		t.Errorf("the journal: %q, %v", journal, err)
 	}
-	s.write(filepath.Base(file), strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(threeUsers, "nowhere", "corp"), "perhaps", "no"), ",Nobody,", "eve,Eve,"))
+	s.write(filepath.Base(file),
+		strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(threeUsers, "nowhere", "corp"), "perhaps", "no"),
+			",Nobody,", "eve,Eve,"))
 	got := s.run("user import " + file + " --upsert --report refused.csv")
 	if got.code != 0 || !strings.HasSuffix(got.out, "3 created, 1 updated, 2 done before, 0 refused.\n") {
 		t.Errorf("mended: exit %d\n%s%s", got.code, got.out, got.err)
@@ -81,7 +85,8 @@ func (s *stage) importGoesOn(file string) {
 func TestImport_StopsWhenTheServerDoes(t *testing.T) {
 	s := newStage(t)
 	file := s.write("users.yml", "- {login: a, mail: a, auth_source: corp}\n- {login: b, mail: b, auth_source: corp}\n")
-	s.write(".hammer/cli.modules.d/foreman.yml", ":foreman:\n  :host: '"+s.peer.URL+"'\n  :username: admin\n  :password: wrong\n")
+	s.write(".hammer/cli.modules.d/foreman.yml", ":foreman:\n  :host: '"+s.peer.URL+
+		"'\n  :username: admin\n  :password: wrong\n")
 	s.wantErr("user import "+file, exitUnauthorized, "Could not import the users")
 }
 
@@ -105,13 +110,16 @@ func TestImport_GoesOnAfterAnInterruption(t *testing.T) {
 		}
 	}
 	var out, errs bytes.Buffer
-	code := Run(ctx, Options{Args: []string{"user", "import", file, "--workers", "1"}, Environ: s.environ, Program: "roster", Stdout: &out, Stderr: &errs})
+	code := Run(ctx, Options{Args: []string{"user", "import", file, "--workers", "1"}, Environ: s.environ,
+		Program: "roster", Stdout: &out, Stderr: &errs})
 	journal, _ := os.ReadFile(file + ".imported")
 	done := strings.Count(string(journal), "\n")
-	if code != exitSoftware || done != posts || posts < 7 || posts == 60 || !strings.Contains(errs.String(), "goes on from here") {
+	if code != exitSoftware || done != posts || posts < 7 || posts == 60 ||
+		!strings.Contains(errs.String(), "goes on from here") {
 		t.Fatalf("exit %d, %d of %d in the journal: %s", code, done, posts, errs.String())
 	}
-	if got := s.run("user import " + file); got.code != 0 || !strings.HasSuffix(got.out, fmt.Sprintf("%d created, 0 updated, %d done before, 0 refused.\n", 60-done, done)) {
+	if got := s.run("user import " + file); got.code != 0 ||
+		!strings.HasSuffix(got.out, fmt.Sprintf("%d created, 0 updated, %d done before, 0 refused.\n", 60-done, done)) {
 		t.Errorf("exit %d: %s%s", got.code, got.out, got.err)
 	}
 }
@@ -147,15 +155,17 @@ func TestImport_RefusesWhatItDoesNotKnow(t *testing.T) {
 // What is exported can be imported, in every format.
 func TestExport_RoundTrip(t *testing.T) {
 	s := newStage(t)
-	s.expect("user export --search 'login = admin'", 0, "login,firstname,lastname,mail,description,admin,disabled,mail_enabled,timezone,locale,auth_source,default_organization,default_location,organizations,locations,roles\n"+
-		"admin,Admin,User,root@example.com,the boss,true,false,true,,,Internal,ACME,,ACME,Brno,Default role\n")
+	s.expect("user export --search 'login = admin'", 0,
+		"login,firstname,lastname,mail,description,admin,disabled,mail_enabled,timezone,locale,auth_source,default_organization,default_location,organizations,locations,roles\n"+
+			"admin,Admin,User,root@example.com,the boss,true,false,true,,,Internal,ACME,,ACME,Brno,Default role\n")
 	for _, format := range []string{"csv", "json", "yaml"} {
 		s.peer.reset(t)
 		s.peer.rows["auth_sources"][0].set("name", "Internal")
 		file := filepath.Join(s.home, "out."+format)
 		s.expect("user export --file "+file, 0, "2 users written to "+file+".\n")
 		before := s.run("user export --format json").out
-		if got := s.run("user import " + file + " --upsert"); got.code != 0 || !strings.HasSuffix(got.out, "0 created, 2 updated, 0 done before, 0 refused.\n") {
+		if got := s.run("user import " + file + " --upsert"); got.code != 0 ||
+			!strings.HasSuffix(got.out, "0 created, 2 updated, 0 done before, 0 refused.\n") {
 			t.Errorf("%s: exit %d\n%s%s", format, got.code, got.out, got.err)
 		}
 		if info, _ := os.Stat(file); info.Mode().Perm() != 0o600 {

@@ -151,7 +151,8 @@ func inspect(v any) string {
 }
 
 func rubyQuote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "\r", `\r`, "#{", `\#{`).Replace(s) + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "\r", `\r`, "#{", `\#{`).Replace(s) +
+		`"`
 }
 
 // parseJSON reads one JSON value. The standard decoder sorts objects away; a document of 1 MB takes this one a few

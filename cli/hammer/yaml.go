@@ -114,7 +114,8 @@ var (
 func yamlScalar(s string, column, depth int, key bool) string {
 	pad := strings.Repeat("  ", depth)
 	switch {
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable) || strings.Contains(s, "\t") && !yamlInnerBreak.MatchString(s):
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable) || strings.Contains(s, "\t") &&
+		!yamlInnerBreak.MatchString(s):
 		return yamlDouble(s, column, pad)
 	case yamlInnerBreak.MatchString(s) && !key:
 		return yamlLiteral(s, pad)
@@ -187,7 +188,8 @@ func yamlLiteral(s, pad string) string {
 	return head + "\n" + strings.Join(lines, "\n")
 }
 
-var yamlEscapes = map[rune]string{'"': `\"`, '\\': `\\`, '\n': `\n`, '\t': `\t`, '\r': `\r`, 0: `\0`, 7: `\a`, 8: `\b`, 11: `\v`, 12: `\f`, 27: `\e`, 0x85: `\N`, 0xa0: `\_`, 0x2028: `\L`, 0x2029: `\P`}
+var yamlEscapes = map[rune]string{'"': `\"`, '\\': `\\`, '\n': `\n`, '\t': `\t`, '\r': `\r`, 0: `\0`, 7: `\a`, 8: `\b`,
+	11: `\v`, 12: `\f`, 27: `\e`, 0x85: `\N`, 0xa0: `\_`, 0x2028: `\L`, 0x2029: `\P`}
 
 func yamlDouble(s string, column int, pad string) string {
 	var b strings.Builder

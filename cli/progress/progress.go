@@ -35,6 +35,7 @@ type lines struct {
 	tenths int
 }
 
+// Update prints a line for every tenth of the whole.
 func (l *lines) Update(done, total int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -47,6 +48,7 @@ func (l *lines) Update(done, total int) {
 	}
 }
 
+// Finish prints nothing: the last line is there.
 func (l *lines) Finish(bool) {}
 
 // bar draws itself over and over until it is finished.
@@ -72,6 +74,7 @@ func newBar(w io.Writer, title string) *bar {
 	return b
 }
 
+// Update draws the bar anew.
 func (b *bar) Update(done, total int) {
 	b.tracker.UpdateTotal(int64(total))
 	b.tracker.SetValue(int64(done))

@@ -42,8 +42,10 @@ func (p *program) explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain",
 		Short: "Show how searches are understood, and what they cost",
-		Long: "Reads searches from standard input, a line each, and shows for each its words, its tree, the dates that it\n" +
-			"names, the statements with their values, and the plans that the configured database has for them. The rows are\n" +
+		Long: "Reads searches from standard input, a line each, and shows for each its words, its tree, the dates " +
+			"that it\n" +
+			"names, the statements with their values, and the plans that the configured database has for them. The " +
+			"rows are\n" +
 			"those that an administrator sees, or the user of --as.",
 		Example: "  echo 'login ~ smith and last_login_on > \"7 days ago\"' | roster search explain",
 		Args:    cobra.NoArgs,
@@ -84,7 +86,8 @@ func (p *program) explain(ctx context.Context, cmd *cobra.Command, x explaining)
 		return err
 	}
 	defer release()
-	svc, err := directory.New(directory.Options{Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect, Now: now})
+	svc, err := directory.New(directory.Options{Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
+		Now: now})
 	if err != nil {
 		return err
 	}
@@ -113,8 +116,8 @@ func (x explaining) clock() (func() time.Time, error) {
 	return func() time.Time { return at }, nil
 }
 
-// openToExplain opens the configured database as it is. Where a SQLite file is missing, explaining must not make one: an
-// empty database that is thrown away takes its place.
+// openToExplain opens the configured database as it is. Where a SQLite file is missing, explaining must not make one:
+// an empty database that is thrown away takes its place.
 func (p *program) openToExplain(ctx context.Context, cfg config.Config) (*config.Database, func(), error) {
 	path, isFile := strings.CutPrefix(cfg.Database, "sqlite://")
 	if _, err := os.Stat(path); !isFile || !errors.Is(err, fs.ErrNotExist) {
@@ -203,7 +206,8 @@ func (p *program) writeExplanation(e directory.Explanation, x explaining) error 
 		fmt.Fprintf(w, "tree    %s\n", notation(e.Tree))
 	}
 	for _, d := range e.Dates {
-		fmt.Fprintf(w, "date    %s is from %s until before %s\n", quoted(d.Input), d.Start.Format(time.RFC3339), d.End.Format(time.RFC3339))
+		fmt.Fprintf(w, "date    %s is from %s until before %s\n", quoted(d.Input), d.Start.Format(time.RFC3339),
+			d.End.Format(time.RFC3339))
 	}
 	if e.Message != "" {
 		fmt.Fprintf(w, "error   %s\n", e.Message)

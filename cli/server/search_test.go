@@ -72,7 +72,8 @@ func TestExplain(t *testing.T) {
 	urls := map[string]string{config.SQLite: sqliteURL(t), config.Postgres: dbtest.Postgres(t)}
 	for dialect, url := range urls {
 		t.Run(dialect, func(t *testing.T) {
-			if _, stderr, err := cli(t, []string{"ROSTER_DATABASE=" + url, "ROSTER_ADMIN_PASSWORD=open sesame"}, "seed", "--users", "10"); err != nil {
+			if _, stderr, err := cli(t, []string{"ROSTER_DATABASE=" + url, "ROSTER_ADMIN_PASSWORD=open sesame"}, "seed",
+				"--users", "10"); err != nil {
 				t.Fatal(err, stderr)
 			}
 			out, _ := explain(t, url, []string{`login = "o'neil" and last_login_on = yesterday`, "nosuch = 1"},
@@ -83,18 +84,22 @@ func TestExplain(t *testing.T) {
 				t.Fatal(err)
 			}
 			// In Berlin it is 1 April, and the day before had 23 hours.
-			wantDates := []any{map[string]any{"input": "yesterday", "date": "2024-03-31", "start": "2024-03-30T23:00:00Z", "end": "2024-03-31T22:00:00Z"}}
+			wantDates := []any{map[string]any{"input": "yesterday", "date": "2024-03-31",
+				"start": "2024-03-30T23:00:00Z", "end": "2024-03-31T22:00:00Z"}}
 			if diff := cmp.Diff(wantDates, got.Dates); diff != "" {
 				t.Errorf("dates (-want +got):\n%s", diff)
 			}
-			if got.SQL == nil || strings.Contains(*got.SQL, "neil") || !strings.Contains(*got.SQL, "users.login") || len(got.Args) < 4 {
+			if got.SQL == nil || strings.Contains(*got.SQL, "neil") || !strings.Contains(*got.SQL, "users.login") ||
+				len(got.Args) < 4 {
 				t.Errorf("the statement: %s", lines[0])
 			}
-			if !strings.HasSuffix(lines[1], `"error":"Field 'nosuch' not recognized for searching!","sql":null,"args":[],"dates":[]}`) {
+			if !strings.HasSuffix(lines[1],
+				`"error":"Field 'nosuch' not recognized for searching!","sql":null,"args":[],"dates":[]}`) {
 				t.Errorf("got %s", lines[1])
 			}
 			out, _ = explain(t, url, []string{"role = Viewer"}, "--order", "login DESC")
-			for _, part := range []string{"search  role = Viewer\n", `tokens  "role" = "Viewer"`, "tree    (= ", "page    SELECT", "count   SELECT count(*)", "        | "} {
+			for _, part := range []string{"search  role = Viewer\n", `tokens  "role" = "Viewer"`, "tree    (= ",
+				"page    SELECT", "count   SELECT count(*)", "        | "} {
 				if !strings.Contains(out, part) {
 					t.Errorf("no %q in:\n%s", part, out)
 				}

@@ -18,8 +18,10 @@ func (p *program) seedCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "seed",
 		Short: "Fill the database with plausible people, to try things out",
-		Long: "Creates the base data (administrator, roles, permissions, settings) if it is missing, and then as many\n" +
-			"people, organizations, locations and user groups as asked for. The same numbers and the same --random-seed\n" +
+		Long: "Creates the base data (administrator, roles, permissions, settings) if it is missing, and then as " +
+			"many\n" +
+			"people, organizations, locations and user groups as asked for. The same numbers and the same " +
+			"--random-seed\n" +
 			"always make the same people.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -45,7 +47,8 @@ func checkPeople(people seed.SampleOptions) error {
 	counts := []struct {
 		flag  string
 		value int
-	}{{"users", people.Users}, {"organizations", people.Organizations}, {"locations", people.Locations}, {"usergroups", people.Usergroups}}
+	}{{"users", people.Users}, {"organizations", people.Organizations}, {"locations", people.Locations},
+		{"usergroups", people.Usergroups}}
 	for _, c := range counts {
 		if c.value < 0 {
 			return usageError{fmt.Errorf("--%s: %d is below zero", c.flag, c.value)}
@@ -62,7 +65,8 @@ func (p *program) seed(ctx context.Context, cfg config.Config, people seed.Sampl
 	}
 	defer db.Close()
 	if seeded.GeneratedPassword != "" {
-		fmt.Fprintf(p.stdout, "The administrator is %s with the password %s, which is shown only this once.\n", seeded.AdminLogin, seeded.GeneratedPassword)
+		fmt.Fprintf(p.stdout, "The administrator is %s with the password %s, which is shown only this once.\n",
+			seeded.AdminLogin, seeded.GeneratedPassword)
 	}
 	return p.seedPeople(ctx, svc, people)
 }
@@ -84,7 +88,9 @@ func (p *program) seedPeople(ctx context.Context, svc *directory.Service, people
 		return err
 	}
 	elapsed := time.Since(start)
-	fmt.Fprintf(p.stdout, "Created %d users, %d organizations, %d locations and %d user groups in %s (%.0f users a second).\n",
-		people.Users, people.Organizations, people.Locations, people.Usergroups, elapsed.Round(time.Millisecond), float64(people.Users)/elapsed.Seconds())
+	fmt.Fprintf(p.stdout, "Created %d users, %d organizations, %d locations and %d user groups in %s (%.0f users a "+
+		"second).\n",
+		people.Users, people.Organizations, people.Locations, people.Usergroups, elapsed.Round(time.Millisecond),
+		float64(people.Users)/elapsed.Seconds())
 	return nil
 }

@@ -88,7 +88,8 @@ func newServer(cfg config.Config, handler http.Handler, log *slog.Logger) *http.
 
 // serveUntil serves until ctx ends. Then it accepts nothing new and gives the requests under way the grace to finish;
 // those that take longer are cut off, which is an error.
-func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, grace time.Duration, log *slog.Logger) error {
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, grace time.Duration,
+	log *slog.Logger) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -101,7 +102,8 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	if err := server.Shutdown(limited); err != nil {
-		return errors.Join(fmt.Errorf("requests did not finish within %s (--shutdown-grace / ROSTER_SHUTDOWN_GRACE)", grace), server.Close())
+		return errors.Join(fmt.Errorf("requests did not finish within %s (--shutdown-grace / ROSTER_SHUTDOWN_GRACE)",
+			grace), server.Close())
 	}
 	return nil
 }
@@ -113,7 +115,9 @@ func greet(w io.Writer, base string, seeded seed.Applied) {
 	fmt.Fprintf(w, "  documentation  %s/apidoc\n", base)
 	fmt.Fprintf(w, "  administrator  %s\n", seeded.AdminLogin)
 	if seeded.GeneratedPassword != "" {
-		fmt.Fprintf(w, "  password       %s\n\nThe password is shown only this once; change it after the first login.\n", seeded.GeneratedPassword)
+		fmt.Fprintf(w,
+			"  password       %s\n\nThe password is shown only this once; change it after the first login.\n",
+			seeded.GeneratedPassword)
 	}
 	fmt.Fprintln(w)
 }

@@ -153,7 +153,8 @@ func startWork(t *testing.T, grace time.Duration) *work {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	w := &work{url: "http://" + listener.Addr().String(), stop: cancel,
-		started: make(chan struct{}), released: make(chan struct{}), stopped: make(chan error, 1), answer: make(chan result, 1)}
+		started: make(chan struct{}), released: make(chan struct{}), stopped: make(chan error, 1),
+		answer: make(chan result, 1)}
 	handler := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		close(w.started)
 		select {
@@ -240,7 +241,8 @@ func TestNewServer_ASlowHeaderIsCutOff(t *testing.T) {
 
 func TestBaseURL(t *testing.T) {
 	for address, want := range map[string]string{
-		"127.0.0.1:3000": "http://127.0.0.1:3000", "0.0.0.0:80": "http://localhost:80", "[::]:80": "http://localhost:80", "[::1]:80": "http://[::1]:80"} {
+		"127.0.0.1:3000": "http://127.0.0.1:3000", "0.0.0.0:80": "http://localhost:80",
+		"[::]:80": "http://localhost:80", "[::1]:80": "http://[::1]:80"} {
 		if got := baseURL(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address))); got != want {
 			t.Errorf("%s: got %s, want %s", address, got, want)
 		}

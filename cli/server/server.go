@@ -72,9 +72,12 @@ func Commands() []string {
 
 func (p *program) rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "roster",
-		Short:         "Manages users, groups, roles and tenants over an API",
-		Long:          "Roster manages users, groups, roles and tenants over an API.\n\nEvery setting is a flag, a variable ROSTER_* or a key of a YAML file, in this order of strength.\n\nAll other commands are those of hammer and speak to a server: roster user list, roster role create, ...; roster full-help\nprints them all, and roster user --help those for users.",
+		Use:   "roster",
+		Short: "Manages users, groups, roles and tenants over an API",
+		Long: "Roster manages users, groups, roles and tenants over an API.\n\nEvery setting is a flag, a " +
+			"variable ROSTER_* or a key of a YAML file, in this order of strength.\n\nAll other commands are those " +
+			"of hammer and speak to a server: roster user list, roster role create, ...; roster full-help\nprints " +
+			"them all, and roster user --help those for users.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -89,7 +92,8 @@ func (p *program) rootCommand() *cobra.Command {
 	for _, f := range config.Flags() {
 		flags.String(f.Name, f.Default, f.Usage)
 	}
-	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.searchCommand(), p.configCommand(), p.versionCommand())
+	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.searchCommand(), p.configCommand(),
+		p.versionCommand())
 	return root
 }
 

@@ -96,16 +96,19 @@ func TestRun_MistakesExitWith2AndNameThemselves(t *testing.T) {
 		args, environ []string
 		want          string
 	}{
-		"an unknown command":    {args: []string{"server"}, want: "server"},
-		"an unknown flag":       {args: []string{"serve", "--lisen", "x"}, want: "--lisen"},
-		"an argument too many":  {args: []string{"config", "now"}, want: "now"},
-		"a secret as a flag":    {args: []string{"serve", "--admin-password", "x"}, want: "--admin-password"},
-		"no number":             {args: []string{"seed", "--users", "many"}, want: "--users"},
-		"a number below zero":   {args: []string{"seed", "--users", "-1"}, want: "--users"},
-		"a wrong flag":          {args: []string{"serve", "--listen", "nowhere"}, want: "--listen / ROSTER_LISTEN"},
-		"a wrong variable":      {args: []string{"migrate"}, environ: []string{"ROSTER_DATABASE=oracle://"}, want: "ROSTER_DATABASE"},
-		"a missing config file": {args: []string{"config"}, environ: []string{"ROSTER_CONFIG=/nonexistent"}, want: "/nonexistent"},
-		"a missing secret file": {args: []string{"seed"}, environ: []string{"ROSTER_ADMIN_PASSWORD_FILE=/nonexistent"}, want: "ROSTER_ADMIN_PASSWORD_FILE"},
+		"an unknown command":   {args: []string{"server"}, want: "server"},
+		"an unknown flag":      {args: []string{"serve", "--lisen", "x"}, want: "--lisen"},
+		"an argument too many": {args: []string{"config", "now"}, want: "now"},
+		"a secret as a flag":   {args: []string{"serve", "--admin-password", "x"}, want: "--admin-password"},
+		"no number":            {args: []string{"seed", "--users", "many"}, want: "--users"},
+		"a number below zero":  {args: []string{"seed", "--users", "-1"}, want: "--users"},
+		"a wrong flag":         {args: []string{"serve", "--listen", "nowhere"}, want: "--listen / ROSTER_LISTEN"},
+		"a wrong variable": {args: []string{"migrate"}, environ: []string{"ROSTER_DATABASE=oracle://"},
+			want: "ROSTER_DATABASE"},
+		"a missing config file": {args: []string{"config"}, environ: []string{"ROSTER_CONFIG=/nonexistent"},
+			want: "/nonexistent"},
+		"a missing secret file": {args: []string{"seed"}, environ: []string{"ROSTER_ADMIN_PASSWORD_FILE=/nonexistent"},
+			want: "ROSTER_ADMIN_PASSWORD_FILE"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -132,7 +135,8 @@ func TestRun_Help(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"serve", "migrate", "seed", "config", "version", "--listen", "ROSTER_LISTEN", "ROSTER_ADMIN_PASSWORD_FILE"} {
+	for _, want := range []string{"serve", "migrate", "seed", "config", "version", "--listen", "ROSTER_LISTEN",
+		"ROSTER_ADMIN_PASSWORD_FILE"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the help lacks %s", want)
 		}
@@ -140,11 +144,13 @@ func TestRun_Help(t *testing.T) {
 }
 
 func TestConfig_PrintsWhatIsInEffect(t *testing.T) {
-	out, _, err := cli(t, []string{"ROSTER_LISTEN=[::]:80", "ROSTER_ADMIN_PASSWORD=hunter2"}, "config", "--log-level", "debug")
+	out, _, err := cli(t, []string{"ROSTER_LISTEN=[::]:80", "ROSTER_ADMIN_PASSWORD=hunter2"}, "config", "--log-level",
+		"debug")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out, "listen: '[::]:80'") || !strings.Contains(out, "log_level: debug") || strings.Contains(out, "hunter2") {
+	if !strings.Contains(out, "listen: '[::]:80'") || !strings.Contains(out, "log_level: debug") ||
+		strings.Contains(out, "hunter2") {
 		t.Errorf("got\n%s", out)
 	}
 }

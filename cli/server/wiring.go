@@ -42,7 +42,8 @@ func newDirectory(cfg config.Config, db *config.Database, log *slog.Logger) (*di
 	}
 	svc, err := directory.New(directory.Options{
 		Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
-		Now: time.Now, Rand: rand.Reader, Log: log, SecretKey: key, LDAP: ldap.Client{Roots: roots, Large: make(chan struct{}, ldap.MaxLarge)},
+		Now: time.Now, Rand: rand.Reader, Log: log, SecretKey: key,
+		LDAP:        ldap.Client{Roots: roots, Large: make(chan struct{}, ldap.MaxLarge)},
 		Unreachable: config.IsUnreachable, Damaged: config.IsDamaged,
 	})
 	if err != nil {
@@ -51,8 +52,10 @@ func newDirectory(cfg config.Config, db *config.Database, log *slog.Logger) (*di
 	return svc, nil
 }
 
-// openSeeded opens the database with its schema and base data, and the directory over it. The caller closes the database.
-func openSeeded(ctx context.Context, cfg config.Config, log *slog.Logger) (*config.Database, *directory.Service, seed.Applied, error) {
+// openSeeded opens the database with its schema and base data, and the directory over it. The caller closes the
+// database.
+func openSeeded(ctx context.Context, cfg config.Config, log *slog.Logger) (*config.Database, *directory.Service,
+	seed.Applied, error) {
 	db, err := openMigrated(ctx, cfg, log)
 	if err != nil {
 		return nil, nil, seed.Applied{}, err
@@ -73,6 +76,7 @@ func openSeeded(ctx context.Context, cfg config.Config, log *slog.Logger) (*conf
 // newHandler puts the languages over the verbs.
 func newHandler(cfg config.Config, svc *directory.Service, logins *login.Service, log *slog.Logger) http.Handler {
 	return handlers.New(svc, logins, handlers.Options{
-		Log: log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, TrustedProxies: cfg.TrustedProxies, IdentityProxies: cfg.IdentityProxies,
+		Log: log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, TrustedProxies: cfg.TrustedProxies,
+		IdentityProxies: cfg.IdentityProxies,
 	})
 }

@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	// maxElements bounds how many elements a connection may bring, and maxOfMessage how many one message: each takes two
-	// bytes to send and hundreds to hold.
+	// maxElements bounds how many elements a connection may bring, and maxOfMessage how many one message: each takes
+	// two bytes to send and hundreds to hold.
 	maxElements  = 500_000
 	maxOfMessage = 50_000
 	// maxHeader is in bytes: more than any header of an element needs.

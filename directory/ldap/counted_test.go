@@ -39,11 +39,12 @@ func TestCounted(t *testing.T) {
 		want error // nil: whatever decoding says
 		read int   // messages before that
 	}{
-		"entries":                {bytes.Repeat(entry, 100), io.EOF, 100},
-		"short lengths":          {bytes.Repeat([]byte{0x30, 3, 2, 1, 1}, 100), io.EOF, 100},
-		"long tags":              {bytes.Repeat([]byte{0x3f, 0x81, 1, 3, 2, 1, 1}, 3), io.EOF, 3},
-		"many in one message":    {append(slices.Clone(entry), element(0x30, id, tiny)...), errTooMuch, 1},
-		"many in many messages":  {bytes.Repeat(element(0x30, id, tiny[:maxOfMessage]), 2*maxElements/maxOfMessage+2), errTooMuch, 19},
+		"entries":             {bytes.Repeat(entry, 100), io.EOF, 100},
+		"short lengths":       {bytes.Repeat([]byte{0x30, 3, 2, 1, 1}, 100), io.EOF, 100},
+		"long tags":           {bytes.Repeat([]byte{0x3f, 0x81, 1, 3, 2, 1, 1}, 3), io.EOF, 3},
+		"many in one message": {append(slices.Clone(entry), element(0x30, id, tiny)...), errTooMuch, 1},
+		"many in many messages": {bytes.Repeat(element(0x30, id, tiny[:maxOfMessage]), 2*maxElements/maxOfMessage+2),
+			errTooMuch, 19},
 		"an end to be marked":    {[]byte{0x30, 0x80, 2, 1, 1, 0, 0}, errNoLDAP, 0},
 		"a length beyond bounds": {append([]byte{0x30, 0x88}, bytes.Repeat([]byte{0xff}, 8)...), errNoLDAP, 0},
 		"a length without end":   {append([]byte{0x30, 0xff}, bytes.Repeat([]byte{0}, 40)...), nil, 0},
@@ -63,7 +64,8 @@ func TestCounted(t *testing.T) {
 				}
 			}
 			if test.want != nil && !errors.Is(err, test.want) || read != test.read {
-				t.Errorf("%s, %d bytes at a time: read %d messages, then %v; want %d, then %v", what, step, read, err, test.read, test.want)
+				t.Errorf("%s, %d bytes at a time: read %d messages, then %v; want %d, then %v", what, step, read, err,
+					test.read, test.want)
 			}
 		}
 	}

@@ -27,13 +27,15 @@ func groupsBase(source *models.AuthSource) string {
 }
 
 // Which entries are groups, and by which attributes they know their members: by login, or by name.
-const groupClasses = "(|(objectClass=posixGroup)(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=group)(objectClass=ipausergroup))"
+const groupClasses = "(|(objectClass=posixGroup)(objectClass=groupOfNames)" +
+	"(objectClass=groupOfUniqueNames)(objectClass=group)(objectClass=ipausergroup))"
 
 var groupAttributes = []string{"cn", "memberUid", "member", "uniqueMember"}
 
 // groupsOf names all groups that a person is in, through groups inside groups too. It begins with those that memberOf
-// tells (all of them at FreeIPA, the nearest at Active Directory, perhaps none elsewhere) and those that list the person,
-// and goes on with those that list these. Groups outside the base have no names here, but may be in groups that do.
+// tells (all of them at FreeIPA, the nearest at Active Directory, perhaps none elsewhere) and those that list the
+// person, and goes on with those that list these. Groups outside the base have no names here, but may be in groups that
+// do.
 func groupsOf(conn *ldap.Conn, source *models.AuthSource, entry *ldap.Entry, login string) ([]string, error) {
 	if source.UseNetgroups {
 		return netgroupsOf(conn, source, login)
@@ -58,7 +60,8 @@ func groupsOf(conn *ldap.Conn, source *models.AuthSource, entry *ldap.Entry, log
 	}
 	listing := fmt.Sprintf("(|(memberUid=%s)%s)", ldap.EscapeFilter(login), memberFilter(entry.DN))
 	for range maxNesting {
-		groups, err := search(conn, groupsBase(source), ldap.ScopeWholeSubtree, maxEntries, "(&"+groupClasses+listing+")", "cn")
+		groups, err := search(conn, groupsBase(source), ldap.ScopeWholeSubtree, maxEntries,
+			"(&"+groupClasses+listing+")", "cn")
 		if err != nil {
 			return nil, err
 		}
@@ -97,13 +100,15 @@ func memberFilter(dn string) string {
 	return "(member=" + escaped + ")(uniqueMember=" + escaped + ")"
 }
 
-// groupName reads the name of a group off its place, "" for what is no group: FreeIPA lists roles and rules beside them.
+// groupName reads the name of a group off its place, "" for what is no group: FreeIPA lists roles and rules beside
+// them.
 func groupName(source *models.AuthSource, dn string) string {
 	parsed, err := ldap.ParseDN(dn)
 	if err != nil || len(parsed.RDNs) == 0 || !strings.EqualFold(parsed.RDNs[0].Attributes[0].Type, "cn") {
 		return ""
 	}
-	if kind(source) == freeIPA && (len(parsed.RDNs) < 2 || !strings.EqualFold(parsed.RDNs[1].Attributes[0].Value, "groups")) {
+	if kind(source) == freeIPA &&
+		(len(parsed.RDNs) < 2 || !strings.EqualFold(parsed.RDNs[1].Attributes[0].Value, "groups")) {
 		return ""
 	}
 	return parsed.RDNs[0].Attributes[0].Value
@@ -114,7 +119,8 @@ func membersOf(conn *ldap.Conn, source *models.AuthSource, name string) ([]strin
 	if source.UseNetgroups {
 		return netgroupMembers(conn, source, name)
 	}
-	groups, err := search(conn, groupsBase(source), ldap.ScopeWholeSubtree, maxEntries, fmt.Sprintf("(&%s(cn=%s))", groupClasses, ldap.EscapeFilter(name)), groupAttributes...)
+	groups, err := search(conn, groupsBase(source), ldap.ScopeWholeSubtree, maxEntries,
+		fmt.Sprintf("(&%s(cn=%s))", groupClasses, ldap.EscapeFilter(name)), groupAttributes...)
 	if err != nil || len(groups) == 0 {
 		return nil, false, err
 	}
@@ -151,7 +157,8 @@ func (m *members) group(g *ldap.Entry, depth int) error {
 	}
 	m.seen[strings.ToLower(g.DN)] = true
 	m.logins = append(m.logins, g.GetEqualFoldAttributeValues("memberUid")...)
-	for _, dn := range slices.Concat(g.GetEqualFoldAttributeValues("member"), g.GetEqualFoldAttributeValues("uniqueMember")) {
+	for _, dn := range slices.Concat(g.GetEqualFoldAttributeValues("member"),
+		g.GetEqualFoldAttributeValues("uniqueMember")) {
 		if len(m.seen) > maxEntries {
 			return errTooMany
 		}
@@ -167,7 +174,8 @@ func (m *members) named(dn string, depth int) error {
 	if m.seen[strings.ToLower(dn)] {
 		return nil
 	}
-	entries, err := search(m.conn, dn, ldap.ScopeBaseObject, 1, "(objectClass=*)", append([]string{"objectClass", loginAttr(m.source)}, groupAttributes...)...)
+	entries, err := search(m.conn, dn, ldap.ScopeBaseObject, 1, "(objectClass=*)",
+		append([]string{"objectClass", loginAttr(m.source)}, groupAttributes...)...)
 	if err != nil || len(entries) == 0 {
 		return err
 	}
@@ -184,13 +192,15 @@ type netgroup struct{ users, inside []string }
 
 // netgroupsBy reads all netgroups. There are few, and servers know no way to compare parts of triples.
 func netgroupsBy(conn *ldap.Conn, source *models.AuthSource) (map[string]netgroup, error) {
-	entries, err := search(conn, groupsBase(source), ldap.ScopeWholeSubtree, maxEntries, "(objectClass=nisNetgroup)", "cn", "nisNetgroupTriple", "memberNisNetgroup")
+	entries, err := search(conn, groupsBase(source), ldap.ScopeWholeSubtree, maxEntries, "(objectClass=nisNetgroup)",
+		"cn", "nisNetgroupTriple", "memberNisNetgroup")
 	if err != nil {
 		return nil, err
 	}
 	groups := map[string]netgroup{}
 	for _, e := range entries {
-		groups[e.GetEqualFoldAttributeValue("cn")] = netgroup{usersIn(e.GetEqualFoldAttributeValues("nisNetgroupTriple")), e.GetEqualFoldAttributeValues("memberNisNetgroup")}
+		groups[e.GetEqualFoldAttributeValue("cn")] = netgroup{usersIn(
+			e.GetEqualFoldAttributeValues("nisNetgroupTriple")), e.GetEqualFoldAttributeValues("memberNisNetgroup")}
 	}
 	return groups, nil
 }

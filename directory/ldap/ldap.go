@@ -1,5 +1,5 @@
-// Package ldap asks LDAP servers who people are: it proves passwords and reads attributes and groups, for OpenLDAP-like,
-// Active Directory, FreeIPA and NetIQ servers.
+// Package ldap asks LDAP servers who people are: it proves passwords and reads attributes and groups, for
+// OpenLDAP-like, Active Directory, FreeIPA and NetIQ servers.
 //
 // It refuses to trust a server: every question ends with its context, an answer is bounded in size and in number, and
 // nothing that a person typed gets into a filter or a name without being escaped.
@@ -199,7 +199,8 @@ func startTLS(stream net.Conn) error {
 	const startTLSName = "1.3.6.1.4.1.1466.20037"
 	request := ber.NewSequence("message")
 	request.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, 1, "id"))
-	operation := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationExtendedRequest, nil, "extended request")
+	operation := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationExtendedRequest, nil,
+		"extended request")
 	operation.AppendChild(ber.NewString(ber.ClassContext, ber.TypePrimitive, 0, startTLSName, "name"))
 	request.AppendChild(operation)
 	if _, err := stream.Write(request.Bytes()); err != nil {
@@ -212,8 +213,8 @@ func startTLS(stream net.Conn) error {
 	return ldap.GetLDAPError(answer)
 }
 
-// bind makes the connection the source's own, or leaves it anonymous. An account with $login in it belongs to the person
-// who logs in, and so does the password then.
+// bind makes the connection the source's own, or leaves it anonymous. An account with $login in it belongs to the
+// person who logs in, and so does the password then.
 func bind(conn *ldap.Conn, source *models.AuthSource, bindPassword, login, password string) error {
 	account := models.Deref(source.Account)
 	switch {
@@ -231,7 +232,8 @@ func bind(conn *ldap.Conn, source *models.AuthSource, bindPassword, login, passw
 }
 
 // Login implements directory.LDAP.
-func (c Client) Login(ctx context.Context, source *models.AuthSource, bindPassword, login, password string) (*models.Identity, error) {
+func (c Client) Login(ctx context.Context, source *models.AuthSource, bindPassword, login,
+	password string) (*models.Identity, error) {
 	if login == "" || password == "" {
 		return nil, nil // a bind without a password succeeds and proves nothing
 	}
@@ -271,12 +273,15 @@ func (c Client) Login(ctx context.Context, source *models.AuthSource, bindPasswo
 
 // wrongPassword says the refusals that are about the person from those about the server.
 func wrongPassword(err error) bool {
-	return ldap.IsErrorAnyOf(err, ldap.LDAPResultInvalidCredentials, ldap.LDAPResultInappropriateAuthentication, ldap.LDAPResultNoSuchObject,
-		ldap.LDAPResultInvalidDNSyntax, ldap.LDAPResultUnwillingToPerform, ldap.LDAPResultConstraintViolation, ldap.LDAPResultInsufficientAccessRights)
+	return ldap.IsErrorAnyOf(err, ldap.LDAPResultInvalidCredentials, ldap.LDAPResultInappropriateAuthentication,
+		ldap.LDAPResultNoSuchObject,
+		ldap.LDAPResultInvalidDNSyntax, ldap.LDAPResultUnwillingToPerform, ldap.LDAPResultConstraintViolation,
+		ldap.LDAPResultInsufficientAccessRights)
 }
 
 // Person implements directory.LDAP.
-func (c Client) Person(ctx context.Context, source *models.AuthSource, bindPassword, login string) (*models.Identity, error) {
+func (c Client) Person(ctx context.Context, source *models.AuthSource, bindPassword,
+	login string) (*models.Identity, error) {
 	var id *models.Identity
 	err := c.with(ctx, source, func(conn *ldap.Conn) error {
 		if err := bind(conn, source, bindPassword, "", ""); err != nil {
@@ -293,7 +298,8 @@ func (c Client) Person(ctx context.Context, source *models.AuthSource, bindPassw
 }
 
 // Members implements directory.LDAP.
-func (c Client) Members(ctx context.Context, source *models.AuthSource, bindPassword, group string) (logins []string, found bool, err error) {
+func (c Client) Members(ctx context.Context, source *models.AuthSource, bindPassword, group string) (logins []string,
+	found bool, err error) {
 	err = c.with(ctx, source, func(conn *ldap.Conn) error {
 		if err := bind(conn, source, bindPassword, "", ""); err != nil {
 			return err
@@ -313,14 +319,17 @@ func (c Client) Test(ctx context.Context, source *models.AuthSource, bindPasswor
 			}
 		}
 		base := models.Deref(source.BaseDN)
-		_, err := conn.Search(ldap.NewSearchRequest(base, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 1, 0, false, "(objectClass=*)", []string{"1.1"}, nil))
+		_, err := conn.Search(ldap.NewSearchRequest(base, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 1, 0, false,
+			"(objectClass=*)", []string{"1.1"}, nil))
 		return err
 	})
 }
 
 // search reads the entries below a base. What is not there matches nothing.
-func search(conn *ldap.Conn, base string, scope, limit int, filter string, attributes ...string) ([]*ldap.Entry, error) {
-	result, err := conn.Search(ldap.NewSearchRequest(base, scope, ldap.NeverDerefAliases, limit, 0, false, filter, attributes, nil))
+func search(conn *ldap.Conn, base string, scope, limit int, filter string,
+	attributes ...string) ([]*ldap.Entry, error) {
+	result, err := conn.Search(ldap.NewSearchRequest(base, scope, ldap.NeverDerefAliases, limit, 0, false, filter,
+		attributes, nil))
 	switch {
 	case ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject):
 		return nil, nil

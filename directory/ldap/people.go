@@ -37,7 +37,8 @@ func personFilter(source *models.AuthSource, login string) string {
 // meant cannot be known. Nor is one whose login is another: servers take full-width letters, or accents, for the same,
 // so that one person would have many accounts here.
 func person(conn *ldap.Conn, source *models.AuthSource, login string) (*ldap.Entry, error) {
-	entries, err := search(conn, models.Deref(source.BaseDN), ldap.ScopeWholeSubtree, 2, personFilter(source, login), personAttributes(source)...)
+	entries, err := search(conn, models.Deref(source.BaseDN), ldap.ScopeWholeSubtree, 2, personFilter(source, login),
+		personAttributes(source)...)
 	if err != nil || len(entries) != 1 || entries[0].DN == "" || loginIn(source, entries[0], login) == "" {
 		return nil, err
 	}
@@ -55,7 +56,8 @@ func loginIn(source *models.AuthSource, entry *ldap.Entry, typed string) string 
 }
 
 func personAttributes(source *models.AuthSource) []string {
-	return []string{loginAttr(source), attr(source.AttrFirstname, "givenName"), attr(source.AttrLastname, "sn"), attr(source.AttrMail, "mail"), "memberOf"}
+	return []string{loginAttr(source), attr(source.AttrFirstname, "givenName"), attr(source.AttrLastname, "sn"),
+		attr(source.AttrMail, "mail"), "memberOf"}
 }
 
 // attributesOf reads what an entry tells of a person, without groups.
@@ -67,7 +69,8 @@ func attributesOf(source *models.AuthSource, entry *ldap.Entry, login string) *m
 		return nil
 	}
 	return &models.Identity{
-		Login: loginIn(source, entry, login), Firstname: text(source.AttrFirstname, "givenName"), Lastname: text(source.AttrLastname, "sn"), Mail: text(source.AttrMail, "mail"),
+		Login: loginIn(source, entry, login), Firstname: text(source.AttrFirstname, "givenName"),
+		Lastname: text(source.AttrLastname, "sn"), Mail: text(source.AttrMail, "mail"),
 	}
 }
 

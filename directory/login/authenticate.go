@@ -86,9 +86,9 @@ func (s *Service) prove(ctx context.Context, c Credentials) (*Login, error) {
 	return &Login{Principal: p, account: row, by: c}, nil
 }
 
-// StartSession starts a session for a client that has just proved who it is, and a browser a second secret
-// beside it, without which its session changes nothing. One that came with a session gets none. Dialects without cookies
-// start none.
+// StartSession starts a session for a client that has just proved who it is, and a browser a second secret beside it,
+// without which its session changes nothing. One that came with a session gets none. Dialects without cookies start
+// none.
 func (s *Service) StartSession(ctx context.Context, l *Login) (session, csrf string, err error) {
 	if l.account == nil {
 		return "", "", nil
@@ -97,8 +97,8 @@ func (s *Service) StartSession(ctx context.Context, l *Login) (session, csrf str
 	return session, csrf, s.readOnly(ctx, err)
 }
 
-// readOnly forgives what a login could not note because the database can only be read now, as when its disk is full or a
-// standby answers: who may look may look all the same. Any other error stays.
+// readOnly forgives what a login could not note because the database can only be read now, as when its disk is full or
+// a standby answers: who may look may look all the same. Any other error stays.
 func (s *Service) readOnly(ctx context.Context, err error) error {
 	if err == nil || !s.Unreachable(err) {
 		return err
@@ -171,9 +171,10 @@ func (s *Service) checkCredentials(ctx context.Context, a Credentials) (*store.A
 	return nil, store.ErrCredentials
 }
 
-// checkPassword returns the row if this server keeps the password and it is right, and else nil, which always costs as much as
-// working out a hash.
-func (s *Service) checkPassword(ctx context.Context, row *store.Account, source *models.AuthSource, a Credentials) (*store.Account, error) {
+// checkPassword returns the row if this server keeps the password and it is right, and else nil, which always costs as
+// much as working out a hash.
+func (s *Service) checkPassword(ctx context.Context, row *store.Account, source *models.AuthSource,
+	a Credentials) (*store.Account, error) {
 	// Only the internal source keeps its passwords here; a hash left over from before a move to another source opens
 	// nothing.
 	here := row.PasswordHash != nil && !row.Hidden && source != nil && source.Type == models.InternalSource
@@ -197,8 +198,8 @@ func (s *Service) checkPassword(ctx context.Context, row *store.Account, source 
 // otherwise turn every read into a write.
 const loginGranularity = time.Minute
 
-// isRecent reports whether a time was noted so lately that it need not be noted again. One that is yet to come was noted
-// before the clock went back.
+// isRecent reports whether a time was noted so lately that it need not be noted again. One that is yet to come was
+// noted before the clock went back.
 func isRecent(at *time.Time, now time.Time) bool {
 	return at != nil && now.Sub(*at).Abs() < loginGranularity
 }

@@ -35,7 +35,8 @@ func (s *Service) bearer(ctx context.Context, token string) (*store.Account, err
 		}
 		row, err := s.authenticateAsserted(ctx, r, id)
 		if errors.Is(err, store.ErrCredentials) {
-			s.Log.InfoContext(ctx, "a token of an OpenID provider opens no account", slog.String("login", printable(id.Login)))
+			s.Log.InfoContext(ctx, "a token of an OpenID provider opens no account",
+				slog.String("login", printable(id.Login)))
 		}
 		return row, err
 	}
@@ -66,7 +67,8 @@ const (
 )
 
 // signatures are the algorithms that a provider may be configured to use: those whose verification needs no secret.
-var signatures = []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.EdDSA}
+var signatures = []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.PS256,
+	oidc.PS384, oidc.PS512, oidc.EdDSA}
 
 // providerKeys are the keys of the OpenID provider.
 type providerKeys struct {
@@ -93,6 +95,7 @@ func (k *providerKeys) at(url string, now time.Time) *oidc.RemoteKeySet {
 // limitedAnswers reads no more of an answer than keysLimit.
 type limitedAnswers struct{ http.RoundTripper }
 
+// RoundTrip sends a request and bounds what is read of the answer.
 func (l limitedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := l.RoundTripper.RoundTrip(r)
 	if err == nil {
@@ -105,15 +108,18 @@ func (l limitedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // identity reads a token that the provider of the settings has signed for this server (spec, section 7.5).
-func (k *providerKeys) identity(ctx context.Context, r *store.Snapshot, now time.Time, token string) (*models.Identity, error) {
+func (k *providerKeys) identity(ctx context.Context, r *store.Snapshot, now time.Time,
+	token string) (*models.Identity, error) {
 	issuer, audiences, url := r.Setting("oidc_issuer"), words(r.Setting("oidc_audience")), r.Setting("oidc_jwks_url")
 	if issuer == "" || url == "" || len(audiences) == 0 {
-		return nil, errors.New("no OpenID provider is configured: oidc_issuer, oidc_audience and oidc_jwks_url are needed")
+		return nil, errors.New("no OpenID provider is configured: oidc_issuer, oidc_audience and oidc_jwks_url " +
+			"are needed")
 	}
 	if _, err := models.KeysURL(url); err != nil {
 		return nil, fmt.Errorf("oidc_jwks_url: %w", err)
 	}
-	algorithms := slices.DeleteFunc(words(r.Setting("oidc_algorithm")), func(a string) bool { return !slices.Contains(signatures, a) })
+	algorithms := slices.DeleteFunc(words(r.Setting("oidc_algorithm")),
+		func(a string) bool { return !slices.Contains(signatures, a) })
 	if len(algorithms) == 0 {
 		algorithms = []string{oidc.RS256}
 	}

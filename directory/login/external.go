@@ -18,10 +18,11 @@ import (
 // than that.
 const recentFor = time.Minute
 
-// authenticateAsserted returns the row of somebody whom an external authority vouches for. That opens accounts of external sources only:
-// an authority that lets people choose their names must not open the administrator's account. New people are created in
-// the source that the settings name.
-func (s *Service) authenticateAsserted(ctx context.Context, r *store.Snapshot, id *models.Identity) (*store.Account, error) {
+// authenticateAsserted returns the row of somebody whom an external authority vouches for. That opens accounts of
+// external sources only: an authority that lets people choose their names must not open the administrator's account.
+// New people are created in the source that the settings name.
+func (s *Service) authenticateAsserted(ctx context.Context, r *store.Snapshot,
+	id *models.Identity) (*store.Account, error) {
 	if id.Login == "" || !models.Storable(id.Login) {
 		return nil, store.ErrCredentials
 	}
@@ -39,7 +40,8 @@ func (s *Service) authenticateAsserted(ctx context.Context, r *store.Snapshot, i
 	if r, err = s.SnapshotAt(ctx, row.SeenRefs); err != nil {
 		return nil, err
 	}
-	if source := r.Sources[row.AuthSourceID]; row.Hidden || source == nil || source.Type != models.ExternalSource || !models.SameName(row.Login, id.Login) {
+	if source := r.Sources[row.AuthSourceID]; row.Hidden || source == nil || source.Type != models.ExternalSource ||
+		!models.SameName(row.Login, id.Login) {
 		return nil, store.ErrCredentials
 	}
 	return s.syncUser(ctx, row, id)
@@ -70,8 +72,8 @@ func changeFrom(id *models.Identity) directory.UserChange {
 	return c
 }
 
-// withoutInvalid tries a change, and once more without the attributes that break a rule: a mail address that this directory
-// does not take must not keep a person out.
+// withoutInvalid tries a change, and once more without the attributes that break a rule: a mail address that this
+// directory does not take must not keep a person out.
 func withoutInvalid(c *directory.UserChange, try func() error) error {
 	err := try()
 	var e *models.Error
@@ -94,10 +96,12 @@ func withoutInvalid(c *directory.UserChange, try func() error) error {
 }
 
 // register creates a person in a source, with the source's tenants.
-func (s *Service) register(ctx context.Context, source *models.AuthSource, id *models.Identity) (*store.Account, error) {
+func (s *Service) register(ctx context.Context, source *models.AuthSource,
+	id *models.Identity) (*store.Account, error) {
 	c := changeFrom(id)
 	c.Login, c.AuthSourceID = models.Some(id.Login), models.Some(source.ID)
-	for kind, list := range map[models.TenantKind]*models.Opt[directory.Refs]{models.LocationKind: &c.Locations, models.OrganizationKind: &c.Organizations} {
+	for kind, list := range map[models.TenantKind]*models.Opt[directory.Refs]{models.LocationKind: &c.Locations,
+		models.OrganizationKind: &c.Organizations} {
 		tenants, err := s.dir.TenantsOfSource(ctx, source.ID, kind)
 		if err != nil {
 			return nil, err
@@ -112,7 +116,8 @@ func (s *Service) register(ctx context.Context, source *models.AuthSource, id *m
 	})
 	if models.KindOf(err) == models.Invalid {
 		// Somebody else's request may have made the same account a moment ago; if not, there is none.
-		s.Log.WarnContext(ctx, "a person from outside cannot be created", slog.String("login", id.Login), slog.String("source", source.Name), slog.String("error", err.Error()))
+		s.Log.WarnContext(ctx, "a person from outside cannot be created", slog.String("login", id.Login),
+			slog.String("source", source.Name), slog.String("error", err.Error()))
 		err = nil
 	}
 	if err != nil {
@@ -134,7 +139,8 @@ func (s *Service) syncUser(ctx context.Context, row *store.Account, id *models.I
 	if err != nil {
 		return nil, err
 	}
-	key := s.dir.Passwords.Digest("welcomed", strconv.FormatInt(row.ID, 10), strconv.FormatInt(row.SeenRefs, 10), row.UpdatedAt.String(), string(text))
+	key := s.dir.Passwords.Digest("welcomed", strconv.FormatInt(row.ID, 10), strconv.FormatInt(row.SeenRefs, 10),
+		row.UpdatedAt.String(), string(text))
 	if _, ok := s.recent.GetIfPresent(key); ok {
 		return row, nil
 	}
@@ -167,7 +173,8 @@ func (s *Service) syncAttributes(ctx context.Context, row *store.Account, id *mo
 		return err
 	})
 	if models.KindOf(err) == models.Invalid {
-		s.Log.WarnContext(ctx, "what is told of a person cannot be taken over", slog.String("login", row.Login), slog.String("error", err.Error()))
+		s.Log.WarnContext(ctx, "what is told of a person cannot be taken over", slog.String("login", row.Login),
+			slog.String("error", err.Error()))
 		return false, nil
 	}
 	return true, err
@@ -180,11 +187,13 @@ func (s *Service) syncGroups(ctx context.Context, row *store.Account, id *models
 		return false, nil
 	}
 	var ties []models.ExternalUsergroup
-	if err := s.Read.WithContext(ctx).Where("auth_source_id = ?", row.AuthSourceID).Find(&ties).Error; err != nil || len(ties) == 0 {
+	if err := s.Read.WithContext(ctx).Where("auth_source_id = ?", row.AuthSourceID).Find(&ties).Error; err != nil ||
+		len(ties) == 0 {
 		return false, err
 	}
 	var have []int64
-	if err := s.Read.WithContext(ctx).Table("usergroup_users").Where("user_id = ?", row.ID).Pluck("usergroup_id", &have).Error; err != nil {
+	if err := s.Read.WithContext(ctx).Table("usergroup_users").Where("user_id = ?", row.ID).Pluck("usergroup_id",
+		&have).Error; err != nil {
 		return false, err
 	}
 	wanted := map[int64]bool{}
@@ -206,7 +215,8 @@ func (s *Service) syncGroups(ctx context.Context, row *store.Account, id *models
 		})
 		if models.KindOf(err) == models.Invalid {
 			// The last administrator stays one, and gets in.
-			s.Log.WarnContext(ctx, "the groups of a person cannot be followed", slog.String("login", row.Login), slog.Int64("usergroup_id", usergroup), slog.String("error", err.Error()))
+			s.Log.WarnContext(ctx, "the groups of a person cannot be followed", slog.String("login", row.Login),
+				slog.Int64("usergroup_id", usergroup), slog.String("error", err.Error()))
 			continue
 		}
 		if err != nil {

@@ -12,11 +12,13 @@ import (
 	"roster/models"
 )
 
-// checkLDAPPassword returns the row if the person's own LDAP server says that the password is right, or has said so within the
-// last minute. Only that server gets to see the password; the others are asked about somebody made up.
-func (s *Service) checkLDAPPassword(ctx context.Context, r *store.Snapshot, row *store.Account, a Credentials) (*store.Account, error) {
+// checkLDAPPassword returns the row if the person's own LDAP server says that the password is right, or has said so
+// within the last minute. Only that server gets to see the password; the others are asked about somebody made up.
+func (s *Service) checkLDAPPassword(ctx context.Context, r *store.Snapshot, row *store.Account,
+	a Credentials) (*store.Account, error) {
 	password := a.Password
-	key := s.dir.Passwords.Digest("ldap", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10), strconv.FormatInt(row.SeenRefs, 10),
+	key := s.dir.Passwords.Digest("ldap", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10),
+		strconv.FormatInt(row.SeenRefs, 10),
 		row.UpdatedAt.String(), password)
 	if _, ok := s.recent.GetIfPresent(key); ok {
 		return row, nil
@@ -43,8 +45,8 @@ func (s *Service) checkLDAPPassword(ctx context.Context, r *store.Snapshot, row 
 	return row, err
 }
 
-// refuseLikeHash refuses a password that LDAP servers refused, after as long as working out a hash takes. It counts as a failure
-// also where there is no time for that.
+// refuseLikeHash refuses a password that LDAP servers refused, after as long as working out a hash takes. It counts as
+// a failure also where there is no time for that.
 func (s *Service) refuseLikeHash(ctx context.Context, a Credentials) error {
 	err := a.turn.wait(ctx)
 	if err == nil {
@@ -53,8 +55,8 @@ func (s *Service) refuseLikeHash(ctx context.Context, a Credentials) error {
 	return errors.Join(store.ErrCredentials, err)
 }
 
-// mayBeRight reports whether anybody can have a login and a password. Servers break off at messages that are too long, and
-// would be taken for silent.
+// mayBeRight reports whether anybody can have a login and a password. Servers break off at messages that are too long,
+// and would be taken for silent.
 func mayBeRight(login, password string) bool {
 	return !models.TooLong(login, models.MaxLogin) && len(password) <= secret.MaxPassword
 }
@@ -62,7 +64,8 @@ func mayBeRight(login, password string) bool {
 // login asks a source for who has the login and the password, nil if nobody.
 func (s *Service) login(ctx context.Context, source int64, login, password string) (*models.Identity, error) {
 	var id *models.Identity
-	err := s.dir.Servers.AskAwake(ctx, source, func(ctx context.Context, ldap directory.LDAP, source *models.AuthSource, bindPassword string) error {
+	err := s.dir.Servers.AskAwake(ctx, source, func(ctx context.Context, ldap directory.LDAP, source *models.AuthSource,
+		bindPassword string) error {
 		var err error
 		id, err = ldap.Login(ctx, source, bindPassword, login, password)
 		if id != nil && !source.UsergroupSync {
@@ -86,7 +89,8 @@ func (s *Service) askLogin(ctx context.Context, source int64, login, password st
 	return id
 }
 
-// noteUnanswered logs what a server has to say instead of an answer. What it does not say while it rests has been logged.
+// noteUnanswered logs what a server has to say instead of an answer. What it does not say while it rests has been
+// logged.
 func (s *Service) noteUnanswered(ctx context.Context, source int64, err error) {
 	if errors.Is(err, directory.ErrUnavailable) || errors.Is(ctx.Err(), context.Canceled) {
 		return
@@ -95,8 +99,8 @@ func (s *Service) noteUnanswered(ctx context.Context, source int64, err error) {
 		slog.String("error", err.Error()))
 }
 
-// existsInLDAP reports whether a person who came with a token is still known to the LDAP server (spec, section 7.2). One
-// that does not answer knows nobody.
+// existsInLDAP reports whether a person who came with a token is still known to the LDAP server (spec, section 7.2).
+// One that does not answer knows nobody.
 func (s *Service) existsInLDAP(ctx context.Context, row *models.User) bool {
 	key := s.dir.Passwords.Digest("there", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10))
 	if _, ok := s.recent.GetIfPresent(key); ok {
@@ -105,7 +109,8 @@ func (s *Service) existsInLDAP(ctx context.Context, row *models.User) bool {
 	ctx, cancel := context.WithTimeout(ctx, directory.LoginTimeout)
 	defer cancel()
 	var id *models.Identity
-	err := s.dir.Servers.AskAwake(ctx, row.AuthSourceID, func(ctx context.Context, ldap directory.LDAP, source *models.AuthSource, bindPassword string) error {
+	err := s.dir.Servers.AskAwake(ctx, row.AuthSourceID, func(ctx context.Context, ldap directory.LDAP,
+		source *models.AuthSource, bindPassword string) error {
 		var err error
 		id, err = ldap.Person(ctx, source, bindPassword, row.Login)
 		return err
@@ -121,8 +126,8 @@ func (s *Service) existsInLDAP(ctx context.Context, row *models.User) bool {
 	return true
 }
 
-// provisionFromLDAP asks the sources that register people on the fly about somebody who has no account yet (spec, section 7.2),
-// and the others about somebody made up.
+// provisionFromLDAP asks the sources that register people on the fly about somebody who has no account yet (spec,
+// section 7.2), and the others about somebody made up.
 func (s *Service) provisionFromLDAP(ctx context.Context, a Credentials) (*store.Account, error) {
 	r, err := s.LatestSnapshot(ctx)
 	if err != nil {
@@ -146,9 +151,10 @@ func (s *Service) provisionFromLDAP(ctx context.Context, a Credentials) (*store.
 	return s.register(ctx, source, id)
 }
 
-// askStranger returns who has the login and the password at a source that is to register them, nil if nobody. The word of a
-// source that also knows somebody made up counts for nothing, and neither does a word about somebody else.
-func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a Credentials, nobody string) *models.Identity {
+// askStranger returns who has the login and the password at a source that is to register them, nil if nobody. The word
+// of a source that also knows somebody made up counts for nothing, and neither does a word about somebody else.
+func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a Credentials,
+	nobody string) *models.Identity {
 	id := s.askLogin(ctx, source.ID, a.Login, a.Password)
 	if id == nil || !models.SameName(id.Login, a.Login) {
 		return nil

@@ -41,8 +41,8 @@ func refusalKind(err error) string {
 // maxPrintable bounds what is logged of a text that anybody may send, in characters.
 const maxPrintable = 100
 
-// printable is a text that anybody may send, fit for a log: without what controls a terminal or the direction of writing,
-// and not long.
+// printable is a text that anybody may send, fit for a log: without what controls a terminal or the direction of
+// writing, and not long.
 func printable(text string) string {
 	unseen := func(r rune) rune {
 		if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) {

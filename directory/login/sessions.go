@@ -14,8 +14,8 @@ import (
 	"roster/models"
 )
 
-// sessionShared is for how long the same client, when it proves itself again, gets the session that it was given: scripts
-// that send their password with every request would otherwise leave a session behind with each.
+// sessionShared is for how long the same client, when it proves itself again, gets the session that it was given:
+// scripts that send their password with every request would otherwise leave a session behind with each.
 const sessionShared = time.Minute
 
 // sessionKept is how long after its end a session is still known to have ended.
@@ -24,8 +24,8 @@ const sessionKept = 24 * time.Hour
 // sessionCache keeps the secrets of the last minute, by who got them.
 type sessionCache = otter.Cache[[32]byte, sessionSecret]
 
-// sessionSecret is one of them. It is good until the session's first end; and as long as the users are as they were when it
-// was last seen to exist, since whatever ends sessions changes them.
+// sessionSecret is one of them. It is good until the session's first end; and as long as the users are as they were
+// when it was last seen to exist, since whatever ends sessions changes them.
 type sessionSecret struct {
 	secret, csrf string
 	expires      time.Time
@@ -42,7 +42,8 @@ func newSessionCache() *sessionCache {
 // client's own: one that a client brings along is never taken up. A browser gets a second secret, without which its
 // session changes nothing.
 func (s *Service) startSession(ctx context.Context, row *store.Account, a Credentials) (token, csrf string, err error) {
-	key := s.dir.Passwords.Digest("session", strconv.FormatInt(row.ID, 10), row.UpdatedAt.String(), a.RemoteAddress, strconv.FormatBool(a.Browser),
+	key := s.dir.Passwords.Digest("session", strconv.FormatInt(row.ID, 10), row.UpdatedAt.String(), a.RemoteAddress,
+		strconv.FormatBool(a.Browser),
 		a.Login, a.Password, a.Bearer)
 	known, err := s.reusableSession(ctx, key, row)
 	if err != nil {
@@ -69,14 +70,16 @@ func (s *Service) startSession(ctx context.Context, row *store.Account, a Creden
 		}
 		session.CSRFToken = &csrf
 	}
-	if err := s.Write.WithContext(ctx).Transaction(func(db *gorm.DB) error { return s.insertSession(db, row, &session) }); err != nil {
+	if err := s.Write.WithContext(ctx).
+		Transaction(func(db *gorm.DB) error { return s.insertSession(db, row, &session) }); err != nil {
 		return "", "", err
 	}
 	s.recentSessions.Set(key, sessionSecret{token, csrf, session.ExpiresAt, row.SeenUsers})
 	return token, csrf, nil
 }
 
-// reusableSession returns the session that was handed out for the same proof, nil when there is none or it has ended since.
+// reusableSession returns the session that was handed out for the same proof, nil when there is none or it has ended
+// since.
 func (s *Service) reusableSession(ctx context.Context, key [32]byte, row *store.Account) (*sessionSecret, error) {
 	known, ok := s.recentSessions.GetIfPresent(key)
 	if !ok || !known.expires.After(s.Now()) {
@@ -86,7 +89,8 @@ func (s *Service) reusableSession(ctx context.Context, key [32]byte, row *store.
 		return &known, nil
 	}
 	var n int64
-	err := s.Read.WithContext(ctx).Model(&models.Session{}).Where("token_hash = ?", secret.TokenHash(known.secret)).Count(&n).Error
+	err := s.Read.WithContext(ctx).Model(&models.Session{}).Where("token_hash = ?", secret.TokenHash(known.secret)).
+		Count(&n).Error
 	if err != nil || n == 0 {
 		return nil, err
 	}
@@ -95,8 +99,8 @@ func (s *Service) reusableSession(ctx context.Context, key [32]byte, row *store.
 	return &known, nil
 }
 
-// insertSession writes a session unless what it was proved by has changed since: a change ends the sessions that it finds,
-// and must not miss the one of a proof that was under way. The row is held until then.
+// insertSession writes a session unless what it was proved by has changed since: a change ends the sessions that it
+// finds, and must not miss the one of a proof that was under way. The row is held until then.
 func (s *Service) insertSession(db *gorm.DB, row *store.Account, session *models.Session) error {
 	if err := s.LockAccount(db, row.ID, row.Proof()); err != nil {
 		return err
@@ -119,14 +123,15 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// sessionPrincipal returns the principal of a session, and moves its end. A session that has ended is an error once, and forgotten;
-// an unknown one, one whose token opens nothing any more, and one of a browser that cannot show that its own page asks for
-// a change, are none.
+// sessionPrincipal returns the principal of a session, and moves its end. A session that has ended is an error once,
+// and forgotten; an unknown one, one whose token opens nothing any more, and one of a browser that cannot show that its
+// own page asks for a change, are none.
 func (s *Service) sessionPrincipal(ctx context.Context, a Credentials) (*models.Principal, error) {
 	hash := secret.TokenHash(a.Session)
 	session := models.Session{TokenHash: hash}
 	var token models.PersonalAccessToken // stays active where there is none
-	row, err := s.AccountBy(ctx, store.BySession, hash, &session.API, &session.CSRFToken, &session.CreatedAt, &session.ExpiresAt,
+	row, err := s.AccountBy(ctx, store.BySession, hash, &session.API, &session.CSRFToken, &session.CreatedAt,
+		&session.ExpiresAt,
 		&token.Revoked, &token.ExpiresAt, &session.TokenID)
 	if err != nil || row == nil {
 		return nil, err
@@ -147,7 +152,8 @@ func (s *Service) sessionPrincipal(ctx context.Context, a Credentials) (*models.
 		}
 		return nil, ErrSessionExpired
 	}
-	if !session.API && a.Changing && subtle.ConstantTimeCompare([]byte(a.CSRF), []byte(models.Deref(session.CSRFToken))) != 1 {
+	if !session.API && a.Changing &&
+		subtle.ConstantTimeCompare([]byte(a.CSRF), []byte(models.Deref(session.CSRFToken))) != 1 {
 		return nil, nil
 	}
 	if end.Sub(session.ExpiresAt).Abs() >= loginGranularity || session.CreatedAt.After(now) {

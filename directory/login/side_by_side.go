@@ -28,7 +28,10 @@ type inquiry struct {
 
 // aboutNobody asks a source about somebody made up.
 func (s *Service) aboutNobody(source *models.AuthSource, nobody string) inquiry {
-	return inquiry{ask: func(ctx context.Context) *models.Identity { return s.askLogin(ctx, source.ID, nobody, nobody) }}
+	return inquiry{ask: func(ctx context.Context) *models.Identity {
+		return s.askLogin(ctx, source.ID, nobody,
+			nobody)
+	}}
 }
 
 // askAboutNobody asks every LDAP source about somebody made up, as those who have an account there are asked for.

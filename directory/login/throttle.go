@@ -13,14 +13,15 @@ import (
 )
 
 const (
-	// maxAttempts is how many passwords may be worked out or wait for that, and maxAttemptsEach how many of one address:
-	// the others of that address wait their turn, and are not heard when those before them have failed too often.
+	// maxAttempts is how many passwords may be worked out or wait for that, and maxAttemptsEach how many of one
+	// address: the others of that address wait their turn, and are not heard when those before them have failed too
+	// often.
 	maxAttempts     = 256
 	maxAttemptsEach = 16
 	// blockedFor is how long failures count; each one makes all before it count anew (spec, section 7.7).
 	blockedFor = 5 * time.Minute
-	// triesKnown is how long this server goes by what it last read about an address, and so by how much it may be behind
-	// the others.
+	// triesKnown is how long this server goes by what it last read about an address, and so by how much it may be
+	// behind the others.
 	throttleTTL = time.Second
 	// countingPatience bounds how long a failure may take to be counted.
 	recordTimeout = 5 * time.Second
@@ -34,11 +35,12 @@ func (t failures) exhausted() bool { return t.limit > 0 && t.count >= t.limit }
 type failuresCache = otter.Cache[string, failures]
 
 func newFailuresCache() *failuresCache {
-	return otter.Must(&otter.Options[string, failures]{MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[string, failures](throttleTTL)})
+	return otter.Must(&otter.Options[string, failures]{MaximumSize: 10_000,
+		ExpiryCalculator: otter.ExpiryWriting[string, failures](throttleTTL)})
 }
 
-// throttleKey is what failures are counted by: an address, or the network of an IPv6 address, since whoever has one of those
-// has them all. Calls from inside the process have no address and are not counted.
+// throttleKey is what failures are counted by: an address, or the network of an IPv6 address, since whoever has one of
+// those has them all. Calls from inside the process have no address and are not counted.
 func throttleKey(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
@@ -54,7 +56,8 @@ func throttleKey(address string) string {
 	return network.String()
 }
 
-// checkThrottle refuses an address that has failed too often, before it is heard, and gives how many failures it may have.
+// checkThrottle refuses an address that has failed too often, before it is heard, and gives how many failures it may
+// have.
 func (s *Service) checkThrottle(ctx context.Context, address string) (limit int64, err error) {
 	address = throttleKey(address)
 	if address == "" {
@@ -80,8 +83,8 @@ type hashTurn struct {
 	leave   func()
 }
 
-// wait waits until the password may be worked out, and refuses when those before it have failed too often. It goes by what
-// is counted at this moment, not by what was known when the attempt came.
+// wait waits until the password may be worked out, and refuses when those before it have failed too often. It goes by
+// what is counted at this moment, not by what was known when the attempt came.
 func (t *hashTurn) wait(ctx context.Context) (err error) {
 	address := throttleKey(t.address)
 	if t.leave, err = t.s.attempts.Enter(ctx, address); err != nil {
@@ -134,8 +137,9 @@ func (s *Service) shortenBlocks(ctx context.Context) error {
 	return late.UpdateColumn("expires_at", end).Error
 }
 
-// recordFailure counts a failed attempt, for all servers, and gives what its client is told. Attempts that are made at once
-// get past the guard together: those beyond the limit learn nothing. Whoever hangs up before the answer has tried, too.
+// recordFailure counts a failed attempt, for all servers, and gives what its client is told. Attempts that are made at
+// once get past the guard together: those beyond the limit learn nothing. Whoever hangs up before the answer has tried,
+// too.
 func (s *Service) recordFailure(ctx context.Context, address string, limit int64) error {
 	address = throttleKey(address)
 	if address == "" || limit == 0 {
@@ -146,7 +150,8 @@ func (s *Service) recordFailure(ctx context.Context, address string, limit int64
 	now, failures := s.Now(), int64(0)
 	err := s.Write.WithContext(ctx).Raw(`INSERT INTO login_failures (address, failures, expires_at) VALUES (?, 1, ?)
  ON CONFLICT (address) DO UPDATE SET expires_at = excluded.expires_at,
-  failures = CASE WHEN login_failures.expires_at > ? THEN login_failures.failures + 1 ELSE 1 END RETURNING failures`, address, now.Add(blockedFor), now).Scan(&failures).Error
+  failures = CASE WHEN login_failures.expires_at > ? THEN login_failures.failures + 1 ELSE 1 END
+	RETURNING failures`, address, now.Add(blockedFor), now).Scan(&failures).Error
 	s.failures.Invalidate(address)
 	if failures > limit {
 		return ErrTooManyTries

@@ -16,7 +16,8 @@ func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password 
 	if len(password) != directory.TokenLength {
 		return false, nil
 	}
-	row, err := store.First[models.PersonalAccessToken](s.Read.WithContext(ctx).Where("token_hash = ? AND user_id = ?", secret.TokenHash(password), user.ID))
+	row, err := store.First[models.PersonalAccessToken](s.Read.WithContext(ctx).Where("token_hash = ? AND user_id = ?",
+		secret.TokenHash(password), user.ID))
 	now := s.Now()
 	if err != nil || row == nil || !row.Active(now) {
 		return false, err
@@ -25,14 +26,16 @@ func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password 
 	if err != nil {
 		return false, err
 	}
-	if source := r.Sources[user.AuthSourceID]; source != nil && source.Type == models.LdapSource && !s.existsInLDAP(ctx, &user.User) {
+	if source := r.Sources[user.AuthSourceID]; source != nil && source.Type == models.LdapSource &&
+		!s.existsInLDAP(ctx, &user.User) {
 		return false, store.ErrCredentials
 	}
 	user.Token = &row.ID
 	if isRecent(row.LastUsedAt, now) {
 		return true, nil
 	}
-	err = s.Write.WithContext(ctx).Model(&models.PersonalAccessToken{}).Where("id = ?", row.ID).UpdateColumn("last_used_at", now).Error
+	err = s.Write.WithContext(ctx).Model(&models.PersonalAccessToken{}).Where("id = ?", row.ID).
+		UpdateColumn("last_used_at", now).Error
 	err = s.readOnly(ctx, err)
 	return err == nil, err
 }

@@ -1,5 +1,5 @@
-// Package secret keeps what opens accounts: hashes of passwords, digests of tokens, and secrets that are sealed under the
-// installation's key. It knows nothing of users.
+// Package secret keeps what opens accounts: hashes of passwords, digests of tokens, and secrets that are sealed under
+// the installation's key. It knows nothing of users.
 package secret
 
 import (

@@ -49,15 +49,19 @@ const (
 	knownFor     = 5 * time.Minute
 	saltBytes    = 16
 	hashBytes    = 32
-	MaxPassword  = 4096 // bytes; a longer secret is a mistake or an attack
 	argon2Prefix = "$argon2id$"
 )
 
+// MaxPassword is how many bytes a secret may have; a longer one is a mistake or an attack.
+const MaxPassword = 4096
+
+// NewPasswords returns passwords that are hashed at a cost; the zero cost means DefaultHash.
 func NewPasswords(random io.Reader, cost HashCost) (*Passwords, error) {
 	if cost == (HashCost{}) {
 		cost = DefaultHash
 	}
-	p := &Passwords{cost: cost, rand: random, slow: gate.New[string](max(2, runtime.NumCPU()), max(2, runtime.NumCPU()/2), time.Now)}
+	p := &Passwords{cost: cost, rand: random, slow: gate.New[string](max(2, runtime.NumCPU()),
+		max(2, runtime.NumCPU()/2), time.Now)}
 	if _, err := io.ReadFull(random, p.key[:]); err != nil {
 		return nil, err
 	}
@@ -71,8 +75,8 @@ func NewPasswords(random io.Reader, cost HashCost) (*Passwords, error) {
 	return p, err
 }
 
-// Hash makes a PHC string. Those who wait for a place take turns by who asks: an address, or a user who changes a password.
-// The whole password counts, however long: argon2 has no 72-byte limit.
+// Hash makes a PHC string. Those who wait for a place take turns by who asks: an address, or a user who changes a
+// password. The whole password counts, however long: argon2 has no 72-byte limit.
 func (p *Passwords) Hash(ctx context.Context, who, password string) (string, error) {
 	leave, err := p.slow.Enter(ctx, who)
 	if err != nil {
@@ -85,11 +89,12 @@ func (p *Passwords) Hash(ctx context.Context, who, password string) (string, err
 	}
 	sum := argon2.IDKey([]byte(password), salt, p.cost.Passes, p.cost.Memory, 1, hashBytes)
 	enc := base64.RawStdEncoding
-	return fmt.Sprintf("%sv=%d$m=%d,t=%d,p=1$%s$%s", argon2Prefix, argon2.Version, p.cost.Memory, p.cost.Passes, enc.EncodeToString(salt), enc.EncodeToString(sum)), nil
+	return fmt.Sprintf("%sv=%d$m=%d,t=%d,p=1$%s$%s", argon2Prefix, argon2.Version, p.cost.Memory, p.cost.Passes,
+		enc.EncodeToString(salt), enc.EncodeToString(sum)), nil
 }
 
-// Verify reports whether the password belongs to the stored hash. A success is remembered in memory under a keyed digest
-// of login, stored hash and password: a changed hash is another key, so nothing has to be forgotten by hand, and
+// Verify reports whether the password belongs to the stored hash. A success is remembered in memory under a keyed
+// digest of login, stored hash and password: a changed hash is another key, so nothing has to be forgotten by hand, and
 // nothing in memory gives the password away.
 func (p *Passwords) Verify(ctx context.Context, who, login, stored, password string) (bool, error) {
 	if password == "" || len(password) > MaxPassword {
@@ -125,6 +130,7 @@ func (p *Passwords) HashDecoy(ctx context.Context, who, password string) error {
 	return err
 }
 
+// Digest returns a keyed hash of texts, under which a cache may remember them. Its key ends with the process.
 func (p *Passwords) Digest(parts ...string) [32]byte {
 	mac := hmac.New(sha256.New, p.key[:])
 	var size [8]byte
@@ -147,7 +153,8 @@ func matches(stored, password string) bool {
 		return subtle.ConstantTimeCompare(got, sum) == 1
 	}
 	// bcrypt reads 72 bytes at most: a longer password must not match by its beginning.
-	return strings.HasPrefix(stored, "$2") && len(password) <= 72 && bcrypt.CompareHashAndPassword([]byte(stored), []byte(password)) == nil
+	return strings.HasPrefix(stored, "$2") && len(password) <= 72 && bcrypt.CompareHashAndPassword([]byte(stored),
+		[]byte(password)) == nil
 }
 
 var errHash = errors.New("secret: not an argon2id hash")
@@ -158,7 +165,8 @@ func parseArgon2(stored string) (salt, sum []byte, cost HashCost, err error) {
 		return nil, nil, cost, errHash
 	}
 	var lanes int
-	if _, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &cost.Memory, &cost.Passes, &lanes); err != nil || lanes != 1 || cost.Passes == 0 {
+	if _, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &cost.Memory, &cost.Passes, &lanes); err != nil || lanes != 1 ||
+		cost.Passes == 0 {
 		return nil, nil, cost, errHash
 	}
 	enc := base64.RawStdEncoding

@@ -40,7 +40,8 @@ func (p *Passwords) mustHash(t testing.TB, password string) string {
 func TestPasswords_Property(t *testing.T) {
 	p := testPasswords(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		right, wrong := string(rapid.SliceOfN(rapid.Byte(), 1, 200).Draw(rt, "right")), string(rapid.SliceOfN(rapid.Byte(), 1, 200).Draw(rt, "wrong"))
+		right, wrong := string(rapid.SliceOfN(rapid.Byte(), 1, 200).Draw(rt, "right")),
+			string(rapid.SliceOfN(rapid.Byte(), 1, 200).Draw(rt, "wrong"))
 		hash := p.mustHash(t, right)
 		if !matches(hash, right) {
 			rt.Fatalf("%q does not open its own hash", right)
@@ -106,8 +107,10 @@ func TestMatches_Bcrypt(t *testing.T) {
 
 func TestMatches_Nonsense(t *testing.T) {
 	good := testPasswords(t).mustHash(t, "x")
-	for _, stored := range []string{"", "x", "$", "$2", "$2a$", "$argon2id$", "$argon2i$v=19$m=64,t=1,p=1$AAAA$AAAA", "$argon2id$v=19$m=64,t=1$AAAA$AAAA", "$argon2id$v=19$m=64,t=0,p=1$AAAA$AAAA",
-		"$argon2id$v=19$m=64,t=1,p=2$AAAA$AAAA", "$argon2id$v=19$m=64,t=1,p=1$!$AAAA", "$argon2id$v=19$m=64,t=1,p=1$AAAA$!", "$argon2id$v=19$m=64,t=1,p=1$AAAA$", good + "$", good[:len(good)-1]} {
+	for _, stored := range []string{"", "x", "$", "$2", "$2a$", "$argon2id$", "$argon2i$v=19$m=64,t=1,p=1$AAAA$AAAA",
+		"$argon2id$v=19$m=64,t=1$AAAA$AAAA", "$argon2id$v=19$m=64,t=0,p=1$AAAA$AAAA",
+		"$argon2id$v=19$m=64,t=1,p=2$AAAA$AAAA", "$argon2id$v=19$m=64,t=1,p=1$!$AAAA",
+		"$argon2id$v=19$m=64,t=1,p=1$AAAA$!", "$argon2id$v=19$m=64,t=1,p=1$AAAA$", good + "$", good[:len(good)-1]} {
 		for _, password := range []string{"x", ""} {
 			if matches(stored, password) {
 				t.Errorf("%q opens %q", password, stored)
@@ -148,7 +151,9 @@ func TestVerify_Remembers(t *testing.T) {
 	if ok, err := p.Verify(busy, "here", "bob", hash, "right"); !ok || err != nil {
 		t.Errorf("a remembered password: got %t, %v", ok, err)
 	}
-	for what, try := range map[string][3]string{"a wrong password": {"bob", hash, "wrong"}, "another login": {"ann", hash, "right"}, "another hash": {"bob", hash + " ", "right"}, "parts put together otherwise": {"bob" + hash, "", "right"}} {
+	for what, try := range map[string][3]string{"a wrong password": {"bob", hash, "wrong"},
+		"another login": {"ann", hash, "right"}, "another hash": {"bob", hash + " ", "right"},
+		"parts put together otherwise": {"bob" + hash, "", "right"}} {
 		if ok, err := p.Verify(busy, "here", try[0], try[1], try[2]); ok || models.KindOf(err) != models.Unavailable {
 			t.Errorf("%s: got %t, %v, want to be told to wait", what, ok, err)
 		}

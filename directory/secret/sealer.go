@@ -14,7 +14,8 @@ import (
 // keyBytes is the length of the key under which secrets are sealed.
 const keyBytes = 32
 
-// Sealer encrypts secrets that have to be read again, such as the passwords of LDAP sources, under the installation's key.
+// Sealer encrypts secrets that have to be read again, such as the passwords of LDAP sources, under the installation's
+// key.
 type Sealer struct {
 	key  []byte
 	rand io.Reader

@@ -18,7 +18,8 @@ var permissionSeed = []struct {
 	{"MailNotification", []string{"view_mail_notifications", "edit_user_mail_notifications"}},
 	{"Organization", append(crud("organizations"), "assign_organizations")},
 	{"Parameter", crud("params")},
-	{"PersonalAccessToken", []string{"view_personal_access_tokens", "create_personal_access_tokens", "revoke_personal_access_tokens"}},
+	{"PersonalAccessToken", []string{"view_personal_access_tokens", "create_personal_access_tokens",
+		"revoke_personal_access_tokens"}},
 	{"Role", crud("roles")},
 	{"", []string{"access_dashboard", "escalate_roles", "view_plugins", "view_statuses"}},
 	{"Setting", []string{"view_settings", "edit_settings"}},
@@ -39,26 +40,39 @@ type roleSeed struct {
 
 // roleSeeds are the shipped roles of this area (spec, appendix B.2).
 var roleSeeds = []roleSeed{
-	{name: "Auditor", description: "Role granting permission to view only the Audit log and nothing else.", only: []string{"view_audit_logs"}},
-	{name: "Bookmarks manager", description: "Role granting permissions for managing search bookmarks.", only: crud("bookmarks")},
-	{name: "Edit hosts", description: "Role granting permissions to view and change hosts.", only: []string{"view_hosts", "edit_hosts"}},
-	{name: "Manager", description: "Role granting all available permissions but those to manage roles and to escalate.", without: roleAndFilterWrites()},
-	{name: "Organization admin", description: "Role granting all permissions of a manager inside of organizations; clone it and assign the clone.",
-		without: append(roleAndFilterWrites(), "create_organizations", "destroy_organizations", "view_settings", "edit_settings")},
-	{name: "Site manager", description: "Role granting mostly view permissions, and those to manage groups.", only: append(crud("usergroups"),
-		"view_users", "edit_users", "view_authenticators", "view_audit_logs", "view_mail_notifications", "view_params", "view_ssh_keys", "view_personal_access_tokens")},
-	{name: "System admin", description: "Role granting permissions for administering accounts, roles and tenants.", only: systemAdmin()},
+	{name: "Auditor", description: "Role granting permission to view only the Audit log and nothing else.",
+		only: []string{"view_audit_logs"}},
+	{name: "Bookmarks manager", description: "Role granting permissions for managing search bookmarks.",
+		only: crud("bookmarks")},
+	{name: "Edit hosts", description: "Role granting permissions to view and change hosts.",
+		only: []string{"view_hosts", "edit_hosts"}},
+	{name: "Manager", description: "Role granting all available permissions but those to manage roles and to escalate.",
+		without: roleAndFilterWrites()},
+	{name: "Organization admin", description: "Role granting all permissions of a manager inside of organizations; " +
+		"clone it and assign the clone.",
+		without: append(roleAndFilterWrites(), "create_organizations", "destroy_organizations", "view_settings",
+			"edit_settings")},
+	{name: "Site manager", description: "Role granting mostly view permissions, and those to manage groups.",
+		only: append(crud("usergroups"),
+			"view_users", "edit_users", "view_authenticators", "view_audit_logs", "view_mail_notifications",
+			"view_params",
+			"view_ssh_keys", "view_personal_access_tokens")},
+	{name: "System admin", description: "Role granting permissions for administering accounts, roles and tenants.",
+		only: systemAdmin()},
 	{name: "View hosts", description: "Role granting permission to view hosts.", only: []string{"view_hosts"}},
-	{name: "Viewer", description: "Role granting permissions to view everything, but without the possibility to change anything.", only: allViews()},
+	{name: "Viewer", description: "Role granting permissions to view everything, but without the possibility to " +
+		"change anything.", only: allViews()},
 }
 
 func roleAndFilterWrites() []string {
-	return []string{"create_roles", "edit_roles", "destroy_roles", "create_filters", "edit_filters", "destroy_filters", "escalate_roles"}
+	return []string{"create_roles", "edit_roles", "destroy_roles", "create_filters", "edit_filters", "destroy_filters",
+		"escalate_roles"}
 }
 
 func systemAdmin() []string {
 	names := []string{"view_settings", "edit_settings", "assign_organizations", "assign_locations", "escalate_roles"}
-	for _, noun := range []string{"organizations", "locations", "users", "usergroups", "roles", "filters", "authenticators"} {
+	for _, noun := range []string{"organizations", "locations", "users", "usergroups", "roles", "filters",
+		"authenticators"} {
 		names = append(names, crud(noun)...)
 	}
 	return names

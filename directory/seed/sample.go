@@ -36,7 +36,8 @@ func Sample(ctx context.Context, s *directory.Service, o SampleOptions) error {
 		return err
 	}
 	var err error
-	if w.hash, err = s.Passwords.Hash(ctx, "", fmt.Sprintf("%x", s.Passwords.Digest(fmt.Sprint(o.RandomSeed)))); err != nil {
+	if w.hash, err = s.Passwords.Hash(ctx, "",
+		fmt.Sprintf("%x", s.Passwords.Digest(fmt.Sprint(o.RandomSeed)))); err != nil {
 		return err
 	}
 	return w.makePeople(ctx)
@@ -91,7 +92,8 @@ func (w *sampler) writers() int {
 func (w *sampler) reserve(ctx context.Context) (int64, error) {
 	query := "SELECT COALESCE(MAX(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'users'"
 	if w.s.Postgres {
-		query = fmt.Sprintf("SELECT setval(s, nextval(s) + %d - 1) - %d + 1 FROM (SELECT pg_get_serial_sequence('users', 'id')::regclass AS s) q", w.o.Users, w.o.Users)
+		query = fmt.Sprintf("SELECT setval(s, nextval(s) + %d - 1) - %d + 1 FROM (SELECT "+
+			"pg_get_serial_sequence('users', 'id')::regclass AS s) q", w.o.Users, w.o.Users)
 	}
 	var first int64
 	return first, w.s.Write.WithContext(ctx).Raw(query).Row().Scan(&first)
@@ -143,7 +145,8 @@ func (w *sampler) makeTenants(t *tx, kind models.TenantKind, count int, names []
 	}
 	var made []models.Tenant
 	for i := range count {
-		row := models.Tenant{Type: kind, Name: fmt.Sprintf("%s %d", names[i%len(names)], before+int64(i)), CreatedAt: t.Time, UpdatedAt: t.Time}
+		row := models.Tenant{Type: kind, Name: fmt.Sprintf("%s %d", names[i%len(names)], before+int64(i)),
+			CreatedAt: t.Time, UpdatedAt: t.Time}
 		row.Normalize()
 		row.Title = row.Name
 		if len(made) > 0 && w.random.IntN(2) == 0 {
@@ -185,7 +188,8 @@ func (w *sampler) makeGroups(t *tx) ([]int64, error) {
 	}
 	var made []int64
 	for i := range w.o.Usergroups {
-		row := models.Usergroup{Name: fmt.Sprintf("%s %d", unitNames[i%len(unitNames)], before+int64(i)), CreatedAt: t.Time, UpdatedAt: t.Time}
+		row := models.Usergroup{Name: fmt.Sprintf("%s %d", unitNames[i%len(unitNames)], before+int64(i)),
+			CreatedAt: t.Time, UpdatedAt: t.Time}
 		if err := t.Create(&row).Error; err != nil {
 			return nil, err
 		}
@@ -197,7 +201,8 @@ func (w *sampler) makeGroups(t *tx) ([]int64, error) {
 			}
 		}
 		err := t.Exec(`INSERT INTO usergroup_closure (ancestor_id, descendant_id)
-			SELECT ancestor_id, CAST(? AS BIGINT) FROM usergroup_closure WHERE descendant_id = ? UNION ALL SELECT CAST(? AS BIGINT), CAST(? AS BIGINT)`,
+			SELECT ancestor_id, CAST(? AS BIGINT) FROM usergroup_closure WHERE descendant_id = ? UNION ALL
+				SELECT CAST(? AS BIGINT), CAST(? AS BIGINT)`,
 			row.ID, parent, row.ID, row.ID).Error
 		if err != nil {
 			return nil, err
@@ -268,11 +273,13 @@ func (w *sampler) copyUsers(ctx context.Context, first int64, n int) error {
 	return raw(conn, func(c *pgx.Conn) error {
 		return pgx.BeginFunc(ctx, c, func(t pgx.Tx) error {
 			for _, tab := range w.tables(first, n) {
-				if _, err := t.CopyFrom(ctx, pgx.Identifier{tab.name}, tab.columns, pgx.CopyFromRows(tab.rows)); err != nil {
+				if _, err := t.CopyFrom(ctx, pgx.Identifier{tab.name}, tab.columns,
+					pgx.CopyFromRows(tab.rows)); err != nil {
 					return err
 				}
 			}
-			_, err := t.Exec(ctx, "UPDATE tallies SET epoch = epoch + $1, total = total + $2 WHERE name = 'users' AND slot = $3",
+			_, err := t.Exec(ctx, "UPDATE tallies SET epoch = epoch + $1, total = total + $2 WHERE name = 'users' "+
+				"AND slot = $3",
 				store.RevisionStep(), n, w.random.IntN(store.RevisionSlots))
 			return err
 		})
@@ -287,8 +294,10 @@ func raw(conn *sql.Conn, fn func(*pgx.Conn) error) error {
 var longAgo = time.Date(2024, 1, 1, 8, 0, 0, 0, time.UTC)
 
 func (w *sampler) tables(first int64, n int) []*table {
-	users := &table{name: "users", columns: []string{"id", "login", "lower_login", "firstname", "lastname", "mail", "description", "admin", "disabled", "hidden",
-		"mail_enabled", "timezone", "locale", "auth_source_id", "default_location_id", "default_organization_id", "password_hash", "last_login_on", "created_at", "updated_at"}}
+	users := &table{name: "users", columns: []string{"id", "login", "lower_login", "firstname", "lastname", "mail",
+		"description", "admin", "disabled", "hidden",
+		"mail_enabled", "timezone", "locale", "auth_source_id", "default_location_id", "default_organization_id",
+		"password_hash", "last_login_on", "created_at", "updated_at"}}
 	roles := &table{name: "user_roles", columns: []string{"user_id", "role_id"}}
 	tenants := &table{name: "user_taxonomies", columns: []string{"user_id", "taxonomy_id"}}
 	groups := &table{name: "usergroup_users", columns: []string{"usergroup_id", "user_id"}}
@@ -324,6 +333,7 @@ func (w *sampler) user(id, organization, location int64) []any {
 	if r.IntN(3) == 0 {
 		zone, locale = pick(r, models.TimezoneNames), pick(r, models.Locales)
 	}
-	return []any{id, login, login, given.native, family.native, login + "@example.com", description, false, r.IntN(50) == 0, false,
+	return []any{id, login, login, given.native, family.native, login + "@example.com", description, false,
+		r.IntN(50) == 0, false,
 		true, zone, locale, w.internal, location, organization, w.hash, lastLogin, created, created}
 }

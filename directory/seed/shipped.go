@@ -43,7 +43,8 @@ func Apply(ctx context.Context, s *directory.Service, adminPassword string) (App
 		password = base64.RawURLEncoding.EncodeToString(secret)
 	}
 	var present int64
-	if err := s.Read.WithContext(ctx).Model(&models.User{}).Where("lower_login = ?", firstAdmin).Count(&present).Error; err != nil {
+	if err := s.Read.WithContext(ctx).Model(&models.User{}).Where("lower_login = ?", firstAdmin).
+		Count(&present).Error; err != nil {
 		return done, err
 	}
 	hash := ""
@@ -111,7 +112,8 @@ func (t *tx) seedPermissions() error {
 			if known[name] {
 				continue
 			}
-			row := models.Permission{Name: name, ResourceType: models.NilIfEmpty(group.resource), CreatedAt: t.Time, UpdatedAt: t.Time}
+			row := models.Permission{Name: name, ResourceType: models.NilIfEmpty(group.resource), CreatedAt: t.Time,
+				UpdatedAt: t.Time}
 			if err := t.Create(&row).Error; err != nil {
 				return err
 			}
@@ -124,7 +126,8 @@ func (t *tx) seedPermissions() error {
 func (t *tx) seedRoles() error {
 	origin := "foreman"
 	defaultRole := models.Role{Name: "Default role", Builtin: models.BuiltinDefault, Origin: &origin,
-		Description: models.NilIfEmpty("Role that is automatically assigned to every user in the system. Adding a permission grants it to everybody")}
+		Description: models.NilIfEmpty("Role that is automatically assigned to every user in the system. Adding a " +
+			"permission grants it to everybody")}
 	if _, err := t.seedRole(&defaultRole); err != nil {
 		return err
 	}
@@ -145,7 +148,8 @@ func (t *tx) seedRoles() error {
 
 func (t *tx) seedRole(row *models.Role) (bool, error) {
 	var n int64
-	if err := t.Model(&models.Role{}).Where("name = ? OR (builtin <> 0 AND builtin = ?)", row.Name, row.Builtin).Count(&n).Error; err != nil || n > 0 {
+	if err := t.Model(&models.Role{}).Where("name = ? OR (builtin <> 0 AND builtin = ?)", row.Name, row.Builtin).
+		Count(&n).Error; err != nil || n > 0 {
 		return false, err
 	}
 	t.Bump(store.RevisionSnapshot, 0)
@@ -182,8 +186,11 @@ func (t *tx) seedFilters(role int64, seed roleSeed) error {
 
 func (t *tx) seedMails() error {
 	for _, seed := range mailSeeds {
-		row := models.MailNotification{Name: seed.name, Description: models.NilIfEmpty(seed.description), SubscriptionType: models.NilIfEmpty(seed.kind),
-			Subscriptable: seed.subscriptable, Queryable: seed.queryable, DefaultInterval: models.NilIfEmpty("Daily"), CreatedAt: t.Time, UpdatedAt: t.Time}
+		row := models.MailNotification{Name: seed.name, Description: models.NilIfEmpty(seed.description),
+			SubscriptionType: models.NilIfEmpty(seed.kind),
+			Subscriptable:    seed.subscriptable, Queryable: seed.queryable,
+			DefaultInterval: models.NilIfEmpty("Daily"),
+			CreatedAt:       t.Time, UpdatedAt: t.Time}
 		added, err := insertMissing(t, &row)
 		if err != nil {
 			return err
@@ -197,7 +204,8 @@ func (t *tx) seedMails() error {
 
 func (t *tx) seedSources() error {
 	for _, row := range []models.AuthSource{
-		{Type: models.InternalSource, Name: "Internal"}, {Type: models.HiddenSource, Name: "Hidden"}, {Type: models.ExternalSource, Name: "External"},
+		{Type: models.InternalSource, Name: "Internal"}, {Type: models.HiddenSource, Name: "Hidden"},
+		{Type: models.ExternalSource, Name: "External"},
 	} {
 		row.UsergroupSync, row.CreatedAt, row.UpdatedAt = true, t.Time, t.Time
 		if err := t.Create(&row).Error; err != nil {
@@ -220,8 +228,10 @@ func (t *tx) seedHiddenUsers() error {
 		return err
 	}
 	for _, seed := range hiddenUsers {
-		row := models.User{Login: seed.login, LowerLogin: seed.login, Firstname: &seed.firstname, Lastname: &seed.lastname,
-			Admin: true, Hidden: true, Disabled: new(bool), MailEnabled: new(bool), AuthSourceID: hidden, CreatedAt: t.Time, UpdatedAt: t.Time}
+		row := models.User{Login: seed.login, LowerLogin: seed.login, Firstname: &seed.firstname,
+			Lastname: &seed.lastname,
+			Admin:    true, Hidden: true, Disabled: new(bool), MailEnabled: new(bool), AuthSourceID: hidden,
+			CreatedAt: t.Time, UpdatedAt: t.Time}
 		if err := t.Create(&row).Error; err != nil {
 			return err
 		}
@@ -246,7 +256,8 @@ func (t *tx) seedFirst(hash string) error {
 	if err != nil {
 		return err
 	}
-	row := models.User{Login: firstAdmin, LowerLogin: firstAdmin, Firstname: models.NilIfEmpty("Admin"), Lastname: models.NilIfEmpty("User"), Mail: models.NilIfEmpty("root@localhost"),
+	row := models.User{Login: firstAdmin, LowerLogin: firstAdmin, Firstname: models.NilIfEmpty("Admin"),
+		Lastname: models.NilIfEmpty("User"), Mail: models.NilIfEmpty("root@localhost"),
 		Admin: true, Disabled: new(bool), MailEnabled: new(bool), AuthSourceID: internal, PasswordHash: &hash,
 		DefaultOrganizationID: &ids[0], DefaultLocationID: &ids[1], CreatedAt: t.Time, UpdatedAt: t.Time}
 	if err := t.Create(&row).Error; err != nil {

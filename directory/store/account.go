@@ -26,10 +26,12 @@ type Account struct {
 // callerQuery reads both in one statement, since every request begins with it; more are further columns of what join
 // adds.
 func callerQuery(more, join, condition string) string {
-	return "SELECT u." + strings.Join(models.UserColumns, ", u.") + `, t.seen_users, t.seen_refs, t.seen_total` + more + ` FROM users u` + join + `, (
+	return "SELECT u." + strings.Join(models.UserColumns, ", u.") + `, t.seen_users, t.seen_refs, t.seen_total` + more +
+		` FROM users u` + join + `, (
  SELECT COALESCE(SUM(CASE WHEN name = 'users' THEN epoch ELSE 0 END), 0) AS seen_users,
         COALESCE(SUM(CASE WHEN name = 'refs' THEN epoch ELSE 0 END), 0) AS seen_refs,
-        COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) AS seen_total FROM tallies) t WHERE ` + condition
+        COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) AS seen_total FROM tallies) t
+	WHERE ` + condition
 }
 
 // The ways to find a caller: each takes one value.
@@ -37,8 +39,10 @@ var (
 	callerByID    = callerQuery("", "", "u.id = $1")
 	callerByLogin = callerQuery("", "", "u.lower_login = $1")
 	ByToken       = callerQuery("", " JOIN personal_access_tokens k ON k.user_id = u.id", "k.token_hash = $1")
-	BySession     = callerQuery(", x.api, x.csrf_token, x.created_at, x.expires_at, COALESCE(k.revoked, FALSE), k.expires_at, x.token_id",
-		" JOIN sessions x ON x.user_id = u.id LEFT JOIN personal_access_tokens k ON k.id = x.token_id", "x.token_hash = $1")
+	BySession     = callerQuery(", x.api, x.csrf_token, x.created_at, x.expires_at, COALESCE(k.revoked, FALSE), "+
+		"k.expires_at, x.token_id",
+		" JOIN sessions x ON x.user_id = u.id LEFT JOIN personal_access_tokens k ON k.id = x.token_id",
+		"x.token_hash = $1")
 )
 
 // Proof identifies what opens the account: the password and the source that checks it.
@@ -133,8 +137,8 @@ func (t *Tx) LockCaller() error {
 	return err
 }
 
-// LockAccount keeps others from changing what opens an account until the transaction of db ends. It returns ErrCredentials
-// when the account is gone, disabled, or no longer opened by proof.
+// LockAccount keeps others from changing what opens an account until the transaction of db ends. It returns
+// ErrCredentials when the account is gone, disabled, or no longer opened by proof.
 func (s *Store) LockAccount(db *gorm.DB, id int64, proof [32]byte) error {
 	u, err := First[models.User](s.sharing(db).Where("id = ?", id))
 	if err != nil {
@@ -173,5 +177,6 @@ func (t *Tx) confirmCaller() error {
 // sameAuthority reports whether two principals may see and do the same.
 func sameAuthority(a, b *models.Principal) bool {
 	return a.Admin == b.Admin && reflect.DeepEqual(a.Grants, b.Grants) && reflect.DeepEqual(a.Context, b.Context) &&
-		SameSet(a.DirectRoles, b.DirectRoles) && SameSet(a.Locations, b.Locations) && SameSet(a.Organizations, b.Organizations)
+		SameSet(a.DirectRoles, b.DirectRoles) && SameSet(a.Locations, b.Locations) &&
+		SameSet(a.Organizations, b.Organizations)
 }

@@ -16,11 +16,12 @@ func (s *Store) Analyze(ctx context.Context) error {
 	}
 	db := s.Write.WithContext(ctx)
 	var users int64
-	if err := db.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM users LIMIT ?) some", maintained).Scan(&users).Error; err != nil || users < maintained {
+	if err := db.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM users LIMIT ?) some", maintained).
+		Scan(&users).Error; err != nil || users < maintained {
 		return err
 	}
-	// All tables (0x10000), whether this connection has read them or not, and as many rows as there are: the histograms,
-	// which tell a rare value from a common one, are not made from samples.
+	// All tables (0x10000), whether this connection has read them or not, and as many rows as there are: the
+	// histograms, which tell a rare value from a common one, are not made from samples.
 	if err := db.Exec("PRAGMA optimize = 0x10002").Error; err != nil {
 		return fmt.Errorf("renew the statistics: %w", err)
 	}

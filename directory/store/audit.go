@@ -22,7 +22,8 @@ type AuditSubject struct {
 	OfOwner bool
 }
 
-// AuditedValues are the audited attributes of a record, in order. Secrets are not redacted here: they are not on the list.
+// AuditedValues are the audited attributes of a record, in order. Secrets are not redacted here: they are not on the
+// list.
 type AuditedValues []models.Change
 
 // Audit adds one row that tells the difference between before and after: creation without before, destruction without
@@ -34,19 +35,23 @@ func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
 		return nil
 	}
 	var version int64
-	err := t.Raw("SELECT COALESCE(MAX(version), 0) FROM audits WHERE auditable_type = ? AND auditable_id = ?", r.Class, r.ID).Row().Scan(&version)
+	err := t.Raw("SELECT COALESCE(MAX(version), 0) FROM audits WHERE auditable_type = ? AND auditable_id = ?", r.Class,
+		r.ID).Row().Scan(&version)
 	if err != nil {
 		return err
 	}
 	row := models.Audit{
-		AuditableID: r.ID, AuditableType: r.Class, AuditableName: &r.Name, Action: action, AuditedChanges: shortened(changes),
-		Version: version + 1, CreatedAt: t.Time, RemoteAddress: models.NilIfEmpty(t.Caller.RemoteAddress), RequestUUID: models.NilIfEmpty(t.Caller.RequestID),
+		AuditableID: r.ID, AuditableType: r.Class, AuditableName: &r.Name, Action: action,
+		AuditedChanges: shortened(changes),
+		Version:        version + 1, CreatedAt: t.Time, RemoteAddress: models.NilIfEmpty(t.Caller.RemoteAddress),
+		RequestUUID: models.NilIfEmpty(t.Caller.RequestID),
 	}
 	if t.Caller.UserID > 0 {
 		row.UserID, row.Username = &t.Caller.UserID, &t.Caller.Login
 	}
 	if r.AssociatedID != 0 {
-		row.AssociatedID, row.AssociatedType, row.AssociatedName = &r.AssociatedID, &r.AssociatedClass, &r.AssociatedName
+		row.AssociatedID, row.AssociatedType, row.AssociatedName = &r.AssociatedID, &r.AssociatedClass,
+			&r.AssociatedName
 	}
 	if err := t.Create(&row).Error; err != nil {
 		return err
@@ -62,6 +67,7 @@ func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
 	return t.AddLinks(LinkTable{"audit_taxonomies", "audit_id", "taxonomy_id"}, row.ID, r.Tenants)
 }
 
+// Diff returns the action of an audit and what it changed: before is nil for a new record, after for a deleted one.
 func Diff(before, after AuditedValues) (string, models.Changes) {
 	if before == nil {
 		return models.ActionCreate, models.Changes(after)
@@ -78,8 +84,8 @@ func Diff(before, after AuditedValues) (string, models.Changes) {
 	return models.ActionUpdate, changes
 }
 
-// MaxAuditedText is how much of a text an audit keeps, in characters. The trail tells that a long text changed and how it
-// begins; whole copies of it, old and new, would let one account fill the database.
+// MaxAuditedText is how much of a text an audit keeps, in characters. The trail tells that a long text changed and how
+// it begins; whole copies of it, old and new, would let one account fill the database.
 const MaxAuditedText = 1000
 
 // shortened returns changes as the trail keeps them.

@@ -16,7 +16,8 @@ type TenantRef struct {
 
 // InContext returns the principal acting in the name of a location and an organization. One that does not exist or that
 // the caller may not see is NotFound, with the kind as Subject; the location is looked at first (spec, section 12.3).
-func (s *Store) InContext(ctx context.Context, p *models.Principal, location, organization TenantRef) (*models.Principal, error) {
+func (s *Store) InContext(ctx context.Context, p *models.Principal, location,
+	organization TenantRef) (*models.Principal, error) {
 	if location == (TenantRef{}) && organization == (TenantRef{}) {
 		return p, nil
 	}
@@ -88,7 +89,8 @@ const SubjectSearch = "search"
 // the request.
 func QueryError(err error) error {
 	if message, ok := scopes.Mistake(err); ok {
-		return &models.Error{Kind: models.BadRequest, Subject: SubjectSearch, Broken: models.Broken{Rule: models.RuleQuery, Args: []any{message}}}
+		return &models.Error{Kind: models.BadRequest, Subject: SubjectSearch,
+			Broken: models.Broken{Rule: models.RuleQuery, Args: []any{message}}}
 	}
 	return err
 }

@@ -57,7 +57,8 @@ func Admitted(p *models.Principal, r *scopes.Resource) error {
 
 // Find reads the row that a reference means among those that the caller reaches with the action and that belong to the
 // parents; any other is not found.
-func Find[T any](db *gorm.DB, p *models.Principal, r *scopes.Resource, a models.Action, ref Ref, parents []Parent) (*T, error) {
+func Find[T any](db *gorm.DB, p *models.Principal, r *scopes.Resource, a models.Action, ref Ref,
+	parents []Parent) (*T, error) {
 	if !r.Open || !a.Looks() {
 		if err := Require(p, r, a); err != nil {
 			return nil, err

@@ -20,7 +20,8 @@ func ReadGrants(db *gorm.DB, roles []int64) (map[int64][]NamedGrant, error) {
 		filters = filters.Where("f.role_id IN ?", roles)
 		tenants = tenants.Where("l.filter_id IN (SELECT id FROM filters WHERE role_id IN ?)", roles)
 	}
-	err := tenants.Joins("JOIN taxonomies t ON t.id = l.taxonomy_id").Select("l.filter_id, l.taxonomy_id, t.type").Order("l.taxonomy_id").Scan(&limits).Error
+	err := tenants.Joins("JOIN taxonomies t ON t.id = l.taxonomy_id").Select("l.filter_id, l.taxonomy_id, t.type").
+		Order("l.taxonomy_id").Scan(&limits).Error
 	if err != nil {
 		return nil, err
 	}
@@ -37,12 +38,14 @@ func ReadGrants(db *gorm.DB, roles []int64) (map[int64][]NamedGrant, error) {
 		Name         string
 		ResourceType *string
 	}
-	err = filters.Joins("JOIN filter_permissions fp ON fp.filter_id = f.id JOIN permissions p ON p.id = fp.permission_id").
+	err = filters.Joins("JOIN filter_permissions fp ON fp.filter_id = f.id JOIN permissions p ON p.id = " +
+		"fp.permission_id").
 		Select("f.*, p.name, p.resource_type").Order("f.id, p.id").Scan(&rows).Error
 	grants := map[int64][]NamedGrant{}
 	for _, f := range rows {
 		g := models.Grant{
-			FilterID: f.ID, RoleID: f.RoleID, ResourceType: models.Deref(f.ResourceType), Search: strings.TrimSpace(models.Deref(f.Search)),
+			FilterID: f.ID, RoleID: f.RoleID, ResourceType: models.Deref(f.ResourceType),
+			Search:    strings.TrimSpace(models.Deref(f.Search)),
 			Locations: locations[f.ID], Organizations: organizations[f.ID],
 		}
 		if f.LocationsLimited && len(g.Locations) == 0 || f.OrganizationsLimited && len(g.Organizations) == 0 {

@@ -38,8 +38,9 @@ func (l arrayLiteral) Value() (driver.Value, error) {
 // InIDs returns the condition "column is one of the ids" and its value.
 func (s *Store) InIDs(column string, ids []int64) (string, any) {
 	if s.Postgres {
-		// Bound as text: the driver would take an array apart and put it together again, which costs more than the rest. In
-		// a subquery, because a scan of the whole table, as in one that was never analyzed, would read the text for each row.
+		// Bound as text: the driver would take an array apart and put it together again, which costs more than the
+		// rest. In a subquery, because a scan of the whole table, as in one that was never analyzed, would read the
+		// text for each row.
 		return column + " = ANY((SELECT CAST(CAST(? AS TEXT) AS BIGINT[]))::BIGINT[])", arrayLiteral(ids)
 	}
 	return column + " IN (SELECT value FROM json_each(?))", idList(ids)
@@ -57,10 +58,11 @@ const linksQuery = `SELECT 0, user_id, taxonomy_id FROM user_taxonomies WHERE us
  UNION ALL SELECT 3, user_id, id FROM ssh_keys WHERE user_id @`
 
 // mailLinksQuery selects the subscriptions as well, which only matter to single users.
-const mailLinksQuery = linksQuery + " UNION ALL SELECT 4, user_id, mail_notification_id FROM user_mail_notifications WHERE user_id @"
+const mailLinksQuery = linksQuery + " UNION ALL SELECT 4, user_id, mail_notification_id FROM user_mail_notifications " +
+	"WHERE user_id @"
 
-// LinksOf reads the links of a page of users in one statement. With the caller's row and the page itself it is one of the
-// three statements of every list, so it goes to the driver directly.
+// LinksOf reads the links of a page of users in one statement. With the caller's row and the page itself it is one of
+// the three statements of every list, so it goes to the driver directly.
 func (s *Store) LinksOf(ctx context.Context, users []int64, mails bool) (map[int64]*Links, error) {
 	found := make(map[int64]*Links, len(users))
 	for _, id := range users {
@@ -102,6 +104,7 @@ func (l *Links) add(kind int, ref int64) {
 // LinkTable is a table of two columns that ties an owner to references.
 type LinkTable struct{ Table, Owner, Ref string }
 
+// The link tables.
 var (
 	UserRoles             = LinkTable{"user_roles", "user_id", "role_id"}
 	UserTenants           = LinkTable{"user_taxonomies", "user_id", "taxonomy_id"}
@@ -120,7 +123,8 @@ var (
 // LinkedIDs reads the references of one owner, in the order of their ids.
 func (t *Tx) LinkedIDs(l LinkTable, owner int64) ([]int64, error) {
 	var ids []int64
-	err := t.Raw(fmt.Sprintf("SELECT %s FROM %s WHERE %s = ? ORDER BY 1", l.Ref, l.Table, l.Owner), owner).Scan(&ids).Error
+	err := t.Raw(fmt.Sprintf("SELECT %s FROM %s WHERE %s = ? ORDER BY 1", l.Ref, l.Table, l.Owner), owner).
+		Scan(&ids).Error
 	return ids, err
 }
 
@@ -129,7 +133,8 @@ func (t *Tx) Relink(l LinkTable, owner int64, before, after []int64) (bool, erro
 	gone, added := Without(before, after), Without(after, before)
 	if len(gone) > 0 {
 		cond, value := t.Store.InIDs(l.Ref, gone)
-		if err := t.Exec(fmt.Sprintf("DELETE FROM %s WHERE %s = ? AND %s", l.Table, l.Owner, cond), owner, value).Error; err != nil {
+		if err := t.Exec(fmt.Sprintf("DELETE FROM %s WHERE %s = ? AND %s", l.Table, l.Owner, cond), owner,
+			value).Error; err != nil {
 			return false, err
 		}
 	}
@@ -147,7 +152,8 @@ func (t *Tx) AddLinks(l LinkTable, owner int64, refs []int64) error {
 	if t.Store.Postgres {
 		rows, value = "unnest(CAST(CAST(? AS TEXT) AS BIGINT[])) AS added (value)", arrayLiteral(refs)
 	}
-	query := fmt.Sprintf("INSERT INTO %s (%s, %s) SELECT CAST(? AS BIGINT), value FROM %s", l.Table, l.Owner, l.Ref, rows)
+	query := fmt.Sprintf("INSERT INTO %s (%s, %s) SELECT CAST(? AS BIGINT), value FROM %s", l.Table, l.Owner, l.Ref,
+		rows)
 	return t.Exec(query, owner, value).Error
 }
 
@@ -184,6 +190,7 @@ func (s *Store) InTexts(column string, texts []string) (condition, list string, 
 // InsertTenantClosure enters a new tenant under its parent into the closure.
 func (t *Tx) InsertTenantClosure(row *models.Tenant) error {
 	return t.Exec(`INSERT INTO taxonomy_closure (ancestor_id, descendant_id)
-		SELECT ancestor_id, CAST(? AS BIGINT) FROM taxonomy_closure WHERE descendant_id = ? UNION ALL SELECT CAST(? AS BIGINT), CAST(? AS BIGINT)`,
+		SELECT ancestor_id, CAST(? AS BIGINT) FROM taxonomy_closure WHERE descendant_id = ? UNION ALL
+			SELECT CAST(? AS BIGINT), CAST(? AS BIGINT)`,
 		row.ID, row.ParentID, row.ID, row.ID).Error
 }

@@ -36,7 +36,8 @@ type List[T, V any] struct {
 	Store  *Store
 	Caller *models.Principal
 	Query  ListQuery
-	// resource declares which rows the caller may list; within replaces that where the verb has looked whose rows they are.
+	// resource declares which rows the caller may list; within replaces that where the verb has looked whose rows they
+	// are.
 	Resource *scopes.Resource
 	Within   scopes.Scope
 	// tally names the noun whose epoch makes counts worth remembering; empty for small tables, which are counted.
@@ -49,6 +50,8 @@ type List[T, V any] struct {
 // streamFrom is the page size above which rows are streamed instead of collected.
 const streamFrom = 1000
 
+// Run reads the list: it calls head once with the totals, and then each for every row of the page. Refused are callers
+// who may not see the resource at all, and queries that are wrong or ask for too much.
 func (l List[T, V]) Run(ctx context.Context, head func(Totals) error, each func(V) error) error {
 	if l.Within == nil {
 		if err := Admitted(l.Caller, l.Resource); err != nil {
@@ -83,9 +86,9 @@ const (
 	MaxSearchesEach = 2
 	// SearchTimeout bounds the work of the database on one list, besides that of streams; it is told to give it up.
 	SearchTimeout = 10 * time.Second
-	// maxStreams is how many lists may be streamed at once, and MaxStreamsEach how many of one caller: each holds a
-	// connection for as long as the database takes.
-	maxStreams     = 2
+	// maxStreams is how many lists may be streamed at once: each holds a connection for as long as the database takes.
+	maxStreams = 2
+	// MaxStreamsEach is how many of them one caller may have.
 	MaxStreamsEach = 1
 )
 
@@ -180,13 +183,16 @@ func (l List[T, V]) count(search string, db *gorm.DB) (int64, error) {
 }
 
 // key names a count: who counts, in which context, under which parents, with which query, at which state of the
-// directory. Queries about time, the caller's filters among them, mean something else each moment and are never remembered.
+// directory. Queries about time, the caller's filters among them, mean something else each moment and are never
+// remembered.
 func (l List[T, V]) key(search string) string {
 	tellsTime := func(g models.Grant) bool { return scopes.TellsTime(l.Resource, g.Search) }
-	if l.Revision == "" || search != "" && scopes.TellsTime(l.Resource, search) || slices.ContainsFunc(l.Caller.Grants[l.Resource.Can(models.View)], tellsTime) {
+	if l.Revision == "" || search != "" && scopes.TellsTime(l.Resource, search) ||
+		slices.ContainsFunc(l.Caller.Grants[l.Resource.Can(models.View)], tellsTime) {
 		return ""
 	}
-	return fmt.Sprint(l.Revision, l.Caller.Seen.Users, l.Caller.Seen.Refs, l.Caller.UserID, l.Caller.Context.LocationID, l.Caller.Context.OrganizationID, l.Query.Parents, search)
+	return fmt.Sprint(l.Revision, l.Caller.Seen.Users, l.Caller.Seen.Refs, l.Caller.UserID, l.Caller.Context.LocationID,
+		l.Caller.Context.OrganizationID, l.Query.Parents, search)
 }
 
 func (l List[T, V]) page(rows []T, t Totals, head func(Totals) error, each func(V) error) error {
@@ -201,7 +207,8 @@ func (l List[T, V]) page(rows []T, t Totals, head func(Totals) error, each func(
 }
 
 func (l List[T, V]) fetchPage(ctx context.Context) ([]T, error) {
-	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order), scopes.Page(l.Query.Page, l.Query.PerPage))
+	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order),
+		scopes.Page(l.Query.Page, l.Query.PerPage))
 	rows, err := Fetch[T](db, l.Resource)
 	return rows, TooSlow(ctx, err)
 }

@@ -14,7 +14,8 @@ import (
 
 // PrincipalOf gathers what decides about the caller. The result is shared between requests and must not be changed; it
 // is remembered for as long as nothing in the directory changes.
-func (s *Store) PrincipalOf(ctx context.Context, row *Account, remoteAddress, requestID string) (*models.Principal, error) {
+func (s *Store) PrincipalOf(ctx context.Context, row *Account, remoteAddress,
+	requestID string) (*models.Principal, error) {
 	seen := models.Stamp{Users: row.SeenUsers, Refs: row.SeenRefs, UsersTotal: row.SeenTotal}
 	key := principalKey{row.ID, seen.Users, seen.Refs}
 	base, ok := s.principals.GetIfPresent(key)

@@ -4,7 +4,8 @@ import "testing"
 
 // Audits name settings by numbers, which stay.
 func TestSettings_Numbers(t *testing.T) {
-	fixed := map[string]int64{"administrator": 1, "entries_per_page": 4, "failed_login_attempts_limit": 9, "session_lifetime": 15}
+	fixed := map[string]int64{"administrator": 1, "entries_per_page": 4, "failed_login_attempts_limit": 9,
+		"session_lifetime": 15}
 	seen := map[int64]string{}
 	for _, s := range Settings {
 		if other, taken := seen[s.ID]; taken || s.ID < 1 {

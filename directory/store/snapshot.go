@@ -23,8 +23,9 @@ type Group struct {
 	Within []int64
 }
 
-// Snapshot is a snapshot of everything small that users refer to: roles, groups, tenants, auth sources. It is read whole
-// when its epoch has moved on, and never changed afterwards, so pages are put together without joins and without locks.
+// Snapshot is a snapshot of everything small that users refer to: roles, groups, tenants, auth sources. It is read
+// whole when its epoch has moved on, and never changed afterwards, so pages are put together without joins and without
+// locks.
 type Snapshot struct {
 	Revision    int64
 	Roles       map[int64]*models.Role
@@ -41,6 +42,7 @@ type Snapshot struct {
 	openToAll   []int64 // tenants that are open to all users, and those below
 }
 
+// NamedGrant is a grant with the permission that it gives.
 type NamedGrant struct {
 	Permission string
 	models.Grant
@@ -52,9 +54,9 @@ type snapshots struct {
 	loading sync.Mutex
 }
 
-// SnapshotAt returns the snapshot of a revision, or the newest one where the database has moved on. Revisions are compared
-// for equality: one that is lower than the snapshot's belongs to a caller who was read a moment earlier, or to a database
-// that was put back to an older state, whose permissions hold from then on.
+// SnapshotAt returns the snapshot of a revision, or the newest one where the database has moved on. Revisions are
+// compared for equality: one that is lower than the snapshot's belongs to a caller who was read a moment earlier, or to
+// a database that was put back to an older state, whose permissions hold from then on.
 func (s *Store) SnapshotAt(ctx context.Context, epoch int64) (*Snapshot, error) {
 	if r := s.snapshots.current.Load(); r != nil && r.Revision == epoch {
 		return r, nil
@@ -113,7 +115,8 @@ func (s *Store) loadRefs(ctx context.Context) (*Snapshot, error) {
 		if r.Revision, err = epochOf(db, RevisionSnapshot); err != nil {
 			return err
 		}
-		for _, load := range []func(*gorm.DB) error{r.loadRoles, r.loadGroups, r.loadTenants, r.loadSources, r.loadMails, r.loadGrants, r.loadSettings} {
+		for _, load := range []func(*gorm.DB) error{r.loadRoles, r.loadGroups, r.loadTenants, r.loadSources,
+			r.loadMails, r.loadGrants, r.loadSettings} {
 			if err := load(db); err != nil {
 				return err
 			}
@@ -132,6 +135,7 @@ func snapshotIsolation(postgres bool) sql.IsolationLevel {
 	return sql.LevelDefault
 }
 
+// IndexByID returns the rows by their ids.
 func IndexByID[T any](rows []T, id func(*T) int64) map[int64]*T {
 	m := make(map[int64]*T, len(rows))
 	for i := range rows {
@@ -181,7 +185,8 @@ func (r *Snapshot) loadGroups(db *gorm.DB) error {
 			g.Within = append(g.Within, l.B)
 		}
 	}
-	given, err := pairs(db, "SELECT gr.usergroup_id AS a, gr.role_id AS b FROM usergroup_roles gr JOIN roles r ON r.id = gr.role_id ORDER BY r.name")
+	given, err := pairs(db, "SELECT gr.usergroup_id AS a, gr.role_id AS b FROM usergroup_roles gr JOIN roles r ON "+
+		"r.id = gr.role_id ORDER BY r.name")
 	for _, l := range given {
 		if g := r.Groups[l.A]; g != nil && r.Roles[l.B] != nil {
 			g.Roles = append(g.Roles, r.Roles[l.B])

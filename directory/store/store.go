@@ -34,8 +34,8 @@ type Options struct {
 	Unreachable, Damaged func(error) bool
 }
 
-// Store is what all verbs work on: the pools of a database, its revisions, and the snapshot of what users refer to. It is
-// safe for concurrent use, and any number of Stores may share one database.
+// Store is what all verbs work on: the pools of a database, its revisions, and the snapshot of what users refer to. It
+// is safe for concurrent use, and any number of Stores may share one database.
 type Store struct {
 	Write, Read, Search *gorm.DB
 	// Direct is Read without GORM, for the two fixed statements that every request makes.
@@ -148,9 +148,9 @@ const (
 )
 
 // Change runs fn in a transaction on behalf of p. What p may do is read again inside the transaction, and once more
-// before it is committed: a right that was taken away while the request waited or worked writes nothing. Verbs therefore
-// go by t.Caller, not by the principal that they were called with. Deadlocks, serialization failures and callers who changed
-// meanwhile are tried again, since they say nothing about the change itself.
+// before it is committed: a right that was taken away while the request waited or worked writes nothing. Verbs
+// therefore go by t.Caller, not by the principal that they were called with. Deadlocks, serialization failures and
+// callers who changed meanwhile are tried again, since they say nothing about the change itself.
 func (s *Store) Change(ctx context.Context, p *models.Principal, fn func(t *Tx) error) error {
 	return s.Transact(ctx, p, func(t *Tx) error {
 		var err error
@@ -186,7 +186,8 @@ func (s *Store) Transact(ctx context.Context, p *models.Principal, fn func(t *Tx
 	return conflict(err)
 }
 
-// conflict words what another change did meanwhile: a record that was checked a moment ago is gone, or its name is taken.
+// conflict words what another change did meanwhile: a record that was checked a moment ago is gone, or its name is
+// taken.
 func conflict(err error) error {
 	switch {
 	case errors.Is(err, gorm.ErrForeignKeyViolated):
@@ -205,8 +206,8 @@ func retryable(err error) bool {
 // Bump notes that rows of a noun changed, and by how many their number grew.
 func (t *Tx) Bump(noun string, grew int64) { t.bumped[noun] += grew }
 
-// writeRevisions is the last statement of a change, so that the lock on the slot is held for the commit alone. On PostgreSQL
-// the slot is drawn, so that concurrent changes seldom share one; SQLite has one writer and one slot.
+// writeRevisions is the last statement of a change, so that the lock on the slot is held for the commit alone. On
+// PostgreSQL the slot is drawn, so that concurrent changes seldom share one; SQLite has one writer and one slot.
 func (t *Tx) writeRevisions() error {
 	for _, noun := range []string{RevisionSnapshot, RevisionUsers} {
 		grew, ok := t.bumped[noun]
@@ -217,7 +218,8 @@ func (t *Tx) writeRevisions() error {
 		if t.Store.Postgres {
 			slot = mathrand.IntN(RevisionSlots)
 		}
-		err := t.Exec("UPDATE tallies SET epoch = epoch + ?, total = total + ? WHERE name = ? AND slot = ?", RevisionStep(), grew, noun, slot).Error
+		err := t.Exec("UPDATE tallies SET epoch = epoch + ?, total = total + ? WHERE name = ? AND slot = ?",
+			RevisionStep(), grew, noun, slot).Error
 		if err != nil {
 			return err
 		}
@@ -225,8 +227,8 @@ func (t *Tx) writeRevisions() error {
 	return nil
 }
 
-// RevisionStep is how far one change moves a revision on. It is drawn, so that a database that was restored from a backup
-// does not come to the same revision by other changes: revisions are compared for equality.
+// RevisionStep is how far one change moves a revision on. It is drawn, so that a database that was restored from a
+// backup does not come to the same revision by other changes: revisions are compared for equality.
 func RevisionStep() int64 { return 1 + mathrand.Int64N(1<<32) }
 
 // RevisionSlots is how many slots there are for each noun on PostgreSQL.
@@ -235,8 +237,9 @@ const RevisionSlots = 16
 // LockKey names an advisory lock: those order changes whose rules look at many rows. SQLite has one writer anyway.
 type LockKey int64
 
+// The locks of the installation.
 const (
-	LockSeed      LockKey = 0x526f73746572_01
+	LockSeed      LockKey = 0x526f73746572_01 // the base data
 	LockAdmins    LockKey = 0x526f73746572_02 // who is an effective administrator
 	LockGroups    LockKey = 0x526f73746572_03 // how groups are nested
 	LockTenants   LockKey = 0x526f73746572_04 // how tenants are nested
@@ -261,8 +264,9 @@ func (t *Tx) RLock(l LockKey) error {
 	return t.Exec("SELECT pg_advisory_xact_lock_shared(?)", int64(l)).Error
 }
 
+// ErrNobody reports a change without a caller.
 var ErrNobody = models.Fail(models.Unauthenticated, models.RuleNobody)
 
-// Overwrite writes all columns of a row that was read in this change. GORM's Updates would leave out what is false or empty,
-// and put its own clock into updated_at.
+// Overwrite writes all columns of a row that was read in this change. GORM's Updates would leave out what is false or
+// empty, and put its own clock into updated_at.
 func (t *Tx) Overwrite(row any) error { return t.Select("*").UpdateColumns(row).Error }

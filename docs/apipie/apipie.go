@@ -164,7 +164,8 @@ func encode(v any) []byte {
 
 // compatibility are the resources that clients' start-up names although this server has none of them: they look for the
 // resources, not for methods. The Ansible collection looks for the one method, which the server answers with 404.
-var compatibility = []string{"architectures", "compute_resources", "domains", "hostgroups", "media", "operatingsystems", "provisioning_templates", "ptables", "smart_proxies", "subnets"}
+var compatibility = []string{"architectures", "compute_resources", "domains", "hostgroups", "media", "operatingsystems",
+	"provisioning_templates", "ptables", "smart_proxies", "subnets"}
 
 // swaggerDoc is what is read of a Swagger document.
 type swaggerDoc struct {
@@ -217,7 +218,8 @@ func FromSwagger(raw []byte) (*Doc, error) {
 		return nil, fmt.Errorf("apipie: %w", err)
 	}
 	d := &Doc{
-		Name: "Foreman", Info: paragraph("The API of Foreman, version 2, for users, groups, roles and tenants, as Roster speaks it."),
+		Name: "Foreman", Info: paragraph("The API of Foreman, version 2, for users, groups, roles and tenants, as " +
+			"Roster speaks it."),
 		DocURL: "/apidoc/v2", APIURL: "/api", Resources: map[string]*Resource{},
 	}
 	for _, path := range slices.Sorted(maps.Keys(s.Paths)) {
@@ -248,7 +250,8 @@ func FromSwagger(raw []byte) (*Doc, error) {
 
 func (d *Doc) resource(id string) *Resource {
 	if d.Resources[id] == nil {
-		d.Resources[id] = &Resource{DocURL: d.DocURL + "/" + id, ID: id, APIURL: d.APIURL, Name: strings.ToUpper(id[:1]) + id[1:], Version: "v2", Methods: []*Method{}}
+		d.Resources[id] = &Resource{DocURL: d.DocURL + "/" + id, ID: id, APIURL: d.APIURL,
+			Name: strings.ToUpper(id[:1]) + id[1:], Version: "v2", Methods: []*Method{}}
 	}
 	return d.Resources[id]
 }
@@ -257,8 +260,11 @@ func (d *Doc) resource(id string) *Resource {
 func (d *Doc) addHosts() {
 	r := d.resource("hosts")
 	r.Methods = []*Method{{
-		DocURL: r.DocURL + "/update", Name: "update", FullDescription: paragraph("For compatibility only: there are no hosts, and the answer is 404."),
-		APIs: []API{{APIURL: "/api/hosts/:id", HTTPMethod: "PUT", ShortDescription: "Changes a host; there are none"}}, Errors: []Failure{}, Params: []*Param{},
+		DocURL: r.DocURL + "/update", Name: "update", FullDescription: paragraph("For compatibility only: there are " +
+			"no hosts, and the answer is 404."),
+		APIs: []API{{APIURL: "/api/hosts/:id", HTTPMethod: "PUT",
+			ShortDescription: "Changes a host; there are none"}},
+		Errors: []Failure{}, Params: []*Param{},
 		Returns: []any{}, Examples: []string{}, See: []string{}, Headers: []string{}, Show: true,
 	}}
 }
@@ -275,15 +281,17 @@ var placeholder = regexp.MustCompile(`\{(\w+)\}`)
 
 func (s *swaggerDoc) method(verb string, op operation) (*Method, error) {
 	m := &Method{
-		Name: op.Apipie.Method, FullDescription: paragraph(op.Description), Errors: []Failure{}, Returns: []any{}, Examples: append([]string{}, op.Examples...),
-		See: []string{}, Headers: []string{}, Show: true, Params: []*Param{},
+		Name: op.Apipie.Method, FullDescription: paragraph(op.Description), Errors: []Failure{}, Returns: []any{},
+		Examples: append([]string{}, op.Examples...),
+		See:      []string{}, Headers: []string{}, Show: true, Params: []*Param{},
 	}
 	for _, path := range op.Apipie.Paths {
 		route, there := s.Paths[path][verb]
 		if !there {
 			return nil, fmt.Errorf("there is no route %s", path)
 		}
-		m.APIs = append(m.APIs, API{APIURL: placeholder.ReplaceAllString(path, ":$1"), HTTPMethod: strings.ToUpper(verb), ShortDescription: route.Summary})
+		m.APIs = append(m.APIs, API{APIURL: placeholder.ReplaceAllString(path, ":$1"),
+			HTTPMethod: strings.ToUpper(verb), ShortDescription: route.Summary})
 	}
 	for _, code := range slices.Sorted(maps.Keys(op.Responses)) {
 		var n int
@@ -299,7 +307,8 @@ func (s *swaggerDoc) method(verb string, op operation) (*Method, error) {
 	return m, err
 }
 
-// params are those of the tenant first, as in every method, then the others in the order of the comments, then the body's.
+// params are those of the tenant first, as in every method, then the others in the order of the comments, then the
+// body's.
 func (s *swaggerDoc) params(op operation) ([]*Param, error) {
 	list := []*Param{}
 	for _, p := range op.Parameters {
@@ -332,8 +341,8 @@ func (s *swaggerDoc) params(op operation) ([]*Param, error) {
 	return list, nil
 }
 
-// attributes are the parameters inside a hash. Only creating demands those that are declared as required, and those that
-// are not may be null (section 18.2).
+// attributes are the parameters inside a hash. Only creating demands those that are declared as required, and those
+// that are not may be null (section 18.2).
 func (s *swaggerDoc) attributes(parent string, of schema, method string, nested bool) ([]*Param, error) {
 	var list []*Param
 	required := of.required()
@@ -400,7 +409,8 @@ func (x schema) required() []string {
 }
 
 func (s *swaggerDoc) param(parent, name string, x schema, required bool) (*Param, error) {
-	p := &Param{Name: name, FullName: name, Description: paragraph(x.Description), Required: required, Show: true, Validations: []string{}}
+	p := &Param{Name: name, FullName: name, Description: paragraph(x.Description), Required: required, Show: true,
+		Validations: []string{}}
 	if parent != "" {
 		p.FullName = parent + "[" + name + "]"
 	}
@@ -414,10 +424,11 @@ func (s *swaggerDoc) param(parent, name string, x schema, required bool) (*Param
 
 // rules that a type alone does not tell.
 var rules = map[string][2]string{
-	"number":     {"numeric", "Must be a number."},
-	"DateTime":   {"string", "Must be a DateTime"},
-	"per_page":   {"string", `Must match regular expression <code>/\A([1-9]\d*|all)\Z$/</code>.`},
-	"identifier": {"string", "Must be an identifier, string from 1 to 128 characters containing only alphanumeric characters, space, underscore(_), hypen(-) with no leading or trailing space."},
+	"number":   {"numeric", "Must be a number."},
+	"DateTime": {"string", "Must be a DateTime"},
+	"per_page": {"string", `Must match regular expression <code>/\A([1-9]\d*|all)\Z$/</code>.`},
+	"identifier": {"string", "Must be an identifier, string from 1 to 128 characters containing only alphanumeric " +
+		"characters, space, underscore(_), hypen(-) with no leading or trailing space."},
 }
 
 // rule returns the expected type and the text of the validator (section 18.3).

@@ -28,9 +28,10 @@ type methodFacts struct {
 	Params map[string]fact `json:"params"`
 }
 
-// elsewhere are parameters about things that this server does not have: hosts, and what is made for them. Naming one must
-// fail in the client, not be ignored here.
-var elsewhere = []string{"compute_resource_ids", "domain_ids", "environment_ids", "hostgroup_ids", "medium_ids", "provisioning_template_ids", "ptable_ids", "realm_ids", "smart_proxy_ids", "subnet_ids"}
+// elsewhere are parameters about things that this server does not have: hosts, and what is made for them. Naming one
+// must fail in the client, not be ignored here.
+var elsewhere = []string{"compute_resource_ids", "domain_ids", "environment_ids", "hostgroup_ids", "medium_ids",
+	"provisioning_template_ids", "ptable_ids", "realm_ids", "smart_proxy_ids", "subnet_ids"}
 
 // further are parameters that the original does not know.
 var further = []string{"user[revoke_tokens]"}
@@ -39,7 +40,8 @@ var further = []string{"user[revoke_tokens]"}
 // has besides, and time zones in its order.
 var longer = []string{"user[locale]", "user[timezone]"}
 
-// The documentation says of every resource, method and parameter what the original's says, but for the differences above.
+// The documentation says of every resource, method and parameter what the original's says, but for the differences
+// above.
 func TestFacts(t *testing.T) {
 	doc, err := apipie.FromSwagger(docs.Swagger)
 	if err != nil {
@@ -93,7 +95,8 @@ func factsOf(want methodFacts, m *apipie.Method) methodFacts {
 				continue
 			}
 			f := fact{p.ExpectedType, p.Validator, p.Required, p.AllowNil}
-			if w, ok := want.Params[p.FullName]; ok && slices.Contains(longer, p.FullName) && covers(p.Validator, w.Validator) {
+			if w, ok := want.Params[p.FullName]; ok && slices.Contains(longer, p.FullName) &&
+				covers(p.Validator, w.Validator) {
 				f.Validator = w.Validator
 			}
 			got.Params[p.FullName] = f
@@ -132,13 +135,15 @@ func TestDocument_WhatClientsRelyOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	resources := parsed.Docs.Resources
-	for _, name := range []string{"architectures", "compute_resources", "domains", "hostgroups", "locations", "media", "operatingsystems", "organizations",
+	for _, name := range []string{"architectures", "compute_resources", "domains", "hostgroups", "locations", "media",
+		"operatingsystems", "organizations",
 		"provisioning_templates", "ptables", "roles", "smart_proxies", "subnets", "usergroups", "users", "hosts"} {
 		if r, ok := resources[name]; !ok || r.Methods == nil {
 			t.Errorf("%s is not listed with its methods, which may be none", name)
 		}
 	}
-	if hosts := resources["hosts"].Methods; len(hosts) != 1 || hosts[0]["name"] != "update" || len(hosts[0]["params"].([]any)) != 0 {
+	if hosts := resources["hosts"].Methods; len(hosts) != 1 || hosts[0]["name"] != "update" ||
+		len(hosts[0]["params"].([]any)) != 0 {
 		t.Errorf("hosts: got %v, want update without parameters", hosts)
 	}
 	for name, r := range resources {

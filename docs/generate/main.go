@@ -1,5 +1,5 @@
-// Command generate writes the documents of the API: swagger.json from the comments beside the handlers, completed by what
-// they leave to rules, and from it the Apipie document that clients configure themselves from.
+// Command generate writes the documents of the API: swagger.json from the comments beside the handlers, completed by
+// what they leave to rules, and from it the Apipie document that clients configure themselves from.
 package main
 
 import (

@@ -14,8 +14,8 @@ import (
 // inputs are the definitions of what clients send; whether they may send null is a rule of their own.
 var inputs = regexp.MustCompile(`(Attributes|Body)$`)
 
-// nullableFields names the attributes of answers that may be null somewhere: those that are pointers, times, or anything.
-// The comments' own generator does not look.
+// nullableFields names the attributes of answers that may be null somewhere: those that are pointers, times, or
+// anything. The comments' own generator does not look.
 func nullableFields(dir string) (map[string]bool, error) {
 	files, err := filepath.Glob(dir + "/*.go")
 	if err != nil {

@@ -28,7 +28,8 @@ func swagger() ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	err = gen.New().Build(&gen.Config{
-		SearchDir: "handlers/foreman,scopes/search", MainAPIFile: "doc.go", OutputDir: dir, OutputTypes: []string{"json"}, PropNamingStrategy: "snakecase",
+		SearchDir: "handlers/foreman,scopes/search", MainAPIFile: "doc.go", OutputDir: dir,
+		OutputTypes: []string{"json"}, PropNamingStrategy: "snakecase",
 		ParseDependency: 1, Debugger: log.New(io.Discard, "", 0), ParseGoList: true, Strict: true,
 	})
 	if err != nil {
@@ -64,7 +65,8 @@ func swagger() ([]byte, error) {
 			p.Enum = allowed(p.Extensions)
 			if nullable[attr] && !inputs.MatchString(name) {
 				if p.Ref.String() != "" { // beside which nothing may stand
-					p = spec.Schema{SchemaProps: spec.SchemaProps{Type: spec.StringOrArray{"object"}, Description: "null, or as " + strings.TrimPrefix(p.Ref.String(), "#/definitions/")}}
+					p = spec.Schema{SchemaProps: spec.SchemaProps{Type: spec.StringOrArray{"object"},
+						Description: "null, or as " + strings.TrimPrefix(p.Ref.String(), "#/definitions/")}}
 				}
 				p.AddExtension("x-nullable", true)
 			}
@@ -117,16 +119,22 @@ var answered = regexp.MustCompile(`(?s)\n(\d{3})\n(.*)$`)
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)
 
 // context are the parameters that every request may have (spec, section 12.3).
-var context = map[string]string{"location_id": "Current location of the request, by id: it limits which users, roles, auth sources, audits and organizations are listed, and new users and LDAP sources are assigned to it", "organization_id": "Current organization of the request, by id: it limits which users, roles, auth sources, audits and locations are listed, and new users and LDAP sources are assigned to it"}
+var context = map[string]string{"location_id": "Current location of the request, by id: it limits which users, " +
+	"roles, auth sources, audits and organizations are listed, and new users and LDAP sources are assigned to it",
+	"organization_id": "Current organization of the request, by id: it limits which users, roles, auth sources, " +
+		"audits and locations are listed, and new users and LDAP sources are assigned to it"}
 
-// complete makes the parameters those of one path, since a comment speaks of all paths of an action, and names the fields
-// that a list can be searched by.
+// complete makes the parameters those of one path, since a comment speaks of all paths of an action, and names the
+// fields that a list can be searched by.
 func complete(path string, op *spec.Operation) {
 	var inPath []string
 	for _, m := range placeholder.FindAllStringSubmatch(path, -1) {
 		inPath = append(inPath, m[1])
 	}
-	op.Parameters = slices.DeleteFunc(op.Parameters, func(p spec.Parameter) bool { return p.In == "path" && !slices.Contains(inPath, p.Name) })
+	op.Parameters = slices.DeleteFunc(op.Parameters, func(p spec.Parameter) bool {
+		return p.In == "path" &&
+			!slices.Contains(inPath, p.Name)
+	})
 	named := func(name string) *spec.Parameter {
 		for i := range op.Parameters {
 			if op.Parameters[i].Name == name {
@@ -138,7 +146,8 @@ func complete(path string, op *spec.Operation) {
 	for _, name := range inPath {
 		p := named(name)
 		if p == nil {
-			op.Parameters = append(op.Parameters, *spec.PathParam(name).Typed("string", "").WithDescription("What it is nested in, by id"))
+			op.Parameters = append(op.Parameters, *spec.PathParam(name).Typed("string", "").
+				WithDescription("What it is nested in, by id"))
 			continue
 		}
 		if p.In != "path" && !p.Required {
@@ -148,7 +157,8 @@ func complete(path string, op *spec.Operation) {
 	}
 	for _, name := range []string{"location_id", "organization_id"} {
 		if named(name) == nil {
-			op.Parameters = append(op.Parameters, *spec.QueryParam(name).Typed("integer", "").WithDescription(context[name]))
+			op.Parameters = append(op.Parameters, *spec.QueryParam(name).Typed("integer", "").
+				WithDescription(context[name]))
 		}
 	}
 	op.Summary += among(inPath, path)
@@ -159,11 +169,15 @@ func complete(path string, op *spec.Operation) {
 
 // parents are how summaries name what a path is nested in.
 var parents = map[string]string{
-	"user_id": "a user", "usergroup_id": "a user group", "role_id": "a role", "filter_id": "a filter", "location_id": "a location", "organization_id": "an organization",
-	"auth_source_ldap_id": "an LDAP source", "auth_source_external_id": "an external source", "auth_source_internal_id": "the internal source",
+	"user_id": "a user", "usergroup_id": "a user group", "role_id": "a role", "filter_id": "a filter",
+	"location_id": "a location", "organization_id": "an organization",
+	"auth_source_ldap_id": "an LDAP source", "auth_source_external_id": "an external source",
+	"auth_source_internal_id": "the internal source",
 }
 
-var alwaysNested = regexp.MustCompile(`^/api/(users|usergroups)/\{\w+\}/(personal_access_tokens|ssh_keys|table_preferences|mail_notifications|external_usergroups)`)
+var alwaysNested = regexp.MustCompile(
+	`^/api/(users|usergroups)/\{\w+\}/` +
+		`(personal_access_tokens|ssh_keys|table_preferences|mail_notifications|external_usergroups)`)
 
 // among says the routes of an action apart in the summary: " of a user group". The first route of what is always nested
 // says so in its comment.
@@ -186,9 +200,11 @@ func among(inPath []string, path string) string {
 // reasons are what the statuses of refusals mean, in every answer.
 var reasons = map[int]string{
 	400: "A parameter, the search, the order or the body cannot be read",
-	401: "Nobody was let in: credentials are missing or wrong, the account is disabled, or the address has failed too often",
+	401: "Nobody was let in: credentials are missing or wrong, the account is disabled, or the address has failed " +
+		"too often",
 	403: "A permission is missing; missing_permissions names it",
-	404: "The record, what it is nested in, or the tenant of the request does not exist or cannot be seen by the caller",
+	404: "The record, what it is nested in, or the tenant of the request does not exist or cannot be seen by the " +
+		"caller",
 	415: "The body is not sent as application/json",
 	422: "A rule is broken; errors tells which, by attribute, and full_messages in sentences",
 }

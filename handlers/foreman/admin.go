@@ -32,10 +32,13 @@ type auditRow struct {
 
 func (c *call) auditRow(v *directory.AuditView) auditRow {
 	row := auditRow{
-		UserID: v.UserID, UserName: v.Username, Version: v.Version, Comment: v.Comment, AssociatedID: v.AssociatedID, AssociatedType: v.AssociatedType,
-		RemoteAddress: v.RemoteAddress, AssociatedName: v.AssociatedName, CreatedAt: c.stamp(v.CreatedAt), RequestUUID: v.RequestUUID, ID: v.ID,
-		AuditableID: v.AuditableID, AuditableName: v.AuditableName, AuditableType: v.AuditableType, Action: v.Action, AuditedChanges: v.AuditedChanges,
-		Locations: mapped(v.Locations, tenantOf), Organizations: mapped(v.Organizations, tenantOf),
+		UserID: v.UserID, UserName: v.Username, Version: v.Version, Comment: v.Comment, AssociatedID: v.AssociatedID,
+		AssociatedType: v.AssociatedType,
+		RemoteAddress:  v.RemoteAddress, AssociatedName: v.AssociatedName, CreatedAt: c.stamp(v.CreatedAt),
+		RequestUUID: v.RequestUUID, ID: v.ID,
+		AuditableID: v.AuditableID, AuditableName: v.AuditableName, AuditableType: v.AuditableType, Action: v.Action,
+		AuditedChanges: v.AuditedChanges,
+		Locations:      mapped(v.Locations, tenantOf), Organizations: mapped(v.Organizations, tenantOf),
 	}
 	if v.UserID != nil {
 		user := "User"
@@ -77,8 +80,10 @@ type settingRow struct {
 
 func (c *call) settingRow(v *directory.SettingView) settingRow {
 	row := settingRow{
-		Description: v.Description, SettingsType: v.Type, Default: v.Default, ID: v.Name, Name: v.Name, FullName: v.FullName, Value: v.Value,
-		Category: "Setting::" + v.Category, CategoryName: v.Category, ConfigFile: "settings.yaml", Encrypted: v.Encrypted,
+		Description: v.Description, SettingsType: v.Type, Default: v.Default, ID: v.Name, Name: v.Name,
+		FullName: v.FullName, Value: v.Value,
+		Category: "Setting::" + v.Category, CategoryName: v.Category, ConfigFile: "settings.yaml",
+		Encrypted: v.Encrypted,
 	}
 	if v.Row.Name != "" {
 		row.CreatedAt, row.UpdatedAt = c.stamp(v.Row.CreatedAt), c.stamp(v.Row.UpdatedAt)

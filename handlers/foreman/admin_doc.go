@@ -36,10 +36,11 @@ func _() {}
 
 // bookmarkAttributes are the attributes that may be set.
 type bookmarkAttributes struct {
-	Name       string `json:"name" validate:"required" example:"Ops"`         // Name of the bookmark
-	Controller string `json:"controller" validate:"required" example:"users"` // List that the search is for, such as users
-	Query      string `json:"query" validate:"required" example:"login ~ a"`  // Condition in the language of searches
-	Public     bool   `json:"public"`                                         // Whether others see it, too
+	Name string `json:"name" validate:"required" example:"Ops"` // Name of the bookmark
+	// List that the search is for, such as users
+	Controller string `json:"controller" validate:"required" example:"users"`
+	Query      string `json:"query" validate:"required" example:"login ~ a"` // Condition in the language of searches
+	Public     bool   `json:"public"`                                        // Whether others see it, too
 }
 
 // bookmarkBody is the body of a request.

@@ -27,8 +27,8 @@ type Options struct {
 	IdentityProxies []netip.Prefix
 }
 
-// Version is the version of the API that the dialect speaks, as Foreman_version and /api/status say it. Clients parse it and
-// adapt to it.
+// Version is the version of the API that the dialect speaks, as Foreman_version and /api/status say it. Clients parse
+// it and adapt to it.
 const Version = "3.13.0-develop"
 
 // Dialect is Foreman's language, for the server.
@@ -46,7 +46,8 @@ type API struct {
 
 // Mount registers every route of the dialect.
 func Mount(e *echo.Echo, dir *directory.Service, logins *login.Service, o Options) *API {
-	api := &API{dir: dir, logins: logins, o: o, strangers: make(chan struct{}, maxStrangers), largeBodies: gate.New[int64](maxLargeBodies, maxLargeBodiesEach, time.Now)}
+	api := &API{dir: dir, logins: logins, o: o, strangers: make(chan struct{}, maxStrangers),
+		largeBodies: gate.New[int64](maxLargeBodies, maxLargeBodiesEach, time.Now)}
 	for _, r := range api.Routes() {
 		handler := api.serve(&r)
 		for _, path := range r.paths() {
@@ -90,8 +91,8 @@ func readQuery(c *call) error {
 	return nil
 }
 
-// admit finds out who asks, and then reads the body. Of strangers only the syntax of the body is looked at, since what is
-// no JSON is answered before who may not come in (spec, section 1).
+// admit finds out who asks, and then reads the body. Of strangers only the syntax of the body is looked at, since what
+// is no JSON is answered before who may not come in (spec, section 1).
 func admit(c *call) error {
 	if err := authenticate(c); err != nil || c.route.Access.Anybody {
 		return cmp.Or(c.api.checkStranger(c.Request()), err)

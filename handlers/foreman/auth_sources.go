@@ -100,7 +100,8 @@ type ldapDump struct {
 }
 
 func (c *call) sourceRow(v *directory.AuthSourceView) sourceRow {
-	return sourceRow{c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, string(v.Type), v.Name, mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+	return sourceRow{c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, string(v.Type), v.Name,
+		mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
 }
 
 func (c *call) internalRow(v *directory.AuthSourceView) internalRow {
@@ -117,8 +118,10 @@ func (c *call) externalSourceWhole(v *directory.AuthSourceView) externalSourceWh
 
 func (c *call) ldapFields(v *directory.AuthSourceView) ldapFields {
 	return ldapFields{
-		Host: v.Host, Port: v.Port, Account: v.Account, BaseDN: v.BaseDN, LdapFilter: v.LdapFilter, AttrLogin: v.AttrLogin, AttrFirstname: v.AttrFirstname,
-		AttrLastname: v.AttrLastname, AttrMail: v.AttrMail, AttrPhoto: v.AttrPhoto, OntheflyRegister: v.OntheflyRegister, UsergroupSync: v.UsergroupSync,
+		Host: v.Host, Port: v.Port, Account: v.Account, BaseDN: v.BaseDN, LdapFilter: v.LdapFilter,
+		AttrLogin: v.AttrLogin, AttrFirstname: v.AttrFirstname,
+		AttrLastname: v.AttrLastname, AttrMail: v.AttrMail, AttrPhoto: v.AttrPhoto,
+		OntheflyRegister: v.OntheflyRegister, UsergroupSync: v.UsergroupSync,
 		TLS: v.TLS, ServerType: v.ServerType, GroupsBase: v.GroupsBase, UseNetgroups: v.UseNetgroups,
 		CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt), ID: v.ID, Type: string(v.Type), Name: v.Name,
 	}
@@ -129,19 +132,23 @@ func (c *call) ldapRow(v *directory.AuthSourceView) ldapRow {
 }
 
 func (c *call) ldapWhole(v *directory.AuthSourceView) ldapWhole {
-	return ldapWhole{c.ldapFields(v), mapped(v.Externals, externalRef), mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+	return ldapWhole{c.ldapFields(v), mapped(v.Externals, externalRef), mapped(v.Locations, tenantOf),
+		mapped(v.Organizations, tenantOf)}
 }
 
 func (c *call) ldapDump(v *models.AuthSource) ldapDump {
 	return ldapDump{
-		v.ID, v.Name, v.Host, v.Port, v.Account, v.BaseDN, v.AttrLogin, v.AttrFirstname, v.AttrLastname, v.AttrMail, v.OntheflyRegister, v.TLS,
-		c.iso(v.CreatedAt), c.iso(v.UpdatedAt), v.LdapFilter, v.AttrPhoto, v.ServerType, v.GroupsBase, v.UsergroupSync, v.UseNetgroups,
+		v.ID, v.Name, v.Host, v.Port, v.Account, v.BaseDN, v.AttrLogin, v.AttrFirstname, v.AttrLastname, v.AttrMail,
+		v.OntheflyRegister, v.TLS,
+		c.iso(v.CreatedAt), c.iso(v.UpdatedAt), v.LdapFilter, v.AttrPhoto, v.ServerType, v.GroupsBase, v.UsergroupSync,
+		v.UseNetgroups,
 	}
 }
 
 // ldapUnwrapped may stand at the top level of a body without the root key (spec, section 3.1).
 var ldapUnwrapped = []string{
-	"account", "account_password", "attr_firstname", "attr_lastname", "attr_login", "attr_mail", "attr_photo", "base_dn", "groups_base", "host", "ldap_filter",
+	"account", "account_password", "attr_firstname", "attr_lastname", "attr_login", "attr_mail", "attr_photo",
+	"base_dn", "groups_base", "host", "ldap_filter",
 	"name", "onthefly_register", "port", "server_type", "tls", "usergroup_sync", "use_netgroups",
 	"locations", "organizations", "location_ids", "location_names", "organization_ids", "organization_names",
 }
@@ -154,8 +161,10 @@ func (c *call) sourceChange(root string, unwrapped []string) (directory.AuthSour
 	}
 	a.word("name", &s.Name)
 	for name, to := range map[string]*models.Opt[*string]{
-		"host": &s.Host, "account": &s.Account, "account_password": &s.AccountPassword, "base_dn": &s.BaseDN, "ldap_filter": &s.LdapFilter,
-		"attr_login": &s.AttrLogin, "attr_firstname": &s.AttrFirstname, "attr_lastname": &s.AttrLastname, "attr_mail": &s.AttrMail,
+		"host": &s.Host, "account": &s.Account, "account_password": &s.AccountPassword, "base_dn": &s.BaseDN,
+		"ldap_filter": &s.LdapFilter,
+		"attr_login":  &s.AttrLogin, "attr_firstname": &s.AttrFirstname, "attr_lastname": &s.AttrLastname,
+		"attr_mail":  &s.AttrMail,
 		"attr_photo": &s.AttrPhoto, "server_type": &s.ServerType, "groups_base": &s.GroupsBase,
 	} {
 		a.str(name, to)
@@ -190,7 +199,8 @@ var sourceParents = []string{"location_id", "organization_id"}
 func sourcesIndex[W any](api *API, render func(*call, *directory.AuthSourceView) W) func(*call) error {
 	return func(c *call) error {
 		return c.index(sourceParents, func(q directory.ListQuery, l *lister) error {
-			return api.dir.AuthSources(c.ctx(), c.p, c.sources(), q, l.head, rowsOf(l, func(v *directory.AuthSourceView) W { return render(c, v) }))
+			return api.dir.AuthSources(c.ctx(), c.p, c.sources(), q, l.head,
+				rowsOf(l, func(v *directory.AuthSourceView) W { return render(c, v) }))
 		})
 	}
 }
@@ -264,7 +274,9 @@ func (api *API) ldapsTest(c *call) error {
 	a, trouble, err := api.dir.TestLdapSource(c.ctx(), c.p, c.sourceRef())
 	return ok(c, a, err, func(a *models.AuthSource) ldapTest {
 		if trouble != nil {
-			return ldapTest{a.ID, string(a.Type), a.Name, false, "ERF64-6496 [Foreman::WrappedException]: Unable to connect to LDAP server (" + printable(sentence("", *trouble)) + ")"}
+			return ldapTest{a.ID, string(a.Type), a.Name, false,
+				"ERF64-6496 [Foreman::WrappedException]: Unable to connect to LDAP server (" +
+					printable(sentence("", *trouble)) + ")"}
 		}
 		return ldapTest{a.ID, string(a.Type), a.Name, true, "Test connection to LDAP server was successful."}
 	})

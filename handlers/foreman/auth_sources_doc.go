@@ -2,14 +2,17 @@ package foreman
 
 // authSourceExternalAttributes are the attributes that may be set.
 type authSourceExternalAttributes struct {
-	Name            string  `json:"name" validate:"required" example:"Ops"` // Name, unique among auth sources
-	LocationIDs     []int64 `json:"location_ids"`                           // Locations of the source, by id; the list replaces the one so far, and an empty one clears it
-	OrganizationIDs []int64 `json:"organization_ids"`                       // Organizations of the source, by id; the list replaces the one so far, and an empty one clears it
+	Name string `json:"name" validate:"required" example:"Ops"` // Name, unique among auth sources
+	// Locations of the source, by id; the list replaces the one so far, and an empty one clears it
+	LocationIDs []int64 `json:"location_ids"`
+	// Organizations of the source, by id; the list replaces the one so far, and an empty one clears it
+	OrganizationIDs []int64 `json:"organization_ids"`
 }
 
 // authSourceExternalBody is the body of a request.
 type authSourceExternalBody struct {
-	AuthSourceExternal authSourceExternalAttributes `json:"auth_source_external" validate:"required"` // The external auth source
+	// The external auth source
+	AuthSourceExternal authSourceExternalAttributes `json:"auth_source_external" validate:"required"`
 }
 
 // Lists external sources.
@@ -104,26 +107,46 @@ func _() {}
 
 // authSourceLdapAttributes are the attributes that may be set.
 type authSourceLdapAttributes struct {
-	Name             string  `json:"name" validate:"required" example:"Ops"`              // Name, unique among auth sources
-	Host             string  `json:"host" validate:"required" example:"ldap.example.com"` // Host name or address of the server
-	Port             int64   `json:"port" extensions:"x-rule=number" example:"389"`       // Port of the server; 389 unless another is sent, and 636 is usual with tls
-	Account          string  `json:"account"`                                             // DN to bind with for look-ups; $login in it stands for whoever logs in, who then binds themselves, and only administrators put it there
-	BaseDN           string  `json:"base_dn" example:"dc=example,dc=com"`                 // DN below which people are looked for
-	AccountPassword  string  `json:"account_password"`                                    // Password of the account; it is kept sealed and never shown
-	AttrLogin        string  `json:"attr_login"`                                          // Attribute that holds the login, uid unless another is sent
-	AttrFirstname    string  `json:"attr_firstname"`                                      // Attribute that holds the first name, givenName unless another is sent
-	AttrLastname     string  `json:"attr_lastname"`                                       // Attribute that holds the surname, sn unless another is sent
-	AttrMail         string  `json:"attr_mail"`                                           // Attribute that holds the mail address, mail unless another is sent
-	AttrPhoto        string  `json:"attr_photo"`                                          // Attribute that holds a picture; kept, and not read
-	OntheflyRegister bool    `json:"onthefly_register"`                                   // Whether people get an account at their first login, in the source's locations and organizations; only administrators switch it on
-	UsergroupSync    bool    `json:"usergroup_sync"`                                      // Whether the members of external user groups are brought up to date at every login
-	TLS              bool    `json:"tls"`                                                 // Whether the connection is encrypted: from its start, or by StartTLS on port 389
-	GroupsBase       string  `json:"groups_base"`                                         // DN below which groups are looked for, base_dn without it
-	UseNetgroups     bool    `json:"use_netgroups"`                                       // Whether groups are NIS netgroups; not with active_directory
-	ServerType       string  `json:"server_type" extensions:"x-rule=server_types"`        // Kind of server, posix unless another is sent; it decides how groups are looked up
-	LDAPFilter       string  `json:"ldap_filter"`                                         // Further condition that people have to meet, as an LDAP filter
-	LocationIDs      []int64 `json:"location_ids"`                                        // Locations of the source, by id; the list replaces the one so far, and an empty one clears it
-	OrganizationIDs  []int64 `json:"organization_ids"`                                    // Organizations of the source, by id; the list replaces the one so far, and an empty one clears it
+	// Name, unique among auth sources
+	Name string `json:"name" validate:"required" example:"Ops"`
+	// Host name or address of the server
+	Host string `json:"host" validate:"required" example:"ldap.example.com"`
+	// Port of the server; 389 unless another is sent, and 636 is usual with tls
+	Port int64 `json:"port" extensions:"x-rule=number" example:"389"`
+	// DN to bind with for look-ups; $login in it stands for whoever logs in, who then binds themselves, and only administrators put it there
+	Account string `json:"account"`
+	// DN below which people are looked for
+	BaseDN string `json:"base_dn" example:"dc=example,dc=com"`
+	// Password of the account; it is kept sealed and never shown
+	AccountPassword string `json:"account_password"`
+	// Attribute that holds the login, uid unless another is sent
+	AttrLogin string `json:"attr_login"`
+	// Attribute that holds the first name, givenName unless another is sent
+	AttrFirstname string `json:"attr_firstname"`
+	// Attribute that holds the surname, sn unless another is sent
+	AttrLastname string `json:"attr_lastname"`
+	// Attribute that holds the mail address, mail unless another is sent
+	AttrMail string `json:"attr_mail"`
+	// Attribute that holds a picture; kept, and not read
+	AttrPhoto string `json:"attr_photo"`
+	// Whether people get an account at their first login, in the source's locations and organizations; only administrators switch it on
+	OntheflyRegister bool `json:"onthefly_register"`
+	// Whether the members of external user groups are brought up to date at every login
+	UsergroupSync bool `json:"usergroup_sync"`
+	// Whether the connection is encrypted: from its start, or by StartTLS on port 389
+	TLS bool `json:"tls"`
+	// DN below which groups are looked for, base_dn without it
+	GroupsBase string `json:"groups_base"`
+	// Whether groups are NIS netgroups; not with active_directory
+	UseNetgroups bool `json:"use_netgroups"`
+	// Kind of server, posix unless another is sent; it decides how groups are looked up
+	ServerType string `json:"server_type" extensions:"x-rule=server_types"`
+	// Further condition that people have to meet, as an LDAP filter
+	LDAPFilter string `json:"ldap_filter"`
+	// Locations of the source, by id; the list replaces the one so far, and an empty one clears it
+	LocationIDs []int64 `json:"location_ids"`
+	// Organizations of the source, by id; the list replaces the one so far, and an empty one clears it
+	OrganizationIDs []int64 `json:"organization_ids"`
 }
 
 // authSourceLdapBody is the body of a request.

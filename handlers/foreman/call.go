@@ -74,8 +74,8 @@ func (c *call) isSelf() bool {
 	return rails.LeadingID(id) == c.p.UserID || id == c.p.Login
 }
 
-// Param returns a part of the path as the client meant it. Echo routes by the path as it was sent when that differs from
-// the plain one ("%40" for "@", "%2F" for a slash inside a title), and leaves its parts escaped.
+// Param returns a part of the path as the client meant it. Echo routes by the path as it was sent when that differs
+// from the plain one ("%40" for "@", "%2F" for a slash inside a title), and leaves its parts escaped.
 func (c *call) Param(name string) string {
 	text := c.Context.Param(name)
 	if c.Request().URL.RawPath == "" {
@@ -158,10 +158,12 @@ func checkMediaType(c *call) error {
 type mediaTypeError string
 
 func (e mediaTypeError) Error() string {
-	return "Media type in 'Content-Type: " + printable(string(e)) + "' is unsupported in API v2 for POST and PUT requests. Please use 'Content-Type: application/json'."
+	return "Media type in 'Content-Type: " + printable(string(e)) +
+		"' is unsupported in API v2 for POST and PUT requests. Please use 'Content-Type: application/json'."
 }
 
-// userRef reads an id of the path as the directory's reference (spec, section 2.9): the leading integer, then the login.
+// userRef reads an id of the path as the directory's reference (spec, section 2.9): the leading integer, then the
+// login.
 func userRef(text string) directory.Ref {
 	ref := directory.Ref{ID: rails.LeadingID(text)}
 	if !rails.IsID(text) {
@@ -191,8 +193,10 @@ func (c *call) paging() (page, perPage int64, err error) {
 	}
 	sent.Page, sent.PerPage, page = strings.TrimSpace(sent.Page), strings.TrimSpace(sent.PerPage), 1
 	if sent.Page != "" {
-		if page, err = strconv.ParseInt(sent.Page, 10, 64); err != nil || page < 1 || shapes().StructPartial(sent, "Page") != nil {
-			return 0, 0, parameterError{"page", "Parameter 'page' must be a number from 1 up, but is '" + printable(sent.Page) + "'"}
+		if page, err = strconv.ParseInt(sent.Page, 10, 64); err != nil || page < 1 ||
+			shapes().StructPartial(sent, "Page") != nil {
+			return 0, 0, parameterError{"page", "Parameter 'page' must be a number from 1 up, but is '" +
+				printable(sent.Page) + "'"}
 		}
 	}
 	switch sent.PerPage {
@@ -200,8 +204,10 @@ func (c *call) paging() (page, perPage int64, err error) {
 	case "":
 		perPage, err = c.api.dir.PerPage(c.ctx(), c.p)
 	default:
-		if perPage, err = strconv.ParseInt(sent.PerPage, 10, 64); err != nil || perPage < 1 || shapes().StructPartial(sent, "PerPage") != nil {
-			err = parameterError{"per_page", "Parameter 'per_page' must be a number from 1 up or 'all', but is '" + printable(sent.PerPage) + "'"}
+		if perPage, err = strconv.ParseInt(sent.PerPage, 10, 64); err != nil || perPage < 1 ||
+			shapes().StructPartial(sent, "PerPage") != nil {
+			err = parameterError{"per_page", "Parameter 'per_page' must be a number from 1 up or 'all', but is '" +
+				printable(sent.PerPage) + "'"}
 		}
 	}
 	if err != nil {

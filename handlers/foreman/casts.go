@@ -38,7 +38,8 @@ func (a attrs) str(name string, to *models.Opt[*string]) {
 	}
 }
 
-// limit reads a text attribute that limits what is given. What is no text is refused: passed over, it would limit nothing.
+// limit reads a text attribute that limits what is given. What is no text is refused: passed over, it would limit
+// nothing.
 func (a attrs) limit(name string, to *models.Opt[*string]) error {
 	v, sent := a[name]
 	if a.str(name, to); sent && v != nil && !to.Set {
@@ -157,5 +158,6 @@ func (a attrs) objects(name, label string) (ids models.Opt[[]int64], names model
 			return ids, by.names(name), nil
 		}
 	}
-	return ids, names, parameterError{name, "Parameter '" + name + "' must be a list of objects that all have an id or all have a name"}
+	return ids, names, parameterError{name, "Parameter '" + name + "' must be a list of objects that all have an id " +
+		"or all have a name"}
 }

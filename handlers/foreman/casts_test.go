@@ -34,7 +34,8 @@ func parseAttrs(t *testing.T, text string) attrs {
 }
 
 func TestCastString(t *testing.T) {
-	for text, want := range map[string]*string{`"x"`: ptr("x"), `""`: ptr(""), `" x "`: ptr(" x "), `5`: ptr("5"), `1.50`: ptr("1.50"), `1e3`: ptr("1e3"), `true`: ptr("t"), `false`: ptr("f"), `null`: nil} {
+	for text, want := range map[string]*string{`"x"`: ptr("x"), `""`: ptr(""), `" x "`: ptr(" x "), `5`: ptr("5"),
+		`1.50`: ptr("1.50"), `1e3`: ptr("1e3"), `true`: ptr("t"), `false`: ptr("f"), `null`: nil} {
 		got, ok := rails.String(parse(t, text))
 		if diff := cmp.Diff(got, want); diff != "" || !ok {
 			t.Errorf("%s: got %v, want %v", text, got, want)
@@ -55,9 +56,12 @@ func wantDropped(t *testing.T, cast func(any) bool) {
 
 func TestCastBool(t *testing.T) {
 	for text, want := range map[string]*bool{
-		`true`: ptr(true), `false`: ptr(false), `0`: ptr(false), `1`: ptr(true), `2`: ptr(true), `-1`: ptr(true), `0.0`: ptr(false), `0.1`: ptr(true), `1e999`: ptr(true), `null`: nil, `""`: nil,
-		`"0"`: ptr(false), `"1"`: ptr(true), `"f"`: ptr(false), `"F"`: ptr(false), `"false"`: ptr(false), `"FALSE"`: ptr(false), `"off"`: ptr(false), `"OFF"`: ptr(false),
-		`"t"`: ptr(true), `"no"`: ptr(true), `"yes"`: ptr(true), `"False"`: ptr(true), `" "`: ptr(true), `"nil"`: ptr(true),
+		`true`: ptr(true), `false`: ptr(false), `0`: ptr(false), `1`: ptr(true), `2`: ptr(true), `-1`: ptr(true),
+		`0.0`: ptr(false), `0.1`: ptr(true), `1e999`: ptr(true), `null`: nil, `""`: nil,
+		`"0"`: ptr(false), `"1"`: ptr(true), `"f"`: ptr(false), `"F"`: ptr(false), `"false"`: ptr(false),
+		`"FALSE"`: ptr(false), `"off"`: ptr(false), `"OFF"`: ptr(false),
+		`"t"`: ptr(true), `"no"`: ptr(true), `"yes"`: ptr(true), `"False"`: ptr(true), `" "`: ptr(true),
+		`"nil"`: ptr(true),
 	} {
 		got, ok := rails.Bool(parse(t, text))
 		if diff := cmp.Diff(got, want); diff != "" || !ok {
@@ -69,9 +73,13 @@ func TestCastBool(t *testing.T) {
 
 func TestCastInt(t *testing.T) {
 	for text, want := range map[string]*int64{
-		`5`: ptr[int64](5), `-5`: ptr[int64](-5), `0`: ptr[int64](0), `1.9`: ptr[int64](1), `-1.9`: ptr[int64](-1), `1e2`: ptr[int64](100), `1E2`: ptr[int64](100), `1e400`: ptr[int64](math.MaxInt64),
-		`9223372036854775807`: ptr[int64](math.MaxInt64), `9223372036854775808`: ptr[int64](math.MaxInt64), `-9223372036854775809`: ptr[int64](-math.MaxInt64), `1e30`: ptr[int64](math.MaxInt64),
-		`"5"`: ptr[int64](5), `"12abc"`: ptr[int64](12), `"abc"`: ptr[int64](0), `" 7 "`: ptr[int64](7), `"-7"`: ptr[int64](-7), `"+7"`: ptr[int64](7), `"+-7"`: ptr[int64](0), `"1e2"`: ptr[int64](1), `"٥"`: ptr[int64](0),
+		`5`: ptr[int64](5), `-5`: ptr[int64](-5), `0`: ptr[int64](0), `1.9`: ptr[int64](1), `-1.9`: ptr[int64](-1),
+		`1e2`: ptr[int64](100), `1E2`: ptr[int64](100), `1e400`: ptr[int64](math.MaxInt64),
+		`9223372036854775807`: ptr[int64](math.MaxInt64), `9223372036854775808`: ptr[int64](math.MaxInt64),
+		`-9223372036854775809`: ptr[int64](-math.MaxInt64), `1e30`: ptr[int64](math.MaxInt64),
+		`"5"`: ptr[int64](5), `"12abc"`: ptr[int64](12), `"abc"`: ptr[int64](0), `" 7 "`: ptr[int64](7),
+		`"-7"`: ptr[int64](-7), `"+7"`: ptr[int64](7), `"+-7"`: ptr[int64](0), `"1e2"`: ptr[int64](1),
+		`"٥"`:  ptr[int64](0),
 		`true`: ptr[int64](1), `false`: ptr[int64](0), `null`: nil, `""`: nil, `"  "`: nil,
 	} {
 		got, ok := rails.Int(parse(t, text))
@@ -132,16 +140,20 @@ func TestAttrs_Association(t *testing.T) {
 	}
 	names := func(list ...string) models.Opt[directory.Refs] { return models.Some(directory.Refs{Names: list}) }
 	for text, want := range map[string]models.Opt[directory.Refs]{
-		`{}`: none, `{"role_ids":[1,"2",null,""]}`: ids(1, 2), `{"role_ids":[]}`: ids(), `{"role_ids":null}`: none, `{"role_ids":5}`: none, `{"role_ids":[[1]]}`: none, `{"role_ids":[{"id":1}]}`: none,
-		`{"role_names":["a",5,""]}`: names("a", "5"), `{"role_names":"a"}`: none, `{"roles":[]}`: ids(), `{"roles":[{"id":1,"x":2},{"id":"3"}]}`: ids(1, 3), `{"roles":[{"name":"a"},{"name":"b"}]}`: names("a", "b"),
-		`{"roles":[{"id":1,"name":"a"},{"id":2}]}`: ids(1, 2), `{"roles":null}`: none, `{"roles":"x"}`: none, `{"roles":[{"id":1}],"role_ids":[2]}`: ids(2), `{"role_ids":[2],"role_names":["a"]}`: names("a"),
+		`{}`: none, `{"role_ids":[1,"2",null,""]}`: ids(1, 2), `{"role_ids":[]}`: ids(), `{"role_ids":null}`: none,
+		`{"role_ids":5}`: none, `{"role_ids":[[1]]}`: none, `{"role_ids":[{"id":1}]}`: none,
+		`{"role_names":["a",5,""]}`: names("a", "5"), `{"role_names":"a"}`: none, `{"roles":[]}`: ids(),
+		`{"roles":[{"id":1,"x":2},{"id":"3"}]}`: ids(1, 3), `{"roles":[{"name":"a"},{"name":"b"}]}`: names("a", "b"),
+		`{"roles":[{"id":1,"name":"a"},{"id":2}]}`: ids(1, 2), `{"roles":null}`: none, `{"roles":"x"}`: none,
+		`{"roles":[{"id":1}],"role_ids":[2]}`: ids(2), `{"role_ids":[2],"role_names":["a"]}`: names("a"),
 	} {
 		got, err := parseAttrs(t, text).association("role", "roles", "name")
 		if diff := cmp.Diff(got, want); diff != "" || err != nil {
 			t.Errorf("%s: %v, got (-), want (+):\n%s", text, err, diff)
 		}
 	}
-	for _, text := range []string{`{"roles":[1]}`, `{"roles":["a"]}`, `{"roles":[{"id":1},{"name":"a"}]}`, `{"roles":[{}]}`, `{"roles":[null]}`, `{"roles":[[]]}`} {
+	for _, text := range []string{`{"roles":[1]}`, `{"roles":["a"]}`, `{"roles":[{"id":1},{"name":"a"}]}`,
+		`{"roles":[{}]}`, `{"roles":[null]}`, `{"roles":[[]]}`} {
 		if got, err := parseAttrs(t, text).association("role", "roles", "name"); err == nil {
 			t.Errorf("%s: got %v, want an error", text, got)
 		}

@@ -1,7 +1,7 @@
 package foreman
 
-// The types below stand for answers and bodies in the documentation alone: answers are written as streams, and bodies are
-// read attribute by attribute, because what clients may send is looser than any type (spec, section 3).
+// The types below stand for answers and bodies in the documentation alone: answers are written as streams, and bodies
+// are read attribute by attribute, because what clients may send is looser than any type (spec, section 3).
 
 // listOf is a page of records.
 type listOf[T any] struct {
@@ -28,7 +28,9 @@ type (
 )
 
 var _ = []any{
-	listOf[nothing]{}, errorAnswer{}, refusalAnswer{}, invalidAnswer{}, authSourceExternalBody{}, authSourceLdapBody{}, bookmarkBody{}, externalUsergroupBody{}, filterBody{}, locationBody{}, mailNotificationBody{},
-	mailNotificationUpdateBody{}, organizationBody{}, parameterBody{}, personalAccessTokenBody{}, roleBody{}, settingBody{}, sshKeyBody{}, tablePreferenceBody{},
+	listOf[nothing]{}, errorAnswer{}, refusalAnswer{}, invalidAnswer{}, authSourceExternalBody{}, authSourceLdapBody{},
+	bookmarkBody{}, externalUsergroupBody{}, filterBody{}, locationBody{}, mailNotificationBody{},
+	mailNotificationUpdateBody{}, organizationBody{}, parameterBody{}, personalAccessTokenBody{}, roleBody{},
+	settingBody{}, sshKeyBody{}, tablePreferenceBody{},
 	tablePreferenceUpdateBody{}, usergroupBody{}, userBody{},
 }

@@ -38,31 +38,38 @@ var refusals = map[string]string{
 	"organization_id":      "One that does not exist is answered with 404, wherever a login is needed.",
 	"user_id":              "One that does not exist is answered with 403, 404 or 422.",
 	"mail_notification_id": "One that does not exist is answered with 404 or 422.",
-	"parameter[value]":     "One that is not of the kind is answered with 422; lists and objects are taken as they are.",
-	"setting[value]":       "One that is not of the kind of the setting is answered with 422, a list or an object with 400.",
+	"parameter[value]": "One that is not of the kind is answered with 422; lists and objects are taken as they " +
+		"are.",
+	"setting[value]": "One that is not of the kind of the setting is answered with 422, a list or an object " +
+		"with 400.",
 }
 
 // Attributes are refused for what they say, and only after they have been taken for what they can be.
 const (
-	refusedText = "A text that cannot be taken is answered with 422; numbers and true or false count as their text, and a list or an object is passed over."
+	refusedText = "A text that cannot be taken is answered with 422; numbers and true or false count as their text, " +
+		"and a list or an object is passed over."
 	refusedWord = "Any other text is answered with 422; a list or an object is passed over."
-	refusedZone = "Any other text is answered with 422; a blank one counts as none, and a list or an object is passed over."
+	refusedZone = "Any other text is answered with 422; a blank one counts as none, and a list or an object is " +
+		"passed over."
 )
 
 // attributeRefusals are what happens to wrong values of the attributes of records.
 var attributeRefusals = map[string]string{
 	"name": refusedText, "login": refusedText, "mail": refusedText, "key": refusedText, "ldap_filter": refusedText,
 	"server_type": refusedWord, "parameter_type": refusedWord, "timezone": refusedZone, "locale": refusedZone,
-	"port":       "A number that is no port is answered with 422; the digits that a text begins with count, and a list or an object is passed over.",
+	"port": "A number that is no port is answered with 422; the digits that a text begins with count, and a " +
+		"list or an object is passed over.",
 	"search":     "One that cannot be read is answered with 422.",
 	"expires_at": "One that cannot be read is answered with 422.",
 }
 
 // looseness is how values are taken that are not of the documented type (spec, section 3.3).
 var looseness = map[string]string{
-	"string":  "Taken loosely: numbers and true or false count as their text; a list or an object is passed over.",
-	"boolean": "Taken loosely: 0, f, false and off, in small or in capital letters, are false; anything else but a blank text is true; a list or an object is passed over.",
+	"string": "Taken loosely: numbers and true or false count as their text; a list or an object is passed over.",
+	"boolean": "Taken loosely: 0, f, false and off, in small or in capital letters, are false; anything else but a " +
+		"blank text is true; a list or an object is passed over.",
 	"numeric": "Taken loosely: the digits that a text begins with count.",
 	"array":   "Taken loosely: anything but a list is passed over.",
-	"hash":    "Anything but an object is answered with 400; without it, attributes at the top level of the body count.",
+	"hash": "Anything but an object is answered with 400; without it, attributes at the top level of the body " +
+		"count.",
 }

@@ -79,7 +79,8 @@ type plainBody struct {
 }
 
 // internalMessage is all that a caller learns of a fault of the server.
-const internalMessage = "Internal Server Error: the server was unable to finish the request. This may be caused by unavailability of some required service, " +
+const internalMessage = "Internal Server Error: the server was unable to finish the request. This may be caused by " +
+	"unavailability of some required service, " +
 	"incorrect API call or a server-side bug. There may be more information in the server's logs."
 
 // queryClass is the error class that clients know for search texts and orders.
@@ -90,7 +91,8 @@ func (c *call) fail(err error) error {
 	if c.Response().Committed {
 		// Half an answer is out: cutting the connection is the only way left to say that it is not whole.
 		if errors.Is(err, web.ErrReaderGone) {
-			c.api.o.Log.InfoContext(c.ctx(), "answer not taken", slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)))
+			c.api.o.Log.InfoContext(c.ctx(), "answer not taken", slog.String("error", err.Error()),
+				slog.String("request_id", web.RequestIDOf(c)))
 		} else {
 			c.api.logFault(c, err)
 		}
@@ -105,11 +107,14 @@ func (c *call) fail(err error) error {
 	case errors.Is(err, login.ErrSessionExpired):
 		return c.NoContent(http.StatusUnauthorized) // clients know it by the empty body (spec, section 7.3)
 	case errors.As(err, &syntax):
-		return c.respond(http.StatusBadRequest, syntaxBody{400, "There was a problem in the JSON you submitted: " + printable(syntax.Error())})
+		return c.respond(http.StatusBadRequest,
+			syntaxBody{400, "There was a problem in the JSON you submitted: " + printable(syntax.Error())})
 	case errors.Is(err, web.ErrTooMany):
-		return c.respondError(http.StatusRequestEntityTooLarge, errorBody{Message: fmt.Sprintf("The request body holds more than %d values", web.MaxValues)})
+		return c.respondError(http.StatusRequestEntityTooLarge,
+			errorBody{Message: fmt.Sprintf("The request body holds more than %d values", web.MaxValues)})
 	case errors.Is(err, web.ErrTooLarge):
-		return c.respondError(http.StatusRequestEntityTooLarge, errorBody{Message: fmt.Sprintf("The request body is larger than %d bytes", c.api.o.BodyLimit)})
+		return c.respondError(http.StatusRequestEntityTooLarge,
+			errorBody{Message: fmt.Sprintf("The request body is larger than %d bytes", c.api.o.BodyLimit)})
 	case errors.As(err, &context):
 		return c.respond(http.StatusNotFound, plainBody{context.Error()})
 	case errors.As(err, &parent):
@@ -117,7 +122,8 @@ func (c *call) fail(err error) error {
 	case errors.As(err, &media):
 		return c.respondError(http.StatusUnsupportedMediaType, errorBody{Message: media.Error()})
 	case errors.As(err, &parameter):
-		return c.respondError(http.StatusBadRequest, errorBody{Message: parameter.message, ParameterName: parameter.name})
+		return c.respondError(http.StatusBadRequest,
+			errorBody{Message: parameter.message, ParameterName: parameter.name})
 	}
 	return c.failVerb(err)
 }
@@ -137,7 +143,8 @@ func (c *call) failVerb(err error) error {
 		c.api.logFault(c, err)
 		return c.respondError(status, errorBody{Message: internalMessage})
 	case models.NotFound:
-		return c.respondError(status, errorBody{Message: fmt.Sprintf("Resource %s not found by id '%s'", e.Subject, printable(e.ID))})
+		return c.respondError(status,
+			errorBody{Message: fmt.Sprintf("Resource %s not found by id '%s'", e.Subject, printable(e.ID))})
 	case models.Forbidden:
 		return c.respondError(status, denied(e))
 	case models.Unauthenticated:
@@ -156,7 +163,8 @@ func denied(e *models.Error) refusal {
 	if e.Permissions == nil {
 		return refusal{"Access denied", sentence("", e.Broken), nil}
 	}
-	return refusal{"Access denied", "Missing one of the required permissions: " + strings.Join(e.Permissions, ", "), e.Permissions}
+	return refusal{"Access denied", "Missing one of the required permissions: " + strings.Join(e.Permissions, ", "),
+		e.Permissions}
 }
 
 // invalid words broken rules, with the labels that Foreman's users know, and references that lead nowhere.

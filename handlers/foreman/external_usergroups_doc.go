@@ -2,13 +2,16 @@ package foreman
 
 // externalUsergroupAttributes are the attributes that may be set.
 type externalUsergroupAttributes struct {
-	Name         string `json:"name" validate:"required" example:"Ops"`                                    // Name of the group in the auth source
-	AuthSourceID int64  `json:"auth_source_id" validate:"required" extensions:"x-rule=number" example:"1"` // LDAP or external auth source that has the group, by id
+	// Name of the group in the auth source
+	Name string `json:"name" validate:"required" example:"Ops"`
+	// LDAP or external auth source that has the group, by id
+	AuthSourceID int64 `json:"auth_source_id" validate:"required" extensions:"x-rule=number" example:"1"`
 }
 
 // externalUsergroupBody is the body of a request.
 type externalUsergroupBody struct {
-	ExternalUsergroup externalUsergroupAttributes `json:"external_usergroup" validate:"required"` // The external user group
+	// The external user group
+	ExternalUsergroup externalUsergroupAttributes `json:"external_usergroup" validate:"required"`
 }
 
 // Lists external user groups.

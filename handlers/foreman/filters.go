@@ -65,8 +65,10 @@ func resourceLabel(class *string) string {
 
 func (c *call) filterRow(v *directory.FilterView) filterRow {
 	row := filterRow{
-		Search: v.Search, ResourceTypeLabel: resourceLabel(v.ResourceType), Unlimited: v.Unlimited(), CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt),
-		Override: v.Override, ID: v.ID, ResourceType: v.ResourceType, Permissions: mapped(v.Permissions, permissionRowOf),
+		Search: v.Search, ResourceTypeLabel: resourceLabel(v.ResourceType), Unlimited: v.Unlimited(),
+		CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt),
+		Override: v.Override, ID: v.ID, ResourceType: v.ResourceType,
+		Permissions: mapped(v.Permissions, permissionRowOf),
 	}
 	if v.Role != nil {
 		role := roleOf(v.Role)

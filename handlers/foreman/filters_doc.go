@@ -2,12 +2,17 @@ package foreman
 
 // filterAttributes are the attributes that may be set.
 type filterAttributes struct {
-	RoleID          string  `json:"role_id" validate:"required"` // Role that the filter belongs to, by id
-	Search          string  `json:"search"`                      // Condition that records have to meet, in the language of searches; without one the filter is unlimited
-	Override        bool    `json:"override"`                    // Whether the filter has locations and organizations of its own instead of those of the role
-	PermissionIDs   []int64 `json:"permission_ids"`              // Permissions that the filter gives, all about one kind of record, by id; the list replaces the one so far, and an empty one clears it
-	OrganizationIDs []int64 `json:"organization_ids"`            // Organizations in which an overriding filter holds, by id; the list replaces the one so far, and an empty one clears it
-	LocationIDs     []int64 `json:"location_ids"`                // Locations in which an overriding filter holds, by id; the list replaces the one so far, and an empty one clears it
+	RoleID string `json:"role_id" validate:"required"` // Role that the filter belongs to, by id
+	// Condition that records have to meet, in the language of searches; without one the filter is unlimited
+	Search string `json:"search"`
+	// Whether the filter has locations and organizations of its own instead of those of the role
+	Override bool `json:"override"`
+	// Permissions that the filter gives, all about one kind of record, by id; the list replaces the one so far, and an empty one clears it
+	PermissionIDs []int64 `json:"permission_ids"`
+	// Organizations in which an overriding filter holds, by id; the list replaces the one so far, and an empty one clears it
+	OrganizationIDs []int64 `json:"organization_ids"`
+	// Locations in which an overriding filter holds, by id; the list replaces the one so far, and an empty one clears it
+	LocationIDs []int64 `json:"location_ids"`
 }
 
 // filterBody is the body of a request.

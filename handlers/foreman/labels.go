@@ -8,10 +8,12 @@ import (
 // labels are the names that full messages use for attributes, where they differ from the attribute's own words (spec,
 // section 6.7).
 var labels = map[string]map[string]string{
-	"users": {"login": "Username", "firstname": "First name", "lastname": "Surname", "mail": "Email address", "admin": "Administrator",
+	"users": {"login": "Username", "firstname": "First name", "lastname": "Surname", "mail": "Email address",
+		"admin":    "Administrator",
 		"role_ids": "Role ids", "location_ids": "Location ids", "organization_ids": "Organization ids"},
-	"usergroups":             {"admin": "Administrator"},
-	"roles":                  {"builtin": "Built-in", "location_ids": "Location ids", "organization_ids": "Organization ids"},
+	"usergroups": {"admin": "Administrator"},
+	"roles": {"builtin": "Built-in", "location_ids": "Location ids",
+		"organization_ids": "Organization ids"},
 	"filters":                {"location_ids": "Location ids", "organization_ids": "Organization ids"},
 	"locations":              {"ignore_types": "All objects"},
 	"organizations":          {"ignore_types": "All objects"},
@@ -21,8 +23,10 @@ var labels = map[string]map[string]string{
 }
 
 var authSourceLabels = map[string]string{
-	"host": "Server", "account": "Account username", "base_dn": "Base DN", "tls": "TLS", "onthefly_register": "Automatically create accounts in Foreman",
-	"attr_login": "Login name attribute", "attr_firstname": "First name attribute", "attr_lastname": "Surname attribute", "attr_mail": "Email address attribute",
+	"host": "Server", "account": "Account username", "base_dn": "Base DN", "tls": "TLS",
+	"onthefly_register": "Automatically create accounts in Foreman",
+	"attr_login":        "Login name attribute", "attr_firstname": "First name attribute",
+	"attr_lastname": "Surname attribute", "attr_mail": "Email address attribute",
 	"location_ids": "Location ids", "organization_ids": "Organization ids",
 }
 

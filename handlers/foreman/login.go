@@ -52,7 +52,8 @@ func authenticate(c *call) error {
 func (c *call) credentials() login.Credentials {
 	r := c.Request()
 	a := login.Credentials{
-		RemoteAddress: c.RealIP(), RequestID: web.RequestIDOf(c), Asserted: web.AssertedIdentity(r, c.api.o.IdentityProxies),
+		RemoteAddress: c.RealIP(), RequestID: web.RequestIDOf(c),
+		Asserted: web.AssertedIdentity(r, c.api.o.IdentityProxies),
 		// Browsers say where their requests come from, and scripts do not.
 		Browser:  r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "",
 		Changing: r.Method != http.MethodGet && r.Method != http.MethodHead, CSRF: r.Header.Get(csrfHeader),

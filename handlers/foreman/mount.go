@@ -48,7 +48,8 @@ func (a Access) open(p *models.Principal, self func() bool) bool {
 
 // Routes lists every route once, without the prefixed and suffixed spellings that paths adds.
 func (api *API) Routes() []Route {
-	return slices.Concat(api.serviceRoutes(), api.userRoutes(), api.ownedRoutes(), api.accessRoutes(), api.tenantRoutes(), api.sourceRoutes(), api.adminRoutes(), api.completionRoutes())
+	return slices.Concat(api.serviceRoutes(), api.userRoutes(), api.ownedRoutes(), api.accessRoutes(),
+		api.tenantRoutes(), api.sourceRoutes(), api.adminRoutes(), api.completionRoutes())
 }
 
 func (api *API) serviceRoutes() []Route {
@@ -98,10 +99,14 @@ func (api *API) userRoutes() []Route {
 			{"GET", "/api/users/extlogin", "users", "extlogin", anyAccount, extLogin},
 		},
 		own,
-		under([]string{"usergroups/:usergroup_id", "roles/:role_id", "auth_source_ldaps/:auth_source_ldap_id"}, scopes.Users, all),
-		under([]string{"auth_source_externals/:auth_source_external_id"}, scopes.Users, crud{all.index, all.show, all.create, all.update, nil}),
-		under([]string{"auth_source_internals/:auth_source_internal_id", "locations/:location_id", "organizations/:organization_id",
-			"locations/:location_id/organizations/:organization_id", "organizations/:organization_id/locations/:location_id"}, scopes.Users, read),
+		under([]string{"usergroups/:usergroup_id", "roles/:role_id", "auth_source_ldaps/:auth_source_ldap_id"},
+			scopes.Users, all),
+		under([]string{"auth_source_externals/:auth_source_external_id"}, scopes.Users,
+			crud{all.index, all.show, all.create, all.update, nil}),
+		under([]string{"auth_source_internals/:auth_source_internal_id", "locations/:location_id",
+			"organizations/:organization_id",
+			"locations/:location_id/organizations/:organization_id",
+			"organizations/:organization_id/locations/:location_id"}, scopes.Users, read),
 	)
 }
 
@@ -127,34 +132,45 @@ func (api *API) ownedRoutes() []Route {
 		{"POST", mails, "mail_notifications", "create", anyAccount, api.mailsCreate},
 		{"PUT", mails + "/:mail_notification_id", "mail_notifications", "update", anyAccount, api.mailsUpdate},
 		{"DELETE", mails + "/:mail_notification_id", "mail_notifications", "destroy", anyAccount, api.mailsDestroy},
-		{"GET", "/api/mail_notifications", "mail_notifications", "index", may(models.View, scopes.MailNotifications), api.mailsIndex},
-		{"GET", "/api/mail_notifications/:id", "mail_notifications", "show", may(models.View, scopes.MailNotifications), api.mailsShow},
+		{"GET", "/api/mail_notifications", "mail_notifications", "index", may(models.View, scopes.MailNotifications),
+			api.mailsIndex},
+		{"GET", "/api/mail_notifications/:id", "mail_notifications", "show", may(models.View, scopes.MailNotifications),
+			api.mailsShow},
 	}
 }
 
 func (api *API) accessRoutes() []Route {
-	groups := crud{api.usergroupsIndex, api.usergroupsShow, api.usergroupsCreate, api.usergroupsUpdate, api.usergroupsDestroy}
-	externals := crud{api.externalsIndex, api.externalsShow, api.externalsCreate, api.externalsUpdate, api.externalsDestroy}
+	groups := crud{api.usergroupsIndex, api.usergroupsShow, api.usergroupsCreate, api.usergroupsUpdate,
+		api.usergroupsDestroy}
+	externals := crud{api.externalsIndex, api.externalsShow, api.externalsCreate, api.externalsUpdate,
+		api.externalsDestroy}
 	roles := crud{api.rolesIndex, api.rolesShow, api.rolesCreate, api.rolesUpdate, api.rolesDestroy}
 	filters := crud{api.filtersIndex, api.filtersShow, api.filtersCreate, api.filtersUpdate, api.filtersDestroy}
 	return slices.Concat(
 		resource("/api/usergroups", scopes.Usergroups, groups),
 		under([]string{"usergroups/:usergroup_id", "users/:user_id"}, scopes.Usergroups, groups),
-		under([]string{"usergroups/:usergroup_id", "auth_source_ldaps/:auth_source_ldap_id"}, scopes.ExternalUsergroups, externals),
+		under([]string{"usergroups/:usergroup_id", "auth_source_ldaps/:auth_source_ldap_id"}, scopes.ExternalUsergroups,
+			externals),
 		under([]string{"auth_source_externals/:auth_source_external_id"}, scopes.ExternalUsergroups,
 			crud{externals.index, externals.show, externals.create, externals.update, nil}),
-		[]Route{{"PUT", "/api/usergroups/:usergroup_id/external_usergroups/:id/refresh", "external_usergroups", "refresh", may(models.Edit, scopes.ExternalUsergroups), api.externalsRefresh}},
+		[]Route{{"PUT", "/api/usergroups/:usergroup_id/external_usergroups/:id/refresh", "external_usergroups",
+			"refresh", may(models.Edit, scopes.ExternalUsergroups), api.externalsRefresh}},
 		resource("/api/roles", scopes.Roles, roles),
 		under([]string{"users/:user_id"}, scopes.Roles, roles),
 		[]Route{{"POST", "/api/roles/:id/clone", "roles", "clone", may(models.Create, scopes.Roles), api.rolesClone}},
 		resource("/api/filters", scopes.Filters, filters),
 		under([]string{"roles/:role_id"}, scopes.Filters, filters),
-		under([]string{"locations/:location_id", "organizations/:organization_id"}, scopes.Filters, crud{index: filters.index, show: filters.show}),
+		under([]string{"locations/:location_id", "organizations/:organization_id"}, scopes.Filters,
+			crud{index: filters.index, show: filters.show}),
 		[]Route{
-			{"GET", "/api/permissions", "permissions", "index", may(models.View, scopes.Permissions), api.permissionsIndex},
-			{"GET", "/api/permissions/resource_types", "permissions", "resource_types", may(models.View, scopes.Permissions), api.permissionsResourceTypes},
-			{"GET", "/api/permissions/current_permissions", "permissions", "current_permissions", anyAccount, api.permissionsCurrent},
-			{"GET", "/api/permissions/:id", "permissions", "show", may(models.View, scopes.Permissions), api.permissionsShow},
+			{"GET", "/api/permissions", "permissions", "index", may(models.View, scopes.Permissions),
+				api.permissionsIndex},
+			{"GET", "/api/permissions/resource_types", "permissions", "resource_types",
+				may(models.View, scopes.Permissions), api.permissionsResourceTypes},
+			{"GET", "/api/permissions/current_permissions", "permissions", "current_permissions", anyAccount,
+				api.permissionsCurrent},
+			{"GET", "/api/permissions/:id", "permissions", "show", may(models.View, scopes.Permissions),
+				api.permissionsShow},
 		},
 	)
 }
@@ -162,13 +178,16 @@ func (api *API) accessRoutes() []Route {
 func (api *API) tenantRoutes() []Route {
 	var routes []Route
 	for _, kind := range []models.TenantKind{models.LocationKind, models.OrganizationKind} {
-		all := crud{api.taxonomiesIndex(kind), api.taxonomiesShow(kind), api.taxonomiesCreate(kind), api.taxonomiesUpdate(kind), api.taxonomiesDestroy(kind)}
+		all := crud{api.taxonomiesIndex(kind), api.taxonomiesShow(kind), api.taxonomiesCreate(kind),
+			api.taxonomiesUpdate(kind), api.taxonomiesDestroy(kind)}
 		r, other := scopes.TenantResource(kind), kind.Other().Word()
 		routes = append(routes, resource("/api/"+r.Name, r, all)...)
 		routes = append(routes, api.parameterRoutes(kind)...)
 		routes = append(routes, under([]string{other + "s/:" + other + "_id"}, r, all)...)
-		routes = append(routes, under([]string{"users/:user_id", "filters/:filter_id", "roles/:role_id/filters/:filter_id",
-			"auth_source_ldaps/:auth_source_ldap_id", "auth_source_externals/:auth_source_external_id"}, r, crud{index: all.index, show: all.show})...)
+		routes = append(routes,
+			under([]string{"users/:user_id", "filters/:filter_id", "roles/:role_id/filters/:filter_id",
+				"auth_source_ldaps/:auth_source_ldap_id", "auth_source_externals/:auth_source_external_id"}, r,
+				crud{index: all.index, show: all.show})...)
 	}
 	return routes
 }
@@ -176,8 +195,10 @@ func (api *API) tenantRoutes() []Route {
 func (api *API) sourceRoutes() []Route {
 	union := crud{index: sourcesIndex(api, callSourceRow), show: sourcesShow(api, callSourceRow)}
 	internals := crud{index: sourcesIndex(api, callInternalRow), show: sourcesShow(api, callInternalRow)}
-	externals := crud{index: sourcesIndex(api, callExternalSourceRow), show: sourcesShow(api, callExternalSourceWhole), update: api.externalSourcesUpdate}
-	ldaps := crud{sourcesIndex(api, callLdapRow), sourcesShow(api, callLdapWhole), api.ldapsCreate, api.ldapsUpdate, api.ldapsDestroy}
+	externals := crud{index: sourcesIndex(api, callExternalSourceRow), show: sourcesShow(api, callExternalSourceWhole),
+		update: api.externalSourcesUpdate}
+	ldaps := crud{sourcesIndex(api, callLdapRow), sourcesShow(api, callLdapWhole), api.ldapsCreate, api.ldapsUpdate,
+		api.ldapsDestroy}
 	tenants := []string{"locations/:location_id", "organizations/:organization_id"}
 	read := func(h crud) crud { return crud{index: h.index, show: h.show} }
 	return slices.Concat(
@@ -185,7 +206,8 @@ func (api *API) sourceRoutes() []Route {
 		resource("/api/auth_source_internals", scopes.InternalSources, internals),
 		resource("/api/auth_source_externals", scopes.ExternalSources, externals),
 		resource("/api/auth_source_ldaps", scopes.LdapSources, ldaps),
-		[]Route{{"PUT", "/api/auth_source_ldaps/:id/test", "auth_source_ldaps", "test", may(models.Edit, scopes.LdapSources), api.ldapsTest}},
+		[]Route{{"PUT", "/api/auth_source_ldaps/:id/test", "auth_source_ldaps", "test",
+			may(models.Edit, scopes.LdapSources), api.ldapsTest}},
 		under(tenants, scopes.AuthSources, union),
 		under(tenants, scopes.ExternalSources, read(externals)),
 		under(tenants, scopes.LdapSources, read(ldaps)),
@@ -202,9 +224,12 @@ func (api *API) adminRoutes() []Route {
 			{"PUT", "/api/settings/:id", "settings", "update", may(models.Edit, scopes.Settings), api.settingsUpdate},
 			{"GET", "/api/bookmarks", "bookmarks", "index", anyAccount, api.bookmarksIndex},
 			{"GET", "/api/bookmarks/:id", "bookmarks", "show", anyAccount, api.bookmarksShow},
-			{"POST", "/api/bookmarks", "bookmarks", "create", may(models.Create, scopes.Bookmarks), api.bookmarksCreate},
-			{"PUT", "/api/bookmarks/:id", "bookmarks", "update", may(models.Edit, scopes.Bookmarks), api.bookmarksUpdate},
-			{"DELETE", "/api/bookmarks/:id", "bookmarks", "destroy", may(models.Destroy, scopes.Bookmarks), api.bookmarksDestroy},
+			{"POST", "/api/bookmarks", "bookmarks", "create", may(models.Create, scopes.Bookmarks),
+				api.bookmarksCreate},
+			{"PUT", "/api/bookmarks/:id", "bookmarks", "update", may(models.Edit, scopes.Bookmarks),
+				api.bookmarksUpdate},
+			{"DELETE", "/api/bookmarks/:id", "bookmarks", "destroy", may(models.Destroy, scopes.Bookmarks),
+				api.bookmarksDestroy},
 		},
 	)
 }

@@ -52,11 +52,13 @@ type tokenDump struct {
 }
 
 func (c *call) tokenRow(t models.PersonalAccessToken) tokenRow {
-	return tokenRow{c.stamp(t.CreatedAt), c.stamp(t.UpdatedAt), t.ID, t.Name, c.stampPtr(t.ExpiresAt), t.Active(c.api.dir.Now()), t.UserID, c.stampPtr(t.LastUsedAt), t.Revoked}
+	return tokenRow{c.stamp(t.CreatedAt), c.stamp(t.UpdatedAt), t.ID, t.Name, c.stampPtr(t.ExpiresAt),
+		t.Active(c.api.dir.Now()), t.UserID, c.stampPtr(t.LastUsedAt), t.Revoked}
 }
 
 func (c *call) tokenDump(t *models.PersonalAccessToken) tokenDump {
-	return tokenDump{t.ID, t.Name, c.isoPtr(t.ExpiresAt), c.isoPtr(t.LastUsedAt), t.Revoked, t.UserID, c.iso(t.CreatedAt), c.iso(t.UpdatedAt)}
+	return tokenDump{t.ID, t.Name, c.isoPtr(t.ExpiresAt), c.isoPtr(t.LastUsedAt), t.Revoked, t.UserID,
+		c.iso(t.CreatedAt), c.iso(t.UpdatedAt)}
 }
 
 func (api *API) tokensIndex(c *call) error {
@@ -81,7 +83,8 @@ func (api *API) tokensCreate(c *call) error {
 		return err
 	}
 	t, secret, err := api.dir.CreateToken(c.ctx(), c.p, c.userID(), change)
-	return created(c, t, err, func(t *models.PersonalAccessToken) tokenCreated { return tokenCreated{secret, c.tokenRow(*t)} })
+	return created(c, t, err,
+		func(t *models.PersonalAccessToken) tokenCreated { return tokenCreated{secret, c.tokenRow(*t)} })
 }
 
 func (api *API) tokensDestroy(c *call) error {
@@ -141,7 +144,8 @@ func (api *API) sshKeysCreate(c *call) error {
 func (api *API) sshKeysDestroy(c *call) error {
 	k, err := api.dir.DeleteSSHKey(c.ctx(), c.p, c.userID(), namedRef(c.pathID()))
 	return ok(c, k, err, func(k *models.SSHKey) sshKeyDump {
-		return sshKeyDump{k.ID, k.Name, k.Key, k.Fingerprint, k.UserID, k.Length, c.iso(k.CreatedAt), c.iso(k.UpdatedAt)}
+		return sshKeyDump{k.ID, k.Name, k.Key, k.Fingerprint, k.UserID, k.Length, c.iso(k.CreatedAt),
+			c.iso(k.UpdatedAt)}
 	})
 }
 
@@ -155,7 +159,8 @@ type preferenceRow struct {
 }
 
 func (c *call) preferenceRow(t models.TablePreference) preferenceRow {
-	return preferenceRow{t.ID, t.Name, mapped(t.Columns, func(s string) string { return s }), c.stamp(t.CreatedAt), c.stamp(t.UpdatedAt)}
+	return preferenceRow{t.ID, t.Name, mapped(t.Columns, func(s string) string { return s }), c.stamp(t.CreatedAt),
+		c.stamp(t.UpdatedAt)}
 }
 
 func (c *call) preference(t *models.TablePreference) preferenceRow { return c.preferenceRow(*t) }
@@ -211,7 +216,8 @@ type subscriptionRow struct {
 func (api *API) mailsIndex(c *call) error {
 	return c.index(nil, func(q directory.ListQuery, l *lister) error {
 		q.Parents = nil
-		return api.dir.MailNotifications(c.ctx(), c.p, q, l.head, rowsOf(l, func(m models.MailNotification) mailRef { return mailOf(&m) }))
+		return api.dir.MailNotifications(c.ctx(), c.p, q, l.head,
+			rowsOf(l, func(m models.MailNotification) mailRef { return mailOf(&m) }))
 	})
 }
 
@@ -226,7 +232,8 @@ func (api *API) mailsOfUser(c *call) error {
 		return err
 	}
 	rows := mapped(list, func(s directory.MailSubscription) subscriptionRow {
-		return subscriptionRow{s.ID, s.UserID, s.MailNotificationID, c.isoPtr(s.LastSent), s.Interval, c.iso(s.CreatedAt), c.iso(s.UpdatedAt), s.MailQuery, s.Name, s.Description}
+		return subscriptionRow{s.ID, s.UserID, s.MailNotificationID, c.isoPtr(s.LastSent), s.Interval,
+			c.iso(s.CreatedAt), c.iso(s.UpdatedAt), s.MailQuery, s.Name, s.Description}
 	})
 	return c.send(http.StatusOK, encode(rows))
 }
@@ -234,7 +241,8 @@ func (api *API) mailsOfUser(c *call) error {
 // mailChange reads the unwrapped attributes of a subscription.
 func (c *call) mailChange() directory.MailChange {
 	var change directory.MailChange
-	for name, to := range map[string]**string{"interval": &change.Interval, "subscription": &change.Subscription, "mail_query": &change.MailQuery} {
+	for name, to := range map[string]**string{"interval": &change.Interval, "subscription": &change.Subscription,
+		"mail_query": &change.MailQuery} {
 		if v, sent := c.value(name); sent {
 			*to, _ = rails.String(v)
 		}

@@ -4,8 +4,9 @@ package foreman
 type mailNotificationBody struct {
 	MailNotificationID int64  `json:"mail_notification_id" validate:"required"` // Kind of mail notification, by id
 	Interval           string `json:"interval" example:"Daily"`                 // How often: Daily, Weekly or Monthly
-	Subscription       string `json:"subscription"`                             // Subscribe, or Unsubscribe, where there is no interval
-	MailQuery          string `json:"mail_query"`                               // What the mail is to report on
+	// Subscribe, or Unsubscribe, where there is no interval
+	Subscription string `json:"subscription"`
+	MailQuery    string `json:"mail_query"` // What the mail is to report on
 }
 
 // mailNotificationUpdateBody is the body of a request.
@@ -120,13 +121,15 @@ func _() {}
 
 // personalAccessTokenAttributes are the attributes that may be set.
 type personalAccessTokenAttributes struct {
-	Name      string `json:"name" validate:"required" example:"Ops"`  // Name, unique among the user's tokens
-	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"` // Time from which on the token opens nothing, in the caller's zone unless it names one; without it the token does not expire
+	Name string `json:"name" validate:"required" example:"Ops"` // Name, unique among the user's tokens
+	// Time from which on the token opens nothing, in the caller's zone unless it names one; without it the token does not expire
+	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"`
 }
 
 // personalAccessTokenBody is the body of a request.
 type personalAccessTokenBody struct {
-	PersonalAccessToken personalAccessTokenAttributes `json:"personal_access_token" validate:"required"` // The personal access token
+	// The personal access token
+	PersonalAccessToken personalAccessTokenAttributes `json:"personal_access_token" validate:"required"`
 }
 
 // Lists personal access tokens of a user.

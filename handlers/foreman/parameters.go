@@ -34,15 +34,18 @@ type parameterDump struct {
 	ParameterType string   `json:"parameter_type"`
 }
 
-// priorities order what is known about a host by where it comes from; there are no hosts here, and clients see the numbers.
+// priorities order what is known about a host by where it comes from; there are no hosts here, and clients see the
+// numbers.
 var priorities = map[models.TenantKind]int{models.OrganizationKind: 10, models.LocationKind: 20}
 
 func (c *call) parameterRow(v *directory.ParameterView) parameterRow {
-	return parameterRow{priorities[v.Kind], false, c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, v.Name, v.ParameterType, v.Kind.Word(), v.HiddenValue, v.Shown}
+	return parameterRow{priorities[v.Kind], false, c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, v.Name,
+		v.ParameterType, v.Kind.Word(), v.HiddenValue, v.Shown}
 }
 
 func (c *call) parameterDump(v *directory.ParameterView) parameterDump {
-	return parameterDump{v.ID, v.Name, v.Shown, v.TaxonomyID, c.iso(v.CreatedAt), c.iso(v.UpdatedAt), priorities[v.Kind], v.HiddenValue, v.ParameterType}
+	return parameterDump{v.ID, v.Name, v.Shown, v.TaxonomyID, c.iso(v.CreatedAt), c.iso(v.UpdatedAt),
+		priorities[v.Kind], v.HiddenValue, v.ParameterType}
 }
 
 // reveals reports whether hidden values are asked for, by either of the names that there are for it.
@@ -88,7 +91,8 @@ func (a attrs) parameters(name string) (list models.Opt[[]directory.ParameterCha
 func (api *API) parameterRoutes(kind models.TenantKind) []Route {
 	parent := kind.Word() + "s/:" + kind.Word() + "_id"
 	routes := under([]string{parent}, scopes.Parameters, crud{
-		api.parametersIndex(kind), underTenant(api.parametersShow), underTenant(api.parametersCreate), underTenant(api.parametersUpdate), underTenant(api.parametersDestroy)})
+		api.parametersIndex(kind), underTenant(api.parametersShow), underTenant(api.parametersCreate),
+		underTenant(api.parametersUpdate), underTenant(api.parametersDestroy)})
 	return append(routes, Route{
 		Method: "DELETE", Path: "/api/" + parent + "/parameters", Resource: "parameters", Action: "reset",
 		Access: may(models.Destroy, scopes.Parameters), handler: underTenant(api.parametersReset),
@@ -151,5 +155,6 @@ func (api *API) parametersDestroy(c *call, tenant directory.Parent) error {
 
 func (api *API) parametersReset(c *call, tenant directory.Parent) error {
 	list, err := api.dir.ResetParameters(c.ctx(), c.p, tenant)
-	return ok(c, list, err, func(list []*directory.ParameterView) []parameterDump { return mapped(list, c.parameterDump) })
+	return ok(c, list, err,
+		func(list []*directory.ParameterView) []parameterDump { return mapped(list, c.parameterDump) })
 }

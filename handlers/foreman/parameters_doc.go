@@ -2,10 +2,14 @@ package foreman
 
 // parameterAttributes are the attributes that may be set.
 type parameterAttributes struct {
-	Name          string `json:"name" validate:"required" example:"color"`           // Name, without blanks, unique within the location or organization
-	Value         string `json:"value" validate:"required" example:"blue"`           // Value; lists and objects as JSON, or as they are
-	ParameterType string `json:"parameter_type" extensions:"x-rule=parameter_types"` // Kind of value, string unless another is sent
-	HiddenValue   bool   `json:"hidden_value"`                                       // Whether the value is shown only to those who may edit it and ask for it
+	// Name, without blanks, unique within the location or organization
+	Name string `json:"name" validate:"required" example:"color"`
+	// Value; lists and objects as JSON, or as they are
+	Value string `json:"value" validate:"required" example:"blue"`
+	// Kind of value, string unless another is sent
+	ParameterType string `json:"parameter_type" extensions:"x-rule=parameter_types"`
+	// Whether the value is shown only to those who may edit it and ask for it
+	HiddenValue bool `json:"hidden_value"`
 }
 
 // parameterBody is the body of a request.

@@ -36,8 +36,8 @@ func (c *call) send(status int, body []byte) error {
 	return c.Blob(status, contentType, body)
 }
 
-// stamp is a time as bodies show it: "2024-01-10 08:00:00 UTC", or the offset of another zone, in the caller's zone; nil
-// is null (spec, section 5). It is text, and no type with an encoder of its own, because lists are full of them.
+// stamp is a time as bodies show it: "2024-01-10 08:00:00 UTC", or the offset of another zone, in the caller's zone;
+// nil is null (spec, section 5). It is text, and no type with an encoder of its own, because lists are full of them.
 type stamp *string
 
 // isoStamp is a time as raw dumps show it: ISO 8601 with milliseconds, "2019-12-03T16:30:10.986Z".

@@ -2,10 +2,12 @@ package foreman
 
 // roleAttributes are the attributes that may be set.
 type roleAttributes struct {
-	Name            string  `json:"name" validate:"required" example:"Ops"` // Name, unique among roles
-	Description     string  `json:"description"`                            // What the role is for, in words
-	LocationIDs     []int64 `json:"location_ids"`                           // Locations in which its filters hold, by id; the list replaces the one so far, and an empty one clears it
-	OrganizationIDs []int64 `json:"organization_ids"`                       // Organizations in which its filters hold, by id; the list replaces the one so far, and an empty one clears it
+	Name        string `json:"name" validate:"required" example:"Ops"` // Name, unique among roles
+	Description string `json:"description"`                            // What the role is for, in words
+	// Locations in which its filters hold, by id; the list replaces the one so far, and an empty one clears it
+	LocationIDs []int64 `json:"location_ids"`
+	// Organizations in which its filters hold, by id; the list replaces the one so far, and an empty one clears it
+	OrganizationIDs []int64 `json:"organization_ids"`
 }
 
 // roleBody is the body of a request.

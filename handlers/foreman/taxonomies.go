@@ -81,14 +81,16 @@ type taxonomyDump struct {
 }
 
 func (c *call) taxonomyRow(v *directory.TenantView) taxonomyRow {
-	return taxonomyRow{v.Ancestry, v.ParentID, v.ParentTitle, c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, v.Name, v.Title, v.Description}
+	return taxonomyRow{v.Ancestry, v.ParentID, v.ParentTitle, c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, v.Name,
+		v.Title, v.Description}
 }
 
 func (c *call) taxonomyWhole(v *directory.TenantView) taxonomyWhole {
 	w := taxonomyWhole{
 		SelectAllTypes: mapped(v.IgnoreTypes, func(s string) string { return s }), Description: v.Description,
-		CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt), Ancestry: v.Ancestry, ParentID: v.ParentID, ParentName: v.ParentTitle,
-		ID: v.ID, Name: v.Name, Title: v.Title,
+		CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt), Ancestry: v.Ancestry, ParentID: v.ParentID,
+		ParentName: v.ParentTitle,
+		ID:         v.ID, Name: v.Name, Title: v.Title,
 		Parameters: mapped(v.Parameters, c.parameterRow),
 		Users:      mapped(v.Users, func(u directory.TenantUser) taxonomyUser { return taxonomyUser(u) }),
 	}
@@ -102,7 +104,8 @@ func (c *call) taxonomyWhole(v *directory.TenantView) taxonomyWhole {
 }
 
 func (c *call) taxonomyDump(t *models.Tenant) taxonomyDump {
-	return taxonomyDump{t.ID, t.Name, c.iso(t.CreatedAt), c.iso(t.UpdatedAt), mapped(t.IgnoreTypes, func(s string) string { return s }), t.Ancestry, t.Title, t.Description}
+	return taxonomyDump{t.ID, t.Name, c.iso(t.CreatedAt), c.iso(t.UpdatedAt),
+		mapped(t.IgnoreTypes, func(s string) string { return s }), t.Ancestry, t.Title, t.Description}
 }
 
 func (c *call) taxonomyChange(kind models.TenantKind) (directory.TenantChange, error) {
@@ -130,7 +133,8 @@ func (c *call) taxonomyChange(kind models.TenantKind) (directory.TenantChange, e
 
 // The parameters that restrict a list of tenants (spec, section 12.5): a tenant of the same kind only sets the context.
 func taxonomyParents(kind models.TenantKind) []string {
-	return []string{"user_id", "filter_id", "auth_source_ldap_id", "auth_source_external_id", kind.Other().Word() + "_id"}
+	return []string{"user_id", "filter_id", "auth_source_ldap_id", "auth_source_external_id",
+		kind.Other().Word() + "_id"}
 }
 
 func (api *API) taxonomiesIndex(kind models.TenantKind) func(*call) error {

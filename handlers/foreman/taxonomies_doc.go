@@ -2,12 +2,17 @@ package foreman
 
 // locationAttributes are the attributes that may be set.
 type locationAttributes struct {
-	Name            string   `json:"name" validate:"required" example:"Ops"` // Name, unique among locations with the same parent
-	Description     string   `json:"description"`                            // What the location is, in words
-	UserIDs         []int64  `json:"user_ids"`                               // Users who are assigned to it, by id; the list replaces the one so far, and an empty one clears it
-	ParentID        int64    `json:"parent_id" extensions:"x-rule=number"`   // Location that contains it, by id; null makes it a root
-	IgnoreTypes     []string `json:"ignore_types"`                           // Kinds of records, such as User, all of which belong to it without being assigned; only administrators can add to them
-	OrganizationIDs []int64  `json:"organization_ids"`                       // Organizations that it is linked with, by id; the list replaces the one so far, and an empty one clears it
+	// Name, unique among locations with the same parent
+	Name        string `json:"name" validate:"required" example:"Ops"`
+	Description string `json:"description"` // What the location is, in words
+	// Users who are assigned to it, by id; the list replaces the one so far, and an empty one clears it
+	UserIDs []int64 `json:"user_ids"`
+	// Location that contains it, by id; null makes it a root
+	ParentID int64 `json:"parent_id" extensions:"x-rule=number"`
+	// Kinds of records, such as User, all of which belong to it without being assigned; only administrators can add to them
+	IgnoreTypes []string `json:"ignore_types"`
+	// Organizations that it is linked with, by id; the list replaces the one so far, and an empty one clears it
+	OrganizationIDs []int64 `json:"organization_ids"`
 }
 
 // locationBody is the body of a request.
@@ -117,12 +122,17 @@ func _() {}
 
 // organizationAttributes are the attributes that may be set.
 type organizationAttributes struct {
-	Name        string   `json:"name" validate:"required" example:"Ops"` // Name, unique among organizations with the same parent
-	Description string   `json:"description"`                            // What the organization is, in words
-	UserIDs     []int64  `json:"user_ids"`                               // Users who are assigned to it, by id; the list replaces the one so far, and an empty one clears it
-	ParentID    int64    `json:"parent_id" extensions:"x-rule=number"`   // Organization that contains it, by id; null makes it a root
-	IgnoreTypes []string `json:"ignore_types"`                           // Kinds of records, such as User, all of which belong to it without being assigned; only administrators can add to them
-	LocationIDs []int64  `json:"location_ids"`                           // Locations that it is linked with, by id; the list replaces the one so far, and an empty one clears it
+	// Name, unique among organizations with the same parent
+	Name        string `json:"name" validate:"required" example:"Ops"`
+	Description string `json:"description"` // What the organization is, in words
+	// Users who are assigned to it, by id; the list replaces the one so far, and an empty one clears it
+	UserIDs []int64 `json:"user_ids"`
+	// Organization that contains it, by id; null makes it a root
+	ParentID int64 `json:"parent_id" extensions:"x-rule=number"`
+	// Kinds of records, such as User, all of which belong to it without being assigned; only administrators can add to them
+	IgnoreTypes []string `json:"ignore_types"`
+	// Locations that it is linked with, by id; the list replaces the one so far, and an empty one clears it
+	LocationIDs []int64 `json:"location_ids"`
 }
 
 // organizationBody is the body of a request.

@@ -2,11 +2,16 @@ package foreman
 
 // usergroupAttributes are the attributes that may be set.
 type usergroupAttributes struct {
-	Name         string  `json:"name" validate:"required" example:"Ops"` // Name, unique among user groups and unlike any login
-	Admin        bool    `json:"admin"`                                  // Whether its members are administrators; only administrators can change that
-	UserIDs      []int64 `json:"user_ids"`                               // Users who are members, by id; the list replaces the one so far, and an empty one clears it
-	UsergroupIDs []int64 `json:"usergroup_ids"`                          // User groups whose members are members of this one, too, by id; the list replaces the one so far, and an empty one clears it
-	RoleIDs      []int64 `json:"role_ids"`                               // Roles that all members have, by id; the list replaces the one so far, and an empty one clears it
+	// Name, unique among user groups and unlike any login
+	Name string `json:"name" validate:"required" example:"Ops"`
+	// Whether its members are administrators; only administrators can change that
+	Admin bool `json:"admin"`
+	// Users who are members, by id; the list replaces the one so far, and an empty one clears it
+	UserIDs []int64 `json:"user_ids"`
+	// User groups whose members are members of this one, too, by id; the list replaces the one so far, and an empty one clears it
+	UsergroupIDs []int64 `json:"usergroup_ids"`
+	// Roles that all members have, by id; the list replaces the one so far, and an empty one clears it
+	RoleIDs []int64 `json:"role_ids"`
 }
 
 // usergroupBody is the body of a request.

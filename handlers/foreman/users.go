@@ -5,7 +5,8 @@ import (
 )
 
 // userParents are the parameters that restrict a list of users (spec, section 2.10).
-var userParents = []string{"auth_source_ldap_id", "auth_source_external_id", "role_id", "location_id", "organization_id", "usergroup_id"}
+var userParents = []string{"auth_source_ldap_id", "auth_source_external_id", "role_id", "location_id",
+	"organization_id", "usergroup_id"}
 
 func (api *API) usersIndex(c *call) error {
 	return c.index(userParents, func(q directory.ListQuery, l *lister) error {

@@ -2,25 +2,44 @@ package foreman
 
 // userAttributes are the attributes that may be set.
 type userAttributes struct {
-	Login                 string  `json:"login" validate:"required" example:"ann"`            // Name to log in with, unique without regard to case; up to 100 letters, digits and _ - @ . \ $ # +
-	Firstname             string  `json:"firstname" example:"Ann"`                            // First name, up to 50 characters
-	Lastname              string  `json:"lastname" example:"Smith"`                           // Surname, up to 50 characters
-	Mail                  string  `json:"mail" validate:"required" example:"ann@example.com"` // Mail address; clients have to send one, the server asks for it only in changes of users with mail_enabled
-	Description           string  `json:"description"`                                        // What is to be known about the user, in words
-	Disabled              bool    `json:"disabled"`                                           // Whether the account is locked: a disabled user is not let in, and nobody can disable themselves
-	Admin                 bool    `json:"admin"`                                              // Whether the user is an administrator; only administrators can change that
-	Password              string  `json:"password" example:"first secret"`                    // Password, required unless the user is in an external auth source; it is never shown
-	DefaultLocationID     int64   `json:"default_location_id"`                                // Location that the user starts in, by id: one of the user's own
-	DefaultOrganizationID int64   `json:"default_organization_id"`                            // Organization that the user starts in, by id: one of the user's own
-	AuthSourceID          int64   `json:"auth_source_id" validate:"required" example:"1"`     // Auth source that vouches for the user, by id; the internal one keeps passwords here
-	Timezone              string  `json:"timezone" extensions:"x-rule=timezones"`             // User's time zone, in which dates are read and shown
-	Locale                string  `json:"locale" extensions:"x-rule=locales"`                 // User's preferred language
-	RoleIDs               []int64 `json:"role_ids"`                                           // Roles of the user, by id; the list replaces the one so far, and an empty one clears it; who is no administrator can give only roles of their own, unless escalate_roles permits more
-	MailEnabled           bool    `json:"mail_enabled"`                                       // Whether the user is sent mails
-	LocationIDs           []int64 `json:"location_ids"`                                       // Locations of the user, by id; the list replaces the one so far, and an empty one clears it
-	OrganizationIDs       []int64 `json:"organization_ids"`                                   // Organizations of the user, by id; the list replaces the one so far, and an empty one clears it
-	CurrentPassword       string  `json:"current_password" extensions:"x-only=update"`        // Password so far, required of users who change their own password
-	RevokeTokens          bool    `json:"revoke_tokens" extensions:"x-only=update"`           // Whether a new password also revokes the user's personal access tokens; without it they stay when users change their own password, and go when another one changes it
+	// Name to log in with, unique without regard to case; up to 100 letters, digits and _ - @ . \ $ # +
+	Login string `json:"login" validate:"required" example:"ann"`
+	// First name, up to 50 characters
+	Firstname string `json:"firstname" example:"Ann"`
+	// Surname, up to 50 characters
+	Lastname string `json:"lastname" example:"Smith"`
+	// Mail address; clients have to send one, the server asks for it only in changes of users with mail_enabled
+	Mail string `json:"mail" validate:"required" example:"ann@example.com"`
+	// What is to be known about the user, in words
+	Description string `json:"description"`
+	// Whether the account is locked: a disabled user is not let in, and nobody can disable themselves
+	Disabled bool `json:"disabled"`
+	// Whether the user is an administrator; only administrators can change that
+	Admin bool `json:"admin"`
+	// Password, required unless the user is in an external auth source; it is never shown
+	Password string `json:"password" example:"first secret"`
+	// Location that the user starts in, by id: one of the user's own
+	DefaultLocationID int64 `json:"default_location_id"`
+	// Organization that the user starts in, by id: one of the user's own
+	DefaultOrganizationID int64 `json:"default_organization_id"`
+	// Auth source that vouches for the user, by id; the internal one keeps passwords here
+	AuthSourceID int64 `json:"auth_source_id" validate:"required" example:"1"`
+	// User's time zone, in which dates are read and shown
+	Timezone string `json:"timezone" extensions:"x-rule=timezones"`
+	// User's preferred language
+	Locale string `json:"locale" extensions:"x-rule=locales"`
+	// Roles of the user, by id; the list replaces the one so far, and an empty one clears it; who is no administrator can give only roles of their own, unless escalate_roles permits more
+	RoleIDs []int64 `json:"role_ids"`
+	// Whether the user is sent mails
+	MailEnabled bool `json:"mail_enabled"`
+	// Locations of the user, by id; the list replaces the one so far, and an empty one clears it
+	LocationIDs []int64 `json:"location_ids"`
+	// Organizations of the user, by id; the list replaces the one so far, and an empty one clears it
+	OrganizationIDs []int64 `json:"organization_ids"`
+	// Password so far, required of users who change their own password
+	CurrentPassword string `json:"current_password" extensions:"x-only=update"`
+	// Whether a new password also revokes the user's personal access tokens; without it they stay when users change their own password, and go when another one changes it
+	RevokeTokens bool `json:"revoke_tokens" extensions:"x-only=update"`
 }
 
 // userBody is the body of a request.

@@ -109,11 +109,15 @@ func mapped[T, W any](list []T, render func(T) W) []W {
 
 func (c *call) userRow(v *directory.UserView) userRow {
 	row := userRow{
-		Firstname: v.Firstname, Lastname: v.Lastname, Mail: v.Mail, MailEnabled: v.MailEnabled, Admin: v.Admin, AuthSourceID: v.AuthSourceID,
-		Disabled: v.Disabled, Timezone: v.Timezone, Locale: v.Locale, LastLoginOn: c.stampPtr(v.LastLoginOn),
-		CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt), ID: v.ID, Login: v.Login, Description: v.Description,
-		SSHKeys: mapped(v.SSHKeys, sshKeyOf), DefaultLocation: tenantFullOrNil(v.DefaultLocation), DefaultOrganization: tenantFullOrNil(v.DefaultOrganization),
-		Locations: mapped(v.Locations, tenantRowOf), Organizations: mapped(v.Organizations, tenantRowOf), EffectiveAdmin: v.EffectiveAdmin,
+		Firstname: v.Firstname, Lastname: v.Lastname, Mail: v.Mail, MailEnabled: v.MailEnabled, Admin: v.Admin,
+		AuthSourceID: v.AuthSourceID,
+		Disabled:     v.Disabled, Timezone: v.Timezone, Locale: v.Locale, LastLoginOn: c.stampPtr(v.LastLoginOn),
+		CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt), ID: v.ID, Login: v.Login,
+		Description: v.Description,
+		SSHKeys:     mapped(v.SSHKeys, sshKeyOf), DefaultLocation: tenantFullOrNil(v.DefaultLocation),
+		DefaultOrganization: tenantFullOrNil(v.DefaultOrganization),
+		Locations:           mapped(v.Locations, tenantRowOf), Organizations: mapped(v.Organizations, tenantRowOf),
+		EffectiveAdmin: v.EffectiveAdmin,
 	}
 	if v.AuthSource != nil {
 		row.AuthSourceName = &v.AuthSource.Name
@@ -178,7 +182,8 @@ func (c *call) groupWithRoles(g *directory.Group) groupWithRoles {
 	return groupWithRoles{g.Name, g.ID, c.stamp(g.CreatedAt), c.stamp(g.UpdatedAt), mapped(g.Roles, roleOf)}
 }
 
-// userDump is what a deletion answers: the row as it was, without its secrets (spec, section 5.2 and section 19, row 5).
+// userDump is what a deletion answers: the row as it was, without its secrets (spec, section 5.2 and section 19, row
+// 5).
 type userDump struct {
 	ID                    int64    `json:"id"`
 	Login                 string   `json:"login"`
@@ -206,19 +211,25 @@ type userDump struct {
 
 func (c *call) userDump(u *models.User) userDump {
 	return userDump{
-		ID: u.ID, Login: u.Login, Firstname: u.Firstname, Lastname: u.Lastname, Mail: u.Mail, Admin: u.Admin, LastLoginOn: c.isoPtr(u.LastLoginOn),
+		ID: u.ID, Login: u.Login, Firstname: u.Firstname, Lastname: u.Lastname, Mail: u.Mail, Admin: u.Admin,
+		LastLoginOn:  c.isoPtr(u.LastLoginOn),
 		AuthSourceID: u.AuthSourceID, CreatedAt: c.iso(u.CreatedAt), UpdatedAt: c.iso(u.UpdatedAt), Locale: u.Locale,
-		DefaultOrganizationID: u.DefaultOrganizationID, DefaultLocationID: u.DefaultLocationID, LowerLogin: u.LowerLogin,
-		MailEnabled: u.MailEnabled, Timezone: u.Timezone, Description: u.Description, Disabled: u.Disabled, Name: u.Name(),
+		DefaultOrganizationID: u.DefaultOrganizationID, DefaultLocationID: u.DefaultLocationID,
+		LowerLogin:  u.LowerLogin,
+		MailEnabled: u.MailEnabled, Timezone: u.Timezone, Description: u.Description, Disabled: u.Disabled,
+		Name: u.Name(),
 	}
 }
 
 // userUnwrapped are the attributes that may stand at the top level of a body without the root key. The administrator
 // flag is not among them (spec, section 3.1).
 var userUnwrapped = []string{
-	"login", "firstname", "lastname", "mail", "description", "mail_enabled", "password", "password_confirmation", "current_password", "revoke_tokens",
-	"default_location_id", "default_organization_id", "locale", "timezone", "disabled", "auth_source", "auth_source_id", "auth_source_name",
-	"roles", "role_ids", "role_names", "locations", "organizations", "location_ids", "location_names", "organization_ids", "organization_names",
+	"login", "firstname", "lastname", "mail", "description", "mail_enabled", "password", "password_confirmation",
+	"current_password", "revoke_tokens",
+	"default_location_id", "default_organization_id", "locale", "timezone", "disabled", "auth_source", "auth_source_id",
+	"auth_source_name",
+	"roles", "role_ids", "role_names", "locations", "organizations", "location_ids", "location_names",
+	"organization_ids", "organization_names",
 }
 
 // userChange reads the attributes of a body (spec, section 3.5).

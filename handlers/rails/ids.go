@@ -1,5 +1,5 @@
-// Package rails holds what two dialects share because the servers that they imitate are written with Ruby on Rails: how ids
-// in paths are read, how values are cast, how attributes are called. It knows nothing of users.
+// Package rails holds what two dialects share because the servers that they imitate are written with Ruby on Rails: how
+// ids in paths are read, how values are cast, how attributes are called. It knows nothing of users.
 package rails
 
 import (

@@ -12,8 +12,10 @@ func TestIDs(t *testing.T) {
 		leading, dashed int64
 		is              bool
 	}{
-		"5": {5, 5, true}, "5-bob": {5, 5, false}, "5-": {5, 5, false}, "5x": {5, 0, false}, "5.json": {5, 0, false}, "05": {5, 0, false}, "05-x": {5, 0, false}, "0": {0, 0, true}, "": {0, 0, false}, "bob": {0, 0, false},
-		"-5": {0, 0, false}, "+5": {0, 0, false}, " 5": {0, 0, false}, "9223372036854775807": {9223372036854775807, 9223372036854775807, true}, "9223372036854775808": {0, 0, false},
+		"5": {5, 5, true}, "5-bob": {5, 5, false}, "5-": {5, 5, false}, "5x": {5, 0, false}, "5.json": {5, 0, false},
+		"05": {5, 0, false}, "05-x": {5, 0, false}, "0": {0, 0, true}, "": {0, 0, false}, "bob": {0, 0, false},
+		"-5": {0, 0, false}, "+5": {0, 0, false}, " 5": {0, 0, false}, "9223372036854775807": {9223372036854775807,
+			9223372036854775807, true}, "9223372036854775808": {0, 0, false},
 		"٥": {0, 0, false}, "1e3": {1, 0, false}, "0x5": {0, 0, false}, "5-5": {5, 5, false}, "5--": {5, 5, false},
 	} {
 		if got := LeadingID(text); got != want.leading {

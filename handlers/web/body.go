@@ -32,8 +32,8 @@ func (e *SyntaxError) Error() string { return e.Err.Error() }
 const (
 	// maxDepth bounds how deep a body may be nested, in levels.
 	maxDepth = 64
-	// MaxValues bounds how many values a body may hold: each takes up to a hundred bytes of memory, however short it is. A
-	// list or an object counts twice.
+	// MaxValues bounds how many values a body may hold: each takes up to a hundred bytes of memory, however short it
+	// is. A list or an object counts twice.
 	MaxValues = 150_000
 	// MaxStrangerBody is how many bytes of a body are looked at before its sender has been let in.
 	MaxStrangerBody = 64 << 10
@@ -63,8 +63,8 @@ func ReadBody(r *http.Request, limit int64) (Body, error) {
 	return b, nil
 }
 
-// CheckBody reports what is wrong with the syntax of a body whose sender is not let in. No values are made of it, and one
-// of more than MaxStrangerBody bytes is not looked at. One that says it is larger than the limit is ErrTooLarge.
+// CheckBody reports what is wrong with the syntax of a body whose sender is not let in. No values are made of it, and
+// one of more than MaxStrangerBody bytes is not looked at. One that says it is larger than the limit is ErrTooLarge.
 func CheckBody(r *http.Request, limit int64) error {
 	if r.ContentLength > limit {
 		return ErrTooLarge

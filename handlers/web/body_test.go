@@ -22,8 +22,11 @@ func read(t *testing.T, media, body string) (Body, error) {
 func TestReadBody(t *testing.T) {
 	n := func(text string) json.Number { return json.Number(text) }
 	for body, want := range map[string]map[string]any{
-		`{}`: {}, `{"a":1,"b":[true,null,"x"]}`: {"a": n("1"), "b": []any{true, nil, "x"}}, `{"big":12345678901234567890}`: {"big": n("12345678901234567890")},
-		`{"a":1,"a":2}`: {"a": n("2")}, ``: nil, " \n\t ": nil, `[]`: nil, `"text"`: nil, `5`: nil, `null`: nil, "\n{\"a\":\"\\u0000\"} ": {"a": "\x00"},
+		`{}`: {}, `{"a":1,"b":[true,null,"x"]}`: {"a": n("1"), "b": []any{true, nil, "x"}},
+		`{"big":12345678901234567890}`: {"big": n("12345678901234567890")},
+		`{"a":1,"a":2}`:                {"a": n("2")}, ``: nil, " \n\t ": nil, `[]`: nil, `"text"`: nil, `5`: nil,
+		`null`:                   nil,
+		"\n{\"a\":\"\\u0000\"} ": {"a": "\x00"},
 	} {
 		got, err := read(t, "application/json; charset=utf-8", body)
 		if err != nil {
@@ -37,8 +40,11 @@ func TestReadBody(t *testing.T) {
 
 func TestReadBody_MediaTypes(t *testing.T) {
 	for media, want := range map[string]bool{
-		"application/json": true, "application/json; charset=utf-8": true, "APPLICATION/JSON": true, " application/json ;x=y": true,
-		"": false, "text/json": false, "application/vnd.api+json": false, "application/x-www-form-urlencoded": false, "application/json2": false, "application": false, ";": false, "application/json; x": false,
+		"application/json": true, "application/json; charset=utf-8": true, "APPLICATION/JSON": true,
+		" application/json ;x=y": true,
+		"":                       false, "text/json": false, "application/vnd.api+json": false,
+		"application/x-www-form-urlencoded": false,
+		"application/json2":                 false, "application": false, ";": false, "application/json; x": false,
 	} {
 		got, err := read(t, media, "not json")
 		var syntax *SyntaxError
@@ -50,7 +56,9 @@ func TestReadBody_MediaTypes(t *testing.T) {
 
 func TestReadBody_BrokenJSON(t *testing.T) {
 	secret := "hunter2"
-	for _, body := range []string{`{`, `{"password":"` + secret, `{"password":"` + secret + `",}`, `{} {}`, `{}x`, `{"a"}`, `'x'`, "\x00", strings.Repeat("[", 65) + strings.Repeat("]", 65), `{"a":` + strings.Repeat(`{"a":`, 100)} {
+	for _, body := range []string{`{`, `{"password":"` + secret, `{"password":"` + secret + `",}`, `{} {}`, `{}x`,
+		`{"a"}`, `'x'`, "\x00", strings.Repeat("[", 65) + strings.Repeat("]", 65),
+		`{"a":` + strings.Repeat(`{"a":`, 100)} {
 		_, err := read(t, "application/json", body)
 		var syntax *SyntaxError
 		if !errors.As(err, &syntax) {
@@ -61,7 +69,8 @@ func TestReadBody_BrokenJSON(t *testing.T) {
 			t.Errorf("%q: the error repeats the body: %v", body, err)
 		}
 	}
-	for _, body := range []string{strings.Repeat("[", 64) + strings.Repeat("]", 64), `"` + strings.Repeat("[", 900) + `"`, `{"a":"\"[[[[\\"}`} {
+	for _, body := range []string{strings.Repeat("[", 64) + strings.Repeat("]", 64), `"` + strings.Repeat("[", 900) +
+		`"`, `{"a":"\"[[[[\\"}`} {
 		if _, err := read(t, "application/json", body); err != nil {
 			t.Errorf("%.70q: %v", body, err)
 		}

@@ -2,8 +2,8 @@ package web
 
 import "github.com/labstack/echo/v4"
 
-// Dialect is a language that the server speaks, as far as the server has to know: whose a path is, and what is said of one
-// that nobody knows.
+// Dialect is a language that the server speaks, as far as the server has to know: whose a path is, and what is said of
+// one that nobody knows.
 type Dialect struct {
 	Name string
 	// Owns reports whether a path belongs to the dialect.

@@ -12,16 +12,17 @@ import (
 
 // AssertedIdentity reads who asks according to a proxy in one of the networks, from the headers Remote-User and
 // Remote-User-Email, -Firstname, -Lastname and -Groups (names joined by commas). From any other peer these headers mean
-// nothing, whatever X-Forwarded-For says. It gives nil where no proxy vouches for anybody, or says that nobody has logged
-// in by a blank; a header that is there twice, because somebody slipped one in beside the proxy's own, vouches for nobody
-// and leaves no other way in.
+// nothing, whatever X-Forwarded-For says. It gives nil where no proxy vouches for anybody, or says that nobody has
+// logged in by a blank; a header that is there twice, because somebody slipped one in beside the proxy's own, vouches
+// for nobody and leaves no other way in.
 func AssertedIdentity(r *http.Request, proxies []netip.Prefix) *models.Identity {
 	users := r.Header.Values("Remote-User")
 	if len(users) == 0 || len(users) == 1 && strings.TrimSpace(users[0]) == "" || !isPeerIn(r, proxies) {
 		return nil
 	}
 	id := &models.Identity{
-		Firstname: headerText(r, "Remote-User-Firstname"), Lastname: headerText(r, "Remote-User-Lastname"), Mail: headerText(r, "Remote-User-Email"),
+		Firstname: headerText(r, "Remote-User-Firstname"), Lastname: headerText(r, "Remote-User-Lastname"),
+		Mail: headerText(r, "Remote-User-Email"),
 	}
 	if len(users) == 1 {
 		id.Login = strings.TrimSpace(users[0])

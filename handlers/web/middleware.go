@@ -57,8 +57,10 @@ func AccessLog(log *slog.Logger) echo.MiddlewareFunc {
 			}
 			login, _ := c.Get(loginKey).(string)
 			log.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
-				slog.String("method", c.Request().Method), slog.String("path", c.Request().URL.Path), slog.Int("status", c.Response().Status),
-				slog.Int64("bytes", c.Response().Size), slog.Duration("took", time.Since(start)), slog.String("login", login),
+				slog.String("method", c.Request().Method), slog.String("path", c.Request().URL.Path),
+				slog.Int("status", c.Response().Status),
+				slog.Int64("bytes", c.Response().Size), slog.Duration("took", time.Since(start)),
+				slog.String("login", login),
 				slog.String("remote", c.RealIP()), slog.String("request_id", RequestIDOf(c)))
 			return nil
 		}
@@ -101,7 +103,8 @@ func SecurityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("X-XSS-Protection", "1; mode=block")
 		h.Set("X-Download-Options", "noopen")
 		h.Set("X-Permitted-Cross-Domain-Policies", "none")
-		h.Set("Content-Security-Policy", "default-src 'self'; child-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "+
+		h.Set("Content-Security-Policy", "default-src 'self'; child-src 'self'; connect-src 'self' ws: wss:; img-src "+
+			"'self' data:; "+
 			"script-src 'unsafe-eval' 'unsafe-inline' 'self'; style-src 'unsafe-inline' 'self'")
 		return next(c)
 	}

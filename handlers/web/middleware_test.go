@@ -29,7 +29,8 @@ func serve(req *http.Request, handler echo.HandlerFunc, middleware ...echo.Middl
 func ok(c echo.Context) error { return c.String(http.StatusOK, RequestIDOf(c)) }
 
 func TestRequestID(t *testing.T) {
-	for sent, kept := range map[string]bool{"abc-123": true, strings.Repeat("x", 255): true, "": false, strings.Repeat("x", 256): false, "a b": false, "a\nb": false, "é": false, "a/b": false} {
+	for sent, kept := range map[string]bool{"abc-123": true, strings.Repeat("x", 255): true, "": false,
+		strings.Repeat("x", 256): false, "a b": false, "a\nb": false, "é": false, "a/b": false} {
 		req := httptest.NewRequest("GET", "/", nil)
 		req.Header.Set("X-Request-Id", sent)
 		got := serve(req, ok, RequestID)
@@ -48,7 +49,8 @@ func TestAccessLog(t *testing.T) {
 		NoteLogin(c, "bob")
 		return c.NoContent(http.StatusTeapot)
 	}, RequestID, AccessLog(log))
-	for _, want := range []string{`"method":"POST"`, `"path":"/api/users"`, `"status":418`, `"login":"bob"`, `"request_id":"` + res.Header().Get("X-Request-Id")} {
+	for _, want := range []string{`"method":"POST"`, `"path":"/api/users"`, `"status":418`, `"login":"bob"`,
+		`"request_id":"` + res.Header().Get("X-Request-Id")} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the log lacks %s: %s", want, &out)
 		}
@@ -60,7 +62,8 @@ func TestAccessLog(t *testing.T) {
 		t.Error("there is no X-Runtime")
 	}
 	out.Reset()
-	serve(httptest.NewRequest("GET", "/", nil), func(c echo.Context) error { return echo.NewHTTPError(http.StatusNotFound) }, AccessLog(log))
+	serve(httptest.NewRequest("GET", "/", nil),
+		func(c echo.Context) error { return echo.NewHTTPError(http.StatusNotFound) }, AccessLog(log))
 	if !strings.Contains(out.String(), `"status":404`) {
 		t.Errorf("the status of an error is not logged: %s", &out)
 	}
@@ -158,7 +161,8 @@ func TestSecurityHeaders(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	for kind, want := range map[models.Kind]int{
-		models.Internal: 500, models.Invalid: 422, models.Unauthenticated: 401, models.Forbidden: 403, models.NotFound: 404, models.Conflict: 409, models.Unavailable: 503, models.BadRequest: 400, 99: 500,
+		models.Internal: 500, models.Invalid: 422, models.Unauthenticated: 401, models.Forbidden: 403,
+		models.NotFound: 404, models.Conflict: 409, models.Unavailable: 503, models.BadRequest: 400, 99: 500,
 	} {
 		if got := Status(kind); got != want {
 			t.Errorf("%v: got %d, want %d", kind, got, want)

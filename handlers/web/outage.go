@@ -29,6 +29,7 @@ func (o *OutageLog) Log(ctx context.Context, log *slog.Logger, err error) {
 		o.skipped++
 		return
 	}
-	log.WarnContext(ctx, "request answered with 503", slog.String("error", err.Error()), slog.Int("left_out", o.skipped))
+	log.WarnContext(ctx, "request answered with 503", slog.String("error", err.Error()),
+		slog.Int("left_out", o.skipped))
 	o.last, o.skipped = now, 0
 }

@@ -6,7 +6,8 @@ import (
 	"roster/models"
 )
 
-// Status returns the HTTP status of a kind of failure. Dialects that see one of them otherwise say so in their errors.go.
+// Status returns the HTTP status of a kind of failure. Dialects that see one of them otherwise say so in their
+// errors.go.
 func Status(kind models.Kind) int {
 	switch kind {
 	case models.Invalid:

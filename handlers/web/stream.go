@@ -19,8 +19,8 @@ const (
 	streamStall = 10 * time.Second
 	// streamMemory is how much of one answer waits in memory, in bytes; what is beyond waits in a file.
 	streamMemory = 1 << 20
-	// streamFile is how much of one answer waits in a file, and streamFiles how much of all, in bytes. Beyond that whoever
-	// makes the answer waits for the reader.
+	// streamFile is how much of one answer waits in a file, and streamFiles how much of all, in bytes. Beyond that
+	// whoever makes the answer waits for the reader.
 	streamFile  = 256 << 20
 	streamFiles = 1 << 30
 )
@@ -34,8 +34,9 @@ var ErrReaderGone = errors.New("web: the reader of the answer has gone")
 // errStreamAborted is what a reader sees as a cut connection.
 var errStreamAborted = errors.New("web: the answer was given up")
 
-// Stream sends a long answer to a reader who may be slower than whoever makes it: what the reader has not taken yet waits
-// in memory and then in a file, so that what the making holds, a connection of the database, is free when it is made.
+// Stream sends a long answer to a reader who may be slower than whoever makes it: what the reader has not taken yet
+// waits in memory and then in a file, so that what the making holds, a connection of the database, is free when it is
+// made.
 type Stream struct {
 	res     http.ResponseWriter
 	control *http.ResponseController

@@ -26,24 +26,29 @@ func loaded(t testing.TB, db database, name string) fixture {
 // conditions draws single conditions on users that are no mistakes.
 var conditions = rapid.Custom(func(t *rapid.T) string {
 	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
-	word := pick("word", "alice", "bob", "ali", "Paris", "Viewer", "ops", "e_x", "view*", "LDAP", "corp.test", "a", `""`, "%", "3", `\`)
+	word := pick("word", "alice", "bob", "ali", "Paris", "Viewer", "ops", "e_x", "view*", "LDAP", "corp.test", "a",
+		`""`, "%", "3", `\`)
 	switch pick("kind", "bare", "text", "text", "list", "number", "date", "flag", "presence") {
 	case "bare":
 		return pick("op", "", "", "~ ", "= ", "!= ", "!~ ") + word
 	case "text":
-		field := pick("field", "login", "firstname", "description", "role", "usergroup", "location", "organization", "auth_source")
+		field := pick("field", "login", "firstname", "description", "role", "usergroup", "location", "organization",
+			"auth_source")
 		return field + pick("op", " = ", " != ", " ~ ", " !~ ", " < ", " >= ") + word
 	case "list":
-		return pick("field", "login", "role", "usergroup") + pick("op", " ^ ", " !^ ") + "(" + word + ", " + pick("other", "bob", "Manager", "staff") + ")"
+		return pick("field", "login", "role", "usergroup") + pick("op", " ^ ", " !^ ") + "(" + word + ", " +
+			pick("other", "bob", "Manager", "staff") + ")"
 	case "number":
-		return pick("field", "id", "role_id", "location_id") + pick("op", " = ", " != ", " > ", " <= ") + pick("number", "1", "3", "99999999999999999999")
+		return pick("field", "id", "role_id", "location_id") + pick("op", " = ", " != ", " > ", " <= ") + pick("number",
+			"1", "3", "99999999999999999999")
 	case "date":
 		return "last_login_on" + pick("op", " = ", " != ", " > ", " >= ", " < ", " <= ") +
 			pick("date", "today", "yesterday", "2024", "2024-05-14", `"3 hours ago"`, "January", `"2024-05-15 10:00"`)
 	case "flag":
 		return pick("flag", "admin", "disabled", "admin = false", "disabled != true", "disabled = false")
 	}
-	return pick("op", "has ", "null? ") + pick("field", "firstname", "role", "usergroup", "location", "disabled", "last_login_on")
+	return pick("op", "has ", "null? ") + pick("field", "firstname", "role", "usergroup", "location", "disabled",
+		"last_login_on")
 })
 
 // TestWhere_IsAnAlgebra checks on random queries that both databases agree, that "not" gives exactly the other rows,
@@ -86,7 +91,8 @@ func TestWhere_IsAnAlgebra(t *testing.T) {
 			}
 			for query, expected := range want {
 				if in(query, id) != expected {
-					t.Fatalf("%s: found %v, but %s finds %v and %s finds %v", query, rows[query], a, rows[a], b, rows[b])
+					t.Fatalf("%s: found %v, but %s finds %v and %s finds %v", query, rows[query], a, rows[a], b,
+						rows[b])
 				}
 			}
 		}
@@ -157,7 +163,8 @@ func TestWhere_Comparisons(t *testing.T) {
 		return strings.Join(list, " and ")
 	}
 	for query, refused := range map[string]bool{
-		words(20, "word%d"): false, words(195, "word%d"): true, words(195, "not qz%d"): true, words(195, "login ~ qz%d"): false,
+		words(20, "word%d"): false, words(195, "word%d"): true, words(195, "not qz%d"): true,
+		words(195, "login ~ qz%d"):                    false,
 		strings.Repeat("not qz and ", 190) + "not qz": false, words(99, "x%d or y"): true,
 	} {
 		_, err := users.Where(query, search.Env{Dialect: search.SQLite})

@@ -96,8 +96,8 @@ func (n *Group) notation() any {
 // text is the value as one string, for messages and for virtual fields.
 func (n *Compare) text() string { return strings.Join(n.Values, ",") }
 
-// Excludes reports whether a tree leaves rows out by a field that leads has, so that a row of which less is known is found
-// more easily. Bare words stand for the fields that they are compared with, which anywhere answers for.
+// Excludes reports whether a tree leaves rows out by a field that leads has, so that a row of which less is known is
+// found more easily. Bare words stand for the fields that they are compared with, which anywhere answers for.
 func Excludes(n Node, leads func(field string) bool, anywhere bool) bool {
 	return excludes(n, leads, anywhere, false)
 }

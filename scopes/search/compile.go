@@ -87,8 +87,8 @@ func (c *compiler) group(n *Group) (fragment, error) {
 	return join(OpAnd, parts), nil
 }
 
-// wordKey identifies a word without a field, negated or not, which means the same however often it stands in a group; nil
-// for any other node.
+// wordKey identifies a word without a field, negated or not, which means the same however often it stands in a group;
+// nil for any other node.
 func wordKey(n Node) any {
 	switch n := n.(type) {
 	case *Word:

@@ -54,17 +54,20 @@ func (db database) values(q search.ValueQuery) ([]string, error) {
 	if source, ok := sources[table]; ok {
 		table = source
 	}
-	return db.strings(fmt.Sprintf("SELECT CAST(v AS TEXT) FROM (SELECT DISTINCT %s AS v FROM %s WHERE %s ORDER BY v LIMIT %d) AS found",
+	return db.strings(fmt.Sprintf("SELECT CAST(v AS TEXT) FROM (SELECT DISTINCT %s AS v FROM %s WHERE %s ORDER BY v "+
+		"LIMIT %d) AS found",
 		q.Field.Column, table, q.Where.SQL, q.Limit), q.Where.Args...)
 }
 
 // TestComplete_More covers what the fixtures leave out: half-typed words at every place, and special values.
 func TestComplete_More(t *testing.T) {
 	def := &search.Definition{Table: "audits", Fields: []search.Field{
-		{Name: "user", Type: search.Text, Column: "audits.username", Completion: search.Values, Special: []string{"current_user"}},
+		{Name: "user", Type: search.Text, Column: "audits.username", Completion: search.Values,
+			Special: []string{"current_user"}},
 		{Name: "time", Type: search.Datetime, Column: "audits.created_at", Completion: search.Values},
 		{Name: "disabled", Type: search.Boolean, Column: "audits.disabled", Set: search.Switch()},
-		{Name: "locked", Type: search.Boolean, Set: search.Switch(), Virtual: double, Operators: []search.Operator{search.OpEq}},
+		{Name: "locked", Type: search.Boolean, Set: search.Switch(), Virtual: double,
+			Operators: []search.Operator{search.OpEq}},
 		{Name: "raw", Type: search.Boolean, Column: "audits.raw"},
 	}}
 	lookup := func(q search.ValueQuery) ([]string, error) {

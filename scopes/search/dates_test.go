@@ -25,7 +25,8 @@ type dateVector struct {
 var datesDecided = map[int]map[string]dateVector{
 	12: {
 		// guesses from a part of the text
-		"30 seconds ago": {}, "5 hours fromnow": {}, "1 decade ago": {}, "1 hour from now ago": {}, "01-02": {}, "1.23": {},
+		"30 seconds ago": {}, "5 hours fromnow": {}, "1 decade ago": {}, "1 hour from now ago": {}, "01-02": {},
+		"1.23":  {},
 		"Sunny": {}, "Decaf": {}, "last monday": {}, "2024-W20-3": {}, "2024-136": {}, "2024136": {}, "H31.04.30": {},
 		// years of two digits
 		"09-01-02": {}, "200901": {},

@@ -65,8 +65,9 @@ var (
 	compact   = regexp.MustCompile(`^(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(\d\d)?)?)?$`)
 	ordinal   = regexp.MustCompile(`^(\d{1,2})(?:st|nd|rd|th)$`)
 	digits    = regexp.MustCompile(`^\d+$`)
-	clock     = regexp.MustCompile(`^(t?)(\d{1,2})(?::(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?([ap]m)?(z|[-+]\d\d(?::?\d\d)?)?$`)
-	isoClock  = regexp.MustCompile(`^(t)(\d\d)(\d\d)(?:(\d\d)(?:\.(\d+))?)?()(z|[-+]\d\d(?::?\d\d)?)?$`)
+	clock     = regexp.MustCompile(
+		`^(t?)(\d{1,2})(?::(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?([ap]m)?(z|[-+]\d\d(?::?\d\d)?)?$`)
+	isoClock = regexp.MustCompile(`^(t)(\d\d)(\d\d)(?:(\d\d)(?:\.(\d+))?)?()(z|[-+]\d\d(?::?\d\d)?)?$`)
 )
 
 // word understands one word: only is set when there is no other, last when none follows.
@@ -108,7 +109,8 @@ func (p *dateParts) number(w string, only, last bool) bool {
 		return p.put(map[unit]string{day: w})
 	}
 	m := compact.FindStringSubmatch(w)
-	return m != nil && p.put(map[unit]string{year: m[1], month: m[2], day: m[3], hour: m[4], minute: m[5], second: m[6]})
+	return m != nil &&
+		p.put(map[unit]string{year: m[1], month: m[2], day: m[3], hour: m[4], minute: m[5], second: m[6]})
 }
 
 // dated reports whether the date is complete, so that a time may follow.
@@ -256,7 +258,8 @@ func (p *dateParts) from(y int, m time.Month, d int, u unit, zone *time.Location
 // onClocks is the moment at which the clocks of the zone show a time, which is given in UTC. A time that they skip
 // is counted on from the change, so that 2:30 means what would have been 2:30 without it.
 func onClocks(wall time.Time, zone *time.Location) time.Time {
-	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), zone)
+	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(),
+		zone)
 	_, offset := t.Zone()
 	shown := t.Add(time.Duration(offset) * time.Second).UTC()
 	if missing := wall.Sub(shown); missing > 0 {

@@ -19,11 +19,18 @@ var definitions = map[string]*search.Definition{
 	"numbers": {Table: "nums", Fields: []search.Field{
 		column("nums", "int", search.Integer), column("nums", "big", search.Integer),
 		column("nums", "dec", search.Decimal), column("nums", "flo", search.Decimal), text("nums", "txt"),
-		with(explicit(column("nums", "int", search.Integer)), func(f *search.Field) { f.Name, f.Valid = "checked", search.IsInteger }),
-		with(explicit(column("nums", "dec", search.Decimal)), func(f *search.Field) { f.Name, f.Valid = "numeric", search.IsNumeric }),
+		with(explicit(column("nums", "int", search.Integer)), func(f *search.Field) {
+			f.Name, f.Valid = "checked",
+				search.IsInteger
+		}),
+		with(explicit(column("nums", "dec", search.Decimal)), func(f *search.Field) {
+			f.Name, f.Valid = "numeric",
+				search.IsNumeric
+		}),
 	}},
 	"sets": {Table: "flags", Fields: []search.Field{
-		set("flags", "bool", search.Boolean, search.Value{Label: "yes", Value: true}, search.Value{Label: "no", Value: false}),
+		set("flags", "bool", search.Boolean, search.Value{Label: "yes", Value: true},
+			search.Value{Label: "no", Value: false}),
 		set("flags", "status", search.Integer, search.Value{Label: "unknown", Value: int64(0)},
 			search.Value{Label: "up", Value: int64(1)}, search.Value{Label: "down", Value: int64(2)}),
 		named("bool2", set("flags", "bool", search.Boolean, search.Switch()...)),
@@ -36,7 +43,8 @@ var definitions = map[string]*search.Definition{
 		explicit(virtual("boom", "ext_boom", func(search.Call) (search.Condition, error) {
 			return search.Condition{}, fmt.Errorf("kaboom")
 		})),
-		explicit(virtual("nothash", "ext_nothash", func(search.Call) (search.Condition, error) { return search.Condition{}, nil })),
+		explicit(virtual("nothash", "ext_nothash",
+			func(search.Call) (search.Condition, error) { return search.Condition{}, nil })),
 		explicit(virtual("missing", "ext_missing", nil)),
 		with(explicit(virtual("echo", "ext_echo", echo)), func(f *search.Field) { f.Valid = search.IsInteger }),
 		with(explicit(virtual("flag", "ext_echo", echo)), func(f *search.Field) { f.Set = search.Switch() }),
@@ -82,7 +90,10 @@ var definitions = map[string]*search.Definition{
 	"completion": {Table: "widgets", Fields: []search.Field{
 		text("widgets", "title"), column("widgets", "day", search.Date), text("widgets", "uuid"),
 		offered(column("widgets", "amount", search.Integer)),
-		with(offered(text("widgets", "nick")), func(f *search.Field) { f.Aliases, f.Default = []string{"alias"}, search.OpEq }),
+		with(offered(text("widgets", "nick")), func(f *search.Field) {
+			f.Aliases, f.Default = []string{"alias"},
+				search.OpEq
+		}),
 		offered(explicit(text("widgets", "code"))),
 		with(text("widgets", "legacy"), func(f *search.Field) { f.Completion = search.Hidden }),
 		part("label"), part("x_a"), part("x_b"), part("x_c"),
@@ -109,7 +120,8 @@ func set(table, name string, kind search.Type, values ...search.Value) search.Fi
 }
 
 func virtual(name, method string, code func(search.Call) (search.Condition, error)) search.Field {
-	return search.Field{Name: name, Type: search.Integer, Column: "alphas.alpha", Nullable: true, Virtual: code, Method: method}
+	return search.Field{Name: name, Type: search.Integer, Column: "alphas.alpha", Nullable: true, Virtual: code,
+		Method: method}
 }
 
 // related is a field of another table, reached by a FROM and WHERE clause.

@@ -81,7 +81,8 @@ func errTooMany() error {
 }
 
 func errTooCostly() error {
-	return &Error{Message: fmt.Sprintf("The search makes more than %d comparisons; name the fields that its words are about", MaxComparisons)}
+	return &Error{Message: fmt.Sprintf("The search makes more than %d comparisons; name the fields that its words "+
+		"are about", MaxComparisons)}
 }
 
 func errTooManySingles() error {

@@ -24,7 +24,8 @@ func TestStartOfDay_IsTheFirstMoment(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		date := time.Date(rapid.IntRange(1900, 2040).Draw(t, "year"), 1, rapid.IntRange(1, 366).Draw(t, "day"), 0, 0, 0, 0, time.UTC)
+		date := time.Date(rapid.IntRange(1900, 2040).Draw(t, "year"), 1, rapid.IntRange(1, 366).Draw(t, "day"), 0, 0, 0,
+			0, time.UTC)
 		start := startOfDay(date.Year(), date.Month(), date.Day(), zone)
 		want := date.Format(time.DateOnly)
 		if before := start.Add(-time.Nanosecond).Format(time.DateOnly); before >= want {
@@ -64,7 +65,8 @@ func TestSQLiteTime_IsWhatTheDriverStores(t *testing.T) {
 	times := []time.Time{
 		time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(999, 12, 31, 23, 59, 59, 999999999, time.UTC),
 		time.Date(2024, 5, 15, 13, 45, 30, 0, time.UTC), time.Date(2024, 5, 15, 13, 45, 30, 1, time.UTC),
-		time.Date(2024, 5, 15, 13, 45, 30, 500000000, time.UTC), time.Date(2024, 5, 15, 13, 45, 30, 550000000, time.UTC),
+		time.Date(2024, 5, 15, 13, 45, 30, 500000000, time.UTC), time.Date(2024, 5, 15, 13, 45, 30, 550000000,
+			time.UTC),
 		time.Date(2024, 5, 15, 13, 45, 31, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
 	}
 	var texts []string
@@ -100,7 +102,8 @@ func TestLikePattern(t *testing.T) {
 
 func TestLiteralParts(t *testing.T) {
 	for pattern, want := range map[string][]string{
-		"%oak%": {"oak"}, "a_b%c": {"a", "b", "c"}, `%100\%%`: {"100%"}, `a\\b`: {`a\b`}, "%": nil, "%%": nil, `\_ä`: {"_ä"},
+		"%oak%": {"oak"}, "a_b%c": {"a", "b", "c"}, `%100\%%`: {"100%"}, `a\\b`: {`a\b`}, "%": nil, "%%": nil,
+		`\_ä`: {"_ä"},
 	} {
 		if got := literalParts(pattern); !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", pattern, got, want)

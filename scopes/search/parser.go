@@ -10,10 +10,11 @@ import (
 const (
 	MaxDepth      = 64
 	MaxConditions = 200
-	// MaxComparisons bounds the fields that are compared: a word without a field is compared with every text that a row has.
+	// MaxComparisons bounds the fields that are compared: a word without a field is compared with every text that a row
+	// has.
 	MaxComparisons = 400
-	// MaxSingles bounds the bytes of all patterns with "_", once for each field that is compared: they are compared anew at
-	// each place of a text.
+	// MaxSingles bounds the bytes of all patterns with "_", once for each field that is compared: they are compared
+	// anew at each place of a text.
 	MaxSingles = 2000
 )
 

@@ -29,7 +29,8 @@ func TestTokens(t *testing.T) {
 var treesDecided = map[int][]string{
 	9: { // what follows an unmatched ")" is not ignored but refused
 		") a", "(a)) b", "a = b)(c = d", "w=plain)or(w=x", "a ) b", "a ^ (b (c d) e) f",
-		")ANDnot ", "x.y,a)a", "set?ac d)c d <before", `and?and\')??*`, ")<ahas ", "ANDb)b&< set?(", `&set?\)"*and!`, "x.y)bora%",
+		")ANDnot ", "x.y,a)a", "set?ac d)c d <before", `and?and\')??*`, ")<ahas ", "ANDb)b&< set?(", `&set?\)"*and!`,
+		"x.y)bora%",
 	},
 	11: { // superfluous commas separate, an operator before a ")" lacks its value
 		"not ) a", "(a and )b", "(a or ) b", "(a not ) b", "a,,, b", ",, a", "a and ,, b",

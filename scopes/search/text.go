@@ -83,7 +83,8 @@ func narrowed(test fragment, by Condition) fragment {
 
 // hasTrigram reports whether a trigram index can help to find the pattern.
 func hasTrigram(pattern string) bool {
-	return slices.ContainsFunc(literalParts(pattern), func(part string) bool { return utf8.RuneCountInString(part) >= 3 })
+	return slices.ContainsFunc(literalParts(pattern),
+		func(part string) bool { return utf8.RuneCountInString(part) >= 3 })
 }
 
 // likePattern writes a value as a LIKE pattern with "\" as escape (S6). A value with a wildcard is a pattern as it

@@ -27,9 +27,11 @@ func taxonomies(kind string) path {
 
 var (
 	userRoles = path{
-		tables: "user_roles ur JOIN roles r ON r.id = ur.role_id", key: "ur.owner_id", only: " AND ur.owner_type = 'User'",
+		tables: "user_roles ur JOIN roles r ON r.id = ur.role_id", key: "ur.owner_id",
+		only: " AND ur.owner_type = 'User'",
 	}
-	userGroups  = path{tables: "cached_usergroup_members gm JOIN usergroups g ON g.id = gm.usergroup_id", key: "gm.user_id"}
+	userGroups = path{tables: "cached_usergroup_members gm JOIN usergroups g ON g.id = gm.usergroup_id",
+		key: "gm.user_id"}
 	userSources = path{tables: "users u JOIN auth_sources a ON a.id = u.auth_source_id", key: "u.id"}
 )
 
@@ -43,14 +45,18 @@ var users = &search.Definition{Model: "User", Table: "users", Key: "users.id", F
 	identifier(reached("location_id", "t.id", search.Integer, taxonomies("Location"))),
 	explicit(reached("organization", "t.name", search.Text, taxonomies("Organization"))),
 	identifier(reached("organization_id", "t.id", search.Integer, taxonomies("Organization"))),
-	with(identifier(column("users", "id", search.Integer)), func(f *search.Field) { f.Column, f.Nullable = "users.id", false }),
+	with(identifier(column("users", "id", search.Integer)), func(f *search.Field) {
+		f.Column, f.Nullable = "users.id",
+			false
+	}),
 	offered(text("users", "login")), offered(text("users", "firstname")), offered(text("users", "lastname")),
 	offered(text("users", "mail")), text("users", "description"),
 	with(set("users", "admin", search.Boolean, search.Switch()...), func(f *search.Field) {
 		f.Virtual, f.Method = admin, "search_by_admin"
 	}),
 	explicit(offered(column("users", "last_login_on", search.Datetime))),
-	with(set("users", "disabled", search.Boolean, search.Switch()...), func(f *search.Field) { f.Column = "users.disabled" }),
+	with(set("users", "disabled", search.Boolean, search.Switch()...),
+		func(f *search.Field) { f.Column = "users.disabled" }),
 	reached("role", "r.name", search.Text, userRoles),
 	identifier(reached("role_id", "r.id", search.Integer, userRoles)),
 	reached("usergroup", "g.name", search.Text, userGroups),

@@ -31,7 +31,8 @@ var audits = &search.Definition{Model: "Audit", Table: "audits", Key: "audits.id
 		if len(parts) == 0 || len(parts[0]) < 3 {
 			return search.Condition{}
 		}
-		return search.Condition{SQL: "audits.id IN (SELECT rowid FROM words WHERE words MATCH ?)", Args: []any{parts[0]}}
+		return search.Condition{SQL: "audits.id IN (SELECT rowid FROM words WHERE words MATCH ?)",
+			Args: []any{parts[0]}}
 	}},
 	{Name: "time", Type: search.Datetime, Column: "audits.created_at"},
 	{Name: "hidden", Type: search.Boolean, Set: search.Switch(), Method: "search_hidden", Explicit: true,
@@ -41,14 +42,15 @@ var audits = &search.Definition{Model: "Audit", Table: "audits", Key: "audits.id
 func TestWhere_SQL(t *testing.T) {
 	env := search.Env{Login: "bob", Now: time.Date(2024, 5, 15, 13, 45, 30, 0, time.UTC)}
 	for query, want := range map[string]search.Condition{
-		"":                                   {},
-		"  ":                                 {},
-		"and (":                              {},
-		"user = current_user":                {SQL: "audits.username = ?", Args: []any{"bob"}},
-		"user!=bob":                          {SQL: "audits.username <> ?", Args: []any{"bob"}},
-		"user!~bob":                          {SQL: `audits.username NOT LIKE ? ESCAPE '\'`, Args: []any{"%bob%"}},
-		"user ^ (current_user, x, y)":        {SQL: "audits.username IN (?,?,?)", Args: []any{"bob", "x", "y"}},
-		"user ^ () and user !^ () x":         {SQL: "(1 = 0 AND 1 = 1 AND audits.comment LIKE ? ESCAPE '\\')", Args: []any{"%x%"}},
+		"":                            {},
+		"  ":                          {},
+		"and (":                       {},
+		"user = current_user":         {SQL: "audits.username = ?", Args: []any{"bob"}},
+		"user!=bob":                   {SQL: "audits.username <> ?", Args: []any{"bob"}},
+		"user!~bob":                   {SQL: `audits.username NOT LIKE ? ESCAPE '\'`, Args: []any{"%bob%"}},
+		"user ^ (current_user, x, y)": {SQL: "audits.username IN (?,?,?)", Args: []any{"bob", "x", "y"}},
+		"user ^ () and user !^ () x": {SQL: "(1 = 0 AND 1 = 1 AND audits.comment LIKE ? ESCAPE '\\')",
+			Args: []any{"%x%"}},
 		"user.id = me":                       {SQL: "audits.user_id = ?", Args: []any{int64(7)}},
 		"user.id > 9223372036854775808":      {SQL: "1 = 0"},
 		"user.id < 9223372036854775808":      {SQL: "audits.user_id IS NOT NULL"},
@@ -62,8 +64,10 @@ func TestWhere_SQL(t *testing.T) {
 		"not comment = x":                    {SQL: "NOT (COALESCE(audits.comment = ?, FALSE))", Args: []any{"x"}},
 		"not has comment":                    {SQL: "NOT (audits.comment IS NOT NULL)"},
 		"time ^ (today, yesterday)": {
-			SQL:  "((audits.created_at >= ? AND audits.created_at < ?) OR (audits.created_at >= ? AND audits.created_at < ?))",
-			Args: []any{"2024-05-15 00:00:00+00:00", "2024-05-16 00:00:00+00:00", "2024-05-14 00:00:00+00:00", "2024-05-15 00:00:00+00:00"},
+			SQL: "((audits.created_at >= ? AND audits.created_at < ?) OR (audits.created_at >= ? AND " +
+				"audits.created_at < ?))",
+			Args: []any{"2024-05-15 00:00:00+00:00", "2024-05-16 00:00:00+00:00", "2024-05-14 00:00:00+00:00",
+				"2024-05-15 00:00:00+00:00"},
 		},
 		"time !^ (today)": {
 			SQL:  "NOT (audits.created_at >= ? AND audits.created_at < ?)",
@@ -82,7 +86,8 @@ func TestWhere_SQL(t *testing.T) {
 }
 
 func TestWhere_SQLOnPostgreSQL(t *testing.T) {
-	env := search.Env{Dialect: search.PostgreSQL, Now: time.Date(2024, 5, 15, 13, 45, 30, 0, time.UTC), Zone: location(t, "Asia/Tokyo")}
+	env := search.Env{Dialect: search.PostgreSQL, Now: time.Date(2024, 5, 15, 13, 45, 30, 0, time.UTC),
+		Zone: location(t, "Asia/Tokyo")}
 	for query, want := range map[string]search.Condition{
 		"comment ~ x":    {SQL: "audits.comment ILIKE ?", Args: []any{"%x%"}},
 		"comment ~ true": {SQL: "audits.comment ILIKE ?", Args: []any{"%true%"}},
@@ -162,7 +167,8 @@ func TestExplain_Dates(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	want := []search.FieldDoc{
-		{Name: "comment", Type: "text"}, {Name: "hidden", Values: []string{"true", "false"}}, {Name: "id", Type: "integer"},
+		{Name: "comment", Type: "text"}, {Name: "hidden", Values: []string{"true", "false"}},
+		{Name: "id", Type: "integer"},
 		{Name: "time", Type: "datetime"}, {Name: "user", Type: "string"}, {Name: "user.id", Type: "integer"},
 	}
 	if diff := cmp.Diff(want, audits.Names()); diff != "" {
@@ -180,14 +186,16 @@ func TestOrderBy(t *testing.T) {
 		{"", search.Env{}, search.Order{}},
 		{" \t", search.Env{}, search.Order{}},
 		{"login", search.Env{}, search.Order{SQL: `users."login" ASC`, By: "login", Direction: "ASC"}},
-		{"login Desc", search.Env{}, search.Order{SQL: `users."login" DESC`, By: "login", Direction: "Desc", Desc: true}},
+		{"login Desc", search.Env{}, search.Order{SQL: `users."login" DESC`, By: "login", Direction: "Desc",
+			Desc: true}},
 		{"login  bogus x", search.Env{}, search.Order{SQL: `users."login" ASC`, By: "login", Direction: "bogus"}},
 		{"login DESC ", search.Env{}, search.Order{SQL: `users."login" ASC`, By: "login", Direction: "DESC"}},
 		{"id DESC", postgres, search.Order{SQL: "users.id DESC", By: "id", Direction: "DESC", Desc: true}},
 		{"login", postgres, search.Order{SQL: `users."login" ASC NULLS FIRST`, By: "login", Direction: "ASC"}},
 		{"auth_source desc", postgres, search.Order{
-			SQL: "(SELECT MAX(a.name) FROM users u JOIN auth_sources a ON a.id = u.auth_source_id WHERE u.id = users.id) DESC NULLS LAST",
-			By:  "auth_source", Direction: "desc", Desc: true,
+			SQL: "(SELECT MAX(a.name) FROM users u JOIN auth_sources a ON a.id = u.auth_source_id WHERE u.id = " +
+				"users.id) DESC NULLS LAST",
+			By: "auth_source", Direction: "desc", Desc: true,
 		}},
 	} {
 		got, err := users.OrderBy(c.order, c.env)
@@ -198,7 +206,8 @@ func TestOrderBy(t *testing.T) {
 			t.Errorf("%q (-want +got):\n%s", c.order, diff)
 		}
 	}
-	if _, err := audits.OrderBy("hidden", search.Env{}); errorText(err) != "the field 'hidden' in the order statement is not valid field for search" {
+	if _, err := audits.OrderBy("hidden", search.Env{}); errorText(
+		err) != "the field 'hidden' in the order statement is not valid field for search" {
 		t.Errorf("a field without a column: got %v", err)
 	}
 }

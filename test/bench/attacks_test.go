@@ -29,8 +29,8 @@ const (
 )
 
 // BenchmarkAttacks runs attacks against the program with 10,000 users, as a process of its own, while an honest
-// administrator lists, shows and creates: it reports the administrator's median and slowest answer and the memory of the
-// server. ROSTER_BENCH_BINARY names another binary to attack, for comparison. Run it with -benchtime 1x.
+// administrator lists, shows and creates: it reports the administrator's median and slowest answer and the memory of
+// the server. ROSTER_BENCH_BINARY names another binary to attack, for comparison. Run it with -benchtime 1x.
 func BenchmarkAttacks(b *testing.B) {
 	binary := os.Getenv("ROSTER_BENCH_BINARY")
 	if binary == "" {
@@ -67,8 +67,10 @@ func launched(b *testing.B, binary, database string) *attacked {
 	}
 	address := listener.Addr().String()
 	listener.Close()
-	environ := append(os.Environ(), "ROSTER_DATABASE="+database, "ROSTER_ADMIN_PASSWORD="+attackPassword, "ROSTER_LISTEN="+address)
-	seed := exec.Command(binary, "seed", "--users", strconv.Itoa(attackedUsers), "--organizations", "20", "--locations", "5", "--usergroups", "10")
+	environ := append(os.Environ(), "ROSTER_DATABASE="+database, "ROSTER_ADMIN_PASSWORD="+attackPassword,
+		"ROSTER_LISTEN="+address)
+	seed := exec.Command(binary, "seed", "--users", strconv.Itoa(attackedUsers), "--organizations", "20", "--locations",
+		"5", "--usergroups", "10")
 	seed.Env = environ
 	execute(b, seed)
 	serve := exec.Command(binary, "serve", "--log-level", "error")
@@ -96,7 +98,8 @@ func launched(b *testing.B, binary, database string) *attacked {
 
 func (a *attacked) prepare() {
 	// The attackers come from the administrator's address, whose failures are not counted here.
-	a.call("admin", "PUT", "/api/settings/failed_login_attempts_limit", map[string]any{"setting": map[string]any{"value": 0}})
+	a.call("admin", "PUT", "/api/settings/failed_login_attempts_limit",
+		map[string]any{"setting": map[string]any{"value": 0}})
 	user := func(login string, more map[string]any) int64 {
 		body := map[string]any{"login": login, "password": attackPassword, "auth_source_id": 1}
 		for name, value := range more {
@@ -109,7 +112,8 @@ func (a *attacked) prepare() {
 		}
 		return made.ID
 	}
-	everywhere := map[string]any{"organization_ids": ids(1, 3, 22), "location_ids": ids(2, 23, 27), "role_names": []string{"Viewer"}}
+	everywhere := map[string]any{"organization_ids": ids(1, 3, 22), "location_ids": ids(2, 23, 27),
+		"role_names": []string{"Viewer"}}
 	a.plain = fmt.Sprint("/api/users/", user("plain", nil))
 	user("viewer", everywhere)
 }
@@ -172,9 +176,11 @@ func attackAll(b *testing.B, a *attacked) {
 	}
 	user := func(attribute, list string) []byte { return []byte(`{"user":{"` + attribute + `":[` + list + `]}}`) }
 	sameName := user("organization_names", repeat(40_000, func(int) string { return `"Default Organization"` }))
-	names := user("role_names", repeat(90_000, func(i int) string { return []string{`"Viewer"`, `"Manager"`}[i%2] })) // ignored on oneself
+	// ignored on oneself
+	names := user("role_names", repeat(90_000, func(i int) string { return []string{`"Viewer"`, `"Manager"`}[i%2] }))
 	columns := func() []byte {
-		return []byte(fmt.Sprintf(`{"name":"t%d","columns":[%s]}`, time.Now().UnixNano(), repeat(100_000, func(i int) string { return fmt.Sprintf(`"c%d"`, i) })))
+		return []byte(fmt.Sprintf(`{"name":"t%d","columns":[%s]}`, time.Now().UnixNano(),
+			repeat(100_000, func(i int) string { return fmt.Sprintf(`"c%d"`, i) })))
 	}
 	bodies := []byte(`{"a":[` + repeat(340_000, func(int) string { return "{}" }) + `]}`)
 	same := strings.TrimSuffix(strings.Repeat("not qz and ", 195), " and ")
@@ -211,7 +217,8 @@ func (a *attacked) fillPreferences() {
 		for j := range list {
 			list[j] = fmt.Sprintf("%d-%s", j, strings.Repeat("c", 200))
 		}
-		a.call("plain", "POST", a.plain+"/table_preferences", map[string]any{"name": fmt.Sprint("slow", i), "columns": list})
+		a.call("plain", "POST", a.plain+"/table_preferences", map[string]any{"name": fmt.Sprint("slow", i),
+			"columns": list})
 	}
 }
 
@@ -261,7 +268,8 @@ func (a *attacked) measure(b *testing.B, workers int, attack func()) {
 			func() (int, []byte) { return a.call("admin", "GET", "/api/users/viewer", nil) },
 			func() (int, []byte) {
 				login := fmt.Sprint("made", time.Now().UnixNano())
-				return a.call("admin", "POST", "/api/users", map[string]any{"user": map[string]any{"login": login, "auth_source_id": 3}})
+				return a.call("admin", "POST", "/api/users",
+					map[string]any{"user": map[string]any{"login": login, "auth_source_id": 3}})
 			},
 			func() (int, []byte) { return a.call("admin", "GET", "/api/users?search=login+~+smith", nil) },
 		} {

@@ -127,7 +127,8 @@ func get(path func(n int64) string) request {
 var run = strconv.FormatInt(time.Now().UnixNano(), 36)
 
 func create(base string, n int64) *http.Request {
-	body := fmt.Sprintf(`{"user":{"login":"b%s-%d","firstname":"Bench","mail":"b%d@example.com","auth_source_id":3,"location_ids":[],"organization_ids":[]}}`, run, n, n)
+	body := fmt.Sprintf(
+		`{"user":{"login":"b%s-%d","firstname":"Bench","mail":"b%d@example.com","auth_source_id":3,"location_ids":[],"organization_ids":[]}}`, run, n, n)
 	return newRequest("POST", base+"/api/users", strings.NewReader(body))
 }
 
@@ -173,7 +174,8 @@ func load(b *testing.B, s server, db *config.Database, make request) figures {
 	}
 	all.Wait()
 	n := float64(done.Load())
-	return figures{n / time.Since(begin).Seconds(), (cpu(s.pid) - serverBefore) / n, (databaseCPU(b, db) - databaseBefore) / n}
+	return figures{n / time.Since(begin).Seconds(), (cpu(s.pid) - serverBefore) / n,
+		(databaseCPU(b, db) - databaseBefore) / n}
 }
 
 // cpu returns the processor time of a process so far, in microseconds.
@@ -195,7 +197,8 @@ func databaseCPU(b *testing.B, db *config.Database) float64 {
 		return 0
 	}
 	var pids []int
-	if err := db.Read.Raw("SELECT pid FROM pg_stat_activity WHERE datname = current_database()").Scan(&pids).Error; err != nil {
+	if err := db.Read.Raw("SELECT pid FROM pg_stat_activity WHERE datname = current_database()").
+		Scan(&pids).Error; err != nil {
 		b.Fatal(err)
 	}
 	sum := 0.0
@@ -287,7 +290,8 @@ func filled(b *testing.B, dialect string, users int) (string, *config.Database) 
 		b.Fatal(err)
 	}
 	begin := time.Now()
-	err = seed.Sample(ctx, svc, seed.SampleOptions{Users: users, Organizations: 1000, Locations: 50, Usergroups: 200, RandomSeed: 1})
+	err = seed.Sample(ctx, svc, seed.SampleOptions{Users: users, Organizations: 1000, Locations: 50, Usergroups: 200,
+		RandomSeed: 1})
 	if err != nil {
 		b.Fatal(err)
 	}

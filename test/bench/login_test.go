@@ -12,9 +12,9 @@ import (
 	"roster/handlers"
 )
 
-// BenchmarkLogin returns what proving a password costs: how many times as long a list request takes the first time, when the
-// hash is worked out, and what share of it the proof has each time after that, when it is remembered. A request by session
-// is what that is compared with, since it reads the same rows and proves nothing.
+// BenchmarkLogin returns what proving a password costs: how many times as long a list request takes the first time,
+// when the hash is worked out, and what share of it the proof has each time after that, when it is remembered. A
+// request by session is what that is compared with, since it reads the same rows and proves nothing.
 func BenchmarkLogin(b *testing.B) {
 	const pairs = 4000
 	for _, dialect := range []string{config.SQLite, config.Postgres} {
@@ -24,7 +24,8 @@ func BenchmarkLogin(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			handler := handlers.New(svc, login.New(svc), handlers.Options{BodyLimit: 1 << 20, RequestTimeout: time.Minute})
+			handler := handlers.New(svc, login.New(svc),
+				handlers.Options{BodyLimit: 1 << 20, RequestTimeout: time.Minute})
 			list := func(prove func(*http.Request)) *httptest.ResponseRecorder {
 				r := httptest.NewRequest("GET", "/api/users?per_page=20", nil)
 				prove(r)

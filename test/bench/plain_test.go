@@ -30,7 +30,8 @@ type conn interface {
 	exec(ctx context.Context, statement string, args ...any) error
 }
 
-// plain is the server by hand. It knows everything that Roster keeps in memory too: the references and who the caller is.
+// plain is the server by hand. It knows everything that Roster keeps in memory too: the references and who the caller
+// is.
 type plain struct {
 	read     conn
 	within   func(ctx context.Context, fn func(conn) error) error
@@ -167,7 +168,8 @@ func (p *plain) answer(r *http.Request) (any, int, error) {
 		return u, http.StatusCreated, err
 	case path == "":
 		users, err := p.users(ctx, "WHERE users.hidden = false ORDER BY "+p.order()+", users.id LIMIT 20")
-		return map[string]any{"total": total, "subtotal": total, "page": 1, "per_page": 20, "search": nil, "sort": nil, "results": users}, 200, err
+		return map[string]any{"total": total, "subtotal": total, "page": 1, "per_page": 20, "search": nil, "sort": nil,
+			"results": users}, 200, err
 	}
 	id, _ := strconv.ParseInt(path[1:], 10, 64)
 	users, err := p.users(ctx, fmt.Sprintf("WHERE users.id = %s AND users.hidden = false LIMIT 1", p.mark(1)), id)
@@ -196,14 +198,18 @@ func (p *plain) caller(ctx context.Context, login string) (total int64, err erro
 	var u user
 	err = p.read.query(ctx, func(r rows) error {
 		return r.Scan(append(u.columns(), new(int64), new(int64), &total)...)
-	}, "SELECT "+columns+`, t.a, t.b, t.c FROM users, (SELECT COALESCE(SUM(CASE WHEN name = 'users' THEN epoch ELSE 0 END), 0) AS a,
-		COALESCE(SUM(CASE WHEN name = 'refs' THEN epoch ELSE 0 END), 0) AS b, COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) AS c
+	},
+		"SELECT "+columns+
+			`, t.a, t.b, t.c FROM users, (SELECT COALESCE(SUM(CASE WHEN name = 'users' THEN epoch ELSE 0 END), 0) AS a,
+		COALESCE(SUM(CASE WHEN name = 'refs' THEN epoch ELSE 0 END), 0) AS b,
+		COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) AS c
 		FROM tallies) t WHERE users.lower_login = `+p.mark(1), login)
 	return total, err
 }
 
 const columns = `users.id, users.login, users.firstname, users.lastname, users.mail, users.description, users.admin, users.disabled, users.mail_enabled,
-	users.timezone, users.locale, users.auth_source_id, users.default_location_id, users.default_organization_id, users.last_login_on, users.created_at, users.updated_at`
+	users.timezone, users.locale, users.auth_source_id, users.default_location_id,
+	users.default_organization_id, users.last_login_on, users.created_at, users.updated_at`
 
 type ref struct {
 	ID   int64  `json:"id"`
@@ -236,8 +242,10 @@ type user struct {
 }
 
 func (u *user) columns() []any {
-	return []any{&u.ID, &u.Login, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled, &u.MailEnabled,
-		&u.Timezone, &u.Locale, &u.AuthSourceID, &u.DefaultLocation, &u.DefaultOrganization, &u.LastLoginOn, &u.CreatedAt, &u.UpdatedAt}
+	return []any{&u.ID, &u.Login, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled,
+		&u.MailEnabled,
+		&u.Timezone, &u.Locale, &u.AuthSourceID, &u.DefaultLocation, &u.DefaultOrganization, &u.LastLoginOn,
+		&u.CreatedAt, &u.UpdatedAt}
 }
 
 // users reads a page and its links: two statements.
@@ -280,8 +288,10 @@ func (p *plain) links(ctx context.Context, list []*user, at map[int64]*user) err
 			at[owner].Organizations = append(at[owner].Organizations, ref{id, p.names[id]})
 		}
 		return nil
-	}, "SELECT 0, user_id, taxonomy_id FROM user_taxonomies WHERE "+in+" UNION ALL SELECT 1, user_id, role_id FROM user_roles WHERE "+in+
-		" UNION ALL SELECT 2, user_id, usergroup_id FROM usergroup_users WHERE "+in+" UNION ALL SELECT 3, user_id, id FROM ssh_keys WHERE "+in, arg)
+	}, "SELECT 0, user_id, taxonomy_id FROM user_taxonomies WHERE "+in+
+		" UNION ALL SELECT 1, user_id, role_id FROM user_roles WHERE "+in+
+		" UNION ALL SELECT 2, user_id, usergroup_id FROM usergroup_users WHERE "+in+
+		" UNION ALL SELECT 3, user_id, id FROM ssh_keys WHERE "+in, arg)
 }
 
 // create inserts a user with the same checks, links, audit and counter as Roster.
@@ -310,7 +320,8 @@ func (p *plain) insert(ctx context.Context, c conn, u *user, in map[string]any) 
 			return err
 		}
 	}
-	for _, check := range []string{"SELECT COUNT(*) FROM users WHERE lower_login = #", "SELECT COUNT(*) FROM usergroups WHERE name = #"} {
+	for _, check := range []string{"SELECT COUNT(*) FROM users WHERE lower_login = #",
+		"SELECT COUNT(*) FROM usergroups WHERE name = #"} {
 		if err := one(&n, check, u.Login); err != nil {
 			return err
 		}
@@ -318,7 +329,8 @@ func (p *plain) insert(ctx context.Context, c conn, u *user, in map[string]any) 
 	if err := one(&n, "SELECT id FROM auth_sources WHERE id = #", u.AuthSourceID); err != nil {
 		return err
 	}
-	err := one(&u.ID, `INSERT INTO users (login, lower_login, firstname, mail, admin, disabled, hidden, mail_enabled, auth_source_id, created_at, updated_at)
+	err := one(&u.ID,
+		`INSERT INTO users (login, lower_login, firstname, mail, admin, disabled, hidden, mail_enabled, auth_source_id, created_at, updated_at)
 		VALUES (#, #, #, #, false, false, false, false, #, #, #) RETURNING id`, u.Login, u.Login, in["firstname"], in["mail"], u.AuthSourceID, u.CreatedAt, u.CreatedAt)
 	if err != nil {
 		return err
@@ -326,11 +338,14 @@ func (p *plain) insert(ctx context.Context, c conn, u *user, in map[string]any) 
 	if err := c.exec(ctx, m("INSERT INTO user_roles (user_id, role_id) VALUES (#, 1)"), u.ID); err != nil {
 		return err
 	}
-	if err := one(&n, "SELECT COALESCE(MAX(version), 0) FROM audits WHERE auditable_type = 'User' AND auditable_id = #", u.ID); err != nil {
+	if err := one(&n, "SELECT COALESCE(MAX(version), 0) FROM audits WHERE auditable_type = 'User' AND auditable_id = #",
+		u.ID); err != nil {
 		return err
 	}
 	changes, _ := json.Marshal(in)
-	err = c.exec(ctx, m(`INSERT INTO audits (auditable_id, auditable_type, auditable_name, action, audited_changes, version, user_id, username, created_at)
+	err = c.exec(ctx,
+		m(
+			`INSERT INTO audits (auditable_id, auditable_type, auditable_name, action, audited_changes, version, user_id, username, created_at)
 		VALUES (#, 'User', #, 'create', #, 1, 4, 'admin', #)`), u.ID, u.Login, string(changes), u.CreatedAt)
 	if err != nil {
 		return err
@@ -339,5 +354,6 @@ func (p *plain) insert(ctx context.Context, c conn, u *user, in map[string]any) 
 	if p.postgres {
 		slot = u.ID % 16
 	}
-	return c.exec(ctx, m("UPDATE tallies SET epoch = epoch + 1, total = total + 1 WHERE name = 'users' AND slot = #"), slot)
+	return c.exec(ctx, m("UPDATE tallies SET epoch = epoch + 1, total = total + 1 WHERE name = 'users' AND slot = #"),
+		slot)
 }

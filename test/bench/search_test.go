@@ -66,7 +66,8 @@ type searcher struct {
 
 func newSearcher(b *testing.B, dialect string, users int) *searcher {
 	var db *config.Database
-	if dsn := os.Getenv("ROSTER_BENCH_" + map[string]string{config.SQLite: "SQLITE", config.Postgres: "POSTGRES"}[dialect]); dsn != "" {
+	if dsn := os.Getenv("ROSTER_BENCH_" + map[string]string{config.SQLite: "SQLITE",
+		config.Postgres: "POSTGRES"}[dialect]); dsn != "" {
 		cfg := config.Default()
 		cfg.Database = dsn
 		db = open(b, cfg)
@@ -93,7 +94,8 @@ func newSearcher(b *testing.B, dialect string, users int) *searcher {
 	}
 	s.day = at.AddDate(0, 0, -7).Format(time.DateOnly)
 	var viewer string
-	ask(&viewer, `SELECT MIN(u.login) FROM users u JOIN user_roles ur ON ur.user_id = u.id JOIN roles r ON r.id = ur.role_id JOIN user_taxonomies t ON t.user_id = u.id
+	ask(&viewer,
+		`SELECT MIN(u.login) FROM users u JOIN user_roles ur ON ur.user_id = u.id JOIN roles r ON r.id = ur.role_id JOIN user_taxonomies t ON t.user_id = u.id
  WHERE r.name = 'Viewer' AND NOT u.admin AND u.id > 1000`)
 	for login, into := range map[string]**models.Principal{"admin": &s.admin, viewer: &s.viewer} {
 		if *into, err = svc.Operator(context.Background(), login, ""); err != nil {

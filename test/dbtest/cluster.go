@@ -82,7 +82,8 @@ func startCluster() (string, error) {
 // findBinaries looks in PATH and where Debian keeps each version, newest first.
 func findBinaries() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
-		if path, err = filepath.EvalSymlinks(path); err == nil && isExecutable(filepath.Join(filepath.Dir(path), "postgres")) {
+		if path, err = filepath.EvalSymlinks(path); err == nil &&
+			isExecutable(filepath.Join(filepath.Dir(path), "postgres")) {
 			return filepath.Dir(path), nil
 		}
 	}
@@ -106,7 +107,8 @@ func initialize(bin, dir string) error {
 		return err
 	}
 	data := filepath.Join(dir, "data")
-	cmd := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	cmd := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+		"--locale=C.UTF-8", "--no-sync")
 	cmd.Dir = dir
 	asServer(cmd)
 	if out, err := cmd.CombinedOutput(); err != nil {

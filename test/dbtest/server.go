@@ -80,8 +80,8 @@ func (s *server) databaseURL(name string) string {
 	return u.String()
 }
 
-// template is the name of a migrated database, made once per process. It has no connections left, as PostgreSQL wants of
-// a template.
+// template is the name of a migrated database, made once per process. It has no connections left, as PostgreSQL wants
+// of a template.
 func (s *server) template() (string, error) {
 	s.templateOnce.Do(func() {
 		s.templateName = uniqueName("template")
@@ -100,7 +100,8 @@ func (s *server) create(name, template string) error {
 // strategy is a clause that PostgreSQL knows since version 15.
 func (s *server) strategy() string {
 	var version int
-	if err := s.admin.QueryRow("SELECT current_setting('server_version_num')::int").Scan(&version); err != nil || version < 150000 {
+	if err := s.admin.QueryRow("SELECT current_setting('server_version_num')::int").Scan(&version); err != nil ||
+		version < 150000 {
 		return ""
 	}
 	return " STRATEGY file_copy"

@@ -129,7 +129,8 @@ func (s *Server) Add(dn string, pairs ...string) {
 func (s *Server) Person(login, first, last, password string) string {
 	s.t.Helper()
 	dn := "uid=" + ldap.EscapeDN(login) + ",ou=people," + Base
-	s.Add(dn, "objectClass", "inetOrgPerson", "uid", login, "cn", first+" "+last, "givenName", first, "sn", last, "mail", login+"@example.com", "userPassword", password)
+	s.Add(dn, "objectClass", "inetOrgPerson", "uid", login, "cn", first+" "+last, "givenName", first, "sn", last,
+		"mail", login+"@example.com", "userPassword", password)
 	return dn
 }
 
@@ -155,8 +156,10 @@ func (s *Server) certify(dir string) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(s.t, err)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "ldaptest"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IPAddresses: addresses, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "ldaptest"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter:    time.Now().Add(24 * time.Hour),
+		IPAddresses: addresses, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
@@ -165,7 +168,8 @@ func (s *Server) certify(dir string) {
 	must(s.t, err)
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	must(s.t, os.WriteFile(filepath.Join(dir, "cert.pem"), cert, 0o600))
-	must(s.t, os.WriteFile(filepath.Join(dir, "key.pem"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
+	must(s.t, os.WriteFile(filepath.Join(dir, "key.pem"),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
 	s.Roots = x509.NewCertPool()
 	s.Roots.AppendCertsFromPEM(cert)
 }
