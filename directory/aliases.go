@@ -12,6 +12,8 @@ type (
 	ListQuery = store.ListQuery
 	// Totals count a list.
 	Totals = store.Totals
+	// List is what a list request found.
+	List[V any] = store.List[V]
 	// TenantRef names a tenant as callers do.
 	TenantRef = store.TenantRef
 	// Group is a user group with what its members inherit.
@@ -26,3 +28,6 @@ const (
 	SearchTimeout   = store.SearchTimeout
 	SubjectSearch   = store.SubjectSearch
 )
+
+// Listed returns a list whose rows are known already.
+func Listed[V any](t Totals, rows []V) *List[V] { return store.Listed(t, rows) }

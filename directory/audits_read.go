@@ -21,13 +21,12 @@ type AuditView struct {
 }
 
 // Audits lists the trail, newest first.
-func (s *Service) Audits(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
-	each func(*AuditView) error) error {
+func (s *Service) Audits(ctx context.Context, p *models.Principal, q store.ListQuery) (*store.List[*AuditView], error) {
 	db := s.Read.WithContext(ctx)
-	return store.List[models.Audit, *AuditView]{
+	return store.Listing[models.Audit, *AuditView]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Audits,
 		Views: func(rows []models.Audit) ([]*AuditView, error) { return s.auditViews(db, p, rows) },
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // Audit shows one audit.

@@ -73,13 +73,13 @@ func (a *authSourceState) record() store.AuditSubject {
 }
 
 // AuthSources lists the sources of a kind, or of all, that the caller may view.
-func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kind *scopes.Resource, q store.ListQuery,
-	head func(store.Totals) error, each func(*AuthSourceView) error) error {
+func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kind *scopes.Resource,
+	q store.ListQuery) (*store.List[*AuthSourceView], error) {
 	db := s.Read.WithContext(ctx)
-	return store.List[models.AuthSource, *AuthSourceView]{
+	return store.Listing[models.AuthSource, *AuthSourceView]{
 		Store: s.Store, Caller: p, Query: q, Resource: kind,
 		Views: func(rows []models.AuthSource) ([]*AuthSourceView, error) { return s.authSourceViews(db, p, rows) },
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // authSourceViews adds the tenants to a page.

@@ -17,11 +17,11 @@ type BookmarkChange struct {
 }
 
 // Bookmarks lists the public saved searches and the caller's own; any account may.
-func (s *Service) Bookmarks(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
-	each func(models.Bookmark) error) error {
-	return store.List[models.Bookmark, models.Bookmark]{
+func (s *Service) Bookmarks(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[models.Bookmark], error) {
+	return store.Listing[models.Bookmark, models.Bookmark]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Bookmarks, Views: Same[models.Bookmark],
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // Bookmark shows one of them.

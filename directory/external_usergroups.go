@@ -29,13 +29,13 @@ type ExternalUsergroupChange struct {
 }
 
 // ExternalUsergroups lists the external groups under a parent.
-func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q store.ListQuery,
-	head func(store.Totals) error, each func(*ExternalUsergroupView) error) error {
+func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[*ExternalUsergroupView], error) {
 	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return store.List[models.ExternalUsergroup, *ExternalUsergroupView]{
+	return store.Listing[models.ExternalUsergroup, *ExternalUsergroupView]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.ExternalUsergroups,
 		Views: func(rows []models.ExternalUsergroup) ([]*ExternalUsergroupView, error) {
 			views := make([]*ExternalUsergroupView, len(rows))
@@ -44,7 +44,7 @@ func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q
 			}
 			return views, nil
 		},
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // ExternalUsergroup shows one external group.

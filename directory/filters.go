@@ -74,13 +74,13 @@ func (f *filterState) resourceType() string {
 func (f *filterState) tenants() []int64 { return joined(f.locations, f.organizations) }
 
 // Filters lists the filters that the caller may view.
-func (s *Service) Filters(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
-	each func(*FilterView) error) error {
+func (s *Service) Filters(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[*FilterView], error) {
 	db := s.Read.WithContext(ctx)
-	return store.List[models.Filter, *FilterView]{
+	return store.Listing[models.Filter, *FilterView]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Filters,
 		Views: func(rows []models.Filter) ([]*FilterView, error) { return s.filterViews(db, rows) },
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // filterViews adds roles and permissions to a page.
@@ -445,11 +445,11 @@ func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref sto
 }
 
 // Permissions lists the permissions; whoever may edit filters may (spec, section 2.6).
-func (s *Service) Permissions(ctx context.Context, p *models.Principal, q store.ListQuery,
-	head func(store.Totals) error, each func(models.Permission) error) error {
-	return store.List[models.Permission, models.Permission]{
+func (s *Service) Permissions(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[models.Permission], error) {
+	return store.Listing[models.Permission, models.Permission]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Permissions, Views: Same[models.Permission],
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // Permission shows one permission.

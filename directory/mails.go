@@ -18,11 +18,11 @@ type MailSubscription struct {
 }
 
 // MailNotifications lists the kinds of mail that users may subscribe to.
-func (s *Service) MailNotifications(ctx context.Context, p *models.Principal, q store.ListQuery,
-	head func(store.Totals) error, each func(models.MailNotification) error) error {
-	return store.List[models.MailNotification, models.MailNotification]{
+func (s *Service) MailNotifications(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[models.MailNotification], error) {
+	return store.Listing[models.MailNotification, models.MailNotification]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.MailNotifications, Views: Same[models.MailNotification],
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // MailNotification shows one kind of mail.

@@ -30,12 +30,12 @@ func ownOnly(p *models.Principal, userID int64, reason models.Rule) error {
 }
 
 // TablePreferences lists the caller's own.
-func (s *Service) TablePreferences(ctx context.Context, p *models.Principal, userID int64, q store.ListQuery,
-	head func(store.Totals) error, each func(models.TablePreference) error) error {
+func (s *Service) TablePreferences(ctx context.Context, p *models.Principal, userID int64,
+	q store.ListQuery) (*store.List[models.TablePreference], error) {
 	if err := ownOnly(p, userID, models.RuleForeignPreferences); err != nil {
-		return err
+		return nil, err
 	}
-	return listOwned(ctx, s, p, scopes.TablePreferences, userID, q, head, each)
+	return listOwned[models.TablePreference](ctx, s, p, scopes.TablePreferences, userID, q)
 }
 
 // TablePreference shows one of the caller's own.

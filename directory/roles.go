@@ -59,10 +59,9 @@ func (r *roleState) record() store.AuditSubject {
 }
 
 // Roles lists the roles that the caller may view.
-func (s *Service) Roles(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
-	each func(models.Role) error) error {
-	return store.List[models.Role, models.Role]{Store: s.Store, Caller: p, Query: q, Resource: scopes.Roles,
-		Views: Same[models.Role]}.Run(ctx, head, each)
+func (s *Service) Roles(ctx context.Context, p *models.Principal, q store.ListQuery) (*store.List[models.Role], error) {
+	return store.Listing[models.Role, models.Role]{Store: s.Store, Caller: p, Query: q, Resource: scopes.Roles,
+		Views: Same[models.Role]}.Read(ctx)
 }
 
 // Role shows one role.

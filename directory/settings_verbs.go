@@ -24,16 +24,16 @@ type SettingView struct {
 }
 
 // SettingsList lists the catalogue with the values in force.
-func (s *Service) SettingsList(ctx context.Context, p *models.Principal, q store.ListQuery,
-	head func(store.Totals) error, each func(*SettingView) error) error {
+func (s *Service) SettingsList(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[*SettingView], error) {
 	if err := store.Require(p, scopes.Settings, models.View); err != nil {
-		return err
+		return nil, err
 	}
 	db := s.Read.WithContext(ctx)
 	matching := func() *gorm.DB { return settingsTable(db).Scopes(scopes.Matching(p, scopes.Settings, q.Search)) }
 	t := store.Totals{Total: int64(len(store.Settings))}
 	if err := matching().Count(&t.Subtotal).Error; err != nil {
-		return store.QueryError(err)
+		return nil, store.QueryError(err)
 	}
 	rows := matching().Scopes(scopes.OrderedByName(p, scopes.Settings, q.Order))
 	if q.PerPage > 0 {
@@ -41,21 +41,16 @@ func (s *Service) SettingsList(ctx context.Context, p *models.Principal, q store
 	}
 	var names []string
 	if err := rows.Pluck("settings.name", &names).Error; err != nil {
-		return store.QueryError(err)
+		return nil, store.QueryError(err)
 	}
-	if err := head(t); err != nil {
-		return err
-	}
-	for _, name := range names {
-		v, err := settingView(db, name)
-		if err != nil {
-			return err
-		}
-		if err := each(v); err != nil {
-			return err
+	views := make([]*SettingView, len(names))
+	for i, name := range names {
+		var err error
+		if views[i], err = settingView(db, name); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return store.Listed(t, views), nil
 }
 
 // settingsTable makes the catalogue a table, so that it is searched like everything else.

@@ -77,14 +77,14 @@ func othersLink(kind models.TenantKind) store.LinkTable {
 
 // Tenants lists the tenants of a kind that the caller may know of; filters of the permission do not narrow the list
 // (spec, section 12.5).
-func (s *Service) Tenants(ctx context.Context, p *models.Principal, kind models.TenantKind, q store.ListQuery,
-	head func(store.Totals) error, each func(*TenantView) error) error {
-	return store.List[models.Tenant, *TenantView]{
+func (s *Service) Tenants(ctx context.Context, p *models.Principal, kind models.TenantKind,
+	q store.ListQuery) (*store.List[*TenantView], error) {
+	return store.Listing[models.Tenant, *TenantView]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.TenantResource(kind),
 		Views: func(rows []models.Tenant) ([]*TenantView, error) {
 			return tenantRows(rows)
 		},
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // tenantRows adds the titles of the parents to a page.

@@ -48,11 +48,11 @@ func (g *groupState) facts() store.AuditedValues {
 }
 
 // Usergroups lists the groups that the caller may view.
-func (s *Service) Usergroups(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
-	each func(models.Usergroup) error) error {
-	return store.List[models.Usergroup, models.Usergroup]{
+func (s *Service) Usergroups(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[models.Usergroup], error) {
+	return store.Listing[models.Usergroup, models.Usergroup]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Usergroups, Views: Same[models.Usergroup],
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // Same shows rows as they are.

@@ -31,21 +31,20 @@ type UserView struct {
 	MailNotifications []*models.MailNotification
 }
 
-// Users lists the users that the caller may view; see listing for how.
-func (s *Service) Users(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
-	each func(*UserView) error) error {
+// Users lists the users that the caller may view; see store.Listing for how.
+func (s *Service) Users(ctx context.Context, p *models.Principal, q store.ListQuery) (*store.List[*UserView], error) {
 	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return store.List[listedUser, *UserView]{
+	return store.Listing[listedUser, *UserView]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Users, Revision: store.RevisionUsers,
 		// The number of visible users is kept, so the list that most callers ask for counts nothing.
 		Kept: func() (int64, bool) {
 			return p.Seen.UsersTotal, p.Admin && p.Context.LocationID == 0 && p.Context.OrganizationID == 0
 		},
 		Views: func(rows []listedUser) ([]*UserView, error) { return s.userViews(ctx, p, r, listed(rows), false) },
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // listedUser is a row of a list: it is read without the columns that no list shows, the hash above all.

@@ -48,10 +48,13 @@ func (c *call) auditRow(v *directory.AuditView) auditRow {
 }
 
 func (api *API) auditsIndex(c *call) error {
-	return c.index(nil, func(q directory.ListQuery, l *lister) error {
-		q.Parents = nil
-		return api.dir.Audits(c.ctx(), c.p, q, l.head, rowsOf(l, c.auditRow))
-	})
+	q, err := c.listQuery()
+	if err != nil {
+		return err
+	}
+	q.Parents = nil
+	l, err := api.dir.Audits(c.ctx(), c.p, q)
+	return list(c, q, l, err, c.auditRow)
 }
 
 func (api *API) auditsShow(c *call) error {
@@ -92,9 +95,12 @@ func (c *call) settingRow(v *directory.SettingView) settingRow {
 }
 
 func (api *API) settingsIndex(c *call) error {
-	return c.index(nil, func(q directory.ListQuery, l *lister) error {
-		return api.dir.SettingsList(c.ctx(), c.p, q, l.head, rowsOf(l, c.settingRow))
-	})
+	q, err := c.listQuery()
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.SettingsList(c.ctx(), c.p, q)
+	return list(c, q, l, err, c.settingRow)
 }
 
 func (api *API) settingsShow(c *call) error {
@@ -156,10 +162,13 @@ func (c *call) bookmarkChange() (directory.BookmarkChange, error) {
 }
 
 func (api *API) bookmarksIndex(c *call) error {
-	return c.index(nil, func(q directory.ListQuery, l *lister) error {
-		q.Parents = nil
-		return api.dir.Bookmarks(c.ctx(), c.p, q, l.head, rowsOf(l, bookmarkRowOf))
-	})
+	q, err := c.listQuery()
+	if err != nil {
+		return err
+	}
+	q.Parents = nil
+	l, err := api.dir.Bookmarks(c.ctx(), c.p, q)
+	return list(c, q, l, err, bookmarkRowOf)
 }
 
 func (api *API) bookmarksShow(c *call) error {

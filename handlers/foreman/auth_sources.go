@@ -198,10 +198,12 @@ var sourceParents = []string{"location_id", "organization_id"}
 // sourcesIndex lists sources of the route's kinds.
 func sourcesIndex[W any](api *API, render func(*call, *directory.AuthSourceView) W) func(*call) error {
 	return func(c *call) error {
-		return c.index(sourceParents, func(q directory.ListQuery, l *lister) error {
-			return api.dir.AuthSources(c.ctx(), c.p, c.sources(), q, l.head,
-				rowsOf(l, func(v *directory.AuthSourceView) W { return render(c, v) }))
-		})
+		q, err := c.listQuery(sourceParents...)
+		if err != nil {
+			return err
+		}
+		l, err := api.dir.AuthSources(c.ctx(), c.p, c.sources(), q)
+		return list(c, q, l, err, func(v *directory.AuthSourceView) W { return render(c, v) })
 	}
 }
 

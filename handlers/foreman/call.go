@@ -224,8 +224,8 @@ type parameterError struct{ name, message string }
 
 func (e parameterError) Error() string { return e.message }
 
-// listQuery reads what every list may be asked for.
-func (c *call) listQuery() (directory.ListQuery, error) {
+// pageQuery reads what every list may be asked for.
+func (c *call) pageQuery() (directory.ListQuery, error) {
 	page, perPage, err := c.paging()
 	if err != nil {
 		return directory.ListQuery{}, err

@@ -54,9 +54,12 @@ func (c *call) externalChange() (directory.ExternalUsergroupChange, error) {
 }
 
 func (api *API) externalsIndex(c *call) error {
-	return c.index(nil, func(q directory.ListQuery, l *lister) error {
-		return api.dir.ExternalUsergroups(c.ctx(), c.p, q, l.head, rowsOf(l, externalRowOf))
-	})
+	q, err := c.listQuery()
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.ExternalUsergroups(c.ctx(), c.p, q)
+	return list(c, q, l, err, externalRowOf)
 }
 
 // externalRefOf reads the id of a path: a leading number or the exact name.

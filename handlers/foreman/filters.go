@@ -110,9 +110,12 @@ func (c *call) filterChange() (directory.FilterChange, error) {
 }
 
 func (api *API) filtersIndex(c *call) error {
-	return c.index([]string{"role_id"}, func(q directory.ListQuery, l *lister) error {
-		return api.dir.Filters(c.ctx(), c.p, q, l.head, rowsOf(l, c.filterRow))
-	})
+	q, err := c.listQuery("role_id")
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.Filters(c.ctx(), c.p, q)
+	return list(c, q, l, err, c.filterRow)
 }
 
 func (api *API) filtersShow(c *call) error {
@@ -166,10 +169,13 @@ func (api *API) filtersDestroy(c *call) error {
 }
 
 func (api *API) permissionsIndex(c *call) error {
-	return c.index(nil, func(q directory.ListQuery, l *lister) error {
-		q.Parents = nil
-		return api.dir.Permissions(c.ctx(), c.p, q, l.head, rowsOf(l, permissionRowOf))
-	})
+	q, err := c.listQuery()
+	if err != nil {
+		return err
+	}
+	q.Parents = nil
+	l, err := api.dir.Permissions(c.ctx(), c.p, q)
+	return list(c, q, l, err, permissionRowOf)
 }
 
 func (api *API) permissionsShow(c *call) error {
@@ -179,26 +185,16 @@ func (api *API) permissionsShow(c *call) error {
 
 // unpaged answers with a list that is always whole; page and per_page are only echoed (spec, section 4.2).
 func unpaged[T, W any](c *call, rows []T, render func(T) W) error {
-	q, err := c.listQuery()
+	q, err := c.pageQuery()
 	if err != nil {
 		return err
 	}
-	return c.list(q, func(l *lister) error {
-		n := int64(len(rows))
-		t := directory.Totals{Total: n, Subtotal: n}
-		if q.Search != "" {
-			t.Subtotal = 0
-		}
-		if err := l.head(t); err != nil {
-			return err
-		}
-		for _, row := range rows {
-			if err := l.row(render(row)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	n := int64(len(rows))
+	t := directory.Totals{Total: n, Subtotal: n}
+	if q.Search != "" {
+		t.Subtotal = 0
+	}
+	return list(c, q, directory.Listed(t, rows), nil, render)
 }
 
 type resourceType struct {

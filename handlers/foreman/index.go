@@ -7,28 +7,23 @@ import (
 	"roster/handlers/web"
 )
 
-// index answers with a list: parents are the parameters besides the path that restrict it.
-func (c *call) index(parents []string, run func(q directory.ListQuery, l *lister) error) error {
-	q, err := c.listQuery()
+// listQuery reads what a list is asked for. Parents are the parameters besides the path that restrict it.
+func (c *call) listQuery(parents ...string) (directory.ListQuery, error) {
+	q, err := c.pageQuery()
 	if err != nil {
-		return err
+		return q, err
 	}
 	if q.Parents, err = c.parents(parents...); err != nil {
-		return err
+		return q, err
 	}
 	if q.PerPage == 0 || q.PerPage > streamedFrom {
 		c.SetRequest(c.Request().WithContext(web.Unbounded(c)))
 	}
-	return c.list(q, func(l *lister) error { return run(q, l) })
+	return q, nil
 }
 
 // streamedFrom is the page size from which a list may take longer than other requests.
 const streamedFrom = 1000
-
-// rowsOf renders each row of a list.
-func rowsOf[T any, W any](l *lister, render func(T) W) func(T) error {
-	return func(v T) error { return l.row(render(v)) }
-}
 
 // ok answers with a record. err is what the verb said.
 func ok[T any, W any](c *call, v T, err error, render func(T) W) error {

@@ -47,25 +47,45 @@ type lister struct {
 // flushAt is the size from which an answer is streamed, in bytes.
 const flushAt = 1 << 20
 
-// list answers with what a verb lists.
-func (c *call) list(q directory.ListQuery, run func(l *lister) error) error {
-	l := &lister{c: c, q: q, root: "results"}
-	if name := c.text("root_name"); name != "" && name != "false" {
-		l.root = name
-	}
-	l.enc = json.NewEncoder(&l.buf)
-	l.enc.SetEscapeHTML(false)
-	if err := run(l); err != nil {
-		if l.stream != nil {
-			l.stream.Abort()
-		}
+// list answers with a list, each row as render shows it. err is what the verb said.
+func list[V, W any](c *call, q directory.ListQuery, l *directory.List[V], err error, render func(V) W) error {
+	return sortedList(c, q, "", l, err, render)
+}
+
+// sortedList is list, and shows by which field the rows are sorted when no order is asked for.
+func sortedList[V, W any](c *call, q directory.ListQuery, by string, l *directory.List[V], err error,
+	render func(V) W) error {
+	if err != nil {
 		return err
 	}
-	return l.end()
+	w := &lister{c: c, q: q, root: "results", defaultSort: by}
+	if name := c.text("root_name"); name != "" && name != "false" {
+		w.root = name
+	}
+	w.enc = json.NewEncoder(&w.buf)
+	w.enc.SetEscapeHTML(false)
+	w.head(l.Totals)
+	for v, err := range l.Rows() {
+		if err == nil {
+			err = w.row(render(v))
+		}
+		if err != nil {
+			w.abort()
+			return err
+		}
+	}
+	return w.end()
+}
+
+// abort breaks an answer off that is under way, so that nobody takes it for whole.
+func (l *lister) abort() {
+	if l.stream != nil {
+		l.stream.Abort()
+	}
 }
 
 // head writes the envelope.
-func (l *lister) head(t directory.Totals) error {
+func (l *lister) head(t directory.Totals) {
 	e := envelope{Total: t.Total, Subtotal: t.Subtotal, Page: l.q.Page, PerPage: l.q.PerPage, Sort: l.sorted()}
 	if l.q.PerPage == 0 {
 		e.PerPage = t.Total
@@ -83,7 +103,6 @@ func (l *lister) head(t directory.Totals) error {
 	l.buf.WriteByte(',')
 	l.buf.Write(encode(l.root))
 	l.buf.WriteString(":[")
-	return nil
 }
 
 func (l *lister) sorted() sortedBy {

@@ -11,15 +11,6 @@ import (
 // userID reads the user of a path under which something is kept: a number here (spec, section 14.1).
 func (c *call) userID() int64 { return rails.LeadingID(c.Param("user_id")) }
 
-// ownIndex lists what is kept under a user; the path's user is the verb's business, not a parent.
-func (c *call) ownIndex(run func(q directory.ListQuery, l *lister) error) error {
-	q, err := c.listQuery()
-	if err != nil {
-		return err
-	}
-	return c.list(q, func(l *lister) error { return run(q, l) })
-}
-
 // tokenRow is a personal access token (spec, section 5.10). The question marks are part of the names.
 type tokenRow struct {
 	CreatedAt  stamp  `json:"created_at" swaggertype:"string"`
@@ -62,9 +53,12 @@ func (c *call) tokenDump(t *models.PersonalAccessToken) tokenDump {
 }
 
 func (api *API) tokensIndex(c *call) error {
-	return c.ownIndex(func(q directory.ListQuery, l *lister) error {
-		return api.dir.Tokens(c.ctx(), c.p, c.userID(), q, l.head, rowsOf(l, c.tokenRow))
-	})
+	q, err := c.pageQuery()
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.Tokens(c.ctx(), c.p, c.userID(), q)
+	return list(c, q, l, err, c.tokenRow)
 }
 
 func (api *API) tokensShow(c *call) error {
@@ -119,9 +113,12 @@ func (c *call) sshKeyRow(k models.SSHKey) sshKeyRow {
 }
 
 func (api *API) sshKeysIndex(c *call) error {
-	return c.ownIndex(func(q directory.ListQuery, l *lister) error {
-		return api.dir.SSHKeys(c.ctx(), c.p, c.userID(), q, l.head, rowsOf(l, c.sshKeyRow))
-	})
+	q, err := c.pageQuery()
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.SSHKeys(c.ctx(), c.p, c.userID(), q)
+	return list(c, q, l, err, c.sshKeyRow)
 }
 
 func (api *API) sshKeysShow(c *call) error {
@@ -174,9 +171,12 @@ func (c *call) preferenceChange() directory.TablePreferenceChange {
 }
 
 func (api *API) preferencesIndex(c *call) error {
-	return c.ownIndex(func(q directory.ListQuery, l *lister) error {
-		return api.dir.TablePreferences(c.ctx(), c.p, c.userID(), q, l.head, rowsOf(l, c.preferenceRow))
-	})
+	q, err := c.pageQuery()
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.TablePreferences(c.ctx(), c.p, c.userID(), q)
+	return list(c, q, l, err, c.preferenceRow)
 }
 
 func (api *API) preferencesShow(c *call) error {
@@ -214,11 +214,13 @@ type subscriptionRow struct {
 }
 
 func (api *API) mailsIndex(c *call) error {
-	return c.index(nil, func(q directory.ListQuery, l *lister) error {
-		q.Parents = nil
-		return api.dir.MailNotifications(c.ctx(), c.p, q, l.head,
-			rowsOf(l, func(m models.MailNotification) mailRef { return mailOf(&m) }))
-	})
+	q, err := c.listQuery()
+	if err != nil {
+		return err
+	}
+	q.Parents = nil
+	l, err := api.dir.MailNotifications(c.ctx(), c.p, q)
+	return list(c, q, l, err, func(m models.MailNotification) mailRef { return mailOf(&m) })
 }
 
 func (api *API) mailsShow(c *call) error {

@@ -119,9 +119,12 @@ func (c *call) parameterChange() (directory.ParameterChange, error) {
 
 func (api *API) parametersIndex(kind models.TenantKind) func(*call) error {
 	return func(c *call) error {
-		return c.index(nil, func(q directory.ListQuery, l *lister) error {
-			return api.dir.Parameters(c.ctx(), c.p, kind, c.reveals(), q, l.head, rowsOf(l, c.parameterRow))
-		})
+		q, err := c.listQuery()
+		if err != nil {
+			return err
+		}
+		l, err := api.dir.Parameters(c.ctx(), c.p, kind, c.reveals(), q)
+		return list(c, q, l, err, c.parameterRow)
 	}
 }
 

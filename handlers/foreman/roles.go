@@ -84,10 +84,12 @@ func (a attrs) tenants() (locations, organizations models.Opt[directory.Refs], e
 }
 
 func (api *API) rolesIndex(c *call) error {
-	return c.index([]string{"user_id", "location_id", "organization_id"}, func(q directory.ListQuery, l *lister) error {
-		l.defaultSort = "name"
-		return api.dir.Roles(c.ctx(), c.p, q, l.head, rowsOf(l, roleRowOf))
-	})
+	q, err := c.listQuery("user_id", "location_id", "organization_id")
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.Roles(c.ctx(), c.p, q)
+	return sortedList(c, q, "name", l, err, roleRowOf)
 }
 
 func (api *API) rolesShow(c *call) error {

@@ -139,9 +139,12 @@ func taxonomyParents(kind models.TenantKind) []string {
 
 func (api *API) taxonomiesIndex(kind models.TenantKind) func(*call) error {
 	return func(c *call) error {
-		return c.index(taxonomyParents(kind), func(q directory.ListQuery, l *lister) error {
-			return api.dir.Tenants(c.ctx(), c.p, kind, q, l.head, rowsOf(l, c.taxonomyRow))
-		})
+		q, err := c.listQuery(taxonomyParents(kind)...)
+		if err != nil {
+			return err
+		}
+		l, err := api.dir.Tenants(c.ctx(), c.p, kind, q)
+		return list(c, q, l, err, c.taxonomyRow)
 	}
 }
 

@@ -96,10 +96,12 @@ func (c *call) usergroupChange() (directory.UsergroupChange, error) {
 }
 
 func (api *API) usergroupsIndex(c *call) error {
-	return c.index([]string{"user_id", "usergroup_id"}, func(q directory.ListQuery, l *lister) error {
-		q.Parents = untenanted(q.Parents)
-		return api.dir.Usergroups(c.ctx(), c.p, q, l.head, rowsOf(l, c.usergroupRow))
-	})
+	q, err := c.listQuery("user_id", "usergroup_id")
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.Usergroups(c.ctx(), c.p, q)
+	return list(c, q, l, err, c.usergroupRow)
 }
 
 // untenanted drops tenants from the parents of what belongs to no tenant (spec, section 10.2).

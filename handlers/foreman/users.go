@@ -1,17 +1,16 @@
 package foreman
 
-import (
-	"roster/directory"
-)
-
 // userParents are the parameters that restrict a list of users (spec, section 2.10).
 var userParents = []string{"auth_source_ldap_id", "auth_source_external_id", "role_id", "location_id",
 	"organization_id", "usergroup_id"}
 
 func (api *API) usersIndex(c *call) error {
-	return c.index(userParents, func(q directory.ListQuery, l *lister) error {
-		return api.dir.Users(c.ctx(), c.p, q, l.head, rowsOf(l, c.userRow))
-	})
+	q, err := c.listQuery(userParents...)
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.Users(c.ctx(), c.p, q)
+	return list(c, q, l, err, c.userRow)
 }
 
 func (api *API) usersShow(c *call) error {
