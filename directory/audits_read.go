@@ -17,7 +17,7 @@ import (
 // AuditView is an audit with the tenants that it concerns.
 type AuditView struct {
 	models.Audit
-	Locations, Organizations []models.Tenant
+	Tenants TenantLists
 }
 
 // Audits lists the trail, newest first.
@@ -59,12 +59,7 @@ func (s *Service) auditViews(db *gorm.DB, p *models.Principal, rows []models.Aud
 		Scopes(scopes.KnownTenants(p)).
 		Select("l.audit_id, taxonomies.*").Order("taxonomies.title").Scan(&placed).Error
 	for _, t := range placed {
-		v := at[t.AuditID]
-		if t.Type == models.LocationKind {
-			v.Locations = append(v.Locations, t.Tenant)
-		} else {
-			v.Organizations = append(v.Organizations, t.Tenant)
-		}
+		at[t.AuditID].Tenants.add(t.Tenant)
 	}
 	if err != nil || p.Admin {
 		return views, err

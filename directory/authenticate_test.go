@@ -282,7 +282,8 @@ func TestAuthenticate_Principal(t *testing.T) {
 		check("out of the groups again")
 
 		_, err = beside.UpdateUser(t.Context(), w.root(), directory.Ref{ID: bob.ID},
-			directory.UserChange{Roles: models.Some(directory.ByIDs()), Locations: models.Some(directory.ByIDs()),
+			directory.UserChange{Roles: models.Some(directory.ByIDs()),
+				Tenants:  directory.TenantRefs{models.LocationKind: models.Some(directory.ByIDs())},
 				Timezone: models.Some[*string](nil)})
 		if err != nil {
 			t.Fatal(err)

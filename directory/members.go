@@ -33,19 +33,9 @@ func (t *tx) changeMembers(usergroup int64, change func([]int64) []int64) error 
 	if after.users = change(slices.Clone(before.users)); store.SameSet(before.users, after.users) {
 		return nil
 	}
-	if err := t.writeUsergroup(before, before, &after); err != nil {
-		return err
-	}
-	if err := t.someAdminLeft("admin", models.RuleLastAdmin); err != nil {
-		return err
-	}
-	t.Bump(store.RevisionSnapshot, 0)
-	t.Bump(store.RevisionUsers, 0)
-	return t.Audit(store.AuditSubject{ID: after.ID, Class: "Usergroup", Name: after.Name}, before.facts(),
-		after.facts())
-}
-
-// TenantsOfSource returns the tenants of a kind that people of an auth source get.
-func (s *Service) TenantsOfSource(ctx context.Context, source int64, kind models.TenantKind) ([]int64, error) {
-	return s.reading(ctx, nil).tenantsOf(store.AuthSourceTenants, source, kind)
+	return save(t, before, &after, steps{
+		write:  func() error { return t.writeUsergroup(before, &after) },
+		settle: func() error { return t.someAdminLeft("admin", models.RuleLastAdmin) },
+		bumps:  []string{store.RevisionSnapshot, store.RevisionUsers},
+	})
 }

@@ -98,7 +98,17 @@ func sourcesTarget(p *models.Principal) target {
 // reference is a list of references in a change with what they point at.
 type reference struct {
 	to   target
-	list *models.Opt[Refs]
+	list Refs
+	// set puts the list with ids in the place of names where it came from.
+	set func(Refs)
+}
+
+// referencesTo are the lists of a change that are set.
+func referencesTo(to target, list *models.Opt[Refs]) []reference {
+	if !list.Set {
+		return nil
+	}
+	return []reference{{to, list.Value, func(found Refs) { list.Value = found }}}
 }
 
 // lookUp puts ids in the place of the names in a change's references, with one statement for each list. It runs before
@@ -106,17 +116,17 @@ type reference struct {
 // mistake is reported where the change applies it, after the rules that come before it.
 func (s *Service) lookUp(ctx context.Context, references ...reference) error {
 	for _, r := range references {
-		if !r.list.Set || len(r.list.Value.Names) == 0 {
+		if len(r.list.Names) == 0 {
 			continue
 		}
-		ids, err := s.idsOf(s.Read.WithContext(ctx), r.to, r.list.Value)
+		ids, err := s.idsOf(s.Read.WithContext(ctx), r.to, r.list)
 		if models.KindOf(err) == models.Invalid {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		r.list.Value = Refs{IDs: ids}
+		r.set(Refs{IDs: ids})
 	}
 	return nil
 }

@@ -21,8 +21,8 @@ type UserView struct {
 	EffectiveAdmin                       bool
 	AuthSource                           *models.AuthSource
 	DefaultLocation, DefaultOrganization *models.Tenant
-	// Locations and Organizations are the direct assignments, by title.
-	Locations, Organizations []*models.Tenant
+	// Tenants are the direct assignments, by title.
+	Tenants TenantLists
 	// Roles are the direct ones but for the default role, by name.
 	Roles []*models.Role
 	// Groups are the direct ones, AllGroups those and every group that contains them; both by name.
@@ -149,9 +149,11 @@ func userView(r *store.Snapshot, knows func(int64) bool, u *models.User, l *stor
 	l.Tenants = slices.DeleteFunc(l.Tenants, func(id int64) bool { return !knows(id) })
 	v := &UserView{
 		User: *u, AuthSource: r.Sources[u.AuthSourceID], EffectiveAdmin: u.Admin || r.AnyAdmin(all),
-		Locations:     r.SortedTenants(l.Tenants, models.LocationKind),
-		Organizations: r.SortedTenants(l.Tenants, models.OrganizationKind),
-		Groups:        sortedGroups(r, l.Groups), AllGroups: sortedGroups(r, all),
+		Tenants: TenantLists{
+			models.LocationKind:     r.SortedTenants(l.Tenants, models.LocationKind),
+			models.OrganizationKind: r.SortedTenants(l.Tenants, models.OrganizationKind),
+		},
+		Groups: sortedGroups(r, l.Groups), AllGroups: sortedGroups(r, all),
 		SSHKeys: keys,
 	}
 	if u.DefaultLocationID != nil && knows(*u.DefaultLocationID) {

@@ -66,6 +66,11 @@ func (t *tx) checkLogin(errs *models.FieldErrors, before, after *userState) erro
 	if before != nil && before.Login == after.Login {
 		return nil
 	}
+	if before != nil {
+		if err := t.RLock(store.LockNames); err != nil {
+			return err
+		}
+	}
 	if !models.Storable(after.Login) {
 		return nil
 	}
@@ -126,8 +131,9 @@ func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) e
 		own  []int64
 		attr string
 	}{
-		{models.LocationKind, &after.DefaultLocationID, after.locations, "default_location"},
-		{models.OrganizationKind, &after.DefaultOrganizationID, after.organizations, "default_organization"},
+		{models.LocationKind, &after.DefaultLocationID, after.tenants[models.LocationKind], "default_location"},
+		{models.OrganizationKind, &after.DefaultOrganizationID, after.tenants[models.OrganizationKind],
+			"default_organization"},
 	} {
 		if *d.id == nil {
 			continue
@@ -223,58 +229,12 @@ func (t *tx) effectiveAdmin(id int64) (bool, error) {
 
 // checkTenants keeps callers who are not administrators to the tenants that they may assign (spec, section 12.6).
 func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) error {
-	had := &userState{}
-	if before != nil {
-		had = before
-	}
 	self := before != nil && before.ID == t.Caller.UserID
-	if err := t.checkAssignment(errs, models.LocationKind, before == nil, self, had.locations,
-		after.locations); err != nil {
-		return err
-	}
-	return t.checkAssignment(errs, models.OrganizationKind, before == nil, self, had.organizations, after.organizations)
+	return t.checkAssignments(errs, before == nil, self, orNew(before).tenants, after.tenants)
 }
 
-// checkAssignment is the rule for one kind; it serves every noun that tenants own. Callers without a tenant of the kind
-// are not held to it for other records, of which they see none; but nobody lets himself in.
-func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TenantKind, creating, self bool, had,
-	wants []int64) error {
-	own := t.Caller.Locations
-	if kind == models.OrganizationKind {
-		own = t.Caller.Organizations
-	}
-	if t.Caller.Admin || len(own) == 0 && !self || !creating && store.SameSet(had, wants) {
-		return nil
-	}
-	added := store.Without(wants, had)
-	allowed := int64(0)
-	if len(added) > 0 {
-		cond, value := t.s.InIDs("taxonomies.id", added)
-		err := t.Model(&models.Tenant{}).Scopes(scopes.TenantResource(kind).Rows(t.Caller, models.Assign)).
-			Where(cond, value).Count(&allowed).Error
-		if err != nil {
-			return err
-		}
-	}
-	ok := len(wants) > 0 && allowed == int64(len(added))
-	errs.Check(ok, kind.Word()+"_ids", models.RuleAssignment, kind.Word())
-	return nil
-}
-
-// checkCovered keeps a caller from writing what no permission of theirs covers, seen after the fact: the written row
-// must be among those that the permission gives (spec, section 8.1). One's own row is exempt.
-func (t *tx) checkCovered(created bool, after *userState) error {
-	action := models.Edit
-	if created {
-		action = models.Create
-	}
-	if t.Caller.Admin || after.ID == t.Caller.UserID {
-		return nil
-	}
-	return t.covered(action, scopes.Users, after.ID)
-}
-
-// covered refuses a written row outside what the action's permission covers.
+// covered keeps a caller from writing what no permission of theirs covers, seen after the fact: the written row must be
+// among those that the permission gives (spec, section 8.1).
 func (t *tx) covered(a models.Action, r *scopes.Resource, id int64) error {
 	if t.Caller.Admin {
 		return nil

@@ -85,7 +85,7 @@ func TestUsers_AFailedChangeLeavesNothing(t *testing.T) {
 			directory.UserChange{Login: models.Some("outside"), Password: models.Some("x"), AuthSourceName: internal})
 		_, refusals["the last administrator"] = w.UpdateUser(t.Context(), root, directory.Ref{Name: "admin"},
 			directory.UserChange{Admin: models.Some(false), Firstname: models.Some(ptr("X")),
-				Locations: models.Some(directory.ByIDs())})
+				Tenants: directory.TenantRefs{models.LocationKind: models.Some(directory.ByIDs())}})
 		_, refusals["a change of bob"] = w.UpdateUser(t.Context(), root, directory.Ref{ID: bob.ID},
 			directory.UserChange{Roles: viewer, Lastname: models.Some(ptr("?"))})
 		_, refusals["a role that is not there"] = w.UpdateUser(t.Context(), root, directory.Ref{ID: bob.ID},

@@ -43,6 +43,14 @@ type Context struct {
 	InUse map[int64]bool
 }
 
+// Tenant returns the id of the tenant of a kind, zero for any.
+func (c Context) Tenant(kind TenantKind) int64 {
+	if kind == LocationKind {
+		return c.LocationID
+	}
+	return c.OrganizationID
+}
+
 // Stamp says at which state of the directory something was read: counters that every committed write moves on.
 type Stamp struct {
 	Users, Refs int64
@@ -76,6 +84,14 @@ func (p *Principal) Can(permission string) bool {
 
 // HoldsRole reports whether the role is given to the user itself.
 func (p *Principal) HoldsRole(id int64) bool { return slices.Contains(p.DirectRoles, id) }
+
+// Own returns the ids of the tenants of a kind that the user is assigned to directly.
+func (p *Principal) Own(kind TenantKind) []int64 {
+	if kind == LocationKind {
+		return p.Locations
+	}
+	return p.Organizations
+}
 
 // SystemID is the id of the principal that acts for the server itself; no account has it.
 const SystemID = -1

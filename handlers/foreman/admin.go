@@ -38,7 +38,8 @@ func (c *call) auditRow(v *directory.AuditView) auditRow {
 		RequestUUID: v.RequestUUID, ID: v.ID,
 		AuditableID: v.AuditableID, AuditableName: v.AuditableName, AuditableType: v.AuditableType, Action: v.Action,
 		AuditedChanges: v.AuditedChanges,
-		Locations:      mapped(v.Locations, tenantOf), Organizations: mapped(v.Organizations, tenantOf),
+		Locations:      mapped(v.Tenants[models.LocationKind], tenantFullOf),
+		Organizations:  mapped(v.Tenants[models.OrganizationKind], tenantFullOf),
 	}
 	if v.UserID != nil {
 		user := "User"

@@ -101,7 +101,7 @@ type ldapDump struct {
 
 func (c *call) sourceRow(v *directory.AuthSourceView) sourceRow {
 	return sourceRow{c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, string(v.Type), v.Name,
-		mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+		mapped(v.Tenants[models.LocationKind], tenantFullOf), mapped(v.Tenants[models.OrganizationKind], tenantFullOf)}
 }
 
 func (c *call) internalRow(v *directory.AuthSourceView) internalRow {
@@ -109,7 +109,8 @@ func (c *call) internalRow(v *directory.AuthSourceView) internalRow {
 }
 
 func (c *call) externalSourceRow(v *directory.AuthSourceView) externalSourceRow {
-	return externalSourceRow{c.internalRow(v), mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+	return externalSourceRow{c.internalRow(v), mapped(v.Tenants[models.LocationKind], tenantFullOf),
+		mapped(v.Tenants[models.OrganizationKind], tenantFullOf)}
 }
 
 func (c *call) externalSourceWhole(v *directory.AuthSourceView) externalSourceWhole {
@@ -128,12 +129,14 @@ func (c *call) ldapFields(v *directory.AuthSourceView) ldapFields {
 }
 
 func (c *call) ldapRow(v *directory.AuthSourceView) ldapRow {
-	return ldapRow{c.ldapFields(v), mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+	return ldapRow{c.ldapFields(v), mapped(v.Tenants[models.LocationKind], tenantFullOf),
+		mapped(v.Tenants[models.OrganizationKind], tenantFullOf)}
 }
 
 func (c *call) ldapWhole(v *directory.AuthSourceView) ldapWhole {
-	return ldapWhole{c.ldapFields(v), mapped(v.Externals, externalRef), mapped(v.Locations, tenantOf),
-		mapped(v.Organizations, tenantOf)}
+	return ldapWhole{c.ldapFields(v), mapped(v.Externals, externalRef),
+		mapped(v.Tenants[models.LocationKind], tenantFullOf),
+		mapped(v.Tenants[models.OrganizationKind], tenantFullOf)}
 }
 
 func (c *call) ldapDump(v *models.AuthSource) ldapDump {
@@ -174,7 +177,7 @@ func (c *call) sourceChange(root string, unwrapped []string) (directory.AuthSour
 	a.firmFlag("tls", &s.TLS)
 	a.firmFlag("usergroup_sync", &s.UsergroupSync)
 	a.firmFlag("use_netgroups", &s.UseNetgroups)
-	s.Locations, s.Organizations, err = a.tenants()
+	s.Tenants, err = a.tenants()
 	return s, err
 }
 

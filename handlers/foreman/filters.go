@@ -78,7 +78,8 @@ func (c *call) filterRow(v *directory.FilterView) filterRow {
 }
 
 func (c *call) filterWhole(v *directory.FilterView) filterWhole {
-	return filterWhole{c.filterRow(v), mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+	return filterWhole{c.filterRow(v), mapped(v.Tenants[models.LocationKind], tenantFullOf),
+		mapped(v.Tenants[models.OrganizationKind], tenantFullOf)}
 }
 
 func permissionRowOf(p models.Permission) permissionRow {
@@ -105,7 +106,7 @@ func (c *call) filterChange() (directory.FilterChange, error) {
 	if f.Permissions, err = a.association("permission", "permissions", "name"); err != nil {
 		return f, err
 	}
-	f.Locations, f.Organizations, err = a.tenants()
+	f.Tenants, err = a.tenants()
 	return f, err
 }
 

@@ -46,13 +46,12 @@ func roleRowOf(r models.Role) roleRow {
 
 func roleWholeOf(v *directory.RoleView) roleWhole {
 	return roleWhole{
-		roleRow:   roleRowOf(v.Role),
-		Filters:   mapped(v.Filters, func(f directory.FilterRef) filterOfRole { return filterOfRole(f) }),
-		Locations: mapped(v.Locations, tenantOf), Organizations: mapped(v.Organizations, tenantOf),
+		roleRow:       roleRowOf(v.Role),
+		Filters:       mapped(v.Filters, func(f directory.FilterRef) filterOfRole { return filterOfRole(f) }),
+		Locations:     mapped(v.Tenants[models.LocationKind], tenantFullOf),
+		Organizations: mapped(v.Tenants[models.OrganizationKind], tenantFullOf),
 	}
 }
-
-func tenantOf(t models.Tenant) tenantFull { return tenantFullOf(&t) }
 
 func roleDumpOf(r *models.Role) roleDump {
 	return roleDump{r.ID, r.Name, r.Builtin, r.Description, r.Origin, r.ClonedFromID}
@@ -70,17 +69,23 @@ func (c *call) roleChange() (directory.RoleChange, error) {
 	}
 	a.word("name", &r.Name)
 	a.str("description", &r.Description)
-	r.Locations, r.Organizations, err = a.tenants()
+	r.Tenants, err = a.tenants()
 	return r, err
 }
 
 // tenants reads the assignments to tenants in all spellings.
-func (a attrs) tenants() (locations, organizations models.Opt[directory.Refs], err error) {
-	if locations, err = a.association("location", "locations", "title"); err != nil {
-		return locations, organizations, err
+func (a attrs) tenants() (directory.TenantRefs, error) {
+	refs := directory.TenantRefs{}
+	for _, kind := range models.TenantKinds {
+		list, err := a.association(kind.Word(), kind.Word()+"s", "title")
+		if err != nil {
+			return nil, err
+		}
+		if list.Set {
+			refs[kind] = list
+		}
 	}
-	organizations, err = a.association("organization", "organizations", "title")
-	return locations, organizations, err
+	return refs, nil
 }
 
 func (api *API) rolesIndex(c *call) error {

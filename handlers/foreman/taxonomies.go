@@ -94,7 +94,7 @@ func (c *call) taxonomyWhole(v *directory.TenantView) taxonomyWhole {
 		Parameters: mapped(v.Parameters, c.parameterRow),
 		Users:      mapped(v.Users, func(u directory.TenantUser) taxonomyUser { return taxonomyUser(u) }),
 	}
-	others := mapped(v.Others, tenantOf)
+	others := mapped(v.Others, func(t models.Tenant) tenantFull { return tenantFullOf(&t) })
 	if v.Type == models.LocationKind {
 		w.Organizations = &others
 	} else {

@@ -116,8 +116,9 @@ func (c *call) userRow(v *directory.UserView) userRow {
 		Description: v.Description,
 		SSHKeys:     mapped(v.SSHKeys, sshKeyOf), DefaultLocation: tenantFullOrNil(v.DefaultLocation),
 		DefaultOrganization: tenantFullOrNil(v.DefaultOrganization),
-		Locations:           mapped(v.Locations, tenantRowOf), Organizations: mapped(v.Organizations, tenantRowOf),
-		EffectiveAdmin: v.EffectiveAdmin,
+		Locations:           mapped(v.Tenants[models.LocationKind], tenantRowOf),
+		Organizations:       mapped(v.Tenants[models.OrganizationKind], tenantRowOf),
+		EffectiveAdmin:      v.EffectiveAdmin,
 	}
 	if v.AuthSource != nil {
 		row.AuthSourceName = &v.AuthSource.Name
@@ -130,7 +131,8 @@ func (c *call) userWhole(v *directory.UserView) userWhole {
 		CachedUsergroups: mapped(v.AllGroups, c.groupWithRoles), MailNotifications: mapped(v.MailNotifications, mailOf),
 		Roles: mapped(v.Roles, roleOf), Usergroups: mapped(v.Groups, c.groupWithRoles),
 	}}
-	w.Locations, w.Organizations = mapped(v.Locations, tenantFullOf), mapped(v.Organizations, tenantFullOf)
+	w.Locations, w.Organizations = mapped(v.Tenants[models.LocationKind], tenantFullOf),
+		mapped(v.Tenants[models.OrganizationKind], tenantFullOf)
 	// The key depends on the class of the source.
 	if ref := sourceOf(v.AuthSource); ref != nil {
 		switch v.AuthSource.Type {
@@ -260,9 +262,6 @@ func (c *call) userChange() (directory.UserChange, error) {
 	if u.Roles, err = a.association("role", "roles", "name"); err != nil {
 		return u, err
 	}
-	if u.Locations, err = a.association("location", "locations", "title"); err != nil {
-		return u, err
-	}
-	u.Organizations, err = a.association("organization", "organizations", "title")
+	u.Tenants, err = a.tenants()
 	return u, err
 }
