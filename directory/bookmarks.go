@@ -62,13 +62,49 @@ func (s *Service) UpdateBookmark(ctx context.Context, p *models.Principal, ref s
 
 const maxQuery = 4096
 
-func (t *tx) saveBookmark(before, row *models.Bookmark, c BookmarkChange) error {
-	c.Name.Apply(&row.Name)
-	c.Controller.Apply(&row.Controller)
-	c.Query.Apply(&row.Query)
-	c.Public.Apply(&row.Public)
-	row.Name, row.Controller, row.Query = strings.TrimSpace(row.Name), strings.TrimSpace(row.Controller),
-		strings.TrimSpace(row.Query)
+// bookmarkState is a saved search in a change.
+type bookmarkState struct{ models.Bookmark }
+
+func (b *bookmarkState) facts() store.AuditedValues { return bookmarkFacts(&b.Bookmark) }
+
+func (b *bookmarkState) record() store.AuditSubject { return bookmarkRecord(&b.Bookmark) }
+
+// saveBookmark makes a change of a saved search; found is nil for a new one.
+func (t *tx) saveBookmark(found, row *models.Bookmark, c BookmarkChange) error {
+	var before *bookmarkState
+	if found != nil {
+		before = &bookmarkState{*found}
+	}
+	after := &bookmarkState{*row}
+	err := save(t, before, after, steps{
+		apply: func() error {
+			c.Name.Apply(&after.Name)
+			c.Controller.Apply(&after.Controller)
+			c.Query.Apply(&after.Query)
+			c.Public.Apply(&after.Public)
+			after.Name = strings.TrimSpace(after.Name)
+			after.Controller = strings.TrimSpace(after.Controller)
+			after.Query = strings.TrimSpace(after.Query)
+			return nil
+		},
+		check: func() error { return checkBookmark(&after.Bookmark) },
+		write: func() error {
+			switch {
+			case before == nil:
+				after.UpdatedAt = t.Time
+				return t.Create(&after.Bookmark).Error
+			case !reflect.DeepEqual(before, after):
+				after.UpdatedAt = t.Time
+				return t.Overwrite(&after.Bookmark)
+			}
+			return nil
+		},
+	})
+	*row = after.Bookmark
+	return err
+}
+
+func checkBookmark(row *models.Bookmark) error {
 	errs := labelErrors(row.Name)
 	for _, text := range []struct {
 		attr, value string
@@ -78,25 +114,7 @@ func (t *tx) saveBookmark(before, row *models.Bookmark, c BookmarkChange) error 
 		errs.Check(models.Storable(text.value), text.attr, models.RuleInvalid)
 		errs.Check(!models.TooLong(text.value, text.limit), text.attr, models.RuleTooLong, text.limit)
 	}
-	if err := errs.Err(); err != nil {
-		return err
-	}
-	var was store.AuditedValues
-	switch {
-	case before == nil:
-		row.UpdatedAt = t.Time
-		if err := t.Create(row).Error; err != nil {
-			return err
-		}
-	case !reflect.DeepEqual(before, row):
-		was, row.UpdatedAt = bookmarkFacts(before), t.Time
-		if err := t.Overwrite(row); err != nil {
-			return err
-		}
-	default:
-		return nil
-	}
-	return t.Audit(bookmarkRecord(row), was, bookmarkFacts(row))
+	return errs.Err()
 }
 
 // DeleteBookmark removes a saved search.

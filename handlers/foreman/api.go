@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,7 +33,15 @@ type Options struct {
 const Version = "3.13.0-develop"
 
 // Dialect is Foreman's language, for the server.
-var Dialect = web.Dialect{Name: "foreman", Owns: Owns, NotFound: NotFound}
+var Dialect = web.Dialect{Name: "foreman", Owns: Owns, NotFound: NotFound, Headers: headers}
+
+// headers are those that Rails sends with every answer (spec, section 17).
+func headers(h http.Header, took time.Duration) {
+	h.Set("X-XSS-Protection", "1; mode=block")
+	h.Set("X-Download-Options", "noopen")
+	h.Set("X-Permitted-Cross-Domain-Policies", "none")
+	h.Set("X-Runtime", strconv.FormatFloat(took.Seconds(), 'f', 6, 64))
+}
 
 // API is the dialect over one directory.
 type API struct {

@@ -1,6 +1,11 @@
 package web
 
-import "github.com/labstack/echo/v4"
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
 
 // Dialect is a language that the server speaks, as far as the server has to know: whose a path is, and what is said of
 // one that nobody knows.
@@ -10,6 +15,8 @@ type Dialect struct {
 	Owns func(path string) bool
 	// NotFound answers a path or a verb that the dialect does not know.
 	NotFound echo.HandlerFunc
+	// Headers adds what every answer of the dialect carries; took is how long the work on it took.
+	Headers func(h http.Header, took time.Duration)
 }
 
 // Dialects are those of a server. What none of them owns is answered by the first.
