@@ -107,7 +107,7 @@ func tenantsUnder(db *gorm.DB, p *models.Principal, table, owner string, id int6
 	return locations, organizations, err
 }
 
-// CreateRole adds a role (spec, section 11.1). An installation's lone tenants are assigned when none are given.
+// CreateRole adds a role (docs/spec/foreman.md, 11.1). An installation's lone tenants are assigned when none are given.
 func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleChange) (*RoleView, error) {
 	if err := store.Require(p, scopes.Roles, models.Create); err != nil {
 		return nil, err
@@ -272,7 +272,7 @@ func (t *tx) writeRole(before, after *roleState) error {
 	return t.Overwrite(&after.Role)
 }
 
-// followRole copies the role's tenants to its filters that do not override (spec, section 11.1).
+// followRole copies the role's tenants to its filters that do not override (docs/spec/foreman.md, 11.1).
 func (t *tx) followRole(r *roleState) error {
 	var rows []models.Filter
 	if err := t.Where("role_id = ? AND override = ?", r.ID, false).Find(&rows).Error; err != nil {
@@ -297,8 +297,8 @@ func (t *tx) followRole(r *roleState) error {
 	return nil
 }
 
-// CloneRole copies a role with its filters under a new name; what the change carries wins over the original (spec,
-// section 11.3).
+// CloneRole copies a role with its filters under a new name; what the change carries wins over the original
+// (docs/spec/foreman.md, 11.3).
 func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref store.Ref,
 	c RoleChange) (*models.Role, error) {
 	if err := store.Require(p, scopes.Roles, models.Create); err != nil {
@@ -366,7 +366,7 @@ func (t *tx) cloneFilters(from int64, to *roleState) error {
 	return nil
 }
 
-// DeleteRole removes a role with its filters; whoever held it loses it (spec, section 11.2).
+// DeleteRole removes a role with its filters; whoever held it loses it (docs/spec/foreman.md, 11.2).
 func (s *Service) DeleteRole(ctx context.Context, p *models.Principal, ref store.Ref,
 	parents ...store.Parent) (*models.Role, error) {
 	var gone *models.Role

@@ -94,7 +94,7 @@ func Unbounded(c echo.Context) context.Context {
 	return c.Request().Context()
 }
 
-// SecurityHeaders are sent with every answer (spec, section 17).
+// SecurityHeaders are sent with every answer (docs/spec/foreman.md, 17).
 func SecurityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
@@ -110,7 +110,7 @@ func SecurityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// transportSecurity makes a browser insist on TLS, for twenty years, as the original does (spec, section 17).
+// transportSecurity makes a browser insist on TLS, for twenty years, as the original does (docs/spec/foreman.md, 17).
 const transportSecurity = "max-age=631139040; includeSubdomains"
 
 const secureKey = "roster.secure"
