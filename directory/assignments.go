@@ -38,8 +38,8 @@ func (c *TenantRefs) references(to func(models.TenantKind) target) []reference {
 	return all
 }
 
-// withDefaults returns the lists with what a new record gets unasked: the only tenant of a kind in an installation where
-// none are given, and the tenants of the request where context says so.
+// withDefaults returns the lists with what a new record gets unasked: the only tenant of a kind in an installation
+// where none are given, and the tenants of the request where context says so.
 func (t *tx) withDefaults(c TenantRefs, context bool) (TenantRefs, error) {
 	r, err := t.Snapshot()
 	if err != nil {
@@ -122,7 +122,8 @@ func (t *tx) relinkTenants(l store.LinkTable, owner int64, before, after tenantI
 	return err
 }
 
-// checkAssignments keeps callers who are not administrators to the tenants that they may assign (spec, section 12.6).
+// checkAssignments keeps callers who are not administrators to the tenants that they may assign (docs/spec/foreman.md,
+// 12.6).
 func (t *tx) checkAssignments(errs *models.FieldErrors, creating, self bool, had, wants tenantIDs) error {
 	for _, kind := range models.TenantKinds {
 		if err := t.checkAssignment(errs, kind, creating, self, had[kind], wants[kind]); err != nil {

@@ -126,7 +126,7 @@ func (s *Service) authSourceView(db *gorm.DB, p *models.Principal, row *models.A
 	return views[0], db.Where("auth_source_id = ?", row.ID).Order("id").Find(&views[0].Externals).Error
 }
 
-// CreateLdapSource adds an LDAP source (spec, section 13.2).
+// CreateLdapSource adds an LDAP source (docs/spec/foreman.md, 13.2).
 func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal,
 	c AuthSourceChange) (*AuthSourceView, error) {
 	var v *AuthSourceView
@@ -147,7 +147,7 @@ func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal,
 	return v, taken(err, "name")
 }
 
-// newLdapSource has the defaults of the spec's section 13.2.
+// newLdapSource returns a source with the defaults (docs/spec/foreman.md, 13.2).
 func newLdapSource() *authSourceState {
 	port, posix := int64(389), "posix"
 	return &authSourceState{tenants: tenantIDs{}, AuthSource: models.AuthSource{
@@ -291,7 +291,7 @@ func movedElsewhere(before, after *models.AuthSource) bool {
 	return was != is
 }
 
-// Limits of LDAP attributes, in characters (spec, section 13.2).
+// Limits of LDAP attributes, in characters (docs/spec/foreman.md, 13.2).
 const (
 	maxHost         = 60
 	maxLdapText     = 4096 // of names and filters that the specification does not limit
@@ -354,7 +354,7 @@ func checkLdap(errs *models.FieldErrors, a *models.AuthSource) {
 	}
 }
 
-// DeleteLdapSource removes an LDAP source that no user belongs to (spec, section 13.3).
+// DeleteLdapSource removes an LDAP source that no user belongs to (docs/spec/foreman.md, 13.3).
 func (s *Service) DeleteLdapSource(ctx context.Context, p *models.Principal, ref store.Ref,
 	parents ...store.Parent) (*models.AuthSource, error) {
 	var gone *models.AuthSource

@@ -20,9 +20,9 @@ func from(db *gorm.DB, r *scopes.Resource) *gorm.DB {
 	return db.Table(r.Table)
 }
 
-// Complete continues a half-typed search in a list of the API (spec of the search language, section 14). It offers only
-// values that occur in records that the list would show to the caller. Its errors are those of the list: who may not
-// list is refused, and a query that cannot be read is a bad request about SubjectSearch.
+// Complete continues a half-typed search in a list of the API (docs/spec/search.md, 14). It offers only values that
+// occur in records that the list would show to the caller. Its errors are those of the list: who may not list is
+// refused, and a query that cannot be read is a bad request about SubjectSearch.
 func (s *Service) Complete(ctx context.Context, p *models.Principal, resource,
 	query string) ([]scopes.Suggestion, error) {
 	r := scopes.Named(resource)

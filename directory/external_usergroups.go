@@ -64,7 +64,7 @@ func externalView(db *gorm.DB, row *models.ExternalUsergroup) (*ExternalUsergrou
 }
 
 // CreateExternalUsergroup ties a group of an auth source to a user group. Since its members will get what the user
-// group confers, the caller must be allowed to hand that out (spec, sections 8.5 and 10.4).
+// group confers, the caller must be allowed to hand that out (docs/spec/foreman.md, 8.5 and 10.4).
 func (s *Service) CreateExternalUsergroup(ctx context.Context, p *models.Principal, usergroup int64,
 	c ExternalUsergroupChange) (*ExternalUsergroupView, error) {
 	if err := store.Require(p, scopes.ExternalUsergroups, models.Create); err != nil {

@@ -147,7 +147,7 @@ func (s *Service) filterView(db *gorm.DB, p *models.Principal, row *models.Filte
 	return v, err
 }
 
-// CreateFilter adds a filter to a role (spec, section 11.4).
+// CreateFilter adds a filter to a role (docs/spec/foreman.md, 11.4).
 func (s *Service) CreateFilter(ctx context.Context, p *models.Principal, c FilterChange) (*FilterView, error) {
 	var v *FilterView
 	err := s.creating(ctx, p, scopes.Filters, c.references(p), func(t *tx) error {
@@ -261,8 +261,8 @@ func (t *tx) applyFilter(f *filterState, c FilterChange) error {
 	return t.placeFilter(f, role)
 }
 
-// limitable reports whether filters for a class may be limited to tenants (spec, section 11.4). Hosts are records that
-// only other servers have.
+// limitable reports whether filters for a class may be limited to tenants (docs/spec/foreman.md, 11.4). Hosts are
+// records that only other servers have.
 func limitable(class string) bool {
 	r := scopes.ByClass(class)
 	return r != nil && r.Tenanted() || class == "Host"
@@ -292,7 +292,7 @@ func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 	return t.limit(c.Tenants, f.tenants, &f.LocationsLimited, &f.OrganizationsLimited)
 }
 
-// checkFilter reports every broken rule at once (spec, section 11.4).
+// checkFilter reports every broken rule at once (docs/spec/foreman.md, 11.4).
 func (t *tx) checkFilter(f *filterState, c FilterChange, wasLocked, taxable bool) models.FieldErrors {
 	var errs models.FieldErrors
 	errs.Check(f.role != nil, "role", models.RuleBlank)
@@ -357,7 +357,7 @@ func (t *tx) placeFilter(f *filterState, role *roleState) error {
 // nowhere is the id in a limit whose tenants are gone; no tenant has it.
 const nowhere = 0
 
-// taxonomySearch words the limit by tenants as a query, as clients know it (spec, section 8.4).
+// taxonomySearch words the limit by tenants as a query, as clients know it (docs/spec/foreman.md, 8.4).
 func (f *filterState) taxonomySearch() *string {
 	var parts []string
 	for _, k := range []struct {
@@ -402,7 +402,7 @@ func (t *tx) writeFilter(before, after *filterState) error {
 	return t.relinkTenants(store.FilterTenants, after.ID, had.tenants, after.tenants)
 }
 
-// DeleteFilter removes a filter; one of a locked role is refused and stays (spec, section 11.5).
+// DeleteFilter removes a filter; one of a locked role is refused and stays (docs/spec/foreman.md, 11.5).
 func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref store.Ref,
 	parents ...store.Parent) (*models.Filter, error) {
 	var gone *models.Filter
@@ -435,7 +435,7 @@ func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref sto
 	return gone, err
 }
 
-// Permissions lists the permissions; whoever may edit filters may (spec, section 2.6).
+// Permissions lists the permissions; whoever may edit filters may (docs/spec/foreman.md, 2.6).
 func (s *Service) Permissions(ctx context.Context, p *models.Principal,
 	q store.ListQuery) (*store.List[models.Permission], error) {
 	return store.Listing[models.Permission, models.Permission]{

@@ -11,8 +11,8 @@ import (
 	"roster/scopes"
 )
 
-// TestLdapSource tries the connection to a source's server; trouble says what is wrong, nil that nothing is (spec,
-// section 5.9). Whoever may edit a source may try it.
+// TestLdapSource tries the connection to a source's server; trouble says what is wrong, nil that nothing is
+// (docs/spec/foreman.md, 5.9). Whoever may edit a source may try it.
 func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref store.Ref) (a *models.AuthSource,
 	trouble *models.Broken, err error) {
 	a, err = store.Find[models.AuthSource](s.Read.WithContext(ctx), p, scopes.LdapSources, models.Edit, ref, nil)
@@ -63,7 +63,7 @@ func (s *Service) members(ctx context.Context, source int64, group string) (logi
 }
 
 // refreshGroup makes the source's people in a user group those who are in one of the groups of the source that are tied
-// to it (spec, section 10.4). Members from elsewhere stay.
+// to it (docs/spec/foreman.md, 10.4). Members from elsewhere stay.
 func (s *Service) refreshGroup(ctx context.Context, usergroup, source int64) error {
 	r, err := s.LatestSnapshot(ctx)
 	if err != nil {
@@ -107,8 +107,8 @@ func (s *Service) refreshGroup(ctx context.Context, usergroup, source int64) err
 	})
 }
 
-// inSource refuses a group that an LDAP source does not know (spec, section 10.4). It asks outside of any transaction,
-// so that a server that hangs holds up nobody else, and before anything is written.
+// inSource refuses a group that an LDAP source does not know (docs/spec/foreman.md, 10.4). It asks outside of any
+// transaction, so that a server that hangs holds up nobody else, and before anything is written.
 func (s *Service) inSource(ctx context.Context, p *models.Principal, before *models.ExternalUsergroup, usergroup int64,
 	c ExternalUsergroupChange) error {
 	t := s.reading(ctx, p)

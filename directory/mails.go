@@ -57,7 +57,7 @@ var Intervals = []string{"Daily", "Weekly", "Monthly"}
 var subscriptions = []string{"Subscribe", "Subscribe to my hosts", "Subscribe to all hosts", "Unsubscribe"}
 
 // Subscribe adds or, with update, changes a subscription of a user: the caller's own, or any for an administrator. What
-// is refused is not done (spec, section 14.3 and section 19, row 33).
+// is refused is not done (docs/spec/foreman.md, 14.3 and 19, row 33).
 func (s *Service) Subscribe(ctx context.Context, p *models.Principal, userID, mailID int64, c MailChange,
 	update bool) error {
 	const reason = models.RuleForeignSubscription

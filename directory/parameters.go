@@ -32,7 +32,8 @@ type ParameterChange struct {
 
 const stars = `"*****"`
 
-// viewed shows parameters, for callers who ask for hidden values with those that they may edit (spec, section 5.8).
+// viewed shows parameters, for callers who ask for hidden values with those that they may edit (docs/spec/foreman.md,
+// 5.8).
 func viewed(db *gorm.DB, p *models.Principal, kind models.TenantKind, reveal bool,
 	rows ...models.Parameter) ([]*ParameterView, error) {
 	var tenants, editable []int64

@@ -24,7 +24,7 @@ const noParent = -1
 
 // ParentOf finds the record under which something is nested, among those that the caller may see. An unknown one is
 // NotFound. A tenant that the caller is in but may not view is a parent without rows instead, as lists by tenant are
-// for such callers (spec, section 12.4).
+// for such callers (docs/spec/foreman.md, 12.4).
 func (s *Service) ParentOf(ctx context.Context, p *models.Principal, q ParentQuery) (store.Parent, error) {
 	db := s.Read.WithContext(ctx)
 	parent := store.Parent{Class: q.Resource.Class}

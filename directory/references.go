@@ -71,7 +71,7 @@ func linkedTarget(p *models.Principal, kind models.TenantKind) target {
 }
 
 // assignedTarget points at the same for records that the caller assigns to tenants: one that the caller may not know of
-// is refused like one that the caller may not assign (spec, section 12.6).
+// is refused like one that the caller may not assign (docs/spec/foreman.md, 12.6).
 func assignedTarget(p *models.Principal, kind models.TenantKind) target {
 	to := tenantsTarget(p, kind)
 	if !p.Admin {

@@ -85,7 +85,7 @@ func roleView(db *gorm.DB, p *models.Principal, row *models.Role) (*RoleView, er
 	return v, err
 }
 
-// CreateRole adds a role (spec, section 11.1). An installation's lone tenants are assigned when none are given.
+// CreateRole adds a role (docs/spec/foreman.md, 11.1). An installation's lone tenants are assigned when none are given.
 func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleChange) (*RoleView, error) {
 	var v *RoleView
 	err := s.creating(ctx, p, scopes.Roles, c.references(p), func(t *tx) error {
@@ -218,7 +218,7 @@ func (t *tx) writeRole(before, after *roleState) error {
 	return t.Overwrite(&after.Role)
 }
 
-// followRole copies the role's tenants to its filters that do not override (spec, section 11.1).
+// followRole copies the role's tenants to its filters that do not override (docs/spec/foreman.md, 11.1).
 func (t *tx) followRole(r *roleState) error {
 	var rows []models.Filter
 	if err := t.Where("role_id = ? AND override = ?", r.ID, false).Find(&rows).Error; err != nil {
@@ -303,7 +303,7 @@ func (t *tx) cloneFilters(from int64, to *roleState) error {
 	return nil
 }
 
-// DeleteRole removes a role with its filters; whoever held it loses it (spec, section 11.2).
+// DeleteRole removes a role with its filters; whoever held it loses it (docs/spec/foreman.md, 11.2).
 func (s *Service) DeleteRole(ctx context.Context, p *models.Principal, ref store.Ref,
 	parents ...store.Parent) (*models.Role, error) {
 	var gone *models.Role

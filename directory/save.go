@@ -63,8 +63,8 @@ func save[S state](t *tx, before, after S, c steps) error {
 	return t.Audit(record, was, after.facts())
 }
 
-// creating runs fn in a change that adds a record. The caller's right to that is asked for before anything is looked up,
-// and again in the change.
+// creating runs fn in a change that adds a record. The caller's right to that is asked for before anything is looked
+// up, and again in the change.
 func (s *Service) creating(ctx context.Context, p *models.Principal, r *scopes.Resource, references []reference,
 	fn func(t *tx) error) error {
 	if err := store.Require(p, r, models.Create); err != nil {

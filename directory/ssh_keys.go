@@ -33,7 +33,7 @@ func (s *Service) SSHKey(ctx context.Context, p *models.Principal, userID int64,
 	return row, err
 }
 
-// CreateSSHKey adds a public key to a user (spec, section 14.2).
+// CreateSSHKey adds a public key to a user (docs/spec/foreman.md, 14.2).
 func (s *Service) CreateSSHKey(ctx context.Context, p *models.Principal, userID int64,
 	c SSHKeyChange) (*models.SSHKey, error) {
 	var row models.SSHKey

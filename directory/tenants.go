@@ -80,7 +80,7 @@ func othersLink(kind models.TenantKind) store.LinkTable {
 }
 
 // Tenants lists the tenants of a kind that the caller may know of; filters of the permission do not narrow the list
-// (spec, section 12.5).
+// (docs/spec/foreman.md, 12.5).
 func (s *Service) Tenants(ctx context.Context, p *models.Principal, kind models.TenantKind,
 	q store.ListQuery) (*store.List[*TenantView], error) {
 	return store.Listing[models.Tenant, *TenantView]{
@@ -146,7 +146,7 @@ func tenantView(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal boo
 	return v, err
 }
 
-// CreateTenant adds a tenant (spec, section 12.7). A caller who is no administrator is assigned to it.
+// CreateTenant adds a tenant (docs/spec/foreman.md, 12.7). A caller who is no administrator is assigned to it.
 func (s *Service) CreateTenant(ctx context.Context, p *models.Principal, kind models.TenantKind,
 	c TenantChange) (*TenantView, error) {
 	var v *TenantView
@@ -276,7 +276,7 @@ func (a *tenantState) placeUnder(parent *models.Tenant) {
 	a.Ancestry, a.Title = &path, parent.Title+"/"+a.Name
 }
 
-// checkTenant reports every broken rule at once (spec, section 12.2).
+// checkTenant reports every broken rule at once (docs/spec/foreman.md, 12.2).
 func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) error {
 	errs := after.Validate()
 	var siblings int64
@@ -424,7 +424,7 @@ func (t *tx) rehang(a *tenantState) error {
 		WHERE up.descendant_id = ? AND down.ancestor_id = ?`, zeroOr(a.ParentID), a.ID).Error
 }
 
-// DeleteTenant removes a tenant that has none below it (spec, section 12.8).
+// DeleteTenant removes a tenant that has none below it (docs/spec/foreman.md, 12.8).
 func (s *Service) DeleteTenant(ctx context.Context, p *models.Principal, kind models.TenantKind, ref store.Ref,
 	parents ...store.Parent) (*models.Tenant, error) {
 	var gone *models.Tenant

@@ -17,8 +17,8 @@ import (
 )
 
 // owner finds the user in a path under whom something is kept: the caller, who needs no permission, or another user
-// whom the caller may view or edit, as onUser says, and for whom the caller may perform the action (spec, section
-// 14.1).
+// whom the caller may view or edit, as onUser says, and for whom the caller may perform the action
+// (docs/spec/foreman.md, 14.1).
 func (s *Service) owner(db *gorm.DB, p *models.Principal, userID int64, onUser models.Action, r *scopes.Resource,
 	a models.Action) (*models.User, error) {
 	if p == nil || p.UserID == 0 {
@@ -187,7 +187,8 @@ func parseTime(text string, zone *time.Location) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("directory: %q is no time", text)
 }
 
-// RevokeToken ends a token for good, and with it the sessions that it opened; the row stays (spec, section 14.1).
+// RevokeToken ends a token for good, and with it the sessions that it opened; the row stays (docs/spec/foreman.md,
+// 14.1).
 func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID int64,
 	ref store.Ref) (*models.PersonalAccessToken, error) {
 	var row *models.PersonalAccessToken

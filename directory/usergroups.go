@@ -101,7 +101,7 @@ func usersIn(p *models.Principal, class string, id int64) scopes.Scope {
 	}
 }
 
-// CreateUsergroup adds a group (spec, section 10).
+// CreateUsergroup adds a group (docs/spec/foreman.md, 10).
 func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c UsergroupChange) (*UsergroupView, error) {
 	var v *UsergroupView
 	err := s.creating(ctx, p, scopes.Usergroups, c.references(p), func(t *tx) error {
@@ -206,12 +206,12 @@ func (t *tx) applyUsergroup(g *groupState, c UsergroupChange) error {
 	return t.replace(usersTarget(t.Caller), c.Users, &g.users)
 }
 
-// checkUsergroup reports every broken rule at once (spec, sections 8.5 and 10.1).
+// checkUsergroup reports every broken rule at once (docs/spec/foreman.md, 8.5 and 10.1).
 func (t *tx) checkUsergroup(before, after *groupState) error {
 	errs := after.Validate()
 	if after.Name != before.Name && models.Storable(after.Name) {
 		var logins, names int64
-		// Of a login that the caller cannot see nothing is told (spec, section 10.1).
+		// Of a login that the caller cannot see nothing is told (docs/spec/foreman.md, 10.1).
 		if err := t.Model(&models.User{}).Scopes(scopes.Visible(t.Caller, scopes.Users)).Where("login = ?", after.Name).
 			Count(&logins).Error; err != nil {
 			return err
@@ -309,7 +309,7 @@ func (t *tx) most(query string, args ...any) (int64, error) {
 }
 
 // checkConferred closes the way around the rule for direct roles: whoever gives a group roles, or members to a group
-// with roles, gives those roles to people. It asks for the same right (spec, section 8.5 and section 19, row 32).
+// with roles, gives those roles to people. It asks for the same right (docs/spec/foreman.md, 8.5 and 19, row 32).
 func (t *tx) checkConferred(errs *models.FieldErrors, before, after *groupState) error {
 	if t.Caller.Admin {
 		return nil
@@ -405,7 +405,7 @@ func (t *tx) closeUsergroups(moved []int64) error {
 		known, value, values).Error
 }
 
-// DeleteUsergroup removes a group; members and containing groups stay (spec, section 10.3).
+// DeleteUsergroup removes a group; members and containing groups stay (docs/spec/foreman.md, 10.3).
 func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref store.Ref,
 	parents ...store.Parent) (*models.Usergroup, error) {
 	var gone *models.Usergroup

@@ -15,7 +15,7 @@ import (
 )
 
 // UserChange is what a caller wants a user to be; what is not set stays as it is. Attributes that the caller may never
-// set are ignored, not refused, because clients send whole records back (spec, sections 3.5 and 8.5).
+// set are ignored, not refused, because clients send whole records back (docs/spec/foreman.md, 3.5 and 8.5).
 type UserChange struct {
 	Login                                           models.Opt[string]
 	Firstname, Lastname, Mail, Description          models.Opt[*string]
@@ -50,8 +50,8 @@ func (c *UserChange) references(p *models.Principal) []reference {
 	return append(referencesTo(rolesTarget, &c.Roles), tenants...)
 }
 
-// CreateUser adds a user (spec, section 9.7). The default role is attached; the tenants of the request and, where the
-// installation has only one location or organization, that one, are assigned.
+// CreateUser adds a user (docs/spec/foreman.md, 9.7). The default role is attached; the tenants of the request and,
+// where the installation has only one location or organization, that one, are assigned.
 func (s *Service) CreateUser(ctx context.Context, p *models.Principal, c UserChange) (*UserView, error) {
 	if err := store.Require(p, scopes.Users, models.Create); err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (t *tx) createUser(c UserChange) (models.User, error) {
 }
 
 // userDefaults adds what a new user gets unasked: the installation's zone and language, its lone tenants when none are
-// given, and the tenants of the request (spec, sections 3.7, 9.5 and 12.6).
+// given, and the tenants of the request (docs/spec/foreman.md, 3.7, 9.5 and 12.6).
 func (t *tx) userDefaults(c *UserChange) error {
 	r, err := t.Snapshot()
 	if err != nil {
@@ -111,7 +111,7 @@ func (t *tx) userDefaults(c *UserChange) error {
 	return err
 }
 
-// UpdateUser changes the user that a reference means (spec, section 9.8).
+// UpdateUser changes the user that a reference means (docs/spec/foreman.md, 9.8).
 func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store.Ref, c UserChange,
 	parents ...store.Parent) (*UserView, error) {
 	u, err := s.findUser(s.Read.WithContext(ctx), p, models.Edit, ref, parents)
@@ -166,7 +166,7 @@ func (t *tx) saveUser(before, after *userState, c UserChange) error {
 		settle: func() error { return t.settleUser(before, after) },
 	}
 	if !self {
-		todo.covered = scopes.Users // one's own row needs no permission (spec, section 8.1)
+		todo.covered = scopes.Users // one's own row needs no permission (docs/spec/foreman.md, 8.1)
 	}
 	return save(t, before, after, todo)
 }
@@ -295,7 +295,7 @@ func (t *tx) settleUser(before, after *userState) error {
 	}
 	t.Bump(store.RevisionUsers, 0)
 	moved := after.AuthSourceID != before.AuthSourceID
-	// A changed password or source and a disabled account end the user's sessions (spec, section 7.3).
+	// A changed password or source and a disabled account end the user's sessions (docs/spec/foreman.md, 7.3).
 	if after.passwordChanged || after.IsDisabled() || moved {
 		if err := t.endSessions(after.ID); err != nil {
 			return err
@@ -308,7 +308,7 @@ func (t *tx) settleUser(before, after *userState) error {
 	return nil
 }
 
-// withDefaultRole adds the role that everybody has to what a change asks for (spec, section 9.6).
+// withDefaultRole adds the role that everybody has to what a change asks for (docs/spec/foreman.md, 9.6).
 func (t *tx) withDefaultRole(u *userState) error {
 	r, err := t.Snapshot()
 	if err == nil && r.DefaultRole != 0 && !slices.Contains(u.roles, r.DefaultRole) {
@@ -326,7 +326,7 @@ func AttachDefaultRole(t *store.Tx, u *models.User) error {
 		u.ID, models.BuiltinDefault).Error
 }
 
-// facts are a user's audited attributes (spec, section 15): neither last_login_on nor the hash.
+// facts are a user's audited attributes (docs/spec/foreman.md, 15): neither last_login_on nor the hash.
 func (u *userState) facts() store.AuditedValues {
 	var password any
 	if u.passwordChanged {
@@ -350,8 +350,8 @@ func (u *userState) record() store.AuditSubject {
 	return store.AuditSubject{ID: u.ID, Class: scopes.Users.Class, Name: u.Login, Tenants: u.tenants.all()}
 }
 
-// DeleteUser removes a user and everything that only the user owned; what the row was is given back (spec, section
-// 9.9).
+// DeleteUser removes a user and everything that only the user owned; what the row was is given back
+// (docs/spec/foreman.md, 9.9).
 func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref store.Ref,
 	parents ...store.Parent) (*models.User, error) {
 	if err := store.Require(p, scopes.Users, models.Destroy); err != nil {

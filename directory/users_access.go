@@ -52,7 +52,7 @@ func (t *tx) endSessions(user int64) error {
 	return t.Where("user_id = ?", user).Delete(&models.Session{}).Error
 }
 
-// RecordLogin notes when somebody logged in, and gives the role that everybody has (spec, section 7.3).
+// RecordLogin notes when somebody logged in, and gives the role that everybody has (docs/spec/foreman.md, 7.3).
 func (s *Service) RecordLogin(ctx context.Context, row *store.Account, at time.Time, remoteAddress,
 	requestID string) error {
 	actor := &models.Principal{UserID: row.ID, Login: row.Login, RemoteAddress: remoteAddress, RequestID: requestID}

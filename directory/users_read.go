@@ -220,7 +220,7 @@ func (s *Service) userViewOf(ctx context.Context, p *models.Principal, u *models
 }
 
 // findUser reads the row that a reference means within what the caller reaches with the action. The caller's own row
-// needs neither permission nor tenant (spec, section 2.9), except for being deleted.
+// needs neither permission nor tenant (docs/spec/foreman.md, 2.9), except for being deleted.
 func (s *Service) findUser(db *gorm.DB, p *models.Principal, a models.Action, ref store.Ref,
 	parents []store.Parent) (*models.User, error) {
 	if p == nil || p.UserID == 0 {

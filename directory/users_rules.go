@@ -45,7 +45,7 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 	return err
 }
 
-// checkUser reports every broken rule of a new or changed user at once (spec, sections 8.5, 9.1, 9.4 and 12.6).
+// checkUser reports every broken rule of a new or changed user at once (docs/spec/foreman.md, 8.5, 9.1, 9.4 and 12.6).
 func (t *tx) checkUser(before, after *userState, c UserChange) error {
 	errs := after.Validate()
 	checks := []func(*models.FieldErrors, *userState, *userState) error{
@@ -143,7 +143,7 @@ func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) e
 			return err
 		}
 		if tenant == nil {
-			*d.id = nil // an unknown tenant counts as none (spec, section 9.1)
+			*d.id = nil // an unknown tenant counts as none (docs/spec/foreman.md, 9.1)
 			continue
 		}
 		if after.Admin {
@@ -190,7 +190,7 @@ func withoutDefault(r *store.Snapshot, roles []int64) []int64 {
 }
 
 // mayAssign reports whether the caller may hand out the roles: administrators, holders of escalate_roles, and whoever
-// holds each of them (spec, section 8.5).
+// holds each of them (docs/spec/foreman.md, 8.5).
 func mayAssign(p *models.Principal, roles []int64) bool {
 	return p.Admin || p.Can(models.EscalateRoles) ||
 		!slices.ContainsFunc(roles, func(id int64) bool { return !p.HoldsRole(id) })
@@ -227,14 +227,15 @@ func (t *tx) effectiveAdmin(id int64) (bool, error) {
 	return n > 0, err
 }
 
-// checkTenants keeps callers who are not administrators to the tenants that they may assign (spec, section 12.6).
+// checkTenants keeps callers who are not administrators to the tenants that they may assign (docs/spec/foreman.md,
+// 12.6).
 func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) error {
 	self := before != nil && before.ID == t.Caller.UserID
 	return t.checkAssignments(errs, before == nil, self, orNew(before).tenants, after.tenants)
 }
 
 // covered keeps a caller from writing what no permission of theirs covers, seen after the fact: the written row must be
-// among those that the permission gives (spec, section 8.1).
+// among those that the permission gives (docs/spec/foreman.md, 8.1).
 func (t *tx) covered(a models.Action, r *scopes.Resource, id int64) error {
 	if t.Caller.Admin {
 		return nil
@@ -253,7 +254,7 @@ func (t *tx) covered(a models.Action, r *scopes.Resource, id int64) error {
 }
 
 // checkAdmins keeps the last administrator: the change is made, then looked at, under a lock that orders all changes
-// that can take the flag away (spec, section 9.9). Disabling is looked at whoever it is, because groups make
+// that can take the flag away (docs/spec/foreman.md, 9.9). Disabling is looked at whoever it is, because groups make
 // administrators too.
 func (t *tx) checkAdmins(before, after *userState) error {
 	if before == nil {

@@ -61,8 +61,8 @@ func (a *apidoc) mount(e *echo.Echo) {
 	e.Match(reading, "/swagger/*", swaggerUI())
 }
 
-// announce names the document in every answer of the API, so that clients know when theirs is out of date (spec,
-// section 18.1).
+// announce names the document in every answer of the API, so that clients know when theirs is out of date
+// (docs/spec/foreman.md, 18.1).
 func (a *apidoc) announce(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if p := c.Request().URL.Path; foreman.Owns(p) || p == "/apidoc" || strings.HasPrefix(p, "/apidoc/") ||
@@ -77,8 +77,9 @@ func (a *apidoc) announce(next echo.HandlerFunc) echo.HandlerFunc {
 var languages = []string{"ca", "cs_CZ", "de", "en", "en_GB", "es", "fr", "it", "ja", "ka", "ko", "pl", "pt_BR", "ru",
 	"zh_CN", "zh_TW"}
 
-// serve answers the paths of section 18.1: /apidoc, /apidoc/v2, /apidoc/v2/users and /apidoc/v2/users/create, as a page
-// or, with the suffix .json, as a document, each with an optional language before the suffix.
+// serve answers the paths of the documents (docs/spec/foreman.md, 18.1): /apidoc, /apidoc/v2, /apidoc/v2/users and
+// /apidoc/v2/users/create, as a page or, with the suffix .json, as a document, each with an optional language before
+// the suffix.
 func (a *apidoc) serve(c echo.Context) error {
 	name := strings.Trim(strings.TrimPrefix(c.Request().URL.Path, "/apidoc"), "/")
 	name, asJSON := strings.CutSuffix(name, ".json")

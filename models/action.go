@@ -23,7 +23,7 @@ func (a Action) Looks() bool { return a == View }
 
 // Permissions about no resource.
 const (
-	// EscalateRoles lets its holder hand out roles that the holder does not hold (spec, section 8.5).
+	// EscalateRoles lets its holder hand out roles that the holder does not hold (docs/spec/foreman.md, 8.5).
 	EscalateRoles = "escalate_roles"
 	ViewStatuses  = "view_statuses"
 	ViewPlugins   = "view_plugins"

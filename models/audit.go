@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Audit says who changed which record when, and what (spec, sections 5.14 and 15). Rows are only ever added.
+// Audit says who changed which record when, and what (docs/spec/foreman.md, 5.14 and 15). Rows are only ever added.
 type Audit struct {
 	ID             int64 `gorm:"primaryKey"`
 	AuditableID    int64

@@ -8,7 +8,7 @@ import (
 // AuthSourceKind is the class of an auth source; it is the value of the type column.
 type AuthSourceKind string
 
-// The kinds (spec, section 13.1).
+// The kinds (docs/spec/foreman.md, 13.1).
 const (
 	InternalSource AuthSourceKind = "AuthSourceInternal" // passwords kept by this server
 	HiddenSource   AuthSourceKind = "AuthSourceHidden"   // built-in accounts; nobody can log in

@@ -7,7 +7,7 @@ import (
 )
 
 // ValidMail reports whether the text is one address with a domain and nothing else: no display name, no comment, no
-// blanks or angle brackets outside a quoted local part (spec, section 9.3). A bare host name as domain is fine.
+// blanks or angle brackets outside a quoted local part (docs/spec/foreman.md, 9.3). A bare host name as domain is fine.
 func ValidMail(text string) bool {
 	if !Storable(text) ||
 		strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {

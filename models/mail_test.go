@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The examples of the spec's section 9.3, and more.
+// The known examples (docs/spec/foreman.md, 9.3), and more.
 var (
 	goodMail = []string{
 		"a@example.com", "foo@localhost", "a+b@example.com", `"():;"@example.com`, "!#$%&*+-/=?^`{|}~@example.com",

@@ -2,7 +2,8 @@ package models
 
 import "time"
 
-// PersonalAccessToken lets a program log in as its user. Only a digest of the secret is kept (spec, section 14.1).
+// PersonalAccessToken lets a program log in as its user. Only a digest of the secret is kept (docs/spec/foreman.md,
+// 14.1).
 type PersonalAccessToken struct {
 	ID     int64 `gorm:"primaryKey"`
 	UserID int64
@@ -24,7 +25,7 @@ func (t *PersonalAccessToken) Active(now time.Time) bool {
 	return !t.Revoked && (t.ExpiresAt == nil || !t.ExpiresAt.Before(now))
 }
 
-// SSHKey is a public key of a user (spec, section 14.2).
+// SSHKey is a public key of a user (docs/spec/foreman.md, 14.2).
 type SSHKey struct {
 	ID     int64 `gorm:"primaryKey"`
 	UserID int64
@@ -42,7 +43,7 @@ type SSHKey struct {
 // TableName names the table.
 func (SSHKey) TableName() string { return "ssh_keys" }
 
-// MailNotification is a kind of mail that users may subscribe to (spec, section 14.3).
+// MailNotification is a kind of mail that users may subscribe to (docs/spec/foreman.md, 14.3).
 type MailNotification struct {
 	ID               int64 `gorm:"primaryKey"`
 	Name             string
@@ -74,7 +75,7 @@ type UserMailNotification struct {
 // TableName names the table.
 func (UserMailNotification) TableName() string { return "user_mail_notifications" }
 
-// TablePreference keeps which columns a user wants to see of a table (spec, section 14.4).
+// TablePreference keeps which columns a user wants to see of a table (docs/spec/foreman.md, 14.4).
 type TablePreference struct {
 	ID        int64 `gorm:"primaryKey"`
 	UserID    int64

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Parameter is something that clients want to be known about a tenant and the tenants below it (spec, sections 2.7 and
-// 5.8).
+// Parameter is something that clients want to be known about a tenant and the tenants below it (docs/spec/foreman.md,
+// 2.7 and 5.8).
 type Parameter struct {
 	ID         int64 `gorm:"primaryKey"`
 	TaxonomyID int64

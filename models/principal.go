@@ -32,14 +32,14 @@ type Principal struct {
 	RemoteAddress, RequestID string
 }
 
-// Context is the location and the organization of a request; zero means any (spec, section 12.3).
+// Context is the location and the organization of a request; zero means any (docs/spec/foreman.md, 12.3).
 type Context struct {
 	LocationID, OrganizationID int64
 	// OpenLocations and OpenOrganizations list the classes whose records all belong to the tenant in use: ignore_types
 	// of the context or, without one, of any of the caller's own tenants.
 	OpenLocations, OpenOrganizations []string
 	// InUse holds the tenants against which filters are measured: the context with its ancestors and descendants or,
-	// without one, the caller's own (spec, section 8.4).
+	// without one, the caller's own (docs/spec/foreman.md, 8.4).
 	InUse map[int64]bool
 }
 

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Role is a named set of filters that users and groups may hold (spec, section 11).
+// Role is a named set of filters that users and groups may hold (docs/spec/foreman.md, 11).
 type Role struct {
 	ID   int64 `gorm:"primaryKey"`
 	Name string
@@ -35,7 +35,7 @@ func (r *Role) Normalize() {
 	r.Description = Trimmed(r.Description)
 }
 
-// Validate reports the rules that the role breaks by itself (spec, section 11.1).
+// Validate reports the rules that the role breaks by itself (docs/spec/foreman.md, 11.1).
 func (r *Role) Validate() FieldErrors {
 	var errs FieldErrors
 	validateLabel(&errs, r.Name, MaxLabel)
@@ -44,7 +44,7 @@ func (r *Role) Validate() FieldErrors {
 }
 
 // Filter returns the permissions of one resource type to the holders of its role, for the records that Search and the
-// filter's tenants describe (spec, section 11.4).
+// filter's tenants describe (docs/spec/foreman.md, 11.4).
 type Filter struct {
 	ID     int64 `gorm:"primaryKey"`
 	RoleID int64
@@ -70,7 +70,7 @@ func (f *Filter) Unlimited() bool {
 	return f.Search == nil && (f.TaxonomySearch == nil || !f.Override)
 }
 
-// Permission names something that may be allowed; permissions are seeded and read-only (spec, section 11.6).
+// Permission names something that may be allowed; permissions are seeded and read-only (docs/spec/foreman.md, 11.6).
 type Permission struct {
 	ID   int64 `gorm:"primaryKey"`
 	Name string

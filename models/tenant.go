@@ -29,7 +29,7 @@ func (k TenantKind) Other() TenantKind {
 // Word is the kind in lower case, as in "location_id".
 func (k TenantKind) Word() string { return strings.ToLower(string(k)) }
 
-// Tenant is a location or an organization: a node of one of the two tenant trees (spec, section 12).
+// Tenant is a location or an organization: a node of one of the two tenant trees (docs/spec/foreman.md, 12).
 type Tenant struct {
 	ID        int64 `gorm:"primaryKey"`
 	Type      TenantKind
@@ -62,7 +62,7 @@ func (t *Tenant) Normalize() {
 	t.IgnoreTypes = slices.DeleteFunc(t.IgnoreTypes, func(class string) bool { return class == "" || class == "0" })
 }
 
-// Validate reports the rules that the tenant breaks by itself (spec, section 12.2).
+// Validate reports the rules that the tenant breaks by itself (docs/spec/foreman.md, 12.2).
 func (t *Tenant) Validate() FieldErrors {
 	var errs FieldErrors
 	validateLabel(&errs, t.Name, MaxLabel)

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// User is an account: a person or a program that may log in. Rules: spec, section 9.
+// User is an account: a person or a program that may log in (docs/spec/foreman.md, 9).
 type User struct {
 	ID         int64  `gorm:"primaryKey"`
 	Login      string // as typed; unique in LowerLogin
@@ -63,7 +63,7 @@ func (u *User) Targets() []any {
 	}
 }
 
-// Name is the display name: first and last name, or the login when both are blank (spec, section 9.10).
+// Name is the display name: first and last name, or the login when both are blank (docs/spec/foreman.md, 9.10).
 func (u *User) Name() string {
 	if Blank(u.Firstname) && Blank(u.Lastname) {
 		return u.Login
@@ -88,8 +88,8 @@ var (
 	namePattern  = regexp.MustCompile(`^[\p{L}\p{M}\p{N}\s'_\-.()<>;=,]*$`)
 )
 
-// Normalize trims the texts and turns a blank locale or zone into none (spec, section 9.5). Passwords are never
-// trimmed: a blank at the end is part of the secret (spec, section 19, row 30).
+// Normalize trims the texts and turns a blank locale or zone into none (docs/spec/foreman.md, 9.5). Passwords are never
+// trimmed: a blank at the end is part of the secret (docs/spec/foreman.md, 19, row 30).
 func (u *User) Normalize() {
 	u.Login = strings.TrimSpace(u.Login)
 	u.LowerLogin = LowerLogin(u.Login)
@@ -115,8 +115,8 @@ func hasTwin(name string) bool {
 	})
 }
 
-// Validate reports every rule that the user breaks by itself (spec, section 9.1). Rules that look at other rows, at the
-// caller or at the change are the directory's.
+// Validate reports every rule that the user breaks by itself (docs/spec/foreman.md, 9.1). Rules that look at other
+// rows, at the caller or at the change are the directory's.
 func (u *User) Validate() FieldErrors {
 	var errs FieldErrors
 	u.validateLogin(&errs)

@@ -6,7 +6,7 @@ import (
 )
 
 // Usergroup gathers users and other groups; everybody in it, however deep, inherits its roles and its admin flag
-// (spec, section 10).
+// (docs/spec/foreman.md, 10).
 type Usergroup struct {
 	ID        int64 `gorm:"primaryKey"`
 	Name      string
@@ -39,7 +39,7 @@ func validateText(errs *FieldErrors, attr string, text *string) {
 // Normalize trims the name.
 func (g *Usergroup) Normalize() { g.Name = strings.TrimSpace(g.Name) }
 
-// Validate reports the rules that the group breaks by itself (spec, section 10.1).
+// Validate reports the rules that the group breaks by itself (docs/spec/foreman.md, 10.1).
 func (g *Usergroup) Validate() FieldErrors {
 	var errs FieldErrors
 	validateLabel(&errs, g.Name, MaxLabel)
@@ -53,7 +53,8 @@ func validateLabel(errs *FieldErrors, name string, limit int) {
 	errs.Check(!TooLong(name, limit), "name", RuleTooLong, limit)
 }
 
-// ExternalUsergroup ties a group of an auth source to a user group: its members become members (spec, section 10.4).
+// ExternalUsergroup ties a group of an auth source to a user group: its members become members (docs/spec/foreman.md,
+// 10.4).
 type ExternalUsergroup struct {
 	ID           int64 `gorm:"primaryKey"`
 	Name         string

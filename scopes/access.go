@@ -13,12 +13,12 @@ func by(columns string) func(search.Dialect) string {
 
 var groupRole = many("usergroups.id", "gr.usergroup_id", "usergroup_roles gr", "roles r", "r.id = gr.role_id")
 
-// Usergroups describes user groups. They belong to no tenant (spec, section 10.2).
+// Usergroups describes user groups. They belong to no tenant (docs/spec/foreman.md, 10.2).
 var Usergroups = &Resource{
 	Class: "Usergroup", Name: "usergroups", Stem: "usergroups", Table: "usergroups", Label: "name",
 	DefaultOrder: by("usergroups.name"),
 	Parents: map[string]string{
-		// Members of a group, not the group itself repeated (spec, section 19, row 21).
+		// Members of a group, not the group itself repeated (docs/spec/foreman.md, 19, row 21).
 		"Usergroup": "usergroups.id IN (SELECT member_id FROM usergroup_usergroups WHERE usergroup_id = ?)",
 		"User":      "usergroups.id IN (SELECT usergroup_id FROM usergroup_users WHERE user_id = ?)",
 	},
@@ -89,7 +89,7 @@ var (
 var Filters = &Resource{
 	Class: "Filter", Name: "filters", Stem: "filters", Table: "filters",
 	Parents: map[string]string{
-		// The filters of a role are that role's (spec, section 19, row 20).
+		// The filters of a role are that role's (docs/spec/foreman.md, 19, row 20).
 		"Role":         "filters.role_id = ?",
 		"Location":     "filters.id IN (SELECT filter_id FROM filter_taxonomies WHERE taxonomy_id = ?)",
 		"Organization": "filters.id IN (SELECT filter_id FROM filter_taxonomies WHERE taxonomy_id = ?)",
@@ -120,7 +120,7 @@ func limitedFilter(limited bool) func(search.Call) (search.Condition, error) {
 // Permissions describes permissions, which nobody changes.
 var Permissions = &Resource{
 	Class: "Permission", Name: "permissions", Stem: "permissions",
-	// Whoever may edit filters may see all permissions (spec, section 2.6).
+	// Whoever may edit filters may see all permissions (docs/spec/foreman.md, 2.6).
 	Viewing: "edit_filters", Unfiltered: true, Table: "permissions",
 	Search: definition("Permission", "permissions",
 		idField("permissions"), firmText("name", "permissions.name", search.Values),
@@ -129,7 +129,7 @@ var Permissions = &Resource{
 }
 
 // AuthSources describes auth sources of every kind but the hidden one, the others those of one kind. Only LDAP sources
-// belong to tenants when they are listed alone (spec, section 13.4).
+// belong to tenants when they are listed alone (docs/spec/foreman.md, 13.4).
 var (
 	AuthSources     = authSources("auth_sources", models.InternalSource, models.ExternalSource, models.LdapSource)
 	InternalSources = authSources("auth_source_internals", models.InternalSource)

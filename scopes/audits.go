@@ -121,7 +121,7 @@ var taxableClasses = []string{"User", "AuthSource", "Location", "Organization", 
 	"TablePreference", "UserMailNotification", "ExternalUsergroup", "Bookmark", "Parameter"}
 
 // VisibleAudits keeps, for callers who are not administrators, the audits of records without tenants and those inside
-// the tenants in use (spec, section 15).
+// the tenants in use (docs/spec/foreman.md, 15).
 func VisibleAudits(p *models.Principal) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)

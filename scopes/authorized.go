@@ -11,9 +11,9 @@ import (
 	"roster/scopes/search"
 )
 
-// Authorized keeps the rows for which one of the caller's filters gives the permission (spec, section 8.4). Without
-// such a filter no row passes; an administrator passes everything. A filter that cannot be read stops the statement: a
-// limit that is not understood must not turn into no limit.
+// Authorized keeps the rows for which one of the caller's filters gives the permission (docs/spec/foreman.md, 8.4).
+// Without such a filter no row passes; an administrator passes everything. A filter that cannot be read stops the
+// statement: a limit that is not understood must not turn into no limit.
 func Authorized(p *models.Principal, permission string, n *Resource) Scope {
 	return authorized(p, permission, n.oneByOne(), (*Resource).hasTenant)
 }

@@ -14,9 +14,9 @@ import (
 	"roster/test/dbtest"
 )
 
-// What may be searched (spec, section 16.1), a field a line: the type (T text, I integer, D time, B true or false, S
-// named values, X text that code compares), "free" for what bare words look into, and "v", "-" or "n" for completion
-// with values, with the name alone, and with nothing.
+// What may be searched (docs/spec/foreman.md, 16.1), a field a line: the type (T text, I integer, D time, B true or
+// false, S named values, X text that code compares), "free" for what bare words look into, and "v", "-" or "n" for
+// completion with values, with the name alone, and with nothing.
 var documented = map[*scopes.Resource]string{
 	scopes.Users: `id I n
 login T free v

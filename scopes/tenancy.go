@@ -12,7 +12,7 @@ import (
 )
 
 // related selects the ids of a tenant, its descendants and its ancestors: whoever is assigned to one of them belongs to
-// the tenant (spec, section 12.4).
+// the tenant (docs/spec/foreman.md, 12.4).
 const related = `SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?
  UNION ALL SELECT ancestor_id FROM taxonomy_closure WHERE descendant_id = ?`
 
@@ -41,8 +41,9 @@ type set struct {
 	args []any
 }
 
-// Visible keeps the rows of the noun that belong to the caller's tenants or to the tenant of the request (spec,
-// section 12.4). Nouns without tenants pass whole. Users see themselves always, and administrators see each other.
+// Visible keeps the rows of the noun that belong to the caller's tenants or to the tenant of the request
+// (docs/spec/foreman.md, 12.4). Nouns without tenants pass whole. Users see themselves always, and administrators see
+// each other.
 func Visible(p *models.Principal, n *Resource) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)

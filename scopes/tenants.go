@@ -18,7 +18,7 @@ var (
 func tenantResource(kind models.TenantKind) *Resource {
 	return &Resource{
 		Name: kind.Word() + "s", Class: string(kind), Stem: kind.Word() + "s", Table: "taxonomies", Label: "title",
-		// Filters of the permission narrow what is shown alone, not the list (spec, section 12.5).
+		// Filters of the permission narrow what is shown alone, not the list (docs/spec/foreman.md, 12.5).
 		Unfiltered: true,
 		Only: func(p *models.Principal, a models.Action) Scope {
 			return either(func(p *models.Principal) Scope { return VisibleTenants(p, kind) },
@@ -53,7 +53,7 @@ func TenantResource(kind models.TenantKind) *Resource {
 }
 
 // VisibleTenants keeps the tenants of one kind that the caller may know of: all for administrators; for others their
-// own and those open to all users, with everything below (spec, section 12.3).
+// own and those open to all users, with everything below (docs/spec/foreman.md, 12.3).
 func VisibleTenants(p *models.Principal, kind models.TenantKind) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)

@@ -8,11 +8,11 @@ import (
 	"roster/scopes/search"
 )
 
-// Users describes accounts. The fields are those of the users API document (spec of the search language, section 15).
+// Users describes accounts. The fields are those of the users API document (docs/spec/search.md, 15).
 var Users = &Resource{
 	Class: "User", Name: "users", Stem: "users", Only: everybody(NotHidden), Table: "users", Label: "login",
 	Links: "user_taxonomies", LinkColumn: "user_id",
-	// Parents show who belongs to them directly (spec, section 2.3).
+	// Parents show who belongs to them directly (docs/spec/foreman.md, 2.3).
 	Parents: map[string]string{
 		"Usergroup":    "users.id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)",
 		"Role":         "users.id IN (SELECT user_id FROM user_roles WHERE role_id = ?)",

@@ -12,8 +12,8 @@ import (
 // Suggestion is a completed query.
 type Suggestion = search.Suggestion
 
-// Complete continues a half-typed query for the noun's rows (spec of the search language, section 14). The values that
-// it offers are those that occur in rows, which selects what the caller may list.
+// Complete continues a half-typed query for the noun's rows (docs/spec/search.md, 14). The values that it offers are
+// those that occur in rows, which selects what the caller may list.
 func (n *Resource) Complete(db *gorm.DB, p *models.Principal, query string,
 	rows func() *gorm.DB) ([]Suggestion, error) {
 	n = n.seenBy(p)

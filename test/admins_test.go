@@ -6,7 +6,7 @@ import (
 	"roster/directory"
 )
 
-// One administrator who can log in is always left (spec, section 9.9).
+// One administrator who can log in is always left (docs/spec/foreman.md, 9.9).
 func TestAdmins_TheLastOneStays(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		cleaner := s.user("cleaner",

@@ -84,7 +84,7 @@ func (s *server) textColumns() []column {
 	return list
 }
 
-// Every change of a user leaves one audit, what changes nothing and what fails leaves none (spec, section 15).
+// Every change of a user leaves one audit, what changes nothing and what fails leaves none (docs/spec/foreman.md, 15).
 func TestAudits_OfUsers(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		viewer, defaultRole := s.role("Viewer"), s.role("Default role")

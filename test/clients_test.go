@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// The sequences of requests that real clients were seen to send (clients.md and hammer.md). Each is played in order
-// with the client's own headers, and what the client reads of the answers is checked.
+// The sequences of requests that real clients were seen to send (docs/spec/foreman.md, 21; docs/spec/hammer.md, 2 to
+// 4). Each is played in order with the client's own headers, and what the client reads of the answers is checked.
 
 // ansible is a client like apypie, which every module of the Ansible collection uses.
 func ansible(s *server) *client {

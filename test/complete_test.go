@@ -24,7 +24,7 @@ func (a *answer) labels(want ...string) {
 	a.want(want, each, "label")
 }
 
-// Names, operators and values while a search is typed (spec of the search language, section 14).
+// Names, operators and values while a search is typed (docs/spec/search.md, 14).
 func TestComplete(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		north, south := s.organization("North"), s.organization("South")

@@ -97,7 +97,7 @@ func TestDocs_SwaggerIsValid(t *testing.T) {
 	}
 }
 
-// The addresses of the documents (spec, section 18.1), and the checksum that makes clients ask again.
+// The addresses of the documents (docs/spec/foreman.md, 18.1), and the checksum that makes clients ask again.
 func TestDocs_Addresses(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		c := s.nobody()
@@ -255,7 +255,7 @@ func (s *server) owner(c *client) string {
 }
 
 // What the documentation prints as enforced is enforced, with the status that it prints, and the rest is as loose as
-// clients rely on (spec, section 3.3).
+// clients rely on (docs/spec/foreman.md, 3.3).
 func TestDocs_WhatIsEnforced(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		c := s.admin()

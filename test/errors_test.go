@@ -8,13 +8,14 @@ import (
 	"testing"
 )
 
-// wantError compares the whole body of an answer with an error, laid out as clients know it (spec, section 6.1).
+// wantError compares the whole body of an answer with an error, laid out as clients know it (docs/spec/foreman.md,
+// 6.1).
 func (a *answer) wantError(value string) {
 	a.t.Helper()
 	a.wantBody("{\n  \"error\": " + value + "\n}\n")
 }
 
-// Every shape of the spec's section 6, byte by byte, with its headers.
+// Every shape of an error (docs/spec/foreman.md, 6), byte by byte, with its headers.
 func TestErrors_Shapes(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		plain, viewer := s.user("plain"), s.user("viewer", object{"role_names": []string{"Viewer"}})
@@ -155,7 +156,7 @@ func TestErrors_Shapes(t *testing.T) {
 	})
 }
 
-// Of several mistakes the first check wins (spec, section 1).
+// Of several mistakes the first check wins (docs/spec/foreman.md, 1).
 func TestErrors_OrderOfChecks(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		plain := s.user("plain")
@@ -195,7 +196,7 @@ func TestErrors_OrderOfChecks(t *testing.T) {
 	})
 }
 
-// Headers of the spec's section 17.
+// Headers of answers (docs/spec/foreman.md, 17).
 func TestHeaders(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		plain := s.user("plain")
@@ -310,7 +311,7 @@ func TestPrefixes(t *testing.T) {
 	})
 }
 
-// HTTP Basic and nothing else, spelt as clients do (spec, section 7.2).
+// HTTP Basic and nothing else, spelt as clients do (docs/spec/foreman.md, 7.2).
 func TestLogin_Basic(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		s.admin().post("/api/users",

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestEscalation tries every way in which somebody might get more than was given (spec, sections 8.5 and 12.6).
+// TestEscalation tries every way in which somebody might get more than was given (docs/spec/foreman.md, 8.5 and 12.6).
 func TestEscalation(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		organization, location := s.organization("Here"), s.location("Here")

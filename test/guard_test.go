@@ -47,7 +47,7 @@ func until(t *testing.T, c *client, status int) *answer {
 	}
 }
 
-// Guessing (spec, section 7.7).
+// Guessing (docs/spec/foreman.md, 7.7).
 func TestGuard(t *testing.T) {
 	onGuarded(t, func(t *testing.T, s, other *server, from func(*client, string) *client) {
 		right, wrong := s.admin(), s.as("admin", "wrong")

@@ -22,7 +22,7 @@ import (
 	"roster/test/dbtest"
 )
 
-// Who asks according to a proxy (spec, sections 7.1 and 7.5).
+// Who asks according to a proxy (docs/spec/foreman.md, 7.1 and 7.5).
 func TestProxy(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
@@ -157,7 +157,7 @@ func (s *server) bearing(token string) *client {
 	return s.nobody().with("Authorization", "Bearer "+token)
 }
 
-// Tokens of an OpenID provider, and everything that only looks like one (spec, section 7.5).
+// Tokens of an OpenID provider, and everything that only looks like one (docs/spec/foreman.md, 7.5).
 func TestOpenID(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		p := newProvider(t)
@@ -251,7 +251,7 @@ func TestOpenID(t *testing.T) {
 	})
 }
 
-// Personal access tokens need no login beside them (spec, section 14.1).
+// Personal access tokens need no login beside them (docs/spec/foreman.md, 14.1).
 func TestBearer_PersonalAccessTokens(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		who := s.user("ann")

@@ -2,7 +2,7 @@ package test
 
 // matrix states what each route answers to: nobody, an account without roles, a Viewer of the tenant, a Manager of
 // another tenant, a Manager of the tenant, an administrator. Groups, roles, filters and settings belong to no tenant
-// (spec, sections 10.2 and 11), so a Manager of another tenant is a Manager for them.
+// (docs/spec/foreman.md, 10.2 and 11), so a Manager of another tenant is a Manager for them.
 var matrix = map[string]string{
 	"GET /api":                                                                        "401 200 200 200 200 200",
 	"GET /api/status":                                                                 "401 200 200 200 200 200",

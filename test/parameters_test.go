@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What is known about tenants (spec, sections 2.7 and 5.8).
+// What is known about tenants (docs/spec/foreman.md, 2.7 and 5.8).
 func TestParameters(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		c := s.admin()

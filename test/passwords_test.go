@@ -13,7 +13,7 @@ import (
 	"roster/test/dbtest"
 )
 
-// A password is what was sent, to the last byte (spec, section 19, row 30; issue: 72 bytes and more).
+// A password is what was sent, to the last byte (docs/spec/foreman.md, 19, row 30; issue: 72 bytes and more).
 func TestPasswords_AreTakenAsTheyAre(t *testing.T) {
 	long := strings.Repeat("0123456789", 8)
 	passwords := []string{"x", " leading", "trailing ", "\ttab\n", " ", "with:colon", "пароль", "密码🔑", "\u00e9",

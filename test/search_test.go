@@ -56,7 +56,7 @@ func (a *answer) found() string {
 	return strings.Join(logins, " ")
 }
 
-// What the fields of users mean (spec of the search language, section 15), each query also turned around.
+// What the fields of users mean (docs/spec/search.md, 15), each query also turned around.
 func TestSearch_Users(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		sought(s)
@@ -106,7 +106,7 @@ func TestSearch_Users(t *testing.T) {
 	})
 }
 
-// What is refused, in the words that clients know (spec of the search language, section 3).
+// What is refused, in the words that clients know (docs/spec/search.md, 3).
 func TestSearch_Refusals(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		for search, message := range map[string]string{

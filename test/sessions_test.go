@@ -29,7 +29,7 @@ func (c *client) session() string {
 // holding returns a client with nothing but a cookie.
 func (s *server) holding(cookie string) *client { return s.nobody().with("Cookie", cookie) }
 
-// Sessions (spec, section 7.3).
+// Sessions (docs/spec/foreman.md, 7.3).
 func TestSessions(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		who := s.user("ann", object{"role_names": []string{"Viewer"}})

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Where the original surprises, and this server does better (spec, section 19).
+// Where the original surprises, and this server does better (docs/spec/foreman.md, 19).
 func TestUsers_DoneBetter(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		location := s.location("L")

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Attributes may stand under the root key or, without that key, at the top (spec, section 3.1).
+// Attributes may stand under the root key or, without that key, at the top (docs/spec/foreman.md, 3.1).
 func TestUsers_WrappedAndUnwrapped(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		bob := s.user("bob")
@@ -69,7 +69,7 @@ func TestUsers_WrappedAndUnwrapped(t *testing.T) {
 	})
 }
 
-// Values are cast, not refused for their type (spec, section 3.3).
+// Values are cast, not refused for their type (docs/spec/foreman.md, 3.3).
 func TestUsers_Casts(t *testing.T) {
 	tests := []struct {
 		name string
@@ -138,7 +138,7 @@ func TestUsers_Casts(t *testing.T) {
 	})
 }
 
-// A set of references replaces the old one, in each of its spellings (spec, sections 3.2 and 3.4).
+// A set of references replaces the old one, in each of its spellings (docs/spec/foreman.md, 3.2 and 3.4).
 func TestUsers_Associations(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		a, b := s.location("A"), s.location("B")
@@ -248,7 +248,7 @@ func TestUsers_Associations(t *testing.T) {
 }
 
 // A user of a fresh installation gets its only location and organization; lists that are given, and the tenant of the
-// request, count as well (spec, sections 3.7 and 12.6).
+// request, count as well (docs/spec/foreman.md, 3.7 and 12.6).
 func TestUsers_TenantsOfNewUsers(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		onlyLocation, onlyOrganization := s.find("SELECT id FROM taxonomies WHERE type = 'Location'"),
@@ -302,7 +302,7 @@ func TestUsers_TenantsOfNewUsers(t *testing.T) {
 	})
 }
 
-// Ids in paths (spec, section 2.9).
+// Ids in paths (docs/spec/foreman.md, 2.9).
 func TestUsers_PathIDs(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		bob := s.user("bob")

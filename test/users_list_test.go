@@ -28,7 +28,7 @@ func query(path string, pairs ...string) string {
 	return path + "?" + values.Encode()
 }
 
-// The frame of a list (spec, section 4.1).
+// The frame of a list (docs/spec/foreman.md, 4.1).
 func TestUsers_Envelope(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		s.people("B", "A", "D", "C")
@@ -90,7 +90,7 @@ func TestUsers_Envelope(t *testing.T) {
 	})
 }
 
-// Pages: every row of the spec's section 4.2, with 400 in place of its faults.
+// Pages: every row of the table (docs/spec/foreman.md, 4.2), with 400 in place of its faults.
 func TestUsers_Paging(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		firstnames := make([]any, 24)
@@ -197,7 +197,8 @@ func TestUsers_Paging(t *testing.T) {
 	})
 }
 
-// The default order is by first name, those without one last; rows that are equal come by id (spec, section 4.5).
+// The default order is by first name, those without one last; rows that are equal come by id (docs/spec/foreman.md,
+// 4.5).
 func TestUsers_Order(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		s.people("Cleo", "Abe", nil, "Abe", "Bea", nil)
@@ -233,7 +234,7 @@ func TestUsers_Order(t *testing.T) {
 	})
 }
 
-// What the language of searches needs at least (spec, sections 4.3 and 16); package search tests the rest.
+// What the language of searches needs at least (docs/spec/foreman.md, 4.3 and 16); package search tests the rest.
 func TestUsers_Search(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		location := s.location("Brno")
@@ -289,7 +290,7 @@ func TestUsers_Search(t *testing.T) {
 	})
 }
 
-// Lists show the tenant of the request; the direct assignment decides (spec, section 12.4).
+// Lists show the tenant of the request; the direct assignment decides (docs/spec/foreman.md, 12.4).
 func TestUsers_ListOfATenant(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		location, below, other := s.location("L"), int64(0), s.location("Other")

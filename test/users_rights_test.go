@@ -7,7 +7,7 @@ import (
 	"roster/directory"
 )
 
-// What everybody may do with the own account, and what nobody may (spec, sections 8.2, 9.4 and 19).
+// What everybody may do with the own account, and what nobody may (docs/spec/foreman.md, 8.2, 9.4 and 19).
 func TestUsers_Oneself(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		s.location("Second")
@@ -103,7 +103,7 @@ func TestUsers_Oneself(t *testing.T) {
 	})
 }
 
-// Who may make whom more powerful (spec, section 8.5).
+// Who may make whom more powerful (docs/spec/foreman.md, 8.5).
 func TestUsers_Escalation(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		location, organization := s.location("L"), s.organization("O")
@@ -226,7 +226,7 @@ func TestUsers_Escalation(t *testing.T) {
 	})
 }
 
-// Callers who are no administrators assign their own tenants only (spec, section 12.6).
+// Callers who are no administrators assign their own tenants only (docs/spec/foreman.md, 12.6).
 func TestUsers_AssigningTenants(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		mine, also, foreign := s.location("Mine"), s.location("Also"), s.location("Foreign")
@@ -278,7 +278,7 @@ func TestUsers_AssigningTenants(t *testing.T) {
 	})
 }
 
-// Default tenants are among one's own, those below them, and those open to all users (spec, section 9.1).
+// Default tenants are among one's own, those below them, and those open to all users (docs/spec/foreman.md, 9.1).
 func TestUsers_DefaultTenants(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		own := s.location("Own")

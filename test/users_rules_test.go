@@ -11,7 +11,7 @@ import (
 // errors names attributes with what is wrong about them.
 type errors = map[string][]string
 
-// Every rule about a user alone, with its exact message and sentence (spec, sections 6.7 and 9.1).
+// Every rule about a user alone, with its exact message and sentence (docs/spec/foreman.md, 6.7 and 9.1).
 func TestUsers_Rules(t *testing.T) {
 	long := func(n int) string { return strings.Repeat("ж", n) }
 	tests := []struct {
@@ -191,7 +191,7 @@ func TestUsers_RulesOfChanges(t *testing.T) {
 	})
 }
 
-// Mail addresses of the spec's section 9.3.
+// Mail addresses (docs/spec/foreman.md, 9.3).
 func TestUsers_MailSyntax(t *testing.T) {
 	good := []string{"a@example.com", "foo@localhost", "a+b@example.com", `"():;"@example.com`,
 		"!#$%&*+-/=?^`{|}~@example.com", `"specialchars():;"@example.com`}
@@ -211,7 +211,7 @@ func TestUsers_MailSyntax(t *testing.T) {
 	})
 }
 
-// Texts are trimmed, blank languages and zones are none, and a login keeps its case (spec, section 9.5).
+// Texts are trimmed, blank languages and zones are none, and a login keeps its case (docs/spec/foreman.md, 9.5).
 func TestUsers_Normalisation(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		a := s.admin().post("/api/users",

@@ -10,7 +10,7 @@ import (
 	"roster/directory"
 )
 
-// The scenarios that the original server's own tests tell about users, in their order (spec, section 20.1).
+// The scenarios that the original server's own tests tell about users, in their order (docs/spec/foreman.md, 20.1).
 func TestUsers_Scenarios(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		one, two := s.user("one", object{"mail": "one@example.com"}), s.user("two", object{"mail": "two@example.com"})

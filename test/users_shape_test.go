@@ -8,7 +8,7 @@ import (
 	"roster/directory"
 )
 
-// What a user looks like, byte by byte (spec, sections 5.1 and 5.2). The clock stands still, so times are known.
+// What a user looks like, byte by byte (docs/spec/foreman.md, 5.1 and 5.2). The clock stands still, so times are known.
 func TestUsers_Shape(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		location, organization := s.location("Test Location"), s.organization("Test Organization")

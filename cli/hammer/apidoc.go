@@ -16,7 +16,7 @@ import (
 	"roster/docs/apipie"
 )
 
-// The parts of an Apipie v2 document that commands are built from (hammer.md 2).
+// The parts of an Apipie v2 document that commands are built from (docs/spec/hammer.md, 2).
 type (
 	method struct {
 		Name     string  `json:"name"`
@@ -232,7 +232,7 @@ func (c *docCache) drop() {
 	}
 }
 
-// irregular are the plurals that no rule gives; the others follow hammer.md 2.
+// irregular are the plurals that no rule gives; the others follow its rules (docs/spec/hammer.md, 2).
 var irregular = map[string]string{"medium": "media", "ping": "ping", "home": "home"}
 
 func plural(word string) string {
@@ -277,7 +277,7 @@ func plainText(s string) string {
 var codes = regexp.MustCompile(`<code>([^<]*)</code>`)
 
 // enum lists the words that a parameter allows; nil if it is no enumeration. The form of the sentence is the contract
-// (hammer.md 2, validator).
+// (docs/spec/hammer.md, 2).
 func (p param) enum() []string {
 	if p.Type != "string" || !strings.HasPrefix(p.Validator, "Must be one of: <code>") ||
 		!strings.HasSuffix(strings.TrimSpace(p.Validator), ".") {

@@ -54,7 +54,8 @@ type app struct {
 	interactive bool
 }
 
-// Run runs one command line and returns the exit code (hammer.md 6). It ends early, with an error, when ctx does.
+// Run runs one command line and returns the exit code (docs/spec/hammer.md, 6). It ends early, with an error, when ctx
+// does.
 func Run(ctx context.Context, o Options) int {
 	a := newApp(o)
 	written := &watched{Writer: a.Stdout}
@@ -209,7 +210,7 @@ func (a *app) flag(name string) bool { v, _ := a.flags[name].(bool); return v }
 func (a *app) text(name string) string { return rubyText(orNil(a.flags[name])) }
 
 // unreachable is what happens when no server answers: without its documentation there are no commands, and hammer ends
-// as if the command did not exist (hammer.md 1).
+// as if the command did not exist (docs/spec/hammer.md, 1).
 func (a *app) unreachable(err error) error {
 	if isTLS(err) || errors.Is(err, context.Canceled) {
 		return err

@@ -103,7 +103,7 @@ func escape(s string) string {
 	return strings.NewReplacer("~", "%7E", "%2A", "*").Replace(url.QueryEscape(s))
 }
 
-// callMethod chooses the route, puts its parameters into the path and sends the rest (hammer.md 2, several apis).
+// callMethod chooses the route, puts its parameters into the path and sends the rest (docs/spec/hammer.md, 2).
 func (in *invocation) callMethod(m *method, params *object) (any, error) {
 	if m == nil {
 		return nil, errUnsupported
@@ -158,7 +158,7 @@ func missingParam(key string) error {
 	return &failure{exitUsage, fmt.Sprintf("Error: missing param '%s' in parameters", key)}
 }
 
-// checkRequired refuses to send what the server would refuse (hammer.md 2, required).
+// checkRequired refuses to send what the server would refuse (docs/spec/hammer.md, 2).
 func (in *invocation) checkRequired(m *method, params *object) error {
 	var names []string
 	var walk func([]param, *object)

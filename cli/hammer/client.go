@@ -32,7 +32,7 @@ type client struct {
 	mu sync.Mutex
 }
 
-// authentication is who asks (hammer.md 1). A personal access token is a password.
+// authentication is who asks (docs/spec/hammer.md, 1). A personal access token is a password.
 type authentication struct {
 	username, password string
 	// given says that a user was named, so that a session of somebody else is not used.
@@ -130,7 +130,7 @@ func newClient(server string, timeout time.Duration, trust tlsOptions) (*client,
 				IdleConnTimeout:     90 * time.Second,
 				ForceAttemptHTTP2:   true,
 			},
-			// A redirect of a POST would silently become a GET elsewhere: hammer.md 1.
+			// A redirect of a POST would silently become a GET elsewhere (docs/spec/hammer.md, 1).
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		agent: "roster",

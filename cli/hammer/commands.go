@@ -26,7 +26,7 @@ type command struct {
 	success, failure   string
 	// associated is the resource that isAdd and isRemove connect.
 	associated string
-	// supported asks the server first whether it knows the resource at all (hammer.md 4, organization).
+	// supported asks the server first whether it knows the resource at all (docs/spec/hammer.md, 4).
 	supported bool
 	// extra are options that the documentation does not list; without are such that are not offered.
 	extra   []*option

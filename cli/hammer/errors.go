@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// Exit codes, hammer.md 6.
+// Exit codes (docs/spec/hammer.md, 6).
 const (
 	exitOK           = 0
 	exitPing         = 1
@@ -101,7 +101,7 @@ func isTLS(err error) bool {
 	return errors.As(err, &verify) || errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &header)
 }
 
-// explainStatus follows the table of hammer.md 6.
+// explainStatus words an answer by its status (docs/spec/hammer.md, 6).
 func explainStatus(e *statusError, shown func(string) string) (string, int) {
 	parsed, parseErr := parseJSON(e.body)
 	parsed = mapTexts(parsed, shown)

@@ -112,7 +112,7 @@ func (f field) value(data any) any {
 	return data
 }
 
-// shown decides whether a value is worth a line (hammer.md 5, records).
+// shown decides whether a value is worth a line (docs/spec/hammer.md, 5).
 func (f field) shown(v any) bool {
 	if _, gone := v.(missing); gone {
 		return false

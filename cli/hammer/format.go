@@ -123,7 +123,7 @@ func truthy(v any) bool {
 	return v != nil && v != false && v != number("0") && v != ""
 }
 
-// parseBool reads the words for yes and no (hammer.md 2, types).
+// parseBool reads the words for yes and no (docs/spec/hammer.md, 2).
 func parseBool(s string) (bool, error) {
 	switch strings.ToLower(s) {
 	case "true", "t", "yes", "y", "1":
@@ -210,7 +210,7 @@ func parseNumber(s string) (any, error) {
 	return number(strings.TrimPrefix(m[1], "+") + digits), nil
 }
 
-// parseList reads a list a,b or a JSON value: 2 is a number then, and 2,9 are texts (hammer.md 2, types).
+// parseList reads a list a,b or a JSON value: 2 is a number then, and 2,9 are texts (docs/spec/hammer.md, 2).
 func parseList(s string) (any, error) {
 	if s == "" {
 		return []any{}, nil

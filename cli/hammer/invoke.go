@@ -345,7 +345,7 @@ func (in *invocation) fetch() ([]any, page, error) {
 	return rows, p, nil
 }
 
-// rowsOf reads the envelope of an index (hammer.md 5).
+// rowsOf reads the envelope of an index (docs/spec/hammer.md, 5).
 func rowsOf(answer any) ([]any, page, error) {
 	switch v := answer.(type) {
 	case *object:

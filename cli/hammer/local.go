@@ -54,7 +54,7 @@ func (in *invocation) askUser() error {
 	return nil
 }
 
-// proveOwn adds the current password when users change their own (hammer.md 4, user update).
+// proveOwn adds the current password when users change their own (docs/spec/hammer.md, 4).
 func (in *invocation) proveOwn() error {
 	auth := &in.client.auth
 	name := auth.name()

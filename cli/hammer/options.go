@@ -26,7 +26,7 @@ type option struct {
 
 func (o *option) long() string { return o.switches[len(o.switches)-1] }
 
-// builder makes the options of a command from the API documentation (hammer.md 2 and 3).
+// builder makes the options of a command from the API documentation (docs/spec/hammer.md, 2 and 3).
 type builder struct {
 	doc     *document
 	options []*option
@@ -203,7 +203,7 @@ type searchable struct {
 	fixed bool
 }
 
-// searchables of a resource (hammer.md 3).
+// searchables of a resource (docs/spec/hammer.md, 3).
 func searchables(one string) []searchable {
 	switch one {
 	case "user":

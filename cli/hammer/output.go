@@ -64,7 +64,7 @@ type chunk struct{ first, last bool }
 
 var whole = chunk{true, true}
 
-// chunkOf follows hammer's arithmetic with what is absent as 0: hammer.md 5, envelope.
+// chunkOf follows hammer's arithmetic with what is absent as 0 (docs/spec/hammer.md, 5).
 func chunkOf(p page) chunk {
 	return chunk{first: toInt(p.page) == 1, last: toInt(p.perPage)*toInt(p.page) >= toInt(p.subtotal)}
 }

@@ -19,7 +19,8 @@ func describeUser(o *object) error {
 	_ = fullName(o)
 	own, ok := o.get("usergroups").([]any)
 	if !ok {
-		// Without the list, groups of its own cannot be told from inherited ones; hammer ends here, too (hammer.md 5).
+		// Without the list, groups of its own cannot be told from inherited ones; hammer ends here, too
+		// (docs/spec/hammer.md, 5).
 		return softwareError("no implicit conversion of nil into Array")
 	}
 	mine := map[string]bool{}

@@ -126,7 +126,8 @@ func (in *invocation) resolveList(other *resource, p param) error {
 	return nil
 }
 
-// search asks for the objects that a query finds (hammer.md 3). What lies below another object is searched there.
+// search asks for the objects that a query finds (docs/spec/hammer.md, 3). What lies below another object is searched
+// there.
 func (in *invocation) search(res *resource, query string) ([]any, error) {
 	return in.searchPage(res, query, pageAll)
 }

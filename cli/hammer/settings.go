@@ -21,7 +21,7 @@ const defaultServer = "http://127.0.0.1:3000"
 type settings struct {
 	home   string
 	values map[string]any
-	// defaults are the saved defaults of options (hammer.md 4).
+	// defaults are the saved defaults of options (docs/spec/hammer.md, 4).
 	defaults yaml.Node
 }
 

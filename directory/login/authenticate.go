@@ -44,8 +44,8 @@ var (
 )
 
 // Login lets a client in by the first of these that it brings: a session, the word of a trusted proxy, credentials, a
-// bearer token (spec, section 7.1). Whoever fails too often from one address is not heard for a while (section 7.7).
-// The principal's context is any tenant.
+// bearer token (docs/spec/foreman.md, 7.1). Whoever fails too often from one address is not heard for a while
+// (docs/spec/foreman.md, 7.7). The principal's context is any tenant.
 func (s *Service) Login(ctx context.Context, c Credentials) (*Login, error) {
 	if c.Session != "" {
 		p, err := s.sessionPrincipal(ctx, c)
@@ -204,7 +204,7 @@ func isRecent(at *time.Time, now time.Time) bool {
 	return at != nil && now.Sub(*at).Abs() < loginGranularity
 }
 
-// noteLogin keeps last_login_on and attaches the default role (spec, section 7.3).
+// noteLogin keeps last_login_on and attaches the default role (docs/spec/foreman.md, 7.3).
 func (s *Service) noteLogin(ctx context.Context, row *store.Account, a Credentials) error {
 	now := s.Now()
 	if isRecent(row.LastLoginOn, now) {

@@ -107,7 +107,7 @@ func (l limitedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// identity reads a token that the provider of the settings has signed for this server (spec, section 7.5).
+// identity reads a token that the provider of the settings has signed for this server (docs/spec/foreman.md, 7.5).
 func (k *providerKeys) identity(ctx context.Context, r *store.Snapshot, now time.Time,
 	token string) (*models.Identity, error) {
 	issuer, audiences, url := r.Setting("oidc_issuer"), words(r.Setting("oidc_audience")), r.Setting("oidc_jwks_url")

@@ -175,7 +175,7 @@ func (s *Service) syncAttributes(ctx context.Context, row *store.Account, id *mo
 }
 
 // syncGroups makes the person a member of just those groups, among the ones tied to groups of the source, whose groups
-// the person is in out there (spec, section 10.4). It tells whether anything changed.
+// the person is in out there (docs/spec/foreman.md, 10.4). It tells whether anything changed.
 func (s *Service) syncGroups(ctx context.Context, row *store.Account, id *models.Identity) (bool, error) {
 	if !id.GroupsTold {
 		return false, nil

@@ -99,8 +99,8 @@ func (s *Service) noteUnanswered(ctx context.Context, source int64, err error) {
 		slog.String("error", err.Error()))
 }
 
-// existsInLDAP reports whether a person who came with a token is still known to the LDAP server (spec, section 7.2).
-// One that does not answer knows nobody.
+// existsInLDAP reports whether a person who came with a token is still known to the LDAP server (docs/spec/foreman.md,
+// 7.2). One that does not answer knows nobody.
 func (s *Service) existsInLDAP(ctx context.Context, row *models.User) bool {
 	key := s.dir.Passwords.Digest("there", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10))
 	if _, ok := s.recent.GetIfPresent(key); ok {
@@ -126,8 +126,8 @@ func (s *Service) existsInLDAP(ctx context.Context, row *models.User) bool {
 	return true
 }
 
-// provisionFromLDAP asks the sources that register people on the fly about somebody who has no account yet (spec,
-// section 7.2), and the others about somebody made up.
+// provisionFromLDAP asks the sources that register people on the fly about somebody who has no account yet
+// (docs/spec/foreman.md, 7.2), and the others about somebody made up.
 func (s *Service) provisionFromLDAP(ctx context.Context, a Credentials) (*store.Account, error) {
 	r, err := s.LatestSnapshot(ctx)
 	if err != nil {

@@ -18,7 +18,7 @@ const (
 	// often.
 	maxAttempts     = 256
 	maxAttemptsEach = 16
-	// blockedFor is how long failures count; each one makes all before it count anew (spec, section 7.7).
+	// blockedFor is how long failures count; each one makes all before it count anew (docs/spec/foreman.md, 7.7).
 	blockedFor = 5 * time.Minute
 	// triesKnown is how long this server goes by what it last read about an address, and so by how much it may be
 	// behind the others.

@@ -14,7 +14,7 @@ func TokenHash(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// sessionBytes of randomness are in a secret, which makes 32 hexadecimal digits (spec, section 7.3).
+// sessionBytes of randomness are in a secret, which makes 32 hexadecimal digits (docs/spec/foreman.md, 7.3).
 const sessionBytes = 16
 
 // New returns a secret that nobody can guess.

@@ -105,7 +105,7 @@ var hiddenUsers = []struct{ login, firstname, lastname string }{
 	{"foreman_api_admin", "API", "Admin"},
 }
 
-// mailSeeds are the kinds of mail (spec, section 14.3).
+// mailSeeds are the kinds of mail (docs/spec/foreman.md, 14.3).
 var mailSeeds = []struct {
 	name, description, kind  string
 	subscriptable, queryable bool

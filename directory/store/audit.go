@@ -28,7 +28,7 @@ type AuditedValues []models.Change
 
 // Audit adds one row that tells the difference between before and after: creation without before, destruction without
 // after. An update that changed nothing leaves no row. It runs in the change's own transaction, so a failed change
-// leaves none either (spec, section 15).
+// leaves none either (docs/spec/foreman.md, 15).
 func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
 	action, changes := Diff(before, after)
 	if action == models.ActionUpdate && len(changes) == 0 {

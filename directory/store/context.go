@@ -7,15 +7,16 @@ import (
 	"roster/scopes"
 )
 
-// TenantRef names a tenant as callers do: an exact title, or an id (spec, section 2.10). The id is tried first. The
-// zero value means any tenant.
+// TenantRef names a tenant as callers do: an exact title, or an id (docs/spec/foreman.md, 2.10). The id is tried first.
+// The zero value means any tenant.
 type TenantRef struct {
 	Title string
 	ID    int64
 }
 
 // InContext returns the principal acting in the name of a location and an organization. One that does not exist or that
-// the caller may not see is NotFound, with the kind as Subject; the location is looked at first (spec, section 12.3).
+// the caller may not see is NotFound, with the kind as Subject; the location is looked at first (docs/spec/foreman.md,
+// 12.3).
 func (s *Store) InContext(ctx context.Context, p *models.Principal, location,
 	organization TenantRef) (*models.Principal, error) {
 	if location == (TenantRef{}) && organization == (TenantRef{}) {

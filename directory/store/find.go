@@ -24,7 +24,7 @@ func (r Ref) String() string {
 	return strconv.FormatInt(r.ID, 10)
 }
 
-// IsSelf reports whether the reference to a user means the caller (spec, section 2.9).
+// IsSelf reports whether the reference to a user means the caller (docs/spec/foreman.md, 2.9).
 func (r Ref) IsSelf(p *models.Principal) bool {
 	return p.UserID > 0 && (r.ID == p.UserID || r.Name == p.Login)
 }

@@ -67,7 +67,7 @@ func (s *Store) buildPrincipal(ctx context.Context, u *models.User, r *Snapshot)
 	return p, nil
 }
 
-// effectiveRoles are the user's own roles and those of the groups (spec, section 9.6).
+// effectiveRoles are the user's own roles and those of the groups (docs/spec/foreman.md, 9.6).
 func effectiveRoles(own, groups []int64, r *Snapshot) []int64 {
 	all := slices.Clone(own)
 	for _, id := range groups {

@@ -115,8 +115,8 @@ type Param struct {
 // JSON is the document as clients read it.
 func (d *Doc) JSON() []byte { return encode(map[string]*Doc{"docs": d}) }
 
-// Part is the document with one resource, or one method of it where method is not empty, in the shape of section 18.1:
-// a list in place of the object. It is nil when there is no such thing.
+// Part is the document with one resource, or one method of it where method is not empty, with a list in place of the
+// object (docs/spec/foreman.md, 18.1). It is nil when there is no such thing.
 func (d *Doc) Part(resource, method string) []byte {
 	r, m := d.Find(resource, method)
 	if r == nil || method != "" && m == nil {
@@ -146,7 +146,7 @@ func (d *Doc) Find(resource, method string) (*Resource, *Method) {
 	return r, nil
 }
 
-// Checksum names the document: it changes whenever the document does (section 18.5).
+// Checksum names the document: it changes whenever the document does (docs/spec/foreman.md, 18.5).
 func (d *Doc) Checksum() string {
 	sum := sha1.Sum(d.JSON())
 	return hex.EncodeToString(sum[:])
@@ -342,7 +342,7 @@ func (s *swaggerDoc) params(op operation) ([]*Param, error) {
 }
 
 // attributes are the parameters inside a hash. Only creating demands those that are declared as required, and those
-// that are not may be null (section 18.2).
+// that are not may be null (docs/spec/foreman.md, 18.2).
 func (s *swaggerDoc) attributes(parent string, of schema, method string, nested bool) ([]*Param, error) {
 	var list []*Param
 	required := of.required()
@@ -431,7 +431,7 @@ var rules = map[string][2]string{
 		"characters, space, underscore(_), hypen(-) with no leading or trailing space."},
 }
 
-// rule returns the expected type and the text of the validator (section 18.3).
+// rule returns the expected type and the text of the validator (docs/spec/foreman.md, 18.3).
 func rule(x schema) (expected, validator string, err error) {
 	if r, ok := rules[x.Rule]; ok {
 		return r[0], r[1], nil

@@ -122,7 +122,7 @@ func covers(ours, theirs string) bool {
 	return !slices.ContainsFunc(values(theirs), func(v string) bool { return !slices.Contains(mine, v) })
 }
 
-// What clients demand of every document (hammer, sections 0 and 2).
+// What clients demand of every document (docs/spec/hammer.md, 0 and 2).
 func TestDocument_WhatClientsRelyOn(t *testing.T) {
 	var parsed struct {
 		Docs struct {

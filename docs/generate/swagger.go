@@ -118,7 +118,7 @@ var answered = regexp.MustCompile(`(?s)\n(\d{3})\n(.*)$`)
 
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)
 
-// context are the parameters that every request may have (spec, section 12.3).
+// context are the parameters that every request may have (docs/spec/foreman.md, 12.3).
 var context = map[string]string{"location_id": "Current location of the request, by id: it limits which users, " +
 	"roles, auth sources, audits and organizations are listed, and new users and LDAP sources are assigned to it",
 	"organization_id": "Current organization of the request, by id: it limits which users, roles, auth sources, " +

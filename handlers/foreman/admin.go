@@ -7,7 +7,7 @@ import (
 	"roster/models"
 )
 
-// auditRow is an entry of the trail (spec, section 5.14).
+// auditRow is an entry of the trail (docs/spec/foreman.md, 5.14).
 type auditRow struct {
 	UserID         *int64         `json:"user_id"`
 	UserType       *string        `json:"user_type"`
@@ -63,7 +63,7 @@ func (api *API) auditsShow(c *call) error {
 	return ok(c, v, err, c.auditRow)
 }
 
-// settingRow is a setting (spec, section 5.15). Its id is its name.
+// settingRow is a setting (docs/spec/foreman.md, 5.15). Its id is its name.
 type settingRow struct {
 	Description  string   `json:"description"`
 	SettingsType string   `json:"settings_type"`

@@ -35,7 +35,7 @@ const Version = "3.13.0-develop"
 // Dialect is Foreman's language, for the server.
 var Dialect = web.Dialect{Name: "foreman", Owns: Owns, NotFound: NotFound, Headers: headers}
 
-// headers are those that Rails sends with every answer (spec, section 17).
+// headers are those that Rails sends with every answer (docs/spec/foreman.md, 17).
 func headers(h http.Header, took time.Duration) {
 	h.Set("X-XSS-Protection", "1; mode=block")
 	h.Set("X-Download-Options", "noopen")
@@ -75,7 +75,7 @@ func Mount(e *echo.Echo, dir *directory.Service, logins *login.Service, o Option
 // Owns reports whether a path belongs to the dialect, so that unknown ones get its kind of 404.
 func Owns(path string) bool { return path == "/api" || strings.HasPrefix(path, "/api/") }
 
-// serve wraps a handler in the checks that come before every action, in the order of the spec's section 1.
+// serve wraps a handler in the checks that come before every action, in their order (docs/spec/foreman.md, 1).
 func (api *API) serve(r *Route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := &call{Context: ec, api: api, route: r}
@@ -101,7 +101,7 @@ func readQuery(c *call) error {
 }
 
 // admit finds out who asks, and then reads the body. Of strangers only the syntax of the body is looked at, since what
-// is no JSON is answered before who may not come in (spec, section 1).
+// is no JSON is answered before who may not come in (docs/spec/foreman.md, 1).
 func admit(c *call) error {
 	if err := authenticate(c); err != nil || c.route.Access.Anybody {
 		return cmp.Or(c.api.checkStranger(c.Request()), err)

@@ -6,7 +6,7 @@ import (
 	"roster/scopes"
 )
 
-// sourceRow is an auth source in the list of all (spec, section 5.9).
+// sourceRow is an auth source in the list of all (docs/spec/foreman.md, 5.9).
 type sourceRow struct {
 	CreatedAt     stamp        `json:"created_at" swaggertype:"string"`
 	UpdatedAt     stamp        `json:"updated_at" swaggertype:"string"`
@@ -148,7 +148,7 @@ func (c *call) ldapDump(v *models.AuthSource) ldapDump {
 	}
 }
 
-// ldapUnwrapped may stand at the top level of a body without the root key (spec, section 3.1).
+// ldapUnwrapped may stand at the top level of a body without the root key (docs/spec/foreman.md, 3.1).
 var ldapUnwrapped = []string{
 	"account", "account_password", "attr_firstname", "attr_lastname", "attr_login", "attr_mail", "attr_photo",
 	"base_dn", "groups_base", "host", "ldap_filter",
@@ -184,7 +184,7 @@ func (c *call) sourceChange(root string, unwrapped []string) (directory.AuthSour
 // sources is the resource of the route.
 func (c *call) sources() *scopes.Resource { return scopes.Named(c.route.Resource) }
 
-// sourceRef reads the id of a path: only LDAP sources are found by name (spec, section 2.9).
+// sourceRef reads the id of a path: only LDAP sources are found by name (docs/spec/foreman.md, 2.9).
 func (c *call) sourceRef() directory.Ref {
 	if c.route.Resource == "auth_source_ldaps" {
 		return namedRef(c.pathID())
@@ -266,7 +266,7 @@ func (api *API) ldapsDestroy(c *call) error {
 	return ok(c, a, err, c.ldapDump)
 }
 
-// ldapTest is the outcome of trying a connection. It is 200 whatever the outcome is (spec, section 5.9).
+// ldapTest is the outcome of trying a connection. It is 200 whatever the outcome is (docs/spec/foreman.md, 5.9).
 type ldapTest struct {
 	ID      int64  `json:"id"`
 	Type    string `json:"type"`

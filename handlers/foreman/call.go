@@ -95,7 +95,8 @@ type contextError struct{ subject, id string }
 
 func (e contextError) Error() string { return e.subject + " with id " + printable(e.id) + " not found" }
 
-// setContext reads location_id and organization_id and announces both with the version (spec, sections 12.3 and 17).
+// setContext reads location_id and organization_id and announces both with the version (docs/spec/foreman.md, 12.3 and
+// 17).
 func setContext(c *call) error {
 	if c.route.Access.Anybody {
 		return nil
@@ -146,7 +147,7 @@ func (c *call) tenantRef(name string) directory.TenantRef {
 	return directory.TenantRef{Title: text, ID: rails.DashedID(text)}
 }
 
-// checkMediaType refuses POST and PUT with anything but JSON (spec, section 6.6).
+// checkMediaType refuses POST and PUT with anything but JSON (docs/spec/foreman.md, 6.6).
 func checkMediaType(c *call) error {
 	method := c.Request().Method
 	if c.body.JSON || method != http.MethodPost && method != http.MethodPut {
@@ -162,8 +163,8 @@ func (e mediaTypeError) Error() string {
 		"' is unsupported in API v2 for POST and PUT requests. Please use 'Content-Type: application/json'."
 }
 
-// userRef reads an id of the path as the directory's reference (spec, section 2.9): the leading integer, then the
-// login.
+// userRef reads an id of the path as the directory's reference (docs/spec/foreman.md, 2.9): the leading integer, then
+// the login.
 func userRef(text string) directory.Ref {
 	ref := directory.Ref{ID: rails.LeadingID(text)}
 	if !rails.IsID(text) {

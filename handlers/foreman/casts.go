@@ -9,7 +9,7 @@ import (
 type attrs map[string]any
 
 // root returns the attributes of a request: the object under the root key or, without that key, those top-level members
-// that the resource lets stand unwrapped (spec, section 3.1).
+// that the resource lets stand unwrapped (docs/spec/foreman.md, 3.1).
 func (c *call) root(key string, unwrapped []string) (attrs, error) {
 	if v, ok := c.body.Object[key]; ok {
 		switch x := v.(type) {
@@ -94,7 +94,7 @@ func (a attrs) firmNum(name string, to *models.Opt[int64]) {
 }
 
 // ids reads a list of ids: blanks are left out; a scalar, null, or a list that holds anything but scalars is dropped
-// whole, so that null does not clear an association while [] does (spec, section 3.2).
+// whole, so that null does not clear an association while [] does (docs/spec/foreman.md, 3.2).
 func (a attrs) ids(name string) (directory models.Opt[[]int64]) {
 	list, ok := a[name].([]any)
 	if !ok {

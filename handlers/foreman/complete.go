@@ -20,7 +20,7 @@ func (api *API) completionRoutes() []Route {
 }
 
 // complete answers with a bare array of suggestions. What is wrong with the query is one of them, with the status 200
-// that pages expect while somebody is typing (spec of the search language, sections 3 and 14).
+// that pages expect while somebody is typing (docs/spec/search.md, 3 and 14).
 func (api *API) complete(resource string) func(*call) error {
 	return func(c *call) error {
 		query, err := c.scalar("search")

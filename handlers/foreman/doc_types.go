@@ -1,7 +1,7 @@
 package foreman
 
 // The types below stand for answers and bodies in the documentation alone: answers are written as streams, and bodies
-// are read attribute by attribute, because what clients may send is looser than any type (spec, section 3).
+// are read attribute by attribute, because what clients may send is looser than any type (docs/spec/foreman.md, 3).
 
 // listOf is a page of records.
 type listOf[T any] struct {

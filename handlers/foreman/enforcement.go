@@ -3,8 +3,8 @@ package foreman
 import "strings"
 
 // Enforcement says what happens to a value that breaks the rule that the documentation prints for a parameter of the
-// expected type, and whether it is refused. Clients of the original rely on most of it being loose (spec, sections 3.3
-// and 18.4), so the names here are the one list of what is not.
+// expected type, and whether it is refused. Clients of the original rely on most of it being loose
+// (docs/spec/foreman.md, 3.3 and 18.4), so the names here are the one list of what is not.
 func Enforcement(fullName, expectedType string) (note string, strict bool) {
 	name := strings.TrimSuffix(fullName[strings.LastIndexByte(fullName, '[')+1:], "]")
 	nested := fullName != name
@@ -63,7 +63,7 @@ var attributeRefusals = map[string]string{
 	"expires_at": "One that cannot be read is answered with 422.",
 }
 
-// looseness is how values are taken that are not of the documented type (spec, section 3.3).
+// looseness is how values are taken that are not of the documented type (docs/spec/foreman.md, 3.3).
 var looseness = map[string]string{
 	"string": "Taken loosely: numbers and true or false count as their text; a list or an object is passed over.",
 	"boolean": "Taken loosely: 0, f, false and off, in small or in capital letters, are false; anything else but a " +

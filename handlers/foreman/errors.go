@@ -17,7 +17,8 @@ import (
 	"roster/models"
 )
 
-// errorBody is the value of "error" in most answers (spec, section 6.1). Which members are there depends on the kind.
+// errorBody is the value of "error" in most answers (docs/spec/foreman.md, 6.1). Which members are there depends on the
+// kind.
 type errorBody struct {
 	Message            string    `json:"message"`
 	Class              string    `json:"class,omitempty"`
@@ -33,7 +34,7 @@ type refusal struct {
 	MissingPermissions []string `json:"missing_permissions"`
 }
 
-// invalidBody is the value of "error" when a record breaks rules (spec, section 6.7).
+// invalidBody is the value of "error" when a record breaks rules (docs/spec/foreman.md, 6.7).
 type invalidBody struct {
 	ID           *int64        `json:"id"`
 	Errors       orderedErrors `json:"errors"`
@@ -73,7 +74,8 @@ type syntaxBody struct {
 	Error  string `json:"error"`
 }
 
-// plainBody answers an unknown tenant or parent: the message stands at the top level (spec, section 6, family M).
+// plainBody answers an unknown tenant or parent: the message stands at the top level (family M; docs/spec/foreman.md,
+// 6).
 type plainBody struct {
 	Message string `json:"message"`
 }
@@ -105,7 +107,7 @@ func (c *call) fail(err error) error {
 	var parameter parameterError
 	switch {
 	case errors.Is(err, login.ErrSessionExpired):
-		return c.NoContent(http.StatusUnauthorized) // clients know it by the empty body (spec, section 7.3)
+		return c.NoContent(http.StatusUnauthorized) // clients know it by the empty body (docs/spec/foreman.md, 7.3)
 	case errors.As(err, &syntax):
 		return c.respond(http.StatusBadRequest,
 			syntaxBody{400, "There was a problem in the JSON you submitted: " + printable(syntax.Error())})
@@ -185,7 +187,7 @@ func (c *call) invalid(e *models.Error) any {
 	return body
 }
 
-// missingMessage words unknown references as the spec's section 6.5 does.
+// missingMessage words unknown references (docs/spec/foreman.md, 6.5).
 func missingMessage(m *models.MissingReference) string {
 	if m.Name != "" || len(m.Missing) == 0 {
 		return fmt.Sprintf("Could not find %s with name: %s", m.Noun, printable(m.Name))
@@ -238,7 +240,7 @@ func (api *API) logFault(c *call, err error) {
 		slog.String("path", c.Path()), slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)))
 }
 
-// NotFound answers a path or verb that the dialect does not know (spec, section 6.9).
+// NotFound answers a path or verb that the dialect does not know (docs/spec/foreman.md, 6.9).
 func NotFound(c echo.Context) error {
 	return c.Blob(http.StatusNotFound, contentType, []byte(`{"status":404,"error":"Not Found"}`))
 }

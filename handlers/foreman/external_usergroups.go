@@ -5,7 +5,7 @@ import (
 	"roster/models"
 )
 
-// externalRow is an external group everywhere (spec, section 5.4). The key of the source follows its class.
+// externalRow is an external group everywhere (docs/spec/foreman.md, 5.4). The key of the source follows its class.
 type externalRow struct {
 	ID                 int64      `json:"id"`
 	Name               string     `json:"name"`

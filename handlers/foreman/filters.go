@@ -9,7 +9,7 @@ import (
 
 func formatID(id int64) string { return strconv.FormatInt(id, 10) }
 
-// filterRow is a filter in a list (spec, section 5.6). The question marks are part of the names.
+// filterRow is a filter in a list (docs/spec/foreman.md, 5.6). The question marks are part of the names.
 type filterRow struct {
 	Search            *string         `json:"search"`
 	ResourceTypeLabel string          `json:"resource_type_label"`
@@ -184,7 +184,7 @@ func (api *API) permissionsShow(c *call) error {
 	return ok(c, p, err, func(p *models.Permission) permissionRow { return permissionRowOf(*p) })
 }
 
-// unpaged answers with a list that is always whole; page and per_page are only echoed (spec, section 4.2).
+// unpaged answers with a list that is always whole; page and per_page are only echoed (docs/spec/foreman.md, 4.2).
 func unpaged[T, W any](c *call, rows []T, render func(T) W) error {
 	q, err := c.pageQuery()
 	if err != nil {

@@ -7,11 +7,14 @@ type filterAttributes struct {
 	Search string `json:"search"`
 	// Whether the filter has locations and organizations of its own instead of those of the role
 	Override bool `json:"override"`
-	// Permissions that the filter gives, all about one kind of record, by id; the list replaces the one so far, and an empty one clears it
+	// Permissions that the filter gives, all about one kind of record, by id; the list replaces the one so far, and an
+	// empty one clears it
 	PermissionIDs []int64 `json:"permission_ids"`
-	// Organizations in which an overriding filter holds, by id; the list replaces the one so far, and an empty one clears it
+	// Organizations in which an overriding filter holds, by id; the list replaces the one so far, and an empty one
+	// clears it
 	OrganizationIDs []int64 `json:"organization_ids"`
-	// Locations in which an overriding filter holds, by id; the list replaces the one so far, and an empty one clears it
+	// Locations in which an overriding filter holds, by id; the list replaces the one so far, and an empty one clears
+	// it
 	LocationIDs []int64 `json:"location_ids"`
 }
 

@@ -9,7 +9,7 @@ import (
 	"roster/handlers/web"
 )
 
-// status is the probe that clients log in with (spec, section 5.17).
+// status is the probe that clients log in with (docs/spec/foreman.md, 5.17).
 type status struct {
 	Result     string `json:"result"`
 	Status     int    `json:"status"`

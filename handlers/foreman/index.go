@@ -42,7 +42,7 @@ func answer[T any, W any](c *call, status int, v T, err error, render func(T) W)
 	return c.send(status, encode(c.rooted(render(v))))
 }
 
-// rooted wraps a record when root_name asks for it (spec, section 4.8).
+// rooted wraps a record when root_name asks for it (docs/spec/foreman.md, 4.8).
 func (c *call) rooted(v any) any {
 	name := c.text("root_name")
 	if name == "" || name == "false" || c.Request().Method == http.MethodDelete {

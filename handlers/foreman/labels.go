@@ -5,8 +5,8 @@ import (
 	"roster/models"
 )
 
-// labels are the names that full messages use for attributes, where they differ from the attribute's own words (spec,
-// section 6.7).
+// labels are the names that full messages use for attributes, where they differ from the attribute's own words
+// (docs/spec/foreman.md, 6.7).
 var labels = map[string]map[string]string{
 	"users": {"login": "Username", "firstname": "First name", "lastname": "Surname", "mail": "Email address",
 		"admin":    "Administrator",

@@ -11,7 +11,7 @@ import (
 	"roster/handlers/web"
 )
 
-// envelope is the frame of every list (spec, section 4.1), up to the rows.
+// envelope is the frame of every list (docs/spec/foreman.md, 4.1), up to the rows.
 type envelope struct {
 	Total    int64   `json:"total"`
 	Subtotal int64   `json:"subtotal"`

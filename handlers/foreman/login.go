@@ -10,13 +10,14 @@ import (
 	"roster/models"
 )
 
-// sessionCookie carries the secret of a session, in 32 hexadecimal digits (spec, section 7.3).
+// sessionCookie carries the secret of a session, in 32 hexadecimal digits (docs/spec/foreman.md, 7.3).
 const sessionCookie = "_session_id"
 
 // csrfHeader is where a browser's pages find the token of their session, and show it again.
 const csrfHeader = "X-Csrf-Token"
 
-// authenticate finds out who is asking, and hands out a session to whoever proves it (spec, sections 7.1 to 7.3).
+// authenticate finds out who is asking, and hands out a session to whoever proves it (docs/spec/foreman.md, 7.1 to
+// 7.3).
 func authenticate(c *call) error {
 	if c.route.Access.Anybody {
 		return nil
@@ -68,5 +69,5 @@ func (c *call) credentials() login.Credentials {
 	return a
 }
 
-// extLogin answers whoever was let in: clients call it for the session alone (spec, section 2.3).
+// extLogin answers whoever was let in: clients call it for the session alone (docs/spec/foreman.md, 2.3).
 func extLogin(c *call) error { return c.NoContent(http.StatusNoContent) }

@@ -235,7 +235,7 @@ func (api *API) adminRoutes() []Route {
 }
 
 // paths returns the spellings of a route: unversioned and under v2, and with the suffix .json where the last segment is
-// no id that could hold a dot (spec, section 2.1).
+// no id that could hold a dot (docs/spec/foreman.md, 2.1).
 func (r *Route) paths() []string {
 	spellings := []string{r.Path, "/api/v2" + strings.TrimPrefix(r.Path, "/api")}
 	if !strings.HasPrefix(r.Path[strings.LastIndexByte(r.Path, '/'):], "/:") {

@@ -8,10 +8,10 @@ import (
 	"roster/models"
 )
 
-// userID reads the user of a path under which something is kept: a number here (spec, section 14.1).
+// userID reads the user of a path under which something is kept: a number here (docs/spec/foreman.md, 14.1).
 func (c *call) userID() int64 { return rails.LeadingID(c.Param("user_id")) }
 
-// tokenRow is a personal access token (spec, section 5.10). The question marks are part of the names.
+// tokenRow is a personal access token (docs/spec/foreman.md, 5.10). The question marks are part of the names.
 type tokenRow struct {
 	CreatedAt  stamp  `json:"created_at" swaggertype:"string"`
 	UpdatedAt  stamp  `json:"updated_at" swaggertype:"string"`
@@ -86,7 +86,7 @@ func (api *API) tokensDestroy(c *call) error {
 	return ok(c, t, err, c.tokenDump)
 }
 
-// sshKeyRow is a public key (spec, section 5.11).
+// sshKeyRow is a public key (docs/spec/foreman.md, 5.11).
 type sshKeyRow struct {
 	CreatedAt   stamp  `json:"created_at" swaggertype:"string"`
 	UpdatedAt   stamp  `json:"updated_at" swaggertype:"string"`
@@ -146,7 +146,7 @@ func (api *API) sshKeysDestroy(c *call) error {
 	})
 }
 
-// preferenceRow is a table preference (spec, section 5.13).
+// preferenceRow is a table preference (docs/spec/foreman.md, 5.13).
 type preferenceRow struct {
 	ID        int64    `json:"id"`
 	Name      string   `json:"name"`
@@ -199,7 +199,7 @@ func (api *API) preferencesDestroy(c *call) error {
 	return ok(c, t, err, c.preference)
 }
 
-// subscriptionRow is a user's subscription; the list of them has no envelope (spec, section 5.12).
+// subscriptionRow is a user's subscription; the list of them has no envelope (docs/spec/foreman.md, 5.12).
 type subscriptionRow struct {
 	ID                 int64    `json:"id"`
 	UserID             int64    `json:"user_id"`

@@ -7,7 +7,8 @@ import (
 	"roster/scopes"
 )
 
-// parameterRow is something that is known about a tenant (spec, section 5.8). The question marks are part of the names.
+// parameterRow is something that is known about a tenant (docs/spec/foreman.md, 5.8). The question marks are part of
+// the names.
 type parameterRow struct {
 	Priority       int    `json:"priority"`
 	IsProperty     bool   `json:"is_property?"`

@@ -33,7 +33,7 @@ var parentParams = map[string]parentParam{
 	"organization_id":         {scopes.Organizations, "Organization", namedRef},
 }
 
-// namedRef reads an id of the path for records that have names (spec, section 2.9).
+// namedRef reads an id of the path for records that have names (docs/spec/foreman.md, 2.9).
 func namedRef(text string) directory.Ref {
 	ref := directory.Ref{ID: rails.DashedID(text)}
 	if !rails.IsID(text) {
@@ -51,13 +51,14 @@ func numberRef(text string) directory.Ref {
 	return ref
 }
 
-// parentError is an unknown parent, which has a shape of its own (spec, section 6.4).
+// parentError is an unknown parent, which has a shape of its own (docs/spec/foreman.md, 6.4).
 type parentError struct{ word, id string }
 
 func (e parentError) Error() string { return e.word + " not found by id '" + printable(e.id) + "'" }
 
 // parents finds the records that a request is nested under: those of the path decide; those that the query or the body
-// names beside them, of the kinds that the resource declares, restrict the list further (spec, section 19, row 19).
+// names beside them, of the kinds that the resource declares, restrict the list further (docs/spec/foreman.md, 19, row
+// 19).
 func (c *call) parents(declared ...string) ([]directory.Parent, error) {
 	if err := c.emptyParent(); err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ func (c *call) parents(declared ...string) ([]directory.Parent, error) {
 		if !ok || text == "" {
 			continue
 		}
-		// Of two tenants only the first joins, the other one only scopes (spec, section 12.4).
+		// Of two tenants only the first joins, the other one only scopes (docs/spec/foreman.md, 12.4).
 		if isTenant := strings.HasPrefix(name, "location") || strings.HasPrefix(name, "organization"); isTenant {
 			if tenant {
 				continue

@@ -22,7 +22,7 @@ func encode(v any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// send answers with a whole body that clients may revalidate (spec, section 17).
+// send answers with a whole body that clients may revalidate (docs/spec/foreman.md, 17).
 func (c *call) send(status int, body []byte) error {
 	sum := sha256.Sum256(body)
 	tag := `W/"` + hex.EncodeToString(sum[:16]) + `"`
@@ -37,7 +37,8 @@ func (c *call) send(status int, body []byte) error {
 }
 
 // stamp is a time as bodies show it: "2024-01-10 08:00:00 UTC", or the offset of another zone, in the caller's zone;
-// nil is null (spec, section 5). It is text, and no type with an encoder of its own, because lists are full of them.
+// nil is null (docs/spec/foreman.md, 5). It is text, and no type with an encoder of its own, because lists are full of
+// them.
 type stamp *string
 
 // isoStamp is a time as raw dumps show it: ISO 8601 with milliseconds, "2019-12-03T16:30:10.986Z".

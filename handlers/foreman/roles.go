@@ -7,7 +7,7 @@ import (
 	"roster/models"
 )
 
-// roleRow is a role in a list (spec, section 5.5).
+// roleRow is a role in a list (docs/spec/foreman.md, 5.5).
 type roleRow struct {
 	Builtin      int64   `json:"builtin"`
 	ClonedFromID *int64  `json:"cloned_from_id"`

@@ -5,7 +5,7 @@ import (
 	"roster/models"
 )
 
-// taxonomyRow is a location or an organization in a list (spec, section 5.8).
+// taxonomyRow is a location or an organization in a list (docs/spec/foreman.md, 5.8).
 type taxonomyRow struct {
 	Ancestry    *string `json:"ancestry"`
 	ParentID    *int64  `json:"parent_id"`
@@ -68,7 +68,7 @@ func (deprecations) MarshalJSON() ([]byte, error) {
 	return []byte(`{"environments":"Environments got deprecated from this endpoint."}`), nil
 }
 
-// taxonomyDump is what a deletion answers (spec, section 5.2).
+// taxonomyDump is what a deletion answers (docs/spec/foreman.md, 5.2).
 type taxonomyDump struct {
 	ID          int64    `json:"id"`
 	Name        string   `json:"name"`
@@ -131,7 +131,8 @@ func (c *call) taxonomyChange(kind models.TenantKind) (directory.TenantChange, e
 	return t, err
 }
 
-// The parameters that restrict a list of tenants (spec, section 12.5): a tenant of the same kind only sets the context.
+// The parameters that restrict a list of tenants (docs/spec/foreman.md, 12.5): a tenant of the same kind only sets the
+// context.
 func taxonomyParents(kind models.TenantKind) []string {
 	return []string{"user_id", "filter_id", "auth_source_ldap_id", "auth_source_external_id",
 		kind.Other().Word() + "_id"}

@@ -9,7 +9,8 @@ type locationAttributes struct {
 	UserIDs []int64 `json:"user_ids"`
 	// Location that contains it, by id; null makes it a root
 	ParentID int64 `json:"parent_id" extensions:"x-rule=number"`
-	// Kinds of records, such as User, all of which belong to it without being assigned; only administrators can add to them
+	// Kinds of records, such as User, all of which belong to it without being assigned; only administrators can add to
+	// them
 	IgnoreTypes []string `json:"ignore_types"`
 	// Organizations that it is linked with, by id; the list replaces the one so far, and an empty one clears it
 	OrganizationIDs []int64 `json:"organization_ids"`
@@ -129,7 +130,8 @@ type organizationAttributes struct {
 	UserIDs []int64 `json:"user_ids"`
 	// Organization that contains it, by id; null makes it a root
 	ParentID int64 `json:"parent_id" extensions:"x-rule=number"`
-	// Kinds of records, such as User, all of which belong to it without being assigned; only administrators can add to them
+	// Kinds of records, such as User, all of which belong to it without being assigned; only administrators can add to
+	// them
 	IgnoreTypes []string `json:"ignore_types"`
 	// Locations that it is linked with, by id; the list replaces the one so far, and an empty one clears it
 	LocationIDs []int64 `json:"location_ids"`

@@ -5,7 +5,7 @@ import (
 	"roster/models"
 )
 
-// usergroupRow is a group in a list (spec, section 5.3).
+// usergroupRow is a group in a list (docs/spec/foreman.md, 5.3).
 type usergroupRow struct {
 	Admin     bool   `json:"admin"`
 	CreatedAt stamp  `json:"created_at" swaggertype:"string"`
@@ -41,7 +41,7 @@ type userRefW struct {
 	Description *string `json:"description"`
 }
 
-// usergroupDump is what a deletion answers (spec, section 5.2).
+// usergroupDump is what a deletion answers (docs/spec/foreman.md, 5.2).
 type usergroupDump struct {
 	ID        int64    `json:"id"`
 	Name      string   `json:"name"`
@@ -104,7 +104,7 @@ func (api *API) usergroupsIndex(c *call) error {
 	return list(c, q, l, err, c.usergroupRow)
 }
 
-// untenanted drops tenants from the parents of what belongs to no tenant (spec, section 10.2).
+// untenanted drops tenants from the parents of what belongs to no tenant (docs/spec/foreman.md, 10.2).
 func untenanted(parents []directory.Parent) []directory.Parent {
 	var kept []directory.Parent
 	for _, p := range parents {

@@ -8,7 +8,8 @@ type usergroupAttributes struct {
 	Admin bool `json:"admin"`
 	// Users who are members, by id; the list replaces the one so far, and an empty one clears it
 	UserIDs []int64 `json:"user_ids"`
-	// User groups whose members are members of this one, too, by id; the list replaces the one so far, and an empty one clears it
+	// User groups whose members are members of this one, too, by id; the list replaces the one so far, and an empty one
+	// clears it
 	UsergroupIDs []int64 `json:"usergroup_ids"`
 	// Roles that all members have, by id; the list replaces the one so far, and an empty one clears it
 	RoleIDs []int64 `json:"role_ids"`

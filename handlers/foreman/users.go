@@ -1,6 +1,6 @@
 package foreman
 
-// userParents are the parameters that restrict a list of users (spec, section 2.10).
+// userParents are the parameters that restrict a list of users (docs/spec/foreman.md, 2.10).
 var userParents = []string{"auth_source_ldap_id", "auth_source_external_id", "role_id", "location_id",
 	"organization_id", "usergroup_id"}
 

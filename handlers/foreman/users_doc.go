@@ -28,7 +28,8 @@ type userAttributes struct {
 	Timezone string `json:"timezone" extensions:"x-rule=timezones"`
 	// User's preferred language
 	Locale string `json:"locale" extensions:"x-rule=locales"`
-	// Roles of the user, by id; the list replaces the one so far, and an empty one clears it; who is no administrator can give only roles of their own, unless escalate_roles permits more
+	// Roles of the user, by id; the list replaces the one so far, and an empty one clears it; who is no administrator
+	// can give only roles of their own, unless escalate_roles permits more
 	RoleIDs []int64 `json:"role_ids"`
 	// Whether the user is sent mails
 	MailEnabled bool `json:"mail_enabled"`
@@ -38,7 +39,8 @@ type userAttributes struct {
 	OrganizationIDs []int64 `json:"organization_ids"`
 	// Password so far, required of users who change their own password
 	CurrentPassword string `json:"current_password" extensions:"x-only=update"`
-	// Whether a new password also revokes the user's personal access tokens; without it they stay when users change their own password, and go when another one changes it
+	// Whether a new password also revokes the user's personal access tokens; without it they stay when users change
+	// their own password, and go when another one changes it
 	RevokeTokens bool `json:"revoke_tokens" extensions:"x-only=update"`
 }
 

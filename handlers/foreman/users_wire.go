@@ -5,7 +5,7 @@ import (
 	"roster/models"
 )
 
-// userRow is a user in a list, in the order of the original (spec, section 5.1).
+// userRow is a user in a list, in the order of the original (docs/spec/foreman.md, 5.1).
 type userRow struct {
 	Firstname           *string     `json:"firstname"`
 	Lastname            *string     `json:"lastname"`
@@ -184,7 +184,7 @@ func (c *call) groupWithRoles(g *directory.Group) groupWithRoles {
 	return groupWithRoles{g.Name, g.ID, c.stamp(g.CreatedAt), c.stamp(g.UpdatedAt), mapped(g.Roles, roleOf)}
 }
 
-// userDump is what a deletion answers: the row as it was, without its secrets (spec, section 5.2 and section 19, row
+// userDump is what a deletion answers: the row as it was, without its secrets (docs/spec/foreman.md, 5.2 and 19, row
 // 5).
 type userDump struct {
 	ID                    int64    `json:"id"`
@@ -224,7 +224,7 @@ func (c *call) userDump(u *models.User) userDump {
 }
 
 // userUnwrapped are the attributes that may stand at the top level of a body without the root key. The administrator
-// flag is not among them (spec, section 3.1).
+// flag is not among them (docs/spec/foreman.md, 3.1).
 var userUnwrapped = []string{
 	"login", "firstname", "lastname", "mail", "description", "mail_enabled", "password", "password_confirmation",
 	"current_password", "revoke_tokens",
@@ -234,7 +234,7 @@ var userUnwrapped = []string{
 	"organization_ids", "organization_names",
 }
 
-// userChange reads the attributes of a body (spec, section 3.5).
+// userChange reads the attributes of a body (docs/spec/foreman.md, 3.5).
 func (c *call) userChange() (directory.UserChange, error) {
 	var u directory.UserChange
 	a, err := c.root("user", userUnwrapped)

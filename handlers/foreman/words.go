@@ -34,7 +34,7 @@ var wordsOfAttributes = map[string]map[models.Rule]string{
 	"login": {models.RuleTaken: "already exists"},
 }
 
-// words are the sentences of the rules (spec, section 6.7).
+// words are the sentences of the rules (docs/spec/foreman.md, 6.7).
 var words = map[models.Rule]string{
 	models.RuleBlank:          "can't be blank",
 	models.RuleInvalid:        "is invalid",

@@ -20,7 +20,7 @@ import (
 
 func jsonReader(text string) io.Reader { return strings.NewReader(text) }
 
-// Labels of the spec's section 6.7.
+// Labels of attributes (docs/spec/foreman.md, 6.7).
 func TestFullMessage(t *testing.T) {
 	for _, test := range []struct{ resource, attr, want string }{
 		{"users", "login", "Username m"}, {"users", "firstname", "First name m"}, {"users", "lastname", "Surname m"},
@@ -51,7 +51,7 @@ func TestFullMessage(t *testing.T) {
 	}
 }
 
-// Wordings of the spec's section 6.5.
+// Wordings of unknown references (docs/spec/foreman.md, 6.5).
 func TestMissingMessage(t *testing.T) {
 	for want, m := range map[string]models.MissingReference{
 		"Couldn't find Role with 'id'=9999": {Noun: "Role", Asked: []int64{9999}, Missing: []int64{9999}},

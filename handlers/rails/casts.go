@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// The casts of the spec's section 3.3: values are not refused for their type but turned into the attribute's. ok is
+// The casts (docs/spec/foreman.md, 3.3): values are not refused for their type but turned into the attribute's. ok is
 // false for shapes that are dropped: an object or a list where a scalar is meant.
 
 // String casts a value to text, nil for null.

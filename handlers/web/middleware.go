@@ -116,7 +116,7 @@ func DialectHeaders(dialects Dialects) echo.MiddlewareFunc {
 	}
 }
 
-// transportSecurity makes a browser insist on TLS, for twenty years, as the original does (spec, section 17).
+// transportSecurity makes a browser insist on TLS, for twenty years, as the original does (docs/spec/foreman.md, 17).
 const transportSecurity = "max-age=631139040; includeSubdomains"
 
 const secureKey = "roster.secure"

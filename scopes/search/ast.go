@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Node is an expression of the language (S2.1): one of *Word, *Compare, *Anywhere, *Presence, *Not or *Group.
+// Node is an expression of the language (docs/spec/search.md, 2.1): one of *Word, *Compare, *Anywhere, *Presence, *Not
+// or *Group.
 type Node interface {
 	// notation renders the node as Notation describes.
 	notation() any
@@ -54,8 +55,8 @@ func And(nodes ...Node) Node { return newGroup(OpAnd, nodes) }
 // Or joins trees into one that demands any of them. Without operands it is met by nothing.
 func Or(nodes ...Node) Node { return newGroup(OpOr, nodes) }
 
-// newGroup builds the simplest equivalent of a group (S2.3): groups of the same kind are merged into it, and a
-// group of one is that one.
+// newGroup builds the simplest equivalent of a group (docs/spec/search.md, 2.3): groups of the same kind are merged
+// into it, and a group of one is that one.
 func newGroup(op Operator, nodes []Node) Node {
 	flat := make([]Node, 0, len(nodes))
 	for _, n := range nodes {

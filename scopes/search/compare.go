@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// field compares one field, following the order of checks in S3: validator, virtual, then by kind of column.
+// field compares one field, in the fixed order of checks (docs/spec/search.md, 3): validator, virtual, then by kind of
+// column.
 func (c *compiler) field(f *Field, name string, op Operator, values []string) (fragment, error) {
 	if c.comparisons++; c.comparisons > MaxComparisons {
 		return fragment{}, errTooCostly()
@@ -137,8 +138,8 @@ func (f *Field) binary(op Operator, placeholder string, value any) fragment {
 	return test
 }
 
-// list compares the column with a list. No member means that nothing is in the list (S12 row 4): SQL has no way to
-// write that, and NULL is not in an empty list either.
+// list compares the column with a list. No member means that nothing is in the list (docs/spec/search.md, 12, row 4):
+// SQL has no way to write that, and NULL is not in an empty list either.
 func (f *Field) list(op Operator, placeholder string, values []any) fragment {
 	if len(values) == 0 {
 		if op == OpIn {

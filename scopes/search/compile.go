@@ -151,8 +151,8 @@ func (c *compiler) anywhere(op Operator, word string) (fragment, error) {
 	return c.or(parts), nil
 }
 
-// nothing answers a comparison that no field takes part in. The original drops it, and so selects everything; here
-// it fails closed (S12 rows 1 and 2).
+// nothing answers a comparison that no field takes part in. The original drops it, and so selects everything; here it
+// fails closed (docs/spec/search.md, 12, rows 1 and 2).
 func (c *compiler) nothing(word string) (fragment, error) {
 	if c.negated {
 		return fragment{}, errNothingToNegate(word)
@@ -160,7 +160,7 @@ func (c *compiler) nothing(word string) (fragment, error) {
 	return never, nil
 }
 
-// takes selects the default fields for a word (S5).
+// takes selects the default fields for a word (docs/spec/search.md, 5).
 func (c *compiler) takes(f *Field, op Operator, word string) bool {
 	if f.Explicit || len(f.Set) > 0 {
 		return false
@@ -196,8 +196,8 @@ func (c *compiler) compare(n *Compare) (fragment, error) {
 	return c.field(f, n.Field, op, n.Values)
 }
 
-// attached understands "login!=bob", which lexes as a field called "login!". No field's name ends like that, so
-// nothing else can be meant (S12 row 10).
+// attached understands "login!=bob", which lexes as a field called "login!". No field's name ends like that, so nothing
+// else can be meant (docs/spec/search.md, 12, row 10).
 func (c *compiler) attached(n *Compare) (*Field, Operator) {
 	name, ok := strings.CutSuffix(n.Field, "!")
 	if !ok {
@@ -212,8 +212,8 @@ func (c *compiler) attached(n *Compare) (*Field, Operator) {
 	return nil, ""
 }
 
-// presence tests for a value. Values are not validated here, and sets and virtual fields use their plain column.
-// For related rows "null?" means that none has a value, the exact opposite of "set?" (S12 row 15).
+// presence tests for a value. Values are not validated here, and sets and virtual fields use their plain column. For
+// related rows "null?" means that none has a value, the exact opposite of "set?" (docs/spec/search.md, 12, row 15).
 func (c *compiler) presence(n *Presence) (fragment, error) {
 	f := c.def.lookup(n.Field)
 	if f == nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Completion says what is offered for a field while a query is typed (S14).
+// Completion says what is offered for a field while a query is typed (docs/spec/search.md, 14).
 type Completion int
 
 // The kinds of completion.
@@ -15,8 +15,8 @@ const (
 	Hidden                     // nothing; the field can be searched all the same
 )
 
-// Complete continues a half-typed query (S14). Each suggestion is a complete query of which the given one, less its
-// unfinished last word, is the beginning.
+// Complete continues a half-typed query (docs/spec/search.md, 14). Each suggestion is a complete query of which the
+// given one, less its unfinished last word, is the beginning.
 //
 // The finished part of the query is checked as a search would check it. The original checks the unfinished word too,
 // and so answers "disabled = f" with an error in place of "false".
@@ -122,7 +122,7 @@ func (c *completer) valueOf() (name string, ok bool) {
 	return "", false
 }
 
-// syntax offers field names, operators or joining words, by what stands at the end (S14.3).
+// syntax offers field names, operators or joining words, by what stands at the end (docs/spec/search.md, 14).
 func (c *completer) syntax() []string {
 	last, before := c.back(1), c.back(2)
 	field := c.def.lookup(last.Text)

@@ -53,7 +53,8 @@ func jsonTime(t time.Time) string {
 // whole says spans of a day or more, for which "after" means after the end.
 func (s Span) whole() bool { return s.unit <= day }
 
-// ParseDate reads a date as queries write it (S9): "today", "3 weeks ago", "2 Jan 2009", "14:51", "2009".
+// ParseDate reads a date as queries write it (docs/spec/search.md, 9): "today", "3 weeks ago", "2 Jan 2009", "14:51",
+// "2009".
 func ParseDate(text string, env Env) (Span, error) {
 	s, ok := parseSpan(text, env)
 	if !ok {
@@ -62,7 +63,7 @@ func ParseDate(text string, env Env) (Span, error) {
 	return s, nil
 }
 
-// parseSpan tries the rules of S9.1 in their order.
+// parseSpan tries the rules in their order (docs/spec/search.md, 9.1).
 func parseSpan(text string, env Env) (Span, bool) {
 	now := env.Now.In(env.zone())
 	s, ok := namedDay(text, now)
@@ -151,9 +152,9 @@ func wholeDay(y int, m time.Month, d int, zone *time.Location) Span {
 	return Span{Start: startOfDay(y, m, d, zone), End: startOfDay(y, m, d+1, zone), unit: day}
 }
 
-// startOfDay is the first moment of a calendar day in the zone. The next day's start is the day's end, which is
-// right across daylight-saving changes (S12 row 18). Where the clocks change at midnight, the day may begin at
-// one o'clock, or midnight may come twice.
+// startOfDay is the first moment of a calendar day in the zone. The next day's start is the day's end, which is right
+// across daylight-saving changes (docs/spec/search.md, 12, row 18). Where the clocks change at midnight, the day may
+// begin at one o'clock, or midnight may come twice.
 func startOfDay(y int, m time.Month, d int, zone *time.Location) time.Time {
 	t := time.Date(y, m, d, 0, 0, 0, 0, zone)
 	want := time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Day()

@@ -20,8 +20,8 @@ type dateVector struct {
 	Date     string    `json:"date"`
 }
 
-// datesDecided lists texts that the original reads otherwise, by the row of S12, with the span they have here; the
-// empty one for texts that are refused.
+// datesDecided lists texts that the original reads otherwise, by the row that decides (docs/spec/search.md, 12), with
+// the span they have here; the empty one for texts that are refused.
 var datesDecided = map[int]map[string]dateVector{
 	12: {
 		// guesses from a part of the text

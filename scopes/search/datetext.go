@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// absolute reads the formats of S9.2 that are not quirks, and whole years and months (S12 row 12). What it does not
-// understand completely it refuses; nothing is guessed from a part of the text.
+// absolute reads the formats that are not quirks (docs/spec/search.md, 9.2), and whole years and months
+// (docs/spec/search.md, 12, row 12). What it does not understand completely it refuses; nothing is guessed from a part
+// of the text.
 func absolute(text string, now time.Time) (Span, bool) {
 	var p dateParts
 	words := strings.Fields(spaced(lowerASCII(text)))
@@ -194,8 +195,8 @@ func (p *dateParts) span(now time.Time) (Span, bool) {
 	return p.from(y, m, d, smallest, zone), true
 }
 
-// complete reports whether the parts make a date, and whether each is within its bounds. A day that its month does
-// not have is not refused: it runs on into the next month (S9.2).
+// complete reports whether the parts make a date, and whether each is within its bounds. A day that its month does not
+// have is not refused: it runs on into the next month (docs/spec/search.md, 9.2).
 func (p *dateParts) complete() bool {
 	has, v := p.has, p.value
 	dated := has[year] || has[month] || has[day]
@@ -213,7 +214,8 @@ func (p *dateParts) complete() bool {
 	return v[hour] <= 24 && v[minute] <= 59 && v[second] <= 60
 }
 
-// date fills in the calendar date. A weekday on its own is the most recent one, which may be today (S12 row 12).
+// date fills in the calendar date. A weekday on its own is the most recent one, which may be today
+// (docs/spec/search.md, 12, row 12).
 func (p *dateParts) date(now time.Time) (int, time.Month, int) {
 	y, m, d := now.Date()
 	dated := p.has[year] || p.has[month] || p.has[day]

@@ -1,6 +1,6 @@
 package search_test
 
-// decision is an answer that differs from the original's, and the row of S12 that decides so.
+// decision is an answer that differs from the original's, and the row that decides so (docs/spec/search.md, 12).
 type decision struct {
 	Row int `json:"row"`
 	answer

@@ -119,9 +119,9 @@ type Value struct {
 
 // Relation says where the column of a field is, seen from a row of the definition's table.
 type Relation struct {
-	// SQL tests whether a related row meets a condition, which replaces its %s:
-	// "EXISTS (SELECT 1 FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = users.id AND %s)".
-	// Everything that makes a row a related one, its type included, belongs in here (S12 row 15).
+	// SQL tests whether a related row meets a condition, which replaces its %s: "EXISTS (SELECT 1 FROM user_roles ur
+	// JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = users.id AND %s)". Everything that makes a row a related
+	// one, its type included, belongs in here (docs/spec/search.md, 12, row 15).
 	SQL string
 	// One says that a row has at most one related row, and that SQL asks for its key in a list of keys that is made
 	// once. Then SQL serves on its own where Keys would otherwise be better.
@@ -130,9 +130,9 @@ type Relation struct {
 	// to a row: "SELECT ur.user_id FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE %s". It may select a key
 	// twice, but never NULL. With it, and with the definition's Key, alternatives across tables are found by indexes.
 	Keys string
-	// Order computes the one value to sort by from an expression, which replaces its %s:
-	// "(SELECT %s FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = users.id)". It is given
-	// the least value for ascending and the greatest for descending order (S12 row 17), so that no row is repeated.
+	// Order computes the one value to sort by from an expression, which replaces its %s: "(SELECT %s FROM user_roles ur
+	// JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = users.id)". It is given the least value for ascending and
+	// the greatest for descending order (docs/spec/search.md, 12, row 17), so that no row is repeated.
 	Order string
 	// Related is the table of the column by the alias that Column uses, "roles r", and Reached the condition that a row
 	// of it is related to a row whose key the subquery in place of %s selects: "EXISTS (SELECT 1 FROM user_roles ur
@@ -149,7 +149,8 @@ type Call struct {
 	Env    Env
 }
 
-// SQLOperator is the operator in the spelling of the database, ILIKE for PostgreSQL's "~" included (S11).
+// SQLOperator is the operator in the spelling of the database, ILIKE for PostgreSQL's "~" included
+// (docs/spec/search.md, 11).
 func (c Call) SQLOperator() string {
 	like := "LIKE"
 	if c.Env.Dialect == PostgreSQL {
@@ -173,7 +174,7 @@ func (c Call) SQLOperator() string {
 // Named returns the field of a name or an alias, nil without one.
 func (d *Definition) Named(name string) *Field { return d.lookup(name) }
 
-// lookup finds a field by name or alias, in exactly this spelling (S4).
+// lookup finds a field by name or alias, in exactly this spelling (docs/spec/search.md, 4).
 func (d *Definition) lookup(name string) *Field {
 	for i := range d.Fields {
 		if d.Fields[i].named(name) {

@@ -9,8 +9,9 @@
 // Condition is handed back. No character of a query ever becomes part of the SQL text; values travel as arguments.
 //
 // Of the original's kinds of fields, those that none of our nouns has are left out: key/value pairs, bits of a number,
-// native UUIDs, full-text columns and profiles (S4, S10.11, S11).
+// native UUIDs, full-text columns and profiles (docs/spec/search.md, 4, 10.11, 11).
 //
-// The behaviour follows the specification of scoped_search as Foreman's users know it; comments name its sections
-// (S1 to S16). Where that original misbehaves the rows of its quirk register (S12) decide, and the row is named.
+// The behaviour follows the specification of scoped_search as Foreman's users know it; comments cite its sections
+// (docs/spec/search.md, 1 to 16). Where that original misbehaves, its table of decisions counts (docs/spec/search.md,
+// 12), and the comment names the row.
 package search

@@ -11,7 +11,8 @@ type Error struct {
 // Error returns the message, which is meant for people.
 func (e *Error) Error() string { return e.Message }
 
-// The numbers in the following names are those of the error table in S3; its wording is relied upon by clients.
+// The numbers in the following names are those of the table of errors (docs/spec/search.md, 3); its wording is relied
+// upon by clients.
 
 func errEmptyList() error { // E1
 	return &Error{Message: "Empty list of operands"}
@@ -62,8 +63,9 @@ func errMethodResult(method string) error { // E10
 	return &Error{Message: fmt.Sprintf("external method '%s' should return hash", method)}
 }
 
-// errNothingToNegate refuses the negation of a comparison that no field takes part in. Alone such a comparison
-// matches nothing (S12 row 1); its negation would then match everything, which nobody can have meant (S12 row 2).
+// errNothingToNegate refuses the negation of a comparison that no field takes part in. Alone such a comparison matches
+// nothing (docs/spec/search.md, 12, row 1); its negation would then match everything, which nobody can have meant
+// (docs/spec/search.md, 12, row 2).
 func errNothingToNegate(text string) error {
 	return &Error{Message: fmt.Sprintf("No field can be compared with '%s', so the comparison cannot be negated", text)}
 }

@@ -39,7 +39,7 @@ type matchCase struct {
 }
 
 // answer is what a query gives: the rows found or an error text. Fails marks what the original answered with an
-// internal error; any orderly answer is an improvement on that (S12 rows 2 to 7).
+// internal error; any orderly answer is an improvement on that (docs/spec/search.md, 12, rows 2 to 7).
 type answer struct {
 	IDs   []int64 `json:"ids"`
 	Error string  `json:"error"`

@@ -50,7 +50,7 @@ func texts(parts []fragment) []string {
 	return out
 }
 
-// not includes the rows for which the operand is NULL (S5), which plain NOT would lose.
+// not includes the rows for which the operand is NULL (docs/spec/search.md, 5), which plain NOT would lose.
 func not(f fragment) fragment {
 	if !f.known {
 		f.sql = "COALESCE(" + f.sql + ", FALSE)"

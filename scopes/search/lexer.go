@@ -2,10 +2,12 @@ package search
 
 import "strings"
 
-// MaxBytes bounds the length of a query (S2.5). Longer ones are refused before anything looks at them.
+// MaxBytes bounds the length of a query (docs/spec/search.md, 2.5). Longer ones are refused before anything looks at
+// them.
 const MaxBytes = 8 << 10
 
-// Tokens splits a query into words and operators (S1). Every text has tokens, unless it is too long.
+// Tokens splits a query into words and operators (docs/spec/search.md, 1). Every text has tokens, unless it is too
+// long.
 func Tokens(query string) ([]Token, error) {
 	if len(query) > MaxBytes {
 		return nil, errTooLong()
@@ -55,10 +57,11 @@ func (lx *lexer) token(c byte) Token {
 	return lx.bare()
 }
 
-// isBlank says the white space of S1.1. Only ASCII counts: a no-break space is a letter like any other.
+// isBlank reports whether a byte is white space (docs/spec/search.md, 1.1). Only ASCII counts: a no-break space is a
+// letter like any other.
 func isBlank(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
-// symbols maps the spellings of S1.2 to operators.
+// symbols maps spellings to operators (docs/spec/search.md, 1.2).
 var symbols = map[string]Operator{
 	"&": OpAnd, "&&": OpAnd, "|": OpOr, "||": OpOr, "!": OpNot, "-": OpNot,
 	"=": OpEq, "==": OpEq, "!=": OpNe, "<>": OpNe, ">": OpGt, ">=": OpGe, "<": OpLt, "<=": OpLe,
@@ -78,8 +81,8 @@ func (lx *lexer) operator() Token {
 	return Token{Op: op}
 }
 
-// quoted reads a word in double quotes (S1.3): a backslash makes the next character literal, and the end of the
-// query closes a quote that was left open.
+// quoted reads a word in double quotes (docs/spec/search.md, 1.3): a backslash makes the next character literal, and
+// the end of the query closes a quote that was left open.
 func (lx *lexer) quoted() Token {
 	var word strings.Builder
 	for lx.pos++; lx.pos < len(lx.in); lx.pos++ {
@@ -99,7 +102,7 @@ func (lx *lexer) quoted() Token {
 	return Token{Text: word.String()}
 }
 
-// bare reads a word without quotes (S1.4), which may turn out to be a keyword.
+// bare reads a word without quotes (docs/spec/search.md, 1.4), which may turn out to be a keyword.
 func (lx *lexer) bare() Token {
 	start := lx.pos
 	for lx.pos < len(lx.in) && !endsWord(lx.in[lx.pos]) {
@@ -114,7 +117,7 @@ func (lx *lexer) bare() Token {
 
 func endsWord(c byte) bool { return isBlank(c) || strings.IndexByte("=~<>&|(),", c) >= 0 }
 
-// keywords are recognised in any letter case, but only outside quotes (S1.5).
+// keywords are recognised in any letter case, but only outside quotes (docs/spec/search.md, 1.5).
 var keywords = map[string]Operator{
 	"and": OpAnd, "or": OpOr, "not": OpNot, "has": OpSet, "set?": OpSet, "null?": OpNull,
 	"before": OpLt, "after": OpGt, "at": OpEq,

@@ -13,8 +13,8 @@ type Order struct {
 	Desc bool
 }
 
-// OrderBy reads the text of "order=" (S13). A blank one gives an empty Order: the caller then uses DefaultOrder or
-// whatever the resource is sorted by anyway.
+// OrderBy reads the text of "order=" (docs/spec/search.md, 13). A blank one gives an empty Order: the caller then uses
+// DefaultOrder or whatever the resource is sorted by anyway.
 func (d *Definition) OrderBy(order string, env Env) (Order, error) {
 	if strings.TrimSpace(order) == "" {
 		return Order{}, nil

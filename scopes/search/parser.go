@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Limits on what one query may ask for (S2.5). They keep the work bounded on our side, and the SQL within what
-// both databases accept.
+// Limits on what one query may ask for (docs/spec/search.md, 2.5). They keep the work bounded on our side, and the SQL
+// within what both databases accept.
 const (
 	MaxDepth      = 64
 	MaxConditions = 200
@@ -18,7 +18,7 @@ const (
 	MaxSingles = 2000
 )
 
-// Parse reads a query into a tree (S2). A blank query gives an empty conjunction.
+// Parse reads a query into a tree (docs/spec/search.md, 2). A blank query gives an empty conjunction.
 func Parse(query string) (Node, error) {
 	if !storable(query) {
 		return nil, errNotText()
@@ -32,19 +32,20 @@ func Parse(query string) (Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Only an unmatched ")" stops the sequence early. The original drops the rest of the query there, so that
-	// a filter's closing parenthesis can be smuggled in; we refuse (S12 row 9).
+	// Only an unmatched ")" stops the sequence early. The original drops the rest of the query there, so that a
+	// filter's closing parenthesis can be smuggled in; we refuse (docs/spec/search.md, 12, row 9).
 	if !p.done() {
 		return nil, errValueExpected(opClose)
 	}
 	return n, nil
 }
 
-// storable reports whether a text can be a value in a database: no database takes what is not UTF-8, and PostgreSQL
-// no NUL character either (S12 row 6).
+// storable reports whether a text can be a value in a database: no database takes what is not UTF-8, and PostgreSQL no
+// NUL character either (docs/spec/search.md, 12, row 6).
 func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
-// withoutTail drops whatever follows the last word (S2.2), so that a query may be searched while it is typed.
+// withoutTail drops whatever follows the last word (docs/spec/search.md, 2.2), so that a query may be searched while it
+// is typed.
 func withoutTail(tokens []Token) []Token {
 	for len(tokens) > 0 && !tokens[len(tokens)-1].IsWord() {
 		tokens = tokens[:len(tokens)-1]
@@ -52,8 +53,8 @@ func withoutTail(tokens []Token) []Token {
 	return tokens
 }
 
-// parser is a recursive descent with one token of lookahead; each method is a rule of S2.3. Since the last token is
-// always a word, the token after an operator always exists.
+// parser is a recursive descent with one token of lookahead; each method is a rule of the grammar (docs/spec/search.md,
+// 2.3). Since the last token is always a word, the token after an operator always exists.
 type parser struct {
 	tokens []Token
 	pos    int
@@ -92,7 +93,7 @@ func (p *parser) word() (string, error) {
 	return t.Text, nil
 }
 
-// skipCommas treats commas as separators, however many there are (S12 row 11).
+// skipCommas treats commas as separators, however many there are (docs/spec/search.md, 12, row 11).
 func (p *parser) skipCommas() {
 	for p.take(opComma) {
 	}
@@ -129,7 +130,7 @@ func (p *parser) sequence() (Node, error) {
 }
 
 // logical reads one expression and what "and" or "or" tie to it. Both bind alike and group to the right, which
-// surprises, and which saved searches rely on (S12 row 8).
+// surprises, and which saved searches rely on (docs/spec/search.md, 12, row 8).
 func (p *parser) logical() (Node, error) {
 	var nodes []Node
 	var ops []Operator
@@ -158,8 +159,8 @@ func (p *parser) joiner() Operator {
 	return p.next().Op
 }
 
-// skipJoiners passes over operators that have no left operand; they are harmless (S2.4). In "a or and b" the first
-// one counts.
+// skipJoiners passes over operators that have no left operand; they are harmless (docs/spec/search.md, 2.4). In "a or
+// and b" the first one counts.
 func (p *parser) skipJoiners() {
 	for p.skipCommas(); !p.done() && p.tokens[p.pos].Op.joins(); p.skipCommas() {
 		p.pos++
@@ -272,7 +273,7 @@ func (p *parser) prefix() (Node, error) {
 		return nil, err
 	}
 	switch {
-	case op == opClose: // the original makes a node of it that matches everything (S12 row 11)
+	case op == opClose: // the original makes a node of it that matches everything (docs/spec/search.md, 12, row 11)
 		return nil, errValueExpected(op)
 	case op == OpSet || op == OpNull:
 		return &Presence{Op: op, Field: word}, p.counted(1)

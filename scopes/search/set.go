@@ -2,7 +2,8 @@ package search
 
 import "strings"
 
-// setTest compares a field that takes a few named values (S8.1): only "=" and "!=", only its labels.
+// setTest compares a field that takes a few named values (docs/spec/search.md, 8.1): only "=" and "!=", only its
+// labels.
 func setTest(f *Field, op Operator, values []string) (fragment, error) {
 	label := strings.Join(values, ",")
 	v, ok := f.labelled(label)
@@ -50,7 +51,8 @@ func (f *Field) differs(v Value) fragment {
 	return f.binary(OpNe, "?", v.Value)
 }
 
-// booleans compares a column that is true or false and has no labels (S8.2), with the words that PostgreSQL takes.
+// booleans compares a column that is true or false and has no labels (docs/spec/search.md, 8.2), with the words that
+// PostgreSQL takes.
 func booleans(f *Field, op Operator, values []string) (fragment, error) {
 	members := make([]any, len(values))
 	for i, v := range values {

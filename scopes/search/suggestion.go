@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Suggestion is a completed query in the parts that a user interface shows (S14).
+// Suggestion is a completed query in the parts that a user interface shows (docs/spec/search.md, 14).
 type Suggestion struct {
 	Completed string `json:"completed"` // the query up to its last "and" or "or", escaped for HTML
 	Part      string `json:"part"`      // the rest, escaped for HTML

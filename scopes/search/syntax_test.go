@@ -25,7 +25,8 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// treesDecided lists queries that the original reads otherwise, by the row of S12 that says how they are read here.
+// treesDecided lists queries that the original reads otherwise, by the row that says how they are read here
+// (docs/spec/search.md, 12).
 var treesDecided = map[int][]string{
 	9: { // what follows an unmatched ")" is not ignored but refused
 		") a", "(a)) b", "a = b)(c = d", "w=plain)or(w=x", "a ) b", "a ^ (b (c d) e) f",

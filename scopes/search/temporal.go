@@ -2,9 +2,9 @@ package search
 
 import "time"
 
-// temporal compares points in time (S9.3) or calendar dates (S9.4). A text that is no date is refused, where the
-// original drops the condition and selects everything (S12 row 1); so is one beyond the years that both databases
-// can store.
+// temporal compares points in time (docs/spec/search.md, 9.3) or calendar dates (docs/spec/search.md, 9.4). A text that
+// is no date is refused, where the original drops the condition and selects everything (docs/spec/search.md, 12, row
+// 1); so is one beyond the years that both databases can store.
 func (c *compiler) temporal(f *Field, op Operator, values []string) (fragment, error) {
 	if len(values) > MaxConditions {
 		return fragment{}, errTooMany()
@@ -24,7 +24,7 @@ func (c *compiler) temporal(f *Field, op Operator, values []string) (fragment, e
 	return c.spansTest(f, op, spans), nil
 }
 
-// spansTest treats a list as its members joined by "or" (S12 row 3).
+// spansTest treats a list as its members joined by "or" (docs/spec/search.md, 12, row 3).
 func (c *compiler) spansTest(f *Field, op Operator, spans []Span) fragment {
 	each, word := op, OpOr
 	switch op {

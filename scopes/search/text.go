@@ -11,7 +11,8 @@ import (
 // Fold(column) in a field's FoldColumn; PostgreSQL's ILIKE folds alike.
 func Fold(s string) string { return strings.Map(unicode.ToLower, s) }
 
-// stringTest compares strings exactly as they are spelt (S6). Members of a list lose the blanks around them.
+// stringTest compares strings exactly as they are spelt (docs/spec/search.md, 6). Members of a list lose the blanks
+// around them.
 func stringTest(f *Field, op Operator, values []string) fragment {
 	if !op.lists() {
 		return f.binary(op, "?", values[0])
@@ -87,11 +88,13 @@ func hasTrigram(pattern string) bool {
 		func(part string) bool { return utf8.RuneCountInString(part) >= 3 })
 }
 
-// likePattern writes a value as a LIKE pattern with "\" as escape (S6). A value with a wildcard is a pattern as it
-// stands, any other may be found anywhere in the text. "*" is a wildcard too, and "_" one for a single character.
+// likePattern writes a value as a LIKE pattern with "\" as escape (docs/spec/search.md, 6). A value with a wildcard is
+// a pattern as it stands, any other may be found anywhere in the text. "*" is a wildcard too, and "_" one for a single
+// character.
 //
-// The databases disagree on backslashes, and PostgreSQL fails on a trailing one. Here, on both, a backslash takes
-// the meaning from a wildcard or backslash that follows, and is an ordinary character elsewhere (S12 rows 7, 13).
+// The databases disagree on backslashes, and PostgreSQL fails on a trailing one. Here, on both, a backslash takes the
+// meaning from a wildcard or backslash that follows, and is an ordinary character elsewhere (docs/spec/search.md, 12,
+// rows 7, 13).
 func likePattern(value string) string {
 	var b strings.Builder
 	runes, wild := []rune(value), false

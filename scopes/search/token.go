@@ -1,6 +1,6 @@
 package search
 
-// Operator is an operator or keyword of the language, spelt in its shortest form (S1.2, S1.5).
+// Operator is an operator or keyword of the language, spelt in its shortest form (docs/spec/search.md, 1.2, 1.5).
 type Operator string
 
 // All operators. Those from OpEq to OpNotIn compare; the rest join, test presence or punctuate.

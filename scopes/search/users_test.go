@@ -39,7 +39,7 @@ func reached(name, column string, kind search.Type, p path) search.Field {
 	return search.Field{Name: name, Type: kind, Column: column, Relation: p.relation(), Completion: search.Values}
 }
 
-// users is a definition like that of the real users (S15), on the tables of the fixture.
+// users is a definition like that of the real users (docs/spec/search.md, 15), on the tables of the fixture.
 var users = &search.Definition{Model: "User", Table: "users", Key: "users.id", Fields: []search.Field{
 	explicit(reached("location", "t.name", search.Text, taxonomies("Location"))),
 	identifier(reached("location_id", "t.id", search.Integer, taxonomies("Location"))),
@@ -75,7 +75,8 @@ func withoutKeys(d *search.Definition) *search.Definition {
 	return &plain
 }
 
-// admin is the effective flag: the user's own or that of any group (S12 row 16). Only "true" means true.
+// admin is the effective flag: the user's own or that of any group (docs/spec/search.md, 12, row 16). Only "true" means
+// true.
 func admin(c search.Call) (search.Condition, error) {
 	const effective = "(users.admin = TRUE OR EXISTS (SELECT 1 FROM cached_usergroup_members gm" +
 		" JOIN usergroups g ON g.id = gm.usergroup_id WHERE gm.user_id = users.id AND g.admin = TRUE))"
