@@ -44,11 +44,13 @@ func (s *Service) Audit(ctx context.Context, p *models.Principal, ref store.Ref)
 }
 
 func (s *Service) auditViews(db *gorm.DB, p *models.Principal, rows []models.Audit) ([]*AuditView, error) {
-	views, at := make([]*AuditView, len(rows)), map[int64]*AuditView{}
+	views := make([]*AuditView, len(rows))
+	at := map[int64]*AuditView{}
 	ids := make([]int64, len(rows))
 	for i := range rows {
 		views[i] = &AuditView{Audit: rows[i]}
-		ids[i], at[rows[i].ID] = rows[i].ID, views[i]
+		ids[i] = rows[i].ID
+		at[rows[i].ID] = views[i]
 	}
 	var placed []struct {
 		AuditID int64
@@ -95,10 +97,13 @@ func (s *Service) redactAudits(db *gorm.DB, p *models.Principal, views []*AuditV
 	for _, id := range known {
 		sees[id] = true
 	}
-	knowsUser, knowsTenant := func(id int64) bool { return sees[id] }, r.VisibleTenants(p)
+	knowsUser := func(id int64) bool { return sees[id] }
+	knowsTenant := r.VisibleTenants(p)
 	for _, v := range views {
 		if v.UserID != nil && !sees[*v.UserID] && !scopes.TellsActor(v.AuditableType) {
-			v.UserID, v.Username, v.RemoteAddress = nil, nil, nil
+			v.UserID = nil
+			v.Username = nil
+			v.RemoteAddress = nil
 		}
 		v.AuditedChanges = redactChanges(v.Action, v.AuditedChanges, knowsTenant, knowsUser)
 	}

@@ -149,7 +149,8 @@ func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal,
 
 // newLdapSource returns a source with the defaults (docs/spec/foreman.md, 13.2).
 func newLdapSource() *authSourceState {
-	port, posix := int64(389), "posix"
+	port := int64(389)
+	posix := "posix"
 	return &authSourceState{tenants: tenantIDs{}, AuthSource: models.AuthSource{
 		Type: models.LdapSource, Port: &port, ServerType: &posix, UsergroupSync: true,
 		AttrLogin: models.NilIfEmpty("uid"), AttrFirstname: models.NilIfEmpty("givenName"),
@@ -278,7 +279,8 @@ func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
 		if err != nil {
 			return err
 		}
-		a.AccountPassword, a.passwordChanged = &sealed, true
+		a.AccountPassword = &sealed
+		a.passwordChanged = true
 	}
 	return nil
 }

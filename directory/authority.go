@@ -365,7 +365,8 @@ func (t *tx) mayTouch(u *models.User, opens bool) error {
 	if err != nil {
 		return err
 	}
-	p.settled, p.opened = true, opens
+	p.settled = true
+	p.opened = opens
 	switch t.authorize(p, p) {
 	case administratorsOnly:
 		return models.DeniedBecause(models.RuleAdministratorsOnly)
@@ -405,7 +406,8 @@ func (t *tx) authorizeGroup(errs *models.FieldErrors, before, after *groupState)
 		errs.Add("admin", models.RuleAdminFlag)
 		return nil
 	}
-	gainers, attr := store.Without(after.users, before.users), "user_ids"
+	gainers := store.Without(after.users, before.users)
+	attr := "user_ids"
 	members := store.Without(after.members, before.members)
 	if len(members) > 0 {
 		attr = "usergroup_ids"

@@ -144,7 +144,9 @@ func bookmarkFacts(row *models.Bookmark) store.AuditedValues {
 func bookmarkRecord(row *models.Bookmark) store.AuditSubject {
 	r := store.AuditSubject{ID: row.ID, Class: "Bookmark", Name: row.Name}
 	if row.OwnerID != nil {
-		r.AssociatedID, r.AssociatedClass, r.OfOwner = *row.OwnerID, "User", true
+		r.AssociatedID = *row.OwnerID
+		r.AssociatedClass = "User"
+		r.OfOwner = true
 	}
 	return r
 }

@@ -86,7 +86,8 @@ func (s *Service) Explain(ctx context.Context, p *models.Principal, resource, qu
 		err = s.statements(db, p, r, &e, order)
 	}
 	if message, mistaken := scopes.Mistake(err); mistaken {
-		e.Message, err = message, nil
+		e.Message = message
+		err = nil
 	}
 	return e, err
 }
@@ -113,7 +114,8 @@ func (s *Service) statements(db *gorm.DB, p *models.Principal, r *scopes.Resourc
 		if err := made.of.Error; err != nil {
 			return err
 		}
-		made.statement.SQL, made.statement.Args = made.of.Statement.SQL.String(), made.of.Statement.Vars
+		made.statement.SQL = made.of.Statement.SQL.String()
+		made.statement.Args = made.of.Statement.Vars
 		plan, err := s.plan(db, made.statement)
 		if err != nil {
 			return err

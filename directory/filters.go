@@ -62,7 +62,8 @@ func (f *filterState) record() store.AuditSubject {
 	r := store.AuditSubject{ID: f.ID, Class: "Filter", Name: "Filter for role", AssociatedID: f.RoleID,
 		AssociatedClass: "Role"}
 	if f.role != nil {
-		r.Name, r.AssociatedName = "Filter for role "+f.role.Name, f.role.Name
+		r.Name = "Filter for role " + f.role.Name
+		r.AssociatedName = f.role.Name
 	}
 	return r
 }

@@ -263,9 +263,11 @@ func (t *tx) saveParameter(of *models.Tenant, before *models.Parameter, c Parame
 	if err := errs.Err(); err != nil {
 		return nil, models.About(row.ID, err)
 	}
-	action, write := models.Create, func(row any) error { return t.Create(row).Error }
+	action := models.Create
+	write := func(row any) error { return t.Create(row).Error }
 	if before != nil {
-		action, write = models.Edit, t.Overwrite
+		action = models.Edit
+		write = t.Overwrite
 	}
 	if err := write(&row); err != nil {
 		return nil, err

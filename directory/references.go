@@ -75,7 +75,8 @@ func linkedTarget(p *models.Principal, kind models.TenantKind) target {
 func assignedTarget(p *models.Principal, kind models.TenantKind) target {
 	to := tenantsTarget(p, kind)
 	if !p.Admin {
-		to.refusal, to.about = models.RuleAssignment, kind.Word()
+		to.refusal = models.RuleAssignment
+		to.about = kind.Word()
 	}
 	return to
 }

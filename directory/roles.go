@@ -243,8 +243,8 @@ func (t *tx) followRole(r *roleState) error {
 	return nil
 }
 
-// CloneRole copies a role with its filters under a new name; what the change carries wins over the original (spec,
-// section 11.3).
+// CloneRole copies a role with its filters under a new name; what the change carries wins over the original
+// (docs/spec/foreman.md, 11.3).
 func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref store.Ref,
 	c RoleChange) (*models.Role, error) {
 	var made *models.Role

@@ -46,7 +46,8 @@ func save[S state](t *tx, before, after S, c steps) error {
 		}
 	}
 	var none S
-	action, was := models.Create, store.AuditedValues(nil)
+	action := models.Create
+	was := store.AuditedValues(nil)
 	if before != none {
 		action = models.Edit
 		was = before.facts()

@@ -239,7 +239,8 @@ func (t *tx) applyTenant(a *tenantState, c TenantChange) (*models.Tenant, error)
 		a.IgnoreTypes = c.IgnoreTypes.Value
 	}
 	a.Normalize()
-	a.Ancestry, a.Title = nil, a.Name
+	a.Ancestry = nil
+	a.Title = a.Name
 	if a.ParentID != nil && *a.ParentID == 0 {
 		a.ParentID = nil
 	}
@@ -273,7 +274,8 @@ func (a *tenantState) placeUnder(parent *models.Tenant) {
 	if parent.Ancestry != nil {
 		path = *parent.Ancestry + "/" + path
 	}
-	a.Ancestry, a.Title = &path, parent.Title+"/"+a.Name
+	a.Ancestry = &path
+	a.Title = parent.Title + "/" + a.Name
 }
 
 // checkTenant reports every broken rule at once (docs/spec/foreman.md, 12.2).

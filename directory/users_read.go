@@ -92,7 +92,8 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.S
 	if err != nil {
 		return nil, err
 	}
-	views, knows := make([]*UserView, len(rows)), r.VisibleTenants(p)
+	views := make([]*UserView, len(rows))
+	knows := r.VisibleTenants(p)
 	for i := range rows {
 		views[i] = userView(r, knows, &rows[i], all[rows[i].ID], keys[rows[i].ID])
 	}

@@ -260,7 +260,8 @@ func (t *tx) checkAdmins(before, after *userState) error {
 	if before == nil {
 		return nil
 	}
-	lost, stopped := before.Admin && !after.Admin, !before.IsDisabled() && after.IsDisabled()
+	lost := before.Admin && !after.Admin
+	stopped := !before.IsDisabled() && after.IsDisabled()
 	if !lost && !stopped {
 		return nil
 	}

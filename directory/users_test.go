@@ -113,7 +113,8 @@ func TestUsers_AFailedChangeLeavesNothing(t *testing.T) {
 // limitedStaff may make users whose login begins with "inside", and no other.
 func (w *world) limitedStaff() *models.Principal {
 	w.t.Helper()
-	ctx, root := w.t.Context(), w.root()
+	ctx := w.t.Context()
+	root := w.root()
 	role, err := w.CreateRole(ctx, root, directory.RoleChange{Name: models.Some("Limited")})
 	if err != nil {
 		w.t.Fatal(err)
@@ -339,8 +340,10 @@ func TestUsers_ReadBackAsWritten(t *testing.T) {
 		made := w.user("bob", func(c *directory.UserChange) {
 			c.Firstname, c.Mail, c.Description = models.Some(ptr("2024-01-01")), models.Some(ptr("a@b")),
 				models.Some(ptr("2024-01-01 10:00:00"))
-			c.Timezone, c.Locale, c.MailEnabled, c.Disabled = models.Some(ptr("Mumbai")), models.Some(ptr("ka")),
-				models.Some[*bool](nil), models.Some[*bool](nil)
+			c.Timezone = models.Some(ptr("Mumbai"))
+			c.Locale = models.Some(ptr("ka"))
+			c.MailEnabled = models.Some[*bool](nil)
+			c.Disabled = models.Some[*bool](nil)
 		})
 		read, err := w.User(t.Context(), w.root(), directory.Ref{ID: made.ID})
 		if err != nil {

@@ -153,7 +153,8 @@ func complete(path string, op *spec.Operation) {
 		if p.In != "path" && !p.Required {
 			p.AddExtension("x-optional", true) // on the paths that do not have it
 		}
-		p.In, p.Required = "path", true
+		p.In = "path"
+		p.Required = true
 	}
 	for _, name := range []string{"location_id", "organization_id"} {
 		if named(name) == nil {

@@ -139,7 +139,8 @@ type bookmarkRow struct {
 }
 
 func bookmarkRowOf(b models.Bookmark) bookmarkRow {
-	row := bookmarkRow{b.Name, b.Controller, b.Query, b.Public, b.ID, b.OwnerID, nil}
+	row := bookmarkRow{Name: b.Name, Controller: b.Controller, Query: b.Query, Public: b.Public, ID: b.ID,
+		OwnerID: b.OwnerID, OwnerType: nil}
 	if b.OwnerID != nil {
 		user := "User"
 		row.OwnerType = &user

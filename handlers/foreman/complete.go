@@ -13,8 +13,8 @@ import (
 func (api *API) completionRoutes() []Route {
 	var routes []Route
 	for _, name := range scopes.Names() {
-		routes = append(routes, Route{"GET", "/api/" + name + "/auto_complete_search", name, "auto_complete_search",
-			anyAccount, api.complete(name)})
+		routes = append(routes, Route{Method: "GET", Path: "/api/" + name + "/auto_complete_search", Resource: name,
+			Action: "auto_complete_search", Access: anyAccount, handler: api.complete(name)})
 	}
 	return routes
 }

@@ -38,7 +38,7 @@ func externalRowOf(v *directory.ExternalUsergroupView) externalRow {
 }
 
 func externalDumpOf(g *models.ExternalUsergroup) externalDump {
-	return externalDump{g.ID, g.Name, g.AuthSourceID, g.UsergroupID}
+	return externalDump{ID: g.ID, Name: g.Name, AuthSourceID: g.AuthSourceID, UsergroupID: g.UsergroupID}
 }
 
 func (c *call) externalChange() (directory.ExternalUsergroupChange, error) {

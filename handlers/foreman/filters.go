@@ -87,7 +87,8 @@ func permissionRowOf(p models.Permission) permissionRow {
 }
 
 func (c *call) filterDump(f *models.Filter) filterDump {
-	return filterDump{f.ID, f.Search, f.RoleID, c.iso(f.CreatedAt), c.iso(f.UpdatedAt), f.TaxonomySearch, f.Override}
+	return filterDump{ID: f.ID, Search: f.Search, RoleID: f.RoleID, CreatedAt: c.iso(f.CreatedAt),
+		UpdatedAt: c.iso(f.UpdatedAt), TaxonomySearch: f.TaxonomySearch, Override: f.Override}
 }
 
 func (c *call) filterChange() (directory.FilterChange, error) {

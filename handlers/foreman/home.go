@@ -18,7 +18,7 @@ type status struct {
 }
 
 func (api *API) status(c *call) error {
-	return c.send(http.StatusOK, encode(status{"ok", http.StatusOK, Version, 2}))
+	return c.send(http.StatusOK, encode(status{Result: "ok", Status: http.StatusOK, Version: Version, APIVersion: 2}))
 }
 
 // home lists the routes of each resource that stand by themselves.

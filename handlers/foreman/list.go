@@ -96,7 +96,8 @@ func (l *lister) head(t directory.Totals) {
 	if _, asked := l.c.value("include_permissions"); asked {
 		create := l.c.p.Can("create_" + l.c.route.Resource)
 		edit := l.c.route.Resource == "users" || l.c.p.Can("edit_"+l.c.route.Resource)
-		e.CanCreate, e.CanEdit = &create, &edit
+		e.CanCreate = &create
+		e.CanEdit = &edit
 	}
 	text := encode(e)
 	l.buf.Write(text[:len(text)-1])

@@ -43,13 +43,14 @@ type tokenDump struct {
 }
 
 func (c *call) tokenRow(t models.PersonalAccessToken) tokenRow {
-	return tokenRow{c.stamp(t.CreatedAt), c.stamp(t.UpdatedAt), t.ID, t.Name, c.stampPtr(t.ExpiresAt),
-		t.Active(c.api.dir.Now()), t.UserID, c.stampPtr(t.LastUsedAt), t.Revoked}
+	return tokenRow{CreatedAt: c.stamp(t.CreatedAt), UpdatedAt: c.stamp(t.UpdatedAt), ID: t.ID, Name: t.Name,
+		ExpiresAt: c.stampPtr(t.ExpiresAt), Active: t.Active(c.api.dir.Now()), UserID: t.UserID,
+		LastUsedAt: c.stampPtr(t.LastUsedAt), Revoked: t.Revoked}
 }
 
 func (c *call) tokenDump(t *models.PersonalAccessToken) tokenDump {
-	return tokenDump{t.ID, t.Name, c.isoPtr(t.ExpiresAt), c.isoPtr(t.LastUsedAt), t.Revoked, t.UserID,
-		c.iso(t.CreatedAt), c.iso(t.UpdatedAt)}
+	return tokenDump{ID: t.ID, Name: t.Name, ExpiresAt: c.isoPtr(t.ExpiresAt), LastUsedAt: c.isoPtr(t.LastUsedAt),
+		Revoked: t.Revoked, UserID: t.UserID, CreatedAt: c.iso(t.CreatedAt), UpdatedAt: c.iso(t.UpdatedAt)}
 }
 
 func (api *API) tokensIndex(c *call) error {
@@ -109,7 +110,8 @@ type sshKeyDump struct {
 }
 
 func (c *call) sshKeyRow(k models.SSHKey) sshKeyRow {
-	return sshKeyRow{c.stamp(k.CreatedAt), c.stamp(k.UpdatedAt), k.ID, k.Name, k.Key, k.Length, k.Fingerprint}
+	return sshKeyRow{CreatedAt: c.stamp(k.CreatedAt), UpdatedAt: c.stamp(k.UpdatedAt), ID: k.ID, Name: k.Name,
+		Key: k.Key, Length: k.Length, Fingerprint: k.Fingerprint}
 }
 
 func (api *API) sshKeysIndex(c *call) error {
@@ -141,8 +143,8 @@ func (api *API) sshKeysCreate(c *call) error {
 func (api *API) sshKeysDestroy(c *call) error {
 	k, err := api.dir.DeleteSSHKey(c.ctx(), c.p, c.userID(), namedRef(c.pathID()))
 	return ok(c, k, err, func(k *models.SSHKey) sshKeyDump {
-		return sshKeyDump{k.ID, k.Name, k.Key, k.Fingerprint, k.UserID, k.Length, c.iso(k.CreatedAt),
-			c.iso(k.UpdatedAt)}
+		return sshKeyDump{ID: k.ID, Name: k.Name, Key: k.Key, Fingerprint: k.Fingerprint, UserID: k.UserID,
+			Length: k.Length, CreatedAt: c.iso(k.CreatedAt), UpdatedAt: c.iso(k.UpdatedAt)}
 	})
 }
 
@@ -156,8 +158,9 @@ type preferenceRow struct {
 }
 
 func (c *call) preferenceRow(t models.TablePreference) preferenceRow {
-	return preferenceRow{t.ID, t.Name, mapped(t.Columns, func(s string) string { return s }), c.stamp(t.CreatedAt),
-		c.stamp(t.UpdatedAt)}
+	return preferenceRow{ID: t.ID, Name: t.Name, Columns: mapped(t.Columns, func(s string) string { return s }),
+		CreatedAt: c.stamp(t.CreatedAt),
+		UpdatedAt: c.stamp(t.UpdatedAt)}
 }
 
 func (c *call) preference(t *models.TablePreference) preferenceRow { return c.preferenceRow(*t) }
@@ -234,8 +237,9 @@ func (api *API) mailsOfUser(c *call) error {
 		return err
 	}
 	rows := mapped(list, func(s directory.MailSubscription) subscriptionRow {
-		return subscriptionRow{s.ID, s.UserID, s.MailNotificationID, c.isoPtr(s.LastSent), s.Interval,
-			c.iso(s.CreatedAt), c.iso(s.UpdatedAt), s.MailQuery, s.Name, s.Description}
+		return subscriptionRow{ID: s.ID, UserID: s.UserID, MailNotificationID: s.MailNotificationID,
+			LastSent: c.isoPtr(s.LastSent), Interval: s.Interval, CreatedAt: c.iso(s.CreatedAt),
+			UpdatedAt: c.iso(s.UpdatedAt), MailQuery: s.MailQuery, Name: s.Name, Description: s.Description}
 	})
 	return c.send(http.StatusOK, encode(rows))
 }

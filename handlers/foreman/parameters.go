@@ -40,13 +40,15 @@ type parameterDump struct {
 var priorities = map[models.TenantKind]int{models.OrganizationKind: 10, models.LocationKind: 20}
 
 func (c *call) parameterRow(v *directory.ParameterView) parameterRow {
-	return parameterRow{priorities[v.Kind], false, c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, v.Name,
-		v.ParameterType, v.Kind.Word(), v.HiddenValue, v.Shown}
+	return parameterRow{Priority: priorities[v.Kind], IsProperty: false, CreatedAt: c.stamp(v.CreatedAt),
+		UpdatedAt: c.stamp(v.UpdatedAt), ID: v.ID, Name: v.Name, ParameterType: v.ParameterType,
+		AssociatedType: v.Kind.Word(), HiddenValue: v.HiddenValue, Value: v.Shown}
 }
 
 func (c *call) parameterDump(v *directory.ParameterView) parameterDump {
-	return parameterDump{v.ID, v.Name, v.Shown, v.TaxonomyID, c.iso(v.CreatedAt), c.iso(v.UpdatedAt),
-		priorities[v.Kind], v.HiddenValue, v.ParameterType}
+	return parameterDump{ID: v.ID, Name: v.Name, Value: v.Shown, ReferenceID: v.TaxonomyID,
+		CreatedAt: c.iso(v.CreatedAt), UpdatedAt: c.iso(v.UpdatedAt), Priority: priorities[v.Kind],
+		HiddenValue: v.HiddenValue, ParameterType: v.ParameterType}
 }
 
 // reveals reports whether hidden values are asked for, by either of the names that there are for it.
@@ -92,8 +94,9 @@ func (a attrs) parameters(name string) (list models.Opt[[]directory.ParameterCha
 func (api *API) parameterRoutes(kind models.TenantKind) []Route {
 	parent := kind.Word() + "s/:" + kind.Word() + "_id"
 	routes := under([]string{parent}, scopes.Parameters, crud{
-		api.parametersIndex(kind), underTenant(api.parametersShow), underTenant(api.parametersCreate),
-		underTenant(api.parametersUpdate), underTenant(api.parametersDestroy)})
+		index: api.parametersIndex(kind), show: underTenant(api.parametersShow),
+		create: underTenant(api.parametersCreate),
+		update: underTenant(api.parametersUpdate), destroy: underTenant(api.parametersDestroy)})
 	return append(routes, Route{
 		Method: "DELETE", Path: "/api/" + parent + "/parameters", Resource: "parameters", Action: "reset",
 		Access: may(models.Destroy, scopes.Parameters), handler: underTenant(api.parametersReset),

@@ -41,7 +41,8 @@ type roleDump struct {
 }
 
 func roleRowOf(r models.Role) roleRow {
-	return roleRow{r.Builtin, r.ClonedFromID, r.Name, r.ID, r.Description, r.Origin}
+	return roleRow{Builtin: r.Builtin, ClonedFromID: r.ClonedFromID, Name: r.Name, ID: r.ID, Description: r.Description,
+		Origin: r.Origin}
 }
 
 func roleWholeOf(v *directory.RoleView) roleWhole {
@@ -54,7 +55,8 @@ func roleWholeOf(v *directory.RoleView) roleWhole {
 }
 
 func roleDumpOf(r *models.Role) roleDump {
-	return roleDump{r.ID, r.Name, r.Builtin, r.Description, r.Origin, r.ClonedFromID}
+	return roleDump{ID: r.ID, Name: r.Name, Builtin: r.Builtin, Description: r.Description, Origin: r.Origin,
+		ClonedFromID: r.ClonedFromID}
 }
 
 func (c *call) roleChange() (directory.RoleChange, error) {

@@ -81,8 +81,9 @@ type taxonomyDump struct {
 }
 
 func (c *call) taxonomyRow(v *directory.TenantView) taxonomyRow {
-	return taxonomyRow{v.Ancestry, v.ParentID, v.ParentTitle, c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, v.Name,
-		v.Title, v.Description}
+	return taxonomyRow{Ancestry: v.Ancestry, ParentID: v.ParentID, ParentName: v.ParentTitle,
+		CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt), ID: v.ID, Name: v.Name, Title: v.Title,
+		Description: v.Description}
 }
 
 func (c *call) taxonomyWhole(v *directory.TenantView) taxonomyWhole {
@@ -104,8 +105,9 @@ func (c *call) taxonomyWhole(v *directory.TenantView) taxonomyWhole {
 }
 
 func (c *call) taxonomyDump(t *models.Tenant) taxonomyDump {
-	return taxonomyDump{t.ID, t.Name, c.iso(t.CreatedAt), c.iso(t.UpdatedAt),
-		mapped(t.IgnoreTypes, func(s string) string { return s }), t.Ancestry, t.Title, t.Description}
+	return taxonomyDump{ID: t.ID, Name: t.Name, CreatedAt: c.iso(t.CreatedAt), UpdatedAt: c.iso(t.UpdatedAt),
+		IgnoreTypes: mapped(t.IgnoreTypes, func(s string) string { return s }), Ancestry: t.Ancestry, Title: t.Title,
+		Description: t.Description}
 }
 
 func (c *call) taxonomyChange(kind models.TenantKind) (directory.TenantChange, error) {

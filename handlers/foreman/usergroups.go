@@ -51,7 +51,8 @@ type usergroupDump struct {
 }
 
 func (c *call) usergroupRow(g models.Usergroup) usergroupRow {
-	return usergroupRow{g.Admin, c.stamp(g.CreatedAt), c.stamp(g.UpdatedAt), g.Name, g.ID}
+	return usergroupRow{Admin: g.Admin, CreatedAt: c.stamp(g.CreatedAt), UpdatedAt: c.stamp(g.UpdatedAt), Name: g.Name,
+		ID: g.ID}
 }
 
 func (c *call) usergroupWhole(v *directory.UsergroupView) usergroupWhole {
@@ -67,13 +68,14 @@ func (c *call) usergroupWhole(v *directory.UsergroupView) usergroupWhole {
 func externalRef(g models.ExternalUsergroup) idName { return idName{g.ID, g.Name} }
 
 func (c *call) groupRef(g models.Usergroup) groupRef {
-	return groupRef{g.Name, g.ID, c.stamp(g.CreatedAt), c.stamp(g.UpdatedAt)}
+	return groupRef{Name: g.Name, ID: g.ID, CreatedAt: c.stamp(g.CreatedAt), UpdatedAt: c.stamp(g.UpdatedAt)}
 }
 
 func userRefOf(u models.User) userRefW { return userRefW{u.ID, u.Login, u.Description} }
 
 func (c *call) usergroupDump(g *models.Usergroup) usergroupDump {
-	return usergroupDump{g.ID, g.Name, c.iso(g.CreatedAt), c.iso(g.UpdatedAt), g.Admin}
+	return usergroupDump{ID: g.ID, Name: g.Name, CreatedAt: c.iso(g.CreatedAt), UpdatedAt: c.iso(g.UpdatedAt),
+		Admin: g.Admin}
 }
 
 // usergroupChange reads the attributes of a body. Unwrapped, only the table's own columns count.
