@@ -296,7 +296,7 @@ func movedElsewhere(before, after *models.AuthSource) bool {
 // Limits of LDAP attributes, in characters (docs/spec/foreman.md, 13.2).
 const (
 	maxHost         = 60
-	maxLdapText     = 4096 // of names and filters that the specification does not limit
+	maxLdapText     = 4096 // of names and filters without another limit
 	maxAttr         = 30
 	maxBindPassword = 69
 )

@@ -98,7 +98,7 @@ func TestSeed_Again(t *testing.T) {
 	})
 }
 
-// What every installation begins with (spec, appendix B).
+// What every installation begins with (docs/spec/foreman.md, 22).
 func TestSeed_Shipped(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		texts := func(query string) []string {

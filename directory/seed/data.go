@@ -2,8 +2,8 @@ package seed
 
 import "slices"
 
-// permissionSeed are the permissions of this area by resource type, in the order in which ids are given (spec,
-// appendix B.1). The empty type stands for permissions about no record.
+// permissionSeed are the permissions of this area by resource type, in the order in which ids are given
+// (docs/spec/foreman.md, 22.1). The empty type stands for permissions about no record.
 var permissionSeed = []struct {
 	resource string
 	names    []string
@@ -38,7 +38,7 @@ type roleSeed struct {
 	only, without     []string
 }
 
-// roleSeeds are the shipped roles of this area (spec, appendix B.2).
+// roleSeeds are the shipped roles of this area (docs/spec/foreman.md, 22.2).
 var roleSeeds = []roleSeed{
 	{name: "Auditor", description: "Role granting permission to view only the Audit log and nothing else.",
 		only: []string{"view_audit_logs"}},
@@ -98,7 +98,7 @@ func (r roleSeed) gives(permission string) bool {
 	return !slices.Contains(r.without, permission)
 }
 
-// hiddenUsers are the accounts in whose name the server itself acts (spec, appendix B.4).
+// hiddenUsers are the accounts in whose name the server itself acts (docs/spec/foreman.md, 22.4).
 var hiddenUsers = []struct{ login, firstname, lastname string }{
 	{"foreman_admin", "Anonymous", "Admin"},
 	{"foreman_console_admin", "Console", "Admin"},

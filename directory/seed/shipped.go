@@ -30,8 +30,8 @@ func change(ctx context.Context, s *directory.Service, fn func(t *tx) error) err
 }
 
 // Apply brings the shipped records in: permissions, roles, auth sources, the built-in accounts, the first organization
-// and location, and the first administrator (spec, appendix B). It adds what is missing and changes nothing that is
-// there, so it runs at every start and on many servers at once. An empty password makes one up.
+// and location, and the first administrator (docs/spec/foreman.md, 22). It adds what is missing and changes nothing
+// that is there, so it runs at every start and on many servers at once. An empty password makes one up.
 func Apply(ctx context.Context, s *directory.Service, adminPassword string) (Applied, error) {
 	done := Applied{AdminLogin: firstAdmin}
 	password := adminPassword

@@ -8,7 +8,8 @@ import (
 	"roster/models"
 )
 
-// Setting is an entry of the catalogue: a switch of the installation that administrators may turn (spec, appendix B.5).
+// Setting is an entry of the catalogue: a switch of the installation that administrators may turn
+// (docs/spec/foreman.md, 22.5).
 type Setting struct {
 	// ID numbers the setting in audits. It never changes, and that of a setting which is gone is not given again.
 	ID                          int64

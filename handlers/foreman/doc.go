@@ -2,7 +2,8 @@
 //
 // It owns that dialect's words: routes, envelopes, field names, casts, error bodies and the order in which a request is
 // checked. It decides nothing about users, groups or tenants; each handler reads its parameters, calls one verb of the
-// directory and renders what comes back. "spec" in comments is the specification of this API.
+// directory and renders what comes back. Comments cite the facts about that API that they follow (docs/spec/foreman.md,
+// 1 to 22).
 //
 //	@title			Roster
 //	@version		2

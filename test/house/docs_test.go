@@ -22,7 +22,7 @@ var (
 	heading       = regexp.MustCompile(`^#+ (\d+(?:\.\d+)*)\.? `)
 	tableRow      = regexp.MustCompile(`^\| (\d+) \|`)
 	// oldCitation is how comments cited documents that are not in the repository.
-	oldCitation = regexp.MustCompile(`spec(ification)?('s|,) sections?\b|\(S\d+[ .)]`)
+	oldCitation = regexp.MustCompile(`spec(ification)?('s|,) (sections?|appendix)\b|\(S\d+[ .)]`)
 	localLink   = regexp.MustCompile(`\]\(([^):#]+)(#[^)]*)?\)`)
 )
 
