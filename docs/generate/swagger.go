@@ -62,6 +62,7 @@ func swagger() ([]byte, error) {
 	}
 	for name, d := range s.Definitions {
 		for attr, p := range d.Properties {
+			p.Description = strings.ReplaceAll(p.Description, "\n", " ") // a comment of several lines
 			p.Enum = allowed(p.Extensions)
 			if nullable[attr] && !inputs.MatchString(name) {
 				if p.Ref.String() != "" { // beside which nothing may stand

@@ -2,6 +2,7 @@ package foreman
 
 import (
 	"cmp"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -147,3 +148,65 @@ func readBody(c *call) error {
 	c.body, err = web.ReadBody(c.Request(), c.api.o.BodyLimit)
 	return err
 }
+
+// sessionCookie carries the secret of a session, in 32 hexadecimal digits (docs/spec/foreman.md, 7.3).
+const sessionCookie = "_session_id"
+
+// csrfHeader is where a browser's pages find the token of their session, and show it again.
+const csrfHeader = "X-Csrf-Token"
+
+// authenticate finds out who is asking, and hands out a session to whoever proves it (docs/spec/foreman.md, 7.1 to
+// 7.3).
+func authenticate(c *call) error {
+	if c.route.Access.Anybody {
+		return nil
+	}
+	a := c.credentials()
+	l, err := c.api.logins.Login(c.ctx(), a)
+	switch {
+	case errors.Is(err, login.ErrTooManyTries):
+		return login.ErrTooManyTries
+	case errors.Is(err, login.ErrCredentials):
+		// The blank at the end, when nobody logs in, is part of the wording that clients know.
+		return models.Fail(models.Unauthenticated, models.RuleLoginRefused, printable(a.Login)).Because(err)
+	case err != nil:
+		return err
+	}
+	c.p = l.Principal
+	web.NoteLogin(c, c.p.Login)
+	session, csrf, err := c.api.logins.StartSession(c.ctx(), l)
+	if err != nil {
+		return err
+	}
+	if session != "" {
+		c.SetCookie(&http.Cookie{Name: sessionCookie, Value: session, Path: "/", HttpOnly: true,
+			SameSite: http.SameSiteLaxMode, Secure: web.IsSecure(c)})
+	}
+	if csrf != "" {
+		c.Response().Header().Set(csrfHeader, csrf)
+	}
+	return nil
+}
+
+// credentials gathers everything by which a request may say who sent it.
+func (c *call) credentials() login.Credentials {
+	r := c.Request()
+	a := login.Credentials{
+		RemoteAddress: c.RealIP(), RequestID: web.RequestIDOf(c),
+		Asserted: web.AssertedIdentity(r, c.api.o.IdentityProxies),
+		// Browsers say where their requests come from, and scripts do not.
+		Browser:  r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "",
+		Changing: r.Method != http.MethodGet && r.Method != http.MethodHead, CSRF: r.Header.Get(csrfHeader),
+	}
+	a.Login, a.Password, _ = r.BasicAuth()
+	if scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+		a.Bearer = strings.TrimSpace(token)
+	}
+	if cookie, err := r.Cookie(sessionCookie); err == nil {
+		a.Session = cookie.Value
+	}
+	return a
+}
+
+// extLogin answers whoever was let in: clients call it for the session alone (docs/spec/foreman.md, 2.3).
+func extLogin(c *call) error { return c.NoContent(http.StatusNoContent) }

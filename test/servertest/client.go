@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// client sends requests as somebody.
+// Client sends requests as somebody.
 type Client struct {
 	Server          *Server
 	Login, Password string
@@ -20,21 +20,21 @@ type Client struct {
 	Header          http.Header
 }
 
-// as returns a client that logs in with every request.
+// As returns a client that logs in with every request.
 func (s *Server) As(login, password string) *Client {
 	return &Client{Server: s, Login: login, Password: password, Header: http.Header{}}
 }
 
-// by returns a client of an account.
+// By returns a client of an account.
 func (s *Server) By(a Account) *Client { return s.As(a.Login, a.Password) }
 
-// admin returns a client of the seeded administrator.
+// Admin returns a client of the seeded administrator.
 func (s *Server) Admin() *Client { return s.As("admin", AdminPassword) }
 
-// nobody returns a client without credentials.
+// Nobody returns a client without credentials.
 func (s *Server) Nobody() *Client { return &Client{Server: s, anonymous: true, Header: http.Header{}} }
 
-// with returns a client that sends one more header; an empty value leaves out a header that is sent otherwise.
+// With returns a client that sends one more header; an empty value leaves out a header that is sent otherwise.
 func (c *Client) With(name, value string) *Client {
 	more := *c
 	more.Header = c.Header.Clone()
@@ -42,22 +42,31 @@ func (c *Client) With(name, value string) *Client {
 	return &more
 }
 
+// Get reads something.
 func (c *Client) Get(path string) *Answer { c.Server.T.Helper(); return c.Do("GET", path, nil) }
+
+// Post creates something.
 func (c *Client) Post(path string, body any) *Answer {
 	c.Server.T.Helper()
 	return c.Do("POST", path, body)
 }
+
+// Put changes something.
 func (c *Client) Put(path string, body any) *Answer {
 	c.Server.T.Helper()
 	return c.Do("PUT", path, body)
 }
+
+// Patch changes something, like Put.
 func (c *Client) Patch(path string, body any) *Answer {
 	c.Server.T.Helper()
 	return c.Do("PATCH", path, body)
 }
+
+// Delete removes something.
 func (c *Client) Delete(path string) *Answer { c.Server.T.Helper(); return c.Do("DELETE", path, nil) }
 
-// do sends a request. A body of type string is sent as it is, nil is none, anything else becomes JSON. No answer may be
+// Do sends a request. A body of type string is sent as it is, nil is none, anything else becomes JSON. No answer may be
 // a fault of the server.
 func (c *Client) Do(method, path string, body any) *Answer {
 	c.Server.T.Helper()
@@ -71,7 +80,7 @@ func (c *Client) Do(method, path string, body any) *Answer {
 	return a
 }
 
-// try is do for other goroutines than the test's own: it fails no test.
+// Try is do for other goroutines than the test's own: it fails no test.
 func (c *Client) Try(method, path string, body any) (*Answer, error) {
 	req, err := http.NewRequestWithContext(c.Server.T.Context(), method, c.Server.URL+path, encoded(body))
 	if err != nil {
@@ -112,7 +121,7 @@ func encoded(body any) io.Reader {
 	return bytes.NewReader(text)
 }
 
-// answer is what the server said.
+// Answer is what the server said.
 type Answer struct {
 	T            *testing.T
 	Method, Path string
@@ -130,7 +139,7 @@ func (a *Answer) String() string {
 	return fmt.Sprintf("%s %s: %d\n%s", a.Method, a.Path, a.Status, body)
 }
 
-// expect ends the test unless the status is the wanted one.
+// Expect ends the test unless the status is the wanted one.
 func (a *Answer) Expect(status int) *Answer {
 	a.T.Helper()
 	if a.Status != status {
@@ -139,7 +148,7 @@ func (a *Answer) Expect(status int) *Answer {
 	return a
 }
 
-// json decodes the body; numbers stay as they are written.
+// JSON decodes the body; numbers stay as they are written.
 func (a *Answer) JSON() any {
 	a.T.Helper()
 	v, err := Decode(a.Body)
@@ -149,6 +158,7 @@ func (a *Answer) JSON() any {
 	return v
 }
 
+// Decode reads JSON; numbers stay as they are written.
 func Decode(text []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
@@ -162,15 +172,16 @@ func Decode(text []byte) (any, error) {
 	return v, nil
 }
 
-// each is the step of a path that stands for every element of a list.
+// Each is the step of a path that stands for every element of a list.
 var Each = struct{}{}
 
-// at returns what stands at a path of names, indices and each, and whether anything does.
+// At returns what stands at a path of names, indices and each, and whether anything does.
 func (a *Answer) At(path ...any) (any, bool) {
 	a.T.Helper()
 	return Walk(a.JSON(), path)
 }
 
+// Walk follows a path of names, indices and Each through decoded JSON, and reports whether anything stands there.
 func Walk(v any, path []any) (any, bool) {
 	if len(path) == 0 {
 		return v, true
@@ -202,7 +213,7 @@ func Walk(v any, path []any) (any, bool) {
 	return found, ok
 }
 
-// value is at, and ends the test when nothing stands there.
+// Value is at, and ends the test when nothing stands there.
 func (a *Answer) Value(path ...any) any {
 	a.T.Helper()
 	v, ok := a.At(path...)
@@ -212,6 +223,7 @@ func (a *Answer) Value(path ...any) any {
 	return v
 }
 
+// Int is Value for a whole number.
 func (a *Answer) Int(path ...any) int64 {
 	a.T.Helper()
 	number, ok := a.Value(path...).(json.Number)
@@ -222,6 +234,7 @@ func (a *Answer) Int(path ...any) int64 {
 	return n
 }
 
+// Text is Value for a text.
 func (a *Answer) Text(path ...any) string {
 	a.T.Helper()
 	text, ok := a.Value(path...).(string)
@@ -231,7 +244,7 @@ func (a *Answer) Text(path ...any) string {
 	return text
 }
 
-// rows returns the rows of a list.
+// Rows returns the rows of a list.
 func (a *Answer) Rows() []any {
 	a.T.Helper()
 	rows, ok := a.Value("results").([]any)
@@ -241,13 +254,13 @@ func (a *Answer) Rows() []any {
 	return rows
 }
 
-// column returns one attribute of every row of a list.
+// Column returns one attribute of every row of a list.
 func (a *Answer) Column(name string) []any {
 	a.T.Helper()
 	return a.Value("results", Each, name).([]any)
 }
 
-// want compares what stands at a path with a value; without a path, the whole body.
+// Want compares what stands at a path with a value; without a path, the whole body.
 func (a *Answer) Want(value any, path ...any) *Answer {
 	a.T.Helper()
 	got, ok := a.At(path...)
@@ -261,7 +274,7 @@ func (a *Answer) Want(value any, path ...any) *Answer {
 	return a
 }
 
-// plain turns a Go value into what decoding its JSON gives.
+// Plain turns a Go value into what decoding its JSON gives.
 func Plain(value any) any {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -274,7 +287,7 @@ func Plain(value any) any {
 	return v
 }
 
-// wantBody compares the body byte by byte.
+// WantBody compares the body byte by byte.
 func (a *Answer) WantBody(want string) *Answer {
 	a.T.Helper()
 	if diff := cmp.Diff(string(a.Body), want); diff != "" {
@@ -283,7 +296,7 @@ func (a *Answer) WantBody(want string) *Answer {
 	return a
 }
 
-// refuses expects a 422 with exactly these broken rules, attribute by attribute, and these sentences in any order.
+// Refuses expects a 422 with exactly these broken rules, attribute by attribute, and these sentences in any order.
 func (a *Answer) Refuses(errors map[string][]string, sentences ...string) {
 	a.T.Helper()
 	a.Expect(http.StatusUnprocessableEntity)
@@ -295,7 +308,7 @@ func (a *Answer) Refuses(errors map[string][]string, sentences ...string) {
 	}
 }
 
-// sorted counts the texts of a list, so that their order does not matter.
+// Sorted counts the texts of a list, so that their order does not matter.
 func Sorted(list []any) map[string]int {
 	count := map[string]int{}
 	for _, v := range list {

@@ -24,7 +24,7 @@ import (
 	"roster/test/dbtest"
 )
 
-// server is the whole program but for its main: directory and dialects over a database of the test's own, behind a real
+// Server is the whole program but for its main: directory and dialects over a database of the test's own, behind a real
 // listener. It is bound to one test; run and in bind it to a subtest.
 type Server struct {
 	T      *testing.T
@@ -40,36 +40,43 @@ type Server struct {
 	Handler http.Handler
 }
 
-// anyLDAP is a server for tests that are not about LDAP: it has every group, with nobody in it, and lets nobody in.
+// AnyLDAP is a server for tests that are not about LDAP: it has every group, with nobody in it, and lets nobody in.
 type AnyLDAP struct{}
 
+// Login lets nobody in.
 func (AnyLDAP) Login(context.Context, *models.AuthSource, string, string, string) (*models.Identity, error) {
 	return nil, nil
 }
+
+// Person knows nobody.
 func (AnyLDAP) Person(context.Context, *models.AuthSource, string, string) (*models.Identity, error) {
 	return nil, nil
 }
+
+// Members finds every group, without members.
 func (AnyLDAP) Members(context.Context, *models.AuthSource, string, string) ([]string, bool, error) {
 	return nil, true, nil
 }
+
+// Test succeeds.
 func (AnyLDAP) Test(context.Context, *models.AuthSource, string) error { return nil }
 
-// adminPassword is the seeded administrator's.
+// AdminPassword is the seeded administrator's.
 const AdminPassword = "open sesame"
 
 // cheapHash keeps tests from spending their time on passwords.
 var cheapHash = secret.HashCost{Memory: 64, Passes: 1}
 
-// seedTime is what the servers' clock shows at first.
+// SeedTime is what the servers' clock shows at first.
 var SeedTime = time.Date(2024, 1, 10, 8, 0, 0, 0, time.UTC)
 
-// start seeds the database and serves it until the test ends. The test fails if the server ever logs an error.
+// Start seeds the database and serves it until the test ends. The test fails if the server ever logs an error.
 func Start(t *testing.T, db *config.Database) *Server {
 	t.Helper()
 	return StartWith(t, db, AnyLDAP{}, handlers.Options{})
 }
 
-// startWith does the same with an LDAP client and options of the test's own. Failed logins are not counted, since tests
+// StartWith does the same with an LDAP client and options of the test's own. Failed logins are not counted, since tests
 // fail at will; the tests of the guard set the limit.
 func StartWith(t *testing.T, db *config.Database, ldap directory.LDAP, o handlers.Options) *Server {
 	t.Helper()
@@ -81,25 +88,26 @@ func StartWith(t *testing.T, db *config.Database, ldap directory.LDAP, o handler
 	return s
 }
 
-// onBoth runs a test against a fresh server on each database.
+// OnBoth runs a test against a fresh server on each database.
 func OnBoth(t *testing.T, test func(t *testing.T, s *Server)) {
 	t.Helper()
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) { test(t, Start(t, db)) })
 }
 
-// beside starts another server on the same database, as a second process would be.
+// Beside starts another server on the same database, as a second process would be.
 func (s *Server) Beside() *Server {
 	s.T.Helper()
 	return Launch(s.T, s.DB, s.Clock, s.LDAP, handlers.Options{})
 }
 
+// Launch starts a server over a database as it is, without seeding it.
 func Launch(t *testing.T, db *config.Database, c *Clock, ldap directory.LDAP, o handlers.Options) *Server {
 	t.Helper()
 	return LaunchHashing(t, db, c, ldap, o, cheapHash)
 }
 
-// launchHashing does the same with hashes that cost something.
+// LaunchHashing does the same with hashes that cost something.
 func LaunchHashing(t *testing.T, db *config.Database, c *Clock, ldap directory.LDAP, o handlers.Options,
 	cost secret.HashCost) *Server {
 	t.Helper()
@@ -139,20 +147,20 @@ func LaunchHashing(t *testing.T, db *config.Database, c *Clock, ldap directory.L
 	return s
 }
 
-// in binds the server to a subtest.
+// In binds the server to a subtest.
 func (s *Server) In(t *testing.T) *Server {
 	bound := *s
 	bound.T = t
 	return &bound
 }
 
-// run is a scenario of a test: a subtest whose name is a sentence.
+// Run is a scenario of a test: a subtest whose name is a sentence.
 func (s *Server) Run(sentence string, scenario func(t *testing.T, s *Server)) {
 	s.T.Helper()
 	s.T.Run(sentence, func(t *testing.T) { scenario(t, s.In(t)) })
 }
 
-// clock is the servers' time; it stands still unless it is moved.
+// Clock is the servers' time; it stands still unless it is moved.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -168,13 +176,14 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
+// Advance moves the clock.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
-// logbook keeps what a server logs.
+// Logbook keeps what a server logs.
 type Logbook struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -200,13 +209,14 @@ func (l *Logbook) String() string {
 // levelError is how an error begins to be told from other lines.
 const levelError = `"level":"ERROR"`
 
-// errorsOnly keeps a long run from filling the memory with what went well.
+// ErrorsOnly keeps a long run from filling the memory with what went well.
 func (l *Logbook) ErrorsOnly() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.brief = true
 }
 
+// Errors are the lines about errors.
 func (l *Logbook) Errors() []string {
 	var lines []string
 	for line := range strings.Lines(l.String()) {
@@ -217,7 +227,7 @@ func (l *Logbook) Errors() []string {
 	return lines
 }
 
-// forget lets a test provoke an error.
+// Forget lets a test provoke an error.
 func (l *Logbook) Forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -227,6 +237,7 @@ func (l *Logbook) Forget() {
 // What follows prepares a scenario through the directory itself, acting as the administrator: things that are not the
 // scenario's subject.
 
+// Principal logs somebody in and returns who they are.
 func (s *Server) Principal(user, password string) *models.Principal {
 	s.T.Helper()
 	l, err := s.Logins.Login(s.T.Context(), login.Credentials{Login: user, Password: password})
@@ -236,12 +247,13 @@ func (s *Server) Principal(user, password string) *models.Principal {
 	return l.Principal
 }
 
+// Administrator is the principal of the seeded administrator.
 func (s *Server) Administrator() *models.Principal {
 	s.T.Helper()
 	return s.Principal("admin", AdminPassword)
 }
 
-// made fails the test unless the preparation worked.
+// Made fails the test unless the preparation worked.
 func Made[T any](t *testing.T, v T, err error) T {
 	t.Helper()
 	if err != nil {
@@ -250,18 +262,19 @@ func Made[T any](t *testing.T, v T, err error) T {
 	return v
 }
 
-// location makes a location, below a parent if one is given.
+// Location makes a location, below a parent if one is given.
 func (s *Server) Location(name string, parent ...int64) int64 {
 	s.T.Helper()
 	return s.Tenant(models.LocationKind, name, parent...)
 }
 
-// organization makes an organization, below a parent if one is given.
+// Organization makes an organization, below a parent if one is given.
 func (s *Server) Organization(name string, parent ...int64) int64 {
 	s.T.Helper()
 	return s.Tenant(models.OrganizationKind, name, parent...)
 }
 
+// Tenant makes a tenant, below a parent if one is given.
 func (s *Server) Tenant(kind models.TenantKind, name string, parent ...int64) int64 {
 	s.T.Helper()
 	change := directory.TenantChange{Name: models.Some(name)}
@@ -272,7 +285,7 @@ func (s *Server) Tenant(kind models.TenantKind, name string, parent ...int64) in
 	return Made(s.T, v, err).ID
 }
 
-// group makes a user group.
+// Group makes a user group.
 func (s *Server) Group(name string, admin bool, members directory.UsergroupChange) int64 {
 	s.T.Helper()
 	members.Name, members.Admin = models.Some(name), models.Some(admin)
@@ -280,16 +293,16 @@ func (s *Server) Group(name string, admin bool, members directory.UsergroupChang
 	return Made(s.T, v, err).ID
 }
 
-// refs are references by id, for the preparing verbs.
+// Refs are references by id, for the preparing verbs.
 func Refs(ids ...int64) models.Opt[directory.Refs] { return models.Some(directory.ByIDs(ids...)) }
 
-// role finds a shipped role.
+// Role finds a shipped role.
 func (s *Server) Role(name string) int64 {
 	s.T.Helper()
 	return s.Find("SELECT id FROM roles WHERE name = ?", name)
 }
 
-// newRole makes a role with one unlimited filter for each resource type of the permissions.
+// NewRole makes a role with one unlimited filter for each resource type of the permissions.
 func (s *Server) NewRole(name string, permissions ...string) int64 {
 	s.T.Helper()
 	v, err := s.Dir.CreateRole(s.T.Context(), s.Administrator(), directory.RoleChange{Name: models.Some(name)})
@@ -300,7 +313,7 @@ func (s *Server) NewRole(name string, permissions ...string) int64 {
 	return id
 }
 
-// filter returns a role permissions of one resource type on the records that a search describes; all when it is blank.
+// Filter returns a role permissions of one resource type on the records that a search describes; all when it is blank.
 func (s *Server) Filter(role int64, search string, permissions ...string) int64 {
 	s.T.Helper()
 	change := directory.FilterChange{RoleID: models.Some(role),
@@ -312,7 +325,7 @@ func (s *Server) Filter(role int64, search string, permissions ...string) int64 
 	return Made(s.T, v, err).ID
 }
 
-// find reads one number from the database.
+// Find reads one number from the database.
 func (s *Server) Find(query string, args ...any) int64 {
 	s.T.Helper()
 	var numbers []int64
@@ -355,7 +368,7 @@ func (s *Server) Columns() []Column {
 	return list
 }
 
-// execute changes the database behind the server's back.
+// Execute changes the database behind the server's back.
 func (s *Server) Execute(statement string, args ...any) {
 	s.T.Helper()
 	if err := s.DB.Write.Exec(statement, args...).Error; err != nil {
@@ -363,16 +376,16 @@ func (s *Server) Execute(statement string, args ...any) {
 	}
 }
 
-// account is somebody who can log in.
+// Account is somebody who can log in.
 type Account struct {
 	ID              int64
 	Login, Password string
 }
 
-// object is a JSON object.
+// Object is a JSON object.
 type Object = map[string]any
 
-// user makes a user of the internal source with further attributes, through the API as the administrator.
+// User makes a user of the internal source with further attributes, through the API as the administrator.
 func (s *Server) User(login string, attributes ...Object) Account {
 	s.T.Helper()
 	a := Account{Login: login, Password: "secret of " + login}
@@ -386,7 +399,7 @@ func (s *Server) User(login string, attributes ...Object) Account {
 	return a
 }
 
-// path is where the API has the account, with what follows.
+// Path is where the API has the account, with what follows.
 func (a Account) Path(rest ...any) string {
 	return fmt.Sprint(append([]any{"/api/users/", a.ID}, rest...)...)
 }

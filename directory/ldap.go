@@ -4,12 +4,116 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 
+	"roster/directory/secret"
 	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
 )
+
+// LDAP asks the servers of LDAP sources. The sources come without their bind password, which is given in the clear
+// beside them. Answers are bounded in size, and every call ends with its context. The error of a server that cannot be
+// reached, breaks off or keeps silent has the kind models.Unavailable; that of one which answers has not.
+type LDAP interface {
+	// Login finds a person and proves the password; nil without an error means that one of them is wrong. The login may
+	// be anything that somebody typed.
+	Login(ctx context.Context, source *models.AuthSource, bindPassword, login, password string) (*models.Identity,
+		error)
+	// Person finds a person without a password, nil where there is none.
+	Person(ctx context.Context, source *models.AuthSource, bindPassword, login string) (*models.Identity, error)
+	// Members returns the logins of the members of a group, those of groups inside it included, and whether there is
+	// such a group.
+	Members(ctx context.Context, source *models.AuthSource, bindPassword, group string) (logins []string, found bool,
+		err error)
+	// Test reports whether the server answers to what the source says.
+	Test(ctx context.Context, source *models.AuthSource, bindPassword string) error
+}
+
+var errNoLDAP = models.Fail(models.Unavailable, models.RuleNoLDAP)
+
+// Servers are the servers of LDAP sources, asked with care: a bounded number of questions to each at once, and none for
+// a while to one that did not answer. They are safe for concurrent use.
+type Servers struct {
+	ldap   LDAP
+	store  *store.Store
+	sealer secret.Sealer
+	// asking bounds how many questions to each source are under way, so that a server that hangs does not take this one
+	// with it, nor the people of others.
+	asking gates
+	// rests keep logins from servers that did not answer.
+	breakers breakers
+}
+
+const (
+	maxAsking = 16 // of one source at a time
+	// ldapPatience bounds one question of an administrator's, from the first packet to the last.
+	questionTimeout = 10 * time.Second
+)
+
+func newServers(ldap LDAP, base *store.Store, sealer secret.Sealer) *Servers {
+	return &Servers{ldap: ldap, store: base, sealer: sealer, breakers: breakers{now: base.Now, log: base.Log}}
+}
+
+// gates are one gate for each source.
+type gates struct {
+	mu sync.Mutex
+	by map[int64]places
+}
+
+func (g *gates) of(source int64) places {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.by == nil {
+		g.by = map[int64]places{}
+	}
+	if g.by[source] == nil {
+		g.by[source] = make(places, maxAsking)
+	}
+	return g.by[source]
+}
+
+// Question is what a source's server is asked.
+type Question func(ctx context.Context, ldap LDAP, source *models.AuthSource, bindPassword string) error
+
+// sourceToAsk reads a source as it is kept, with its bind password in the clear beside it.
+func (v *Servers) sourceToAsk(ctx context.Context, id int64) (*models.AuthSource, string, error) {
+	if v.ldap == nil {
+		return nil, "", errNoLDAP
+	}
+	source, err := store.First[models.AuthSource](v.store.Read.WithContext(ctx).Where("id = ?", id))
+	if err != nil {
+		return nil, "", err
+	}
+	if source == nil {
+		return nil, "", models.Fail(models.Unavailable, models.RuleSourceGone)
+	}
+	if source.AccountPassword == nil {
+		return source, "", nil
+	}
+	bindPassword, err := v.sealer.Unseal(*source.AccountPassword)
+	source.AccountPassword = nil
+	return source, bindPassword, err
+}
+
+// ask puts a question of an administrator's to the server of a source, whether or not it rests.
+func (v *Servers) ask(ctx context.Context, id int64, question Question) error {
+	source, bindPassword, err := v.sourceToAsk(ctx, id)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
+	defer cancel()
+	asking := v.asking.of(id)
+	if err := asking.enter(ctx); err != nil {
+		return err
+	}
+	defer asking.leave()
+	return question(ctx, v.ldap, source, bindPassword)
+}
 
 // TestLdapSource tries the connection to a source's server; trouble says what is wrong, nil that nothing is
 // (docs/spec/foreman.md, 5.9). Whoever may edit a source may try it.
@@ -140,4 +244,36 @@ func (s *Service) inSource(ctx context.Context, p *models.Principal, before *mod
 // unsyncable says the one group whose members Active Directory does not tell.
 func unsyncable(source *models.AuthSource, group string) bool {
 	return models.Deref(source.ServerType) == "active_directory" && strings.EqualFold(group, "domain users")
+}
+
+// ChangeMembers replaces the members of a group on the word of an authority that the group is tied to: whoever tied it
+// was allowed to hand out what the group confers, so no rule asks again.
+func (s *Service) ChangeMembers(ctx context.Context, usergroup int64, change func([]int64) []int64) error {
+	return s.change(ctx, models.System(), func(t *tx) error {
+		if err := t.holdGroups(); err != nil {
+			return err
+		}
+		return t.changeMembers(usergroup, change)
+	})
+}
+
+// changeMembers is the part of it that is done in a transaction, under the locks of holdGroups.
+func (t *tx) changeMembers(usergroup int64, change func([]int64) []int64) error {
+	row, err := store.First[models.Usergroup](t.Locking().Where("id = ?", usergroup))
+	if err != nil || row == nil {
+		return err
+	}
+	before, err := t.groupState(row)
+	if err != nil {
+		return err
+	}
+	after := *before
+	if after.users = change(slices.Clone(before.users)); store.SameSet(before.users, after.users) {
+		return nil
+	}
+	return save(t, before, &after, steps{
+		write:  func() error { return t.writeUsergroup(before, &after) },
+		settle: func() error { return t.someAdminLeft("admin", models.RuleLastAdmin) },
+		bumps:  []string{store.RevisionSnapshot, store.RevisionUsers},
+	})
 }

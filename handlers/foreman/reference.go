@@ -1,6 +1,8 @@
 package foreman
 
-import "strings"
+import (
+	"strings"
+)
 
 // Enforcement says what happens to a value that breaks the rule that the documentation prints for a parameter of the
 // expected type, and whether it is refused. Clients of the original rely on most of it being loose
@@ -72,4 +74,39 @@ var looseness = map[string]string{
 	"array":   "Taken loosely: anything but a list is passed over.",
 	"hash": "Anything but an object is answered with 400; without it, attributes at the top level of the body " +
 		"count.",
+}
+
+// The types below stand for answers and bodies in the documentation alone: answers are written as streams, and bodies
+// are read attribute by attribute, because what clients may send is looser than any type (docs/spec/foreman.md, 3).
+
+// listOf is a page of records.
+type listOf[T any] struct {
+	Total    int64    `json:"total"`    // Records that the caller may see
+	Subtotal int64    `json:"subtotal"` // Those of them that match the search
+	Page     int64    `json:"page"`
+	PerPage  int64    `json:"per_page"`
+	Search   *string  `json:"search"`
+	Sort     sortedBy `json:"sort"`
+	Results  []T      `json:"results"`
+}
+
+// errorAnswer, refusalAnswer and invalidAnswer are what refused requests are answered with.
+type (
+	errorAnswer struct {
+		Error errorBody `json:"error"`
+	}
+	refusalAnswer struct {
+		Error refusal `json:"error"`
+	}
+	invalidAnswer struct {
+		Error invalidBody `json:"error"`
+	}
+)
+
+var _ = []any{
+	listOf[nothing]{}, errorAnswer{}, refusalAnswer{}, invalidAnswer{}, authSourceExternalBody{}, authSourceLdapBody{},
+	bookmarkBody{}, externalUsergroupBody{}, filterBody{}, locationBody{}, mailNotificationBody{},
+	mailNotificationUpdateBody{}, organizationBody{}, parameterBody{}, personalAccessTokenBody{}, roleBody{},
+	settingBody{}, sshKeyBody{}, tablePreferenceBody{},
+	tablePreferenceUpdateBody{}, usergroupBody{}, userBody{},
 }
