@@ -31,8 +31,8 @@ func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref s
 	return a, nil, nil
 }
 
-// trouble says what is wrong with a server. Why it cannot be reached is for administrators and the log: anybody else
-// could find out by it what listens in the network of this server.
+// trouble describes what is wrong with a server. The reason why it cannot be reached is only for administrators and the
+// log: others could explore the server's network with it.
 func (s *Service) trouble(ctx context.Context, p *models.Principal, source string, err error) *models.Broken {
 	if p.Admin || models.KindOf(err) != models.Unavailable {
 		why := cause(err)
@@ -137,7 +137,7 @@ func (s *Service) inSource(ctx context.Context, p *models.Principal, before *mod
 	return nil
 }
 
-// unsyncable says the one group whose members Active Directory does not tell.
+// unsyncable reports whether a group is the one whose members Active Directory does not list.
 func unsyncable(source *models.AuthSource, group string) bool {
 	return models.Deref(source.ServerType) == "active_directory" && strings.EqualFold(group, "domain users")
 }

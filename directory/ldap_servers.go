@@ -10,12 +10,12 @@ import (
 	"roster/models"
 )
 
-// LDAP asks the servers of LDAP sources. The sources come without their bind password, which is given in the clear
-// beside them. Answers are bounded in size, and every call ends with its context. The error of a server that cannot be
-// reached, breaks off or keeps silent has the kind models.Unavailable; that of one which answers has not.
+// LDAP queries the servers of LDAP sources. The sources are passed without their bind password, which is a parameter of
+// its own. Answers are bounded in size, and every call ends with its context. An error has the kind models.Unavailable
+// if the server cannot be reached, breaks off or does not answer; errors of a server that answers have another kind.
 type LDAP interface {
-	// Login finds a person and proves the password; nil without an error means that one of them is wrong. The login may
-	// be anything that somebody typed.
+	// Login finds a person and checks the password. It returns nil without an error if either is wrong. The login is
+	// unchecked input.
 	Login(ctx context.Context, source *models.AuthSource, bindPassword, login, password string) (*models.Identity,
 		error)
 	// Person finds a person without a password, nil where there is none.
@@ -30,8 +30,8 @@ type LDAP interface {
 
 var errNoLDAP = models.Fail(models.Unavailable, models.RuleNoLDAP)
 
-// Servers are the servers of LDAP sources, asked with care: a bounded number of questions to each at once, and none for
-// a while to one that did not answer. They are safe for concurrent use.
+// Servers limits queries to the servers of LDAP sources: a bounded number at once for each, and none for a while after
+// one did not answer. It is safe for concurrent use.
 type Servers struct {
 	ldap   LDAP
 	store  *store.Store
@@ -71,7 +71,7 @@ func (g *gates) of(source int64) places {
 	return g.by[source]
 }
 
-// Question is what a source's server is asked.
+// Question is a query to a source's server.
 type Question func(ctx context.Context, ldap LDAP, source *models.AuthSource, bindPassword string) error
 
 // sourceToAsk reads a source as it is kept, with its bind password in the clear beside it.

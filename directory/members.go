@@ -8,8 +8,8 @@ import (
 	"roster/models"
 )
 
-// ChangeMembers replaces the members of a group on the word of an authority that the group is tied to: whoever tied it
-// was allowed to hand out what the group confers, so no rule asks again.
+// ChangeMembers replaces the members of a group as the auth source that the group is tied to reports them. Authority
+// was checked when the tie was made, so it is not checked again.
 func (s *Service) ChangeMembers(ctx context.Context, usergroup int64, change func([]int64) []int64) error {
 	return s.change(ctx, models.System(), func(t *tx) error {
 		if err := t.holdGroups(); err != nil {

@@ -12,7 +12,7 @@ import (
 	"roster/scopes"
 )
 
-// TablePreferenceChange is what a caller wants to see of a table.
+// TablePreferenceChange is a requested change of a table preference.
 type TablePreferenceChange struct {
 	Name    models.Opt[string]
 	Columns models.Opt[[]string]

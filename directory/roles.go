@@ -24,7 +24,7 @@ type FilterRef struct {
 	ResourceType *string
 }
 
-// RoleChange is what a caller wants a role to be; the tenants replace the sets.
+// RoleChange is a requested change of a role; the tenants replace the sets.
 type RoleChange struct {
 	Name                     models.Opt[string]
 	Description              models.Opt[*string]
@@ -134,7 +134,7 @@ func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleCha
 	return v, taken(err, "name")
 }
 
-// loneTenants fills in the only location and the only organization of an installation where none are given.
+// loneTenants adds the only location and the only organization of an installation where the change names none.
 func (t *tx) loneTenants(locations, organizations *models.Opt[Refs]) error {
 	r, err := t.Snapshot()
 	if err != nil {
@@ -252,8 +252,8 @@ func (t *tx) applyRole(r *roleState, c RoleChange) error {
 	return t.replaceLimit(models.OrganizationKind, c.Organizations, &r.organizations, &r.OrganizationsLimited)
 }
 
-// replaceLimit replaces the tenants of one kind that limit a role or a filter. Only whoever sends an empty list takes
-// the limit away; it stays when its tenants are deleted.
+// replaceLimit replaces the tenants of one kind that limit a role or a filter. Only an empty list in the change removes
+// the limit; deleting the tenants does not.
 func (t *tx) replaceLimit(kind models.TenantKind, list models.Opt[Refs], ids *[]int64, limited *bool) error {
 	if err := t.replace(tenantsTarget(t.Caller, kind), list, ids); err != nil || !list.Set {
 		return err

@@ -267,8 +267,8 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	return t.replace(assignedTarget(t.Caller, models.OrganizationKind), c.Organizations, &u.organizations)
 }
 
-// applyDefault sets a default tenant. One that the caller may not know of counts as none, like an unknown one; and none
-// leaves a default that the caller cannot see.
+// applyDefault sets a default tenant. A tenant that the caller may not know of counts as none, like an unknown one.
+// None leaves a default that the caller cannot see.
 func applyDefault(wanted models.Opt[*int64], id **int64, knows func(int64) bool) {
 	if !wanted.Set {
 		return
@@ -288,7 +288,7 @@ func (t *tx) applyAuthSource(u *models.User, c UserChange) error {
 	if !c.AuthSourceName.Set {
 		return nil
 	}
-	// A client may send back the name that it was shown, whoever's source it is.
+	// A client may send back the name of the source that it was shown.
 	r, err := t.Snapshot()
 	if err != nil {
 		return err
@@ -328,13 +328,14 @@ func (t *tx) finishUser(before, after *userState) error {
 		grew = 1
 	} else {
 		was = before.facts()
-		// Whoever came in by what is no longer so has to prove themselves again (docs/spec/foreman.md, 7.3).
+		// A changed password, another source or a disabled account ends the user's sessions (docs/spec/foreman.md,
+		// 7.3).
 		if after.passwordChanged || after.IsDisabled() || after.AuthSourceID != before.AuthSourceID {
 			if err := t.endSessions(after.ID); err != nil {
 				return err
 			}
 		}
-		// Whoever had the account while another source checked its password may be somebody else.
+		// The person who had the account while another source checked its password may be a different one.
 		if after.revokesTokens || after.AuthSourceID != before.AuthSourceID && after.ID != t.Caller.UserID {
 			if err := t.revokeTokens(&after.User); err != nil {
 				return err
@@ -367,7 +368,7 @@ func (t *tx) withDefaultRole(u *userState) error {
 	return err
 }
 
-// AttachDefaultRole gives a user the same at login, when nothing else changes.
+// AttachDefaultRole adds the default role to a user at login, when nothing else changes.
 func AttachDefaultRole(t *store.Tx, u *models.User) error {
 	return t.Exec(
 		`INSERT INTO user_roles (user_id, role_id) SELECT CAST(? AS BIGINT), id FROM roles WHERE builtin = ?

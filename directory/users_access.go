@@ -8,9 +8,9 @@ import (
 	"roster/models"
 )
 
-// revokesTokens reports whether a change also revokes the user's personal access tokens. It takes a new password; who
-// changes somebody else's has a reason to lock out whoever knew the old one, and who changes their own has scripts that
-// are to go on.
+// revokesTokens reports whether a change also revokes the user's personal access tokens. Only a new password does. By
+// default tokens are revoked if another user sets it, to lock out a person who knew the old one, and stay if users
+// change their own, because their scripts are to continue.
 func (c UserChange) revokesTokens(self bool) bool {
 	if !c.wantsPassword {
 		return false
@@ -52,7 +52,7 @@ func (t *tx) endSessions(user int64) error {
 	return t.Where("user_id = ?", user).Delete(&models.Session{}).Error
 }
 
-// RecordLogin notes when somebody logged in, and gives the role that everybody has (docs/spec/foreman.md, 7.3).
+// RecordLogin stores the time of a login and attaches the default role (docs/spec/foreman.md, 7.3).
 func (s *Service) RecordLogin(ctx context.Context, row *store.Account, at time.Time, remoteAddress,
 	requestID string) error {
 	actor := &models.Principal{UserID: row.ID, Login: row.Login, RemoteAddress: remoteAddress, RequestID: requestID}

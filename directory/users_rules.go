@@ -152,7 +152,7 @@ func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) e
 	return nil
 }
 
-// within reports whether a tenant is one of the given ones or a descendant of one.
+// within reports whether a tenant is in the list or a descendant of one in it.
 func (t *tx) within(tenant int64, ancestors []int64) (bool, error) {
 	if len(ancestors) == 0 {
 		return false, nil
@@ -236,8 +236,8 @@ func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) er
 	return t.checkAssignment(errs, models.OrganizationKind, before == nil, self, had.organizations, after.organizations)
 }
 
-// checkAssignment is the rule for one kind; it serves every noun that tenants own. Callers without a tenant of the kind
-// are not held to it for other records, of which they see none; but nobody lets himself in.
+// checkAssignment is the rule for one kind of tenant; it applies to every resource with tenants. Callers without a
+// tenant of the kind see no other records of it, so the rule does not apply to those; but they cannot add themselves.
 func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TenantKind, creating, self bool, had,
 	wants []int64) error {
 	own := t.Caller.Locations
@@ -313,8 +313,8 @@ func (t *tx) checkAdmins(before, after *userState) error {
 	return t.someAdminLeft("disabled", models.RuleLastAdmin)
 }
 
-// someAdminLeft refuses when nobody is left who can administer: a visible, enabled account with the flag of its own or
-// through a group. Disabled accounts do not count, since they could not mend anything.
+// someAdminLeft fails unless an administrator who can log in is left: a visible, enabled account with the flag of its
+// own or through a group.
 func (t *tx) someAdminLeft(attr string, rule models.Rule) error {
 	var n int64
 	err := t.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM users u WHERE u.hidden = ? AND COALESCE(u.disabled, ?) = ? AND "+
