@@ -6,9 +6,10 @@ import (
 	"roster/models"
 )
 
-// checkPasswordsGo keeps callers who are not administrators from deciding to which server the passwords of people go
-// who have no account in the source: those of strangers where it registers people, and of whoever logs in where the
-// account is theirs. What is sent back as it was is no decision. had is empty for a new source.
+// checkPasswordsGo refuses changes by which a caller who is not an administrator would decide which server receives
+// passwords: those of people without an account where the source registers people, and those of everybody who logs in
+// where the account name contains the login. Values that are sent back unchanged decide nothing. had is empty for a new
+// source.
 func (t *tx) checkPasswordsGo(errs *models.FieldErrors, had, after *models.AuthSource) {
 	if t.Caller.Admin {
 		return

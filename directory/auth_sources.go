@@ -22,8 +22,8 @@ type AuthSourceView struct {
 	Tenants   TenantLists
 }
 
-// AuthSourceChange is what a caller wants an auth source to be. Only the name and the tenants apply to sources other
-// than LDAP.
+// AuthSourceChange is a requested change of an auth source. Only the name and the tenants apply to sources other than
+// LDAP.
 type AuthSourceChange struct {
 	Name                                               models.Opt[string]
 	Host, Account, AccountPassword, BaseDN, LdapFilter models.Opt[*string]

@@ -8,24 +8,25 @@ import (
 	"roster/scopes"
 )
 
-// power is what somebody can do: a user, the members of a group, the holders of a role, the accounts of an auth source.
-// Two of them, before and after a change, are what the rule of authority looks at.
+// power is what a set of users can do: one user, the members of a group, the holders of a role, or the accounts of an
+// auth source. The rule of authority compares it before and after a change.
 type power struct {
 	// admin reports whether one of them is an effective administrator.
 	admin bool
-	// grants are what their roles give.
+	// grants are the grants of their roles.
 	grants []store.NamedGrant
 	// outside reports whether one of them is in a tenant that is neither the caller's own nor below it.
 	outside bool
 	// settled reports whether the tenants are those from before; if not, all grants reach new rows.
 	settled bool
-	// defined reports whether the change says anew what roles give, instead of handing them out.
+	// defined reports whether the change redefines what roles grant, instead of assigning them.
 	defined bool
-	// opened reports whether the change lets somebody else act as one of them: a password, another auth source, a
+	// opened reports whether the change lets another person act as one of them: a password, another auth source, a
 	// token.
 	opened bool
-	// promised is what the groups that are tied to their auth source give to some of its people, sooner or later;
-	// whoever gets into an account there may get that. promisedAdmin reports whether that makes administrators.
+	// promised are the grants of user groups that are tied to groups of their auth source: people of that source may
+	// get them at a later login, and so may anybody who takes over an account there. promisedAdmin reports whether one
+	// of these groups makes administrators.
 	promised      []store.NamedGrant
 	promisedAdmin bool
 }
@@ -34,19 +35,19 @@ type power struct {
 type verdict int
 
 const (
-	// allowed changes give nobody more than the caller has.
+	// allowed changes grant nothing that the caller does not hold.
 	allowed verdict = iota
 	// administratorsOnly changes touch an effective administrator, or make one.
 	administratorsOnly
-	// beyondCaller changes give somebody a permission, or a permission for rows, that the caller does not hold.
+	// beyondCaller changes grant a permission, or a permission for rows, that the caller does not hold.
 	beyondCaller
 )
 
 // authorize is the one rule of authority: power never flows upwards. It compares what anybody could do after a change
-// with what the caller can do now. Who is not an administrator changes nothing of an effective administrator and makes
-// nobody one; gives nobody a permission that the caller does not hold; and gives nobody permissions for rows outside
-// the caller's own tenants. Holders of escalate_roles may hand out any role to people of their own tenants, which is
-// what that permission is for; they may neither say anew what a role gives nor act as somebody who can do more.
+// with what the caller can do now. A caller who is not an administrator cannot change an effective administrator,
+// cannot make one, cannot grant a permission that the caller does not hold, and cannot grant permissions for rows
+// outside the caller's own tenants. Holders of escalate_roles may assign any role to people of their own tenants, which
+// is what that permission is for. They may neither redefine what a role grants nor act as a user who can do more.
 func (t *tx) authorize(before, after power) verdict {
 	if t.Caller.Admin {
 		return allowed
@@ -109,7 +110,7 @@ func (t *tx) isOutside(tenants []int64) bool {
 	return slices.ContainsFunc(tenants, func(id int64) bool { return !own[id] })
 }
 
-// uncovered returns the grants of which none of the others gives at least as much.
+// uncovered returns the grants that none of the others covers.
 func uncovered(grants, by []store.NamedGrant) []store.NamedGrant {
 	var rest []store.NamedGrant
 	for _, g := range grants {
@@ -121,7 +122,7 @@ func uncovered(grants, by []store.NamedGrant) []store.NamedGrant {
 	return rest
 }
 
-// covers reports whether one grant gives every row that another one gives. Two different searches are not compared.
+// covers reports whether one grant includes every row of another one. Two different searches are not compared.
 func covers(a, b models.Grant) bool {
 	within := func(limit, ids []int64) bool {
 		return len(limit) == 0 || len(ids) > 0 && len(store.Without(ids, limit)) == 0
@@ -162,7 +163,7 @@ func (t *tx) powerOfUser(u *userState) (power, error) {
 	return p, err
 }
 
-// promises are what the groups that are tied to groups of an auth source give.
+// promises are the grants of the user groups that are tied to groups of an auth source.
 func (t *tx) promises(source int64) (grants []store.NamedGrant, admin bool, err error) {
 	tied := "SELECT c.ancestor_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = " +
 		"x.usergroup_id WHERE x.auth_source_id = ?"
@@ -189,7 +190,7 @@ func (t *tx) IDs(query string, args ...any) ([]int64, error) {
 	return ids, err
 }
 
-// grantsOf are what roles give, as the tables say at this moment of the change.
+// grantsOf returns what roles grant at this moment of the change.
 func (t *tx) grantsOf(roles []int64) ([]store.NamedGrant, error) {
 	if len(roles) == 0 {
 		return nil, nil
@@ -202,8 +203,8 @@ func (t *tx) grantsOf(roles []int64) ([]store.NamedGrant, error) {
 	return all, err
 }
 
-// holdAuthority orders the changes of what roles give and of who holds them, so that neither is judged by what the
-// other one was a moment ago. Every use of the rule by somebody who is no administrator takes it first.
+// holdAuthority takes the lock that orders changes of what roles grant and changes of who holds them, so that neither
+// is judged by an outdated state of the other. Every check for a caller who is not an administrator takes it first.
 func (t *tx) holdAuthority() error { return t.Lock(store.LockAuthority) }
 
 // powerOfUsers is what some users can do together; which is a condition on users u.
@@ -269,8 +270,8 @@ func (t *tx) powerOfRoles(roles ...int64) (power, error) {
 	return p, err
 }
 
-// authorizeUser refuses a change of a user, which has been written, for what it would let somebody do. It names each
-// attribute that may not change, whatever attributes there are.
+// authorizeUser refuses a change of a user, which has been written, if it exceeds the caller's authority. The error
+// names each attribute that may not change.
 func (t *tx) authorizeUser(before, after *userState) error {
 	if t.Caller.Admin || before != nil && before.ID == t.Caller.UserID {
 		return nil
@@ -317,22 +318,22 @@ func (t *tx) authorizeUser(before, after *userState) error {
 }
 
 var (
-	// harmlessOfUser are the attributes that neither let anybody in nor give anything.
+	// harmlessOfUser are the attributes that open no account and grant nothing.
 	harmlessOfUser = map[string]bool{
 		"firstname": true, "lastname": true, "description": true, "timezone": true, "locale": true,
 		"mail_enabled":        true,
 		"default_location_id": true, "default_organization_id": true,
 	}
-	// givingOfUser are those that give or take, and let nobody in.
+	// givingOfUser are those that grant or revoke, and open no account.
 	givingOfUser = map[string]bool{"role_ids": true, "location_ids": true, "organization_ids": true, "admin": true,
 		"disabled": true}
 )
 
-// isWayIn reports whether an attribute lets whoever sets it act as the user: a password, a source that checks it, a
-// mail address to which a new one is sent. So does every attribute that nobody has thought about.
+// isWayIn reports whether an attribute lets the person who sets it act as the user: a password, a source that checks
+// it, a mail address to which a new one is sent. Attributes that are in neither list count as such.
 func isWayIn(c models.Change) bool { return !harmlessOfUser[c.Attr] && !givingOfUser[c.Attr] }
 
-// refuseGain words what a change of a user would give to somebody.
+// refuseGain returns the error for grants that a change of a user would add.
 func refuseGain(errs *models.FieldErrors, creating, opened bool, changes models.Changes) {
 	known := len(*errs)
 	for _, c := range changes {
@@ -348,8 +349,8 @@ func refuseGain(errs *models.FieldErrors, creating, opened bool, changes models.
 	errs.Check(len(*errs) > known, models.Base, models.RuleGrantsMore)
 }
 
-// mayTouch refuses to let a caller do something to a user that changes no attribute: delete the account, revoke what it
-// holds. opens says that it lets somebody act as the user.
+// mayTouch checks an action on a user that changes no attribute, such as deleting the account or revoking a token.
+// opens reports whether the action lets another person act as the user.
 func (t *tx) mayTouch(u *models.User, opens bool) error {
 	if t.Caller.Admin || u.ID == t.Caller.UserID {
 		return nil
@@ -443,8 +444,8 @@ func (t *tx) authorizeNesting(errs *models.FieldErrors, groups []int64) error {
 	return err
 }
 
-// authorizeConferred refuses to give roles to users, and to everybody in groups, who are in tenants beyond the
-// caller's.
+// authorizeConferred refuses to grant roles to users, and to everybody in groups, if some of them are in tenants beyond
+// the caller's.
 func (t *tx) authorizeConferred(errs *models.FieldErrors, attr string, roles, users, groups []int64) error {
 	if len(users)+len(groups) == 0 {
 		return nil
@@ -470,7 +471,8 @@ func (t *tx) authorizeConferred(errs *models.FieldErrors, attr string, roles, us
 	return t.checkGiven(errs, attr, roles, all.outside || outside)
 }
 
-// checkGiven refuses to give roles to people; outside reports whether some of them are in tenants beyond the caller's.
+// checkGiven checks roles that are granted to people; outside reports whether some of them are in tenants beyond the
+// caller's.
 func (t *tx) checkGiven(errs *models.FieldErrors, attr string, roles []int64, outside bool) error {
 	granted, err := t.grantsOf(roles)
 	if err != nil {
@@ -481,8 +483,8 @@ func (t *tx) checkGiven(errs *models.FieldErrors, attr string, roles []int64, ou
 	return nil
 }
 
-// reachOutside reports whether an account of one of the sources is, or will be, in a tenant beyond the caller's:
-// whoever has an account there may be a member of a group out there.
+// reachOutside reports whether an account of one of the sources is, or will be, in a tenant beyond the caller's. Every
+// account of a source may be a member of a group there.
 func (t *tx) reachOutside(sources []int64) (bool, error) {
 	for _, source := range sources {
 		tenants, err := t.LinkedIDs(store.AuthSourceTenants, source)
@@ -495,9 +497,8 @@ func (t *tx) reachOutside(sources []int64) (bool, error) {
 	return accounts.outside, err
 }
 
-// authorizeTie refuses to give roles to the people of an auth source, by a tie of one of its groups, where some of them
-// are in tenants beyond the caller's: whoever has an account there, or will have one, may be a member of the group out
-// there.
+// authorizeTie refuses to grant roles to the people of an auth source, by tying one of its groups, if some of them are
+// in tenants beyond the caller's. Every account of the source, present or future, may be a member of the group there.
 func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, source int64) error {
 	outside, err := t.reachOutside([]int64{source})
 	if err != nil {
@@ -525,8 +526,8 @@ func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, before, after []int6
 	return nil
 }
 
-// authorizeMove refuses to put a tenant under another one where the people of either can do more than the caller: those
-// above reach what is below from then on, and those below what is above. A new tenant has no people yet.
+// authorizeMove refuses to put a tenant under another one if the people of either can do more than the caller: those
+// above reach the rows below from then on, and those below the rows above. A new tenant has no people yet.
 func (t *tx) authorizeMove(errs *models.FieldErrors, tenant, parent int64) error {
 	if t.Caller.Admin || tenant == 0 {
 		return nil
@@ -542,7 +543,8 @@ func (t *tx) authorizeMove(errs *models.FieldErrors, tenant, parent int64) error
 	return nil
 }
 
-// authorizeRoles refuses a change of roles or filters, which has been written, for what it gives to their holders.
+// authorizeRoles refuses a change of roles or filters, which has been written, if it grants their holders more than the
+// caller may grant.
 func (t *tx) authorizeRoles(before power, roles ...int64) error {
 	after, err := t.powerOfRoles(roles...)
 	if err != nil {
@@ -555,8 +557,9 @@ func (t *tx) authorizeRoles(before power, roles ...int64) error {
 	return nil
 }
 
-// authorizeSource refuses a change of what an auth source says: whoever decides where passwords are checked may act as
-// everybody who has an account there, and as a member of every group that is tied to a group there.
+// authorizeSource refuses a change of an auth source that exceeds the caller's authority: a person who decides where
+// passwords are checked can act as everybody who has an account there, and as a member of every group that is tied to a
+// group there.
 func (t *tx) authorizeSource(errs *models.FieldErrors, id int64, changes models.Changes) error {
 	if t.Caller.Admin || len(changes) == 0 {
 		return nil

@@ -21,7 +21,7 @@ type ExternalUsergroupView struct {
 	Source *models.AuthSource
 }
 
-// ExternalUsergroupChange is what a caller wants an external group to be.
+// ExternalUsergroupChange is a requested change of an external group.
 type ExternalUsergroupChange struct {
 	Name           models.Opt[string]
 	AuthSourceID   models.Opt[int64]
@@ -235,8 +235,8 @@ func (t *tx) writeExternal(before, after *models.ExternalUsergroup) error {
 	return t.untie(before)
 }
 
-// untie takes the people of a source that is not asked, but tells at login who is in what, out of a group that is not
-// tied to it as before. Who belongs there by another tie of that source is back with the next login.
+// untie removes the people of a source from a user group whose tie is gone or changed. It is for sources that cannot be
+// asked and report groups at login only. Members by another tie of the source return with their next login.
 func (t *tx) untie(was *models.ExternalUsergroup) error {
 	source, err := store.First[models.AuthSource](t.Where("id = ? AND type <> ?", was.AuthSourceID, models.LdapSource))
 	if err != nil || source == nil {
@@ -252,8 +252,8 @@ func (t *tx) untie(was *models.ExternalUsergroup) error {
 	return t.changeMembers(was.UsergroupID, func(users []int64) []int64 { return store.Without(users, came) })
 }
 
-// RefreshExternalUsergroup synchronizes the members of the owning group with the LDAP server. One that does not answer
-// is an Invalid error, and changes nothing.
+// RefreshExternalUsergroup synchronizes the members of the owning group with the LDAP server. A server that does not
+// answer is an Invalid error, and nothing changes.
 func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref,
 	parents ...store.Parent) (*models.ExternalUsergroup, error) {
 	row, err := store.Find[models.ExternalUsergroup](s.Read.WithContext(ctx), p, scopes.ExternalUsergroups, models.Edit,
@@ -261,7 +261,7 @@ func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Princi
 	if err != nil {
 		return nil, err
 	}
-	// A refresh takes membership as well as it gives it.
+	// A refresh removes members as well as adding them.
 	t := s.reading(ctx, p)
 	if _, admin, err := t.confers(&groupState{Usergroup: models.Usergroup{ID: row.UsergroupID}}); err != nil || admin &&
 		!p.Admin {

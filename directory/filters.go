@@ -24,7 +24,8 @@ type FilterView struct {
 	Tenants      TenantLists
 }
 
-// FilterChange is what a caller wants a filter to be. The tenants count only with Override; without, the role's do.
+// FilterChange is a requested change of a filter. Its tenants count only with Override; without it, those of the role
+// do.
 type FilterChange struct {
 	RoleID      models.Opt[int64]
 	RoleName    models.Opt[string]
@@ -281,7 +282,7 @@ func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 		f.RoleID = ids[0]
 	}
 	var err error
-	// The role must be one that the caller may see.
+	// The caller must be able to see the role.
 	if f.role, err = store.First[models.Role](t.Locking().
 		Scopes(scopes.Authorized(t.Caller, scopes.Roles.Can(models.View), scopes.Roles)).Where("roles.id = ?",
 		f.RoleID)); err != nil {
@@ -316,8 +317,8 @@ func (t *tx) checkFilter(f *filterState, c FilterChange, wasLocked, taxable bool
 	return errs
 }
 
-// checkExclusion leaves it to administrators to limit a filter by tenants and users that its holders may not know of:
-// whoever could write such a filter would find out by it who is where.
+// checkExclusion allows only administrators to limit a filter by tenants and users that its holders may not know of:
+// others could find out by such a filter which user is where.
 func (t *tx) checkExclusion(errs *models.FieldErrors, f *filterState, was *string) {
 	r := scopes.ByClass(f.resourceType())
 	if t.Caller.Admin || r == nil || f.Search == nil || models.Deref(was) == *f.Search {
@@ -436,7 +437,7 @@ func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref sto
 	return gone, err
 }
 
-// Permissions lists the permissions; whoever may edit filters may (docs/spec/foreman.md, 2.6).
+// Permissions lists the permissions, for callers who may edit filters (docs/spec/foreman.md, 2.6).
 func (s *Service) Permissions(ctx context.Context, p *models.Principal,
 	q store.ListQuery) (*store.List[models.Permission], error) {
 	return store.Listing[models.Permission, models.Permission]{
@@ -463,7 +464,7 @@ func (s *Service) ResourceTypes(ctx context.Context, p *models.Principal) ([]str
 	return types, err
 }
 
-// CurrentPermissions lists what the caller's roles give; administrators have everything.
+// CurrentPermissions lists the permissions that the caller's roles grant; administrators have all.
 func (s *Service) CurrentPermissions(ctx context.Context, p *models.Principal) ([]models.Permission, error) {
 	if p == nil || p.UserID == 0 {
 		return nil, store.ErrNobody

@@ -15,12 +15,12 @@ import (
 	"roster/scopes"
 )
 
-// LDAP asks the servers of LDAP sources. The sources come without their bind password, which is given in the clear
-// beside them. Answers are bounded in size, and every call ends with its context. The error of a server that cannot be
-// reached, breaks off or keeps silent has the kind models.Unavailable; that of one which answers has not.
+// LDAP queries the servers of LDAP sources. The sources are passed without their bind password, which is a parameter of
+// its own. Answers are bounded in size, and every call ends with its context. An error has the kind models.Unavailable
+// if the server cannot be reached, breaks off or does not answer; errors of a server that answers have another kind.
 type LDAP interface {
-	// Login finds a person and proves the password; nil without an error means that one of them is wrong. The login may
-	// be anything that somebody typed.
+	// Login finds a person and checks the password. It returns nil without an error if either is wrong. The login is
+	// unchecked input.
 	Login(ctx context.Context, source *models.AuthSource, bindPassword, login, password string) (*models.Identity,
 		error)
 	// Person finds a person without a password, nil where there is none.
@@ -35,8 +35,8 @@ type LDAP interface {
 
 var errNoLDAP = models.Fail(models.Unavailable, models.RuleNoLDAP)
 
-// Servers are the servers of LDAP sources, asked with care: a bounded number of questions to each at once, and none for
-// a while to one that did not answer. They are safe for concurrent use.
+// Servers limits queries to the servers of LDAP sources: a bounded number at once for each, and none for a while after
+// one did not answer. It is safe for concurrent use.
 type Servers struct {
 	ldap   LDAP
 	store  *store.Store
@@ -76,7 +76,7 @@ func (g *gates) of(source int64) places {
 	return g.by[source]
 }
 
-// Question is what a source's server is asked.
+// Question is a query to a source's server.
 type Question func(ctx context.Context, ldap LDAP, source *models.AuthSource, bindPassword string) error
 
 // sourceToAsk reads a source as it is kept, with its bind password in the clear beside it.
@@ -135,8 +135,8 @@ func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref s
 	return a, nil, nil
 }
 
-// trouble says what is wrong with a server. Why it cannot be reached is for administrators and the log: anybody else
-// could find out by it what listens in the network of this server.
+// trouble describes what is wrong with a server. The reason why it cannot be reached is only for administrators and the
+// log: others could explore the server's network with it.
 func (s *Service) trouble(ctx context.Context, p *models.Principal, source string, err error) *models.Broken {
 	if p.Admin || models.KindOf(err) != models.Unavailable {
 		why := cause(err)
@@ -241,13 +241,13 @@ func (s *Service) inSource(ctx context.Context, p *models.Principal, before *mod
 	return nil
 }
 
-// unsyncable says the one group whose members Active Directory does not tell.
+// unsyncable reports whether a group is the one whose members Active Directory does not list.
 func unsyncable(source *models.AuthSource, group string) bool {
 	return models.Deref(source.ServerType) == "active_directory" && strings.EqualFold(group, "domain users")
 }
 
-// ChangeMembers replaces the members of a group on the word of an authority that the group is tied to: whoever tied it
-// was allowed to hand out what the group confers, so no rule asks again.
+// ChangeMembers replaces the members of a group as the auth source that the group is tied to reports them. Authority
+// was checked when the tie was made, so it is not checked again.
 func (s *Service) ChangeMembers(ctx context.Context, usergroup int64, change func([]int64) []int64) error {
 	return s.change(ctx, models.System(), func(t *tx) error {
 		if err := t.holdGroups(); err != nil {

@@ -110,7 +110,7 @@ func mayMail(p *models.Principal, userID int64, reason models.Rule) error {
 	return nil
 }
 
-// interval reads the wanted rhythm: a report has an interval, an alert a subscription.
+// interval returns the requested rhythm: a report has an interval, an alert a subscription.
 func (c MailChange) interval(kind *models.MailNotification) (string, error) {
 	given := c.Interval
 	allowed := Intervals

@@ -22,8 +22,7 @@ type ParameterView struct {
 	Shown json.RawMessage
 }
 
-// ParameterChange is what a caller wants a parameter to be. Value is anything that JSON has, with json.Number for
-// numbers.
+// ParameterChange is a requested change of a parameter. Value is any JSON value, with json.Number for numbers.
 type ParameterChange struct {
 	Name, ParameterType models.Opt[string]
 	Value               models.Opt[any]
@@ -117,7 +116,7 @@ func parametersOf(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal b
 		return nil, err
 	}
 	nearest := slices.CompactFunc(rows, func(a, b models.Parameter) bool { return a.Name == b.Name })
-	// One that filters hide holds all the same, so that nothing farther is shown in its place.
+	// A parameter that filters hide still takes precedence, so that no farther one is shown in its place.
 	var shown []int64
 	if err := held().Scopes(scopes.Authorized(p, scopes.Parameters.Can(models.View), scopes.Parameters)).
 		Pluck("parameters.id", &shown).Error; err != nil {
@@ -193,7 +192,7 @@ func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tena
 	return starred(*gone, models.TenantKind(tenant.Class)), nil
 }
 
-// ResetParameters removes all parameters of a tenant that the caller may remove, and gives them.
+// ResetParameters removes all parameters of a tenant that the caller may remove, and returns them.
 func (s *Service) ResetParameters(ctx context.Context, p *models.Principal,
 	tenant store.Parent) ([]*ParameterView, error) {
 	if err := store.Require(p, scopes.Parameters, models.Destroy); err != nil {
@@ -345,7 +344,8 @@ func (t *tx) mayChange(a models.Action, row *models.Parameter) error {
 	return t.covered(a, scopes.Parameters, row.ID)
 }
 
-// parameterFacts tell what is audited. Of hidden values only that they changed, and of one that becomes hidden nothing.
+// parameterFacts returns what is audited: of hidden values only that they changed, and of a value that becomes hidden
+// nothing.
 func parameterFacts(before, after *models.Parameter) (was, is store.AuditedValues) {
 	told := func(row *models.Parameter, hidden bool) store.AuditedValues {
 		value := row.Value

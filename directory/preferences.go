@@ -13,7 +13,7 @@ import (
 	"roster/scopes"
 )
 
-// TablePreferenceChange is what a caller wants to see of a table.
+// TablePreferenceChange is a requested change of a table preference.
 type TablePreferenceChange struct {
 	Name    models.Opt[string]
 	Columns models.Opt[[]string]
@@ -152,7 +152,7 @@ func (t *tx) preferenceRecord(row *models.TablePreference) store.AuditSubject {
 		AssociatedClass: "User", AssociatedName: t.Caller.Login, OfOwner: true}
 }
 
-// BookmarkChange is what a caller wants a saved search to be.
+// BookmarkChange is a requested change of a saved search.
 type BookmarkChange struct {
 	Name, Controller, Query models.Opt[string]
 	Public                  models.Opt[bool]
@@ -282,7 +282,7 @@ func bookmarkFacts(row *models.Bookmark) store.AuditedValues {
 		store.Audited("owner_id", row.OwnerID)}
 }
 
-// bookmarkRecord says whom a saved search concerns: the tenants of its owner.
+// bookmarkRecord returns the subject of an audit; the audit belongs to the tenants of the owner.
 func bookmarkRecord(row *models.Bookmark) store.AuditSubject {
 	r := store.AuditSubject{ID: row.ID, Class: "Bookmark", Name: row.Name}
 	if row.OwnerID != nil {

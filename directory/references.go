@@ -112,9 +112,9 @@ func referencesTo(to target, list *models.Opt[Refs]) []reference {
 	return []reference{{to, list.Value, func(found Refs) { list.Value = found }}}
 }
 
-// lookUp puts ids in the place of the names in a change's references, with one statement for each list. It runs before
-// the transaction, so that long lists hold up nobody else's writing. A list with a mistake stays as it is, so that the
-// mistake is reported where the change applies it, after the rules that come before it.
+// lookUp replaces the names in a change's references by ids, with one statement for each list. It runs before the
+// transaction, so that long lists do not delay other writers. A list with a mistake is left unchanged; the mistake is
+// reported where the change applies the list, after the rules that come before it.
 func (s *Service) lookUp(ctx context.Context, references ...reference) error {
 	for _, r := range references {
 		if len(r.list.Names) == 0 {
@@ -203,8 +203,8 @@ func (to target) unknownIDs(asked, missing []int64) error {
 	return models.MissingIDs(to.noun, asked, missing)
 }
 
-// resolve turns references into ids, without repeats, in ascending order. One that leads nowhere is an Invalid error:
-// nothing is dropped silently. What a record refers to already may be named by its id, whoever can see it.
+// resolve turns references into ids, without repeats, in ascending order. An unknown reference is an Invalid error:
+// nothing is dropped silently. Ids that the record refers to already are accepted even if the caller cannot see them.
 func (t *tx) resolve(to target, list Refs, had ...int64) ([]int64, error) {
 	asked, err := t.s.idsOf(t.DB, to, list)
 	if err != nil || len(asked) == 0 {
@@ -272,7 +272,7 @@ func (t *tx) replace(to target, list models.Opt[Refs], ids *[]int64) error {
 	return nil
 }
 
-// wanted turns a list into ids, in ascending order. One that is not there yet has to be one that the caller may add.
+// wanted turns a list into ids, in ascending order. New ids must be among those that the caller may add.
 func (t *tx) wanted(to target, list Refs, had []int64) ([]int64, error) {
 	asked, err := t.s.idsOf(t.DB, to, list)
 	if err != nil {

@@ -18,9 +18,8 @@ const (
 	// restLongest.
 	restStep    = 10 * time.Second
 	restLongest = 30 * time.Second
-	// probePatience is for how long logins wait for the probe of a source whose rest is over, from its beginning: a
-	// server that is back answers within it, and one that is still silent holds up those who come just then, and nobody
-	// after.
+	// probePatience is how long logins wait, from its beginning, for the probe of a source whose pause is over. A
+	// server that is back answers within it; one that is still silent delays only the logins of that moment.
 	probeTimeout = 500 * time.Millisecond
 )
 
@@ -170,15 +169,15 @@ func (r *breakers) answered(source int64) {
 	delete(r.by, source)
 }
 
-// isSilence says a server that cannot be reached, breaks off or keeps silent from one that answers, be it by a
-// refusal. Only silence is a reason not to ask again: whoever logs in has a say in what is answered.
+// isSilence reports whether an error means that a server cannot be reached, breaks off or does not answer. A refusal is
+// an answer. Only silence pauses a source, because a person who logs in has influence on what is answered.
 func isSilence(err error) bool { return models.KindOf(err) == models.Unavailable }
 
 // LoginTimeout bounds how long the proof of a login waits for LDAP servers, for all of them together.
 const LoginTimeout = 3 * time.Second
 
-// fairChance is how much time a question must have had for its end to be called silence. One that has waited for others
-// so long that little is left says nothing about the server.
+// fairChance is how much time a query must have had before its timeout counts as silence. A query that waited for
+// others until little time was left shows nothing about the server.
 const fairChance = time.Second
 
 // AskAwake puts a question of a login, unless the source rests.
@@ -221,8 +220,8 @@ func hasTime(ctx context.Context, d time.Duration) bool {
 	return !bounded || time.Until(end) >= d
 }
 
-// probe asks a source about somebody made up, on behalf of nobody in particular. It asks what logins ask, because what
-// else a server answers says little about that.
+// probe queries a source for a made-up login. It sends what logins send, because other answers of a server show little
+// about that.
 func (v *Servers) probe(source *models.AuthSource, bindPassword string) error {
 	nobody, err := secret.New(v.store.Rand)
 	if err != nil {

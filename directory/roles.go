@@ -24,7 +24,7 @@ type FilterRef struct {
 	ResourceType *string
 }
 
-// RoleChange is what a caller wants a role to be; the tenants replace the sets.
+// RoleChange is a requested change of a role; the tenants replace the sets.
 type RoleChange struct {
 	Name        models.Opt[string]
 	Description models.Opt[*string]

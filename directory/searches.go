@@ -17,9 +17,9 @@ import (
 type Explanation struct {
 	Query string
 	scopes.Reading
-	// Message says what is wrong with the query or the order; the rest then ends where the mistake is.
+	// Message describes the mistake in the query or the order; the other parts are then incomplete.
 	Message string
-	// Page is the statement that reads the first page, Count the one that counts what matches.
+	// Page is the statement that reads the first page, Count the one that counts the matching rows.
 	Page, Count Statement
 }
 
@@ -40,8 +40,8 @@ func ReadQuery(query string) Explanation {
 	return e
 }
 
-// Operator returns the principal for an operator of the server, who has no need to log in: the user of that login or,
-// when it is blank, an administrator. A blank zone is the user's own.
+// Operator returns the principal for an operator of the server, who need not log in: the user with that login or, if it
+// is blank, an administrator. A blank zone is the user's own.
 func (s *Service) Operator(ctx context.Context, login, zone string) (*models.Principal, error) {
 	p := models.System()
 	if login != "" {

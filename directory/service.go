@@ -20,9 +20,9 @@ import (
 	"roster/models"
 )
 
-// Options are what a Service is made of. Write, Read and Search are pools of the same database: SQLite wants one
-// writer, PostgreSQL wants searches planned anew each time. A transaction reads beside its own connection, so Write has
-// to be a pool of its own: callers who hold all connections of one pool would wait for each other.
+// Options are what a Service is made of. Write, Read and Search are pools of the same database: SQLite needs a single
+// writer, and PostgreSQL must plan each search anew. A transaction also reads outside its own connection, so Write must
+// be a separate pool; with a shared one, callers that hold all its connections would wait for each other.
 type Options struct {
 	Write, Read, Search *gorm.DB
 	// Dialect is "sqlite" or "postgres".
@@ -32,11 +32,11 @@ type Options struct {
 	// Rand is the source of secrets; nil means crypto/rand.
 	Rand io.Reader
 	Log  *slog.Logger
-	// LDAP asks LDAP servers; nil asks none, so nobody from an LDAP source gets in.
+	// LDAP queries LDAP servers. Without one, logins of LDAP sources are refused.
 	LDAP LDAP
 	// SecretKey encrypts bind passwords at rest; 32 bytes.
 	SecretKey []byte
-	// Unreachable and Damaged tell what an error of the database says of its state; nil functions say nothing.
+	// Unreachable and Damaged report what an error of the database means; nil functions report false.
 	Unreachable, Damaged func(error) bool
 	// Hash are the costs of new password hashes; the zero value means DefaultHash.
 	Hash secret.HashCost
@@ -81,7 +81,7 @@ func (s *Service) change(ctx context.Context, p *models.Principal, fn func(t *tx
 	return s.Change(ctx, p, func(t *store.Tx) error { return fn(&tx{t, s}) })
 }
 
-// transact runs fn in a transaction in the name of p, whose rights nobody asks about.
+// transact runs fn in a transaction on behalf of p, without checking the caller's rights again.
 func (s *Service) transact(ctx context.Context, p *models.Principal, fn func(t *tx) error) error {
 	return s.Transact(ctx, p, func(t *store.Tx) error { return fn(&tx{t, s}) })
 }

@@ -118,7 +118,7 @@ func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name s
 			return err
 		}
 		if before.Guarded {
-			// Whoever may vouch for people acts as all of them, also as those who come later.
+			// An external authority can act as all of its people, future ones included.
 			if !t.Caller.Admin {
 				return models.Refuse("value", models.RuleOfAdministrator)
 			}

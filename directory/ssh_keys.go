@@ -14,7 +14,7 @@ import (
 	"roster/scopes"
 )
 
-// SSHKeyChange is what a caller wants a key to be.
+// SSHKeyChange is a requested change of a key.
 type SSHKeyChange struct {
 	Name, Key models.Opt[string]
 }

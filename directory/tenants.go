@@ -38,8 +38,8 @@ type TenantUser struct {
 	Inherited bool
 }
 
-// TenantChange is what a caller wants a tenant to be. Users and Others replace the sets; users whom the caller may
-// not see stay.
+// TenantChange is a requested change of a tenant. Users and Others replace the sets; users whom the caller may not see
+// stay.
 type TenantChange struct {
 	Name          models.Opt[string]
 	Description   models.Opt[*string]
@@ -230,7 +230,7 @@ func (t *tx) saveTenant(before, after *tenantState, c TenantChange) error {
 	})
 }
 
-// applyTenant writes the change into the state and gives the parent, nil for a root.
+// applyTenant writes the change into the state and returns the parent, nil for a root.
 func (t *tx) applyTenant(a *tenantState, c TenantChange) (*models.Tenant, error) {
 	c.Name.Apply(&a.Name)
 	c.Description.Apply(&a.Description)
@@ -297,7 +297,7 @@ func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) erro
 		}
 		errs.Check(!taken, "title", models.RuleTaken)
 	}
-	// Whoever opened a tenant of his own to all users would see everybody.
+	// A caller who opened an own tenant to all users would see everybody.
 	opened := slices.ContainsFunc(after.IgnoreTypes, func(class string) bool { return !before.Ignores(class) })
 	errs.Check(t.Caller.Admin || !opened, "ignore_types", models.RuleOpenedByAdmins)
 	if err := t.authorizeTenantUsers(&errs, before.users, after.users); err != nil {
@@ -319,8 +319,8 @@ func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) erro
 	return errs.Err()
 }
 
-// titlesTaken reports whether another tenant of the kind has the title, or one that a tenant below would get. Names may
-// hold the slash that titles are put together with, so that two places in the tree can come to the same title.
+// titlesTaken reports whether another tenant of the kind has the title, or a title that a tenant below would get. Names
+// may contain the slash that joins titles, so two places in the tree can have the same title.
 func (t *tx) titlesTaken(before, after *tenantState) (bool, error) {
 	inside := "SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?"
 	return t.Exists(`SELECT 1 FROM taxonomies x WHERE x.type = ? AND x.id <> ? AND x.id NOT IN (`+inside+`)
@@ -413,7 +413,7 @@ func (t *tx) moveBelow(before, after *tenantState) error {
 	return t.rehang(after)
 }
 
-// rehang replaces what is above a subtree in the closure.
+// rehang replaces the ancestors of a subtree in the closure.
 func (t *tx) rehang(a *tenantState) error {
 	inside := "SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?"
 	err := t.Exec("DELETE FROM taxonomy_closure WHERE descendant_id IN ("+inside+") AND ancestor_id NOT IN ("+inside+

@@ -28,7 +28,7 @@ func (s *Service) owner(db *gorm.DB, p *models.Principal, userID int64, onUser m
 		if err := store.Require(p, r, a); err != nil {
 			return nil, err
 		}
-		// Whoever may only look at a user, because a tenant is open to all, changes nothing under that user.
+		// A caller who may only view a user, because a tenant is open to all, changes nothing under that user.
 		if !a.Looks() {
 			db = db.Scopes(scopes.Writable(p, scopes.Users))
 		}
@@ -40,7 +40,7 @@ func (s *Service) owner(db *gorm.DB, p *models.Principal, userID int64, onUser m
 	return u, err
 }
 
-// ownedScope limits what is kept under another user to what the filters of the permission cover.
+// ownedScope limits the rows under another user to those that the filters of the permission cover.
 func ownedScope(p *models.Principal, r *scopes.Resource, a models.Action, userID int64) scopes.Scope {
 	return func(db *gorm.DB) *gorm.DB {
 		db = db.Scopes(scopes.Under(r, "User", userID))
@@ -62,7 +62,7 @@ func findOwned[T any](s *Service, db *gorm.DB, p *models.Principal, onUser model
 	return row, u, err
 }
 
-// listOwned lists what is kept under a user.
+// listOwned lists the rows that belong to a user.
 func listOwned[T any](ctx context.Context, s *Service, p *models.Principal, r *scopes.Resource, userID int64,
 	q store.ListQuery) (*store.List[T], error) {
 	if _, err := s.owner(s.Read.WithContext(ctx), p, userID, models.View, r, models.View); err != nil {
@@ -72,7 +72,7 @@ func listOwned[T any](ctx context.Context, s *Service, p *models.Principal, r *s
 		Within: ownedScope(p, r, models.View, userID), Views: Same[T]}.Read(ctx)
 }
 
-// TokenChange is what a caller wants a token to be.
+// TokenChange is a requested change of a token.
 type TokenChange struct {
 	Name models.Opt[string]
 	// ExpiresAt is a text in any usual form of date and time, read in the caller's zone when it names none.
@@ -96,7 +96,7 @@ func (s *Service) Token(ctx context.Context, p *models.Principal, userID int64,
 // tokenBytes of randomness are in a token's secret.
 const tokenBytes = 16
 
-// CreateToken makes a token for a user. The secret is given back here and never again: only its digest is kept.
+// CreateToken adds a token to a user. The secret is returned only here: the row keeps its digest.
 func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID int64,
 	c TokenChange) (*models.PersonalAccessToken, string, error) {
 	raw := make([]byte, tokenBytes)

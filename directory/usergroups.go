@@ -24,8 +24,8 @@ type UsergroupView struct {
 	Roles []models.Role
 }
 
-// UsergroupChange is what a caller wants a group to be. Users, Members and Roles replace the sets; users whom the
-// caller may not see stay members.
+// UsergroupChange is a requested change of a group. Users, Members and Roles replace the sets; users whom the caller
+// may not see stay members.
 type UsergroupChange struct {
 	Name                  models.Opt[string]
 	Admin                 models.Opt[bool]
@@ -376,8 +376,8 @@ func (t *tx) writeUsergroup(existing, after *groupState) error {
 	return t.closeUsergroups(moved)
 }
 
-// closeUsergroups works out anew which groups contain the given ones and everything inside them, and writes what
-// differs. What is inside them has not changed, so the closure still knows whom it concerns.
+// closeUsergroups recomputes which groups contain the given ones and everything inside them, and writes the
+// differences. What is inside them has not changed, so the closure still lists the groups concerned.
 func (t *tx) closeUsergroups(moved []int64) error {
 	if len(moved) == 0 {
 		return nil
@@ -438,7 +438,7 @@ func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref 
 }
 
 func (t *tx) removeUsergroup(g *groupState) error {
-	// The links go first, so that the closure of what was inside is worked out without the group.
+	// The links are removed first, so that the closure of the groups inside is computed without the group.
 	if _, err := t.Relink(store.UsergroupMembers, g.ID, g.members, nil); err != nil {
 		return err
 	}

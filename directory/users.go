@@ -221,8 +221,8 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	return t.assign(c.Tenants, u.tenants)
 }
 
-// applyDefault sets a default tenant. One that the caller may not know of counts as none, like an unknown one; and none
-// leaves a default that the caller cannot see.
+// applyDefault sets a default tenant. A tenant that the caller may not know of counts as none, like an unknown one.
+// None leaves a default that the caller cannot see.
 func applyDefault(wanted models.Opt[*int64], id **int64, knows func(int64) bool) {
 	if !wanted.Set {
 		return
@@ -242,7 +242,7 @@ func (t *tx) applyAuthSource(u *models.User, c UserChange) error {
 	if !c.AuthSourceName.Set {
 		return nil
 	}
-	// A client may send back the name that it was shown, whoever's source it is.
+	// A client may send back the name of the source that it was shown.
 	r, err := t.Snapshot()
 	if err != nil {
 		return err
@@ -318,7 +318,7 @@ func (t *tx) withDefaultRole(u *userState) error {
 	return err
 }
 
-// AttachDefaultRole gives a user the same at login, when nothing else changes.
+// AttachDefaultRole adds the default role to a user at login, when nothing else changes.
 func AttachDefaultRole(t *store.Tx, u *models.User) error {
 	return t.Exec(
 		`INSERT INTO user_roles (user_id, role_id) SELECT CAST(? AS BIGINT), id FROM roles WHERE builtin = ?

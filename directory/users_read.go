@@ -190,7 +190,7 @@ func sortedGroups(r *store.Snapshot, ids []int64) []*store.Group {
 	return list
 }
 
-// User shows one user: one that the caller may view, or the caller.
+// User shows one user whom the caller may view, or the caller.
 func (s *Service) User(ctx context.Context, p *models.Principal, ref store.Ref,
 	parents ...store.Parent) (*UserView, error) {
 	u, err := s.findUser(s.Read.WithContext(ctx), p, models.View, ref, parents)

@@ -159,7 +159,7 @@ func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) e
 	return nil
 }
 
-// within reports whether a tenant is one of the given ones or a descendant of one.
+// within reports whether a tenant is in the list or a descendant of one in it.
 func (t *tx) within(tenant int64, ancestors []int64) (bool, error) {
 	if len(ancestors) == 0 {
 		return false, nil
@@ -275,8 +275,8 @@ func (t *tx) checkAdmins(before, after *userState) error {
 	return t.someAdminLeft("disabled", models.RuleLastAdmin)
 }
 
-// someAdminLeft refuses when nobody is left who can administer: a visible, enabled account with the flag of its own or
-// through a group. Disabled accounts do not count, since they could not mend anything.
+// someAdminLeft fails unless an administrator who can log in is left: a visible, enabled account with the flag of its
+// own or through a group.
 func (t *tx) someAdminLeft(attr string, rule models.Rule) error {
 	var n int64
 	err := t.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM users u WHERE u.hidden = ? AND COALESCE(u.disabled, ?) = ? AND "+
@@ -290,9 +290,9 @@ func (t *tx) someAdminLeft(attr string, rule models.Rule) error {
 	return nil
 }
 
-// revokesTokens reports whether a change also revokes the user's personal access tokens. It takes a new password; who
-// changes somebody else's has a reason to lock out whoever knew the old one, and who changes their own has scripts that
-// are to go on.
+// revokesTokens reports whether a change also revokes the user's personal access tokens. Only a new password does. By
+// default tokens are revoked if another user sets it, to lock out a person who knew the old one, and stay if users
+// change their own, because their scripts are to continue.
 func (c UserChange) revokesTokens(self bool) bool {
 	if !c.wantsPassword {
 		return false
@@ -334,7 +334,7 @@ func (t *tx) endSessions(user int64) error {
 	return t.Where("user_id = ?", user).Delete(&models.Session{}).Error
 }
 
-// RecordLogin notes when somebody logged in, and gives the role that everybody has (docs/spec/foreman.md, 7.3).
+// RecordLogin stores the time of a login and attaches the default role (docs/spec/foreman.md, 7.3).
 func (s *Service) RecordLogin(ctx context.Context, row *store.Account, at time.Time, remoteAddress,
 	requestID string) error {
 	actor := &models.Principal{UserID: row.ID, Login: row.Login, RemoteAddress: remoteAddress, RequestID: requestID}
