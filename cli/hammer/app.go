@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"roster/cli/hammer/value"
 )
 
 // Options are the surroundings of a run.
@@ -70,7 +72,7 @@ func Run(ctx context.Context, o Options) int {
 		if m, ok := errors.AsType[mute](err); ok {
 			return int(m)
 		}
-		message, code := a.out.explain(err)
+		message, code := a.explain(err)
 		a.out.failure(a.heading, message)
 		return code
 	}
@@ -206,7 +208,7 @@ func (c *command) defaultForm() string {
 
 func (a *app) flag(name string) bool { v, _ := a.flags[name].(bool); return v }
 
-func (a *app) text(name string) string { return rubyText(orNil(a.flags[name])) }
+func (a *app) text(name string) string { return value.Text(orNil(a.flags[name])) }
 
 // unreachable is what happens when no server answers: without its documentation there are no commands, and hammer ends
 // as if the command did not exist (hammer.md 1).

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"roster/cli/hammer/value"
 )
 
 // client speaks to one server. It may be used from several goroutines once the document is loaded.
@@ -142,7 +144,7 @@ type request struct {
 	verb, path string
 	query      string
 	// body is sent as JSON; nil is no body.
-	body *object
+	body *value.Object
 	// anonymous requests carry no credentials.
 	anonymous bool
 	accept    string
@@ -182,7 +184,7 @@ func (c *client) once(ctx context.Context, r request) ([]byte, error) {
 	}
 	var body io.Reader
 	if r.body != nil {
-		body = bytes.NewReader(compactJSON(r.body))
+		body = bytes.NewReader(value.CompactJSON(r.body))
 	}
 	req, err := http.NewRequestWithContext(ctx, r.verb, address, body)
 	if err != nil {

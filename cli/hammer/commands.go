@@ -1,6 +1,10 @@
 package hammer
 
-import "strings"
+import (
+	"strings"
+
+	"roster/cli/hammer/value"
+)
 
 // commandKind is what a command does with the API.
 type commandKind int
@@ -32,9 +36,9 @@ type command struct {
 	extra   []*option
 	without []string
 	// extend prepares a record for showing.
-	extend func(*object) error
+	extend func(*value.Object) error
 	// prepare changes the parameters before they are sent.
-	prepare func(*invocation, *object) error
+	prepare func(*invocation, *value.Object) error
 	run     func(*invocation) error
 	// needsDoc marks local commands that ask the server.
 	needsDoc bool

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"roster/cli/hammer/value"
 )
 
 func cloneValues(m map[string]any) map[string]any { return maps.Clone(m) }
@@ -200,7 +202,7 @@ func (a *app) names(ctx context.Context, c *command, o *option, options []*optio
 	}
 	var found []string
 	for _, row := range rows {
-		if name := rubyText(record(row).get(key)); strings.HasPrefix(name, start) {
+		if name := value.Text(value.AsObject(row).Get(key)); strings.HasPrefix(name, start) {
 			found = append(found, head+name)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"roster/cli/hammer/value"
 )
 
 func defaultsCommand() *command {
@@ -85,8 +87,8 @@ func sameName(a, b string) bool {
 }
 
 func addDefault(in *invocation) error {
-	d := savedDefault{name: rubyText(in.values["param_name"]), value: rubyText(in.values["param_value"]),
-		provider: rubyText(in.values["provider"])}
+	d := savedDefault{name: value.Text(in.values["param_name"]), value: value.Text(in.values["param_value"]),
+		provider: value.Text(in.values["provider"])}
 	message := fmt.Sprintf("Added %s default-option with value %s.", d.name, d.value)
 	switch {
 	case (in.values["param_value"] == nil) == (in.values["provider"] == nil):
@@ -115,7 +117,7 @@ func (in *invocation) refuse(code int, message string) error {
 }
 
 func deleteDefault(in *invocation) error {
-	name := rubyText(in.values["param_name"])
+	name := value.Text(in.values["param_name"])
 	saved := in.savedDefaults()
 	kept := slices.DeleteFunc(slices.Clone(saved), func(d savedDefault) bool { return sameName(d.name, name) })
 	if len(kept) == len(saved) {
@@ -132,17 +134,17 @@ func deleteDefault(in *invocation) error {
 func listDefaults(in *invocation) error {
 	rows := []any{}
 	for _, d := range in.savedDefaults() {
-		value := d.value
+		shown := d.value
 		if d.provider != "" {
-			value = "Provided by: " + capitalized(d.provider)
+			shown = "Provided by: " + capitalized(d.provider)
 		}
-		rows = append(rows, newObject("parameter", d.name, "value", value))
+		rows = append(rows, value.NewObject("parameter", d.name, "value", shown))
 	}
 	return in.out.collection(in.command.fields, rows, page{}, whole)
 }
 
 func listProviders(in *invocation) error {
-	row := newObject("provider", "foreman", "defaults", []any{"organization_id", "location_id"}, "description",
+	row := value.NewObject("provider", "foreman", "defaults", []any{"organization_id", "location_id"}, "description",
 		"Use the default organization and/or location from the server")
 	return in.out.collection(in.command.fields, []any{row}, page{}, whole)
 }
@@ -173,7 +175,7 @@ func (in *invocation) addDefaults() error {
 		if err != nil {
 			return &usageError{fmt.Sprintf("Option '%s': %s.", o.long(), err), in.command.path(in.program)}
 		}
-		if _, isNumber := v.(number); isNumber && !d.whole {
+		if _, isNumber := v.(value.Number); isNumber && !d.whole {
 			v = d.value
 		}
 		in.values[o.attribute] = v
@@ -183,13 +185,13 @@ func (in *invocation) addDefaults() error {
 
 // askProvider asks the server for the user's own default organization or location.
 func (in *invocation) askProvider(attribute string) (any, error) {
-	answer, err := in.call("GET", "/api/users", newObject("search", "login="+in.client.auth.name()))
+	answer, err := in.call("GET", "/api/users", value.NewObject("search", "login="+in.client.auth.name()))
 	if err != nil {
 		return nil, err
 	}
-	rows := list(record(answer).get("results"))
+	rows := value.AsList(value.AsObject(answer).Get("results"))
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	return record(record(rows[0]).get("default_" + strings.TrimSuffix(attribute, "_id"))).get("id"), nil
+	return value.AsObject(value.AsObject(rows[0]).Get("default_" + strings.TrimSuffix(attribute, "_id"))).Get("id"), nil
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"roster/cli/hammer/value"
 )
 
 // Exit codes, hammer.md 6.
@@ -69,6 +71,15 @@ type missingSearch struct{ resource string }
 
 func (e *missingSearch) Error() string { return "Missing options to search " + e.resource }
 
+// explain turns an error into what is shown and the exit code. What a server says has no line breaks of its own on a
+// terminal.
+func (a *app) explain(err error) (string, int) {
+	if screenBehind(a.out.err) == nil {
+		return explain(err, nil)
+	}
+	return explain(err, visible)
+}
+
 // explain turns any error into what is shown and the exit code. Texts of the server go through shown, unless it is nil.
 func explain(err error, shown func(string) string) (string, int) {
 	if f, ok := errors.AsType[*failure](err); ok {
@@ -103,16 +114,16 @@ func isTLS(err error) bool {
 
 // explainStatus follows the table of hammer.md 6.
 func explainStatus(e *statusError, shown func(string) string) (string, int) {
-	parsed, parseErr := parseJSON(e.body)
-	parsed = mapTexts(parsed, shown)
-	body := record(parsed)
+	parsed, parseErr := value.ParseJSON(e.body)
+	parsed = value.MapTexts(parsed, shown)
+	body := value.AsObject(parsed)
 	inner := body
-	if !body.has("message") && body != nil && len(body.pairs) == 1 {
-		inner = record(body.pairs[0].value)
+	if !body.Has("message") && body != nil && len(body.Pairs) == 1 {
+		inner = value.AsObject(body.Pairs[0].Value)
 	}
 	say := func(keys ...string) string {
 		for _, key := range keys {
-			if v := inner.get(key); v != nil {
+			if v := inner.Get(key); v != nil {
 				return lines(v)
 			}
 		}
@@ -124,13 +135,13 @@ func explainStatus(e *statusError, shown func(string) string) (string, int) {
 	}
 	switch e.status {
 	case http.StatusBadRequest:
-		if body.has("error") && inner == nil {
+		if body.Has("error") && inner == nil {
 			return "Error: no implicit conversion of String into Integer", exitSoftware
 		}
 		return strings.TrimSuffix(standard+"\n"+say("message"), "\n"), exitData
 	case http.StatusUnauthorized:
 		m := say("message")
-		if s, ok := body.get("error").(string); ok {
+		if s, ok := body.Get("error").(string); ok {
 			m = s
 		}
 		return strings.TrimPrefix(m+"\nInvalid username or password.", "\n"), exitUnauthorized
@@ -138,8 +149,8 @@ func explainStatus(e *statusError, shown func(string) string) (string, int) {
 		if parseErr != nil {
 			return "Error: " + parseErr.Error(), exitSoftware
 		}
-		if detail := record(body.get("error")); detail.get("message") != nil && detail.get("details") != nil {
-			return lines(detail.get("message")) + "\n" + lines(detail.get("details")), exitPermission
+		if detail := value.AsObject(body.Get("error")); detail.Get("message") != nil && detail.Get("details") != nil {
+			return lines(detail.Get("message")) + "\n" + lines(detail.Get("details")), exitPermission
 		}
 		return "Forbidden - server refused to process the request.", exitPermission
 	case http.StatusNotFound:
@@ -162,11 +173,11 @@ func explainStatus(e *statusError, shown func(string) string) (string, int) {
 func lines(v any) string {
 	items, ok := v.([]any)
 	if !ok {
-		return rubyText(v)
+		return value.Text(v)
 	}
 	parts := make([]string, len(items))
 	for i, item := range items {
-		parts[i] = rubyText(item)
+		parts[i] = value.Text(item)
 	}
 	return strings.Join(parts, "\n")
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"roster/cli/hammer/value"
 )
 
 func formatOption(about string) *option {
@@ -31,8 +33,8 @@ func exportCommand() *command {
 }
 
 func exportUsers(in *invocation) error {
-	file := rubyText(orNil(in.values["file"]))
-	format := rubyText(orNil(in.values["format"]))
+	file := value.Text(orNil(in.values["file"]))
+	format := value.Text(orNil(in.values["format"]))
 	if format == "" && file == "" {
 		format = first(strings.ReplaceAll(in.out.form, "base", ""), "csv")
 	}
@@ -40,25 +42,25 @@ func exportUsers(in *invocation) error {
 	if err != nil {
 		return &usageError{err.Error(), in.command.path(in.program)}
 	}
-	params := newObject()
+	params := value.NewObject()
 	for _, tenant := range []string{"location", "organization"} {
 		id, err := in.identify(in.doc.resource(tenant+"s"), tenant+"_", false)
 		if err != nil {
 			return err
 		}
 		if id != nil {
-			params.set(tenant+"_id", id)
+			params.Set(tenant+"_id", id)
 		}
 	}
 	for _, key := range []string{"search", "order"} {
 		if v := in.values[key]; v != nil {
-			params.set(key, v)
+			params.Set(key, v)
 		}
 	}
 	var users []any
 	for number := 1; ; number++ {
-		params.set("page", number)
-		params.set("per_page", pageAll)
+		params.Set("page", number)
+		params.Set("per_page", pageAll)
 		answer, err := in.callMethod(in.method(), params)
 		if err != nil {
 			return err
@@ -97,7 +99,7 @@ func exportUsers(in *invocation) error {
 
 // fillUsers fetches the users one by one if the list does not tell their roles.
 func (in *invocation) fillUsers(users []any) error {
-	if len(users) == 0 || record(users[0]).has("roles") {
+	if len(users) == 0 || value.AsObject(users[0]).Has("roles") {
 		return nil
 	}
 	var mu sync.Mutex
@@ -108,7 +110,7 @@ func (in *invocation) fillUsers(users []any) error {
 		defer mu.Unlock()
 		return failed != nil || in.ctx.Err() != nil
 	}, func(i int) {
-		answer, err := in.callMethod(show, newObject("id", record(users[i]).get("id")))
+		answer, err := in.callMethod(show, value.NewObject("id", value.AsObject(users[i]).Get("id")))
 		mu.Lock()
 		defer mu.Unlock()
 		if err != nil {
@@ -121,20 +123,20 @@ func (in *invocation) fillUsers(users []any) error {
 }
 
 // exported is the value of a column: names instead of ids.
-func (c userColumn) exported(o *object) any {
+func (c userColumn) exported(o *value.Object) any {
 	switch {
 	case c.many:
 		names := []any{}
-		for _, item := range list(o.get(c.name)) {
-			names = append(names, record(item).get(c.nameKey()))
+		for _, item := range value.AsList(o.Get(c.name)) {
+			names = append(names, value.AsObject(item).Get(c.nameKey()))
 		}
 		return names
 	case c.name == "auth_source":
-		return o.get("auth_source_name")
+		return o.Get("auth_source_name")
 	case c.refers != "":
-		return record(o.get(c.name)).get(c.nameKey())
+		return value.AsObject(o.Get(c.name)).Get(c.nameKey())
 	}
-	return o.get(c.key)
+	return o.Get(c.key)
 }
 
 // formatUsers writes users; the texts of CSV go through cell.
@@ -151,7 +153,7 @@ func formatUsers(users []any, format string, cell func(string) string) []byte {
 		for _, u := range users {
 			var row []string
 			for _, c := range columns {
-				row = append(row, cell(csvText(c.exported(record(u)))))
+				row = append(row, cell(csvText(c.exported(value.AsObject(u)))))
 			}
 			_ = w.Write(row)
 		}
@@ -160,28 +162,27 @@ func formatUsers(users []any, format string, cell func(string) string) []byte {
 	}
 	all := make([]any, len(users))
 	for i, u := range users {
-		o := newObject()
+		o := value.NewObject()
 		for _, c := range columns {
-			o.set(c.name, c.exported(record(u)))
+			o.Set(c.name, c.exported(value.AsObject(u)))
 		}
 		all[i] = o
 	}
 	if format == "yaml" {
-		return []byte(dumpYAML(all))
+		return []byte(value.FormatYAML(all))
 	}
-	writeJSON(&b, all, "  ", "")
-	return append(b.Bytes(), '\n')
+	return []byte(value.PrettyJSON(all) + "\n")
 }
 
 // csvText joins lists with commas; a name with a comma in it is quoted.
 func csvText(v any) string {
 	items, ok := v.([]any)
 	if !ok {
-		return rubyText(v)
+		return value.Text(v)
 	}
 	var parts []string
 	for _, item := range items {
-		s := rubyText(item)
+		s := value.Text(item)
 		if strings.ContainsAny(s, ",;\"'\\") {
 			s = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 		}

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"roster/cli/hammer/value"
 )
 
 // fieldKind is how a value is shown.
@@ -99,28 +101,28 @@ func (f field) container() bool { return f.kind == block || f.kind == many }
 // value is what a record holds for the field: missing if there is no such key, nil below something that is no object.
 func (f field) value(data any) any {
 	for _, key := range f.path {
-		o := record(data)
+		o := value.AsObject(data)
 		if o == nil {
 			return nil
 		}
-		if !o.has(key) {
-			data = missing{}
+		if !o.Has(key) {
+			data = value.Missing{}
 			continue
 		}
-		data = o.get(key)
+		data = o.Get(key)
 	}
 	return data
 }
 
 // shown decides whether a value is worth a line (hammer.md 5, records).
 func (f field) shown(v any) bool {
-	if _, gone := v.(missing); gone {
+	if _, gone := v.(value.Missing); gone {
 		return false
 	}
 	switch f.kind {
 	case flatRef:
-		o := record(v)
-		return o.get(f.key+"_id") != nil && o.get(f.key+"_name") != nil
+		o := value.AsObject(v)
+		return o.Get(f.key+"_id") != nil && o.Get(f.key+"_name") != nil
 	case block, many:
 		return !f.hideBlank || !blank(v)
 	}
@@ -133,8 +135,8 @@ func blank(v any) bool {
 		return true
 	case []any:
 		return len(v) == 0
-	case *object:
-		return len(v.pairs) == 0
+	case *value.Object:
+		return len(v.Pairs) == 0
 	}
 	return false
 }
@@ -223,7 +225,7 @@ func displayed(fields []field, data any, compact bool) []field {
 	var kept []field
 	for _, f := range fields {
 		v := f.value(data)
-		_, gone := v.(missing)
+		_, gone := v.(value.Missing)
 		if compact && !gone || f.shown(v) {
 			kept = append(kept, f)
 		}

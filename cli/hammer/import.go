@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"roster/cli/hammer/value"
 )
 
 // importWorkers is how many requests are under way at once unless --workers says otherwise.
@@ -55,8 +57,8 @@ type importer struct {
 }
 
 func importUsers(in *invocation) error {
-	file := rubyText(in.values["file"])
-	format, err := fileFormat(rubyText(orNil(in.values["format"])), file)
+	file := value.Text(in.values["file"])
+	format, err := fileFormat(value.Text(orNil(in.values["format"])), file)
 	if err != nil {
 		return &usageError{err.Error(), in.command.path(in.program)}
 	}
@@ -121,7 +123,7 @@ func (im *importer) resolveName(c userColumn, name string) error {
 		return err
 	}
 	if len(rows) == 1 {
-		im.ids[resource][name] = record(rows[0]).get("id")
+		im.ids[resource][name] = value.AsObject(rows[0]).Get("id")
 	}
 	return nil
 }
@@ -153,8 +155,8 @@ func (im *importer) findExisting() error {
 			im.fatal = err
 		}
 		for _, row := range rows {
-			o := record(row)
-			im.existing[strings.ToLower(rubyText(o.get("login")))] = o.get("id")
+			o := value.AsObject(row)
+			im.existing[strings.ToLower(value.Text(o.Get("login")))] = o.Get("id")
 		}
 	})
 	return im.fatal
@@ -176,7 +178,7 @@ const (
 func (im *importer) work() {
 	workers := importWorkers
 	if v := im.values["workers"]; v != nil {
-		workers = min(max(toInt(v), 1), 256)
+		workers = min(max(value.Int(v), 1), 256)
 	}
 	bar := newProgress(im, "importing")
 	// Rows of the same login, or one that differs in case only, must not overtake each other.
@@ -214,7 +216,7 @@ func (im *importer) one(row userRow) {
 		im.fatal = err
 		return
 	case reason != "":
-		im.refused = append(im.refused, newObject("row", row.line, "login", row.login(), "reason",
+		im.refused = append(im.refused, value.NewObject("row", row.line, "login", row.login(), "reason",
 			strings.ReplaceAll(reason, "\n", "; ")))
 		return
 	}
@@ -236,10 +238,10 @@ func (im *importer) send(row userRow) (outcome, reason string, err error) {
 	im.mu.Lock()
 	id, exists := im.existing[strings.ToLower(row.login())]
 	im.mu.Unlock()
-	action, params := "create", newObject("user", attributes)
+	action, params := "create", value.NewObject("user", attributes)
 	if outcome = created; exists && im.upsert {
 		action, outcome = "update", updated
-		params = newObject("id", id, "user", attributes)
+		params = value.NewObject("id", id, "user", attributes)
 	}
 	if im.dry {
 		if exists && !im.upsert {
@@ -275,14 +277,14 @@ func (im *importer) send(row userRow) (outcome, reason string, err error) {
 		return "", message, nil
 	}
 	im.mu.Lock()
-	im.existing[strings.ToLower(row.login())] = record(unwrap(answer)).get("id")
+	im.existing[strings.ToLower(row.login())] = value.AsObject(unwrap(answer)).Get("id")
 	im.mu.Unlock()
 	return outcome, "", nil
 }
 
 // attributes are what is sent of a row; a reason tells why nothing can be.
-func (im *importer) attributes(row userRow) (*object, string) {
-	o := newObject()
+func (im *importer) attributes(row userRow) (*value.Object, string) {
+	o := value.NewObject()
 	if row.login() == "" {
 		return nil, "there is no login"
 	}
@@ -292,17 +294,17 @@ func (im *importer) attributes(row userRow) (*object, string) {
 		case !ok:
 			continue
 		case v == "NIL":
-			o.set(c.key, null{})
+			o.Set(c.key, value.Null{})
 			continue
 		case c.boolean:
-			on, err := parseBool(rubyText(v))
+			on, err := parseBool(value.Text(v))
 			if err != nil {
 				return nil, c.name + ": " + err.Error()
 			}
-			o.set(c.key, on)
+			o.Set(c.key, on)
 			continue
 		case c.refers == "":
-			o.set(c.key, rubyText(v))
+			o.Set(c.key, value.Text(v))
 			continue
 		}
 		names, err := members(v)
@@ -318,9 +320,9 @@ func (im *importer) attributes(row userRow) (*object, string) {
 			ids = append(ids, id)
 		}
 		if c.many {
-			o.set(c.key, ids)
+			o.Set(c.key, ids)
 		} else if len(ids) == 1 {
-			o.set(c.key, ids[0])
+			o.Set(c.key, ids[0])
 		}
 	}
 	return o, ""
@@ -331,13 +333,15 @@ const mostRefused = 50
 
 // report says what became of the rows. Refused rows make the run a failure.
 func (im *importer) report() error {
-	slices.SortFunc(im.refused, func(a, b any) int { return toInt(record(a).get("row")) - toInt(record(b).get("row")) })
+	slices.SortFunc(im.refused, func(a, b any) int {
+		return value.Int(value.AsObject(a).Get("row")) - value.Int(value.AsObject(b).Get("row"))
+	})
 	if name := im.values["report"]; name != nil {
 		w := &output{form: "csv", separator: ",", verbosity: verbose, csvSafe: im.csvSafe()}
 		var b strings.Builder
 		w.out = &b
 		_ = w.collection(im.command.fields, im.refused, page{}, whole)
-		if err := writePrivate(rubyText(name), []byte(b.String())); err != nil {
+		if err := writePrivate(value.Text(name), []byte(b.String())); err != nil {
 			return err
 		}
 	}

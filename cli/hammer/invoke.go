@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"roster/cli/hammer/value"
 )
 
 // invocation is one run of one command.
@@ -47,7 +49,7 @@ func (in *invocation) run(args []string) error {
 	if names, ok := in.values["fields"].([]any); ok {
 		in.out.selection.names = nil
 		for _, n := range names {
-			in.out.selection.names = append(in.out.selection.names, rubyText(n))
+			in.out.selection.names = append(in.out.selection.names, value.Text(n))
 		}
 	}
 	if c.name == "filters" && given["id"] == nil && given["name"] == nil {
@@ -60,7 +62,7 @@ func (in *invocation) run(args []string) error {
 		return err
 	}
 	if seconds, ok := in.values["watch"]; ok {
-		return in.watch(toInt(seconds))
+		return in.watch(value.Int(seconds))
 	}
 	return in.execute()
 }
@@ -114,7 +116,7 @@ func (in *invocation) execute() error {
 
 // checkSupported asks for the list first: a server without tenants answers 404.
 func (in *invocation) checkSupported() error {
-	_, err := in.call("GET", "/api/"+in.command.resource, newObject())
+	_, err := in.call("GET", "/api/"+in.command.resource, value.NewObject())
 	if s, ok := err.(*statusError); ok && s.status == 404 {
 		return &failure{exitUnavailable, "The server does not support such operation."}
 	}
@@ -124,20 +126,20 @@ func (in *invocation) checkSupported() error {
 // ---- parameters
 
 // params collects the values of options in the order and nesting of the documentation.
-func (in *invocation) params(m *method) *object {
+func (in *invocation) params(m *method) *value.Object {
 	o := in.collect(m.Params)
 	if id, ok := in.values["id"]; ok && id != nil {
-		o.set("id", id)
+		o.Set("id", id)
 	}
 	return o
 }
 
-func (in *invocation) collect(params []param) *object {
-	o := newObject()
+func (in *invocation) collect(params []param) *value.Object {
+	o := value.NewObject()
 	for _, p := range params {
 		if p.Type == "hash" {
 			if len(p.Params) > 0 {
-				o.set(p.Name, in.collect(p.Params))
+				o.Set(p.Name, in.collect(p.Params))
 			}
 			continue
 		}
@@ -145,12 +147,12 @@ func (in *invocation) collect(params []param) *object {
 		if !ok || v == nil {
 			continue
 		}
-		o.set(p.Name, v)
+		o.Set(p.Name, v)
 	}
 	if in.command.kind == isUpdate {
 		for _, s := range searchables(in.resource().singular()) {
 			if v, ok := in.values["new_"+s.name]; ok && findParam(params, s.name) != nil {
-				o.set(s.name, v)
+				o.Set(s.name, v)
 			}
 		}
 	}
@@ -159,13 +161,13 @@ func (in *invocation) collect(params []param) *object {
 
 // unwrap takes the only value out of an object with one key: {"user": {...}} is the record.
 func unwrap(v any) any {
-	if o := record(v); o != nil && len(o.pairs) == 1 {
-		return o.pairs[0].value
+	if o := value.AsObject(v); o != nil && len(o.Pairs) == 1 {
+		return o.Pairs[0].Value
 	}
 	return v
 }
 
-func (in *invocation) prepared() (*object, error) {
+func (in *invocation) prepared() (*value.Object, error) {
 	params := in.params(in.method())
 	if in.command.prepare != nil {
 		if err := in.command.prepare(in, params); err != nil {
@@ -187,7 +189,7 @@ func (in *invocation) info() error {
 		return err
 	}
 	answer = unwrap(answer)
-	o := record(answer)
+	o := value.AsObject(answer)
 	if o == nil {
 		return softwareError("Received data of unknown format.")
 	}
@@ -212,7 +214,7 @@ func (in *invocation) write() error {
 		}
 	}
 	message := c.success
-	if sent := record(params.get(in.resource().singular())); c.kind == isUpdate && sent != nil && len(sent.pairs) == 0 {
+	if sent := value.AsObject(params.Get(in.resource().singular())); c.kind == isUpdate && sent != nil && len(sent.Pairs) == 0 {
 		message = "Nothing to update."
 	}
 	answer, err := in.callMethod(in.method(), params)
@@ -224,35 +226,35 @@ func (in *invocation) write() error {
 }
 
 // associate replaces what is sent by the whole list of ids, with the new member or without the old one.
-func (in *invocation) associate(params *object) error {
+func (in *invocation) associate(params *value.Object) error {
 	res, other := in.resource(), in.doc.resource(in.command.associated)
 	if other == nil {
 		return errUnsupported
 	}
-	answer, err := in.callMethod(res.method("show"), newObject("id", orNil(in.values["id"])))
+	answer, err := in.callMethod(res.method("show"), value.NewObject("id", orNil(in.values["id"])))
 	if err != nil {
 		return err
 	}
 	ids := []any{}
-	if o := record(unwrap(answer)); o.has(other.name) {
-		for _, member := range list(o.get(other.name)) {
-			ids = append(ids, rubyText(record(member).get("id")))
+	if o := value.AsObject(unwrap(answer)); o.Has(other.name) {
+		for _, member := range value.AsList(o.Get(other.name)) {
+			ids = append(ids, value.Text(value.AsObject(member).Get("id")))
 		}
 	} else {
-		for _, id := range list(o.get(other.singular() + "_ids")) {
-			ids = append(ids, rubyText(id))
+		for _, id := range value.AsList(o.Get(other.singular() + "_ids")) {
+			ids = append(ids, value.Text(id))
 		}
 	}
 	id, err := in.identify(other, other.singular()+"_", false)
 	if err != nil {
 		return err
 	}
-	wanted := slices.Clone(list(in.values[other.singular()+"_ids"]))
+	wanted := slices.Clone(value.AsList(in.values[other.singular()+"_ids"]))
 	if id != nil {
 		wanted = append(wanted, id)
 	}
 	for _, id := range wanted {
-		member := any(rubyText(id))
+		member := any(value.Text(id))
 		if in.command.kind == isAdd {
 			ids = append(ids, member)
 		} else {
@@ -261,16 +263,17 @@ func (in *invocation) associate(params *object) error {
 	}
 	seen := map[any]bool{}
 	ids = slices.DeleteFunc(ids, func(v any) bool { old := seen[v]; seen[v] = true; return old })
-	key, value := other.singular()+"_ids", any(ids)
-	if params.has(res.singular()) {
-		key, value = res.singular(), newObject(key, ids)
+	key := other.singular() + "_ids"
+	if params.Has(res.singular()) {
+		params.Set(res.singular(), value.NewObject(key, ids))
+	} else {
+		params.Set(key, ids)
 	}
-	params.set(key, value)
 	return nil
 }
 
 func orNil(v any) any {
-	if _, ok := v.(null); ok {
+	if _, ok := v.(value.Null); ok {
 		return nil
 	}
 	return v
@@ -335,7 +338,7 @@ func (in *invocation) fetch() ([]any, page, error) {
 	}
 	if in.command.extend != nil {
 		for _, row := range rows {
-			if o := record(row); o != nil {
+			if o := value.AsObject(row); o != nil {
 				if err := in.command.extend(o); err != nil {
 					return nil, p, err
 				}
@@ -348,20 +351,20 @@ func (in *invocation) fetch() ([]any, page, error) {
 // rowsOf reads the envelope of an index (hammer.md 5).
 func rowsOf(answer any) ([]any, page, error) {
 	switch v := answer.(type) {
-	case *object:
-		p := page{v.get("total"), v.get("subtotal"), v.get("page"), v.get("per_page")}
-		if !v.has("total") || !v.has("results") {
+	case *value.Object:
+		p := page{v.Get("total"), v.Get("subtotal"), v.Get("page"), v.Get("per_page")}
+		if !v.Has("total") || !v.Has("results") {
 			// No list, says hammer, and shows the envelope itself as a row.
 			p.total = nil
 			return []any{v}, p, nil
 		}
-		if record(v.get("sort")) == nil {
+		if value.AsObject(v.Get("sort")) == nil {
 			return nil, p, softwareError("undefined method `[]' for nil:NilClass: the answer does not say how it " +
 				"is sorted")
 		}
-		rows, ok := v.get("results").([]any)
+		rows, ok := v.Get("results").([]any)
 		if !ok {
-			rows = []any{v.get("results")}
+			rows = []any{v.Get("results")}
 		}
 		return rows, p, nil
 	case []any:

@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 
+	"roster/cli/hammer/value"
 	"roster/cli/progress"
 )
 
@@ -51,7 +52,7 @@ func (j *journal) hash(row userRow) string {
 	fmt.Fprintln(h, j.salt)
 	for _, c := range userColumns {
 		if v, ok := row.values[c.name]; ok && !c.secret {
-			fmt.Fprintf(h, "%s=%q\n", c.name, rubyText(v))
+			fmt.Fprintf(h, "%s=%q\n", c.name, value.Text(v))
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])

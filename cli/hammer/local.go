@@ -3,6 +3,8 @@ package hammer
 import (
 	"fmt"
 	"strings"
+
+	"roster/cli/hammer/value"
 )
 
 // ---- users
@@ -61,11 +63,11 @@ func (in *invocation) proveOwn() error {
 	if name == "" {
 		return nil
 	}
-	answer, err := in.callMethod(in.resource().method("show"), newObject("id", name))
+	answer, err := in.callMethod(in.resource().method("show"), value.NewObject("id", name))
 	if err != nil {
 		return err
 	}
-	if rubyText(record(unwrap(answer)).get("id")) != rubyText(orNil(in.values["id"])) {
+	if value.Text(value.AsObject(unwrap(answer)).Get("id")) != value.Text(orNil(in.values["id"])) {
 		return nil
 	}
 	switch {
@@ -79,10 +81,10 @@ func (in *invocation) proveOwn() error {
 
 // ---- keys, certificates, clones, filters of a role
 
-func keyFromFile(in *invocation, params *object) error {
-	key := record(params.get("ssh_key"))
-	if v, ok := in.values["key_file"]; ok && key != nil && key.get("key") == nil {
-		key.set("key", v)
+func keyFromFile(in *invocation, params *value.Object) error {
+	key := value.AsObject(params.Get("ssh_key"))
+	if v, ok := in.values["key_file"]; ok && key != nil && key.Get("key") == nil {
+		key.Set("key", v)
 	}
 	return nil
 }
@@ -93,31 +95,31 @@ func cacertOption() []*option {
 }
 
 // cacertFromFile sends the certificate only if the server knows the parameter.
-func cacertFromFile(in *invocation, params *object) error {
-	source, hash := record(params.get("auth_source_ldap")), in.method().param("auth_source_ldap")
+func cacertFromFile(in *invocation, params *value.Object) error {
+	source, hash := value.AsObject(params.Get("auth_source_ldap")), in.method().param("auth_source_ldap")
 	if v, ok := in.values["cacert_file"]; ok && source != nil && hash != nil &&
 		findParam(hash.Params, "cacert") != nil {
-		source.set("cacert", v)
+		source.Set("cacert", v)
 	}
 	return nil
 }
 
-func nameClone(in *invocation, params *object) error {
-	role := record(params.get("role"))
+func nameClone(in *invocation, params *value.Object) error {
+	role := value.AsObject(params.Get("role"))
 	if role == nil {
-		role = newObject()
-		params.set("role", role)
+		role = value.NewObject()
+		params.Set("role", role)
 	}
-	role.set("name", in.values["new_name"])
+	role.Set("name", in.values["new_name"])
 	return nil
 }
 
-func filtersOfRole(in *invocation, params *object) error {
+func filtersOfRole(in *invocation, params *value.Object) error {
 	id, err := in.identify(in.doc.resource("roles"), "", true)
 	if err != nil {
 		return err
 	}
-	params.set("search", fmt.Sprintf(`role_id = "%s"`, rubyText(id)))
+	params.Set("search", fmt.Sprintf(`role_id = "%s"`, value.Text(id)))
 	return nil
 }
 
@@ -156,7 +158,7 @@ func parentOptions(one string) []*option {
 }
 
 // findParameter looks the parameter up below its tenant; nil if there is none.
-func (in *invocation) findParameter() (*object, *object, error) {
+func (in *invocation) findParameter() (*value.Object, *value.Object, error) {
 	one := in.command.parent.name
 	if err := in.addDefaults(); err != nil {
 		return nil, nil, err
@@ -166,13 +168,13 @@ func (in *invocation) findParameter() (*object, *object, error) {
 		return nil, nil, in.explainMissing(err)
 	}
 	in.values[one+"_id"] = id
-	rows, err := in.search(in.doc.resource("parameters"), fmt.Sprintf(`name = "%s"`, rubyText(in.values["name"])))
+	rows, err := in.search(in.doc.resource("parameters"), fmt.Sprintf(`name = "%s"`, value.Text(in.values["name"])))
 	if err != nil {
 		return nil, nil, err
 	}
-	base := newObject(one+"_id", id)
+	base := value.NewObject(one+"_id", id)
 	for _, row := range rows {
-		if o := record(row); o.get("name") == in.values["name"] {
+		if o := value.AsObject(row); o.Get("name") == in.values["name"] {
 			return o, base, nil
 		}
 	}
@@ -189,14 +191,14 @@ func setParameter(in *invocation) error {
 		kind = "string"
 	}
 	action, message := "create", "Parameter [%{name}] created with value [%{value}]"
-	p := newObject("name", in.values["name"], "value", in.values["value"], "parameter_type", kind, "hidden_value",
+	p := value.NewObject("name", in.values["name"], "value", in.values["value"], "parameter_type", kind, "hidden_value",
 		in.values["hidden_value"])
 	if found != nil {
 		action, message = "update", "Parameter [%{name}] updated to value [%{value}]"
-		p.remove("name")
-		base.set("id", found.get("id"))
+		p.Remove("name")
+		base.Set("id", found.Get("id"))
 	}
-	base.set("parameter", p)
+	base.Set("parameter", p)
 	answer, err := in.callMethod(in.resource().method(action), base)
 	if err == nil {
 		in.out.message(message, unwrap(answer))
@@ -212,7 +214,7 @@ func deleteParameter(in *invocation) error {
 	if found == nil {
 		return softwareError("parameter not found.")
 	}
-	base.set("id", found.get("id"))
+	base.Set("id", found.Get("id"))
 	answer, err := in.callMethod(in.method(), base)
 	if err == nil {
 		in.out.message(in.command.success, unwrap(answer))
@@ -233,14 +235,14 @@ func pingCommand() *command {
 }
 
 func ping(in *invocation) error {
-	answer, err := callAPI(in.ctx, in.client, "GET", "/api/ping", newObject(), true)
+	answer, err := callAPI(in.ctx, in.client, "GET", "/api/ping", value.NewObject(), true)
 	if err != nil {
 		return err
 	}
-	results := record(unwrap(answer))
+	results := value.AsObject(unwrap(answer))
 	ok := readable(results)
 	for _, part := range resultsOf(results) {
-		if record(part.value).get("status") == "FAIL" {
+		if value.AsObject(part.Value).Get("status") == "FAIL" {
 			ok = false
 		}
 	}
@@ -253,34 +255,34 @@ func ping(in *invocation) error {
 	return nil
 }
 
-func resultsOf(o *object) []pair {
+func resultsOf(o *value.Object) []value.Pair {
 	if o == nil {
 		return nil
 	}
-	return o.pairs
+	return o.Pairs
 }
 
 // readable turns the state of the database and the caches into words and tells whether the database is up.
-func readable(results *object) bool {
-	foreman := record(results.get("foreman"))
+func readable(results *value.Object) bool {
+	foreman := value.AsObject(results.Get("foreman"))
 	if foreman == nil {
 		return true
 	}
-	words := func(o *object) {
-		o.set("duration_ms", "Duration: "+rubyText(o.get("duration_ms"))+"ms")
+	words := func(o *value.Object) {
+		o.Set("duration_ms", "Duration: "+value.Text(o.Get("duration_ms"))+"ms")
 	}
-	for _, server := range list(record(foreman.get("cache")).get("servers")) {
-		if s := record(server); s != nil {
+	for _, server := range value.AsList(value.AsObject(foreman.Get("cache")).Get("servers")) {
+		if s := value.AsObject(server); s != nil {
 			words(s)
 		}
 	}
-	database := record(foreman.get("database"))
+	database := value.AsObject(foreman.Get("database"))
 	if database == nil {
 		return true
 	}
-	active := database.get("active")
+	active := database.Get("active")
 	up := active != nil && active != false
-	database.set("active", map[bool]string{true: "ok", false: "FAIL"}[up])
+	database.Set("active", map[bool]string{true: "ok", false: "FAIL"}[up])
 	words(database)
 	return up
 }
@@ -306,27 +308,27 @@ func statusCommand() *command {
 }
 
 func status(in *invocation) error {
-	answer, err := in.call("GET", "/api/statuses", newObject())
+	answer, err := in.call("GET", "/api/statuses", value.NewObject())
 	if err != nil {
 		return err
 	}
-	results := record(unwrap(answer))
+	results := value.AsObject(unwrap(answer))
 	readable(results)
-	for _, proxy := range list(record(results.get("foreman")).get("smart_proxies")) {
-		spread(record(proxy), "features", "version")
-		spread(record(proxy), "failed_features", "error")
+	for _, proxy := range value.AsList(value.AsObject(results.Get("foreman")).Get("smart_proxies")) {
+		spread(value.AsObject(proxy), "features", "version")
+		spread(value.AsObject(proxy), "failed_features", "error")
 	}
 	return in.out.collection(in.command.fields, []any{results}, page{}, whole)
 }
 
 // spread turns {name: value} into a list of objects.
-func spread(o *object, key, valueKey string) {
-	if pairs := record(o.get(key)); pairs != nil {
+func spread(o *value.Object, key, valueKey string) {
+	if pairs := value.AsObject(o.Get(key)); pairs != nil {
 		items := []any{}
-		for _, p := range pairs.pairs {
-			items = append(items, newObject("name", p.key, valueKey, p.value))
+		for _, p := range pairs.Pairs {
+			items = append(items, value.NewObject("name", p.Key, valueKey, p.Value))
 		}
-		o.set(key, items)
+		o.Set(key, items)
 	}
 }
 
@@ -363,14 +365,14 @@ func login(in *invocation) error {
 		return &failure{exitUsage, "Can't perform login. Make sure sessions are enabled in hammer configuration file."}
 	}
 	auth.session.destroy()
-	auth.username = first(rubyText(orNil(in.values["username"])), auth.username)
-	auth.password = first(rubyText(orNil(in.values["password"])), auth.password)
+	auth.username = first(value.Text(orNil(in.values["username"])), auth.username)
+	auth.password = first(value.Text(orNil(in.values["password"])), auth.password)
 	auth.given = true
 	path := "/api/status"
 	if in.command.name == "basic-external" {
 		path = "/api/users/extlogin"
 	}
-	if _, err := in.call("GET", path, newObject()); err != nil {
+	if _, err := in.call("GET", path, value.NewObject()); err != nil {
 		return err
 	}
 	in.out.message("Successfully logged in as '"+auth.username+"'.", nil)

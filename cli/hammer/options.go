@@ -3,10 +3,9 @@ package hammer
 import (
 	"slices"
 	"strings"
-)
 
-// null is the value NIL of an option: it is sent as null.
-type null struct{}
+	"roster/cli/hammer/value"
+)
 
 // option is one switch of a command.
 type option struct {
@@ -247,66 +246,105 @@ func capitalized(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// parseOptions reads the arguments of a command. Options may stand in any order; what is no option is a mistake.
+// parseOptions reads the arguments of a command. Options may stand in any order; any other argument is a mistake. The
+// values that were read before a mistake are returned with it.
 func parseOptions(args []string, options []*option) (map[string]any, error) {
-	values := map[string]any{}
-	for len(args) > 0 {
-		arg := args[0]
-		if arg == "--" {
-			args = args[1:]
-			break
+	l := &commandLine{rest: args, options: options, values: map[string]any{}}
+	for l.atOption() {
+		if err := l.option(); err != nil {
+			return l.values, err
 		}
-		if !strings.HasPrefix(arg, "-") || arg == "-" {
-			break
-		}
-		args = args[1:]
-		name, value, attached := strings.Cut(arg, "=")
-		if !strings.HasPrefix(arg, "--") {
-			name, value, attached = arg, "", false
-		}
-		o, off := findOption(options, name)
-		if o == nil && len(arg) > 2 && arg[1] != '-' {
-			// -uNAME is -u NAME, and -dv is -d -v.
-			name = arg[:2]
-			if o, off = findOption(options, name); o != nil && o.metavar == "" {
-				args = slices.Insert(slices.Clone(args), 0, "-"+arg[2:])
-			} else if o != nil {
-				value, attached = arg[2:], true
-			}
-		}
-		switch {
-		case o == nil:
-			return values, complain("Unrecognised option '%s'.", name)
-		case o.means != nil:
-			values[o.attribute] = o.means
-			continue
-		case o.metavar == "":
-			values[o.attribute] = !off
-			continue
-		case !attached && len(args) == 0:
-			return values, complain("Option '%s': no value provided.", name)
-		case !attached:
-			value, args = args[0], args[1:]
-		}
-		if value == "NIL" {
-			values[o.attribute] = null{}
-			continue
-		}
-		parsed, err := o.parse(value)
-		if err != nil {
-			return values, complain("Option '%s': %v.", name, err)
-		}
-		values[o.attribute] = parsed
 	}
-	if len(args) > 0 {
-		return values, complain("Too many arguments.")
+	if len(l.rest) > 0 {
+		return l.values, complain("Too many arguments.")
 	}
 	for _, o := range options {
-		if _, ok := values[o.attribute]; o.required && !ok {
-			return values, complain("Option %s is required.", o.long())
+		if _, ok := l.values[o.attribute]; o.required && !ok {
+			return l.values, complain("Option %s is required.", o.long())
 		}
 	}
-	return values, nil
+	return l.values, nil
+}
+
+// commandLine is a command line that is being read: the arguments that are left, and the values of the options so far.
+type commandLine struct {
+	rest    []string
+	options []*option
+	values  map[string]any
+}
+
+// atOption reports whether an option comes next. It skips "--", after which there are none.
+func (l *commandLine) atOption() bool {
+	if len(l.rest) == 0 {
+		return false
+	}
+	if l.rest[0] == "--" {
+		l.rest = l.rest[1:]
+		return false
+	}
+	return strings.HasPrefix(l.rest[0], "-") && l.rest[0] != "-"
+}
+
+// option reads the next option and its value.
+func (l *commandLine) option() error {
+	arg := l.rest[0]
+	l.rest = l.rest[1:]
+	name := arg
+	var text string
+	var attached bool
+	if strings.HasPrefix(arg, "--") {
+		name, text, attached = strings.Cut(arg, "=")
+	}
+	o, off := findOption(l.options, name)
+	if o == nil && len(arg) > 2 && arg[1] != '-' {
+		// -uNAME is -u NAME, and -dv is -d -v.
+		name = arg[:2]
+		o, off = findOption(l.options, name)
+		switch {
+		case o == nil:
+		case o.metavar == "":
+			l.rest = slices.Insert(slices.Clone(l.rest), 0, "-"+arg[2:])
+		default:
+			text = arg[2:]
+			attached = true
+		}
+	}
+	switch {
+	case o == nil:
+		return complain("Unrecognised option '%s'.", name)
+	case o.metavar == "":
+		l.setFlag(o, !off)
+		return nil
+	case attached:
+		return l.setValue(o, name, text)
+	case len(l.rest) == 0:
+		return complain("Option '%s': no value provided.", name)
+	}
+	text = l.rest[0]
+	l.rest = l.rest[1:]
+	return l.setValue(o, name, text)
+}
+
+func (l *commandLine) setFlag(o *option, on bool) {
+	if o.means != nil {
+		l.values[o.attribute] = o.means
+	} else {
+		l.values[o.attribute] = on
+	}
+}
+
+// setValue sets an option to what a text says. The name is that which was typed.
+func (l *commandLine) setValue(o *option, name, text string) error {
+	if text == "NIL" {
+		l.values[o.attribute] = value.Null{}
+		return nil
+	}
+	parsed, err := o.parse(text)
+	if err != nil {
+		return complain("Option '%s': %v.", name, err)
+	}
+	l.values[o.attribute] = parsed
+	return nil
 }
 
 // findOption also knows --no-FLAG of flags, which turns them off.

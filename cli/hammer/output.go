@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"roster/cli/hammer/value"
 )
 
 // output prints what commands have to say, in one of hammer's forms. The forms are hammer's to the byte, which no
@@ -31,20 +33,6 @@ type output struct {
 	deprecated             map[string]bool
 }
 
-// watched remembers whether something could not be written: a full disk must not look like a success.
-type watched struct {
-	io.Writer
-	err error
-}
-
-func (w *watched) Write(p []byte) (int, error) {
-	n, err := w.Writer.Write(p)
-	if w.err == nil {
-		w.err = err
-	}
-	return n, err
-}
-
 // Levels of verbosity: errors only, results, messages as well.
 const (
 	quiet = iota
@@ -66,7 +54,7 @@ var whole = chunk{true, true}
 
 // chunkOf follows hammer's arithmetic with what is absent as 0: hammer.md 5, envelope.
 func chunkOf(p page) chunk {
-	return chunk{first: toInt(p.page) == 1, last: toInt(p.perPage)*toInt(p.page) >= toInt(p.subtotal)}
+	return chunk{first: value.Int(p.page) == 1, last: value.Int(p.perPage)*value.Int(p.page) >= value.Int(p.subtotal)}
 }
 
 // pagesByDefault reports whether the form is for people, who may want pages.
@@ -83,9 +71,9 @@ func (o *output) record(fields []field, data any) {
 		o.warnDeprecated(fields, data, "")
 		o.base(fields, data)
 	case "json":
-		fmt.Fprintln(o.out, prettyJSON(tree(fields, data)))
+		fmt.Fprintln(o.out, value.PrettyJSON(tree(fields, data)))
 	case "yaml":
-		fmt.Fprint(o.out, dumpYAML(tree(fields, data)))
+		fmt.Fprint(o.out, value.FormatYAML(tree(fields, data)))
 	case "table":
 		_ = o.table(fields, []any{data}, page{}, whole, nil) // only pages of lists can be wrong
 	case "csv":
@@ -124,14 +112,14 @@ func (o *output) data(fields []field, rows []any, c chunk) {
 		trees[i] = tree(fields, row)
 	}
 	if o.form == "yaml" {
-		s := dumpYAML(trees)
+		s := value.FormatYAML(trees)
 		if !c.first {
 			s = s[len("---\n"):]
 		}
 		fmt.Fprint(o.out, s)
 		return
 	}
-	s := prettyJSON(trees)
+	s := value.PrettyJSON(trees)
 	if !c.last {
 		s = s[:len(s)-2] + ","
 	}
@@ -146,14 +134,14 @@ func (o *output) message(format string, answer any) {
 	if o.verbosity < verbose {
 		return
 	}
-	a := record(answer)
+	a := value.AsObject(answer)
 	msg := format
 	if a != nil {
 		msg = expand(format, a)
 	}
 	var id, name any
 	if a != nil {
-		id, name = a.get("id"), a.get("name")
+		id, name = a.Get("id"), a.Get("name")
 	}
 	switch o.form {
 	case "json", "yaml":
@@ -161,17 +149,17 @@ func (o *output) message(format string, answer any) {
 		if o.form == "yaml" {
 			prefix = ":"
 		}
-		result := newObject(prefix+"message", msg)
+		result := value.NewObject(prefix+"message", msg)
 		if id != nil {
-			result.set(prefix+"id", id)
+			result.Set(prefix+"id", id)
 		}
 		if name != nil {
-			result.set(prefix+"name", name)
+			result.Set(prefix+"name", name)
 		}
 		if o.form == "yaml" {
-			fmt.Fprint(o.out, dumpYAML(result))
+			fmt.Fprint(o.out, value.FormatYAML(result))
 		} else {
-			fmt.Fprintln(o.out, prettyJSON(result))
+			fmt.Fprintln(o.out, value.PrettyJSON(result))
 		}
 	case "csv":
 		labels, values := []any{"Message"}, []any{msg}
@@ -190,8 +178,8 @@ func (o *output) message(format string, answer any) {
 
 var placeholder = regexp.MustCompile(`%\{([^}]*)\}`)
 
-func expand(format string, a *object) string {
-	return placeholder.ReplaceAllStringFunc(format, func(m string) string { return rubyText(a.get(m[2 : len(m)-1])) })
+func expand(format string, a *value.Object) string {
+	return placeholder.ReplaceAllStringFunc(format, func(m string) string { return value.Text(a.Get(m[2 : len(m)-1])) })
 }
 
 // failure prints a mistake, below its heading if there is one.
@@ -241,7 +229,7 @@ func (o *output) lines(fields []field, data any) string {
 		case f.container():
 			b.WriteString("\n" + o.nested(f, v))
 		case f.kind == longText:
-			b.WriteString("\n" + indent(wrap(o.shownLines(rubyText(v)), 60), "    "))
+			b.WriteString("\n" + indent(wrap(o.shownLines(value.Text(v)), 60), "    "))
 		default:
 			b.WriteString(o.shown(f.flatText(v, true, o.selection.showIDs)))
 		}
@@ -298,11 +286,11 @@ func (o *output) warnDeprecated(fields []field, data any, above string) {
 
 func tree(fields []field, data any) any {
 	fields = displayed(fields, data, false)
-	out := newObject()
+	out := value.NewObject()
 	for _, f := range fields {
 		v := f.value(data)
 		if !f.container() {
-			out.set(f.label, f.data(v))
+			out.Set(f.label, f.data(v))
 			continue
 		}
 		items, ok := v.([]any)
@@ -313,23 +301,43 @@ func tree(fields []field, data any) any {
 			}
 		}
 		members := make([]any, 0, len(items))
-		numbered := newObject()
+		numbered := value.NewObject()
 		for i, item := range items {
 			member := tree(f.fields, item)
-			if o := record(member); len(f.fields) == 1 && f.fields[0].label == "" && len(o.pairs) == 1 {
-				member = o.pairs[0].value
+			if o := value.AsObject(member); len(f.fields) == 1 && f.fields[0].label == "" && len(o.Pairs) == 1 {
+				member = o.Pairs[0].Value
 			}
 			members = append(members, member)
-			numbered.set(fmt.Sprint(i+1), member)
+			numbered.Set(fmt.Sprint(i+1), member)
 		}
 		switch {
 		case f.kind == block && len(members) > 0:
-			out.set(f.label, members[0])
+			out.Set(f.label, members[0])
 		case f.numbered:
-			out.set(f.label, numbered)
+			out.Set(f.label, numbered)
 		default:
-			out.set(f.label, members)
+			out.Set(f.label, members)
 		}
 	}
 	return out
+}
+
+// shown is a value as it may stand in a line of the output: on a terminal, without line breaks of its own.
+func (o *output) shown(s string) string {
+	if screenBehind(o.out) == nil {
+		return s
+	}
+	return visible(s)
+}
+
+// shownLines is a value of several lines as it may stand in the output.
+func (o *output) shownLines(s string) string {
+	if screenBehind(o.out) == nil {
+		return s
+	}
+	parts := strings.Split(s, "\n")
+	for i, part := range parts {
+		parts[i] = visible(part)
+	}
+	return strings.Join(parts, "\n")
 }

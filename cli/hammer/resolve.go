@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"roster/cli/hammer/value"
 )
 
 // resolve turns the names in options into ids: references first, then lists of them, then the object itself.
@@ -71,10 +73,10 @@ func (in *invocation) identify(res *resource, prefix string, required bool) (any
 		if v == nil {
 			continue
 		}
-		if _, ok := v.(null); ok {
+		if _, ok := v.(value.Null); ok {
 			return v, nil
 		}
-		rows, err := in.search(res, fmt.Sprintf(`%s = "%s"`, s.name, rubyText(v)))
+		rows, err := in.search(res, fmt.Sprintf(`%s = "%s"`, s.name, value.Text(v)))
 		switch {
 		case err != nil:
 			return nil, err
@@ -83,7 +85,7 @@ func (in *invocation) identify(res *resource, prefix string, required bool) (any
 		case len(rows) > 1:
 			return nil, softwareError("Found more than one %s.", res.singular())
 		}
-		return record(rows[0]).get("id"), nil
+		return value.AsObject(rows[0]).Get("id"), nil
 	}
 	if required {
 		return nil, &missingSearch{res.singular()}
@@ -98,13 +100,13 @@ func (in *invocation) resolveList(other *resource, p param) error {
 		if v == nil {
 			continue
 		}
-		if _, ok := v.(null); ok || len(list(v)) == 0 {
+		if _, ok := v.(value.Null); ok || len(value.AsList(v)) == 0 {
 			in.values[p.Name] = v
 			return nil
 		}
 		var terms []string
-		for _, name := range list(v) {
-			terms = append(terms, fmt.Sprintf(`%s = "%s"`, s.name, rubyText(name)))
+		for _, name := range value.AsList(v) {
+			terms = append(terms, fmt.Sprintf(`%s = "%s"`, s.name, value.Text(name)))
 		}
 		rows, err := in.search(other, strings.Join(terms, " or "))
 		if err != nil {
@@ -115,7 +117,7 @@ func (in *invocation) resolveList(other *resource, p param) error {
 		}
 		ids := make([]any, len(rows))
 		for i, row := range rows {
-			ids[i] = record(row).get("id")
+			ids[i] = value.AsObject(row).Get("id")
 		}
 		in.values[p.Name] = ids
 		return nil
@@ -136,7 +138,7 @@ func (in *invocation) searchPage(res *resource, query string, size int) ([]any, 
 	if m == nil {
 		return nil, errUnsupported
 	}
-	params := newObject("search", query, "per_page", size, "page", 1)
+	params := value.NewObject("search", query, "per_page", size, "page", 1)
 	for _, p := range m.Params {
 		other := in.doc.ofParam(p.Name)
 		if !p.Required || !strings.HasSuffix(p.Name, "_id") || other == nil {
@@ -146,13 +148,13 @@ func (in *invocation) searchPage(res *resource, query string, size int) ([]any, 
 		if err != nil {
 			return nil, err
 		}
-		params.set(p.Name, id)
+		params.Set(p.Name, id)
 	}
 	if !slices.ContainsFunc(m.APIs, func(r route) bool { return !strings.Contains(r.Path, "/:") }) {
 		for _, r := range m.APIs {
 			for s := range strings.SplitSeq(r.Path, "/") {
 				if key, ok := strings.CutPrefix(s, ":"); ok && in.values[key] != nil {
-					params.set(key, in.values[key])
+					params.Set(key, in.values[key])
 				}
 			}
 		}
@@ -163,4 +165,10 @@ func (in *invocation) searchPage(res *resource, query string, size int) ([]any, 
 	}
 	rows, _, err := rowsOf(answer)
 	return rows, err
+}
+
+// quoted writes a text as one word of a search, whatever is in it. It is for texts that the server gave, which other
+// people wrote; what the caller typed goes between plain quotation marks, as hammer sends it.
+func quoted(text string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }

@@ -133,31 +133,16 @@ func obeyed(r rune) bool {
 	return '\u2028' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
 }
 
-// shown is a value as it may stand in a line of the output: on a terminal, without line breaks of its own.
-func (o *output) shown(s string) string {
-	if screenBehind(o.out) == nil {
-		return s
-	}
-	return visible(s)
+// watched remembers whether something could not be written: a full disk must not look like a success.
+type watched struct {
+	io.Writer
+	err error
 }
 
-// shownLines is a value of several lines as it may stand in the output.
-func (o *output) shownLines(s string) string {
-	if screenBehind(o.out) == nil {
-		return s
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if w.err == nil {
+		w.err = err
 	}
-	parts := strings.Split(s, "\n")
-	for i, part := range parts {
-		parts[i] = visible(part)
-	}
-	return strings.Join(parts, "\n")
-}
-
-// explain turns an error into what is shown and the exit code. What a server says has no line breaks of its own on a
-// terminal.
-func (o *output) explain(err error) (string, int) {
-	if screenBehind(o.err) == nil {
-		return explain(err, nil)
-	}
-	return explain(err, visible)
+	return n, err
 }

@@ -1,7 +1,6 @@
 package hammer
 
 import (
-	"bytes"
 	"strings"
 	"unicode"
 )
@@ -38,38 +37,4 @@ func unguardCell(s string) string {
 		return rest
 	}
 	return s
-}
-
-// csvSafeOption is how exports are asked for plain cells, and imports are told of them.
-func csvSafeOption(about string) *option {
-	return &option{switches: []string{"--csv-safe"}, attribute: "csv_safe", metavar: "CSV_SAFE", about: about,
-		parse: func(s string) (any, error) { return parseBool(s) }, values: []string{"yes", "no"}}
-}
-
-// csvSafe reports whether cells of users are guarded: unless the command's option says no, or else the global one.
-func (in *invocation) csvSafe() bool {
-	if on, said := in.values["csv_safe"].(bool); said {
-		return on
-	}
-	on, said := in.flags["csv-safe"].(bool)
-	return on || !said
-}
-
-// keepLineBreaks lets a CR before a line break stand in quoted cells: the reader takes one away.
-func keepLineBreaks(raw []byte) []byte {
-	if !bytes.Contains(raw, []byte("\r\n")) {
-		return raw
-	}
-	kept := make([]byte, 0, len(raw))
-	quoted := false
-	for i, c := range raw {
-		if c == '"' {
-			quoted = !quoted
-		}
-		if c == '\n' && quoted && i > 0 && raw[i-1] == '\r' {
-			kept = append(kept, '\r')
-		}
-		kept = append(kept, c)
-	}
-	return kept
 }

@@ -7,20 +7,22 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"roster/cli/hammer/value"
 )
 
 const maxColumn, minColumn = 80, 5
 
 // footnote says which page it is if there are more.
 func (o *output) footnote(p page, rows int) error {
-	if !p.complete() || o.verbosity < verbose || rows >= toInt(p.subtotal) || o.printed >= toInt(p.subtotal) {
+	if !p.complete() || o.verbosity < verbose || rows >= value.Int(p.subtotal) || o.printed >= value.Int(p.subtotal) {
 		return nil
 	}
-	pages := math.Ceil(float64(toInt(p.subtotal)) / float64(toInt(p.perPage)))
+	pages := math.Ceil(float64(value.Int(p.subtotal)) / float64(value.Int(p.perPage)))
 	if math.IsInf(pages, 0) {
 		return softwareError("Infinity")
 	}
-	fmt.Fprintf(o.out, "Page %d of %d (use --page and --per-page for navigation).\n", toInt(p.page), int(pages))
+	fmt.Fprintf(o.out, "Page %d of %d (use --page and --per-page for navigation).\n", value.Int(p.page), int(pages))
 	return nil
 }
 
@@ -172,13 +174,13 @@ func (o *output) cells(fields []field, data any, prefix, suffix string) []csvCel
 		v := f.value(data)
 		switch {
 		case f.kind == many && suffix == "":
-			for i, item := range list(v) {
+			for i, item := range value.AsList(v) {
 				cells = append(cells, o.cells(f.fields, item, joinLabels(prefix, f.label), fmt.Sprint(i+1))...)
 			}
 		case f.kind == block && suffix == "":
 			cells = append(cells, o.cells(f.fields, v, joinLabels(prefix, f.label), "")...)
 		case f.container():
-			cells = append(cells, csvCell{joinLabels(prefix, f.label, suffix), rubyText(v)})
+			cells = append(cells, csvCell{joinLabels(prefix, f.label, suffix), value.Text(v)})
 		default:
 			cells = append(cells, csvCell{joinLabels(prefix, f.label, suffix), f.flat(v, false, o.selection.showIDs)})
 		}
@@ -197,7 +199,7 @@ func (o *output) csvLine(values []any) string {
 		if v == nil {
 			continue
 		}
-		s := o.shown(rubyText(v))
+		s := o.shown(value.Text(v))
 		if o.csvSafe {
 			s = guardCell(s)
 		}

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"go.yaml.in/yaml/v3"
+	"roster/cli/hammer/value"
 )
 
 // userColumn is one column of a file of users.
@@ -91,16 +91,13 @@ func readUsers(raw []byte, format string, safe bool) ([]userRow, error) {
 		rows, err = readCSV(raw, safe)
 	case "json":
 		var v any
-		if v, err = parseJSON(raw); err == nil {
+		if v, err = value.ParseJSON(raw); err == nil {
 			rows, err = rowsFrom(v)
 		}
 	case "yaml":
-		var node yaml.Node
-		if err = yaml.Unmarshal(raw, &node); err == nil {
-			var v any
-			if v, err = (&yamlReader{left: 100_000 + 10*len(raw)}).value(&node, 0); err == nil {
-				rows, err = rowsFrom(v)
-			}
+		var v any
+		if v, err = value.ParseYAML(raw); err == nil {
+			rows, err = rowsFrom(v)
 		}
 	}
 	if err != nil {
@@ -178,10 +175,10 @@ func readCSV(raw []byte, safe bool) ([]userRow, error) {
 
 // rowsFrom takes a list of objects, or an object with the list as "users" or "results".
 func rowsFrom(v any) ([]userRow, error) {
-	if o := record(v); o != nil {
-		v = o.get("users")
+	if o := value.AsObject(v); o != nil {
+		v = o.Get("users")
 		if v == nil {
-			v = o.get("results")
+			v = o.Get("results")
 		}
 	}
 	items, ok := v.([]any)
@@ -190,19 +187,19 @@ func rowsFrom(v any) ([]userRow, error) {
 	}
 	var rows []userRow
 	for i, item := range items {
-		o := record(item)
+		o := value.AsObject(item)
 		if o == nil {
 			return nil, fmt.Errorf("row %d is no object", i+1)
 		}
 		row := userRow{line: i + 1, values: map[string]any{}}
-		for _, p := range o.pairs {
-			switch value := p.value.(type) {
+		for _, p := range o.Pairs {
+			switch v := p.Value.(type) {
 			case nil:
-				row.values[p.key] = "NIL"
+				row.values[p.Key] = "NIL"
 			case []any:
-				row.values[p.key] = value
+				row.values[p.Key] = v
 			default:
-				row.values[p.key] = rubyText(value)
+				row.values[p.Key] = value.Text(v)
 			}
 		}
 		rows = append(rows, row)
@@ -210,51 +207,11 @@ func rowsFrom(v any) ([]userRow, error) {
 	return rows, nil
 }
 
-// yamlReader turns nodes into values. left bounds what a file may come to when its aliases are followed: a few lines
-// can stand for billions.
-type yamlReader struct{ left int }
-
-func (r *yamlReader) value(n *yaml.Node, depth int) (any, error) {
-	if r.left--; r.left < 0 || depth > maxDepth {
-		return nil, fmt.Errorf("line %d: this is nested too deeply, or repeated too often", n.Line)
-	}
-	switch n.Kind {
-	case yaml.DocumentNode:
-		return r.value(n.Content[0], depth)
-	case yaml.AliasNode:
-		return r.value(n.Alias, depth+1)
-	case yaml.MappingNode:
-		o := newObject()
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			v, err := r.value(n.Content[i+1], depth+1)
-			if err != nil {
-				return nil, err
-			}
-			o.set(n.Content[i].Value, v)
-		}
-		return o, nil
-	case yaml.SequenceNode:
-		items := []any{}
-		for _, c := range n.Content {
-			v, err := r.value(c, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			items = append(items, v)
-		}
-		return items, nil
-	}
-	if n.Tag == "!!null" {
-		return nil, nil
-	}
-	return n.Value, nil
-}
-
 // members are the names in a cell: a list, or a text a,b or a;b.
 func members(v any) ([]string, error) {
 	items, ok := v.([]any)
 	if !ok {
-		s := rubyText(v)
+		s := value.Text(v)
 		if s == "" {
 			return nil, nil
 		}
@@ -269,7 +226,7 @@ func members(v any) ([]string, error) {
 	}
 	names := make([]string, len(items))
 	for i, item := range items {
-		names[i] = strings.TrimSpace(rubyText(item))
+		names[i] = strings.TrimSpace(value.Text(item))
 	}
 	return names, nil
 }
@@ -311,4 +268,38 @@ func openFile(name string, stdin *os.File) ([]byte, error) {
 		return io.ReadAll(stdin)
 	}
 	return os.ReadFile(name)
+}
+
+// csvSafeOption is how exports are asked for plain cells, and imports are told of them.
+func csvSafeOption(about string) *option {
+	return &option{switches: []string{"--csv-safe"}, attribute: "csv_safe", metavar: "CSV_SAFE", about: about,
+		parse: func(s string) (any, error) { return parseBool(s) }, values: []string{"yes", "no"}}
+}
+
+// csvSafe reports whether cells of users are guarded: unless the command's option says no, or else the global one.
+func (in *invocation) csvSafe() bool {
+	if on, said := in.values["csv_safe"].(bool); said {
+		return on
+	}
+	on, said := in.flags["csv-safe"].(bool)
+	return on || !said
+}
+
+// keepLineBreaks lets a CR before a line break stand in quoted cells: the reader takes one away.
+func keepLineBreaks(raw []byte) []byte {
+	if !bytes.Contains(raw, []byte("\r\n")) {
+		return raw
+	}
+	kept := make([]byte, 0, len(raw))
+	quoted := false
+	for i, c := range raw {
+		if c == '"' {
+			quoted = !quoted
+		}
+		if c == '\n' && quoted && i > 0 && raw[i-1] == '\r' {
+			kept = append(kept, '\r')
+		}
+		kept = append(kept, c)
+	}
+	return kept
 }

@@ -160,7 +160,7 @@ func TestExport_RoundTrip(t *testing.T) {
 			"admin,Admin,User,root@example.com,the boss,true,false,true,,,Internal,ACME,,ACME,Brno,Default role\n")
 	for _, format := range []string{"csv", "json", "yaml"} {
 		s.peer.reset(t)
-		s.peer.rows["auth_sources"][0].set("name", "Internal")
+		s.peer.rows["auth_sources"][0].Set("name", "Internal")
 		file := filepath.Join(s.home, "out."+format)
 		s.expect("user export --file "+file, 0, "2 users written to "+file+".\n")
 		before := s.run("user export --format json").out

@@ -1,4 +1,4 @@
-package hammer
+package value
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// dumpYAML writes a value as Ruby's Psych with libyaml does: its choice of quotes, its folding at 80 columns and lists
-// at the column of their key. No Go library folds or quotes the same way.
-func dumpYAML(v any) string {
+// FormatYAML returns a value as a YAML document, written as Ruby's Psych with libyaml writes it: its choice of quotes,
+// its folding at 80 columns, and lists at the column of their key. No Go library folds or quotes the same way.
+func FormatYAML(v any) string {
 	var b strings.Builder
 	b.WriteString("---")
 	writeYAML(&b, v, 0, inDocument)
@@ -53,39 +53,39 @@ func writeYAML(b *strings.Builder, v any, depth int, place yamlPlace) {
 			b.WriteString("-")
 			writeYAML(b, item, depth+1, inSequence)
 		}
-	case *object:
-		if len(v.pairs) == 0 {
+	case *Object:
+		if len(v.Pairs) == 0 {
 			b.WriteString(" {}\n")
 			return
 		}
 		if place != inSequence {
 			b.WriteString("\n")
 		}
-		for i, p := range v.pairs {
+		for i, p := range v.Pairs {
 			if i > 0 || place != inSequence {
 				b.WriteString(pad)
 			} else {
 				b.WriteString(" ")
 			}
-			key := yamlScalar(p.key, 0, depth, true)
+			key := yamlScalar(p.Key, 0, depth, true)
 			// Numbered lists have whole numbers as keys, messages have symbols.
-			if isDigits(p.key) || strings.HasPrefix(p.key, ":") {
-				key = p.key
+			if isDigits(p.Key) || strings.HasPrefix(p.Key, ":") {
+				key = p.Key
 			}
 			b.WriteString(key + ":")
-			writeYAML(b, p.value, depth+1, inMapping)
+			writeYAML(b, p.Value, depth+1, inMapping)
 		}
 	case string:
 		column := utf8.RuneCountInString(b.String()[strings.LastIndexByte(b.String(), '\n')+1:])
 		b.WriteString(" " + yamlScalar(v, column+1, max(depth, 1), false) + "\n")
-	case nil, missing:
+	case nil, Missing:
 		if place == inDocument {
 			b.WriteString("\n")
 			return
 		}
 		b.WriteString("\n")
 	default:
-		b.WriteString(" " + rubyText(v) + "\n")
+		b.WriteString(" " + Text(v) + "\n")
 	}
 }
 

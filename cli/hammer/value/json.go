@@ -1,163 +1,17 @@
-package hammer
+package value
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// Values of JSON answers are nil, bool, number, string, []any and *object. Objects keep the order of their keys, since
-// that is the order in which they are sent and shown.
-type (
-	// number is a JSON number as it was written, so that no digit is lost.
-	number string
-	pair   struct {
-		key   string
-		value any
-	}
-	object struct{ pairs []pair }
-	// missing stands for a key that a record does not have, which is not the same as null.
-	missing struct{}
-)
-
-// newObject makes an object of keys and values in turn.
-func newObject(pairs ...any) *object {
-	o := &object{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		o.set(pairs[i].(string), pairs[i+1])
-	}
-	return o
-}
-
-func (o *object) index(key string) int {
-	if o == nil {
-		return -1
-	}
-	return slices.IndexFunc(o.pairs, func(p pair) bool { return p.key == key })
-}
-
-func (o *object) has(key string) bool { return o.index(key) >= 0 }
-
-// get is the value of a key, nil if there is none.
-func (o *object) get(key string) any {
-	if i := o.index(key); i >= 0 {
-		return o.pairs[i].value
-	}
-	return nil
-}
-
-func (o *object) set(key string, value any) {
-	if i := o.index(key); i >= 0 {
-		o.pairs[i].value = value
-		return
-	}
-	o.pairs = append(o.pairs, pair{key, value})
-}
-
-func (o *object) remove(key string) {
-	if i := o.index(key); i >= 0 {
-		o.pairs = slices.Delete(o.pairs, i, i+1)
-	}
-}
-
-// list is a value as a list, empty if it is none.
-func list(v any) []any {
-	l, _ := v.([]any)
-	return l
-}
-
-// record is a value as an object, nil if it is none.
-func record(v any) *object {
-	o, _ := v.(*object)
-	return o
-}
-
-// mapTexts returns a value with every text of it, but for keys, through change. A nil change changes nothing.
-func mapTexts(v any, change func(string) string) any {
-	if change == nil {
-		return v
-	}
-	switch v := v.(type) {
-	case string:
-		return change(v)
-	case []any:
-		items := make([]any, len(v))
-		for i, item := range v {
-			items[i] = mapTexts(item, change)
-		}
-		return items
-	case *object:
-		o := newObject()
-		for _, p := range v.pairs {
-			o.set(p.key, mapTexts(p.value, change))
-		}
-		return o
-	}
-	return v
-}
-
-// toInt reads a whole number as Ruby's to_i does: 0 for what is none.
-func toInt(v any) int {
-	s := rubyText(v)
-	if n, err := strconv.Atoi(s); err == nil {
-		return n
-	}
-	f, _ := strconv.ParseFloat(s, 64)
-	return int(f)
-}
-
-// rubyText is a value as hammer prints it where it has no better idea: Ruby's to_s.
-func rubyText(v any) string {
-	switch v := v.(type) {
-	case nil, missing, null:
-		return ""
-	case string:
-		return v
-	case int:
-		return strconv.Itoa(v)
-	}
-	return inspect(v)
-}
-
-// inspect is Ruby's notation of a value: hashes that have no formatter are shown in it.
-func inspect(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "nil"
-	case bool:
-		return strconv.FormatBool(v)
-	case number:
-		return string(v)
-	case string:
-		return rubyQuote(v)
-	case []any:
-		parts := make([]string, len(v))
-		for i, item := range v {
-			parts[i] = inspect(item)
-		}
-		return "[" + strings.Join(parts, ", ") + "]"
-	case *object:
-		parts := make([]string, len(v.pairs))
-		for i, p := range v.pairs {
-			parts[i] = rubyQuote(p.key) + "=>" + inspect(p.value)
-		}
-		return "{" + strings.Join(parts, ", ") + "}"
-	}
-	return fmt.Sprint(v)
-}
-
-func rubyQuote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "\r", `\r`, "#{", `\#{`).Replace(s) +
-		`"`
-}
-
-// parseJSON reads one JSON value. The standard decoder sorts objects away; a document of 1 MB takes this one a few
+// ParseJSON reads one JSON value. The standard decoder sorts objects away; a document of 1 MB takes this one a few
 // milliseconds. Nesting is limited, since the input comes from outside.
-func parseJSON(data []byte) (any, error) {
+func ParseJSON(data []byte) (any, error) {
 	p := &jsonParser{data: data}
 	v, err := p.value(0)
 	if err == nil {
@@ -214,7 +68,7 @@ func (p *jsonParser) value(depth int) (any, error) {
 
 func (p *jsonParser) object(depth int) (any, error) {
 	p.at++
-	o := &object{}
+	o := &Object{}
 	if p.next('}') {
 		return o, nil
 	}
@@ -234,7 +88,7 @@ func (p *jsonParser) object(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		o.set(key, v)
+		o.Set(key, v)
 		if p.next('}') {
 			return o, nil
 		}
@@ -303,7 +157,7 @@ func (p *jsonParser) literal() (any, error) {
 	case bytes.Equal(word, []byte("false")):
 		return false, nil
 	case len(word) > 0 && (word[0] == '-' || word[0] >= '0' && word[0] <= '9') && json.Valid(word):
-		return number(word), nil
+		return Number(word), nil
 	}
 	p.at = start
 	return nil, p.fail()
@@ -317,11 +171,11 @@ func writeJSON(b *bytes.Buffer, v any, indent, prefix string) {
 		newline, inner = "\n", prefix+indent
 	}
 	switch v := v.(type) {
-	case nil, missing, null:
+	case nil, Missing, Null:
 		b.WriteString("null")
 	case bool:
 		b.WriteString(strconv.FormatBool(v))
-	case number:
+	case Number:
 		b.WriteString(string(v))
 	case int:
 		b.WriteString(strconv.Itoa(v))
@@ -337,19 +191,19 @@ func writeJSON(b *bytes.Buffer, v any, indent, prefix string) {
 			writeJSON(b, item, indent, inner)
 		}
 		b.WriteString(newline + prefix + "]")
-	case *object:
+	case *Object:
 		b.WriteString("{")
-		for i, p := range v.pairs {
+		for i, p := range v.Pairs {
 			if i > 0 {
 				b.WriteString(",")
 			}
 			b.WriteString(newline + inner)
-			writeJSONString(b, p.key)
+			writeJSONString(b, p.Key)
 			b.WriteString(":")
 			if indent != "" {
 				b.WriteString(" ")
 			}
-			writeJSON(b, p.value, indent, inner)
+			writeJSON(b, p.Value, indent, inner)
 		}
 		b.WriteString(newline + prefix + "}")
 	default:
@@ -378,13 +232,15 @@ func writeJSONString(b *bytes.Buffer, s string) {
 	b.WriteByte('"')
 }
 
-func compactJSON(v any) []byte {
+// CompactJSON returns a value as JSON on one line, as requests send it.
+func CompactJSON(v any) []byte {
 	var b bytes.Buffer
 	writeJSON(&b, v, "", "")
 	return b.Bytes()
 }
 
-func prettyJSON(v any) string {
+// PrettyJSON returns a value as indented JSON, as Ruby's pretty_generate prints it.
+func PrettyJSON(v any) string {
 	var b bytes.Buffer
 	writeJSON(&b, v, "  ", "")
 	return b.String()
