@@ -3,164 +3,85 @@ package value
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
-// ParseJSON reads one JSON value. The standard decoder sorts objects away; a document of 1 MB takes this one a few
-// milliseconds. Nesting is limited, since the input comes from outside.
-func ParseJSON(data []byte) (any, error) {
-	p := &jsonParser{data: data}
-	v, err := p.value(0)
-	if err == nil {
-		p.space()
-		if p.at < len(data) {
-			err = p.fail()
-		}
-	}
-	return v, err
-}
-
+// maxDepth bounds how deeply the values that are read may be nested, since they come from outside.
 const maxDepth = 200
 
-type jsonParser struct {
-	data []byte
-	at   int
-}
-
-func (p *jsonParser) fail() error {
-	return fmt.Errorf("unexpected token at byte %d of JSON text", p.at)
-}
-
-func (p *jsonParser) space() {
-	for p.at < len(p.data) && strings.IndexByte(" \t\r\n", p.data[p.at]) >= 0 {
-		p.at++
+// ParseJSON reads one JSON value. Objects keep the order of their keys, and numbers their digits. If a key is repeated,
+// its last value counts. A value that something else follows is returned with the error.
+func ParseJSON(data []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	v, err := decode(d, 0)
+	if err == nil {
+		if _, err = d.Token(); err == io.EOF {
+			return v, nil
+		}
 	}
+	return v, fmt.Errorf("unexpected token at byte %d of JSON text", d.InputOffset())
 }
 
-func (p *jsonParser) next(c byte) bool {
-	p.space()
-	if p.at < len(p.data) && p.data[p.at] == c {
-		p.at++
-		return true
+// decode reads a value that stands so many levels deep.
+func decode(d *json.Decoder, depth int) (any, error) {
+	token, err := d.Token()
+	if err != nil {
+		return nil, err
 	}
-	return false
+	if depth > maxDepth {
+		return nil, errors.New("nested too deeply")
+	}
+	switch t := token.(type) {
+	case json.Number:
+		return Number(t), nil
+	case json.Delim:
+		if t == '{' {
+			return decodeObject(d, depth)
+		}
+		return decodeList(d, depth)
+	}
+	return token, nil
 }
 
-func (p *jsonParser) value(depth int) (any, error) {
-	p.space()
-	if p.at >= len(p.data) || depth > maxDepth {
-		return nil, p.fail()
-	}
-	switch c := p.data[p.at]; c {
-	case '{':
-		return p.object(depth)
-	case '[':
-		return p.array(depth)
-	case '"':
-		return p.string()
-	default:
-		return p.literal()
-	}
-}
-
-func (p *jsonParser) object(depth int) (any, error) {
-	p.at++
+// decodeObject reads the members of an object up to its closing brace.
+func decodeObject(d *json.Decoder, depth int) (any, error) {
 	o := &Object{}
-	if p.next('}') {
-		return o, nil
-	}
-	for {
-		p.space()
-		if p.at >= len(p.data) || p.data[p.at] != '"' {
-			return nil, p.fail()
-		}
-		key, err := p.string()
+	for d.More() {
+		key, err := d.Token()
 		if err != nil {
 			return nil, err
 		}
-		if !p.next(':') {
-			return nil, p.fail()
-		}
-		v, err := p.value(depth + 1)
+		v, err := decode(d, depth+1)
 		if err != nil {
 			return nil, err
 		}
-		o.Set(key, v)
-		if p.next('}') {
-			return o, nil
-		}
-		if !p.next(',') {
-			return nil, p.fail()
-		}
+		o.Set(key.(string), v)
 	}
+	if _, err := d.Token(); err != nil {
+		return nil, err
+	}
+	return o, nil
 }
 
-func (p *jsonParser) array(depth int) (any, error) {
-	p.at++
+// decodeList reads the members of a list up to its closing bracket.
+func decodeList(d *json.Decoder, depth int) (any, error) {
 	items := []any{}
-	if p.next(']') {
-		return items, nil
-	}
-	for {
-		v, err := p.value(depth + 1)
+	for d.More() {
+		v, err := decode(d, depth+1)
 		if err != nil {
 			return nil, err
 		}
 		items = append(items, v)
-		if p.next(']') {
-			return items, nil
-		}
-		if !p.next(',') {
-			return nil, p.fail()
-		}
 	}
-}
-
-func (p *jsonParser) string() (string, error) {
-	start := p.at
-	plain := true
-	for p.at++; p.at < len(p.data); p.at++ {
-		switch c := p.data[p.at]; {
-		case c == '\\':
-			plain = false
-			p.at++
-		case c < 0x20 || c >= utf8.RuneSelf:
-			plain = false
-		case c == '"':
-			p.at++
-			if plain {
-				return string(p.data[start+1 : p.at-1]), nil
-			}
-			var s string
-			if err := json.Unmarshal(p.data[start:p.at], &s); err != nil {
-				return "", p.fail()
-			}
-			return s, nil
-		}
+	if _, err := d.Token(); err != nil {
+		return nil, err
 	}
-	return "", p.fail()
-}
-
-func (p *jsonParser) literal() (any, error) {
-	start := p.at
-	for p.at < len(p.data) && strings.IndexByte(" \t\r\n,]}", p.data[p.at]) < 0 {
-		p.at++
-	}
-	switch word := p.data[start:p.at]; {
-	case bytes.Equal(word, []byte("null")):
-		return nil, nil
-	case bytes.Equal(word, []byte("true")):
-		return true, nil
-	case bytes.Equal(word, []byte("false")):
-		return false, nil
-	case len(word) > 0 && (word[0] == '-' || word[0] >= '0' && word[0] <= '9') && json.Valid(word):
-		return Number(word), nil
-	}
-	p.at = start
-	return nil, p.fail()
+	return items, nil
 }
 
 // writeJSON appends a value: on one line as requests send it if indent is empty, else as Ruby's pretty_generate
