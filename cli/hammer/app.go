@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/term"
 
+	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 )
 
@@ -81,8 +82,8 @@ func Run(ctx context.Context, o Options) int {
 
 // newApp is a run before it begins. From here on, terminals are screens.
 func newApp(o Options) *app {
-	o.Stdout = screenOf(o.Stdout)
-	o.Stderr = screenOf(o.Stderr)
+	o.Stdout = terminal.Wrap(o.Stdout)
+	o.Stderr = terminal.Wrap(o.Stderr)
 	return &app{Options: o, program: first(o.Program, "roster"), environ: o.Environ, root: rootCommand()}
 }
 
@@ -258,7 +259,7 @@ func (a *app) arrangeOutput() error {
 		o.verbosity = quiet
 	}
 	plain := a.environ.get("NO_COLOR") != "" || a.environ.get("TERM") == "dumb"
-	o.errTerminal = screenBehind(a.Stderr) != nil
+	o.errTerminal = terminal.Behind(a.Stderr) != nil
 	o.errColour = o.errTerminal && !plain
 	if name := a.text("output-file"); name != "" {
 		f, err := os.Create(name)
@@ -266,11 +267,11 @@ func (a *app) arrangeOutput() error {
 			return err
 		}
 		o.file = f
-		o.out.(*watched).Writer = screenOf(f)
+		o.out.(*watched).Writer = terminal.Wrap(f)
 		return nil
 	}
-	if s := screenBehind(a.Stdout); s != nil {
-		o.width = s.width()
+	if s := terminal.Behind(a.Stdout); s != nil {
+		o.width = s.Width()
 		o.terminal = o.width > 0
 		o.colour = !plain
 	}

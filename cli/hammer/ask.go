@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"roster/cli/hammer/terminal"
 )
 
 // askCredentials asks for what is missing of a login.
@@ -35,8 +37,8 @@ func (a *app) ask(ctx context.Context, prompt string) (string, error) {
 	if a.Stdin == nil {
 		return "", errors.New("there is nobody to ask")
 	}
-	if screenBehind(a.Stderr) != nil {
-		prompt = visible(prompt)
+	if terminal.Behind(a.Stderr) != nil {
+		prompt = terminal.Escape(prompt)
 	}
 	fmt.Fprint(a.Stderr, prompt)
 	var line string
@@ -84,7 +86,7 @@ func (a *app) secret(ctx context.Context, prompt string) (string, error) {
 	line, err := term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{a.Stdin, bare(a.Stderr)}, "").ReadPassword(visible(prompt))
+	}{a.Stdin, terminal.Raw(a.Stderr)}, "").ReadPassword(terminal.Escape(prompt))
 	if errors.Is(err, io.EOF) {
 		return "", errInterrupted
 	}

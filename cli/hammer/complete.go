@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 )
 
@@ -88,7 +89,7 @@ func (a *app) autocomplete(ctx context.Context, line string) error {
 func (a *app) complete(ctx context.Context, words []string, last string) []string {
 	return slices.DeleteFunc(a.candidates(ctx, words, last), func(c string) bool {
 		word, about, _ := strings.Cut(c, "\t")
-		return visible(word) != word || visible(about) != about
+		return terminal.Escape(word) != word || terminal.Escape(about) != about
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 )
 
@@ -74,10 +75,10 @@ func (e *missingSearch) Error() string { return "Missing options to search " + e
 // explain turns an error into what is shown and the exit code. What a server says has no line breaks of its own on a
 // terminal.
 func (a *app) explain(err error) (string, int) {
-	if screenBehind(a.out.err) == nil {
+	if terminal.Behind(a.out.err) == nil {
 		return explain(err, nil)
 	}
-	return explain(err, visible)
+	return explain(err, terminal.Escape)
 }
 
 // explain turns any error into what is shown and the exit code. Texts of the server go through shown, unless it is nil.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"roster/cli/hammer/spreadsheet"
 	"roster/cli/hammer/value"
 )
 
@@ -82,7 +83,7 @@ func exportUsers(in *invocation) error {
 			cell = in.out.shown(cell)
 		}
 		if in.csvSafe() {
-			cell = guardCell(cell)
+			cell = spreadsheet.Guard(cell)
 		}
 		return cell
 	})

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"roster/cli/hammer/spreadsheet"
 	"roster/cli/hammer/value"
 )
 
@@ -37,14 +38,14 @@ func TestExport_GuardedCellsComeBack(t *testing.T) {
 				value.NewObject("name", oddText().Draw(t, "role"))})
 			users = append(users, u)
 		}
-		file := formatUsers(users, "csv", guardCell)
+		file := formatUsers(users, "csv", spreadsheet.Guard)
 		cells, err := csv.NewReader(bytes.NewReader(file)).ReadAll()
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, row := range cells {
 			for _, cell := range row {
-				if strings.HasPrefix(cell, cellGuard) {
+				if strings.HasPrefix(cell, "'") {
 					continue // text, to a spreadsheet
 				}
 				if seen := strings.TrimLeft(cell, " \"\u00a0\ufeff"); seen != "" &&

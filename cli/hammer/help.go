@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"roster/cli/hammer/terminal"
 )
 
 // help prints what a command is for and how it is called. It works without a server: the built-in documentation does
@@ -85,7 +87,7 @@ func (a *app) writeHelp(w io.Writer, c *command) {
 
 func (a *app) title(s string) string {
 	if a.out.colour {
-		return bold(s + ":")
+		return terminal.Bold(s + ":")
 	}
 	return s + ":"
 }
@@ -170,7 +172,7 @@ func (in *invocation) watch(seconds int) error {
 		in.values = cloneValues(values)
 		in.out.printed = 0
 		if in.out.terminal {
-			fmt.Fprint(bare(in.out.out), "\x1b[H\x1b[2J")
+			fmt.Fprint(terminal.Raw(in.out.out), "\x1b[H\x1b[2J")
 		} else if round > 0 {
 			fmt.Fprintln(in.out.out)
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 
+	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 	"roster/cli/progress"
 )
@@ -118,7 +119,7 @@ func newProgress(im *importer, title string) progress.Report {
 	}
 	out := im.out.err
 	if im.out.errTerminal {
-		out = bare(im.out.err)
+		out = terminal.Raw(im.out.err)
 	}
 	return progress.New(out, title, im.out.errTerminal, fewRows)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 )
 
@@ -32,6 +33,23 @@ type output struct {
 	printed                int
 	deprecated             map[string]bool
 }
+
+// watched remembers whether something could not be written: a full disk must not look like a success.
+type watched struct {
+	io.Writer
+	err error
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// Unwrap returns the writer behind.
+func (w *watched) Unwrap() io.Writer { return w.Writer }
 
 // Levels of verbosity: errors only, results, messages as well.
 const (
@@ -191,7 +209,7 @@ func (o *output) failure(heading, message string) {
 		message = heading + ":\n" + indent(message, "  ")
 	}
 	if o.errColour {
-		message = red(message)
+		message = terminal.Red(message)
 	}
 	fmt.Fprintln(o.err, strings.TrimRight(message, "\n"))
 }
@@ -222,7 +240,7 @@ func (o *output) lines(fields []field, data any) string {
 			label = f.label + ": " + strings.Repeat(" ", width-len([]rune(f.label))-len(": "))
 		}
 		if o.colour {
-			label = bold(label)
+			label = terminal.Bold(label)
 		}
 		b.WriteString(label)
 		switch {
@@ -324,20 +342,20 @@ func tree(fields []field, data any) any {
 
 // shown is a value as it may stand in a line of the output: on a terminal, without line breaks of its own.
 func (o *output) shown(s string) string {
-	if screenBehind(o.out) == nil {
+	if terminal.Behind(o.out) == nil {
 		return s
 	}
-	return visible(s)
+	return terminal.Escape(s)
 }
 
 // shownLines is a value of several lines as it may stand in the output.
 func (o *output) shownLines(s string) string {
-	if screenBehind(o.out) == nil {
+	if terminal.Behind(o.out) == nil {
 		return s
 	}
 	parts := strings.Split(s, "\n")
 	for i, part := range parts {
-		parts[i] = visible(part)
+		parts[i] = terminal.Escape(part)
 	}
 	return strings.Join(parts, "\n")
 }

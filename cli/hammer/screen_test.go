@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 )
 
@@ -21,12 +22,15 @@ const hostile = "A\x1b[31mB\x1b]52;c;QUJD\x07C\x1b]0;title\x1b\\D\rE\nF\tG\x7fH\
 // shownHostile is what a screen makes of it.
 const shownHostile = `A\u001b[31mB\u001b]52;c;QUJD\u0007C\u001b]0;title\u001b\D\rE\nF\tG\u007fH\u0008\u009b2J\u202eI\u2066\u200f\u061c\u2028K`
 
+// acts reports whether a terminal would act on a character instead of drawing it.
+func acts(r rune) bool { return terminal.Escape(string(r)) != string(r) }
+
 // onScreen runs a command line on a terminal, both streams of which are kept.
 func (s *stage) onScreen(environ []string, args ...string) (out, errs string) {
 	s.t.Helper()
 	var outBuffer, errBuffer bytes.Buffer
 	Run(s.t.Context(), Options{Args: args, Environ: append(environ, s.environ...), Program: "roster", Version: "1",
-		Stdout: &screen{&outBuffer}, Stderr: &screen{&errBuffer}})
+		Stdout: &terminal.Writer{Writer: &outBuffer}, Stderr: &terminal.Writer{Writer: &errBuffer}})
 	return outBuffer.String(), errBuffer.String()
 }
 
@@ -46,7 +50,7 @@ func (s *stage) spoil(with string) {
 func obeysNothing(t *testing.T, line, output string) {
 	t.Helper()
 	for _, r := range strings.ReplaceAll(output, "\n", "") {
-		if obeyed(r) {
+		if acts(r) {
 			t.Fatalf("%s: the terminal would obey %U in\n%q", line, r, output)
 		}
 	}
@@ -206,8 +210,8 @@ func TestScreen_PromptsAndImports(t *testing.T) {
 	w.Close()
 	var out, errs bytes.Buffer
 	Run(t.Context(), Options{Args: []string{"--interactive", "yes", "-u", "bob" + hostile, "user", "list"},
-		Environ: append(s.environ, "TERM=dumb"), Program: "roster", Stdin: r, Stdout: &screen{&out},
-		Stderr: &screen{&errs}})
+		Environ: append(s.environ, "TERM=dumb"), Program: "roster", Stdin: r, Stdout: &terminal.Writer{Writer: &out},
+		Stderr: &terminal.Writer{Writer: &errs}})
 	obeysNothing(t, "prompt", errs.String())
 	if !strings.Contains(errs.String(), `Password for bobA\u001b[31m`) {
 		t.Errorf("the prompt was %q", errs.String())

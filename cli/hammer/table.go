@@ -8,6 +8,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"roster/cli/hammer/spreadsheet"
+	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 )
 
@@ -54,7 +56,7 @@ func (o *output) table(fields []field, rows []any, p page, c chunk, footnote fun
 		rule[i] = strings.Repeat("-", widths[i])
 		head[i] = cell(strings.ToUpper(f.label), widths[i])
 		if o.colour {
-			head[i] = bold(head[i])
+			head[i] = terminal.Bold(head[i])
 		}
 	}
 	line := strings.Join(rule, "-|-") + "\n"
@@ -201,7 +203,7 @@ func (o *output) csvLine(values []any) string {
 		}
 		s := o.shown(value.Text(v))
 		if o.csvSafe {
-			s = guardCell(s)
+			s = spreadsheet.Guard(s)
 		}
 		if s == "" || strings.ContainsAny(s, "\r\n\""+o.separator) {
 			s = `"` + strings.ReplaceAll(s, `"`, `""`) + `"`

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"roster/cli/hammer/spreadsheet"
 	"roster/cli/hammer/value"
 )
 
@@ -162,7 +163,7 @@ func readCSV(raw []byte, safe bool) ([]userRow, error) {
 			text := record[i]
 			// Passwords are never exported, and so were never guarded.
 			if safe && name != "password" {
-				text = unguardCell(text)
+				text = spreadsheet.Unguard(text)
 			}
 			// An empty cell says nothing; NIL clears.
 			if text != "" {
