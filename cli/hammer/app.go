@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/term"
 
+	"roster/cli/hammer/output"
 	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 )
@@ -48,9 +49,15 @@ type app struct {
 	settings *settings
 	client   *client
 	doc      *document
-	out      *output
-	flags    map[string]any
-	home     string
+	out      *output.Printer
+	// results is what out prints results to.
+	results *checkedWriter
+	// outputFile is where results go instead of the standard output, nil if there is none.
+	outputFile io.Closer
+	// errTerminal says that mistakes and progress go to a terminal.
+	errTerminal bool
+	flags       map[string]any
+	home        string
 	// heading stands above a failure of the command that runs.
 	heading string
 	// interactive runs may ask.
@@ -60,25 +67,43 @@ type app struct {
 // Run runs one command line and returns the exit code (hammer.md 6). It ends early, with an error, when ctx does.
 func Run(ctx context.Context, o Options) int {
 	a := newApp(o)
-	written := &watched{Writer: a.Stdout}
-	a.out = &output{out: written, err: a.Stderr, form: "base", separator: ",", verbosity: verbose}
+	a.results = &checkedWriter{Writer: a.Stdout}
+	a.out = &output.Printer{Out: a.results, Err: a.Stderr, Form: "base", Separator: ",", Verbosity: output.Verbose}
 	err := a.run(ctx)
-	if a.out.file != nil {
-		written.err = errors.Join(written.err, a.out.file.Close())
+	if a.outputFile != nil {
+		a.results.err = errors.Join(a.results.err, a.outputFile.Close())
 	}
-	if err == nil && written.err != nil {
-		a.heading, err = "", written.err
+	if err == nil && a.results.err != nil {
+		a.heading = ""
+		err = a.results.err
 	}
 	if err != nil {
 		if m, ok := errors.AsType[mute](err); ok {
 			return int(m)
 		}
 		message, code := a.explain(err)
-		a.out.failure(a.heading, message)
+		a.out.Failure(a.heading, message)
 		return code
 	}
 	return exitOK
 }
+
+// checkedWriter remembers whether something could not be written: a full disk must not look like a success.
+type checkedWriter struct {
+	io.Writer
+	err error
+}
+
+func (w *checkedWriter) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// Unwrap returns the writer behind this one.
+func (w *checkedWriter) Unwrap() io.Writer { return w.Writer }
 
 // newApp is a run before it begins. From here on, terminals are screens.
 func newApp(o Options) *app {
@@ -161,7 +186,7 @@ func (a *app) run(ctx context.Context) error {
 	}
 	a.flags = flags
 	if a.flag("version") {
-		fmt.Fprintln(a.out.out, "roster", a.Version)
+		fmt.Fprintln(a.out.Out, "roster", a.Version)
 		return nil
 	}
 	if line := a.text("autocomplete"); line != "" {
@@ -193,8 +218,8 @@ func (a *app) run(ctx context.Context) error {
 	if err := a.client.openExternal(ctx); err != nil {
 		return err
 	}
-	if a.out.form == "" {
-		a.out.form = c.defaultForm()
+	if a.out.Form == "" {
+		a.out.Form = c.defaultForm()
 	}
 	return (&invocation{app: a, ctx: ctx, command: c}).run(args)
 }
@@ -247,33 +272,32 @@ func (a *app) configure() error {
 // arrangeOutput sets the form, and a file that it goes to.
 func (a *app) arrangeOutput() error {
 	o := a.out
-	o.form = a.text("output")
-	o.separator = first(a.text("csv-separator"), ",")
-	o.csvSafe = a.flag("csv-safe")
-	o.noHeaders = a.flag("no-headers")
-	o.selection.showIDs = a.flag("show-ids")
+	o.Form = a.text("output")
+	o.Separator = first(a.text("csv-separator"), ",")
+	o.CSVSafe = a.flag("csv-safe")
+	o.NoHeaders = a.flag("no-headers")
+	o.ShowIDs = a.flag("show-ids")
 	if v, ok := a.flags["verbose"].(bool); ok && !v {
-		o.verbosity = unix
+		o.Verbosity = output.ResultsOnly
 	}
 	if a.flag("quiet") {
-		o.verbosity = quiet
+		o.Verbosity = output.Quiet
 	}
 	plain := a.environ.get("NO_COLOR") != "" || a.environ.get("TERM") == "dumb"
-	o.errTerminal = terminal.Behind(a.Stderr) != nil
-	o.errColour = o.errTerminal && !plain
+	a.errTerminal = terminal.Behind(a.Stderr) != nil
+	o.Red = a.errTerminal && !plain
 	if name := a.text("output-file"); name != "" {
 		f, err := os.Create(name)
 		if err != nil {
 			return err
 		}
-		o.file = f
-		o.out.(*watched).Writer = terminal.Wrap(f)
+		a.outputFile = f
+		a.results.Writer = terminal.Wrap(f)
 		return nil
 	}
 	if s := terminal.Behind(a.Stdout); s != nil {
-		o.width = s.Width()
-		o.terminal = o.width > 0
-		o.colour = !plain
+		o.Width = s.Width()
+		o.Bold = !plain
 	}
 	return nil
 }

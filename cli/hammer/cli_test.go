@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
 
@@ -376,8 +377,8 @@ func TestPing_Fails(t *testing.T) {
 	if readable(value.AsObject(results)) {
 		t.Error("a database that is down counts as up")
 	}
-	o := &output{out: &b, form: "base", verbosity: verbose}
-	_ = o.collection(pingCommand().fields, []any{results}, page{}, whole)
+	o := &output.Printer{Out: &b, Form: "base", Verbosity: output.Verbose}
+	_ = o.List(pingCommand().fields, []any{results}, output.Page{})
 	want := "database: \n    Status:          FAIL\n    Server Response: Duration: 0ms\ncache:    \n    servers: \n  " +
 		"   1) Status:          ok\n        Server Response: Duration: 3ms\n\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {

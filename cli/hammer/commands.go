@@ -3,6 +3,7 @@ package hammer
 import (
 	"strings"
 
+	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
 
@@ -26,7 +27,7 @@ type command struct {
 	kind               commandKind
 	children           []*command
 	resource, action   string
-	fields             []field
+	fields             []output.Field
 	success, failure   string
 	// associated is the resource that isAdd and isRemove connect.
 	associated string
@@ -64,11 +65,11 @@ func (c *command) with(change func(*command)) *command {
 	return c
 }
 
-func listing(fields []field) *command {
+func listing(fields []output.Field) *command {
 	return &command{name: "list", alias: "index", kind: isList, action: "index", fields: fields}
 }
 
-func info(fields []field) *command {
+func info(fields []output.Field) *command {
 	return &command{name: "info", alias: "show", kind: isInfo, action: "show", fields: fields}
 }
 
@@ -143,16 +144,16 @@ func groupOf(name, about, resource string, parts ...any) *command {
 const times = "Created at=created_at:date, Updated at=updated_at:date"
 
 func userCommands() *command {
-	listed := columns("Id=id, Login=login, Name=full_name, Email=mail, Admin=admin:bool, Disabled=disabled:bool, " +
+	listed := output.Columns("Id=id, Login=login, Name=full_name, Email=mail, Admin=admin:bool, Disabled=disabled:bool, " +
 		"Last login=last_login_on:date, Authorized by=auth_source:flat")
-	groups := func(label, place string) field {
-		return field{label: label, path: at(place), kind: many, numbered: true,
-			fields: join("Usergroup=name, Id=id:id", references("Roles", "roles", "name"))}
+	groups := func(label, place string) output.Field {
+		return output.NumberedList(label, place,
+			output.Join("Usergroup=name, Id=id:id", output.References("Roles", "roles", "name")))
 	}
-	shown := join(listed, "Email enabled=mail_enabled:bool, Effective admin=effective_admin:bool, Locale=locale, "+
+	shown := output.Join(listed, "Email enabled=mail_enabled:bool, Effective admin=effective_admin:bool, Locale=locale, "+
 		"Timezone=timezone, Description=description, Default organization=default_organization:ref, Default "+
 		"location=default_location:ref",
-		references("Roles", "roles", "name"), groups("User groups", "usergroups"),
+		output.References("Roles", "roles", "name"), groups("User groups", "usergroups"),
 		groups("Inherited User groups", "cached_usergroups"), taxonomies(""), times)
 	changes := crud("User", " [%{login}]", "the user")
 	for _, c := range changes[:2] {
@@ -163,16 +164,16 @@ func userCommands() *command {
 		info(shown).with(func(c *command) { c.extend = describeUser }),
 		changes, association("role", "roles", "role"),
 		groupOf("access-token", "Manage personal access tokens", "personal_access_tokens",
-			listing(columns("Id=id, Name=name, Active=active?:bool, Expires at=expires_at:date")),
-			info(columns("Id=id, Name=name, Active=active?:bool, Expires at=expires_at:date, Created "+
+			listing(output.Columns("Id=id, Name=name, Active=active?:bool, Expires at=expires_at:date")),
+			info(output.Columns("Id=id, Name=name, Active=active?:bool, Expires at=expires_at:date, Created "+
 				"at=created_at:date, Last used at=last_used_at:date")),
 			write("create", "create", "Personal access token [%{name}] created:\n%{token_value}",
 				"Could not create personal access token"),
 			write("revoke", "destroy", "Personal access token [%{name}] revoked.",
 				"Could not revoke personal access token")),
 		groupOf("ssh-keys", "Manage the SSH keys of a user", "ssh_keys",
-			listing(columns("Id=id, Name=name, Fingerprint=fingerprint, Length=length, Created at=created_at:date")),
-			info(columns("Id=id, Name=name, Fingerprint=fingerprint, Length=length, Created at=created_at:date, "+
+			listing(output.Columns("Id=id, Name=name, Fingerprint=fingerprint, Length=length, Created at=created_at:date")),
+			info(output.Columns("Id=id, Name=name, Fingerprint=fingerprint, Length=length, Created at=created_at:date, "+
 				"Public Key=key")),
 			write("add", "create", "SSH Key %{name} added.", "Could not add SSH Key").with(func(c *command) {
 				c.extra = []*option{{switches: []string{"--key-file"}, attribute: "key_file", metavar: "KEY_FILE",
@@ -181,7 +182,7 @@ func userCommands() *command {
 			}),
 			write("delete", "destroy", "SSH Key deleted.", "Could not delete the SSH Key")),
 		groupOf("mail-notification", "Manage the mail notifications of a user", "mail_notifications",
-			listing(columns("Id=mail_notification_id, Name=name, Description=description, Interval=interval, Mail "+
+			listing(output.Columns("Id=mail_notification_id, Name=name, Description=description, Interval=interval, Mail "+
 				"query=mail_query")).with(func(c *command) { c.action = "user_mail_notifications" }),
 			write("add", "create", "User mail notifications was added.", "Could not add user mail notification"),
 			write("update", "update", "User mail notifications was updated.",
@@ -189,8 +190,8 @@ func userCommands() *command {
 			write("remove", "destroy", "User mail notification was removed.",
 				"Could not remove user mail notification")),
 		groupOf("table-preference", "Manage table preferences", "table_preferences",
-			listing(columns("Id=id, Name=name, Columns=columns:list")),
-			info(columns("Id=id, Name=name, Columns=columns:list, "+times)),
+			listing(output.Columns("Id=id, Name=name, Columns=columns:list")),
+			info(output.Columns("Id=id, Name=name, Columns=columns:list, "+times)),
 			write("create", "create", "Table preference created.", "Could not create table preference"),
 			write("update", "update", "Table preference updated.", "Could not update table preference"),
 			write("delete", "destroy", "Table preference deleted.", "Could not remove table preference")),
@@ -208,24 +209,20 @@ func userCommands() *command {
 }
 
 // taxonomies are the tenants of a record, hidden if there are none.
-func taxonomies(above string) []field {
-	fields := []field{references("Locations", above+"locations", "title"),
-		references("Organizations", above+"organizations", "title")}
-	for i := range fields {
-		fields[i].hideBlank = true
-	}
-	return fields
+func taxonomies(above string) []output.Field {
+	return output.HideBlank(output.References("Locations", above+"locations", "title"),
+		output.References("Organizations", above+"organizations", "title"))
 }
 
 func userGroupCommands() *command {
-	listed := columns("Id=id, Name=name, Admin=admin:bool")
-	groups := field{label: "User groups", path: at("usergroups"), kind: many, numbered: true,
-		fields: join("Usergroup=name, Id=id:id", references("Roles", "roles", "name"))}
-	external := columns("Id=id, Name=name, Auth source=_auth_source:ref")
+	listed := output.Columns("Id=id, Name=name, Admin=admin:bool")
+	groups := output.NumberedList("User groups", "usergroups",
+		output.Join("Usergroup=name, Id=id:id", output.References("Roles", "roles", "name")))
+	external := output.Columns("Id=id, Name=name, Auth source=_auth_source:ref")
 	return groupOf("user-group", "Manage user groups", "usergroups",
 		listing(listed),
-		info(join(listed, references("Users", "users", "login"), groups,
-			references("External user groups", "external_usergroups", "name"), references("Roles", "roles", "name"),
+		info(output.Join(listed, output.References("Users", "users", "login"), groups,
+			output.References("External user groups", "external_usergroups", "name"), output.References("Roles", "roles", "name"),
 			times)),
 		crud("User group", " [%{name}]", "the user group"),
 		association("role", "roles", "role"), association("user", "users", "user"),
@@ -234,22 +231,22 @@ func userGroupCommands() *command {
 			listing(external).with(func(c *command) { c.extend = authSourceOf }),
 			info(external).with(func(c *command) { c.extend = authSourceOf }),
 			&command{name: "refresh", kind: isList, action: "refresh", about: "Refresh an external user group",
-				fields: columns("Name=name, Auth source=_auth_source"), extend: authSourceOf},
+				fields: output.Columns("Name=name, Auth source=_auth_source"), extend: authSourceOf},
 			write("create", "create", "External user group created.", "Could not create external user group"),
 			write("update", "update", "External user group updated.", "Could not update external user group"),
 			write("delete", "destroy", "External user group deleted.", "Could not delete the external user group")))
 }
 
-func filterColumns() []field {
-	return columns("Id=id, Resource type=resource_type, Search=search, Role=role:ref, Permissions=permissions:list")
+func filterColumns() []output.Field {
+	return output.Columns("Id=id, Resource type=resource_type, Search=search, Role=role:ref, Permissions=permissions:list")
 }
 
 func roleCommands() *command {
-	listed := columns("Id=id, Name=name, Builtin=builtin:bool")
+	listed := output.Columns("Id=id, Name=name, Builtin=builtin:bool")
 	changes := crud("User role", " [%{name}]", "the user role")
 	changes[2].failure = "Could not delete the user roles"
 	return groupOf("role", "Manage roles", "roles",
-		listing(listed), info(join(listed, "Description=description", taxonomies(""))), changes,
+		listing(listed), info(output.Join(listed, "Description=description", taxonomies(""))), changes,
 		write("clone", "clone", "User role cloned.", "Could not clone the user role").with(func(c *command) {
 			c.extra = []*option{{switches: []string{"--new-name"}, attribute: "new_name", metavar: "NEW_NAME",
 				about: "Name of the new role", required: true, parse: parseText}}
@@ -266,7 +263,7 @@ func roleCommands() *command {
 func filterCommands() *command {
 	return groupOf("filter", "Manage the permission filters of roles", "filters",
 		listing(filterColumns()).with(func(c *command) { c.extend = describeFilter }),
-		info(join(filterColumns(), taxonomies("role/"), times)).with(func(c *command) { c.extend = describeFilter }),
+		info(output.Join(filterColumns(), taxonomies("role/"), times)).with(func(c *command) { c.extend = describeFilter }),
 		write("create", "create", "Permission filter for [%{resource_type_label}] created.",
 			"Could not create the permission filter"),
 		write("update", "update", "Permission filter for [%{resource_type_label}] updated.",
@@ -274,33 +271,33 @@ func filterCommands() *command {
 		write("delete", "destroy", "Permission filter deleted.", "Could not delete the permission filter"),
 		&command{name: "available-permissions", kind: isList, resource: "permissions", action: "index",
 			about:  "List the permissions that a filter may grant",
-			fields: columns("Id=id, Name=name, Resource=resource_type"), extend: miscellaneous},
+			fields: output.Columns("Id=id, Name=name, Resource=resource_type"), extend: miscellaneous},
 		&command{name: "available-resources", kind: isList, resource: "permissions", action: "resource_types",
-			about: "List the types of resources that a filter may be for", fields: columns("Name=name")})
+			about: "List the types of resources that a filter may be for", fields: output.Columns("Name=name")})
 }
 
 func authSourceCommands() *command {
-	server := field{label: "Server", kind: block, fields: columns("Id=id, Name=name, Server=host, LDAPS=tls:bool, CA " +
-		"certificate=cacert, Port=port, Server Type=server_type")}
-	account := field{label: "Account", kind: block, fields: columns("Account Username=account, Base DN=base_dn, " +
-		"Groups base DN=groups_base, Use Netgroups=use_netgroups:bool, LDAP group membership=ldap_group_membership, " +
-		"LDAP filter=ldap_filter, Automatically Create Accounts?=onthefly_register:bool, Usergroup " +
-		"sync=usergroup_sync:bool")}
-	account.fields[3].deprecated = "Account/LDAP group membership"
-	attributes := field{label: "Attribute mappings", kind: block,
-		fields: columns("Login Name Attribute=attr_login, First Name Attribute=attr_firstname, Last Name " +
-			"Attribute=attr_lastname, Email Address Attribute=attr_mail, Photo Attribute=attr_photo")}
+	server := output.Block("Server", "", output.Columns("Id=id, Name=name, Server=host, LDAPS=tls:bool, "+
+		"CA certificate=cacert, Port=port, Server Type=server_type"))
+	account := output.Block("Account", "", output.Join(
+		"Account Username=account, Base DN=base_dn, Groups base DN=groups_base",
+		output.Deprecate("Account/LDAP group membership", output.Columns("Use Netgroups=use_netgroups:bool")...),
+		"LDAP group membership=ldap_group_membership, LDAP filter=ldap_filter, "+
+			"Automatically Create Accounts?=onthefly_register:bool, Usergroup sync=usergroup_sync:bool"))
+	attributes := output.Block("Attribute mappings", "", output.Columns("Login Name Attribute=attr_login, "+
+		"First Name Attribute=attr_firstname, Last Name Attribute=attr_lastname, "+
+		"Email Address Attribute=attr_mail, Photo Attribute=attr_photo"))
 	ldap := crud("Auth source", " [%{name}]", "the Auth Source")
 	ldap[0].extra, ldap[1].extra = cacertOption(), cacertOption()
 	ldap[0].prepare, ldap[1].prepare = cacertFromFile, cacertFromFile
-	external := columns("Id=id, Name=name")
+	external := output.Columns("Id=id, Name=name")
 	return groupOf("auth-source", "Manage the sources that users are authenticated by", "auth_sources",
-		listing(columns("Id=id, Name=name, Type of auth source=type")),
+		listing(output.Columns("Id=id, Name=name, Type of auth source=type")),
 		groupOf("ldap", "Manage LDAP sources", "auth_source_ldaps",
-			listing(columns("Id=id, Name=name, Server=host, Port=port, LDAPS?=tls:bool")),
-			info(join(server, account, attributes, taxonomies(""))), ldap),
+			listing(output.Columns("Id=id, Name=name, Server=host, Port=port, LDAPS?=tls:bool")),
+			info(output.Join(server, account, attributes, taxonomies(""))), ldap),
 		groupOf("external", "Manage external sources", "auth_source_externals",
-			listing(external), info(join(external, taxonomies(""))),
+			listing(external), info(output.Join(external, taxonomies(""))),
 			write("update", "update", "Successfully updated the %{name} external auth source.",
 				"Could not update the external auth source")))
 }
@@ -308,19 +305,17 @@ func authSourceCommands() *command {
 // tenantCommands are those of organizations, and of locations, which differ in a word.
 func tenantCommands(name, other string) *command {
 	word, resource := strings.ToUpper(name[:1])+name[1:], name+"s"
-	parts := join("Id=id, Title=title, Name=name, Description=description:text, Parent=parent:flat",
-		references("Users", "users", "login"), references("Smart proxies", "smart_proxies", "name"),
-		field{label: "Subnets", path: at("subnets"), kind: many,
-			fields: []field{{kind: reference, key: "name", detail: "network_address"}}},
-		references("Compute resources", "compute_resources", "name"), references("Installation media", "media", "name"),
-		references("Templates", "provisioning_templates", "name"), references("Partition Tables", "ptables", "name"),
-		references("Domains", "domains", "name"), references("Realms", "realms", "name"),
-		references("Hostgroups", "hostgroups", "title"),
-		field{label: "Parameters", path: at("parameters"), kind: many, fields: []field{{kind: keyValue}}},
-		field{label: strings.ToUpper(other[:1]) + other[1:] + "s", path: at(other + "s"), kind: many, hideBlank: true,
-			fields: []field{{kind: reference, key: "name"}}}, times)
+	parts := output.Join("Id=id, Title=title, Name=name, Description=description:text, Parent=parent:flat",
+		output.References("Users", "users", "login"), output.References("Smart proxies", "smart_proxies", "name"),
+		output.DetailedReferences("Subnets", "subnets", "name", "network_address"),
+		output.References("Compute resources", "compute_resources", "name"), output.References("Installation media", "media", "name"),
+		output.References("Templates", "provisioning_templates", "name"), output.References("Partition Tables", "ptables", "name"),
+		output.References("Domains", "domains", "name"), output.References("Realms", "realms", "name"),
+		output.References("Hostgroups", "hostgroups", "title"),
+		output.Parameters("Parameters", "parameters"),
+		output.HideBlank(output.References(capitalized(other)+"s", other+"s", "name")), times)
 	changes := crud(word, "", "the "+name)
-	main := commands(listing(columns("Id=id, Title=title, Name=name, Description=description:text")), info(parts),
+	main := commands(listing(output.Columns("Id=id, Title=title, Name=name, Description=description:text")), info(parts),
 		changes)
 	for _, c := range main {
 		c.supported = true
@@ -345,20 +340,17 @@ func tenantCommands(name, other string) *command {
 }
 
 func otherCommands() []*command {
-	setting := columns("Id=id:id, Name=name, Full name=full_name, Value=value, Description=description")
-	bookmark := columns("Id=id, Name=name, Controller=controller, Search Query=query, Public=public, Owner " +
+	setting := output.Columns("Id=id:id, Name=name, Full name=full_name, Value=value, Description=description")
+	bookmark := output.Columns("Id=id, Name=name, Controller=controller, Search Query=query, Public=public, Owner " +
 		"Id=owner_id, Owner Type=owner_type")
-	audit := columns("Id=id, At=created_at:date, IP=remote_address, User=user:flat, Action=action, Audit " +
+	audit := output.Columns("Id=id, At=created_at:date, IP=remote_address, User=user:flat, Action=action, Audit " +
 		"type=auditable_type, Audit record=auditable:flat")
-	changes := field{label: "Audited changes", path: at("changes"), kind: many, numbered: true,
-		fields: columns("Attribute=attribute, Value=value, Old=old, New=new")}
-	for i := 1; i < len(changes.fields); i++ {
-		changes.fields[i].hideBlank = true
-	}
+	changes := output.NumberedList("Audited changes", "changes", output.Join("Attribute=attribute",
+		output.HideBlank(output.Columns("Value=value, Old=old, New=new")...)))
 	return []*command{
 		groupOf("settings", "Show and change the settings of the server", "settings",
 			listing(setting).with(func(c *command) { c.extend = settingText }),
-			info(columns("Id=id, Name=name, Description=description, Category=category_name, Settings "+
+			info(output.Columns("Id=id, Name=name, Description=description, Category=category_name, Settings "+
 				"type=settings_type, Value=value")),
 			write("set", "update", "Setting [%{name}] updated to [%{value}].", "Could not update the setting")),
 		groupOf("bookmark", "Manage stored searches", "bookmarks",
@@ -367,11 +359,11 @@ func otherCommands() []*command {
 			write("update", "update", "Bookmark %{name} updated successfully.", "Could not update the bookmark"),
 			write("delete", "destroy", "Bookmark deleted successfully.", "Could not delete the bookmark")),
 		groupOf("mail-notification", "Show the mail notifications that the server can send", "mail_notifications",
-			listing(columns("Id=id, Name=name")), info(columns("Id=id, Name=name, Description=description, "+
+			listing(output.Columns("Id=id, Name=name")), info(output.Columns("Id=id, Name=name, Description=description, "+
 				"Subscription type=subscription_type"))),
 		groupOf("audit", "Search the audit trail", "audits",
 			listing(audit),
-			info(join(audit, changes)).with(func(c *command) { c.extend = describeAudit })),
+			info(output.Join(audit, changes)).with(func(c *command) { c.extend = describeAudit })),
 		pingCommand(), statusCommand(), defaultsCommand(), authCommand(), fullHelpCommand(),
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"roster/cli/hammer/output"
 	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 )
@@ -24,9 +25,9 @@ func completionCommand() *command {
 			run: func(in *invocation) error { return script(in.completer(in.ctx), in) }}
 	}
 	return group("completion", "Print a script with which a shell completes commands, options and names",
-		shell("bash", func(c *cobra.Command, in *invocation) error { return c.GenBashCompletionV2(in.out.out, true) }),
-		shell("zsh", func(c *cobra.Command, in *invocation) error { return c.GenZshCompletion(in.out.out) }),
-		shell("fish", func(c *cobra.Command, in *invocation) error { return c.GenFishCompletion(in.out.out, true) }))
+		shell("bash", func(c *cobra.Command, in *invocation) error { return c.GenBashCompletionV2(in.out.Out, true) }),
+		shell("zsh", func(c *cobra.Command, in *invocation) error { return c.GenZshCompletion(in.out.Out) }),
+		shell("fish", func(c *cobra.Command, in *invocation) error { return c.GenFishCompletion(in.out.Out, true) }))
 }
 
 // prebuildCommand exists since hammer has one; here nothing needs to be built in advance but the documentation's cache.
@@ -39,7 +40,7 @@ func prebuildCommand() *command {
 // Complete answers the completion script of a shell: args are __complete and the words so far, the last one unfinished.
 func Complete(ctx context.Context, o Options) int {
 	a := newApp(o)
-	a.out = &output{out: a.Stdout, err: a.Stderr}
+	a.out = &output.Printer{Out: a.Stdout, Err: a.Stderr}
 	c := a.completer(ctx)
 	c.SetArgs(o.Args)
 	c.SetOut(a.Stdout)

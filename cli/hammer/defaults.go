@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
 
@@ -28,9 +29,9 @@ func defaultsCommand() *command {
 		&command{name: "delete", kind: isLocal, about: "Delete a default", run: deleteDefault,
 			extra: []*option{name(true)}},
 		&command{name: "list", kind: isLocal, about: "List the defaults", run: listDefaults,
-			fields: columns("Parameter=parameter, Value=value")},
+			fields: output.Columns("Parameter=parameter, Value=value")},
 		&command{name: "providers", kind: isLocal, about: "List who can provide defaults", run: listProviders,
-			fields: columns("Provider=provider, Supported defaults=defaults:list, Description=description")})
+			fields: output.Columns("Provider=provider, Supported defaults=defaults:list, Description=description")})
 }
 
 // savedDefault is a value, or a provider that is asked for one.
@@ -106,13 +107,13 @@ func addDefault(in *invocation) error {
 	if err := in.saveDefaults(append(saved, d)); err != nil {
 		return in.refuse(exitConfig, err.Error())
 	}
-	in.out.message(message, nil)
+	in.out.Message(message, nil)
 	return nil
 }
 
 // refuse says a mistake as a result, which is where hammer tells it.
 func (in *invocation) refuse(code int, message string) error {
-	in.out.message(message, nil)
+	in.out.Message(message, nil)
 	return mute(code)
 }
 
@@ -121,13 +122,13 @@ func deleteDefault(in *invocation) error {
 	saved := in.savedDefaults()
 	kept := slices.DeleteFunc(slices.Clone(saved), func(d savedDefault) bool { return sameName(d.name, name) })
 	if len(kept) == len(saved) {
-		in.out.message("Couldn't find the requested param in "+in.defaultsFile()+".", nil)
+		in.out.Message("Couldn't find the requested param in "+in.defaultsFile()+".", nil)
 		return nil
 	}
 	if err := in.saveDefaults(kept); err != nil {
 		return &failure{exitConfig, "Error: " + err.Error()}
 	}
-	in.out.message(name+" was deleted successfully.", nil)
+	in.out.Message(name+" was deleted successfully.", nil)
 	return nil
 }
 
@@ -140,13 +141,13 @@ func listDefaults(in *invocation) error {
 		}
 		rows = append(rows, value.NewObject("parameter", d.name, "value", shown))
 	}
-	return in.out.collection(in.command.fields, rows, page{}, whole)
+	return in.out.List(in.command.fields, rows, output.Page{})
 }
 
 func listProviders(in *invocation) error {
 	row := value.NewObject("provider", "foreman", "defaults", []any{"organization_id", "location_id"}, "description",
 		"Use the default organization and/or location from the server")
-	return in.out.collection(in.command.fields, []any{row}, page{}, whole)
+	return in.out.List(in.command.fields, []any{row}, output.Page{})
 }
 
 // addDefaults sets options that were not given to their saved defaults, which go by the name of the switch.

@@ -75,7 +75,7 @@ func (e *missingSearch) Error() string { return "Missing options to search " + e
 // explain turns an error into what is shown and the exit code. What a server says has no line breaks of its own on a
 // terminal.
 func (a *app) explain(err error) (string, int) {
-	if terminal.Behind(a.out.err) == nil {
+	if terminal.Behind(a.out.Err) == nil {
 		return explain(err, nil)
 	}
 	return explain(err, terminal.Escape)

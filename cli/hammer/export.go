@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"roster/cli/hammer/spreadsheet"
+	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 )
 
@@ -37,7 +38,7 @@ func exportUsers(in *invocation) error {
 	file := value.Text(orNil(in.values["file"]))
 	format := value.Text(orNil(in.values["format"]))
 	if format == "" && file == "" {
-		format = first(strings.ReplaceAll(in.out.form, "base", ""), "csv")
+		format = first(strings.ReplaceAll(in.out.Form, "base", ""), "csv")
 	}
 	format, err := fileFormat(format, file)
 	if err != nil {
@@ -78,9 +79,10 @@ func exportUsers(in *invocation) error {
 	if err := in.fillUsers(users); err != nil {
 		return err
 	}
+	onTerminal := file == "" && terminal.Behind(in.out.Out) != nil
 	data := formatUsers(users, format, func(cell string) string {
-		if file == "" {
-			cell = in.out.shown(cell)
+		if onTerminal {
+			cell = terminal.Escape(cell)
 		}
 		if in.csvSafe() {
 			cell = spreadsheet.Guard(cell)
@@ -88,13 +90,13 @@ func exportUsers(in *invocation) error {
 		return cell
 	})
 	if file == "" {
-		_, err = in.out.out.Write(data)
+		_, err = in.out.Out.Write(data)
 		return err
 	}
 	if err := writePrivate(file, data); err != nil {
 		return err
 	}
-	in.out.message(fmt.Sprintf("%d users written to %s.", len(users), file), nil)
+	in.out.Message(fmt.Sprintf("%d users written to %s.", len(users), file), nil)
 	return nil
 }
 

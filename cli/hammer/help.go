@@ -17,7 +17,7 @@ import (
 // for what the server's own would say better.
 func (a *app) help(ctx context.Context, c *command) error {
 	a.helpDocument(ctx)
-	a.writeHelp(a.out.out, c)
+	a.writeHelp(a.out.Out, c)
 	return nil
 }
 
@@ -86,7 +86,7 @@ func (a *app) writeHelp(w io.Writer, c *command) {
 }
 
 func (a *app) title(s string) string {
-	if a.out.colour {
+	if a.out.Bold {
 		return terminal.Bold(s + ":")
 	}
 	return s + ":"
@@ -129,8 +129,8 @@ func (a *app) helpList(w io.Writer, title string, lines [][2]string) {
 		width = min(max(width, len(l[0])), 44)
 	}
 	window := 120
-	if a.out.terminal {
-		window = max(a.out.width, 60)
+	if a.out.Width > 0 {
+		window = max(a.out.Width, 60)
 	}
 	for _, l := range lines {
 		label := l[0]
@@ -150,9 +150,9 @@ func fullHelpCommand() *command {
 					return
 				}
 				if c != in.root {
-					fmt.Fprintln(in.out.out)
+					fmt.Fprintln(in.out.Out)
 				}
-				in.writeHelp(in.out.out, c)
+				in.writeHelp(in.out.Out, c)
 				for _, child := range c.children {
 					walk(child)
 				}
@@ -170,11 +170,11 @@ func (in *invocation) watch(seconds int) error {
 	values := in.values
 	for round := 0; ; round++ {
 		in.values = cloneValues(values)
-		in.out.printed = 0
-		if in.out.terminal {
-			fmt.Fprint(terminal.Raw(in.out.out), "\x1b[H\x1b[2J")
+		in.out.Restart()
+		if in.out.Width > 0 {
+			fmt.Fprint(terminal.Raw(in.out.Out), "\x1b[H\x1b[2J")
 		} else if round > 0 {
-			fmt.Fprintln(in.out.out)
+			fmt.Fprintln(in.out.Out)
 		}
 		switch err := in.execute(); {
 		case in.ctx.Err() != nil:

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
 
@@ -18,7 +19,7 @@ func importCommand() *command {
 	return &command{name: "import", kind: isLocal, needsDoc: true, resource: "users", action: "create",
 		about:   "Create users from a file (CSV, JSON or YAML)",
 		failure: "Could not import the users", run: importUsers,
-		fields: columns("Row=row, Login=login, Reason=reason"),
+		fields: output.Columns("Row=row, Login=login, Reason=reason"),
 		extra: []*option{formatOption("csv, json or yaml (what the name of the file says)"),
 			{switches: []string{"--file"}, attribute: "file", metavar: "FILE",
 				about: "File to read, - for the standard input; may be given without --file", parse: parseText,
@@ -337,35 +338,35 @@ func (im *importer) report() error {
 		return value.Int(value.AsObject(a).Get("row")) - value.Int(value.AsObject(b).Get("row"))
 	})
 	if name := im.values["report"]; name != nil {
-		w := &output{form: "csv", separator: ",", verbosity: verbose, csvSafe: im.csvSafe()}
+		w := &output.Printer{Form: "csv", Separator: ",", Verbosity: output.Verbose, CSVSafe: im.csvSafe()}
 		var b strings.Builder
-		w.out = &b
-		_ = w.collection(im.command.fields, im.refused, page{}, whole)
+		w.Out = &b
+		_ = w.List(im.command.fields, im.refused, output.Page{})
 		if err := writePrivate(value.Text(name), []byte(b.String())); err != nil {
 			return err
 		}
 	}
-	form := im.out.form
+	form := im.out.Form
 	if form == "base" {
-		im.out.form = "table"
+		im.out.Form = "table"
 	}
 	shown := im.refused
 	if form == "base" && len(shown) > mostRefused {
 		shown = shown[:mostRefused]
 	}
 	if len(shown) > 0 || form == "json" || form == "yaml" || form == "csv" {
-		if err := im.out.collection(im.command.fields, shown, page{}, whole); err != nil {
+		if err := im.out.List(im.command.fields, shown, output.Page{}); err != nil {
 			return err
 		}
 	}
 	if more := len(im.refused) - len(shown); more > 0 {
-		fmt.Fprintf(im.out.out, "... and %d more; --report writes them all.\n", more)
+		fmt.Fprintf(im.out.Out, "... and %d more; --report writes them all.\n", more)
 	}
-	if im.out.form = form; im.out.verbosity >= verbose && form != "silent" {
+	if im.out.Form = form; im.out.Verbosity >= output.Verbose && form != "silent" {
 		// The summary must not spoil a result that a program reads.
-		w := im.out.out
+		w := im.out.Out
 		if form == "json" || form == "yaml" || form == "csv" {
-			w = im.out.err
+			w = im.out.Err
 		}
 		word := ""
 		if im.dry {
@@ -378,11 +379,11 @@ func (im *importer) report() error {
 	switch {
 	case im.fatal != nil:
 		if rest > 0 {
-			fmt.Fprintf(im.out.err, "%d rows were not tried. The same command goes on from here.\n", rest)
+			fmt.Fprintf(im.out.Err, "%d rows were not tried. The same command goes on from here.\n", rest)
 		}
 		return im.fatal
 	case im.interrupted.Err() != nil:
-		fmt.Fprintf(im.out.err, "%d rows were not tried. The same command goes on from here.\n", rest)
+		fmt.Fprintf(im.out.Err, "%d rows were not tried. The same command goes on from here.\n", rest)
 		return mute(exitSoftware)
 	case len(im.refused) > 0:
 		return mute(exitData)

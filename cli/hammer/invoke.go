@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
 
@@ -47,9 +48,9 @@ func (in *invocation) run(args []string) error {
 	}
 	in.given, in.values = given, maps.Clone(given)
 	if names, ok := in.values["fields"].([]any); ok {
-		in.out.selection.names = nil
+		in.out.Fields = nil
 		for _, n := range names {
-			in.out.selection.names = append(in.out.selection.names, value.Text(n))
+			in.out.Fields = append(in.out.Fields, value.Text(n))
 		}
 	}
 	if c.name == "filters" && given["id"] == nil && given["name"] == nil {
@@ -198,7 +199,7 @@ func (in *invocation) info() error {
 			return err
 		}
 	}
-	in.out.record(in.command.fields, o)
+	in.out.Record(in.command.fields, o)
 	return nil
 }
 
@@ -221,7 +222,7 @@ func (in *invocation) write() error {
 	if err != nil {
 		return err
 	}
-	in.out.message(message, unwrap(answer))
+	in.out.Message(message, unwrap(answer))
 	return nil
 }
 
@@ -285,7 +286,7 @@ const pageAll, pageOne = 1000, 20
 func (in *invocation) list() error {
 	paged := in.has("page") && in.has("per_page")
 	perPage := in.settings.number("ui.per_page")
-	if paged && in.given["page"] == nil && in.given["per_page"] == nil && (perPage == 0 || !in.out.pagesByDefault()) {
+	if paged && in.given["page"] == nil && in.given["per_page"] == nil && (perPage == 0 || !in.out.PagesByDefault()) {
 		return in.listAll()
 	}
 	if paged {
@@ -303,7 +304,7 @@ func (in *invocation) list() error {
 	if err != nil {
 		return err
 	}
-	return in.out.collection(in.command.fields, rows, p, whole)
+	return in.out.List(in.command.fields, rows, p)
 }
 
 func (in *invocation) listAll() error {
@@ -313,7 +314,7 @@ func (in *invocation) listAll() error {
 		if err != nil {
 			return err
 		}
-		if err := in.out.collection(in.command.fields, rows, p, chunkOf(p)); err != nil {
+		if err := in.out.ListPart(in.command.fields, rows, p); err != nil {
 			return err
 		}
 		if len(rows) != pageAll {
@@ -323,14 +324,14 @@ func (in *invocation) listAll() error {
 }
 
 // fetch gets the rows of one page.
-func (in *invocation) fetch() ([]any, page, error) {
+func (in *invocation) fetch() ([]any, output.Page, error) {
 	params, err := in.prepared()
 	if err != nil {
-		return nil, page{}, err
+		return nil, output.Page{}, err
 	}
 	answer, err := in.callMethod(in.method(), params)
 	if err != nil {
-		return nil, page{}, err
+		return nil, output.Page{}, err
 	}
 	rows, p, err := rowsOf(answer)
 	if err != nil {
@@ -349,13 +350,14 @@ func (in *invocation) fetch() ([]any, page, error) {
 }
 
 // rowsOf reads the envelope of an index (hammer.md 5).
-func rowsOf(answer any) ([]any, page, error) {
+func rowsOf(answer any) ([]any, output.Page, error) {
 	switch v := answer.(type) {
 	case *value.Object:
-		p := page{v.Get("total"), v.Get("subtotal"), v.Get("page"), v.Get("per_page")}
+		p := output.Page{Total: v.Get("total"), Subtotal: v.Get("subtotal"), Number: v.Get("page"),
+			PerPage: v.Get("per_page")}
 		if !v.Has("total") || !v.Has("results") {
 			// No list, says hammer, and shows the envelope itself as a row.
-			p.total = nil
+			p.Total = nil
 			return []any{v}, p, nil
 		}
 		if value.AsObject(v.Get("sort")) == nil {
@@ -372,7 +374,7 @@ func rowsOf(answer any) ([]any, page, error) {
 		for i, row := range v {
 			rows[i] = unwrap(row)
 		}
-		return rows, page{}, nil
+		return rows, output.Page{}, nil
 	}
-	return nil, page{}, softwareError("Received data of unknown format.")
+	return nil, output.Page{}, softwareError("Received data of unknown format.")
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 
+	"roster/cli/hammer/output"
 	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 	"roster/cli/progress"
@@ -114,12 +115,12 @@ func (noProgress) Finish(bool) {}
 
 // newProgress shows how far an import is: a bar on a terminal, a line every tenth elsewhere, nothing for a few rows.
 func newProgress(im *importer, title string) progress.Report {
-	if im.out.verbosity < verbose {
+	if im.out.Verbosity < output.Verbose {
 		return noProgress{}
 	}
-	out := im.out.err
-	if im.out.errTerminal {
-		out = terminal.Raw(im.out.err)
+	out := im.out.Err
+	if im.errTerminal {
+		out = terminal.Raw(im.out.Err)
 	}
-	return progress.New(out, title, im.out.errTerminal, fewRows)
+	return progress.New(out, title, im.errTerminal, fewRows)
 }

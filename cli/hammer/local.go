@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
 
@@ -201,7 +202,7 @@ func setParameter(in *invocation) error {
 	base.Set("parameter", p)
 	answer, err := in.callMethod(in.resource().method(action), base)
 	if err == nil {
-		in.out.message(message, unwrap(answer))
+		in.out.Message(message, unwrap(answer))
 	}
 	return err
 }
@@ -217,7 +218,7 @@ func deleteParameter(in *invocation) error {
 	base.Set("id", found.Get("id"))
 	answer, err := in.callMethod(in.method(), base)
 	if err == nil {
-		in.out.message(in.command.success, unwrap(answer))
+		in.out.Message(in.command.success, unwrap(answer))
 	}
 	return err
 }
@@ -225,13 +226,12 @@ func deleteParameter(in *invocation) error {
 // ---- ping and status
 
 func pingCommand() *command {
-	cache := field{label: "cache", path: at("foreman/cache"), kind: block, hideBlank: true, fields: []field{
-		{label: "servers", path: at("servers"), kind: many, numbered: true,
-			fields: columns("Status=status, Server Response=duration_ms")}}}
-	database := field{label: "database", path: at("foreman/database"), kind: block,
-		fields: columns("Status=active, Server Response=duration_ms")}
+	database := output.Block("database", "foreman/database",
+		output.Columns("Status=active, Server Response=duration_ms"))
+	servers := output.NumberedList("servers", "servers", output.Columns("Status=status, Server Response=duration_ms"))
+	cache := output.HideBlank(output.Block("cache", "foreman/cache", []output.Field{servers}))
 	return &command{name: "ping", kind: isLocal, needsDoc: true, about: "Ask whether the server is up",
-		fields: []field{database, cache}, run: ping}
+		fields: output.Join(database, cache), run: ping}
 }
 
 func ping(in *invocation) error {
@@ -246,7 +246,7 @@ func ping(in *invocation) error {
 			ok = false
 		}
 	}
-	if err := in.out.collection(in.command.fields, []any{results}, page{}, whole); err != nil {
+	if err := in.out.List(in.command.fields, []any{results}, output.Page{}); err != nil {
 		return err
 	}
 	if !ok {
@@ -288,23 +288,19 @@ func readable(results *value.Object) bool {
 }
 
 func statusCommand() *command {
-	database := field{label: "Database", path: at("foreman/database"), kind: block,
-		fields: columns("Status=active, Server Response=duration_ms")}
-	part := func(label, place string, fields []field, more ...field) field {
-		return field{label: label, path: at(place), kind: many, numbered: true, fields: append(fields, more...)}
-	}
-	hidden := func(f field) field { f.hideBlank = true; return f }
+	proxy := output.Join("Name=name, Version=version, Status=status",
+		output.HideBlank(output.NumberedList("Features", "features", output.Columns("Name=name, Version=version")),
+			output.NumberedList("Failed features", "failed_features", output.Columns("Name=name, Error=error"))))
+	resource := output.Join("Name=name, Status=status",
+		output.HideBlank(output.NumberedList("Errors", "errors", []output.Field{{}})))
 	return &command{name: "status", kind: isLocal, needsDoc: true, about: "Show the state of the server and its parts",
-		run: status, fields: []field{
-			{label: "Version", path: at("foreman/version")}, {label: "API Version", path: at("foreman/api/version")},
-			database,
-			part("Plugins", "foreman/plugins", columns("Name=name, Version=version")),
-			part("Smart Proxies", "foreman/smart_proxies", columns("Name=name, Version=version, Status=status"),
-				hidden(part("Features", "features", columns("Name=name, Version=version"))),
-				hidden(part("Failed features", "failed_features", columns("Name=name, Error=error")))),
-			part("Compute Resources", "foreman/compute_resources", columns("Name=name, Status=status"),
-				hidden(part("Errors", "errors", []field{{}}))),
-		}}
+		run: status,
+		fields: output.Join("Version=foreman/version, API Version=foreman/api/version",
+			output.Block("Database", "foreman/database",
+				output.Columns("Status=active, Server Response=duration_ms")),
+			output.NumberedList("Plugins", "foreman/plugins", output.Columns("Name=name, Version=version")),
+			output.NumberedList("Smart Proxies", "foreman/smart_proxies", proxy),
+			output.NumberedList("Compute Resources", "foreman/compute_resources", resource))}
 }
 
 func status(in *invocation) error {
@@ -318,7 +314,7 @@ func status(in *invocation) error {
 		spread(value.AsObject(proxy), "features", "version")
 		spread(value.AsObject(proxy), "failed_features", "error")
 	}
-	return in.out.collection(in.command.fields, []any{results}, page{}, whole)
+	return in.out.List(in.command.fields, []any{results}, output.Page{})
 }
 
 // spread turns {name: value} into a list of objects.
@@ -353,7 +349,7 @@ func authCommand() *command {
 			if s := in.client.auth.session; s != nil {
 				s.destroy()
 			}
-			in.out.message("Logged out.", nil)
+			in.out.Message("Logged out.", nil)
 			return nil
 		}},
 		&command{name: "status", kind: isLocal, about: "Show who is logged in", run: authStatus})
@@ -375,7 +371,7 @@ func login(in *invocation) error {
 	if _, err := in.call("GET", path, value.NewObject()); err != nil {
 		return err
 	}
-	in.out.message("Successfully logged in as '"+auth.username+"'.", nil)
+	in.out.Message("Successfully logged in as '"+auth.username+"'.", nil)
 	return nil
 }
 
@@ -390,6 +386,6 @@ func authStatus(in *invocation) error {
 	case auth.username != "" && auth.password != "":
 		message = "Using configured credentials for user '" + auth.username + "'."
 	}
-	in.out.message(message, nil)
+	in.out.Message(message, nil)
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"roster/cli/hammer/output"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -180,8 +182,8 @@ func TestExport_RoundTrip(t *testing.T) {
 // A bar ends, also when the work is done before its drawing begins.
 func TestProgress_EndsBeforeItBegins(t *testing.T) {
 	for range 20 {
-		im := &importer{invocation: &invocation{app: &app{out: &output{err: io.Discard, errTerminal: true,
-			verbosity: verbose}}}}
+		im := &importer{invocation: &invocation{app: &app{errTerminal: true,
+			out: &output.Printer{Err: io.Discard, Verbosity: output.Verbose}}}}
 		ended := make(chan struct{})
 		go func() {
 			newProgress(im, "importing").Finish(true)

@@ -1,4 +1,4 @@
-package hammer
+package output
 
 import (
 	"bytes"
@@ -8,11 +8,11 @@ import (
 	"roster/cli/hammer/value"
 )
 
-func TestTerminal_ColumnsFitTheWindow(t *testing.T) {
+func TestTable_ColumnsFitTheWindow(t *testing.T) {
 	var b bytes.Buffer
-	o := &output{out: &b, form: "table", verbosity: verbose, terminal: true, width: 24}
-	_ = o.collection(columns("Id=id, Name=name, Text=text"),
-		[]any{value.NewObject("id", 1, "name", "Žluťoučký kůň", "text", "0123456789")}, page{}, whole)
+	p := &Printer{Out: &b, Form: "table", Verbosity: Verbose, Width: 24}
+	_ = p.List(Columns("Id=id, Name=name, Text=text"),
+		[]any{value.NewObject("id", 1, "name", "Žluťoučký kůň", "text", "0123456789")}, Page{})
 	for line := range strings.Lines(b.String()) {
 		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 24 {
 			t.Errorf("%q is %d wide", line, n)

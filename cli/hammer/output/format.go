@@ -1,4 +1,4 @@
-package hammer
+package output
 
 import (
 	"fmt"
@@ -10,63 +10,80 @@ import (
 	"roster/cli/hammer/value"
 )
 
-// flatText is a value in one cell or line. Rich output is for people: a table or base output.
-func (f field) flatText(v any, rich, showIDs bool) string {
+// flatText returns a value as text for one cell or line. Rich text is for people: in tables and base output.
+func (f Field) flatText(v any, rich, showIDs bool) string {
 	s, _ := f.flat(v, rich, showIDs).(string)
 	return s
 }
 
-// flat is the value for CSV: nil is an empty cell, an empty text a quoted one.
-func (f field) flat(v any, rich, showIDs bool) any {
+// flat returns a value for one cell: nil for an empty cell, else a text. CSV quotes an empty text.
+func (f Field) flat(v any, rich, showIDs bool) any {
 	if _, gone := v.(value.Missing); gone {
 		v = nil
 	}
 	switch f.kind {
-	case boolean:
-		if !rich {
-			break
-		}
-		if truthy(v) {
-			return "yes"
-		}
-		return "no"
 	case date:
 		return formatDate(value.Text(v))
 	case joined:
-		parts := []string{}
-		items, isList := v.([]any)
-		if !isList {
-			return value.Text(v)
-		}
-		for _, item := range items {
-			parts = append(parts, value.Text(item))
-		}
-		return strings.Join(parts, ", ")
+		return joinedText(v)
 	case longText:
 		return strings.NewReplacer("\r", " ", "\n", " ").Replace(value.Text(v))
 	case reference:
 		return f.referenceText(value.AsObject(v), showIDs)
 	case flatRef:
-		o := value.AsObject(v)
-		name := value.Text(o.Get(f.key + "_name"))
-		if id := o.Get(f.key + "_id"); showIDs && id != nil {
-			name += " (id: " + value.Text(id) + ")"
-		}
-		return name
-	case keyValue:
-		if o := value.AsObject(v); rich && o != nil {
-			return value.Text(o.Get("name")) + " => " + value.Text(o.Get("value"))
-		} else if rich {
-			return ""
-		}
+		return f.flatReferenceText(value.AsObject(v), showIDs)
 	}
-	if v == nil && !rich {
+	if rich {
+		return f.richText(v)
+	}
+	if v == nil {
 		return nil
 	}
 	return value.Text(v)
 }
 
-func (f field) referenceText(o *value.Object, showIDs bool) any {
+// richText returns a value as people read it.
+func (f Field) richText(v any) string {
+	switch f.kind {
+	case boolean:
+		if truthy(v) {
+			return "yes"
+		}
+		return "no"
+	case keyValue:
+		o := value.AsObject(v)
+		if o == nil {
+			return ""
+		}
+		return value.Text(o.Get("name")) + " => " + value.Text(o.Get("value"))
+	}
+	return value.Text(v)
+}
+
+// joinedText returns the members of a list in one line.
+func joinedText(v any) string {
+	items, isList := v.([]any)
+	if !isList {
+		return value.Text(v)
+	}
+	parts := make([]string, len(items))
+	for i, item := range items {
+		parts[i] = value.Text(item)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// flatReferenceText returns the name of a reference that is spelt as KEY_id and KEY_name.
+func (f Field) flatReferenceText(o *value.Object, showIDs bool) string {
+	name := value.Text(o.Get(f.key + "_name"))
+	if id := o.Get(f.key + "_id"); showIDs && id != nil {
+		name += " (id: " + value.Text(id) + ")"
+	}
+	return name
+}
+
+// referenceText returns the name of an object, with details in parentheses; nil if it has no name.
+func (f Field) referenceText(o *value.Object, showIDs bool) any {
 	if o == nil {
 		return ""
 	}
@@ -87,8 +104,8 @@ func (f field) referenceText(o *value.Object, showIDs bool) any {
 	return fmt.Sprintf("%s (%s)", value.Text(name), strings.Join(details, ", "))
 }
 
-// data is the value in JSON and YAML.
-func (f field) data(v any) any {
+// data returns a value as JSON and YAML show it.
+func (f Field) data(v any) any {
 	if _, gone := v.(value.Missing); gone {
 		v = nil
 	}
@@ -116,7 +133,7 @@ func titled(key string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// truthy is what counts as yes: anything but null, false, 0 and the empty text.
+// truthy reports whether a value counts as yes: anything but null, false, 0 and the empty text.
 func truthy(v any) bool {
 	return v != nil && v != false && v != value.Number("0") && v != ""
 }
@@ -130,7 +147,7 @@ var (
 		"2006/01/02", "2 Jan 2006", "Jan 2, 2006", "20060102"}
 )
 
-// formatDate shows a date without converting its zone; what is no date is shown as nothing.
+// formatDate returns a date without converting its zone, and nothing for a text that is not a date.
 func formatDate(s string) string {
 	s = strings.TrimSpace(s)
 	if m := dateTime.FindStringSubmatch(s); m != nil {
