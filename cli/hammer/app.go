@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/term"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/output"
 	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
@@ -48,7 +49,7 @@ type app struct {
 	root     *command
 	settings *settings
 	client   *client
-	doc      *document
+	doc      *apidoc.Document
 	out      *output.Printer
 	// results is what out prints results to.
 	results *checkedWriter
@@ -124,8 +125,7 @@ func globals() []*option {
 	}
 	forms := value("ADAPTER", "Set output format: base, table, csv, yaml, json or silent", "--output")
 	forms.values = []string{"base", "table", "csv", "yaml", "json", "silent"}
-	forms.parse = param{Type: "string", Validator: "Must be one of: <code>" + strings.Join(forms.values,
-		"</code>, <code>") + "</code>."}.parser()
+	forms.parse = parseWord(forms.values)
 	safe := value("CSV_SAFE",
 		"Keep spreadsheets from running cells of CSV, by an apostrophe before them: yes or no (no; yes for exports)",
 		"--csv-safe")
@@ -330,7 +330,7 @@ func (a *app) connect() error {
 	if a.flag("debug") {
 		c.debug = a.Stderr
 	}
-	c.cache.dir = filepath.Join(e.dir("XDG_CACHE_HOME", a.home, ".cache"), "roster", "apidoc",
+	c.cache.Dir = filepath.Join(e.dir("XDG_CACHE_HOME", a.home, ".cache"), "roster", "apidoc",
 		fileName(c.base.Scheme+"_"+c.base.Host+c.base.Path))
 	return a.credentials(trust)
 }

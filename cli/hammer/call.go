@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/value"
 )
 
@@ -106,7 +107,7 @@ func escape(s string) string {
 }
 
 // callMethod chooses the route, puts its parameters into the path and sends the rest (hammer.md 2, several apis).
-func (in *invocation) callMethod(m *method, params *value.Object) (any, error) {
+func (in *invocation) callMethod(m *apidoc.Method, params *value.Object) (any, error) {
 	if m == nil {
 		return nil, errUnsupported
 	}
@@ -132,8 +133,8 @@ func (in *invocation) callMethod(m *method, params *value.Object) (any, error) {
 	return in.call(strings.ToUpper(r.Verb), strings.Join(segments, "/"), rest)
 }
 
-func chooseRoute(m *method, params *value.Object) (route, error) {
-	var best route
+func chooseRoute(m *apidoc.Method, params *value.Object) (apidoc.Route, error) {
+	var best apidoc.Route
 	score, missingKey := -1, "id"
 	for _, r := range m.APIs {
 		n := 0
@@ -161,10 +162,10 @@ func missingParam(key string) error {
 }
 
 // checkRequired refuses to send what the server would refuse (hammer.md 2, required).
-func (in *invocation) checkRequired(m *method, params *value.Object) error {
+func (in *invocation) checkRequired(m *apidoc.Method, params *value.Object) error {
 	var names []string
-	var walk func([]param, *value.Object)
-	walk = func(ps []param, o *value.Object) {
+	var walk func([]apidoc.Param, *value.Object)
+	walk = func(ps []apidoc.Param, o *value.Object) {
 		for _, p := range ps {
 			if child := value.AsObject(o.Get(p.Name)); p.Type == "hash" && child != nil {
 				walk(p.Params, child)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
@@ -463,7 +464,7 @@ func (w *stopAfter) Write(p []byte) (int, error) {
 // Every command is in the built-in documentation, and has help with its own options; otherwise help would not work
 // without a server. Registration tokens are for other servers: Roster has no hosts to register, and says so.
 func TestBuiltin_KnowsEveryCommand(t *testing.T) {
-	doc, err := builtinDocument()
+	doc, err := apidoc.Builtin()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -477,10 +478,10 @@ func TestBuiltin_KnowsEveryCommand(t *testing.T) {
 			return
 		}
 		count++
-		if doc.resource(c.resource).method(c.action) == nil {
+		if doc.Resource(c.resource).Method(c.action) == nil {
 			t.Errorf("%s: the documentation has no %s.%s", c.path("roster"), c.resource, c.action)
 		}
-		if c.associated != "" && doc.resource(c.associated) == nil {
+		if c.associated != "" && doc.Resource(c.associated) == nil {
 			t.Errorf("%s: the documentation has no %s", c.path("roster"), c.associated)
 		}
 		if len(optionsOf(doc, c)) == 0 && c.name != "available-resources" {
@@ -495,7 +496,7 @@ func TestBuiltin_KnowsEveryCommand(t *testing.T) {
 
 // Every example of the help is a command line that is understood.
 func TestExamples(t *testing.T) {
-	doc, err := builtinDocument()
+	doc, err := apidoc.Builtin()
 	if err != nil {
 		t.Fatal(err)
 	}

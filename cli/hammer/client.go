@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/value"
 )
 
@@ -26,7 +27,9 @@ type client struct {
 	base  *url.URL
 	http  *http.Client
 	auth  authentication
-	cache docCache
+	cache apidoc.Cache
+	// docChecksum is the checksum of the document in use, empty if that is the built-in copy.
+	docChecksum string
 	// debug receives one line per request, without bodies and credentials. nil is silence.
 	debug io.Writer
 	agent string
@@ -227,9 +230,9 @@ func (c *client) learn(answer *http.Response) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.auth.remember(answer)
-	if sum := answer.Header.Get("Apipie-Checksum"); sum != "" && c.cache.loaded != "" && sum != c.cache.loaded {
-		c.cache.drop()
-		c.cache.loaded = ""
+	if sum := answer.Header.Get("Apipie-Checksum"); sum != "" && c.docChecksum != "" && sum != c.docChecksum {
+		c.cache.Drop()
+		c.docChecksum = ""
 	}
 }
 
@@ -241,7 +244,7 @@ func (c *client) trace(format string, args ...any) {
 
 // document is the server's Apipie document: from the cache if the checksum is known, else downloaded, else, if the
 // server has none, the built-in copy. An error means that no server answered.
-func (c *client) document(ctx context.Context, reload bool) (*document, error) {
+func (c *client) document(ctx context.Context, reload bool) (*apidoc.Document, error) {
 	get := func(path string) ([]byte, error) {
 		return c.do(ctx, request{verb: "GET", path: path, anonymous: true, accept: "application/json"})
 	}
@@ -257,9 +260,9 @@ func (c *client) document(ctx context.Context, reload bool) (*document, error) {
 		return nil, err
 	}
 	if reload {
-		c.cache.drop()
-	} else if d, err := c.cache.load(checksum); err == nil {
-		c.cache.loaded = checksum
+		c.cache.Drop()
+	} else if d, err := c.cache.Load(checksum); err == nil {
+		c.docChecksum = checksum
 		return d, nil
 	}
 	for _, path := range []string{"/apidoc/v2.en.json", "/apidoc/v2.json"} {
@@ -267,18 +270,18 @@ func (c *client) document(ctx context.Context, reload bool) (*document, error) {
 		if err != nil {
 			continue
 		}
-		parts, err := splitDocument(raw)
+		d, err := apidoc.Parse(raw)
 		if err != nil {
 			continue
 		}
-		if err := c.cache.store(checksum, parts); err != nil {
+		if err := c.cache.Store(checksum, d); err != nil {
 			c.trace("the document is not cached: %v", err)
 		}
-		c.cache.loaded = checksum
-		return newDocument(parts, checksum), nil
+		c.docChecksum = checksum
+		return d, nil
 	}
 	c.trace("the server has no API documentation, the built-in copy is used")
-	return builtinDocument()
+	return apidoc.Builtin()
 }
 
 // openExternal fetches a session from the server's external login, if that is how users are authenticated.

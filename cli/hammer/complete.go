@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/output"
 	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
@@ -180,16 +181,16 @@ func (a *app) names(ctx context.Context, c *command, o *option, options []*optio
 	}
 	key := ""
 	for _, s := range searchables(o.refers) {
-		if strings.HasSuffix(o.attribute, s.name) || strings.HasSuffix(o.attribute, plural(s.name)) {
+		if strings.HasSuffix(o.attribute, s.name) || strings.HasSuffix(o.attribute, apidoc.Plural(s.name)) {
 			key = s.name
 		}
 	}
-	res := a.doc.resource(plural(o.refers))
-	if key == "" || res.method("index") == nil {
+	res := a.doc.Resource(apidoc.Plural(o.refers))
+	if key == "" || res.Method("index") == nil {
 		return nil
 	}
 	head, start := "", last
-	if i := strings.LastIndexByte(last, ','); i >= 0 && strings.HasSuffix(o.attribute, plural(key)) {
+	if i := strings.LastIndexByte(last, ','); i >= 0 && strings.HasSuffix(o.attribute, apidoc.Plural(key)) {
 		head, start = last[:i+1], last[i+1:]
 	}
 	given, _ := parseOptions(words[:len(words)-1], options)

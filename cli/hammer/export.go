@@ -46,7 +46,7 @@ func exportUsers(in *invocation) error {
 	}
 	params := value.NewObject()
 	for _, tenant := range []string{"location", "organization"} {
-		id, err := in.identify(in.doc.resource(tenant+"s"), tenant+"_", false)
+		id, err := in.identify(in.doc.Resource(tenant+"s"), tenant+"_", false)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (in *invocation) fillUsers(users []any) error {
 	}
 	var mu sync.Mutex
 	var failed error
-	show := in.resource().method("show")
+	show := in.resource().Method("show")
 	parallel(importWorkers, len(users), func() bool {
 		mu.Lock()
 		defer mu.Unlock()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/terminal"
 )
 
@@ -28,7 +29,7 @@ func (a *app) helpDocument(ctx context.Context) {
 		a.doc, _ = a.client.document(ctx, a.flag("reload-cache"))
 	}
 	if a.doc == nil {
-		a.doc, _ = builtinDocument()
+		a.doc, _ = apidoc.Builtin()
 	}
 }
 
@@ -65,8 +66,8 @@ func (a *app) writeHelp(w io.Writer, c *command) {
 		lines = append(lines, [2]string{"-h, --help", "Print help"})
 	}
 	a.helpList(w, "Options", lines)
-	if m := a.doc.resource(c.resource).method(c.action); m != nil && c.kind == isList && m.Metadata != nil &&
-		m.param("search") != nil {
+	if m := a.doc.Resource(c.resource).Method(c.action); m != nil && c.kind == isList && m.Metadata != nil &&
+		m.Param("search") != nil {
 		var fields [][2]string
 		for _, f := range m.Metadata.Search {
 			kind := f.Type
@@ -100,11 +101,11 @@ func (a *app) about(c *command) string {
 	if c.kind == isGroup || c.foreign() {
 		return "Not managed by this server"
 	}
-	m := a.doc.resource(c.resource).method(c.action)
+	m := a.doc.Resource(c.resource).Method(c.action)
 	if m == nil || len(m.APIs) == 0 {
 		return "Unfortunately the server does not support such operation."
 	}
-	return first(capitalized(plainText(m.APIs[0].Description)), capitalized(strings.ReplaceAll(c.name, "-", " ")))
+	return first(capitalized(apidoc.PlainText(m.APIs[0].Description)), capitalized(strings.ReplaceAll(c.name, "-", " ")))
 }
 
 func (o *option) describe() string {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
@@ -116,7 +117,7 @@ func (im *importer) resolveName(c userColumn, name string) error {
 		return nil
 	}
 	im.ids[resource][name] = nil
-	rows, err := im.search(im.doc.resource(resource), c.nameKey()+" = "+quoted(name))
+	rows, err := im.search(im.doc.Resource(resource), c.nameKey()+" = "+quoted(name))
 	if err != nil {
 		if s, ok := errors.AsType[*statusError](err); ok && s.status == 400 {
 			return nil
@@ -249,7 +250,7 @@ func (im *importer) send(row userRow) (outcome, reason string, err error) {
 			return "", "Login has already been taken", nil
 		}
 		if action == "create" {
-			if f, ok := errors.AsType[*failure](im.checkRequired(im.resource().method(action), params)); ok {
+			if f, ok := errors.AsType[*failure](im.checkRequired(im.resource().Method(action), params)); ok {
 				return "", f.text, nil
 			}
 			if row.values["auth_source"] == "Internal" && row.values["password"] == nil {
@@ -261,7 +262,7 @@ func (im *importer) send(row userRow) (outcome, reason string, err error) {
 		im.mu.Unlock()
 		return outcome, "", nil
 	}
-	answer, err := im.callMethod(im.resource().method(action), params)
+	answer, err := im.callMethod(im.resource().Method(action), params)
 	if err != nil {
 		if s, ok := errors.AsType[*statusError](err); ok && (s.status == 401 || s.status >= 500) {
 			return "", "", err
@@ -316,7 +317,7 @@ func (im *importer) attributes(row userRow) (*value.Object, string) {
 		for _, name := range names {
 			id := im.ids[c.refers][name]
 			if id == nil {
-				return nil, fmt.Sprintf("%s %q not found", strings.ReplaceAll(singular(c.refers), "_", " "), name)
+				return nil, fmt.Sprintf("%s %q not found", strings.ReplaceAll(apidoc.Singular(c.refers), "_", " "), name)
 			}
 			ids = append(ids, id)
 		}

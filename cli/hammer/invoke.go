@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
@@ -22,8 +23,8 @@ type invocation struct {
 	given map[string]any
 }
 
-func (in *invocation) resource() *resource { return in.doc.resource(in.command.resource) }
-func (in *invocation) method() *method     { return in.resource().method(in.command.action) }
+func (in *invocation) resource() *apidoc.Resource { return in.doc.Resource(in.command.resource) }
+func (in *invocation) method() *apidoc.Method     { return in.resource().Method(in.command.action) }
 
 func (in *invocation) has(attribute string) bool {
 	return slices.ContainsFunc(in.options, func(o *option) bool { return o.attribute == attribute })
@@ -35,7 +36,7 @@ func (in *invocation) run(args []string) error {
 	if c.foreign() || c.kind != isLocal && in.method() == nil {
 		return errUnsupported
 	}
-	if c.associated != "" && in.doc.resource(c.associated) == nil {
+	if c.associated != "" && in.doc.Resource(c.associated) == nil {
 		return errUnsupported
 	}
 	in.options = optionsOf(in.doc, c)
@@ -127,7 +128,7 @@ func (in *invocation) checkSupported() error {
 // ---- parameters
 
 // params collects the values of options in the order and nesting of the documentation.
-func (in *invocation) params(m *method) *value.Object {
+func (in *invocation) params(m *apidoc.Method) *value.Object {
 	o := in.collect(m.Params)
 	if id, ok := in.values["id"]; ok && id != nil {
 		o.Set("id", id)
@@ -135,7 +136,7 @@ func (in *invocation) params(m *method) *value.Object {
 	return o
 }
 
-func (in *invocation) collect(params []param) *value.Object {
+func (in *invocation) collect(params []apidoc.Param) *value.Object {
 	o := value.NewObject()
 	for _, p := range params {
 		if p.Type == "hash" {
@@ -151,8 +152,8 @@ func (in *invocation) collect(params []param) *value.Object {
 		o.Set(p.Name, v)
 	}
 	if in.command.kind == isUpdate {
-		for _, s := range searchables(in.resource().singular()) {
-			if v, ok := in.values["new_"+s.name]; ok && findParam(params, s.name) != nil {
+		for _, s := range searchables(in.resource().Singular()) {
+			if v, ok := in.values["new_"+s.name]; ok && apidoc.FindParam(params, s.name) != nil {
 				o.Set(s.name, v)
 			}
 		}
@@ -215,7 +216,7 @@ func (in *invocation) write() error {
 		}
 	}
 	message := c.success
-	if sent := value.AsObject(params.Get(in.resource().singular())); c.kind == isUpdate && sent != nil && len(sent.Pairs) == 0 {
+	if sent := value.AsObject(params.Get(in.resource().Singular())); c.kind == isUpdate && sent != nil && len(sent.Pairs) == 0 {
 		message = "Nothing to update."
 	}
 	answer, err := in.callMethod(in.method(), params)
@@ -228,29 +229,29 @@ func (in *invocation) write() error {
 
 // associate replaces what is sent by the whole list of ids, with the new member or without the old one.
 func (in *invocation) associate(params *value.Object) error {
-	res, other := in.resource(), in.doc.resource(in.command.associated)
+	res, other := in.resource(), in.doc.Resource(in.command.associated)
 	if other == nil {
 		return errUnsupported
 	}
-	answer, err := in.callMethod(res.method("show"), value.NewObject("id", orNil(in.values["id"])))
+	answer, err := in.callMethod(res.Method("show"), value.NewObject("id", orNil(in.values["id"])))
 	if err != nil {
 		return err
 	}
 	ids := []any{}
-	if o := value.AsObject(unwrap(answer)); o.Has(other.name) {
-		for _, member := range value.AsList(o.Get(other.name)) {
+	if o := value.AsObject(unwrap(answer)); o.Has(other.Name) {
+		for _, member := range value.AsList(o.Get(other.Name)) {
 			ids = append(ids, value.Text(value.AsObject(member).Get("id")))
 		}
 	} else {
-		for _, id := range value.AsList(o.Get(other.singular() + "_ids")) {
+		for _, id := range value.AsList(o.Get(other.Singular() + "_ids")) {
 			ids = append(ids, value.Text(id))
 		}
 	}
-	id, err := in.identify(other, other.singular()+"_", false)
+	id, err := in.identify(other, other.Singular()+"_", false)
 	if err != nil {
 		return err
 	}
-	wanted := slices.Clone(value.AsList(in.values[other.singular()+"_ids"]))
+	wanted := slices.Clone(value.AsList(in.values[other.Singular()+"_ids"]))
 	if id != nil {
 		wanted = append(wanted, id)
 	}
@@ -264,9 +265,9 @@ func (in *invocation) associate(params *value.Object) error {
 	}
 	seen := map[any]bool{}
 	ids = slices.DeleteFunc(ids, func(v any) bool { old := seen[v]; seen[v] = true; return old })
-	key := other.singular() + "_ids"
-	if params.Has(res.singular()) {
-		params.Set(res.singular(), value.NewObject(key, ids))
+	key := other.Singular() + "_ids"
+	if params.Has(res.Singular()) {
+		params.Set(res.Singular(), value.NewObject(key, ids))
 	} else {
 		params.Set(key, ids)
 	}

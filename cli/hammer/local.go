@@ -2,8 +2,8 @@ package hammer
 
 import (
 	"fmt"
-	"strings"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
@@ -33,7 +33,7 @@ func (in *invocation) askUser() error {
 			continue
 		}
 		lookup := &invocation{app: in.app, ctx: in.ctx, command: in.command, values: map[string]any{"name": name}}
-		id, err := lookup.identify(in.doc.resource(tenant+"s"), "", true)
+		id, err := lookup.identify(in.doc.Resource(tenant+"s"), "", true)
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (in *invocation) proveOwn() error {
 	if name == "" {
 		return nil
 	}
-	answer, err := in.callMethod(in.resource().method("show"), value.NewObject("id", name))
+	answer, err := in.callMethod(in.resource().Method("show"), value.NewObject("id", name))
 	if err != nil {
 		return err
 	}
@@ -97,9 +97,9 @@ func cacertOption() []*option {
 
 // cacertFromFile sends the certificate only if the server knows the parameter.
 func cacertFromFile(in *invocation, params *value.Object) error {
-	source, hash := value.AsObject(params.Get("auth_source_ldap")), in.method().param("auth_source_ldap")
+	source, hash := value.AsObject(params.Get("auth_source_ldap")), in.method().Param("auth_source_ldap")
 	if v, ok := in.values["cacert_file"]; ok && source != nil && hash != nil &&
-		findParam(hash.Params, "cacert") != nil {
+		apidoc.FindParam(hash.Params, "cacert") != nil {
 		source.Set("cacert", v)
 	}
 	return nil
@@ -116,7 +116,7 @@ func nameClone(in *invocation, params *value.Object) error {
 }
 
 func filtersOfRole(in *invocation, params *value.Object) error {
-	id, err := in.identify(in.doc.resource("roles"), "", true)
+	id, err := in.identify(in.doc.Resource("roles"), "", true)
 	if err != nil {
 		return err
 	}
@@ -128,15 +128,13 @@ func filtersOfRole(in *invocation, params *value.Object) error {
 
 func parameterOptions() []*option {
 	types := []string{"string", "boolean", "integer", "real", "array", "hash", "yaml", "json"}
-	enum := param{Type: "string", Validator: "Must be one of: <code>" + strings.Join(types, "</code>, <code>") +
-		"</code>."}
 	return []*option{
 		{switches: []string{"--name"}, attribute: "name", metavar: "NAME", about: "Name of the parameter",
 			required: true, parse: parseText},
 		{switches: []string{"--value"}, attribute: "value", metavar: "VALUE", about: "Value of the parameter",
 			required: true, parse: parseText},
 		{switches: []string{"--parameter-type"}, attribute: "parameter_type", metavar: "PARAMETER_TYPE",
-			about: "Type of the parameter (string)", parse: enum.parser(), values: types},
+			about: "Type of the parameter (string)", parse: parseWord(types), values: types},
 		{switches: []string{"--hidden-value"}, attribute: "hidden_value", metavar: "HIDDEN_VALUE",
 			about: "Whether the value is hidden", parse: func(s string) (any, error) { return parseBool(s) },
 			values: []string{"yes", "no"}},
@@ -164,12 +162,12 @@ func (in *invocation) findParameter() (*value.Object, *value.Object, error) {
 	if err := in.addDefaults(); err != nil {
 		return nil, nil, err
 	}
-	id, err := in.identify(in.doc.resource(one+"s"), one+"_", true)
+	id, err := in.identify(in.doc.Resource(one+"s"), one+"_", true)
 	if err != nil {
 		return nil, nil, in.explainMissing(err)
 	}
 	in.values[one+"_id"] = id
-	rows, err := in.search(in.doc.resource("parameters"), fmt.Sprintf(`name = "%s"`, value.Text(in.values["name"])))
+	rows, err := in.search(in.doc.Resource("parameters"), fmt.Sprintf(`name = "%s"`, value.Text(in.values["name"])))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -200,7 +198,7 @@ func setParameter(in *invocation) error {
 		base.Set("id", found.Get("id"))
 	}
 	base.Set("parameter", p)
-	answer, err := in.callMethod(in.resource().method(action), base)
+	answer, err := in.callMethod(in.resource().Method(action), base)
 	if err == nil {
 		in.out.Message(message, unwrap(answer))
 	}

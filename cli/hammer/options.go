@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/value"
 )
 
@@ -27,31 +28,31 @@ func (o *option) long() string { return o.switches[len(o.switches)-1] }
 
 // builder makes the options of a command from the API documentation (hammer.md 2 and 3).
 type builder struct {
-	doc     *document
+	doc     *apidoc.Document
 	options []*option
 	without []string
 }
 
 // optionsOf are the options of a command; nil if the server does not offer what the command does.
-func optionsOf(doc *document, c *command) []*option {
+func optionsOf(doc *apidoc.Document, c *command) []*option {
 	b := &builder{doc: doc, without: c.without}
 	b.add(c.extra...)
-	res := doc.resource(c.resource)
-	m := res.method(c.action)
+	res := doc.Resource(c.resource)
+	m := res.Method(c.action)
 	switch {
 	case c.kind == isLocal:
 	case m == nil:
 		return b.options
 	case c.kind == isAdd || c.kind == isRemove:
 		b.searchables(res)
-		other := doc.resource(c.associated)
+		other := doc.Resource(c.associated)
 		if other == nil {
 			return b.options
 		}
-		b.dependent(other, m.param(other.singular()+"_id"))
+		b.dependent(other, m.Param(other.Singular()+"_id"))
 		b.required(res)
 		b.required(other)
-		b.add(&option{switches: []string{"--id"}, attribute: "id", metavar: "ID", refers: res.singular(),
+		b.add(&option{switches: []string{"--id"}, attribute: "id", metavar: "ID", refers: res.Singular(),
 			parse: parseText})
 	default:
 		b.forMethod(res, m)
@@ -81,17 +82,17 @@ func (b *builder) add(options ...*option) {
 	}
 }
 
-func (b *builder) forMethod(res *resource, m *method) {
-	if m.param("id") != nil {
+func (b *builder) forMethod(res *apidoc.Resource, m *apidoc.Method) {
+	if m.Param("id") != nil {
 		b.searchables(res)
 		b.required(res)
 	}
-	all := flatten(m.Params)
+	all := apidoc.Flatten(m.Params)
 	for i, p := range all {
-		if !strings.HasSuffix(p.Name, "_id") || p.hidden() {
+		if !strings.HasSuffix(p.Name, "_id") || p.Hidden() {
 			continue
 		}
-		if other := b.doc.ofParam(p.Name); other != nil {
+		if other := b.doc.OfParam(p.Name); other != nil {
 			b.dependent(other, &all[i])
 			if p.Required {
 				b.required(other)
@@ -99,7 +100,7 @@ func (b *builder) forMethod(res *resource, m *method) {
 		}
 	}
 	for _, p := range all {
-		if other := b.doc.ofParam(p.Name); other != nil && strings.HasSuffix(p.Name, "_ids") && !p.hidden() {
+		if other := b.doc.OfParam(p.Name); other != nil && strings.HasSuffix(p.Name, "_ids") && !p.Hidden() {
 			b.dependentList(other)
 		}
 	}
@@ -107,21 +108,22 @@ func (b *builder) forMethod(res *resource, m *method) {
 }
 
 // searchables are the options that find the object itself: --name, --login.
-func (b *builder) searchables(res *resource) {
-	for _, s := range searchables(res.singular()) {
+func (b *builder) searchables(res *apidoc.Resource) {
+	for _, s := range searchables(res.Singular()) {
 		b.add(&option{switches: []string{"--" + s.name}, attribute: s.name, metavar: strings.ToUpper(s.name),
-			about: "Find by " + s.name, refers: res.singular(), parse: parseText})
+			about: "Find by " + s.name, refers: res.Singular(), parse: parseText})
 	}
 }
 
 // dependent are the options that find another object: --role, --role-id.
-func (b *builder) dependent(res *resource, p *param) {
-	one := res.singular()
+func (b *builder) dependent(res *apidoc.Resource, p *apidoc.Param) {
+	one := res.Singular()
 	shown := switchName(one)
 	id := &option{switches: []string{"--" + shown + "-id"}, attribute: one + "_id", metavar: metavar(shown + "_id"),
 		refers: one, parse: parseNumber}
 	if p != nil {
-		id.about, id.parse = plainText(p.Description), p.parser()
+		id.about = apidoc.PlainText(p.Description)
+		id.parse = parserOf(*p)
 	}
 	b.add(id)
 	for i, s := range searchables(one) {
@@ -135,50 +137,50 @@ func (b *builder) dependent(res *resource, p *param) {
 }
 
 // dependentList are the options that find several others: --roles, --organization-titles.
-func (b *builder) dependentList(res *resource) {
-	one := res.singular()
+func (b *builder) dependentList(res *apidoc.Resource) {
+	one := res.Singular()
 	for i, s := range searchables(one) {
-		name := "--" + switchName(res.name)
+		name := "--" + switchName(res.Name)
 		if i > 0 {
-			name = "--" + switchName(one) + "-" + plural(s.name)
+			name = "--" + switchName(one) + "-" + apidoc.Plural(s.name)
 		}
-		b.add(&option{switches: []string{name}, attribute: one + "_" + plural(s.name),
-			metavar: metavar(switchName(one) + "_" + plural(s.name)), about: capitalized(plural(s.name)) + " of " +
-				strings.ReplaceAll(switchName(res.name), "-", " "), refers: one, parse: parseList})
+		b.add(&option{switches: []string{name}, attribute: one + "_" + apidoc.Plural(s.name),
+			metavar: metavar(switchName(one) + "_" + apidoc.Plural(s.name)), about: capitalized(apidoc.Plural(s.name)) + " of " +
+				strings.ReplaceAll(switchName(res.Name), "-", " "), refers: one, parse: parseList})
 	}
 }
 
 // required are the options for what is needed to list a resource at all, such as the user of an SSH key.
-func (b *builder) required(res *resource) {
-	m := res.method("index")
+func (b *builder) required(res *apidoc.Resource) {
+	m := res.Method("index")
 	if m == nil {
 		return
 	}
-	for _, p := range flatten(m.Params) {
-		if other := b.doc.ofParam(p.Name); p.Required && strings.HasSuffix(p.Name, "_id") && other != nil {
+	for _, p := range apidoc.Flatten(m.Params) {
+		if other := b.doc.OfParam(p.Name); p.Required && strings.HasSuffix(p.Name, "_id") && other != nil {
 			b.dependent(other, &p)
 			b.required(other)
 		}
 	}
 }
 
-func (b *builder) params(params []param) {
+func (b *builder) params(params []apidoc.Param) {
 	for _, p := range params {
 		if p.Type == "hash" {
 			b.params(p.Params)
 			continue
 		}
-		if p.hidden() {
+		if p.Hidden() {
 			continue
 		}
 		o := &option{switches: []string{"--" + paramSwitch(p.Name)}, attribute: p.Name,
-			metavar: metavar(paramSwitch(p.Name)), about: plainText(p.Description), parse: p.parser(), values: p.enum()}
+			metavar: metavar(paramSwitch(p.Name)), about: apidoc.PlainText(p.Description), parse: parserOf(p), values: p.Enum()}
 		if p.Type == "boolean" {
 			o.values = []string{"yes", "no"}
 		}
 		if strings.HasSuffix(p.Name, "_id") || strings.HasSuffix(p.Name, "_ids") {
-			if other := b.doc.ofParam(p.Name); other != nil {
-				o.refers = other.singular()
+			if other := b.doc.OfParam(p.Name); other != nil {
+				o.refers = other.Singular()
 			}
 		}
 		b.add(o)
@@ -186,8 +188,8 @@ func (b *builder) params(params []param) {
 }
 
 // renames are the options --new-NAME of updates, since --NAME finds the object.
-func (b *builder) renames(res *resource) {
-	for _, s := range searchables(res.singular()) {
+func (b *builder) renames(res *apidoc.Resource) {
+	for _, s := range searchables(res.Singular()) {
 		if !s.fixed {
 			b.add(&option{switches: []string{"--new-" + s.name}, attribute: "new_" + s.name,
 				metavar: "NEW_" + strings.ToUpper(s.name), about: "The new " + s.name, parse: parseText})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/value"
 )
 
@@ -22,7 +23,8 @@ func parseBool(s string) (bool, error) {
 	return false, complain("Value must be one of true/false, yes/no, 1/0.")
 }
 
-func (p param) parser() func(string) (any, error) {
+// parserOf returns the parser for values of a parameter.
+func parserOf(p apidoc.Param) func(string) (any, error) {
 	switch p.Type {
 	case "numeric":
 		return parseNumber
@@ -34,10 +36,14 @@ func (p param) parser() func(string) (any, error) {
 		}
 		return parseList
 	}
-	words := p.enum()
-	if words == nil {
-		return parseText
+	if words := p.Enum(); words != nil {
+		return parseWord(words)
 	}
+	return parseText
+}
+
+// parseWord returns the parser for values that are one of these words.
+func parseWord(words []string) func(string) (any, error) {
 	return func(s string) (any, error) {
 		if slices.Contains(words, s) {
 			return s, nil

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"testing"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/value"
 )
 
@@ -190,10 +191,10 @@ func (p *peer) resources(w http.ResponseWriter, r *http.Request, body *value.Obj
 			panic(http.ErrAbortHandler)
 		}
 		if above == nil {
-			p.fail(w, 404, fmt.Sprintf("Resource %s not found by id '%s'", singular(parts[0]), parts[1]))
+			p.fail(w, 404, fmt.Sprintf("Resource %s not found by id '%s'", apidoc.Singular(parts[0]), parts[1]))
 			return
 		}
-		parent.Set(singular(parts[0])+"_id", above.Get("id"))
+		parent.Set(apidoc.Singular(parts[0])+"_id", above.Get("id"))
 		parts = parts[2:]
 	}
 	name := parts[0]
@@ -208,7 +209,7 @@ func (p *peer) resources(w http.ResponseWriter, r *http.Request, body *value.Obj
 		p.fail(w, 404, "No route matches "+r.URL.Path)
 		return
 	}
-	one := singular(name)
+	one := apidoc.Singular(name)
 	attributes := value.AsObject(body.Get(one))
 	if attributes == nil {
 		attributes = body
@@ -260,7 +261,7 @@ func (p *peer) member(w http.ResponseWriter, r *http.Request, name string, parts
 	o := p.find(name, parts[1], parent)
 	switch {
 	case o == nil:
-		p.fail(w, 404, fmt.Sprintf("Resource %s not found by id '%s'", singular(name), parts[1]))
+		p.fail(w, 404, fmt.Sprintf("Resource %s not found by id '%s'", apidoc.Singular(name), parts[1]))
 		return
 	case at2(parts, 2) == "clone":
 		copied := &value.Object{Pairs: slices.Clone(o.Pairs)}
@@ -282,18 +283,18 @@ func (p *peer) member(w http.ResponseWriter, r *http.Request, name string, parts
 func (p *peer) apply(o, attributes *value.Object) {
 	for _, k := range attributes.Pairs {
 		base, isList := strings.CutSuffix(k.Key, "_ids")
-		_, known := p.rows[plural(base)]
+		_, known := p.rows[apidoc.Plural(base)]
 		switch {
 		case strings.HasSuffix(k.Key, "password") || k.Key == "organization_id" || k.Key == "location_id":
 		case isList && known:
 			members := []any{}
 			for _, id := range value.AsList(k.Value) {
-				if m := p.find(plural(base), value.Text(id), value.NewObject()); m != nil {
+				if m := p.find(apidoc.Plural(base), value.Text(id), value.NewObject()); m != nil {
 					members = append(members, value.NewObject("id", m.Get("id"), "name", m.Get("name"), "login",
 						m.Get("login"), "title", m.Get("title")))
 				}
 			}
-			o.Set(plural(base), members)
+			o.Set(apidoc.Plural(base), members)
 		default:
 			o.Set(k.Key, k.Value)
 		}

@@ -5,18 +5,19 @@ import (
 	"slices"
 	"strings"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/value"
 )
 
 // resolve turns the names in options into ids: references first, then lists of them, then the object itself.
 func (in *invocation) resolve() error {
-	all := flatten(in.method().Params)
+	all := apidoc.Flatten(in.method().Params)
 	for _, p := range all {
-		other := in.doc.ofParam(p.Name)
-		if other == nil || !strings.HasSuffix(p.Name, "_id") || !in.has(other.singular()+"_id") {
+		other := in.doc.OfParam(p.Name)
+		if other == nil || !strings.HasSuffix(p.Name, "_id") || !in.has(other.Singular()+"_id") {
 			continue
 		}
-		one := other.singular() + "_"
+		one := other.Singular() + "_"
 		if in.named(one, false, in.given) {
 			delete(in.values, p.Name)
 		} else if in.values[p.Name] != nil {
@@ -31,8 +32,8 @@ func (in *invocation) resolve() error {
 		}
 	}
 	for _, p := range all {
-		other := in.doc.ofParam(p.Name)
-		if other == nil || !strings.HasSuffix(p.Name, "_ids") || !in.has(other.singular()+"_ids") {
+		other := in.doc.OfParam(p.Name)
+		if other == nil || !strings.HasSuffix(p.Name, "_ids") || !in.has(other.Singular()+"_ids") {
 			continue
 		}
 		if err := in.resolveList(other, p); err != nil {
@@ -57,18 +58,18 @@ func (in *invocation) named(prefix string, many bool, values map[string]any) boo
 	return slices.ContainsFunc(searchables(one), func(s searchable) bool {
 		name := s.name
 		if many {
-			name = plural(name)
+			name = apidoc.Plural(name)
 		}
 		return values[prefix+name] != nil
 	})
 }
 
 // identify is the id of the object that the options with a prefix speak of; nil if they do not speak of any.
-func (in *invocation) identify(res *resource, prefix string, required bool) (any, error) {
+func (in *invocation) identify(res *apidoc.Resource, prefix string, required bool) (any, error) {
 	if id := in.values[prefix+"id"]; id != nil {
 		return id, nil
 	}
-	for _, s := range searchables(res.singular()) {
+	for _, s := range searchables(res.Singular()) {
 		v := in.values[prefix+s.name]
 		if v == nil {
 			continue
@@ -81,22 +82,22 @@ func (in *invocation) identify(res *resource, prefix string, required bool) (any
 		case err != nil:
 			return nil, err
 		case len(rows) == 0:
-			return nil, softwareError("%s not found.", res.singular())
+			return nil, softwareError("%s not found.", res.Singular())
 		case len(rows) > 1:
-			return nil, softwareError("Found more than one %s.", res.singular())
+			return nil, softwareError("Found more than one %s.", res.Singular())
 		}
 		return value.AsObject(rows[0]).Get("id"), nil
 	}
 	if required {
-		return nil, &missingSearch{res.singular()}
+		return nil, &missingSearch{res.Singular()}
 	}
 	return nil, nil
 }
 
-func (in *invocation) resolveList(other *resource, p param) error {
-	one := other.singular()
+func (in *invocation) resolveList(other *apidoc.Resource, p apidoc.Param) error {
+	one := other.Singular()
 	for _, s := range searchables(one) {
-		v := in.values[one+"_"+plural(s.name)]
+		v := in.values[one+"_"+apidoc.Plural(s.name)]
 		if v == nil {
 			continue
 		}
@@ -113,7 +114,7 @@ func (in *invocation) resolveList(other *resource, p param) error {
 			return err
 		}
 		if len(rows) < len(terms) {
-			return softwareError("one of %s not found.", other.name)
+			return softwareError("one of %s not found.", other.Name)
 		}
 		ids := make([]any, len(rows))
 		for i, row := range rows {
@@ -129,28 +130,28 @@ func (in *invocation) resolveList(other *resource, p param) error {
 }
 
 // search asks for the objects that a query finds (hammer.md 3). What lies below another object is searched there.
-func (in *invocation) search(res *resource, query string) ([]any, error) {
+func (in *invocation) search(res *apidoc.Resource, query string) ([]any, error) {
 	return in.searchPage(res, query, pageAll)
 }
 
-func (in *invocation) searchPage(res *resource, query string, size int) ([]any, error) {
-	m := res.method("index")
+func (in *invocation) searchPage(res *apidoc.Resource, query string, size int) ([]any, error) {
+	m := res.Method("index")
 	if m == nil {
 		return nil, errUnsupported
 	}
 	params := value.NewObject("search", query, "per_page", size, "page", 1)
 	for _, p := range m.Params {
-		other := in.doc.ofParam(p.Name)
+		other := in.doc.OfParam(p.Name)
 		if !p.Required || !strings.HasSuffix(p.Name, "_id") || other == nil {
 			continue
 		}
-		id, err := in.identify(other, other.singular()+"_", true)
+		id, err := in.identify(other, other.Singular()+"_", true)
 		if err != nil {
 			return nil, err
 		}
 		params.Set(p.Name, id)
 	}
-	if !slices.ContainsFunc(m.APIs, func(r route) bool { return !strings.Contains(r.Path, "/:") }) {
+	if !slices.ContainsFunc(m.APIs, func(r apidoc.Route) bool { return !strings.Contains(r.Path, "/:") }) {
 		for _, r := range m.APIs {
 			for s := range strings.SplitSeq(r.Path, "/") {
 				if key, ok := strings.CutPrefix(s, ":"); ok && in.values[key] != nil {
