@@ -120,7 +120,8 @@ func globals() []*option {
 	}
 	value := func(metavar, about string, switches ...string) *option {
 		o := flag(about, switches...)
-		o.metavar, o.parse = metavar, parseText
+		o.metavar = metavar
+		o.parse = parseText
 		return o
 	}
 	forms := value("ADAPTER", "Set output format: base, table, csv, yaml, json or silent", "--output")
@@ -130,7 +131,7 @@ func globals() []*option {
 		"Keep spreadsheets from running cells of CSV, by an apostrophe before them: yes or no (no; yes for exports)",
 		"--csv-safe")
 	safe.values = []string{"yes", "no"}
-	safe.parse = func(s string) (any, error) { return parseBool(s) }
+	safe.parse = parseYesNo
 	return []*option{
 		value("USERNAME", "Name of the user", "-u", "--username"),
 		value("PASSWORD", "Password or personal access token; better in ROSTER_PASSWORD or asked for, since others "+

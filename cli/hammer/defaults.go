@@ -14,20 +14,14 @@ import (
 )
 
 func defaultsCommand() *command {
-	name := func(required bool) *option {
-		return &option{switches: []string{"--param-name"}, attribute: "param_name", metavar: "OPTION_NAME",
-			about: "Name of the option, such as organization_id", required: required, parse: parseText}
-	}
+	name := textOption("param-name", "Name of the option, such as organization_id").showAs("OPTION_NAME").require()
 	return group("defaults", "Manage the defaults of options",
 		&command{name: "add", kind: isLocal, about: "Add or replace a default", run: addDefault,
-			extra: []*option{name(true),
-				{switches: []string{"--param-value"}, attribute: "param_value", metavar: "OPTION_VALUE",
-					about: "The value",
-					parse: parseText},
-				{switches: []string{"--provider"}, attribute: "provider", metavar: "OPTION_PROVIDER",
-					about: "Who provides the value: foreman", parse: parseText}}},
+			extra: []*option{name,
+				textOption("param-value", "The value").showAs("OPTION_VALUE"),
+				textOption("provider", "Who provides the value: foreman").showAs("OPTION_PROVIDER")}},
 		&command{name: "delete", kind: isLocal, about: "Delete a default", run: deleteDefault,
-			extra: []*option{name(true)}},
+			extra: []*option{name}},
 		&command{name: "list", kind: isLocal, about: "List the defaults", run: listDefaults,
 			fields: output.Columns("Parameter=parameter, Value=value")},
 		&command{name: "providers", kind: isLocal, about: "List who can provide defaults", run: listProviders,
@@ -50,8 +44,8 @@ func (a *app) savedDefaults() []savedDefault {
 		var value map[string]yaml.Node
 		if nodes[i+1].Decode(&value) == nil {
 			v := value[":value"]
-			saved = append(saved, savedDefault{strings.TrimPrefix(nodes[i].Value, ":"), v.Value,
-				value[":provider"].Value, v.Tag == "!!int"})
+			saved = append(saved, savedDefault{name: strings.TrimPrefix(nodes[i].Value, ":"), value: v.Value,
+				provider: value[":provider"].Value, whole: v.Tag == "!!int"})
 		}
 	}
 	return saved
@@ -62,16 +56,17 @@ func (a *app) saveDefaults(saved []savedDefault) error {
 	all := &yaml.Node{Kind: yaml.MappingNode}
 	word := func(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
 	for _, d := range saved {
-		key, value := ":value", d.value
+		key := word(":value")
+		content := word(d.value)
 		if d.provider != "" {
-			key, value = ":provider", d.provider
+			key = word(":provider")
+			content = word(d.provider)
 		}
-		content := word(value)
 		if d.whole {
 			content.Tag = "!!int"
 		}
 		all.Content = append(all.Content, word(":"+d.name),
-			&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{word(key), content}})
+			&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{key, content}})
 	}
 	raw, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{word(":defaults"), all}})
 	if err != nil {

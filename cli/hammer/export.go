@@ -15,23 +15,22 @@ import (
 )
 
 func formatOption(about string) *option {
-	return &option{switches: []string{"--format"}, attribute: "format", metavar: "FORMAT", about: about,
-		parse: parseText, values: []string{"csv", "json", "yaml"}}
+	o := textOption("format", about)
+	o.values = []string{"csv", "json", "yaml"}
+	return o
 }
 
 func exportCommand() *command {
 	return &command{name: "export", kind: isLocal, needsDoc: true, resource: "users", action: "index",
 		about:   "Write users in the form that import reads, without passwords",
 		failure: "Could not export the users", run: exportUsers,
-		extra: append([]*option{formatOption("csv, json or yaml (csv, or what the name of the file says)"),
-			{switches: []string{"--file"}, attribute: "file", metavar: "FILE", about: "File to write",
-				parse: parseText},
-			csvSafeOption("Keep spreadsheets from running cells of CSV, by an apostrophe that imports take away (yes)"),
-			{switches: []string{"--search"}, attribute: "search", metavar: "SEARCH",
-				about: "Search that selects the users", parse: parseText},
-			{switches: []string{"--order"}, attribute: "order", metavar: "ORDER",
-				about: "Field to sort by, such as 'login ASC'", parse: parseText}},
-			append(parentOptions("organization"), parentOptions("location")...)...)}
+		extra: slices.Concat([]*option{formatOption("csv, json or yaml (csv, or what the name of the file says)"),
+			textOption("file", "File to write"),
+			yesNoOption("csv-safe",
+				"Keep spreadsheets from running cells of CSV, by an apostrophe that imports take away (yes)"),
+			textOption("search", "Search that selects the users"),
+			textOption("order", "Field to sort by, such as 'login ASC'")},
+			tenantOptions("organization"), tenantOptions("location"))}
 }
 
 func exportUsers(in *invocation) error {

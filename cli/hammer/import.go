@@ -22,19 +22,13 @@ func importCommand() *command {
 		failure: "Could not import the users", run: importUsers,
 		fields: output.Columns("Row=row, Login=login, Reason=reason"),
 		extra: []*option{formatOption("csv, json or yaml (what the name of the file says)"),
-			{switches: []string{"--file"}, attribute: "file", metavar: "FILE",
-				about: "File to read, - for the standard input; may be given without --file", parse: parseText,
-				required: true},
-			{switches: []string{"--dry-run"}, attribute: "dry_run", about: "Say what would be done, and do nothing"},
-			{switches: []string{"--upsert"}, attribute: "upsert", about: "Update users who exist already"},
-			{switches: []string{"--restart"}, attribute: "restart",
-				about: "Forget how far an earlier run came, and do every row again"},
-			{switches: []string{"--workers"}, attribute: "workers", metavar: "NUMBER",
-				about: "How many requests are under way at once (16)", parse: parseNumber},
-			{switches: []string{"--report"}, attribute: "report", metavar: "FILE",
-				about: "CSV file for the refused rows",
-				parse: parseText},
-			csvSafeOption("Whether cells of CSV are guarded against spreadsheets, as exports do it (yes)")}}
+			textOption("file", "File to read, - for the standard input; may be given without --file").require(),
+			flagOption("dry-run", "Say what would be done, and do nothing"),
+			flagOption("upsert", "Update users who exist already"),
+			flagOption("restart", "Forget how far an earlier run came, and do every row again"),
+			newOption("workers", "How many requests are under way at once (16)", parseNumber).showAs("NUMBER"),
+			textOption("report", "CSV file for the refused rows").showAs("FILE"),
+			yesNoOption("csv-safe", "Whether cells of CSV are guarded against spreadsheets, as exports do it (yes)")}}
 }
 
 // importer is one import. Rows are independent: a refused one stops nothing.

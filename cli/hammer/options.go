@@ -24,6 +24,60 @@ type option struct {
 	values []string
 }
 
+// newOption returns the option --NAME, whose values are read by parse. The attribute and the metavar follow from the name.
+func newOption(name, about string, parse func(string) (any, error)) *option {
+	o := flagOption(name, about)
+	o.metavar = metavar(name)
+	o.parse = parse
+	return o
+}
+
+// textOption returns the option --NAME, whose values are texts.
+func textOption(name, about string) *option { return newOption(name, about, parseText) }
+
+// wordOption returns the option --NAME, whose values are some of these words.
+func wordOption(name, about string, words ...string) *option {
+	o := newOption(name, about, parseWord(words))
+	o.values = words
+	return o
+}
+
+// yesNoOption returns the option --NAME, whose values are yes and no.
+func yesNoOption(name, about string) *option {
+	o := newOption(name, about, parseYesNo)
+	o.values = []string{"yes", "no"}
+	return o
+}
+
+// flagOption returns the option --NAME without values.
+func flagOption(name, about string) *option {
+	return &option{switches: []string{"--" + name}, attribute: strings.ReplaceAll(name, "-", "_"), about: about}
+}
+
+// require makes the option a required one.
+func (o *option) require() *option {
+	o.required = true
+	return o
+}
+
+// showAs changes what stands for the value in the help.
+func (o *option) showAs(metavar string) *option {
+	o.metavar = metavar
+	return o
+}
+
+// refer says which resource, in the singular, the value names.
+func (o *option) refer(resource string) *option {
+	o.refers = resource
+	return o
+}
+
+// store changes the attribute that the value is kept under.
+func (o *option) store(attribute string) *option {
+	o.attribute = attribute
+	return o
+}
+
 func (o *option) long() string { return o.switches[len(o.switches)-1] }
 
 // builder makes the options of a command from the API documentation (hammer.md 2 and 3).
@@ -52,8 +106,7 @@ func optionsOf(doc *apidoc.Document, c *command) []*option {
 		b.dependent(other, m.Param(other.Singular()+"_id"))
 		b.required(res)
 		b.required(other)
-		b.add(&option{switches: []string{"--id"}, attribute: "id", metavar: "ID", refers: res.Singular(),
-			parse: parseText})
+		b.add(textOption("id", "").refer(res.Singular()))
 	default:
 		b.forMethod(res, m)
 		if c.kind == isUpdate {
@@ -61,12 +114,10 @@ func optionsOf(doc *apidoc.Document, c *command) []*option {
 		}
 	}
 	if c.kind == isList || c.kind == isInfo {
-		b.add(&option{switches: []string{"--fields"}, attribute: "fields", metavar: "FIELDS",
-			about: "Show these fields only: labels, or the sets DEFAULT, ALL, THIN", parse: parseList})
+		b.add(newOption("fields", "Show these fields only: labels, or the sets DEFAULT, ALL, THIN", parseList))
 	}
 	if c.kind == isList {
-		b.add(&option{switches: []string{"--watch"}, attribute: "watch", metavar: "SECONDS",
-			about: "Show the list again and again", parse: parseSeconds})
+		b.add(newOption("watch", "Show the list again and again", parseSeconds).showAs("SECONDS"))
 	}
 	return b.options
 }
@@ -110,8 +161,7 @@ func (b *builder) forMethod(res *apidoc.Resource, m *apidoc.Method) {
 // searchables are the options that find the object itself: --name, --login.
 func (b *builder) searchables(res *apidoc.Resource) {
 	for _, s := range searchables(res.Singular()) {
-		b.add(&option{switches: []string{"--" + s.name}, attribute: s.name, metavar: strings.ToUpper(s.name),
-			about: "Find by " + s.name, refers: res.Singular(), parse: parseText})
+		b.add(textOption(s.name, "Find by "+s.name).refer(res.Singular()))
 	}
 }
 
@@ -119,20 +169,19 @@ func (b *builder) searchables(res *apidoc.Resource) {
 func (b *builder) dependent(res *apidoc.Resource, p *apidoc.Param) {
 	one := res.Singular()
 	shown := switchName(one)
-	id := &option{switches: []string{"--" + shown + "-id"}, attribute: one + "_id", metavar: metavar(shown + "_id"),
-		refers: one, parse: parseNumber}
+	id := newOption(shown+"-id", "", parseNumber).store(one + "_id").refer(one)
 	if p != nil {
 		id.about = apidoc.PlainText(p.Description)
 		id.parse = parserOf(*p)
 	}
 	b.add(id)
 	for i, s := range searchables(one) {
-		name := "--" + shown
+		name := shown
 		if i > 0 {
 			name += "-" + s.name
 		}
-		b.add(&option{switches: []string{name}, attribute: one + "_" + s.name, metavar: metavar(shown + "_" + s.name),
-			about: capitalized(strings.ReplaceAll(shown, "-", " ")) + " by " + s.name, refers: one, parse: parseText})
+		b.add(textOption(name, capitalized(strings.ReplaceAll(shown, "-", " "))+" by "+s.name).
+			store(one + "_" + s.name).showAs(metavar(shown + "_" + s.name)).refer(one))
 	}
 }
 
@@ -140,13 +189,14 @@ func (b *builder) dependent(res *apidoc.Resource, p *apidoc.Param) {
 func (b *builder) dependentList(res *apidoc.Resource) {
 	one := res.Singular()
 	for i, s := range searchables(one) {
-		name := "--" + switchName(res.Name)
+		plural := apidoc.Plural(s.name)
+		name := switchName(res.Name)
 		if i > 0 {
-			name = "--" + switchName(one) + "-" + apidoc.Plural(s.name)
+			name = switchName(one) + "-" + plural
 		}
-		b.add(&option{switches: []string{name}, attribute: one + "_" + apidoc.Plural(s.name),
-			metavar: metavar(switchName(one) + "_" + apidoc.Plural(s.name)), about: capitalized(apidoc.Plural(s.name)) + " of " +
-				strings.ReplaceAll(switchName(res.Name), "-", " "), refers: one, parse: parseList})
+		about := capitalized(plural) + " of " + strings.ReplaceAll(switchName(res.Name), "-", " ")
+		b.add(newOption(name, about, parseList).
+			store(one + "_" + plural).showAs(metavar(switchName(one) + "_" + plural)).refer(one))
 	}
 }
 
@@ -173,8 +223,8 @@ func (b *builder) params(params []apidoc.Param) {
 		if p.Hidden() {
 			continue
 		}
-		o := &option{switches: []string{"--" + paramSwitch(p.Name)}, attribute: p.Name,
-			metavar: metavar(paramSwitch(p.Name)), about: apidoc.PlainText(p.Description), parse: parserOf(p), values: p.Enum()}
+		o := newOption(paramSwitch(p.Name), apidoc.PlainText(p.Description), parserOf(p)).store(p.Name)
+		o.values = p.Enum()
 		if p.Type == "boolean" {
 			o.values = []string{"yes", "no"}
 		}
@@ -191,8 +241,7 @@ func (b *builder) params(params []apidoc.Param) {
 func (b *builder) renames(res *apidoc.Resource) {
 	for _, s := range searchables(res.Singular()) {
 		if !s.fixed {
-			b.add(&option{switches: []string{"--new-" + s.name}, attribute: "new_" + s.name,
-				metavar: "NEW_" + strings.ToUpper(s.name), about: "The new " + s.name, parse: parseText})
+			b.add(textOption("new-"+s.name, "The new "+s.name))
 		}
 	}
 }

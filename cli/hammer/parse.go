@@ -29,7 +29,7 @@ func parserOf(p apidoc.Param) func(string) (any, error) {
 	case "numeric":
 		return parseNumber
 	case "boolean":
-		return func(s string) (any, error) { return parseBool(s) }
+		return parseYesNo
 	case "array":
 		if len(p.Params) > 0 {
 			return parseObjects
@@ -56,6 +56,8 @@ func parseWord(words []string) func(string) (any, error) {
 }
 
 func parseText(s string) (any, error) { return s, nil }
+
+func parseYesNo(s string) (any, error) { return parseBool(s) }
 
 var wholeNumber = regexp.MustCompile(`^\s*([-+]?)(?:0[xX]([0-9a-fA-F]+)|(\d+(?:_\d+)*))\s*$`)
 

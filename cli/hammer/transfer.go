@@ -271,12 +271,6 @@ func openFile(name string, stdin *os.File) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-// csvSafeOption is how exports are asked for plain cells, and imports are told of them.
-func csvSafeOption(about string) *option {
-	return &option{switches: []string{"--csv-safe"}, attribute: "csv_safe", metavar: "CSV_SAFE", about: about,
-		parse: func(s string) (any, error) { return parseBool(s) }, values: []string{"yes", "no"}}
-}
-
 // csvSafe reports whether cells of users are guarded: unless the command's option says no, or else the global one.
 func (in *invocation) csvSafe() bool {
 	if on, said := in.values["csv_safe"].(bool); said {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"roster/cli/hammer/terminal"
+	"roster/cli/hammer/value"
 )
 
 // askCredentials asks for what is missing of a login.
@@ -91,4 +92,60 @@ func (a *app) secret(ctx context.Context, prompt string) (string, error) {
 		return "", errInterrupted
 	}
 	return line, err
+}
+
+func authCommand() *command {
+	username := textOption("username", "Name of the user")
+	username.switches = []string{"-u", "--username"}
+	password := textOption("password", "Password")
+	password.switches = []string{"-p", "--password"}
+	login := func(name, about string) *command {
+		return &command{name: name, kind: isLocal, about: about, run: login, extra: []*option{username, password}}
+	}
+	return group("auth", "Log in and out",
+		group("login", "Log in and keep the session", login("basic", "Log in with name and password"),
+			login("basic-external", "Log in with name and password against an external source")),
+		&command{name: "logout", kind: isLocal, about: "Forget the session", run: func(in *invocation) error {
+			if s := in.client.auth.session; s != nil {
+				s.destroy()
+			}
+			in.out.Message("Logged out.", nil)
+			return nil
+		}},
+		&command{name: "status", kind: isLocal, about: "Show who is logged in", run: authStatus})
+}
+
+func login(in *invocation) error {
+	auth := &in.client.auth
+	if auth.session == nil {
+		return &failure{exitUsage, "Can't perform login. Make sure sessions are enabled in hammer configuration file."}
+	}
+	auth.session.destroy()
+	auth.username = first(value.Text(orNil(in.values["username"])), auth.username)
+	auth.password = first(value.Text(orNil(in.values["password"])), auth.password)
+	auth.given = true
+	path := "/api/status"
+	if in.command.name == "basic-external" {
+		path = "/api/users/extlogin"
+	}
+	if _, err := in.call("GET", path, value.NewObject()); err != nil {
+		return err
+	}
+	in.out.Message("Successfully logged in as '"+auth.username+"'.", nil)
+	return nil
+}
+
+func authStatus(in *invocation) error {
+	auth := &in.client.auth
+	message := "Credentials are not configured."
+	switch {
+	case auth.session != nil && auth.session.ID != "":
+		message = "Session exists, currently logged in as '" + auth.session.User + "'."
+	case auth.session != nil:
+		message = "Using sessions, you are currently not logged in."
+	case auth.username != "" && auth.password != "":
+		message = "Using configured credentials for user '" + auth.username + "'."
+	}
+	in.out.Message(message, nil)
+	return nil
 }
