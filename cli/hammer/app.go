@@ -233,7 +233,10 @@ func (c *command) defaultForm() string {
 	return "base"
 }
 
-func (a *app) flag(name string) bool { v, _ := a.flags[name].(bool); return v }
+func (a *app) flag(name string) bool {
+	v, _ := a.flags[name].(bool)
+	return v
+}
 
 func (a *app) text(name string) string { return value.Text(orNil(a.flags[name])) }
 
@@ -305,7 +308,8 @@ func (a *app) arrangeOutput() error {
 
 // connect prepares the client. Flags win over variables, variables over files.
 func (a *app) connect() error {
-	s, e := a.settings, a.environ
+	s := a.settings
+	e := a.environ
 	server := first(a.text("server"), e.get("ROSTER_URL"), s.get("roster.url", "foreman.host"), defaultServer)
 	trust := tlsOptions{
 		caFile:   first(a.text("ssl-ca-file"), e.get("ROSTER_CA_FILE"), s.get("roster.ca_file", "ssl.ssl_ca_file")),
@@ -337,7 +341,9 @@ func (a *app) connect() error {
 }
 
 func (a *app) credentials(trust tlsOptions) error {
-	s, e, auth := a.settings, a.environ, &a.client.auth
+	s := a.settings
+	e := a.environ
+	auth := &a.client.auth
 	password, err := e.secret("ROSTER_PASSWORD")
 	if err != nil {
 		return err
@@ -386,7 +392,8 @@ func (a *app) find(words []string) (*command, []string, error) {
 		if err != nil {
 			return nil, nil, &usageError{err.Error(), c.path(a.program)}
 		}
-		c, words = next, words[1:]
+		c = next
+		words = words[1:]
 	}
 	// ping and status may be called with the name of the only part they have.
 	if (c.name == "ping" || c.name == "status") && c.kind == isLocal && len(words) > 0 && words[0] == "foreman" {

@@ -12,11 +12,12 @@ import (
 	"roster/cli/hammer/value"
 )
 
-// call sends parameters: in the query of GET and DELETE, else as a JSON body.
+// call sends parameters and returns the answer: in the query of GET and DELETE, else as a JSON body.
 func (in *invocation) call(verb, path string, params *value.Object) (any, error) {
 	return callAPI(in.ctx, in.client, verb, path, params, false)
 }
 
+// callAPI sends parameters and returns the answer: nil if it is empty, a text if it is not JSON.
 func callAPI(ctx context.Context, c *client, verb, path string, params *value.Object, anonymous bool) (any, error) {
 	r := request{verb: verb, path: path, anonymous: anonymous}
 	if key := notUTF8(params); key != "" {
@@ -38,7 +39,7 @@ func callAPI(ctx context.Context, c *client, verb, path string, params *value.Ob
 	return v, nil
 }
 
-// notUTF8 is the key of a text that JSON could not carry as it is, or nothing.
+// notUTF8 returns the key of a text that JSON could not carry as it is, or nothing.
 func notUTF8(params *value.Object) string {
 	var bad func(any) bool
 	bad = func(v any) bool {
@@ -70,7 +71,7 @@ func notUTF8(params *value.Object) string {
 // encodeQuery escapes as Ruby does for forms: a space is +, and ~ is escaped.
 func encodeQuery(params *value.Object) string {
 	var parts []string
-	// What is null, or an empty list, is its key alone.
+	// Null and the empty list are sent as their key alone.
 	add := func(key string, v any) {
 		if _, ok := v.(value.Null); ok || v == nil {
 			parts = append(parts, key)
@@ -133,28 +134,43 @@ func (in *invocation) callMethod(m *apidoc.Method, params *value.Object) (any, e
 	return in.call(strings.ToUpper(r.Verb), strings.Join(segments, "/"), rest)
 }
 
+// chooseRoute returns the route with the most parameters in its path, all of which are given. Among equals it is the
+// first one in the order of paths.
 func chooseRoute(m *apidoc.Method, params *value.Object) (apidoc.Route, error) {
 	var best apidoc.Route
-	score, missingKey := -1, "id"
+	most := -1
+	missing := "id"
 	for _, r := range m.APIs {
-		n := 0
-		for s := range strings.SplitSeq(r.Path, "/") {
-			if key, ok := strings.CutPrefix(s, ":"); ok {
-				if params.Get(key) == nil {
-					missingKey, n = key, -1
-					break
-				}
-				n++
+		count := 0
+		complete := true
+		for _, key := range pathParams(r) {
+			if params.Get(key) == nil {
+				missing = key
+				complete = false
+				break
 			}
+			count++
 		}
-		if n > score || n == score && n >= 0 && r.Path < best.Path {
-			best, score = r, n
+		if complete && (count > most || count == most && r.Path < best.Path) {
+			best = r
+			most = count
 		}
 	}
-	if score < 0 {
-		return best, missingParam(missingKey)
+	if most < 0 {
+		return best, missingParam(missing)
 	}
 	return best, nil
+}
+
+// pathParams returns the parameters in the path of a route.
+func pathParams(r apidoc.Route) []string {
+	var keys []string
+	for s := range strings.SplitSeq(r.Path, "/") {
+		if key, ok := strings.CutPrefix(s, ":"); ok {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 func missingParam(key string) error {

@@ -371,7 +371,8 @@ func (s *session) store(id, user string) {
 	if id == s.ID && (user == "" || user == s.User) {
 		return
 	}
-	s.ID, s.Kind = id, "Basic_Auth"
+	s.ID = id
+	s.Kind = "Basic_Auth"
 	if user != "" {
 		s.User = user
 	}
@@ -383,7 +384,8 @@ func (s *session) store(id, user string) {
 }
 
 func (s *session) destroy() {
-	s.ID, s.User = "", ""
+	s.ID = ""
+	s.User = ""
 	os.Remove(s.file)
 }
 

@@ -46,6 +46,7 @@ type command struct {
 	parent   *command
 }
 
+// group returns a command that has only further ones below it.
 func group(name, about string, children ...*command) *command {
 	return &command{name: name, about: about, children: children}
 }
@@ -60,19 +61,23 @@ func (c *command) of(resource string) *command {
 	return c
 }
 
+// with returns the command after a change.
 func (c *command) with(change func(*command)) *command {
 	change(c)
 	return c
 }
 
+// listing returns the command that lists a resource.
 func listing(fields []output.Field) *command {
 	return &command{name: "list", alias: "index", kind: isList, action: "index", fields: fields}
 }
 
+// info returns the command that shows one object.
 func info(fields []output.Field) *command {
 	return &command{name: "info", alias: "show", kind: isInfo, action: "show", fields: fields}
 }
 
+// write returns a command that changes something and answers with a message.
 func write(name, action, success, failure string) *command {
 	c := &command{name: name, kind: isWrite, action: action, success: success, failure: failure}
 	switch action {
@@ -86,44 +91,48 @@ func write(name, action, success, failure string) *command {
 	return c
 }
 
-// crud are create, update and delete with messages about a thing; shown is how a message names it, such as
-// " [%{name}]".
-func crud(thing, shown, failing string) []*command {
+// crud returns create, update and delete with messages about a thing. After it, messages name the object by naming, such
+// as " [%{name}]".
+func crud(thing, naming, failing string) []*command {
 	return []*command{
-		write("create", "create", thing+shown+" created.", "Could not create "+failing),
-		write("update", "update", thing+shown+" updated.", "Could not update "+failing),
-		write("delete", "destroy", thing+shown+" deleted.", "Could not delete "+failing),
+		write("create", "create", thing+naming+" created.", "Could not create "+failing),
+		write("update", "update", thing+naming+" updated.", "Could not update "+failing),
+		write("delete", "destroy", thing+naming+" deleted.", "Could not delete "+failing),
 	}
 }
 
-// association are the two commands that connect a resource with another. Roles have messages of their own.
+// association returns the two commands that connect a resource with another. Roles have messages of their own, and so
+// have provisioning templates, which may be several at once.
 func association(name, resource, thing string) []*command {
 	add := &command{name: "add-" + name, kind: isAdd, action: "update", associated: resource,
 		about:   "Associate a " + thing,
-		success: "The " + thing + " has been associated.", failure: "Could not associate the " + thing}
+		success: "The " + thing + " has been associated.",
+		failure: "Could not associate the " + thing}
 	remove := &command{name: "remove-" + name, kind: isRemove, action: "update", associated: resource,
 		about:   "Disassociate a " + thing,
-		success: "The " + thing + " has been disassociated.", failure: "Could not disassociate the " + thing}
-	if resource == "roles" {
-		add.about, add.success, add.failure = "Assign a role", "User role has been assigned.",
-			"Could not assign the user role"
-		remove.about, remove.success, remove.failure = "Remove a role", "User role has been removed.",
-			"Could not remove the user role"
-	}
-	if resource == "provisioning_templates" {
-		// These may be several at once, and the messages say so.
-		several := func() []*option {
-			return []*option{{switches: []string{"--provisioning-template-ids"}, attribute: "provisioning_template_ids",
-				metavar: "PROVISIONING_TEMPLATE_IDS", about: "List of provisioning template ids", parse: parseList}}
-		}
-		add.success, add.failure, add.extra = "The provisioning templates were associated.",
-			"Could not associate the provisioning templates", several()
-		remove.success, remove.failure, remove.extra = "The provisioning templates were disassociated.",
-			"Could not disassociate the provisioning templates", several()
+		success: "The " + thing + " has been disassociated.",
+		failure: "Could not disassociate the " + thing}
+	switch resource {
+	case "roles":
+		add.about = "Assign a role"
+		add.success = "User role has been assigned."
+		add.failure = "Could not assign the user role"
+		remove.about = "Remove a role"
+		remove.success = "User role has been removed."
+		remove.failure = "Could not remove the user role"
+	case "provisioning_templates":
+		ids := newOption("provisioning-template-ids", "List of provisioning template ids", parseList)
+		add.extra = []*option{ids}
+		add.success = "The provisioning templates were associated."
+		add.failure = "Could not associate the provisioning templates"
+		remove.extra = []*option{ids}
+		remove.success = "The provisioning templates were disassociated."
+		remove.failure = "Could not disassociate the provisioning templates"
 	}
 	return []*command{add, remove}
 }
 
+// commands returns one list of commands. A part is a *command or a []*command.
 func commands(parts ...any) []*command {
 	var all []*command
 	for _, p := range parts {
@@ -137,6 +146,7 @@ func commands(parts ...any) []*command {
 	return all
 }
 
+// groupOf returns a group whose commands are about a resource.
 func groupOf(name, about, resource string, parts ...any) *command {
 	return group(name, about, commands(parts...)...).of(resource)
 }
@@ -149,7 +159,7 @@ var foreignGroups = strings.Fields("architecture compute-profile compute-resourc
 	"global-parameter host hostgroup " +
 	"host-registration http-proxy medium model os partition-table proxy realm report report-template subnet template")
 
-// rootCommand is the whole tree. It is data: nothing is read or sent to build it.
+// rootCommand returns the whole tree. It is data: nothing is read or sent to build it.
 func rootCommand() *command {
 	root := group("", "", commands(userCommands(), userGroupCommands(), roleCommands(), filterCommands(),
 		authSourceCommands(),
@@ -163,6 +173,7 @@ func rootCommand() *command {
 	return root
 }
 
+// adopt tells the commands below of their parent, and of its resource if they have none.
 func (c *command) adopt() {
 	for _, child := range c.children {
 		child.parent = c
@@ -173,7 +184,7 @@ func (c *command) adopt() {
 	}
 }
 
-// names are all words that call the command.
+// names returns all words that call the command.
 func (c *command) names() []string {
 	if c.alias == "" {
 		return []string{c.name}
@@ -181,7 +192,7 @@ func (c *command) names() []string {
 	return []string{c.name, c.alias}
 }
 
-// path is how the command is called, behind the name of the program: "user <list|index>".
+// path returns how the command is called, behind the name of the program: "user <list|index>".
 func (c *command) path(last string) string {
 	if c.parent == nil {
 		return last

@@ -16,8 +16,6 @@ import (
 	"roster/cli/hammer/value"
 )
 
-func cloneValues(m map[string]any) map[string]any { return maps.Clone(m) }
-
 // completionCommand prints the scripts that shells need. They are cobra's, as is the protocol behind them: the rest of
 // cobra would not carry hammer's grammar (global options before commands, names cut short, NIL, lists).
 func completionCommand() *command {
@@ -75,7 +73,8 @@ func (a *app) autocomplete(ctx context.Context, line string) error {
 	}
 	last := ""
 	if !strings.HasSuffix(line, " ") && len(words) > 0 {
-		words, last = words[:len(words)-1], words[len(words)-1]
+		last = words[len(words)-1]
+		words = words[:len(words)-1]
 	}
 	var ends []string
 	for _, c := range a.complete(ctx, words, last) {
@@ -109,7 +108,8 @@ func (a *app) candidates(ctx context.Context, words []string, last string) []str
 		if err != nil {
 			return nil
 		}
-		c, rest = next, rest[1:]
+		c = next
+		rest = rest[1:]
 	}
 	if c.kind == isGroup {
 		var found []string
@@ -189,9 +189,11 @@ func (a *app) names(ctx context.Context, c *command, o *option, options []*optio
 	if key == "" || res.Method("index") == nil {
 		return nil
 	}
-	head, start := "", last
+	head := ""
+	start := last
 	if i := strings.LastIndexByte(last, ','); i >= 0 && strings.HasSuffix(o.attribute, apidoc.Plural(key)) {
-		head, start = last[:i+1], last[i+1:]
+		head = last[:i+1]
+		start = last[i+1:]
 	}
 	given, _ := parseOptions(words[:len(words)-1], options)
 	in := &invocation{app: a, ctx: ctx, command: c, options: options, given: given, values: maps.Clone(given)}

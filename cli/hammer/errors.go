@@ -118,18 +118,7 @@ func explainStatus(e *statusError, shown func(string) string) (string, int) {
 	parsed, parseErr := value.ParseJSON(e.body)
 	parsed = value.MapTexts(parsed, shown)
 	body := value.AsObject(parsed)
-	inner := body
-	if !body.Has("message") && body != nil && len(body.Pairs) == 1 {
-		inner = value.AsObject(body.Pairs[0].Value)
-	}
-	say := func(keys ...string) string {
-		for _, key := range keys {
-			if v := inner.Get(key); v != nil {
-				return lines(v)
-			}
-		}
-		return ""
-	}
+	inner := innerError(body)
 	standard := e.Error()
 	if _, isList := parsed.([]any); isList && slices.Contains([]int{400, 403, 404, 422, 500}, e.status) {
 		return "Error: " + standard + ": the answer is a list", exitSoftware
@@ -139,9 +128,9 @@ func explainStatus(e *statusError, shown func(string) string) (string, int) {
 		if body.Has("error") && inner == nil {
 			return "Error: no implicit conversion of String into Integer", exitSoftware
 		}
-		return strings.TrimSuffix(standard+"\n"+say("message"), "\n"), exitData
+		return strings.TrimSuffix(standard+"\n"+firstLines(inner, "message"), "\n"), exitData
 	case http.StatusUnauthorized:
-		m := say("message")
+		m := firstLines(inner, "message")
 		if s, ok := body.Get("error").(string); ok {
 			m = s
 		}
@@ -150,27 +139,53 @@ func explainStatus(e *statusError, shown func(string) string) (string, int) {
 		if parseErr != nil {
 			return "Error: " + parseErr.Error(), exitSoftware
 		}
-		if detail := value.AsObject(body.Get("error")); detail.Get("message") != nil && detail.Get("details") != nil {
-			return lines(detail.Get("message")) + "\n" + lines(detail.Get("details")), exitPermission
-		}
-		return "Forbidden - server refused to process the request.", exitPermission
+		return explainForbidden(body), exitPermission
 	case http.StatusNotFound:
-		return first(say("message"), standard), exitNotFound
+		return first(firstLines(inner, "message"), standard), exitNotFound
 	case http.StatusUnprocessableEntity:
 		if parseErr != nil {
 			return "Error: " + parseErr.Error(), exitSoftware
 		}
-		return say("message", "full_messages"), exitData
+		return firstLines(inner, "message", "full_messages"), exitData
 	case http.StatusInternalServerError:
-		return first(say("displayMessage", "full_messages", "message"), standard), exitSoftware
+		return first(firstLines(inner, "displayMessage", "full_messages", "message"), standard), exitSoftware
 	case http.StatusMovedPermanently:
-		return "Redirection of API call detected.\nUpdate your server url configuration.\nYou can set " +
-			"'follow_redirects' to one of :default or :always to enable redirects following.", exitConfig
+		return redirected, exitConfig
 	}
 	return "Error: " + standard, exitSoftware
 }
 
-// lines shows a list one item a line.
+const redirected = "Redirection of API call detected.\nUpdate your server url configuration.\nYou can set " +
+	"'follow_redirects' to one of :default or :always to enable redirects following."
+
+// innerError returns the object that describes a mistake: that of the only key, such as "error", or the body itself. It
+// is nil if the only key has no object.
+func innerError(body *value.Object) *value.Object {
+	if body != nil && len(body.Pairs) == 1 && !body.Has("message") {
+		return value.AsObject(body.Pairs[0].Value)
+	}
+	return body
+}
+
+// firstLines returns the first of the keys that has a value, as lines.
+func firstLines(o *value.Object, keys ...string) string {
+	for _, key := range keys {
+		if v := o.Get(key); v != nil {
+			return lines(v)
+		}
+	}
+	return ""
+}
+
+func explainForbidden(body *value.Object) string {
+	detail := value.AsObject(body.Get("error"))
+	if detail.Get("message") == nil || detail.Get("details") == nil {
+		return "Forbidden - server refused to process the request."
+	}
+	return lines(detail.Get("message")) + "\n" + lines(detail.Get("details"))
+}
+
+// lines returns a list with one item a line, any other value as text.
 func lines(v any) string {
 	items, ok := v.([]any)
 	if !ok {

@@ -33,6 +33,7 @@ func exportCommand() *command {
 			tenantOptions("organization"), tenantOptions("location"))}
 }
 
+// exportUsers writes the users that the options select to a file or to the standard output.
 func exportUsers(in *invocation) error {
 	file := value.Text(orNil(in.values["file"]))
 	format := value.Text(orNil(in.values["format"]))
@@ -43,51 +44,18 @@ func exportUsers(in *invocation) error {
 	if err != nil {
 		return &usageError{err.Error(), in.command.path(in.program)}
 	}
-	params := value.NewObject()
-	for _, tenant := range []string{"location", "organization"} {
-		id, err := in.identify(in.doc.Resource(tenant+"s"), tenant+"_", false)
-		if err != nil {
-			return err
-		}
-		if id != nil {
-			params.Set(tenant+"_id", id)
-		}
+	params, err := in.exportParams()
+	if err != nil {
+		return err
 	}
-	for _, key := range []string{"search", "order"} {
-		if v := in.values[key]; v != nil {
-			params.Set(key, v)
-		}
-	}
-	var users []any
-	for number := 1; ; number++ {
-		params.Set("page", number)
-		params.Set("per_page", pageAll)
-		answer, err := in.callMethod(in.method(), params)
-		if err != nil {
-			return err
-		}
-		rows, _, err := rowsOf(answer)
-		if err != nil {
-			return err
-		}
-		users = append(users, rows...)
-		if len(rows) != pageAll {
-			break
-		}
+	users, err := in.allRows(params)
+	if err != nil {
+		return err
 	}
 	if err := in.fillUsers(users); err != nil {
 		return err
 	}
-	onTerminal := file == "" && terminal.Behind(in.out.Out) != nil
-	data := formatUsers(users, format, func(cell string) string {
-		if onTerminal {
-			cell = terminal.Escape(cell)
-		}
-		if in.csvSafe() {
-			cell = spreadsheet.Guard(cell)
-		}
-		return cell
-	})
+	data := formatUsers(users, format, in.exportCell(file == ""))
 	if file == "" {
 		_, err = in.out.Out.Write(data)
 		return err
@@ -99,7 +67,63 @@ func exportUsers(in *invocation) error {
 	return nil
 }
 
-// fillUsers fetches the users one by one if the list does not tell their roles.
+// exportParams returns the parameters that select the users.
+func (in *invocation) exportParams() (*value.Object, error) {
+	params := value.NewObject()
+	for _, tenant := range []string{"location", "organization"} {
+		id, err := in.identify(in.doc.Resource(tenant+"s"), tenant+"_", false)
+		if err != nil {
+			return nil, err
+		}
+		if id != nil {
+			params.Set(tenant+"_id", id)
+		}
+	}
+	for _, key := range []string{"search", "order"} {
+		if v := in.values[key]; v != nil {
+			params.Set(key, v)
+		}
+	}
+	return params, nil
+}
+
+// allRows fetches the whole list that parameters select.
+func (in *invocation) allRows(params *value.Object) ([]any, error) {
+	var all []any
+	for number := 1; ; number++ {
+		params.Set("page", number)
+		params.Set("per_page", pageAll)
+		answer, err := in.callMethod(in.method(), params)
+		if err != nil {
+			return nil, err
+		}
+		rows, _, err := rowsOf(answer)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rows...)
+		if len(rows) != pageAll {
+			return all, nil
+		}
+	}
+}
+
+// exportCell returns what a cell of CSV goes through: it is escaped on a terminal, and guarded against spreadsheets.
+func (in *invocation) exportCell(toStandardOutput bool) func(string) string {
+	escape := toStandardOutput && terminal.Behind(in.out.Out) != nil
+	guard := in.csvSafe()
+	return func(cell string) string {
+		if escape {
+			cell = terminal.Escape(cell)
+		}
+		if guard {
+			cell = spreadsheet.Guard(cell)
+		}
+		return cell
+	}
+}
+
+// fillUsers fetches the users one by one if the list lacks their roles.
 func (in *invocation) fillUsers(users []any) error {
 	if len(users) == 0 || value.AsObject(users[0]).Has("roles") {
 		return nil
@@ -124,7 +148,7 @@ func (in *invocation) fillUsers(users []any) error {
 	return errors.Join(failed, in.ctx.Err())
 }
 
-// exported is the value of a column: names instead of ids.
+// exported returns the value of a column: names instead of ids.
 func (c userColumn) exported(o *value.Object) any {
 	switch {
 	case c.many:
@@ -141,26 +165,11 @@ func (c userColumn) exported(o *value.Object) any {
 	return o.Get(c.key)
 }
 
-// formatUsers writes users; the texts of CSV go through cell.
+// formatUsers returns users in a format of files. The cells of CSV go through cell.
 func formatUsers(users []any, format string, cell func(string) string) []byte {
 	columns := slices.DeleteFunc(slices.Clone(userColumns), func(c userColumn) bool { return c.secret })
-	var b bytes.Buffer
 	if format == "csv" {
-		w := csv.NewWriter(&b)
-		var head []string
-		for _, c := range columns {
-			head = append(head, c.name)
-		}
-		_ = w.Write(head)
-		for _, u := range users {
-			var row []string
-			for _, c := range columns {
-				row = append(row, cell(csvText(c.exported(value.AsObject(u)))))
-			}
-			_ = w.Write(row)
-		}
-		w.Flush()
-		return b.Bytes()
+		return usersCSV(users, columns, cell)
 	}
 	all := make([]any, len(users))
 	for i, u := range users {
@@ -176,7 +185,26 @@ func formatUsers(users []any, format string, cell func(string) string) []byte {
 	return []byte(value.PrettyJSON(all) + "\n")
 }
 
-// csvText joins lists with commas; a name with a comma in it is quoted.
+func usersCSV(users []any, columns []userColumn, cell func(string) string) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b) // whose errors are the buffer's, which has none
+	var head []string
+	for _, c := range columns {
+		head = append(head, c.name)
+	}
+	_ = w.Write(head)
+	for _, u := range users {
+		var row []string
+		for _, c := range columns {
+			row = append(row, cell(csvText(c.exported(value.AsObject(u)))))
+		}
+		_ = w.Write(row)
+	}
+	w.Flush()
+	return b.Bytes()
+}
+
+// csvText returns a value as a cell. Lists are joined with commas; a name with a comma in it is quoted.
 func csvText(v any) string {
 	items, ok := v.([]any)
 	if !ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -34,15 +35,7 @@ func (a *app) helpDocument(ctx context.Context) {
 }
 
 func (a *app) writeHelp(w io.Writer, c *command) {
-	path := c.path(a.program)
-	switch {
-	case c == a.root:
-		fmt.Fprintf(w, "%s\n    %s [OPTIONS] SUBCOMMAND [ARG] ...\n", a.title("Usage"), path)
-	case c.kind == isGroup:
-		fmt.Fprintf(w, "%s\n    %s [OPTIONS] SUBCOMMAND [ARG] ...\n\n%s\n", a.title("Usage"), path, c.about)
-	default:
-		fmt.Fprintf(w, "%s\n    %s [OPTIONS]\n\n%s\n", a.title("Usage"), path, a.about(c))
-	}
+	a.writeUsage(w, c)
 	if c.kind == isGroup {
 		var lines [][2]string
 		for _, child := range c.children {
@@ -52,6 +45,30 @@ func (a *app) writeHelp(w io.Writer, c *command) {
 		}
 		a.helpList(w, "Subcommands", lines)
 	}
+	a.helpList(w, "Options", a.optionLines(c))
+	a.helpList(w, "Search / Order fields", a.searchLines(c))
+	if lines := examples[c.words()]; len(lines) > 0 {
+		fmt.Fprintf(w, "\n%s\n", a.title("Examples"))
+		for _, e := range lines {
+			fmt.Fprintf(w, "    %s %s\n", a.program, e)
+		}
+	}
+}
+
+func (a *app) writeUsage(w io.Writer, c *command) {
+	path := c.path(a.program)
+	switch {
+	case c == a.root:
+		fmt.Fprintf(w, "%s\n    %s [OPTIONS] SUBCOMMAND [ARG] ...\n", a.title("Usage"), path)
+	case c.kind == isGroup:
+		fmt.Fprintf(w, "%s\n    %s [OPTIONS] SUBCOMMAND [ARG] ...\n\n%s\n", a.title("Usage"), path, c.about)
+	default:
+		fmt.Fprintf(w, "%s\n    %s [OPTIONS]\n\n%s\n", a.title("Usage"), path, a.about(c))
+	}
+}
+
+// optionLines returns the options of a command and what they are about.
+func (a *app) optionLines(c *command) [][2]string {
 	options := optionsOf(a.doc, c)
 	if c == a.root {
 		options = globals()
@@ -65,25 +82,24 @@ func (a *app) writeHelp(w io.Writer, c *command) {
 		slices.SortFunc(lines, func(x, y [2]string) int { return strings.Compare(x[0], y[0]) })
 		lines = append(lines, [2]string{"-h, --help", "Print help"})
 	}
-	a.helpList(w, "Options", lines)
-	if m := a.doc.Resource(c.resource).Method(c.action); m != nil && c.kind == isList && m.Metadata != nil &&
-		m.Param("search") != nil {
-		var fields [][2]string
-		for _, f := range m.Metadata.Search {
-			kind := f.Type
-			if values, ok := f.Values.([]any); ok {
-				kind = "Values: " + strings.Trim(fmt.Sprint(values), "[]")
-			}
-			fields = append(fields, [2]string{f.Name, kind})
-		}
-		a.helpList(w, "Search / Order fields", fields)
+	return lines
+}
+
+// searchLines returns the fields that a list can be searched and ordered by, and their types.
+func (a *app) searchLines(c *command) [][2]string {
+	m := a.doc.Resource(c.resource).Method(c.action)
+	if m == nil || c.kind != isList || m.Metadata == nil || m.Param("search") == nil {
+		return nil
 	}
-	if lines := examples[c.words()]; len(lines) > 0 {
-		fmt.Fprintf(w, "\n%s\n", a.title("Examples"))
-		for _, e := range lines {
-			fmt.Fprintf(w, "    %s %s\n", a.program, e)
+	var lines [][2]string
+	for _, f := range m.Metadata.Search {
+		kind := f.Type
+		if values, ok := f.Values.([]any); ok {
+			kind = "Values: " + strings.Trim(fmt.Sprint(values), "[]")
 		}
+		lines = append(lines, [2]string{f.Name, kind})
 	}
+	return lines
 }
 
 func (a *app) title(s string) string {
@@ -145,22 +161,23 @@ func (a *app) helpList(w io.Writer, title string, lines [][2]string) {
 func fullHelpCommand() *command {
 	return &command{name: "full-help", kind: isLocal, about: "Print the help of all commands", needsDoc: true,
 		run: func(in *invocation) error {
-			var walk func(*command)
-			walk = func(c *command) {
-				if c.foreign() {
-					return
-				}
-				if c != in.root {
-					fmt.Fprintln(in.out.Out)
-				}
-				in.writeHelp(in.out.Out, c)
-				for _, child := range c.children {
-					walk(child)
-				}
-			}
-			walk(in.root)
+			in.writeFullHelp(in.out.Out, in.root)
 			return nil
 		}}
+}
+
+// writeFullHelp prints the help of a command and of those below it.
+func (a *app) writeFullHelp(w io.Writer, c *command) {
+	if c.foreign() {
+		return
+	}
+	if c != a.root {
+		fmt.Fprintln(w)
+	}
+	a.writeHelp(w, c)
+	for _, child := range c.children {
+		a.writeFullHelp(w, child)
+	}
 }
 
 // watch shows a list again and again until the program is interrupted: on a terminal in place, elsewhere one below the
@@ -170,7 +187,7 @@ func (in *invocation) watch(seconds int) error {
 	defer ticker.Stop()
 	values := in.values
 	for round := 0; ; round++ {
-		in.values = cloneValues(values)
+		in.values = maps.Clone(values)
 		in.out.Restart()
 		if in.out.Width > 0 {
 			fmt.Fprint(terminal.Raw(in.out.Out), "\x1b[H\x1b[2J")

@@ -46,7 +46,7 @@ type importer struct {
 	existing map[string]any
 
 	mu      sync.Mutex
-	counts  map[string]int
+	counts  map[outcome]int
 	refused []any
 	done    int
 	fatal   error
@@ -68,7 +68,7 @@ func importUsers(in *invocation) error {
 	}
 	im := &importer{invocation: in, interrupted: in.ctx, rows: rows, upsert: in.values["upsert"] == true,
 		dry: in.values["dry_run"] == true,
-		ids: map[string]map[string]any{}, existing: map[string]any{}, counts: map[string]int{}}
+		ids: map[string]map[string]any{}, existing: map[string]any{}, counts: map[outcome]int{}}
 	if im.journal, err = openJournal(file, in.client.base.String(), in.values["restart"] == true); err != nil {
 		return err
 	}
@@ -164,12 +164,20 @@ func (im *importer) stopped() bool {
 	return im.fatal != nil || im.interrupted.Err() != nil
 }
 
-// outcome of a row: how it is counted, or why it was refused.
+// outcome is what became of a row.
+type outcome string
+
+// Outcomes by which rows are counted.
 const (
-	created = "created"
-	updated = "updated"
-	skipped = "done before"
+	created outcome = "created"
+	updated outcome = "updated"
+	skipped outcome = "done before"
 )
+
+// refusal is an error that the server, or this side, refuses one row for. Any other error ends the import.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
 
 func (im *importer) work() {
 	workers := importWorkers
@@ -202,126 +210,161 @@ func (im *importer) progress() int {
 	return im.done
 }
 
+// one does one row and records what became of it.
 func (im *importer) one(row userRow) {
-	outcome, reason, err := im.send(row)
+	done, err := im.send(row)
 	im.mu.Lock()
 	defer im.mu.Unlock()
 	im.done++
-	switch {
-	case err != nil:
-		im.fatal = err
-		return
-	case reason != "":
+	if r, ok := errors.AsType[refusal](err); ok {
 		im.refused = append(im.refused, value.NewObject("row", row.line, "login", row.login(), "reason",
-			strings.ReplaceAll(reason, "\n", "; ")))
+			strings.ReplaceAll(string(r), "\n", "; ")))
 		return
 	}
-	im.counts[outcome]++
-	if outcome != skipped && !im.dry {
+	if err != nil {
+		im.fatal = err
+		return
+	}
+	im.counts[done]++
+	if done != skipped && !im.dry {
 		im.fatal = im.journal.add(row)
 	}
 }
 
-// send does one row. A reason is why the server, or this side, refuses it; an error ends the import.
-func (im *importer) send(row userRow) (outcome, reason string, err error) {
+// send does one row. The error is a refusal if the import can go on.
+func (im *importer) send(row userRow) (outcome, error) {
 	if im.journal.has(row) {
-		return skipped, "", nil
+		return skipped, nil
 	}
-	attributes, reason := im.attributes(row)
-	if reason != "" {
-		return "", reason, nil
+	attributes, err := im.attributes(row)
+	if err != nil {
+		return "", err
 	}
-	im.mu.Lock()
-	id, exists := im.existing[strings.ToLower(row.login())]
-	im.mu.Unlock()
-	action, params := "create", value.NewObject("user", attributes)
-	if outcome = created; exists && im.upsert {
-		action, outcome = "update", updated
-		params = value.NewObject("id", id, "user", attributes)
-	}
+	id, exists := im.existingID(row)
 	if im.dry {
-		if exists && !im.upsert {
-			return "", "Login has already been taken", nil
-		}
-		if action == "create" {
-			if f, ok := errors.AsType[*failure](im.checkRequired(im.resource().Method(action), params)); ok {
-				return "", f.text, nil
-			}
-			if row.values["auth_source"] == "Internal" && row.values["password"] == nil {
-				return "", "a new user of the internal source needs a password", nil
-			}
-		}
-		im.mu.Lock()
-		im.existing[strings.ToLower(row.login())] = "new"
-		im.mu.Unlock()
-		return outcome, "", nil
+		return im.tryOut(row, attributes, exists)
+	}
+	done := created
+	action := "create"
+	params := value.NewObject("user", attributes)
+	if exists && im.upsert {
+		done = updated
+		action = "update"
+		params = value.NewObject("id", id, "user", attributes)
 	}
 	answer, err := im.callMethod(im.resource().Method(action), params)
 	if err != nil {
-		if s, ok := errors.AsType[*statusError](err); ok && (s.status == 401 || s.status >= 500) {
-			return "", "", err
-		}
-		_, isStatus := errors.AsType[*statusError](err)
-		f, isFailure := errors.AsType[*failure](err)
-		if !isStatus && !isFailure {
-			return "", "", err
-		}
-		message, _ := explain(err, nil)
-		if isFailure {
-			message = f.text
-		}
-		return "", message, nil
+		return "", refused(err)
 	}
-	im.mu.Lock()
-	im.existing[strings.ToLower(row.login())] = value.AsObject(unwrap(answer)).Get("id")
-	im.mu.Unlock()
-	return outcome, "", nil
+	im.remember(row, value.AsObject(unwrap(answer)).Get("id"))
+	return done, nil
 }
 
-// attributes are what is sent of a row; a reason tells why nothing can be.
-func (im *importer) attributes(row userRow) (*value.Object, string) {
-	o := value.NewObject()
-	if row.login() == "" {
-		return nil, "there is no login"
+// existingID returns the id of the user whom a row is about, if there is one.
+func (im *importer) existingID(row userRow) (any, bool) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	id, exists := im.existing[strings.ToLower(row.login())]
+	return id, exists
+}
+
+// remember notes the id of a user who is there now.
+func (im *importer) remember(row userRow, id any) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	im.existing[strings.ToLower(row.login())] = id
+}
+
+// tryOut returns what would become of a row, as far as that can be known without sending it.
+func (im *importer) tryOut(row userRow, attributes *value.Object, exists bool) (outcome, error) {
+	if exists && !im.upsert {
+		return "", refusal("Login has already been taken")
 	}
+	would := updated
+	if !exists {
+		would = created
+		err := im.checkRequired(im.resource().Method("create"), value.NewObject("user", attributes))
+		if f, ok := errors.AsType[*failure](err); ok {
+			return "", refusal(f.text)
+		}
+		if row.values["auth_source"] == "Internal" && row.values["password"] == nil {
+			return "", refusal("a new user of the internal source needs a password")
+		}
+	}
+	im.remember(row, "new")
+	return would, nil
+}
+
+// refused returns the refusal of a row for an error of a request, or the error itself if it would meet every row: wrong
+// credentials, a broken server, or none.
+func refused(err error) error {
+	if f, ok := errors.AsType[*failure](err); ok {
+		return refusal(f.text)
+	}
+	s, ok := errors.AsType[*statusError](err)
+	if !ok || s.status == 401 || s.status >= 500 {
+		return err
+	}
+	message, _ := explain(err, nil)
+	return refusal(message)
+}
+
+// attributes returns what is sent of a row.
+func (im *importer) attributes(row userRow) (*value.Object, error) {
+	if row.login() == "" {
+		return nil, refusal("there is no login")
+	}
+	o := value.NewObject()
 	for _, c := range userColumns {
 		v, ok := row.values[c.name]
-		switch {
-		case !ok:
-			continue
-		case v == "NIL":
-			o.Set(c.key, value.Null{})
-			continue
-		case c.boolean:
-			on, err := parseBool(value.Text(v))
-			if err != nil {
-				return nil, c.name + ": " + err.Error()
-			}
-			o.Set(c.key, on)
-			continue
-		case c.refers == "":
-			o.Set(c.key, value.Text(v))
+		if !ok {
 			continue
 		}
-		names, err := members(v)
+		sent, err := im.attribute(c, v)
 		if err != nil {
-			return nil, c.name + ": " + err.Error()
+			return nil, err
 		}
-		ids := []any{}
-		for _, name := range names {
-			id := im.ids[c.refers][name]
-			if id == nil {
-				return nil, fmt.Sprintf("%s %q not found", strings.ReplaceAll(apidoc.Singular(c.refers), "_", " "), name)
-			}
-			ids = append(ids, id)
-		}
-		if c.many {
-			o.Set(c.key, ids)
-		} else if len(ids) == 1 {
-			o.Set(c.key, ids[0])
+		if sent != nil {
+			o.Set(c.key, sent)
 		}
 	}
-	return o, ""
+	return o, nil
+}
+
+// attribute returns what is sent of a cell, nil for nothing. Names become ids.
+func (im *importer) attribute(c userColumn, v any) (any, error) {
+	switch {
+	case v == "NIL":
+		return value.Null{}, nil
+	case c.boolean:
+		on, err := parseBool(value.Text(v))
+		if err != nil {
+			return nil, refusal(c.name + ": " + err.Error())
+		}
+		return on, nil
+	case c.refers == "":
+		return value.Text(v), nil
+	}
+	names, err := members(v)
+	if err != nil {
+		return nil, refusal(c.name + ": " + err.Error())
+	}
+	ids := []any{}
+	for _, name := range names {
+		id := im.ids[c.refers][name]
+		if id == nil {
+			one := strings.ReplaceAll(apidoc.Singular(c.refers), "_", " ")
+			return nil, refusal(fmt.Sprintf("%s %q not found", one, name))
+		}
+		ids = append(ids, id)
+	}
+	if c.many {
+		return ids, nil
+	}
+	if len(ids) == 1 {
+		return ids[0], nil
+	}
+	return nil, nil
 }
 
 // mostRefused bounds how many refused rows a person is shown.
@@ -329,56 +372,25 @@ const mostRefused = 50
 
 // report says what became of the rows. Refused rows make the run a failure.
 func (im *importer) report() error {
-	slices.SortFunc(im.refused, func(a, b any) int {
-		return value.Int(value.AsObject(a).Get("row")) - value.Int(value.AsObject(b).Get("row"))
-	})
+	slices.SortFunc(im.refused, func(a, b any) int { return rowNumber(a) - rowNumber(b) })
 	if name := im.values["report"]; name != nil {
-		w := &output.Printer{Form: "csv", Separator: ",", Verbosity: output.Verbose, CSVSafe: im.csvSafe()}
-		var b strings.Builder
-		w.Out = &b
-		_ = w.List(im.command.fields, im.refused, output.Page{})
-		if err := writePrivate(value.Text(name), []byte(b.String())); err != nil {
+		if err := im.writeReport(value.Text(name)); err != nil {
 			return err
 		}
 	}
-	form := im.out.Form
-	if form == "base" {
-		im.out.Form = "table"
+	if err := im.showRefused(); err != nil {
+		return err
 	}
-	shown := im.refused
-	if form == "base" && len(shown) > mostRefused {
-		shown = shown[:mostRefused]
-	}
-	if len(shown) > 0 || form == "json" || form == "yaml" || form == "csv" {
-		if err := im.out.List(im.command.fields, shown, output.Page{}); err != nil {
-			return err
-		}
-	}
-	if more := len(im.refused) - len(shown); more > 0 {
-		fmt.Fprintf(im.out.Out, "... and %d more; --report writes them all.\n", more)
-	}
-	if im.out.Form = form; im.out.Verbosity >= output.Verbose && form != "silent" {
-		// The summary must not spoil a result that a program reads.
-		w := im.out.Out
-		if form == "json" || form == "yaml" || form == "csv" {
-			w = im.out.Err
-		}
-		word := ""
-		if im.dry {
-			word = "would be "
-		}
-		fmt.Fprintf(w, "%d %screated, %d %supdated, %d done before, %d refused.\n", im.counts[created], word,
-			im.counts[updated], word, im.counts[skipped], len(im.refused))
-	}
-	rest := len(im.rows) - im.done
+	im.showSummary()
+	untried := len(im.rows) - im.done
 	switch {
 	case im.fatal != nil:
-		if rest > 0 {
-			fmt.Fprintf(im.out.Err, "%d rows were not tried. The same command goes on from here.\n", rest)
+		if untried > 0 {
+			fmt.Fprintf(im.out.Err, "%d rows were not tried. The same command goes on from here.\n", untried)
 		}
 		return im.fatal
 	case im.interrupted.Err() != nil:
-		fmt.Fprintf(im.out.Err, "%d rows were not tried. The same command goes on from here.\n", rest)
+		fmt.Fprintf(im.out.Err, "%d rows were not tried. The same command goes on from here.\n", untried)
 		return mute(exitSoftware)
 	case len(im.refused) > 0:
 		return mute(exitData)
@@ -387,4 +399,58 @@ func (im *importer) report() error {
 		im.journal.remove()
 	}
 	return nil
+}
+
+func rowNumber(refused any) int { return value.Int(value.AsObject(refused).Get("row")) }
+
+// writeReport writes the refused rows to a file.
+func (im *importer) writeReport(file string) error {
+	var b strings.Builder
+	w := &output.Printer{Out: &b, Form: "csv", Separator: ",", Verbosity: output.Verbose, CSVSafe: im.csvSafe()}
+	if err := w.List(im.command.fields, im.refused, output.Page{}); err != nil {
+		return err
+	}
+	return writePrivate(file, []byte(b.String()))
+}
+
+// forPrograms reports whether the results are in a form that programs read.
+func (im *importer) forPrograms() bool {
+	return slices.Contains([]string{"json", "yaml", "csv"}, im.out.Form)
+}
+
+// showRefused prints the refused rows: to people the first ones, as a table.
+func (im *importer) showRefused() error {
+	shown := im.refused
+	form := im.out.Form
+	if form == "base" {
+		im.out.Form = "table"
+		defer func() { im.out.Form = form }()
+		shown = shown[:min(len(shown), mostRefused)]
+	}
+	if len(shown) > 0 || im.forPrograms() {
+		if err := im.out.List(im.command.fields, shown, output.Page{}); err != nil {
+			return err
+		}
+	}
+	if more := len(im.refused) - len(shown); more > 0 {
+		fmt.Fprintf(im.out.Out, "... and %d more; --report writes them all.\n", more)
+	}
+	return nil
+}
+
+// showSummary prints how many rows had which outcome. It must not spoil a result that a program reads.
+func (im *importer) showSummary() {
+	if im.out.Verbosity < output.Verbose || im.out.Form == "silent" {
+		return
+	}
+	w := im.out.Out
+	if im.forPrograms() {
+		w = im.out.Err
+	}
+	word := ""
+	if im.dry {
+		word = "would be "
+	}
+	fmt.Fprintf(w, "%d %screated, %d %supdated, %d done before, %d refused.\n", im.counts[created], word,
+		im.counts[updated], word, im.counts[skipped], len(im.refused))
 }

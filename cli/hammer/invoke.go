@@ -47,7 +47,8 @@ func (in *invocation) run(args []string) error {
 	if err != nil {
 		return &usageError{err.Error(), c.path(in.program)}
 	}
-	in.given, in.values = given, maps.Clone(given)
+	in.given = given
+	in.values = maps.Clone(given)
 	if names, ok := in.values["fields"].([]any); ok {
 		in.out.Fields = nil
 		for _, n := range names {
@@ -229,7 +230,8 @@ func (in *invocation) write() error {
 
 // associate replaces what is sent by the whole list of ids, with the new member or without the old one.
 func (in *invocation) associate(params *value.Object) error {
-	res, other := in.resource(), in.doc.Resource(in.command.associated)
+	res := in.resource()
+	other := in.doc.Resource(in.command.associated)
 	if other == nil {
 		return errUnsupported
 	}
@@ -281,8 +283,13 @@ func orNil(v any) any {
 	return v
 }
 
-// pageAll is the size of a page when a whole list is fetched, pageOne when a page is asked for.
-const pageAll, pageOne = 1000, 20
+// Sizes of pages.
+const (
+	// pageAll is the size when a whole list is fetched.
+	pageAll = 1000
+	// pageOne is the size when a page is asked for.
+	pageOne = 20
+)
 
 func (in *invocation) list() error {
 	paged := in.has("page") && in.has("per_page")
@@ -310,7 +317,8 @@ func (in *invocation) list() error {
 
 func (in *invocation) listAll() error {
 	for number := 1; ; number++ {
-		in.values["page"], in.values["per_page"] = number, pageAll
+		in.values["page"] = number
+		in.values["per_page"] = pageAll
 		rows, p, err := in.fetch()
 		if err != nil {
 			return err

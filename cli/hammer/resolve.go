@@ -153,8 +153,8 @@ func (in *invocation) searchPage(res *apidoc.Resource, query string, size int) (
 	}
 	if !slices.ContainsFunc(m.APIs, func(r apidoc.Route) bool { return !strings.Contains(r.Path, "/:") }) {
 		for _, r := range m.APIs {
-			for s := range strings.SplitSeq(r.Path, "/") {
-				if key, ok := strings.CutPrefix(s, ":"); ok && in.values[key] != nil {
+			for _, key := range pathParams(r) {
+				if in.values[key] != nil {
 					params.Set(key, in.values[key])
 				}
 			}
