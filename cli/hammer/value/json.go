@@ -84,85 +84,108 @@ func decodeList(d *json.Decoder, depth int) (any, error) {
 	return items, nil
 }
 
-// writeJSON appends a value: on one line as requests send it if indent is empty, else as Ruby's pretty_generate
-// prints it, with its open lists.
-func writeJSON(b *bytes.Buffer, v any, indent, prefix string) {
-	newline, inner := "", ""
-	if indent != "" {
-		newline, inner = "\n", prefix+indent
-	}
+// jsonWriter writes values on one line, as requests send them, if indent is empty; else as Ruby's pretty_generate prints
+// them.
+type jsonWriter struct {
+	bytes.Buffer
+	indent string
+}
+
+func (w *jsonWriter) value(v any, depth int) {
 	switch v := v.(type) {
 	case nil, Missing, Null:
-		b.WriteString("null")
+		w.WriteString("null")
 	case bool:
-		b.WriteString(strconv.FormatBool(v))
+		w.WriteString(strconv.FormatBool(v))
 	case Number:
-		b.WriteString(string(v))
+		w.WriteString(string(v))
 	case int:
-		b.WriteString(strconv.Itoa(v))
+		w.WriteString(strconv.Itoa(v))
 	case string:
-		writeJSONString(b, v)
+		w.text(v)
 	case []any:
-		b.WriteString("[" + newline)
-		for i, item := range v {
-			if i > 0 {
-				b.WriteString("," + newline)
-			}
-			b.WriteString(inner)
-			writeJSON(b, item, indent, inner)
-		}
-		b.WriteString(newline + prefix + "]")
+		w.list(v, depth)
 	case *Object:
-		b.WriteString("{")
-		for i, p := range v.Pairs {
-			if i > 0 {
-				b.WriteString(",")
-			}
-			b.WriteString(newline + inner)
-			writeJSONString(b, p.Key)
-			b.WriteString(":")
-			if indent != "" {
-				b.WriteString(" ")
-			}
-			writeJSON(b, p.Value, indent, inner)
-		}
-		b.WriteString(newline + prefix + "}")
+		w.object(v, depth)
 	default:
-		writeJSONString(b, fmt.Sprint(v))
+		w.text(fmt.Sprint(v))
 	}
 }
 
-// writeJSONString escapes what JSON demands and nothing else, as Ruby does.
-func writeJSONString(b *bytes.Buffer, s string) {
-	b.WriteByte('"')
+// newline begins a line at a depth, unless everything is on one.
+func (w *jsonWriter) newline(depth int) {
+	if w.indent != "" {
+		w.WriteString("\n" + strings.Repeat(w.indent, depth))
+	}
+}
+
+// list writes a list. As in Ruby, an indented empty list has an empty line in it.
+func (w *jsonWriter) list(items []any, depth int) {
+	w.WriteString("[")
+	if len(items) == 0 && w.indent != "" {
+		w.WriteString("\n")
+	}
+	for i, item := range items {
+		if i > 0 {
+			w.WriteString(",")
+		}
+		w.newline(depth + 1)
+		w.value(item, depth+1)
+	}
+	w.newline(depth)
+	w.WriteString("]")
+}
+
+// object writes an object. As in Ruby, an indented empty object has a line break in it.
+func (w *jsonWriter) object(o *Object, depth int) {
+	w.WriteString("{")
+	for i, p := range o.Pairs {
+		if i > 0 {
+			w.WriteString(",")
+		}
+		w.newline(depth + 1)
+		w.text(p.Key)
+		w.WriteString(":")
+		if w.indent != "" {
+			w.WriteString(" ")
+		}
+		w.value(p.Value, depth+1)
+	}
+	w.newline(depth)
+	w.WriteString("}")
+}
+
+// text writes a text. As in Ruby, it escapes only the characters that JSON requires to be escaped.
+func (w *jsonWriter) text(s string) {
+	w.WriteByte('"')
 	for _, r := range s {
 		switch {
 		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
+			w.WriteByte('\\')
+			w.WriteRune(r)
 		case r >= 0x20:
-			b.WriteRune(r)
+			w.WriteRune(r)
 		default:
 			if i := strings.IndexRune("\b\f\n\r\t", r); i >= 0 {
-				b.WriteString(`\` + string("bfnrt"[i]))
+				w.WriteString(`\` + string("bfnrt"[i]))
 			} else {
-				fmt.Fprintf(b, `\u%04x`, r)
+				fmt.Fprintf(w, `\u%04x`, r)
 			}
 		}
 	}
-	b.WriteByte('"')
+	w.WriteByte('"')
 }
 
 // CompactJSON returns a value as JSON on one line, as requests send it.
 func CompactJSON(v any) []byte {
-	var b bytes.Buffer
-	writeJSON(&b, v, "", "")
-	return b.Bytes()
+	var w jsonWriter
+	w.value(v, 0)
+	return w.Bytes()
 }
 
 // PrettyJSON returns a value as indented JSON, as Ruby's pretty_generate prints it.
 func PrettyJSON(v any) string {
-	var b bytes.Buffer
-	writeJSON(&b, v, "  ", "")
-	return b.String()
+	w := jsonWriter{indent: "  "}
+	w.value(v, 0)
+	return w.String()
 }
