@@ -1,10 +1,11 @@
-// Package hammer is Roster's command line: the command language of hammer, spoken by a small HTTP client. What a
-// command accepts and sends follows from the Apipie document of the server; the tables here (commands.go) only add
-// labels and messages. It knows nothing of users, roles or databases, and imports nothing of Roster but the built-in
-// copy of that document.
+// Package hammer is Roster's command line: the command language of hammer, spoken by a small HTTP client. The options
+// of a command, and what it sends, follow from the Apipie document of the server. The tables of commands, one file per
+// resource, add fields, labels and messages, and what the document does not describe: passwords that are asked for, the
+// import and export of users. The package knows a server by its answers only: no database and no rules.
 package hammer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,17 +26,17 @@ import (
 	"roster/cli/hammer/value"
 )
 
-// Options are the surroundings of a run.
+// Options are the arguments, the environment and the streams of a run.
 type Options struct {
 	// Args are the arguments without the name of the program.
 	Args []string
 	// Environ has the form of os.Environ.
 	Environ []string
-	// Program is the name the command line is called by: it stands in messages.
+	// Program is the name that the command line is called by. Messages contain it.
 	Program string
 	// Version is printed by --version.
 	Version string
-	// Others are commands of the program that are not for this package; completion offers them.
+	// Others are further commands of the program, which completion offers, too.
 	Others         []string
 	Stdin          *os.File
 	Stdout, Stderr io.Writer
@@ -55,13 +56,13 @@ type app struct {
 	results *checkedWriter
 	// outputFile is where results go instead of the standard output, nil if there is none.
 	outputFile io.Closer
-	// errTerminal says that mistakes and progress go to a terminal.
+	// errTerminal is whether mistakes and progress go to a terminal.
 	errTerminal bool
 	flags       map[string]any
 	home        string
-	// heading stands above a failure of the command that runs.
+	// heading is printed above a failure of the command.
 	heading string
-	// interactive runs may ask.
+	// interactive is whether the user may be asked for what is missing.
 	interactive bool
 }
 
@@ -79,7 +80,7 @@ func Run(ctx context.Context, o Options) int {
 		err = a.results.err
 	}
 	if err != nil {
-		if m, ok := errors.AsType[mute](err); ok {
+		if m, ok := errors.AsType[exitError](err); ok {
 			return int(m)
 		}
 		message, code := a.explain(err)
@@ -106,14 +107,14 @@ func (w *checkedWriter) Write(p []byte) (int, error) {
 // Unwrap returns the writer behind this one.
 func (w *checkedWriter) Unwrap() io.Writer { return w.Writer }
 
-// newApp is a run before it begins. From here on, terminals are screens.
+// newApp returns a run that has not begun. From here on, control characters are escaped on terminals.
 func newApp(o Options) *app {
 	o.Stdout = terminal.Wrap(o.Stdout)
 	o.Stderr = terminal.Wrap(o.Stderr)
-	return &app{Options: o, program: first(o.Program, "roster"), environ: o.Environ, root: rootCommand()}
+	return &app{Options: o, program: cmp.Or(o.Program, "roster"), environ: o.Environ, root: rootCommand()}
 }
 
-// globals are the options that stand before the command.
+// globals returns the options that stand before the command.
 func globals() []*option {
 	flag := func(about string, switches ...string) *option {
 		return &option{switches: switches, attribute: strings.TrimLeft(switches[len(switches)-1], "-"), about: about}
@@ -225,7 +226,7 @@ func (a *app) run(ctx context.Context) error {
 	return (&invocation{app: a, ctx: ctx, command: c}).run(args)
 }
 
-// defaultForm is how a command prints unless it is told otherwise: lists are tables.
+// defaultForm returns the form that a command prints in unless --output names one: lists are tables.
 func (c *command) defaultForm() string {
 	if c.kind == isList || c.parent != nil && c.parent.name == "defaults" {
 		return "table"
@@ -238,10 +239,10 @@ func (a *app) flag(name string) bool {
 	return v
 }
 
-func (a *app) text(name string) string { return value.Text(orNil(a.flags[name])) }
+func (a *app) text(name string) string { return value.Text(nullToNil(a.flags[name])) }
 
-// unreachable is what happens when no server answers: without its documentation there are no commands, and hammer ends
-// as if the command did not exist (hammer.md 1).
+// unreachable returns the error for a server that does not answer. Without its documentation there are no commands, so
+// hammer ends as if the command did not exist (hammer.md 1).
 func (a *app) unreachable(err error) error {
 	if isTLS(err) || errors.Is(err, context.Canceled) {
 		return err
@@ -273,11 +274,11 @@ func (a *app) configure() error {
 	return nil
 }
 
-// arrangeOutput sets the form, and a file that it goes to.
+// arrangeOutput prepares the printer, and opens the file of --output-file.
 func (a *app) arrangeOutput() error {
 	o := a.out
 	o.Form = a.text("output")
-	o.Separator = first(a.text("csv-separator"), ",")
+	o.Separator = cmp.Or(a.text("csv-separator"), ",")
 	o.CSVSafe = a.flag("csv-safe")
 	o.NoHeaders = a.flag("no-headers")
 	o.ShowIDs = a.flag("show-ids")
@@ -310,14 +311,14 @@ func (a *app) arrangeOutput() error {
 func (a *app) connect() error {
 	s := a.settings
 	e := a.environ
-	server := first(a.text("server"), e.get("ROSTER_URL"), s.get("roster.url", "foreman.host"), defaultServer)
+	server := cmp.Or(a.text("server"), e.get("ROSTER_URL"), s.get("roster.url", "foreman.host"), defaultServer)
 	trust := tlsOptions{
-		caFile:   first(a.text("ssl-ca-file"), e.get("ROSTER_CA_FILE"), s.get("roster.ca_file", "ssl.ssl_ca_file")),
-		caPath:   first(a.text("ssl-ca-path"), s.get("ssl.ssl_ca_path")),
-		certFile: first(a.text("ssl-client-cert"), s.get("ssl.ssl_client_cert")),
-		keyFile:  first(a.text("ssl-client-key"), s.get("ssl.ssl_client_key")),
+		caFile:   cmp.Or(a.text("ssl-ca-file"), e.get("ROSTER_CA_FILE"), s.get("roster.ca_file", "ssl.ssl_ca_file")),
+		caPath:   cmp.Or(a.text("ssl-ca-path"), s.get("ssl.ssl_ca_path")),
+		certFile: cmp.Or(a.text("ssl-client-cert"), s.get("ssl.ssl_client_cert")),
+		keyFile:  cmp.Or(a.text("ssl-client-key"), s.get("ssl.ssl_client_key")),
 	}
-	verify := first(a.text("verify-ssl"), s.get("ssl.verify_ssl"), "yes")
+	verify := cmp.Or(a.text("verify-ssl"), s.get("ssl.verify_ssl"), "yes")
 	if on, err := parseBool(verify); err == nil {
 		trust.insecure = !on
 	}
@@ -331,7 +332,7 @@ func (a *app) connect() error {
 		return err
 	}
 	a.client = c
-	c.agent = "roster/" + first(a.Version, "dev")
+	c.agent = "roster/" + cmp.Or(a.Version, "dev")
 	if a.flag("debug") {
 		c.debug = a.Stderr
 	}
@@ -352,8 +353,8 @@ func (a *app) credentials(trust tlsOptions) error {
 	if err != nil {
 		return err
 	}
-	auth.username = first(a.text("username"), e.get("ROSTER_USERNAME"), e.get("FOREMAN_USERNAME"))
-	auth.password = first(a.text("password"), token, password, e.get("FOREMAN_PASSWORD"))
+	auth.username = cmp.Or(a.text("username"), e.get("ROSTER_USERNAME"), e.get("FOREMAN_USERNAME"))
+	auth.password = cmp.Or(a.text("password"), token, password, e.get("FOREMAN_PASSWORD"))
 	auth.given = auth.username != ""
 	auth.certificate = trust.certFile != "" && trust.keyFile != "" && !a.flag("ssl-with-basic-auth") &&
 		!s.flag("ssl.ssl_with_basic_auth")
@@ -361,8 +362,8 @@ func (a *app) credentials(trust tlsOptions) error {
 	if s.flag("foreman.use_sessions") || s.flag("roster.use_sessions") {
 		auth.session = openSession(a.home, a.client.base, a.Stderr)
 	} else {
-		auth.username = first(auth.username, s.get("roster.username", "foreman.username"))
-		auth.password = first(auth.password, s.get("roster.token", "roster.password", "foreman.password"))
+		auth.username = cmp.Or(auth.username, s.get("roster.username", "foreman.username"))
+		auth.password = cmp.Or(auth.password, s.get("roster.token", "roster.password", "foreman.password"))
 	}
 	if a.interactive {
 		auth.ask = a.askCredentials
@@ -374,7 +375,8 @@ var oddInFile = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
 func fileName(s string) string { return oddInFile.ReplaceAllString(s, "_") }
 
-// find walks down the tree. Words may be cut short as long as they mean one command only.
+// find returns the command that words lead to, and the words behind it. Words may be abbreviated as long as they are
+// unambiguous.
 func (a *app) find(words []string) (*command, []string, error) {
 	c := a.root
 	for c.kind == isGroup && len(words) > 0 {
@@ -402,7 +404,7 @@ func (a *app) find(words []string) (*command, []string, error) {
 	return c, words, nil
 }
 
-// child finds a command by name, or by the beginning of a name.
+// child returns a command by its name, or by the beginning of its name.
 func (c *command) child(word string) (*command, error) {
 	var found []*command
 	for _, child := range c.children {
@@ -415,7 +417,7 @@ func (c *command) child(word string) (*command, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, complain("No such sub-command '%s'.", word)
+		return nil, hammerErrorf("No such sub-command '%s'.", word)
 	case 1:
 		return found[0], nil
 	}
@@ -427,7 +429,7 @@ func (c *command) child(word string) (*command, error) {
 			}
 		}
 	}
-	// To hammer this is no mistake in the usage.
+	// hammer does not count this as a mistake in usage.
 	return nil, softwareError("Found more than one command.\n\nDid you mean one of these?\n\t%s",
 		strings.Join(names, "\n\t"))
 }

@@ -2,6 +2,7 @@ package hammer
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 	"roster/cli/hammer/value"
 )
 
-// askCredentials asks for what is missing of a login.
+// askCredentials asks for the login and the password, if they are missing.
 func (a *app) askCredentials(ctx context.Context, auth *authentication) error {
 	var err error
 	if auth.username == "" {
@@ -30,10 +31,11 @@ func (a *app) askCredentials(ctx context.Context, auth *authentication) error {
 
 var (
 	errInterrupted = errors.New("interrupted")
-	errExhausted   = complain("The input stream is exhausted.")
+	errExhausted   = hammerErrorf("The input stream is exhausted.")
 )
 
-// ask reads a line. The prompt goes where errors go, so that results can be redirected.
+// ask prompts for a line and returns it. The prompt is written to the standard error, so that results can be
+// redirected.
 func (a *app) ask(ctx context.Context, prompt string) (string, error) {
 	if a.Stdin == nil {
 		return "", errors.New("there is nobody to ask")
@@ -52,7 +54,7 @@ func (a *app) ask(ctx context.Context, prompt string) (string, error) {
 	select {
 	case <-read:
 	case <-ctx.Done():
-		// Nothing can end the read, but the program does.
+		// The read cannot be interrupted. It ends with the program.
 		fmt.Fprintln(a.Stderr)
 		return "", errInterrupted
 	}
@@ -65,19 +67,19 @@ func (a *app) ask(ctx context.Context, prompt string) (string, error) {
 	return strings.TrimRight(line, "\r\n"), nil
 }
 
-// oneByte keeps a reader from taking more than the line that is asked for.
+// oneByte reads one byte at a time, so that nothing behind the line is consumed.
 type oneByte struct{ r io.Reader }
 
 func (o oneByte) Read(p []byte) (int, error) { return o.r.Read(p[:1]) }
 
-// secret reads a line that is not shown.
+// secret prompts for a line without echoing it.
 func (a *app) secret(ctx context.Context, prompt string) (string, error) {
 	if a.Stdin == nil || !term.IsTerminal(int(a.Stdin.Fd())) {
 		line, err := a.ask(ctx, prompt)
 		fmt.Fprintln(a.Stderr)
 		return line, err
 	}
-	// The echo is off before the prompt is there: who types fast, or ahead, is not shown either.
+	// The echo is off before the prompt is printed, so that text that is typed ahead is not echoed either.
 	fd := int(a.Stdin.Fd())
 	before, err := term.MakeRaw(fd)
 	if err != nil {
@@ -121,8 +123,8 @@ func login(in *invocation) error {
 		return &failure{exitUsage, "Can't perform login. Make sure sessions are enabled in hammer configuration file."}
 	}
 	auth.session.destroy()
-	auth.username = first(value.Text(orNil(in.values["username"])), auth.username)
-	auth.password = first(value.Text(orNil(in.values["password"])), auth.password)
+	auth.username = cmp.Or(value.Text(nullToNil(in.values["username"])), auth.username)
+	auth.password = cmp.Or(value.Text(nullToNil(in.values["password"])), auth.password)
 	auth.given = true
 	path := "/api/status"
 	if in.command.name == "basic-external" {

@@ -123,7 +123,7 @@ func (in *invocation) callMethod(m *apidoc.Method, params *value.Object) (any, e
 	segments := strings.Split(r.Path, "/")
 	for i, s := range segments {
 		if key, ok := strings.CutPrefix(s, ":"); ok {
-			v := orNil(params.Get(key))
+			v := nullToNil(params.Get(key))
 			if v == nil {
 				return nil, missingParam(key)
 			}
@@ -185,7 +185,7 @@ func (in *invocation) checkRequired(m *apidoc.Method, params *value.Object) erro
 		for _, p := range ps {
 			if child := value.AsObject(o.Get(p.Name)); p.Type == "hash" && child != nil {
 				walk(p.Params, child)
-			} else if p.Required && orNil(o.Get(p.Name)) == nil && len(p.Params) == 0 {
+			} else if p.Required && nullToNil(o.Get(p.Name)) == nil && len(p.Params) == 0 {
 				names = append(names, "'--"+paramSwitch(p.Name)+"'")
 			}
 		}

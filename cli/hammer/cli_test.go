@@ -375,7 +375,7 @@ func TestPing_Fails(t *testing.T) {
 		[]byte(
 			`{"foreman":{"database":{"active":false,"duration_ms":"0"},"cache":{"servers":[{"status":"ok","duration_ms":"3"}]}}}`))
 	var b bytes.Buffer
-	if readable(value.AsObject(results)) {
+	if describeHealth(value.AsObject(results)) {
 		t.Error("a database that is down counts as up")
 	}
 	o := &output.Printer{Out: &b, Form: "base", Verbosity: output.Verbose}

@@ -33,10 +33,11 @@ type command struct {
 	associated string
 	// supported asks the server first whether it knows the resource at all (hammer.md 4, organization).
 	supported bool
-	// extra are options that the documentation does not list; without are such that are not offered.
+	// extra are options that the documentation does not list, without are the attributes of options that are not
+	// offered.
 	extra   []*option
 	without []string
-	// extend prepares a record for showing.
+	// extend adds keys to a record before it is printed.
 	extend func(*value.Object) error
 	// prepare changes the parameters before they are sent.
 	prepare func(*invocation, *value.Object) error
@@ -51,8 +52,8 @@ func group(name, about string, children ...*command) *command {
 	return &command{name: name, about: about, children: children}
 }
 
-// of sets the resource of commands that have none yet.
-func (c *command) of(resource string) *command {
+// setResource sets the resource of commands that have none yet.
+func (c *command) setResource(resource string) *command {
 	for _, child := range c.children {
 		if child.resource == "" {
 			child.resource = resource
@@ -91,8 +92,8 @@ func write(name, action, success, failure string) *command {
 	return c
 }
 
-// crud returns create, update and delete with messages about a thing. After it, messages name the object by naming, such
-// as " [%{name}]".
+// crud returns create, update and delete, with messages about a thing. Messages name the object behind the thing as
+// naming says, such as " [%{name}]".
 func crud(thing, naming, failing string) []*command {
 	return []*command{
 		write("create", "create", thing+naming+" created.", "Could not create "+failing),
@@ -148,14 +149,14 @@ func commands(parts ...any) []*command {
 
 // groupOf returns a group whose commands are about a resource.
 func groupOf(name, about, resource string, parts ...any) *command {
-	return group(name, about, commands(parts...)...).of(resource)
+	return group(name, about, commands(parts...)...).setResource(resource)
 }
 
 // times are the columns of when a record was created and changed.
 const times = "Created at=created_at:date, Updated at=updated_at:date"
 
-// foreignGroups are hammer's commands for what this server does not manage: they say so, as hammer would.
-var foreignGroups = strings.Fields("architecture compute-profile compute-resource config-report domain fact " +
+// unsupportedGroups are hammer's commands for what this server does not manage. They end with an error, as in hammer.
+var unsupportedGroups = strings.Fields("architecture compute-profile compute-resource config-report domain fact " +
 	"global-parameter host hostgroup " +
 	"host-registration http-proxy medium model os partition-table proxy realm report report-template subnet template")
 
@@ -165,22 +166,22 @@ func rootCommand() *command {
 		authSourceCommands(),
 		tenantCommands("organization", "location"), tenantCommands("location", "organization"), otherCommands(),
 		completionCommand(), prebuildCommand())...)
-	for _, name := range foreignGroups {
+	for _, name := range unsupportedGroups {
 		root.children = append(root.children,
 			&command{name: name, kind: isLocal, run: func(*invocation) error { return errUnsupported }})
 	}
-	root.adopt()
+	root.setParents()
 	return root
 }
 
-// adopt tells the commands below of their parent, and of its resource if they have none.
-func (c *command) adopt() {
+// setParents sets the parents of the commands below, and their resource if they have none.
+func (c *command) setParents() {
 	for _, child := range c.children {
 		child.parent = c
 		if child.resource == "" && c.resource != "" && child.kind != isLocal {
 			child.resource = c.resource
 		}
-		child.adopt()
+		child.setParents()
 	}
 }
 
@@ -204,5 +205,5 @@ func (c *command) path(last string) string {
 	return strings.TrimSpace(strings.TrimSpace(c.parent.path(last)) + " " + word)
 }
 
-// foreign reports whether the command only says that the server cannot do it.
-func (c *command) foreign() bool { return c.kind == isLocal && c.about == "" }
+// unsupported reports whether the command is one of unsupportedGroups.
+func (c *command) unsupported() bool { return c.kind == isLocal && c.about == "" }

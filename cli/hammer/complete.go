@@ -16,8 +16,8 @@ import (
 	"roster/cli/hammer/value"
 )
 
-// completionCommand prints the scripts that shells need. They are cobra's, as is the protocol behind them: the rest of
-// cobra would not carry hammer's grammar (global options before commands, names cut short, NIL, lists).
+// completionCommand prints the scripts that shells need. The scripts and their protocol are cobra's. The rest of cobra
+// cannot parse hammer's grammar: global options before commands, abbreviated names, NIL, lists.
 func completionCommand() *command {
 	shell := func(name string, script func(*cobra.Command, *invocation) error) *command {
 		return &command{name: name, kind: isLocal, about: "Print the completion script for " + name,
@@ -29,7 +29,7 @@ func completionCommand() *command {
 		shell("fish", func(c *cobra.Command, in *invocation) error { return c.GenFishCompletion(in.out.Out, true) }))
 }
 
-// prebuildCommand exists since hammer has one; here nothing needs to be built in advance but the documentation's cache.
+// prebuildCommand exists because hammer has one. Here it only fetches the documentation into the cache.
 func prebuildCommand() *command {
 	return &command{name: "prebuild-bash-completion", kind: isLocal,
 		about: "Fetch the API documentation, so that completion answers at once", needsDoc: true,
@@ -65,7 +65,7 @@ func (a *app) completer(ctx context.Context) *cobra.Command {
 	return c
 }
 
-// autocomplete is hammer's own way to ask for completions.
+// autocomplete prints completions for a line, which is hammer's own protocol.
 func (a *app) autocomplete(ctx context.Context, line string) error {
 	words := strings.Fields(line)
 	if len(words) > 0 {
@@ -85,8 +85,8 @@ func (a *app) autocomplete(ctx context.Context, line string) error {
 	return nil
 }
 
-// complete lists what may stand for the last word. A shell prints what it is offered as it is, so that a name with
-// control characters is not offered.
+// complete returns the candidates for the last word. Shells print candidates unescaped, so names with control
+// characters are left out.
 func (a *app) complete(ctx context.Context, words []string, last string) []string {
 	return slices.DeleteFunc(a.candidates(ctx, words, last), func(c string) bool {
 		word, about, _ := strings.Cut(c, "\t")
@@ -94,12 +94,12 @@ func (a *app) complete(ctx context.Context, words []string, last string) []strin
 	})
 }
 
-// candidates are commands, options, words of an enumeration, or names that the server has. A server that does not
-// answer soon is no help, and no trouble either.
+// candidates returns commands, options, words of an enumeration, or names of objects on the server. If the server does
+// not answer soon, it returns none.
 func (a *app) candidates(ctx context.Context, words []string, last string) []string {
 	before, rest := splitGlobals(words, globals())
 	a.flags, _ = parseOptions(before, globals())
-	if o := awaiting(before, globals()); o != nil && len(rest) == 0 {
+	if o := pendingOption(before, globals()); o != nil && len(rest) == 0 {
 		return matching(o.values, last)
 	}
 	c := a.root
@@ -114,7 +114,7 @@ func (a *app) candidates(ctx context.Context, words []string, last string) []str
 	if c.kind == isGroup {
 		var found []string
 		for _, child := range c.children {
-			if !child.foreign() {
+			if !child.unsupported() {
 				found = append(found, child.name+"\t"+child.about)
 			}
 		}
@@ -134,7 +134,7 @@ func (a *app) candidates(ctx context.Context, words []string, last string) []str
 	a.interactive = false
 	a.helpDocument(ctx)
 	options := optionsOf(a.doc, c)
-	o := awaiting(rest, options)
+	o := pendingOption(rest, options)
 	if o == nil {
 		return matching(
 			switches(slices.DeleteFunc(options, func(o *option) bool { return slices.Contains(rest, o.long()) })), last)
@@ -142,11 +142,11 @@ func (a *app) candidates(ctx context.Context, words []string, last string) []str
 	if len(o.values) > 0 {
 		return matching(o.values, last)
 	}
-	return a.names(ctx, c, o, options, rest, last)
+	return a.objectNames(ctx, c, o, options, rest, last)
 }
 
-// awaiting is the option whose value comes next.
-func awaiting(words []string, options []*option) *option {
+// pendingOption returns the option whose value comes next, nil if there is none.
+func pendingOption(words []string, options []*option) *option {
 	if len(words) == 0 {
 		return nil
 	}
@@ -172,8 +172,9 @@ func matching(candidates []string, start string) []string {
 // mostNames bounds how many names are offered.
 const mostNames = 50
 
-// names asks the server for the objects that an option may name. Of a list a,b the last member is completed.
-func (a *app) names(ctx context.Context, c *command, o *option, options []*option, words []string,
+// objectNames returns the names of objects on the server that an option may refer to. In a list a,b it completes the
+// last member.
+func (a *app) objectNames(ctx context.Context, c *command, o *option, options []*option, words []string,
 	last string) []string {
 	if o.refers == "" || a.client == nil || strings.HasSuffix(o.attribute, "_id") || o.attribute == "id" ||
 		strings.HasSuffix(o.attribute, "_ids") {

@@ -28,11 +28,11 @@ func defaultsCommand() *command {
 			fields: output.Columns("Provider=provider, Supported defaults=defaults:list, Description=description")})
 }
 
-// savedDefault is a value, or a provider that is asked for one.
+// savedDefault is the default of an option: a value, or a provider that supplies one.
 type savedDefault struct {
 	name, value, provider string
-	// whole says that the file has a number; a text of digits is sent as a text.
-	whole bool
+	// isInteger is whether the file has an integer. A text of digits is sent as a text.
+	isInteger bool
 }
 
 func (a *app) defaultsFile() string { return filepath.Join(a.home, ".hammer", "defaults.yml") }
@@ -45,7 +45,7 @@ func (a *app) savedDefaults() []savedDefault {
 		if nodes[i+1].Decode(&value) == nil {
 			v := value[":value"]
 			saved = append(saved, savedDefault{name: strings.TrimPrefix(nodes[i].Value, ":"), value: v.Value,
-				provider: value[":provider"].Value, whole: v.Tag == "!!int"})
+				provider: value[":provider"].Value, isInteger: v.Tag == "!!int"})
 		}
 	}
 	return saved
@@ -62,7 +62,7 @@ func (a *app) saveDefaults(saved []savedDefault) error {
 			key = word(":provider")
 			content = word(d.provider)
 		}
-		if d.whole {
+		if d.isInteger {
 			content.Tag = "!!int"
 		}
 		all.Content = append(all.Content, word(":"+d.name),
@@ -88,28 +88,28 @@ func addDefault(in *invocation) error {
 	message := fmt.Sprintf("Added %s default-option with value %s.", d.name, d.value)
 	switch {
 	case (in.values["param_value"] == nil) == (in.values["provider"] == nil):
-		return in.refuse(exitUsage, "You must specify value or a provider name, can't specify both.")
+		return in.fail(exitUsage, "You must specify value or a provider name, can't specify both.")
 	case d.provider != "" && d.provider != "foreman":
-		return in.refuse(exitUsage, "Provider "+d.provider+" was not found. See `hammer defaults providers` for "+
+		return in.fail(exitUsage, "Provider "+d.provider+" was not found. See `hammer defaults providers` for "+
 			"available providers.")
 	case d.provider != "" && !sameName(d.name, "organization_id") && !sameName(d.name, "location_id"):
-		return in.refuse(exitConfig, "The param name is not supported by provider. See `hammer defaults providers` "+
+		return in.fail(exitConfig, "The param name is not supported by provider. See `hammer defaults providers` "+
 			"for supported params.")
 	case d.provider != "":
 		message = fmt.Sprintf("Added %s default-option with value that will be generated from the server.", d.name)
 	}
 	saved := slices.DeleteFunc(in.savedDefaults(), func(old savedDefault) bool { return sameName(old.name, d.name) })
 	if err := in.saveDefaults(append(saved, d)); err != nil {
-		return in.refuse(exitConfig, err.Error())
+		return in.fail(exitConfig, err.Error())
 	}
 	in.out.Message(message, nil)
 	return nil
 }
 
-// refuse says a mistake as a result, which is where hammer tells it.
-func (in *invocation) refuse(code int, message string) error {
+// fail ends the command with a code. As in hammer, the message is printed as a result.
+func (in *invocation) fail(code int, message string) error {
 	in.out.Message(message, nil)
-	return mute(code)
+	return exitError(code)
 }
 
 func deleteDefault(in *invocation) error {
@@ -145,7 +145,7 @@ func listProviders(in *invocation) error {
 	return in.out.List(in.command.fields, []any{row}, output.Page{})
 }
 
-// addDefaults sets options that were not given to their saved defaults, which go by the name of the switch.
+// addDefaults sets options that were not given to their saved defaults, which are saved by the name of the switch.
 func (in *invocation) addDefaults() error {
 	if use, given := in.flags["use-defaults"].(bool); given && !use {
 		return nil
@@ -171,7 +171,7 @@ func (in *invocation) addDefaults() error {
 		if err != nil {
 			return &usageError{fmt.Sprintf("Option '%s': %s.", o.long(), err), in.command.path(in.program)}
 		}
-		if _, isNumber := v.(value.Number); isNumber && !d.whole {
+		if _, isNumber := v.(value.Number); isNumber && !d.isInteger {
 			v = d.value
 		}
 		in.values[o.attribute] = v

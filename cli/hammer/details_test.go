@@ -55,7 +55,8 @@ func TestNIL(t *testing.T) {
 func TestEncodeQuery(t *testing.T) {
 	params := value.NewObject("a b", "x y~*", "none", nil, "ids", []any{value.Number("1"), "2"}, "empty", []any{}, "user",
 		value.NewObject("login", "a&b"))
-	if got, want := encodeQuery(params), "a+b=x+y%7E*&none&ids[]=1&ids[]=2&empty&user[login]=a%26b"; got != want {
+	const want = "a+b=x+y%7E*&none&ids[]=1&ids[]=2&empty&user[login]=a%26b"
+	if got := encodeQuery(params); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

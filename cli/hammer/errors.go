@@ -1,6 +1,7 @@
 package hammer
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -30,7 +31,7 @@ const (
 	exitUnauthorized = 129
 )
 
-// failure is a mistake as it is told: the text that is shown and the code that the program ends with.
+// failure is an error with its text, which is printed as it is, and its exit code.
 type failure struct {
 	exit int
 	text string
@@ -38,10 +39,10 @@ type failure struct {
 
 func (f *failure) Error() string { return f.text }
 
-// mute ends the program with a code after everything was said.
-type mute int
+// exitError ends the program with a code. Everything has been printed.
+type exitError int
 
-func (m mute) Error() string { return "exit code " + strconv.Itoa(int(m)) }
+func (e exitError) Error() string { return "exit code " + strconv.Itoa(int(e)) }
 
 func softwareError(format string, args ...any) error {
 	return &failure{exitSoftware, "Error: " + fmt.Sprintf(format, args...)}
@@ -49,12 +50,12 @@ func softwareError(format string, args ...any) error {
 
 var errUnsupported = softwareError("The server does not support such operation.")
 
-// complaint is an error in the words that people read, capital and full stop included, since they are hammer's.
-type complaint string
+// hammerError is an error in hammer's words, with its capital letters and full stops.
+type hammerError string
 
-func (c complaint) Error() string { return string(c) }
+func (e hammerError) Error() string { return string(e) }
 
-func complain(format string, args ...any) error { return complaint(fmt.Sprintf(format, args...)) }
+func hammerErrorf(format string, args ...any) error { return hammerError(fmt.Sprintf(format, args...)) }
 
 // usageError is a command line that cannot be understood.
 type usageError struct {
@@ -67,13 +68,12 @@ func (e *usageError) Error() string {
 	return fmt.Sprintf("Error: %s\n\nSee: '%s --help'.", e.message, e.command)
 }
 
-// missingSearch is a name that would be needed to find an object.
+// missingSearch is the error for an object that no option names.
 type missingSearch struct{ resource string }
 
 func (e *missingSearch) Error() string { return "Missing options to search " + e.resource }
 
-// explain turns an error into what is shown and the exit code. What a server says has no line breaks of its own on a
-// terminal.
+// explain returns the text and the exit code for an error. On a terminal, texts from the server are escaped.
 func (a *app) explain(err error) (string, int) {
 	if terminal.Behind(a.out.Err) == nil {
 		return explain(err, nil)
@@ -81,8 +81,8 @@ func (a *app) explain(err error) (string, int) {
 	return explain(err, terminal.Escape)
 }
 
-// explain turns any error into what is shown and the exit code. Texts of the server go through shown, unless it is nil.
-func explain(err error, shown func(string) string) (string, int) {
+// explain returns the text and the exit code for any error. Texts from the server go through escape, unless it is nil.
+func explain(err error, escape func(string) string) (string, int) {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f.text, f.exit
 	}
@@ -90,7 +90,7 @@ func explain(err error, shown func(string) string) (string, int) {
 		return u.Error(), exitUsage
 	}
 	if s, ok := errors.AsType[*statusError](err); ok {
-		return explainStatus(s, shown)
+		return explainStatus(s, escape)
 	}
 	if errors.Is(err, context.Canceled) {
 		return "Error: " + errInterrupted.Error(), exitSoftware
@@ -114,9 +114,9 @@ func isTLS(err error) bool {
 }
 
 // explainStatus follows the table of hammer.md 6.
-func explainStatus(e *statusError, shown func(string) string) (string, int) {
+func explainStatus(e *statusError, escape func(string) string) (string, int) {
 	parsed, parseErr := value.ParseJSON(e.body)
-	parsed = value.MapTexts(parsed, shown)
+	parsed = value.MapTexts(parsed, escape)
 	body := value.AsObject(parsed)
 	inner := innerError(body)
 	standard := e.Error()
@@ -141,14 +141,14 @@ func explainStatus(e *statusError, shown func(string) string) (string, int) {
 		}
 		return explainForbidden(body), exitPermission
 	case http.StatusNotFound:
-		return first(firstLines(inner, "message"), standard), exitNotFound
+		return cmp.Or(firstLines(inner, "message"), standard), exitNotFound
 	case http.StatusUnprocessableEntity:
 		if parseErr != nil {
 			return "Error: " + parseErr.Error(), exitSoftware
 		}
 		return firstLines(inner, "message", "full_messages"), exitData
 	case http.StatusInternalServerError:
-		return first(firstLines(inner, "displayMessage", "full_messages", "message"), standard), exitSoftware
+		return cmp.Or(firstLines(inner, "displayMessage", "full_messages", "message"), standard), exitSoftware
 	case http.StatusMovedPermanently:
 		return redirected, exitConfig
 	}

@@ -2,6 +2,7 @@ package hammer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -35,10 +36,10 @@ func exportCommand() *command {
 
 // exportUsers writes the users that the options select to a file or to the standard output.
 func exportUsers(in *invocation) error {
-	file := value.Text(orNil(in.values["file"]))
-	format := value.Text(orNil(in.values["format"]))
+	file := value.Text(nullToNil(in.values["file"]))
+	format := value.Text(nullToNil(in.values["format"]))
 	if format == "" && file == "" {
-		format = first(strings.ReplaceAll(in.out.Form, "base", ""), "csv")
+		format = cmp.Or(strings.ReplaceAll(in.out.Form, "base", ""), "csv")
 	}
 	format, err := fileFormat(format, file)
 	if err != nil {

@@ -64,7 +64,7 @@ func TestExport_GuardedCellsComeBack(t *testing.T) {
 				if name == "roles" {
 					want = csvText(userColumns[15].exported(value.AsObject(users[i])))
 				}
-				if got := value.Text(orNil(row.values[name])); got != want {
+				if got := value.Text(nullToNil(row.values[name])); got != want {
 					t.Fatalf("%s: got %q, want %q\n%s", name, got, want, file)
 				}
 			}

@@ -1,6 +1,7 @@
 package hammer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -15,8 +16,7 @@ import (
 	"roster/cli/hammer/terminal"
 )
 
-// help prints what a command is for and how it is called. It works without a server: the built-in documentation does
-// for what the server's own would say better.
+// help prints what a command is for and how it is called. Without a server it uses the built-in documentation.
 func (a *app) help(ctx context.Context, c *command) error {
 	a.helpDocument(ctx)
 	a.writeHelp(a.out.Out, c)
@@ -39,7 +39,7 @@ func (a *app) writeHelp(w io.Writer, c *command) {
 	if c.kind == isGroup {
 		var lines [][2]string
 		for _, child := range c.children {
-			if child.about != "" || !child.foreign() {
+			if child.about != "" || !child.unsupported() {
 				lines = append(lines, [2]string{strings.Join(child.names(), ", "), a.about(child)})
 			}
 		}
@@ -109,19 +109,19 @@ func (a *app) title(s string) string {
 	return s + ":"
 }
 
-// about is the sentence on a command: its own or that of the API documentation.
+// about returns the sentence on a command: its own or that of the API documentation.
 func (a *app) about(c *command) string {
 	if c.about != "" {
 		return c.about
 	}
-	if c.kind == isGroup || c.foreign() {
+	if c.kind == isGroup || c.unsupported() {
 		return "Not managed by this server"
 	}
 	m := a.doc.Resource(c.resource).Method(c.action)
 	if m == nil || len(m.APIs) == 0 {
 		return "Unfortunately the server does not support such operation."
 	}
-	return first(capitalized(apidoc.PlainText(m.APIs[0].Description)), capitalized(strings.ReplaceAll(c.name, "-", " ")))
+	return capitalized(cmp.Or(apidoc.PlainText(m.APIs[0].Description), strings.ReplaceAll(c.name, "-", " ")))
 }
 
 func (o *option) describe() string {
@@ -168,7 +168,7 @@ func fullHelpCommand() *command {
 
 // writeFullHelp prints the help of a command and of those below it.
 func (a *app) writeFullHelp(w io.Writer, c *command) {
-	if c.foreign() {
+	if c.unsupported() {
 		return
 	}
 	if c != a.root {

@@ -13,7 +13,7 @@ import (
 	"roster/cli/hammer/value"
 )
 
-// importWorkers is how many requests are under way at once unless --workers says otherwise.
+// importWorkers is the default of --workers: how many requests are under way at once.
 const importWorkers = 16
 
 func importCommand() *command {
@@ -54,7 +54,7 @@ type importer struct {
 
 func importUsers(in *invocation) error {
 	file := value.Text(in.values["file"])
-	format, err := fileFormat(value.Text(orNil(in.values["format"])), file)
+	format, err := fileFormat(value.Text(nullToNil(in.values["format"])), file)
 	if err != nil {
 		return &usageError{err.Error(), in.command.path(in.program)}
 	}
@@ -77,7 +77,7 @@ func importUsers(in *invocation) error {
 		return in.explainMissing(err)
 	}
 	in.ctx = context.WithoutCancel(in.ctx)
-	im.work()
+	im.importRows()
 	return im.report()
 }
 
@@ -127,7 +127,7 @@ func (im *importer) resolveName(c userColumn, name string) error {
 // loginsPerSearch bounds the length of a query.
 const loginsPerSearch = 50
 
-// findExisting says which users are there already; only --upsert and --dry-run need to know.
+// findExisting looks up which users exist. Only --upsert and --dry-run need to know.
 func (im *importer) findExisting() error {
 	if !im.upsert && !im.dry {
 		return nil
@@ -179,7 +179,7 @@ type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
-func (im *importer) work() {
+func (im *importer) importRows() {
 	workers := importWorkers
 	if v := im.values["workers"]; v != nil {
 		workers = min(max(value.Int(v), 1), 256)
@@ -198,7 +198,7 @@ func (im *importer) work() {
 		seen[key] = true
 		now = append(now, i)
 	}
-	run := func(i int) { im.one(im.rows[i]); bar.Update(im.progress(), len(im.rows)) }
+	run := func(i int) { im.importRow(im.rows[i]); bar.Update(im.progress(), len(im.rows)) }
 	parallel(workers, len(now), im.stopped, func(i int) { run(now[i]) })
 	parallel(1, len(later), im.stopped, func(i int) { run(later[i]) })
 	bar.Finish(!im.stopped())
@@ -211,7 +211,7 @@ func (im *importer) progress() int {
 }
 
 // one does one row and records what became of it.
-func (im *importer) one(row userRow) {
+func (im *importer) importRow(row userRow) {
 	done, err := im.send(row)
 	im.mu.Lock()
 	defer im.mu.Unlock()
@@ -370,7 +370,7 @@ func (im *importer) attribute(c userColumn, v any) (any, error) {
 // mostRefused bounds how many refused rows a person is shown.
 const mostRefused = 50
 
-// report says what became of the rows. Refused rows make the run a failure.
+// report prints the outcome of the import. Refused rows make the run a failure.
 func (im *importer) report() error {
 	slices.SortFunc(im.refused, func(a, b any) int { return rowNumber(a) - rowNumber(b) })
 	if name := im.values["report"]; name != nil {
@@ -391,9 +391,9 @@ func (im *importer) report() error {
 		return im.fatal
 	case im.interrupted.Err() != nil:
 		fmt.Fprintf(im.out.Err, "%d rows were not tried. The same command goes on from here.\n", untried)
-		return mute(exitSoftware)
+		return exitError(exitSoftware)
 	case len(im.refused) > 0:
-		return mute(exitData)
+		return exitError(exitData)
 	}
 	if !im.dry {
 		im.journal.remove()

@@ -33,7 +33,7 @@ func (in *invocation) has(attribute string) bool {
 // run parses the arguments and does what the command is for.
 func (in *invocation) run(args []string) error {
 	c := in.command
-	if c.foreign() || c.kind != isLocal && in.method() == nil {
+	if c.unsupported() || c.kind != isLocal && in.method() == nil {
 		return errUnsupported
 	}
 	if c.associated != "" && in.doc.Resource(c.associated) == nil {
@@ -217,7 +217,8 @@ func (in *invocation) write() error {
 		}
 	}
 	message := c.success
-	if sent := value.AsObject(params.Get(in.resource().Singular())); c.kind == isUpdate && sent != nil && len(sent.Pairs) == 0 {
+	sent := value.AsObject(params.Get(in.resource().Singular()))
+	if c.kind == isUpdate && sent != nil && len(sent.Pairs) == 0 {
 		message = "Nothing to update."
 	}
 	answer, err := in.callMethod(in.method(), params)
@@ -235,7 +236,7 @@ func (in *invocation) associate(params *value.Object) error {
 	if other == nil {
 		return errUnsupported
 	}
-	answer, err := in.callMethod(res.Method("show"), value.NewObject("id", orNil(in.values["id"])))
+	answer, err := in.callMethod(res.Method("show"), value.NewObject("id", nullToNil(in.values["id"])))
 	if err != nil {
 		return err
 	}
@@ -276,7 +277,7 @@ func (in *invocation) associate(params *value.Object) error {
 	return nil
 }
 
-func orNil(v any) any {
+func nullToNil(v any) any {
 	if _, ok := v.(value.Null); ok {
 		return nil
 	}
@@ -365,7 +366,7 @@ func rowsOf(answer any) ([]any, output.Page, error) {
 		p := output.Page{Total: v.Get("total"), Subtotal: v.Get("subtotal"), Number: v.Get("page"),
 			PerPage: v.Get("per_page")}
 		if !v.Has("total") || !v.Has("results") {
-			// No list, says hammer, and shows the envelope itself as a row.
+			// hammer does not take this for a list and prints the envelope itself as a row.
 			p.Total = nil
 			return []any{v}, p, nil
 		}

@@ -1,6 +1,7 @@
 package hammer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ type option struct {
 	// metavar names the value in the help; an option without one is a flag.
 	metavar, about string
 	parse          func(string) (any, error)
-	// means is the value that a flag stands for, if it is not just on or off.
+	// means is the value of a flag that does not stand for true.
 	means    any
 	required bool
 	// refers is the resource (in the singular) whose name or id the value is.
@@ -24,7 +25,7 @@ type option struct {
 	values []string
 }
 
-// newOption returns the option --NAME, whose values are read by parse. The attribute and the metavar follow from the name.
+// newOption returns the option --NAME, whose values are read by parse. Its attribute and metavar follow from the name.
 func newOption(name, about string, parse func(string) (any, error)) *option {
 	o := flagOption(name, about)
 	o.metavar = metavar(name)
@@ -60,19 +61,19 @@ func (o *option) require() *option {
 	return o
 }
 
-// showAs changes what stands for the value in the help.
+// showAs sets the metavar: the word for the value in the help.
 func (o *option) showAs(metavar string) *option {
 	o.metavar = metavar
 	return o
 }
 
-// refer says which resource, in the singular, the value names.
+// refer sets the resource, in the singular, that the value names.
 func (o *option) refer(resource string) *option {
 	o.refers = resource
 	return o
 }
 
-// store changes the attribute that the value is kept under.
+// store sets the attribute: the key of the value.
 func (o *option) store(attribute string) *option {
 	o.attribute = attribute
 	return o
@@ -87,7 +88,8 @@ type builder struct {
 	without []string
 }
 
-// optionsOf are the options of a command; nil if the server does not offer what the command does.
+// optionsOf returns the options of a command. If the server does not offer what the command does, those of the
+// documentation are missing.
 func optionsOf(doc *apidoc.Document, c *command) []*option {
 	b := &builder{doc: doc, without: c.without}
 	b.add(c.extra...)
@@ -122,7 +124,7 @@ func optionsOf(doc *apidoc.Document, c *command) []*option {
 	return b.options
 }
 
-// add leaves out what is there already.
+// add adds options, except those that are there already.
 func (b *builder) add(options ...*option) {
 	for _, o := range options {
 		known := slices.ContainsFunc(b.options, func(k *option) bool { return slices.Contains(k.switches, o.long()) })
@@ -158,14 +160,14 @@ func (b *builder) forMethod(res *apidoc.Resource, m *apidoc.Method) {
 	b.params(m.Params)
 }
 
-// searchables are the options that find the object itself: --name, --login.
+// searchables adds the options that find the object itself: --name, --login.
 func (b *builder) searchables(res *apidoc.Resource) {
 	for _, s := range searchables(res.Singular()) {
 		b.add(textOption(s.name, "Find by "+s.name).refer(res.Singular()))
 	}
 }
 
-// dependent are the options that find another object: --role, --role-id.
+// dependent adds the options that find another object: --role, --role-id.
 func (b *builder) dependent(res *apidoc.Resource, p *apidoc.Param) {
 	one := res.Singular()
 	shown := switchName(one)
@@ -185,7 +187,7 @@ func (b *builder) dependent(res *apidoc.Resource, p *apidoc.Param) {
 	}
 }
 
-// dependentList are the options that find several others: --roles, --organization-titles.
+// dependentList adds the options that find several others: --roles, --organization-titles.
 func (b *builder) dependentList(res *apidoc.Resource) {
 	one := res.Singular()
 	for i, s := range searchables(one) {
@@ -200,7 +202,7 @@ func (b *builder) dependentList(res *apidoc.Resource) {
 	}
 }
 
-// required are the options for what is needed to list a resource at all, such as the user of an SSH key.
+// required adds the options for objects that a resource can only be listed below, such as the user of an SSH key.
 func (b *builder) required(res *apidoc.Resource) {
 	m := res.Method("index")
 	if m == nil {
@@ -237,7 +239,7 @@ func (b *builder) params(params []apidoc.Param) {
 	}
 }
 
-// renames are the options --new-NAME of updates, since --NAME finds the object.
+// renames adds the options --new-NAME of updates, in which --NAME finds the object.
 func (b *builder) renames(res *apidoc.Resource) {
 	for _, s := range searchables(res.Singular()) {
 		if !s.fixed {
@@ -253,7 +255,7 @@ type searchable struct {
 	fixed bool
 }
 
-// searchables of a resource (hammer.md 3).
+// searchables returns the fields that find objects of a resource (hammer.md 3).
 func searchables(one string) []searchable {
 	switch one {
 	case "user":
@@ -270,15 +272,15 @@ func searchables(one string) []searchable {
 	return []searchable{{name: "name"}}
 }
 
-// shownAs are resources that are spelt with a dash in options.
+// shownAs are the resources whose options have a dash in the name.
 var shownAs = map[string]string{"usergroup": "user-group", "usergroups": "user-groups", "ptable": "partition-table",
 	"ptables": "partition-tables"}
 
 func switchName(resource string) string {
-	return first(shownAs[resource], strings.ReplaceAll(resource, "_", "-"))
+	return cmp.Or(shownAs[resource], strings.ReplaceAll(resource, "_", "-"))
 }
 
-// paramSwitch is the option of a parameter, without its dashes in front.
+// paramSwitch returns the option of a parameter, without the dashes in front.
 func paramSwitch(name string) string {
 	for _, suffix := range []string{"_ids", "_id"} {
 		if base, ok := strings.CutSuffix(name, suffix); ok {
@@ -307,17 +309,17 @@ func parseOptions(args []string, options []*option) (map[string]any, error) {
 		}
 	}
 	if len(l.rest) > 0 {
-		return l.values, complain("Too many arguments.")
+		return l.values, hammerErrorf("Too many arguments.")
 	}
 	for _, o := range options {
 		if _, ok := l.values[o.attribute]; o.required && !ok {
-			return l.values, complain("Option %s is required.", o.long())
+			return l.values, hammerErrorf("Option %s is required.", o.long())
 		}
 	}
 	return l.values, nil
 }
 
-// commandLine is a command line that is being read: the arguments that are left, and the values of the options so far.
+// commandLine is a command line that is being read: the remaining arguments, and the values of the options so far.
 type commandLine struct {
 	rest    []string
 	options []*option
@@ -362,14 +364,14 @@ func (l *commandLine) option() error {
 	}
 	switch {
 	case o == nil:
-		return complain("Unrecognised option '%s'.", name)
+		return hammerErrorf("Unrecognised option '%s'.", name)
 	case o.metavar == "":
 		l.setFlag(o, !off)
 		return nil
 	case attached:
 		return l.setValue(o, name, text)
 	case len(l.rest) == 0:
-		return complain("Option '%s': no value provided.", name)
+		return hammerErrorf("Option '%s': no value provided.", name)
 	}
 	text = l.rest[0]
 	l.rest = l.rest[1:]
@@ -384,7 +386,7 @@ func (l *commandLine) setFlag(o *option, on bool) {
 	}
 }
 
-// setValue sets an option to what a text says. The name is that which was typed.
+// setValue sets an option to the value that a text stands for. The name is the switch that was typed.
 func (l *commandLine) setValue(o *option, name, text string) error {
 	if text == "NIL" {
 		l.values[o.attribute] = value.Null{}
@@ -392,13 +394,13 @@ func (l *commandLine) setValue(o *option, name, text string) error {
 	}
 	parsed, err := o.parse(text)
 	if err != nil {
-		return complain("Option '%s': %v.", name, err)
+		return hammerErrorf("Option '%s': %v.", name, err)
 	}
 	l.values[o.attribute] = parsed
 	return nil
 }
 
-// findOption also knows --no-FLAG of flags, which turns them off.
+// findOption returns the option with a switch, nil if there is none. off is set for --no-FLAG, which turns a flag off.
 func findOption(options []*option, name string) (found *option, off bool) {
 	for _, o := range options {
 		if slices.Contains(o.switches, name) {

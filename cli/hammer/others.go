@@ -25,8 +25,8 @@ func otherCommands() []*command {
 			write("update", "update", "Bookmark %{name} updated successfully.", "Could not update the bookmark"),
 			write("delete", "destroy", "Bookmark deleted successfully.", "Could not delete the bookmark")),
 		groupOf("mail-notification", "Show the mail notifications that the server can send", "mail_notifications",
-			listing(output.Columns("Id=id, Name=name")), info(output.Columns("Id=id, Name=name, Description=description, "+
-				"Subscription type=subscription_type"))),
+			listing(output.Columns("Id=id, Name=name")),
+			info(output.Columns("Id=id, Name=name, Description=description, Subscription type=subscription_type"))),
 		groupOf("audit", "Search the audit trail", "audits",
 			listing(audit),
 			info(output.Join(audit, changes)).with(func(c *command) { c.extend = describeAudit })),
@@ -34,11 +34,13 @@ func otherCommands() []*command {
 	}
 }
 
+// settingText turns the value of a setting into text.
 func settingText(o *value.Object) error {
 	o.Set("value", value.Text(o.Get("value")))
 	return nil
 }
 
+// describeAudit sets changes to the list of audited changes.
 func describeAudit(o *value.Object) error {
 	changes := []any{}
 	if audited := value.AsObject(o.Get("audited_changes")); audited != nil {

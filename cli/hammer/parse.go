@@ -20,7 +20,7 @@ func parseBool(s string) (bool, error) {
 	case "false", "f", "no", "n", "0":
 		return false, nil
 	}
-	return false, complain("Value must be one of true/false, yes/no, 1/0.")
+	return false, hammerErrorf("Value must be one of true/false, yes/no, 1/0.")
 }
 
 // parserOf returns the parser for values of a parameter.
@@ -49,9 +49,9 @@ func parseWord(words []string) func(string) (any, error) {
 			return s, nil
 		}
 		if len(words) == 1 {
-			return nil, complain("Value must be '%s'.", words[0])
+			return nil, hammerErrorf("Value must be '%s'.", words[0])
 		}
-		return nil, complain("Value must be one of '%s'.", strings.Join(words, "', '"))
+		return nil, hammerErrorf("Value must be one of '%s'.", strings.Join(words, "', '"))
 	}
 }
 
@@ -64,7 +64,7 @@ var wholeNumber = regexp.MustCompile(`^\s*([-+]?)(?:0[xX]([0-9a-fA-F]+)|(\d+(?:_
 func parseNumber(s string) (any, error) {
 	m := wholeNumber.FindStringSubmatch(s)
 	if m == nil || m[2] != "" {
-		return nil, complain("Numeric value is required.")
+		return nil, hammerErrorf("Numeric value is required.")
 	}
 	digits := strings.TrimLeft(strings.ReplaceAll(m[3], "_", ""), "0")
 	if digits == "" {
@@ -90,7 +90,7 @@ func parseList(s string) (any, error) {
 // splitList splits at commas. Quotes keep commas together, a backslash takes the next character as it is.
 func splitList(s string) (any, error) {
 	if !utf8.ValidString(s) {
-		return nil, complain("Value is not UTF-8")
+		return nil, hammerErrorf("Value is not UTF-8")
 	}
 	items := []any{}
 	var item strings.Builder
@@ -115,7 +115,7 @@ func splitList(s string) (any, error) {
 		}
 	}
 	if quote != 0 || escaped {
-		return nil, complain("Illegal quoting in %s", s)
+		return nil, hammerErrorf("Illegal quoting in %s", s)
 	}
 	return append(items, item.String()), nil
 }
@@ -157,7 +157,7 @@ func parsePairs(s string) (any, error) {
 	if v, err := value.ParseJSON([]byte(s)); err == nil {
 		return v, nil
 	}
-	return nil, complain("Value must be defined as a comma-separated list of key=value or valid JSON.")
+	return nil, hammerErrorf("Value must be defined as a comma-separated list of key=value or valid JSON.")
 }
 
 func pairValue(s string) any {
@@ -194,7 +194,7 @@ func parseFile(s string) (any, error) {
 func parseSeconds(s string) (any, error) {
 	n, err := parseNumber(s)
 	if err == nil && value.Int(n) < 1 {
-		err = complain("At least one second is required")
+		err = hammerErrorf("At least one second is required")
 	}
 	return n, err
 }

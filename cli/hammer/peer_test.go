@@ -82,7 +82,8 @@ func (p *peer) requests() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	seen := p.seen
-	p.seen, p.auth = nil, nil
+	p.seen = nil
+	p.auth = nil
 	return seen
 }
 
@@ -184,18 +185,9 @@ func (p *peer) resources(w http.ResponseWriter, r *http.Request, body *value.Obj
 		p.sample(w, m[1], m[2])
 		return
 	}
-	parent := value.NewObject()
-	if _, nested := p.rows[at2(parts, 2)]; nested && len(parts) >= 3 {
-		above := p.find(parts[0], parts[1], value.NewObject())
-		if above == nil && errorSample.MatchString(parts[1]) {
-			panic(http.ErrAbortHandler)
-		}
-		if above == nil {
-			p.fail(w, 404, fmt.Sprintf("Resource %s not found by id '%s'", apidoc.Singular(parts[0]), parts[1]))
-			return
-		}
-		parent.Set(apidoc.Singular(parts[0])+"_id", above.Get("id"))
-		parts = parts[2:]
+	parent, parts, ok := p.parent(w, parts)
+	if !ok {
+		return
 	}
 	name := parts[0]
 	if parts[len(parts)-1] == "registration_tokens" {
@@ -217,8 +209,7 @@ func (p *peer) resources(w http.ResponseWriter, r *http.Request, body *value.Obj
 	switch {
 	case len(parts) == 1 && r.Method == "GET":
 		p.index(w, r, slices.DeleteFunc(slices.Clone(p.rows[name]), func(o *value.Object) bool {
-			return name != "users" &&
-				!under(o, parent)
+			return name != "users" && !under(o, parent)
 		}))
 	case len(parts) == 1:
 		p.create(w, name, attributes, parent)
@@ -229,6 +220,25 @@ func (p *peer) resources(w http.ResponseWriter, r *http.Request, body *value.Obj
 	}
 }
 
+// parent returns the parameter that names the object above a nested resource, and the path below that object. It is not
+// ok if there is no such object, which has been answered then.
+func (p *peer) parent(w http.ResponseWriter, parts []string) (parent *value.Object, below []string, ok bool) {
+	parent = value.NewObject()
+	if _, nested := p.rows[at2(parts, 2)]; !nested || len(parts) < 3 {
+		return parent, parts, true
+	}
+	above := p.find(parts[0], parts[1], value.NewObject())
+	if above == nil && errorSample.MatchString(parts[1]) {
+		panic(http.ErrAbortHandler)
+	}
+	if above == nil {
+		p.fail(w, 404, fmt.Sprintf("Resource %s not found by id '%s'", apidoc.Singular(parts[0]), parts[1]))
+		return nil, nil, false
+	}
+	parent.Set(apidoc.Singular(parts[0])+"_id", above.Get("id"))
+	return parent, parts[2:], true
+}
+
 func at2(parts []string, i int) string {
 	if i < len(parts) {
 		return parts[i]
@@ -237,7 +247,8 @@ func at2(parts []string, i int) string {
 }
 
 func under(o, parent *value.Object) bool {
-	return !slices.ContainsFunc(parent.Pairs, func(k value.Pair) bool { return value.Text(o.Get(k.Key)) != value.Text(k.Value) })
+	return !slices.ContainsFunc(parent.Pairs,
+		func(k value.Pair) bool { return value.Text(o.Get(k.Key)) != value.Text(k.Value) })
 }
 
 func (p *peer) find(name, key string, parent *value.Object) *value.Object {
@@ -251,7 +262,8 @@ func (p *peer) find(name, key string, parent *value.Object) *value.Object {
 	return nil
 }
 
-func (p *peer) member(w http.ResponseWriter, r *http.Request, name string, parts []string, attributes, parent *value.Object) {
+func (p *peer) member(w http.ResponseWriter, r *http.Request, name string, parts []string,
+	attributes, parent *value.Object) {
 	if m := lessSample.FindStringSubmatch(parts[1]); m != nil {
 		less := &value.Object{Pairs: slices.Clone(p.rows[name][0].Pairs)}
 		less.Remove(m[1])
@@ -301,18 +313,8 @@ func (p *peer) apply(o, attributes *value.Object) {
 	}
 }
 
-func (p *peer) create(w http.ResponseWriter, name string, attributes, parent *value.Object) {
-	key := "name"
-	if name == "users" {
-		key = "login"
-	}
-	wanted := value.Text(attributes.Get(key))
-	if wanted != "" && p.find(name, wanted, value.NewObject()) != nil {
-		p.send(w, 422,
-			value.NewObject("error", value.NewObject("id", nil, "errors", value.NewObject(key, []any{"has already been taken"}),
-				"full_messages", []any{capitalized(key) + " has already been taken"})))
-		return
-	}
+// blank returns an object with the keys of the first one, empty values and the next id.
+func (p *peer) blank(name string) *value.Object {
 	next := 0
 	o := value.NewObject()
 	for i, row := range p.rows[name] {
@@ -325,8 +327,24 @@ func (p *peer) create(w http.ResponseWriter, name string, attributes, parent *va
 			}
 		}
 	}
-	const now = "2026-01-02 03:04:05 UTC"
 	o.Set("id", next+1)
+	return o
+}
+
+func (p *peer) create(w http.ResponseWriter, name string, attributes, parent *value.Object) {
+	key := "name"
+	if name == "users" {
+		key = "login"
+	}
+	wanted := value.Text(attributes.Get(key))
+	if wanted != "" && p.find(name, wanted, value.NewObject()) != nil {
+		p.send(w, 422,
+			value.NewObject("error", value.NewObject("id", nil, "errors", value.NewObject(key, []any{"has already been taken"}),
+				"full_messages", []any{capitalized(key) + " has already been taken"})))
+		return
+	}
+	o := p.blank(name)
+	const now = "2026-01-02 03:04:05 UTC"
 	o.Set("created_at", now)
 	o.Set("updated_at", now)
 	for _, k := range parent.Pairs {
@@ -359,9 +377,11 @@ func finds(o *value.Object, query string) bool {
 	return slices.ContainsFunc(strings.Split(query, " or "), func(term string) bool {
 		m := searchTerm.FindStringSubmatch(term)
 		if m == nil {
-			return strings.Contains(strings.ToLower(string(value.CompactJSON(o))), strings.ToLower(strings.TrimSpace(term)))
+			text := strings.ToLower(string(value.CompactJSON(o)))
+			return strings.Contains(text, strings.ToLower(strings.TrimSpace(term)))
 		}
-		have, want := strings.ToLower(value.Text(o.Get(m[1]))), strings.ToLower(m[3]+m[4])
+		have := strings.ToLower(value.Text(o.Get(m[1])))
+		want := strings.ToLower(m[3] + m[4])
 		return m[2] == "=" && have == want || m[2] == "~" && strings.Contains(have, want)
 	})
 }
@@ -380,18 +400,9 @@ func (p *peer) index(w http.ResponseWriter, r *http.Request, rows []*value.Objec
 	if search != "" && !isDrop && !isDropField {
 		rows = slices.DeleteFunc(slices.Clone(rows), func(o *value.Object) bool { return !finds(o, search) })
 	}
-	var by, order any
-	if words := strings.Fields(q.Get("order")); len(words) > 0 {
-		by, order = words[0], "ASC"
-		slices.SortStableFunc(rows, func(a, b *value.Object) int {
-			return strings.Compare(value.Text(a.Get(words[0])), value.Text(b.Get(words[0])))
-		})
-		if len(words) > 1 && words[1] == "DESC" {
-			order = "DESC"
-			slices.Reverse(rows)
-		}
-	}
-	number, size := 1, 20
+	by, order := sortRows(rows, q.Get("order"))
+	number := 1
+	size := 20
 	if n, err := strconv.Atoi(q.Get("page")); err == nil {
 		number = n
 	}
@@ -415,6 +426,22 @@ func (p *peer) index(w http.ResponseWriter, r *http.Request, rows []*value.Objec
 		answer.Remove(drop)
 	}
 	p.send(w, 200, answer)
+}
+
+// sortRows sorts rows by FIELD or FIELD DESC and returns the field and the direction, nil if the order is empty.
+func sortRows(rows []*value.Object, wanted string) (by, order any) {
+	words := strings.Fields(wanted)
+	if len(words) == 0 {
+		return nil, nil
+	}
+	slices.SortStableFunc(rows, func(a, b *value.Object) int {
+		return strings.Compare(value.Text(a.Get(words[0])), value.Text(b.Get(words[0])))
+	})
+	if len(words) > 1 && words[1] == "DESC" {
+		slices.Reverse(rows)
+		return words[0], "DESC"
+	}
+	return words[0], "ASC"
 }
 
 // sample answers with a status and one of the bodies that servers are known to send with it.

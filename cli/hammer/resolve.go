@@ -64,7 +64,7 @@ func (in *invocation) named(prefix string, many bool, values map[string]any) boo
 	})
 }
 
-// identify is the id of the object that the options with a prefix speak of; nil if they do not speak of any.
+// identify returns the id of the object that the options with a prefix name, nil if they name none.
 func (in *invocation) identify(res *apidoc.Resource, prefix string, required bool) (any, error) {
 	if id := in.values[prefix+"id"]; id != nil {
 		return id, nil
@@ -129,7 +129,7 @@ func (in *invocation) resolveList(other *apidoc.Resource, p apidoc.Param) error 
 	return nil
 }
 
-// search asks for the objects that a query finds (hammer.md 3). What lies below another object is searched there.
+// search asks for the objects that a query finds (hammer.md 3). Objects below another object are searched for there.
 func (in *invocation) search(res *apidoc.Resource, query string) ([]any, error) {
 	return in.searchPage(res, query, pageAll)
 }
@@ -168,8 +168,8 @@ func (in *invocation) searchPage(res *apidoc.Resource, query string, size int) (
 	return rows, err
 }
 
-// quoted writes a text as one word of a search, whatever is in it. It is for texts that the server gave, which other
-// people wrote; what the caller typed goes between plain quotation marks, as hammer sends it.
+// quoted returns a text as one word of a search, with its quotation marks escaped. It is for names from files. Names
+// that were typed go between plain quotation marks, as hammer sends them.
 func quoted(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }

@@ -8,7 +8,8 @@ import (
 )
 
 func filterColumns() []output.Field {
-	return output.Columns("Id=id, Resource type=resource_type, Search=search, Role=role:ref, Permissions=permissions:list")
+	return output.Columns("Id=id, Resource type=resource_type, Search=search, Role=role:ref, " +
+		"Permissions=permissions:list")
 }
 
 func roleCommands() *command {

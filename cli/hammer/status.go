@@ -20,7 +20,7 @@ func ping(in *invocation) error {
 		return err
 	}
 	results := value.AsObject(unwrap(answer))
-	ok := readable(results)
+	ok := describeHealth(results)
 	for _, part := range resultsOf(results) {
 		if value.AsObject(part.Value).Get("status") == "FAIL" {
 			ok = false
@@ -30,7 +30,7 @@ func ping(in *invocation) error {
 		return err
 	}
 	if !ok {
-		return mute(exitPing)
+		return exitError(exitPing)
 	}
 	return nil
 }
@@ -42,8 +42,8 @@ func resultsOf(o *value.Object) []value.Pair {
 	return o.Pairs
 }
 
-// readable turns the state of the database and the caches into words and tells whether the database is up.
-func readable(results *value.Object) bool {
+// describeHealth replaces the state of the database and the caches by words, and reports whether the database is up.
+func describeHealth(results *value.Object) bool {
 	foreman := value.AsObject(results.Get("foreman"))
 	if foreman == nil {
 		return true
@@ -89,16 +89,16 @@ func status(in *invocation) error {
 		return err
 	}
 	results := value.AsObject(unwrap(answer))
-	readable(results)
+	describeHealth(results)
 	for _, proxy := range value.AsList(value.AsObject(results.Get("foreman")).Get("smart_proxies")) {
-		spread(value.AsObject(proxy), "features", "version")
-		spread(value.AsObject(proxy), "failed_features", "error")
+		listPairs(value.AsObject(proxy), "features", "version")
+		listPairs(value.AsObject(proxy), "failed_features", "error")
 	}
 	return in.out.List(in.command.fields, []any{results}, output.Page{})
 }
 
-// spread turns {name: value} into a list of objects.
-func spread(o *value.Object, key, valueKey string) {
+// listPairs turns {name: value} into a list of objects.
+func listPairs(o *value.Object, key, valueKey string) {
 	if pairs := value.AsObject(o.Get(key)); pairs != nil {
 		items := []any{}
 		for _, p := range pairs.Pairs {

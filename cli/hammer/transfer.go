@@ -43,8 +43,8 @@ var userColumns = []userColumn{
 	{name: "roles", key: "role_ids", refers: "roles", many: true}, {name: "password", key: "password", secret: true},
 }
 
-// nameKey is the field that names a reference: tenants have titles, since those below different parents may share a
-// name.
+// nameKey returns the field that names a reference. Tenants are named by title, since tenants below different parents
+// may have the same name.
 func (c userColumn) nameKey() string {
 	if c.refers == "organizations" || c.refers == "locations" {
 		return "title"
@@ -60,7 +60,7 @@ type userRow struct {
 
 func (r userRow) login() string { s, _ := r.values["login"].(string); return s }
 
-// fileFormat is what a file says it is, by option or by the end of its name.
+// fileFormat returns the format of a file: the one that --format names, or that of the file's extension.
 func fileFormat(wish, file string) (string, error) {
 	format := wish
 	if format == "" {
@@ -78,8 +78,8 @@ func fileFormat(wish, file string) (string, error) {
 	return "", fmt.Errorf("the format of %q is not known: --format says csv, json or yaml", file)
 }
 
-// readUsers reads a file of users. Columns that do not exist are a mistake: a misspelt one would be lost silently.
-// The cells of CSV are guarded against spreadsheets if safe says so.
+// readUsers reads a file of users. Unknown columns are an error, so that no misspelt one is lost silently. If safe is
+// set, the cells of CSV are guarded against spreadsheets.
 func readUsers(raw []byte, format string, safe bool) ([]userRow, error) {
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(raw) {
@@ -114,7 +114,7 @@ func readUsers(raw []byte, format string, safe bool) ([]userRow, error) {
 	return rows, nil
 }
 
-// invalidUTF8 is where a text ceases to be UTF-8.
+// invalidUTF8 returns the index of the first byte that is not UTF-8.
 func invalidUTF8(raw []byte) int {
 	for i := 0; i < len(raw); {
 		r, size := utf8.DecodeRune(raw[i:])
@@ -165,7 +165,7 @@ func readCSV(raw []byte, safe bool) ([]userRow, error) {
 			if safe && name != "password" {
 				text = spreadsheet.Unguard(text)
 			}
-			// An empty cell says nothing; NIL clears.
+			// An empty cell leaves the attribute alone; NIL clears it.
 			if text != "" {
 				row.values[name] = text
 			}
@@ -174,7 +174,7 @@ func readCSV(raw []byte, safe bool) ([]userRow, error) {
 	}
 }
 
-// rowsFrom takes a list of objects, or an object with the list as "users" or "results".
+// rowsFrom returns the rows of a list of objects, or of an object with the list as "users" or "results".
 func rowsFrom(v any) ([]userRow, error) {
 	if o := value.AsObject(v); o != nil {
 		v = o.Get("users")
@@ -208,7 +208,7 @@ func rowsFrom(v any) ([]userRow, error) {
 	return rows, nil
 }
 
-// members are the names in a cell: a list, or a text a,b or a;b.
+// members returns the names in a cell: a list, or a text a,b or a;b.
 func members(v any) ([]string, error) {
 	items, ok := v.([]any)
 	if !ok {
@@ -232,7 +232,7 @@ func members(v any) ([]string, error) {
 	return names, nil
 }
 
-// parallel runs work for 0 to n-1 on several goroutines, and stops handing out work when ctx or one of them says so.
+// parallel runs work for 0 to n-1 on several goroutines. It hands out no more work once stop returns true.
 func parallel(workers, n int, stop func() bool, work func(i int)) {
 	next := make(chan int)
 	var group sync.WaitGroup
@@ -250,7 +250,7 @@ func parallel(workers, n int, stop func() bool, work func(i int)) {
 	group.Wait()
 }
 
-// fileArgument turns the one word that is no option into --file WORD.
+// fileArgument turns the first argument that is not an option into --file ARGUMENT.
 func fileArgument(args []string, options []*option) []string {
 	for i := 0; i < len(args); i++ {
 		if args[i] == "-" || !strings.HasPrefix(args[i], "-") {
@@ -271,7 +271,7 @@ func openFile(name string, stdin *os.File) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-// csvSafe reports whether cells of users are guarded: unless the command's option says no, or else the global one.
+// csvSafe reports whether cells of users are guarded: as the command's option says, else the global one, else yes.
 func (in *invocation) csvSafe() bool {
 	if on, said := in.values["csv_safe"].(bool); said {
 		return on
@@ -280,7 +280,7 @@ func (in *invocation) csvSafe() bool {
 	return on || !said
 }
 
-// keepLineBreaks lets a CR before a line break stand in quoted cells: the reader takes one away.
+// keepLineBreaks doubles a CR before a line break in quoted cells, because the reader of CSV drops one.
 func keepLineBreaks(raw []byte) []byte {
 	if !bytes.Contains(raw, []byte("\r\n")) {
 		return raw

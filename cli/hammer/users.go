@@ -8,8 +8,8 @@ import (
 )
 
 func userCommands() *command {
-	listed := output.Columns("Id=id, Login=login, Name=full_name, Email=mail, Admin=admin:bool, Disabled=disabled:bool, " +
-		"Last login=last_login_on:date, Authorized by=auth_source:flat")
+	listed := output.Columns("Id=id, Login=login, Name=full_name, Email=mail, Admin=admin:bool, " +
+		"Disabled=disabled:bool, Last login=last_login_on:date, Authorized by=auth_source:flat")
 	shown := output.Join(listed, "Email enabled=mail_enabled:bool, Effective admin=effective_admin:bool, "+
 		"Locale=locale, Timezone=timezone, Description=description, Default organization=default_organization:ref, "+
 		"Default location=default_location:ref",
@@ -96,7 +96,7 @@ func userOptions() []*option {
 	}
 }
 
-// askUser completes what the documentation does not know of users: default tenants by name and passwords.
+// askUser completes what the documentation does not describe: default tenants by name, and passwords.
 func (in *invocation) askUser() error {
 	if !in.has("ask_password") {
 		return nil
@@ -117,7 +117,7 @@ func (in *invocation) askUser() error {
 	}
 	ask := in.values["ask_password"] == true
 	if in.command.kind == isUpdate && (in.values["password"] != nil || ask) {
-		if err := in.proveOwn(); err != nil {
+		if err := in.addCurrentPassword(); err != nil {
 			return err
 		}
 	}
@@ -131,8 +131,8 @@ func (in *invocation) askUser() error {
 	return nil
 }
 
-// proveOwn adds the current password when users change their own (hammer.md 4, user update).
-func (in *invocation) proveOwn() error {
+// addCurrentPassword adds the current password when users change their own (hammer.md 4, user update).
+func (in *invocation) addCurrentPassword() error {
 	auth := &in.client.auth
 	name := auth.name()
 	if name == "" {
@@ -142,7 +142,7 @@ func (in *invocation) proveOwn() error {
 	if err != nil {
 		return err
 	}
-	if value.Text(value.AsObject(unwrap(answer)).Get("id")) != value.Text(orNil(in.values["id"])) {
+	if value.Text(value.AsObject(unwrap(answer)).Get("id")) != value.Text(nullToNil(in.values["id"])) {
 		return nil
 	}
 	switch {
@@ -162,11 +162,13 @@ func keyFromFile(in *invocation, params *value.Object) error {
 	return nil
 }
 
+// fullName sets full_name, a key that exists on this side only.
 func fullName(o *value.Object) error {
 	o.Set("full_name", value.Text(o.Get("firstname"))+" "+value.Text(o.Get("lastname")))
 	return nil
 }
 
+// describeUser prepares a user for printing: default values, the full name, and inherited groups only.
 func describeUser(o *value.Object) error {
 	for _, key := range []string{"locale", "timezone"} {
 		if o.Has(key) && o.Get(key) == nil {
@@ -176,7 +178,8 @@ func describeUser(o *value.Object) error {
 	_ = fullName(o)
 	own, ok := o.Get("usergroups").([]any)
 	if !ok {
-		// Without the list, groups of its own cannot be told from inherited ones; hammer ends here, too (hammer.md 5).
+		// Without the list, the user's own groups cannot be distinguished from inherited ones. hammer fails here, too
+		// (hammer.md 5).
 		return softwareError("no implicit conversion of nil into Array")
 	}
 	mine := map[string]bool{}
@@ -200,8 +203,8 @@ func userGroupCommands() *command {
 		listing(listed),
 		info(output.Join(listed, output.References("Users", "users", "login"),
 			userGroupFields("User groups", "usergroups"),
-			output.References("External user groups", "external_usergroups", "name"), output.References("Roles", "roles", "name"),
-			times)),
+			output.References("External user groups", "external_usergroups", "name"),
+			output.References("Roles", "roles", "name"), times)),
 		crud("User group", " [%{name}]", "the user group"),
 		association("role", "roles", "role"), association("user", "users", "user"),
 		association("user-group", "usergroups", "user group"),
@@ -215,7 +218,7 @@ func userGroupCommands() *command {
 			write("delete", "destroy", "External user group deleted.", "Could not delete the external user group")))
 }
 
-// authSourceOf finds the source of an external group, whatever its kind.
+// authSourceOf sets _auth_source to the source of an external group, whatever its kind.
 func authSourceOf(o *value.Object) error {
 	for _, p := range o.Pairs {
 		if strings.HasPrefix(p.Key, "auth_source") {

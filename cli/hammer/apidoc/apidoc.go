@@ -174,8 +174,8 @@ func PlainText(s string) string {
 
 var codes = regexp.MustCompile(`<code>([^<]*)</code>`)
 
-// Enum returns the words that a parameter allows, nil if it is not an enumeration. The form of the sentence is the contract
-// (hammer.md 2, validator).
+// Enum returns the words that a parameter allows, nil if it is not an enumeration. The form of the validator's sentence
+// is the contract (hammer.md 2, validator).
 func (p Param) Enum() []string {
 	if p.Type != "string" || !strings.HasPrefix(p.Validator, "Must be one of: <code>") ||
 		!strings.HasSuffix(strings.TrimSpace(p.Validator), ".") {

@@ -55,14 +55,16 @@ func (c *Cache) Store(checksum string, d *Document) error {
 			return err
 		}
 	}
-	if err := os.WriteFile(filepath.Join(fresh, indexFile), []byte(strings.Join(names, "\n")+"\n"), 0o600); err != nil {
+	index := []byte(strings.Join(names, "\n") + "\n")
+	if err := os.WriteFile(filepath.Join(fresh, indexFile), index, 0o600); err != nil {
 		return err
 	}
 	c.Drop()
 	return os.Rename(fresh, filepath.Join(c.Dir, checksum))
 }
 
-// writeResource writes the parts of a resource that are read: the examples and texts of a document are most of its size.
+// writeResource writes the parts of a resource that are read: the examples and texts of a document are most of its
+// size.
 func (d *Document) writeResource(name, file string) error {
 	if !validChecksum.MatchString(name) || name == indexFile {
 		return errors.New("a resource has an odd name")

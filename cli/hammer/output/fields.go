@@ -57,8 +57,8 @@ func splitPlace(place string) []string {
 }
 
 // Columns returns the fields of a list LABEL=place, LABEL=place:kind, ... A place is a path of keys with slashes. The
-// kinds are id, bool, date, list, text, ref (an object with a name) and flat (a reference spelt as KEY_id and KEY_name);
-// without one a value is shown as it is.
+// kinds are id, bool, date, list, text, ref (an object with a name) and flat (a reference spelt as KEY_id and
+// KEY_name); without one a value is shown as it is.
 func Columns(spec string) []Field {
 	var fields []Field
 	for item := range strings.SplitSeq(spec, ", ") {
@@ -99,8 +99,8 @@ func Block(label, place string, fields []Field) Field {
 	return Field{label: label, path: splitPlace(place), kind: block, fields: fields}
 }
 
-// NumberedList returns the fields of each object of a list, below a label and numbered from 1. One field without a label
-// stands for the members themselves.
+// NumberedList returns the fields of each object of a list, below a label and numbered from 1. One field without a
+// label stands for the members themselves.
 func NumberedList(label, place string, fields []Field) Field {
 	return Field{label: label, path: splitPlace(place), kind: many, numbered: true, fields: fields}
 }
@@ -196,8 +196,8 @@ func blank(v any) bool {
 	return false
 }
 
-// displayed returns the fields that have something to show in a record. In tables and CSV, where compact is set, a field
-// stays if the key is there.
+// displayed returns the fields that have something to show in a record. In tables and CSV, where compact is set, a
+// field stays if the key is there.
 func displayed(fields []Field, data any, compact bool) []Field {
 	var kept []Field
 	for _, f := range fields {

@@ -1,5 +1,5 @@
-// Package output prints records in hammer's forms: base, table, csv, json and yaml. A form prints the fields of a record
-// that a command declares. The package knows nothing of commands or servers.
+// Package output prints records in hammer's forms: base, table, csv, json and yaml. A form prints the fields of a
+// record that a command declares. The package knows nothing of commands or servers.
 //
 // The forms are hammer's to the byte. No writer of tables, CSV or YAML can be made to print them (chunks without
 // borders, "" beside nothing, Ruby's folding), so the few lines for each are here.

@@ -29,7 +29,8 @@ func (p *Printer) footnote(page Page, rows int) error {
 	if math.IsInf(pages, 0) {
 		return errors.New("Infinity") // as hammer says it
 	}
-	fmt.Fprintf(p.Out, "Page %d of %d (use --page and --per-page for navigation).\n", value.Int(page.Number), int(pages))
+	fmt.Fprintf(p.Out, "Page %d of %d (use --page and --per-page for navigation).\n", value.Int(page.Number),
+		int(pages))
 	return nil
 }
 

@@ -9,8 +9,8 @@ import (
 // guard stands before a cell that a spreadsheet would run as a formula.
 const guard = "'"
 
-// isFormula reports whether a spreadsheet might run a cell: it begins with one of = + - @, in any width, after characters
-// that spreadsheets skip; or it has a tab or a line break there, which may begin another cell.
+// isFormula reports whether a spreadsheet might run a cell: its first character is one of = + - @, in any width, or a
+// tab or a line break, which may begin another cell. Characters in front that spreadsheets skip do not count.
 func isFormula(s string) bool {
 	for _, r := range s {
 		switch {

@@ -129,8 +129,8 @@ func writeEscaped(b *strings.Builder, r rune, raw string) {
 	}
 }
 
-// isControl reports whether a terminal would act on a character instead of drawing it: control characters, and those that
-// turn the direction of the text around them or break its line.
+// isControl reports whether a terminal would act on a character instead of drawing it: control characters, and
+// characters that change the direction of the text around them or break its line.
 func isControl(r rune) bool {
 	switch {
 	case unicode.IsControl(r), r == '\u061c', r == '\u200e', r == '\u200f':

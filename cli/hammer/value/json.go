@@ -84,8 +84,7 @@ func decodeList(d *json.Decoder, depth int) (any, error) {
 	return items, nil
 }
 
-// jsonWriter writes values on one line, as requests send them, if indent is empty; else as Ruby's pretty_generate prints
-// them.
+// jsonWriter writes values: on one line if indent is empty, else as Ruby's pretty_generate does.
 type jsonWriter struct {
 	bytes.Buffer
 	indent string

@@ -15,8 +15,8 @@ type Null struct{}
 // Missing stands for a key that an object does not have, which is not the same as null.
 type Missing struct{}
 
-// Object is a JSON object. Its keys stay in order, since they are sent and shown in it. The methods that read take a nil
-// object for an empty one.
+// Object is a JSON object. Its keys stay in order, since they are sent and shown in it. The methods that read take a
+// nil object for an empty one.
 type Object struct{ Pairs []Pair }
 
 // Pair is one key of an object and its value.

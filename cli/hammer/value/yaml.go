@@ -117,7 +117,8 @@ var (
 	}, "|") + `)$`)
 )
 
-// yamlScalar returns a text that starts at a column. Further lines are indented by depth. Keys are not written as blocks.
+// yamlScalar returns a text that starts at a column. Further lines are indented by depth. A key is never a block of
+// lines.
 func yamlScalar(s string, column, depth int, key bool) string {
 	pad := strings.Repeat("  ", depth)
 	switch {
