@@ -34,22 +34,26 @@ func importCommand() *command {
 // importer is one import. Rows are independent: a refused one stops nothing.
 type importer struct {
 	*invocation
-	// interrupted ends when the import should: what is under way is finished, so that the journal is right.
+	// interrupted ends when the import should. Requests under way are finished, so that the journal is complete.
 	interrupted context.Context
 	rows        []userRow
 	upsert      bool
 	dry         bool
 	journal     *journal
-	// ids are the names that the rows use, by resource and name; existing are users that are there, by login in lower
-	// case.
-	ids      map[string]map[string]any
+	// ids are the ids of the objects that the rows name, by resource and name; nil if there is no such object.
+	ids map[string]map[string]any
+	// existing are the ids of users who exist, by login in lower case.
 	existing map[string]any
 
-	mu      sync.Mutex
-	counts  map[outcome]int
+	// mu guards what the workers share.
+	mu     sync.Mutex
+	counts map[outcome]int
+	// refused are the refused rows, as records of the report.
 	refused []any
-	done    int
-	fatal   error
+	// done is how many rows were tried.
+	done int
+	// fatal ends the import.
+	fatal error
 }
 
 func importUsers(in *invocation) error {
@@ -198,7 +202,10 @@ func (im *importer) importRows() {
 		seen[key] = true
 		now = append(now, i)
 	}
-	run := func(i int) { im.importRow(im.rows[i]); bar.Update(im.progress(), len(im.rows)) }
+	run := func(i int) {
+		im.importRow(im.rows[i])
+		bar.Update(im.progress(), len(im.rows))
+	}
 	parallel(workers, len(now), im.stopped, func(i int) { run(now[i]) })
 	parallel(1, len(later), im.stopped, func(i int) { run(later[i]) })
 	bar.Finish(!im.stopped())
@@ -210,9 +217,13 @@ func (im *importer) progress() int {
 	return im.done
 }
 
-// one does one row and records what became of it.
+// importRow does one row and records what became of it.
 func (im *importer) importRow(row userRow) {
 	done, err := im.send(row)
+	im.record(row, done, err)
+}
+
+func (im *importer) record(row userRow, done outcome, err error) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
 	im.done++
@@ -226,8 +237,12 @@ func (im *importer) importRow(row userRow) {
 		return
 	}
 	im.counts[done]++
-	if done != skipped && !im.dry {
-		im.fatal = im.journal.add(row)
+	if done == skipped || im.dry {
+		return
+	}
+	// An earlier failure of another row stays.
+	if err := im.journal.add(row); err != nil {
+		im.fatal = err
 	}
 }
 

@@ -3,6 +3,7 @@ package hammer
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -123,6 +124,18 @@ func TestImport_GoesOnAfterAnInterruption(t *testing.T) {
 	if got := s.run("user import " + file); got.code != 0 ||
 		!strings.HasSuffix(got.out, fmt.Sprintf("%d created, 0 updated, %d done before, 0 refused.\n", 60-done, done)) {
 		t.Errorf("exit %d: %s%s", got.code, got.out, got.err)
+	}
+}
+
+// A failure that ends an import stays, even if another row is done after it. A refusal without words is a refusal.
+func TestImport_RecordsFailures(t *testing.T) {
+	im := &importer{invocation: &invocation{app: &app{}}, journal: &journal{}, counts: map[outcome]int{}}
+	broken := errors.New("broken")
+	im.record(userRow{line: 1}, "", broken)
+	im.record(userRow{line: 2}, created, nil)
+	im.record(userRow{line: 3}, "", refusal(""))
+	if im.fatal != broken || im.counts[created] != 1 || len(im.refused) != 1 || im.done != 3 {
+		t.Errorf("fatal %v, counts %v, refused %v, done %d", im.fatal, im.counts, im.refused, im.done)
 	}
 }
 
