@@ -229,36 +229,27 @@ func (in *invocation) write() error {
 	return nil
 }
 
-// associate replaces what is sent by the whole list of ids, with the new member or without the old one.
+// associate replaces what is sent by the whole list of ids: with the new members, or without the old ones.
 func (in *invocation) associate(params *value.Object) error {
 	res := in.resource()
 	other := in.doc.Resource(in.command.associated)
 	if other == nil {
 		return errUnsupported
 	}
-	answer, err := in.callMethod(res.Method("show"), value.NewObject("id", nullToNil(in.values["id"])))
+	ids, err := in.associatedIDs(other)
 	if err != nil {
 		return err
-	}
-	ids := []any{}
-	if o := value.AsObject(unwrap(answer)); o.Has(other.Name) {
-		for _, member := range value.AsList(o.Get(other.Name)) {
-			ids = append(ids, value.Text(value.AsObject(member).Get("id")))
-		}
-	} else {
-		for _, id := range value.AsList(o.Get(other.Singular() + "_ids")) {
-			ids = append(ids, value.Text(id))
-		}
 	}
 	id, err := in.identify(other, other.Singular()+"_", false)
 	if err != nil {
 		return err
 	}
-	wanted := slices.Clone(value.AsList(in.values[other.Singular()+"_ids"]))
+	key := other.Singular() + "_ids"
+	named := slices.Clone(value.AsList(in.values[key]))
 	if id != nil {
-		wanted = append(wanted, id)
+		named = append(named, id)
 	}
-	for _, id := range wanted {
+	for _, id := range named {
 		member := any(value.Text(id))
 		if in.command.kind == isAdd {
 			ids = append(ids, member)
@@ -266,15 +257,43 @@ func (in *invocation) associate(params *value.Object) error {
 			ids = slices.DeleteFunc(ids, func(v any) bool { return v == member })
 		}
 	}
-	seen := map[any]bool{}
-	ids = slices.DeleteFunc(ids, func(v any) bool { old := seen[v]; seen[v] = true; return old })
-	key := other.Singular() + "_ids"
+	ids = distinct(ids)
 	if params.Has(res.Singular()) {
 		params.Set(res.Singular(), value.NewObject(key, ids))
 	} else {
 		params.Set(key, ids)
 	}
 	return nil
+}
+
+// associatedIDs returns the ids of the members that the object has now, as texts.
+func (in *invocation) associatedIDs(other *apidoc.Resource) ([]any, error) {
+	answer, err := in.callMethod(in.resource().Method("show"), value.NewObject("id", nullToNil(in.values["id"])))
+	if err != nil {
+		return nil, err
+	}
+	o := value.AsObject(unwrap(answer))
+	ids := []any{}
+	if o.Has(other.Name) {
+		for _, member := range value.AsList(o.Get(other.Name)) {
+			ids = append(ids, value.Text(value.AsObject(member).Get("id")))
+		}
+		return ids, nil
+	}
+	for _, id := range value.AsList(o.Get(other.Singular() + "_ids")) {
+		ids = append(ids, value.Text(id))
+	}
+	return ids, nil
+}
+
+// distinct returns a list without the repetitions of its members.
+func distinct(list []any) []any {
+	seen := map[any]bool{}
+	return slices.DeleteFunc(list, func(v any) bool {
+		known := seen[v]
+		seen[v] = true
+		return known
+	})
 }
 
 func nullToNil(v any) any {

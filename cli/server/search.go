@@ -141,7 +141,11 @@ func (p *program) openToExplain(ctx context.Context, cfg config.Config) (*config
 		os.RemoveAll(dir)
 		return nil, nil, err
 	}
-	return db, func() { db.Close(); os.RemoveAll(dir) }, nil
+	release := func() {
+		db.Close()
+		os.RemoveAll(dir)
+	}
+	return db, release, nil
 }
 
 // eachLine calls use with every line of the input, without its line break, as soon as it is read.

@@ -6,6 +6,30 @@ import (
 	"testing"
 )
 
+func TestParseJSON(t *testing.T) {
+	nested := func(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
+	for in, want := range map[string]string{
+		`{"b":1.50,"a":[null,true,"x"]}`: `{"b":1.50,"a":[null,true,"x"]}`,
+		`{"a":1,"b":2,"a":3}`:            `{"a":3,"b":2}`,
+		` 9007199254740993 `:             `9007199254740993`,
+		"\"\xff\"":                       "\"\ufffd\"",
+		nested(maxDepth + 1):             nested(maxDepth + 1),
+		nested(maxDepth + 2):             `error`,
+		`{} x`:                           `error`,
+		`1]`:                             `error`,
+		``:                               `error`,
+	} {
+		v, err := ParseJSON([]byte(in))
+		got := string(CompactJSON(v))
+		if err != nil {
+			got = "error"
+		}
+		if got != want {
+			t.Errorf("%.40s: got %.40s, want %.40s", in, got, want)
+		}
+	}
+}
+
 func FuzzParseJSON(f *testing.F) {
 	for _, seed := range []string{`{"a":[1,2.5,-3e4,null,true,"\u00e9\n"]}`, `[`, `{"a"}`, `"\ud800"`, `01`, `[1,]`} {
 		f.Add(seed)

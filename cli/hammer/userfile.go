@@ -58,7 +58,10 @@ type userRow struct {
 	values map[string]any
 }
 
-func (r userRow) login() string { s, _ := r.values["login"].(string); return s }
+func (r userRow) login() string {
+	s, _ := r.values["login"].(string)
+	return s
+}
 
 // fileFormat returns the format of a file: the one that --format names, or that of the file's extension.
 func fileFormat(wish, file string) (string, error) {
