@@ -13,7 +13,8 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"go.yaml.in/yaml/v3"
+	"roster/cli/hammer/spreadsheet"
+	"roster/cli/hammer/value"
 )
 
 // userColumn is one column of a file of users.
@@ -42,8 +43,8 @@ var userColumns = []userColumn{
 	{name: "roles", key: "role_ids", refers: "roles", many: true}, {name: "password", key: "password", secret: true},
 }
 
-// nameKey is the field that names a reference: tenants have titles, since those below different parents may share a
-// name.
+// nameKey returns the field that names a reference. Tenants are named by title, since tenants below different parents
+// may have the same name.
 func (c userColumn) nameKey() string {
 	if c.refers == "organizations" || c.refers == "locations" {
 		return "title"
@@ -57,9 +58,12 @@ type userRow struct {
 	values map[string]any
 }
 
-func (r userRow) login() string { s, _ := r.values["login"].(string); return s }
+func (r userRow) login() string {
+	s, _ := r.values["login"].(string)
+	return s
+}
 
-// fileFormat is what a file says it is, by option or by the end of its name.
+// fileFormat returns the format of a file: the one that --format names, or that of the file's extension.
 func fileFormat(wish, file string) (string, error) {
 	format := wish
 	if format == "" {
@@ -77,8 +81,8 @@ func fileFormat(wish, file string) (string, error) {
 	return "", fmt.Errorf("the format of %q is not known: --format says csv, json or yaml", file)
 }
 
-// readUsers reads a file of users. Columns that do not exist are a mistake: a misspelt one would be lost silently.
-// The cells of CSV are guarded against spreadsheets if safe says so.
+// readUsers reads a file of users. Unknown columns are an error, so that no misspelt one is lost silently. If safe is
+// set, the cells of CSV are guarded against spreadsheets.
 func readUsers(raw []byte, format string, safe bool) ([]userRow, error) {
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(raw) {
@@ -91,16 +95,13 @@ func readUsers(raw []byte, format string, safe bool) ([]userRow, error) {
 		rows, err = readCSV(raw, safe)
 	case "json":
 		var v any
-		if v, err = parseJSON(raw); err == nil {
+		if v, err = value.ParseJSON(raw); err == nil {
 			rows, err = rowsFrom(v)
 		}
 	case "yaml":
-		var node yaml.Node
-		if err = yaml.Unmarshal(raw, &node); err == nil {
-			var v any
-			if v, err = (&yamlReader{left: 100_000 + 10*len(raw)}).value(&node, 0); err == nil {
-				rows, err = rowsFrom(v)
-			}
+		var v any
+		if v, err = value.ParseYAML(raw); err == nil {
+			rows, err = rowsFrom(v)
 		}
 	}
 	if err != nil {
@@ -116,7 +117,7 @@ func readUsers(raw []byte, format string, safe bool) ([]userRow, error) {
 	return rows, nil
 }
 
-// invalidUTF8 is where a text ceases to be UTF-8.
+// invalidUTF8 returns the index of the first byte that is not UTF-8.
 func invalidUTF8(raw []byte) int {
 	for i := 0; i < len(raw); {
 		r, size := utf8.DecodeRune(raw[i:])
@@ -165,9 +166,9 @@ func readCSV(raw []byte, safe bool) ([]userRow, error) {
 			text := record[i]
 			// Passwords are never exported, and so were never guarded.
 			if safe && name != "password" {
-				text = unguardCell(text)
+				text = spreadsheet.Unguard(text)
 			}
-			// An empty cell says nothing; NIL clears.
+			// An empty cell leaves the attribute alone; NIL clears it.
 			if text != "" {
 				row.values[name] = text
 			}
@@ -176,12 +177,12 @@ func readCSV(raw []byte, safe bool) ([]userRow, error) {
 	}
 }
 
-// rowsFrom takes a list of objects, or an object with the list as "users" or "results".
+// rowsFrom returns the rows of a list of objects, or of an object with the list as "users" or "results".
 func rowsFrom(v any) ([]userRow, error) {
-	if o := record(v); o != nil {
-		v = o.get("users")
+	if o := value.AsObject(v); o != nil {
+		v = o.Get("users")
 		if v == nil {
-			v = o.get("results")
+			v = o.Get("results")
 		}
 	}
 	items, ok := v.([]any)
@@ -190,19 +191,19 @@ func rowsFrom(v any) ([]userRow, error) {
 	}
 	var rows []userRow
 	for i, item := range items {
-		o := record(item)
+		o := value.AsObject(item)
 		if o == nil {
 			return nil, fmt.Errorf("row %d is no object", i+1)
 		}
 		row := userRow{line: i + 1, values: map[string]any{}}
-		for _, p := range o.pairs {
-			switch value := p.value.(type) {
+		for _, p := range o.Pairs {
+			switch v := p.Value.(type) {
 			case nil:
-				row.values[p.key] = "NIL"
+				row.values[p.Key] = "NIL"
 			case []any:
-				row.values[p.key] = value
+				row.values[p.Key] = v
 			default:
-				row.values[p.key] = rubyText(value)
+				row.values[p.Key] = value.Text(v)
 			}
 		}
 		rows = append(rows, row)
@@ -210,51 +211,11 @@ func rowsFrom(v any) ([]userRow, error) {
 	return rows, nil
 }
 
-// yamlReader turns nodes into values. left bounds what a file may come to when its aliases are followed: a few lines
-// can stand for billions.
-type yamlReader struct{ left int }
-
-func (r *yamlReader) value(n *yaml.Node, depth int) (any, error) {
-	if r.left--; r.left < 0 || depth > maxDepth {
-		return nil, fmt.Errorf("line %d: this is nested too deeply, or repeated too often", n.Line)
-	}
-	switch n.Kind {
-	case yaml.DocumentNode:
-		return r.value(n.Content[0], depth)
-	case yaml.AliasNode:
-		return r.value(n.Alias, depth+1)
-	case yaml.MappingNode:
-		o := newObject()
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			v, err := r.value(n.Content[i+1], depth+1)
-			if err != nil {
-				return nil, err
-			}
-			o.set(n.Content[i].Value, v)
-		}
-		return o, nil
-	case yaml.SequenceNode:
-		items := []any{}
-		for _, c := range n.Content {
-			v, err := r.value(c, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			items = append(items, v)
-		}
-		return items, nil
-	}
-	if n.Tag == "!!null" {
-		return nil, nil
-	}
-	return n.Value, nil
-}
-
-// members are the names in a cell: a list, or a text a,b or a;b.
+// members returns the names in a cell: a list, or a text a,b or a;b.
 func members(v any) ([]string, error) {
 	items, ok := v.([]any)
 	if !ok {
-		s := rubyText(v)
+		s := value.Text(v)
 		if s == "" {
 			return nil, nil
 		}
@@ -269,12 +230,12 @@ func members(v any) ([]string, error) {
 	}
 	names := make([]string, len(items))
 	for i, item := range items {
-		names[i] = strings.TrimSpace(rubyText(item))
+		names[i] = strings.TrimSpace(value.Text(item))
 	}
 	return names, nil
 }
 
-// parallel runs work for 0 to n-1 on several goroutines, and stops handing out work when ctx or one of them says so.
+// parallel runs work for 0 to n-1 on several goroutines. It hands out no more work once stop returns true.
 func parallel(workers, n int, stop func() bool, work func(i int)) {
 	next := make(chan int)
 	var group sync.WaitGroup
@@ -292,7 +253,7 @@ func parallel(workers, n int, stop func() bool, work func(i int)) {
 	group.Wait()
 }
 
-// fileArgument turns the one word that is no option into --file WORD.
+// fileArgument turns the first argument that is not an option into --file ARGUMENT.
 func fileArgument(args []string, options []*option) []string {
 	for i := 0; i < len(args); i++ {
 		if args[i] == "-" || !strings.HasPrefix(args[i], "-") {
@@ -311,4 +272,32 @@ func openFile(name string, stdin *os.File) ([]byte, error) {
 		return io.ReadAll(stdin)
 	}
 	return os.ReadFile(name)
+}
+
+// csvSafe reports whether cells of users are guarded: as the command's option says, else the global one, else yes.
+func (in *invocation) csvSafe() bool {
+	if on, said := in.values["csv_safe"].(bool); said {
+		return on
+	}
+	on, said := in.flags["csv-safe"].(bool)
+	return on || !said
+}
+
+// keepLineBreaks doubles a CR before a line break in quoted cells, because the reader of CSV drops one.
+func keepLineBreaks(raw []byte) []byte {
+	if !bytes.Contains(raw, []byte("\r\n")) {
+		return raw
+	}
+	kept := make([]byte, 0, len(raw))
+	quoted := false
+	for i, c := range raw {
+		if c == '"' {
+			quoted = !quoted
+		}
+		if c == '\n' && quoted && i > 0 && raw[i-1] == '\r' {
+			kept = append(kept, '\r')
+		}
+		kept = append(kept, c)
+	}
+	return kept
 }

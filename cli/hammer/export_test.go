@@ -9,27 +9,12 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"roster/cli/hammer/spreadsheet"
+	"roster/cli/hammer/value"
 )
 
 const formula = "=cmd|' /C calc'!A0"
-
-func TestGuardCell(t *testing.T) {
-	for text, guarded := range map[string]string{
-		formula: "'" + formula, "+1": "'+1", "-1": "'-1", "@SUM(1)": "'@SUM(1)", "\tx": "'\tx", "\rx": "'\rx",
-		"\nx": "'\nx", "  =1": "'  =1", "\u00a0=1": "'\u00a0=1", "\ufeff=1": "'\ufeff=1",
-		`"=1"`: `'"=1"`, `" =1`: `'" =1`, "＝1": "'＝1", "＠x": "'＠x", "'=1": "''=1", "''=1": "'''=1", "' =1": "'' =1",
-		"": "", "a=1": "a=1", "'tis": "'tis", "'": "'", `"x"`: `"x"`, "ann@example.com": "ann@example.com",
-		"x -1": "x -1",
-		"1-2":  "1-2", "'a=": "'a=",
-	} {
-		if got := guardCell(text); got != guarded {
-			t.Errorf("%q: got %q, want %q", text, got, guarded)
-		}
-		if got := unguardCell(guarded); got != text {
-			t.Errorf("%q comes back as %q", text, got)
-		}
-	}
-}
 
 // oddText often begins as formulas and guards do.
 func oddText() *rapid.Generator[string] {
@@ -45,22 +30,22 @@ func TestExport_GuardedCellsComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var users []any
 		for range rapid.IntRange(1, 4).Draw(t, "users") {
-			u := newObject()
+			u := value.NewObject()
 			for _, name := range texts {
-				u.set(name, oddText().Draw(t, name))
+				u.Set(name, oddText().Draw(t, name))
 			}
-			u.set("roles", []any{newObject("name", oddText().Draw(t, "role")),
-				newObject("name", oddText().Draw(t, "role"))})
+			u.Set("roles", []any{value.NewObject("name", oddText().Draw(t, "role")),
+				value.NewObject("name", oddText().Draw(t, "role"))})
 			users = append(users, u)
 		}
-		file := formatUsers(users, "csv", guardCell)
+		file := formatUsers(users, "csv", spreadsheet.Guard)
 		cells, err := csv.NewReader(bytes.NewReader(file)).ReadAll()
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, row := range cells {
 			for _, cell := range row {
-				if strings.HasPrefix(cell, cellGuard) {
+				if strings.HasPrefix(cell, "'") {
 					continue // text, to a spreadsheet
 				}
 				if seen := strings.TrimLeft(cell, " \"\u00a0\ufeff"); seen != "" &&
@@ -75,11 +60,11 @@ func TestExport_GuardedCellsComeBack(t *testing.T) {
 		}
 		for i, row := range rows {
 			for _, name := range append(texts, "roles") {
-				want := csvText(record(users[i]).get(name))
+				want := csvText(value.AsObject(users[i]).Get(name))
 				if name == "roles" {
-					want = csvText(userColumns[15].exported(record(users[i])))
+					want = csvText(userColumns[15].exported(value.AsObject(users[i])))
 				}
-				if got := rubyText(orNil(row.values[name])); got != want {
+				if got := value.Text(nullToNil(row.values[name])); got != want {
 					t.Fatalf("%s: got %q, want %q\n%s", name, got, want, file)
 				}
 			}
@@ -90,7 +75,7 @@ func TestExport_GuardedCellsComeBack(t *testing.T) {
 // Attack 23: exports guard cells, unless they are told not to; lists as CSV do if they are told to.
 func TestExport_CSVSafe(t *testing.T) {
 	s := newStage(t)
-	spoil := func(value any) { s.peer.rows["users"][0].set("description", value) }
+	spoil := func(value any) { s.peer.rows["users"][0].Set("description", value) }
 	description := func(args ...string) string {
 		t.Helper()
 		got := s.runArgs(args...)
@@ -118,7 +103,7 @@ func TestExport_CSVSafe(t *testing.T) {
 	s.expect("user export --format json --search 'login = admin'", 0,
 		strings.Replace(s.run("user export --format json --csv-safe no --search 'login = admin'").out, "'=cmd", "=cmd",
 			1))
-	s.peer.rows["users"][0].set("login", "=admin")
+	s.peer.rows["users"][0].Set("login", "=admin")
 	s.expect("--csv user list --fields Login", 0, "Login\n=admin\njdoe\n")
 	s.expect("--csv --csv-safe yes user list --fields Login", 0, "Login\n'=admin\njdoe\n")
 	s.expect("--csv --csv-safe no user list --fields Login", 0, "Login\n=admin\njdoe\n")
@@ -128,18 +113,18 @@ func TestExport_CSVSafe(t *testing.T) {
 // What exports guarded, imports take as it was, and report guarded again.
 func TestImport_TakesGuardsAway(t *testing.T) {
 	s := newStage(t)
-	s.peer.rows["auth_sources"][0].set("name", "Internal")
+	s.peer.rows["auth_sources"][0].Set("name", "Internal")
 	values := []string{formula, "'" + formula, "'tis", "\tx", "-", "'", "a\r\nb", "+420 123"}
 	for _, safe := range []string{"yes", "no"} {
 		for _, value := range values {
-			s.peer.rows["users"][0].set("description", value)
+			s.peer.rows["users"][0].Set("description", value)
 			file := filepath.Join(s.home, "users.csv")
 			s.expect("user export --csv-safe "+safe+" --file "+file, 0, "2 users written to "+file+".\n")
-			s.peer.rows["users"][0].set("description", "changed")
+			s.peer.rows["users"][0].Set("description", "changed")
 			if got := s.run("user import --upsert --csv-safe " + safe + " " + file); got.code != 0 {
 				t.Fatalf("exit %d: %s%s", got.code, got.out, got.err)
 			}
-			if got := s.peer.rows["users"][0].get("description"); got != value {
+			if got := s.peer.rows["users"][0].Get("description"); got != value {
 				t.Errorf("--csv-safe %s: %q comes back as %q", safe, value, got)
 			}
 		}

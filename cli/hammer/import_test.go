@@ -3,6 +3,7 @@ package hammer
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"roster/cli/hammer/output"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -124,6 +127,18 @@ func TestImport_GoesOnAfterAnInterruption(t *testing.T) {
 	}
 }
 
+// A failure that ends an import stays, even if another row is done after it. A refusal without words is a refusal.
+func TestImport_RecordsFailures(t *testing.T) {
+	im := &importer{invocation: &invocation{app: &app{}}, journal: &journal{}, counts: map[outcome]int{}}
+	broken := errors.New("broken")
+	im.record(userRow{line: 1}, "", broken)
+	im.record(userRow{line: 2}, created, nil)
+	im.record(userRow{line: 3}, "", refusal(""))
+	if im.fatal != broken || im.counts[created] != 1 || len(im.refused) != 1 || im.done != 3 {
+		t.Errorf("fatal %v, counts %v, refused %v, done %d", im.fatal, im.counts, im.refused, im.done)
+	}
+}
+
 // billions is a small file that stands for 10^12 names.
 const billions = `- &a {login: x, roles: [a, a, a, a, a, a, a, a, a, a]}
 - &b {roles: [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]}
@@ -160,7 +175,7 @@ func TestExport_RoundTrip(t *testing.T) {
 			"admin,Admin,User,root@example.com,the boss,true,false,true,,,Internal,ACME,,ACME,Brno,Default role\n")
 	for _, format := range []string{"csv", "json", "yaml"} {
 		s.peer.reset(t)
-		s.peer.rows["auth_sources"][0].set("name", "Internal")
+		s.peer.rows["auth_sources"][0].Set("name", "Internal")
 		file := filepath.Join(s.home, "out."+format)
 		s.expect("user export --file "+file, 0, "2 users written to "+file+".\n")
 		before := s.run("user export --format json").out
@@ -180,8 +195,8 @@ func TestExport_RoundTrip(t *testing.T) {
 // A bar ends, also when the work is done before its drawing begins.
 func TestProgress_EndsBeforeItBegins(t *testing.T) {
 	for range 20 {
-		im := &importer{invocation: &invocation{app: &app{out: &output{err: io.Discard, errTerminal: true,
-			verbosity: verbose}}}}
+		im := &importer{invocation: &invocation{app: &app{errTerminal: true,
+			out: &output.Printer{Err: io.Discard, Verbosity: output.Verbose}}}}
 		ended := make(chan struct{})
 		go func() {
 			newProgress(im, "importing").Finish(true)

@@ -1,4 +1,4 @@
-package hammer
+package value
 
 import (
 	"fmt"
@@ -8,13 +8,13 @@ import (
 	"unicode/utf8"
 )
 
-// dumpYAML writes a value as Ruby's Psych with libyaml does: its choice of quotes, its folding at 80 columns and lists
-// at the column of their key. No Go library folds or quotes the same way.
-func dumpYAML(v any) string {
-	var b strings.Builder
-	b.WriteString("---")
-	writeYAML(&b, v, 0, inDocument)
-	return b.String()
+// FormatYAML returns a value as a YAML document, written as Ruby's Psych with libyaml writes it: its choice of quotes,
+// its folding at 80 columns, and lists at the column of their key. No Go library folds or quotes the same way.
+func FormatYAML(v any) string {
+	var w yamlWriter
+	w.WriteString("---")
+	w.value(v, 0, inDocument)
+	return w.String()
 }
 
 // yamlPlace is where a value stands.
@@ -26,66 +26,73 @@ const (
 	inSequence
 )
 
+// foldAt is the column behind which lines are folded.
 const foldAt = 80
 
-func writeYAML(b *strings.Builder, v any, depth int, place yamlPlace) {
-	pad := strings.Repeat("  ", depth)
+// yamlWriter writes values behind what is there: "---", "key:" or "-".
+type yamlWriter struct{ strings.Builder }
+
+func (w *yamlWriter) value(v any, depth int, place yamlPlace) {
 	switch v := v.(type) {
 	case []any:
-		if len(v) == 0 {
-			b.WriteString(" []\n")
-			return
-		}
-		if place == inMapping {
-			// A list in a mapping is not indented.
-			pad = strings.Repeat("  ", depth-1)
-			depth--
-		}
-		if place != inSequence {
-			b.WriteString("\n")
-		}
-		for i, item := range v {
-			if i > 0 || place != inSequence {
-				b.WriteString(pad)
-			} else {
-				b.WriteString(" ")
-			}
-			b.WriteString("-")
-			writeYAML(b, item, depth+1, inSequence)
-		}
-	case *object:
-		if len(v.pairs) == 0 {
-			b.WriteString(" {}\n")
-			return
-		}
-		if place != inSequence {
-			b.WriteString("\n")
-		}
-		for i, p := range v.pairs {
-			if i > 0 || place != inSequence {
-				b.WriteString(pad)
-			} else {
-				b.WriteString(" ")
-			}
-			key := yamlScalar(p.key, 0, depth, true)
-			// Numbered lists have whole numbers as keys, messages have symbols.
-			if isDigits(p.key) || strings.HasPrefix(p.key, ":") {
-				key = p.key
-			}
-			b.WriteString(key + ":")
-			writeYAML(b, p.value, depth+1, inMapping)
-		}
+		w.sequence(v, depth, place)
+	case *Object:
+		w.mapping(v, depth, place)
 	case string:
-		column := utf8.RuneCountInString(b.String()[strings.LastIndexByte(b.String(), '\n')+1:])
-		b.WriteString(" " + yamlScalar(v, column+1, max(depth, 1), false) + "\n")
-	case nil, missing:
-		if place == inDocument {
-			b.WriteString("\n")
-			return
-		}
-		b.WriteString("\n")
+		w.WriteString(" " + yamlScalar(v, w.column()+1, max(depth, 1), false) + "\n")
+	case nil, Missing:
+		w.WriteString("\n")
 	default:
-		b.WriteString(" " + rubyText(v) + "\n")
+		w.WriteString(" " + Text(v) + "\n")
+	}
+}
+
+// column returns how many characters the last line has.
+func (w *yamlWriter) column() int {
+	return utf8.RuneCountInString(w.String()[strings.LastIndexByte(w.String(), '\n')+1:])
+}
+
+// begin begins the next member of a sequence or of a mapping. The first member in a sequence stands behind its dash.
+func (w *yamlWriter) begin(first bool, depth int, place yamlPlace) {
+	switch {
+	case first && place == inSequence:
+		w.WriteString(" ")
+		return
+	case first:
+		w.WriteString("\n")
+	}
+	w.WriteString(strings.Repeat("  ", depth))
+}
+
+func (w *yamlWriter) sequence(items []any, depth int, place yamlPlace) {
+	if len(items) == 0 {
+		w.WriteString(" []\n")
+		return
+	}
+	if place == inMapping {
+		depth-- // a list in a mapping is not indented
+	}
+	for i, item := range items {
+		w.begin(i == 0, depth, place)
+		w.WriteString("-")
+		w.value(item, depth+1, inSequence)
+	}
+}
+
+func (w *yamlWriter) mapping(o *Object, depth int, place yamlPlace) {
+	if len(o.Pairs) == 0 {
+		w.WriteString(" {}\n")
+		return
+	}
+	for i, p := range o.Pairs {
+		w.begin(i == 0, depth, place)
+		key := yamlScalar(p.Key, 0, depth, true)
+		// Numbered lists have whole numbers as keys, messages have symbols.
+		if isDigits(p.Key) || strings.HasPrefix(p.Key, ":") {
+			key = p.Key
+		}
+		w.WriteString(key + ":")
+		w.value(p.Value, depth+1, inMapping)
 	}
 }
 
@@ -110,7 +117,8 @@ var (
 	}, "|") + `)$`)
 )
 
-// yamlScalar writes a text that starts at a column, with lines that follow indented by depth.
+// yamlScalar returns a text that starts at a column. Further lines are indented by depth. A key is never a block of
+// lines.
 func yamlScalar(s string, column, depth int, key bool) string {
 	pad := strings.Repeat("  ", depth)
 	switch {
@@ -127,6 +135,7 @@ func yamlScalar(s string, column, depth int, key bool) string {
 	return yamlFolded(s, column, pad, false)
 }
 
+// unprintable reports whether a character is only written as an escape sequence.
 func unprintable(r rune) bool {
 	return r != '\n' && r != '\t' && (unicode.IsControl(r) || r == '\ufeff' || r == utf8.RuneError)
 }
@@ -158,7 +167,8 @@ func yamlFolded(s string, column int, pad string, quoted bool) string {
 				b.WriteString("\n")
 			}
 			b.WriteString("\n" + pad)
-			column, breaks = len(pad), true
+			column = len(pad)
+			breaks = true
 			continue
 		}
 		breaks = false
@@ -168,6 +178,7 @@ func yamlFolded(s string, column int, pad string, quoted bool) string {
 	return b.String()
 }
 
+// yamlLiteral returns a text as a block of lines.
 func yamlLiteral(s, pad string) string {
 	head := "|"
 	if strings.HasPrefix(s, " ") || strings.HasPrefix(s, "\n") {
@@ -191,6 +202,7 @@ func yamlLiteral(s, pad string) string {
 var yamlEscapes = map[rune]string{'"': `\"`, '\\': `\\`, '\n': `\n`, '\t': `\t`, '\r': `\r`, 0: `\0`, 7: `\a`, 8: `\b`,
 	11: `\v`, 12: `\f`, 27: `\e`, 0x85: `\N`, 0xa0: `\_`, 0x2028: `\L`, 0x2029: `\P`}
 
+// yamlDouble returns a text in double quotes, with escape sequences, folded at spaces.
 func yamlDouble(s string, column int, pad string) string {
 	var b strings.Builder
 	b.WriteString(`"`)
