@@ -40,8 +40,8 @@ var auditedUser = &search.Relation{
 		"'User' AND %s",
 	Order:   "(SELECT %s FROM users u WHERE audits.auditable_type = 'User' AND u.id = audits.auditable_id)",
 	Related: relatedUsers,
-	Reached: "EXISTS (SELECT 1 FROM audits WHERE audits.auditable_type = 'User' AND audits.auditable_id = u.id AND " +
-		"audits.id IN (%s))",
+	Reached: "SELECT 1 FROM audits WHERE audits.auditable_type = 'User' AND audits.auditable_id = u.id AND " +
+		"audits.id IN (?)",
 }
 
 // auditedNames are fields that compare the names of audited records of one class. Roster has settings; the others are

@@ -75,7 +75,7 @@ func inUse(p *models.Principal, g models.Grant) bool {
 func anyGrant(db *gorm.DB, p *models.Principal, n *Resource, grants []models.Grant, test tenantTest) *gorm.DB {
 	var parts []string
 	var args []any
-	seen := n.seenBy(p) // a filter's search tells no more than a search of the caller's own
+	seen := n.visibleTo(p, DialectOf(db)) // a filter's search tells no more than a search of the caller's own
 	for _, g := range grants {
 		c, err := limit(Env(db, p), seen, g, test)
 		if err == nil && seen != n && n.Excludes(g.Search) {

@@ -67,7 +67,7 @@ func many(owner, key, links, related, on string) *search.Relation {
 		SQL:     "EXISTS (SELECT 1 FROM " + tables + " WHERE " + key + " = " + owner + " AND %s)",
 		Keys:    "SELECT " + key + " FROM " + tables + " WHERE %s",
 		Order:   "(SELECT %s FROM " + tables + " WHERE " + key + " = " + owner + ")",
-		Related: related, Reached: "EXISTS (SELECT 1 FROM " + links + " WHERE " + on + " AND " + key + " IN (%s))",
+		Related: related, Reached: "SELECT 1 FROM " + links + " WHERE " + on + " AND " + key + " IN (?)",
 	}
 }
 
@@ -79,8 +79,8 @@ func one(table, reference, other, alias string) *search.Relation {
 		One: true, SQL: member,
 		Keys:    "SELECT " + table + ".id FROM " + table + " WHERE " + member,
 		Order:   "(SELECT %s FROM " + related + " WHERE " + alias + ".id = " + reference + ")",
-		Related: related, Reached: "EXISTS (SELECT 1 FROM " + table + " WHERE " + reference + " = " + alias +
-			".id AND " + table + ".id IN (%s))",
+		Related: related, Reached: "SELECT 1 FROM " + table + " WHERE " + reference + " = " + alias +
+			".id AND " + table + ".id IN (?)",
 	}
 }
 

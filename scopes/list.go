@@ -2,6 +2,7 @@ package scopes
 
 import (
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"roster/models"
 	"roster/scopes/search"
@@ -14,7 +15,7 @@ func Matching(p *models.Principal, n *Resource, query string) Scope {
 		return fail(ErrNoPrincipal)
 	}
 	return func(db *gorm.DB) *gorm.DB {
-		c, err := n.seenBy(p).Search.Where(query, Env(db, p))
+		c, err := n.visibleTo(p, DialectOf(db)).Search.Where(query, Env(db, p))
 		if err != nil {
 			_ = db.AddError(err)
 			return db
@@ -43,18 +44,19 @@ func ordered(p *models.Principal, n *Resource, order, tie string) Scope {
 		return fail(ErrNoPrincipal)
 	}
 	return func(db *gorm.DB) *gorm.DB {
-		o, err := n.seenBy(p).OrderBy(order, Env(db, p))
+		o, err := n.visibleTo(p, DialectOf(db)).OrderBy(order, Env(db, p))
 		if err != nil {
 			_ = db.AddError(err)
 			return db
 		}
-		if o.SQL != "" {
-			db = db.Order(o.SQL)
-		}
+		sql := tie
 		if o.Desc {
-			return db.Order(tie + " DESC")
+			sql = tie + " DESC"
 		}
-		return db.Order(tie)
+		if o.SQL != "" {
+			sql = o.SQL + "," + sql
+		}
+		return db.Order(clause.OrderBy{Expression: clause.Expr{SQL: sql, Vars: o.Args, WithoutParentheses: true}})
 	}
 }
 

@@ -51,15 +51,35 @@ type Links struct {
 	Tenants, Roles, Groups, SSHKeys, Mails []int64
 }
 
-// linksQuery selects the links of the users in $1, whose list has one form in either database.
-const linksQuery = `SELECT 0, user_id, taxonomy_id FROM user_taxonomies WHERE user_id @
- UNION ALL SELECT 1, user_id, role_id FROM user_roles WHERE user_id @
- UNION ALL SELECT 2, user_id, usergroup_id FROM usergroup_users WHERE user_id @
- UNION ALL SELECT 3, user_id, id FROM ssh_keys WHERE user_id @`
+// linkSources are where the links of a user are, in the order of add. Subscriptions, which only matter to single users,
+// come last.
+var linkSources = [...]string{
+	"0, user_id, taxonomy_id FROM user_taxonomies",
+	"1, user_id, role_id FROM user_roles",
+	"2, user_id, usergroup_id FROM usergroup_users",
+	"3, user_id, id FROM ssh_keys",
+	"4, user_id, mail_notification_id FROM user_mail_notifications",
+}
 
-// mailLinksQuery selects the subscriptions as well, which only matter to single users.
-const mailLinksQuery = linksQuery + " UNION ALL SELECT 4, user_id, mail_notification_id FROM user_mail_notifications " +
-	"WHERE user_id @"
+// The statements that read links, by dialect: whether $1 has a user is asked for in its own way in each.
+var (
+	sqliteLinks   = linkQueries("user_id IN (SELECT value FROM json_each($1))")
+	postgresLinks = linkQueries("user_id = ANY((SELECT CAST(CAST($1 AS TEXT) AS BIGINT[]))::BIGINT[])")
+)
+
+type linkStatements struct{ all, withoutMails string }
+
+func linkQueries(ofUsers string) linkStatements {
+	selects := make([]string, len(linkSources))
+	for i, source := range linkSources {
+		selects[i] = "SELECT " + source + " WHERE " + ofUsers
+	}
+	const union = " UNION ALL "
+	return linkStatements{
+		all:          strings.Join(selects, union),
+		withoutMails: strings.Join(selects[:len(selects)-1], union),
+	}
+}
 
 // LinksOf reads the links of a page of users in one statement. With the caller's row and the page itself it is one of
 // the three statements of every list, so it goes to the driver directly.
@@ -71,17 +91,17 @@ func (s *Store) LinksOf(ctx context.Context, users []int64, mails bool) (map[int
 	if len(users) == 0 {
 		return found, nil
 	}
-	query := linksQuery
-	if mails {
-		query = mailLinksQuery
-	}
-	among := "IN (SELECT value FROM json_each($1))"
+	statements := sqliteLinks
 	value := any(idList(users))
 	if s.Postgres {
-		among = "= ANY((SELECT CAST(CAST($1 AS TEXT) AS BIGINT[]))::BIGINT[])"
-		value = arrayLiteral(users) // see among
+		statements = postgresLinks
+		value = arrayLiteral(users)
 	}
-	rows, err := s.Direct.QueryContext(ctx, strings.ReplaceAll(query, "@", among), value)
+	query := statements.withoutMails
+	if mails {
+		query = statements.all
+	}
+	rows, err := s.Direct.QueryContext(ctx, query, value)
 	if err != nil {
 		return nil, err
 	}

@@ -29,11 +29,26 @@ func (c *compiler) field(f *Field, name string, op Operator, values []string) (f
 		return fragment{}, err
 	}
 	test, err := c.column(f, op, values)
-	if err != nil || f.Relation == nil {
+	if err != nil {
 		return test, err
+	}
+	test = f.limited(test)
+	if f.Relation == nil {
+		return test, nil
 	}
 	test.selective = !op.negative()
 	return c.related(f, test), nil
+}
+
+// limited is a condition on the field's column where the caller may compare it.
+func (f *Field) limited(test fragment) fragment {
+	if f.Only.SQL == "" {
+		return test
+	}
+	return fragment{
+		sql: "(" + f.Only.SQL + " AND " + test.sql + ")", args: slices.Concat(f.Only.Args, test.args),
+		selective: test.selective,
+	}
 }
 
 // related asks for a related row that meets the condition. Whether that is selective depends on the operator alone:

@@ -223,9 +223,11 @@ func (c *compiler) presence(n *Presence) (fragment, error) {
 	if f.Column == "" {
 		return fragment{}, errSetOperator(n.Op, f)
 	}
-	test := fragment{sql: f.Column + " IS NOT NULL", known: true}
-	if f.Relation != nil {
-		test = c.related(f, test)
+	test := f.limited(fragment{sql: f.Column + " IS NOT NULL", known: true})
+	if f.Relation != nil || f.Only.SQL != "" {
+		if f.Relation != nil {
+			test = c.related(f, test)
+		}
 		if n.Op == OpNull {
 			test = not(test)
 		}

@@ -82,6 +82,9 @@ type Field struct {
 	FoldColumn string
 	// Relation says how to reach the Column when it is in another table.
 	Relation *Relation
+	// Only limits what the caller may compare: related rows for which it does not hold are as if they were not there,
+	// and rows of the definition's own table are as if they had no value. Empty does not limit.
+	Only Condition
 
 	// Explicit fields take part only where they are named.
 	Explicit bool
@@ -135,8 +138,9 @@ type Relation struct {
 	// the greatest for descending order (docs/spec/search.md, 12, row 17), so that no row is repeated.
 	Order string
 	// Related is the table of the column by the alias that Column uses, "roles r", and Reached the condition that a row
-	// of it is related to a row whose key the subquery in place of %s selects: "EXISTS (SELECT 1 FROM user_roles ur
-	// WHERE ur.role_id = r.id AND ur.user_id IN (%s))". Completion looks for values there, a related row at a time.
+	// of it is related to a row whose key a subquery selects, as a query that finds something then: "SELECT 1 FROM
+	// user_roles ur WHERE ur.role_id = r.id AND ur.user_id IN (?)". Completion looks for values there, a related row at
+	// a time.
 	Related, Reached string
 }
 

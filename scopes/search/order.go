@@ -5,7 +5,9 @@ import "strings"
 // Order is what to sort by: SQL for an ORDER BY, which the caller completes with the primary key to settle ties.
 // By and Direction are the first two words as they were typed, for the answer's "sort".
 type Order struct {
-	SQL       string
+	SQL string
+	// Args are the values of the "?" in SQL.
+	Args      []any
 	By        string
 	Direction string
 	// Desc says that the order is descending. Ties are best settled in the same direction: then an index of the column
@@ -25,7 +27,8 @@ func (d *Definition) OrderBy(order string, env Env) (Order, error) {
 		return Order{}, errUnknownOrder(name)
 	}
 	desc := strings.EqualFold(rest, "desc")
-	out := Order{SQL: f.orderColumn(desc) + direction(f, desc, env), By: name, Direction: "ASC", Desc: desc}
+	out := Order{SQL: f.orderColumn(desc) + direction(f, desc, env), Args: f.Only.Args, By: name, Direction: "ASC",
+		Desc: desc}
 	if words := strings.Fields(order); len(words) > 1 {
 		out.Direction = words[1]
 	}
@@ -44,7 +47,7 @@ func splitOrder(order string) (name, rest string) {
 // direction puts rows without a value first in ascending order and last in descending order. SQLite does that by
 // itself; PostgreSQL has to be told, but only where such rows can exist, since it would not use a plain index then.
 func direction(f *Field, desc bool, env Env) string {
-	nulls := (f.Nullable || f.Relation != nil) && env.Dialect == PostgreSQL
+	nulls := (f.Nullable || f.Relation != nil || f.Only.SQL != "") && env.Dialect == PostgreSQL
 	switch {
 	case desc && nulls:
 		return " DESC NULLS LAST"
@@ -58,13 +61,17 @@ func direction(f *Field, desc bool, env Env) string {
 
 // orderColumn is the value to sort by, or "" where there is none.
 func (f *Field) orderColumn(desc bool) string {
+	column := f.Column
+	if f.Only.SQL != "" {
+		column = "CASE WHEN " + f.Only.SQL + " THEN " + f.Column + " END"
+	}
 	switch {
 	case f.Relation == nil:
-		return f.Column
+		return column
 	case f.Relation.Order == "" || f.Column == "":
 		return ""
 	case desc:
-		return strings.Replace(f.Relation.Order, "%s", "MAX("+f.Column+")", 1)
+		return strings.Replace(f.Relation.Order, "%s", "MAX("+column+")", 1)
 	}
-	return strings.Replace(f.Relation.Order, "%s", "MIN("+f.Column+")", 1)
+	return strings.Replace(f.Relation.Order, "%s", "MIN("+column+")", 1)
 }
