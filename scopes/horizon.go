@@ -10,8 +10,8 @@ import (
 	"roster/scopes/search"
 )
 
-// seenBy returns the noun as the caller may search it: fields about tenants and about users compare those that the
-// caller may know of. Otherwise a search would tell, letter by letter, the names that no answer shows.
+// seenBy returns the noun as the caller may search it: fields about tenants and users compare only those that the
+// caller may know of. Otherwise a search would reveal, letter by letter, names that no answer shows.
 func (n *Resource) seenBy(p *models.Principal) *Resource {
 	if p.Admin || !slices.ContainsFunc(n.Search.Fields, tells) {
 		return n
@@ -43,8 +43,8 @@ func (n *Resource) seenBy(p *models.Principal) *Resource {
 	return &seen
 }
 
-// Excludes reports whether a query leaves rows out by what not everybody may know of: tenants, users, who acted. Asked
-// in the name of somebody who does not know of them, it would find more instead of less.
+// Excludes reports whether a query excludes rows by tenants, users or actors, which not every caller may know of. For a
+// caller who does not know of them it would find more rows instead of fewer.
 func (n *Resource) Excludes(query string) bool {
 	tree, err := search.Parse(query)
 	if err != nil {
@@ -61,8 +61,8 @@ func (n *Resource) Excludes(query string) bool {
 	return search.Excludes(tree, leads, anywhere)
 }
 
-// tells finds the fields whose relation leads to rows that not everybody may know of. Audits lead to users by
-// themselves: who sees an audit sees whom it is about.
+// tells returns the fields whose relation leads to rows that not every caller may know of. Audits lead to users by
+// themselves: callers who see an audit see whom it concerns.
 func tells(f search.Field) bool {
 	return f.Relation != nil && (f.Relation.Related == relatedTenants || f.Relation.Related == relatedUsers &&
 		f.Relation != auditedUser)
@@ -73,14 +73,14 @@ func knownTenants(p *models.Principal) string {
 	return "t.id IN (" + strings.Replace(knownTenantIDs, "?", strconv.FormatInt(p.UserID, 10), 1) + ") AND "
 }
 
-// actorColumns tell who did what an audit is about.
+// actorColumns are the columns that name the actor of an audit.
 var actorColumns = []string{"audits.username", "audits.user_id", "audits.remote_address"}
 
 // changesColumn is what changes of audits are searched in.
 const changesColumn = "audits.audited_changes"
 
-// RelatedIDs are the attributes that name tenants and users. Answers leave out of them what the caller may not know of,
-// and a search by somebody who is no administrator does not look into changes that have one.
+// RelatedIDs are the attributes that name tenants and users. Answers leave out ids that the caller may not know of, and
+// a search by a caller who is not an administrator skips changes that contain one.
 var RelatedIDs = struct{ Tenants, Users, Queries []string }{
 	Tenants: []string{"location_ids", "organization_ids", "default_location_id", "default_organization_id"},
 	Users:   []string{"user_ids", "user_id"},
@@ -97,7 +97,7 @@ func tellingChanges() []string {
 	return conditions
 }
 
-// onlyWhere makes a field one that is without a value but where a condition holds.
+// onlyWhere returns a field that has a value only where a condition holds.
 func onlyWhere(condition string, f search.Field) search.Field {
 	f.Column, f.Nullable = "CASE WHEN "+condition+" THEN "+f.Column+" END", true
 	if f.FoldColumn != "" {
@@ -106,8 +106,8 @@ func onlyWhere(condition string, f search.Field) search.Field {
 	return f
 }
 
-// knownActors is the condition under which an audit tells the caller who acted: the record belongs to the caller's
-// tenants, or the caller may know of the actor. It is blank where everybody is known.
+// knownActors is the condition under which an audit shows the caller its actor: the record belongs to the caller's
+// tenants, or the caller may know of the actor. It is blank if the caller may know of everybody.
 func knownActors(p *models.Principal) string {
 	users := knownUserIDs(p)
 	if users == "" {
@@ -117,8 +117,8 @@ func knownActors(p *models.Principal) string {
 		"))"
 }
 
-// TellsActor reports whether audits of a class tell everybody who sees them who acted: those of records that belong to
-// tenants are seen inside these tenants only.
+// TellsActor reports whether audits of a class show their actor to everybody who sees them: those of records with
+// tenants are visible inside these tenants only.
 func TellsActor(class string) bool { return slices.Contains(taxableClasses, class) }
 
 // knownUsers is Visible as text, for the tables "users u".
