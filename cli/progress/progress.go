@@ -74,13 +74,13 @@ func newBar(w io.Writer, title string) *bar {
 	return b
 }
 
-// Update draws the bar anew.
+// Update draws the bar again.
 func (b *bar) Update(done, total int) {
 	b.tracker.UpdateTotal(int64(total))
 	b.tracker.SetValue(int64(done))
 }
 
-// Finish waits for the last drawing, so that what is printed next comes below it.
+// Finish waits for the last drawing, so that later output comes below it.
 func (b *bar) Finish(ok bool) {
 	if ok {
 		b.tracker.MarkAsDone()

@@ -161,7 +161,7 @@ func eachLine(in io.Reader, use func(string) error) error {
 	}
 }
 
-// syntaxJSON and explanationJSON are the objects of --json. What a query cannot be given is null, lists are empty.
+// syntaxJSON and explanationJSON are the objects of --json. Parts that a query does not have are null, lists are empty.
 type syntaxJSON struct {
 	Query  string  `json:"query"`
 	Tokens []any   `json:"tokens"`

@@ -86,8 +86,8 @@ func newServer(cfg config.Config, handler http.Handler, log *slog.Logger) *http.
 	}
 }
 
-// serveUntil serves until ctx ends. Then it accepts nothing new and gives the requests under way the grace to finish;
-// those that take longer are cut off, which is an error.
+// serveUntil serves until ctx ends. Then it accepts nothing new and lets the requests under way finish within the
+// grace; those that take longer are cut off, which is an error.
 func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, grace time.Duration,
 	log *slog.Logger) error {
 	failed := make(chan error, 1)

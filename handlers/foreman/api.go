@@ -83,7 +83,7 @@ func (api *API) serve(r *Route) echo.HandlerFunc {
 	}
 }
 
-// readQuery refuses queries of which a part cannot be read. Left out, a limit that somebody wrote would be none.
+// readQuery refuses a query string of which a part cannot be parsed. Ignoring the part could drop a limit.
 func readQuery(c *call) error {
 	if _, err := url.ParseQuery(c.Request().URL.RawQuery); err != nil {
 		return parameterError{message: "The query of the request cannot be read: " + printable(err.Error())}
@@ -91,8 +91,8 @@ func readQuery(c *call) error {
 	return nil
 }
 
-// admit finds out who asks, and then reads the body. Of strangers only the syntax of the body is looked at, since what
-// is no JSON is answered before who may not come in (docs/spec/foreman.md, 1).
+// admit authenticates the caller, and then reads the body. Of an unauthenticated caller only the syntax of the body is
+// checked, because broken JSON is answered before a refused login (docs/spec/foreman.md, 1).
 func admit(c *call) error {
 	if err := authenticate(c); err != nil || c.route.Access.Anybody {
 		return cmp.Or(c.api.checkStranger(c.Request()), err)
@@ -100,7 +100,7 @@ func admit(c *call) error {
 	return readBody(c)
 }
 
-// maxStrangers is how many bodies of strangers are looked at at once. Beyond them, strangers are answered unheard.
+// maxStrangers is how many bodies of unauthenticated callers are checked at once. Beyond them, the check is skipped.
 const maxStrangers = 16
 
 func (api *API) checkStranger(r *http.Request) error {
@@ -129,7 +129,7 @@ func readBody(c *call) error {
 			return models.Fail(models.Unavailable, models.RuleBusyWithBodies).Because(err)
 		}
 		c.held = append(c.held, leave)
-		// Whoever holds a place sends, or loses it.
+		// A request that holds a place must send in time, or loses it.
 		control := http.NewResponseController(c.Response())
 		_ = control.SetReadDeadline(time.Now().Add(largeBodyPatience))
 		defer func() { _ = control.SetReadDeadline(time.Time{}) }()

@@ -5,8 +5,8 @@ import (
 	"roster/models"
 )
 
-// association reads the three spellings of a list of references: things_ids, thing_names and things. The one that is
-// read last wins: the objects of tenants, the names of everything else (docs/spec/foreman.md, 3.4).
+// association reads the three spellings of a list of references: things_ids, thing_names and things. The last one
+// counts: the objects of tenants, the names of everything else (docs/spec/foreman.md, 3.4).
 func (a attrs) association(singular, plural, label string) (models.Opt[directory.Refs], error) {
 	var refs models.Opt[directory.Refs]
 	take := func(ids models.Opt[[]int64], names models.Opt[[]string]) {

@@ -128,7 +128,7 @@ func (c *call) contextName(id int64) string {
 	if id == 0 {
 		return "; ANY"
 	}
-	// A line break in a header would be an answer of somebody else's making.
+	// A line break would let a name add headers of its own.
 	name := strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '

@@ -12,7 +12,7 @@ import (
 
 // Limit is a bound on what one request may ask for, as the documentation prints it.
 type Limit struct {
-	// What is bounded, Bound how, and Answer what a request beyond it is answered with.
+	// What is the bounded thing, Bound its limit, and Answer the answer to a request beyond it.
 	What, Bound, Answer string
 }
 

@@ -16,8 +16,8 @@ const sessionCookie = "_session_id"
 // csrfHeader is where a browser's pages find the token of their session, and show it again.
 const csrfHeader = "X-Csrf-Token"
 
-// authenticate finds out who is asking, and hands out a session to whoever proves it (docs/spec/foreman.md, 7.1 to
-// 7.3).
+// authenticate authenticates the caller, and starts a session for one that sent credentials (docs/spec/foreman.md, 7.1
+// to 7.3).
 func authenticate(c *call) error {
 	if c.route.Access.Anybody {
 		return nil
@@ -28,7 +28,7 @@ func authenticate(c *call) error {
 	case errors.Is(err, login.ErrTooManyTries):
 		return login.ErrTooManyTries
 	case errors.Is(err, login.ErrCredentials):
-		// The blank at the end, when nobody logs in, is part of the wording that clients know.
+		// Without a login the message ends with a blank, which is part of the wording that clients know.
 		return models.Fail(models.Unauthenticated, models.RuleLoginRefused, printable(a.Login)).Because(err)
 	case err != nil:
 		return err
@@ -49,7 +49,7 @@ func authenticate(c *call) error {
 	return nil
 }
 
-// credentials gathers everything by which a request may say who sent it.
+// credentials collects everything in a request that may authenticate its sender.
 func (c *call) credentials() login.Credentials {
 	r := c.Request()
 	a := login.Credentials{
@@ -69,5 +69,6 @@ func (c *call) credentials() login.Credentials {
 	return a
 }
 
-// extLogin answers whoever was let in: clients call it for the session alone (docs/spec/foreman.md, 2.3).
+// extLogin answers an authenticated caller without a body: clients call it for the session alone (docs/spec/foreman.md,
+// 2.3).
 func extLogin(c *call) error { return c.NoContent(http.StatusNoContent) }

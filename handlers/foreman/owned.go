@@ -8,10 +8,10 @@ import (
 	"roster/models"
 )
 
-// userID reads the user of a path under which something is kept: a number here (docs/spec/foreman.md, 14.1).
+// userID returns the user of a path with records below it: a number here (docs/spec/foreman.md, 14.1).
 func (c *call) userID() int64 { return rails.LeadingID(c.Param("user_id")) }
 
-// ownIndex lists what is kept under a user; the path's user is the verb's business, not a parent.
+// ownIndex lists records below a user; the path's user is passed to the verb and is not a parent.
 func (c *call) ownIndex(run func(q directory.ListQuery, l *lister) error) error {
 	q, err := c.listQuery()
 	if err != nil {
