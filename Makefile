@@ -26,7 +26,7 @@ test: prepare ## run all tests, on SQLite and on PostgreSQL
 	go test -timeout 20m ./...
 
 fuzz: prepare ## send FUZZ_REQUESTS (200000) random requests to each database, from FUZZ_SEED (1) on
-	FUZZ_REQUESTS=$${FUZZ_REQUESTS:-200000} go test -timeout 2h -count 1 -v -run '^TestFuzz$$' ./test
+	FUZZ_REQUESTS=$${FUZZ_REQUESTS:-200000} go test -timeout 2h -count 1 -v -run '^TestFuzz$$' ./test/foreman
 
 lint: ## golangci-lint, as .golangci.yml says
 	go run $(GOLANGCI) run ./...

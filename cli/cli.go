@@ -1,5 +1,5 @@
-// Package cli is the command line as a whole: the commands of the server, and all others, which are hammer's and speak
-// to a server over HTTP.
+// Package cli is the whole command line: the commands of the server, and all others, which are hammer's and talk to a
+// server over HTTP.
 package cli
 
 import (
@@ -18,16 +18,16 @@ import (
 	"roster/config"
 )
 
-// Streams are what a command reads and writes.
+// Streams are the standard input and output of a command.
 type Streams struct {
 	In       *os.File
 	Out, Err io.Writer
 }
 
-// Run is the program: args begin with the name that it was called by. It returns the exit code. When ctx ends, a server
-// finishes the requests under way.
+// Run runs the program and returns its exit code. args begin with the name that it was called by. When ctx ends, a
+// server finishes the requests under way.
 func Run(ctx context.Context, args, environ []string, s Streams) int {
-	if by := answering(args); by != nil {
+	if by := hammerFor(args); by != nil {
 		return by(ctx, hammer.Options{
 			Args: args[1:], Environ: environ, Program: filepath.Base(args[0]), Version: server.BuildVersion(),
 			Others: server.Commands(), Stdin: s.In, Stdout: s.Out, Stderr: s.Err,
@@ -40,9 +40,9 @@ func Run(ctx context.Context, args, environ []string, s Streams) int {
 	return server.ExitCode(err)
 }
 
-// answering decides who answers: hammer's part, which is also what a binary by the name of hammer is, or, for nil, the
-// server's.
-func answering(args []string) func(context.Context, hammer.Options) int {
+// hammerFor returns the function of hammer that runs a command line, nil if it is for a command of the server. A binary
+// by the name of hammer is always hammer.
+func hammerFor(args []string) func(context.Context, hammer.Options) int {
 	words := args[1:]
 	commands := server.Commands()
 	switch {
@@ -58,8 +58,8 @@ func answering(args []string) func(context.Context, hammer.Options) int {
 	return hammer.Run
 }
 
-// afterServerFlags is the word behind the flags of this package, all of which take a value: its command, if the line is
-// for this package at all. A flag that is none of them belongs to the other command line, whatever its value says.
+// afterServerFlags returns the word behind the flags of the server, all of which take a value. It is empty if a flag is
+// not one of the server's: then the line is hammer's.
 func afterServerFlags(words []string) string {
 	for len(words) > 0 {
 		name, _, attached := strings.Cut(words[0], "=")

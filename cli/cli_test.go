@@ -34,7 +34,7 @@ func TestCommandLine_WhoAnswers(t *testing.T) {
 		"/usr/local/bin/hammer --help":               true,
 		"hammer serve":                               true,
 	} {
-		if got := answering(strings.Fields(line)) != nil; got != wantCLI {
+		if got := hammerFor(strings.Fields(line)) != nil; got != wantCLI {
 			t.Errorf("%s: the command line answers %v, want %v", line, got, wantCLI)
 		}
 	}

@@ -281,7 +281,8 @@ func TestSQLite_Matches(t *testing.T) {
 		return b.String()
 	}
 	for range 3000 {
-		text, pattern := word("ab%", 8), strings.TrimSuffix(strings.ReplaceAll(word("aab%%c", 6), "c", `\%`), `\`)
+		text := word("ab%", 8)
+		pattern := strings.TrimSuffix(strings.ReplaceAll(word("aab%%c", 6), "c", `\%`), `\`)
 		row := db.Read.Raw(`SELECT matches(?, ?) = (? LIKE ? ESCAPE '\')`, text, pattern, text, pattern).Row()
 		var same bool
 		if err := row.Scan(&same); err != nil || !same {

@@ -226,7 +226,8 @@ func TestDump_HidesSecretsAndReadsBack(t *testing.T) {
 		}
 	}
 	in = config.Default()
-	in.Listen, in.TrustedProxies = "[::1]:80", nil
+	in.Listen = "[::1]:80"
+	in.TrustedProxies = nil
 	if got := mustLoad(t, config.Sources{File: write(t, "dump.yaml", in.Dump())}); !reflect.DeepEqual(got, in) {
 		t.Errorf("read back: got %+v, want %+v", got, in)
 	}

@@ -59,9 +59,11 @@ var placeholder = regexp.MustCompile(`\$(\d+)\$`)
 // Trace is called after each statement.
 func (q queryLog) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), err error) {
 	elapsed := time.Since(begin)
-	level, message := slog.LevelDebug, "query"
+	level := slog.LevelDebug
+	message := "query"
 	if elapsed > q.slow {
-		level, message = slog.LevelWarn, "slow query"
+		level = slog.LevelWarn
+		message = "slow query"
 	}
 	if !q.log.Enabled(ctx, level) {
 		return

@@ -170,10 +170,12 @@ func setLevel(c *Config, s string) error {
 }
 
 func setBodyLimit(c *Config, s string) error {
-	digits, unit := s, int64(1)
+	digits := s
+	unit := int64(1)
 	for suffix, size := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20} {
 		if rest, found := strings.CutSuffix(s, suffix); found {
-			digits, unit = strings.TrimSpace(rest), size
+			digits = strings.TrimSpace(rest)
+			unit = size
 		}
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)

@@ -18,8 +18,8 @@ import (
 // AuthSourceView is an auth source with what dialects show of it.
 type AuthSourceView struct {
 	models.AuthSource
-	Externals                []models.ExternalUsergroup
-	Locations, Organizations []models.Tenant
+	Externals []models.ExternalUsergroup
+	Tenants   TenantLists
 }
 
 // AuthSourceChange is a requested change of an auth source. Only the name and the tenants apply to sources other than
@@ -31,21 +31,18 @@ type AuthSourceChange struct {
 	AttrPhoto, ServerType, GroupsBase                  models.Opt[*string]
 	Port                                               models.Opt[*int64]
 	OntheflyRegister, TLS, UsergroupSync, UseNetgroups models.Opt[bool]
-	Locations, Organizations                           models.Opt[Refs]
+	Tenants                                            TenantRefs
 }
 
 // references are the lists that a change of a source carries.
 func (c *AuthSourceChange) references(p *models.Principal) []reference {
-	return []reference{
-		{assignedTarget(p, models.LocationKind), &c.Locations}, {assignedTarget(p, models.OrganizationKind),
-			&c.Organizations},
-	}
+	return c.Tenants.references(func(kind models.TenantKind) target { return assignedTarget(p, kind) })
 }
 
 type authSourceState struct {
 	models.AuthSource
-	locations, organizations []int64
-	passwordChanged          bool
+	tenants         tenantIDs
+	passwordChanged bool
 }
 
 func (a *authSourceState) facts() store.AuditedValues {
@@ -54,7 +51,8 @@ func (a *authSourceState) facts() store.AuditedValues {
 		password = store.Redacted
 	}
 	kind := string(a.Type)
-	return store.AuditedValues{store.Audited("name", &a.Name), store.Audited("type", &kind),
+	return append(store.AuditedValues{
+		store.Audited("name", &a.Name), store.Audited("type", &kind),
 		store.Audited("host", a.Host), store.Audited("port", a.Port), store.Audited("account", a.Account),
 		{Attr: "account_password", Value: password}, store.Audited("base_dn", a.BaseDN),
 		store.Audited("attr_login", a.AttrLogin),
@@ -64,22 +62,21 @@ func (a *authSourceState) facts() store.AuditedValues {
 		store.Audited("ldap_filter", a.LdapFilter), store.Audited("server_type", a.ServerType),
 		store.Audited("groups_base", a.GroupsBase), store.Audited("usergroup_sync", &a.UsergroupSync),
 		store.Audited("use_netgroups", &a.UseNetgroups),
-		store.AuditedIDs("location_ids", a.locations), store.AuditedIDs("organization_ids", a.organizations)}
+	}, a.tenants.audited()...)
 }
 
 func (a *authSourceState) record() store.AuditSubject {
-	return store.AuditSubject{ID: a.ID, Class: "AuthSource", Name: a.Name,
-		Tenants: joined(a.locations, a.organizations)}
+	return store.AuditSubject{ID: a.ID, Class: "AuthSource", Name: a.Name, Tenants: a.tenants.all()}
 }
 
 // AuthSources lists the sources of a kind, or of all, that the caller may view.
-func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kind *scopes.Resource, q store.ListQuery,
-	head func(store.Totals) error, each func(*AuthSourceView) error) error {
+func (s *Service) AuthSources(ctx context.Context, p *models.Principal, kind *scopes.Resource,
+	q store.ListQuery) (*store.List[*AuthSourceView], error) {
 	db := s.Read.WithContext(ctx)
-	return store.List[models.AuthSource, *AuthSourceView]{
+	return store.Listing[models.AuthSource, *AuthSourceView]{
 		Store: s.Store, Caller: p, Query: q, Resource: kind,
 		Views: func(rows []models.AuthSource) ([]*AuthSourceView, error) { return s.authSourceViews(db, p, rows) },
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // authSourceViews adds the tenants to a page.
@@ -102,12 +99,8 @@ func (s *Service) authSourceViews(db *gorm.DB, p *models.Principal,
 		views[i] = &AuthSourceView{AuthSource: rows[i]}
 		views[i].AccountPassword = nil // never leaves the directory
 		for _, t := range placed {
-			switch {
-			case t.AuthSourceID != rows[i].ID:
-			case t.Type == models.LocationKind:
-				views[i].Locations = append(views[i].Locations, t.Tenant)
-			default:
-				views[i].Organizations = append(views[i].Organizations, t.Tenant)
+			if t.AuthSourceID == rows[i].ID {
+				views[i].Tenants.add(t.Tenant)
 			}
 		}
 	}
@@ -136,25 +129,15 @@ func (s *Service) authSourceView(db *gorm.DB, p *models.Principal, row *models.A
 // CreateLdapSource adds an LDAP source (docs/spec/foreman.md, 13.2).
 func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal,
 	c AuthSourceChange) (*AuthSourceView, error) {
-	if err := store.Require(p, scopes.LdapSources, models.Create); err != nil {
-		return nil, err
-	}
-	if err := s.lookUp(ctx, c.references(p)...); err != nil {
-		return nil, err
-	}
 	var v *AuthSourceView
-	err := s.change(ctx, p, func(t *tx) error {
-		if err := store.Require(t.Caller, scopes.LdapSources, models.Create); err != nil {
+	err := s.creating(ctx, p, scopes.LdapSources, c.references(p), func(t *tx) error {
+		var err error
+		if c.Tenants, err = t.withDefaults(c.Tenants, true); err != nil {
 			return err
 		}
-		r, err := t.Snapshot()
-		if err != nil {
-			return err
-		}
-		addTenants(&c.Locations, r.OnlyOne(t.Caller, models.LocationKind), t.Caller.Context.LocationID)
-		addTenants(&c.Organizations, r.OnlyOne(t.Caller, models.OrganizationKind), t.Caller.Context.OrganizationID)
 		after := newLdapSource()
-		after.CreatedAt, after.UpdatedAt = t.Time, t.Time
+		after.CreatedAt = t.Time
+		after.UpdatedAt = t.Time
 		if err := t.saveAuthSource(nil, after, c); err != nil {
 			return err
 		}
@@ -166,8 +149,9 @@ func (s *Service) CreateLdapSource(ctx context.Context, p *models.Principal,
 
 // newLdapSource returns a source with the defaults (docs/spec/foreman.md, 13.2).
 func newLdapSource() *authSourceState {
-	port, posix := int64(389), "posix"
-	return &authSourceState{AuthSource: models.AuthSource{
+	port := int64(389)
+	posix := "posix"
+	return &authSourceState{tenants: tenantIDs{}, AuthSource: models.AuthSource{
 		Type: models.LdapSource, Port: &port, ServerType: &posix, UsergroupSync: true,
 		AttrLogin: models.NilIfEmpty("uid"), AttrFirstname: models.NilIfEmpty("givenName"),
 		AttrLastname: models.NilIfEmpty("sn"), AttrMail: models.NilIfEmpty("mail"),
@@ -178,11 +162,8 @@ func newLdapSource() *authSourceState {
 // UpdateAuthSource changes a source of a kind.
 func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kind *scopes.Resource, ref store.Ref,
 	c AuthSourceChange, parents ...store.Parent) (*AuthSourceView, error) {
-	if err := s.lookUp(ctx, c.references(p)...); err != nil {
-		return nil, err
-	}
 	var v *AuthSourceView
-	err := s.change(ctx, p, func(t *tx) error {
+	err := s.changing(ctx, p, c.references(p), func(t *tx) error {
 		row, err := store.Find[models.AuthSource](t.Locking(), t.Caller, kind, models.Edit, ref, parents)
 		if err != nil {
 			return err
@@ -192,6 +173,7 @@ func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kin
 			return err
 		}
 		after := *before
+		after.tenants = before.tenants.clone()
 		if err := t.saveAuthSource(before, &after, c); err != nil {
 			return err
 		}
@@ -202,61 +184,51 @@ func (s *Service) UpdateAuthSource(ctx context.Context, p *models.Principal, kin
 }
 
 func (t *tx) authSourceState(row *models.AuthSource) (*authSourceState, error) {
-	state := &authSourceState{AuthSource: *row}
-	var err error
-	if state.locations, err = t.tenantsOf(store.AuthSourceTenants, row.ID, models.LocationKind); err != nil {
-		return nil, err
-	}
-	state.organizations, err = t.tenantsOf(store.AuthSourceTenants, row.ID, models.OrganizationKind)
-	return state, err
+	tenants, err := t.assignments(store.AuthSourceTenants, row.ID)
+	return &authSourceState{AuthSource: *row, tenants: tenants}, err
 }
 
+// saveAuthSource makes a change of a source; before is nil for a new one.
 func (t *tx) saveAuthSource(before, after *authSourceState, c AuthSourceChange) error {
-	if err := t.applyAuthSourceChange(after, c); err != nil {
-		return err
-	}
-	if err := t.checkAuthSource(before, after); err != nil {
-		return err
-	}
-	if before != nil {
-		var errs models.FieldErrors
-		_, changes := store.Diff(before.facts(), after.facts())
-		if err := t.authorizeSource(&errs, before.ID, changes); err != nil {
-			return err
-		}
-		if err := errs.Err(); err != nil {
-			return models.About(before.ID, err)
-		}
-	}
-	had, was, action := &authSourceState{}, store.AuditedValues(nil), models.Create
-	if before == nil {
+	return save(t, before, after, steps{
+		apply: func() error { return t.applyAuthSourceChange(after, c) },
+		check: func() error {
+			if err := t.checkAuthSource(before, after); err != nil || before == nil {
+				return err
+			}
+			var errs models.FieldErrors
+			_, changes := store.Diff(before.facts(), after.facts())
+			if err := t.authorizeSource(&errs, before.ID, changes); err != nil {
+				return err
+			}
+			return models.About(before.ID, errs.Err())
+		},
+		write: func() error { return t.writeAuthSource(before, after) },
+		settle: func() error {
+			if before == nil || after.Type != models.ExternalSource || after.Name == before.Name {
+				return nil
+			}
+			return t.settingFollows(before.Name, after.Name)
+		},
+		covered: scopes.SourcesOf(after.Type),
+		// Users are searched by the names of their sources.
+		bumps: []string{store.RevisionSnapshot, store.RevisionUsers},
+	})
+}
+
+func (t *tx) writeAuthSource(before, after *authSourceState) error {
+	switch {
+	case before == nil:
 		if err := t.Create(&after.AuthSource).Error; err != nil {
 			return err
 		}
-	} else {
-		had, was, action = before, before.facts(), models.Edit
-		if !reflect.DeepEqual(before.AuthSource, after.AuthSource) {
-			after.UpdatedAt = t.Time
-			if err := t.Overwrite(&after.AuthSource); err != nil {
-				return err
-			}
-		}
-	}
-	if err := t.relinkTenants(store.AuthSourceTenants, after.ID, joined(had.locations, had.organizations),
-		joined(after.locations, after.organizations)); err != nil {
-		return err
-	}
-	if err := t.covered(action, scopes.SourcesOf(after.Type), after.ID); err != nil {
-		return err
-	}
-	if before != nil && after.Type == models.ExternalSource && after.Name != before.Name {
-		if err := t.settingFollows(before.Name, after.Name); err != nil {
+	case !reflect.DeepEqual(before.AuthSource, after.AuthSource):
+		after.UpdatedAt = t.Time
+		if err := t.Overwrite(&after.AuthSource); err != nil {
 			return err
 		}
 	}
-	t.Bump(store.RevisionSnapshot, 0)
-	t.Bump(store.RevisionUsers, 0) // users are searched by the names of their sources
-	return t.Audit(after.record(), was, after.facts())
+	return t.relinkTenants(store.AuthSourceTenants, after.ID, orNew(before).tenants, after.tenants)
 }
 
 func (t *tx) applyAuthSourceChange(a *authSourceState, c AuthSourceChange) error {
@@ -267,10 +239,7 @@ func (t *tx) applyAuthSourceChange(a *authSourceState, c AuthSourceChange) error
 			return err
 		}
 	}
-	if err := t.replace(assignedTarget(t.Caller, models.LocationKind), c.Locations, &a.locations); err != nil {
-		return err
-	}
-	return t.replace(assignedTarget(t.Caller, models.OrganizationKind), c.Organizations, &a.organizations)
+	return t.assign(c.Tenants, a.tenants)
 }
 
 func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
@@ -310,7 +279,8 @@ func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
 		if err != nil {
 			return err
 		}
-		a.AccountPassword, a.passwordChanged = &sealed, true
+		a.AccountPassword = &sealed
+		a.passwordChanged = true
 	}
 	return nil
 }
@@ -333,10 +303,7 @@ const (
 
 func (t *tx) checkAuthSource(before, after *authSourceState) error {
 	errs := after.Validate()
-	had := &authSourceState{}
-	if before != nil {
-		had = before
-	}
+	had := orNew(before)
 	if after.Name != had.Name && models.Storable(after.Name) {
 		var n int64
 		if err := t.Model(&models.AuthSource{}).Where("name = ? AND id <> ?", after.Name, after.ID).
@@ -349,14 +316,8 @@ func (t *tx) checkAuthSource(before, after *authSourceState) error {
 		checkLdap(&errs, &after.AuthSource)
 		t.checkPasswordsGo(&errs, &had.AuthSource, &after.AuthSource)
 	}
-	for _, kind := range []models.TenantKind{models.LocationKind, models.OrganizationKind} {
-		was, wants := had.locations, after.locations
-		if kind == models.OrganizationKind {
-			was, wants = had.organizations, after.organizations
-		}
-		if err := t.checkAssignment(&errs, kind, before == nil, false, was, wants); err != nil {
-			return err
-		}
+	if err := t.checkAssignments(&errs, before == nil, false, had.tenants, after.tenants); err != nil {
+		return err
 	}
 	return errs.Err()
 }

@@ -234,9 +234,11 @@ func TestAuthenticate_Principal(t *testing.T) {
 				if p.UserID != bob.ID || p.RemoteAddress != "1.2.3.4" || p.RequestID != "r" {
 					t.Errorf("got %+v", p)
 				}
-				both[i] = shown{p.Admin, slices.Sorted(slices.Values(p.DirectRoles)), p.Roles, p.Locations,
-					p.Organizations, p.Zone.String(), p.Can("view_users"), p.Can("edit_users"),
-					p.Can("view_audit_logs"), p.Can("escalate_roles")}
+				both[i] = shown{Admin: p.Admin, DirectRoles: slices.Sorted(slices.Values(p.DirectRoles)),
+					Roles: p.Roles, Locations: p.Locations,
+					Organizations: p.Organizations, Zone: p.Zone.String(), ViewsUsers: p.Can("view_users"),
+					EditsUsers:  p.Can("edit_users"),
+					ViewsAudits: p.Can("view_audit_logs"), Escalates: p.Can("escalate_roles")}
 			}
 			if diff := cmp.Diff(both[0], both[1]); diff != "" {
 				t.Errorf("two services differ:\n%s", diff)
@@ -278,16 +280,23 @@ func TestAuthenticate_Principal(t *testing.T) {
 			directory.UsergroupChange{Users: models.Some(directory.ByIDs())}); err != nil {
 			t.Fatal(err)
 		}
-		want.Admin, want.EditsUsers, want.Escalates, want.Roles = false, false, false, own
+		want.Admin = false
+		want.EditsUsers = false
+		want.Escalates = false
+		want.Roles = own
 		check("out of the groups again")
 
 		_, err = beside.UpdateUser(t.Context(), w.root(), directory.Ref{ID: bob.ID},
-			directory.UserChange{Roles: models.Some(directory.ByIDs()), Locations: models.Some(directory.ByIDs()),
+			directory.UserChange{Roles: models.Some(directory.ByIDs()),
+				Tenants:  directory.TenantRefs{models.LocationKind: models.Some(directory.ByIDs())},
 				Timezone: models.Some[*string](nil)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want.DirectRoles, want.Roles, want.Locations, want.Zone = []int64{defaultRole}, []int64{defaultRole}, nil, "UTC"
+		want.DirectRoles = []int64{defaultRole}
+		want.Roles = []int64{defaultRole}
+		want.Locations = nil
+		want.Zone = "UTC"
 		want.ViewsUsers, want.ViewsAudits = false, false
 		check("without a role")
 	})

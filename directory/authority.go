@@ -102,7 +102,7 @@ func (t *tx) isOutside(tenants []int64) bool {
 		return true
 	}
 	own := map[int64]bool{}
-	for _, root := range joined(t.Caller.Locations, t.Caller.Organizations) {
+	for _, root := range slices.Concat(t.Caller.Locations, t.Caller.Organizations) {
 		for _, id := range r.Descendants[root] {
 			own[id] = true
 		}
@@ -143,7 +143,7 @@ func callerGrants(p *models.Principal) []store.NamedGrant {
 
 // powerOfUser is what a user can do in a state of the record. Groups are those of the moment.
 func (t *tx) powerOfUser(u *userState) (power, error) {
-	p := power{outside: t.isOutside(joined(u.locations, u.organizations))}
+	p := power{outside: t.isOutside(u.tenants.all())}
 	roles := slices.Clone(u.roles)
 	var err error
 	if u.ID != 0 {
@@ -303,8 +303,7 @@ func (t *tx) authorizeUser(before, after *userState) error {
 		return nil
 	}
 	is.settled = before != nil &&
-		len(store.Without(joined(after.locations, after.organizations),
-			joined(before.locations, before.organizations))) == 0
+		len(store.Without(after.tenants.all(), before.tenants.all())) == 0
 	is.opened = before != nil && slices.ContainsFunc(changes, isWayIn)
 	var errs models.FieldErrors
 	switch t.authorize(was, is) {
@@ -367,7 +366,8 @@ func (t *tx) mayTouch(u *models.User, opens bool) error {
 	if err != nil {
 		return err
 	}
-	p.settled, p.opened = true, opens
+	p.settled = true
+	p.opened = opens
 	switch t.authorize(p, p) {
 	case administratorsOnly:
 		return models.DeniedBecause(models.RuleAdministratorsOnly)
@@ -407,7 +407,8 @@ func (t *tx) authorizeGroup(errs *models.FieldErrors, before, after *groupState)
 		errs.Add("admin", models.RuleAdminFlag)
 		return nil
 	}
-	gainers, attr := store.Without(after.users, before.users), "user_ids"
+	gainers := store.Without(after.users, before.users)
+	attr := "user_ids"
 	members := store.Without(after.members, before.members)
 	if len(members) > 0 {
 		attr = "usergroup_ids"

@@ -29,13 +29,13 @@ type ExternalUsergroupChange struct {
 }
 
 // ExternalUsergroups lists the external groups under a parent.
-func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q store.ListQuery,
-	head func(store.Totals) error, each func(*ExternalUsergroupView) error) error {
+func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[*ExternalUsergroupView], error) {
 	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return store.List[models.ExternalUsergroup, *ExternalUsergroupView]{
+	return store.Listing[models.ExternalUsergroup, *ExternalUsergroupView]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.ExternalUsergroups,
 		Views: func(rows []models.ExternalUsergroup) ([]*ExternalUsergroupView, error) {
 			views := make([]*ExternalUsergroupView, len(rows))
@@ -44,7 +44,7 @@ func (s *Service) ExternalUsergroups(ctx context.Context, p *models.Principal, q
 			}
 			return views, nil
 		},
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // ExternalUsergroup shows one external group.
@@ -116,6 +116,23 @@ func (s *Service) UpdateExternalUsergroup(ctx context.Context, p *models.Princip
 	return v, nil
 }
 
+// externalState is an external group with the tenants of its source, which its audits concern.
+type externalState struct {
+	models.ExternalUsergroup
+	tenants []int64
+}
+
+func (e *externalState) facts() store.AuditedValues {
+	return store.AuditedValues{store.Audited("name", &e.Name), store.Audited("auth_source_id", &e.AuthSourceID),
+		store.Audited("usergroup_id", &e.UsergroupID)}
+}
+
+func (e *externalState) record() store.AuditSubject {
+	return store.AuditSubject{ID: e.ID, Class: "ExternalUsergroup", Name: e.Name, AssociatedID: e.UsergroupID,
+		AssociatedClass: "Usergroup", Tenants: e.tenants}
+}
+
+// saveExternal changes the external group that read returns, or adds one to a user group.
 func (s *Service) saveExternal(ctx context.Context, p *models.Principal, read func(*tx) (*models.ExternalUsergroup,
 	error), usergroup int64, c ExternalUsergroupChange) (*ExternalUsergroupView, error) {
 	var v *ExternalUsergroupView
@@ -123,29 +140,31 @@ func (s *Service) saveExternal(ctx context.Context, p *models.Principal, read fu
 		if err := t.holdGroups(); err != nil {
 			return err
 		}
-		before, err := read(t)
+		row, err := read(t)
 		if err != nil {
 			return err
 		}
-		after := models.ExternalUsergroup{UsergroupID: usergroup}
-		var was store.AuditedValues
-		if before != nil {
-			after, was = *before, externalFacts(before)
+		var before *externalState
+		after := &externalState{ExternalUsergroup: models.ExternalUsergroup{UsergroupID: usergroup}}
+		if row != nil {
+			before = &externalState{ExternalUsergroup: *row}
+			after.ExternalUsergroup = *row
 		}
-		if err := t.applyExternal(&after, c); err != nil {
+		err = save(t, before, after, steps{
+			apply: func() error { return t.applyExternal(&after.ExternalUsergroup, c) },
+			check: func() error { return t.checkExternal(row, &after.ExternalUsergroup) },
+			write: func() error { return t.writeExternal(row, &after.ExternalUsergroup) },
+			settle: func() error {
+				var err error
+				after.tenants, err = t.LinkedIDs(store.AuthSourceTenants, after.AuthSourceID)
+				return err
+			},
+			bumps: []string{store.RevisionSnapshot},
+		})
+		if err != nil {
 			return err
 		}
-		if err := t.checkExternal(before, &after); err != nil {
-			return err
-		}
-		if err := t.writeExternal(before, &after); err != nil {
-			return err
-		}
-		t.Bump(store.RevisionSnapshot, 0)
-		if err := t.auditExternal(&after, was, externalFacts(&after)); err != nil {
-			return err
-		}
-		v, err = externalView(t.DB, &after)
+		v, err = externalView(t.DB, &after.ExternalUsergroup)
 		return err
 	})
 	return v, taken(err, "name")
@@ -282,25 +301,14 @@ func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Princip
 			return err
 		}
 		t.Bump(store.RevisionSnapshot, 0)
-		return t.auditExternal(gone, externalFacts(gone), nil)
+		state := &externalState{ExternalUsergroup: *gone}
+		if state.tenants, err = t.LinkedIDs(store.AuthSourceTenants, gone.AuthSourceID); err != nil {
+			return err
+		}
+		return t.Audit(state.record(), state.facts(), nil)
 	})
 	if err == nil {
 		s.refreshed(ctx, gone)
 	}
 	return gone, err
-}
-
-func externalFacts(row *models.ExternalUsergroup) store.AuditedValues {
-	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("auth_source_id", &row.AuthSourceID),
-		store.Audited("usergroup_id", &row.UsergroupID)}
-}
-
-// auditExternal notes a change; it concerns the tenants of the source.
-func (t *tx) auditExternal(row *models.ExternalUsergroup, before, after store.AuditedValues) error {
-	tenants, err := t.LinkedIDs(store.AuthSourceTenants, row.AuthSourceID)
-	if err != nil {
-		return err
-	}
-	return t.Audit(store.AuditSubject{ID: row.ID, Class: "ExternalUsergroup", Name: row.Name,
-		AssociatedID: row.UsergroupID, AssociatedClass: "Usergroup", Tenants: tenants}, before, after)
 }

@@ -18,49 +18,53 @@ import (
 type FilterView struct {
 	models.Filter
 	// ResourceType is that of the permissions; nil for permissions about no record.
-	ResourceType             *string
-	Role                     *models.Role
-	Permissions              []models.Permission
-	Locations, Organizations []models.Tenant
+	ResourceType *string
+	Role         *models.Role
+	Permissions  []models.Permission
+	Tenants      TenantLists
 }
 
 // FilterChange is a requested change of a filter. Its tenants count only with Override; without it, those of the role
 // do.
 type FilterChange struct {
-	RoleID                   models.Opt[int64]
-	RoleName                 models.Opt[string]
-	Search                   models.Opt[*string]
-	Unlimited                models.Opt[bool]
-	Override                 models.Opt[bool]
-	Permissions              models.Opt[Refs]
-	Locations, Organizations models.Opt[Refs]
+	RoleID      models.Opt[int64]
+	RoleName    models.Opt[string]
+	Search      models.Opt[*string]
+	Unlimited   models.Opt[bool]
+	Override    models.Opt[bool]
+	Permissions models.Opt[Refs]
+	Tenants     TenantRefs
 }
 
 // references are the lists that a change of a filter carries.
 func (c *FilterChange) references(p *models.Principal) []reference {
-	return append(tenantReferences(p, &c.Locations, &c.Organizations), reference{permissionsTarget, &c.Permissions})
+	tenants := c.Tenants.references(func(kind models.TenantKind) target { return tenantsTarget(p, kind) })
+	return append(tenants, referencesTo(permissionsTarget, &c.Permissions)...)
 }
 
 type filterState struct {
 	models.Filter
-	role                                  *models.Role
-	permissions, locations, organizations []int64
+	role        *models.Role
+	permissions []int64
+	tenants     tenantIDs
 	// types are the resource types of the permissions, "" for permissions about no record.
 	types []string
 }
 
 func (f *filterState) facts() store.AuditedValues {
-	return store.AuditedValues{store.Audited("role_id", &f.RoleID), store.Audited("search", f.Search),
+	return append(store.AuditedValues{
+		store.Audited("role_id", &f.RoleID), store.Audited("search", f.Search),
 		store.Audited("taxonomy_search", f.TaxonomySearch), store.Audited("override", &f.Override),
-		store.AuditedIDs("permission_ids", f.permissions), store.AuditedIDs("location_ids", f.locations),
-		store.AuditedIDs("organization_ids", f.organizations)}
+		store.AuditedIDs("permission_ids", f.permissions),
+	}, f.tenants.audited()...)
 }
 
 func (f *filterState) record() store.AuditSubject {
 	r := store.AuditSubject{ID: f.ID, Class: "Filter", Name: "Filter for role", AssociatedID: f.RoleID,
 		AssociatedClass: "Role"}
 	if f.role != nil {
-		r.Name, r.AssociatedName = "Filter for role "+f.role.Name, f.role.Name
+		r.Name = "Filter for role " + f.role.Name
+		r.AssociatedName = f.role.Name
 	}
 	return r
 }
@@ -72,16 +76,21 @@ func (f *filterState) resourceType() string {
 	return f.types[0]
 }
 
-func (f *filterState) tenants() []int64 { return joined(f.locations, f.organizations) }
+// clone returns a copy that a change may work on.
+func (f *filterState) clone() *filterState {
+	after := *f
+	after.tenants = f.tenants.clone()
+	return &after
+}
 
 // Filters lists the filters that the caller may view.
-func (s *Service) Filters(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
-	each func(*FilterView) error) error {
+func (s *Service) Filters(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[*FilterView], error) {
 	db := s.Read.WithContext(ctx)
-	return store.List[models.Filter, *FilterView]{
+	return store.Listing[models.Filter, *FilterView]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Filters,
 		Views: func(rows []models.Filter) ([]*FilterView, error) { return s.filterViews(db, rows) },
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // filterViews adds roles and permissions to a page.
@@ -136,68 +145,40 @@ func (s *Service) filterView(db *gorm.DB, p *models.Principal, row *models.Filte
 		return nil, err
 	}
 	v := views[0]
-	v.Locations, v.Organizations, err = tenantsUnder(db, p, "filter_taxonomies", "filter_id", row.ID)
+	v.Tenants, err = tenantsUnder(db, p, store.FilterTenants, row.ID)
 	return v, err
 }
 
 // CreateFilter adds a filter to a role (docs/spec/foreman.md, 11.4).
 func (s *Service) CreateFilter(ctx context.Context, p *models.Principal, c FilterChange) (*FilterView, error) {
-	if err := store.Require(p, scopes.Filters, models.Create); err != nil {
-		return nil, err
-	}
-	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) {
-		return nil,
-			store.Require(t.Caller, scopes.Filters, models.Create)
-	}, c)
+	var v *FilterView
+	err := s.creating(ctx, p, scopes.Filters, c.references(p), func(t *tx) error {
+		after := &filterState{Filter: models.Filter{CreatedAt: t.Time, UpdatedAt: t.Time}, tenants: tenantIDs{}}
+		if err := t.saveFilter(nil, after, c); err != nil {
+			return err
+		}
+		var err error
+		v, err = s.filterView(t.DB, t.Caller, &after.Filter)
+		return err
+	})
+	return v, err
 }
 
 // UpdateFilter changes a filter.
 func (s *Service) UpdateFilter(ctx context.Context, p *models.Principal, ref store.Ref, c FilterChange,
 	parents ...store.Parent) (*FilterView, error) {
-	return s.saveFilter(ctx, p, func(t *tx) (*filterState, error) {
+	var v *FilterView
+	err := s.changing(ctx, p, c.references(p), func(t *tx) error {
 		row, err := store.Find[models.Filter](t.Locking(), t.Caller, scopes.Filters, models.Edit, ref, parents)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return t.filterState(row)
-	}, c)
-}
-
-func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func(*tx) (*filterState, error),
-	c FilterChange) (*FilterView, error) {
-	if err := s.lookUp(ctx, c.references(p)...); err != nil {
-		return nil, err
-	}
-	var v *FilterView
-	err := s.change(ctx, p, func(t *tx) error {
-		before, err := read(t)
+		before, err := t.filterState(row)
 		if err != nil {
 			return err
 		}
-		after := filterState{Filter: models.Filter{CreatedAt: t.Time, UpdatedAt: t.Time}}
-		was, action := store.AuditedValues(nil), models.Create
-		if before != nil {
-			after, was, action = *before, before.facts(), models.Edit
-		}
-		if err := t.applyFilter(&after, c); err != nil {
-			return err
-		}
-		// A filter that moves grants to the holders of another role: what that role granted before counts.
-		holders, err := t.powerOfRoles(after.RoleID)
-		if err != nil {
-			return err
-		}
-		if err := t.writeFilter(before, &after); err != nil {
-			return err
-		}
-		if err := t.covered(action, scopes.Filters, after.ID); err != nil {
-			return err
-		}
-		if err := t.authorizeRoles(holders, after.RoleID); err != nil {
-			return err
-		}
-		t.Bump(store.RevisionSnapshot, 0)
-		if err := t.Audit(after.record(), was, after.facts()); err != nil {
+		after := before.clone()
+		if err := t.saveFilter(before, after, c); err != nil {
 			return err
 		}
 		v, err = s.filterView(t.DB, t.Caller, &after.Filter)
@@ -206,16 +187,31 @@ func (s *Service) saveFilter(ctx context.Context, p *models.Principal, read func
 	return v, err
 }
 
+// saveFilter makes a change of a filter; before is nil for a new one.
+func (t *tx) saveFilter(before, after *filterState, c FilterChange) error {
+	var holders power
+	return save(t, before, after, steps{
+		apply: func() error { return t.applyFilter(after, c) },
+		write: func() error {
+			// A filter that moves gives to the holders of another role: what that role gave before counts.
+			var err error
+			if holders, err = t.powerOfRoles(after.RoleID); err != nil {
+				return err
+			}
+			return t.writeFilter(before, after)
+		},
+		settle:  func() error { return t.authorizeRoles(holders, after.RoleID) },
+		covered: scopes.Filters, bumps: []string{store.RevisionSnapshot},
+	})
+}
+
 func (t *tx) filterState(row *models.Filter) (*filterState, error) {
 	f := &filterState{Filter: *row}
 	var err error
 	if f.permissions, err = t.LinkedIDs(store.FilterPermissions, row.ID); err != nil {
 		return nil, err
 	}
-	if f.locations, err = t.tenantsOf(store.FilterTenants, row.ID, models.LocationKind); err != nil {
-		return nil, err
-	}
-	if f.organizations, err = t.tenantsOf(store.FilterTenants, row.ID, models.OrganizationKind); err != nil {
+	if f.tenants, err = t.assignments(store.FilterTenants, row.ID); err != nil {
 		return nil, err
 	}
 	if f.role, err = store.First[models.Role](t.Where("id = ?", row.RoleID)); err != nil {
@@ -295,10 +291,7 @@ func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {
 	if err := t.replace(permissionsTarget, c.Permissions, &f.permissions); err != nil {
 		return err
 	}
-	if err := t.replaceLimit(models.LocationKind, c.Locations, &f.locations, &f.LocationsLimited); err != nil {
-		return err
-	}
-	return t.replaceLimit(models.OrganizationKind, c.Organizations, &f.organizations, &f.OrganizationsLimited)
+	return t.limit(c.Tenants, f.tenants, &f.LocationsLimited, &f.OrganizationsLimited)
 }
 
 // checkFilter reports every broken rule at once (docs/spec/foreman.md, 11.4).
@@ -317,10 +310,10 @@ func (t *tx) checkFilter(f *filterState, c FilterChange, wasLocked, taxable bool
 		}
 	}
 	// Tenants that the filter would not keep are discarded below; only an override keeps them.
-	errs.Check(taxable || !f.Override || len(c.Organizations.Value.IDs) == 0, "organization_ids",
-		models.RuleNotLimitable, "organization")
-	errs.Check(taxable || !f.Override || len(c.Locations.Value.IDs) == 0, "location_ids", models.RuleNotLimitable,
-		"location")
+	for _, kind := range slices.Backward(models.TenantKinds) {
+		errs.Check(taxable || !f.Override || len(c.Tenants[kind].Value.IDs) == 0, kind.Word()+"_ids",
+			models.RuleNotLimitable, kind.Word())
+	}
 	return errs
 }
 
@@ -346,15 +339,18 @@ func (t *tx) readable(f *filterState) error {
 // placeFilter settles the filter's tenants: the role's unless it overrides, none where the resource has none.
 func (t *tx) placeFilter(f *filterState, role *roleState) error {
 	if !f.Override {
-		f.locations, f.LocationsLimited = role.locations, role.LocationsLimited
-		f.organizations, f.OrganizationsLimited = role.organizations, role.OrganizationsLimited
+		f.tenants = role.tenants.clone()
+		f.LocationsLimited = role.LocationsLimited
+		f.OrganizationsLimited = role.OrganizationsLimited
 	}
 	class := f.resourceType()
 	if !limitable(class) || class == string(models.OrganizationKind) {
-		f.locations, f.LocationsLimited = nil, false
+		delete(f.tenants, models.LocationKind)
+		f.LocationsLimited = false
 	}
 	if !limitable(class) || class == string(models.LocationKind) {
-		f.organizations, f.OrganizationsLimited = nil, false
+		delete(f.tenants, models.OrganizationKind)
+		f.OrganizationsLimited = false
 	}
 	f.TaxonomySearch = f.taxonomySearch()
 	return nil
@@ -367,12 +363,11 @@ const nowhere = 0
 func (f *filterState) taxonomySearch() *string {
 	var parts []string
 	for _, k := range []struct {
-		word    string
+		kind    models.TenantKind
 		limited bool
-		ids     []int64
-	}{{"organization_id", f.OrganizationsLimited, f.organizations}, {"location_id", f.LocationsLimited, f.locations}} {
+	}{{models.OrganizationKind, f.OrganizationsLimited}, {models.LocationKind, f.LocationsLimited}} {
 		if k.limited {
-			ids := k.ids
+			ids := f.tenants[k.kind]
 			if len(ids) == 0 {
 				ids = []int64{nowhere}
 			}
@@ -380,7 +375,7 @@ func (f *filterState) taxonomySearch() *string {
 			for i, id := range ids {
 				words[i] = strconv.FormatInt(id, 10)
 			}
-			parts = append(parts, "("+k.word+" ^ ("+strings.Join(words, ",")+"))")
+			parts = append(parts, "("+k.kind.Word()+"_id ^ ("+strings.Join(words, ",")+"))")
 		}
 	}
 	if len(parts) == 0 {
@@ -391,25 +386,22 @@ func (f *filterState) taxonomySearch() *string {
 }
 
 func (t *tx) writeFilter(before, after *filterState) error {
-	had := &filterState{}
+	had := orNew(before)
 	switch {
 	case before == nil:
 		if err := t.Create(&after.Filter).Error; err != nil {
 			return err
 		}
-	default:
-		had = before
-		if !reflect.DeepEqual(before.Filter, after.Filter) {
-			after.UpdatedAt = t.Time
-			if err := t.Overwrite(&after.Filter); err != nil {
-				return err
-			}
+	case !reflect.DeepEqual(before.Filter, after.Filter):
+		after.UpdatedAt = t.Time
+		if err := t.Overwrite(&after.Filter); err != nil {
+			return err
 		}
 	}
 	if _, err := t.Relink(store.FilterPermissions, after.ID, had.permissions, after.permissions); err != nil {
 		return err
 	}
-	return t.relinkTenants(store.FilterTenants, after.ID, had.tenants(), after.tenants())
+	return t.relinkTenants(store.FilterTenants, after.ID, had.tenants, after.tenants)
 }
 
 // DeleteFilter removes a filter; one of a locked role is refused and stays (docs/spec/foreman.md, 11.5).
@@ -446,11 +438,11 @@ func (s *Service) DeleteFilter(ctx context.Context, p *models.Principal, ref sto
 }
 
 // Permissions lists the permissions, for callers who may edit filters (docs/spec/foreman.md, 2.6).
-func (s *Service) Permissions(ctx context.Context, p *models.Principal, q store.ListQuery,
-	head func(store.Totals) error, each func(models.Permission) error) error {
-	return store.List[models.Permission, models.Permission]{
+func (s *Service) Permissions(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[models.Permission], error) {
+	return store.Listing[models.Permission, models.Permission]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Permissions, Views: Same[models.Permission],
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // Permission shows one permission.

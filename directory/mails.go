@@ -18,11 +18,11 @@ type MailSubscription struct {
 }
 
 // MailNotifications lists the kinds of mail that users may subscribe to.
-func (s *Service) MailNotifications(ctx context.Context, p *models.Principal, q store.ListQuery,
-	head func(store.Totals) error, each func(models.MailNotification) error) error {
-	return store.List[models.MailNotification, models.MailNotification]{
+func (s *Service) MailNotifications(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[models.MailNotification], error) {
+	return store.Listing[models.MailNotification, models.MailNotification]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.MailNotifications, Views: Same[models.MailNotification],
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // MailNotification shows one kind of mail.
@@ -112,9 +112,13 @@ func mayMail(p *models.Principal, userID int64, reason models.Rule) error {
 
 // interval returns the requested rhythm: a report has an interval, an alert a subscription.
 func (c MailChange) interval(kind *models.MailNotification) (string, error) {
-	given, allowed, word := c.Interval, Intervals, "Interval"
+	given := c.Interval
+	allowed := Intervals
+	word := "Interval"
 	if models.Deref(kind.SubscriptionType) == "alert" {
-		given, allowed, word = c.Subscription, subscriptions, "Subscription"
+		given = c.Subscription
+		allowed = subscriptions
+		word = "Subscription"
 	}
 	if models.Blank(c.Interval) && models.Blank(c.Subscription) {
 		return "", models.Refuse(models.Base, models.RuleNoRhythm)
@@ -141,7 +145,8 @@ func (t *tx) saveSubscription(u *models.User, kind *models.MailNotification, row
 	} else {
 		was = subscriptionFacts(row)
 	}
-	row.Interval, row.UpdatedAt = &interval, t.Time
+	row.Interval = &interval
+	row.UpdatedAt = t.Time
 	if query != nil {
 		row.MailQuery = query
 	}

@@ -200,7 +200,8 @@ func wantTitles(t *testing.T, db *config.Database) {
 		at[row.ID] = row
 	}
 	for _, row := range rows {
-		title, path := row.Name, ""
+		title := row.Name
+		path := ""
 		for p := row.ParentID; p != nil; p = at[*p].ParentID {
 			title = at[*p].Name + "/" + title
 			path = fmt.Sprint("/", *p) + path
@@ -219,7 +220,8 @@ func TestNesting_InheritedRolesAndAdministrators(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
 		s, admin := service(t, db)
-		ctx, random := t.Context(), rand.New(rand.NewPCG(1, 2))
+		ctx := t.Context()
+		random := rand.New(rand.NewPCG(1, 2))
 		u, err := s.CreateUser(ctx, admin, directory.UserChange{Login: models.Some("ann"), Password: models.Some("pw"),
 			AuthSourceID: models.Some(int64(1))})
 		if err != nil {
@@ -263,7 +265,8 @@ func wantInherited(t *testing.T, db *config.Database, s *directory.Service, user
 			within[g] = true
 		}
 	}
-	roles, isAdmin := []int64{1}, false // the default role
+	roles := []int64{1}
+	isAdmin := false // the default role
 	for _, r := range readPairs(t, db, "SELECT usergroup_id, role_id FROM usergroup_roles") {
 		if within[r[0]] && !slices.Contains(roles, r[1]) {
 			roles = append(roles, r[1])

@@ -69,13 +69,13 @@ func starred(row models.Parameter, kind models.TenantKind) *ParameterView {
 
 // Parameters lists the parameters of the tenant that the query names as parent.
 func (s *Service) Parameters(ctx context.Context, p *models.Principal, kind models.TenantKind, reveal bool,
-	q store.ListQuery, head func(store.Totals) error, each func(*ParameterView) error) error {
-	return store.List[models.Parameter, *ParameterView]{
+	q store.ListQuery) (*store.List[*ParameterView], error) {
+	return store.Listing[models.Parameter, *ParameterView]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Parameters,
 		Views: func(rows []models.Parameter) ([]*ParameterView, error) {
 			return viewed(s.Read.WithContext(ctx), p, kind, reveal, rows...)
 		},
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // Parameter shows one parameter of a tenant.
@@ -262,9 +262,11 @@ func (t *tx) saveParameter(of *models.Tenant, before *models.Parameter, c Parame
 	if err := errs.Err(); err != nil {
 		return nil, models.About(row.ID, err)
 	}
-	action, write := models.Create, func(row any) error { return t.Create(row).Error }
+	action := models.Create
+	write := func(row any) error { return t.Create(row).Error }
 	if before != nil {
-		action, write = models.Edit, t.Overwrite
+		action = models.Edit
+		write = t.Overwrite
 	}
 	if err := write(&row); err != nil {
 		return nil, err

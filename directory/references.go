@@ -75,7 +75,8 @@ func linkedTarget(p *models.Principal, kind models.TenantKind) target {
 func assignedTarget(p *models.Principal, kind models.TenantKind) target {
 	to := tenantsTarget(p, kind)
 	if !p.Admin {
-		to.refusal, to.about = models.RuleAssignment, kind.Word()
+		to.refusal = models.RuleAssignment
+		to.about = kind.Word()
 	}
 	return to
 }
@@ -98,7 +99,17 @@ func sourcesTarget(p *models.Principal) target {
 // reference is a list of references in a change with what they point at.
 type reference struct {
 	to   target
-	list *models.Opt[Refs]
+	list Refs
+	// set puts the list with ids in the place of names where it came from.
+	set func(Refs)
+}
+
+// referencesTo are the lists of a change that are set.
+func referencesTo(to target, list *models.Opt[Refs]) []reference {
+	if !list.Set {
+		return nil
+	}
+	return []reference{{to, list.Value, func(found Refs) { list.Value = found }}}
 }
 
 // lookUp replaces the names in a change's references by ids, with one statement for each list. It runs before the
@@ -106,17 +117,17 @@ type reference struct {
 // reported where the change applies the list, after the rules that come before it.
 func (s *Service) lookUp(ctx context.Context, references ...reference) error {
 	for _, r := range references {
-		if !r.list.Set || len(r.list.Value.Names) == 0 {
+		if len(r.list.Names) == 0 {
 			continue
 		}
-		ids, err := s.idsOf(s.Read.WithContext(ctx), r.to, r.list.Value)
+		ids, err := s.idsOf(s.Read.WithContext(ctx), r.to, r.list)
 		if models.KindOf(err) == models.Invalid {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		r.list.Value = Refs{IDs: ids}
+		r.set(Refs{IDs: ids})
 	}
 	return nil
 }
@@ -286,4 +297,53 @@ func (t *tx) wanted(to target, list Refs, had []int64) ([]int64, error) {
 		return nil, to.unknownIDs(asked, missing)
 	}
 	return nil, to.unknownIDs(sorted, foreign)
+}
+
+// ParentQuery asks for the record under which something is nested.
+type ParentQuery struct {
+	// Resource is what the parent is.
+	Resource *scopes.Resource
+	Ref      store.Ref
+	// Action is what the caller must be allowed to do with the parent: View or Edit.
+	Action models.Action
+}
+
+// noParent is an id that no row has: the list under it is empty.
+const noParent = -1
+
+// ParentOf finds the record under which something is nested, among those that the caller may see. An unknown one is
+// NotFound. A tenant that the caller is in but may not view is a parent without rows instead, as lists by tenant are
+// for such callers (docs/spec/foreman.md, 12.4).
+func (s *Service) ParentOf(ctx context.Context, p *models.Principal, q ParentQuery) (store.Parent, error) {
+	db := s.Read.WithContext(ctx)
+	parent := store.Parent{Class: q.Resource.Class}
+	var err error
+	if q.Resource == scopes.Users {
+		var u *models.User
+		if u, err = s.findUser(db, p, q.Action, q.Ref, nil); u != nil {
+			parent.ID = u.ID
+		}
+	} else {
+		parent.ID, err = parentID(db, p, q)
+	}
+	if models.KindOf(err) != models.Forbidden || err == nil {
+		return parent, err
+	}
+	if q.Resource.Table == scopes.Organizations.Table {
+		return Parent{Class: q.Resource.Class, ID: noParent}, nil
+	}
+	return parent, models.NotFoundError(store.Subject(q.Resource.Class), q.Ref.String())
+}
+
+// rowID is a row of which only the id is read.
+type rowID struct{ ID int64 }
+
+// parentID reads the id of a parent.
+func parentID(db *gorm.DB, p *models.Principal, q ParentQuery) (int64, error) {
+	row, err := store.Find[rowID](db.Table(q.Resource.Table).Select(q.Resource.Table+".id"), p, q.Resource, q.Action,
+		q.Ref, nil)
+	if err != nil {
+		return 0, err
+	}
+	return row.ID, nil
 }

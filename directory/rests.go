@@ -186,7 +186,8 @@ func (v *Servers) AskAwake(ctx context.Context, id int64, question Question) err
 	if err != nil {
 		return err
 	}
-	of, r := versionOf(source), &v.breakers
+	of := versionOf(source)
+	r := &v.breakers
 	if !r.awake(ctx, of, func() error { return v.probe(source, bindPassword) }) {
 		return ErrUnavailable
 	}

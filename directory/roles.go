@@ -14,8 +14,8 @@ import (
 // RoleView is a role with what dialects show of it alone.
 type RoleView struct {
 	models.Role
-	Filters                  []FilterRef
-	Locations, Organizations []models.Tenant
+	Filters []FilterRef
+	Tenants TenantLists
 }
 
 // FilterRef is a filter as its role shows it.
@@ -26,32 +26,27 @@ type FilterRef struct {
 
 // RoleChange is a requested change of a role; the tenants replace the sets.
 type RoleChange struct {
-	Name                     models.Opt[string]
-	Description              models.Opt[*string]
-	Locations, Organizations models.Opt[Refs]
+	Name        models.Opt[string]
+	Description models.Opt[*string]
+	Tenants     TenantRefs
 }
 
 // references are the lists that a change of a role carries.
 func (c *RoleChange) references(p *models.Principal) []reference {
-	return tenantReferences(p, &c.Locations, &c.Organizations)
-}
-
-// tenantReferences are the lists of tenants of both kinds.
-func tenantReferences(p *models.Principal, locations, organizations *models.Opt[Refs]) []reference {
-	return []reference{{tenantsTarget(p, models.LocationKind), locations}, {tenantsTarget(p, models.OrganizationKind),
-		organizations}}
+	return c.Tenants.references(func(kind models.TenantKind) target { return tenantsTarget(p, kind) })
 }
 
 type roleState struct {
 	models.Role
-	locations, organizations []int64
+	tenants tenantIDs
 }
 
 func (r *roleState) facts() store.AuditedValues {
-	return store.AuditedValues{store.Audited("name", &r.Name), store.Audited("builtin", &r.Builtin),
+	return append(store.AuditedValues{
+		store.Audited("name", &r.Name), store.Audited("builtin", &r.Builtin),
 		store.Audited("description", r.Description), store.Audited("origin", r.Origin),
-		store.Audited("cloned_from_id", r.ClonedFromID), store.AuditedIDs("location_ids", r.locations),
-		store.AuditedIDs("organization_ids", r.organizations)}
+		store.Audited("cloned_from_id", r.ClonedFromID),
+	}, r.tenants.audited()...)
 }
 
 func (r *roleState) record() store.AuditSubject {
@@ -59,10 +54,9 @@ func (r *roleState) record() store.AuditSubject {
 }
 
 // Roles lists the roles that the caller may view.
-func (s *Service) Roles(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
-	each func(models.Role) error) error {
-	return store.List[models.Role, models.Role]{Store: s.Store, Caller: p, Query: q, Resource: scopes.Roles,
-		Views: Same[models.Role]}.Run(ctx, head, each)
+func (s *Service) Roles(ctx context.Context, p *models.Principal, q store.ListQuery) (*store.List[models.Role], error) {
+	return store.Listing[models.Role, models.Role]{Store: s.Store, Caller: p, Query: q, Resource: scopes.Roles,
+		Views: Same[models.Role]}.Read(ctx)
 }
 
 // Role shows one role.
@@ -87,72 +81,33 @@ func roleView(db *gorm.DB, p *models.Principal, row *models.Role) (*RoleView, er
 	if err != nil {
 		return nil, err
 	}
-	v.Locations, v.Organizations, err = tenantsUnder(db, p, "role_taxonomies", "role_id", row.ID)
+	v.Tenants, err = tenantsUnder(db, p, store.RoleTenants, row.ID)
 	return v, err
-}
-
-// tenantsUnder returns the tenants that a record is assigned to and that the caller may know of.
-func tenantsUnder(db *gorm.DB, p *models.Principal, table, owner string, id int64) (locations,
-	organizations []models.Tenant, err error) {
-	var all []models.Tenant
-	err = db.Scopes(scopes.KnownTenants(p)).Where("taxonomies.id IN (SELECT taxonomy_id FROM "+table+" WHERE "+owner+
-		" = ?)", id).Order("title").Find(&all).Error
-	for _, t := range all {
-		if t.Type == models.LocationKind {
-			locations = append(locations, t)
-		} else {
-			organizations = append(organizations, t)
-		}
-	}
-	return locations, organizations, err
 }
 
 // CreateRole adds a role (docs/spec/foreman.md, 11.1). An installation's lone tenants are assigned when none are given.
 func (s *Service) CreateRole(ctx context.Context, p *models.Principal, c RoleChange) (*RoleView, error) {
-	if err := store.Require(p, scopes.Roles, models.Create); err != nil {
-		return nil, err
-	}
-	if err := s.lookUp(ctx, c.references(p)...); err != nil {
-		return nil, err
-	}
 	var v *RoleView
-	err := s.change(ctx, p, func(t *tx) error {
-		if err := store.Require(t.Caller, scopes.Roles, models.Create); err != nil {
-			return err
-		}
-		if err := t.loneTenants(&c.Locations, &c.Organizations); err != nil {
-			return err
-		}
-		var after roleState
-		if err := t.saveRole(nil, &after, c); err != nil {
-			return err
-		}
+	err := s.creating(ctx, p, scopes.Roles, c.references(p), func(t *tx) error {
 		var err error
+		if c.Tenants, err = t.withDefaults(c.Tenants, false); err != nil {
+			return err
+		}
+		after := &roleState{tenants: tenantIDs{}}
+		if err := t.saveRole(nil, after, c); err != nil {
+			return err
+		}
 		v, err = roleView(t.DB, t.Caller, &after.Role)
 		return err
 	})
 	return v, taken(err, "name")
 }
 
-// loneTenants adds the only location and the only organization of an installation where the change names none.
-func (t *tx) loneTenants(locations, organizations *models.Opt[Refs]) error {
-	r, err := t.Snapshot()
-	if err != nil {
-		return err
-	}
-	addTenants(locations, r.OnlyOne(t.Caller, models.LocationKind), 0)
-	addTenants(organizations, r.OnlyOne(t.Caller, models.OrganizationKind), 0)
-	return nil
-}
-
 // UpdateRole changes a role. Filters that do not override follow its tenants.
 func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref store.Ref, c RoleChange,
 	parents ...store.Parent) (*RoleView, error) {
-	if err := s.lookUp(ctx, c.references(p)...); err != nil {
-		return nil, err
-	}
 	var v *RoleView
-	err := s.change(ctx, p, func(t *tx) error {
+	err := s.changing(ctx, p, c.references(p), func(t *tx) error {
 		row, err := store.Find[models.Role](t.Locking(), t.Caller, scopes.Roles, models.Edit, ref, parents)
 		if err != nil {
 			return err
@@ -161,8 +116,8 @@ func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref store
 		if err != nil {
 			return err
 		}
-		after := *before
-		if err := t.saveRole(before, &after, c); err != nil {
+		after := before.clone()
+		if err := t.saveRole(before, after, c); err != nil {
 			return err
 		}
 		v, err = roleView(t.DB, t.Caller, &after.Role)
@@ -171,69 +126,54 @@ func (s *Service) UpdateRole(ctx context.Context, p *models.Principal, ref store
 	return v, taken(err, "name")
 }
 
-func (t *tx) roleState(row *models.Role) (*roleState, error) {
-	state := &roleState{Role: *row}
-	var err error
-	if state.locations, err = t.tenantsOf(store.RoleTenants, row.ID, models.LocationKind); err != nil {
-		return nil, err
-	}
-	state.organizations, err = t.tenantsOf(store.RoleTenants, row.ID, models.OrganizationKind)
-	return state, err
+// clone returns a copy that a change may work on.
+func (r *roleState) clone() *roleState {
+	after := *r
+	after.tenants = r.tenants.clone()
+	return &after
 }
 
-// saveRole applies, checks and writes a change; before is nil for a new role.
+func (t *tx) roleState(row *models.Role) (*roleState, error) {
+	tenants, err := t.assignments(store.RoleTenants, row.ID)
+	return &roleState{Role: *row, tenants: tenants}, err
+}
+
+// saveRole makes a change of a role; before is nil for a new one. Whose power the role is counts as it was before.
 func (t *tx) saveRole(before, after *roleState, c RoleChange) error {
-	if err := t.applyRole(after, c); err != nil {
-		return err
-	}
-	had, was, action := &roleState{}, store.AuditedValues(nil), models.Create
-	if before != nil {
-		had, was, action = before, before.facts(), models.Edit
-	}
-	holders, err := t.powerOfRoles(after.ID)
+	had := orNew(before)
+	holders, err := t.powerOfRoles(had.ID)
 	if err != nil {
 		return err
 	}
-	errs := after.Validate()
-	locked := before != nil && before.Locked() && !sameRole(before.Role, after.Role)
-	errs.Check(!locked, models.Base, models.RuleRoleLocked)
-	if err := errs.Err(); err != nil {
-		return err
-	}
-	if err := t.writeRole(before, after); err != nil {
-		return err
-	}
-	if err := t.relinkTenants(store.RoleTenants, after.ID, had.tenants(), after.tenants()); err != nil {
-		return err
-	}
-	if !store.SameSet(had.tenants(), after.tenants()) || !had.limitedLike(after) {
-		if err := t.followRole(after); err != nil {
-			return err
-		}
-	}
-	if err := t.authorizeRoles(holders, after.ID); err != nil {
-		return err
-	}
-	if err := t.covered(action, scopes.Roles, after.ID); err != nil {
-		return err
-	}
-	t.Bump(store.RevisionSnapshot, 0)
-	return t.Audit(after.record(), was, after.facts())
+	return save(t, before, after, steps{
+		apply: func() error { return t.applyRole(after, c) },
+		check: func() error {
+			errs := after.Validate()
+			locked := before != nil && before.Locked() && !sameRole(before.Role, after.Role)
+			errs.Check(!locked, models.Base, models.RuleRoleLocked)
+			return errs.Err()
+		},
+		write: func() error {
+			if err := t.writeRole(before, after); err != nil {
+				return err
+			}
+			return t.relinkTenants(store.RoleTenants, after.ID, had.tenants, after.tenants)
+		},
+		settle: func() error {
+			if !store.SameSet(had.tenants.all(), after.tenants.all()) || !had.limitedLike(after) {
+				if err := t.followRole(after); err != nil {
+					return err
+				}
+			}
+			return t.authorizeRoles(holders, after.ID)
+		},
+		covered: scopes.Roles, bumps: []string{store.RevisionSnapshot},
+	})
 }
 
 // limitedLike reports whether two states are limited by the same kinds of tenants.
 func (r *roleState) limitedLike(other *roleState) bool {
 	return r.LocationsLimited == other.LocationsLimited && r.OrganizationsLimited == other.OrganizationsLimited
-}
-
-func (r *roleState) tenants() []int64 { return joined(r.locations, r.organizations) }
-
-// joined returns a new list with the ids of both.
-func joined(a, b []int64) []int64 { return append(append([]int64{}, a...), b...) }
-
-func (t *tx) relinkTenants(l store.LinkTable, owner int64, before, after []int64) error {
-	_, err := t.Relink(l, owner, before, after)
-	return err
 }
 
 // sameRole compares what users may not change of a locked role; its tenants are theirs.
@@ -246,19 +186,25 @@ func (t *tx) applyRole(r *roleState, c RoleChange) error {
 	c.Name.Apply(&r.Name)
 	c.Description.Apply(&r.Description)
 	r.Normalize()
-	if err := t.replaceLimit(models.LocationKind, c.Locations, &r.locations, &r.LocationsLimited); err != nil {
-		return err
-	}
-	return t.replaceLimit(models.OrganizationKind, c.Organizations, &r.organizations, &r.OrganizationsLimited)
+	return t.limit(c.Tenants, r.tenants, &r.LocationsLimited, &r.OrganizationsLimited)
 }
 
-// replaceLimit replaces the tenants of one kind that limit a role or a filter. Only an empty list in the change removes
-// the limit; deleting the tenants does not.
-func (t *tx) replaceLimit(kind models.TenantKind, list models.Opt[Refs], ids *[]int64, limited *bool) error {
-	if err := t.replace(tenantsTarget(t.Caller, kind), list, ids); err != nil || !list.Set {
-		return err
+// limit replaces the tenants that limit a role or a filter. Only whoever sends an empty list takes the limit away; it
+// stays when its tenants are deleted.
+func (t *tx) limit(c TenantRefs, ids tenantIDs, locationsLimited, organizationsLimited *bool) error {
+	limited := map[models.TenantKind]*bool{
+		models.LocationKind: locationsLimited, models.OrganizationKind: organizationsLimited,
 	}
-	*limited = len(*ids) > 0
+	for _, kind := range models.TenantKinds {
+		own := ids[kind]
+		if err := t.replace(tenantsTarget(t.Caller, kind), c[kind], &own); err != nil {
+			return err
+		}
+		ids[kind] = own
+		if c[kind].Set {
+			*limited[kind] = len(own) > 0
+		}
+	}
 	return nil
 }
 
@@ -283,11 +229,11 @@ func (t *tx) followRole(r *roleState) error {
 		if err != nil {
 			return err
 		}
-		after := *before
-		if err := t.placeFilter(&after, r); err != nil {
+		after := before.clone()
+		if err := t.placeFilter(after, r); err != nil {
 			return err
 		}
-		if err := t.writeFilter(before, &after); err != nil {
+		if err := t.writeFilter(before, after); err != nil {
 			return err
 		}
 		if err := t.Audit(after.record(), before.facts(), after.facts()); err != nil {
@@ -301,17 +247,8 @@ func (t *tx) followRole(r *roleState) error {
 // (docs/spec/foreman.md, 11.3).
 func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref store.Ref,
 	c RoleChange) (*models.Role, error) {
-	if err := store.Require(p, scopes.Roles, models.Create); err != nil {
-		return nil, err
-	}
-	if err := s.lookUp(ctx, c.references(p)...); err != nil {
-		return nil, err
-	}
 	var made *models.Role
-	err := s.change(ctx, p, func(t *tx) error {
-		if err := store.Require(t.Caller, scopes.Roles, models.Create); err != nil {
-			return err
-		}
+	err := s.creating(ctx, p, scopes.Roles, c.references(p), func(t *tx) error {
 		origin, err := store.Find[models.Role](t.DB, t.Caller, scopes.Roles, models.View, ref, nil)
 		if err != nil {
 			return err
@@ -320,15 +257,15 @@ func (s *Service) CloneRole(ctx context.Context, p *models.Principal, ref store.
 		if err != nil {
 			return err
 		}
-		after := roleState{Role: models.Role{
+		after := &roleState{Role: models.Role{
 			Description: from.Description, ClonedFromID: &origin.ID,
 			LocationsLimited: from.LocationsLimited, OrganizationsLimited: from.OrganizationsLimited,
-		}, locations: from.locations, organizations: from.organizations}
-		if err := t.saveRole(nil, &after, c); err != nil {
+		}, tenants: from.tenants.clone()}
+		if err := t.saveRole(nil, after, c); err != nil {
 			return err
 		}
 		made = &after.Role
-		if err := t.cloneFilters(origin.ID, &after); err != nil {
+		if err := t.cloneFilters(origin.ID, after); err != nil {
 			return err
 		}
 		return t.authorizeRoles(power{settled: true}, after.ID)
@@ -347,16 +284,16 @@ func (t *tx) cloneFilters(from int64, to *roleState) error {
 		if err != nil {
 			return err
 		}
-		after := *origin
+		after := origin.clone()
 		after.Filter = models.Filter{
 			RoleID: to.ID, Search: origin.Search, Override: origin.Override, CreatedAt: t.Time, UpdatedAt: t.Time,
 			LocationsLimited: origin.LocationsLimited, OrganizationsLimited: origin.OrganizationsLimited,
 		}
 		after.role = &to.Role
-		if err := t.placeFilter(&after, to); err != nil {
+		if err := t.placeFilter(after, to); err != nil {
 			return err
 		}
-		if err := t.writeFilter(nil, &after); err != nil {
+		if err := t.writeFilter(nil, after); err != nil {
 			return err
 		}
 		if err := t.Audit(after.record(), nil, after.facts()); err != nil {

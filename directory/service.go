@@ -1,3 +1,9 @@
+// Package directory holds the verbs: everything that can be done with users, groups, roles and tenants.
+//
+// It owns every rule that looks at more than one row, every transaction and every audit. The acting principal is an
+// argument of each verb, so that forgetting it does not compile; what the principal may not see is not found. Callers
+// (the dialects of package handlers, the seeding commands) translate and decide nothing. The package refuses to know
+// HTTP, wire formats and the words of any dialect.
 package directory
 
 import (
@@ -97,3 +103,33 @@ func (g places) enter(ctx context.Context) error {
 }
 
 func (g places) leave() { <-g }
+
+// What dialects say to verbs, and hear from them.
+type (
+	// Ref names one row as callers do.
+	Ref = store.Ref
+	// Parent is a record whose rows a nested list shows.
+	Parent = store.Parent
+	// ListQuery is what every list may be asked for.
+	ListQuery = store.ListQuery
+	// Totals count a list.
+	Totals = store.Totals
+	// List is what a list request found.
+	List[V any] = store.List[V]
+	// TenantRef names a tenant as callers do.
+	TenantRef = store.TenantRef
+	// Group is a user group with what its members inherit.
+	Group = store.Group
+)
+
+// Bounds of requests; see package store.
+const (
+	MaxAuditedText  = store.MaxAuditedText
+	MaxSearchesEach = store.MaxSearchesEach
+	MaxStreamsEach  = store.MaxStreamsEach
+	SearchTimeout   = store.SearchTimeout
+	SubjectSearch   = store.SubjectSearch
+)
+
+// Listed returns a list whose rows are known already.
+func Listed[V any](t Totals, rows []V) *List[V] { return store.Listed(t, rows) }

@@ -20,9 +20,9 @@ type SSHKeyChange struct {
 }
 
 // SSHKeys lists the public keys of a user.
-func (s *Service) SSHKeys(ctx context.Context, p *models.Principal, userID int64, q store.ListQuery,
-	head func(store.Totals) error, each func(models.SSHKey) error) error {
-	return listOwned(ctx, s, p, scopes.SSHKeys, userID, q, head, each)
+func (s *Service) SSHKeys(ctx context.Context, p *models.Principal, userID int64,
+	q store.ListQuery) (*store.List[models.SSHKey], error) {
+	return listOwned[models.SSHKey](ctx, s, p, scopes.SSHKeys, userID, q)
 }
 
 // SSHKey shows one key of a user.

@@ -52,7 +52,7 @@ type TenantChange struct {
 
 // references are the lists that a change of a tenant carries.
 func (c *TenantChange) references(p *models.Principal, kind models.TenantKind) []reference {
-	return []reference{{linkedTarget(p, kind.Other()), &c.Others}, {usersTarget(p), &c.Users}}
+	return append(referencesTo(linkedTarget(p, kind.Other()), &c.Others), referencesTo(usersTarget(p), &c.Users)...)
 }
 
 type tenantState struct {
@@ -67,6 +67,10 @@ func (a *tenantState) facts() store.AuditedValues {
 		store.AuditedIDs(a.Type.Other().Word()+"_ids", a.others)}
 }
 
+func (a *tenantState) record() store.AuditSubject {
+	return store.AuditSubject{ID: a.ID, Class: string(a.Type), Name: a.Title, Tenants: []int64{a.ID}}
+}
+
 // othersLink ties a tenant to those of the other kind.
 func othersLink(kind models.TenantKind) store.LinkTable {
 	if kind == models.LocationKind {
@@ -77,14 +81,14 @@ func othersLink(kind models.TenantKind) store.LinkTable {
 
 // Tenants lists the tenants of a kind that the caller may know of; filters of the permission do not narrow the list
 // (docs/spec/foreman.md, 12.5).
-func (s *Service) Tenants(ctx context.Context, p *models.Principal, kind models.TenantKind, q store.ListQuery,
-	head func(store.Totals) error, each func(*TenantView) error) error {
-	return store.List[models.Tenant, *TenantView]{
+func (s *Service) Tenants(ctx context.Context, p *models.Principal, kind models.TenantKind,
+	q store.ListQuery) (*store.List[*TenantView], error) {
+	return store.Listing[models.Tenant, *TenantView]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.TenantResource(kind),
 		Views: func(rows []models.Tenant) ([]*TenantView, error) {
 			return tenantRows(rows)
 		},
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // tenantRows adds the titles of the parents to a page.
@@ -145,19 +149,8 @@ func tenantView(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal boo
 // CreateTenant adds a tenant (docs/spec/foreman.md, 12.7). A caller who is no administrator is assigned to it.
 func (s *Service) CreateTenant(ctx context.Context, p *models.Principal, kind models.TenantKind,
 	c TenantChange) (*TenantView, error) {
-	if err := store.Require(p, scopes.TenantResource(kind), models.Create); err != nil {
-		return nil, err
-	}
-	if err := s.lookUp(ctx, c.references(p, kind)...); err != nil {
-		return nil, err
-	}
 	var v *TenantView
-	err := s.change(ctx, p, func(t *tx) error {
-		if err := store.Require(t.Caller, scopes.TenantResource(kind), models.Create); err != nil {
-			return err
-		}
-		before := &tenantState{Tenant: models.Tenant{Type: kind, CreatedAt: t.Time, UpdatedAt: t.Time}}
-		after := *before
+	err := s.creating(ctx, p, scopes.TenantResource(kind), c.references(p, kind), func(t *tx) error {
 		if err := t.Lock(store.LockTenants); err != nil {
 			return err
 		}
@@ -168,7 +161,8 @@ func (s *Service) CreateTenant(ctx context.Context, p *models.Principal, kind mo
 		if lone := r.OnlyOne(t.Caller, kind.Other()); lone != 0 && !c.Others.Set {
 			c.Others = models.Some(ByIDs(lone))
 		}
-		if err := t.saveTenant(nil, before, &after, c); err != nil {
+		after := &tenantState{Tenant: models.Tenant{Type: kind, CreatedAt: t.Time, UpdatedAt: t.Time}}
+		if err := t.saveTenant(nil, after, c); err != nil {
 			return err
 		}
 		v, err = tenantView(t.DB, t.Caller, &after.Tenant, false)
@@ -180,11 +174,8 @@ func (s *Service) CreateTenant(ctx context.Context, p *models.Principal, kind mo
 // UpdateTenant changes a tenant; renaming or moving it changes the titles of everything below.
 func (s *Service) UpdateTenant(ctx context.Context, p *models.Principal, kind models.TenantKind, ref store.Ref,
 	c TenantChange, parents ...store.Parent) (*TenantView, error) {
-	if err := s.lookUp(ctx, c.references(p, kind)...); err != nil {
-		return nil, err
-	}
 	var v *TenantView
-	err := s.change(ctx, p, func(t *tx) error {
+	err := s.changing(ctx, p, c.references(p, kind), func(t *tx) error {
 		if err := t.Lock(store.LockTenants); err != nil {
 			return err
 		}
@@ -197,7 +188,7 @@ func (s *Service) UpdateTenant(ctx context.Context, p *models.Principal, kind mo
 			return err
 		}
 		after := *before
-		if err := t.saveTenant(before, before, &after, c); err != nil {
+		if err := t.saveTenant(before, &after, c); err != nil {
 			return err
 		}
 		v, err = tenantView(t.DB, t.Caller, &after.Tenant, false)
@@ -216,34 +207,27 @@ func (t *tx) tenantState(row *models.Tenant) (*tenantState, error) {
 	return state, err
 }
 
-func (t *tx) saveTenant(existing, before, after *tenantState, c TenantChange) error {
-	parent, err := t.applyTenant(after, c)
-	if err != nil {
-		return err
-	}
-	if err := t.checkTenant(before, after, parent); err != nil {
-		return err
-	}
-	if err := t.writeTenant(existing, before, after); err != nil {
-		return err
-	}
-	if c.Parameters.Set {
-		if err := t.replaceParameters(&after.Tenant, c.Parameters.Value); err != nil {
+// saveTenant makes a change of a tenant, under the lock of the trees; before is nil for a new one.
+func (t *tx) saveTenant(before, after *tenantState, c TenantChange) error {
+	had := orNew(before)
+	var parent *models.Tenant
+	return save(t, before, after, steps{
+		apply: func() error {
+			var err error
+			parent, err = t.applyTenant(after, c)
 			return err
-		}
-	}
-	action, was := models.Edit, before.facts()
-	if existing == nil {
-		action, was = models.Create, nil
-	}
-	kind := after.Type
-	if err := t.covered(action, scopes.TenantResource(kind), after.ID); err != nil {
-		return err
-	}
-	t.Bump(store.RevisionSnapshot, 0)
-	t.Bump(store.RevisionUsers, 0)
-	return t.Audit(store.AuditSubject{ID: after.ID, Class: string(kind), Name: after.Title, Tenants: []int64{after.ID}},
-		was, after.facts())
+		},
+		check: func() error { return t.checkTenant(had, after, parent) },
+		write: func() error { return t.writeTenant(before, after) },
+		settle: func() error {
+			if !c.Parameters.Set {
+				return nil
+			}
+			return t.replaceParameters(&after.Tenant, c.Parameters.Value)
+		},
+		covered: scopes.TenantResource(after.Type),
+		bumps:   []string{store.RevisionSnapshot, store.RevisionUsers},
+	})
 }
 
 // applyTenant writes the change into the state and returns the parent, nil for a root.
@@ -255,7 +239,8 @@ func (t *tx) applyTenant(a *tenantState, c TenantChange) (*models.Tenant, error)
 		a.IgnoreTypes = c.IgnoreTypes.Value
 	}
 	a.Normalize()
-	a.Ancestry, a.Title = nil, a.Name
+	a.Ancestry = nil
+	a.Title = a.Name
 	if a.ParentID != nil && *a.ParentID == 0 {
 		a.ParentID = nil
 	}
@@ -289,7 +274,8 @@ func (a *tenantState) placeUnder(parent *models.Tenant) {
 	if parent.Ancestry != nil {
 		path = *parent.Ancestry + "/" + path
 	}
-	a.Ancestry, a.Title = &path, parent.Title+"/"+a.Name
+	a.Ancestry = &path
+	a.Title = parent.Title + "/" + a.Name
 }
 
 // checkTenant reports every broken rule at once (docs/spec/foreman.md, 12.2).
@@ -362,7 +348,8 @@ func zeroOr(n *int64) int64 {
 	return *n
 }
 
-func (t *tx) writeTenant(existing, before, after *tenantState) error {
+func (t *tx) writeTenant(existing, after *tenantState) error {
+	before := orNew(existing)
 	switch {
 	case existing == nil:
 		if err := t.Create(&after.Tenant).Error; err != nil {

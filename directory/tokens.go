@@ -64,12 +64,12 @@ func findOwned[T any](s *Service, db *gorm.DB, p *models.Principal, onUser model
 
 // listOwned lists the rows that belong to a user.
 func listOwned[T any](ctx context.Context, s *Service, p *models.Principal, r *scopes.Resource, userID int64,
-	q store.ListQuery, head func(store.Totals) error, each func(T) error) error {
+	q store.ListQuery) (*store.List[T], error) {
 	if _, err := s.owner(s.Read.WithContext(ctx), p, userID, models.View, r, models.View); err != nil {
-		return err
+		return nil, err
 	}
-	return store.List[T, T]{Store: s.Store, Caller: p, Query: q, Resource: r,
-		Within: ownedScope(p, r, models.View, userID), Views: Same[T]}.Run(ctx, head, each)
+	return store.Listing[T, T]{Store: s.Store, Caller: p, Query: q, Resource: r,
+		Within: ownedScope(p, r, models.View, userID), Views: Same[T]}.Read(ctx)
 }
 
 // TokenChange is a requested change of a token.
@@ -80,9 +80,9 @@ type TokenChange struct {
 }
 
 // Tokens lists the personal access tokens of a user, active or not.
-func (s *Service) Tokens(ctx context.Context, p *models.Principal, userID int64, q store.ListQuery,
-	head func(store.Totals) error, each func(models.PersonalAccessToken) error) error {
-	return listOwned(ctx, s, p, scopes.Tokens, userID, q, head, each)
+func (s *Service) Tokens(ctx context.Context, p *models.Principal, userID int64,
+	q store.ListQuery) (*store.List[models.PersonalAccessToken], error) {
+	return listOwned[models.PersonalAccessToken](ctx, s, p, scopes.Tokens, userID, q)
 }
 
 // Token shows one token of a user.

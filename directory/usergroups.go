@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -33,7 +34,8 @@ type UsergroupChange struct {
 
 // references are the lists that a change of a group carries.
 func (c *UsergroupChange) references(p *models.Principal) []reference {
-	return []reference{{rolesTarget, &c.Roles}, {usergroupsTarget, &c.Members}, {usersTarget(p), &c.Users}}
+	return slices.Concat(referencesTo(rolesTarget, &c.Roles), referencesTo(usergroupsTarget, &c.Members),
+		referencesTo(usersTarget(p), &c.Users))
 }
 
 type groupState struct {
@@ -47,12 +49,16 @@ func (g *groupState) facts() store.AuditedValues {
 		store.AuditedIDs("usergroup_ids", g.members)}
 }
 
+func (g *groupState) record() store.AuditSubject {
+	return store.AuditSubject{ID: g.ID, Class: "Usergroup", Name: g.Name}
+}
+
 // Usergroups lists the groups that the caller may view.
-func (s *Service) Usergroups(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
-	each func(models.Usergroup) error) error {
-	return store.List[models.Usergroup, models.Usergroup]{
+func (s *Service) Usergroups(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[models.Usergroup], error) {
+	return store.Listing[models.Usergroup, models.Usergroup]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Usergroups, Views: Same[models.Usergroup],
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // Same shows rows as they are.
@@ -97,20 +103,13 @@ func usersIn(p *models.Principal, class string, id int64) scopes.Scope {
 
 // CreateUsergroup adds a group (docs/spec/foreman.md, 10).
 func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c UsergroupChange) (*UsergroupView, error) {
-	if err := store.Require(p, scopes.Usergroups, models.Create); err != nil {
-		return nil, err
-	}
-	if err := s.lookUp(ctx, c.references(p)...); err != nil {
-		return nil, err
-	}
 	var v *UsergroupView
-	err := s.change(ctx, p, func(t *tx) error {
-		if err := store.Require(t.Caller, scopes.Usergroups, models.Create); err != nil {
+	err := s.creating(ctx, p, scopes.Usergroups, c.references(p), func(t *tx) error {
+		if err := t.holdGroups(); err != nil {
 			return err
 		}
-		before := &groupState{Usergroup: models.Usergroup{CreatedAt: t.Time, UpdatedAt: t.Time}}
-		after := *before
-		if err := t.saveUsergroup(nil, before, &after, c); err != nil {
+		after := &groupState{Usergroup: models.Usergroup{CreatedAt: t.Time, UpdatedAt: t.Time}}
+		if err := t.saveUsergroup(nil, after, c); err != nil {
 			return err
 		}
 		var err error
@@ -123,11 +122,8 @@ func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c Us
 // UpdateUsergroup changes a group.
 func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, c UsergroupChange,
 	parents ...store.Parent) (*UsergroupView, error) {
-	if err := s.lookUp(ctx, c.references(p)...); err != nil {
-		return nil, err
-	}
 	var v *UsergroupView
-	err := s.change(ctx, p, func(t *tx) error {
+	err := s.changing(ctx, p, c.references(p), func(t *tx) error {
 		if err := t.holdGroups(); err != nil {
 			return err
 		}
@@ -140,7 +136,7 @@ func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref 
 			return err
 		}
 		after := *before
-		if err := t.saveUsergroup(before, before, &after, c); err != nil {
+		if err := t.saveUsergroup(before, &after, c); err != nil {
 			return err
 		}
 		v, err = usergroupView(t.DB, t.Caller, &after.Usergroup)
@@ -185,35 +181,16 @@ func (t *tx) groupState(g *models.Usergroup) (*groupState, error) {
 	return state, err
 }
 
-// saveUsergroup applies, checks and writes a change; existing is nil for a new group.
-func (t *tx) saveUsergroup(existing, before, after *groupState, c UsergroupChange) error {
-	if existing == nil {
-		if err := t.holdGroups(); err != nil {
-			return err
-		}
-	}
-	if err := t.applyUsergroup(after, c); err != nil {
-		return err
-	}
-	if err := t.checkUsergroup(before, after); err != nil {
-		return err
-	}
-	if err := t.writeUsergroup(existing, before, after); err != nil {
-		return err
-	}
-	if err := t.someAdminLeft("admin", models.RuleLastAdmin); err != nil {
-		return err
-	}
-	action, was := models.Edit, before.facts()
-	if existing == nil {
-		action, was = models.Create, nil
-	}
-	if err := t.covered(action, scopes.Usergroups, after.ID); err != nil {
-		return err
-	}
-	t.Bump(store.RevisionSnapshot, 0)
-	t.Bump(store.RevisionUsers, 0)
-	return t.Audit(store.AuditSubject{ID: after.ID, Class: "Usergroup", Name: after.Name}, was, after.facts())
+// saveUsergroup makes a change of a group, under the locks of holdGroups; before is nil for a new one.
+func (t *tx) saveUsergroup(before, after *groupState, c UsergroupChange) error {
+	had := orNew(before)
+	return save(t, before, after, steps{
+		apply:   func() error { return t.applyUsergroup(after, c) },
+		check:   func() error { return t.checkUsergroup(had, after) },
+		write:   func() error { return t.writeUsergroup(before, after) },
+		settle:  func() error { return t.someAdminLeft("admin", models.RuleLastAdmin) },
+		covered: scopes.Usergroups, bumps: []string{store.RevisionSnapshot, store.RevisionUsers},
+	})
 }
 
 func (t *tx) applyUsergroup(g *groupState, c UsergroupChange) error {
@@ -369,7 +346,8 @@ func (t *tx) confers(g *groupState) (roles []int64, admin bool, err error) {
 	return append(roles, g.roles...), g.Admin || admins > 0, err
 }
 
-func (t *tx) writeUsergroup(existing, before, after *groupState) error {
+func (t *tx) writeUsergroup(existing, after *groupState) error {
+	before := orNew(existing)
 	switch {
 	case existing == nil:
 		if err := t.Create(&after.Usergroup).Error; err != nil {

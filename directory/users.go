@@ -25,7 +25,8 @@ type UserChange struct {
 	DefaultLocationID, DefaultOrganizationID        models.Opt[*int64]
 	AuthSourceID                                    models.Opt[int64]
 	AuthSourceName                                  models.Opt[string]
-	Roles, Locations, Organizations                 models.Opt[Refs]
+	Roles                                           models.Opt[Refs]
+	Tenants                                         TenantRefs
 	Password, PasswordConfirmation, CurrentPassword models.Opt[string]
 	// RevokeTokens says whether the personal access tokens end with the password; see revokesTokens.
 	RevokeTokens models.Opt[bool]
@@ -38,16 +39,15 @@ type UserChange struct {
 // userState is a user with everything a change may replace.
 type userState struct {
 	models.User
-	roles, locations, organizations []int64
-	passwordChanged, revokesTokens  bool
+	roles                          []int64
+	tenants                        tenantIDs
+	passwordChanged, revokesTokens bool
 }
 
 // references are the lists that a change of a user carries.
 func (c *UserChange) references(p *models.Principal) []reference {
-	return []reference{
-		{rolesTarget, &c.Roles}, {assignedTarget(p, models.LocationKind), &c.Locations},
-		{assignedTarget(p, models.OrganizationKind), &c.Organizations},
-	}
+	tenants := c.Tenants.references(func(kind models.TenantKind) target { return assignedTarget(p, kind) })
+	return append(referencesTo(rolesTarget, &c.Roles), tenants...)
 }
 
 // CreateUser adds a user (docs/spec/foreman.md, 9.7). The default role is attached; the tenants of the request and,
@@ -59,14 +59,8 @@ func (s *Service) CreateUser(ctx context.Context, p *models.Principal, c UserCha
 	if err := s.preparePassword(ctx, p, &c, nil); err != nil {
 		return nil, err
 	}
-	if err := s.lookUp(ctx, c.references(p)...); err != nil {
-		return nil, err
-	}
 	var made models.User
-	err := s.change(ctx, p, func(t *tx) error {
-		if err := store.Require(t.Caller, scopes.Users, models.Create); err != nil {
-			return err
-		}
+	err := s.creating(ctx, p, scopes.Users, c.references(p), func(t *tx) error {
 		var err error
 		made, err = t.createUser(c)
 		return err
@@ -86,27 +80,18 @@ func loginTaken(err error) error {
 }
 
 func (t *tx) createUser(c UserChange) (models.User, error) {
-	after := userState{User: models.User{CreatedAt: t.Time, UpdatedAt: t.Time, Disabled: new(bool),
-		MailEnabled: new(bool)}}
+	after := &userState{
+		User:    models.User{CreatedAt: t.Time, UpdatedAt: t.Time, Disabled: new(bool), MailEnabled: new(bool)},
+		tenants: tenantIDs{},
+	}
 	if err := t.RLock(store.LockNames); err != nil {
 		return after.User, err
 	}
 	if err := t.userDefaults(&c); err != nil {
 		return after.User, err
 	}
-	if err := t.applyUser(&after, c, false); err != nil {
-		return after.User, err
-	}
-	if err := t.checkUser(nil, &after, c); err != nil {
-		return after.User, err
-	}
-	if err := t.withDefaultRole(&after); err != nil {
-		return after.User, err
-	}
-	if err := t.Create(&after.User).Error; err != nil {
-		return after.User, err
-	}
-	return after.User, t.finishUser(nil, &after)
+	err := t.saveUser(nil, after, c)
+	return after.User, err
 }
 
 // userDefaults adds what a new user gets unasked: the installation's zone and language, its lone tenants when none are
@@ -122,19 +107,8 @@ func (t *tx) userDefaults(c *UserChange) error {
 	if locale := r.Setting("default_locale"); locale != "" && !c.Locale.Set {
 		c.Locale = models.Some(&locale)
 	}
-	addTenants(&c.Locations, r.OnlyOne(t.Caller, models.LocationKind), t.Caller.Context.LocationID)
-	addTenants(&c.Organizations, r.OnlyOne(t.Caller, models.OrganizationKind), t.Caller.Context.OrganizationID)
-	return nil
-}
-
-func addTenants(list *models.Opt[Refs], lone, context int64) {
-	if !list.Set && lone != 0 {
-		*list = models.Some(ByIDs(lone))
-	}
-	if context != 0 && !slices.Contains(list.Value.IDs, context) {
-		list.Set = true
-		list.Value.IDs = append(slices.Clone(list.Value.IDs), context)
-	}
+	c.Tenants, err = t.withDefaults(c.Tenants, true)
+	return err
 }
 
 // UpdateUser changes the user that a reference means (docs/spec/foreman.md, 9.8).
@@ -147,11 +121,8 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store
 	if err := s.preparePassword(ctx, p, &c, u); err != nil {
 		return nil, models.About(u.ID, err)
 	}
-	if err := s.lookUp(ctx, c.references(p)...); err != nil {
-		return nil, err
-	}
 	var changed models.User
-	err = s.change(ctx, p, func(t *tx) error {
+	err = s.changing(ctx, p, c.references(p), func(t *tx) error {
 		row, err := s.findUser(t.Locking(), t.Caller, models.Edit, store.Ref{ID: u.ID}, parents)
 		if err != nil {
 			return err
@@ -180,27 +151,24 @@ func (t *tx) updateUser(row *models.User, c UserChange) (models.User, error) {
 		return *row, err
 	}
 	after := *before
-	if err := t.applyUser(&after, c, t.Caller.UserID == row.ID); err != nil {
-		return *row, err
+	after.tenants = before.tenants.clone()
+	err = t.saveUser(before, &after, c)
+	return after.User, err
+}
+
+// saveUser makes a change of a user; before is nil for a new one.
+func (t *tx) saveUser(before, after *userState, c UserChange) error {
+	self := before != nil && before.ID == t.Caller.UserID
+	todo := steps{
+		apply:  func() error { return t.applyUser(after, c, self) },
+		check:  func() error { return t.checkUser(before, after, c) },
+		write:  func() error { return t.writeUser(before, after) },
+		settle: func() error { return t.settleUser(before, after) },
 	}
-	if after.Login != before.Login {
-		if err := t.RLock(store.LockNames); err != nil {
-			return *row, err
-		}
+	if !self {
+		todo.covered = scopes.Users // one's own row needs no permission (docs/spec/foreman.md, 8.1)
 	}
-	if err := t.checkUser(before, &after, c); err != nil {
-		return *row, err
-	}
-	if err := t.withDefaultRole(&after); err != nil {
-		return *row, err
-	}
-	if !reflect.DeepEqual(after.User, before.User) {
-		after.UpdatedAt = t.Time
-		if err := t.Overwrite(&after.User); err != nil {
-			return *row, err
-		}
-	}
-	return after.User, t.finishUser(before, &after)
+	return save(t, before, after, todo)
 }
 
 func (t *tx) userState(u *models.User) (*userState, error) {
@@ -209,19 +177,8 @@ func (t *tx) userState(u *models.User) (*userState, error) {
 	if state.roles, err = t.LinkedIDs(store.UserRoles, u.ID); err != nil {
 		return nil, err
 	}
-	if state.locations, err = t.tenantsOf(store.UserTenants, u.ID, models.LocationKind); err != nil {
-		return nil, err
-	}
-	state.organizations, err = t.tenantsOf(store.UserTenants, u.ID, models.OrganizationKind)
+	state.tenants, err = t.assignments(store.UserTenants, u.ID)
 	return state, err
-}
-
-// tenantsOf reads the assignments of one kind.
-func (t *tx) tenantsOf(l store.LinkTable, owner int64, kind models.TenantKind) ([]int64, error) {
-	var ids []int64
-	err := t.Table(l.Table+" l").Joins("JOIN taxonomies t ON t.id = l.taxonomy_id AND t.type = ?", kind).
-		Where("l."+l.Owner+" = ?", owner).Order("l.taxonomy_id").Pluck("l.taxonomy_id", &ids).Error
-	return ids, err
 }
 
 // applyUser writes the change into the state. What the caller may never set is left out here, in one place: the
@@ -261,10 +218,7 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 		}
 	}
 	u.Normalize()
-	if err := t.replace(assignedTarget(t.Caller, models.LocationKind), c.Locations, &u.locations); err != nil {
-		return err
-	}
-	return t.replace(assignedTarget(t.Caller, models.OrganizationKind), c.Organizations, &u.organizations)
+	return t.assign(c.Tenants, u.tenants)
 }
 
 // applyDefault sets a default tenant. A tenant that the caller may not know of counts as none, like an unknown one.
@@ -304,58 +258,54 @@ func (t *tx) applyAuthSource(u *models.User, c UserChange) error {
 	return nil
 }
 
-// finishUser writes what hangs on the row, checks the rules that look at the result, and leaves the audit.
-func (t *tx) finishUser(before, after *userState) error {
-	had := before
-	if had == nil {
-		had = &userState{}
-	}
-	if err := t.relinkUser(had, after); err != nil {
+// writeUser writes the row and its links.
+func (t *tx) writeUser(before, after *userState) error {
+	if err := t.withDefaultRole(after); err != nil {
 		return err
 	}
+	switch {
+	case before == nil:
+		if err := t.Create(&after.User).Error; err != nil {
+			return err
+		}
+	case !reflect.DeepEqual(after.User, before.User):
+		after.UpdatedAt = t.Time
+		if err := t.Overwrite(&after.User); err != nil {
+			return err
+		}
+	}
+	had := orNew(before)
+	if _, err := t.Relink(store.UserRoles, after.ID, had.roles, after.roles); err != nil {
+		return err
+	}
+	return t.relinkTenants(store.UserTenants, after.ID, had.tenants, after.tenants)
+}
+
+// settleUser checks the rules that look at the result, and ends what the user no longer gets in by.
+func (t *tx) settleUser(before, after *userState) error {
 	if err := t.checkAdmins(before, after); err != nil {
 		return err
 	}
 	if err := t.authorizeUser(before, after); err != nil {
 		return err
 	}
-	if err := t.checkCovered(before == nil, after); err != nil {
-		return err
-	}
-	grew := int64(0)
-	var was store.AuditedValues
 	if before == nil {
-		grew = 1
-	} else {
-		was = before.facts()
-		// A changed password, another source or a disabled account ends the user's sessions (docs/spec/foreman.md,
-		// 7.3).
-		if after.passwordChanged || after.IsDisabled() || after.AuthSourceID != before.AuthSourceID {
-			if err := t.endSessions(after.ID); err != nil {
-				return err
-			}
-		}
-		// The person who had the account while another source checked its password may be a different one.
-		if after.revokesTokens || after.AuthSourceID != before.AuthSourceID && after.ID != t.Caller.UserID {
-			if err := t.revokeTokens(&after.User); err != nil {
-				return err
-			}
+		t.Bump(store.RevisionUsers, 1)
+		return nil
+	}
+	t.Bump(store.RevisionUsers, 0)
+	moved := after.AuthSourceID != before.AuthSourceID
+	// A changed password or source and a disabled account end the user's sessions (docs/spec/foreman.md, 7.3).
+	if after.passwordChanged || after.IsDisabled() || moved {
+		if err := t.endSessions(after.ID); err != nil {
+			return err
 		}
 	}
-	t.Bump(store.RevisionUsers, grew)
-	return t.auditUser(was, after.facts(), after)
-}
-
-func (t *tx) relinkUser(had, after *userState) error {
-	id := after.ID
-	if _, err := t.Relink(store.UserRoles, id, had.roles, after.roles); err != nil {
-		return err
+	// Whoever had the account while another source checked its password may be somebody else.
+	if after.revokesTokens || moved && after.ID != t.Caller.UserID {
+		return t.revokeTokens(&after.User)
 	}
-	if _, err := t.Relink(store.UserTenants, id, had.locations, after.locations); err != nil {
-		return err
-	}
-	_, err := t.Relink(store.UserTenants, id, had.organizations, after.organizations)
-	return err
+	return nil
 }
 
 // withDefaultRole adds the role that everybody has to what a change asks for (docs/spec/foreman.md, 9.6).
@@ -382,7 +332,7 @@ func (u *userState) facts() store.AuditedValues {
 	if u.passwordChanged {
 		password = store.Redacted
 	}
-	return store.AuditedValues{
+	return append(store.AuditedValues{
 		store.Audited("login", &u.Login), store.Audited("firstname", u.Firstname),
 		store.Audited("lastname", u.Lastname), store.Audited("mail", u.Mail),
 		store.Audited("admin", &u.Admin), store.Audited("auth_source_id", &u.AuthSourceID),
@@ -392,16 +342,12 @@ func (u *userState) facts() store.AuditedValues {
 		store.Audited("mail_enabled", u.MailEnabled), store.Audited("timezone", u.Timezone),
 		store.Audited("description", u.Description), store.Audited("disabled", u.Disabled),
 		{Attr: "password", Value: password},
-		store.AuditedIDs("role_ids", u.roles), store.AuditedIDs("location_ids", u.locations),
-		store.AuditedIDs("organization_ids", u.organizations),
-	}
+		store.AuditedIDs("role_ids", u.roles),
+	}, u.tenants.audited()...)
 }
 
-func (t *tx) auditUser(before, after store.AuditedValues, u *userState) error {
-	return t.Audit(store.AuditSubject{
-		ID: u.ID, Class: scopes.Users.Class, Name: u.Login, Tenants: append(slices.Clone(u.locations),
-			u.organizations...),
-	}, before, after)
+func (u *userState) record() store.AuditSubject {
+	return store.AuditSubject{ID: u.ID, Class: scopes.Users.Class, Name: u.Login, Tenants: u.tenants.all()}
 }
 
 // DeleteUser removes a user and everything that only the user owned; what the row was is given back
@@ -457,5 +403,5 @@ func (t *tx) deleteUser(u *models.User) error {
 		return denied
 	}
 	t.Bump(store.RevisionUsers, -1)
-	return t.auditUser(state.facts(), nil, state)
+	return t.Audit(state.record(), state.facts(), nil)
 }

@@ -21,8 +21,8 @@ type UserView struct {
 	EffectiveAdmin                       bool
 	AuthSource                           *models.AuthSource
 	DefaultLocation, DefaultOrganization *models.Tenant
-	// Locations and Organizations are the direct assignments, by title.
-	Locations, Organizations []*models.Tenant
+	// Tenants are the direct assignments, by title.
+	Tenants TenantLists
 	// Roles are the direct ones but for the default role, by name.
 	Roles []*models.Role
 	// Groups are the direct ones, AllGroups those and every group that contains them; both by name.
@@ -31,21 +31,20 @@ type UserView struct {
 	MailNotifications []*models.MailNotification
 }
 
-// Users lists the users that the caller may view; see listing for how.
-func (s *Service) Users(ctx context.Context, p *models.Principal, q store.ListQuery, head func(store.Totals) error,
-	each func(*UserView) error) error {
+// Users lists the users that the caller may view; see store.Listing for how.
+func (s *Service) Users(ctx context.Context, p *models.Principal, q store.ListQuery) (*store.List[*UserView], error) {
 	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return store.List[listedUser, *UserView]{
+	return store.Listing[listedUser, *UserView]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.Users, Revision: store.RevisionUsers,
 		// The number of visible users is kept, so the list that most callers ask for counts nothing.
 		Kept: func() (int64, bool) {
 			return p.Seen.UsersTotal, p.Admin && p.Context.LocationID == 0 && p.Context.OrganizationID == 0
 		},
 		Views: func(rows []listedUser) ([]*UserView, error) { return s.userViews(ctx, p, r, listed(rows), false) },
-	}.Run(ctx, head, each)
+	}.Read(ctx)
 }
 
 // listedUser is a row of a list: it is read without the columns that no list shows, the hash above all.
@@ -93,7 +92,8 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.S
 	if err != nil {
 		return nil, err
 	}
-	views, knows := make([]*UserView, len(rows)), r.VisibleTenants(p)
+	views := make([]*UserView, len(rows))
+	knows := r.VisibleTenants(p)
 	for i := range rows {
 		views[i] = userView(r, knows, &rows[i], all[rows[i].ID], keys[rows[i].ID])
 	}
@@ -150,9 +150,11 @@ func userView(r *store.Snapshot, knows func(int64) bool, u *models.User, l *stor
 	l.Tenants = slices.DeleteFunc(l.Tenants, func(id int64) bool { return !knows(id) })
 	v := &UserView{
 		User: *u, AuthSource: r.Sources[u.AuthSourceID], EffectiveAdmin: u.Admin || r.AnyAdmin(all),
-		Locations:     r.SortedTenants(l.Tenants, models.LocationKind),
-		Organizations: r.SortedTenants(l.Tenants, models.OrganizationKind),
-		Groups:        sortedGroups(r, l.Groups), AllGroups: sortedGroups(r, all),
+		Tenants: TenantLists{
+			models.LocationKind:     r.SortedTenants(l.Tenants, models.LocationKind),
+			models.OrganizationKind: r.SortedTenants(l.Tenants, models.OrganizationKind),
+		},
+		Groups: sortedGroups(r, l.Groups), AllGroups: sortedGroups(r, all),
 		SSHKeys: keys,
 	}
 	if u.DefaultLocationID != nil && knows(*u.DefaultLocationID) {

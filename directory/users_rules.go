@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -66,6 +67,11 @@ func (t *tx) checkLogin(errs *models.FieldErrors, before, after *userState) erro
 	if before != nil && before.Login == after.Login {
 		return nil
 	}
+	if before != nil {
+		if err := t.RLock(store.LockNames); err != nil {
+			return err
+		}
+	}
 	if !models.Storable(after.Login) {
 		return nil
 	}
@@ -126,8 +132,9 @@ func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) e
 		own  []int64
 		attr string
 	}{
-		{models.LocationKind, &after.DefaultLocationID, after.locations, "default_location"},
-		{models.OrganizationKind, &after.DefaultOrganizationID, after.organizations, "default_organization"},
+		{models.LocationKind, &after.DefaultLocationID, after.tenants[models.LocationKind], "default_location"},
+		{models.OrganizationKind, &after.DefaultOrganizationID, after.tenants[models.OrganizationKind],
+			"default_organization"},
 	} {
 		if *d.id == nil {
 			continue
@@ -224,58 +231,12 @@ func (t *tx) effectiveAdmin(id int64) (bool, error) {
 // checkTenants keeps callers who are not administrators to the tenants that they may assign (docs/spec/foreman.md,
 // 12.6).
 func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) error {
-	had := &userState{}
-	if before != nil {
-		had = before
-	}
 	self := before != nil && before.ID == t.Caller.UserID
-	if err := t.checkAssignment(errs, models.LocationKind, before == nil, self, had.locations,
-		after.locations); err != nil {
-		return err
-	}
-	return t.checkAssignment(errs, models.OrganizationKind, before == nil, self, had.organizations, after.organizations)
+	return t.checkAssignments(errs, before == nil, self, orNew(before).tenants, after.tenants)
 }
 
-// checkAssignment is the rule for one kind of tenant; it applies to every resource with tenants. Callers without a
-// tenant of the kind see no other records of it, so the rule does not apply to those; but they cannot add themselves.
-func (t *tx) checkAssignment(errs *models.FieldErrors, kind models.TenantKind, creating, self bool, had,
-	wants []int64) error {
-	own := t.Caller.Locations
-	if kind == models.OrganizationKind {
-		own = t.Caller.Organizations
-	}
-	if t.Caller.Admin || len(own) == 0 && !self || !creating && store.SameSet(had, wants) {
-		return nil
-	}
-	added := store.Without(wants, had)
-	allowed := int64(0)
-	if len(added) > 0 {
-		cond, value := t.s.InIDs("taxonomies.id", added)
-		err := t.Model(&models.Tenant{}).Scopes(scopes.TenantResource(kind).Rows(t.Caller, models.Assign)).
-			Where(cond, value).Count(&allowed).Error
-		if err != nil {
-			return err
-		}
-	}
-	ok := len(wants) > 0 && allowed == int64(len(added))
-	errs.Check(ok, kind.Word()+"_ids", models.RuleAssignment, kind.Word())
-	return nil
-}
-
-// checkCovered keeps a caller from writing what no permission of theirs covers, seen after the fact: the written row
-// must be among those that the permission gives (docs/spec/foreman.md, 8.1). One's own row is exempt.
-func (t *tx) checkCovered(created bool, after *userState) error {
-	action := models.Edit
-	if created {
-		action = models.Create
-	}
-	if t.Caller.Admin || after.ID == t.Caller.UserID {
-		return nil
-	}
-	return t.covered(action, scopes.Users, after.ID)
-}
-
-// covered refuses a written row outside what the action's permission covers.
+// covered keeps a caller from writing what no permission of theirs covers, seen after the fact: the written row must be
+// among those that the permission gives (docs/spec/foreman.md, 8.1).
 func (t *tx) covered(a models.Action, r *scopes.Resource, id int64) error {
 	if t.Caller.Admin {
 		return nil
@@ -300,7 +261,8 @@ func (t *tx) checkAdmins(before, after *userState) error {
 	if before == nil {
 		return nil
 	}
-	lost, stopped := before.Admin && !after.Admin, !before.IsDisabled() && after.IsDisabled()
+	lost := before.Admin && !after.Admin
+	stopped := !before.IsDisabled() && after.IsDisabled()
 	if !lost && !stopped {
 		return nil
 	}
@@ -326,4 +288,63 @@ func (t *tx) someAdminLeft(attr string, rule models.Rule) error {
 		return models.Refuse(attr, rule)
 	}
 	return nil
+}
+
+// revokesTokens reports whether a change also revokes the user's personal access tokens. Only a new password does. By
+// default tokens are revoked if another user sets it, to lock out a person who knew the old one, and stay if users
+// change their own, because their scripts are to continue.
+func (c UserChange) revokesTokens(self bool) bool {
+	if !c.wantsPassword {
+		return false
+	}
+	if c.RevokeTokens.Set {
+		return c.RevokeTokens.Value
+	}
+	return !self
+}
+
+// revokeTokens ends every token of a user that has not been revoked, each with an audit of its own.
+func (t *tx) revokeTokens(u *models.User) error {
+	var rows []models.PersonalAccessToken
+	if err := t.Locking().Where("user_id = ? AND NOT revoked", u.ID).Order("id").Find(&rows).Error; err != nil {
+		return err
+	}
+	for i := range rows {
+		if err := t.revokeToken(&rows[i], u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// revokeToken ends a token for good; the row stays.
+func (t *tx) revokeToken(row *models.PersonalAccessToken, u *models.User) error {
+	before := tokenFacts(row)
+	row.Revoked = true
+	row.UpdatedAt = t.Time
+	if err := t.Model(row).UpdateColumns(map[string]any{"revoked": true, "updated_at": t.Time}).Error; err != nil {
+		return err
+	}
+	return t.Audit(tokenRecord(row, u), before, tokenFacts(row))
+}
+
+// endSessions ends all sessions of a user. The users count as changed, so that no server goes on handing one out.
+func (t *tx) endSessions(user int64) error {
+	t.Bump(store.RevisionUsers, 0)
+	return t.Where("user_id = ?", user).Delete(&models.Session{}).Error
+}
+
+// RecordLogin stores the time of a login and attaches the default role (docs/spec/foreman.md, 7.3).
+func (s *Service) RecordLogin(ctx context.Context, row *store.Account, at time.Time, remoteAddress,
+	requestID string) error {
+	actor := &models.Principal{UserID: row.ID, Login: row.Login, RemoteAddress: remoteAddress, RequestID: requestID}
+	return s.transact(ctx, actor, func(t *tx) error {
+		err := t.Model(&models.User{}).Where("id = ?", row.ID).UpdateColumn("last_login_on", at).Error
+		if err != nil {
+			return err
+		}
+		t.Bump(store.RevisionUsers, 0)
+		row.LastLoginOn = &at
+		return AttachDefaultRole(t.Tx, &row.User)
+	})
 }

@@ -127,7 +127,9 @@ func (g *Gate[K]) leave(id K, guest bool, took time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	c := g.callers[id]
-	c.used, c.at, c.known = c.usedAt(g.now())+max(0, took), g.now(), true
+	c.used = c.usedAt(g.now()) + max(0, took)
+	c.at = g.now()
+	c.known = true
 	c.under--
 	g.taken--
 	if guest {
@@ -167,7 +169,9 @@ func (g *Gate[K]) next() (best *caller, guest bool) {
 			continue
 		}
 		if best == nil || used < least || used == least && c.waiting[0].turn < best.waiting[0].turn {
-			best, least, guest = c, used, isGuest
+			best = c
+			least = used
+			guest = isGuest
 		}
 	}
 	return best, guest

@@ -18,7 +18,8 @@ func ended(t *testing.T) context.Context {
 }
 
 func TestGate(t *testing.T) {
-	g, now := gate.New[int64](3, 2, time.Now), ended(t)
+	g := gate.New[int64](3, 2, time.Now)
+	now := ended(t)
 	enter := func(id int64) func() {
 		t.Helper()
 		leave, err := g.Enter(now, id)

@@ -44,7 +44,7 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	e.IPExtractor = web.ClientAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = fallback(o.Log, dialects)
 	e.Pre(middleware.RemoveTrailingSlash())
-	e.Use(web.RequestID, web.AccessLog(o.Log),
+	e.Use(web.RequestID, web.AccessLog(o.Log), web.DialectHeaders(dialects),
 		middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
 		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce,
 		noOptions(dialects))

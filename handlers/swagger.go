@@ -22,12 +22,17 @@ const swaggerDark = `<style>
 </style>
 `
 
+// swaggerPolicy lets Swagger's pages run the script that stands in them.
+const swaggerPolicy = "default-src 'self'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; " +
+	"style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'self'"
+
 // swaggerUI serves the user interface with everything that it needs. It forgets credentials with the page: kept, they
 // would lie in the browser's storage in plain text.
 func swaggerUI() echo.HandlerFunc {
 	ui := echoswagger.EchoWrapHandler(echoswagger.PersistAuthorization(false), echoswagger.DocExpansion("none"),
 		echoswagger.DeepLinking(true))
 	return func(c echo.Context) error {
+		c.Response().Header().Set(echo.HeaderContentSecurityPolicy, swaggerPolicy)
 		// The wrapped handler knows no HEAD; the server leaves the bodies of such answers out by itself.
 		asked := c.Request()
 		defer c.SetRequest(asked)

@@ -168,7 +168,8 @@ func TestUp_ManyProcessesAtOnce(t *testing.T) {
 		for i := range commands {
 			commands[i] = exec.CommandContext(t.Context(), os.Args[0])
 			commands[i].Env = append(os.Environ(), "ROSTER_TEST_MIGRATE="+url)
-			commands[i].Stdout, commands[i].Stderr = &outputs[i], &outputs[i]
+			commands[i].Stdout = &outputs[i]
+			commands[i].Stderr = &outputs[i]
 			if err := commands[i].Start(); err != nil {
 				t.Fatal(err)
 			}

@@ -124,7 +124,8 @@ func parameterFlag(sent any) string {
 func parameterNumber(kind string, sent any) string {
 	text, ok := sent.(string)
 	if n, isNumber := sent.(json.Number); isNumber {
-		text, ok = n.String(), true
+		text = n.String()
+		ok = true
 	}
 	if text = strings.TrimSpace(text); !ok {
 		return ""

@@ -43,6 +43,14 @@ type Context struct {
 	InUse map[int64]bool
 }
 
+// Tenant returns the id of the tenant of a kind, zero for any.
+func (c Context) Tenant(kind TenantKind) int64 {
+	if kind == LocationKind {
+		return c.LocationID
+	}
+	return c.OrganizationID
+}
+
 // Stamp identifies the state of the directory at which something was read: counters that every committed write
 // increments.
 type Stamp struct {
@@ -62,7 +70,8 @@ type Grant struct {
 	Locations, Organizations []int64
 }
 
-// Unlimited reports whether the grant covers every record.
+// Unlimited reports whether the filter has no limit of its own. Tenants that it takes over from its role do not count,
+// although they limit what it grants.
 func (g Grant) Unlimited() bool {
 	return g.Search == "" && len(g.Locations) == 0 && len(g.Organizations) == 0
 }
@@ -77,6 +86,14 @@ func (p *Principal) Can(permission string) bool {
 
 // HoldsRole reports whether the role is assigned to the user itself.
 func (p *Principal) HoldsRole(id int64) bool { return slices.Contains(p.DirectRoles, id) }
+
+// Own returns the ids of the tenants of a kind that the user is assigned to directly.
+func (p *Principal) Own(kind TenantKind) []int64 {
+	if kind == LocationKind {
+		return p.Locations
+	}
+	return p.Organizations
+}
 
 // SystemID is the id of the principal that acts for the server itself; no account has it.
 const SystemID = -1

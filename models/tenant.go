@@ -15,6 +15,9 @@ const (
 	OrganizationKind TenantKind = "Organization"
 )
 
+// TenantKinds are all of them, in the order in which records list their tenants.
+var TenantKinds = []TenantKind{LocationKind, OrganizationKind}
+
 // Other returns the other kind.
 func (k TenantKind) Other() TenantKind {
 	if k == LocationKind {

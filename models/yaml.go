@@ -54,7 +54,8 @@ func (r *yamlReader) list(n *yaml.Node) (any, bool) {
 
 // object reads keys and values; the same key twice is a mistake, as in the library.
 func (r *yamlReader) object(n *yaml.Node) (any, bool) {
-	object, merged := make(map[string]any, len(n.Content)/2), map[string]any{}
+	object := make(map[string]any, len(n.Content)/2)
+	merged := map[string]any{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.ShortTag() == "!!merge" {

@@ -74,7 +74,8 @@ func nullable(f search.Field) search.Field {
 
 // meaning returns the word current_user a meaning in a field.
 func meaning(f search.Field, translate func(string, search.Env) (string, bool)) search.Field {
-	f.Special, f.Translate = []string{currentUser}, translate
+	f.Special = []string{currentUser}
+	f.Translate = translate
 	return f
 }
 

@@ -170,16 +170,20 @@ func TestDefinitions_Run(t *testing.T) {
 
 // queriesOf are the comparisons that are not mistakes.
 func queriesOf(f search.Field) []string {
-	value, ops := "x", []string{"=", "!=", "~", "!~", "^", "!^", ">", "<="}
+	value := "x"
+	ops := []string{"=", "!=", "~", "!~", "^", "!^", ">", "<="}
 	switch {
 	case f.Virtual != nil:
 		value = "true"
 	case len(f.Set) > 0:
-		value, ops = f.Set[0].Label, []string{"=", "!="}
+		value = f.Set[0].Label
+		ops = []string{"=", "!="}
 	case f.Type == search.Integer:
-		value, ops = "7", []string{"=", "!=", "^", "!^", ">", "<="}
+		value = "7"
+		ops = []string{"=", "!=", "^", "!^", ">", "<="}
 	case f.Type == search.Datetime:
-		value, ops = "yesterday", []string{"=", "!=", "^", "!^", ">", "<="}
+		value = "yesterday"
+		ops = []string{"=", "!=", "^", "!^", ">", "<="}
 	}
 	var queries []string
 	for _, op := range ops {

@@ -30,7 +30,8 @@ func (n *Resource) seenBy(p *models.Principal) *Resource {
 		}
 		if tells(f) {
 			relation := *f.Relation
-			joined, condition := "JOIN "+relation.Related+" ON ", known[relation.Related]
+			joined := "JOIN " + relation.Related + " ON "
+			condition := known[relation.Related]
 			for _, sql := range []*string{&relation.SQL, &relation.Keys, &relation.Order} {
 				*sql = strings.ReplaceAll(*sql, joined, joined+condition)
 			}

@@ -62,7 +62,8 @@ func ordered(p *models.Principal, n *Resource, order, tie string) Scope {
 func (n *Resource) OrderBy(order string, env search.Env) (search.Order, error) {
 	o, err := n.Search.OrderBy(order, env)
 	if err == nil && o.SQL == "" && n.DefaultOrder != nil {
-		o.SQL, o.Desc = n.DefaultOrder(env.Dialect), n.Newest
+		o.SQL = n.DefaultOrder(env.Dialect)
+		o.Desc = n.Newest
 	}
 	return o, err
 }

@@ -22,20 +22,8 @@ var oddAnswers = []string{
 	`{"audited_changes":[1],"changes":3,"id":1}`, `{"audited_changes":{"a":[],"b":[1],"c":{},"d":null},"id":1}`,
 }
 
-// Whatever a server answers, a command ends, with a code, and with words if it failed.
-func TestAnswers_OfAnyShape(t *testing.T) {
-	s := newStage(t)
-	var status int
-	var body string
-	s.peer.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/apidoc/") {
-			s.peer.serve(w, r)
-			return
-		}
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	})
-	lines := strings.Split(`user list
+// commandsThatAsk are command lines of every kind.
+const commandsThatAsk = `user list
 --csv user list
 --output json user list --page 1
 --output yaml user info --id 1
@@ -62,11 +50,26 @@ ping
 --output csv status
 status
 user export
-user export --format json`, "\n")
+user export --format json`
+
+// Whatever a server answers, a command ends, with a code, and with words if it failed.
+func TestAnswers_OfAnyShape(t *testing.T) {
+	s := newStage(t)
+	var status int
+	var body string
+	s.peer.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/apidoc/") {
+			s.peer.serve(w, r)
+			return
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	})
 	for _, code := range []int{200, 422} {
 		for _, answer := range oddAnswers {
-			status, body = code, answer
-			for _, line := range lines {
+			status = code
+			body = answer
+			for line := range strings.SplitSeq(commandsThatAsk, "\n") {
 				got := s.run(line)
 				if got.code < 0 || got.code > 129 || code >= 400 && got.code == 0 || got.code > 1 && got.err == "" {
 					t.Errorf("%s, answered with %d %q: exit %d, %q", line, code, answer, got.code, got.err)

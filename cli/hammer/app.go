@@ -1,10 +1,11 @@
-// Package hammer is Roster's command line: the command language of hammer, spoken by a small HTTP client. What a
-// command accepts and sends follows from the Apipie document of the server; the tables here (commands.go) only add
-// labels and messages. It knows nothing of users, roles or databases, and imports nothing of Roster but the built-in
-// copy of that document.
+// Package hammer is Roster's command line: the command language of hammer, spoken by a small HTTP client. The options
+// of a command, and what it sends, follow from the Apipie document of the server. The tables of commands, one file per
+// resource, add fields, labels and messages, and what the document does not describe: passwords that are asked for, the
+// import and export of users. The package knows a server by its answers only: no database and no rules.
 package hammer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,19 +19,24 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"roster/cli/hammer/apidoc"
+	"roster/cli/hammer/output"
+	"roster/cli/hammer/terminal"
+	"roster/cli/hammer/value"
 )
 
-// Options are the surroundings of a run.
+// Options are the arguments, the environment and the streams of a run.
 type Options struct {
 	// Args are the arguments without the name of the program.
 	Args []string
 	// Environ has the form of os.Environ.
 	Environ []string
-	// Program is the name the command line is called by: it stands in messages.
+	// Program is the name that the command line is called by. Messages contain it.
 	Program string
 	// Version is printed by --version.
 	Version string
-	// Others are commands of the program that are not for this package; completion offers them.
+	// Others are further commands of the program, which completion offers, too.
 	Others         []string
 	Stdin          *os.File
 	Stdout, Stderr io.Writer
@@ -44,13 +50,19 @@ type app struct {
 	root     *command
 	settings *settings
 	client   *client
-	doc      *document
-	out      *output
-	flags    map[string]any
-	home     string
-	// heading stands above a failure of the command that runs.
+	doc      *apidoc.Document
+	out      *output.Printer
+	// results is what out prints results to.
+	results *checkedWriter
+	// outputFile is where results go instead of the standard output, nil if there is none.
+	outputFile io.Closer
+	// errTerminal is whether mistakes and progress go to a terminal.
+	errTerminal bool
+	flags       map[string]any
+	home        string
+	// heading is printed above a failure of the command.
 	heading string
-	// interactive runs may ask.
+	// interactive is whether the user may be asked for what is missing.
 	interactive bool
 }
 
@@ -58,52 +70,70 @@ type app struct {
 // does.
 func Run(ctx context.Context, o Options) int {
 	a := newApp(o)
-	written := &watched{Writer: a.Stdout}
-	a.out = &output{out: written, err: a.Stderr, form: "base", separator: ",", verbosity: verbose}
+	a.results = &checkedWriter{Writer: a.Stdout}
+	a.out = &output.Printer{Out: a.results, Err: a.Stderr, Form: "base", Separator: ",", Verbosity: output.Verbose}
 	err := a.run(ctx)
-	if a.out.file != nil {
-		written.err = errors.Join(written.err, a.out.file.Close())
+	if a.outputFile != nil {
+		a.results.err = errors.Join(a.results.err, a.outputFile.Close())
 	}
-	if err == nil && written.err != nil {
-		a.heading, err = "", written.err
+	if err == nil && a.results.err != nil {
+		a.heading = ""
+		err = a.results.err
 	}
 	if err != nil {
-		if m, ok := errors.AsType[mute](err); ok {
+		if m, ok := errors.AsType[exitError](err); ok {
 			return int(m)
 		}
-		message, code := a.out.explain(err)
-		a.out.failure(a.heading, message)
+		message, code := a.explain(err)
+		a.out.Failure(a.heading, message)
 		return code
 	}
 	return exitOK
 }
 
-// newApp is a run before it begins. From here on, terminals are screens.
-func newApp(o Options) *app {
-	o.Stdout = screenOf(o.Stdout)
-	o.Stderr = screenOf(o.Stderr)
-	return &app{Options: o, program: first(o.Program, "roster"), environ: o.Environ, root: rootCommand()}
+// checkedWriter remembers whether something could not be written: a full disk must not look like a success.
+type checkedWriter struct {
+	io.Writer
+	err error
 }
 
-// globals are the options that stand before the command.
+func (w *checkedWriter) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// Unwrap returns the writer behind this one.
+func (w *checkedWriter) Unwrap() io.Writer { return w.Writer }
+
+// newApp returns a run that has not begun. From here on, control characters are escaped on terminals.
+func newApp(o Options) *app {
+	o.Stdout = terminal.Wrap(o.Stdout)
+	o.Stderr = terminal.Wrap(o.Stderr)
+	return &app{Options: o, program: cmp.Or(o.Program, "roster"), environ: o.Environ, root: rootCommand()}
+}
+
+// globals returns the options that stand before the command.
 func globals() []*option {
 	flag := func(about string, switches ...string) *option {
 		return &option{switches: switches, attribute: strings.TrimLeft(switches[len(switches)-1], "-"), about: about}
 	}
 	value := func(metavar, about string, switches ...string) *option {
 		o := flag(about, switches...)
-		o.metavar, o.parse = metavar, parseText
+		o.metavar = metavar
+		o.parse = parseText
 		return o
 	}
 	forms := value("ADAPTER", "Set output format: base, table, csv, yaml, json or silent", "--output")
 	forms.values = []string{"base", "table", "csv", "yaml", "json", "silent"}
-	forms.parse = param{Type: "string", Validator: "Must be one of: <code>" + strings.Join(forms.values,
-		"</code>, <code>") + "</code>."}.parser()
+	forms.parse = parseWord(forms.values)
 	safe := value("CSV_SAFE",
 		"Keep spreadsheets from running cells of CSV, by an apostrophe before them: yes or no (no; yes for exports)",
 		"--csv-safe")
 	safe.values = []string{"yes", "no"}
-	safe.parse = func(s string) (any, error) { return parseBool(s) }
+	safe.parse = parseYesNo
 	return []*option{
 		value("USERNAME", "Name of the user", "-u", "--username"),
 		value("PASSWORD", "Password or personal access token; better in ROSTER_PASSWORD or asked for, since others "+
@@ -159,7 +189,7 @@ func (a *app) run(ctx context.Context) error {
 	}
 	a.flags = flags
 	if a.flag("version") {
-		fmt.Fprintln(a.out.out, "roster", a.Version)
+		fmt.Fprintln(a.out.Out, "roster", a.Version)
 		return nil
 	}
 	if line := a.text("autocomplete"); line != "" {
@@ -191,13 +221,13 @@ func (a *app) run(ctx context.Context) error {
 	if err := a.client.openExternal(ctx); err != nil {
 		return err
 	}
-	if a.out.form == "" {
-		a.out.form = c.defaultForm()
+	if a.out.Form == "" {
+		a.out.Form = c.defaultForm()
 	}
 	return (&invocation{app: a, ctx: ctx, command: c}).run(args)
 }
 
-// defaultForm is how a command prints unless it is told otherwise: lists are tables.
+// defaultForm returns the form that a command prints in unless --output names one: lists are tables.
 func (c *command) defaultForm() string {
 	if c.kind == isList || c.parent != nil && c.parent.name == "defaults" {
 		return "table"
@@ -205,12 +235,15 @@ func (c *command) defaultForm() string {
 	return "base"
 }
 
-func (a *app) flag(name string) bool { v, _ := a.flags[name].(bool); return v }
+func (a *app) flag(name string) bool {
+	v, _ := a.flags[name].(bool)
+	return v
+}
 
-func (a *app) text(name string) string { return rubyText(orNil(a.flags[name])) }
+func (a *app) text(name string) string { return value.Text(nullToNil(a.flags[name])) }
 
-// unreachable is what happens when no server answers: without its documentation there are no commands, and hammer ends
-// as if the command did not exist (docs/spec/hammer.md, 1).
+// unreachable returns the error for a server that does not answer. Without its documentation there are no commands, so
+// hammer ends as if the command did not exist (docs/spec/hammer.md, 1).
 func (a *app) unreachable(err error) error {
 	if isTLS(err) || errors.Is(err, context.Canceled) {
 		return err
@@ -242,51 +275,51 @@ func (a *app) configure() error {
 	return nil
 }
 
-// arrangeOutput sets the form, and a file that it goes to.
+// arrangeOutput prepares the printer, and opens the file of --output-file.
 func (a *app) arrangeOutput() error {
 	o := a.out
-	o.form = a.text("output")
-	o.separator = first(a.text("csv-separator"), ",")
-	o.csvSafe = a.flag("csv-safe")
-	o.noHeaders = a.flag("no-headers")
-	o.selection.showIDs = a.flag("show-ids")
+	o.Form = a.text("output")
+	o.Separator = cmp.Or(a.text("csv-separator"), ",")
+	o.CSVSafe = a.flag("csv-safe")
+	o.NoHeaders = a.flag("no-headers")
+	o.ShowIDs = a.flag("show-ids")
 	if v, ok := a.flags["verbose"].(bool); ok && !v {
-		o.verbosity = unix
+		o.Verbosity = output.ResultsOnly
 	}
 	if a.flag("quiet") {
-		o.verbosity = quiet
+		o.Verbosity = output.Quiet
 	}
 	plain := a.environ.get("NO_COLOR") != "" || a.environ.get("TERM") == "dumb"
-	o.errTerminal = screenBehind(a.Stderr) != nil
-	o.errColour = o.errTerminal && !plain
+	a.errTerminal = terminal.Behind(a.Stderr) != nil
+	o.Red = a.errTerminal && !plain
 	if name := a.text("output-file"); name != "" {
 		f, err := os.Create(name)
 		if err != nil {
 			return err
 		}
-		o.file = f
-		o.out.(*watched).Writer = screenOf(f)
+		a.outputFile = f
+		a.results.Writer = terminal.Wrap(f)
 		return nil
 	}
-	if s := screenBehind(a.Stdout); s != nil {
-		o.width = s.width()
-		o.terminal = o.width > 0
-		o.colour = !plain
+	if s := terminal.Behind(a.Stdout); s != nil {
+		o.Width = s.Width()
+		o.Bold = !plain
 	}
 	return nil
 }
 
 // connect prepares the client. Flags win over variables, variables over files.
 func (a *app) connect() error {
-	s, e := a.settings, a.environ
-	server := first(a.text("server"), e.get("ROSTER_URL"), s.get("roster.url", "foreman.host"), defaultServer)
+	s := a.settings
+	e := a.environ
+	server := cmp.Or(a.text("server"), e.get("ROSTER_URL"), s.get("roster.url", "foreman.host"), defaultServer)
 	trust := tlsOptions{
-		caFile:   first(a.text("ssl-ca-file"), e.get("ROSTER_CA_FILE"), s.get("roster.ca_file", "ssl.ssl_ca_file")),
-		caPath:   first(a.text("ssl-ca-path"), s.get("ssl.ssl_ca_path")),
-		certFile: first(a.text("ssl-client-cert"), s.get("ssl.ssl_client_cert")),
-		keyFile:  first(a.text("ssl-client-key"), s.get("ssl.ssl_client_key")),
+		caFile:   cmp.Or(a.text("ssl-ca-file"), e.get("ROSTER_CA_FILE"), s.get("roster.ca_file", "ssl.ssl_ca_file")),
+		caPath:   cmp.Or(a.text("ssl-ca-path"), s.get("ssl.ssl_ca_path")),
+		certFile: cmp.Or(a.text("ssl-client-cert"), s.get("ssl.ssl_client_cert")),
+		keyFile:  cmp.Or(a.text("ssl-client-key"), s.get("ssl.ssl_client_key")),
 	}
-	verify := first(a.text("verify-ssl"), s.get("ssl.verify_ssl"), "yes")
+	verify := cmp.Or(a.text("verify-ssl"), s.get("ssl.verify_ssl"), "yes")
 	if on, err := parseBool(verify); err == nil {
 		trust.insecure = !on
 	}
@@ -300,17 +333,19 @@ func (a *app) connect() error {
 		return err
 	}
 	a.client = c
-	c.agent = "roster/" + first(a.Version, "dev")
+	c.agent = "roster/" + cmp.Or(a.Version, "dev")
 	if a.flag("debug") {
 		c.debug = a.Stderr
 	}
-	c.cache.dir = filepath.Join(e.dir("XDG_CACHE_HOME", a.home, ".cache"), "roster", "apidoc",
+	c.cache.Dir = filepath.Join(e.dir("XDG_CACHE_HOME", a.home, ".cache"), "roster", "apidoc",
 		fileName(c.base.Scheme+"_"+c.base.Host+c.base.Path))
 	return a.credentials(trust)
 }
 
 func (a *app) credentials(trust tlsOptions) error {
-	s, e, auth := a.settings, a.environ, &a.client.auth
+	s := a.settings
+	e := a.environ
+	auth := &a.client.auth
 	password, err := e.secret("ROSTER_PASSWORD")
 	if err != nil {
 		return err
@@ -319,8 +354,8 @@ func (a *app) credentials(trust tlsOptions) error {
 	if err != nil {
 		return err
 	}
-	auth.username = first(a.text("username"), e.get("ROSTER_USERNAME"), e.get("FOREMAN_USERNAME"))
-	auth.password = first(a.text("password"), token, password, e.get("FOREMAN_PASSWORD"))
+	auth.username = cmp.Or(a.text("username"), e.get("ROSTER_USERNAME"), e.get("FOREMAN_USERNAME"))
+	auth.password = cmp.Or(a.text("password"), token, password, e.get("FOREMAN_PASSWORD"))
 	auth.given = auth.username != ""
 	auth.certificate = trust.certFile != "" && trust.keyFile != "" && !a.flag("ssl-with-basic-auth") &&
 		!s.flag("ssl.ssl_with_basic_auth")
@@ -328,8 +363,8 @@ func (a *app) credentials(trust tlsOptions) error {
 	if s.flag("foreman.use_sessions") || s.flag("roster.use_sessions") {
 		auth.session = openSession(a.home, a.client.base, a.Stderr)
 	} else {
-		auth.username = first(auth.username, s.get("roster.username", "foreman.username"))
-		auth.password = first(auth.password, s.get("roster.token", "roster.password", "foreman.password"))
+		auth.username = cmp.Or(auth.username, s.get("roster.username", "foreman.username"))
+		auth.password = cmp.Or(auth.password, s.get("roster.token", "roster.password", "foreman.password"))
 	}
 	if a.interactive {
 		auth.ask = a.askCredentials
@@ -341,7 +376,8 @@ var oddInFile = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
 func fileName(s string) string { return oddInFile.ReplaceAllString(s, "_") }
 
-// find walks down the tree. Words may be cut short as long as they mean one command only.
+// find returns the command that words lead to, and the words behind it. Words may be abbreviated as long as they are
+// unambiguous.
 func (a *app) find(words []string) (*command, []string, error) {
 	c := a.root
 	for c.kind == isGroup && len(words) > 0 {
@@ -359,7 +395,8 @@ func (a *app) find(words []string) (*command, []string, error) {
 		if err != nil {
 			return nil, nil, &usageError{err.Error(), c.path(a.program)}
 		}
-		c, words = next, words[1:]
+		c = next
+		words = words[1:]
 	}
 	// ping and status may be called with the name of the only part they have.
 	if (c.name == "ping" || c.name == "status") && c.kind == isLocal && len(words) > 0 && words[0] == "foreman" {
@@ -368,7 +405,7 @@ func (a *app) find(words []string) (*command, []string, error) {
 	return c, words, nil
 }
 
-// child finds a command by name, or by the beginning of a name.
+// child returns a command by its name, or by the beginning of its name.
 func (c *command) child(word string) (*command, error) {
 	var found []*command
 	for _, child := range c.children {
@@ -381,7 +418,7 @@ func (c *command) child(word string) (*command, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, complain("No such sub-command '%s'.", word)
+		return nil, hammerErrorf("No such sub-command '%s'.", word)
 	case 1:
 		return found[0], nil
 	}
@@ -393,7 +430,7 @@ func (c *command) child(word string) (*command, error) {
 			}
 		}
 	}
-	// To hammer this is no mistake in the usage.
+	// hammer does not count this as a mistake in usage.
 	return nil, softwareError("Found more than one command.\n\nDid you mean one of these?\n\t%s",
 		strings.Join(names, "\n\t"))
 }

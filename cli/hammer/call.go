@@ -7,14 +7,18 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"roster/cli/hammer/apidoc"
+	"roster/cli/hammer/value"
 )
 
-// call sends parameters: in the query of GET and DELETE, else as a JSON body.
-func (in *invocation) call(verb, path string, params *object) (any, error) {
+// call sends parameters and returns the answer: in the query of GET and DELETE, else as a JSON body.
+func (in *invocation) call(verb, path string, params *value.Object) (any, error) {
 	return callAPI(in.ctx, in.client, verb, path, params, false)
 }
 
-func callAPI(ctx context.Context, c *client, verb, path string, params *object, anonymous bool) (any, error) {
+// callAPI sends parameters and returns the answer: nil if it is empty, a text if it is not JSON.
+func callAPI(ctx context.Context, c *client, verb, path string, params *value.Object, anonymous bool) (any, error) {
 	r := request{verb: verb, path: path, anonymous: anonymous}
 	if key := notUTF8(params); key != "" {
 		return nil, softwareError("%s is not UTF-8", key)
@@ -28,15 +32,15 @@ func callAPI(ctx context.Context, c *client, verb, path string, params *object, 
 	if err != nil || len(strings.TrimSpace(string(raw))) == 0 {
 		return nil, err
 	}
-	v, err := parseJSON(raw)
+	v, err := value.ParseJSON(raw)
 	if err != nil {
 		return string(raw), nil
 	}
 	return v, nil
 }
 
-// notUTF8 is the key of a text that JSON could not carry as it is, or nothing.
-func notUTF8(params *object) string {
+// notUTF8 returns the key of a text that JSON could not carry as it is, or nothing.
+func notUTF8(params *value.Object) string {
 	var bad func(any) bool
 	bad = func(v any) bool {
 		switch v := v.(type) {
@@ -44,7 +48,7 @@ func notUTF8(params *object) string {
 			return !utf8.ValidString(v)
 		case []any:
 			return slices.ContainsFunc(v, bad)
-		case *object:
+		case *value.Object:
 			return notUTF8(v) != ""
 		}
 		return false
@@ -52,32 +56,32 @@ func notUTF8(params *object) string {
 	if params == nil {
 		return ""
 	}
-	for _, p := range params.pairs {
-		if o := record(p.value); o != nil {
+	for _, p := range params.Pairs {
+		if o := value.AsObject(p.Value); o != nil {
 			if key := notUTF8(o); key != "" {
 				return key
 			}
-		} else if bad(p.value) {
-			return p.key
+		} else if bad(p.Value) {
+			return p.Key
 		}
 	}
 	return ""
 }
 
 // encodeQuery escapes as Ruby does for forms: a space is +, and ~ is escaped.
-func encodeQuery(params *object) string {
+func encodeQuery(params *value.Object) string {
 	var parts []string
-	// What is null, or an empty list, is its key alone.
+	// Null and the empty list are sent as their key alone.
 	add := func(key string, v any) {
-		if _, ok := v.(null); ok || v == nil {
+		if _, ok := v.(value.Null); ok || v == nil {
 			parts = append(parts, key)
 			return
 		}
-		parts = append(parts, key+"="+escape(rubyText(v)))
+		parts = append(parts, key+"="+escape(value.Text(v)))
 	}
-	for _, p := range params.pairs {
-		key := escape(p.key)
-		switch v := p.value.(type) {
+	for _, p := range params.Pairs {
+		key := escape(p.Key)
+		switch v := p.Value.(type) {
 		case []any:
 			if len(v) == 0 {
 				add(key, nil)
@@ -85,12 +89,12 @@ func encodeQuery(params *object) string {
 			for _, item := range v {
 				add(key+"[]", item)
 			}
-		case *object:
-			if len(v.pairs) == 0 {
+		case *value.Object:
+			if len(v.Pairs) == 0 {
 				add(key, nil)
 			}
-			for _, q := range v.pairs {
-				add(key+"["+escape(q.key)+"]", q.value)
+			for _, q := range v.Pairs {
+				add(key+"["+escape(q.Key)+"]", q.Value)
 			}
 		default:
 			add(key, v)
@@ -104,7 +108,7 @@ func escape(s string) string {
 }
 
 // callMethod chooses the route, puts its parameters into the path and sends the rest (docs/spec/hammer.md, 2).
-func (in *invocation) callMethod(m *method, params *object) (any, error) {
+func (in *invocation) callMethod(m *apidoc.Method, params *value.Object) (any, error) {
 	if m == nil {
 		return nil, errUnsupported
 	}
@@ -115,43 +119,58 @@ func (in *invocation) callMethod(m *method, params *object) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rest := &object{pairs: slices.Clone(params.pairs)}
+	rest := &value.Object{Pairs: slices.Clone(params.Pairs)}
 	segments := strings.Split(r.Path, "/")
 	for i, s := range segments {
 		if key, ok := strings.CutPrefix(s, ":"); ok {
-			v := orNil(params.get(key))
+			v := nullToNil(params.Get(key))
 			if v == nil {
 				return nil, missingParam(key)
 			}
-			segments[i] = url.QueryEscape(rubyText(v))
-			rest.remove(key)
+			segments[i] = url.QueryEscape(value.Text(v))
+			rest.Remove(key)
 		}
 	}
 	return in.call(strings.ToUpper(r.Verb), strings.Join(segments, "/"), rest)
 }
 
-func chooseRoute(m *method, params *object) (route, error) {
-	var best route
-	score, missingKey := -1, "id"
+// chooseRoute returns the route with the most parameters in its path, all of which are given. Among equals it is the
+// first one in the order of paths.
+func chooseRoute(m *apidoc.Method, params *value.Object) (apidoc.Route, error) {
+	var best apidoc.Route
+	most := -1
+	missing := "id"
 	for _, r := range m.APIs {
-		n := 0
-		for s := range strings.SplitSeq(r.Path, "/") {
-			if key, ok := strings.CutPrefix(s, ":"); ok {
-				if params.get(key) == nil {
-					missingKey, n = key, -1
-					break
-				}
-				n++
+		count := 0
+		complete := true
+		for _, key := range pathParams(r) {
+			if params.Get(key) == nil {
+				missing = key
+				complete = false
+				break
 			}
+			count++
 		}
-		if n > score || n == score && n >= 0 && r.Path < best.Path {
-			best, score = r, n
+		if complete && (count > most || count == most && r.Path < best.Path) {
+			best = r
+			most = count
 		}
 	}
-	if score < 0 {
-		return best, missingParam(missingKey)
+	if most < 0 {
+		return best, missingParam(missing)
 	}
 	return best, nil
+}
+
+// pathParams returns the parameters in the path of a route.
+func pathParams(r apidoc.Route) []string {
+	var keys []string
+	for s := range strings.SplitSeq(r.Path, "/") {
+		if key, ok := strings.CutPrefix(s, ":"); ok {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 func missingParam(key string) error {
@@ -159,14 +178,14 @@ func missingParam(key string) error {
 }
 
 // checkRequired refuses to send what the server would refuse (docs/spec/hammer.md, 2).
-func (in *invocation) checkRequired(m *method, params *object) error {
+func (in *invocation) checkRequired(m *apidoc.Method, params *value.Object) error {
 	var names []string
-	var walk func([]param, *object)
-	walk = func(ps []param, o *object) {
+	var walk func([]apidoc.Param, *value.Object)
+	walk = func(ps []apidoc.Param, o *value.Object) {
 		for _, p := range ps {
-			if child := record(o.get(p.Name)); p.Type == "hash" && child != nil {
+			if child := value.AsObject(o.Get(p.Name)); p.Type == "hash" && child != nil {
 				walk(p.Params, child)
-			} else if p.Required && orNil(o.get(p.Name)) == nil && len(p.Params) == 0 {
+			} else if p.Required && nullToNil(o.Get(p.Name)) == nil && len(p.Params) == 0 {
 				names = append(names, "'--"+paramSwitch(p.Name)+"'")
 			}
 		}

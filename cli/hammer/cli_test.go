@@ -15,6 +15,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"roster/cli/hammer/apidoc"
+	"roster/cli/hammer/output"
+	"roster/cli/hammer/value"
 )
 
 func (s *stage) wantErr(line string, code int, part string) {
@@ -30,7 +34,7 @@ func TestLists_OfManyPages(t *testing.T) {
 	for total, pages := range map[int]int{999: 1, 1000: 2, 1001: 2, 2000: 3} {
 		s.peer.reset(t)
 		for i := range total - 2 {
-			s.peer.rows["users"] = append(s.peer.rows["users"], newObject("id", 100+i, "login", fmt.Sprint("u", i),
+			s.peer.rows["users"] = append(s.peer.rows["users"], value.NewObject("id", 100+i, "login", fmt.Sprint("u", i),
 				"firstname", "F"))
 		}
 		got := s.run("--output json user list --fields Login")
@@ -137,21 +141,6 @@ User groups:
 		"'silent'.")
 }
 
-func TestTerminal_ColumnsFitTheWindow(t *testing.T) {
-	var b bytes.Buffer
-	o := &output{out: &b, form: "table", verbosity: verbose, terminal: true, width: 24}
-	_ = o.collection(columns("Id=id, Name=name, Text=text"),
-		[]any{newObject("id", 1, "name", "Žluťoučký kůň", "text", "0123456789")}, page{}, whole)
-	for line := range strings.Lines(b.String()) {
-		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 24 {
-			t.Errorf("%q is %d wide", line, n)
-		}
-	}
-	if !strings.Contains(b.String(), "...") {
-		t.Errorf("nothing was cut: %s", b.String())
-	}
-}
-
 func TestOptions_Values(t *testing.T) {
 	s := newStage(t)
 	for line, body := range map[string]string{
@@ -190,7 +179,7 @@ func TestParseObjects(t *testing.T) {
 		`name="quoted, with a comma"`: `error`,
 	} {
 		v, err := parseObjects(in)
-		got := string(compactJSON(v))
+		got := string(value.CompactJSON(v))
 		if err != nil {
 			got = "error"
 		}
@@ -202,7 +191,7 @@ func TestParseObjects(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	s := newStage(t)
-	s.peer.rows["roles"] = append(s.peer.rows["roles"], newObject("id", 12, "name", "viewer"))
+	s.peer.rows["roles"] = append(s.peer.rows["roles"], value.NewObject("id", 12, "name", "viewer"))
 	s.wantErr("user list --role viewer", exitSoftware, "Error: Found more than one role.")
 	s.wantErr("user create --login n --mail m --auth-source nope", exitSoftware, "Error: auth_source not found.")
 	s.wantErr("user create --login n --mail m --auth-source-id 1 --organizations ACME,nope", exitSoftware,
@@ -382,79 +371,20 @@ func TestTLS(t *testing.T) {
 }
 
 func TestPing_Fails(t *testing.T) {
-	results, _ := parseJSON(
+	results, _ := value.ParseJSON(
 		[]byte(
 			`{"foreman":{"database":{"active":false,"duration_ms":"0"},"cache":{"servers":[{"status":"ok","duration_ms":"3"}]}}}`))
 	var b bytes.Buffer
-	if readable(record(results)) {
+	if describeHealth(value.AsObject(results)) {
 		t.Error("a database that is down counts as up")
 	}
-	o := &output{out: &b, form: "base", verbosity: verbose}
-	_ = o.collection(pingCommand().fields, []any{results}, page{}, whole)
+	o := &output.Printer{Out: &b, Form: "base", Verbosity: output.Verbose}
+	_ = o.List(pingCommand().fields, []any{results}, output.Page{})
 	want := "database: \n    Status:          FAIL\n    Server Response: Duration: 0ms\ncache:    \n    servers: \n  " +
 		"   1) Status:          ok\n        Server Response: Duration: 3ms\n\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Error(diff)
 	}
-}
-
-func TestYAML_QuotesAndFolds(t *testing.T) {
-	for in, want := range map[string]string{
-		"a":                         "a",
-		"":                          "''",
-		"John ":                     "'John '",
-		"12":                        "'12'",
-		"1.5":                       "'1.5'",
-		"1e3":                       "1e3",
-		"yes":                       "'yes'",
-		"y":                         `"y"`,
-		"~":                         `"~"`,
-		"null":                      "'null'",
-		"2026-01-02 03:04:05 UTC":   "2026-01-02 03:04:05 UTC",
-		"2026-01-02 03:04:05 +0100": "'2026-01-02 03:04:05 +0100'",
-		"2026-01-02":                "'2026-01-02'",
-		"(Miscellaneous)":           `"(Miscellaneous)"`,
-		"a: b":                      "'a: b'",
-		"it's":                      "it's",
-		"- x":                       `"- x"`,
-		"a\nb":                      "|-\n  a\n  b",
-		"a\n":                       "'a\n\n  '",
-		"Žluť":                      "Žluť",
-		strings.Repeat("word ", 20): "'" + strings.TrimSuffix(strings.Repeat("word ", 16), " ") + "\n  " +
-			strings.Repeat("word ", 4) + "'",
-	} {
-		if got := dumpYAML(newObject("k", in)); got != "---\nk: "+want+"\n" {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestDates(t *testing.T) {
-	for in, want := range map[string]string{
-		"2026-01-02 03:04:05 UTC": "2026/01/02 03:04:05", "2026-01-02T03:04:05.678Z": "2026/01/02 03:04:05",
-		"2026-01-02T03:04:05+02:00": "2026/01/02 03:04:05",
-		"2026-01-02":                "2026/01/02 00:00:00", "": "", "never": "", "2026-13-02": "", "2026-02-30": "",
-	} {
-		if got := formatDate(in); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-}
-
-func FuzzParseJSON(f *testing.F) {
-	for _, seed := range []string{`{"a":[1,2.5,-3e4,null,true,"\u00e9\n"]}`, `[`, `{"a"}`, `"\ud800"`, `01`, `[1,]`} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, in string) {
-		v, err := parseJSON([]byte(in))
-		if valid := json.Valid([]byte(in)); (err == nil) != valid && !strings.Contains(in, strings.Repeat("[", 20)) &&
-			!strings.Contains(in, strings.Repeat("{", 20)) {
-			t.Fatalf("%q: %v, but encoding/json says %v", in, err, valid)
-		}
-		if err == nil && !json.Valid(compactJSON(v)) {
-			t.Fatalf("%q is written as %q", in, compactJSON(v))
-		}
-	})
 }
 
 func TestCompletion(t *testing.T) {
@@ -534,7 +464,7 @@ func (w *stopAfter) Write(p []byte) (int, error) {
 // Every command is in the built-in documentation, and has help with its own options; otherwise help would not work
 // without a server. Registration tokens are for other servers: Roster has no hosts to register, and says so.
 func TestBuiltin_KnowsEveryCommand(t *testing.T) {
-	doc, err := builtinDocument()
+	doc, err := apidoc.Builtin()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -548,10 +478,10 @@ func TestBuiltin_KnowsEveryCommand(t *testing.T) {
 			return
 		}
 		count++
-		if doc.resource(c.resource).method(c.action) == nil {
+		if doc.Resource(c.resource).Method(c.action) == nil {
 			t.Errorf("%s: the documentation has no %s.%s", c.path("roster"), c.resource, c.action)
 		}
-		if c.associated != "" && doc.resource(c.associated) == nil {
+		if c.associated != "" && doc.Resource(c.associated) == nil {
 			t.Errorf("%s: the documentation has no %s", c.path("roster"), c.associated)
 		}
 		if len(optionsOf(doc, c)) == 0 && c.name != "available-resources" {
@@ -566,7 +496,7 @@ func TestBuiltin_KnowsEveryCommand(t *testing.T) {
 
 // Every example of the help is a command line that is understood.
 func TestExamples(t *testing.T) {
-	doc, err := builtinDocument()
+	doc, err := apidoc.Builtin()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package hammer
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -17,6 +18,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"roster/cli/hammer/apidoc"
+	"roster/cli/hammer/value"
 )
 
 // client speaks to one server. It may be used from several goroutines once the document is loaded.
@@ -24,29 +28,31 @@ type client struct {
 	base  *url.URL
 	http  *http.Client
 	auth  authentication
-	cache docCache
-	// debug receives one line per request, without bodies and credentials. nil is silence.
+	cache apidoc.Cache
+	// docChecksum is the checksum of the document in use, empty if that is the built-in copy.
+	docChecksum string
+	// debug receives one line per request, without bodies and credentials. It may be nil.
 	debug io.Writer
 	agent string
-	// mu guards what answers change: the cache and the session.
+	// mu guards the cache and the session, which answers change.
 	mu sync.Mutex
 }
 
-// authentication is who asks (docs/spec/hammer.md, 1). A personal access token is a password.
+// authentication is the credentials of requests (docs/spec/hammer.md, 1). A personal access token is a password.
 type authentication struct {
 	username, password string
-	// given says that a user was named, so that a session of somebody else is not used.
+	// given is whether a user was named, so that the session of another one is not used.
 	given   bool
 	session *session
-	// certificate says that the TLS certificate is the only credential.
+	// certificate is whether the TLS certificate is the only credential.
 	certificate bool
-	// external fetches the session from /api/users/extlogin.
+	// external is whether the session is fetched from /api/users/extlogin.
 	external bool
-	// ask completes the credentials on a terminal; nil elsewhere.
+	// ask completes the credentials on a terminal. It is nil if the user may not be asked.
 	ask func(context.Context, *authentication) error
 }
 
-// statusError is an answer that is no success.
+// statusError is an answer with a status other than 2xx.
 type statusError struct {
 	status int
 	body   []byte
@@ -71,7 +77,7 @@ type tlsOptions struct {
 	caFile, caPath, certFile, keyFile string
 }
 
-// config is nil when nothing departs from the standard library's own verification.
+// config returns nil if no option is set: the standard library's verification applies.
 func (o tlsOptions) config() (*tls.Config, error) {
 	if o == (tlsOptions{}) {
 		return nil, nil
@@ -108,8 +114,8 @@ func (o tlsOptions) config() (*tls.Config, error) {
 	return c, nil
 }
 
-// newClient takes the address of the server, the time a request may take (0 is no limit) and what TLS should trust.
-// It does not connect.
+// newClient returns a client for the address of a server. The timeout is that of one request, 0 for none. It does not
+// connect.
 func newClient(server string, timeout time.Duration, trust tlsOptions) (*client, error) {
 	base, err := url.Parse(strings.TrimRight(server, "/"))
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
@@ -130,20 +136,22 @@ func newClient(server string, timeout time.Duration, trust tlsOptions) (*client,
 				IdleConnTimeout:     90 * time.Second,
 				ForceAttemptHTTP2:   true,
 			},
-			// A redirect of a POST would silently become a GET elsewhere (docs/spec/hammer.md, 1).
+			// A redirect of a POST would silently become a GET elsewhere: docs/spec/hammer.md, 1.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		agent: "roster",
 	}, nil
 }
 
-// request is one call of the API. The path is escaped already.
+// request is one call of the API.
 type request struct {
-	verb, path string
-	query      string
-	// body is sent as JSON; nil is no body.
-	body *object
-	// anonymous requests carry no credentials.
+	verb string
+	// path and query are escaped.
+	path  string
+	query string
+	// body is sent as JSON, unless it is nil.
+	body *value.Object
+	// anonymous is whether the request carries no credentials.
 	anonymous bool
 	accept    string
 }
@@ -151,7 +159,7 @@ type request struct {
 // do sends a request and returns the body of an answer of 2xx. Anything else is a *statusError, no answer at all a
 // *connectionError. A session that has ended is dropped, and the request repeated with the credentials, if any.
 func (c *client) do(ctx context.Context, r request) ([]byte, error) {
-	body, err := c.once(ctx, r)
+	body, err := c.send(ctx, r)
 	var status *statusError
 	if errors.As(err, &status) && status.status == http.StatusUnauthorized && !r.anonymous {
 		c.mu.Lock()
@@ -169,26 +177,26 @@ func (c *client) do(ctx context.Context, r request) ([]byte, error) {
 			return body, err
 		}
 		c.mu.Unlock()
-		body, err = c.once(ctx, r)
+		body, err = c.send(ctx, r)
 		c.mu.Lock()
 	}
 	return body, err
 }
 
-func (c *client) once(ctx context.Context, r request) ([]byte, error) {
+func (c *client) send(ctx context.Context, r request) ([]byte, error) {
 	address := c.base.Scheme + "://" + c.base.Host + c.base.EscapedPath() + r.path
 	if r.query != "" {
 		address += "?" + r.query
 	}
 	var body io.Reader
 	if r.body != nil {
-		body = bytes.NewReader(compactJSON(r.body))
+		body = bytes.NewReader(value.CompactJSON(r.body))
 	}
 	req, err := http.NewRequestWithContext(ctx, r.verb, address, body)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", first(r.accept, "application/json;version=2"))
+	req.Header.Set("Accept", cmp.Or(r.accept, "application/json;version=2"))
 	req.Header.Set("Accept-Language", "en")
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", c.agent)
@@ -213,21 +221,22 @@ func (c *client) once(ctx context.Context, r request) ([]byte, error) {
 	if err != nil {
 		return nil, &connectionError{err}
 	}
-	c.learn(answer)
+	c.readHeaders(answer)
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
 		return nil, &statusError{answer.StatusCode, data, answer.Header}
 	}
 	return data, nil
 }
 
-// learn keeps the session that an answer opens and drops the documentation when it says that there is another one.
-func (c *client) learn(answer *http.Response) {
+// readHeaders stores the session that an answer opens, and drops the cached documentation if the server has another
+// one.
+func (c *client) readHeaders(answer *http.Response) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.auth.remember(answer)
-	if sum := answer.Header.Get("Apipie-Checksum"); sum != "" && c.cache.loaded != "" && sum != c.cache.loaded {
-		c.cache.drop()
-		c.cache.loaded = ""
+	if sum := answer.Header.Get("Apipie-Checksum"); sum != "" && c.docChecksum != "" && sum != c.docChecksum {
+		c.cache.Drop()
+		c.docChecksum = ""
 	}
 }
 
@@ -237,9 +246,9 @@ func (c *client) trace(format string, args ...any) {
 	}
 }
 
-// document is the server's Apipie document: from the cache if the checksum is known, else downloaded, else, if the
-// server has none, the built-in copy. An error means that no server answered.
-func (c *client) document(ctx context.Context, reload bool) (*document, error) {
+// document returns the server's Apipie document: from the cache if the checksum is known, else from the server, else,
+// if the server has none, the built-in copy. An error means that no server answered.
+func (c *client) document(ctx context.Context, reload bool) (*apidoc.Document, error) {
 	get := func(path string) ([]byte, error) {
 		return c.do(ctx, request{verb: "GET", path: path, anonymous: true, accept: "application/json"})
 	}
@@ -255,9 +264,9 @@ func (c *client) document(ctx context.Context, reload bool) (*document, error) {
 		return nil, err
 	}
 	if reload {
-		c.cache.drop()
-	} else if d, err := c.cache.load(checksum); err == nil {
-		c.cache.loaded = checksum
+		c.cache.Drop()
+	} else if d, err := c.cache.Load(checksum); err == nil {
+		c.docChecksum = checksum
 		return d, nil
 	}
 	for _, path := range []string{"/apidoc/v2.en.json", "/apidoc/v2.json"} {
@@ -265,18 +274,18 @@ func (c *client) document(ctx context.Context, reload bool) (*document, error) {
 		if err != nil {
 			continue
 		}
-		parts, err := splitDocument(raw)
+		d, err := apidoc.Parse(raw)
 		if err != nil {
 			continue
 		}
-		if err := c.cache.store(checksum, parts); err != nil {
+		if err := c.cache.Store(checksum, d); err != nil {
 			c.trace("the document is not cached: %v", err)
 		}
-		c.cache.loaded = checksum
-		return newDocument(parts, checksum), nil
+		c.docChecksum = checksum
+		return d, nil
 	}
 	c.trace("the server has no API documentation, the built-in copy is used")
-	return builtinDocument()
+	return apidoc.Builtin()
 }
 
 // openExternal fetches a session from the server's external login, if that is how users are authenticated.
@@ -293,7 +302,7 @@ func (a *authentication) usesSession() bool {
 	return a.session != nil && a.session.ID != "" && (!a.given || a.username == a.session.User)
 }
 
-// name is who asks: the user of the session if nobody was named.
+// name returns the login: that of the session if none was given.
 func (a *authentication) name() string {
 	if a.username == "" && a.session != nil {
 		return a.session.User
@@ -320,7 +329,7 @@ func (a *authentication) sign(req *http.Request) error {
 
 const sessionCookie = "_session_id"
 
-// remember keeps the session that the server opened, if sessions are used.
+// remember stores the session that the server opened, if sessions are used.
 func (a *authentication) remember(answer *http.Response) {
 	if a.session == nil || answer.StatusCode == http.StatusUnauthorized {
 		return
@@ -340,7 +349,7 @@ type session struct {
 	User string `json:"user_name"`
 }
 
-// openSession reads a session. One that other people could have written or read is not used.
+// openSession reads a session. A session in files that other users may access is not used.
 func openSession(home string, server *url.URL, warn io.Writer) *session {
 	dir := filepath.Join(home, ".hammer", "sessions")
 	s := &session{file: filepath.Join(dir, server.Scheme+"_"+server.Hostname())}
@@ -366,7 +375,8 @@ func (s *session) store(id, user string) {
 	if id == s.ID && (user == "" || user == s.User) {
 		return
 	}
-	s.ID, s.Kind = id, "Basic_Auth"
+	s.ID = id
+	s.Kind = "Basic_Auth"
 	if user != "" {
 		s.User = user
 	}
@@ -378,11 +388,12 @@ func (s *session) store(id, user string) {
 }
 
 func (s *session) destroy() {
-	s.ID, s.User = "", ""
+	s.ID = ""
+	s.User = ""
 	os.Remove(s.file)
 }
 
-// writePrivate replaces a file at once; only its owner may read it.
+// writePrivate replaces a file atomically. Only its owner may read it.
 func writePrivate(file string, data []byte) error {
 	tmp, err := os.CreateTemp(filepath.Dir(file), ".tmp")
 	if err != nil {

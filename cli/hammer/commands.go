@@ -1,6 +1,11 @@
 package hammer
 
-import "strings"
+import (
+	"strings"
+
+	"roster/cli/hammer/output"
+	"roster/cli/hammer/value"
+)
 
 // commandKind is what a command does with the API.
 type commandKind int
@@ -22,31 +27,33 @@ type command struct {
 	kind               commandKind
 	children           []*command
 	resource, action   string
-	fields             []field
+	fields             []output.Field
 	success, failure   string
 	// associated is the resource that isAdd and isRemove connect.
 	associated string
 	// supported asks the server first whether it knows the resource at all (docs/spec/hammer.md, 4).
 	supported bool
-	// extra are options that the documentation does not list; without are such that are not offered.
+	// extra are options that the documentation does not list, without are the attributes of options that are not
+	// offered.
 	extra   []*option
 	without []string
-	// extend prepares a record for showing.
-	extend func(*object) error
+	// extend adds keys to a record before it is printed.
+	extend func(*value.Object) error
 	// prepare changes the parameters before they are sent.
-	prepare func(*invocation, *object) error
+	prepare func(*invocation, *value.Object) error
 	run     func(*invocation) error
 	// needsDoc marks local commands that ask the server.
 	needsDoc bool
 	parent   *command
 }
 
+// group returns a command that has only further ones below it.
 func group(name, about string, children ...*command) *command {
 	return &command{name: name, about: about, children: children}
 }
 
-// of sets the resource of commands that have none yet.
-func (c *command) of(resource string) *command {
+// setResource sets the resource of commands that have none yet.
+func (c *command) setResource(resource string) *command {
 	for _, child := range c.children {
 		if child.resource == "" {
 			child.resource = resource
@@ -55,19 +62,23 @@ func (c *command) of(resource string) *command {
 	return c
 }
 
+// with returns the command after a change.
 func (c *command) with(change func(*command)) *command {
 	change(c)
 	return c
 }
 
-func listing(fields []field) *command {
+// listing returns the command that lists a resource.
+func listing(fields []output.Field) *command {
 	return &command{name: "list", alias: "index", kind: isList, action: "index", fields: fields}
 }
 
-func info(fields []field) *command {
+// info returns the command that shows one object.
+func info(fields []output.Field) *command {
 	return &command{name: "info", alias: "show", kind: isInfo, action: "show", fields: fields}
 }
 
+// write returns a command that changes something and answers with a message.
 func write(name, action, success, failure string) *command {
 	c := &command{name: name, kind: isWrite, action: action, success: success, failure: failure}
 	switch action {
@@ -81,44 +92,48 @@ func write(name, action, success, failure string) *command {
 	return c
 }
 
-// crud are create, update and delete with messages about a thing; shown is how a message names it, such as
-// " [%{name}]".
-func crud(thing, shown, failing string) []*command {
+// crud returns create, update and delete, with messages about a thing. Messages name the object behind the thing as
+// naming says, such as " [%{name}]".
+func crud(thing, naming, failing string) []*command {
 	return []*command{
-		write("create", "create", thing+shown+" created.", "Could not create "+failing),
-		write("update", "update", thing+shown+" updated.", "Could not update "+failing),
-		write("delete", "destroy", thing+shown+" deleted.", "Could not delete "+failing),
+		write("create", "create", thing+naming+" created.", "Could not create "+failing),
+		write("update", "update", thing+naming+" updated.", "Could not update "+failing),
+		write("delete", "destroy", thing+naming+" deleted.", "Could not delete "+failing),
 	}
 }
 
-// association are the two commands that connect a resource with another. Roles have messages of their own.
+// association returns the two commands that connect a resource with another. Roles have messages of their own, and so
+// have provisioning templates, which may be several at once.
 func association(name, resource, thing string) []*command {
 	add := &command{name: "add-" + name, kind: isAdd, action: "update", associated: resource,
 		about:   "Associate a " + thing,
-		success: "The " + thing + " has been associated.", failure: "Could not associate the " + thing}
+		success: "The " + thing + " has been associated.",
+		failure: "Could not associate the " + thing}
 	remove := &command{name: "remove-" + name, kind: isRemove, action: "update", associated: resource,
 		about:   "Disassociate a " + thing,
-		success: "The " + thing + " has been disassociated.", failure: "Could not disassociate the " + thing}
-	if resource == "roles" {
-		add.about, add.success, add.failure = "Assign a role", "User role has been assigned.",
-			"Could not assign the user role"
-		remove.about, remove.success, remove.failure = "Remove a role", "User role has been removed.",
-			"Could not remove the user role"
-	}
-	if resource == "provisioning_templates" {
-		// These may be several at once, and the messages say so.
-		several := func() []*option {
-			return []*option{{switches: []string{"--provisioning-template-ids"}, attribute: "provisioning_template_ids",
-				metavar: "PROVISIONING_TEMPLATE_IDS", about: "List of provisioning template ids", parse: parseList}}
-		}
-		add.success, add.failure, add.extra = "The provisioning templates were associated.",
-			"Could not associate the provisioning templates", several()
-		remove.success, remove.failure, remove.extra = "The provisioning templates were disassociated.",
-			"Could not disassociate the provisioning templates", several()
+		success: "The " + thing + " has been disassociated.",
+		failure: "Could not disassociate the " + thing}
+	switch resource {
+	case "roles":
+		add.about = "Assign a role"
+		add.success = "User role has been assigned."
+		add.failure = "Could not assign the user role"
+		remove.about = "Remove a role"
+		remove.success = "User role has been removed."
+		remove.failure = "Could not remove the user role"
+	case "provisioning_templates":
+		ids := newOption("provisioning-template-ids", "List of provisioning template ids", parseList)
+		add.extra = []*option{ids}
+		add.success = "The provisioning templates were associated."
+		add.failure = "Could not associate the provisioning templates"
+		remove.extra = []*option{ids}
+		remove.success = "The provisioning templates were disassociated."
+		remove.failure = "Could not disassociate the provisioning templates"
 	}
 	return []*command{add, remove}
 }
 
+// commands returns one list of commands. A part is a *command or a []*command.
 func commands(parts ...any) []*command {
 	var all []*command
 	for _, p := range parts {
@@ -132,276 +147,45 @@ func commands(parts ...any) []*command {
 	return all
 }
 
+// groupOf returns a group whose commands are about a resource.
 func groupOf(name, about, resource string, parts ...any) *command {
-	return group(name, about, commands(parts...)...).of(resource)
+	return group(name, about, commands(parts...)...).setResource(resource)
 }
 
+// times are the columns of when a record was created and changed.
 const times = "Created at=created_at:date, Updated at=updated_at:date"
 
-func userCommands() *command {
-	listed := columns("Id=id, Login=login, Name=full_name, Email=mail, Admin=admin:bool, Disabled=disabled:bool, " +
-		"Last login=last_login_on:date, Authorized by=auth_source:flat")
-	groups := func(label, place string) field {
-		return field{label: label, path: at(place), kind: many, numbered: true,
-			fields: join("Usergroup=name, Id=id:id", references("Roles", "roles", "name"))}
-	}
-	shown := join(listed, "Email enabled=mail_enabled:bool, Effective admin=effective_admin:bool, Locale=locale, "+
-		"Timezone=timezone, Description=description, Default organization=default_organization:ref, Default "+
-		"location=default_location:ref",
-		references("Roles", "roles", "name"), groups("User groups", "usergroups"),
-		groups("Inherited User groups", "cached_usergroups"), taxonomies(""), times)
-	changes := crud("User", " [%{login}]", "the user")
-	for _, c := range changes[:2] {
-		c.extra = userOptions()
-	}
-	return groupOf("user", "Manage users", "users",
-		listing(listed).with(func(c *command) { c.extend = fullName }),
-		info(shown).with(func(c *command) { c.extend = describeUser }),
-		changes, association("role", "roles", "role"),
-		groupOf("access-token", "Manage personal access tokens", "personal_access_tokens",
-			listing(columns("Id=id, Name=name, Active=active?:bool, Expires at=expires_at:date")),
-			info(columns("Id=id, Name=name, Active=active?:bool, Expires at=expires_at:date, Created "+
-				"at=created_at:date, Last used at=last_used_at:date")),
-			write("create", "create", "Personal access token [%{name}] created:\n%{token_value}",
-				"Could not create personal access token"),
-			write("revoke", "destroy", "Personal access token [%{name}] revoked.",
-				"Could not revoke personal access token")),
-		groupOf("ssh-keys", "Manage the SSH keys of a user", "ssh_keys",
-			listing(columns("Id=id, Name=name, Fingerprint=fingerprint, Length=length, Created at=created_at:date")),
-			info(columns("Id=id, Name=name, Fingerprint=fingerprint, Length=length, Created at=created_at:date, "+
-				"Public Key=key")),
-			write("add", "create", "SSH Key %{name} added.", "Could not add SSH Key").with(func(c *command) {
-				c.extra = []*option{{switches: []string{"--key-file"}, attribute: "key_file", metavar: "KEY_FILE",
-					about: "Path to a SSH public key", parse: parseFile}}
-				c.prepare = keyFromFile
-			}),
-			write("delete", "destroy", "SSH Key deleted.", "Could not delete the SSH Key")),
-		groupOf("mail-notification", "Manage the mail notifications of a user", "mail_notifications",
-			listing(columns("Id=mail_notification_id, Name=name, Description=description, Interval=interval, Mail "+
-				"query=mail_query")).with(func(c *command) { c.action = "user_mail_notifications" }),
-			write("add", "create", "User mail notifications was added.", "Could not add user mail notification"),
-			write("update", "update", "User mail notifications was updated.",
-				"Could not update user mail notification"),
-			write("remove", "destroy", "User mail notification was removed.",
-				"Could not remove user mail notification")),
-		groupOf("table-preference", "Manage table preferences", "table_preferences",
-			listing(columns("Id=id, Name=name, Columns=columns:list")),
-			info(columns("Id=id, Name=name, Columns=columns:list, "+times)),
-			write("create", "create", "Table preference created.", "Could not create table preference"),
-			write("update", "update", "Table preference updated.", "Could not update table preference"),
-			write("delete", "destroy", "Table preference deleted.", "Could not remove table preference")),
-		groupOf("registration-tokens", "Manage registration tokens", "registration_tokens",
-			write("invalidate", "invalidate_jwt", "Successfully invalidated registration tokens for %{user}.",
-				"Could not invalidate registration tokens"),
-			write("invalidate-multiple", "invalidate_jwt_tokens",
-				"Successfully invalidated registration tokens for %{users}.",
-				"Could not invalidate registration tokens").with(func(c *command) {
-				c.extra = []*option{{switches: []string{"--search"}, attribute: "search", metavar: "SEARCH",
-					about: "Search that selects the users", required: true, parse: parseText}}
-			})),
-		importCommand(), exportCommand(),
-	)
-}
-
-// taxonomies are the tenants of a record, hidden if there are none.
-func taxonomies(above string) []field {
-	fields := []field{references("Locations", above+"locations", "title"),
-		references("Organizations", above+"organizations", "title")}
-	for i := range fields {
-		fields[i].hideBlank = true
-	}
-	return fields
-}
-
-func userGroupCommands() *command {
-	listed := columns("Id=id, Name=name, Admin=admin:bool")
-	groups := field{label: "User groups", path: at("usergroups"), kind: many, numbered: true,
-		fields: join("Usergroup=name, Id=id:id", references("Roles", "roles", "name"))}
-	external := columns("Id=id, Name=name, Auth source=_auth_source:ref")
-	return groupOf("user-group", "Manage user groups", "usergroups",
-		listing(listed),
-		info(join(listed, references("Users", "users", "login"), groups,
-			references("External user groups", "external_usergroups", "name"), references("Roles", "roles", "name"),
-			times)),
-		crud("User group", " [%{name}]", "the user group"),
-		association("role", "roles", "role"), association("user", "users", "user"),
-		association("user-group", "usergroups", "user group"),
-		groupOf("external", "Manage the external groups of a user group", "external_usergroups",
-			listing(external).with(func(c *command) { c.extend = authSourceOf }),
-			info(external).with(func(c *command) { c.extend = authSourceOf }),
-			&command{name: "refresh", kind: isList, action: "refresh", about: "Refresh an external user group",
-				fields: columns("Name=name, Auth source=_auth_source"), extend: authSourceOf},
-			write("create", "create", "External user group created.", "Could not create external user group"),
-			write("update", "update", "External user group updated.", "Could not update external user group"),
-			write("delete", "destroy", "External user group deleted.", "Could not delete the external user group")))
-}
-
-func filterColumns() []field {
-	return columns("Id=id, Resource type=resource_type, Search=search, Role=role:ref, Permissions=permissions:list")
-}
-
-func roleCommands() *command {
-	listed := columns("Id=id, Name=name, Builtin=builtin:bool")
-	changes := crud("User role", " [%{name}]", "the user role")
-	changes[2].failure = "Could not delete the user roles"
-	return groupOf("role", "Manage roles", "roles",
-		listing(listed), info(join(listed, "Description=description", taxonomies(""))), changes,
-		write("clone", "clone", "User role cloned.", "Could not clone the user role").with(func(c *command) {
-			c.extra = []*option{{switches: []string{"--new-name"}, attribute: "new_name", metavar: "NEW_NAME",
-				about: "Name of the new role", required: true, parse: parseText}}
-			c.prepare = nameClone
-		}),
-		&command{name: "filters", kind: isList, resource: "filters", action: "index",
-			about: "List the filters of a role", fields: filterColumns(), extend: describeFilter,
-			extra: []*option{{switches: []string{"--id"}, attribute: "id", metavar: "ID", about: "User role id",
-				parse: parseText}, {switches: []string{"--name"}, attribute: "name", metavar: "NAME",
-				about: "Name of the role", parse: parseText}},
-			without: []string{"search", "role", "role_id"}, prepare: filtersOfRole})
-}
-
-func filterCommands() *command {
-	return groupOf("filter", "Manage the permission filters of roles", "filters",
-		listing(filterColumns()).with(func(c *command) { c.extend = describeFilter }),
-		info(join(filterColumns(), taxonomies("role/"), times)).with(func(c *command) { c.extend = describeFilter }),
-		write("create", "create", "Permission filter for [%{resource_type_label}] created.",
-			"Could not create the permission filter"),
-		write("update", "update", "Permission filter for [%{resource_type_label}] updated.",
-			"Could not update the permission filter"),
-		write("delete", "destroy", "Permission filter deleted.", "Could not delete the permission filter"),
-		&command{name: "available-permissions", kind: isList, resource: "permissions", action: "index",
-			about:  "List the permissions that a filter may grant",
-			fields: columns("Id=id, Name=name, Resource=resource_type"), extend: miscellaneous},
-		&command{name: "available-resources", kind: isList, resource: "permissions", action: "resource_types",
-			about: "List the types of resources that a filter may be for", fields: columns("Name=name")})
-}
-
-func authSourceCommands() *command {
-	server := field{label: "Server", kind: block, fields: columns("Id=id, Name=name, Server=host, LDAPS=tls:bool, CA " +
-		"certificate=cacert, Port=port, Server Type=server_type")}
-	account := field{label: "Account", kind: block, fields: columns("Account Username=account, Base DN=base_dn, " +
-		"Groups base DN=groups_base, Use Netgroups=use_netgroups:bool, LDAP group membership=ldap_group_membership, " +
-		"LDAP filter=ldap_filter, Automatically Create Accounts?=onthefly_register:bool, Usergroup " +
-		"sync=usergroup_sync:bool")}
-	account.fields[3].deprecated = "Account/LDAP group membership"
-	attributes := field{label: "Attribute mappings", kind: block,
-		fields: columns("Login Name Attribute=attr_login, First Name Attribute=attr_firstname, Last Name " +
-			"Attribute=attr_lastname, Email Address Attribute=attr_mail, Photo Attribute=attr_photo")}
-	ldap := crud("Auth source", " [%{name}]", "the Auth Source")
-	ldap[0].extra, ldap[1].extra = cacertOption(), cacertOption()
-	ldap[0].prepare, ldap[1].prepare = cacertFromFile, cacertFromFile
-	external := columns("Id=id, Name=name")
-	return groupOf("auth-source", "Manage the sources that users are authenticated by", "auth_sources",
-		listing(columns("Id=id, Name=name, Type of auth source=type")),
-		groupOf("ldap", "Manage LDAP sources", "auth_source_ldaps",
-			listing(columns("Id=id, Name=name, Server=host, Port=port, LDAPS?=tls:bool")),
-			info(join(server, account, attributes, taxonomies(""))), ldap),
-		groupOf("external", "Manage external sources", "auth_source_externals",
-			listing(external), info(join(external, taxonomies(""))),
-			write("update", "update", "Successfully updated the %{name} external auth source.",
-				"Could not update the external auth source")))
-}
-
-// tenantCommands are those of organizations, and of locations, which differ in a word.
-func tenantCommands(name, other string) *command {
-	word, resource := strings.ToUpper(name[:1])+name[1:], name+"s"
-	parts := join("Id=id, Title=title, Name=name, Description=description:text, Parent=parent:flat",
-		references("Users", "users", "login"), references("Smart proxies", "smart_proxies", "name"),
-		field{label: "Subnets", path: at("subnets"), kind: many,
-			fields: []field{{kind: reference, key: "name", detail: "network_address"}}},
-		references("Compute resources", "compute_resources", "name"), references("Installation media", "media", "name"),
-		references("Templates", "provisioning_templates", "name"), references("Partition Tables", "ptables", "name"),
-		references("Domains", "domains", "name"), references("Realms", "realms", "name"),
-		references("Hostgroups", "hostgroups", "title"),
-		field{label: "Parameters", path: at("parameters"), kind: many, fields: []field{{kind: keyValue}}},
-		field{label: strings.ToUpper(other[:1]) + other[1:] + "s", path: at(other + "s"), kind: many, hideBlank: true,
-			fields: []field{{kind: reference, key: "name"}}}, times)
-	changes := crud(word, "", "the "+name)
-	main := commands(listing(columns("Id=id, Title=title, Name=name, Description=description:text")), info(parts),
-		changes)
-	for _, c := range main {
-		c.supported = true
-	}
-	set := &command{name: "set-parameter", kind: isLocal, needsDoc: true, resource: "parameters", action: "index",
-		about:   "Create or change a parameter",
-		failure: "Could not set " + name + " parameter", run: setParameter,
-		extra: append(parameterOptions(), parentOptions(name)...)}
-	unset := &command{name: "delete-parameter", kind: isLocal, needsDoc: true, resource: "parameters",
-		action: "destroy", about: "Delete a parameter",
-		success: "Parameter [%{name}] deleted.", failure: "Could not delete " + name + " parameter",
-		run:   deleteParameter,
-		extra: append(parameterOptions()[:1], parentOptions(name)...)}
-	return groupOf(name, "Manage "+resource, resource, main, set, unset,
-		association("hostgroup", "hostgroups", "hostgroup"), association("domain", "domains", "domain"),
-		association("medium", "media", "medium"),
-		association("subnet", "subnets", "subnet"), association("compute-resource", "compute_resources",
-			"compute resource"),
-		association("smart-proxy", "smart_proxies", "smart proxy"), association("user", "users", "user"),
-		association("provisioning-template", "provisioning_templates", "provisioning template"),
-		association(other, other+"s", other))
-}
-
-func otherCommands() []*command {
-	setting := columns("Id=id:id, Name=name, Full name=full_name, Value=value, Description=description")
-	bookmark := columns("Id=id, Name=name, Controller=controller, Search Query=query, Public=public, Owner " +
-		"Id=owner_id, Owner Type=owner_type")
-	audit := columns("Id=id, At=created_at:date, IP=remote_address, User=user:flat, Action=action, Audit " +
-		"type=auditable_type, Audit record=auditable:flat")
-	changes := field{label: "Audited changes", path: at("changes"), kind: many, numbered: true,
-		fields: columns("Attribute=attribute, Value=value, Old=old, New=new")}
-	for i := 1; i < len(changes.fields); i++ {
-		changes.fields[i].hideBlank = true
-	}
-	return []*command{
-		groupOf("settings", "Show and change the settings of the server", "settings",
-			listing(setting).with(func(c *command) { c.extend = settingText }),
-			info(columns("Id=id, Name=name, Description=description, Category=category_name, Settings "+
-				"type=settings_type, Value=value")),
-			write("set", "update", "Setting [%{name}] updated to [%{value}].", "Could not update the setting")),
-		groupOf("bookmark", "Manage stored searches", "bookmarks",
-			listing(bookmark), info(bookmark),
-			write("create", "create", "Bookmark %{name} created.", "Could not create the bookmark"),
-			write("update", "update", "Bookmark %{name} updated successfully.", "Could not update the bookmark"),
-			write("delete", "destroy", "Bookmark deleted successfully.", "Could not delete the bookmark")),
-		groupOf("mail-notification", "Show the mail notifications that the server can send", "mail_notifications",
-			listing(columns("Id=id, Name=name")), info(columns("Id=id, Name=name, Description=description, "+
-				"Subscription type=subscription_type"))),
-		groupOf("audit", "Search the audit trail", "audits",
-			listing(audit),
-			info(join(audit, changes)).with(func(c *command) { c.extend = describeAudit })),
-		pingCommand(), statusCommand(), defaultsCommand(), authCommand(), fullHelpCommand(),
-	}
-}
-
-// foreignGroups are hammer's commands for what this server does not manage: they say so, as hammer would.
-var foreignGroups = strings.Fields("architecture compute-profile compute-resource config-report domain fact " +
+// unsupportedGroups are hammer's commands for what this server does not manage. They end with an error, as in hammer.
+var unsupportedGroups = strings.Fields("architecture compute-profile compute-resource config-report domain fact " +
 	"global-parameter host hostgroup " +
 	"host-registration http-proxy medium model os partition-table proxy realm report report-template subnet template")
 
-// rootCommand is the whole tree. It is data: nothing is read or sent to build it.
+// rootCommand returns the whole tree. It is data: nothing is read or sent to build it.
 func rootCommand() *command {
 	root := group("", "", commands(userCommands(), userGroupCommands(), roleCommands(), filterCommands(),
 		authSourceCommands(),
 		tenantCommands("organization", "location"), tenantCommands("location", "organization"), otherCommands(),
 		completionCommand(), prebuildCommand())...)
-	for _, name := range foreignGroups {
+	for _, name := range unsupportedGroups {
 		root.children = append(root.children,
 			&command{name: name, kind: isLocal, run: func(*invocation) error { return errUnsupported }})
 	}
-	root.adopt()
+	root.setParents()
 	return root
 }
 
-func (c *command) adopt() {
+// setParents sets the parents of the commands below, and their resource if they have none.
+func (c *command) setParents() {
 	for _, child := range c.children {
 		child.parent = c
 		if child.resource == "" && c.resource != "" && child.kind != isLocal {
 			child.resource = c.resource
 		}
-		child.adopt()
+		child.setParents()
 	}
 }
 
-// names are all words that call the command.
+// names returns all words that call the command.
 func (c *command) names() []string {
 	if c.alias == "" {
 		return []string{c.name}
@@ -409,7 +193,7 @@ func (c *command) names() []string {
 	return []string{c.name, c.alias}
 }
 
-// path is how the command is called, behind the name of the program: "user <list|index>".
+// path returns how the command is called, behind the name of the program: "user <list|index>".
 func (c *command) path(last string) string {
 	if c.parent == nil {
 		return last
@@ -421,5 +205,5 @@ func (c *command) path(last string) string {
 	return strings.TrimSpace(strings.TrimSpace(c.parent.path(last)) + " " + word)
 }
 
-// foreign reports whether the command only says that the server cannot do it.
-func (c *command) foreign() bool { return c.kind == isLocal && c.about == "" }
+// unsupported reports whether the command is one of unsupportedGroups.
+func (c *command) unsupported() bool { return c.kind == isLocal && c.about == "" }

@@ -9,24 +9,27 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"roster/cli/hammer/apidoc"
+	"roster/cli/hammer/output"
+	"roster/cli/hammer/terminal"
+	"roster/cli/hammer/value"
 )
 
-func cloneValues(m map[string]any) map[string]any { return maps.Clone(m) }
-
-// completionCommand prints the scripts that shells need. They are cobra's, as is the protocol behind them: the rest of
-// cobra would not carry hammer's grammar (global options before commands, names cut short, NIL, lists).
+// completionCommand prints the scripts that shells need. The scripts and their protocol are cobra's. The rest of cobra
+// cannot parse hammer's grammar: global options before commands, abbreviated names, NIL, lists.
 func completionCommand() *command {
 	shell := func(name string, script func(*cobra.Command, *invocation) error) *command {
 		return &command{name: name, kind: isLocal, about: "Print the completion script for " + name,
 			run: func(in *invocation) error { return script(in.completer(in.ctx), in) }}
 	}
 	return group("completion", "Print a script with which a shell completes commands, options and names",
-		shell("bash", func(c *cobra.Command, in *invocation) error { return c.GenBashCompletionV2(in.out.out, true) }),
-		shell("zsh", func(c *cobra.Command, in *invocation) error { return c.GenZshCompletion(in.out.out) }),
-		shell("fish", func(c *cobra.Command, in *invocation) error { return c.GenFishCompletion(in.out.out, true) }))
+		shell("bash", func(c *cobra.Command, in *invocation) error { return c.GenBashCompletionV2(in.out.Out, true) }),
+		shell("zsh", func(c *cobra.Command, in *invocation) error { return c.GenZshCompletion(in.out.Out) }),
+		shell("fish", func(c *cobra.Command, in *invocation) error { return c.GenFishCompletion(in.out.Out, true) }))
 }
 
-// prebuildCommand exists since hammer has one; here nothing needs to be built in advance but the documentation's cache.
+// prebuildCommand exists because hammer has one. Here it only fetches the documentation into the cache.
 func prebuildCommand() *command {
 	return &command{name: "prebuild-bash-completion", kind: isLocal,
 		about: "Fetch the API documentation, so that completion answers at once", needsDoc: true,
@@ -36,7 +39,7 @@ func prebuildCommand() *command {
 // Complete answers the completion script of a shell: args are __complete and the words so far, the last one unfinished.
 func Complete(ctx context.Context, o Options) int {
 	a := newApp(o)
-	a.out = &output{out: a.Stdout, err: a.Stderr}
+	a.out = &output.Printer{Out: a.Stdout, Err: a.Stderr}
 	c := a.completer(ctx)
 	c.SetArgs(o.Args)
 	c.SetOut(a.Stdout)
@@ -62,7 +65,7 @@ func (a *app) completer(ctx context.Context) *cobra.Command {
 	return c
 }
 
-// autocomplete is hammer's own way to ask for completions.
+// autocomplete prints completions for a line, which is hammer's own protocol.
 func (a *app) autocomplete(ctx context.Context, line string) error {
 	words := strings.Fields(line)
 	if len(words) > 0 {
@@ -70,7 +73,8 @@ func (a *app) autocomplete(ctx context.Context, line string) error {
 	}
 	last := ""
 	if !strings.HasSuffix(line, " ") && len(words) > 0 {
-		words, last = words[:len(words)-1], words[len(words)-1]
+		last = words[len(words)-1]
+		words = words[:len(words)-1]
 	}
 	var ends []string
 	for _, c := range a.complete(ctx, words, last) {
@@ -81,21 +85,21 @@ func (a *app) autocomplete(ctx context.Context, line string) error {
 	return nil
 }
 
-// complete lists what may stand for the last word. A shell prints what it is offered as it is, so that a name with
-// control characters is not offered.
+// complete returns the candidates for the last word. Shells print candidates unescaped, so names with control
+// characters are left out.
 func (a *app) complete(ctx context.Context, words []string, last string) []string {
 	return slices.DeleteFunc(a.candidates(ctx, words, last), func(c string) bool {
 		word, about, _ := strings.Cut(c, "\t")
-		return visible(word) != word || visible(about) != about
+		return terminal.Escape(word) != word || terminal.Escape(about) != about
 	})
 }
 
-// candidates are commands, options, words of an enumeration, or names that the server has. A server that does not
-// answer soon is no help, and no trouble either.
+// candidates returns commands, options, words of an enumeration, or names of objects on the server. If the server does
+// not answer soon, it returns none.
 func (a *app) candidates(ctx context.Context, words []string, last string) []string {
 	before, rest := splitGlobals(words, globals())
 	a.flags, _ = parseOptions(before, globals())
-	if o := awaiting(before, globals()); o != nil && len(rest) == 0 {
+	if o := pendingOption(before, globals()); o != nil && len(rest) == 0 {
 		return matching(o.values, last)
 	}
 	c := a.root
@@ -104,12 +108,13 @@ func (a *app) candidates(ctx context.Context, words []string, last string) []str
 		if err != nil {
 			return nil
 		}
-		c, rest = next, rest[1:]
+		c = next
+		rest = rest[1:]
 	}
 	if c.kind == isGroup {
 		var found []string
 		for _, child := range c.children {
-			if !child.foreign() {
+			if !child.unsupported() {
 				found = append(found, child.name+"\t"+child.about)
 			}
 		}
@@ -129,7 +134,7 @@ func (a *app) candidates(ctx context.Context, words []string, last string) []str
 	a.interactive = false
 	a.helpDocument(ctx)
 	options := optionsOf(a.doc, c)
-	o := awaiting(rest, options)
+	o := pendingOption(rest, options)
 	if o == nil {
 		return matching(
 			switches(slices.DeleteFunc(options, func(o *option) bool { return slices.Contains(rest, o.long()) })), last)
@@ -137,11 +142,11 @@ func (a *app) candidates(ctx context.Context, words []string, last string) []str
 	if len(o.values) > 0 {
 		return matching(o.values, last)
 	}
-	return a.names(ctx, c, o, options, rest, last)
+	return a.objectNames(ctx, c, o, options, rest, last)
 }
 
-// awaiting is the option whose value comes next.
-func awaiting(words []string, options []*option) *option {
+// pendingOption returns the option whose value comes next, nil if there is none.
+func pendingOption(words []string, options []*option) *option {
 	if len(words) == 0 {
 		return nil
 	}
@@ -167,8 +172,9 @@ func matching(candidates []string, start string) []string {
 // mostNames bounds how many names are offered.
 const mostNames = 50
 
-// names asks the server for the objects that an option may name. Of a list a,b the last member is completed.
-func (a *app) names(ctx context.Context, c *command, o *option, options []*option, words []string,
+// objectNames returns the names of objects on the server that an option may refer to. In a list a,b it completes the
+// last member.
+func (a *app) objectNames(ctx context.Context, c *command, o *option, options []*option, words []string,
 	last string) []string {
 	if o.refers == "" || a.client == nil || strings.HasSuffix(o.attribute, "_id") || o.attribute == "id" ||
 		strings.HasSuffix(o.attribute, "_ids") {
@@ -176,17 +182,19 @@ func (a *app) names(ctx context.Context, c *command, o *option, options []*optio
 	}
 	key := ""
 	for _, s := range searchables(o.refers) {
-		if strings.HasSuffix(o.attribute, s.name) || strings.HasSuffix(o.attribute, plural(s.name)) {
+		if strings.HasSuffix(o.attribute, s.name) || strings.HasSuffix(o.attribute, apidoc.Plural(s.name)) {
 			key = s.name
 		}
 	}
-	res := a.doc.resource(plural(o.refers))
-	if key == "" || res.method("index") == nil {
+	res := a.doc.Resource(apidoc.Plural(o.refers))
+	if key == "" || res.Method("index") == nil {
 		return nil
 	}
-	head, start := "", last
-	if i := strings.LastIndexByte(last, ','); i >= 0 && strings.HasSuffix(o.attribute, plural(key)) {
-		head, start = last[:i+1], last[i+1:]
+	head := ""
+	start := last
+	if i := strings.LastIndexByte(last, ','); i >= 0 && strings.HasSuffix(o.attribute, apidoc.Plural(key)) {
+		head = last[:i+1]
+		start = last[i+1:]
 	}
 	given, _ := parseOptions(words[:len(words)-1], options)
 	in := &invocation{app: a, ctx: ctx, command: c, options: options, given: given, values: maps.Clone(given)}
@@ -200,7 +208,7 @@ func (a *app) names(ctx context.Context, c *command, o *option, options []*optio
 	}
 	var found []string
 	for _, row := range rows {
-		if name := rubyText(record(row).get(key)); strings.HasPrefix(name, start) {
+		if name := value.Text(value.AsObject(row).Get(key)); strings.HasPrefix(name, start) {
 			found = append(found, head+name)
 		}
 	}

@@ -8,34 +8,31 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"roster/cli/hammer/output"
+	"roster/cli/hammer/value"
 )
 
 func defaultsCommand() *command {
-	name := func(required bool) *option {
-		return &option{switches: []string{"--param-name"}, attribute: "param_name", metavar: "OPTION_NAME",
-			about: "Name of the option, such as organization_id", required: required, parse: parseText}
-	}
+	name := textOption("param-name", "Name of the option, such as organization_id").showAs("OPTION_NAME").require()
 	return group("defaults", "Manage the defaults of options",
 		&command{name: "add", kind: isLocal, about: "Add or replace a default", run: addDefault,
-			extra: []*option{name(true),
-				{switches: []string{"--param-value"}, attribute: "param_value", metavar: "OPTION_VALUE",
-					about: "The value",
-					parse: parseText},
-				{switches: []string{"--provider"}, attribute: "provider", metavar: "OPTION_PROVIDER",
-					about: "Who provides the value: foreman", parse: parseText}}},
+			extra: []*option{name,
+				textOption("param-value", "The value").showAs("OPTION_VALUE"),
+				textOption("provider", "Who provides the value: foreman").showAs("OPTION_PROVIDER")}},
 		&command{name: "delete", kind: isLocal, about: "Delete a default", run: deleteDefault,
-			extra: []*option{name(true)}},
+			extra: []*option{name}},
 		&command{name: "list", kind: isLocal, about: "List the defaults", run: listDefaults,
-			fields: columns("Parameter=parameter, Value=value")},
+			fields: output.Columns("Parameter=parameter, Value=value")},
 		&command{name: "providers", kind: isLocal, about: "List who can provide defaults", run: listProviders,
-			fields: columns("Provider=provider, Supported defaults=defaults:list, Description=description")})
+			fields: output.Columns("Provider=provider, Supported defaults=defaults:list, Description=description")})
 }
 
-// savedDefault is a value, or a provider that is asked for one.
+// savedDefault is the default of an option: a value, or a provider that supplies one.
 type savedDefault struct {
 	name, value, provider string
-	// whole says that the file has a number; a text of digits is sent as a text.
-	whole bool
+	// isInteger is whether the file has an integer. A text of digits is sent as a text.
+	isInteger bool
 }
 
 func (a *app) defaultsFile() string { return filepath.Join(a.home, ".hammer", "defaults.yml") }
@@ -47,8 +44,8 @@ func (a *app) savedDefaults() []savedDefault {
 		var value map[string]yaml.Node
 		if nodes[i+1].Decode(&value) == nil {
 			v := value[":value"]
-			saved = append(saved, savedDefault{strings.TrimPrefix(nodes[i].Value, ":"), v.Value,
-				value[":provider"].Value, v.Tag == "!!int"})
+			saved = append(saved, savedDefault{name: strings.TrimPrefix(nodes[i].Value, ":"), value: v.Value,
+				provider: value[":provider"].Value, isInteger: v.Tag == "!!int"})
 		}
 	}
 	return saved
@@ -59,16 +56,17 @@ func (a *app) saveDefaults(saved []savedDefault) error {
 	all := &yaml.Node{Kind: yaml.MappingNode}
 	word := func(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
 	for _, d := range saved {
-		key, value := ":value", d.value
+		key := word(":value")
+		content := word(d.value)
 		if d.provider != "" {
-			key, value = ":provider", d.provider
+			key = word(":provider")
+			content = word(d.provider)
 		}
-		content := word(value)
-		if d.whole {
+		if d.isInteger {
 			content.Tag = "!!int"
 		}
 		all.Content = append(all.Content, word(":"+d.name),
-			&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{word(key), content}})
+			&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{key, content}})
 	}
 	raw, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{word(":defaults"), all}})
 	if err != nil {
@@ -85,69 +83,69 @@ func sameName(a, b string) bool {
 }
 
 func addDefault(in *invocation) error {
-	d := savedDefault{name: rubyText(in.values["param_name"]), value: rubyText(in.values["param_value"]),
-		provider: rubyText(in.values["provider"])}
+	d := savedDefault{name: value.Text(in.values["param_name"]), value: value.Text(in.values["param_value"]),
+		provider: value.Text(in.values["provider"])}
 	message := fmt.Sprintf("Added %s default-option with value %s.", d.name, d.value)
 	switch {
 	case (in.values["param_value"] == nil) == (in.values["provider"] == nil):
-		return in.refuse(exitUsage, "You must specify value or a provider name, can't specify both.")
+		return in.fail(exitUsage, "You must specify value or a provider name, can't specify both.")
 	case d.provider != "" && d.provider != "foreman":
-		return in.refuse(exitUsage, "Provider "+d.provider+" was not found. See `hammer defaults providers` for "+
+		return in.fail(exitUsage, "Provider "+d.provider+" was not found. See `hammer defaults providers` for "+
 			"available providers.")
 	case d.provider != "" && !sameName(d.name, "organization_id") && !sameName(d.name, "location_id"):
-		return in.refuse(exitConfig, "The param name is not supported by provider. See `hammer defaults providers` "+
+		return in.fail(exitConfig, "The param name is not supported by provider. See `hammer defaults providers` "+
 			"for supported params.")
 	case d.provider != "":
 		message = fmt.Sprintf("Added %s default-option with value that will be generated from the server.", d.name)
 	}
 	saved := slices.DeleteFunc(in.savedDefaults(), func(old savedDefault) bool { return sameName(old.name, d.name) })
 	if err := in.saveDefaults(append(saved, d)); err != nil {
-		return in.refuse(exitConfig, err.Error())
+		return in.fail(exitConfig, err.Error())
 	}
-	in.out.message(message, nil)
+	in.out.Message(message, nil)
 	return nil
 }
 
-// refuse says a mistake as a result, which is where hammer tells it.
-func (in *invocation) refuse(code int, message string) error {
-	in.out.message(message, nil)
-	return mute(code)
+// fail ends the command with a code. As in hammer, the message is printed as a result.
+func (in *invocation) fail(code int, message string) error {
+	in.out.Message(message, nil)
+	return exitError(code)
 }
 
 func deleteDefault(in *invocation) error {
-	name := rubyText(in.values["param_name"])
+	name := value.Text(in.values["param_name"])
 	saved := in.savedDefaults()
 	kept := slices.DeleteFunc(slices.Clone(saved), func(d savedDefault) bool { return sameName(d.name, name) })
 	if len(kept) == len(saved) {
-		in.out.message("Couldn't find the requested param in "+in.defaultsFile()+".", nil)
+		in.out.Message("Couldn't find the requested param in "+in.defaultsFile()+".", nil)
 		return nil
 	}
 	if err := in.saveDefaults(kept); err != nil {
 		return &failure{exitConfig, "Error: " + err.Error()}
 	}
-	in.out.message(name+" was deleted successfully.", nil)
+	in.out.Message(name+" was deleted successfully.", nil)
 	return nil
 }
 
 func listDefaults(in *invocation) error {
 	rows := []any{}
 	for _, d := range in.savedDefaults() {
-		value := d.value
+		shown := d.value
 		if d.provider != "" {
-			value = "Provided by: " + capitalized(d.provider)
+			shown = "Provided by: " + capitalized(d.provider)
 		}
-		rows = append(rows, newObject("parameter", d.name, "value", value))
+		rows = append(rows, value.NewObject("parameter", d.name, "value", shown))
 	}
-	return in.out.collection(in.command.fields, rows, page{}, whole)
+	return in.out.List(in.command.fields, rows, output.Page{})
 }
 
 func listProviders(in *invocation) error {
-	row := newObject("provider", "foreman", "defaults", []any{"organization_id", "location_id"}, "description",
+	row := value.NewObject("provider", "foreman", "defaults", []any{"organization_id", "location_id"}, "description",
 		"Use the default organization and/or location from the server")
-	return in.out.collection(in.command.fields, []any{row}, page{}, whole)
+	return in.out.List(in.command.fields, []any{row}, output.Page{})
 }
 
-// addDefaults sets options that were not given to their saved defaults, which go by the name of the switch.
+// addDefaults sets options that were not given to their saved defaults, which are saved by the name of the switch.
 func (in *invocation) addDefaults() error {
 	if use, given := in.flags["use-defaults"].(bool); given && !use {
 		return nil
@@ -173,7 +171,7 @@ func (in *invocation) addDefaults() error {
 		if err != nil {
 			return &usageError{fmt.Sprintf("Option '%s': %s.", o.long(), err), in.command.path(in.program)}
 		}
-		if _, isNumber := v.(number); isNumber && !d.whole {
+		if _, isNumber := v.(value.Number); isNumber && !d.isInteger {
 			v = d.value
 		}
 		in.values[o.attribute] = v
@@ -183,13 +181,13 @@ func (in *invocation) addDefaults() error {
 
 // askProvider asks the server for the user's own default organization or location.
 func (in *invocation) askProvider(attribute string) (any, error) {
-	answer, err := in.call("GET", "/api/users", newObject("search", "login="+in.client.auth.name()))
+	answer, err := in.call("GET", "/api/users", value.NewObject("search", "login="+in.client.auth.name()))
 	if err != nil {
 		return nil, err
 	}
-	rows := list(record(answer).get("results"))
+	rows := value.AsList(value.AsObject(answer).Get("results"))
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	return record(record(rows[0]).get("default_" + strings.TrimSuffix(attribute, "_id"))).get("id"), nil
+	return value.AsObject(value.AsObject(rows[0]).Get("default_" + strings.TrimSuffix(attribute, "_id"))).Get("id"), nil
 }

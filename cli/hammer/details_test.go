@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"roster/cli/hammer/value"
 )
 
 // The words of messages are hammer's, full stops included: scripts compare them.
@@ -51,9 +53,10 @@ func TestNIL(t *testing.T) {
 }
 
 func TestEncodeQuery(t *testing.T) {
-	params := newObject("a b", "x y~*", "none", nil, "ids", []any{number("1"), "2"}, "empty", []any{}, "user",
-		newObject("login", "a&b"))
-	if got, want := encodeQuery(params), "a+b=x+y%7E*&none&ids[]=1&ids[]=2&empty&user[login]=a%26b"; got != want {
+	params := value.NewObject("a b", "x y~*", "none", nil, "ids", []any{value.Number("1"), "2"}, "empty", []any{}, "user",
+		value.NewObject("login", "a&b"))
+	const want = "a+b=x+y%7E*&none&ids[]=1&ids[]=2&empty&user[login]=a%26b"
+	if got := encodeQuery(params); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

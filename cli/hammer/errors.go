@@ -1,6 +1,7 @@
 package hammer
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -11,9 +12,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"roster/cli/hammer/terminal"
+	"roster/cli/hammer/value"
 )
 
-// Exit codes (docs/spec/hammer.md, 6).
+// Exit codes, docs/spec/hammer.md, 6.
 const (
 	exitOK           = 0
 	exitPing         = 1
@@ -27,7 +31,7 @@ const (
 	exitUnauthorized = 129
 )
 
-// failure is a mistake as it is told: the text that is shown and the code that the program ends with.
+// failure is an error with its text, which is printed as it is, and its exit code.
 type failure struct {
 	exit int
 	text string
@@ -35,10 +39,10 @@ type failure struct {
 
 func (f *failure) Error() string { return f.text }
 
-// mute ends the program with a code after everything was said.
-type mute int
+// exitError ends the program with a code. Everything has been printed.
+type exitError int
 
-func (m mute) Error() string { return "exit code " + strconv.Itoa(int(m)) }
+func (e exitError) Error() string { return "exit code " + strconv.Itoa(int(e)) }
 
 func softwareError(format string, args ...any) error {
 	return &failure{exitSoftware, "Error: " + fmt.Sprintf(format, args...)}
@@ -46,12 +50,12 @@ func softwareError(format string, args ...any) error {
 
 var errUnsupported = softwareError("The server does not support such operation.")
 
-// complaint is an error in the words that people read, capital and full stop included, since they are hammer's.
-type complaint string
+// hammerError is an error in hammer's words, with its capital letters and full stops.
+type hammerError string
 
-func (c complaint) Error() string { return string(c) }
+func (e hammerError) Error() string { return string(e) }
 
-func complain(format string, args ...any) error { return complaint(fmt.Sprintf(format, args...)) }
+func hammerErrorf(format string, args ...any) error { return hammerError(fmt.Sprintf(format, args...)) }
 
 // usageError is a command line that cannot be understood.
 type usageError struct {
@@ -64,13 +68,21 @@ func (e *usageError) Error() string {
 	return fmt.Sprintf("Error: %s\n\nSee: '%s --help'.", e.message, e.command)
 }
 
-// missingSearch is a name that would be needed to find an object.
+// missingSearch is the error for an object that no option names.
 type missingSearch struct{ resource string }
 
 func (e *missingSearch) Error() string { return "Missing options to search " + e.resource }
 
-// explain turns any error into what is shown and the exit code. Texts of the server go through shown, unless it is nil.
-func explain(err error, shown func(string) string) (string, int) {
+// explain returns the text and the exit code for an error. On a terminal, texts from the server are escaped.
+func (a *app) explain(err error) (string, int) {
+	if terminal.Behind(a.out.Err) == nil {
+		return explain(err, nil)
+	}
+	return explain(err, terminal.Escape)
+}
+
+// explain returns the text and the exit code for any error. Texts from the server go through escape, unless it is nil.
+func explain(err error, escape func(string) string) (string, int) {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f.text, f.exit
 	}
@@ -78,7 +90,7 @@ func explain(err error, shown func(string) string) (string, int) {
 		return u.Error(), exitUsage
 	}
 	if s, ok := errors.AsType[*statusError](err); ok {
-		return explainStatus(s, shown)
+		return explainStatus(s, escape)
 	}
 	if errors.Is(err, context.Canceled) {
 		return "Error: " + errInterrupted.Error(), exitSoftware
@@ -101,36 +113,25 @@ func isTLS(err error) bool {
 	return errors.As(err, &verify) || errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &header)
 }
 
-// explainStatus words an answer by its status (docs/spec/hammer.md, 6).
-func explainStatus(e *statusError, shown func(string) string) (string, int) {
-	parsed, parseErr := parseJSON(e.body)
-	parsed = mapTexts(parsed, shown)
-	body := record(parsed)
-	inner := body
-	if !body.has("message") && body != nil && len(body.pairs) == 1 {
-		inner = record(body.pairs[0].value)
-	}
-	say := func(keys ...string) string {
-		for _, key := range keys {
-			if v := inner.get(key); v != nil {
-				return lines(v)
-			}
-		}
-		return ""
-	}
+// explainStatus follows the table of docs/spec/hammer.md, 6.
+func explainStatus(e *statusError, escape func(string) string) (string, int) {
+	parsed, parseErr := value.ParseJSON(e.body)
+	parsed = value.MapTexts(parsed, escape)
+	body := value.AsObject(parsed)
+	inner := innerError(body)
 	standard := e.Error()
 	if _, isList := parsed.([]any); isList && slices.Contains([]int{400, 403, 404, 422, 500}, e.status) {
 		return "Error: " + standard + ": the answer is a list", exitSoftware
 	}
 	switch e.status {
 	case http.StatusBadRequest:
-		if body.has("error") && inner == nil {
+		if body.Has("error") && inner == nil {
 			return "Error: no implicit conversion of String into Integer", exitSoftware
 		}
-		return strings.TrimSuffix(standard+"\n"+say("message"), "\n"), exitData
+		return strings.TrimSuffix(standard+"\n"+firstLines(inner, "message"), "\n"), exitData
 	case http.StatusUnauthorized:
-		m := say("message")
-		if s, ok := body.get("error").(string); ok {
+		m := firstLines(inner, "message")
+		if s, ok := body.Get("error").(string); ok {
 			m = s
 		}
 		return strings.TrimPrefix(m+"\nInvalid username or password.", "\n"), exitUnauthorized
@@ -138,35 +139,61 @@ func explainStatus(e *statusError, shown func(string) string) (string, int) {
 		if parseErr != nil {
 			return "Error: " + parseErr.Error(), exitSoftware
 		}
-		if detail := record(body.get("error")); detail.get("message") != nil && detail.get("details") != nil {
-			return lines(detail.get("message")) + "\n" + lines(detail.get("details")), exitPermission
-		}
-		return "Forbidden - server refused to process the request.", exitPermission
+		return explainForbidden(body), exitPermission
 	case http.StatusNotFound:
-		return first(say("message"), standard), exitNotFound
+		return cmp.Or(firstLines(inner, "message"), standard), exitNotFound
 	case http.StatusUnprocessableEntity:
 		if parseErr != nil {
 			return "Error: " + parseErr.Error(), exitSoftware
 		}
-		return say("message", "full_messages"), exitData
+		return firstLines(inner, "message", "full_messages"), exitData
 	case http.StatusInternalServerError:
-		return first(say("displayMessage", "full_messages", "message"), standard), exitSoftware
+		return cmp.Or(firstLines(inner, "displayMessage", "full_messages", "message"), standard), exitSoftware
 	case http.StatusMovedPermanently:
-		return "Redirection of API call detected.\nUpdate your server url configuration.\nYou can set " +
-			"'follow_redirects' to one of :default or :always to enable redirects following.", exitConfig
+		return redirected, exitConfig
 	}
 	return "Error: " + standard, exitSoftware
 }
 
-// lines shows a list one item a line.
+const redirected = "Redirection of API call detected.\nUpdate your server url configuration.\nYou can set " +
+	"'follow_redirects' to one of :default or :always to enable redirects following."
+
+// innerError returns the object that describes a mistake: that of the only key, such as "error", or the body itself. It
+// is nil if the only key has no object.
+func innerError(body *value.Object) *value.Object {
+	if body != nil && len(body.Pairs) == 1 && !body.Has("message") {
+		return value.AsObject(body.Pairs[0].Value)
+	}
+	return body
+}
+
+// firstLines returns the first of the keys that has a value, as lines.
+func firstLines(o *value.Object, keys ...string) string {
+	for _, key := range keys {
+		if v := o.Get(key); v != nil {
+			return lines(v)
+		}
+	}
+	return ""
+}
+
+func explainForbidden(body *value.Object) string {
+	detail := value.AsObject(body.Get("error"))
+	if detail.Get("message") == nil || detail.Get("details") == nil {
+		return "Forbidden - server refused to process the request."
+	}
+	return lines(detail.Get("message")) + "\n" + lines(detail.Get("details"))
+}
+
+// lines returns a list with one item a line, any other value as text.
 func lines(v any) string {
 	items, ok := v.([]any)
 	if !ok {
-		return rubyText(v)
+		return value.Text(v)
 	}
 	parts := make([]string, len(items))
 	for i, item := range items {
-		parts[i] = rubyText(item)
+		parts[i] = value.Text(item)
 	}
 	return strings.Join(parts, "\n")
 }

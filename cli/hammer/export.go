@@ -2,113 +2,142 @@ package hammer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+
+	"roster/cli/hammer/spreadsheet"
+	"roster/cli/hammer/terminal"
+	"roster/cli/hammer/value"
 )
 
 func formatOption(about string) *option {
-	return &option{switches: []string{"--format"}, attribute: "format", metavar: "FORMAT", about: about,
-		parse: parseText, values: []string{"csv", "json", "yaml"}}
+	o := textOption("format", about)
+	o.values = []string{"csv", "json", "yaml"}
+	return o
 }
 
 func exportCommand() *command {
 	return &command{name: "export", kind: isLocal, needsDoc: true, resource: "users", action: "index",
 		about:   "Write users in the form that import reads, without passwords",
 		failure: "Could not export the users", run: exportUsers,
-		extra: append([]*option{formatOption("csv, json or yaml (csv, or what the name of the file says)"),
-			{switches: []string{"--file"}, attribute: "file", metavar: "FILE", about: "File to write",
-				parse: parseText},
-			csvSafeOption("Keep spreadsheets from running cells of CSV, by an apostrophe that imports take away (yes)"),
-			{switches: []string{"--search"}, attribute: "search", metavar: "SEARCH",
-				about: "Search that selects the users", parse: parseText},
-			{switches: []string{"--order"}, attribute: "order", metavar: "ORDER",
-				about: "Field to sort by, such as 'login ASC'", parse: parseText}},
-			append(parentOptions("organization"), parentOptions("location")...)...)}
+		extra: slices.Concat([]*option{formatOption("csv, json or yaml (csv, or what the name of the file says)"),
+			textOption("file", "File to write"),
+			yesNoOption("csv-safe",
+				"Keep spreadsheets from running cells of CSV, by an apostrophe that imports take away (yes)"),
+			textOption("search", "Search that selects the users"),
+			textOption("order", "Field to sort by, such as 'login ASC'")},
+			tenantOptions("organization"), tenantOptions("location"))}
 }
 
+// exportUsers writes the users that the options select to a file or to the standard output.
 func exportUsers(in *invocation) error {
-	file := rubyText(orNil(in.values["file"]))
-	format := rubyText(orNil(in.values["format"]))
+	file := value.Text(nullToNil(in.values["file"]))
+	format := value.Text(nullToNil(in.values["format"]))
 	if format == "" && file == "" {
-		format = first(strings.ReplaceAll(in.out.form, "base", ""), "csv")
+		format = cmp.Or(strings.ReplaceAll(in.out.Form, "base", ""), "csv")
 	}
 	format, err := fileFormat(format, file)
 	if err != nil {
 		return &usageError{err.Error(), in.command.path(in.program)}
 	}
-	params := newObject()
-	for _, tenant := range []string{"location", "organization"} {
-		id, err := in.identify(in.doc.resource(tenant+"s"), tenant+"_", false)
-		if err != nil {
-			return err
-		}
-		if id != nil {
-			params.set(tenant+"_id", id)
-		}
+	params, err := in.exportParams()
+	if err != nil {
+		return err
 	}
-	for _, key := range []string{"search", "order"} {
-		if v := in.values[key]; v != nil {
-			params.set(key, v)
-		}
-	}
-	var users []any
-	for number := 1; ; number++ {
-		params.set("page", number)
-		params.set("per_page", pageAll)
-		answer, err := in.callMethod(in.method(), params)
-		if err != nil {
-			return err
-		}
-		rows, _, err := rowsOf(answer)
-		if err != nil {
-			return err
-		}
-		users = append(users, rows...)
-		if len(rows) != pageAll {
-			break
-		}
+	users, err := in.allRows(params)
+	if err != nil {
+		return err
 	}
 	if err := in.fillUsers(users); err != nil {
 		return err
 	}
-	data := formatUsers(users, format, func(cell string) string {
-		if file == "" {
-			cell = in.out.shown(cell)
-		}
-		if in.csvSafe() {
-			cell = guardCell(cell)
-		}
-		return cell
-	})
+	data := formatUsers(users, format, in.exportCell(file == ""))
 	if file == "" {
-		_, err = in.out.out.Write(data)
+		_, err = in.out.Out.Write(data)
 		return err
 	}
 	if err := writePrivate(file, data); err != nil {
 		return err
 	}
-	in.out.message(fmt.Sprintf("%d users written to %s.", len(users), file), nil)
+	in.out.Message(fmt.Sprintf("%d users written to %s.", len(users), file), nil)
 	return nil
 }
 
-// fillUsers fetches the users one by one if the list does not tell their roles.
+// exportParams returns the parameters that select the users.
+func (in *invocation) exportParams() (*value.Object, error) {
+	params := value.NewObject()
+	for _, tenant := range []string{"location", "organization"} {
+		id, err := in.identify(in.doc.Resource(tenant+"s"), tenant+"_", false)
+		if err != nil {
+			return nil, err
+		}
+		if id != nil {
+			params.Set(tenant+"_id", id)
+		}
+	}
+	for _, key := range []string{"search", "order"} {
+		if v := in.values[key]; v != nil {
+			params.Set(key, v)
+		}
+	}
+	return params, nil
+}
+
+// allRows fetches the whole list that parameters select.
+func (in *invocation) allRows(params *value.Object) ([]any, error) {
+	var all []any
+	for number := 1; ; number++ {
+		params.Set("page", number)
+		params.Set("per_page", pageAll)
+		answer, err := in.callMethod(in.method(), params)
+		if err != nil {
+			return nil, err
+		}
+		rows, _, err := rowsOf(answer)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rows...)
+		if len(rows) != pageAll {
+			return all, nil
+		}
+	}
+}
+
+// exportCell returns what a cell of CSV goes through: it is escaped on a terminal, and guarded against spreadsheets.
+func (in *invocation) exportCell(toStandardOutput bool) func(string) string {
+	escape := toStandardOutput && terminal.Behind(in.out.Out) != nil
+	guard := in.csvSafe()
+	return func(cell string) string {
+		if escape {
+			cell = terminal.Escape(cell)
+		}
+		if guard {
+			cell = spreadsheet.Guard(cell)
+		}
+		return cell
+	}
+}
+
+// fillUsers fetches the users one by one if the list lacks their roles.
 func (in *invocation) fillUsers(users []any) error {
-	if len(users) == 0 || record(users[0]).has("roles") {
+	if len(users) == 0 || value.AsObject(users[0]).Has("roles") {
 		return nil
 	}
 	var mu sync.Mutex
 	var failed error
-	show := in.resource().method("show")
+	show := in.resource().Method("show")
 	parallel(importWorkers, len(users), func() bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return failed != nil || in.ctx.Err() != nil
 	}, func(i int) {
-		answer, err := in.callMethod(show, newObject("id", record(users[i]).get("id")))
+		answer, err := in.callMethod(show, value.NewObject("id", value.AsObject(users[i]).Get("id")))
 		mu.Lock()
 		defer mu.Unlock()
 		if err != nil {
@@ -120,68 +149,71 @@ func (in *invocation) fillUsers(users []any) error {
 	return errors.Join(failed, in.ctx.Err())
 }
 
-// exported is the value of a column: names instead of ids.
-func (c userColumn) exported(o *object) any {
+// exported returns the value of a column: names instead of ids.
+func (c userColumn) exported(o *value.Object) any {
 	switch {
 	case c.many:
 		names := []any{}
-		for _, item := range list(o.get(c.name)) {
-			names = append(names, record(item).get(c.nameKey()))
+		for _, item := range value.AsList(o.Get(c.name)) {
+			names = append(names, value.AsObject(item).Get(c.nameKey()))
 		}
 		return names
 	case c.name == "auth_source":
-		return o.get("auth_source_name")
+		return o.Get("auth_source_name")
 	case c.refers != "":
-		return record(o.get(c.name)).get(c.nameKey())
+		return value.AsObject(o.Get(c.name)).Get(c.nameKey())
 	}
-	return o.get(c.key)
+	return o.Get(c.key)
 }
 
-// formatUsers writes users; the texts of CSV go through cell.
+// formatUsers returns users in a format of files. The cells of CSV go through cell.
 func formatUsers(users []any, format string, cell func(string) string) []byte {
 	columns := slices.DeleteFunc(slices.Clone(userColumns), func(c userColumn) bool { return c.secret })
-	var b bytes.Buffer
 	if format == "csv" {
-		w := csv.NewWriter(&b)
-		var head []string
-		for _, c := range columns {
-			head = append(head, c.name)
-		}
-		_ = w.Write(head)
-		for _, u := range users {
-			var row []string
-			for _, c := range columns {
-				row = append(row, cell(csvText(c.exported(record(u)))))
-			}
-			_ = w.Write(row)
-		}
-		w.Flush()
-		return b.Bytes()
+		return usersCSV(users, columns, cell)
 	}
 	all := make([]any, len(users))
 	for i, u := range users {
-		o := newObject()
+		o := value.NewObject()
 		for _, c := range columns {
-			o.set(c.name, c.exported(record(u)))
+			o.Set(c.name, c.exported(value.AsObject(u)))
 		}
 		all[i] = o
 	}
 	if format == "yaml" {
-		return []byte(dumpYAML(all))
+		return []byte(value.FormatYAML(all))
 	}
-	writeJSON(&b, all, "  ", "")
-	return append(b.Bytes(), '\n')
+	return []byte(value.PrettyJSON(all) + "\n")
 }
 
-// csvText joins lists with commas; a name with a comma in it is quoted.
+func usersCSV(users []any, columns []userColumn, cell func(string) string) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b) // whose errors are the buffer's, which has none
+	var head []string
+	for _, c := range columns {
+		head = append(head, c.name)
+	}
+	_ = w.Write(head)
+	for _, u := range users {
+		var row []string
+		for _, c := range columns {
+			row = append(row, cell(csvText(c.exported(value.AsObject(u)))))
+		}
+		_ = w.Write(row)
+	}
+	w.Flush()
+	return b.Bytes()
+}
+
+// csvText returns a value as a cell. Lists are joined with commas; a name with a comma in it is quoted.
 func csvText(v any) string {
 	items, ok := v.([]any)
 	if !ok {
-		return rubyText(v)
+		return value.Text(v)
 	}
 	var parts []string
 	for _, item := range items {
-		s := rubyText(item)
+		s := value.Text(item)
 		if strings.ContainsAny(s, ",;\"'\\") {
 			s = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 		}

@@ -1,21 +1,25 @@
 package hammer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"roster/cli/hammer/apidoc"
+	"roster/cli/hammer/terminal"
 )
 
-// help prints what a command is for and how it is called. It works without a server: the built-in documentation does
-// for what the server's own would say better.
+// help prints what a command is for and how it is called. Without a server it uses the built-in documentation.
 func (a *app) help(ctx context.Context, c *command) error {
 	a.helpDocument(ctx)
-	a.writeHelp(a.out.out, c)
+	a.writeHelp(a.out.Out, c)
 	return nil
 }
 
@@ -26,11 +30,32 @@ func (a *app) helpDocument(ctx context.Context) {
 		a.doc, _ = a.client.document(ctx, a.flag("reload-cache"))
 	}
 	if a.doc == nil {
-		a.doc, _ = builtinDocument()
+		a.doc, _ = apidoc.Builtin()
 	}
 }
 
 func (a *app) writeHelp(w io.Writer, c *command) {
+	a.writeUsage(w, c)
+	if c.kind == isGroup {
+		var lines [][2]string
+		for _, child := range c.children {
+			if child.about != "" || !child.unsupported() {
+				lines = append(lines, [2]string{strings.Join(child.names(), ", "), a.about(child)})
+			}
+		}
+		a.helpList(w, "Subcommands", lines)
+	}
+	a.helpList(w, "Options", a.optionLines(c))
+	a.helpList(w, "Search / Order fields", a.searchLines(c))
+	if lines := examples[c.words()]; len(lines) > 0 {
+		fmt.Fprintf(w, "\n%s\n", a.title("Examples"))
+		for _, e := range lines {
+			fmt.Fprintf(w, "    %s %s\n", a.program, e)
+		}
+	}
+}
+
+func (a *app) writeUsage(w io.Writer, c *command) {
 	path := c.path(a.program)
 	switch {
 	case c == a.root:
@@ -40,15 +65,10 @@ func (a *app) writeHelp(w io.Writer, c *command) {
 	default:
 		fmt.Fprintf(w, "%s\n    %s [OPTIONS]\n\n%s\n", a.title("Usage"), path, a.about(c))
 	}
-	if c.kind == isGroup {
-		var lines [][2]string
-		for _, child := range c.children {
-			if child.about != "" || !child.foreign() {
-				lines = append(lines, [2]string{strings.Join(child.names(), ", "), a.about(child)})
-			}
-		}
-		a.helpList(w, "Subcommands", lines)
-	}
+}
+
+// optionLines returns the options of a command and what they are about.
+func (a *app) optionLines(c *command) [][2]string {
 	options := optionsOf(a.doc, c)
 	if c == a.root {
 		options = globals()
@@ -62,47 +82,46 @@ func (a *app) writeHelp(w io.Writer, c *command) {
 		slices.SortFunc(lines, func(x, y [2]string) int { return strings.Compare(x[0], y[0]) })
 		lines = append(lines, [2]string{"-h, --help", "Print help"})
 	}
-	a.helpList(w, "Options", lines)
-	if m := a.doc.resource(c.resource).method(c.action); m != nil && c.kind == isList && m.Metadata != nil &&
-		m.param("search") != nil {
-		var fields [][2]string
-		for _, f := range m.Metadata.Search {
-			kind := f.Type
-			if values, ok := f.Values.([]any); ok {
-				kind = "Values: " + strings.Trim(fmt.Sprint(values), "[]")
-			}
-			fields = append(fields, [2]string{f.Name, kind})
-		}
-		a.helpList(w, "Search / Order fields", fields)
+	return lines
+}
+
+// searchLines returns the fields that a list can be searched and ordered by, and their types.
+func (a *app) searchLines(c *command) [][2]string {
+	m := a.doc.Resource(c.resource).Method(c.action)
+	if m == nil || c.kind != isList || m.Metadata == nil || m.Param("search") == nil {
+		return nil
 	}
-	if lines := examples[c.words()]; len(lines) > 0 {
-		fmt.Fprintf(w, "\n%s\n", a.title("Examples"))
-		for _, e := range lines {
-			fmt.Fprintf(w, "    %s %s\n", a.program, e)
+	var lines [][2]string
+	for _, f := range m.Metadata.Search {
+		kind := f.Type
+		if values, ok := f.Values.([]any); ok {
+			kind = "Values: " + strings.Trim(fmt.Sprint(values), "[]")
 		}
+		lines = append(lines, [2]string{f.Name, kind})
 	}
+	return lines
 }
 
 func (a *app) title(s string) string {
-	if a.out.colour {
-		return bold(s + ":")
+	if a.out.Bold {
+		return terminal.Bold(s + ":")
 	}
 	return s + ":"
 }
 
-// about is the sentence on a command: its own or that of the API documentation.
+// about returns the sentence on a command: its own or that of the API documentation.
 func (a *app) about(c *command) string {
 	if c.about != "" {
 		return c.about
 	}
-	if c.kind == isGroup || c.foreign() {
+	if c.kind == isGroup || c.unsupported() {
 		return "Not managed by this server"
 	}
-	m := a.doc.resource(c.resource).method(c.action)
+	m := a.doc.Resource(c.resource).Method(c.action)
 	if m == nil || len(m.APIs) == 0 {
 		return "Unfortunately the server does not support such operation."
 	}
-	return first(capitalized(plainText(m.APIs[0].Description)), capitalized(strings.ReplaceAll(c.name, "-", " ")))
+	return capitalized(cmp.Or(apidoc.PlainText(m.APIs[0].Description), strings.ReplaceAll(c.name, "-", " ")))
 }
 
 func (o *option) describe() string {
@@ -127,8 +146,8 @@ func (a *app) helpList(w io.Writer, title string, lines [][2]string) {
 		width = min(max(width, len(l[0])), 44)
 	}
 	window := 120
-	if a.out.terminal {
-		window = max(a.out.width, 60)
+	if a.out.Width > 0 {
+		window = max(a.out.Width, 60)
 	}
 	for _, l := range lines {
 		label := l[0]
@@ -142,22 +161,23 @@ func (a *app) helpList(w io.Writer, title string, lines [][2]string) {
 func fullHelpCommand() *command {
 	return &command{name: "full-help", kind: isLocal, about: "Print the help of all commands", needsDoc: true,
 		run: func(in *invocation) error {
-			var walk func(*command)
-			walk = func(c *command) {
-				if c.foreign() {
-					return
-				}
-				if c != in.root {
-					fmt.Fprintln(in.out.out)
-				}
-				in.writeHelp(in.out.out, c)
-				for _, child := range c.children {
-					walk(child)
-				}
-			}
-			walk(in.root)
+			in.writeFullHelp(in.out.Out, in.root)
 			return nil
 		}}
+}
+
+// writeFullHelp prints the help of a command and of those below it.
+func (a *app) writeFullHelp(w io.Writer, c *command) {
+	if c.unsupported() {
+		return
+	}
+	if c != a.root {
+		fmt.Fprintln(w)
+	}
+	a.writeHelp(w, c)
+	for _, child := range c.children {
+		a.writeFullHelp(w, child)
+	}
 }
 
 // watch shows a list again and again until the program is interrupted: on a terminal in place, elsewhere one below the
@@ -167,12 +187,12 @@ func (in *invocation) watch(seconds int) error {
 	defer ticker.Stop()
 	values := in.values
 	for round := 0; ; round++ {
-		in.values = cloneValues(values)
-		in.out.printed = 0
-		if in.out.terminal {
-			fmt.Fprint(bare(in.out.out), "\x1b[H\x1b[2J")
+		in.values = maps.Clone(values)
+		in.out.Restart()
+		if in.out.Width > 0 {
+			fmt.Fprint(terminal.Raw(in.out.Out), "\x1b[H\x1b[2J")
 		} else if round > 0 {
-			fmt.Fprintln(in.out.out)
+			fmt.Fprintln(in.out.Out)
 		}
 		switch err := in.execute(); {
 		case in.ctx.Err() != nil:

@@ -7,56 +7,58 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"roster/cli/hammer/apidoc"
+	"roster/cli/hammer/output"
+	"roster/cli/hammer/value"
 )
 
-// importWorkers is how many requests are under way at once unless --workers says otherwise.
+// importWorkers is the default of --workers: how many requests are under way at once.
 const importWorkers = 16
 
 func importCommand() *command {
 	return &command{name: "import", kind: isLocal, needsDoc: true, resource: "users", action: "create",
 		about:   "Create users from a file (CSV, JSON or YAML)",
 		failure: "Could not import the users", run: importUsers,
-		fields: columns("Row=row, Login=login, Reason=reason"),
+		fields: output.Columns("Row=row, Login=login, Reason=reason"),
 		extra: []*option{formatOption("csv, json or yaml (what the name of the file says)"),
-			{switches: []string{"--file"}, attribute: "file", metavar: "FILE",
-				about: "File to read, - for the standard input; may be given without --file", parse: parseText,
-				required: true},
-			{switches: []string{"--dry-run"}, attribute: "dry_run", about: "Say what would be done, and do nothing"},
-			{switches: []string{"--upsert"}, attribute: "upsert", about: "Update users who exist already"},
-			{switches: []string{"--restart"}, attribute: "restart",
-				about: "Forget how far an earlier run came, and do every row again"},
-			{switches: []string{"--workers"}, attribute: "workers", metavar: "NUMBER",
-				about: "How many requests are under way at once (16)", parse: parseNumber},
-			{switches: []string{"--report"}, attribute: "report", metavar: "FILE",
-				about: "CSV file for the refused rows",
-				parse: parseText},
-			csvSafeOption("Whether cells of CSV are guarded against spreadsheets, as exports do it (yes)")}}
+			textOption("file", "File to read, - for the standard input; may be given without --file").require(),
+			flagOption("dry-run", "Say what would be done, and do nothing"),
+			flagOption("upsert", "Update users who exist already"),
+			flagOption("restart", "Forget how far an earlier run came, and do every row again"),
+			newOption("workers", "How many requests are under way at once (16)", parseNumber).showAs("NUMBER"),
+			textOption("report", "CSV file for the refused rows").showAs("FILE"),
+			yesNoOption("csv-safe", "Whether cells of CSV are guarded against spreadsheets, as exports do it (yes)")}}
 }
 
 // importer is one import. Rows are independent: a refused one stops nothing.
 type importer struct {
 	*invocation
-	// interrupted ends when the import should: what is under way is finished, so that the journal is right.
+	// interrupted ends when the import should. Requests under way are finished, so that the journal is complete.
 	interrupted context.Context
 	rows        []userRow
 	upsert      bool
 	dry         bool
 	journal     *journal
-	// ids are the names that the rows use, by resource and name; existing are users that are there, by login in lower
-	// case.
-	ids      map[string]map[string]any
+	// ids are the ids of the objects that the rows name, by resource and name; nil if there is no such object.
+	ids map[string]map[string]any
+	// existing are the ids of users who exist, by login in lower case.
 	existing map[string]any
 
-	mu      sync.Mutex
-	counts  map[string]int
+	// mu guards what the workers share.
+	mu     sync.Mutex
+	counts map[outcome]int
+	// refused are the refused rows, as records of the report.
 	refused []any
-	done    int
-	fatal   error
+	// done is how many rows were tried.
+	done int
+	// fatal ends the import.
+	fatal error
 }
 
 func importUsers(in *invocation) error {
-	file := rubyText(in.values["file"])
-	format, err := fileFormat(rubyText(orNil(in.values["format"])), file)
+	file := value.Text(in.values["file"])
+	format, err := fileFormat(value.Text(nullToNil(in.values["format"])), file)
 	if err != nil {
 		return &usageError{err.Error(), in.command.path(in.program)}
 	}
@@ -70,7 +72,7 @@ func importUsers(in *invocation) error {
 	}
 	im := &importer{invocation: in, interrupted: in.ctx, rows: rows, upsert: in.values["upsert"] == true,
 		dry: in.values["dry_run"] == true,
-		ids: map[string]map[string]any{}, existing: map[string]any{}, counts: map[string]int{}}
+		ids: map[string]map[string]any{}, existing: map[string]any{}, counts: map[outcome]int{}}
 	if im.journal, err = openJournal(file, in.client.base.String(), in.values["restart"] == true); err != nil {
 		return err
 	}
@@ -79,7 +81,7 @@ func importUsers(in *invocation) error {
 		return in.explainMissing(err)
 	}
 	in.ctx = context.WithoutCancel(in.ctx)
-	im.work()
+	im.importRows()
 	return im.report()
 }
 
@@ -113,7 +115,7 @@ func (im *importer) resolveName(c userColumn, name string) error {
 		return nil
 	}
 	im.ids[resource][name] = nil
-	rows, err := im.search(im.doc.resource(resource), c.nameKey()+" = "+quoted(name))
+	rows, err := im.search(im.doc.Resource(resource), c.nameKey()+" = "+quoted(name))
 	if err != nil {
 		if s, ok := errors.AsType[*statusError](err); ok && s.status == 400 {
 			return nil
@@ -121,7 +123,7 @@ func (im *importer) resolveName(c userColumn, name string) error {
 		return err
 	}
 	if len(rows) == 1 {
-		im.ids[resource][name] = record(rows[0]).get("id")
+		im.ids[resource][name] = value.AsObject(rows[0]).Get("id")
 	}
 	return nil
 }
@@ -129,7 +131,7 @@ func (im *importer) resolveName(c userColumn, name string) error {
 // loginsPerSearch bounds the length of a query.
 const loginsPerSearch = 50
 
-// findExisting says which users are there already; only --upsert and --dry-run need to know.
+// findExisting looks up which users exist. Only --upsert and --dry-run need to know.
 func (im *importer) findExisting() error {
 	if !im.upsert && !im.dry {
 		return nil
@@ -153,8 +155,8 @@ func (im *importer) findExisting() error {
 			im.fatal = err
 		}
 		for _, row := range rows {
-			o := record(row)
-			im.existing[strings.ToLower(rubyText(o.get("login")))] = o.get("id")
+			o := value.AsObject(row)
+			im.existing[strings.ToLower(value.Text(o.Get("login")))] = o.Get("id")
 		}
 	})
 	return im.fatal
@@ -166,17 +168,25 @@ func (im *importer) stopped() bool {
 	return im.fatal != nil || im.interrupted.Err() != nil
 }
 
-// outcome of a row: how it is counted, or why it was refused.
+// outcome is what became of a row.
+type outcome string
+
+// Outcomes by which rows are counted.
 const (
-	created = "created"
-	updated = "updated"
-	skipped = "done before"
+	created outcome = "created"
+	updated outcome = "updated"
+	skipped outcome = "done before"
 )
 
-func (im *importer) work() {
+// refusal is an error that the server, or this side, refuses one row for. Any other error ends the import.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+func (im *importer) importRows() {
 	workers := importWorkers
 	if v := im.values["workers"]; v != nil {
-		workers = min(max(toInt(v), 1), 256)
+		workers = min(max(value.Int(v), 1), 256)
 	}
 	bar := newProgress(im, "importing")
 	// Rows of the same login, or one that differs in case only, must not overtake each other.
@@ -192,7 +202,10 @@ func (im *importer) work() {
 		seen[key] = true
 		now = append(now, i)
 	}
-	run := func(i int) { im.one(im.rows[i]); bar.Update(im.progress(), len(im.rows)) }
+	run := func(i int) {
+		im.importRow(im.rows[i])
+		bar.Update(im.progress(), len(im.rows))
+	}
 	parallel(workers, len(now), im.stopped, func(i int) { run(now[i]) })
 	parallel(1, len(later), im.stopped, func(i int) { run(later[i]) })
 	bar.Finish(!im.stopped())
@@ -204,187 +217,255 @@ func (im *importer) progress() int {
 	return im.done
 }
 
-func (im *importer) one(row userRow) {
-	outcome, reason, err := im.send(row)
+// importRow does one row and records what became of it.
+func (im *importer) importRow(row userRow) {
+	done, err := im.send(row)
+	im.record(row, done, err)
+}
+
+func (im *importer) record(row userRow, done outcome, err error) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
 	im.done++
-	switch {
-	case err != nil:
+	if r, ok := errors.AsType[refusal](err); ok {
+		im.refused = append(im.refused, value.NewObject("row", row.line, "login", row.login(), "reason",
+			strings.ReplaceAll(string(r), "\n", "; ")))
+		return
+	}
+	if err != nil {
 		im.fatal = err
 		return
-	case reason != "":
-		im.refused = append(im.refused, newObject("row", row.line, "login", row.login(), "reason",
-			strings.ReplaceAll(reason, "\n", "; ")))
+	}
+	im.counts[done]++
+	if done == skipped || im.dry {
 		return
 	}
-	im.counts[outcome]++
-	if outcome != skipped && !im.dry {
-		im.fatal = im.journal.add(row)
+	// An earlier failure of another row stays.
+	if err := im.journal.add(row); err != nil {
+		im.fatal = err
 	}
 }
 
-// send does one row. A reason is why the server, or this side, refuses it; an error ends the import.
-func (im *importer) send(row userRow) (outcome, reason string, err error) {
+// send does one row. The error is a refusal if the import can go on.
+func (im *importer) send(row userRow) (outcome, error) {
 	if im.journal.has(row) {
-		return skipped, "", nil
+		return skipped, nil
 	}
-	attributes, reason := im.attributes(row)
-	if reason != "" {
-		return "", reason, nil
-	}
-	im.mu.Lock()
-	id, exists := im.existing[strings.ToLower(row.login())]
-	im.mu.Unlock()
-	action, params := "create", newObject("user", attributes)
-	if outcome = created; exists && im.upsert {
-		action, outcome = "update", updated
-		params = newObject("id", id, "user", attributes)
-	}
-	if im.dry {
-		if exists && !im.upsert {
-			return "", "Login has already been taken", nil
-		}
-		if action == "create" {
-			if f, ok := errors.AsType[*failure](im.checkRequired(im.resource().method(action), params)); ok {
-				return "", f.text, nil
-			}
-			if row.values["auth_source"] == "Internal" && row.values["password"] == nil {
-				return "", "a new user of the internal source needs a password", nil
-			}
-		}
-		im.mu.Lock()
-		im.existing[strings.ToLower(row.login())] = "new"
-		im.mu.Unlock()
-		return outcome, "", nil
-	}
-	answer, err := im.callMethod(im.resource().method(action), params)
+	attributes, err := im.attributes(row)
 	if err != nil {
-		if s, ok := errors.AsType[*statusError](err); ok && (s.status == 401 || s.status >= 500) {
-			return "", "", err
-		}
-		_, isStatus := errors.AsType[*statusError](err)
-		f, isFailure := errors.AsType[*failure](err)
-		if !isStatus && !isFailure {
-			return "", "", err
-		}
-		message, _ := explain(err, nil)
-		if isFailure {
-			message = f.text
-		}
-		return "", message, nil
+		return "", err
 	}
-	im.mu.Lock()
-	im.existing[strings.ToLower(row.login())] = record(unwrap(answer)).get("id")
-	im.mu.Unlock()
-	return outcome, "", nil
+	id, exists := im.existingID(row)
+	if im.dry {
+		return im.tryOut(row, attributes, exists)
+	}
+	done := created
+	action := "create"
+	params := value.NewObject("user", attributes)
+	if exists && im.upsert {
+		done = updated
+		action = "update"
+		params = value.NewObject("id", id, "user", attributes)
+	}
+	answer, err := im.callMethod(im.resource().Method(action), params)
+	if err != nil {
+		return "", refused(err)
+	}
+	im.remember(row, value.AsObject(unwrap(answer)).Get("id"))
+	return done, nil
 }
 
-// attributes are what is sent of a row; a reason tells why nothing can be.
-func (im *importer) attributes(row userRow) (*object, string) {
-	o := newObject()
-	if row.login() == "" {
-		return nil, "there is no login"
+// existingID returns the id of the user whom a row is about, if there is one.
+func (im *importer) existingID(row userRow) (any, bool) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	id, exists := im.existing[strings.ToLower(row.login())]
+	return id, exists
+}
+
+// remember notes the id of a user who is there now.
+func (im *importer) remember(row userRow, id any) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	im.existing[strings.ToLower(row.login())] = id
+}
+
+// tryOut returns what would become of a row, as far as that can be known without sending it.
+func (im *importer) tryOut(row userRow, attributes *value.Object, exists bool) (outcome, error) {
+	if exists && !im.upsert {
+		return "", refusal("Login has already been taken")
 	}
+	would := updated
+	if !exists {
+		would = created
+		err := im.checkRequired(im.resource().Method("create"), value.NewObject("user", attributes))
+		if f, ok := errors.AsType[*failure](err); ok {
+			return "", refusal(f.text)
+		}
+		if row.values["auth_source"] == "Internal" && row.values["password"] == nil {
+			return "", refusal("a new user of the internal source needs a password")
+		}
+	}
+	im.remember(row, "new")
+	return would, nil
+}
+
+// refused returns the refusal of a row for an error of a request, or the error itself if it would meet every row: wrong
+// credentials, a broken server, or none.
+func refused(err error) error {
+	if f, ok := errors.AsType[*failure](err); ok {
+		return refusal(f.text)
+	}
+	s, ok := errors.AsType[*statusError](err)
+	if !ok || s.status == 401 || s.status >= 500 {
+		return err
+	}
+	message, _ := explain(err, nil)
+	return refusal(message)
+}
+
+// attributes returns what is sent of a row.
+func (im *importer) attributes(row userRow) (*value.Object, error) {
+	if row.login() == "" {
+		return nil, refusal("there is no login")
+	}
+	o := value.NewObject()
 	for _, c := range userColumns {
 		v, ok := row.values[c.name]
-		switch {
-		case !ok:
-			continue
-		case v == "NIL":
-			o.set(c.key, null{})
-			continue
-		case c.boolean:
-			on, err := parseBool(rubyText(v))
-			if err != nil {
-				return nil, c.name + ": " + err.Error()
-			}
-			o.set(c.key, on)
-			continue
-		case c.refers == "":
-			o.set(c.key, rubyText(v))
+		if !ok {
 			continue
 		}
-		names, err := members(v)
+		sent, err := im.attribute(c, v)
 		if err != nil {
-			return nil, c.name + ": " + err.Error()
+			return nil, err
 		}
-		ids := []any{}
-		for _, name := range names {
-			id := im.ids[c.refers][name]
-			if id == nil {
-				return nil, fmt.Sprintf("%s %q not found", strings.ReplaceAll(singular(c.refers), "_", " "), name)
-			}
-			ids = append(ids, id)
-		}
-		if c.many {
-			o.set(c.key, ids)
-		} else if len(ids) == 1 {
-			o.set(c.key, ids[0])
+		if sent != nil {
+			o.Set(c.key, sent)
 		}
 	}
-	return o, ""
+	return o, nil
+}
+
+// attribute returns what is sent of a cell, nil for nothing. Names become ids.
+func (im *importer) attribute(c userColumn, v any) (any, error) {
+	switch {
+	case v == "NIL":
+		return value.Null{}, nil
+	case c.boolean:
+		on, err := parseBool(value.Text(v))
+		if err != nil {
+			return nil, refusal(c.name + ": " + err.Error())
+		}
+		return on, nil
+	case c.refers == "":
+		return value.Text(v), nil
+	}
+	names, err := members(v)
+	if err != nil {
+		return nil, refusal(c.name + ": " + err.Error())
+	}
+	ids := []any{}
+	for _, name := range names {
+		id := im.ids[c.refers][name]
+		if id == nil {
+			one := strings.ReplaceAll(apidoc.Singular(c.refers), "_", " ")
+			return nil, refusal(fmt.Sprintf("%s %q not found", one, name))
+		}
+		ids = append(ids, id)
+	}
+	if c.many {
+		return ids, nil
+	}
+	if len(ids) == 1 {
+		return ids[0], nil
+	}
+	return nil, nil
 }
 
 // mostRefused bounds how many refused rows a person is shown.
 const mostRefused = 50
 
-// report says what became of the rows. Refused rows make the run a failure.
+// report prints the outcome of the import. Refused rows make the run a failure.
 func (im *importer) report() error {
-	slices.SortFunc(im.refused, func(a, b any) int { return toInt(record(a).get("row")) - toInt(record(b).get("row")) })
+	slices.SortFunc(im.refused, func(a, b any) int { return rowNumber(a) - rowNumber(b) })
 	if name := im.values["report"]; name != nil {
-		w := &output{form: "csv", separator: ",", verbosity: verbose, csvSafe: im.csvSafe()}
-		var b strings.Builder
-		w.out = &b
-		_ = w.collection(im.command.fields, im.refused, page{}, whole)
-		if err := writePrivate(rubyText(name), []byte(b.String())); err != nil {
+		if err := im.writeReport(value.Text(name)); err != nil {
 			return err
 		}
 	}
-	form := im.out.form
-	if form == "base" {
-		im.out.form = "table"
+	if err := im.showRefused(); err != nil {
+		return err
 	}
-	shown := im.refused
-	if form == "base" && len(shown) > mostRefused {
-		shown = shown[:mostRefused]
-	}
-	if len(shown) > 0 || form == "json" || form == "yaml" || form == "csv" {
-		if err := im.out.collection(im.command.fields, shown, page{}, whole); err != nil {
-			return err
-		}
-	}
-	if more := len(im.refused) - len(shown); more > 0 {
-		fmt.Fprintf(im.out.out, "... and %d more; --report writes them all.\n", more)
-	}
-	if im.out.form = form; im.out.verbosity >= verbose && form != "silent" {
-		// The summary must not spoil a result that a program reads.
-		w := im.out.out
-		if form == "json" || form == "yaml" || form == "csv" {
-			w = im.out.err
-		}
-		word := ""
-		if im.dry {
-			word = "would be "
-		}
-		fmt.Fprintf(w, "%d %screated, %d %supdated, %d done before, %d refused.\n", im.counts[created], word,
-			im.counts[updated], word, im.counts[skipped], len(im.refused))
-	}
-	rest := len(im.rows) - im.done
+	im.showSummary()
+	untried := len(im.rows) - im.done
 	switch {
 	case im.fatal != nil:
-		if rest > 0 {
-			fmt.Fprintf(im.out.err, "%d rows were not tried. The same command goes on from here.\n", rest)
+		if untried > 0 {
+			fmt.Fprintf(im.out.Err, "%d rows were not tried. The same command goes on from here.\n", untried)
 		}
 		return im.fatal
 	case im.interrupted.Err() != nil:
-		fmt.Fprintf(im.out.err, "%d rows were not tried. The same command goes on from here.\n", rest)
-		return mute(exitSoftware)
+		fmt.Fprintf(im.out.Err, "%d rows were not tried. The same command goes on from here.\n", untried)
+		return exitError(exitSoftware)
 	case len(im.refused) > 0:
-		return mute(exitData)
+		return exitError(exitData)
 	}
 	if !im.dry {
 		im.journal.remove()
 	}
 	return nil
+}
+
+func rowNumber(refused any) int { return value.Int(value.AsObject(refused).Get("row")) }
+
+// writeReport writes the refused rows to a file.
+func (im *importer) writeReport(file string) error {
+	var b strings.Builder
+	w := &output.Printer{Out: &b, Form: "csv", Separator: ",", Verbosity: output.Verbose, CSVSafe: im.csvSafe()}
+	if err := w.List(im.command.fields, im.refused, output.Page{}); err != nil {
+		return err
+	}
+	return writePrivate(file, []byte(b.String()))
+}
+
+// forPrograms reports whether the results are in a form that programs read.
+func (im *importer) forPrograms() bool {
+	return slices.Contains([]string{"json", "yaml", "csv"}, im.out.Form)
+}
+
+// showRefused prints the refused rows: to people the first ones, as a table.
+func (im *importer) showRefused() error {
+	shown := im.refused
+	form := im.out.Form
+	if form == "base" {
+		im.out.Form = "table"
+		defer func() { im.out.Form = form }()
+		shown = shown[:min(len(shown), mostRefused)]
+	}
+	if len(shown) > 0 || im.forPrograms() {
+		if err := im.out.List(im.command.fields, shown, output.Page{}); err != nil {
+			return err
+		}
+	}
+	if more := len(im.refused) - len(shown); more > 0 {
+		fmt.Fprintf(im.out.Out, "... and %d more; --report writes them all.\n", more)
+	}
+	return nil
+}
+
+// showSummary prints how many rows had which outcome. It must not spoil a result that a program reads.
+func (im *importer) showSummary() {
+	if im.out.Verbosity < output.Verbose || im.out.Form == "silent" {
+		return
+	}
+	w := im.out.Out
+	if im.forPrograms() {
+		w = im.out.Err
+	}
+	word := ""
+	if im.dry {
+		word = "would be "
+	}
+	fmt.Fprintf(w, "%d %screated, %d %supdated, %d done before, %d refused.\n", im.counts[created], word,
+		im.counts[updated], word, im.counts[skipped], len(im.refused))
 }

@@ -5,6 +5,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"roster/cli/hammer/apidoc"
+	"roster/cli/hammer/output"
+	"roster/cli/hammer/value"
 )
 
 // invocation is one run of one command.
@@ -19,8 +23,8 @@ type invocation struct {
 	given map[string]any
 }
 
-func (in *invocation) resource() *resource { return in.doc.resource(in.command.resource) }
-func (in *invocation) method() *method     { return in.resource().method(in.command.action) }
+func (in *invocation) resource() *apidoc.Resource { return in.doc.Resource(in.command.resource) }
+func (in *invocation) method() *apidoc.Method     { return in.resource().Method(in.command.action) }
 
 func (in *invocation) has(attribute string) bool {
 	return slices.ContainsFunc(in.options, func(o *option) bool { return o.attribute == attribute })
@@ -29,10 +33,10 @@ func (in *invocation) has(attribute string) bool {
 // run parses the arguments and does what the command is for.
 func (in *invocation) run(args []string) error {
 	c := in.command
-	if c.foreign() || c.kind != isLocal && in.method() == nil {
+	if c.unsupported() || c.kind != isLocal && in.method() == nil {
 		return errUnsupported
 	}
-	if c.associated != "" && in.doc.resource(c.associated) == nil {
+	if c.associated != "" && in.doc.Resource(c.associated) == nil {
 		return errUnsupported
 	}
 	in.options = optionsOf(in.doc, c)
@@ -43,11 +47,12 @@ func (in *invocation) run(args []string) error {
 	if err != nil {
 		return &usageError{err.Error(), c.path(in.program)}
 	}
-	in.given, in.values = given, maps.Clone(given)
+	in.given = given
+	in.values = maps.Clone(given)
 	if names, ok := in.values["fields"].([]any); ok {
-		in.out.selection.names = nil
+		in.out.Fields = nil
 		for _, n := range names {
-			in.out.selection.names = append(in.out.selection.names, rubyText(n))
+			in.out.Fields = append(in.out.Fields, value.Text(n))
 		}
 	}
 	if c.name == "filters" && given["id"] == nil && given["name"] == nil {
@@ -60,7 +65,7 @@ func (in *invocation) run(args []string) error {
 		return err
 	}
 	if seconds, ok := in.values["watch"]; ok {
-		return in.watch(toInt(seconds))
+		return in.watch(value.Int(seconds))
 	}
 	return in.execute()
 }
@@ -114,7 +119,7 @@ func (in *invocation) execute() error {
 
 // checkSupported asks for the list first: a server without tenants answers 404.
 func (in *invocation) checkSupported() error {
-	_, err := in.call("GET", "/api/"+in.command.resource, newObject())
+	_, err := in.call("GET", "/api/"+in.command.resource, value.NewObject())
 	if s, ok := err.(*statusError); ok && s.status == 404 {
 		return &failure{exitUnavailable, "The server does not support such operation."}
 	}
@@ -124,20 +129,20 @@ func (in *invocation) checkSupported() error {
 // ---- parameters
 
 // params collects the values of options in the order and nesting of the documentation.
-func (in *invocation) params(m *method) *object {
+func (in *invocation) params(m *apidoc.Method) *value.Object {
 	o := in.collect(m.Params)
 	if id, ok := in.values["id"]; ok && id != nil {
-		o.set("id", id)
+		o.Set("id", id)
 	}
 	return o
 }
 
-func (in *invocation) collect(params []param) *object {
-	o := newObject()
+func (in *invocation) collect(params []apidoc.Param) *value.Object {
+	o := value.NewObject()
 	for _, p := range params {
 		if p.Type == "hash" {
 			if len(p.Params) > 0 {
-				o.set(p.Name, in.collect(p.Params))
+				o.Set(p.Name, in.collect(p.Params))
 			}
 			continue
 		}
@@ -145,12 +150,12 @@ func (in *invocation) collect(params []param) *object {
 		if !ok || v == nil {
 			continue
 		}
-		o.set(p.Name, v)
+		o.Set(p.Name, v)
 	}
 	if in.command.kind == isUpdate {
-		for _, s := range searchables(in.resource().singular()) {
-			if v, ok := in.values["new_"+s.name]; ok && findParam(params, s.name) != nil {
-				o.set(s.name, v)
+		for _, s := range searchables(in.resource().Singular()) {
+			if v, ok := in.values["new_"+s.name]; ok && apidoc.FindParam(params, s.name) != nil {
+				o.Set(s.name, v)
 			}
 		}
 	}
@@ -159,13 +164,13 @@ func (in *invocation) collect(params []param) *object {
 
 // unwrap takes the only value out of an object with one key: {"user": {...}} is the record.
 func unwrap(v any) any {
-	if o := record(v); o != nil && len(o.pairs) == 1 {
-		return o.pairs[0].value
+	if o := value.AsObject(v); o != nil && len(o.Pairs) == 1 {
+		return o.Pairs[0].Value
 	}
 	return v
 }
 
-func (in *invocation) prepared() (*object, error) {
+func (in *invocation) prepared() (*value.Object, error) {
 	params := in.params(in.method())
 	if in.command.prepare != nil {
 		if err := in.command.prepare(in, params); err != nil {
@@ -187,7 +192,7 @@ func (in *invocation) info() error {
 		return err
 	}
 	answer = unwrap(answer)
-	o := record(answer)
+	o := value.AsObject(answer)
 	if o == nil {
 		return softwareError("Received data of unknown format.")
 	}
@@ -196,7 +201,7 @@ func (in *invocation) info() error {
 			return err
 		}
 	}
-	in.out.record(in.command.fields, o)
+	in.out.Record(in.command.fields, o)
 	return nil
 }
 
@@ -212,77 +217,104 @@ func (in *invocation) write() error {
 		}
 	}
 	message := c.success
-	if sent := record(params.get(in.resource().singular())); c.kind == isUpdate && sent != nil && len(sent.pairs) == 0 {
+	sent := value.AsObject(params.Get(in.resource().Singular()))
+	if c.kind == isUpdate && sent != nil && len(sent.Pairs) == 0 {
 		message = "Nothing to update."
 	}
 	answer, err := in.callMethod(in.method(), params)
 	if err != nil {
 		return err
 	}
-	in.out.message(message, unwrap(answer))
+	in.out.Message(message, unwrap(answer))
 	return nil
 }
 
-// associate replaces what is sent by the whole list of ids, with the new member or without the old one.
-func (in *invocation) associate(params *object) error {
-	res, other := in.resource(), in.doc.resource(in.command.associated)
+// associate replaces what is sent by the whole list of ids: with the new members, or without the old ones.
+func (in *invocation) associate(params *value.Object) error {
+	res := in.resource()
+	other := in.doc.Resource(in.command.associated)
 	if other == nil {
 		return errUnsupported
 	}
-	answer, err := in.callMethod(res.method("show"), newObject("id", orNil(in.values["id"])))
+	ids, err := in.associatedIDs(other)
 	if err != nil {
 		return err
 	}
-	ids := []any{}
-	if o := record(unwrap(answer)); o.has(other.name) {
-		for _, member := range list(o.get(other.name)) {
-			ids = append(ids, rubyText(record(member).get("id")))
-		}
-	} else {
-		for _, id := range list(o.get(other.singular() + "_ids")) {
-			ids = append(ids, rubyText(id))
-		}
-	}
-	id, err := in.identify(other, other.singular()+"_", false)
+	id, err := in.identify(other, other.Singular()+"_", false)
 	if err != nil {
 		return err
 	}
-	wanted := slices.Clone(list(in.values[other.singular()+"_ids"]))
+	key := other.Singular() + "_ids"
+	named := slices.Clone(value.AsList(in.values[key]))
 	if id != nil {
-		wanted = append(wanted, id)
+		named = append(named, id)
 	}
-	for _, id := range wanted {
-		member := any(rubyText(id))
+	for _, id := range named {
+		member := any(value.Text(id))
 		if in.command.kind == isAdd {
 			ids = append(ids, member)
 		} else {
 			ids = slices.DeleteFunc(ids, func(v any) bool { return v == member })
 		}
 	}
-	seen := map[any]bool{}
-	ids = slices.DeleteFunc(ids, func(v any) bool { old := seen[v]; seen[v] = true; return old })
-	key, value := other.singular()+"_ids", any(ids)
-	if params.has(res.singular()) {
-		key, value = res.singular(), newObject(key, ids)
+	ids = distinct(ids)
+	if params.Has(res.Singular()) {
+		params.Set(res.Singular(), value.NewObject(key, ids))
+	} else {
+		params.Set(key, ids)
 	}
-	params.set(key, value)
 	return nil
 }
 
-func orNil(v any) any {
-	if _, ok := v.(null); ok {
+// associatedIDs returns the ids of the members that the object has now, as texts.
+func (in *invocation) associatedIDs(other *apidoc.Resource) ([]any, error) {
+	answer, err := in.callMethod(in.resource().Method("show"), value.NewObject("id", nullToNil(in.values["id"])))
+	if err != nil {
+		return nil, err
+	}
+	o := value.AsObject(unwrap(answer))
+	ids := []any{}
+	if o.Has(other.Name) {
+		for _, member := range value.AsList(o.Get(other.Name)) {
+			ids = append(ids, value.Text(value.AsObject(member).Get("id")))
+		}
+		return ids, nil
+	}
+	for _, id := range value.AsList(o.Get(other.Singular() + "_ids")) {
+		ids = append(ids, value.Text(id))
+	}
+	return ids, nil
+}
+
+// distinct returns a list without the repetitions of its members.
+func distinct(list []any) []any {
+	seen := map[any]bool{}
+	return slices.DeleteFunc(list, func(v any) bool {
+		known := seen[v]
+		seen[v] = true
+		return known
+	})
+}
+
+func nullToNil(v any) any {
+	if _, ok := v.(value.Null); ok {
 		return nil
 	}
 	return v
 }
 
-// pageAll is the size of a page when a whole list is fetched, pageOne when a page is asked for.
-const pageAll, pageOne = 1000, 20
+// Sizes of pages.
+const (
+	// pageAll is the size when a whole list is fetched.
+	pageAll = 1000
+	// pageOne is the size when a page is asked for.
+	pageOne = 20
+)
 
 func (in *invocation) list() error {
 	paged := in.has("page") && in.has("per_page")
 	perPage := in.settings.number("ui.per_page")
-	if paged && in.given["page"] == nil && in.given["per_page"] == nil && (perPage == 0 || !in.out.pagesByDefault()) {
+	if paged && in.given["page"] == nil && in.given["per_page"] == nil && (perPage == 0 || !in.out.PagesByDefault()) {
 		return in.listAll()
 	}
 	if paged {
@@ -300,17 +332,18 @@ func (in *invocation) list() error {
 	if err != nil {
 		return err
 	}
-	return in.out.collection(in.command.fields, rows, p, whole)
+	return in.out.List(in.command.fields, rows, p)
 }
 
 func (in *invocation) listAll() error {
 	for number := 1; ; number++ {
-		in.values["page"], in.values["per_page"] = number, pageAll
+		in.values["page"] = number
+		in.values["per_page"] = pageAll
 		rows, p, err := in.fetch()
 		if err != nil {
 			return err
 		}
-		if err := in.out.collection(in.command.fields, rows, p, chunkOf(p)); err != nil {
+		if err := in.out.ListPart(in.command.fields, rows, p); err != nil {
 			return err
 		}
 		if len(rows) != pageAll {
@@ -320,14 +353,14 @@ func (in *invocation) listAll() error {
 }
 
 // fetch gets the rows of one page.
-func (in *invocation) fetch() ([]any, page, error) {
+func (in *invocation) fetch() ([]any, output.Page, error) {
 	params, err := in.prepared()
 	if err != nil {
-		return nil, page{}, err
+		return nil, output.Page{}, err
 	}
 	answer, err := in.callMethod(in.method(), params)
 	if err != nil {
-		return nil, page{}, err
+		return nil, output.Page{}, err
 	}
 	rows, p, err := rowsOf(answer)
 	if err != nil {
@@ -335,7 +368,7 @@ func (in *invocation) fetch() ([]any, page, error) {
 	}
 	if in.command.extend != nil {
 		for _, row := range rows {
-			if o := record(row); o != nil {
+			if o := value.AsObject(row); o != nil {
 				if err := in.command.extend(o); err != nil {
 					return nil, p, err
 				}
@@ -346,22 +379,23 @@ func (in *invocation) fetch() ([]any, page, error) {
 }
 
 // rowsOf reads the envelope of an index (docs/spec/hammer.md, 5).
-func rowsOf(answer any) ([]any, page, error) {
+func rowsOf(answer any) ([]any, output.Page, error) {
 	switch v := answer.(type) {
-	case *object:
-		p := page{v.get("total"), v.get("subtotal"), v.get("page"), v.get("per_page")}
-		if !v.has("total") || !v.has("results") {
-			// No list, says hammer, and shows the envelope itself as a row.
-			p.total = nil
+	case *value.Object:
+		p := output.Page{Total: v.Get("total"), Subtotal: v.Get("subtotal"), Number: v.Get("page"),
+			PerPage: v.Get("per_page")}
+		if !v.Has("total") || !v.Has("results") {
+			// hammer does not take this for a list and prints the envelope itself as a row.
+			p.Total = nil
 			return []any{v}, p, nil
 		}
-		if record(v.get("sort")) == nil {
+		if value.AsObject(v.Get("sort")) == nil {
 			return nil, p, softwareError("undefined method `[]' for nil:NilClass: the answer does not say how it " +
 				"is sorted")
 		}
-		rows, ok := v.get("results").([]any)
+		rows, ok := v.Get("results").([]any)
 		if !ok {
-			rows = []any{v.get("results")}
+			rows = []any{v.Get("results")}
 		}
 		return rows, p, nil
 	case []any:
@@ -369,7 +403,7 @@ func rowsOf(answer any) ([]any, page, error) {
 		for i, row := range v {
 			rows[i] = unwrap(row)
 		}
-		return rows, page{}, nil
+		return rows, output.Page{}, nil
 	}
-	return nil, page{}, softwareError("Received data of unknown format.")
+	return nil, output.Page{}, softwareError("Received data of unknown format.")
 }

@@ -9,6 +9,9 @@ import (
 	"os"
 	"sync"
 
+	"roster/cli/hammer/output"
+	"roster/cli/hammer/terminal"
+	"roster/cli/hammer/value"
 	"roster/cli/progress"
 )
 
@@ -51,7 +54,7 @@ func (j *journal) hash(row userRow) string {
 	fmt.Fprintln(h, j.salt)
 	for _, c := range userColumns {
 		if v, ok := row.values[c.name]; ok && !c.secret {
-			fmt.Fprintf(h, "%s=%q\n", c.name, rubyText(v))
+			fmt.Fprintf(h, "%s=%q\n", c.name, value.Text(v))
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
@@ -112,12 +115,12 @@ func (noProgress) Finish(bool) {}
 
 // newProgress shows how far an import is: a bar on a terminal, a line every tenth elsewhere, nothing for a few rows.
 func newProgress(im *importer, title string) progress.Report {
-	if im.out.verbosity < verbose {
+	if im.out.Verbosity < output.Verbose {
 		return noProgress{}
 	}
-	out := im.out.err
-	if im.out.errTerminal {
-		out = bare(im.out.err)
+	out := im.out.Err
+	if im.errTerminal {
+		out = terminal.Raw(im.out.Err)
 	}
-	return progress.New(out, title, im.out.errTerminal, fewRows)
+	return progress.New(out, title, im.errTerminal, fewRows)
 }

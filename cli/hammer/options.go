@@ -1,12 +1,13 @@
 package hammer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
-)
 
-// null is the value NIL of an option: it is sent as null.
-type null struct{}
+	"roster/cli/hammer/apidoc"
+	"roster/cli/hammer/value"
+)
 
 // option is one switch of a command.
 type option struct {
@@ -15,7 +16,7 @@ type option struct {
 	// metavar names the value in the help; an option without one is a flag.
 	metavar, about string
 	parse          func(string) (any, error)
-	// means is the value that a flag stands for, if it is not just on or off.
+	// means is the value of a flag that does not stand for true.
 	means    any
 	required bool
 	// refers is the resource (in the singular) whose name or id the value is.
@@ -24,36 +25,90 @@ type option struct {
 	values []string
 }
 
+// newOption returns the option --NAME, whose values are read by parse. Its attribute and metavar follow from the name.
+func newOption(name, about string, parse func(string) (any, error)) *option {
+	o := flagOption(name, about)
+	o.metavar = metavar(name)
+	o.parse = parse
+	return o
+}
+
+// textOption returns the option --NAME, whose values are texts.
+func textOption(name, about string) *option { return newOption(name, about, parseText) }
+
+// wordOption returns the option --NAME, whose values are some of these words.
+func wordOption(name, about string, words ...string) *option {
+	o := newOption(name, about, parseWord(words))
+	o.values = words
+	return o
+}
+
+// yesNoOption returns the option --NAME, whose values are yes and no.
+func yesNoOption(name, about string) *option {
+	o := newOption(name, about, parseYesNo)
+	o.values = []string{"yes", "no"}
+	return o
+}
+
+// flagOption returns the option --NAME without values.
+func flagOption(name, about string) *option {
+	return &option{switches: []string{"--" + name}, attribute: strings.ReplaceAll(name, "-", "_"), about: about}
+}
+
+// require makes the option a required one.
+func (o *option) require() *option {
+	o.required = true
+	return o
+}
+
+// showAs sets the metavar: the word for the value in the help.
+func (o *option) showAs(metavar string) *option {
+	o.metavar = metavar
+	return o
+}
+
+// refer sets the resource, in the singular, that the value names.
+func (o *option) refer(resource string) *option {
+	o.refers = resource
+	return o
+}
+
+// store sets the attribute: the key of the value.
+func (o *option) store(attribute string) *option {
+	o.attribute = attribute
+	return o
+}
+
 func (o *option) long() string { return o.switches[len(o.switches)-1] }
 
 // builder makes the options of a command from the API documentation (docs/spec/hammer.md, 2 and 3).
 type builder struct {
-	doc     *document
+	doc     *apidoc.Document
 	options []*option
 	without []string
 }
 
-// optionsOf are the options of a command; nil if the server does not offer what the command does.
-func optionsOf(doc *document, c *command) []*option {
+// optionsOf returns the options of a command. If the server does not offer what the command does, those of the
+// documentation are missing.
+func optionsOf(doc *apidoc.Document, c *command) []*option {
 	b := &builder{doc: doc, without: c.without}
 	b.add(c.extra...)
-	res := doc.resource(c.resource)
-	m := res.method(c.action)
+	res := doc.Resource(c.resource)
+	m := res.Method(c.action)
 	switch {
 	case c.kind == isLocal:
 	case m == nil:
 		return b.options
 	case c.kind == isAdd || c.kind == isRemove:
 		b.searchables(res)
-		other := doc.resource(c.associated)
+		other := doc.Resource(c.associated)
 		if other == nil {
 			return b.options
 		}
-		b.dependent(other, m.param(other.singular()+"_id"))
+		b.dependent(other, m.Param(other.Singular()+"_id"))
 		b.required(res)
 		b.required(other)
-		b.add(&option{switches: []string{"--id"}, attribute: "id", metavar: "ID", refers: res.singular(),
-			parse: parseText})
+		b.add(textOption("id", "").refer(res.Singular()))
 	default:
 		b.forMethod(res, m)
 		if c.kind == isUpdate {
@@ -61,17 +116,15 @@ func optionsOf(doc *document, c *command) []*option {
 		}
 	}
 	if c.kind == isList || c.kind == isInfo {
-		b.add(&option{switches: []string{"--fields"}, attribute: "fields", metavar: "FIELDS",
-			about: "Show these fields only: labels, or the sets DEFAULT, ALL, THIN", parse: parseList})
+		b.add(newOption("fields", "Show these fields only: labels, or the sets DEFAULT, ALL, THIN", parseList))
 	}
 	if c.kind == isList {
-		b.add(&option{switches: []string{"--watch"}, attribute: "watch", metavar: "SECONDS",
-			about: "Show the list again and again", parse: parseSeconds})
+		b.add(newOption("watch", "Show the list again and again", parseSeconds).showAs("SECONDS"))
 	}
 	return b.options
 }
 
-// add leaves out what is there already.
+// add adds options, except those that are there already.
 func (b *builder) add(options ...*option) {
 	for _, o := range options {
 		known := slices.ContainsFunc(b.options, func(k *option) bool { return slices.Contains(k.switches, o.long()) })
@@ -82,17 +135,17 @@ func (b *builder) add(options ...*option) {
 	}
 }
 
-func (b *builder) forMethod(res *resource, m *method) {
-	if m.param("id") != nil {
+func (b *builder) forMethod(res *apidoc.Resource, m *apidoc.Method) {
+	if m.Param("id") != nil {
 		b.searchables(res)
 		b.required(res)
 	}
-	all := flatten(m.Params)
+	all := apidoc.Flatten(m.Params)
 	for i, p := range all {
-		if !strings.HasSuffix(p.Name, "_id") || p.hidden() {
+		if !strings.HasSuffix(p.Name, "_id") || p.Hidden() {
 			continue
 		}
-		if other := b.doc.ofParam(p.Name); other != nil {
+		if other := b.doc.OfParam(p.Name); other != nil {
 			b.dependent(other, &all[i])
 			if p.Required {
 				b.required(other)
@@ -100,98 +153,97 @@ func (b *builder) forMethod(res *resource, m *method) {
 		}
 	}
 	for _, p := range all {
-		if other := b.doc.ofParam(p.Name); other != nil && strings.HasSuffix(p.Name, "_ids") && !p.hidden() {
+		if other := b.doc.OfParam(p.Name); other != nil && strings.HasSuffix(p.Name, "_ids") && !p.Hidden() {
 			b.dependentList(other)
 		}
 	}
 	b.params(m.Params)
 }
 
-// searchables are the options that find the object itself: --name, --login.
-func (b *builder) searchables(res *resource) {
-	for _, s := range searchables(res.singular()) {
-		b.add(&option{switches: []string{"--" + s.name}, attribute: s.name, metavar: strings.ToUpper(s.name),
-			about: "Find by " + s.name, refers: res.singular(), parse: parseText})
+// searchables adds the options that find the object itself: --name, --login.
+func (b *builder) searchables(res *apidoc.Resource) {
+	for _, s := range searchables(res.Singular()) {
+		b.add(textOption(s.name, "Find by "+s.name).refer(res.Singular()))
 	}
 }
 
-// dependent are the options that find another object: --role, --role-id.
-func (b *builder) dependent(res *resource, p *param) {
-	one := res.singular()
+// dependent adds the options that find another object: --role, --role-id.
+func (b *builder) dependent(res *apidoc.Resource, p *apidoc.Param) {
+	one := res.Singular()
 	shown := switchName(one)
-	id := &option{switches: []string{"--" + shown + "-id"}, attribute: one + "_id", metavar: metavar(shown + "_id"),
-		refers: one, parse: parseNumber}
+	id := newOption(shown+"-id", "", parseNumber).store(one + "_id").refer(one)
 	if p != nil {
-		id.about, id.parse = plainText(p.Description), p.parser()
+		id.about = apidoc.PlainText(p.Description)
+		id.parse = parserOf(*p)
 	}
 	b.add(id)
 	for i, s := range searchables(one) {
-		name := "--" + shown
+		name := shown
 		if i > 0 {
 			name += "-" + s.name
 		}
-		b.add(&option{switches: []string{name}, attribute: one + "_" + s.name, metavar: metavar(shown + "_" + s.name),
-			about: capitalized(strings.ReplaceAll(shown, "-", " ")) + " by " + s.name, refers: one, parse: parseText})
+		b.add(textOption(name, capitalized(strings.ReplaceAll(shown, "-", " "))+" by "+s.name).
+			store(one + "_" + s.name).showAs(metavar(shown + "_" + s.name)).refer(one))
 	}
 }
 
-// dependentList are the options that find several others: --roles, --organization-titles.
-func (b *builder) dependentList(res *resource) {
-	one := res.singular()
+// dependentList adds the options that find several others: --roles, --organization-titles.
+func (b *builder) dependentList(res *apidoc.Resource) {
+	one := res.Singular()
 	for i, s := range searchables(one) {
-		name := "--" + switchName(res.name)
+		plural := apidoc.Plural(s.name)
+		name := switchName(res.Name)
 		if i > 0 {
-			name = "--" + switchName(one) + "-" + plural(s.name)
+			name = switchName(one) + "-" + plural
 		}
-		b.add(&option{switches: []string{name}, attribute: one + "_" + plural(s.name),
-			metavar: metavar(switchName(one) + "_" + plural(s.name)), about: capitalized(plural(s.name)) + " of " +
-				strings.ReplaceAll(switchName(res.name), "-", " "), refers: one, parse: parseList})
+		about := capitalized(plural) + " of " + strings.ReplaceAll(switchName(res.Name), "-", " ")
+		b.add(newOption(name, about, parseList).
+			store(one + "_" + plural).showAs(metavar(switchName(one) + "_" + plural)).refer(one))
 	}
 }
 
-// required are the options for what is needed to list a resource at all, such as the user of an SSH key.
-func (b *builder) required(res *resource) {
-	m := res.method("index")
+// required adds the options for objects that a resource can only be listed below, such as the user of an SSH key.
+func (b *builder) required(res *apidoc.Resource) {
+	m := res.Method("index")
 	if m == nil {
 		return
 	}
-	for _, p := range flatten(m.Params) {
-		if other := b.doc.ofParam(p.Name); p.Required && strings.HasSuffix(p.Name, "_id") && other != nil {
+	for _, p := range apidoc.Flatten(m.Params) {
+		if other := b.doc.OfParam(p.Name); p.Required && strings.HasSuffix(p.Name, "_id") && other != nil {
 			b.dependent(other, &p)
 			b.required(other)
 		}
 	}
 }
 
-func (b *builder) params(params []param) {
+func (b *builder) params(params []apidoc.Param) {
 	for _, p := range params {
 		if p.Type == "hash" {
 			b.params(p.Params)
 			continue
 		}
-		if p.hidden() {
+		if p.Hidden() {
 			continue
 		}
-		o := &option{switches: []string{"--" + paramSwitch(p.Name)}, attribute: p.Name,
-			metavar: metavar(paramSwitch(p.Name)), about: plainText(p.Description), parse: p.parser(), values: p.enum()}
+		o := newOption(paramSwitch(p.Name), apidoc.PlainText(p.Description), parserOf(p)).store(p.Name)
+		o.values = p.Enum()
 		if p.Type == "boolean" {
 			o.values = []string{"yes", "no"}
 		}
 		if strings.HasSuffix(p.Name, "_id") || strings.HasSuffix(p.Name, "_ids") {
-			if other := b.doc.ofParam(p.Name); other != nil {
-				o.refers = other.singular()
+			if other := b.doc.OfParam(p.Name); other != nil {
+				o.refers = other.Singular()
 			}
 		}
 		b.add(o)
 	}
 }
 
-// renames are the options --new-NAME of updates, since --NAME finds the object.
-func (b *builder) renames(res *resource) {
-	for _, s := range searchables(res.singular()) {
+// renames adds the options --new-NAME of updates, in which --NAME finds the object.
+func (b *builder) renames(res *apidoc.Resource) {
+	for _, s := range searchables(res.Singular()) {
 		if !s.fixed {
-			b.add(&option{switches: []string{"--new-" + s.name}, attribute: "new_" + s.name,
-				metavar: "NEW_" + strings.ToUpper(s.name), about: "The new " + s.name, parse: parseText})
+			b.add(textOption("new-"+s.name, "The new "+s.name))
 		}
 	}
 }
@@ -203,7 +255,7 @@ type searchable struct {
 	fixed bool
 }
 
-// searchables of a resource (docs/spec/hammer.md, 3).
+// searchables returns the fields that find objects of a resource (docs/spec/hammer.md, 3).
 func searchables(one string) []searchable {
 	switch one {
 	case "user":
@@ -220,15 +272,15 @@ func searchables(one string) []searchable {
 	return []searchable{{name: "name"}}
 }
 
-// shownAs are resources that are spelt with a dash in options.
+// shownAs are the resources whose options have a dash in the name.
 var shownAs = map[string]string{"usergroup": "user-group", "usergroups": "user-groups", "ptable": "partition-table",
 	"ptables": "partition-tables"}
 
 func switchName(resource string) string {
-	return first(shownAs[resource], strings.ReplaceAll(resource, "_", "-"))
+	return cmp.Or(shownAs[resource], strings.ReplaceAll(resource, "_", "-"))
 }
 
-// paramSwitch is the option of a parameter, without its dashes in front.
+// paramSwitch returns the option of a parameter, without the dashes in front.
 func paramSwitch(name string) string {
 	for _, suffix := range []string{"_ids", "_id"} {
 		if base, ok := strings.CutSuffix(name, suffix); ok {
@@ -247,69 +299,108 @@ func capitalized(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// parseOptions reads the arguments of a command. Options may stand in any order; what is no option is a mistake.
+// parseOptions reads the arguments of a command. Options may stand in any order; any other argument is a mistake. The
+// values that were read before a mistake are returned with it.
 func parseOptions(args []string, options []*option) (map[string]any, error) {
-	values := map[string]any{}
-	for len(args) > 0 {
-		arg := args[0]
-		if arg == "--" {
-			args = args[1:]
-			break
+	l := &commandLine{rest: args, options: options, values: map[string]any{}}
+	for l.atOption() {
+		if err := l.option(); err != nil {
+			return l.values, err
 		}
-		if !strings.HasPrefix(arg, "-") || arg == "-" {
-			break
-		}
-		args = args[1:]
-		name, value, attached := strings.Cut(arg, "=")
-		if !strings.HasPrefix(arg, "--") {
-			name, value, attached = arg, "", false
-		}
-		o, off := findOption(options, name)
-		if o == nil && len(arg) > 2 && arg[1] != '-' {
-			// -uNAME is -u NAME, and -dv is -d -v.
-			name = arg[:2]
-			if o, off = findOption(options, name); o != nil && o.metavar == "" {
-				args = slices.Insert(slices.Clone(args), 0, "-"+arg[2:])
-			} else if o != nil {
-				value, attached = arg[2:], true
-			}
-		}
-		switch {
-		case o == nil:
-			return values, complain("Unrecognised option '%s'.", name)
-		case o.means != nil:
-			values[o.attribute] = o.means
-			continue
-		case o.metavar == "":
-			values[o.attribute] = !off
-			continue
-		case !attached && len(args) == 0:
-			return values, complain("Option '%s': no value provided.", name)
-		case !attached:
-			value, args = args[0], args[1:]
-		}
-		if value == "NIL" {
-			values[o.attribute] = null{}
-			continue
-		}
-		parsed, err := o.parse(value)
-		if err != nil {
-			return values, complain("Option '%s': %v.", name, err)
-		}
-		values[o.attribute] = parsed
 	}
-	if len(args) > 0 {
-		return values, complain("Too many arguments.")
+	if len(l.rest) > 0 {
+		return l.values, hammerErrorf("Too many arguments.")
 	}
 	for _, o := range options {
-		if _, ok := values[o.attribute]; o.required && !ok {
-			return values, complain("Option %s is required.", o.long())
+		if _, ok := l.values[o.attribute]; o.required && !ok {
+			return l.values, hammerErrorf("Option %s is required.", o.long())
 		}
 	}
-	return values, nil
+	return l.values, nil
 }
 
-// findOption also knows --no-FLAG of flags, which turns them off.
+// commandLine is a command line that is being read: the remaining arguments, and the values of the options so far.
+type commandLine struct {
+	rest    []string
+	options []*option
+	values  map[string]any
+}
+
+// atOption reports whether an option comes next. It skips "--", after which there are none.
+func (l *commandLine) atOption() bool {
+	if len(l.rest) == 0 {
+		return false
+	}
+	if l.rest[0] == "--" {
+		l.rest = l.rest[1:]
+		return false
+	}
+	return strings.HasPrefix(l.rest[0], "-") && l.rest[0] != "-"
+}
+
+// option reads the next option and its value.
+func (l *commandLine) option() error {
+	arg := l.rest[0]
+	l.rest = l.rest[1:]
+	name := arg
+	var text string
+	var attached bool
+	if strings.HasPrefix(arg, "--") {
+		name, text, attached = strings.Cut(arg, "=")
+	}
+	o, off := findOption(l.options, name)
+	if o == nil && len(arg) > 2 && arg[1] != '-' {
+		// -uNAME is -u NAME, and -dv is -d -v.
+		name = arg[:2]
+		o, off = findOption(l.options, name)
+		switch {
+		case o == nil:
+		case o.metavar == "":
+			l.rest = slices.Insert(slices.Clone(l.rest), 0, "-"+arg[2:])
+		default:
+			text = arg[2:]
+			attached = true
+		}
+	}
+	switch {
+	case o == nil:
+		return hammerErrorf("Unrecognised option '%s'.", name)
+	case o.metavar == "":
+		l.setFlag(o, !off)
+		return nil
+	case attached:
+		return l.setValue(o, name, text)
+	case len(l.rest) == 0:
+		return hammerErrorf("Option '%s': no value provided.", name)
+	}
+	text = l.rest[0]
+	l.rest = l.rest[1:]
+	return l.setValue(o, name, text)
+}
+
+func (l *commandLine) setFlag(o *option, on bool) {
+	if o.means != nil {
+		l.values[o.attribute] = o.means
+	} else {
+		l.values[o.attribute] = on
+	}
+}
+
+// setValue sets an option to the value that a text stands for. The name is the switch that was typed.
+func (l *commandLine) setValue(o *option, name, text string) error {
+	if text == "NIL" {
+		l.values[o.attribute] = value.Null{}
+		return nil
+	}
+	parsed, err := o.parse(text)
+	if err != nil {
+		return hammerErrorf("Option '%s': %v.", name, err)
+	}
+	l.values[o.attribute] = parsed
+	return nil
+}
+
+// findOption returns the option with a switch, nil if there is none. off is set for --no-FLAG, which turns a flag off.
 func findOption(options []*option, name string) (found *option, off bool) {
 	for _, o := range options {
 		if slices.Contains(o.switches, name) {

@@ -15,6 +15,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"roster/cli/hammer/apidoc"
+	"roster/cli/hammer/value"
 )
 
 // peer is a small server with the shapes of Foreman's answers: enough records to list, find, change and delete, and
@@ -30,7 +33,7 @@ type peer struct {
 	before func(*http.Request)
 
 	mu       sync.Mutex
-	rows     map[string][]*object
+	rows     map[string][]*value.Object
 	seen     []string
 	auth     []string
 	docLoads int
@@ -59,17 +62,17 @@ func (p *peer) reset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := parseJSON(raw)
+	v, err := value.ParseJSON(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.rows = map[string][]*object{}
-	for _, pair := range record(v).pairs {
-		p.rows[pair.key] = nil
-		for _, row := range list(pair.value) {
-			p.rows[pair.key] = append(p.rows[pair.key], record(row))
+	p.rows = map[string][]*value.Object{}
+	for _, pair := range value.AsObject(v).Pairs {
+		p.rows[pair.Key] = nil
+		for _, row := range value.AsList(pair.Value) {
+			p.rows[pair.Key] = append(p.rows[pair.Key], value.AsObject(row))
 		}
 	}
 }
@@ -79,7 +82,8 @@ func (p *peer) requests() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	seen := p.seen
-	p.seen, p.auth = nil, nil
+	p.seen = nil
+	p.auth = nil
 	return seen
 }
 
@@ -131,8 +135,8 @@ func (p *peer) api(w http.ResponseWriter, r *http.Request, body []byte) {
 			`{"results":{"foreman":{"version":"3.15.0","api":{"version":"v2"},"plugins":[{"name":"p1","version":"1.0"}],"smart_proxies":[],"compute_resources":[],"database":{"active":true,"duration_ms":"0"}}}}`)
 		return
 	}
-	parsed, _ := parseJSON(body)
-	p.resources(w, r, record(parsed))
+	parsed, _ := value.ParseJSON(body)
+	p.resources(w, r, value.AsObject(parsed))
 }
 
 // admit checks the password, or the session that a password opened.
@@ -159,11 +163,11 @@ func (p *peer) ok(w http.ResponseWriter, body string) { _, _ = io.WriteString(w,
 
 func (p *peer) send(w http.ResponseWriter, status int, v any) {
 	w.WriteHeader(status)
-	_, _ = w.Write(compactJSON(v))
+	_, _ = w.Write(value.CompactJSON(v))
 }
 
 func (p *peer) fail(w http.ResponseWriter, status int, message string) {
-	p.send(w, status, newObject("error", newObject("message", message)))
+	p.send(w, status, value.NewObject("error", value.NewObject("message", message)))
 }
 
 var (
@@ -171,7 +175,7 @@ var (
 	lessSample  = regexp.MustCompile(`^miss-(\w+)$`)
 )
 
-func (p *peer) resources(w http.ResponseWriter, r *http.Request, body *object) {
+func (p *peer) resources(w http.ResponseWriter, r *http.Request, body *value.Object) {
 	var parts []string
 	for s := range strings.SplitSeq(strings.TrimPrefix(r.URL.EscapedPath(), "/api/"), "/") {
 		decoded, _ := url.QueryUnescape(s)
@@ -181,49 +185,58 @@ func (p *peer) resources(w http.ResponseWriter, r *http.Request, body *object) {
 		p.sample(w, m[1], m[2])
 		return
 	}
-	parent := newObject()
-	if _, nested := p.rows[at2(parts, 2)]; nested && len(parts) >= 3 {
-		above := p.find(parts[0], parts[1], newObject())
-		if above == nil && errorSample.MatchString(parts[1]) {
-			panic(http.ErrAbortHandler)
-		}
-		if above == nil {
-			p.fail(w, 404, fmt.Sprintf("Resource %s not found by id '%s'", singular(parts[0]), parts[1]))
-			return
-		}
-		parent.set(singular(parts[0])+"_id", above.get("id"))
-		parts = parts[2:]
+	parent, parts, ok := p.parent(w, parts)
+	if !ok {
+		return
 	}
 	name := parts[0]
 	if parts[len(parts)-1] == "registration_tokens" {
 		p.ok(w, `{"users":"admin, jdoe","user":"admin"}`)
 		return
 	}
-	if name == "mail_notifications" && len(parent.pairs) > 0 {
+	if name == "mail_notifications" && len(parent.Pairs) > 0 {
 		name = "user_mail_notifications"
 	}
 	if _, known := p.rows[name]; !known {
 		p.fail(w, 404, "No route matches "+r.URL.Path)
 		return
 	}
-	one := singular(name)
-	attributes := record(body.get(one))
+	one := apidoc.Singular(name)
+	attributes := value.AsObject(body.Get(one))
 	if attributes == nil {
 		attributes = body
 	}
 	switch {
 	case len(parts) == 1 && r.Method == "GET":
-		p.index(w, r, slices.DeleteFunc(slices.Clone(p.rows[name]), func(o *object) bool {
-			return name != "users" &&
-				!under(o, parent)
+		p.index(w, r, slices.DeleteFunc(slices.Clone(p.rows[name]), func(o *value.Object) bool {
+			return name != "users" && !under(o, parent)
 		}))
 	case len(parts) == 1:
 		p.create(w, name, attributes, parent)
 	case parts[1] == "resource_types":
-		p.index(w, r, []*object{newObject("name", "User"), newObject("name", "Role")})
+		p.index(w, r, []*value.Object{value.NewObject("name", "User"), value.NewObject("name", "Role")})
 	default:
 		p.member(w, r, name, parts, attributes, parent)
 	}
+}
+
+// parent returns the parameter that names the object above a nested resource, and the path below that object. It is not
+// ok if there is no such object, which has been answered then.
+func (p *peer) parent(w http.ResponseWriter, parts []string) (parent *value.Object, below []string, ok bool) {
+	parent = value.NewObject()
+	if _, nested := p.rows[at2(parts, 2)]; !nested || len(parts) < 3 {
+		return parent, parts, true
+	}
+	above := p.find(parts[0], parts[1], value.NewObject())
+	if above == nil && errorSample.MatchString(parts[1]) {
+		panic(http.ErrAbortHandler)
+	}
+	if above == nil {
+		p.fail(w, 404, fmt.Sprintf("Resource %s not found by id '%s'", apidoc.Singular(parts[0]), parts[1]))
+		return nil, nil, false
+	}
+	parent.Set(apidoc.Singular(parts[0])+"_id", above.Get("id"))
+	return parent, parts[2:], true
 }
 
 func at2(parts []string, i int) string {
@@ -233,14 +246,15 @@ func at2(parts []string, i int) string {
 	return ""
 }
 
-func under(o, parent *object) bool {
-	return !slices.ContainsFunc(parent.pairs, func(k pair) bool { return rubyText(o.get(k.key)) != rubyText(k.value) })
+func under(o, parent *value.Object) bool {
+	return !slices.ContainsFunc(parent.Pairs,
+		func(k value.Pair) bool { return value.Text(o.Get(k.Key)) != value.Text(k.Value) })
 }
 
-func (p *peer) find(name, key string, parent *object) *object {
+func (p *peer) find(name, key string, parent *value.Object) *value.Object {
 	for _, o := range p.rows[name] {
 		for _, k := range []string{"id", "login", "name", "mail_notification_id"} {
-			if under(o, parent) && o.has(k) && rubyText(o.get(k)) == key {
+			if under(o, parent) && o.Has(k) && value.Text(o.Get(k)) == key {
 				return o
 			}
 		}
@@ -248,123 +262,132 @@ func (p *peer) find(name, key string, parent *object) *object {
 	return nil
 }
 
-func (p *peer) member(w http.ResponseWriter, r *http.Request, name string, parts []string, attributes, parent *object) {
+func (p *peer) member(w http.ResponseWriter, r *http.Request, name string, parts []string,
+	attributes, parent *value.Object) {
 	if m := lessSample.FindStringSubmatch(parts[1]); m != nil {
-		less := &object{pairs: slices.Clone(p.rows[name][0].pairs)}
-		less.remove(m[1])
+		less := &value.Object{Pairs: slices.Clone(p.rows[name][0].Pairs)}
+		less.Remove(m[1])
 		p.send(w, 200, less)
 		return
 	}
 	o := p.find(name, parts[1], parent)
 	switch {
 	case o == nil:
-		p.fail(w, 404, fmt.Sprintf("Resource %s not found by id '%s'", singular(name), parts[1]))
+		p.fail(w, 404, fmt.Sprintf("Resource %s not found by id '%s'", apidoc.Singular(name), parts[1]))
 		return
 	case at2(parts, 2) == "clone":
-		copied := &object{pairs: slices.Clone(o.pairs)}
-		copied.remove("id")
-		for _, k := range attributes.pairs {
-			copied.set(k.key, k.value)
+		copied := &value.Object{Pairs: slices.Clone(o.Pairs)}
+		copied.Remove("id")
+		for _, k := range attributes.Pairs {
+			copied.Set(k.Key, k.Value)
 		}
-		p.create(w, name, copied, newObject())
+		p.create(w, name, copied, value.NewObject())
 		return
 	case r.Method == "PUT" && at2(parts, 2) == "":
 		p.apply(o, attributes)
 	case r.Method == "DELETE":
-		p.rows[name] = slices.DeleteFunc(p.rows[name], func(x *object) bool { return x == o })
+		p.rows[name] = slices.DeleteFunc(p.rows[name], func(x *value.Object) bool { return x == o })
 	}
 	p.send(w, 200, o)
 }
 
 // apply sets attributes; lists of ids become lists of objects under the name of the resource.
-func (p *peer) apply(o, attributes *object) {
-	for _, k := range attributes.pairs {
-		base, isList := strings.CutSuffix(k.key, "_ids")
-		_, known := p.rows[plural(base)]
+func (p *peer) apply(o, attributes *value.Object) {
+	for _, k := range attributes.Pairs {
+		base, isList := strings.CutSuffix(k.Key, "_ids")
+		_, known := p.rows[apidoc.Plural(base)]
 		switch {
-		case strings.HasSuffix(k.key, "password") || k.key == "organization_id" || k.key == "location_id":
+		case strings.HasSuffix(k.Key, "password") || k.Key == "organization_id" || k.Key == "location_id":
 		case isList && known:
 			members := []any{}
-			for _, id := range list(k.value) {
-				if m := p.find(plural(base), rubyText(id), newObject()); m != nil {
-					members = append(members, newObject("id", m.get("id"), "name", m.get("name"), "login",
-						m.get("login"), "title", m.get("title")))
+			for _, id := range value.AsList(k.Value) {
+				if m := p.find(apidoc.Plural(base), value.Text(id), value.NewObject()); m != nil {
+					members = append(members, value.NewObject("id", m.Get("id"), "name", m.Get("name"), "login",
+						m.Get("login"), "title", m.Get("title")))
 				}
 			}
-			o.set(plural(base), members)
+			o.Set(apidoc.Plural(base), members)
 		default:
-			o.set(k.key, k.value)
+			o.Set(k.Key, k.Value)
 		}
 	}
 }
 
-func (p *peer) create(w http.ResponseWriter, name string, attributes, parent *object) {
+// blank returns an object with the keys of the first one, empty values and the next id.
+func (p *peer) blank(name string) *value.Object {
+	next := 0
+	o := value.NewObject()
+	for i, row := range p.rows[name] {
+		next = max(next, value.Int(row.Get("id")))
+		for _, k := range row.Pairs {
+			if _, isList := k.Value.([]any); i == 0 && isList {
+				o.Set(k.Key, []any{})
+			} else if i == 0 {
+				o.Set(k.Key, nil)
+			}
+		}
+	}
+	o.Set("id", next+1)
+	return o
+}
+
+func (p *peer) create(w http.ResponseWriter, name string, attributes, parent *value.Object) {
 	key := "name"
 	if name == "users" {
 		key = "login"
 	}
-	wanted := rubyText(attributes.get(key))
-	if wanted != "" && p.find(name, wanted, newObject()) != nil {
+	wanted := value.Text(attributes.Get(key))
+	if wanted != "" && p.find(name, wanted, value.NewObject()) != nil {
 		p.send(w, 422,
-			newObject("error", newObject("id", nil, "errors", newObject(key, []any{"has already been taken"}),
+			value.NewObject("error", value.NewObject("id", nil, "errors", value.NewObject(key, []any{"has already been taken"}),
 				"full_messages", []any{capitalized(key) + " has already been taken"})))
 		return
 	}
-	next := 0
-	o := newObject()
-	for i, row := range p.rows[name] {
-		next = max(next, toInt(row.get("id")))
-		for _, k := range row.pairs {
-			if _, isList := k.value.([]any); i == 0 && isList {
-				o.set(k.key, []any{})
-			} else if i == 0 {
-				o.set(k.key, nil)
-			}
-		}
-	}
+	o := p.blank(name)
 	const now = "2026-01-02 03:04:05 UTC"
-	o.set("id", next+1)
-	o.set("created_at", now)
-	o.set("updated_at", now)
-	for _, k := range parent.pairs {
-		o.set(k.key, k.value)
+	o.Set("created_at", now)
+	o.Set("updated_at", now)
+	for _, k := range parent.Pairs {
+		o.Set(k.Key, k.Value)
 	}
 	p.apply(o, attributes)
 	switch name {
 	case "users":
-		o.set("auth_source_name", "Internal")
+		o.Set("auth_source_name", "Internal")
 	case "filters":
-		o.set("resource_type", "User")
-		o.set("resource_type_label", "User")
+		o.Set("resource_type", "User")
+		o.Set("resource_type_label", "User")
 	case "organizations", "locations":
-		o.set("title", o.get("name"))
+		o.Set("title", o.Get("name"))
 	case "external_usergroups":
-		o.set("auth_source_ldap", newObject("id", 2, "name", "corp", "type", "AuthSourceLdap"))
+		o.Set("auth_source_ldap", value.NewObject("id", 2, "name", "corp", "type", "AuthSourceLdap"))
 	case "personal_access_tokens":
-		o.set("active?", true)
+		o.Set("active?", true)
 	}
 	p.rows[name] = append(p.rows[name], o)
 	if name == "personal_access_tokens" {
-		o = &object{pairs: append(slices.Clone(o.pairs), pair{"token_value", "s3cr3t-token"})}
+		o = &value.Object{Pairs: append(slices.Clone(o.Pairs), value.Pair{Key: "token_value", Value: "s3cr3t-token"})}
 	}
 	p.send(w, 201, o)
 }
 
 var searchTerm = regexp.MustCompile(`^\s*([\w.]+)\s*(=|~)\s*(?:"([^"]*)"|(\S+))\s*$`)
 
-func finds(o *object, query string) bool {
+func finds(o *value.Object, query string) bool {
 	return slices.ContainsFunc(strings.Split(query, " or "), func(term string) bool {
 		m := searchTerm.FindStringSubmatch(term)
 		if m == nil {
-			return strings.Contains(strings.ToLower(string(compactJSON(o))), strings.ToLower(strings.TrimSpace(term)))
+			text := strings.ToLower(string(value.CompactJSON(o)))
+			return strings.Contains(text, strings.ToLower(strings.TrimSpace(term)))
 		}
-		have, want := strings.ToLower(rubyText(o.get(m[1]))), strings.ToLower(m[3]+m[4])
+		have := strings.ToLower(value.Text(o.Get(m[1])))
+		want := strings.ToLower(m[3] + m[4])
 		return m[2] == "=" && have == want || m[2] == "~" && strings.Contains(have, want)
 	})
 }
 
 // index answers a list. The searches drop=KEY and dropf=KEY leave a key out of the envelope or of the rows.
-func (p *peer) index(w http.ResponseWriter, r *http.Request, rows []*object) {
+func (p *peer) index(w http.ResponseWriter, r *http.Request, rows []*value.Object) {
 	q := r.URL.Query()
 	search := q.Get("search")
 	drop, isDrop := strings.CutPrefix(search, "drop=")
@@ -375,20 +398,11 @@ func (p *peer) index(w http.ResponseWriter, r *http.Request, rows []*object) {
 		return
 	}
 	if search != "" && !isDrop && !isDropField {
-		rows = slices.DeleteFunc(slices.Clone(rows), func(o *object) bool { return !finds(o, search) })
+		rows = slices.DeleteFunc(slices.Clone(rows), func(o *value.Object) bool { return !finds(o, search) })
 	}
-	var by, order any
-	if words := strings.Fields(q.Get("order")); len(words) > 0 {
-		by, order = words[0], "ASC"
-		slices.SortStableFunc(rows, func(a, b *object) int {
-			return strings.Compare(rubyText(a.get(words[0])), rubyText(b.get(words[0])))
-		})
-		if len(words) > 1 && words[1] == "DESC" {
-			order = "DESC"
-			slices.Reverse(rows)
-		}
-	}
-	number, size := 1, 20
+	by, order := sortRows(rows, q.Get("order"))
+	number := 1
+	size := 20
 	if n, err := strconv.Atoi(q.Get("page")); err == nil {
 		number = n
 	}
@@ -397,21 +411,37 @@ func (p *peer) index(w http.ResponseWriter, r *http.Request, rows []*object) {
 	} else if q.Get("per_page") == "all" {
 		size = total
 	}
-	answer := newObject("total", total, "subtotal", len(rows), "page", number, "per_page", size, "search", search,
-		"sort", newObject("by", by, "order", order))
+	answer := value.NewObject("total", total, "subtotal", len(rows), "page", number, "per_page", size, "search", search,
+		"sort", value.NewObject("by", by, "order", order))
 	results := []any{}
 	for i := (number - 1) * size; i < min(number*size, len(rows)); i++ {
-		row := &object{pairs: slices.Clone(rows[i].pairs)}
+		row := &value.Object{Pairs: slices.Clone(rows[i].Pairs)}
 		if isDropField {
-			row.remove(dropField)
+			row.Remove(dropField)
 		}
 		results = append(results, row)
 	}
-	answer.set("results", results)
+	answer.Set("results", results)
 	if isDrop {
-		answer.remove(drop)
+		answer.Remove(drop)
 	}
 	p.send(w, 200, answer)
+}
+
+// sortRows sorts rows by FIELD or FIELD DESC and returns the field and the direction, nil if the order is empty.
+func sortRows(rows []*value.Object, wanted string) (by, order any) {
+	words := strings.Fields(wanted)
+	if len(words) == 0 {
+		return nil, nil
+	}
+	slices.SortStableFunc(rows, func(a, b *value.Object) int {
+		return strings.Compare(value.Text(a.Get(words[0])), value.Text(b.Get(words[0])))
+	})
+	if len(words) > 1 && words[1] == "DESC" {
+		slices.Reverse(rows)
+		return words[0], "DESC"
+	}
+	return words[0], "ASC"
 }
 
 // sample answers with a status and one of the bodies that servers are known to send with it.

@@ -4,17 +4,20 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"roster/cli/hammer/apidoc"
+	"roster/cli/hammer/value"
 )
 
 // resolve turns the names in options into ids: references first, then lists of them, then the object itself.
 func (in *invocation) resolve() error {
-	all := flatten(in.method().Params)
+	all := apidoc.Flatten(in.method().Params)
 	for _, p := range all {
-		other := in.doc.ofParam(p.Name)
-		if other == nil || !strings.HasSuffix(p.Name, "_id") || !in.has(other.singular()+"_id") {
+		other := in.doc.OfParam(p.Name)
+		if other == nil || !strings.HasSuffix(p.Name, "_id") || !in.has(other.Singular()+"_id") {
 			continue
 		}
-		one := other.singular() + "_"
+		one := other.Singular() + "_"
 		if in.named(one, false, in.given) {
 			delete(in.values, p.Name)
 		} else if in.values[p.Name] != nil {
@@ -29,8 +32,8 @@ func (in *invocation) resolve() error {
 		}
 	}
 	for _, p := range all {
-		other := in.doc.ofParam(p.Name)
-		if other == nil || !strings.HasSuffix(p.Name, "_ids") || !in.has(other.singular()+"_ids") {
+		other := in.doc.OfParam(p.Name)
+		if other == nil || !strings.HasSuffix(p.Name, "_ids") || !in.has(other.Singular()+"_ids") {
 			continue
 		}
 		if err := in.resolveList(other, p); err != nil {
@@ -55,67 +58,67 @@ func (in *invocation) named(prefix string, many bool, values map[string]any) boo
 	return slices.ContainsFunc(searchables(one), func(s searchable) bool {
 		name := s.name
 		if many {
-			name = plural(name)
+			name = apidoc.Plural(name)
 		}
 		return values[prefix+name] != nil
 	})
 }
 
-// identify is the id of the object that the options with a prefix speak of; nil if they do not speak of any.
-func (in *invocation) identify(res *resource, prefix string, required bool) (any, error) {
+// identify returns the id of the object that the options with a prefix name, nil if they name none.
+func (in *invocation) identify(res *apidoc.Resource, prefix string, required bool) (any, error) {
 	if id := in.values[prefix+"id"]; id != nil {
 		return id, nil
 	}
-	for _, s := range searchables(res.singular()) {
+	for _, s := range searchables(res.Singular()) {
 		v := in.values[prefix+s.name]
 		if v == nil {
 			continue
 		}
-		if _, ok := v.(null); ok {
+		if _, ok := v.(value.Null); ok {
 			return v, nil
 		}
-		rows, err := in.search(res, fmt.Sprintf(`%s = "%s"`, s.name, rubyText(v)))
+		rows, err := in.search(res, fmt.Sprintf(`%s = "%s"`, s.name, value.Text(v)))
 		switch {
 		case err != nil:
 			return nil, err
 		case len(rows) == 0:
-			return nil, softwareError("%s not found.", res.singular())
+			return nil, softwareError("%s not found.", res.Singular())
 		case len(rows) > 1:
-			return nil, softwareError("Found more than one %s.", res.singular())
+			return nil, softwareError("Found more than one %s.", res.Singular())
 		}
-		return record(rows[0]).get("id"), nil
+		return value.AsObject(rows[0]).Get("id"), nil
 	}
 	if required {
-		return nil, &missingSearch{res.singular()}
+		return nil, &missingSearch{res.Singular()}
 	}
 	return nil, nil
 }
 
-func (in *invocation) resolveList(other *resource, p param) error {
-	one := other.singular()
+func (in *invocation) resolveList(other *apidoc.Resource, p apidoc.Param) error {
+	one := other.Singular()
 	for _, s := range searchables(one) {
-		v := in.values[one+"_"+plural(s.name)]
+		v := in.values[one+"_"+apidoc.Plural(s.name)]
 		if v == nil {
 			continue
 		}
-		if _, ok := v.(null); ok || len(list(v)) == 0 {
+		if _, ok := v.(value.Null); ok || len(value.AsList(v)) == 0 {
 			in.values[p.Name] = v
 			return nil
 		}
 		var terms []string
-		for _, name := range list(v) {
-			terms = append(terms, fmt.Sprintf(`%s = "%s"`, s.name, rubyText(name)))
+		for _, name := range value.AsList(v) {
+			terms = append(terms, fmt.Sprintf(`%s = "%s"`, s.name, value.Text(name)))
 		}
 		rows, err := in.search(other, strings.Join(terms, " or "))
 		if err != nil {
 			return err
 		}
 		if len(rows) < len(terms) {
-			return softwareError("one of %s not found.", other.name)
+			return softwareError("one of %s not found.", other.Name)
 		}
 		ids := make([]any, len(rows))
 		for i, row := range rows {
-			ids[i] = record(row).get("id")
+			ids[i] = value.AsObject(row).Get("id")
 		}
 		in.values[p.Name] = ids
 		return nil
@@ -126,34 +129,34 @@ func (in *invocation) resolveList(other *resource, p param) error {
 	return nil
 }
 
-// search asks for the objects that a query finds (docs/spec/hammer.md, 3). What lies below another object is searched
-// there.
-func (in *invocation) search(res *resource, query string) ([]any, error) {
+// search asks for the objects that a query finds (docs/spec/hammer.md, 3). Objects below another object are searched
+// for there.
+func (in *invocation) search(res *apidoc.Resource, query string) ([]any, error) {
 	return in.searchPage(res, query, pageAll)
 }
 
-func (in *invocation) searchPage(res *resource, query string, size int) ([]any, error) {
-	m := res.method("index")
+func (in *invocation) searchPage(res *apidoc.Resource, query string, size int) ([]any, error) {
+	m := res.Method("index")
 	if m == nil {
 		return nil, errUnsupported
 	}
-	params := newObject("search", query, "per_page", size, "page", 1)
+	params := value.NewObject("search", query, "per_page", size, "page", 1)
 	for _, p := range m.Params {
-		other := in.doc.ofParam(p.Name)
+		other := in.doc.OfParam(p.Name)
 		if !p.Required || !strings.HasSuffix(p.Name, "_id") || other == nil {
 			continue
 		}
-		id, err := in.identify(other, other.singular()+"_", true)
+		id, err := in.identify(other, other.Singular()+"_", true)
 		if err != nil {
 			return nil, err
 		}
-		params.set(p.Name, id)
+		params.Set(p.Name, id)
 	}
-	if !slices.ContainsFunc(m.APIs, func(r route) bool { return !strings.Contains(r.Path, "/:") }) {
+	if !slices.ContainsFunc(m.APIs, func(r apidoc.Route) bool { return !strings.Contains(r.Path, "/:") }) {
 		for _, r := range m.APIs {
-			for s := range strings.SplitSeq(r.Path, "/") {
-				if key, ok := strings.CutPrefix(s, ":"); ok && in.values[key] != nil {
-					params.set(key, in.values[key])
+			for _, key := range pathParams(r) {
+				if in.values[key] != nil {
+					params.Set(key, in.values[key])
 				}
 			}
 		}
@@ -164,4 +167,10 @@ func (in *invocation) searchPage(res *resource, query string, size int) ([]any, 
 	}
 	rows, _, err := rowsOf(answer)
 	return rows, err
+}
+
+// quoted returns a text as one word of a search, with its quotation marks escaped. It is for names from files. Names
+// that were typed go between plain quotation marks, as hammer sends them.
+func quoted(text string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }

@@ -69,7 +69,7 @@ func (s *stage) runArgs(args ...string) result {
 	var out, err bytes.Buffer
 	code := Run(context.Background(), Options{Args: args, Environ: s.environ, Program: "hammer", Version: "1",
 		Stdout: &out, Stderr: &err})
-	return result{out.String(), err.String(), code, s.peer.requests()}
+	return result{out: out.String(), err: err.String(), code: code, requests: s.peer.requests()}
 }
 
 // expect fails unless a command line makes these requests (nil: not looked at), prints this and ends with this code.
@@ -92,16 +92,20 @@ func (s *stage) expect(line string, code int, out string, requests ...string) {
 // words splits as a shell does, with single quotes.
 func words(line string) []string {
 	var all []string
-	word, quoted, open := "", false, false
+	word := ""
+	quoted := false
+	open := false
 	for _, r := range line {
 		switch {
 		case r == '\'':
-			open, quoted = !open, true
+			open = !open
+			quoted = true
 		case r == ' ' && !open:
 			if word != "" || quoted {
 				all = append(all, word)
 			}
-			word, quoted = "", false
+			word = ""
+			quoted = false
 		default:
 			word += string(r)
 		}

@@ -83,7 +83,7 @@ func TestScreen_OnATerminal(t *testing.T) {
 	}
 	own := strings.NewReplacer("\r\n", "\n", "\x1b[1m", "", "\x1b[31m", "", "\x1b[0m", "")
 	for _, r := range own.Replace(text) {
-		if obeyed(r) && r != '\n' {
+		if acts(r) && r != '\n' {
 			t.Fatalf("the terminal obeys %U in\n%q", r, text)
 		}
 	}

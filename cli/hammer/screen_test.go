@@ -11,7 +11,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
+
+	"roster/cli/hammer/terminal"
+	"roster/cli/hammer/value"
 )
 
 // hostile moves the cursor, colours, sets the clipboard and the title, and turns the text around, in 7 and in 8 bits.
@@ -20,12 +22,15 @@ const hostile = "A\x1b[31mB\x1b]52;c;QUJD\x07C\x1b]0;title\x1b\\D\rE\nF\tG\x7fH\
 // shownHostile is what a screen makes of it.
 const shownHostile = `A\u001b[31mB\u001b]52;c;QUJD\u0007C\u001b]0;title\u001b\D\rE\nF\tG\u007fH\u0008\u009b2J\u202eI\u2066\u200f\u061c\u2028K`
 
+// acts reports whether a terminal would act on a character instead of drawing it.
+func acts(r rune) bool { return terminal.Escape(string(r)) != string(r) }
+
 // onScreen runs a command line on a terminal, both streams of which are kept.
 func (s *stage) onScreen(environ []string, args ...string) (out, errs string) {
 	s.t.Helper()
 	var outBuffer, errBuffer bytes.Buffer
 	Run(s.t.Context(), Options{Args: args, Environ: append(environ, s.environ...), Program: "roster", Version: "1",
-		Stdout: &screen{&outBuffer}, Stderr: &screen{&errBuffer}})
+		Stdout: &terminal.Writer{Writer: &outBuffer}, Stderr: &terminal.Writer{Writer: &errBuffer}})
 	return outBuffer.String(), errBuffer.String()
 }
 
@@ -36,7 +41,7 @@ func (s *stage) spoil(with string) {
 	defer s.peer.mu.Unlock()
 	for _, rows := range s.peer.rows {
 		for i, row := range rows {
-			rows[i] = record(mapTexts(row, func(text string) string { return text + with }))
+			rows[i] = value.AsObject(value.MapTexts(row, func(text string) string { return text + with }))
 		}
 	}
 }
@@ -45,7 +50,7 @@ func (s *stage) spoil(with string) {
 func obeysNothing(t *testing.T, line, output string) {
 	t.Helper()
 	for _, r := range strings.ReplaceAll(output, "\n", "") {
-		if obeyed(r) {
+		if acts(r) {
 			t.Fatalf("%s: the terminal would obey %U in\n%q", line, r, output)
 		}
 	}
@@ -123,7 +128,7 @@ func TestScreen_KeepsItsOwnColours(t *testing.T) {
 // What a server says of a mistake, headers and documents included, comes from somebody else, too.
 func TestScreen_Mistakes(t *testing.T) {
 	s := newStage(t)
-	text := string(compactJSON(hostile))
+	text := string(value.CompactJSON(hostile))
 	answers := map[int]string{
 		400: `{"message":` + text + `}`, 401: `{"error":` + text + `}`,
 		403: `{"error":{"message":` + text + `,"details":` + text + `}}`, 404: `{"message":` + text + `}`,
@@ -158,12 +163,12 @@ func TestScreen_Mistakes(t *testing.T) {
 // Help is made from the server's document, which may say anything.
 func TestScreen_Help(t *testing.T) {
 	s := newStage(t)
-	v, err := parseJSON(s.peer.doc)
+	v, err := value.ParseJSON(s.peer.doc)
 	if err != nil {
 		t.Fatal(err)
 	}
 	describe(v, "It is said that "+hostile)
-	s.peer.doc = compactJSON(v)
+	s.peer.doc = value.CompactJSON(v)
 	s.peer.checksum = "spoilt"
 	for _, line := range []string{"user list --help", "user create --help", "full-help", "--help"} {
 		out, errs := s.onScreen([]string{"TERM=dumb"}, words(line)...)
@@ -177,19 +182,19 @@ func TestScreen_Help(t *testing.T) {
 
 // describe returns every parameter and route of a document a description.
 func describe(v any, text string) {
-	for _, item := range list(v) {
+	for _, item := range value.AsList(v) {
 		describe(item, text)
 	}
-	o := record(v)
+	o := value.AsObject(v)
 	if o == nil {
 		return
 	}
-	for _, p := range o.pairs {
-		describe(p.value, text)
+	for _, p := range o.Pairs {
+		describe(p.Value, text)
 	}
-	if o.has("expected_type") || o.has("api_url") {
-		o.set("description", text)
-		o.set("short_description", text)
+	if o.Has("expected_type") || o.Has("api_url") {
+		o.Set("description", text)
+		o.Set("short_description", text)
 	}
 }
 
@@ -205,8 +210,8 @@ func TestScreen_PromptsAndImports(t *testing.T) {
 	w.Close()
 	var out, errs bytes.Buffer
 	Run(t.Context(), Options{Args: []string{"--interactive", "yes", "-u", "bob" + hostile, "user", "list"},
-		Environ: append(s.environ, "TERM=dumb"), Program: "roster", Stdin: r, Stdout: &screen{&out},
-		Stderr: &screen{&errs}})
+		Environ: append(s.environ, "TERM=dumb"), Program: "roster", Stdin: r, Stdout: &terminal.Writer{Writer: &out},
+		Stderr: &terminal.Writer{Writer: &errs}})
 	obeysNothing(t, "prompt", errs.String())
 	if !strings.Contains(errs.String(), `Password for bobA\u001b[31m`) {
 		t.Errorf("the prompt was %q", errs.String())
@@ -224,8 +229,8 @@ func TestScreen_PromptsAndImports(t *testing.T) {
 // Shells print what they are offered: names that they must not print are not offered.
 func TestCompletion_OffersNoControlCharacters(t *testing.T) {
 	s := newStage(t)
-	s.peer.rows["users"][0].set("login", "jack\x1b]52;c;QUJD\x07")
-	s.peer.rows["users"][1].set("login", "jill")
+	s.peer.rows["users"][0].Set("login", "jack\x1b]52;c;QUJD\x07")
+	s.peer.rows["users"][1].Set("login", "jill")
 	var out, errs bytes.Buffer
 	Complete(t.Context(), Options{Args: []string{"__complete", "user", "info", "--login", ""}, Environ: s.environ,
 		Program: "roster", Stdout: &out, Stderr: &errs})
@@ -235,36 +240,5 @@ func TestCompletion_OffersNoControlCharacters(t *testing.T) {
 	if line := s.runArgs("--autocomplete", "roster user info --login "); strings.Contains(line.out, "jack") ||
 		!strings.Contains(line.out, "jill") {
 		t.Errorf("got %q", line.out)
-	}
-}
-
-// Whatever is printed, nothing is obeyed, and what needs no showing stays as it is.
-func TestScreen_AnyText(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()),
-			func(b []byte) string { return string(b) })).Draw(t, "text")
-		var b bytes.Buffer
-		n, err := io.WriteString(&screen{&b}, text)
-		if n != len(text) || err != nil {
-			t.Fatalf("wrote %d of %d: %v", n, len(text), err)
-		}
-		for _, r := range b.String() {
-			if obeyed(r) && r != '\n' && r != '\t' {
-				t.Fatalf("%q becomes %q", text, b.String())
-			}
-		}
-		line := visible(text)
-		if strings.ContainsFunc(line, obeyed) || !utf8.ValidString(line) || visible(line) != line {
-			t.Fatalf("%q becomes %q", text, line)
-		}
-		if !strings.ContainsFunc(text, obeyed) && utf8.ValidString(text) && line != text {
-			t.Fatalf("%q becomes %q, and need not", text, line)
-		}
-	})
-	if got := visible(hostile); got != shownHostile {
-		t.Errorf("got %s", got)
-	}
-	if got := visible("caf\xe9 \x9b"); got != `caf\xe9 \x9b` {
-		t.Errorf("got %s", got)
 	}
 }

@@ -14,10 +14,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// defaultServer is where a Roster of this machine listens unless it is told otherwise.
+// defaultServer is the default address of a Roster on this machine.
 const defaultServer = "http://127.0.0.1:3000"
 
-// settings are what the files say, as section.key: hammer's files first, then Roster's own, the later ones win.
+// settings are the values of the configuration files, as section.key. Hammer's files are read first, then Roster's own;
+// the later ones win.
 type settings struct {
 	home   string
 	values map[string]any
@@ -25,9 +26,9 @@ type settings struct {
 	defaults yaml.Node
 }
 
-// loadSettings reads hammer's configuration as far as it concerns the commands here, ./config included, and Roster's
-// own file ~/.config/roster/cli.yml. A file that is missing is no mistake, and one that cannot be read is warned of, so
-// that it does not stand in the way of everything, help included; the extra file that was asked for must be there.
+// loadSettings reads hammer's configuration as far as it concerns the commands here, including ./config, and Roster's
+// own file ~/.config/roster/cli.yml. Files may be missing. A file that cannot be read causes a warning only, so that
+// help still works. The extra file, which the user names, must be readable.
 func loadSettings(home, configHome, extra string, warn io.Writer) (*settings, error) {
 	s := &settings{home: home, values: map[string]any{}}
 	var files []string
@@ -82,7 +83,7 @@ func (s *settings) read(file string) error {
 	return nil
 }
 
-// get is the first of the keys that is set, as text.
+// get returns the value of the first of the keys that is set, as text.
 func (s *settings) get(keys ...string) string {
 	for _, key := range keys {
 		if v, ok := s.values[key]; ok && v != nil {
@@ -102,7 +103,7 @@ func (s *settings) number(key string) int {
 	return n
 }
 
-// environment is the form of os.Environ; the last variable of a name wins, as for processes.
+// environment has the form of os.Environ. The last variable of a name wins, as for processes.
 type environment []string
 
 func (e environment) get(name string) string {
@@ -115,7 +116,7 @@ func (e environment) get(name string) string {
 	return value
 }
 
-// dir is the directory that a variable names, or a place below the home directory.
+// dir returns the directory that a variable names, or a place below the home directory.
 func (e environment) dir(name, home string, below ...string) string {
 	if d := e.get(name); filepath.IsAbs(d) {
 		return d
@@ -123,7 +124,7 @@ func (e environment) dir(name, home string, below ...string) string {
 	return filepath.Join(append([]string{home}, below...)...)
 }
 
-// secret is a variable, or the first line of the file that NAME_FILE names.
+// secret returns a variable, or the first line of the file that NAME_FILE names.
 func (e environment) secret(name string) (string, error) {
 	if v := e.get(name); v != "" {
 		return v, nil
@@ -138,14 +139,4 @@ func (e environment) secret(name string) (string, error) {
 	}
 	line, _, _ := strings.Cut(string(raw), "\n")
 	return strings.TrimRight(line, "\r"), nil
-}
-
-// first is the first text that is not empty.
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }

@@ -12,34 +12,35 @@ import (
 
 // Report shows how far a long piece of work has come. It is safe for concurrent use.
 type Report interface {
-	// Update is called as often as the work likes.
+	// Update sets how many pieces of work are done. It may be called at any rate.
 	Update(done, total int)
-	// Finish is called once, at the end.
+	// Finish ends the report. It is called once.
 	Finish(ok bool)
 }
 
-// New returns a bar on a terminal, and a line every tenth elsewhere, if there are at least so many pieces of work.
-func New(w io.Writer, title string, terminal bool, least int) Report {
+// New returns a progress bar if terminal is set. Otherwise it returns a Report that prints a line for every tenth of
+// the work, if there are at least minimum pieces of it.
+func New(w io.Writer, title string, terminal bool, minimum int) Report {
 	if terminal {
 		return newBar(w, title)
 	}
-	return &lines{w: w, title: title, least: least}
+	return &lines{w: w, title: title, minimum: minimum}
 }
 
-// lines suits logs and pipes.
+// lines prints to logs and pipes.
 type lines struct {
-	w      io.Writer
-	title  string
-	least  int
-	mu     sync.Mutex
-	tenths int
+	w       io.Writer
+	title   string
+	minimum int
+	mu      sync.Mutex
+	tenths  int
 }
 
 // Update prints a line for every tenth of the whole.
 func (l *lines) Update(done, total int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if total <= 0 || total < l.least {
+	if total <= 0 || total < l.minimum {
 		return
 	}
 	if tenths := done * 10 / total; tenths > l.tenths {
@@ -48,10 +49,10 @@ func (l *lines) Update(done, total int) {
 	}
 }
 
-// Finish prints nothing: the last line is there.
+// Finish prints nothing: the last line has been printed.
 func (l *lines) Finish(bool) {}
 
-// bar draws itself over and over until it is finished.
+// bar redraws itself until it is finished.
 type bar struct {
 	writer  pretty.Writer
 	tracker *pretty.Tracker
@@ -74,7 +75,7 @@ func newBar(w io.Writer, title string) *bar {
 	return b
 }
 
-// Update draws the bar again.
+// Update moves the bar.
 func (b *bar) Update(done, total int) {
 	b.tracker.UpdateTotal(int64(total))
 	b.tracker.SetValue(int64(done))

@@ -31,14 +31,14 @@ func (p *program) searchCommand() *cobra.Command {
 	return cmd
 }
 
-// explaining are the flags of "search explain".
-type explaining struct {
+// explainFlags are the flags of "search explain".
+type explainFlags struct {
 	resource, order, login, zone, now string
 	json, syntax                      bool
 }
 
 func (p *program) explainCommand() *cobra.Command {
-	var x explaining
+	var x explainFlags
 	cmd := &cobra.Command{
 		Use:   "explain",
 		Short: "Show how searches are understood, and what they cost",
@@ -50,7 +50,7 @@ func (p *program) explainCommand() *cobra.Command {
 		Example: "  echo 'login ~ smith and last_login_on > \"7 days ago\"' | roster search explain",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.explain(cmd.Context(), cmd, x)
+			return p.explainAll(cmd.Context(), cmd, x)
 		},
 	}
 	flags := cmd.Flags()
@@ -65,7 +65,7 @@ func (p *program) explainCommand() *cobra.Command {
 	return cmd
 }
 
-func (p *program) explain(ctx context.Context, cmd *cobra.Command, x explaining) error {
+func (p *program) explainAll(ctx context.Context, cmd *cobra.Command, x explainFlags) error {
 	write := p.writeExplanation
 	if x.json {
 		write = p.writeJSON
@@ -104,8 +104,8 @@ func (p *program) explain(ctx context.Context, cmd *cobra.Command, x explaining)
 	})
 }
 
-// clock stands still where --now says so.
-func (x explaining) clock() (func() time.Time, error) {
+// clock returns the clock that dates are read by: a fixed time if --now is given.
+func (x explainFlags) clock() (func() time.Time, error) {
 	if x.now == "" {
 		return time.Now, nil
 	}
@@ -116,8 +116,8 @@ func (x explaining) clock() (func() time.Time, error) {
 	return func() time.Time { return at }, nil
 }
 
-// openToExplain opens the configured database as it is. Where a SQLite file is missing, explaining must not make one:
-// an empty database that is thrown away takes its place.
+// openToExplain opens the configured database as it is. If its SQLite file is missing, it is not created: a temporary
+// empty database takes its place.
 func (p *program) openToExplain(ctx context.Context, cfg config.Config) (*config.Database, func(), error) {
 	path, isFile := strings.CutPrefix(cfg.Database, "sqlite://")
 	if _, err := os.Stat(path); !isFile || !errors.Is(err, fs.ErrNotExist) {
@@ -141,10 +141,14 @@ func (p *program) openToExplain(ctx context.Context, cfg config.Config) (*config
 		os.RemoveAll(dir)
 		return nil, nil, err
 	}
-	return db, func() { db.Close(); os.RemoveAll(dir) }, nil
+	release := func() {
+		db.Close()
+		os.RemoveAll(dir)
+	}
+	return db, release, nil
 }
 
-// eachLine returns every line of the input, without its line break, as soon as it is read.
+// eachLine calls use with every line of the input, without its line break, as soon as it is read.
 func eachLine(in io.Reader, use func(string) error) error {
 	lines := bufio.NewReader(in)
 	for {
@@ -161,7 +165,7 @@ func eachLine(in io.Reader, use func(string) error) error {
 	}
 }
 
-// syntaxJSON and explanationJSON are the objects of --json. Parts that a query does not have are null, lists are empty.
+// syntaxJSON and explanationJSON are the objects of --json. Texts that a query does not have are null, lists are empty.
 type syntaxJSON struct {
 	Query  string  `json:"query"`
 	Tokens []any   `json:"tokens"`
@@ -176,7 +180,7 @@ type explanationJSON struct {
 	Dates []any   `json:"dates"`
 }
 
-func (p *program) writeJSON(e directory.Explanation, x explaining) error {
+func (p *program) writeJSON(e directory.Explanation, x explainFlags) error {
 	enc := json.NewEncoder(p.stdout)
 	enc.SetEscapeHTML(false)
 	out := explanationJSON{syntaxJSON: syntaxJSON{Query: e.Query, Tokens: e.Tokens, AST: e.Tree}}
@@ -186,7 +190,8 @@ func (p *program) writeJSON(e directory.Explanation, x explaining) error {
 	if x.syntax {
 		return enc.Encode(out.syntaxJSON)
 	}
-	out.Args, out.Dates = append([]any{}, e.Page.Args...), []any{}
+	out.Args = append([]any{}, e.Page.Args...)
+	out.Dates = []any{}
 	if e.Page.SQL != "" {
 		out.SQL = &e.Page.SQL
 	}
@@ -196,14 +201,14 @@ func (p *program) writeJSON(e directory.Explanation, x explaining) error {
 	return enc.Encode(out)
 }
 
-func (p *program) writeExplanation(e directory.Explanation, x explaining) error {
+func (p *program) writeExplanation(e directory.Explanation, x explainFlags) error {
 	w := bufio.NewWriter(p.stdout)
 	fmt.Fprintf(w, "search  %s\n", e.Query)
 	if e.Tokens != nil {
-		fmt.Fprintf(w, "tokens  %s\n", wordsOf(e.Tokens))
+		fmt.Fprintf(w, "tokens  %s\n", formatTokens(e.Tokens))
 	}
 	if e.Tree != nil {
-		fmt.Fprintf(w, "tree    %s\n", notation(e.Tree))
+		fmt.Fprintf(w, "tree    %s\n", formatTree(e.Tree))
 	}
 	for _, d := range e.Dates {
 		fmt.Fprintf(w, "date    %s is from %s until before %s\n", quoted(d.Input), d.Start.Format(time.RFC3339),
@@ -234,8 +239,8 @@ func writeStatement(w io.Writer, name string, s directory.Statement) {
 	}
 }
 
-// wordsOf writes tokens as they could have been typed: words with quotes, operators without.
-func wordsOf(tokens []any) string {
+// formatTokens returns tokens as they could have been typed: words with quotes, operators without.
+func formatTokens(tokens []any) string {
 	words := make([]string, len(tokens))
 	for i, t := range tokens {
 		if op, isOp := t.(map[string]any); isOp {
@@ -247,15 +252,15 @@ func wordsOf(tokens []any) string {
 	return strings.Join(words, " ")
 }
 
-// notation writes a tree in the way of (and word (= field "value")).
-func notation(tree any) string {
+// formatTree returns a tree in the notation (and word (= field "value")).
+func formatTree(tree any) string {
 	list, isList := tree.([]any)
 	if !isList {
 		return quoted(fmt.Sprint(tree))
 	}
 	parts := make([]string, len(list))
 	for i, part := range list {
-		if parts[i] = notation(part); i == 0 {
+		if parts[i] = formatTree(part); i == 0 {
 			parts[i] = fmt.Sprint(part)
 		}
 	}

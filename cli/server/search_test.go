@@ -22,7 +22,8 @@ func explain(t *testing.T, database string, queries []string, flags ...string) (
 	cmd.Env = append(os.Environ(), "ROSTER_TEST_MAIN=1", "ROSTER_DATABASE="+database)
 	cmd.Stdin = strings.NewReader(strings.Join(queries, "\n"))
 	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.Stdout = &out
+	cmd.Stderr = &errs
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v\n%s", err, errs.String())
 	}
@@ -46,7 +47,8 @@ func TestExplain_Syntax(t *testing.T) {
 	var want [][]any
 	for _, v := range vectors {
 		if !strings.Contains(v.Query, "\n") { // a line each
-			queries, want = append(queries, v.Query), append(want, v.Tokens)
+			queries = append(queries, v.Query)
+			want = append(want, v.Tokens)
 		}
 	}
 	out, _ := explain(t, "sqlite:///nonexistent/roster.db", append(queries, "= = a"), "--syntax", "--json")

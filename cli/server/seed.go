@@ -14,7 +14,7 @@ import (
 )
 
 func (p *program) seedCommand() *cobra.Command {
-	var people seed.SampleOptions
+	var sample seed.SampleOptions
 	cmd := &cobra.Command{
 		Use:   "seed",
 		Short: "Fill the database with plausible people, to try things out",
@@ -29,26 +29,26 @@ func (p *program) seedCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := checkPeople(people); err != nil {
+			if err := checkSample(sample); err != nil {
 				return err
 			}
-			return p.seed(cmd.Context(), cfg, people)
+			return p.seed(cmd.Context(), cfg, sample)
 		},
 	}
-	cmd.Flags().IntVar(&people.Users, "users", 0, "users to create")
-	cmd.Flags().IntVar(&people.Organizations, "organizations", 0, "organizations to create")
-	cmd.Flags().IntVar(&people.Locations, "locations", 0, "locations to create")
-	cmd.Flags().IntVar(&people.Usergroups, "usergroups", 0, "user groups to create")
-	cmd.Flags().Uint64Var(&people.RandomSeed, "random-seed", 1, "where the random numbers start")
+	cmd.Flags().IntVar(&sample.Users, "users", 0, "users to create")
+	cmd.Flags().IntVar(&sample.Organizations, "organizations", 0, "organizations to create")
+	cmd.Flags().IntVar(&sample.Locations, "locations", 0, "locations to create")
+	cmd.Flags().IntVar(&sample.Usergroups, "usergroups", 0, "user groups to create")
+	cmd.Flags().Uint64Var(&sample.RandomSeed, "random-seed", 1, "where the random numbers start")
 	return cmd
 }
 
-func checkPeople(people seed.SampleOptions) error {
+func checkSample(sample seed.SampleOptions) error {
 	counts := []struct {
 		flag  string
 		value int
-	}{{"users", people.Users}, {"organizations", people.Organizations}, {"locations", people.Locations},
-		{"usergroups", people.Usergroups}}
+	}{{"users", sample.Users}, {"organizations", sample.Organizations}, {"locations", sample.Locations},
+		{"usergroups", sample.Usergroups}}
 	for _, c := range counts {
 		if c.value < 0 {
 			return usageError{fmt.Errorf("--%s: %d is below zero", c.flag, c.value)}
@@ -57,7 +57,7 @@ func checkPeople(people seed.SampleOptions) error {
 	return nil
 }
 
-func (p *program) seed(ctx context.Context, cfg config.Config, people seed.SampleOptions) error {
+func (p *program) seed(ctx context.Context, cfg config.Config, sample seed.SampleOptions) error {
 	log := cfg.Logger(p.stderr)
 	db, svc, seeded, err := openSeeded(ctx, cfg, log)
 	if err != nil {
@@ -68,18 +68,18 @@ func (p *program) seed(ctx context.Context, cfg config.Config, people seed.Sampl
 		fmt.Fprintf(p.stdout, "The administrator is %s with the password %s, which is shown only this once.\n",
 			seeded.AdminLogin, seeded.GeneratedPassword)
 	}
-	return p.seedPeople(ctx, svc, people)
+	return p.seedSample(ctx, svc, sample)
 }
 
-func (p *program) seedPeople(ctx context.Context, svc *directory.Service, people seed.SampleOptions) error {
-	if people.Users+people.Organizations+people.Locations+people.Usergroups == 0 {
+func (p *program) seedSample(ctx context.Context, svc *directory.Service, sample seed.SampleOptions) error {
+	if sample.Users+sample.Organizations+sample.Locations+sample.Usergroups == 0 {
 		fmt.Fprintln(p.stdout, "The base data is there. Add people with --users.")
 		return nil
 	}
 	start := time.Now()
 	bar := progress.New(p.stderr, "seeding", config.IsTerminal(p.stderr), 0)
-	people.Progress = bar.Update
-	err := seed.Sample(ctx, svc, people)
+	sample.Progress = bar.Update
+	err := seed.Sample(ctx, svc, sample)
 	bar.Finish(err == nil)
 	if err != nil {
 		return fmt.Errorf("seed people: %w", err)
@@ -90,7 +90,7 @@ func (p *program) seedPeople(ctx context.Context, svc *directory.Service, people
 	elapsed := time.Since(start)
 	fmt.Fprintf(p.stdout, "Created %d users, %d organizations, %d locations and %d user groups in %s (%.0f users a "+
 		"second).\n",
-		people.Users, people.Organizations, people.Locations, people.Usergroups, elapsed.Round(time.Millisecond),
-		float64(people.Users)/elapsed.Seconds())
+		sample.Users, sample.Organizations, sample.Locations, sample.Usergroups, elapsed.Round(time.Millisecond),
+		float64(sample.Users)/elapsed.Seconds())
 	return nil
 }

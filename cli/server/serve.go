@@ -37,7 +37,7 @@ func (p *program) serveCommand() *cobra.Command {
 	}
 }
 
-// serve takes the address first: a port in use must not cost the generated password, which is shown only once.
+// serve listens first: if the port is in use, the generated password, which is shown only once, must not be lost.
 func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
@@ -49,7 +49,7 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 		return err
 	}
 	defer db.Close()
-	greet(p.stdout, baseURL(listener.Addr()), seeded)
+	printWelcome(p.stdout, baseURL(listener.Addr()), seeded)
 	log.Info("serving", "address", listener.Addr().String(), "database", db.Dialect, "version", BuildVersion())
 	logins := login.New(svc)
 	go maintain(ctx, logins, log)
@@ -58,7 +58,7 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 	return err
 }
 
-// maintain does the regular work until ctx ends.
+// maintain runs the regular maintenance until ctx ends.
 func maintain(ctx context.Context, logins *login.Service, log *slog.Logger) {
 	tick := time.NewTicker(login.MaintainEvery)
 	defer tick.Stop()
@@ -86,8 +86,8 @@ func newServer(cfg config.Config, handler http.Handler, log *slog.Logger) *http.
 	}
 }
 
-// serveUntil serves until ctx ends. Then it accepts nothing new and lets the requests under way finish within the
-// grace; those that take longer are cut off, which is an error.
+// serveUntil serves until ctx ends. Then it accepts no new requests and waits for those under way, at most for the
+// grace period. Requests that take longer are cut off, which is an error.
 func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, grace time.Duration,
 	log *slog.Logger) error {
 	failed := make(chan error, 1)
@@ -108,8 +108,8 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 	return nil
 }
 
-// greet says a person where to go. The generated password appears here and never again.
-func greet(w io.Writer, base string, seeded seed.Applied) {
+// printWelcome prints where the server can be reached. The generated password is printed here and never again.
+func printWelcome(w io.Writer, base string, seeded seed.Applied) {
 	fmt.Fprintf(w, "Roster %s is ready.\n\n", BuildVersion())
 	fmt.Fprintf(w, "  address        %s\n", base)
 	fmt.Fprintf(w, "  documentation  %s/apidoc\n", base)
@@ -122,7 +122,8 @@ func greet(w io.Writer, base string, seeded seed.Applied) {
 	fmt.Fprintln(w)
 }
 
-// baseURL is an address that a browser on this machine can open: one that listens everywhere is reached as localhost.
+// baseURL returns an address that a browser on this machine can open. A server that listens on all addresses is reached
+// as localhost.
 func baseURL(addr net.Addr) string {
 	host, port, err := net.SplitHostPort(addr.String())
 	if err != nil {

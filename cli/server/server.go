@@ -1,5 +1,5 @@
-// Package server holds the commands that need no server: serve, migrate, seed, search, config and version. It reads the
-// configuration, opens the database, migrates, seeds and serves. It decides nothing about users.
+// Package server holds the commands that work without a running server: serve, migrate, seed, search, config and
+// version. It reads the configuration, opens the database, migrates, seeds and serves. It decides nothing about users.
 package server
 
 import (
@@ -13,7 +13,7 @@ import (
 	"roster/config"
 )
 
-// Exit codes. A wrong configuration is the caller's mistake, so that a supervisor need not try again.
+// Exit codes. A wrong configuration is a mistake in usage, so that a supervisor does not try again.
 const (
 	exitFailure = 1
 	exitUsage   = 2
@@ -57,11 +57,11 @@ type program struct {
 	environ        []string
 	stdout, stderr io.Writer
 	configFile     string
-	// started says mistakes on the command line from failures of a command.
+	// started is set once a command runs. An error before that is a mistake on the command line.
 	started bool
 }
 
-// Commands are the names of the commands of the server.
+// Commands returns the names of the commands of the server.
 func Commands() []string {
 	names := []string{"help"}
 	for _, command := range (&program{}).rootCommand().Commands() {
@@ -108,12 +108,12 @@ func (p *program) load(cmd *cobra.Command) (config.Config, error) {
 	return config.Load(config.Sources{Flags: given, Environ: p.environ, File: p.file()})
 }
 
-// file is the path of the configuration file, or nothing.
+// file returns the path of the configuration file, empty if there is none.
 func (p *program) file() string {
 	if p.configFile != "" {
 		return p.configFile
 	}
-	return lookup(p.environ, "ROSTER_CONFIG")
+	return lookupEnv(p.environ, "ROSTER_CONFIG")
 }
 
 func (p *program) configCommand() *cobra.Command {

@@ -65,7 +65,8 @@ func (s *screen) String() string {
 // waitFor returns the first group of the pattern as soon as it appears.
 func (s *screen) waitFor(t *testing.T, pattern string) string {
 	t.Helper()
-	expression, limit := regexp.MustCompile(pattern), time.After(60*time.Second)
+	expression := regexp.MustCompile(pattern)
+	limit := time.After(60 * time.Second)
 	for {
 		text, changed := s.read()
 		if match := expression.FindStringSubmatch(text); match != nil {
@@ -209,7 +210,8 @@ func TestServe_StopsOnSIGTERMWith0(t *testing.T) {
 	out := newScreen()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "serve", "--listen", "127.0.0.1:0", "--database", sqliteURL(t))
 	cmd.Env = append(os.Environ(), "ROSTER_TEST_MAIN=1")
-	cmd.Stdout, cmd.Stderr = out, out
+	cmd.Stdout = out
+	cmd.Stderr = out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

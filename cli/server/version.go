@@ -8,7 +8,7 @@ import (
 // version is set by the linker: make build stamps what git describes.
 var version string
 
-// BuildVersion falls back to what the toolchain knows about the module.
+// BuildVersion returns the version that the linker set, or else that of the module, or else "dev".
 func BuildVersion() string {
 	if version != "" {
 		return version
@@ -19,8 +19,9 @@ func BuildVersion() string {
 	return "dev"
 }
 
-// lookup finds a variable in the form of os.Environ; the last one of a name wins, as for processes.
-func lookup(environ []string, name string) string {
+// lookupEnv returns a variable of an environment in the form of os.Environ. The last one of a name wins, as for
+// processes.
+func lookupEnv(environ []string, name string) string {
 	value := ""
 	for _, pair := range environ {
 		if v, ok := strings.CutPrefix(pair, name+"="); ok {

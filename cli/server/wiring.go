@@ -73,7 +73,7 @@ func openSeeded(ctx context.Context, cfg config.Config, log *slog.Logger) (*conf
 	return db, svc, seeded, nil
 }
 
-// newHandler puts the languages over the verbs.
+// newHandler returns the handler of all requests.
 func newHandler(cfg config.Config, svc *directory.Service, logins *login.Service, log *slog.Logger) http.Handler {
 	return handlers.New(svc, logins, handlers.Options{
 		Log: log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, TrustedProxies: cfg.TrustedProxies,

@@ -48,7 +48,8 @@ func (c *counted) count(p []byte) error {
 			continue
 		}
 		if c.message == 0 {
-			c.message, c.ofMessage = length, 0
+			c.message = length
+			c.ofMessage = 0
 		} else {
 			c.message -= int64(len(c.header))
 		}
@@ -84,7 +85,8 @@ func lengthIn(header []byte) (length int64, whole bool) {
 	if at >= len(header) {
 		return 0, false
 	}
-	first, rest := header[at], header[at+1:]
+	first := header[at]
+	rest := header[at+1:]
 	switch size := int(first & 0x7f); {
 	case first < 0x80:
 		return int64(first), true

@@ -27,7 +27,8 @@ func element(tag byte, contents ...[]byte) []byte {
 }
 
 func TestCounted(t *testing.T) {
-	id, text := []byte{2, 1, 1}, element(4, bytes.Repeat([]byte{0x30}, 300))
+	id := []byte{2, 1, 1}
+	text := element(4, bytes.Repeat([]byte{0x30}, 300))
 	entry := element(0x30, id, element(0x64, text, element(0x30, element(0x30, text, element(0x31, text, text)))))
 	tiny := bytes.Repeat([]byte{4, 0}, maxOfMessage)
 	deep := text
@@ -57,7 +58,8 @@ func TestCounted(t *testing.T) {
 				continue
 			}
 			c := &counted{Conn: stream{Reader: bytes.NewReader(test.sent), step: step}}
-			read, err := 0, error(nil)
+			read := 0
+			err := error(nil)
 			for err == nil {
 				if _, err = ber.ReadPacket(c); err == nil {
 					read++

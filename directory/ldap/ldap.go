@@ -38,7 +38,10 @@ const (
 	maxDepth = 16
 )
 
-func init() { ber.MaxPacketLengthBytes, ber.MaxNestingDepth = maxPacket, maxDepth }
+func init() {
+	ber.MaxPacketLengthBytes = maxPacket
+	ber.MaxNestingDepth = maxDepth
+}
 
 // Client asks the servers of LDAP sources. Each question has its own connection.
 type Client struct {
@@ -160,7 +163,8 @@ func unanswered(err error) error {
 
 // connect opens the connection: with TLS from the first byte, or by StartTLS on the port that is for plain connections.
 func (c Client) connect(ctx context.Context, source *models.AuthSource) (*ldap.Conn, error) {
-	host, port := models.Deref(source.Host), int64(plainPort)
+	host := models.Deref(source.Host)
+	port := int64(plainPort)
 	if source.Port != nil {
 		port = *source.Port
 	}

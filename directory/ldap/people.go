@@ -84,6 +84,7 @@ func identityOf(conn *ldap.Conn, source *models.AuthSource, entry *ldap.Entry, l
 	if err != nil {
 		return nil, err
 	}
-	id.Groups, id.GroupsTold = groups, true
+	id.Groups = groups
+	id.GroupsTold = true
 	return id, nil
 }

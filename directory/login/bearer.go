@@ -86,7 +86,8 @@ func (k *providerKeys) at(url string, now time.Time) *oidc.RemoteKeySet {
 		if k.client == nil {
 			k.client = keysClient()
 		}
-		k.url, k.since = url, now
+		k.url = url
+		k.since = now
 		k.set = oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), k.client), url)
 	}
 	return k.set
@@ -110,7 +111,9 @@ func (l limitedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 // identity reads a token that the provider of the settings has signed for this server (docs/spec/foreman.md, 7.5).
 func (k *providerKeys) identity(ctx context.Context, r *store.Snapshot, now time.Time,
 	token string) (*models.Identity, error) {
-	issuer, audiences, url := r.Setting("oidc_issuer"), words(r.Setting("oidc_audience")), r.Setting("oidc_jwks_url")
+	issuer := r.Setting("oidc_issuer")
+	audiences := words(r.Setting("oidc_audience"))
+	url := r.Setting("oidc_jwks_url")
 	if issuer == "" || url == "" || len(audiences) == 0 {
 		return nil, errors.New("no OpenID provider is configured: oidc_issuer, oidc_audience and oidc_jwks_url " +
 			"are needed")

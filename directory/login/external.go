@@ -99,17 +99,11 @@ func (s *Service) register(ctx context.Context, source *models.AuthSource,
 	id *models.Identity) (*store.Account, error) {
 	c := changeFrom(id)
 	c.Login, c.AuthSourceID = models.Some(id.Login), models.Some(source.ID)
-	for kind, list := range map[models.TenantKind]*models.Opt[directory.Refs]{models.LocationKind: &c.Locations,
-		models.OrganizationKind: &c.Organizations} {
-		tenants, err := s.dir.TenantsOfSource(ctx, source.ID, kind)
-		if err != nil {
-			return nil, err
-		}
-		if len(tenants) > 0 {
-			*list = models.Some(directory.ByIDs(tenants...))
-		}
+	var err error
+	if c.Tenants, err = s.dir.TenantsOfSource(ctx, source.ID); err != nil {
+		return nil, err
 	}
-	err := withoutInvalid(&c, func() error {
+	err = withoutInvalid(&c, func() error {
 		_, err := s.dir.CreateUser(ctx, models.System(), c)
 		return err
 	})

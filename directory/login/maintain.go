@@ -14,7 +14,8 @@ const MaintainEvery = time.Minute
 // Maintain deletes ended sessions and expired failures, shortens those that were stored before the clock went back, and
 // updates the statistics by which SQLite chooses indexes.
 func (s *Service) Maintain(ctx context.Context) error {
-	db, now := s.Write.WithContext(ctx), s.Now()
+	db := s.Write.WithContext(ctx)
+	now := s.Now()
 	if err := db.Where("expires_at < ?", now.Add(-sessionKept)).Delete(&models.Session{}).Error; err != nil {
 		return fmt.Errorf("forget sessions: %w", err)
 	}

@@ -74,7 +74,7 @@ func (s *Service) startSession(ctx context.Context, row *store.Account, a Creden
 		Transaction(func(db *gorm.DB) error { return s.insertSession(db, row, &session) }); err != nil {
 		return "", "", err
 	}
-	s.recentSessions.Set(key, sessionSecret{token, csrf, session.ExpiresAt, row.SeenUsers})
+	s.recentSessions.Set(key, sessionSecret{secret: token, csrf: csrf, expires: session.ExpiresAt, seen: row.SeenUsers})
 	return token, csrf, nil
 }
 

@@ -57,7 +57,8 @@ func (w *sampler) makePeople(ctx context.Context) error {
 	defer cancel(nil)
 	var workers sync.WaitGroup
 	var progress sync.Mutex
-	done, places := 0, make(chan struct{}, w.writers())
+	done := 0
+	places := make(chan struct{}, w.writers())
 	for start := 0; start < w.o.Users && gate.Take(ctx, places) == nil; start += peopleChunk {
 		n := min(peopleChunk, w.o.Users-start)
 		chunk := *w
@@ -152,7 +153,9 @@ func (w *sampler) makeTenants(t *tx, kind models.TenantKind, count int, names []
 		if len(made) > 0 && w.random.IntN(2) == 0 {
 			if parent := pick(w.random, made); strings.Count(parent.Title, "/") < 3 {
 				path := strings.TrimPrefix(models.Deref(parent.Ancestry)+fmt.Sprintf("/%d", parent.ID), "/")
-				row.ParentID, row.Ancestry, row.Title = &parent.ID, &path, parent.Title+"/"+row.Name
+				row.ParentID = &parent.ID
+				row.Ancestry = &path
+				row.Title = parent.Title + "/" + row.Name
 			}
 		}
 		if err := t.Create(&row).Error; err != nil {

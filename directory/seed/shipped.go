@@ -207,7 +207,9 @@ func (t *tx) seedSources() error {
 		{Type: models.InternalSource, Name: "Internal"}, {Type: models.HiddenSource, Name: "Hidden"},
 		{Type: models.ExternalSource, Name: "External"},
 	} {
-		row.UsergroupSync, row.CreatedAt, row.UpdatedAt = true, t.Time, t.Time
+		row.UsergroupSync = true
+		row.CreatedAt = t.Time
+		row.UpdatedAt = t.Time
 		if err := t.Create(&row).Error; err != nil {
 			return err
 		}
@@ -273,7 +275,9 @@ func (t *tx) seedFirst(hash string) error {
 // addTenant inserts a root with its place in the closure.
 func (t *tx) addTenant(row *models.Tenant) error {
 	row.Normalize()
-	row.Title, row.CreatedAt, row.UpdatedAt = row.Name, t.Time, t.Time
+	row.Title = row.Name
+	row.CreatedAt = t.Time
+	row.UpdatedAt = t.Time
 	if err := t.Create(row).Error; err != nil {
 		return err
 	}

@@ -47,11 +47,13 @@ func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
 		RequestUUID: models.NilIfEmpty(t.Caller.RequestID),
 	}
 	if t.Caller.UserID > 0 {
-		row.UserID, row.Username = &t.Caller.UserID, &t.Caller.Login
+		row.UserID = &t.Caller.UserID
+		row.Username = &t.Caller.Login
 	}
 	if r.AssociatedID != 0 {
-		row.AssociatedID, row.AssociatedType, row.AssociatedName = &r.AssociatedID, &r.AssociatedClass,
-			&r.AssociatedName
+		row.AssociatedID = &r.AssociatedID
+		row.AssociatedType = &r.AssociatedClass
+		row.AssociatedName = &r.AssociatedName
 	}
 	if err := t.Create(&row).Error; err != nil {
 		return err

@@ -75,9 +75,11 @@ func (s *Store) LinksOf(ctx context.Context, users []int64, mails bool) (map[int
 	if mails {
 		query = mailLinksQuery
 	}
-	among, value := "IN (SELECT value FROM json_each($1))", any(idList(users))
+	among := "IN (SELECT value FROM json_each($1))"
+	value := any(idList(users))
 	if s.Postgres {
-		among, value = "= ANY((SELECT CAST(CAST($1 AS TEXT) AS BIGINT[]))::BIGINT[])", arrayLiteral(users) // see among
+		among = "= ANY((SELECT CAST(CAST($1 AS TEXT) AS BIGINT[]))::BIGINT[])"
+		value = arrayLiteral(users) // see among
 	}
 	rows, err := s.Direct.QueryContext(ctx, strings.ReplaceAll(query, "@", among), value)
 	if err != nil {
@@ -148,9 +150,11 @@ func (t *Tx) Relink(l LinkTable, owner int64, before, after []int64) (bool, erro
 
 // AddLinks ties an owner to references, in one statement whatever their number.
 func (t *Tx) AddLinks(l LinkTable, owner int64, refs []int64) error {
-	rows, value := "json_each(?)", any(idList(refs))
+	rows := "json_each(?)"
+	value := any(idList(refs))
 	if t.Store.Postgres {
-		rows, value = "unnest(CAST(CAST(? AS TEXT) AS BIGINT[])) AS added (value)", arrayLiteral(refs)
+		rows = "unnest(CAST(CAST(? AS TEXT) AS BIGINT[])) AS added (value)"
+		value = arrayLiteral(refs)
 	}
 	query := fmt.Sprintf("INSERT INTO %s (%s, %s) SELECT CAST(? AS BIGINT), value FROM %s", l.Table, l.Owner, l.Ref,
 		rows)

@@ -1,12 +1,15 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -30,55 +33,82 @@ type Totals struct {
 	Total, Subtotal int64
 }
 
-// List is one list request: rows of T, shown as V. Its run calls head once with the totals and then each for every
-// row in order. Memory is bounded whatever PerPage is: long lists are read as they are consumed.
-type List[T, V any] struct {
+// List is what a list request found.
+type List[V any] struct {
+	Totals
+	rows iter.Seq2[V, error]
+}
+
+// Rows yields the rows of the page in order, once. The last pair is an error where reading them fails. Memory is
+// bounded whatever the page holds: long lists are read as they are consumed, with a connection that is given back at
+// the end, or with the request.
+func (l *List[V]) Rows() iter.Seq2[V, error] { return l.rows }
+
+// Listed returns a list whose rows are known already.
+func Listed[V any](t Totals, rows []V) *List[V] {
+	return &List[V]{t, func(yield func(V, error) bool) {
+		for _, v := range rows {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}}
+}
+
+// Listing is one list request: rows of T, shown as V.
+type Listing[T, V any] struct {
 	Store  *Store
 	Caller *models.Principal
 	Query  ListQuery
-	// resource declares which rows the caller may list; within replaces that where the verb has looked whose rows they
+	// Resource declares which rows the caller may list. Within replaces that where the verb has looked whose rows they
 	// are.
 	Resource *scopes.Resource
 	Within   scopes.Scope
-	// tally names the noun whose epoch makes counts worth remembering; empty for small tables, which are counted.
+	// Revision is the one that makes counts worth remembering; empty for small tables, which are counted.
 	Revision string
-	// kept returns the stored total without parents, if there is one; may be nil.
-	Kept  func() (int64, bool)
+	// Kept returns the total without parents, if somebody keeps it; may be nil.
+	Kept func() (int64, bool)
+	// Views turns the rows of a page, or of a part of a stream, into what is shown.
 	Views func([]T) ([]V, error)
 }
 
 // streamFrom is the page size above which rows are streamed instead of collected.
 const streamFrom = 1000
 
-// Run reads the list: it calls head once with the totals, and then each for every row of the page. Refused are callers
-// who may not see the resource at all, and queries that are wrong or ask for too much.
-func (l List[T, V]) Run(ctx context.Context, head func(Totals) error, each func(V) error) error {
+// Read counts the list and reads its page, or opens the stream of a long one. Refused are callers who may not see the
+// resource at all, and queries that are wrong or ask for too much.
+func (l Listing[T, V]) Read(ctx context.Context) (*List[V], error) {
 	if l.Within == nil {
 		if err := Admitted(l.Caller, l.Resource); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	leave := func() {}
 	if l.costly() {
-		leave, err := l.Store.EnterSearch(ctx, l.Caller)
-		if err != nil {
-			return err
+		var err error
+		if leave, err = l.Store.EnterSearch(ctx, l.Caller); err != nil {
+			return nil, err
 		}
-		defer leave()
 	}
 	bounded, cancel := WithSearchTimeout(ctx)
 	defer cancel()
 	totals, err := l.totals(bounded)
-	if err != nil {
-		return QueryError(err)
+	if err == nil && (l.Query.PerPage == 0 || l.Query.PerPage > streamFrom) {
+		return l.stream(ctx, totals, leave)
 	}
-	if l.Query.PerPage == 0 || l.Query.PerPage > streamFrom {
-		return l.stream(ctx, totals, head, each)
+	defer leave()
+	if err != nil {
+		return nil, QueryError(err)
 	}
 	rows, err := l.fetchPage(bounded)
 	if err != nil {
-		return QueryError(err)
+		return nil, QueryError(err)
 	}
-	return l.page(rows, totals, head, each)
+	views, err := l.Views(rows)
+	if err != nil {
+		return nil, err
+	}
+	return Listed(totals, views), nil
 }
 
 const (
@@ -122,7 +152,7 @@ func TooSlow(ctx context.Context, err error) error {
 }
 
 // rows selects what the caller may see, without the search.
-func (l List[T, V]) rows(db *gorm.DB) *gorm.DB {
+func (l Listing[T, V]) rows(db *gorm.DB) *gorm.DB {
 	within := l.Within
 	if within == nil {
 		within = l.Resource.Listed(l.Caller)
@@ -134,19 +164,19 @@ func (l List[T, V]) rows(db *gorm.DB) *gorm.DB {
 	return db
 }
 
-func (l List[T, V]) matching(db *gorm.DB) *gorm.DB {
+func (l Listing[T, V]) matching(db *gorm.DB) *gorm.DB {
 	return l.rows(db).Scopes(scopes.Matching(l.Caller, l.Resource, l.Query.Search))
 }
 
-func (l List[T, V]) searching() bool { return strings.TrimSpace(l.Query.Search) != "" }
+func (l Listing[T, V]) searching() bool { return strings.TrimSpace(l.Query.Search) != "" }
 
 // costly reports whether the list may take long: it searches or sorts, or the caller's tenants and filters limit it.
-func (l List[T, V]) costly() bool {
+func (l Listing[T, V]) costly() bool {
 	return l.searching() || strings.TrimSpace(l.Query.Order) != "" || !l.Caller.Admin
 }
 
 // pool returns the handle to read with: what may take long has a pool of its own, see config.
-func (l List[T, V]) pool(ctx context.Context) *gorm.DB {
+func (l Listing[T, V]) pool(ctx context.Context) *gorm.DB {
 	if l.costly() {
 		return l.Store.Search.WithContext(ctx)
 	}
@@ -154,7 +184,7 @@ func (l List[T, V]) pool(ctx context.Context) *gorm.DB {
 }
 
 // totals counts, unless the numbers are kept or remembered.
-func (l List[T, V]) totals(ctx context.Context) (Totals, error) {
+func (l Listing[T, V]) totals(ctx context.Context) (Totals, error) {
 	var t Totals
 	var err error
 	if t.Total, err = l.total(ctx); err != nil || !l.searching() {
@@ -165,7 +195,7 @@ func (l List[T, V]) totals(ctx context.Context) (Totals, error) {
 	return t, TooSlow(ctx, err)
 }
 
-func (l List[T, V]) total(ctx context.Context) (int64, error) {
+func (l Listing[T, V]) total(ctx context.Context) (int64, error) {
 	if l.Kept != nil && len(l.Query.Parents) == 0 {
 		if n, ok := l.Kept(); ok {
 			return n, nil
@@ -175,7 +205,7 @@ func (l List[T, V]) total(ctx context.Context) (int64, error) {
 	return n, TooSlow(ctx, err)
 }
 
-func (l List[T, V]) count(search string, db *gorm.DB) (int64, error) {
+func (l Listing[T, V]) count(search string, db *gorm.DB) (int64, error) {
 	return l.Store.counts.get(l.key(search), func() (int64, error) {
 		var n int64
 		err := db.Count(&n).Error
@@ -186,7 +216,7 @@ func (l List[T, V]) count(search string, db *gorm.DB) (int64, error) {
 // key names a count: who counts, in which context, under which parents, with which query, at which state of the
 // directory. Queries about time, the caller's filters among them, mean something else each moment and are never
 // remembered.
-func (l List[T, V]) key(search string) string {
+func (l Listing[T, V]) key(search string) string {
 	tellsTime := func(g models.Grant) bool { return scopes.TellsTime(l.Resource, g.Search) }
 	if l.Revision == "" || search != "" && scopes.TellsTime(l.Resource, search) ||
 		slices.ContainsFunc(l.Caller.Grants[l.Resource.Can(models.View)], tellsTime) {
@@ -196,18 +226,7 @@ func (l List[T, V]) key(search string) string {
 		l.Caller.Context.OrganizationID, l.Query.Parents, search)
 }
 
-func (l List[T, V]) page(rows []T, t Totals, head func(Totals) error, each func(V) error) error {
-	views, err := l.Views(rows)
-	if err != nil {
-		return err
-	}
-	if err := head(t); err != nil {
-		return err
-	}
-	return eachOf(views, each)
-}
-
-func (l List[T, V]) fetchPage(ctx context.Context) ([]T, error) {
+func (l Listing[T, V]) fetchPage(ctx context.Context) ([]T, error) {
 	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order),
 		scopes.Page(l.Query.Page, l.Query.PerPage))
 	rows, err := Fetch[T](db, l.Resource)
@@ -253,61 +272,74 @@ func Fetch[T any](db *gorm.DB, r *scopes.Resource) ([]T, error) {
 	return list, rows.Err()
 }
 
-func eachOf[V any](list []V, each func(V) error) error {
-	for _, v := range list {
-		if err := each(v); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// stream reads the rows through one open statement, and what hangs on each chunk beside it. Only a few streams run at
-// once, so that there is always a connection left for that. The statement is opened before head, so that its errors
-// become answers.
-func (l List[T, V]) stream(ctx context.Context, t Totals, head func(Totals) error, each func(V) error) error {
+// stream opens the statement of a long list, so that its errors become answers, and reads it as the rows are asked for.
+// What hangs on each part of it is read beside it. Only a few streams run at once, so that there is always a connection
+// left for that. leave is called when the stream is closed: at the end of the rows, or of the request.
+func (l Listing[T, V]) stream(ctx context.Context, t Totals, leave func()) (*List[V], error) {
 	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order))
 	if l.Query.PerPage != 0 {
 		db = db.Scopes(scopes.Page(l.Query.Page, l.Query.PerPage))
 	}
-	leave, err := l.Store.streams.Enter(ctx, l.Caller.UserID)
+	leaveStreams, err := l.Store.streams.Enter(ctx, l.Caller.UserID)
 	if err != nil {
-		return Busy(err)
+		leave()
+		return nil, Busy(err)
 	}
-	defer leave()
 	rows, scan, err := read[T](db, l.Resource)
 	if err != nil {
-		return QueryError(err)
+		leaveStreams()
+		leave()
+		return nil, QueryError(err)
 	}
-	defer rows.Close()
-	if err := head(t); err != nil {
-		return err
-	}
-	chunk := make([]T, 0, streamChunk)
-	flush := func() error {
-		views, err := l.Views(chunk)
-		chunk = chunk[:0]
-		if err != nil {
-			return err
-		}
-		return eachOf(views, each)
-	}
-	for rows.Next() {
-		var row T
-		if err := scan(&row); err != nil {
-			return err
-		}
-		if chunk = append(chunk, row); len(chunk) == streamChunk {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	return flush()
+	closed := sync.OnceFunc(func() {
+		rows.Close()
+		leaveStreams()
+		leave()
+	})
+	stop := context.AfterFunc(ctx, closed)
+	return &List[V]{t, func(yield func(V, error) bool) {
+		defer closed()
+		defer stop()
+		l.yieldAll(ctx, rows, scan, yield)
+	}}, nil
 }
 
 // streamChunk is how many rows of a stream are put together at a time.
 const streamChunk = 500
+
+// yieldAll yields the views of all rows, a chunk at a time.
+func (l Listing[T, V]) yieldAll(ctx context.Context, rows *sql.Rows, scan func(*T) error,
+	yield func(V, error) bool) {
+	var none V
+	chunk := make([]T, 0, streamChunk)
+	flush := func() bool {
+		views, err := l.Views(chunk)
+		if err != nil {
+			yield(none, err)
+			return false
+		}
+		chunk = chunk[:0]
+		for _, v := range views {
+			if !yield(v, nil) {
+				return false
+			}
+		}
+		return true
+	}
+	for rows.Next() {
+		chunk = append(chunk, *new(T))
+		if err := scan(&chunk[len(chunk)-1]); err != nil {
+			yield(none, err)
+			return
+		}
+		if len(chunk) == streamChunk && !flush() {
+			return
+		}
+	}
+	// Rows that were closed because the request ended look as if they were all.
+	if err := cmp.Or(rows.Err(), ctx.Err()); err != nil {
+		yield(none, err)
+		return
+	}
+	flush()
+}

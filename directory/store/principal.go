@@ -30,8 +30,11 @@ func (s *Store) PrincipalOf(ctx context.Context, row *Account, remoteAddress,
 		s.principals.Set(key, base)
 	}
 	p := *base
-	p.Seen, p.RemoteAddress, p.RequestID = seen, remoteAddress, requestID
-	p.Proof, p.Token = row.Proof(), row.Token
+	p.Seen = seen
+	p.RemoteAddress = remoteAddress
+	p.RequestID = requestID
+	p.Proof = row.Proof()
+	p.Token = row.Token
 	return &p, nil
 }
 

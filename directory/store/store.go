@@ -83,7 +83,9 @@ func New(o Options) (*Store, error) {
 	}
 	// Searches for "today" and the like go by the same clock.
 	byClock := &gorm.Session{NowFunc: s.Now}
-	s.Write, s.Read, s.Search = o.Write.Session(byClock), o.Read.Session(byClock), o.Search.Session(byClock)
+	s.Write = o.Write.Session(byClock)
+	s.Read = o.Read.Session(byClock)
+	s.Search = o.Search.Session(byClock)
 	var err error
 	if s.Direct, err = o.Read.DB(); err != nil {
 		return nil, err

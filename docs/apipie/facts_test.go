@@ -94,7 +94,7 @@ func factsOf(want methodFacts, m *apipie.Method) methodFacts {
 			if slices.Contains(further, p.FullName) {
 				continue
 			}
-			f := fact{p.ExpectedType, p.Validator, p.Required, p.AllowNil}
+			f := fact{Type: p.ExpectedType, Validator: p.Validator, Required: p.Required, AllowNil: p.AllowNil}
 			if w, ok := want.Params[p.FullName]; ok && slices.Contains(longer, p.FullName) &&
 				covers(p.Validator, w.Validator) {
 				f.Validator = w.Validator

@@ -62,6 +62,7 @@ func swagger() ([]byte, error) {
 	}
 	for name, d := range s.Definitions {
 		for attr, p := range d.Properties {
+			p.Description = strings.ReplaceAll(p.Description, "\n", " ") // a comment of several lines
 			p.Enum = allowed(p.Extensions)
 			if nullable[attr] && !inputs.MatchString(name) {
 				if p.Ref.String() != "" { // beside which nothing may stand
@@ -153,7 +154,8 @@ func complete(path string, op *spec.Operation) {
 		if p.In != "path" && !p.Required {
 			p.AddExtension("x-optional", true) // on the paths that do not have it
 		}
-		p.In, p.Required = "path", true
+		p.In = "path"
+		p.Required = true
 	}
 	for _, name := range []string{"location_id", "organization_id"} {
 		if named(name) == nil {

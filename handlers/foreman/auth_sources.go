@@ -100,16 +100,18 @@ type ldapDump struct {
 }
 
 func (c *call) sourceRow(v *directory.AuthSourceView) sourceRow {
-	return sourceRow{c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, string(v.Type), v.Name,
-		mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+	return sourceRow{CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt), ID: v.ID, Type: string(v.Type),
+		Name: v.Name, Locations: mapped(v.Tenants[models.LocationKind], tenantFullOf),
+		Organizations: mapped(v.Tenants[models.OrganizationKind], tenantFullOf)}
 }
 
 func (c *call) internalRow(v *directory.AuthSourceView) internalRow {
-	return internalRow{c.stamp(v.CreatedAt), c.stamp(v.UpdatedAt), v.ID, v.Name}
+	return internalRow{CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt), ID: v.ID, Name: v.Name}
 }
 
 func (c *call) externalSourceRow(v *directory.AuthSourceView) externalSourceRow {
-	return externalSourceRow{c.internalRow(v), mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+	return externalSourceRow{c.internalRow(v), mapped(v.Tenants[models.LocationKind], tenantFullOf),
+		mapped(v.Tenants[models.OrganizationKind], tenantFullOf)}
 }
 
 func (c *call) externalSourceWhole(v *directory.AuthSourceView) externalSourceWhole {
@@ -128,20 +130,24 @@ func (c *call) ldapFields(v *directory.AuthSourceView) ldapFields {
 }
 
 func (c *call) ldapRow(v *directory.AuthSourceView) ldapRow {
-	return ldapRow{c.ldapFields(v), mapped(v.Locations, tenantOf), mapped(v.Organizations, tenantOf)}
+	return ldapRow{c.ldapFields(v), mapped(v.Tenants[models.LocationKind], tenantFullOf),
+		mapped(v.Tenants[models.OrganizationKind], tenantFullOf)}
 }
 
 func (c *call) ldapWhole(v *directory.AuthSourceView) ldapWhole {
-	return ldapWhole{c.ldapFields(v), mapped(v.Externals, externalRef), mapped(v.Locations, tenantOf),
-		mapped(v.Organizations, tenantOf)}
+	return ldapWhole{ldapFields: c.ldapFields(v), ExternalUsergroups: mapped(v.Externals, externalRef),
+		Locations:     mapped(v.Tenants[models.LocationKind], tenantFullOf),
+		Organizations: mapped(v.Tenants[models.OrganizationKind], tenantFullOf)}
 }
 
 func (c *call) ldapDump(v *models.AuthSource) ldapDump {
 	return ldapDump{
-		v.ID, v.Name, v.Host, v.Port, v.Account, v.BaseDN, v.AttrLogin, v.AttrFirstname, v.AttrLastname, v.AttrMail,
-		v.OntheflyRegister, v.TLS,
-		c.iso(v.CreatedAt), c.iso(v.UpdatedAt), v.LdapFilter, v.AttrPhoto, v.ServerType, v.GroupsBase, v.UsergroupSync,
-		v.UseNetgroups,
+		ID: v.ID, Name: v.Name, Host: v.Host, Port: v.Port, Account: v.Account, BaseDN: v.BaseDN,
+		AttrLogin: v.AttrLogin, AttrFirstname: v.AttrFirstname, AttrLastname: v.AttrLastname, AttrMail: v.AttrMail,
+		OntheflyRegister: v.OntheflyRegister, TLS: v.TLS,
+		CreatedAt: c.iso(v.CreatedAt), UpdatedAt: c.iso(v.UpdatedAt), LdapFilter: v.LdapFilter, AttrPhoto: v.AttrPhoto,
+		ServerType: v.ServerType, GroupsBase: v.GroupsBase, UsergroupSync: v.UsergroupSync,
+		UseNetgroups: v.UseNetgroups,
 	}
 }
 
@@ -174,7 +180,7 @@ func (c *call) sourceChange(root string, unwrapped []string) (directory.AuthSour
 	a.firmFlag("tls", &s.TLS)
 	a.firmFlag("usergroup_sync", &s.UsergroupSync)
 	a.firmFlag("use_netgroups", &s.UseNetgroups)
-	s.Locations, s.Organizations, err = a.tenants()
+	s.Tenants, err = a.tenants()
 	return s, err
 }
 
@@ -198,10 +204,12 @@ var sourceParents = []string{"location_id", "organization_id"}
 // sourcesIndex lists sources of the route's kinds.
 func sourcesIndex[W any](api *API, render func(*call, *directory.AuthSourceView) W) func(*call) error {
 	return func(c *call) error {
-		return c.index(sourceParents, func(q directory.ListQuery, l *lister) error {
-			return api.dir.AuthSources(c.ctx(), c.p, c.sources(), q, l.head,
-				rowsOf(l, func(v *directory.AuthSourceView) W { return render(c, v) }))
-		})
+		q, err := c.listQuery(sourceParents...)
+		if err != nil {
+			return err
+		}
+		l, err := api.dir.AuthSources(c.ctx(), c.p, c.sources(), q)
+		return list(c, q, l, err, func(v *directory.AuthSourceView) W { return render(c, v) })
 	}
 }
 
@@ -274,11 +282,12 @@ func (api *API) ldapsTest(c *call) error {
 	a, trouble, err := api.dir.TestLdapSource(c.ctx(), c.p, c.sourceRef())
 	return ok(c, a, err, func(a *models.AuthSource) ldapTest {
 		if trouble != nil {
-			return ldapTest{a.ID, string(a.Type), a.Name, false,
-				"ERF64-6496 [Foreman::WrappedException]: Unable to connect to LDAP server (" +
+			return ldapTest{ID: a.ID, Type: string(a.Type), Name: a.Name, Success: false,
+				Message: "ERF64-6496 [Foreman::WrappedException]: Unable to connect to LDAP server (" +
 					printable(sentence("", *trouble)) + ")"}
 		}
-		return ldapTest{a.ID, string(a.Type), a.Name, true, "Test connection to LDAP server was successful."}
+		return ldapTest{ID: a.ID, Type: string(a.Type), Name: a.Name, Success: true,
+			Message: "Test connection to LDAP server was successful."}
 	})
 }
 

@@ -113,7 +113,8 @@ type authSourceLdapAttributes struct {
 	Host string `json:"host" validate:"required" example:"ldap.example.com"`
 	// Port of the server; 389 unless another is sent, and 636 is usual with tls
 	Port int64 `json:"port" extensions:"x-rule=number" example:"389"`
-	// DN to bind with for look-ups; $login in it stands for whoever logs in, who then binds themselves, and only administrators put it there
+	// DN to bind with for look-ups; $login in it stands for whoever logs in, who then binds themselves, and only
+	// administrators put it there
 	Account string `json:"account"`
 	// DN below which people are looked for
 	BaseDN string `json:"base_dn" example:"dc=example,dc=com"`
@@ -129,7 +130,8 @@ type authSourceLdapAttributes struct {
 	AttrMail string `json:"attr_mail"`
 	// Attribute that holds a picture; kept, and not read
 	AttrPhoto string `json:"attr_photo"`
-	// Whether people get an account at their first login, in the source's locations and organizations; only administrators switch it on
+	// Whether people get an account at their first login, in the source's locations and organizations; only
+	// administrators switch it on
 	OntheflyRegister bool `json:"onthefly_register"`
 	// Whether the members of external user groups are brought up to date at every login
 	UsergroupSync bool `json:"usergroup_sync"`

@@ -1,12 +1,16 @@
 package foreman
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
+	"roster/directory"
 	"roster/handlers/web"
+	"roster/models"
+	"roster/scopes"
 )
 
 // status is the probe that clients log in with (docs/spec/foreman.md, 5.17).
@@ -18,7 +22,7 @@ type status struct {
 }
 
 func (api *API) status(c *call) error {
-	return c.send(http.StatusOK, encode(status{"ok", http.StatusOK, Version, 2}))
+	return c.send(http.StatusOK, encode(status{Result: "ok", Status: http.StatusOK, Version: Version, APIVersion: 2}))
 }
 
 // home lists the routes of each resource that stand by themselves.
@@ -100,3 +104,131 @@ func (api *API) statuses(c *call) error {
 func (api *API) plugins(c *call) error {
 	return unpaged(c, nil, func(nothing) nothing { return nothing{} })
 }
+
+// Lists the links of the API.
+//
+//	@Summary	Lists the links of the API
+//	@Tags	home
+//	@Security	Basic
+//	@Security	Bearer
+//	@Success	200	{object}	map[string]interface{}
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	400	{object}	errorAnswer
+//	@Router	/api	[get]
+//	@x-apipie	{"method": "index", "paths": ["/api"]}
+func _() {}
+
+// Tells that the server answers, and in which version.
+//
+//	@Summary	Tells that the server answers, and in which version
+//	@Description	Clients call it to try a login.
+//	@Tags	home
+//	@Security	Basic
+//	@Security	Bearer
+//	@Success	200	{object}	status
+//	@Failure	401	{object}	errorAnswer
+//	@Router	/api/status	[get]
+//	@x-apipie	{"method": "status", "paths": ["/api/status"]}
+func _() {}
+
+// Tells whether the server and its database answer.
+//
+//	@Summary	Tells whether the server and its database answer
+//	@Description	It takes no login.
+//	@Tags	ping
+//	@Success	200	{object}	pingBody
+//	@Router	/api/ping	[get]
+//	@x-apipie	{"method": "ping", "paths": ["/api/ping"]}
+func _() {}
+
+// Tells versions and states of the parts of the server.
+//
+//	@Summary	Tells versions and states of the parts of the server
+//	@Tags	ping
+//	@Security	Basic
+//	@Security	Bearer
+//	@Success	200	{object}	statusesBody
+//	@Failure	401	{object}	errorAnswer
+//	@Router	/api/statuses	[get]
+//	@x-apipie	{"method": "statuses", "paths": ["/api/statuses"]}
+func _() {}
+
+// Lists plugins.
+//
+//	@Summary	Lists plugins
+//	@Tags	plugins
+//	@Security	Basic
+//	@Security	Bearer
+//	@Success	200	{object}	listOf[nothing]
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	400	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Router	/api/plugins	[get]
+//	@x-apipie	{"method": "index", "paths": ["/api/plugins"]}
+func _() {}
+
+// completionRoutes continue half-typed searches. The original has them in its pages only.
+func (api *API) completionRoutes() []Route {
+	var routes []Route
+	for _, name := range scopes.Names() {
+		routes = append(routes, Route{Method: "GET", Path: "/api/" + name + "/auto_complete_search", Resource: name,
+			Action: "auto_complete_search", Access: anyAccount, handler: api.complete(name)})
+	}
+	return routes
+}
+
+// complete returns a bare array of suggestions. A mistake in the query is one of them, with the status 200 that pages
+// expect while a query is typed (docs/spec/search.md, 3 and 14).
+func (api *API) complete(resource string) func(*call) error {
+	return func(c *call) error {
+		query, err := c.scalar("search")
+		if err != nil {
+			return err
+		}
+		suggestions, err := api.dir.Complete(c.ctx(), c.p, resource, query)
+		var mistake *models.Error
+		if errors.As(err, &mistake) && mistake.Subject == directory.SubjectSearch {
+			return c.send(http.StatusOK, encode([]map[string]string{{"error": sentence("", mistake.Broken)}}))
+		}
+		if err != nil {
+			return err
+		}
+		if suggestions == nil {
+			suggestions = []scopes.Suggestion{}
+		}
+		return c.send(http.StatusOK, encode(suggestions))
+	}
+}
+
+// Continues a half-typed search.
+//
+//	@Summary	Continues a half-typed search
+//	@Description	Every list has its own. What is wrong with the search is an element with the member error alone.
+//	@Tags	completion
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	search	query	string	false	"What has been typed so far"
+//	@Success	200	{array}	search.Suggestion
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Router	/api/audits/auto_complete_search	[get]
+//	@Router	/api/auth_source_externals/auto_complete_search	[get]
+//	@Router	/api/auth_source_internals/auto_complete_search	[get]
+//	@Router	/api/auth_source_ldaps/auto_complete_search	[get]
+//	@Router	/api/auth_sources/auto_complete_search	[get]
+//	@Router	/api/bookmarks/auto_complete_search	[get]
+//	@Router	/api/external_usergroups/auto_complete_search	[get]
+//	@Router	/api/filters/auto_complete_search	[get]
+//	@Router	/api/locations/auto_complete_search	[get]
+//	@Router	/api/mail_notifications/auto_complete_search	[get]
+//	@Router	/api/organizations/auto_complete_search	[get]
+//	@Router	/api/parameters/auto_complete_search	[get]
+//	@Router	/api/permissions/auto_complete_search	[get]
+//	@Router	/api/personal_access_tokens/auto_complete_search	[get]
+//	@Router	/api/roles/auto_complete_search	[get]
+//	@Router	/api/settings/auto_complete_search	[get]
+//	@Router	/api/ssh_keys/auto_complete_search	[get]
+//	@Router	/api/table_preferences/auto_complete_search	[get]
+//	@Router	/api/usergroups/auto_complete_search	[get]
+//	@Router	/api/users/auto_complete_search	[get]
+func _() {}

@@ -47,25 +47,45 @@ type lister struct {
 // flushAt is the size from which an answer is streamed, in bytes.
 const flushAt = 1 << 20
 
-// list answers with what a verb lists.
-func (c *call) list(q directory.ListQuery, run func(l *lister) error) error {
-	l := &lister{c: c, q: q, root: "results"}
-	if name := c.text("root_name"); name != "" && name != "false" {
-		l.root = name
-	}
-	l.enc = json.NewEncoder(&l.buf)
-	l.enc.SetEscapeHTML(false)
-	if err := run(l); err != nil {
-		if l.stream != nil {
-			l.stream.Abort()
-		}
+// list answers with a list, each row as render shows it. err is what the verb said.
+func list[V, W any](c *call, q directory.ListQuery, l *directory.List[V], err error, render func(V) W) error {
+	return sortedList(c, q, "", l, err, render)
+}
+
+// sortedList is list, and shows by which field the rows are sorted when no order is asked for.
+func sortedList[V, W any](c *call, q directory.ListQuery, by string, l *directory.List[V], err error,
+	render func(V) W) error {
+	if err != nil {
 		return err
 	}
-	return l.end()
+	w := &lister{c: c, q: q, root: "results", defaultSort: by}
+	if name := c.text("root_name"); name != "" && name != "false" {
+		w.root = name
+	}
+	w.enc = json.NewEncoder(&w.buf)
+	w.enc.SetEscapeHTML(false)
+	w.head(l.Totals)
+	for v, err := range l.Rows() {
+		if err == nil {
+			err = w.row(render(v))
+		}
+		if err != nil {
+			w.abort()
+			return err
+		}
+	}
+	return w.end()
+}
+
+// abort breaks an answer off that is under way, so that nobody takes it for whole.
+func (l *lister) abort() {
+	if l.stream != nil {
+		l.stream.Abort()
+	}
 }
 
 // head writes the envelope.
-func (l *lister) head(t directory.Totals) error {
+func (l *lister) head(t directory.Totals) {
 	e := envelope{Total: t.Total, Subtotal: t.Subtotal, Page: l.q.Page, PerPage: l.q.PerPage, Sort: l.sorted()}
 	if l.q.PerPage == 0 {
 		e.PerPage = t.Total
@@ -76,14 +96,14 @@ func (l *lister) head(t directory.Totals) error {
 	if _, asked := l.c.value("include_permissions"); asked {
 		create := l.c.p.Can("create_" + l.c.route.Resource)
 		edit := l.c.route.Resource == "users" || l.c.p.Can("edit_"+l.c.route.Resource)
-		e.CanCreate, e.CanEdit = &create, &edit
+		e.CanCreate = &create
+		e.CanEdit = &edit
 	}
 	text := encode(e)
 	l.buf.Write(text[:len(text)-1])
 	l.buf.WriteByte(',')
 	l.buf.Write(encode(l.root))
 	l.buf.WriteString(":[")
-	return nil
 }
 
 func (l *lister) sorted() sortedBy {
@@ -135,4 +155,48 @@ func (l *lister) end() error {
 		return errors.Join(l.flush(), l.stream.Close())
 	}
 	return l.c.send(http.StatusOK, l.buf.Bytes())
+}
+
+// listQuery reads what a list is asked for. Parents are the parameters besides the path that restrict it.
+func (c *call) listQuery(parents ...string) (directory.ListQuery, error) {
+	q, err := c.pageQuery()
+	if err != nil {
+		return q, err
+	}
+	if q.Parents, err = c.parents(parents...); err != nil {
+		return q, err
+	}
+	if q.PerPage == 0 || q.PerPage > streamedFrom {
+		c.SetRequest(c.Request().WithContext(web.Unbounded(c)))
+	}
+	return q, nil
+}
+
+// streamedFrom is the page size from which a list may take longer than other requests.
+const streamedFrom = 1000
+
+// ok answers with a record. err is what the verb said.
+func ok[T any, W any](c *call, v T, err error, render func(T) W) error {
+	return answer(c, http.StatusOK, v, err, render)
+}
+
+// created answers with a new record.
+func created[T any, W any](c *call, v T, err error, render func(T) W) error {
+	return answer(c, http.StatusCreated, v, err, render)
+}
+
+func answer[T any, W any](c *call, status int, v T, err error, render func(T) W) error {
+	if err != nil {
+		return err
+	}
+	return c.send(status, encode(c.rooted(render(v))))
+}
+
+// rooted wraps a record when root_name asks for it (docs/spec/foreman.md, 4.8).
+func (c *call) rooted(v any) any {
+	name := c.text("root_name")
+	if name == "" || name == "false" || c.Request().Method == http.MethodDelete {
+		return v
+	}
+	return map[string]any{name: v}
 }

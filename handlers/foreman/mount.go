@@ -87,7 +87,8 @@ func under(parents []string, r *scopes.Resource, h crud) []Route {
 }
 
 func (api *API) userRoutes() []Route {
-	all := crud{api.usersIndex, api.usersShow, api.usersCreate, api.usersUpdate, api.usersDestroy}
+	all := crud{index: api.usersIndex, show: api.usersShow, create: api.usersCreate, update: api.usersUpdate,
+		destroy: api.usersDestroy}
 	read := crud{index: all.index, show: all.show}
 	own := resource("/api/users", scopes.Users, all)
 	for i := range own {
@@ -102,7 +103,7 @@ func (api *API) userRoutes() []Route {
 		under([]string{"usergroups/:usergroup_id", "roles/:role_id", "auth_source_ldaps/:auth_source_ldap_id"},
 			scopes.Users, all),
 		under([]string{"auth_source_externals/:auth_source_external_id"}, scopes.Users,
-			crud{all.index, all.show, all.create, all.update, nil}),
+			crud{index: all.index, show: all.show, create: all.create, update: all.update, destroy: nil}),
 		under([]string{"auth_source_internals/:auth_source_internal_id", "locations/:location_id",
 			"organizations/:organization_id",
 			"locations/:location_id/organizations/:organization_id",
@@ -140,19 +141,22 @@ func (api *API) ownedRoutes() []Route {
 }
 
 func (api *API) accessRoutes() []Route {
-	groups := crud{api.usergroupsIndex, api.usergroupsShow, api.usergroupsCreate, api.usergroupsUpdate,
-		api.usergroupsDestroy}
-	externals := crud{api.externalsIndex, api.externalsShow, api.externalsCreate, api.externalsUpdate,
-		api.externalsDestroy}
-	roles := crud{api.rolesIndex, api.rolesShow, api.rolesCreate, api.rolesUpdate, api.rolesDestroy}
-	filters := crud{api.filtersIndex, api.filtersShow, api.filtersCreate, api.filtersUpdate, api.filtersDestroy}
+	groups := crud{index: api.usergroupsIndex, show: api.usergroupsShow, create: api.usergroupsCreate,
+		update: api.usergroupsUpdate, destroy: api.usergroupsDestroy}
+	externals := crud{index: api.externalsIndex, show: api.externalsShow, create: api.externalsCreate,
+		update: api.externalsUpdate, destroy: api.externalsDestroy}
+	roles := crud{index: api.rolesIndex, show: api.rolesShow, create: api.rolesCreate, update: api.rolesUpdate,
+		destroy: api.rolesDestroy}
+	filters := crud{index: api.filtersIndex, show: api.filtersShow, create: api.filtersCreate,
+		update: api.filtersUpdate, destroy: api.filtersDestroy}
 	return slices.Concat(
 		resource("/api/usergroups", scopes.Usergroups, groups),
 		under([]string{"usergroups/:usergroup_id", "users/:user_id"}, scopes.Usergroups, groups),
 		under([]string{"usergroups/:usergroup_id", "auth_source_ldaps/:auth_source_ldap_id"}, scopes.ExternalUsergroups,
 			externals),
 		under([]string{"auth_source_externals/:auth_source_external_id"}, scopes.ExternalUsergroups,
-			crud{externals.index, externals.show, externals.create, externals.update, nil}),
+			crud{index: externals.index, show: externals.show, create: externals.create, update: externals.update,
+				destroy: nil}),
 		[]Route{{"PUT", "/api/usergroups/:usergroup_id/external_usergroups/:id/refresh", "external_usergroups",
 			"refresh", may(models.Edit, scopes.ExternalUsergroups), api.externalsRefresh}},
 		resource("/api/roles", scopes.Roles, roles),
@@ -178,9 +182,11 @@ func (api *API) accessRoutes() []Route {
 func (api *API) tenantRoutes() []Route {
 	var routes []Route
 	for _, kind := range []models.TenantKind{models.LocationKind, models.OrganizationKind} {
-		all := crud{api.taxonomiesIndex(kind), api.taxonomiesShow(kind), api.taxonomiesCreate(kind),
-			api.taxonomiesUpdate(kind), api.taxonomiesDestroy(kind)}
-		r, other := scopes.TenantResource(kind), kind.Other().Word()
+		all := crud{index: api.taxonomiesIndex(kind), show: api.taxonomiesShow(kind),
+			create: api.taxonomiesCreate(kind), update: api.taxonomiesUpdate(kind),
+			destroy: api.taxonomiesDestroy(kind)}
+		r := scopes.TenantResource(kind)
+		other := kind.Other().Word()
 		routes = append(routes, resource("/api/"+r.Name, r, all)...)
 		routes = append(routes, api.parameterRoutes(kind)...)
 		routes = append(routes, under([]string{other + "s/:" + other + "_id"}, r, all)...)
@@ -197,8 +203,8 @@ func (api *API) sourceRoutes() []Route {
 	internals := crud{index: sourcesIndex(api, callInternalRow), show: sourcesShow(api, callInternalRow)}
 	externals := crud{index: sourcesIndex(api, callExternalSourceRow), show: sourcesShow(api, callExternalSourceWhole),
 		update: api.externalSourcesUpdate}
-	ldaps := crud{sourcesIndex(api, callLdapRow), sourcesShow(api, callLdapWhole), api.ldapsCreate, api.ldapsUpdate,
-		api.ldapsDestroy}
+	ldaps := crud{index: sourcesIndex(api, callLdapRow), show: sourcesShow(api, callLdapWhole), create: api.ldapsCreate,
+		update: api.ldapsUpdate, destroy: api.ldapsDestroy}
 	tenants := []string{"locations/:location_id", "organizations/:organization_id"}
 	read := func(h crud) crud { return crud{index: h.index, show: h.show} }
 	return slices.Concat(

@@ -11,15 +11,6 @@ import (
 // userID returns the user of a path with records below it: a number here (docs/spec/foreman.md, 14.1).
 func (c *call) userID() int64 { return rails.LeadingID(c.Param("user_id")) }
 
-// ownIndex lists records below a user; the path's user is passed to the verb and is not a parent.
-func (c *call) ownIndex(run func(q directory.ListQuery, l *lister) error) error {
-	q, err := c.listQuery()
-	if err != nil {
-		return err
-	}
-	return c.list(q, func(l *lister) error { return run(q, l) })
-}
-
 // tokenRow is a personal access token (docs/spec/foreman.md, 5.10). The question marks are part of the names.
 type tokenRow struct {
 	CreatedAt  stamp  `json:"created_at" swaggertype:"string"`
@@ -52,19 +43,23 @@ type tokenDump struct {
 }
 
 func (c *call) tokenRow(t models.PersonalAccessToken) tokenRow {
-	return tokenRow{c.stamp(t.CreatedAt), c.stamp(t.UpdatedAt), t.ID, t.Name, c.stampPtr(t.ExpiresAt),
-		t.Active(c.api.dir.Now()), t.UserID, c.stampPtr(t.LastUsedAt), t.Revoked}
+	return tokenRow{CreatedAt: c.stamp(t.CreatedAt), UpdatedAt: c.stamp(t.UpdatedAt), ID: t.ID, Name: t.Name,
+		ExpiresAt: c.stampPtr(t.ExpiresAt), Active: t.Active(c.api.dir.Now()), UserID: t.UserID,
+		LastUsedAt: c.stampPtr(t.LastUsedAt), Revoked: t.Revoked}
 }
 
 func (c *call) tokenDump(t *models.PersonalAccessToken) tokenDump {
-	return tokenDump{t.ID, t.Name, c.isoPtr(t.ExpiresAt), c.isoPtr(t.LastUsedAt), t.Revoked, t.UserID,
-		c.iso(t.CreatedAt), c.iso(t.UpdatedAt)}
+	return tokenDump{ID: t.ID, Name: t.Name, ExpiresAt: c.isoPtr(t.ExpiresAt), LastUsedAt: c.isoPtr(t.LastUsedAt),
+		Revoked: t.Revoked, UserID: t.UserID, CreatedAt: c.iso(t.CreatedAt), UpdatedAt: c.iso(t.UpdatedAt)}
 }
 
 func (api *API) tokensIndex(c *call) error {
-	return c.ownIndex(func(q directory.ListQuery, l *lister) error {
-		return api.dir.Tokens(c.ctx(), c.p, c.userID(), q, l.head, rowsOf(l, c.tokenRow))
-	})
+	q, err := c.pageQuery()
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.Tokens(c.ctx(), c.p, c.userID(), q)
+	return list(c, q, l, err, c.tokenRow)
 }
 
 func (api *API) tokensShow(c *call) error {
@@ -115,13 +110,17 @@ type sshKeyDump struct {
 }
 
 func (c *call) sshKeyRow(k models.SSHKey) sshKeyRow {
-	return sshKeyRow{c.stamp(k.CreatedAt), c.stamp(k.UpdatedAt), k.ID, k.Name, k.Key, k.Length, k.Fingerprint}
+	return sshKeyRow{CreatedAt: c.stamp(k.CreatedAt), UpdatedAt: c.stamp(k.UpdatedAt), ID: k.ID, Name: k.Name,
+		Key: k.Key, Length: k.Length, Fingerprint: k.Fingerprint}
 }
 
 func (api *API) sshKeysIndex(c *call) error {
-	return c.ownIndex(func(q directory.ListQuery, l *lister) error {
-		return api.dir.SSHKeys(c.ctx(), c.p, c.userID(), q, l.head, rowsOf(l, c.sshKeyRow))
-	})
+	q, err := c.pageQuery()
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.SSHKeys(c.ctx(), c.p, c.userID(), q)
+	return list(c, q, l, err, c.sshKeyRow)
 }
 
 func (api *API) sshKeysShow(c *call) error {
@@ -144,8 +143,8 @@ func (api *API) sshKeysCreate(c *call) error {
 func (api *API) sshKeysDestroy(c *call) error {
 	k, err := api.dir.DeleteSSHKey(c.ctx(), c.p, c.userID(), namedRef(c.pathID()))
 	return ok(c, k, err, func(k *models.SSHKey) sshKeyDump {
-		return sshKeyDump{k.ID, k.Name, k.Key, k.Fingerprint, k.UserID, k.Length, c.iso(k.CreatedAt),
-			c.iso(k.UpdatedAt)}
+		return sshKeyDump{ID: k.ID, Name: k.Name, Key: k.Key, Fingerprint: k.Fingerprint, UserID: k.UserID,
+			Length: k.Length, CreatedAt: c.iso(k.CreatedAt), UpdatedAt: c.iso(k.UpdatedAt)}
 	})
 }
 
@@ -159,8 +158,9 @@ type preferenceRow struct {
 }
 
 func (c *call) preferenceRow(t models.TablePreference) preferenceRow {
-	return preferenceRow{t.ID, t.Name, mapped(t.Columns, func(s string) string { return s }), c.stamp(t.CreatedAt),
-		c.stamp(t.UpdatedAt)}
+	return preferenceRow{ID: t.ID, Name: t.Name, Columns: mapped(t.Columns, func(s string) string { return s }),
+		CreatedAt: c.stamp(t.CreatedAt),
+		UpdatedAt: c.stamp(t.UpdatedAt)}
 }
 
 func (c *call) preference(t *models.TablePreference) preferenceRow { return c.preferenceRow(*t) }
@@ -174,9 +174,12 @@ func (c *call) preferenceChange() directory.TablePreferenceChange {
 }
 
 func (api *API) preferencesIndex(c *call) error {
-	return c.ownIndex(func(q directory.ListQuery, l *lister) error {
-		return api.dir.TablePreferences(c.ctx(), c.p, c.userID(), q, l.head, rowsOf(l, c.preferenceRow))
-	})
+	q, err := c.pageQuery()
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.TablePreferences(c.ctx(), c.p, c.userID(), q)
+	return list(c, q, l, err, c.preferenceRow)
 }
 
 func (api *API) preferencesShow(c *call) error {
@@ -214,11 +217,13 @@ type subscriptionRow struct {
 }
 
 func (api *API) mailsIndex(c *call) error {
-	return c.index(nil, func(q directory.ListQuery, l *lister) error {
-		q.Parents = nil
-		return api.dir.MailNotifications(c.ctx(), c.p, q, l.head,
-			rowsOf(l, func(m models.MailNotification) mailRef { return mailOf(&m) }))
-	})
+	q, err := c.listQuery()
+	if err != nil {
+		return err
+	}
+	q.Parents = nil
+	l, err := api.dir.MailNotifications(c.ctx(), c.p, q)
+	return list(c, q, l, err, func(m models.MailNotification) mailRef { return mailOf(&m) })
 }
 
 func (api *API) mailsShow(c *call) error {
@@ -232,8 +237,9 @@ func (api *API) mailsOfUser(c *call) error {
 		return err
 	}
 	rows := mapped(list, func(s directory.MailSubscription) subscriptionRow {
-		return subscriptionRow{s.ID, s.UserID, s.MailNotificationID, c.isoPtr(s.LastSent), s.Interval,
-			c.iso(s.CreatedAt), c.iso(s.UpdatedAt), s.MailQuery, s.Name, s.Description}
+		return subscriptionRow{ID: s.ID, UserID: s.UserID, MailNotificationID: s.MailNotificationID,
+			LastSent: c.isoPtr(s.LastSent), Interval: s.Interval, CreatedAt: c.iso(s.CreatedAt),
+			UpdatedAt: c.iso(s.UpdatedAt), MailQuery: s.MailQuery, Name: s.Name, Description: s.Description}
 	})
 	return c.send(http.StatusOK, encode(rows))
 }

@@ -122,7 +122,8 @@ func _() {}
 // personalAccessTokenAttributes are the attributes that may be set.
 type personalAccessTokenAttributes struct {
 	Name string `json:"name" validate:"required" example:"Ops"` // Name, unique among the user's tokens
-	// Time from which on the token opens nothing, in the caller's zone unless it names one; without it the token does not expire
+	// Time from which on the token opens nothing, in the caller's zone unless it names one; without it the token does
+	// not expire
 	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"`
 }
 

@@ -51,7 +51,8 @@ type usergroupDump struct {
 }
 
 func (c *call) usergroupRow(g models.Usergroup) usergroupRow {
-	return usergroupRow{g.Admin, c.stamp(g.CreatedAt), c.stamp(g.UpdatedAt), g.Name, g.ID}
+	return usergroupRow{Admin: g.Admin, CreatedAt: c.stamp(g.CreatedAt), UpdatedAt: c.stamp(g.UpdatedAt), Name: g.Name,
+		ID: g.ID}
 }
 
 func (c *call) usergroupWhole(v *directory.UsergroupView) usergroupWhole {
@@ -67,13 +68,14 @@ func (c *call) usergroupWhole(v *directory.UsergroupView) usergroupWhole {
 func externalRef(g models.ExternalUsergroup) idName { return idName{g.ID, g.Name} }
 
 func (c *call) groupRef(g models.Usergroup) groupRef {
-	return groupRef{g.Name, g.ID, c.stamp(g.CreatedAt), c.stamp(g.UpdatedAt)}
+	return groupRef{Name: g.Name, ID: g.ID, CreatedAt: c.stamp(g.CreatedAt), UpdatedAt: c.stamp(g.UpdatedAt)}
 }
 
 func userRefOf(u models.User) userRefW { return userRefW{u.ID, u.Login, u.Description} }
 
 func (c *call) usergroupDump(g *models.Usergroup) usergroupDump {
-	return usergroupDump{g.ID, g.Name, c.iso(g.CreatedAt), c.iso(g.UpdatedAt), g.Admin}
+	return usergroupDump{ID: g.ID, Name: g.Name, CreatedAt: c.iso(g.CreatedAt), UpdatedAt: c.iso(g.UpdatedAt),
+		Admin: g.Admin}
 }
 
 // usergroupChange reads the attributes of a body. Unwrapped, only the table's own columns count.
@@ -96,21 +98,12 @@ func (c *call) usergroupChange() (directory.UsergroupChange, error) {
 }
 
 func (api *API) usergroupsIndex(c *call) error {
-	return c.index([]string{"user_id", "usergroup_id"}, func(q directory.ListQuery, l *lister) error {
-		q.Parents = untenanted(q.Parents)
-		return api.dir.Usergroups(c.ctx(), c.p, q, l.head, rowsOf(l, c.usergroupRow))
-	})
-}
-
-// untenanted drops tenants from the parents of what belongs to no tenant (docs/spec/foreman.md, 10.2).
-func untenanted(parents []directory.Parent) []directory.Parent {
-	var kept []directory.Parent
-	for _, p := range parents {
-		if p.Class != "Location" && p.Class != "Organization" {
-			kept = append(kept, p)
-		}
+	q, err := c.listQuery("user_id", "usergroup_id")
+	if err != nil {
+		return err
 	}
-	return kept
+	l, err := api.dir.Usergroups(c.ctx(), c.p, q)
+	return list(c, q, l, err, c.usergroupRow)
 }
 
 func (api *API) usergroupsShow(c *call) error {
@@ -155,3 +148,117 @@ func (api *API) usergroupsDestroy(c *call) error {
 	g, err := api.dir.DeleteUsergroup(c.ctx(), c.p, namedRef(c.pathID()), parents...)
 	return ok(c, g, err, c.usergroupDump)
 }
+
+// usergroupAttributes are the attributes that may be set.
+type usergroupAttributes struct {
+	// Name, unique among user groups and unlike any login
+	Name string `json:"name" validate:"required" example:"Ops"`
+	// Whether its members are administrators; only administrators can change that
+	Admin bool `json:"admin"`
+	// Users who are members, by id; the list replaces the one so far, and an empty one clears it
+	UserIDs []int64 `json:"user_ids"`
+	// User groups whose members are members of this one, too, by id; the list replaces the one so far, and an empty one
+	// clears it
+	UsergroupIDs []int64 `json:"usergroup_ids"`
+	// Roles that all members have, by id; the list replaces the one so far, and an empty one clears it
+	RoleIDs []int64 `json:"role_ids"`
+}
+
+// usergroupBody is the body of a request.
+type usergroupBody struct {
+	Usergroup usergroupAttributes `json:"usergroup" validate:"required"` // The user group
+}
+
+// Lists user groups.
+//
+//	@Summary	Lists user groups
+//	@Description	User groups belong to no tenant. Under a user group, its direct members are listed; under a user, the groups with the user as a direct member.
+//	@Tags	usergroups
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Success	200	{object}	listOf[usergroupRow]
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	400	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Router	/api/usergroups	[get]
+//	@Router	/api/usergroups/{usergroup_id}/usergroups	[get]
+//	@Router	/api/users/{user_id}/usergroups	[get]
+//	@x-apipie	{"method": "index", "paths": ["/api/usergroups"]}
+func _() {}
+
+// Shows a user group.
+//
+//	@Summary	Shows a user group
+//	@Tags	usergroups
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the user group" extensions(x-rule=identifier)
+//	@Success	200	{object}	usergroupWhole
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/usergroups/{id}	[get]
+//	@Router	/api/usergroups/{usergroup_id}/usergroups/{id}	[get]
+//	@Router	/api/users/{user_id}/usergroups/{id}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/api/usergroups/{id}"]}
+func _() {}
+
+// Creates a user group.
+//
+//	@Summary	Creates a user group
+//	@Description	Members, also those of groups inside it, have the roles of the group and, with admin, are administrators.
+//	@Tags	usergroups
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	body	body	usergroupBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Success	201	{object}	usergroupWhole
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/usergroups	[post]
+//	@Router	/api/usergroups/{usergroup_id}/usergroups	[post]
+//	@Router	/api/users/{user_id}/usergroups	[post]
+//	@x-apipie	{"method": "create", "paths": ["/api/usergroups"]}
+func _() {}
+
+// Changes a user group.
+//
+//	@Summary	Changes a user group
+//	@Description	Members, also those of groups inside it, have the roles of the group and, with admin, are administrators. A group cannot contain itself, at any depth.
+//	@Tags	usergroups
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the user group"
+//	@Param	body	body	usergroupBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Success	200	{object}	usergroupWhole
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/usergroups/{id}	[put]
+//	@Router	/api/usergroups/{usergroup_id}/usergroups/{id}	[put]
+//	@Router	/api/users/{user_id}/usergroups/{id}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/api/usergroups/{id}"]}
+func _() {}
+
+// Deletes a user group.
+//
+//	@Summary	Deletes a user group
+//	@Description	Members and roles stay. A user group that makes the only administrators cannot be deleted.
+//	@Tags	usergroups
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the user group"
+//	@Success	200	{object}	usergroupDump
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/usergroups/{id}	[delete]
+//	@Router	/api/usergroups/{usergroup_id}/usergroups/{id}	[delete]
+//	@Router	/api/users/{user_id}/usergroups/{id}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/api/usergroups/{id}"]}
+func _() {}

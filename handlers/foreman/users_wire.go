@@ -116,8 +116,9 @@ func (c *call) userRow(v *directory.UserView) userRow {
 		Description: v.Description,
 		SSHKeys:     mapped(v.SSHKeys, sshKeyOf), DefaultLocation: tenantFullOrNil(v.DefaultLocation),
 		DefaultOrganization: tenantFullOrNil(v.DefaultOrganization),
-		Locations:           mapped(v.Locations, tenantRowOf), Organizations: mapped(v.Organizations, tenantRowOf),
-		EffectiveAdmin: v.EffectiveAdmin,
+		Locations:           mapped(v.Tenants[models.LocationKind], tenantRowOf),
+		Organizations:       mapped(v.Tenants[models.OrganizationKind], tenantRowOf),
+		EffectiveAdmin:      v.EffectiveAdmin,
 	}
 	if v.AuthSource != nil {
 		row.AuthSourceName = &v.AuthSource.Name
@@ -130,7 +131,8 @@ func (c *call) userWhole(v *directory.UserView) userWhole {
 		CachedUsergroups: mapped(v.AllGroups, c.groupWithRoles), MailNotifications: mapped(v.MailNotifications, mailOf),
 		Roles: mapped(v.Roles, roleOf), Usergroups: mapped(v.Groups, c.groupWithRoles),
 	}}
-	w.Locations, w.Organizations = mapped(v.Locations, tenantFullOf), mapped(v.Organizations, tenantFullOf)
+	w.Locations, w.Organizations = mapped(v.Tenants[models.LocationKind], tenantFullOf),
+		mapped(v.Tenants[models.OrganizationKind], tenantFullOf)
 	// The key depends on the class of the source.
 	if ref := sourceOf(v.AuthSource); ref != nil {
 		switch v.AuthSource.Type {
@@ -148,13 +150,13 @@ func (c *call) userWhole(v *directory.UserView) userWhole {
 }
 
 func sshKeyOf(k models.SSHKey) sshKeyRef {
-	return sshKeyRef{k.ID, k.Name, k.Key, k.Length, k.Fingerprint}
+	return sshKeyRef{ID: k.ID, Name: k.Name, Key: k.Key, Length: k.Length, Fingerprint: k.Fingerprint}
 }
 
 func tenantRowOf(t *models.Tenant) tenantRefRow { return tenantRefRow{t.ID, t.Name} }
 
 func tenantFullOf(t *models.Tenant) tenantFull {
-	return tenantFull{t.ID, t.Name, t.Title, t.Description}
+	return tenantFull{ID: t.ID, Name: t.Name, Title: t.Title, Description: t.Description}
 }
 
 func tenantFullOrNil(t *models.Tenant) *tenantFull {
@@ -173,13 +175,16 @@ func sourceOf(a *models.AuthSource) *sourceRef {
 }
 
 func mailOf(m *models.MailNotification) mailRef {
-	return mailRef{m.ID, m.Name, m.Description, m.SubscriptionType}
+	return mailRef{ID: m.ID, Name: m.Name, Description: m.Description, SubscriptionType: m.SubscriptionType}
 }
 
-func roleOf(r *models.Role) roleRef { return roleRef{r.Name, r.ID, r.Description, r.Origin} }
+func roleOf(r *models.Role) roleRef {
+	return roleRef{Name: r.Name, ID: r.ID, Description: r.Description, Origin: r.Origin}
+}
 
 func (c *call) groupWithRoles(g *directory.Group) groupWithRoles {
-	return groupWithRoles{g.Name, g.ID, c.stamp(g.CreatedAt), c.stamp(g.UpdatedAt), mapped(g.Roles, roleOf)}
+	return groupWithRoles{Name: g.Name, ID: g.ID, CreatedAt: c.stamp(g.CreatedAt), UpdatedAt: c.stamp(g.UpdatedAt),
+		Roles: mapped(g.Roles, roleOf)}
 }
 
 // userDump is what a deletion answers: the row as it was, without its secrets (docs/spec/foreman.md, 5.2 and 19, row
@@ -260,9 +265,6 @@ func (c *call) userChange() (directory.UserChange, error) {
 	if u.Roles, err = a.association("role", "roles", "name"); err != nil {
 		return u, err
 	}
-	if u.Locations, err = a.association("location", "locations", "title"); err != nil {
-		return u, err
-	}
-	u.Organizations, err = a.association("organization", "organizations", "title")
+	u.Tenants, err = a.tenants()
 	return u, err
 }

@@ -161,7 +161,8 @@ func TestOwns(t *testing.T) {
 
 // Nothing that a user wants to hide has a place in what is shown.
 func TestUserWire_HasNoSecrets(t *testing.T) {
-	hash, zone := "$argon2id$secret", time.UTC
+	hash := "$argon2id$secret"
+	zone := time.UTC
 	c := &call{p: &models.Principal{Zone: zone}}
 	u := models.User{ID: 1, Login: "bob", PasswordHash: &hash, Hidden: true}
 	for _, body := range []any{c.userRow(&directory.UserView{User: u}), c.userWhole(&directory.UserView{User: u}),

@@ -1,6 +1,11 @@
 package web
 
-import "github.com/labstack/echo/v4"
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
 
 // Dialect is an API in the words of another product, as far as the server must know it: which paths it owns, and how it
 // answers unknown ones.
@@ -10,6 +15,8 @@ type Dialect struct {
 	Owns func(path string) bool
 	// NotFound answers a path or a verb that the dialect does not know.
 	NotFound echo.HandlerFunc
+	// Headers adds what every answer of the dialect carries; took is how long the work on it took.
+	Headers func(h http.Header, took time.Duration)
 }
 
 // Dialects are the dialects of a server. The first one answers paths that none of them owns.

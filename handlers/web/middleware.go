@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -48,9 +47,6 @@ func AccessLog(log *slog.Logger) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
-			c.Response().Before(func() {
-				c.Response().Header().Set("X-Runtime", strconv.FormatFloat(time.Since(start).Seconds(), 'f', 6, 64))
-			})
 			err := next(c)
 			if err != nil {
 				c.Error(err) // so that the status is known
@@ -94,19 +90,29 @@ func Unbounded(c echo.Context) context.Context {
 	return c.Request().Context()
 }
 
-// SecurityHeaders are sent with every answer (docs/spec/foreman.md, 17).
+// SecurityHeaders are sent with every answer. A page may use what this server has, and styles of its own; scripts that
+// stand in a page are not run.
 func SecurityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set("X-Frame-Options", "sameorigin")
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-XSS-Protection", "1; mode=block")
-		h.Set("X-Download-Options", "noopen")
-		h.Set("X-Permitted-Cross-Domain-Policies", "none")
-		h.Set("Content-Security-Policy", "default-src 'self'; child-src 'self'; connect-src 'self' ws: wss:; img-src "+
-			"'self' data:; "+
-			"script-src 'unsafe-eval' 'unsafe-inline' 'self'; style-src 'unsafe-inline' 'self'")
+		h.Set(echo.HeaderContentSecurityPolicy,
+			"default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "+
+				"base-uri 'self'; form-action 'self'; frame-ancestors 'self'")
 		return next(c)
+	}
+}
+
+// DialectHeaders adds the headers that a dialect sends with each of its answers, just before the answer is written.
+func DialectHeaders(dialects Dialects) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			start := time.Now()
+			dialect := dialects.Of(c.Request().URL.Path)
+			c.Response().Before(func() { dialect.Headers(c.Response().Header(), time.Since(start)) })
+			return next(c)
+		}
 	}
 }
 

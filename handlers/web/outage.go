@@ -31,5 +31,6 @@ func (o *OutageLog) Log(ctx context.Context, log *slog.Logger, err error) {
 	}
 	log.WarnContext(ctx, "request answered with 503", slog.String("error", err.Error()),
 		slog.Int("left_out", o.skipped))
-	o.last, o.skipped = now, 0
+	o.last = now
+	o.skipped = 0
 }

@@ -54,7 +54,8 @@ var conditions = rapid.Custom(func(t *rapid.T) string {
 // TestWhere_IsAnAlgebra checks on random queries that both databases agree, that "not" gives exactly the other rows,
 // that "and" and "or" are intersection and union, and that unions of keys find what conditions on rows find.
 func TestWhere_IsAnAlgebra(t *testing.T) {
-	sqlite, postgres := openSQLite(t), openPostgres(t)
+	sqlite := openSQLite(t)
+	postgres := openPostgres(t)
 	f := loaded(t, sqlite, "foreman_user")
 	loaded(t, postgres, "foreman_user")
 	ask := func(t *rapid.T, db database, def *search.Definition, query string) []int64 {
@@ -69,7 +70,8 @@ func TestWhere_IsAnAlgebra(t *testing.T) {
 		return ids
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		a, b := "("+conditions.Draw(t, "a")+")", "("+conditions.Draw(t, "b")+")"
+		a := "(" + conditions.Draw(t, "a") + ")"
+		b := "(" + conditions.Draw(t, "b") + ")"
 		rows := map[string][]int64{}
 		for _, query := range []string{a, b, "not " + a, a + " or " + b, a + " " + b, "not (" + a + " or " + b + ")"} {
 			rows[query] = ask(t, sqlite, users, query)

@@ -186,7 +186,8 @@ func (c *compiler) takes(f *Field, op Operator, word string) bool {
 }
 
 func (c *compiler) compare(n *Compare) (fragment, error) {
-	f, op := c.def.lookup(n.Field), n.Op
+	f := c.def.lookup(n.Field)
+	op := n.Op
 	if f == nil {
 		f, op = c.attached(n)
 	}

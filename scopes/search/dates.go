@@ -77,7 +77,8 @@ func parseSpan(text string, env Env) (Span, bool) {
 	if !ok || !storableYear(local) || !storableYear(s.Start.UTC()) {
 		return Span{}, false
 	}
-	s.Input, s.Date = text, local.Format(time.DateOnly)
+	s.Input = text
+	s.Date = local.Format(time.DateOnly)
 	return s, true
 }
 

@@ -54,7 +54,8 @@ func (p *dateParts) put(parts map[unit]string) bool {
 		if err != nil || p.has[u] {
 			return false
 		}
-		p.value[u], p.has[u] = n, true
+		p.value[u] = n
+		p.has[u] = true
 	}
 	return true
 }
@@ -147,7 +148,8 @@ func (p *dateParts) name(w string) bool {
 		return p.put(map[unit]string{month: strconv.Itoa(m)})
 	}
 	if d, ok := weekdayNames[w]; ok && !p.onDay {
-		p.weekday, p.onDay = d, true
+		p.weekday = d
+		p.onDay = true
 		return true
 	}
 	return p.has[hour] && p.offset(w)
@@ -164,7 +166,8 @@ func (p *dateParts) offset(text string) bool {
 	if m := offsetText.FindStringSubmatch(text); m != nil {
 		h, _ := strconv.Atoi(m[2])
 		mins, _ := strconv.Atoi("0" + m[3])
-		seconds, ok = 3600*h+60*mins, h < 24 && mins < 60
+		seconds = 3600*h + 60*mins
+		ok = h < 24 && mins < 60
 		if m[1] == "-" {
 			seconds = -seconds
 		}
@@ -226,7 +229,8 @@ func (p *dateParts) date(now time.Time) (int, time.Month, int) {
 		return y, m, d
 	}
 	if p.has[year] {
-		y, m = p.value[year], time.January
+		y = p.value[year]
+		m = time.January
 	}
 	if p.has[month] {
 		m = time.Month(p.value[month])

@@ -11,7 +11,10 @@ import (
 var definitions = map[string]*search.Definition{
 	"trees": {Table: "trees", DefaultOrder: "label DESC", Fields: []search.Field{
 		text("trees", "name"),
-		with(text("trees", "label"), func(f *search.Field) { f.Aliases, f.Default = []string{"tag"}, search.OpEq }),
+		with(text("trees", "label"), func(f *search.Field) {
+			f.Aliases = []string{"tag"}
+			f.Default = search.OpEq
+		}),
 		explicit(text("trees", "secret")),
 		text("trees", "note"),
 	}},
@@ -20,12 +23,12 @@ var definitions = map[string]*search.Definition{
 		column("nums", "int", search.Integer), column("nums", "big", search.Integer),
 		column("nums", "dec", search.Decimal), column("nums", "flo", search.Decimal), text("nums", "txt"),
 		with(explicit(column("nums", "int", search.Integer)), func(f *search.Field) {
-			f.Name, f.Valid = "checked",
-				search.IsInteger
+			f.Name = "checked"
+			f.Valid = search.IsInteger
 		}),
 		with(explicit(column("nums", "dec", search.Decimal)), func(f *search.Field) {
-			f.Name, f.Valid = "numeric",
-				search.IsNumeric
+			f.Name = "numeric"
+			f.Valid = search.IsNumeric
 		}),
 	}},
 	"sets": {Table: "flags", Fields: []search.Field{
@@ -91,8 +94,8 @@ var definitions = map[string]*search.Definition{
 		text("widgets", "title"), column("widgets", "day", search.Date), text("widgets", "uuid"),
 		offered(column("widgets", "amount", search.Integer)),
 		with(offered(text("widgets", "nick")), func(f *search.Field) {
-			f.Aliases, f.Default = []string{"alias"},
-				search.OpEq
+			f.Aliases = []string{"alias"}
+			f.Default = search.OpEq
 		}),
 		offered(explicit(text("widgets", "code"))),
 		with(text("widgets", "legacy"), func(f *search.Field) { f.Completion = search.Hidden }),

@@ -39,7 +39,8 @@ func TestMatch(t *testing.T) {
 // check compares one answer with what is expected, or else with what was decided.
 func (f fixture) check(t *testing.T, db database, c matchCase) {
 	t.Helper()
-	got, want := f.answer(t, db, c), c.answer
+	got := f.answer(t, db, c)
+	want := c.answer
 	if by, ok := c.ByDatabase[db.name]; ok {
 		want = by
 	}
@@ -65,7 +66,8 @@ func (c matchCase) label() string {
 
 func (f fixture) answer(t *testing.T, db database, c matchCase) answer {
 	t.Helper()
-	def, env := definitions[f.Name], f.env(t, db, c)
+	def := definitions[f.Name]
+	env := f.env(t, db, c)
 	cond, err := def.Where(c.Query, env)
 	order := search.Order{}
 	if err == nil {

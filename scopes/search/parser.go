@@ -287,9 +287,11 @@ func (p *parser) prefixList(op Operator) (Node, error) {
 	if len(words) == 0 {
 		return nil, errEmptyList()
 	}
-	join, each := OpOr, OpEq
+	join := OpOr
+	each := OpEq
 	if op == OpNotIn {
-		join, each = OpAnd, OpNe
+		join = OpAnd
+		each = OpNe
 	}
 	nodes := make([]Node, len(words))
 	for i, w := range words {

@@ -26,12 +26,14 @@ func (c *compiler) temporal(f *Field, op Operator, values []string) (fragment, e
 
 // spansTest treats a list as its members joined by "or" (docs/spec/search.md, 12, row 3).
 func (c *compiler) spansTest(f *Field, op Operator, spans []Span) fragment {
-	each, word := op, OpOr
+	each := op
+	word := OpOr
 	switch op {
 	case OpIn:
 		each = OpEq
 	case OpNotIn:
-		each, word = OpNe, OpAnd
+		each = OpNe
+		word = OpAnd
 	}
 	if len(spans) == 0 {
 		return f.list(op, "?", nil)

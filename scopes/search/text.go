@@ -97,7 +97,8 @@ func hasTrigram(pattern string) bool {
 // rows 7, 13).
 func likePattern(value string) string {
 	var b strings.Builder
-	runes, wild := []rune(value), false
+	runes := []rune(value)
+	wild := false
 	for i := 0; i < len(runes); i++ {
 		wasWild := wild
 		wild = runes[i] == '*' || runes[i] == '%'

@@ -46,13 +46,14 @@ var users = &search.Definition{Model: "User", Table: "users", Key: "users.id", F
 	explicit(reached("organization", "t.name", search.Text, taxonomies("Organization"))),
 	identifier(reached("organization_id", "t.id", search.Integer, taxonomies("Organization"))),
 	with(identifier(column("users", "id", search.Integer)), func(f *search.Field) {
-		f.Column, f.Nullable = "users.id",
-			false
+		f.Column = "users.id"
+		f.Nullable = false
 	}),
 	offered(text("users", "login")), offered(text("users", "firstname")), offered(text("users", "lastname")),
 	offered(text("users", "mail")), text("users", "description"),
 	with(set("users", "admin", search.Boolean, search.Switch()...), func(f *search.Field) {
-		f.Virtual, f.Method = admin, "search_by_admin"
+		f.Virtual = admin
+		f.Method = "search_by_admin"
 	}),
 	explicit(offered(column("users", "last_login_on", search.Datetime))),
 	with(set("users", "disabled", search.Boolean, search.Switch()...),

@@ -163,7 +163,9 @@ func load(b *testing.B, s server, db *config.Database, make request) figures {
 	send()
 	var done atomic.Int64
 	var all sync.WaitGroup
-	serverBefore, databaseBefore, begin := cpu(s.pid), databaseCPU(b, db), time.Now()
+	serverBefore := cpu(s.pid)
+	databaseBefore := databaseCPU(b, db)
+	begin := time.Now()
 	for range clients {
 		all.Go(func() {
 			for time.Since(begin) < turn && !b.Failed() {

@@ -99,7 +99,8 @@ func newPlain(dsn string) (*plain, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.postgres, p.read = true, pgConn{pool}
+		p.postgres = true
+		p.read = pgConn{pool}
 		p.within = func(ctx context.Context, fn func(conn) error) error {
 			return pgx.BeginFunc(ctx, pool, func(t pgx.Tx) error { return fn(pgConn{t}) })
 		}
@@ -131,7 +132,8 @@ func newPlain(dsn string) (*plain, error) {
 		var id int64
 		var kind, name string
 		err := r.Scan(&id, &kind, &name)
-		p.names[id], p.kinds[id] = name, kind
+		p.names[id] = name
+		p.kinds[id] = kind
 		return err
 	}, "SELECT id, type, name FROM taxonomies")
 	return p, err
@@ -140,7 +142,8 @@ func newPlain(dsn string) (*plain, error) {
 func (p *plain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, status, err := p.answer(r)
 	if err != nil {
-		status, body = http.StatusInternalServerError, map[string]string{"error": err.Error()}
+		status = http.StatusInternalServerError
+		body = map[string]string{"error": err.Error()}
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
@@ -274,7 +277,8 @@ func (p *plain) links(ctx context.Context, list []*user, at map[int64]*user) err
 	in := "user_id = ANY($1)"
 	if !p.postgres {
 		text, _ := json.Marshal(ids)
-		arg, in = string(text), "user_id IN (SELECT value FROM json_each(?1))"
+		arg = string(text)
+		in = "user_id IN (SELECT value FROM json_each(?1))"
 	}
 	return p.read.query(ctx, func(r rows) error {
 		var kind int

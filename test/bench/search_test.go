@@ -152,8 +152,7 @@ func (s *searcher) measure(b *testing.B, p *models.Principal, query, order strin
 		}
 	}
 	list := func(q *models.Principal) {
-		err := s.svc.Users(ctx, q, directory.ListQuery{Search: query, Order: order, Page: 1, PerPage: 20},
-			func(directory.Totals) error { return nil }, func(*directory.UserView) error { return nil })
+		_, err := s.svc.Users(ctx, q, directory.ListQuery{Search: query, Order: order, Page: 1, PerPage: 20})
 		if err != nil {
 			b.Fatal(err)
 		}

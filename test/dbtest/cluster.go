@@ -136,7 +136,8 @@ func launch(bin, dir string) (io.Closer, error) {
 	}
 	cluster.Lock()
 	defer cluster.Unlock()
-	cluster.lifeline, cluster.watcher = lifeline, cmd
+	cluster.lifeline = lifeline
+	cluster.watcher = cmd
 	return lifeline, nil
 }
 

@@ -54,7 +54,8 @@ func serverStarted() bool { return started.Load() }
 
 var theServer = sync.OnceValues(func() (*server, error) {
 	started.Store(true)
-	address, private := os.Getenv("ROSTER_TEST_POSTGRES"), false
+	address := os.Getenv("ROSTER_TEST_POSTGRES")
+	private := false
 	if address == "" {
 		var err error
 		if address, err = startCluster(); err != nil {

@@ -1,0 +1,153 @@
+package hammer
+
+import (
+	"fmt"
+
+	"roster/cli/hammer/output"
+	"roster/cli/hammer/value"
+)
+
+// tenantCommands are the commands of organizations or of locations. They differ in a word: name is the tenant's kind in
+// the singular, other that of the other kind.
+func tenantCommands(name, other string) *command {
+	resource := name + "s"
+	main := commands(listing(output.Columns("Id=id, Title=title, Name=name, Description=description:text")),
+		info(tenantRecord(other)), crud(capitalized(name), "", "the "+name))
+	for _, c := range main {
+		c.supported = true
+	}
+	return groupOf(name, "Manage "+resource, resource, main, parameterCommands(name),
+		association("hostgroup", "hostgroups", "hostgroup"),
+		association("domain", "domains", "domain"),
+		association("medium", "media", "medium"),
+		association("subnet", "subnets", "subnet"),
+		association("compute-resource", "compute_resources", "compute resource"),
+		association("smart-proxy", "smart_proxies", "smart proxy"),
+		association("user", "users", "user"),
+		association("provisioning-template", "provisioning_templates", "provisioning template"),
+		association(other, other+"s", other))
+}
+
+// tenantRecord are the fields of one tenant.
+func tenantRecord(other string) []output.Field {
+	return output.Join("Id=id, Title=title, Name=name, Description=description:text, Parent=parent:flat",
+		output.References("Users", "users", "login"),
+		output.References("Smart proxies", "smart_proxies", "name"),
+		output.DetailedReferences("Subnets", "subnets", "name", "network_address"),
+		output.References("Compute resources", "compute_resources", "name"),
+		output.References("Installation media", "media", "name"),
+		output.References("Templates", "provisioning_templates", "name"),
+		output.References("Partition Tables", "ptables", "name"),
+		output.References("Domains", "domains", "name"),
+		output.References("Realms", "realms", "name"),
+		output.References("Hostgroups", "hostgroups", "title"),
+		output.Parameters("Parameters", "parameters"),
+		output.HideBlank(output.References(capitalized(other)+"s", other+"s", "name")), times)
+}
+
+// tenantFields are the tenants of another record, hidden if there are none. The path of their keys begins with above.
+func tenantFields(above string) []output.Field {
+	return output.HideBlank(output.References("Locations", above+"locations", "title"),
+		output.References("Organizations", above+"organizations", "title"))
+}
+
+// parameterCommands set and delete the parameters of a tenant.
+func parameterCommands(tenant string) []*command {
+	name := textOption("name", "Name of the parameter").require()
+	return []*command{
+		{name: "set-parameter", kind: isLocal, needsDoc: true, resource: "parameters", action: "index",
+			about: "Create or change a parameter", failure: "Could not set " + tenant + " parameter", run: setParameter,
+			extra: append([]*option{name,
+				textOption("value", "Value of the parameter").require(),
+				wordOption("parameter-type", "Type of the parameter (string)",
+					"string", "boolean", "integer", "real", "array", "hash", "yaml", "json"),
+				yesNoOption("hidden-value", "Whether the value is hidden"),
+			}, tenantOptions(tenant)...)},
+		{name: "delete-parameter", kind: isLocal, needsDoc: true, resource: "parameters", action: "destroy",
+			about: "Delete a parameter", success: "Parameter [%{name}] deleted.",
+			failure: "Could not delete " + tenant + " parameter", run: deleteParameter,
+			extra: append([]*option{name}, tenantOptions(tenant)...)},
+	}
+}
+
+// tenantOptions name a tenant by its id, its name or its title.
+func tenantOptions(one string) []*option {
+	options := []*option{textOption(one+"-id", "Id of the "+one).refer(one)}
+	for i, s := range searchables(one) {
+		name := one
+		if i > 0 {
+			name += "-" + s.name
+		}
+		options = append(options, textOption(name, capitalized(one)+" by "+s.name).
+			store(one+"_"+s.name).showAs(metavar(one+"_"+s.name)).refer(one))
+	}
+	return options
+}
+
+// findParameter returns the parameter that the options name, nil if there is none, and the parameters of a request that
+// name its tenant.
+func (in *invocation) findParameter() (found, base *value.Object, err error) {
+	one := in.command.parent.name
+	if err := in.addDefaults(); err != nil {
+		return nil, nil, err
+	}
+	id, err := in.identify(in.doc.Resource(one+"s"), one+"_", true)
+	if err != nil {
+		return nil, nil, in.explainMissing(err)
+	}
+	in.values[one+"_id"] = id
+	rows, err := in.search(in.doc.Resource("parameters"), fmt.Sprintf(`name = "%s"`, value.Text(in.values["name"])))
+	if err != nil {
+		return nil, nil, err
+	}
+	base = value.NewObject(one+"_id", id)
+	for _, row := range rows {
+		if o := value.AsObject(row); o.Get("name") == in.values["name"] {
+			return o, base, nil
+		}
+	}
+	return nil, base, nil
+}
+
+func setParameter(in *invocation) error {
+	found, base, err := in.findParameter()
+	if err != nil {
+		return err
+	}
+	kind := in.values["parameter_type"]
+	if kind == nil {
+		kind = "string"
+	}
+	action := "create"
+	message := "Parameter [%{name}] created with value [%{value}]"
+	p := value.NewObject("name", in.values["name"], "value", in.values["value"], "parameter_type", kind, "hidden_value",
+		in.values["hidden_value"])
+	if found != nil {
+		action = "update"
+		message = "Parameter [%{name}] updated to value [%{value}]"
+		p.Remove("name")
+		base.Set("id", found.Get("id"))
+	}
+	base.Set("parameter", p)
+	answer, err := in.callMethod(in.resource().Method(action), base)
+	if err == nil {
+		in.out.Message(message, unwrap(answer))
+	}
+	return err
+}
+
+func deleteParameter(in *invocation) error {
+	found, base, err := in.findParameter()
+	if err != nil {
+		return err
+	}
+	if found == nil {
+		return softwareError("parameter not found.")
+	}
+	base.Set("id", found.Get("id"))
+	answer, err := in.callMethod(in.method(), base)
+	if err == nil {
+		in.out.Message(in.command.success, unwrap(answer))
+	}
+	return err
+}

@@ -1,0 +1,112 @@
+package foreman
+
+import (
+	"strings"
+)
+
+// Enforcement describes what happens to a value that breaks the documented rule of a parameter of the expected type,
+// and whether it is refused. Clients of the original rely on most values being accepted (docs/spec/foreman.md, 3.3 and
+// 18.4), so the names here are the complete list of those that are refused.
+func Enforcement(fullName, expectedType string) (note string, strict bool) {
+	name := strings.TrimSuffix(fullName[strings.LastIndexByte(fullName, '[')+1:], "]")
+	nested := fullName != name
+	if note := refusals[fullName]; note != "" {
+		return note, true
+	}
+	if note := attributeRefusals[name]; note != "" && nested {
+		return note, true
+	}
+	switch {
+	case name == "default_location_id" || name == "default_organization_id":
+		return "One that does not exist counts as none.", false
+	case !nested && (name == "id" || strings.HasSuffix(name, "_id")):
+		return "One that does not exist is answered with 404.", true
+	case strings.HasSuffix(name, "_id"):
+		return "One that does not exist is answered with 422.", true
+	case strings.HasSuffix(name, "_ids"):
+		return "One that does not exist is answered with 422; anything but a list is passed over.", true
+	}
+	return looseness[expectedType], false
+}
+
+// refusals are what happens to wrong values of single parameters.
+var refusals = map[string]string{
+	"page":                 "Anything else is answered with 400.",
+	"per_page":             "Anything else is answered with 400.",
+	"search":               "One that cannot be read is answered with 400.",
+	"order":                "An unknown field is answered with 400.",
+	"interval":             "Anything else is answered with 422.",
+	"location_id":          "One that does not exist is answered with 404, wherever a login is needed.",
+	"organization_id":      "One that does not exist is answered with 404, wherever a login is needed.",
+	"user_id":              "One that does not exist is answered with 403, 404 or 422.",
+	"mail_notification_id": "One that does not exist is answered with 404 or 422.",
+	"parameter[value]": "One that is not of the kind is answered with 422; lists and objects are taken as they " +
+		"are.",
+	"setting[value]": "One that is not of the kind of the setting is answered with 422, a list or an object " +
+		"with 400.",
+}
+
+// Attribute values are coerced first and validated afterwards.
+const (
+	refusedText = "A text that cannot be taken is answered with 422; numbers and true or false count as their text, " +
+		"and a list or an object is passed over."
+	refusedWord = "Any other text is answered with 422; a list or an object is passed over."
+	refusedZone = "Any other text is answered with 422; a blank one counts as none, and a list or an object is " +
+		"passed over."
+)
+
+// attributeRefusals are what happens to wrong values of the attributes of records.
+var attributeRefusals = map[string]string{
+	"name": refusedText, "login": refusedText, "mail": refusedText, "key": refusedText, "ldap_filter": refusedText,
+	"server_type": refusedWord, "parameter_type": refusedWord, "timezone": refusedZone, "locale": refusedZone,
+	"port": "A number that is no port is answered with 422; the digits that a text begins with count, and a " +
+		"list or an object is passed over.",
+	"search":     "One that cannot be read is answered with 422.",
+	"expires_at": "One that cannot be read is answered with 422.",
+}
+
+// looseness is how values are taken that are not of the documented type (docs/spec/foreman.md, 3.3).
+var looseness = map[string]string{
+	"string": "Taken loosely: numbers and true or false count as their text; a list or an object is passed over.",
+	"boolean": "Taken loosely: 0, f, false and off, in small or in capital letters, are false; anything else but a " +
+		"blank text is true; a list or an object is passed over.",
+	"numeric": "Taken loosely: the digits that a text begins with count.",
+	"array":   "Taken loosely: anything but a list is passed over.",
+	"hash": "Anything but an object is answered with 400; without it, attributes at the top level of the body " +
+		"count.",
+}
+
+// The types below stand for answers and bodies in the documentation alone: answers are written as streams, and bodies
+// are read attribute by attribute, because what clients may send is looser than any type (docs/spec/foreman.md, 3).
+
+// listOf is a page of records.
+type listOf[T any] struct {
+	Total    int64    `json:"total"`    // Records that the caller may see
+	Subtotal int64    `json:"subtotal"` // Those of them that match the search
+	Page     int64    `json:"page"`
+	PerPage  int64    `json:"per_page"`
+	Search   *string  `json:"search"`
+	Sort     sortedBy `json:"sort"`
+	Results  []T      `json:"results"`
+}
+
+// errorAnswer, refusalAnswer and invalidAnswer are what refused requests are answered with.
+type (
+	errorAnswer struct {
+		Error errorBody `json:"error"`
+	}
+	refusalAnswer struct {
+		Error refusal `json:"error"`
+	}
+	invalidAnswer struct {
+		Error invalidBody `json:"error"`
+	}
+)
+
+var _ = []any{
+	listOf[nothing]{}, errorAnswer{}, refusalAnswer{}, invalidAnswer{}, authSourceExternalBody{}, authSourceLdapBody{},
+	bookmarkBody{}, externalUsergroupBody{}, filterBody{}, locationBody{}, mailNotificationBody{},
+	mailNotificationUpdateBody{}, organizationBody{}, parameterBody{}, personalAccessTokenBody{}, roleBody{},
+	settingBody{}, sshKeyBody{}, tablePreferenceBody{},
+	tablePreferenceUpdateBody{}, usergroupBody{}, userBody{},
+}
