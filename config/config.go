@@ -1,7 +1,7 @@
 // Package config owns the settings of a Roster server and what they open: it layers flags over environment over a YAML
 // file over defaults, names every fault, prints the result with secrets redacted, and opens the database.
 //
-// It refuses to hold anything global: a Config is a value, and whoever needs a setting is handed it.
+// It refuses to hold anything global: a Config is a value that is passed to whatever needs a setting.
 package config
 
 import (
@@ -25,8 +25,9 @@ type Config struct {
 	DatabaseConnections int
 	// SearchConnections bounds the pool for searches. 0 lets Open choose.
 	SearchConnections int
-	// SQLiteSynchronous is full or normal: whether SQLite waits for the disk at every commit, so that what was
-	// acknowledged outlives a loss of power, or at checkpoints only. Neither loses anything when the process dies.
+	// SQLiteSynchronous is full or normal. With full, SQLite waits for the disk at every commit, so that acknowledged
+	// writes survive a loss of power; with normal it waits at checkpoints only. Neither loses anything when the process
+	// dies.
 	SQLiteSynchronous string
 	// SlowQuery is how long a statement may take before it is logged, without its values.
 	SlowQuery time.Duration
@@ -36,7 +37,7 @@ type Config struct {
 	// LogFormat is auto (text on a terminal, else JSON), text or json.
 	LogFormat string
 
-	// AdminPassword is given to the first administrator. Empty: one is generated and shown once.
+	// AdminPassword is the password of the first administrator. Empty: one is generated and shown once.
 	AdminPassword string
 	// SecretKey encrypts bind passwords at rest, as text; Key decodes it. Empty: see Key.
 	SecretKey string

@@ -29,8 +29,8 @@ func redact(secret string) any {
 	return redacted
 }
 
-// redactURL hides the password of a database's URL, also when it is given as a parameter, and hides the whole URL when
-// it cannot be read: better no address than a leaked one.
+// redactURL hides the password of a database's URL, also one in a parameter, and hides the whole URL if it cannot be
+// parsed: better no address than a leaked password.
 func redactURL(database string) string {
 	if strings.HasPrefix(database, "sqlite://") {
 		return database

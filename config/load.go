@@ -14,7 +14,7 @@ import (
 
 // Sources is where Load looks, weakest last: flags, environment, file, defaults.
 type Sources struct {
-	// Flags holds only the flags that were given, by their name without dashes.
+	// Flags holds only the flags that were set, by their name without dashes.
 	Flags map[string]string
 	// Environ is in the form of os.Environ. A variable that is set to nothing counts as not set.
 	Environ []string
@@ -55,8 +55,8 @@ func (l layer) ReadBytes() ([]byte, error) { return nil, fmt.Errorf("a layer has
 // Read hands koanf the layer.
 func (l layer) Read() (map[string]any, error) { return l, nil }
 
-// readSecrets replaces key_file by the content of that file. It works on one layer, so that a secret given by a
-// stronger source beats a file named by a weaker one.
+// readSecrets replaces key_file by the content of that file. It works on one layer, so that a secret in a stronger
+// source takes precedence over a file named by a weaker one.
 func (l layer) readSecrets(faults *Faults) {
 	for _, s := range settings {
 		fileKey := s.key + "_file"

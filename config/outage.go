@@ -13,7 +13,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Outage says what an error tells of the state of the database.
+// Outage is what an error of the database means for its state.
 type Outage int
 
 // The outages.
@@ -47,10 +47,10 @@ func OutageOf(err error) Outage {
 	return NoOutage
 }
 
-// IsUnreachable reports whether an error tells that the database cannot work now.
+// IsUnreachable reports whether an error means that the database cannot work now.
 func IsUnreachable(err error) bool { return OutageOf(err) == Unreachable }
 
-// IsDamaged reports whether an error tells that the database is damaged.
+// IsDamaged reports whether an error means that the database is damaged.
 func IsDamaged(err error) bool { return OutageOf(err) == Damaged }
 
 func sqliteOutage(code int) Outage {

@@ -14,7 +14,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// cancelPatience is how long the database may take to give up a statement before its connection is cut.
+// cancelPatience is how long the database may take to cancel a statement before its connection is cut.
 const cancelPatience = 5 * time.Second
 
 // planning says how a pool's statements are planned.
@@ -80,7 +80,7 @@ func postgresConfig(database string, p planning) (*pgx.ConnConfig, error) {
 	return conn, nil
 }
 
-// readUTC makes times come back in UTC; pgx would give them the zone of this machine.
+// readUTC makes times come back in UTC; pgx would use the zone of this machine.
 func readUTC(_ context.Context, conn *pgx.Conn) error {
 	types := conn.TypeMap()
 	types.RegisterType(&pgtype.Type{Name: "timestamp", OID: pgtype.TimestampOID,

@@ -11,7 +11,7 @@ import (
 )
 
 // notPrivate are the permissions that a file with secrets must not have: any for others, and writing for the group. The
-// group may read, so that whoever makes backups need not be the server.
+// group may read, so that backups can run as another user.
 const notPrivate fs.FileMode = 0o027
 
 // checkPrivate returns an error if others may read or write the file, or its group may write it. It looks at the mode

@@ -11,9 +11,9 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// queryLog writes slow statements as warnings and, at the debug level, all of them. It never sees their values: they
-// are people's names, passwords' hashes and tokens. Failed statements are not logged here, because their error is
-// returned, and whoever answers for it logs it once.
+// queryLog writes slow statements as warnings and, at the debug level, all of them. It never sees their values: names
+// of people, hashes of passwords, tokens. Failed statements are not logged here, because their error is returned and
+// logged once by the caller.
 type queryLog struct {
 	log  *slog.Logger
 	slow time.Duration

@@ -90,7 +90,7 @@ var settings = []setting{
 		get: func(c Config) any { return c.ShutdownGrace.String() }},
 }
 
-// Flag describes one command-line flag for whoever registers them.
+// Flag describes one command-line flag, for its registration.
 type Flag struct{ Name, Default, Usage string }
 
 // Flags lists the flags in the order of the help, secrets only as their _file variant.
@@ -159,7 +159,7 @@ func duration(field func(*Config) *time.Duration) func(*Config, string) error {
 }
 
 func setLevel(c *Config, s string) error {
-	// slog also reads offsets such as INFO+2; nobody needs them here, and they would hide typing mistakes.
+	// slog also parses offsets such as INFO+2, which are not useful here and would hide typing mistakes.
 	for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
 		if strings.EqualFold(s, level.String()) {
 			c.LogLevel = level

@@ -48,7 +48,7 @@ func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) 
 	if d.Read, err = d.sqliteReaders(ctx, cfg, path, choose(cfg.DatabaseConnections, 2, 4, 8), log); err != nil {
 		return d.failed(err)
 	}
-	// Searches have connections of their own, so that slow ones hold up nobody who does not search.
+	// Searches have connections of their own, so that slow ones do not delay other requests.
 	if d.Search, err = d.sqliteReaders(ctx, cfg, path, choose(cfg.SearchConnections, 2, 4, 8), log); err != nil {
 		return d.failed(err)
 	}
@@ -72,8 +72,8 @@ func sqliteDSN(cfg Config, path, extra string) string {
 	return "file:" + escaped + "?" + sqliteOptions + "&_pragma=synchronous(" + cfg.SQLiteSynchronous + ")&" + extra
 }
 
-// createFile makes the file before SQLite would, which creates it for everyone to read. SQLite gives the mode of the
-// database on to its -wal and -shm files.
+// createFile creates the file before SQLite would, which creates it readable for everybody. SQLite uses the mode of the
+// database for its -wal and -shm files.
 func createFile(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Package gate bounds how much work of one kind is under way: in all, and for each caller, so that whoever asks for a
-// lot waits for themselves and not everybody for them. It knows nothing of what the work is.
+// Package gate bounds how much work of one kind is under way, in all and for each caller, so that a caller with a lot
+// of work waits for its own work and does not delay others. It does not know what the work is.
 package gate
 
 import (
@@ -36,7 +36,7 @@ type Gate[K comparable] struct {
 	swept   time.Time
 }
 
-// caller is somebody with work under way or waiting, or who had some lately.
+// caller is a caller with work under way or waiting, or with recent work.
 type caller struct {
 	under   int
 	waiting []*waiter
@@ -67,9 +67,8 @@ func Reserving[K comparable](places, each, reserved int, now func() time.Time) *
 	return g
 }
 
-// Enter waits for a place for a caller until the context ends, whose error it returns. One that is free is taken even
-// when the context has ended, so that what happens then is not left to chance. The place is given back by calling
-// leave, once.
+// Enter waits for a place for a caller until the context ends, whose error it returns. A free place is taken even if
+// the context has ended, so that the outcome does not depend on select's random choice. leave must be called once.
 func (g *Gate[K]) Enter(ctx context.Context, id K) (leave func(), err error) {
 	g.mu.Lock()
 	c := g.callers[id]
@@ -140,7 +139,7 @@ func (g *Gate[K]) leave(id K, guest bool, took time.Duration) {
 	g.forget(id)
 }
 
-// admit lets in whoever is next as long as there are places.
+// admit lets the next callers in as long as there are places.
 func (g *Gate[K]) admit() {
 	for g.taken < g.places {
 		c, guest := g.next()
@@ -185,8 +184,8 @@ func (g *Gate[K]) unqueue(c *caller) {
 	}
 }
 
-// usedAt returns how much time the caller's work took lately. What is less than a millisecond counts as nothing, so
-// that callers with quick work take turns.
+// usedAt returns how much time the caller's work took lately. Less than a millisecond counts as nothing, so that
+// callers with quick work take turns.
 func (c *caller) usedAt(now time.Time) time.Duration {
 	halves := max(0, float64(now.Sub(c.at))/float64(halfLife))
 	return time.Duration(float64(c.used) * math.Exp2(-halves)).Truncate(time.Millisecond)
@@ -216,8 +215,8 @@ func (g *Gate[K]) forget(id K) {
 
 func (c *caller) idle() bool { return c.under == 0 && len(c.waiting) == 0 }
 
-// Take waits for a place in a channel of places until the context ends, whose error it returns. One that is free is
-// taken even when the context has ended, so that what happens then is not left to chance.
+// Take waits for a place in a channel of places until the context ends, whose error it returns. A free place is taken
+// even if the context has ended, so that the outcome does not depend on select's random choice.
 func Take(ctx context.Context, places chan struct{}) error {
 	select {
 	case places <- struct{}{}:

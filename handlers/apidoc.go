@@ -152,7 +152,7 @@ func (a *apidoc) render(c echo.Context, status int, p apidocPage) error {
 	return c.HTMLBlob(status, b.Bytes())
 }
 
-// flatParams puts the parameters of hashes behind the hash, since their full names tell where they belong.
+// flatParams puts the parameters of hashes behind the hash; their full names show where they belong.
 func flatParams(list []*apipie.Param) []*apipie.Param {
 	var flat []*apipie.Param
 	for _, p := range list {

@@ -60,7 +60,7 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 type health struct {
 	// Status is "ok" or "unavailable".
 	Status string `json:"status"`
-	// Database is "ok" or says what is wrong.
+	// Database is "ok" or describes the failure.
 	Database string `json:"database,omitempty"`
 }
 
@@ -75,7 +75,7 @@ func readiness(dir *directory.Service) echo.HandlerFunc {
 	}
 }
 
-// reason is what strangers may know of a failure.
+// reason returns what strangers may know of a failure.
 func reason(err error) string {
 	var known *models.Error
 	if errors.As(err, &known) {
@@ -86,13 +86,13 @@ func reason(err error) string {
 	return "failed"
 }
 
-// outages are what /readyz says of a database that cannot work.
+// outages are the texts of /readyz for a database that cannot work.
 var outages = map[models.Rule]string{
 	models.RuleNoDatabase:      "The database cannot be reached now, please try again",
 	models.RuleDamagedDatabase: "The database is damaged; restore a backup",
 }
 
-// noOptions answers the one verb that Echo would answer by itself: no route knows it.
+// noOptions answers OPTIONS, which Echo would answer by itself although no route has it.
 func noOptions(dialects web.Dialects) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -112,7 +112,7 @@ func logPanic(log *slog.Logger) middleware.LogErrorFunc {
 	}
 }
 
-// fallback answers what no handler answered: unknown paths and verbs, and panics.
+// fallback answers requests without an answer: unknown paths and verbs, and panics.
 func fallback(log *slog.Logger, dialects web.Dialects) echo.HTTPErrorHandler {
 	return func(err error, c echo.Context) {
 		if c.Response().Committed {

@@ -32,8 +32,8 @@ type State struct {
 // Applied reports whether the database has the migration.
 func (s State) Applied() bool { return !s.AppliedAt.IsZero() }
 
-// Up applies what is missing and tells log a sentence about each migration. The dialect is sqlite or postgres. It waits
-// up to five minutes for another process that is migrating the same database.
+// Up applies the missing migrations and calls log with a sentence about each. The dialect is sqlite or postgres. It
+// waits up to five minutes for another process that is migrating the same database.
 func Up(ctx context.Context, db *sql.DB, dialect string, log func(string)) error {
 	return up(ctx, db, dialect, embedded, log)
 }

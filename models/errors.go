@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Kind says what went wrong in words that every dialect can translate into a status. The zero value is Internal, so an
-// error that nobody classified is never shown to a caller.
+// Kind is the kind of a failure, which every dialect can translate into a status. The zero value is Internal, so an
+// unclassified error is never shown to a caller.
 type Kind int
 
 // The kinds of failure.
@@ -32,7 +32,8 @@ type Error struct {
 	Fields FieldErrors
 	Err    error
 
-	// Subject is the class of what is missing or refused ("user", "Location"), for dialects that word it themselves.
+	// Subject is the class of the record that is missing or refused ("user", "Location"), for dialects that word it
+	// themselves.
 	Subject string
 	// ID is the reference as the caller wrote it, when Subject is missing.
 	ID string
@@ -40,7 +41,7 @@ type Error struct {
 	Record int64
 	// Permissions lists what a Forbidden caller lacks.
 	Permissions []string
-	// Missing says which references of a change lead nowhere.
+	// Missing lists the references of a change to records that do not exist.
 	Missing *MissingReference
 }
 

@@ -1,7 +1,7 @@
 package models
 
-// Identity is what an authority outside the directory says about a person: an LDAP server, a trusted proxy, an OpenID
-// provider. A nil attribute is one that it says nothing about.
+// Identity is what an external authority reports about a person: an LDAP server, a trusted proxy, an OpenID provider. A
+// nil attribute is not reported.
 type Identity struct {
 	Login                     string
 	Firstname, Lastname, Mail *string

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// KeysURL reads the address of a provider's keys. The setting is checked by it, and so is what was stored before there
-// was a rule, and where an answer leads on.
+// KeysURL checks and parses the address of a provider's keys. It is used for the setting, for values that were stored
+// before the rule existed, and for redirects.
 func KeysURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil {
@@ -42,7 +42,8 @@ func isThisMachine(host string) bool {
 // amazonMetadata is where one provider of machines answers besides 169.254.169.254.
 var amazonMetadata = netip.MustParseAddr("fd00:ec2::254")
 
-// IsMetadata reports whether a host is written as a link-local address, at which providers of machines tell secrets.
+// IsMetadata reports whether a host is written as a link-local address, at which cloud providers serve secrets of
+// machines.
 func IsMetadata(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	if err != nil {

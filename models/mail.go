@@ -17,7 +17,7 @@ func ValidMail(text string) bool {
 	if err != nil || parsed.Name != "" {
 		return false
 	}
-	// Round trip: what was understood must be what was sent, so comments and folded parts are refused.
+	// Round trip: the parsed address must equal what was sent, so comments and folded parts are refused.
 	at := strings.LastIndexByte(text, '@')
 	return at > 0 && at < len(text)-1 && strings.HasSuffix(parsed.Address, text[at:]) &&
 		!strings.ContainsAny(text[at:], "<>()[]")

@@ -20,7 +20,7 @@ type PersonalAccessToken struct {
 // TableName names the table.
 func (PersonalAccessToken) TableName() string { return "personal_access_tokens" }
 
-// Active reports whether the token opens the door at the given time.
+// Active reports whether the token can be used at the given time.
 func (t *PersonalAccessToken) Active(now time.Time) bool {
 	return !t.Revoked && (t.ExpiresAt == nil || !t.ExpiresAt.Before(now))
 }
@@ -75,7 +75,7 @@ type UserMailNotification struct {
 // TableName names the table.
 func (UserMailNotification) TableName() string { return "user_mail_notifications" }
 
-// TablePreference keeps which columns a user wants to see of a table (docs/spec/foreman.md, 14.4).
+// TablePreference keeps which columns of a table a user wants to see (docs/spec/foreman.md, 14.4).
 type TablePreference struct {
 	ID        int64 `gorm:"primaryKey"`
 	UserID    int64

@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// Parameter is something that clients want to be known about a tenant and the tenants below it (docs/spec/foreman.md,
-// 2.7 and 5.8).
+// Parameter is a key with a value that applies to a tenant and the tenants below it (docs/spec/foreman.md, 2.7 and
+// 5.8).
 type Parameter struct {
 	ID         int64 `gorm:"primaryKey"`
 	TaxonomyID int64
 	// Name has no blanks and is unique within the tenant.
 	Name string
-	// Value is JSON of the kind that ParameterType tells.
+	// Value is JSON of the type ParameterType.
 	Value         string
 	ParameterType string
-	// HiddenValue keeps the value from whoever may not edit parameters, and does not ask for it.
+	// HiddenValue hides the value from callers, except those who may edit parameters and ask for it.
 	HiddenValue bool
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
@@ -35,7 +35,7 @@ func (Parameter) TableName() string { return "parameters" }
 // ParameterTypes are the kinds of values.
 var ParameterTypes = []string{"string", "boolean", "integer", "real", "array", "hash", "yaml", "json"}
 
-// DefaultParameterType is the kind of values whose kind nobody tells.
+// DefaultParameterType is the type of values that are sent without one.
 const DefaultParameterType = "string"
 
 // MaxParameterValue bounds a value, in bytes of JSON.
@@ -61,9 +61,9 @@ func (p *Parameter) Decoded() any {
 	return v
 }
 
-// ParameterValue reads what a client sent as a value of a kind, and gives it as JSON, "" for what is none. Texts are
-// read as the kind says; anything else is taken as it is, if it is of the kind. A text that is too long for any value
-// is not read: it stays a text, for Validate to refuse.
+// ParameterValue converts a sent value to a parameter type and returns it as JSON, "" if it cannot be converted. Texts
+// are parsed as the type says; other values must have the type. A text that is too long for any value is not parsed: it
+// stays a text, for Validate to refuse.
 func ParameterValue(kind string, sent any) string {
 	text, isText := sent.(string)
 	if len(text) > MaxParameterValue {

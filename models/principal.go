@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// Principal is who is asking: the acting user with everything that decides what they may see and do. Verbs take it as
-// an argument; the zero Principal may do nothing.
+// Principal is the acting user with everything that decides what the user may see and do. Verbs take it as an argument;
+// the zero Principal may do nothing.
 type Principal struct {
 	UserID int64
 	Login  string
 	// Admin is effective: the user's own flag or that of any group, however nested. Such a caller bypasses permissions.
 	Admin bool
-	// DirectRoles are the ids of the roles given to the user itself, Roles those plus every inherited one.
+	// DirectRoles are the ids of the roles assigned to the user itself, Roles those plus every inherited one.
 	DirectRoles, Roles []int64
 	// Locations and Organizations are the ids of the tenants that the user is assigned to directly.
 	Locations, Organizations []int64
-	// Grants holds, for each permission that some role gives, the filters that give it.
+	// Grants holds, for each permission of the roles, the filters that grant it.
 	Grants map[string][]Grant
 	// Zone is the user's time zone, never nil after authentication.
 	Zone *time.Location
@@ -24,8 +24,8 @@ type Principal struct {
 	Context Context
 	// Seen is the state of the directory when the caller was authenticated.
 	Seen Stamp
-	// Proof identifies what the caller proved to be that user by, and Token the personal access token, if it was one. A
-	// change is refused once they open the account no more.
+	// Proof identifies the credentials that the caller was authenticated by, and Token the personal access token, if it
+	// was one. A change is refused once they no longer open the account.
 	Proof [32]byte
 	Token *int64
 	// RemoteAddress and RequestID go into audits.
@@ -51,7 +51,8 @@ func (c Context) Tenant(kind TenantKind) int64 {
 	return c.OrganizationID
 }
 
-// Stamp says at which state of the directory something was read: counters that every committed write moves on.
+// Stamp identifies the state of the directory at which something was read: counters that every committed write
+// increments.
 type Stamp struct {
 	Users, Refs int64
 	// UsersTotal is the number of visible users, without restriction.
@@ -69,7 +70,8 @@ type Grant struct {
 	Locations, Organizations []int64
 }
 
-// Unlimited reports whether the grant covers every record.
+// Unlimited reports whether the filter has no limit of its own. Tenants that it takes over from its role do not count,
+// although they limit what it grants.
 func (g Grant) Unlimited() bool {
 	return g.Search == "" && len(g.Locations) == 0 && len(g.Organizations) == 0
 }
@@ -82,7 +84,7 @@ func (p *Principal) Can(permission string) bool {
 	return p.Admin || len(p.Grants[permission]) > 0
 }
 
-// HoldsRole reports whether the role is given to the user itself.
+// HoldsRole reports whether the role is assigned to the user itself.
 func (p *Principal) HoldsRole(id int64) bool { return slices.Contains(p.DirectRoles, id) }
 
 // Own returns the ids of the tenants of a kind that the user is assigned to directly.

@@ -15,8 +15,8 @@ type Role struct {
 	// Origin names who shipped the role; a shipped role is locked.
 	Origin       *string
 	ClonedFromID *int64
-	// LocationsLimited and OrganizationsLimited say by which kinds of tenants the role limits its filters. They stay
-	// when the tenants are deleted: such a limit gives nothing.
+	// LocationsLimited and OrganizationsLimited report by which kinds of tenants the role limits its filters. They stay
+	// when the tenants are deleted: the filters then grant nothing.
 	LocationsLimited, OrganizationsLimited bool
 }
 
@@ -54,8 +54,8 @@ type Filter struct {
 	TaxonomySearch *string
 	// Override says that the filter keeps its own tenants instead of following its role's.
 	Override bool
-	// LocationsLimited and OrganizationsLimited say by which kinds of tenants the filter is limited. They stay when the
-	// tenants are deleted: such a limit gives nothing.
+	// LocationsLimited and OrganizationsLimited report by which kinds of tenants the filter is limited. They stay when
+	// the tenants are deleted: the filter then grants nothing.
 	LocationsLimited, OrganizationsLimited bool
 	CreatedAt                              time.Time
 	UpdatedAt                              time.Time
@@ -64,8 +64,8 @@ type Filter struct {
 // TableName names the table.
 func (Filter) TableName() string { return "filters" }
 
-// Unlimited reports whether the filter by itself limits nothing: tenants that it merely follows its role in do not
-// count, although they limit what it gives.
+// Unlimited reports whether the filter has no limit of its own. Tenants that it takes over from its role do not count,
+// although they limit what it grants.
 func (f *Filter) Unlimited() bool {
 	return f.Search == nil && (f.TaxonomySearch == nil || !f.Override)
 }

@@ -16,7 +16,7 @@ const (
 	RuleInvalid Rule = "invalid"
 	// RuleTaken: another record has the value.
 	RuleTaken Rule = "taken"
-	// RuleNotIncluded: a value is none of those that are offered.
+	// RuleNotIncluded: a value is not in the list of allowed ones.
 	RuleNotIncluded Rule = "not_included"
 	// RuleReserved: a value has a meaning of its own.
 	RuleReserved Rule = "reserved"
@@ -32,7 +32,7 @@ const (
 	RuleUnknownZone Rule = "unknown_zone"
 	// RuleNotBoolean: a value is neither true nor false.
 	RuleNotBoolean Rule = "not_boolean"
-	// RuleNotInteger: a value is no whole number.
+	// RuleNotInteger: a value is not a whole number.
 	RuleNotInteger Rule = "not_integer"
 	// RuleNotPositive: a number is not greater than 0.
 	RuleNotPositive Rule = "not_positive"
@@ -42,7 +42,7 @@ const (
 	RulePageSize Rule = "page_size"
 	// RuleOutOfRange: a number is outside its range; its arguments are the least and the greatest.
 	RuleOutOfRange Rule = "out_of_range"
-	// RuleUnreadableTime: a text is no point in time; its argument is the text.
+	// RuleUnreadableTime: a text is not a point in time; its argument is the text.
 	RuleUnreadableTime Rule = "unreadable_time"
 	// RulePast: a point in time has gone by.
 	RulePast Rule = "past"
@@ -60,11 +60,11 @@ const (
 	RuleGroupHasName Rule = "group_has_name"
 	// RuleUserHasName: a user has the name as login.
 	RuleUserHasName Rule = "user_has_name"
-	// RuleExternalLogin: the login belongs to somebody from another source.
+	// RuleExternalLogin: the login belongs to a user of another source.
 	RuleExternalLogin Rule = "external_login"
 	// RuleSourceNotPermitted: the auth source is not for this.
 	RuleSourceNotPermitted Rule = "source_not_permitted"
-	// RuleForeignDefault: a default tenant is none of the user's own; its argument is the kind.
+	// RuleForeignDefault: a default tenant is not one of the user's own; its argument is the kind.
 	RuleForeignDefault Rule = "foreign_default"
 	// RuleDisablesSelf: callers would disable themselves.
 	RuleDisablesSelf Rule = "disables_self"
@@ -74,9 +74,9 @@ const (
 	RuleMismatch Rule = "mismatch"
 	// RuleWrongPassword: the current password is another one.
 	RuleWrongPassword Rule = "wrong_password"
-	// RuleLastAdmin: nobody would be left to administer.
+	// RuleLastAdmin: no administrator would be left.
 	RuleLastAdmin Rule = "last_admin"
-	// RuleLastAdminGroup: nobody would be left to administer without the group.
+	// RuleLastAdminGroup: no administrator would be left without the group.
 	RuleLastAdminGroup Rule = "last_admin_group"
 	// RuleForeignPreferences: preferences are another user's.
 	RuleForeignPreferences Rule = "foreign_preferences"
@@ -88,7 +88,7 @@ const (
 	RuleNotSubscribed Rule = "not_subscribed"
 	// RuleSubscribed: there is a subscription already.
 	RuleSubscribed Rule = "subscribed"
-	// RuleNoRhythm: neither an interval nor a subscription is given.
+	// RuleNoRhythm: the change has neither an interval nor a subscription.
 	RuleNoRhythm Rule = "no_rhythm"
 	// RuleRhythmMissing: the option that this kind of mail takes is missing; its argument is the option.
 	RuleRhythmMissing Rule = "rhythm_missing"
@@ -122,7 +122,7 @@ const (
 	RuleGroupsAround Rule = "groups_around"
 	// RuleGroupsInside: too many groups would be inside one; its argument is the greatest number.
 	RuleGroupsInside Rule = "groups_inside"
-	// RuleSpecialGroup: an LDAP server does not tell who is in the group.
+	// RuleSpecialGroup: LDAP servers do not list the members of the group.
 	RuleSpecialGroup Rule = "special_group"
 	// RuleNotInSource: the auth source does not know the group.
 	RuleNotInSource Rule = "not_in_source"
@@ -173,11 +173,11 @@ const (
 	RuleAdminsRegister Rule = "admins_register"
 	// RuleAdminsMove: only administrators move a source that registers people.
 	RuleAdminsMove Rule = "admins_move"
-	// RuleAdminsChoose: only administrators say who is whom in a source that registers people.
+	// RuleAdminsChoose: only administrators change how a source that registers people identifies them.
 	RuleAdminsChoose Rule = "admins_choose"
-	// RuleAdminsLogin: only administrators let a source bind as whoever logs in.
+	// RuleAdminsLogin: only administrators let a source bind with the login that was typed.
 	RuleAdminsLogin Rule = "admins_login"
-	// RuleAdminsMoveOwn: only administrators move a source that binds as whoever logs in.
+	// RuleAdminsMoveOwn: only administrators move a source that binds with the login that was typed.
 	RuleAdminsMoveOwn Rule = "admins_move_own"
 )
 
@@ -195,11 +195,11 @@ const (
 	RuleTenantsOfStronger Rule = "tenants_of_stronger"
 	// RuleAdministratorsOnly: only administrators do this to an administrator.
 	RuleAdministratorsOnly Rule = "administrators_only"
-	// RuleStrongerOnly: only somebody with the permissions of the user does this.
+	// RuleStrongerOnly: only a caller with the permissions of the user may do this.
 	RuleStrongerOnly Rule = "stronger_only"
-	// RuleGrantsMore: the change gives permissions that the caller does not have.
+	// RuleGrantsMore: the change grants permissions that the caller does not have.
 	RuleGrantsMore Rule = "grants_more"
-	// RuleEscalation: the change gives roles that the caller may not give.
+	// RuleEscalation: the change assigns roles that the caller may not assign.
 	RuleEscalation Rule = "escalation"
 	// RuleNotCovered: the record would be outside what the permission covers; its argument is the permission.
 	RuleNotCovered Rule = "not_covered"
@@ -215,7 +215,7 @@ const (
 	RuleNoPermission Rule = "no_permission"
 	// RuleQuery: a search or an order cannot be read; its argument is what the language says.
 	RuleQuery Rule = "query"
-	// RuleCredentials: nobody knows the login, or the password is wrong.
+	// RuleCredentials: the login is unknown, or the password is wrong.
 	RuleCredentials Rule = "credentials"
 	// RuleLoginRefused: a login is refused; its argument is the login.
 	RuleLoginRefused Rule = "login_refused"
@@ -225,7 +225,7 @@ const (
 	RuleSessionExpired Rule = "session_expired"
 	// RuleTooManyTries: too many logins have failed lately.
 	RuleTooManyTries Rule = "too_many_tries"
-	// RuleNobody: nobody is asking.
+	// RuleNobody: there is no caller.
 	RuleNobody Rule = "nobody"
 	// RuleCallerChanged: what the caller may do changed meanwhile.
 	RuleCallerChanged Rule = "caller_changed"
@@ -245,7 +245,7 @@ const (
 	RuleNoSecretKey Rule = "no_secret_key"
 	// RuleNoAnswer: an LDAP server does not answer.
 	RuleNoAnswer Rule = "no_answer"
-	// RuleLDAPHidden: an LDAP server cannot be reached, and the caller is not told why.
+	// RuleLDAPHidden: an LDAP server cannot be reached; the caller may not see why.
 	RuleLDAPHidden Rule = "ldap_hidden"
 	// RuleNoLDAP: this server asks no LDAP servers.
 	RuleNoLDAP Rule = "no_ldap"
@@ -253,7 +253,7 @@ const (
 	RuleSourceGone Rule = "source_gone"
 	// RuleBusyWithBodies: too many large requests are under way.
 	RuleBusyWithBodies Rule = "busy_with_bodies"
-	// RuleNoValue: a setting is given no value.
+	// RuleNoValue: the change of a setting has no value.
 	RuleNoValue Rule = "no_value"
 	// RuleLDAPUnreachable: an LDAP server cannot be reached; its argument says why.
 	RuleLDAPUnreachable Rule = "ldap_unreachable"

@@ -101,9 +101,9 @@ func (u *User) Normalize() {
 // LowerLogin is the form of a login under which it is unique.
 func LowerLogin(login string) string { return strings.ToLower(login) }
 
-// SameName reports whether two names that authorities give mean the same but for case. A letter that is not the capital
-// of its small letter, such as the Kelvin sign of k, means itself alone: to an authority they may be two people, or
-// groups.
+// SameName reports whether two names from authorities are equal but for letter case. A letter that is not the capital
+// of its small letter, such as the Kelvin sign of k, equals only itself: to an authority such names may be two people,
+// or groups.
 func SameName(a, b string) bool {
 	return a == b || LowerLogin(a) == LowerLogin(b) && !hasTwin(a) && !hasTwin(b)
 }

@@ -8,17 +8,17 @@ import (
 	"unicode/utf8"
 )
 
-// Opt is an attribute that a change may carry or leave out: the difference between "set it to nothing" and "say
-// nothing about it", which a plain pointer cannot tell.
+// Opt is an attribute that a change may contain or leave out. A plain pointer cannot distinguish "set it to nothing"
+// from "leave it".
 type Opt[T any] struct {
 	Set   bool
 	Value T
 }
 
-// Some returns an attribute that is carried.
+// Some returns an attribute that is set.
 func Some[T any](v T) Opt[T] { return Opt[T]{Set: true, Value: v} }
 
-// Apply writes the value to target if it is carried.
+// Apply writes the value to target if it is set.
 func (o Opt[T]) Apply(target *T) {
 	if o.Set {
 		*target = o.Value

@@ -43,7 +43,7 @@ var ExternalUsergroups = &Resource{
 	),
 }
 
-// rolePermission reaches the permissions that a role's filters give.
+// rolePermission leads from a role to the permissions of its filters.
 var rolePermission = many("roles.id", "rf.role_id",
 	"filters rf JOIN filter_permissions rfp ON rfp.filter_id = rf.id", "permissions rp", "rp.id = rfp.permission_id")
 
@@ -65,7 +65,7 @@ var Roles = &Resource{
 	),
 }
 
-// onlyEquals offers no operator but the one that is of use.
+// onlyEquals limits the suggested operators to "=", which alone is useful.
 func onlyEquals(f search.Field) search.Field {
 	f.Operators = []search.Operator{search.OpEq}
 	return f
@@ -85,7 +85,7 @@ var (
 		"p.id = fp.permission_id")
 )
 
-// Filters describes filters. Their own tenants limit what they give, not who sees them.
+// Filters describes filters. Their own tenants limit what they grant, not who sees them.
 var Filters = &Resource{
 	Class: "Filter", Name: "filters", Stem: "filters", Table: "filters",
 	Parents: map[string]string{
@@ -117,10 +117,10 @@ func limitedFilter(limited bool) func(search.Call) (search.Condition, error) {
 	}
 }
 
-// Permissions describes permissions, which nobody changes.
+// Permissions describes permissions, which are read-only.
 var Permissions = &Resource{
 	Class: "Permission", Name: "permissions", Stem: "permissions",
-	// Whoever may edit filters may see all permissions (docs/spec/foreman.md, 2.6).
+	// Callers who may edit filters may see all permissions (docs/spec/foreman.md, 2.6).
 	Viewing: "edit_filters", Unfiltered: true, Table: "permissions",
 	Search: definition("Permission", "permissions",
 		idField("permissions"), firmText("name", "permissions.name", search.Values),
@@ -243,7 +243,7 @@ func unnamed(n *Resource) *Resource {
 	return n
 }
 
-// MailNotifications describes the kinds of mail that somebody can subscribe to.
+// MailNotifications describes the kinds of mail that users can subscribe to.
 var MailNotifications = &Resource{
 	Class: "MailNotification", Name: "mail_notifications", Stem: "mail_notifications",
 	Only: everybody(where("mail_notifications.subscriptable = ?", true)), Table: "mail_notifications",
@@ -272,8 +272,7 @@ var Bookmarks = &Resource{
 	),
 }
 
-// VisibleBookmarks keeps the public ones and the caller's own, which are all that concern anybody else than
-// administrators.
+// VisibleBookmarks keeps the public ones and the caller's own. Administrators see all.
 func VisibleBookmarks(p *models.Principal) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)

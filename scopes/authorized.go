@@ -11,9 +11,9 @@ import (
 	"roster/scopes/search"
 )
 
-// Authorized keeps the rows for which one of the caller's filters gives the permission (docs/spec/foreman.md, 8.4).
-// Without such a filter no row passes; an administrator passes everything. A filter that cannot be read stops the
-// statement: a limit that is not understood must not turn into no limit.
+// Authorized keeps the rows for which one of the caller's filters grants the permission (docs/spec/foreman.md, 8.4).
+// Without such a filter no row passes; for an administrator all rows pass. A filter that cannot be parsed stops the
+// statement: it must not turn into no limit.
 func Authorized(p *models.Principal, permission string, n *Resource) Scope {
 	return authorized(p, permission, n.oneByOne(), (*Resource).hasTenant)
 }
@@ -51,8 +51,8 @@ func authorized(p *models.Principal, permission string, n *Resource, test tenant
 	return func(db *gorm.DB) *gorm.DB { return anyGrant(db, p, n, grants, test) }
 }
 
-// Usable returns the caller's filters that give the permission on the noun inside the tenants in use: a filter tied to
-// tenants counts only where one of them is in use.
+// Usable returns the caller's filters that grant the permission on the noun inside the tenants in use: a filter tied to
+// tenants counts only if one of them is in use.
 func Usable(p *models.Principal, permission string, n *Resource) []models.Grant {
 	var usable []models.Grant
 	for _, g := range p.Grants[permission] {

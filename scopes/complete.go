@@ -23,8 +23,8 @@ func (n *Resource) Complete(db *gorm.DB, p *models.Principal, query string,
 	})
 }
 
-// values selects the distinct values of a field: of the rows themselves, or of what is related to at least one of them.
-// Related users have to be such that the caller may list them, too.
+// values selects the distinct values of a field: of the rows themselves, or of rows related to at least one of them.
+// Related users must be among those that the caller may list.
 func (n *Resource) values(db *gorm.DB, p *models.Principal, q search.ValueQuery, rows func() *gorm.DB) *gorm.DB {
 	relation := q.Field.Relation
 	if relation == nil {

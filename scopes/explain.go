@@ -21,7 +21,7 @@ type Reading struct {
 	Dates []search.Span
 }
 
-// Read reads a query by the rules of the language alone: any field has any name. The error says what is wrong.
+// Read parses a query by the rules of the language alone, with any field names. The error describes the mistake.
 func Read(query string) (Reading, error) {
 	var r Reading
 	tokens, lexed := search.Tokens(query)
@@ -35,7 +35,7 @@ func Read(query string) (Reading, error) {
 	return r, cmp.Or(parsed, lexed)
 }
 
-// Read reads a query for rows of the noun.
+// Read parses a query for rows of the noun.
 func (n *Resource) Read(query string, env search.Env) (Reading, error) {
 	r, err := Read(query)
 	if err != nil {

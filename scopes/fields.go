@@ -19,7 +19,7 @@ func firmText(name, column string, completion search.Completion) search.Field {
 	return f
 }
 
-// long marks a text of any length, which the documentation tells from others.
+// long marks a text of any length, which the documentation shows as a type of its own.
 func long(f search.Field) search.Field {
 	f.Type = search.LongText
 	return f

@@ -5,7 +5,7 @@ import (
 	"roster/scopes/search"
 )
 
-// Parameters describes what is known about tenants. Their values are no field: some are hidden.
+// Parameters describes the parameters of tenants. Their values are not searchable, because some are hidden.
 var Parameters = &Resource{
 	Class: "Parameter", Name: "parameters", Stem: "params", Only: either(VisibleParameters, WritableParameters),
 	Table: "parameters", Label: "name",

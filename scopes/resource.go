@@ -39,12 +39,12 @@ type Resource struct {
 	Links, LinkColumn string
 	// Only limits further which rows the caller reaches with an action, however they are asked for; nil does not.
 	Only func(*models.Principal, models.Action) Scope
-	// Open resources may be viewed without a permission: Only decides alone.
+	// Open resources may be viewed without a permission: Only alone decides.
 	Open bool
 	// Unfiltered lists show every row that the caller reaches, whatever the filters of the permission say.
 	Unfiltered bool
-	// DefaultOrder is the ORDER BY of lists for which no order is asked, without the tie-break by id. Newest says that
-	// it is descending.
+	// DefaultOrder is the ORDER BY of lists without an order, without the tie-break by id. Newest reports that it is
+	// descending.
 	DefaultOrder func(search.Dialect) string
 	Newest       bool
 }
@@ -61,7 +61,7 @@ func (n *Resource) Can(a models.Action) string {
 }
 
 // Reached keeps the rows that the caller may know of or, for an action that changes them, may change, as far as tenants
-// decide. It asks for no permission.
+// decide. It checks no permission.
 func (n *Resource) Reached(p *models.Principal, a models.Action) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
@@ -156,7 +156,7 @@ func firstWhere(is func(*Resource) bool) *Resource {
 	return nil
 }
 
-// ErrNoPrincipal is what a statement carries when nobody is asking.
+// ErrNoPrincipal is the error of a statement without a caller.
 var ErrNoPrincipal = errors.New("scopes: no principal")
 
 // fail returns a scope that stops the statement.
@@ -183,7 +183,7 @@ func DialectOf(db *gorm.DB) search.Dialect {
 	return search.SQLite
 }
 
-// Under keeps the rows that belong to a parent. A class that is no parent of the noun stops the statement.
+// Under keeps the rows that belong to a parent. A class that is not a parent of the noun stops the statement.
 func Under(n *Resource, class string, id int64) Scope {
 	condition, ok := n.Parents[class]
 	if !ok {
@@ -201,7 +201,7 @@ func where(sql string, args ...any) Scope {
 	return func(db *gorm.DB) *gorm.DB { return db.Where(sql, args...) }
 }
 
-// Mistake says what is wrong with a search text or an order, if that is what an error is about.
+// Mistake returns the description of a mistake in a search text or an order, if that is what err is about.
 func Mistake(err error) (message string, ok bool) {
 	var mistake *search.Error
 	if errors.As(err, &mistake) {
@@ -210,13 +210,13 @@ func Mistake(err error) (message string, ok bool) {
 	return "", false
 }
 
-// Readable reports whether a query can be read as a search for the noun's rows; the error says what is wrong with it.
+// Readable returns an error that describes the mistake if a query cannot be a search for the noun's rows.
 func Readable(db *gorm.DB, p *models.Principal, n *Resource, query string) error {
 	_, err := n.Search.Where(query, Env(db, p))
 	return err
 }
 
-// WellFormed reports whether a query can be read at all, for rows that nobody here can search.
+// WellFormed returns an error if a query cannot be parsed, for rows that are not searchable here.
 func WellFormed(query string) error {
 	_, err := search.Parse(query)
 	return err

@@ -11,8 +11,8 @@ import (
 	"roster/scopes/search"
 )
 
-// related selects the ids of a tenant, its descendants and its ancestors: whoever is assigned to one of them belongs to
-// the tenant (docs/spec/foreman.md, 12.4).
+// related selects the ids of a tenant, its descendants and its ancestors: a user who is assigned to one of them belongs
+// to the tenant (docs/spec/foreman.md, 12.4).
 const related = `SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?
  UNION ALL SELECT ancestor_id FROM taxonomy_closure WHERE descendant_id = ?`
 
@@ -110,9 +110,8 @@ func (n *Resource) limitedTo(p *models.Principal, limits []set) Scope {
 	}
 }
 
-// tenantLimits gives, for each kind of tenant that restricts the caller, the tenants to which a row has to be assigned.
-// Organizations come first: there are usually more of them, so the rows of one are fewer, and the databases start
-// there.
+// tenantLimits returns, for each kind of tenant that restricts the caller, the tenants to which a row must be assigned.
+// Organizations come first: there are usually more of them, so each has fewer rows, and the databases start there.
 func tenantLimits(p *models.Principal, class string) []set {
 	var limits []set
 	kinds := []struct {
@@ -135,8 +134,8 @@ func tenantLimits(p *models.Principal, class string) []set {
 	return limits
 }
 
-// writeLimits are the same for changes: who is no administrator has to be in a tenant of each kind, whatever the tenant
-// in use is open to.
+// writeLimits returns the same for changes: a caller who is not an administrator must be in a tenant of each kind, even
+// if the tenant in use is open to all users.
 func writeLimits(p *models.Principal, class string) []set {
 	if p.Admin {
 		return tenantLimits(p, class)

@@ -18,7 +18,7 @@ var (
 func tenantResource(kind models.TenantKind) *Resource {
 	return &Resource{
 		Name: kind.Word() + "s", Class: string(kind), Stem: kind.Word() + "s", Table: "taxonomies", Label: "title",
-		// Filters of the permission narrow what is shown alone, not the list (docs/spec/foreman.md, 12.5).
+		// Filters of the permission limit single records, not the list (docs/spec/foreman.md, 12.5).
 		Unfiltered: true,
 		Only: func(p *models.Principal, a models.Action) Scope {
 			return either(func(p *models.Principal) Scope { return VisibleTenants(p, kind) },
@@ -34,7 +34,7 @@ func tenantResource(kind models.TenantKind) *Resource {
 		},
 		DefaultOrder: by("taxonomies.title"),
 		Search: definition(string(kind), "taxonomies",
-			// The id is the one that bare words look into.
+			// Bare words are compared with this id.
 			search.Field{Name: "id", Type: search.Integer, Column: "taxonomies.id", Valid: search.IsInteger,
 				Completion: search.Hidden},
 			explicit(long(textField("description", "taxonomies.description", search.NameOnly))),
@@ -99,7 +99,7 @@ func withTenants(p *models.Principal, column, ids string) Scope {
 const OwnTenantIDs = `SELECT c.descendant_id FROM taxonomy_closure c
 	JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?`
 
-// knownTenantIDs selects the ids of the tenants that a user who is no administrator may know of.
+// knownTenantIDs selects the ids of the tenants that a user who is not an administrator may know of.
 const knownTenantIDs = OwnTenantIDs + `
  UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id
 	WHERE w.ignore_types LIKE '%"User"%'`

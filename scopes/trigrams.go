@@ -22,11 +22,11 @@ func userText(f search.Field) search.Field {
 	return f
 }
 
-// maxTrigrams are enough to tell a text from others; each one more costs a look-up.
+// maxTrigrams are enough to distinguish texts; each further one costs a look-up.
 const maxTrigrams = 12
 
-// trigrams writes the trigrams of the parts of a pattern in the language of FTS5, where phrases in a row all have to
-// match. It gives "" for parts that are too short to have any.
+// trigrams returns the trigrams of the parts of a pattern in the language of FTS5, where consecutive phrases must all
+// match. It returns "" for parts that are too short to have any.
 func trigrams(parts []string) string {
 	var phrases []string
 	for _, part := range parts {

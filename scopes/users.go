@@ -79,8 +79,8 @@ func effectiveAdmin(c search.Call) (search.Condition, error) {
 // NotHidden leaves out the built-in accounts, which no list and no path ever shows.
 func NotHidden(db *gorm.DB) *gorm.DB { return db.Where("users.hidden = ?", false) }
 
-// TellsTime reports whether a query may mean something else a moment later: it names a field of the noun that holds
-// times, or compares bare words with one.
+// TellsTime reports whether a query may select other rows a moment later: it names a field that holds times, or
+// compares bare words with one.
 func TellsTime(n *Resource, query string) bool {
 	plain := strings.ReplaceAll(query, `\`, "") // what a backslash is in front of is meant all the same
 	for _, f := range n.Search.Fields {

@@ -22,7 +22,7 @@ type counted struct {
 	net.Conn
 	// elements are all so far, ofMessage those of the message.
 	elements, ofMessage int
-	// message and content are what is to come of the message, and of an element that holds no others, in bytes.
+	// message and content are the bytes still to come of the message, and of an element without inner elements.
 	message, content int64
 	// header is the beginning of a header of which the rest is to come.
 	header []byte

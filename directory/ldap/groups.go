@@ -32,10 +32,10 @@ const groupClasses = "(|(objectClass=posixGroup)(objectClass=groupOfNames)" +
 
 var groupAttributes = []string{"cn", "memberUid", "member", "uniqueMember"}
 
-// groupsOf names all groups that a person is in, through groups inside groups too. It begins with those that memberOf
-// tells (all of them at FreeIPA, the nearest at Active Directory, perhaps none elsewhere) and those that list the
-// person, and goes on with those that list these. Groups outside the base have no names here, but may be in groups that
-// do.
+// groupsOf returns the names of all groups that a person is in, nested ones included. It begins with the groups in
+// memberOf (all of them with FreeIPA, the nearest with Active Directory, possibly none elsewhere) and those that list
+// the person, and continues with the groups that list these. Groups outside the base have no names here, but may be in
+// groups that do.
 func groupsOf(conn *ldap.Conn, source *models.AuthSource, entry *ldap.Entry, login string) ([]string, error) {
 	if source.UseNetgroups {
 		return netgroupsOf(conn, source, login)
@@ -100,8 +100,8 @@ func memberFilter(dn string) string {
 	return "(member=" + escaped + ")(uniqueMember=" + escaped + ")"
 }
 
-// groupName reads the name of a group off its place, "" for what is no group: FreeIPA lists roles and rules beside
-// them.
+// groupName returns the name of a group by its place in the tree, "" for entries that are no groups: FreeIPA lists
+// roles and rules beside them.
 func groupName(source *models.AuthSource, dn string) string {
 	parsed, err := ldap.ParseDN(dn)
 	if err != nil || len(parsed.RDNs) == 0 || !strings.EqualFold(parsed.RDNs[0].Attributes[0].Type, "cn") {
@@ -205,7 +205,7 @@ func netgroupsBy(conn *ldap.Conn, source *models.AuthSource) (map[string]netgrou
 	return groups, nil
 }
 
-// usersIn reads the users of triples; "-" and nothing are nobody in particular.
+// usersIn returns the users of triples; "-" and nothing stand for no user.
 func usersIn(triples []string) []string {
 	var users []string
 	for _, triple := range triples {

@@ -26,7 +26,7 @@ import (
 )
 
 const (
-	// maxAnswer bounds what is read of one connection, and maxPacket one message, in bytes.
+	// maxAnswer bounds how much of one connection is read, and maxPacket how much of one message, in bytes.
 	maxAnswer = 32 << 20
 	maxPacket = 4 << 20
 	// maxEntries bounds how many entries a search may bring.
@@ -90,7 +90,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// enter takes a place for a large answer, which Close gives back.
+// enter takes a place for a large answer, which Close returns.
 func (b *bounded) enter() error {
 	b.mu.Lock()
 	held := b.holds || b.large == nil
@@ -117,7 +117,7 @@ func (b *bounded) enter() error {
 	return nil
 }
 
-// Close closes the connection and gives the place back.
+// Close closes the connection and returns the place.
 func (b *bounded) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -253,7 +253,7 @@ func (c Client) Login(ctx context.Context, source *models.AuthSource, bindPasswo
 		if err != nil {
 			return err
 		}
-		// Somebody who is not there has a wrong password, too, which takes as long.
+		// An unknown login counts as a wrong password, and takes as long.
 		dn := loginAttr(source) + "=" + ldap.EscapeDN(login) + "," + models.Deref(source.BaseDN)
 		if entry != nil {
 			dn = entry.DN
@@ -329,7 +329,7 @@ func (c Client) Test(ctx context.Context, source *models.AuthSource, bindPasswor
 	})
 }
 
-// search reads the entries below a base. What is not there matches nothing.
+// search returns the entries below a base. A base that does not exist has none.
 func search(conn *ldap.Conn, base string, scope, limit int, filter string,
 	attributes ...string) ([]*ldap.Entry, error) {
 	result, err := conn.Search(ldap.NewSearchRequest(base, scope, ldap.NeverDerefAliases, limit, 0, false, filter,

@@ -24,7 +24,7 @@ func loginAttr(source *models.AuthSource) string {
 	return attr(source.AttrLogin, "uid")
 }
 
-// personFilter is the condition on entries of people: the login, if one is given, and the filter of the source.
+// personFilter is the condition on entries of people: the login, if there is one, and the filter of the source.
 func personFilter(source *models.AuthSource, login string) string {
 	filter := fmt.Sprintf("(%s=*)", ldap.EscapeFilter(loginAttr(source)))
 	if login != "" {
@@ -33,9 +33,9 @@ func personFilter(source *models.AuthSource, login string) string {
 	return "(&" + filter + source.Filter() + ")"
 }
 
-// person finds the entry of a login, nil where there is none. Two entries of one login are nobody's: which of them is
-// meant cannot be known. Nor is one whose login is another: servers take full-width letters, or accents, for the same,
-// so that one person would have many accounts here.
+// person returns the entry of a login, nil if there is none. If two entries match, there is none either, because it is
+// not known which one is meant. The same holds for an entry with a different login: servers treat full-width letters or
+// accents as equal, so that one person could have many accounts here.
 func person(conn *ldap.Conn, source *models.AuthSource, login string) (*ldap.Entry, error) {
 	entries, err := search(conn, models.Deref(source.BaseDN), ldap.ScopeWholeSubtree, 2, personFilter(source, login),
 		personAttributes(source)...)
@@ -60,7 +60,7 @@ func personAttributes(source *models.AuthSource) []string {
 		attr(source.AttrMail, "mail"), "memberOf"}
 }
 
-// attributesOf reads what an entry tells of a person, without groups.
+// attributesOf reads a person's attributes from an entry, without groups.
 func attributesOf(source *models.AuthSource, entry *ldap.Entry, login string) *models.Identity {
 	text := func(configured *string, usual string) *string {
 		if value := entry.GetEqualFoldAttributeValue(attr(configured, usual)); value != "" && models.Storable(value) {
@@ -74,7 +74,7 @@ func attributesOf(source *models.AuthSource, entry *ldap.Entry, login string) *m
 	}
 }
 
-// identityOf reads what an entry tells of a person.
+// identityOf reads a person from an entry.
 func identityOf(conn *ldap.Conn, source *models.AuthSource, entry *ldap.Entry, login string) (*models.Identity, error) {
 	id := attributesOf(source, entry, login)
 	if !source.UsergroupSync {

@@ -28,14 +28,14 @@ type Credentials struct {
 	turn *hashTurn
 }
 
-// Login is who was let in.
+// Login is a caller who was let in.
 type Login struct {
 	*models.Principal
 	account *store.Account
 	by      Credentials
 }
 
-// What a refused client is told; dialects tell them apart with errors.Is.
+// Refusals, which dialects tell apart with errors.Is.
 var (
 	ErrCredentials    = store.ErrCredentials
 	ErrDisabled       = store.ErrDisabled
@@ -43,8 +43,8 @@ var (
 	ErrTooManyTries   = models.Fail(models.Unauthenticated, models.RuleTooManyTries)
 )
 
-// Login lets a client in by the first of these that it brings: a session, the word of a trusted proxy, credentials, a
-// bearer token (docs/spec/foreman.md, 7.1). Whoever fails too often from one address is not heard for a while
+// Login authenticates a client by the first of these that it sends: a session, the word of a trusted proxy,
+// credentials, a bearer token (docs/spec/foreman.md, 7.1). An address with too many failures is refused for a while
 // (docs/spec/foreman.md, 7.7). The principal's context is any tenant.
 func (s *Service) Login(ctx context.Context, c Credentials) (*Login, error) {
 	if c.Session != "" {
@@ -86,9 +86,9 @@ func (s *Service) prove(ctx context.Context, c Credentials) (*Login, error) {
 	return &Login{Principal: p, account: row, by: c}, nil
 }
 
-// StartSession starts a session for a client that has just proved who it is, and a browser a second secret beside it,
-// without which its session changes nothing. One that came with a session gets none. Dialects without cookies start
-// none.
+// StartSession starts a session for a client that has just been authenticated. A browser also gets a CSRF token,
+// without which its session changes nothing. A client that sent a session gets no new one. Dialects without cookies do
+// not call it.
 func (s *Service) StartSession(ctx context.Context, l *Login) (session, csrf string, err error) {
 	if l.account == nil {
 		return "", "", nil
@@ -124,7 +124,7 @@ func (s *Service) authenticate(ctx context.Context, a Credentials) (*store.Accou
 	return s.checkCredentials(ctx, a)
 }
 
-// recordLogin notes that somebody proved who they are, and gives the principal.
+// recordLogin stores the login and returns the principal.
 func (s *Service) recordLogin(ctx context.Context, row *store.Account, a Credentials) (*models.Principal, error) {
 	if err := s.readOnly(ctx, s.noteLogin(ctx, row, a)); err != nil {
 		return nil, err
@@ -198,8 +198,8 @@ func (s *Service) checkPassword(ctx context.Context, row *store.Account, source 
 // otherwise turn every read into a write.
 const loginGranularity = time.Minute
 
-// isRecent reports whether a time was noted so lately that it need not be noted again. One that is yet to come was
-// noted before the clock went back.
+// isRecent reports whether a stored time is so recent that it need not be updated. A time in the future was stored
+// before the clock went back.
 func isRecent(at *time.Time, now time.Time) bool {
 	return at != nil && now.Sub(*at).Abs() < loginGranularity
 }

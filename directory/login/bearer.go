@@ -20,8 +20,8 @@ import (
 	"roster/models"
 )
 
-// bearer returns the row that a token alone opens: a personal access token, or one that the configured OpenID provider
-// signed, which has dots in it.
+// bearer returns the account that a token alone opens. A token with dots is one that the configured OpenID provider
+// signed, others are personal access tokens.
 func (s *Service) bearer(ctx context.Context, token string) (*store.Account, error) {
 	if strings.Contains(token, ".") {
 		r, err := s.LatestSnapshot(ctx)
@@ -96,7 +96,7 @@ func (k *providerKeys) at(url string, now time.Time) *oidc.RemoteKeySet {
 // limitedAnswers reads no more of an answer than keysLimit.
 type limitedAnswers struct{ http.RoundTripper }
 
-// RoundTrip sends a request and bounds what is read of the answer.
+// RoundTrip sends a request and bounds how much of the answer is read.
 func (l limitedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := l.RoundTripper.RoundTrip(r)
 	if err == nil {

@@ -14,13 +14,12 @@ import (
 	"roster/models"
 )
 
-// recentFor is for how long an answer from outside is taken for granted. Who is locked out there stays in for no longer
-// than that.
+// recentFor is how long an external answer is reused. A person who is locked out there stays in for at most that long.
 const recentFor = time.Minute
 
-// authenticateAsserted returns the row of somebody whom an external authority vouches for. That opens accounts of
+// authenticateAsserted returns the account of a person for whom an external authority vouches. It opens accounts of
 // external sources only: an authority that lets people choose their names must not open the administrator's account.
-// New people are created in the source that the settings name.
+// New accounts are created in the source that the settings name.
 func (s *Service) authenticateAsserted(ctx context.Context, r *store.Snapshot,
 	id *models.Identity) (*store.Account, error) {
 	if id.Login == "" || !models.Storable(id.Login) {
@@ -47,7 +46,7 @@ func (s *Service) authenticateAsserted(ctx context.Context, r *store.Snapshot,
 	return s.syncUser(ctx, row, id)
 }
 
-// externalSource is where people are created whom an external authority vouches for, nil where nobody is to be.
+// externalSource returns the source in which accounts for such people are created, nil if none are to be.
 func externalSource(r *store.Snapshot) *models.AuthSource {
 	name := r.Setting(directory.SettingExternalSource)
 	for _, source := range r.Sources {
@@ -58,7 +57,7 @@ func externalSource(r *store.Snapshot) *models.AuthSource {
 	return nil
 }
 
-// changeFrom are the attributes that an authority tells, as a change.
+// changeFrom returns the attributes that an authority reports, as a change.
 func changeFrom(id *models.Identity) directory.UserChange {
 	var c directory.UserChange
 	for _, attr := range []struct {
@@ -109,7 +108,7 @@ func (s *Service) register(ctx context.Context, source *models.AuthSource,
 		return err
 	})
 	if models.KindOf(err) == models.Invalid {
-		// Somebody else's request may have made the same account a moment ago; if not, there is none.
+		// Another request may have created the same account a moment ago; if not, there is none.
 		s.Log.WarnContext(ctx, "a person from outside cannot be created", slog.String("login", id.Login),
 			slog.String("source", source.Name), slog.String("error", err.Error()))
 		err = nil
@@ -127,7 +126,7 @@ func (s *Service) register(ctx context.Context, source *models.AuthSource,
 	return s.syncUser(ctx, row, id)
 }
 
-// syncUser brings an account up to date with what its authority says, and gives the row as it is then.
+// syncUser updates an account from what its authority reports, and returns the updated row.
 func (s *Service) syncUser(ctx context.Context, row *store.Account, id *models.Identity) (*store.Account, error) {
 	text, err := json.Marshal(id)
 	if err != nil {
@@ -153,7 +152,7 @@ func (s *Service) syncUser(ctx context.Context, row *store.Account, id *models.I
 	return row, nil
 }
 
-// syncAttributes writes the attributes that are told otherwise than they are kept.
+// syncAttributes updates the attributes that differ from what the authority reports.
 func (s *Service) syncAttributes(ctx context.Context, row *store.Account, id *models.Identity) (bool, error) {
 	c := changeFrom(id)
 	differs := func(told models.Opt[*string], kept *string) bool {
@@ -174,8 +173,8 @@ func (s *Service) syncAttributes(ctx context.Context, row *store.Account, id *mo
 	return true, err
 }
 
-// syncGroups makes the person a member of just those groups, among the ones tied to groups of the source, whose groups
-// the person is in out there (docs/spec/foreman.md, 10.4). It tells whether anything changed.
+// syncGroups makes the person a member of those user groups that are tied to the person's groups in the source, and of
+// no others of that source (docs/spec/foreman.md, 10.4). It reports whether anything changed.
 func (s *Service) syncGroups(ctx context.Context, row *store.Account, id *models.Identity) (bool, error) {
 	if !id.GroupsTold {
 		return false, nil

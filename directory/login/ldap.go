@@ -12,8 +12,8 @@ import (
 	"roster/models"
 )
 
-// checkLDAPPassword returns the row if the person's own LDAP server says that the password is right, or has said so
-// within the last minute. Only that server gets to see the password; the others are asked about somebody made up.
+// checkLDAPPassword returns the row if the person's own LDAP server accepts the password, or did within the last
+// minute. Only that server receives the password; the other sources are queried with a made-up login.
 func (s *Service) checkLDAPPassword(ctx context.Context, r *store.Snapshot, row *store.Account,
 	a Credentials) (*store.Account, error) {
 	password := a.Password
@@ -61,7 +61,7 @@ func mayBeRight(login, password string) bool {
 	return !models.TooLong(login, models.MaxLogin) && len(password) <= secret.MaxPassword
 }
 
-// login asks a source for who has the login and the password, nil if nobody.
+// login returns the person with this login and password at a source, nil if there is none.
 func (s *Service) login(ctx context.Context, source int64, login, password string) (*models.Identity, error) {
 	var id *models.Identity
 	err := s.dir.Servers.AskAwake(ctx, source, func(ctx context.Context, ldap directory.LDAP, source *models.AuthSource,
@@ -99,8 +99,8 @@ func (s *Service) noteUnanswered(ctx context.Context, source int64, err error) {
 		slog.String("error", err.Error()))
 }
 
-// existsInLDAP reports whether a person who came with a token is still known to the LDAP server (docs/spec/foreman.md,
-// 7.2). One that does not answer knows nobody.
+// existsInLDAP reports whether the LDAP server still knows a person who sent a token (docs/spec/foreman.md, 7.2). It is
+// false for a server that does not answer.
 func (s *Service) existsInLDAP(ctx context.Context, row *models.User) bool {
 	key := s.dir.Passwords.Digest("there", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10))
 	if _, ok := s.recent.GetIfPresent(key); ok {
@@ -126,8 +126,8 @@ func (s *Service) existsInLDAP(ctx context.Context, row *models.User) bool {
 	return true
 }
 
-// provisionFromLDAP asks the sources that register people on the fly about somebody who has no account yet
-// (docs/spec/foreman.md, 7.2), and the others about somebody made up.
+// provisionFromLDAP queries the sources that register people on the fly for a login without an account
+// (docs/spec/foreman.md, 7.2), and the others with a made-up login.
 func (s *Service) provisionFromLDAP(ctx context.Context, a Credentials) (*store.Account, error) {
 	r, err := s.LatestSnapshot(ctx)
 	if err != nil {
@@ -151,8 +151,8 @@ func (s *Service) provisionFromLDAP(ctx context.Context, a Credentials) (*store.
 	return s.register(ctx, source, id)
 }
 
-// askStranger returns who has the login and the password at a source that is to register them, nil if nobody. The word
-// of a source that also knows somebody made up counts for nothing, and neither does a word about somebody else.
+// askStranger returns the person with this login and password at a source that registers people, nil if there is none.
+// A source that also accepts a made-up login is ignored, and so is an answer about a different login.
 func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a Credentials,
 	nobody string) *models.Identity {
 	id := s.askLogin(ctx, source.ID, a.Login, a.Password)

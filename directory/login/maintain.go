@@ -11,8 +11,8 @@ import (
 // MaintainEvery is how often Maintain has something to do on a busy server.
 const MaintainEvery = time.Minute
 
-// Maintain forgets sessions and failed logins that have ended, mends the ends of those that were made before the clock
-// went back, and keeps the statistics by which SQLite chooses indexes.
+// Maintain deletes ended sessions and expired failures, shortens those that were stored before the clock went back, and
+// updates the statistics by which SQLite chooses indexes.
 func (s *Service) Maintain(ctx context.Context) error {
 	db := s.Write.WithContext(ctx)
 	now := s.Now()

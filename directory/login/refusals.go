@@ -11,7 +11,7 @@ import (
 	"roster/directory/store"
 )
 
-// logRefusal logs that somebody was not let in, and whom they said they are. Passwords and tokens are not logged.
+// logRefusal logs a refused login with the login that was tried. Passwords and tokens are not logged.
 func (s *Service) logRefusal(ctx context.Context, a Credentials, err error) {
 	kind := refusalKind(err)
 	if kind == "" {
@@ -25,7 +25,8 @@ func (s *Service) logRefusal(ctx context.Context, a Credentials, err error) {
 		slog.String("remote", a.RemoteAddress), slog.String("request_id", a.RequestID))
 }
 
-// refusalKind words what kind of refusal an error is, "" for none. Whether a login exists is not told.
+// refusalKind returns a word for the kind of refusal, "" if the error is none. It does not reveal whether a login
+// exists.
 func refusalKind(err error) string {
 	switch {
 	case errors.Is(err, ErrTooManyTries):
@@ -38,7 +39,7 @@ func refusalKind(err error) string {
 	return ""
 }
 
-// maxPrintable bounds what is logged of a text that anybody may send, in characters.
+// maxPrintable bounds how much of an unchecked text is logged, in characters.
 const maxPrintable = 100
 
 // printable is a text that anybody may send, fit for a log: without what controls a terminal or the direction of

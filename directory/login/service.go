@@ -18,7 +18,7 @@ type Service struct {
 	attempts       *gate.Gate[string]
 	failures       *failuresCache
 	recentSessions *sessionCache
-	// recent holds keyed digests of what was proved and written within the last minute.
+	// recent holds keyed digests of proofs that were checked and recorded within the last minute.
 	recent *otter.Cache[[32]byte, struct{}]
 	openID providerKeys
 }

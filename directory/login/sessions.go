@@ -14,8 +14,8 @@ import (
 	"roster/models"
 )
 
-// sessionShared is for how long the same client, when it proves itself again, gets the session that it was given:
-// scripts that send their password with every request would otherwise leave a session behind with each.
+// sessionShared is how long the same client gets the same session again when it repeats its credentials. Otherwise
+// scripts that send their password with every request would leave a session behind with each.
 const sessionShared = time.Minute
 
 // sessionKept is how long after its end a session is still known to have ended.
@@ -38,9 +38,9 @@ func newSessionCache() *sessionCache {
 	})
 }
 
-// startSession starts a session for somebody who has just proved who they are. The secret is new or this very
-// client's own: one that a client brings along is never taken up. A browser gets a second secret, without which its
-// session changes nothing.
+// startSession starts a session for a user who has just been authenticated. The secret is new, or that of this very
+// client: a secret that a client sends is never adopted. A browser gets a second secret, without which its session
+// changes nothing.
 func (s *Service) startSession(ctx context.Context, row *store.Account, a Credentials) (token, csrf string, err error) {
 	key := s.dir.Passwords.Digest("session", strconv.FormatInt(row.ID, 10), row.UpdatedAt.String(), a.RemoteAddress,
 		strconv.FormatBool(a.Browser),
@@ -108,8 +108,8 @@ func (s *Service) insertSession(db *gorm.DB, row *store.Account, session *models
 	return db.Create(session).Error
 }
 
-// sessionEnd is when a session ends that is used now: when nobody has used it for idle_timeout, and at the end of
-// session_lifetime in any case. A session that was made before the clock went back counts as made now.
+// sessionEnd returns when a session that is used now ends: after idle_timeout without a request, and at the end of
+// session_lifetime in any case. A session that was created before the clock went back counts as created now.
 func sessionEnd(r *store.Snapshot, session *models.Session, now time.Time) time.Time {
 	idle := now.Add(r.SettingMinutes("idle_timeout"))
 	last := earlier(session.CreatedAt, now).Add(r.SettingMinutes("session_lifetime"))
@@ -173,8 +173,8 @@ func (s *Service) moveSession(ctx context.Context, session *models.Session, now,
 	return s.Write.WithContext(ctx).Model(session).UpdateColumns(ends).Error
 }
 
-// shortenSessions lets no session end later than one that is used now. What ends later by more than clocks of servers
-// differ was made before the clock went back, or before the settings were changed.
+// shortenSessions shortens sessions that end later than one that is used now. Such a session was created before the
+// clock went back, or before the settings changed; differences between the clocks of servers are tolerated.
 func (s *Service) shortenSessions(ctx context.Context) error {
 	r, err := s.LatestSnapshot(ctx)
 	if err != nil {

@@ -17,8 +17,8 @@ const (
 	maxAskedAtOnce = 16
 )
 
-// inquiry is what a login asks one source. ask gives nil for no. A yes lets somebody in only where the inquiry is real:
-// one about somebody made up is made for the time that it takes.
+// inquiry is a query to one source during a login. ask returns nil for a refusal. Only a real inquiry lets a person in;
+// one with a made-up login is sent for the time that it takes.
 type inquiry struct {
 	real   bool
 	ask    func(context.Context) *models.Identity
@@ -26,7 +26,7 @@ type inquiry struct {
 	answer chan *models.Identity
 }
 
-// aboutNobody asks a source about somebody made up.
+// aboutNobody queries a source with a made-up login.
 func (s *Service) aboutNobody(source *models.AuthSource, nobody string) inquiry {
 	return inquiry{ask: func(ctx context.Context) *models.Identity {
 		return s.askLogin(ctx, source.ID, nobody,
@@ -34,7 +34,7 @@ func (s *Service) aboutNobody(source *models.AuthSource, nobody string) inquiry 
 	}}
 }
 
-// askAboutNobody asks every LDAP source about somebody made up, as those who have an account there are asked for.
+// askAboutNobody queries every LDAP source with a made-up login, in the same way as for people with an account.
 func (s *Service) askAboutNobody(ctx context.Context, r *store.Snapshot) error {
 	nobody, err := secret.New(s.Rand)
 	if err != nil {
@@ -56,9 +56,9 @@ func ldapSources(r *store.Snapshot) []*models.AuthSource {
 	return sources
 }
 
-// askSideBySide asks all sources at once, with one deadline. It gives the first source, by id, that says yes to a real
-// inquiry, as soon as those before it have answered. Every refusal waits for all, so that its time does not tell which
-// of them was asked about whom.
+// askSideBySide queries all sources at once, with one deadline. It returns the first source, by id, that accepts a real
+// inquiry, as soon as those before it have answered. A refusal waits for all sources, so that its time does not reveal
+// which of them was queried with the real login.
 func askSideBySide(
 	ctx context.Context, sources []*models.AuthSource, about func(*models.AuthSource) inquiry,
 ) (*models.AuthSource, *models.Identity) {

@@ -18,7 +18,7 @@ const (
 	// often.
 	maxAttempts     = 256
 	maxAttemptsEach = 16
-	// blockedFor is how long failures count; each one makes all before it count anew (docs/spec/foreman.md, 7.7).
+	// blockedFor is how long failures count; each new failure restarts it for all of them (docs/spec/foreman.md, 7.7).
 	blockedFor = 5 * time.Minute
 	// triesKnown is how long this server goes by what it last read about an address, and so by how much it may be
 	// behind the others.
@@ -39,8 +39,8 @@ func newFailuresCache() *failuresCache {
 		ExpiryCalculator: otter.ExpiryWriting[string, failures](throttleTTL)})
 }
 
-// throttleKey is what failures are counted by: an address, or the network of an IPv6 address, since whoever has one of
-// those has them all. Calls from inside the process have no address and are not counted.
+// throttleKey returns what failures are counted by: an address, or the network of an IPv6 address, because its owner
+// has all addresses in it. Calls from inside the process have no address and are not counted.
 func throttleKey(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
@@ -56,8 +56,7 @@ func throttleKey(address string) string {
 	return network.String()
 }
 
-// checkThrottle refuses an address that has failed too often, before it is heard, and gives how many failures it may
-// have.
+// checkThrottle refuses an address with too many failures before its credentials are read. It returns the limit.
 func (s *Service) checkThrottle(ctx context.Context, address string) (limit int64, err error) {
 	address = throttleKey(address)
 	if address == "" {
@@ -83,8 +82,7 @@ type hashTurn struct {
 	leave   func()
 }
 
-// wait waits until the password may be worked out, and refuses when those before it have failed too often. It goes by
-// what is counted at this moment, not by what was known when the attempt came.
+// wait waits for a turn to check the password, and refuses if earlier attempts have failed too often meanwhile.
 func (t *hashTurn) wait(ctx context.Context) (err error) {
 	address := throttleKey(t.address)
 	if t.leave, err = t.s.attempts.Enter(ctx, address); err != nil {
@@ -137,9 +135,9 @@ func (s *Service) shortenBlocks(ctx context.Context) error {
 	return late.UpdateColumn("expires_at", end).Error
 }
 
-// recordFailure counts a failed attempt, for all servers, and gives what its client is told. Attempts that are made at
-// once get past the guard together: those beyond the limit learn nothing. Whoever hangs up before the answer has tried,
-// too.
+// recordFailure counts a failed attempt, for all servers, and returns the error for its client. Attempts that are made
+// at once pass checkThrottle together: those beyond the limit get no answer about the password. An attempt counts even
+// if its client hangs up.
 func (s *Service) recordFailure(ctx context.Context, address string, limit int64) error {
 	address = throttleKey(address)
 	if address == "" || limit == 0 {

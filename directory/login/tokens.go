@@ -9,9 +9,9 @@ import (
 	"roster/models"
 )
 
-// tokenOpens reports whether a password is an active token of the user, and notes its use, to the minute like logins. A
-// token of somebody from an LDAP source opens nothing once that server does not know the person any more
-// (docs/spec/foreman.md, 7.2); that is a refusal, so that no server gets to see the token in place of a password.
+// tokenOpens reports whether a password is an active token of the user, and stores its use, to the minute like logins.
+// A token of a person from an LDAP source is refused once that server does not know the person any more
+// (docs/spec/foreman.md, 7.2). The refusal is final, so that no server receives the token as a password.
 func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password string) (bool, error) {
 	if len(password) != directory.TokenLength {
 		return false, nil

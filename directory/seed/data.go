@@ -2,8 +2,8 @@ package seed
 
 import "slices"
 
-// permissionSeed are the permissions of this area by resource type, in the order in which ids are given
-// (docs/spec/foreman.md, 22.1). The empty type stands for permissions about no record.
+// permissionSeed are the permissions of this area by resource type, in the order of their ids (docs/spec/foreman.md,
+// 22.1). The empty type stands for permissions that concern no record.
 var permissionSeed = []struct {
 	resource string
 	names    []string

@@ -28,8 +28,8 @@ type SampleOptions struct {
 	Progress func(done, total int)
 }
 
-// Sample fills the directory with plausible people, groups and tenants, to try things out and to measure. They
-// share the hash of a password that nobody knows. It writes in bulk, past the verbs, and leaves no audits.
+// Sample fills the directory with plausible people, groups and tenants, for trials and measurements. They share the
+// hash of an unknown random password. It writes in bulk, past the verbs, and adds no audits.
 func Sample(ctx context.Context, s *directory.Service, o SampleOptions) error {
 	w := &sampler{s: s, o: o, random: rand.New(rand.NewPCG(o.RandomSeed, 0x526f73746572))}
 	if err := change(ctx, s, w.makeTenantsAndGroups); err != nil {

@@ -12,7 +12,7 @@ import (
 	"roster/models"
 )
 
-// Applied says what was brought in.
+// Applied describes what was added.
 type Applied struct {
 	// AdminLogin is the first administrator's login.
 	AdminLogin string
@@ -29,9 +29,9 @@ func change(ctx context.Context, s *directory.Service, fn func(t *tx) error) err
 	return s.Change(ctx, models.System(), func(t *store.Tx) error { return fn(&tx{t}) })
 }
 
-// Apply brings the shipped records in: permissions, roles, auth sources, the built-in accounts, the first organization
-// and location, and the first administrator (docs/spec/foreman.md, 22). It adds what is missing and changes nothing
-// that is there, so it runs at every start and on many servers at once. An empty password makes one up.
+// Apply adds the shipped records: permissions, roles, auth sources, the built-in accounts, the first organization and
+// location, and the first administrator (docs/spec/foreman.md, 22). It adds missing ones and changes nothing else, so
+// it runs at every start and on many servers at once. For an empty password it makes one up.
 func Apply(ctx context.Context, s *directory.Service, adminPassword string) (Applied, error) {
 	done := Applied{AdminLogin: firstAdmin}
 	password := adminPassword
@@ -70,8 +70,8 @@ func Apply(ctx context.Context, s *directory.Service, adminPassword string) (App
 }
 
 func (t *tx) seed(hash string) (madeAdmin bool, err error) {
-	// A database that was seeded once is only given what newer versions ship: an organization that an administrator
-	// deleted stays deleted.
+	// A seeded database only gets what newer versions ship: an organization that an administrator deleted stays
+	// deleted.
 	var sources int64
 	if err := t.Model(&models.AuthSource{}).Count(&sources).Error; err != nil {
 		return false, err
@@ -92,7 +92,7 @@ func (t *tx) seed(hash string) (madeAdmin bool, err error) {
 	return false, nil
 }
 
-// insertMissing adds a row unless a unique index says that it is there; it tells whether it added.
+// insertMissing adds a row unless a unique index says that it exists; it reports whether it did.
 func insertMissing[T any](t *tx, row *T) (bool, error) {
 	done := t.Clauses(clause.OnConflict{DoNothing: true}).Create(row)
 	return done.RowsAffected > 0, done.Error

@@ -50,7 +50,7 @@ func (c *Account) Proof() [32]byte {
 	return sha256.Sum256([]byte(strconv.FormatInt(c.AuthSourceID, 10) + " " + models.Deref(c.PasswordHash)))
 }
 
-// What a refused caller is told.
+// Refusals of a caller.
 var (
 	ErrCredentials = models.Fail(models.Unauthenticated, models.RuleCredentials)
 	ErrDisabled    = models.Fail(models.Unauthenticated, models.RuleAccountDisabled)
@@ -121,8 +121,8 @@ func tokenStands(db *gorm.DB, id *int64, now time.Time) (bool, error) {
 	return token != nil && token.Active(now), err
 }
 
-// LockCaller reads the caller's account anew and keeps others from changing what opens it until the end. What opens the
-// account by itself, a token or a key, is made under it: whoever revokes all of them finds it, or it is refused.
+// LockCaller reads the caller's account again and locks it, so that nothing that opens the account changes until the
+// end. A new token or key is created under this lock: a change that revokes all of them either sees it or comes first.
 func (t *Tx) LockCaller() error {
 	if t.Caller.UserID == models.SystemID {
 		return nil
@@ -158,8 +158,8 @@ func (s *Store) sharing(db *gorm.DB) *gorm.DB {
 	return db.Clauses(clause.Locking{Strength: "SHARE"})
 }
 
-// confirmCaller fails with errCallerChanged unless the caller may still do what the change was judged by. On SQLite
-// nobody else writes meanwhile.
+// confirmCaller fails with errCallerChanged unless the caller still has the rights by which the change was judged. On
+// SQLite there is no other writer meanwhile.
 func (t *Tx) confirmCaller() error {
 	if !t.Store.Postgres || t.Caller.UserID == models.SystemID {
 		return nil

@@ -9,7 +9,7 @@ import (
 // from end to end, and still say so when it has been filled.
 const maintained = 1000
 
-// Analyze counts the tables anew that have grown tenfold since it last did. PostgreSQL does so by itself.
+// Analyze updates the statistics of tables that have grown tenfold since the last time. PostgreSQL does so by itself.
 func (s *Store) Analyze(ctx context.Context) error {
 	if s.Postgres {
 		return nil

@@ -26,9 +26,9 @@ type AuditSubject struct {
 // list.
 type AuditedValues []models.Change
 
-// Audit adds one row that tells the difference between before and after: creation without before, destruction without
-// after. An update that changed nothing leaves no row. It runs in the change's own transaction, so a failed change
-// leaves none either (docs/spec/foreman.md, 15).
+// Audit adds one row with the difference between before and after: a creation without before, a deletion without after.
+// An update that changed nothing adds no row. It runs in the transaction of the change, so a failed change adds none
+// either (docs/spec/foreman.md, 15).
 func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
 	action, changes := Diff(before, after)
 	if action == models.ActionUpdate && len(changes) == 0 {
@@ -86,8 +86,8 @@ func Diff(before, after AuditedValues) (string, models.Changes) {
 	return models.ActionUpdate, changes
 }
 
-// MaxAuditedText is how much of a text an audit keeps, in characters. The trail tells that a long text changed and how
-// it begins; whole copies of it, old and new, would let one account fill the database.
+// MaxAuditedText is how much of a text an audit keeps, in characters. An audit shows that a long text changed and how
+// it begins; whole copies, old and new, would let one account fill the database.
 const MaxAuditedText = 1000
 
 // shortened returns changes as the trail keeps them.

@@ -45,9 +45,9 @@ func (s *Store) InContext(ctx context.Context, p *models.Principal, location,
 	return &in, nil
 }
 
-// visibleTenant finds a tenant among those that the caller may know of: all for administrators; for others their own
-// and those open to all users, with everything below. An id that means one of them goes before a title, so that nobody
-// takes the place of another tenant by a name. A title that two have means neither.
+// visibleTenant returns the tenant that a reference means, among those that the caller may know of: all for
+// administrators; for others their own and those open to all users, with everything below. An id is tried before a
+// title, so that no name can take the place of another tenant. A title that two tenants have means neither.
 func (r *Snapshot) visibleTenant(p *models.Principal, kind models.TenantKind, ref TenantRef) *models.Tenant {
 	visible := r.VisibleTenants(p)
 	if t := r.Tenants[ref.ID]; t != nil && t.Type == kind && visible(t.ID) {
@@ -74,7 +74,7 @@ func (s *Store) TenantName(p *models.Principal, id int64) string {
 	return ""
 }
 
-// PerPage is how many rows a page has when nobody says.
+// PerPage returns the default number of rows on a page.
 func (s *Store) PerPage(ctx context.Context, p *models.Principal) (int64, error) {
 	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/maypok86/otter/v2"
 )
 
-// countCache remembers how many rows a list has. A key names the state of the directory, so a count is never wrong: it
-// is forgotten because nobody asks for that state again.
+// countCache remembers how many rows a list has. A key names a state of the directory, so a count is never wrong, and
+// outdated counts are simply not asked for again.
 type countCache struct {
 	known *otter.Cache[string, int64]
 }

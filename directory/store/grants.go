@@ -8,8 +8,8 @@ import (
 	"roster/models"
 )
 
-// ReadGrants reads what roles give, by role; all roles without any. A filter gives nothing when its limit lost all
-// tenants of a kind that it was limited by, instead of giving everything.
+// ReadGrants returns the grants of roles, by role; those of all roles if none are passed. A filter that has lost all
+// tenants of a kind by which it was limited grants nothing, instead of everything.
 func ReadGrants(db *gorm.DB, roles []int64) (map[int64][]NamedGrant, error) {
 	var limits []struct {
 		FilterID, TaxonomyID int64

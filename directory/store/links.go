@@ -150,7 +150,7 @@ func (t *Tx) LinkedIDs(l LinkTable, owner int64) ([]int64, error) {
 	return ids, err
 }
 
-// Relink replaces the references of an owner, touching only what differs. It tells whether anything did.
+// Relink replaces the references of an owner and writes only the differences. It reports whether there were any.
 func (t *Tx) Relink(l LinkTable, owner int64, before, after []int64) (bool, error) {
 	gone, added := Without(before, after), Without(after, before)
 	if len(gone) > 0 {

@@ -114,7 +114,8 @@ func (l Listing[T, V]) Read(ctx context.Context) (*List[V], error) {
 const (
 	// MaxSearchesEach is how many costly lists of one caller are under way at once, searches first of all.
 	MaxSearchesEach = 2
-	// SearchTimeout bounds the work of the database on one list, besides that of streams; it is told to give it up.
+	// SearchTimeout bounds the database's work on one list, other than that of streams; the statement is cancelled
+	// then.
 	SearchTimeout = 10 * time.Second
 	// maxStreams is how many lists may be streamed at once: each holds a connection for as long as the database takes.
 	maxStreams = 2
@@ -238,7 +239,7 @@ type scanned interface {
 	Targets() []any
 }
 
-// read opens a statement and gives the way to scan its rows, past reflection for the models that allow it.
+// read opens a statement and returns a function that scans its rows, without reflection for models that allow it.
 func read[T any](db *gorm.DB, r *scopes.Resource) (*sql.Rows, func(*T) error, error) {
 	columns, ok := any(new(T)).(scanned)
 	if ok {

@@ -12,8 +12,8 @@ import (
 	"roster/models"
 )
 
-// PrincipalOf gathers what decides about the caller. The result is shared between requests and must not be changed; it
-// is remembered for as long as nothing in the directory changes.
+// PrincipalOf returns the principal of an account with everything that decides about it. The parts are shared between
+// requests and must not be changed; they are cached for as long as nothing in the directory changes.
 func (s *Store) PrincipalOf(ctx context.Context, row *Account, remoteAddress,
 	requestID string) (*models.Principal, error) {
 	seen := models.Stamp{Users: row.SeenUsers, Refs: row.SeenRefs, UsersTotal: row.SeenTotal}

@@ -8,10 +8,10 @@ import (
 	"roster/models"
 )
 
-// Setting is an entry of the catalogue: a switch of the installation that administrators may turn
+// Setting is an entry of the catalogue: a switch of the installation that administrators may change
 // (docs/spec/foreman.md, 22.5).
 type Setting struct {
-	// ID numbers the setting in audits. It never changes, and that of a setting which is gone is not given again.
+	// ID identifies the setting in audits. It never changes and is never used again for another setting.
 	ID                          int64
 	Name, FullName, Description string
 	// Type is boolean, integer or string.
@@ -21,7 +21,7 @@ type Setting struct {
 	Category string
 	// Encrypted values are write-only.
 	Encrypted bool
-	// Guarded settings decide who gets in, and for how long: only administrators turn them.
+	// Guarded settings decide who is let in, and for how long: only administrators change them.
 	Guarded bool
 	// Values lists what a string may be; nil means anything.
 	Values func() []string
@@ -34,7 +34,7 @@ const (
 	categoryAuth    = "Authentication"
 )
 
-// keysURLOrNone keeps a setting from making this server ask whom it should not.
+// keysURLOrNone refuses addresses that this server must not request.
 func keysURLOrNone(value any) models.Rule {
 	text, ok := value.(string)
 	if !ok {
@@ -54,7 +54,7 @@ func positive(value any) models.Rule {
 	return models.RuleNotPositive
 }
 
-// pageSize keeps lists that name no size pages: streams are for whoever asks for one.
+// pageSize keeps default pages below the size of streams, which are for callers who ask for one.
 func pageSize(value any) models.Rule {
 	if n, ok := value.(int64); ok && n > 0 && n <= streamFrom {
 		return ""

@@ -17,7 +17,7 @@ import (
 // Group is a user group with what its members inherit.
 type Group struct {
 	models.Usergroup
-	// Roles are given to this very group, by name.
+	// Roles are those of this group itself, by name.
 	Roles []*models.Role
 	// Within lists this group and every group that contains it, however deep.
 	Within []int64
@@ -42,7 +42,7 @@ type Snapshot struct {
 	openToAll   []int64 // tenants that are open to all users, and those below
 }
 
-// NamedGrant is a grant with the permission that it gives.
+// NamedGrant is a grant with the name of its permission.
 type NamedGrant struct {
 	Permission string
 	models.Grant
@@ -54,9 +54,9 @@ type snapshots struct {
 	loading sync.Mutex
 }
 
-// SnapshotAt returns the snapshot of a revision, or the newest one where the database has moved on. Revisions are
-// compared for equality: one that is lower than the snapshot's belongs to a caller who was read a moment earlier, or to
-// a database that was put back to an older state, whose permissions hold from then on.
+// SnapshotAt returns the snapshot of a revision, or the newest one if the database has moved on. Revisions are compared
+// for equality: a lower one belongs to a caller who was read a moment earlier, or to a database that was restored to an
+// older state, whose permissions hold from then on.
 func (s *Store) SnapshotAt(ctx context.Context, epoch int64) (*Snapshot, error) {
 	if r := s.snapshots.current.Load(); r != nil && r.Revision == epoch {
 		return r, nil

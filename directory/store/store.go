@@ -18,9 +18,9 @@ import (
 	"roster/models"
 )
 
-// Options are what a Store is made of. Write, Read and Search are pools of the same database: SQLite wants one writer,
-// PostgreSQL wants searches planned anew each time. A transaction reads beside its own connection, so Write has to be a
-// pool of its own: callers who hold all connections of one pool would wait for each other.
+// Options are what a Store is made of. Write, Read and Search are pools of the same database: SQLite needs a single
+// writer, and PostgreSQL must plan each search anew. A transaction also reads outside its own connection, so Write must
+// be a separate pool; with a shared one, callers that hold all its connections would wait for each other.
 type Options struct {
 	Write, Read, Search *gorm.DB
 	// Dialect is "sqlite" or "postgres".
@@ -94,7 +94,7 @@ func New(o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	// As many as have a connection at once: whoever waits, waits where turns are fair.
+	// As many as have a connection at once, so that waiting happens where turns are fair.
 	s.searches = gate.Reserving[int64](max(1, finding.Stats().MaxOpenConnections), MaxSearchesEach, 1, time.Now)
 	return s, nil
 }
@@ -166,7 +166,7 @@ func (s *Store) Change(ctx context.Context, p *models.Principal, fn func(t *Tx) 
 	})
 }
 
-// Transact runs fn in a transaction in the name of p, whose rights nobody asks about.
+// Transact runs fn in a transaction on behalf of p, without checking the caller's rights again.
 func (s *Store) Transact(ctx context.Context, p *models.Principal, fn func(t *Tx) error) error {
 	if p == nil || p.UserID == 0 {
 		return ErrNobody
@@ -258,7 +258,7 @@ func (t *Tx) Lock(l LockKey) error {
 	return t.Exec("SELECT pg_advisory_xact_lock(?)", int64(l)).Error
 }
 
-// RLock takes a lock that others may share but nobody may hold.
+// RLock takes a lock that others may share but not hold exclusively.
 func (t *Tx) RLock(l LockKey) error {
 	if !t.Store.Postgres {
 		return nil

@@ -1,7 +1,7 @@
 // Package apipie makes the Apipie document of the API, from which Foreman's clients configure themselves, out of the
 // Swagger document. It knows nothing of the server, so that the command line can use it, too.
 //
-// Sections are those of the specification of the Foreman API: 18.2 is the structure, 18.3 the texts of validators.
+// The structure and the texts of validators are facts that clients rely on (docs/spec/foreman.md, 18.2 and 18.3).
 package apipie
 
 import (
@@ -132,7 +132,7 @@ func (d *Doc) Part(resource, method string) []byte {
 	}{d, []*Resource{&one}}})
 }
 
-// Find returns a resource and, where method is not empty, a method of it; nil for what is not there.
+// Find returns a resource and, if method is not empty, a method of it; nil if there is none.
 func (d *Doc) Find(resource, method string) (*Resource, *Method) {
 	r := d.Resources[resource]
 	if r == nil {
@@ -167,7 +167,7 @@ func encode(v any) []byte {
 var compatibility = []string{"architectures", "compute_resources", "domains", "hostgroups", "media", "operatingsystems",
 	"provisioning_templates", "ptables", "smart_proxies", "subnets"}
 
-// swaggerDoc is what is read of a Swagger document.
+// swaggerDoc are the parts of a Swagger document that are used.
 type swaggerDoc struct {
 	Info        struct{ Description string } `json:"info"`
 	Paths       map[string]map[string]operation
@@ -422,7 +422,7 @@ func (s *swaggerDoc) param(parent, name string, x schema, required bool) (*Param
 	return p, err
 }
 
-// rules that a type alone does not tell.
+// rules that a type alone does not show.
 var rules = map[string][2]string{
 	"number":   {"numeric", "Must be a number."},
 	"DateTime": {"string", "Must be a DateTime"},

@@ -181,8 +181,8 @@ var alwaysNested = regexp.MustCompile(
 	`^/api/(users|usergroups)/\{\w+\}/` +
 		`(personal_access_tokens|ssh_keys|table_preferences|mail_notifications|external_usergroups)`)
 
-// among says the routes of an action apart in the summary: " of a user group". The first route of what is always nested
-// says so in its comment.
+// among distinguishes the routes of an action in the summary: " of a user group". The first route of a resource that is
+// always nested says so in its comment.
 func among(inPath []string, path string) string {
 	if alwaysNested.MatchString(path) {
 		return ""

@@ -93,7 +93,7 @@ func (api *API) serve(r *Route) echo.HandlerFunc {
 	}
 }
 
-// readQuery refuses queries of which a part cannot be read. Left out, a limit that somebody wrote would be none.
+// readQuery refuses a query string of which a part cannot be parsed. Ignoring the part could drop a limit.
 func readQuery(c *call) error {
 	if _, err := url.ParseQuery(c.Request().URL.RawQuery); err != nil {
 		return parameterError{message: "The query of the request cannot be read: " + printable(err.Error())}
@@ -101,8 +101,8 @@ func readQuery(c *call) error {
 	return nil
 }
 
-// admit finds out who asks, and then reads the body. Of strangers only the syntax of the body is looked at, since what
-// is no JSON is answered before who may not come in (docs/spec/foreman.md, 1).
+// admit authenticates the caller, and then reads the body. Of an unauthenticated caller only the syntax of the body is
+// checked, because broken JSON is answered before a refused login (docs/spec/foreman.md, 1).
 func admit(c *call) error {
 	if err := authenticate(c); err != nil || c.route.Access.Anybody {
 		return cmp.Or(c.api.checkStranger(c.Request()), err)
@@ -110,7 +110,7 @@ func admit(c *call) error {
 	return readBody(c)
 }
 
-// maxStrangers is how many bodies of strangers are looked at at once. Beyond them, strangers are answered unheard.
+// maxStrangers is how many bodies of unauthenticated callers are checked at once. Beyond them, the check is skipped.
 const maxStrangers = 16
 
 func (api *API) checkStranger(r *http.Request) error {
@@ -139,7 +139,7 @@ func readBody(c *call) error {
 			return models.Fail(models.Unavailable, models.RuleBusyWithBodies).Because(err)
 		}
 		c.held = append(c.held, leave)
-		// Whoever holds a place sends, or loses it.
+		// A request that holds a place must send in time, or loses it.
 		control := http.NewResponseController(c.Response())
 		_ = control.SetReadDeadline(time.Now().Add(largeBodyPatience))
 		defer func() { _ = control.SetReadDeadline(time.Time{}) }()
@@ -155,8 +155,8 @@ const sessionCookie = "_session_id"
 // csrfHeader is where a browser's pages find the token of their session, and show it again.
 const csrfHeader = "X-Csrf-Token"
 
-// authenticate finds out who is asking, and hands out a session to whoever proves it (docs/spec/foreman.md, 7.1 to
-// 7.3).
+// authenticate authenticates the caller, and starts a session for one that sent credentials (docs/spec/foreman.md, 7.1
+// to 7.3).
 func authenticate(c *call) error {
 	if c.route.Access.Anybody {
 		return nil
@@ -167,7 +167,7 @@ func authenticate(c *call) error {
 	case errors.Is(err, login.ErrTooManyTries):
 		return login.ErrTooManyTries
 	case errors.Is(err, login.ErrCredentials):
-		// The blank at the end, when nobody logs in, is part of the wording that clients know.
+		// Without a login the message ends with a blank, which is part of the wording that clients know.
 		return models.Fail(models.Unauthenticated, models.RuleLoginRefused, printable(a.Login)).Because(err)
 	case err != nil:
 		return err
@@ -188,7 +188,7 @@ func authenticate(c *call) error {
 	return nil
 }
 
-// credentials gathers everything by which a request may say who sent it.
+// credentials collects everything in a request that may authenticate its sender.
 func (c *call) credentials() login.Credentials {
 	r := c.Request()
 	a := login.Credentials{
@@ -208,5 +208,6 @@ func (c *call) credentials() login.Credentials {
 	return a
 }
 
-// extLogin answers whoever was let in: clients call it for the session alone (docs/spec/foreman.md, 2.3).
+// extLogin answers an authenticated caller without a body: clients call it for the session alone (docs/spec/foreman.md,
+// 2.3).
 func extLogin(c *call) error { return c.NoContent(http.StatusNoContent) }

@@ -130,7 +130,7 @@ func (c *call) contextName(id int64) string {
 	if id == 0 {
 		return "; ANY"
 	}
-	// A line break in a header would be an answer of somebody else's making.
+	// A line break would let a name add headers of its own.
 	name := strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '
@@ -256,7 +256,7 @@ func (c *call) scalar(name string) (string, error) {
 
 // Limit is a bound on what one request may ask for, as the documentation prints it.
 type Limit struct {
-	// What is bounded, Bound how, and Answer what a request beyond it is answered with.
+	// What is the bounded thing, Bound its limit, and Answer the answer to a request beyond it.
 	What, Bound, Answer string
 }
 

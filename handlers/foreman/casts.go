@@ -39,8 +39,8 @@ func (a attrs) str(name string, to *models.Opt[*string]) {
 	}
 }
 
-// limit reads a text attribute that limits what is given. What is no text is refused: passed over, it would limit
-// nothing.
+// limit reads a text attribute that restricts access. Unlike str it refuses values that are not text: ignoring one
+// would remove the restriction.
 func (a attrs) limit(name string, to *models.Opt[*string]) error {
 	v, sent := a[name]
 	if a.str(name, to); sent && v != nil && !to.Set {
@@ -83,7 +83,7 @@ func (a attrs) num(name string, to *models.Opt[*int64]) {
 	}
 }
 
-// firmNum reads an integer for which null means 0, nobody's id.
+// firmNum reads an integer for which null means 0, which is no id.
 func (a attrs) firmNum(name string, to *models.Opt[int64]) {
 	var n models.Opt[*int64]
 	if a.num(name, &n); n.Set {

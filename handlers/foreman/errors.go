@@ -80,7 +80,7 @@ type plainBody struct {
 	Message string `json:"message"`
 }
 
-// internalMessage is all that a caller learns of a fault of the server.
+// internalMessage is the whole answer to a fault of the server.
 const internalMessage = "Internal Server Error: the server was unable to finish the request. This may be caused by " +
 	"unavailability of some required service, " +
 	"incorrect API call or a server-side bug. There may be more information in the server's logs."
@@ -234,7 +234,7 @@ func (c *call) respond(status int, body any) error {
 	return c.Blob(status, contentType, encode(body))
 }
 
-// logFault logs what a caller is not told.
+// logFault logs what the answer does not show.
 func (api *API) logFault(c *call, err error) {
 	api.o.Log.LogAttrs(c.ctx(), slog.LevelError, "request failed",
 		slog.String("path", c.Path()), slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)))

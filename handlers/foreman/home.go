@@ -177,8 +177,8 @@ func (api *API) completionRoutes() []Route {
 	return routes
 }
 
-// complete answers with a bare array of suggestions. What is wrong with the query is one of them, with the status 200
-// that pages expect while somebody is typing (docs/spec/search.md, 3 and 14).
+// complete returns a bare array of suggestions. A mistake in the query is one of them, with the status 200 that pages
+// expect while a query is typed (docs/spec/search.md, 3 and 14).
 func (api *API) complete(resource string) func(*call) error {
 	return func(c *call) error {
 		query, err := c.scalar("search")

@@ -18,7 +18,7 @@ type envelope struct {
 	Page     int64   `json:"page"`
 	PerPage  int64   `json:"per_page"`
 	Search   *string `json:"search"`
-	// CanCreate and CanEdit are there when include_permissions is asked for.
+	// CanCreate and CanEdit are present with include_permissions.
 	CanCreate *bool    `json:"can_create,omitempty"`
 	CanEdit   *bool    `json:"can_edit,omitempty"`
 	Sort      sortedBy `json:"sort"`
@@ -35,7 +35,7 @@ type lister struct {
 	c    *call
 	q    directory.ListQuery
 	root string
-	// defaultSort is what the envelope shows when no order is asked for.
+	// defaultSort is what the envelope shows without an order.
 	defaultSort string
 	buf         bytes.Buffer
 	enc         *json.Encoder

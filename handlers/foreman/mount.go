@@ -18,7 +18,7 @@ type Route struct {
 	handler func(*call) error
 }
 
-// Access says who may call a route. The zero Access lets nobody in.
+// Access is who may call a route. The zero Access lets no caller in.
 type Access struct {
 	// Anybody may call, without an account.
 	Anybody bool
@@ -41,7 +41,7 @@ func can(permission string) Access { return Access{Permissions: []string{permiss
 // may asks for the permission of an action on a resource.
 func may(a models.Action, r *scopes.Resource) Access { return can(r.Can(a)) }
 
-// open reports whether somebody may call the route, as far as permissions decide.
+// open reports whether the caller may call the route, as far as permissions decide.
 func (a Access) open(p *models.Principal, self func() bool) bool {
 	return a.Anybody || a.AnyAccount || a.Self && self() || slices.ContainsFunc(a.Permissions, p.Can)
 }
@@ -111,7 +111,7 @@ func (api *API) userRoutes() []Route {
 	)
 }
 
-// ownedRoutes are what is kept under a user. Owners need no permission, so the verbs ask.
+// ownedRoutes are the records below a user. Owners need no permission, so the verbs check.
 func (api *API) ownedRoutes() []Route {
 	const tokens, keys = "/api/users/:user_id/personal_access_tokens", "/api/users/:user_id/ssh_keys"
 	const preferences, mails = "/api/users/:user_id/table_preferences", "/api/users/:user_id/mail_notifications"

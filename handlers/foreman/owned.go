@@ -8,7 +8,7 @@ import (
 	"roster/models"
 )
 
-// userID reads the user of a path under which something is kept: a number here (docs/spec/foreman.md, 14.1).
+// userID returns the user of a path with records below it: a number here (docs/spec/foreman.md, 14.1).
 func (c *call) userID() int64 { return rails.LeadingID(c.Param("user_id")) }
 
 // tokenRow is a personal access token (docs/spec/foreman.md, 5.10). The question marks are part of the names.

@@ -35,7 +35,7 @@ type parameterDump struct {
 	ParameterType string   `json:"parameter_type"`
 }
 
-// priorities order what is known about a host by where it comes from; there are no hosts here, and clients see the
+// priorities are Foreman's precedences of parameter sources for hosts. Roster has no hosts, but clients see the
 // numbers.
 var priorities = map[models.TenantKind]int{models.OrganizationKind: 10, models.LocationKind: 20}
 
@@ -90,7 +90,7 @@ func (a attrs) parameters(name string) (list models.Opt[[]directory.ParameterCha
 	return models.Some(changes)
 }
 
-// parameterRoutes are what is known about the tenants of a kind.
+// parameterRoutes are the routes for the parameters of tenants of a kind.
 func (api *API) parameterRoutes(kind models.TenantKind) []Route {
 	parent := kind.Word() + "s/:" + kind.Word() + "_id"
 	routes := under([]string{parent}, scopes.Parameters, crud{

@@ -4,9 +4,9 @@ import (
 	"strings"
 )
 
-// Enforcement says what happens to a value that breaks the rule that the documentation prints for a parameter of the
-// expected type, and whether it is refused. Clients of the original rely on most of it being loose
-// (docs/spec/foreman.md, 3.3 and 18.4), so the names here are the one list of what is not.
+// Enforcement describes what happens to a value that breaks the documented rule of a parameter of the expected type,
+// and whether it is refused. Clients of the original rely on most values being accepted (docs/spec/foreman.md, 3.3 and
+// 18.4), so the names here are the complete list of those that are refused.
 func Enforcement(fullName, expectedType string) (note string, strict bool) {
 	name := strings.TrimSuffix(fullName[strings.LastIndexByte(fullName, '[')+1:], "]")
 	nested := fullName != name
@@ -46,7 +46,7 @@ var refusals = map[string]string{
 		"with 400.",
 }
 
-// Attributes are refused for what they say, and only after they have been taken for what they can be.
+// Attribute values are coerced first and validated afterwards.
 const (
 	refusedText = "A text that cannot be taken is answered with 422; numbers and true or false count as their text, " +
 		"and a list or an object is passed over."

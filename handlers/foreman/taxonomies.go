@@ -60,7 +60,7 @@ type nothing struct{}
 // MarshalJSON writes [].
 func (nothing) MarshalJSON() ([]byte, error) { return []byte("[]"), nil }
 
-// deprecations is what clients of this version expect to be told about environments.
+// deprecations is the notice about environments that clients of this version expect.
 type deprecations struct{}
 
 // MarshalJSON writes the one entry.

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// LeadingID reads the digits at the beginning of a text as an id: 5 of "5", "5-bob" and "5x". Without digits, or beyond
-// 64 bits, it is 0, which is nobody's id.
+// LeadingID returns the digits at the beginning of a text as an id: 5 of "5", "5-bob" and "5x". Without digits, or
+// beyond 64 bits, it is 0, which is no id.
 func LeadingID(text string) int64 {
 	end := strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' })
 	if end < 0 {

@@ -17,7 +17,7 @@ type Body struct {
 	Object map[string]any
 }
 
-// ErrTooLarge is what reading a body beyond the limit gives, ErrTooMany what one gives that holds more than MaxValues.
+// ErrTooLarge is the error of a body beyond the limit, ErrTooMany that of a body with more than MaxValues values.
 var (
 	ErrTooLarge = errors.New("web: request body too large")
 	ErrTooMany  = errors.New("web: request body holds too many values")
@@ -63,8 +63,8 @@ func ReadBody(r *http.Request, limit int64) (Body, error) {
 	return b, nil
 }
 
-// CheckBody reports what is wrong with the syntax of a body whose sender is not let in. No values are made of it, and
-// one of more than MaxStrangerBody bytes is not looked at. One that says it is larger than the limit is ErrTooLarge.
+// CheckBody checks the syntax of the body of an unauthenticated request. It builds no values and skips bodies of more
+// than MaxStrangerBody bytes. A declared length beyond the limit is ErrTooLarge.
 func CheckBody(r *http.Request, limit int64) error {
 	if r.ContentLength > limit {
 		return ErrTooLarge

@@ -7,8 +7,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Dialect is a language that the server speaks, as far as the server has to know: whose a path is, and what is said of
-// one that nobody knows.
+// Dialect is an API in the words of another product, as far as the server must know it: which paths it owns, and how it
+// answers unknown ones.
 type Dialect struct {
 	Name string
 	// Owns reports whether a path belongs to the dialect.
@@ -19,7 +19,7 @@ type Dialect struct {
 	Headers func(h http.Header, took time.Duration)
 }
 
-// Dialects are those of a server. What none of them owns is answered by the first.
+// Dialects are the dialects of a server. The first one answers paths that none of them owns.
 type Dialects []Dialect
 
 // Of returns the dialect that a path belongs to.

@@ -10,11 +10,11 @@ import (
 	"roster/models"
 )
 
-// AssertedIdentity reads who asks according to a proxy in one of the networks, from the headers Remote-User and
+// AssertedIdentity returns the person for whom a proxy in one of the networks vouches, from the headers Remote-User and
 // Remote-User-Email, -Firstname, -Lastname and -Groups (names joined by commas). From any other peer these headers mean
-// nothing, whatever X-Forwarded-For says. It gives nil where no proxy vouches for anybody, or says that nobody has
-// logged in by a blank; a header that is there twice, because somebody slipped one in beside the proxy's own, vouches
-// for nobody and leaves no other way in.
+// nothing, whatever X-Forwarded-For says. It returns nil without such a header, or if a blank one says that nobody is
+// logged in. A header that occurs twice, because one was added beside the proxy's own, names nobody and leaves no other
+// way to log in.
 func AssertedIdentity(r *http.Request, proxies []netip.Prefix) *models.Identity {
 	users := r.Header.Values("Remote-User")
 	if len(users) == 0 || len(users) == 1 && strings.TrimSpace(users[0]) == "" || !isPeerIn(r, proxies) {
@@ -47,7 +47,7 @@ func isPeerIn(r *http.Request, networks []netip.Prefix) bool {
 	return err == nil && slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) })
 }
 
-// headerText returns a header that is there once, nil otherwise and for what is no text.
+// headerText returns a header that occurs once, nil otherwise or if it is not text.
 func headerText(r *http.Request, name string) *string {
 	values := r.Header.Values(name)
 	if len(values) != 1 || !models.Storable(values[0]) {

@@ -121,8 +121,8 @@ const transportSecurity = "max-age=631139040; includeSubdomains"
 
 const secureKey = "roster.secure"
 
-// Secure finds out whether the client's request came by TLS, and tells browsers to go on so. Of a proxy's word it takes
-// that of trusted ones only: a stranger's header changes nothing.
+// Secure determines whether the client's request came by TLS, and makes browsers stay with TLS. It believes the headers
+// of trusted proxies only.
 func Secure(trusted []netip.Prefix) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// RetryAfter is the number of seconds after which a client may ask again what was answered with 503.
+// RetryAfter is the number of seconds after which a client may repeat a request that got 503.
 const RetryAfter = "5"
 
 // outageLogged is how often an outage is logged: thousands of requests may meet the same one.
@@ -20,7 +20,7 @@ type OutageLog struct {
 	skipped int
 }
 
-// Log writes a warning unless one was written a moment ago; the next one tells how many were left out.
+// Log writes a warning unless one was written a moment ago; the next one has the number of those left out.
 func (o *OutageLog) Log(ctx context.Context, log *slog.Logger, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

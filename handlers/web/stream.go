@@ -17,10 +17,10 @@ const (
 	streamPiece = 64 << 10
 	// streamStall is how long a reader may take for one piece; after that the connection is cut.
 	streamStall = 10 * time.Second
-	// streamMemory is how much of one answer waits in memory, in bytes; what is beyond waits in a file.
+	// streamMemory is how much of one answer is buffered in memory, in bytes; the rest is buffered in a file.
 	streamMemory = 1 << 20
-	// streamFile is how much of one answer waits in a file, and streamFiles how much of all, in bytes. Beyond that
-	// whoever makes the answer waits for the reader.
+	// streamFile is how much of one answer is buffered in a file, and streamFiles how much of all, in bytes. Beyond
+	// that the writer waits for the reader.
 	streamFile  = 256 << 20
 	streamFiles = 1 << 30
 )
@@ -34,9 +34,8 @@ var ErrReaderGone = errors.New("web: the reader of the answer has gone")
 // errStreamAborted is what a reader sees as a cut connection.
 var errStreamAborted = errors.New("web: the answer was given up")
 
-// Stream sends a long answer to a reader who may be slower than whoever makes it: what the reader has not taken yet
-// waits in memory and then in a file, so that what the making holds, a connection of the database, is free when it is
-// made.
+// Stream sends a long answer to a reader who may be slower than its writer. Unsent data is buffered in memory and then
+// in a file, so that what the writer holds, a connection of the database, is free once everything is written.
 type Stream struct {
 	res     http.ResponseWriter
 	control *http.ResponseController
@@ -52,7 +51,7 @@ type Stream struct {
 	err      error
 }
 
-// NewStream starts to send what is written to it, after the header of the answer. It has to be closed or aborted.
+// NewStream starts to send what is written to it, after the header of the answer. It must be closed or aborted.
 func NewStream(res http.ResponseWriter) *Stream {
 	s := &Stream{res: res, control: http.NewResponseController(res), ended: make(chan struct{})}
 	s.changed = sync.NewCond(&s.mu)
@@ -105,7 +104,7 @@ func (s *Stream) spool(p []byte) error {
 // Close waits until the reader has taken the whole answer.
 func (s *Stream) Close() error { return s.end(nil) }
 
-// Abort returns up the answer and cuts what has not been sent.
+// Abort drops what has not been sent and cuts the answer off.
 func (s *Stream) Abort() { _ = s.end(errStreamAborted) }
 
 func (s *Stream) end(err error) error {

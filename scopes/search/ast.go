@@ -48,11 +48,11 @@ type Group struct {
 	X  []Node
 }
 
-// And joins trees into one that demands all of them. Nil operands are left out; trees are joined, never texts,
-// because a text can close a parenthesis that it did not open.
+// And joins trees into one that requires all of them. Nil operands are left out. Trees are joined, never texts, because
+// a text can close a parenthesis that it did not open.
 func And(nodes ...Node) Node { return newGroup(OpAnd, nodes) }
 
-// Or joins trees into one that demands any of them. Without operands it is met by nothing.
+// Or joins trees into one that requires any of them. Without operands it matches nothing.
 func Or(nodes ...Node) Node { return newGroup(OpOr, nodes) }
 
 // newGroup builds the simplest equivalent of a group (docs/spec/search.md, 2.3): groups of the same kind are merged

@@ -17,7 +17,7 @@ func (d *Definition) WhereNode(n Node, env Env) (Condition, error) {
 	return cond, err
 }
 
-// Explain compiles a tree and tells, besides, which dates it understood, in the order of the tree.
+// Explain compiles a tree and also returns the dates in it, in the order of the tree.
 func (d *Definition) Explain(n Node, env Env) (Condition, []Span, error) {
 	c := compiler{def: d, env: env}
 	f, err := c.node(n)

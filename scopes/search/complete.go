@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Completion says what is offered for a field while a query is typed (docs/spec/search.md, 14).
+// Completion is what is suggested for a field while a query is typed (docs/spec/search.md, 14).
 type Completion int
 
 // The kinds of completion.

@@ -21,7 +21,7 @@ type ValueQuery struct {
 	Limit int
 }
 
-// complete offers values that begin with what was typed.
+// complete suggests values that begin with what was typed.
 func (f *Field) complete(typed string, env Env, lookup ValueLookup) ([]string, error) {
 	switch {
 	case len(f.Set) > 0:

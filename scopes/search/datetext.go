@@ -44,7 +44,7 @@ type dateParts struct {
 	zone    *time.Location // an offset was given
 }
 
-// put records parts, given as digits; empty texts are skipped.
+// put stores parts, as digits; empty texts are skipped.
 func (p *dateParts) put(parts map[unit]string) bool {
 	for u, text := range parts {
 		if text == "" {
@@ -98,7 +98,7 @@ func (p *dateParts) word(w string, only, last bool) bool {
 	return p.name(w)
 }
 
-// number understands a word of digits by their count and by what is known already.
+// number interprets a word of digits by their count and by the parts that are known already.
 func (p *dateParts) number(w string, only, last bool) bool {
 	switch {
 	case len(w) == 4 && only && w <= "1299": // no year that users are from: month and day
@@ -242,7 +242,7 @@ func (p *dateParts) date(now time.Time) (int, time.Month, int) {
 	return y, m, d
 }
 
-// from builds the span that begins with the given date and has the length of the unit.
+// from returns the span that begins with the given date and has the length of the unit.
 func (p *dateParts) from(y int, m time.Month, d int, u unit, zone *time.Location) Span {
 	s := Span{unit: u}
 	switch u {
@@ -261,8 +261,8 @@ func (p *dateParts) from(y int, m time.Month, d int, u unit, zone *time.Location
 	return s
 }
 
-// onClocks is the moment at which the clocks of the zone show a time, which is given in UTC. A time that they skip
-// is counted on from the change, so that 2:30 means what would have been 2:30 without it.
+// onClocks returns the moment at which the clocks of the zone show a time, which is passed in UTC. A time that the
+// clocks skip is counted from the change on, so that 2:30 means half past two by the old clock.
 func onClocks(wall time.Time, zone *time.Location) time.Time {
 	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(),
 		zone)

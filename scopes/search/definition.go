@@ -64,7 +64,7 @@ type Definition struct {
 	Key    string // its primary key, "users.id"; needed only for Relation.Keys
 	Fields []Field
 
-	// DefaultOrder is used when no order is asked for, for example "title ASC". Empty leaves it to the caller.
+	// DefaultOrder is used without an order, for example "title ASC". Empty leaves it to the caller.
 	DefaultOrder string
 }
 
@@ -95,7 +95,7 @@ type Field struct {
 	Set []Value
 	// Valid rejects values by their text, before anything else looks at them.
 	Valid func(value string) bool
-	// Special values are exempt from Valid. They are usually given a meaning by Translate.
+	// Special values are exempt from Valid. Usually Translate replaces them.
 	Special []string
 	// Translate replaces the text of a value. It returns false for a text that has no translation.
 	Translate func(value string, env Env) (string, bool)
@@ -105,11 +105,11 @@ type Field struct {
 	Virtual func(Call) (Condition, error)
 	Method  string
 
-	// Narrow may add a necessary condition to a "~" on SQLite, so that an index finds candidates. It is given the
-	// folded literal parts of the pattern, and answers with an empty condition when it cannot help.
+	// Narrow may add a necessary condition to a "~" on SQLite, so that an index finds candidates. It gets the folded
+	// literal parts of the pattern, and returns an empty condition if it cannot help.
 	Narrow func(parts []string) Condition
 
-	// Completion says what is offered while a query is typed, Operators which operators are (nil: by type).
+	// Completion is what is suggested while a query is typed, Operators which operators are (nil: by type).
 	Completion Completion
 	Operators  []Operator
 }
@@ -134,8 +134,8 @@ type Relation struct {
 	// twice, but never NULL. With it, and with the definition's Key, alternatives across tables are found by indexes.
 	Keys string
 	// Order computes the one value to sort by from an expression, which replaces its %s: "(SELECT %s FROM user_roles ur
-	// JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = users.id)". It is given the least value for ascending and
-	// the greatest for descending order (docs/spec/search.md, 12, row 17), so that no row is repeated.
+	// JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = users.id)". The expression is the least value for ascending
+	// and the greatest for descending order (docs/spec/search.md, 12, row 17), so that no row is repeated.
 	Order string
 	// Related is the table of the column by the alias that Column uses, "roles r", and Reached the condition that a row
 	// of it is related to a row whose key a subquery selects, as a query that finds something then: "SELECT 1 FROM

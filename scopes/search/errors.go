@@ -2,8 +2,8 @@ package search
 
 import "fmt"
 
-// Error is a mistake in the query, to be shown to whoever typed it. Everything this package finds wrong with a
-// query is an *Error; any other error is a fault of the program.
+// Error is a mistake in the query, to be shown to its author. Every mistake that this package finds in a query is an
+// *Error; any other error is a fault of the program.
 type Error struct {
 	Message string
 }
@@ -63,8 +63,8 @@ func errMethodResult(method string) error { // E10
 	return &Error{Message: fmt.Sprintf("external method '%s' should return hash", method)}
 }
 
-// errNothingToNegate refuses the negation of a comparison that no field takes part in. Alone such a comparison matches
-// nothing (docs/spec/search.md, 12, row 1); its negation would then match everything, which nobody can have meant
+// errNothingToNegate refuses the negation of a comparison that no field can take. Alone such a comparison matches
+// nothing (docs/spec/search.md, 12, row 1); its negation would match everything, which cannot be meant
 // (docs/spec/search.md, 12, row 2).
 func errNothingToNegate(text string) error {
 	return &Error{Message: fmt.Sprintf("No field can be compared with '%s', so the comparison cannot be negated", text)}

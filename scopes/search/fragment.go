@@ -15,7 +15,7 @@ type fragment struct {
 	keys []string
 }
 
-// never is the condition that no row meets, always the one that each row meets.
+// never is the condition that no row meets, always the one that every row meets.
 var (
 	never  = fragment{sql: "1 = 0", known: true, selective: true}
 	always = fragment{sql: "1 = 1", known: true}

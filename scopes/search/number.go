@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// integers compares whole numbers. The texts are read here, because PostgreSQL answers a text that is no number with an
-// error, and SQLite with whatever its affinity rules say (docs/spec/search.md, 12, row 5).
+// integers compares whole numbers. The texts are parsed here, because PostgreSQL fails on a text that is not a number,
+// and SQLite compares it by its affinity rules (docs/spec/search.md, 12, row 5).
 func (c *compiler) integers(f *Field, op Operator, values []string) (fragment, error) {
 	numbers := make([]number, len(values))
 	for i, v := range values {

@@ -15,8 +15,8 @@ type Order struct {
 	Desc bool
 }
 
-// OrderBy reads the text of "order=" (docs/spec/search.md, 13). A blank one gives an empty Order: the caller then uses
-// DefaultOrder or whatever the resource is sorted by anyway.
+// OrderBy parses the text of "order=" (docs/spec/search.md, 13). A blank text returns an empty Order: the caller then
+// uses DefaultOrder or the usual order of the resource.
 func (d *Definition) OrderBy(order string, env Env) (Order, error) {
 	if strings.TrimSpace(order) == "" {
 		return Order{}, nil
@@ -44,8 +44,8 @@ func splitOrder(order string) (name, rest string) {
 	return order[:i], strings.TrimLeft(order[i:], " \t\n\v\f\r")
 }
 
-// direction puts rows without a value first in ascending order and last in descending order. SQLite does that by
-// itself; PostgreSQL has to be told, but only where such rows can exist, since it would not use a plain index then.
+// direction sorts rows without a value first in ascending order and last in descending order. SQLite does so by itself.
+// On PostgreSQL it is added only if such rows can exist, because a plain index could not be used with it.
 func direction(f *Field, desc bool, env Env) string {
 	nulls := (f.Nullable || f.Relation != nil || f.Only.SQL != "") && env.Dialect == PostgreSQL
 	switch {

@@ -14,7 +14,7 @@ const (
 	// has.
 	MaxComparisons = 400
 	// MaxSingles bounds the bytes of all patterns with "_", once for each field that is compared: they are compared
-	// anew at each place of a text.
+	// again at each place of a text.
 	MaxSingles = 2000
 )
 
@@ -40,8 +40,8 @@ func Parse(query string) (Node, error) {
 	return n, nil
 }
 
-// storable reports whether a text can be a value in a database: no database takes what is not UTF-8, and PostgreSQL no
-// NUL character either (docs/spec/search.md, 12, row 6).
+// storable reports whether a text can be a value in a database: both refuse invalid UTF-8, and PostgreSQL the NUL
+// character (docs/spec/search.md, 12, row 6).
 func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
 // withoutTail drops whatever follows the last word (docs/spec/search.md, 2.2), so that a query may be searched while it

@@ -3,8 +3,8 @@ package search
 import "time"
 
 // temporal compares points in time (docs/spec/search.md, 9.3) or calendar dates (docs/spec/search.md, 9.4). A text that
-// is no date is refused, where the original drops the condition and selects everything (docs/spec/search.md, 12, row
-// 1); so is one beyond the years that both databases can store.
+// is not a date is refused, where the original drops the condition and selects everything (docs/spec/search.md, 12, row
+// 1); so is a date beyond the years that both databases can store.
 func (c *compiler) temporal(f *Field, op Operator, values []string) (fragment, error) {
 	if len(values) > MaxConditions {
 		return fragment{}, errTooMany()

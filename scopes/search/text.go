@@ -40,7 +40,7 @@ func (c *compiler) like(f *Field, op Operator, value string) fragment {
 	}
 	test := sqlf(column+ifNot(op, OpNotLike)+` LIKE ? ESCAPE '\'`, pattern)
 	if column == f.FoldColumn && len(pattern) > shortPattern && !singles(pattern) {
-		// LIKE compares the whole pattern anew at each place of the text.
+		// LIKE compares the whole pattern again at each place of the text.
 		test = sqlf(strings.TrimPrefix(ifNot(op, OpNotLike)+" ", " ")+"matches("+column+", ?)", pattern)
 	}
 	if op == OpNotLike || f.Narrow == nil {
