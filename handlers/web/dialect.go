@@ -15,7 +15,7 @@ type Dialect struct {
 	Owns func(path string) bool
 	// NotFound answers a path or a verb that the dialect does not know.
 	NotFound echo.HandlerFunc
-	// Headers adds what every answer of the dialect carries; took is how long the work on it took.
+	// Headers adds what every answer of the dialect carries; took is how long the work on it took. It may be nil.
 	Headers func(h http.Header, took time.Duration)
 }
 

@@ -110,7 +110,9 @@ func DialectHeaders(dialects Dialects) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
 			dialect := dialects.Of(c.Request().URL.Path)
-			c.Response().Before(func() { dialect.Headers(c.Response().Header(), time.Since(start)) })
+			if dialect.Headers != nil {
+				c.Response().Before(func() { dialect.Headers(c.Response().Header(), time.Since(start)) })
+			}
 			return next(c)
 		}
 	}
