@@ -208,6 +208,7 @@ type schema struct {
 	Required    any      `json:"required"`
 	Rule        string   `json:"x-rule"`
 	Only        string   `json:"x-only"`
+	NeverNull   bool     `json:"x-never-null"`
 }
 
 // FromSwagger makes the document. Operations without x-apipie, and paths that it does not list, are in the Swagger
@@ -356,7 +357,7 @@ func (s *swaggerDoc) attributes(parent string, of schema, method string, nested 
 			return nil, err
 		}
 		if nested {
-			param.AllowNil = !param.Required
+			param.AllowNil = !param.Required && !property.NeverNull
 			param.Required = param.Required && method == "create"
 		}
 		if param.ExpectedType == "hash" {

@@ -56,15 +56,23 @@ func swagger() ([]byte, error) {
 			}
 		}
 	}
-	nullable, err := nullableFields("handlers/foreman")
+	s.Definitions[unreadable] = *new(spec.Schema).Typed("object", "").
+		SetProperty("status", *spec.Int64Property()).
+		SetProperty("error", *new(spec.Schema).WithDescription("An object with a message or, for a body that is no " +
+			"JSON, a text"))
+	if err := separateUpdates(&s); err != nil {
+		return nil, err
+	}
+	types, err := readStructs("handlers/foreman")
 	if err != nil {
 		return nil, err
 	}
 	for name, d := range s.Definitions {
+		nullable := types.nullable(name)
 		for attr, p := range d.Properties {
 			p.Description = strings.ReplaceAll(p.Description, "\n", " ") // a comment of several lines
 			p.Enum = allowed(p.Extensions)
-			if nullable[attr] && !inputs.MatchString(name) {
+			if nullable[attr] && (!inputs.MatchString(name) || slices.Contains(outputs, name)) {
 				if p.Ref.String() != "" { // beside which nothing may stand
 					p = spec.Schema{SchemaProps: spec.SchemaProps{Type: spec.StringOrArray{"object"},
 						Description: "null, or as " + strings.TrimPrefix(p.Ref.String(), "#/definitions/")}}
@@ -211,6 +219,10 @@ var reasons = map[int]string{
 	422: "A rule is broken; errors tells which, by attribute, and full_messages in sentences",
 }
 
+// unreadable is the answer to a request with a body that cannot be read. Its error has one of two shapes, which this
+// version of Swagger cannot say.
+const unreadable = "foreman.unreadableAnswer"
+
 // refusals completes the answers to requests that are refused: what every request can be refused for needs no comment.
 func refusals(path string, op *spec.Operation) {
 	answers := op.Responses.StatusCodeResponses
@@ -223,7 +235,7 @@ func refusals(path string, op *spec.Operation) {
 		add(404, "errorAnswer")
 	}
 	if slices.ContainsFunc(op.Parameters, func(p spec.Parameter) bool { return p.In == "body" }) {
-		add(400, "errorAnswer")
+		answers[400] = *spec.NewResponse().WithSchema(spec.RefSchema("#/definitions/" + unreadable))
 		add(415, "errorAnswer")
 	}
 	for status, reason := range reasons {

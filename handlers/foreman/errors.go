@@ -37,7 +37,7 @@ type refusal struct {
 // invalidBody is the value of "error" when a record breaks rules (docs/spec/foreman.md, 6.7).
 type invalidBody struct {
 	ID           *int64        `json:"id"`
-	Errors       orderedErrors `json:"errors"`
+	Errors       orderedErrors `json:"errors" swaggertype:"object,array,string"`
 	FullMessages []string      `json:"full_messages"`
 }
 

@@ -127,6 +127,7 @@ const examplesFile = "../../docs/examples.json"
 // The worked examples of the documentation are what a server answers.
 func TestDocs_Examples(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
+		announced := newContract(t)
 		got := map[string]string{}
 		ids := map[string]int64{}
 		named := regexp.MustCompile(`\{(\w+)\}`)
@@ -145,6 +146,7 @@ func TestDocs_Examples(t *testing.T) {
 				t.Errorf("%s", a)
 				continue
 			}
+			announced.check(t, a)
 			key := actionOf(e.method, path)
 			switch {
 			case key == "roles.create":
