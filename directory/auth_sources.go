@@ -6,6 +6,8 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/go-ldap/ldap/v3"
 	"gorm.io/gorm"
@@ -29,7 +31,8 @@ type AuthSourceChange struct {
 	Host, Account, AccountPassword, BaseDN, LdapFilter models.Opt[*string]
 	AttrLogin, AttrFirstname, AttrLastname, AttrMail   models.Opt[*string]
 	AttrPhoto, ServerType, GroupsBase                  models.Opt[*string]
-	Port                                               models.Opt[*int64]
+	// Port is what was sent for it, so that what is no port can be told apart.
+	Port                                               models.Opt[*string]
 	OntheflyRegister, TLS, UsergroupSync, UseNetgroups models.Opt[bool]
 	Tenants                                            TenantRefs
 }
@@ -43,6 +46,8 @@ type authSourceState struct {
 	models.AuthSource
 	tenants         tenantIDs
 	passwordChanged bool
+	// portTrouble are the rules that what was sent for the port breaks.
+	portTrouble []models.Rule
 }
 
 func (a *authSourceState) facts() store.AuditedValues {
@@ -259,7 +264,9 @@ func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
 			*text.to = models.Trimmed(text.from.Value)
 		}
 	}
-	c.Port.Apply(&a.Port)
+	if c.Port.Set {
+		a.Port, a.portTrouble = readPort(models.Deref(c.Port.Value))
+	}
 	c.OntheflyRegister.Apply(&a.OntheflyRegister)
 	c.TLS.Apply(&a.TLS)
 	c.UsergroupSync.Apply(&a.UsergroupSync)
@@ -283,6 +290,21 @@ func (t *tx) applyLdap(a *authSourceState, c AuthSourceChange) error {
 		a.passwordChanged = true
 	}
 	return nil
+}
+
+// readPort reads a port, or tells why it is none.
+func readPort(text string) (*int64, []models.Rule) {
+	text = strings.TrimSpace(text)
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return &n, nil
+	}
+	if text == "" {
+		return nil, []models.Rule{models.RuleBlank, models.RuleNotNumber}
+	}
+	if _, err := strconv.ParseFloat(text, 64); err == nil {
+		return nil, []models.Rule{models.RuleNotWhole}
+	}
+	return nil, []models.Rule{models.RuleNotNumber}
 }
 
 // movedElsewhere reports whether a source sends its bind password to somewhere else than before, or in the clear: a
@@ -313,6 +335,9 @@ func (t *tx) checkAuthSource(before, after *authSourceState) error {
 		errs.Check(n == 0, "name", models.RuleTaken)
 	}
 	if after.Type == models.LdapSource {
+		for _, rule := range after.portTrouble {
+			errs.Add("port", rule)
+		}
 		checkLdap(&errs, &after.AuthSource)
 		t.checkPasswordsGo(&errs, &had.AuthSource, &after.AuthSource)
 	}
@@ -324,13 +349,8 @@ func (t *tx) checkAuthSource(before, after *authSourceState) error {
 
 func checkLdap(errs *models.FieldErrors, a *models.AuthSource) {
 	errs.Check(!models.Blank(a.Host), "host", models.RuleBlank)
-	errs.Check(!models.TooLong(models.Deref(a.Host), maxHost), "host", models.RuleTooLong, maxHost)
-	switch {
-	case a.Port == nil:
-		errs.Add("port", models.RuleBlank)
-	case *a.Port < 1 || *a.Port > 65535:
-		errs.Add("port", models.RuleOutOfRange, 1, 65535)
-	}
+	errs.Check(a.Port == nil || *a.Port >= 1 && *a.Port <= 65535, "port", models.RuleOutOfRange, 1, 65535)
+	errs.Check(!models.Blank(a.ServerType), "server_type", models.RuleBlank)
 	errs.Check(slices.Contains(models.ServerTypes, models.Deref(a.ServerType)), "server_type", models.RuleNotIncluded)
 	for _, attr := range []struct {
 		name  string
@@ -338,7 +358,6 @@ func checkLdap(errs *models.FieldErrors, a *models.AuthSource) {
 	}{{"attr_login", a.AttrLogin}, {"attr_firstname", a.AttrFirstname}, {"attr_lastname", a.AttrLastname},
 		{"attr_mail", a.AttrMail}} {
 		errs.Check(!a.OntheflyRegister || !models.Blank(attr.value), attr.name, models.RuleBlank)
-		errs.Check(!models.TooLong(models.Deref(attr.value), maxAttr), attr.name, models.RuleTooLong, maxAttr)
 	}
 	if filter := a.Filter(); filter != "" {
 		_, err := ldap.CompileFilter(filter)
@@ -347,12 +366,16 @@ func checkLdap(errs *models.FieldErrors, a *models.AuthSource) {
 	for _, text := range []struct {
 		name  string
 		value *string
-	}{{"host", a.Host}, {"account", a.Account}, {"base_dn", a.BaseDN}, {"groups_base", a.GroupsBase},
-		{"attr_photo", a.AttrPhoto}, {"ldap_filter", a.LdapFilter},
-		{"attr_login", a.AttrLogin}, {"attr_firstname", a.AttrFirstname}, {"attr_lastname", a.AttrLastname},
-		{"attr_mail", a.AttrMail}} {
+		limit int
+	}{
+		{"host", a.Host, maxHost}, {"account", a.Account, models.MaxLabel}, {"base_dn", a.BaseDN, models.MaxLabel},
+		{"groups_base", a.GroupsBase, models.MaxLabel}, {"attr_photo", a.AttrPhoto, models.MaxLabel},
+		{"ldap_filter", a.LdapFilter, maxLdapText}, {"attr_login", a.AttrLogin, maxAttr},
+		{"attr_firstname", a.AttrFirstname, maxAttr}, {"attr_lastname", a.AttrLastname, maxAttr},
+		{"attr_mail", a.AttrMail, maxAttr},
+	} {
 		errs.Check(models.Storable(models.Deref(text.value)), text.name, models.RuleInvalid)
-		errs.Check(!models.TooLong(models.Deref(text.value), maxLdapText), text.name, models.RuleTooLong, maxLdapText)
+		errs.Check(!models.TooLong(models.Deref(text.value), text.limit), text.name, models.RuleTooLong, text.limit)
 	}
 }
 

@@ -155,7 +155,8 @@ func (t *tx) preferenceRecord(row *models.TablePreference) store.AuditSubject {
 // BookmarkChange is a requested change of a saved search.
 type BookmarkChange struct {
 	Name, Controller, Query models.Opt[string]
-	Public                  models.Opt[bool]
+	// Public is whether others see it, too; nil is refused.
+	Public models.Opt[*bool]
 }
 
 // Bookmarks lists the public saved searches and the caller's own; any account may.
@@ -223,13 +224,19 @@ func (t *tx) saveBookmark(found, row *models.Bookmark, c BookmarkChange) error {
 			c.Name.Apply(&after.Name)
 			c.Controller.Apply(&after.Controller)
 			c.Query.Apply(&after.Query)
-			c.Public.Apply(&after.Public)
+			if c.Public.Value != nil {
+				after.Public = *c.Public.Value
+			}
 			after.Name = strings.TrimSpace(after.Name)
 			after.Controller = strings.TrimSpace(after.Controller)
 			after.Query = strings.TrimSpace(after.Query)
 			return nil
 		},
-		check: func() error { return checkBookmark(&after.Bookmark) },
+		check: func() error {
+			errs := checkBookmark(&after.Bookmark)
+			errs.Check(!c.Public.Set || c.Public.Value != nil, "public", models.RuleNotIncluded)
+			return errs.Err()
+		},
 		write: func() error {
 			switch {
 			case before == nil:
@@ -246,7 +253,16 @@ func (t *tx) saveBookmark(found, row *models.Bookmark, c BookmarkChange) error {
 	return err
 }
 
-func checkBookmark(row *models.Bookmark) error {
+// foreignLists are the lists of other servers with this API. Their searches may be kept here, too: clients copy them.
+var foreignLists = strings.Fields(`
+	architectures common_parameters compute_profiles compute_resources config_groups config_reports dashboard domains
+	environments fact_values facts host_classes host_parameters hostgroups hosts http_proxies images job_invocations
+	job_templates keypairs locations_organizations media medium models operatingsystems partition_tables plugins
+	provisioning_templates ptables puppetclasses realms registration_tokens remote_execution_features report_templates
+	reports smart_proxies smart_proxy_hosts statistics statuses subnets tasks taxonomies templates trends
+	foreman_tasks_tasks users widgets`)
+
+func checkBookmark(row *models.Bookmark) models.FieldErrors {
 	errs := labelErrors(row.Name)
 	for _, text := range []struct {
 		attr, value string
@@ -256,7 +272,9 @@ func checkBookmark(row *models.Bookmark) error {
 		errs.Check(models.Storable(text.value), text.attr, models.RuleInvalid)
 		errs.Check(!models.TooLong(text.value, text.limit), text.attr, models.RuleTooLong, text.limit)
 	}
-	return errs.Err()
+	known := slices.Contains(scopes.Names(), row.Controller) || slices.Contains(foreignLists, row.Controller)
+	errs.Check(row.Controller == "" || known, "controller", models.RuleUnknownList, row.Controller)
+	return errs
 }
 
 // DeleteBookmark removes a saved search.

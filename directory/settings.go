@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,7 +85,16 @@ func settingView(db *gorm.DB, name string) (*SettingView, error) {
 		return v, err
 	}
 	v.Row = *row
-	return v, json.Unmarshal([]byte(row.Value), &v.Value)
+	if err := json.Unmarshal([]byte(row.Value), &v.Value); err != nil {
+		return nil, err
+	}
+	switch {
+	case v.Encrypted && v.Value != nil:
+		v.Value = "*****"
+	case v.Type == "array":
+		v.Value = store.ListOf(v.Value)
+	}
+	return v, nil
 }
 
 // Setting shows one setting.
@@ -131,6 +141,13 @@ func (s *Service) UpdateSetting(ctx context.Context, p *models.Principal, name s
 
 // writeSetting sets a setting to a value of its type.
 func (t *tx) writeSetting(before *SettingView, value any) (*SettingView, error) {
+	if secret, ok := value.(string); ok && before.Encrypted {
+		sealed, err := t.s.sealer.Seal(secret)
+		if err != nil {
+			return nil, err
+		}
+		value = sealed
+	}
 	text, err := json.Marshal(value)
 	if err != nil {
 		return nil, err
@@ -168,6 +185,9 @@ func (t *tx) settingFollows(source, renamed string) error {
 const SettingExternalSource = "authorize_login_delegation_auth_source_user_autocreate"
 
 func settingFacts(v *SettingView) store.AuditedValues {
+	if v.Encrypted && v.Value != nil {
+		return store.AuditedValues{{Attr: "value", Value: store.Redacted}}
+	}
 	text, _ := json.Marshal(v.Value)
 	return store.AuditedValues{{Attr: "value", Value: string(text)}}
 }
@@ -177,6 +197,12 @@ func (v *SettingView) parse(value any) (any, error) {
 	text := strings.TrimSpace(settingText(value))
 	var parsed any
 	switch v.Type {
+	case "array":
+		list, err := parseList(value)
+		if err != nil {
+			return nil, err
+		}
+		parsed = list
 	case "boolean":
 		switch strings.ToLower(text) {
 		case "true", "1", "yes", "on", "t", "y":
@@ -191,10 +217,16 @@ func (v *SettingView) parse(value any) (any, error) {
 		if err != nil {
 			return nil, models.Refuse("value", models.RuleNotInteger)
 		}
+		if n > maxSettingInteger || n < -maxSettingInteger {
+			return nil, models.Refuse("value", models.RuleTooLong, maxSettingDigits)
+		}
 		parsed = n
 	default:
 		if !models.Storable(text) || models.TooLong(text, maxQuery) {
 			return nil, models.Refuse("value", models.RuleInvalid)
+		}
+		if v.Values != nil && !slices.Contains(v.Values(), text) {
+			return nil, models.Refuse("value", models.RuleNotIncluded)
 		}
 		if text != "" {
 			parsed = text
@@ -206,6 +238,44 @@ func (v *SettingView) parse(value any) (any, error) {
 		}
 	}
 	return parsed, nil
+}
+
+// Bounds of settings: integers have so many digits at most (docs/spec/foreman.md, 22.5), lists so many members.
+const (
+	maxSettingDigits  = 8
+	maxSettingInteger = 99_999_999
+	maxSettingList    = 1000
+)
+
+// parseList reads a list of texts: a list, or a text that holds one as JSON or YAML write it. Anything else is not one.
+func parseList(value any) ([]string, error) {
+	items, isList := value.([]any)
+	if text := strings.TrimSpace(settingText(value)); !isList && text != "" {
+		if err := json.Unmarshal([]byte(text), &items); err != nil {
+			inner, opened := strings.CutPrefix(text, "[")
+			inner, closed := strings.CutSuffix(inner, "]")
+			if !opened || !closed {
+				return nil, models.Refuse("value", models.RuleNotArray)
+			}
+			for item := range strings.SplitSeq(inner, ",") {
+				items = append(items, strings.Trim(strings.TrimSpace(item), `"'`))
+			}
+		}
+	}
+	list := []string{}
+	for _, item := range items {
+		switch item.(type) {
+		case string, json.Number, float64, bool:
+			list = append(list, fmt.Sprint(item))
+		default:
+			return nil, models.Refuse("value", models.RuleNotArray)
+		}
+	}
+	odd := func(s string) bool { return !models.Storable(s) || models.TooLong(s, models.MaxLabel) }
+	if len(list) > maxSettingList || slices.ContainsFunc(list, odd) {
+		return nil, models.Refuse("value", models.RuleInvalid)
+	}
+	return list, nil
 }
 
 func settingText(value any) string {

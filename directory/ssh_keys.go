@@ -2,9 +2,11 @@ package directory
 
 import (
 	"context"
+	"crypto/dsa" //nolint:staticcheck // keys of this kind are kept, not used
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"encoding/base64"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
@@ -81,10 +83,7 @@ func (t *tx) checkSSHKey(row *models.SSHKey) error {
 		return err
 	}
 	errs.Check(kept < MaxSSHKeys, models.Base, models.RuleTooManyKeys, MaxSSHKeys)
-	checkKeyText(&errs, row.Key)
-	if len(errs) == 0 {
-		readKey(&errs, row)
-	}
+	checkKeyText(&errs, row)
 	if row.Fingerprint != "" {
 		var n int64
 		if err := t.Model(row).Where("user_id = ? AND fingerprint = ?", row.UserID, row.Fingerprint).
@@ -96,33 +95,55 @@ func (t *tx) checkSSHKey(row *models.SSHKey) error {
 	return errs.Err()
 }
 
-func checkKeyText(errs *models.FieldErrors, key string) {
-	if key == "" {
+// checkKeyText reports everything that is wrong with the text of a key, and works out fingerprint and length.
+func checkKeyText(errs *models.FieldErrors, row *models.SSHKey) {
+	text := row.Key
+	switch {
+	case text == "":
 		errs.Add("key", models.RuleBlank)
 		return
+	case !models.Storable(text):
+		errs.Add("key", models.RuleInvalid)
+		return
+	case len(text) > MaxSSHKey:
+		errs.Add("key", models.RuleTooLong, MaxSSHKey)
+		return
 	}
-	errs.Check(strings.HasPrefix(key, "ssh-") || strings.HasPrefix(key, "ecdsa-") || strings.HasPrefix(key, "sk-"),
+	lines := strings.ContainsAny(text, "\r\n")
+	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(text))
+	errs.Check(err == nil, "key", models.RuleKeyUnreadable)
+	errs.Check(strings.HasPrefix(text, "ssh-") || strings.HasPrefix(text, "ecdsa-") || strings.HasPrefix(text, "sk-"),
 		"key", models.RuleKeyFormat)
-	errs.Check(!strings.ContainsAny(key, "\r\n"), "key", models.RuleKeyLines)
-	errs.Check(models.Storable(key), "key", models.RuleInvalid)
-	errs.Check(len(key) <= MaxSSHKey, "key", models.RuleTooLong, MaxSSHKey)
-}
-
-// readKey works out fingerprint and length.
-func readKey(errs *models.FieldErrors, row *models.SSHKey) {
-	key, _, _, rest, err := ssh.ParseAuthorizedKey([]byte(row.Key))
-	if err != nil || len(rest) > 0 {
-		errs.Add("key", models.RuleKeyUnreadable)
+	errs.Check(!lines, "key", models.RuleKeyLines)
+	if err != nil {
+		errs.Add("fingerprint", models.RuleNotGenerated)
+		errs.Add("length", models.RuleKeyLength)
 		return
 	}
 	row.Fingerprint = strings.TrimPrefix(ssh.FingerprintSHA256(key), "SHA256:")
-	if row.Length = keyBits(key); row.Length == 0 {
+	if row.Length = keyBits(key); row.Length == 0 || !lines && !isCanonical(text) {
 		errs.Add("length", models.RuleKeyLength)
 	}
 }
 
-// keyBits is the strength by which people know a key, in bits.
+// isCanonical reports whether the Base64 of a key is what encoding its bytes gives. A parser that does not look reads
+// keys that are damaged at the end; OpenSSH does not.
+func isCanonical(key string) bool {
+	fields := strings.Fields(key)
+	for i, word := range fields {
+		if i > 0 && strings.HasPrefix(word, "AAAA") {
+			_, err := base64.StdEncoding.Strict().DecodeString(word)
+			return err == nil
+		}
+	}
+	return false
+}
+
+// keyBits is the strength by which people know a key, in bits. That of a security key is its curve's.
 func keyBits(key ssh.PublicKey) int64 {
+	if key.Type() == ssh.KeyAlgoSKED25519 || key.Type() == ssh.KeyAlgoSKECDSA256 {
+		return 256
+	}
 	crypto, ok := key.(ssh.CryptoPublicKey)
 	if !ok {
 		return 0
@@ -134,6 +155,8 @@ func keyBits(key ssh.PublicKey) int64 {
 		return int64(k.Curve.Params().BitSize)
 	case ed25519.PublicKey:
 		return int64(len(k) * 8)
+	case *dsa.PublicKey:
+		return int64(k.P.BitLen())
 	}
 	return 0
 }

@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // PersonalAccessToken lets a program log in as its user. Only a digest of the secret is kept (docs/spec/foreman.md,
 // 14.1).
@@ -42,6 +45,9 @@ type SSHKey struct {
 
 // TableName names the table.
 func (SSHKey) TableName() string { return "ssh_keys" }
+
+// Obsolete reports whether servers refuse keys of this kind today. Such a key is kept, not used.
+func (k *SSHKey) Obsolete() bool { return strings.HasPrefix(k.Key, "ssh-dss ") }
 
 // MailNotification is a kind of mail that users may subscribe to (docs/spec/foreman.md, 14.3).
 type MailNotification struct {

@@ -57,7 +57,7 @@ func (p *Parameter) Validate() FieldErrors {
 
 // Decoded is the value as it was sent, with json.Number for numbers.
 func (p *Parameter) Decoded() any {
-	v, _ := fromJSON("json", p.Value)
+	v, _ := fromJSON(p.Value)
 	return v
 }
 
@@ -76,10 +76,16 @@ func ParameterValue(kind string, sent any) string {
 		return parameterNumber(kind, sent)
 	case "array", "hash", "json", "yaml":
 		readable := true
-		if isText && kind == "yaml" {
+		switch {
+		case isText && kind == "yaml":
 			sent, readable = fromYAML(text)
-		} else if isText {
-			sent, readable = fromJSON(kind, text)
+		case isText && kind == "array" && strings.TrimSpace(text) == "":
+			sent = []any{}
+		case isText:
+			sent, readable = fromJSON(text)
+			if !readable && kind != "json" { // a list or an object may be written as YAML, too
+				sent, readable = fromYAML(text)
+			}
 		}
 		_, isList := sent.([]any)
 		_, isObject := sent.(map[string]any)
@@ -140,25 +146,15 @@ func parameterNumber(kind string, sent any) string {
 	return parameterJSON(f)
 }
 
-// fromJSON reads a text, an array also as words between commas.
-func fromJSON(kind, text string) (v any, ok bool) {
+// fromJSON reads a text that holds one value.
+func fromJSON(text string) (v any, ok bool) {
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
-	if dec.Decode(&v) == nil {
-		if _, err := dec.Token(); errors.Is(err, io.EOF) {
-			return v, true
-		}
-	}
-	if kind != "array" || strings.HasPrefix(strings.TrimSpace(text), "[") {
+	if dec.Decode(&v) != nil {
 		return nil, false
 	}
-	list := []any{}
-	for word := range strings.SplitSeq(text, ",") {
-		if word = strings.TrimSpace(word); word != "" {
-			list = append(list, word)
-		}
-	}
-	return list, true
+	_, err := dec.Token()
+	return v, errors.Is(err, io.EOF)
 }
 
 // deeper reports whether a value has more than so many levels of lists and objects.

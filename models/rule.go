@@ -106,6 +106,16 @@ const (
 	RuleKeyLines Rule = "key_lines"
 	// RuleKeyUnreadable: a key cannot be read.
 	RuleKeyUnreadable Rule = "key_unreadable"
+	// RuleNotGenerated: a value that follows from another one cannot be worked out.
+	RuleNotGenerated Rule = "not_generated"
+	// RuleUnknownList: no list is called like that.
+	RuleUnknownList Rule = "unknown_list"
+	// RuleNotNumber: a value has to be a number.
+	RuleNotNumber Rule = "not_number"
+	// RuleNotWhole: a number has to be a whole one.
+	RuleNotWhole Rule = "not_whole"
+	// RuleNotArray: a value has to be a list.
+	RuleNotArray Rule = "not_array"
 	// RuleKeyLength: the length of a key cannot be worked out.
 	RuleKeyLength Rule = "key_length"
 )

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"errors"
+	"io"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -9,7 +11,12 @@ import (
 // fromYAML reads a text as what JSON has: keys become texts, and times what JSON writes of them.
 func fromYAML(text string) (v any, ok bool) {
 	var root yaml.Node
-	if yaml.Unmarshal([]byte(text), &root) != nil {
+	dec := yaml.NewDecoder(strings.NewReader(text))
+	if err := dec.Decode(&root); err != nil && !errors.Is(err, io.EOF) {
+		return nil, false
+	}
+	// What follows the first document has to be readable, too.
+	if err := dec.Decode(new(yaml.Node)); err != nil && !errors.Is(err, io.EOF) {
 		return nil, false
 	}
 	if root.Kind == 0 {

@@ -112,7 +112,7 @@ func (l limitedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 func (k *providerKeys) identity(ctx context.Context, r *store.Snapshot, now time.Time,
 	token string) (*models.Identity, error) {
 	issuer := r.Setting("oidc_issuer")
-	audiences := words(r.Setting("oidc_audience"))
+	audiences := r.SettingList("oidc_audience")
 	url := r.Setting("oidc_jwks_url")
 	if issuer == "" || url == "" || len(audiences) == 0 {
 		return nil, errors.New("no OpenID provider is configured: oidc_issuer, oidc_audience and oidc_jwks_url " +
@@ -121,7 +121,7 @@ func (k *providerKeys) identity(ctx context.Context, r *store.Snapshot, now time
 	if _, err := models.KeysURL(url); err != nil {
 		return nil, fmt.Errorf("oidc_jwks_url: %w", err)
 	}
-	algorithms := slices.DeleteFunc(words(r.Setting("oidc_algorithm")),
+	algorithms := slices.DeleteFunc(r.SettingList("oidc_algorithm"),
 		func(a string) bool { return !slices.Contains(signatures, a) })
 	if len(algorithms) == 0 {
 		algorithms = []string{oidc.RS256}
@@ -151,9 +151,4 @@ func (k *providerKeys) identity(ctx context.Context, r *store.Snapshot, now time
 		Login: claims.Login, Firstname: claims.Firstname, Lastname: claims.Lastname, Mail: claims.Mail,
 		Groups: claims.Groups, GroupsTold: claims.Groups != nil,
 	}, nil
-}
-
-// words splits a setting that may name several things.
-func words(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
 }

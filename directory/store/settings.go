@@ -2,139 +2,35 @@ package store
 
 import (
 	"encoding/json"
-	"errors"
+	"fmt"
+	"strings"
 	"time"
-
-	"roster/models"
 )
-
-// Setting is an entry of the catalogue: a switch of the installation that administrators may change
-// (docs/spec/foreman.md, 22.5).
-type Setting struct {
-	// ID identifies the setting in audits. It never changes and is never used again for another setting.
-	ID                          int64
-	Name, FullName, Description string
-	// Type is boolean, integer or string.
-	Type    string
-	Default any
-	// Category groups settings for people.
-	Category string
-	// Encrypted values are write-only.
-	Encrypted bool
-	// Guarded settings decide who is let in, and for how long: only administrators change them.
-	Guarded bool
-	// Values lists what a string may be; nil means anything.
-	Values func() []string
-	// Check refuses a value with a rule; nil accepts all values of the type.
-	Check func(value any) models.Rule
-}
-
-const (
-	categoryGeneral = "General"
-	categoryAuth    = "Authentication"
-)
-
-// keysURLOrNone refuses addresses that this server must not request.
-func keysURLOrNone(value any) models.Rule {
-	text, ok := value.(string)
-	if !ok {
-		return ""
-	}
-	var broken *models.Error
-	if _, err := models.KeysURL(text); errors.As(err, &broken) {
-		return broken.Rule
-	}
-	return ""
-}
-
-func positive(value any) models.Rule {
-	if n, ok := value.(int64); ok && n > 0 {
-		return ""
-	}
-	return models.RuleNotPositive
-}
-
-// pageSize keeps default pages below the size of streams, which are for callers who ask for one.
-func pageSize(value any) models.Rule {
-	if n, ok := value.(int64); ok && n > 0 && n <= streamFrom {
-		return ""
-	}
-	return models.RulePageSize
-}
-
-func notNegative(value any) models.Rule {
-	if n, ok := value.(int64); ok && n >= 0 {
-		return ""
-	}
-	return models.RuleNegative
-}
-
-// localeOrNone and zoneOrNone keep a default from making every new user invalid.
-func localeOrNone(value any) models.Rule {
-	if name, ok := value.(string); ok && !models.ValidLocale(name) {
-		return models.RuleNotIncluded
-	}
-	return ""
-}
-
-func zoneOrNone(value any) models.Rule {
-	if name, ok := value.(string); ok {
-		if _, err := models.LoadZone(name); err != nil {
-			return models.RuleUnknownZone
-		}
-	}
-	return ""
-}
-
-// Settings is the catalogue, by name within its category. A new one gets the next free ID.
-var Settings = []Setting{
-	{ID: 1, Name: "administrator", FullName: "Administrator email address",
-		Description: "Mail address of the first administrator", Type: "string", Default: "root@localhost",
-		Category: categoryGeneral},
-	{ID: 2, Name: "default_locale", FullName: "Default language", Description: "Language of new users", Type: "string",
-		Category: categoryGeneral, Check: localeOrNone},
-	{ID: 3, Name: "default_timezone", FullName: "Default timezone", Description: "Time zone of new users",
-		Type: "string", Category: categoryGeneral, Check: zoneOrNone},
-	{ID: 4, Name: "entries_per_page", FullName: "Entries per page",
-		Description: "Number of records on a page when none is asked for", Type: "integer", Default: int64(20),
-		Category: categoryGeneral, Check: pageSize},
-	{ID: 5, Name: "send_welcome_email", FullName: "Send welcome email", Description: "Whether new users get a mail",
-		Type: "boolean", Default: false, Category: categoryGeneral},
-	{ID: 6, Name: "authorize_login_delegation", FullName: "Authorize login delegation",
-		Description: "Whether a trusted proxy may assert who logs in", Type: "boolean", Default: false,
-		Category: categoryAuth, Guarded: true},
-	{ID: 7, Name: "authorize_login_delegation_api", FullName: "Authorize login delegation API",
-		Description: "Whether it may do so for API requests", Type: "boolean", Default: false, Category: categoryAuth,
-		Guarded: true},
-	{ID: 8, Name: "authorize_login_delegation_auth_source_user_autocreate",
-		FullName:    "Authorize login delegation auth source user autocreate",
-		Description: "External auth source in which asserted users are created", Type: "string", Default: "External",
-		Category: categoryAuth, Guarded: true},
-	{ID: 9, Name: "failed_login_attempts_limit", FullName: "Failed login attempts limit",
-		Description: "Failed logins of one address before it is blocked for five minutes; 0 never blocks",
-		Type:        "integer", Default: int64(30), Category: categoryAuth, Check: notNegative, Guarded: true},
-	{ID: 10, Name: "idle_timeout", FullName: "Idle timeout", Description: "Minutes after which an idle session ends",
-		Type: "integer", Default: int64(60), Category: categoryAuth, Check: positive, Guarded: true},
-	{ID: 11, Name: "oidc_algorithm", FullName: "OIDC Algorithm",
-		Description: "Algorithm with which OpenID Connect tokens are signed", Type: "string", Category: categoryAuth,
-		Guarded: true},
-	{ID: 12, Name: "oidc_audience", FullName: "OIDC Audience",
-		Description: "Audience for which OpenID Connect tokens are issued", Type: "string", Category: categoryAuth,
-		Guarded: true},
-	{ID: 13, Name: "oidc_issuer", FullName: "OIDC Issuer", Description: "Issuer of OpenID Connect tokens",
-		Type: "string", Category: categoryAuth, Guarded: true},
-	{ID: 14, Name: "oidc_jwks_url", FullName: "OIDC JWKs URL",
-		Description: "Address of the issuer's keys, by https; http will do on this machine", Type: "string",
-		Category: categoryAuth, Check: keysURLOrNone, Guarded: true},
-	{ID: 15, Name: "session_lifetime", FullName: "Session lifetime",
-		Description: "Minutes after which a session ends even if it is used", Type: "integer", Default: int64(720),
-		Category: categoryAuth, Check: positive, Guarded: true},
-}
 
 // Setting returns a string setting, "" when it has no value.
 func (r *Snapshot) Setting(name string) string {
 	text, _ := r.settingValue(name).(string)
 	return text
+}
+
+// SettingList returns a setting that is a list of texts. One that was kept as a text, as it used to be, is the list of
+// its words.
+func (r *Snapshot) SettingList(name string) []string { return ListOf(r.settingValue(name)) }
+
+// ListOf returns the texts of a value of a list setting.
+func ListOf(value any) []string {
+	list := []string{}
+	switch v := value.(type) {
+	case string:
+		return strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
+	case []string:
+		return v
+	case []any:
+		for _, item := range v {
+			list = append(list, fmt.Sprint(item))
+		}
+	}
+	return list
 }
 
 // maxExact is the largest integer up to which JSON has all of them.

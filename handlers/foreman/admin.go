@@ -89,6 +89,9 @@ func (c *call) settingRow(v *directory.SettingView) settingRow {
 		Category: "Setting::" + v.Category, CategoryName: v.Category, ConfigFile: "settings.yaml",
 		Encrypted: v.Encrypted,
 	}
+	if v.Values != nil {
+		row.SelectValues = v.Values()
+	}
 	if v.Row.Name != "" {
 		row.CreatedAt, row.UpdatedAt = c.stamp(v.Row.CreatedAt), c.stamp(v.Row.UpdatedAt)
 	}
@@ -119,9 +122,9 @@ func (api *API) settingsUpdate(c *call) error {
 		return models.Fail(models.Invalid, models.RuleNoValue)
 	}
 	switch value.(type) {
-	case nil, string, bool, json.Number:
+	case nil, string, bool, json.Number, []any:
 	default:
-		return parameterError{"value", "Parameter 'value' must be a text, a number or a boolean"}
+		return parameterError{"value", "Parameter 'value' must be a text, a number, a boolean or a list"}
 	}
 	v, err := api.dir.UpdateSetting(c.ctx(), c.p, c.pathID(), value)
 	return ok(c, v, err, c.settingRow)
@@ -159,7 +162,7 @@ func (c *call) bookmarkChange() (directory.BookmarkChange, error) {
 	a.word("name", &b.Name)
 	a.word("controller", &b.Controller)
 	a.word("query", &b.Query)
-	a.firmFlag("public", &b.Public)
+	a.flag("public", &b.Public)
 	return b, nil
 }
 

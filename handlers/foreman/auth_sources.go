@@ -175,7 +175,7 @@ func (c *call) sourceChange(root string, unwrapped []string) (directory.AuthSour
 	} {
 		a.str(name, to)
 	}
-	a.num("port", &s.Port)
+	a.str("port", &s.Port)
 	a.firmFlag("onthefly_register", &s.OntheflyRegister)
 	a.firmFlag("tls", &s.TLS)
 	a.firmFlag("usergroup_sync", &s.UsergroupSync)

@@ -1,0 +1,225 @@
+package store
+
+import (
+	"errors"
+	"slices"
+
+	"roster/models"
+)
+
+// Setting is an entry of the catalogue: a switch of the installation that administrators may change
+// (docs/spec/foreman.md, 22.5).
+type Setting struct {
+	// ID identifies the setting in audits. It never changes and is never used again for another setting.
+	ID                          int64
+	Name, FullName, Description string
+	// Type is boolean, integer, string or array; the last is a list of texts.
+	Type    string
+	Default any
+	// Category groups settings for people.
+	Category string
+	// Encrypted values are write-only: they are sealed at rest, and shown as stars.
+	Encrypted bool
+	// Guarded settings decide who is let in, and for how long: only administrators change them.
+	Guarded bool
+	// Values lists what a string may be; nil means anything.
+	Values func() []string
+	// Check refuses a value with a rule; nil accepts all values of the type.
+	Check func(value any) models.Rule
+}
+
+const (
+	categoryGeneral      = "General"
+	categoryAuth         = "Authentication"
+	categoryEmail        = "Email"
+	categoryFacts        = "Facts"
+	categoryProvisioning = "Provisioning"
+)
+
+// keysURLOrNone refuses addresses that this server must not request.
+func keysURLOrNone(value any) models.Rule {
+	text, ok := value.(string)
+	if !ok {
+		return ""
+	}
+	var broken *models.Error
+	if _, err := models.KeysURL(text); errors.As(err, &broken) {
+		return broken.Rule
+	}
+	return ""
+}
+
+// mailAddress refuses what is not one mail address.
+func mailAddress(value any) models.Rule {
+	if text, ok := value.(string); ok && models.ValidMail(text) {
+		return ""
+	}
+	return models.RuleInvalid
+}
+
+// port refuses what is not the number of a TCP port.
+func port(value any) models.Rule {
+	if n, ok := value.(int64); ok && n > 0 && n <= 65535 {
+		return ""
+	}
+	return models.RuleNotIncluded
+}
+
+func positive(value any) models.Rule {
+	if n, ok := value.(int64); ok && n > 0 {
+		return ""
+	}
+	return models.RuleNotPositive
+}
+
+// pageSize keeps default pages below the size of streams, which are for callers who ask for one.
+func pageSize(value any) models.Rule {
+	if n, ok := value.(int64); ok && n > 0 && n <= streamFrom {
+		return ""
+	}
+	return models.RulePageSize
+}
+
+func notNegative(value any) models.Rule {
+	if n, ok := value.(int64); ok && n >= 0 {
+		return ""
+	}
+	return models.RuleNegative
+}
+
+// localeOrNone and zoneOrNone keep a default from making every new user invalid.
+func localeOrNone(value any) models.Rule {
+	if name, ok := value.(string); ok && !models.ValidLocale(name) {
+		return models.RuleNotIncluded
+	}
+	return ""
+}
+
+func zoneOrNone(value any) models.Rule {
+	if name, ok := value.(string); ok {
+		if _, err := models.LoadZone(name); err != nil {
+			return models.RuleUnknownZone
+		}
+	}
+	return ""
+}
+
+// Settings is the catalogue. A new one gets the next free ID.
+var Settings = slices.Concat(ownSettings, mailSettings, hostSettings)
+
+// ownSettings are those of a user management server.
+var ownSettings = []Setting{
+	{ID: 16, Name: "login_text", FullName: "Login page footer text",
+		Description: "Text to show where people log in", Type: "string", Category: categoryGeneral},
+	{ID: 1, Name: "administrator", FullName: "Administrator email address",
+		Description: "Mail address of the first administrator", Type: "string", Default: "root@localhost",
+		Category: categoryGeneral, Check: mailAddress},
+	{ID: 2, Name: "default_locale", FullName: "Default language", Description: "Language of new users", Type: "string",
+		Category: categoryGeneral, Check: localeOrNone},
+	{ID: 3, Name: "default_timezone", FullName: "Default timezone", Description: "Time zone of new users",
+		Type: "string", Category: categoryGeneral, Check: zoneOrNone},
+	{ID: 4, Name: "entries_per_page", FullName: "Entries per page",
+		Description: "Number of records on a page when none is asked for", Type: "integer", Default: int64(20),
+		Category: categoryGeneral, Check: pageSize},
+	{ID: 5, Name: "send_welcome_email", FullName: "Send welcome email", Description: "Whether new users get a mail",
+		Type: "boolean", Default: false, Category: categoryGeneral},
+	{ID: 6, Name: "authorize_login_delegation", FullName: "Authorize login delegation",
+		Description: "Whether a trusted proxy may assert who logs in", Type: "boolean", Default: false,
+		Category: categoryAuth, Guarded: true},
+	{ID: 7, Name: "authorize_login_delegation_api", FullName: "Authorize login delegation API",
+		Description: "Whether it may do so for API requests", Type: "boolean", Default: false, Category: categoryAuth,
+		Guarded: true},
+	{ID: 8, Name: "authorize_login_delegation_auth_source_user_autocreate",
+		FullName:    "Authorize login delegation auth source user autocreate",
+		Description: "External auth source in which asserted users are created", Type: "string", Default: "External",
+		Category: categoryAuth, Guarded: true},
+	{ID: 9, Name: "failed_login_attempts_limit", FullName: "Failed login attempts limit",
+		Description: "Failed logins of one address before it is blocked for five minutes; 0 never blocks",
+		Type:        "integer", Default: int64(30), Category: categoryAuth, Check: notNegative, Guarded: true},
+	{ID: 10, Name: "idle_timeout", FullName: "Idle timeout", Description: "Minutes after which an idle session ends",
+		Type: "integer", Default: int64(60), Category: categoryAuth, Check: positive, Guarded: true},
+	{ID: 11, Name: "oidc_algorithm", FullName: "OIDC Algorithm",
+		Description: "Algorithm with which OpenID Connect tokens are signed", Type: "string", Category: categoryAuth,
+		Guarded: true},
+	{ID: 12, Name: "oidc_audience", FullName: "OIDC Audience",
+		Description: "Audiences for which OpenID Connect tokens are issued", Type: "array", Default: []string{},
+		Category: categoryAuth, Guarded: true},
+	{ID: 13, Name: "oidc_issuer", FullName: "OIDC Issuer", Description: "Issuer of OpenID Connect tokens",
+		Type: "string", Category: categoryAuth, Guarded: true},
+	{ID: 14, Name: "oidc_jwks_url", FullName: "OIDC JWKs URL",
+		Description: "Address of the issuer's keys, by https; http will do on this machine", Type: "string",
+		Category: categoryAuth, Check: keysURLOrNone, Guarded: true},
+	{ID: 15, Name: "session_lifetime", FullName: "Session lifetime",
+		Description: "Minutes after which a session ends even if it is used", Type: "integer", Default: int64(720),
+		Category: categoryAuth, Check: positive, Guarded: true},
+}
+
+// mailSettings say how mail is sent.
+var mailSettings = []Setting{
+	{ID: 17, Name: "delivery_method", FullName: "Delivery method", Description: "Method used to deliver mail",
+		Type: "string", Default: "sendmail", Category: categoryEmail,
+		Values: func() []string { return []string{"sendmail", "smtp"} }},
+	{ID: 18, Name: "email_reply_address", FullName: "Email reply address", Description: "Address that mail comes from",
+		Type: "string", Default: "root@localhost", Category: categoryEmail, Check: mailAddress},
+	{ID: 19, Name: "email_subject_prefix", FullName: "Email subject prefix", Description: "Beginning of all subjects",
+		Type: "string", Default: "[foreman]", Category: categoryEmail},
+	{ID: 20, Name: "sendmail_arguments", FullName: "Sendmail arguments", Description: "Options of sendmail",
+		Type: "string", Default: "-i", Category: categoryEmail, Guarded: true},
+	{ID: 21, Name: "sendmail_location", FullName: "Sendmail location", Description: "Path of sendmail",
+		Type: "string", Default: "/usr/sbin/sendmail", Category: categoryEmail, Guarded: true},
+	{ID: 22, Name: "smtp_address", FullName: "SMTP address", Description: "Name of the mail server", Type: "string",
+		Category: categoryEmail, Guarded: true},
+	{ID: 23, Name: "smtp_authentication", FullName: "SMTP authentication",
+		Description: "How to log in to the mail server; empty does not", Type: "string", Category: categoryEmail,
+		Guarded: true, Values: func() []string { return []string{"", "plain", "login", "cram_md5"} }},
+	{ID: 24, Name: "smtp_domain", FullName: "SMTP HELO/EHLO domain", Description: "Name that this server says it has",
+		Type: "string", Category: categoryEmail, Guarded: true},
+	{ID: 25, Name: "smtp_enable_starttls_auto", FullName: "SMTP enable StartTLS auto",
+		Description: "Whether to use StartTLS where the mail server offers it", Type: "boolean", Default: true,
+		Category: categoryEmail, Guarded: true},
+	{ID: 26, Name: "smtp_openssl_verify_mode", FullName: "SMTP OpenSSL verify mode",
+		Description: "How the mail server's certificate is verified; empty verifies it", Type: "string",
+		Category: categoryEmail, Guarded: true, Values: func() []string { return []string{"", "none", "peer"} }},
+	{ID: 27, Name: "smtp_password", FullName: "SMTP password", Description: "Password for the mail server",
+		Type: "string", Category: categoryEmail, Guarded: true, Encrypted: true},
+	{ID: 28, Name: "smtp_port", FullName: "SMTP port", Description: "Port of the mail server", Type: "integer",
+		Default: int64(25), Category: categoryEmail, Guarded: true, Check: port},
+	{ID: 29, Name: "smtp_user_name", FullName: "SMTP username", Description: "User name for the mail server",
+		Type: "string", Category: categoryEmail, Guarded: true},
+}
+
+// aboutHosts ends the descriptions of settings that clients read and write, and on which nothing here acts.
+const aboutHosts = ". There are no hosts here: the value is kept, and nothing acts on it"
+
+// hostSettings are those that playbooks about hosts read or write, with the types and defaults that they know.
+var hostSettings = []Setting{
+	{ID: 30, Name: "clean_up_failed_deployment", FullName: "Clean up failed deployment",
+		Description: "Whether machines whose deployment failed are deleted" + aboutHosts, Type: "boolean",
+		Default:  true,
+		Category: categoryProvisioning},
+	{ID: 31, Name: "destroy_vm_on_host_delete", FullName: "Destroy associated VM on host delete",
+		Description: "Whether a machine is deleted with its host" + aboutHosts, Type: "boolean", Default: false,
+		Category: categoryProvisioning},
+	{ID: 32, Name: "excluded_facts", FullName: "Exclude pattern for facts stored in Foreman",
+		Description: "Facts that are not kept" + aboutHosts, Type: "array", Category: categoryFacts, Default: []string{
+			"lo", "en*v*", "usb*", "vnet*", "macvtap*", ";vdsmdummy;", "veth*", "docker*", "tap*", "qbr*", "qvb*",
+			"qvo*", "qr-*", "qg-*", "vlinuxbr*", "vovsbr*", "br-int",
+		}},
+	{ID: 33, Name: "host_owner", FullName: "Host owner", Description: "Owner of new hosts" + aboutHosts,
+		Type: "string", Category: categoryGeneral},
+	{ID: 34, Name: "http_proxy", FullName: "HTTP(S) proxy", Description: "Proxy for outgoing requests" + aboutHosts,
+		Type: "string", Category: categoryGeneral},
+	{ID: 35, Name: "http_proxy_except_list", FullName: "HTTP(S) proxy except hosts",
+		Description: "Names that are not asked through the proxy" + aboutHosts, Type: "array", Default: []string{},
+		Category: categoryGeneral},
+	{ID: 36, Name: "outofsync_interval", FullName: "Out of sync interval",
+		Description: "Minutes after which a host without report is out of sync" + aboutHosts, Type: "integer",
+		Default: int64(30), Category: categoryGeneral, Check: notNegative},
+	{ID: 37, Name: "rss_enable", FullName: "Show RSS feed", Description: "Whether news are shown" + aboutHosts,
+		Type: "boolean", Default: true, Category: categoryGeneral},
+	{ID: 38, Name: "rss_url", FullName: "URL of RSS feed", Description: "Address of the news" + aboutHosts,
+		Type: "string", Default: "https://theforeman.org/feed.xml", Category: categoryGeneral},
+	{ID: 39, Name: "token_duration", FullName: "Installation token lifetime",
+		Description: "Minutes for which an installation token holds" + aboutHosts, Type: "integer", Default: int64(360),
+		Category: categoryProvisioning, Check: notNegative},
+}
