@@ -16,10 +16,14 @@ type Principal struct {
 	DirectRoles, Roles []int64
 	// Locations and Organizations are the ids of the tenants that the user is assigned to directly.
 	Locations, Organizations []int64
+	// OpenTenants are the ids of the tenants that are open to all users, and of those below them: everybody sees who and
+	// what belongs to them.
+	OpenTenants []int64
 	// Grants holds, for each permission of the roles, the filters that grant it.
 	Grants map[string][]Grant
-	// Zone is the user's time zone, never nil after authentication.
-	Zone *time.Location
+	// Zone is the user's time zone, never nil after authentication. ZoneChosen reports whether the user has one.
+	Zone       *time.Location
+	ZoneChosen bool
 	// Context is the tenant in whose name the request is made.
 	Context Context
 	// Seen is the state of the directory when the caller was authenticated.

@@ -64,10 +64,9 @@ type Filter struct {
 // TableName names the table.
 func (Filter) TableName() string { return "filters" }
 
-// Unlimited reports whether the filter has no limit of its own. Tenants that it takes over from its role do not count,
-// although they limit what it grants.
+// Unlimited reports whether the filter limits nothing: neither by a search, nor by tenants of its own or of its role.
 func (f *Filter) Unlimited() bool {
-	return f.Search == nil && (f.TaxonomySearch == nil || !f.Override)
+	return f.Search == nil && f.TaxonomySearch == nil
 }
 
 // Permission names something that may be allowed; permissions are seeded and read-only (docs/spec/foreman.md, 11.6).

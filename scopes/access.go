@@ -61,7 +61,7 @@ var Roles = &Resource{
 			Completion: search.Values},
 		long(textField("description", "roles.description", search.NameOnly)),
 		onlyEquals(switchField("locked", lockedRole)),
-		explicit(relatedText("permission", "rp.name", rolePermission, search.NameOnly)),
+		exclusive(explicit(relatedText("permission", "rp.name", rolePermission, search.NameOnly))),
 	),
 }
 
@@ -109,7 +109,7 @@ var Filters = &Resource{
 func limitedFilter(limited bool) func(search.Call) (search.Condition, error) {
 	return func(c search.Call) (search.Condition, error) {
 		wanted := (c.Value == "true") == (c.Op != search.OpNe)
-		sql := "(filters.search IS NULL AND (filters.taxonomy_search IS NULL OR NOT filters.override))"
+		sql := "(filters.search IS NULL AND filters.taxonomy_search IS NULL)"
 		if wanted == limited {
 			sql = "NOT " + sql
 		}

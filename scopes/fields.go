@@ -30,6 +30,12 @@ func explicit(f search.Field) search.Field {
 	return f
 }
 
+// exclusive makes negative comparisons find the rows without any related row that has the value.
+func exclusive(f search.Field) search.Field {
+	f.Exclusive = true
+	return f
+}
+
 // idField is the id, which bare words do not look into.
 func idField(table string) search.Field { return refField("id", table+".id") }
 

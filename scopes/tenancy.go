@@ -128,10 +128,18 @@ func tenantLimits(p *models.Principal, class string) []set {
 		case k.context != 0:
 			limits = append(limits, set{related, []any{k.context, k.context}})
 		case !p.Admin:
-			limits = append(limits, set{relatedToOwn, []any{k.kind, p.UserID, k.kind, p.UserID}})
+			limits = append(limits, withOpen(set{relatedToOwn, []any{k.kind, p.UserID, k.kind, p.UserID}}, p))
 		}
 	}
 	return limits
+}
+
+// withOpen adds the tenants that are open to all users: what belongs to them is seen by everybody.
+func withOpen(s set, p *models.Principal) set {
+	if len(p.OpenTenants) > 0 {
+		s.sql += " UNION ALL " + openTenantIDs
+	}
+	return s
 }
 
 // writeLimits returns the same for changes: a caller who is not an administrator must be in a tenant of each kind, even

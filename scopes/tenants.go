@@ -100,6 +100,8 @@ const OwnTenantIDs = `SELECT c.descendant_id FROM taxonomy_closure c
 	JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?`
 
 // knownTenantIDs selects the ids of the tenants that a user who is not an administrator may know of.
-const knownTenantIDs = OwnTenantIDs + `
- UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id
+const knownTenantIDs = OwnTenantIDs + " UNION " + openTenantIDs
+
+// openTenantIDs selects the ids of the tenants that are open to all users, and of those below them.
+const openTenantIDs = `SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id
 	WHERE w.ignore_types LIKE '%"User"%'`

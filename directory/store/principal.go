@@ -53,6 +53,7 @@ func (s *Store) buildPrincipal(ctx context.Context, u *models.User, r *Snapshot)
 	if u.Timezone != nil {
 		if zone, err := models.LoadZone(*u.Timezone); err == nil {
 			p.Zone = zone
+			p.ZoneChosen = true
 		}
 	}
 	links, err := s.LinksOf(ctx, []int64{u.ID}, false)
@@ -65,6 +66,7 @@ func (s *Store) buildPrincipal(ctx context.Context, u *models.User, r *Snapshot)
 	p.DirectRoles = own.Roles
 	p.Roles = effectiveRoles(own.Roles, groups, r)
 	p.Locations, p.Organizations = r.Split(own.Tenants)
+	p.OpenTenants = r.openToAll
 	p.Grants = grantsOf(p.Roles, r)
 	p.Context = r.Context(p, 0, 0)
 	return p, nil

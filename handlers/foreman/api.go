@@ -25,6 +25,8 @@ type Options struct {
 	Log *slog.Logger
 	// BodyLimit bounds request bodies, in bytes.
 	BodyLimit int64
+	// Links are the paths of all actions, by resource and by what the documentation calls them.
+	Links map[string]map[string]string
 	// IdentityProxies are the networks whose proxies may assert who is asking; none by default.
 	IdentityProxies []netip.Prefix
 }
@@ -155,6 +157,26 @@ const sessionCookie = "_session_id"
 // csrfHeader is where a browser's pages find the token of their session, and show it again.
 const csrfHeader = "X-Csrf-Token"
 
+// inZone gives a caller without a time zone that of the browser, which clients send as a cookie (docs/spec/foreman.md,
+// 7.8). An unknown name counts as none.
+func (c *call) inZone(p *models.Principal) *models.Principal {
+	cookie, err := c.Cookie("timezone")
+	if err != nil || p.ZoneChosen {
+		return p
+	}
+	name, err := url.QueryUnescape(cookie.Value)
+	if err != nil {
+		name = cookie.Value
+	}
+	zone, err := models.LoadZone(name)
+	if err != nil {
+		return p
+	}
+	moved := *p
+	moved.Zone = zone
+	return &moved
+}
+
 // authenticate authenticates the caller, and starts a session for one that sent credentials (docs/spec/foreman.md, 7.1
 // to 7.3).
 func authenticate(c *call) error {
@@ -172,7 +194,7 @@ func authenticate(c *call) error {
 	case err != nil:
 		return err
 	}
-	c.p = l.Principal
+	c.p = c.inZone(l.Principal)
 	web.NoteLogin(c, c.p.Login)
 	session, csrf, err := c.api.logins.StartSession(c.ctx(), l)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"roster/directory"
@@ -25,23 +24,11 @@ func (api *API) status(c *call) error {
 	return c.send(http.StatusOK, encode(status{Result: "ok", Status: http.StatusOK, Version: Version, APIVersion: 2}))
 }
 
-// home lists the routes of each resource that stand by themselves.
+// home lists the actions of each resource, each with the path of its first route (docs/spec/foreman.md, 5.17).
 func (api *API) home(c *call) error {
-	links := map[string]map[string]string{}
-	for _, r := range api.Routes() {
-		if strings.Count(r.Path, "/:") > 1 {
-			continue
-		}
-		if links[r.Resource] == nil {
-			links[r.Resource] = map[string]string{}
-		}
-		if _, known := links[r.Resource][r.Action]; !known {
-			links[r.Resource][r.Action] = r.Path
-		}
-	}
 	return c.send(http.StatusOK, encode(struct {
 		Links map[string]map[string]string `json:"links"`
-	}{links}))
+	}{api.o.Links}))
 }
 
 type pingBody struct {

@@ -28,6 +28,10 @@ func (c *compiler) field(f *Field, name string, op Operator, values []string) (f
 	if err != nil {
 		return fragment{}, err
 	}
+	if f.Exclusive && op.negative() {
+		test, err := c.field(f, name, op.positive(), values)
+		return not(test), err
+	}
 	test, err := c.column(f, op, values)
 	if err != nil {
 		return test, err

@@ -86,6 +86,10 @@ type Field struct {
 	// and rows of the definition's own table are as if they had no value. Empty does not limit.
 	Only Condition
 
+	// Exclusive says that a negative comparison finds the rows without any related row that meets the positive one.
+	// Otherwise it finds those with a related row that does not (docs/spec/search.md, 12, row 15).
+	Exclusive bool
+
 	// Explicit fields take part only where they are named.
 	Explicit bool
 	// Default is the operator for bare words; without it, "~" for text and "=" for everything else.

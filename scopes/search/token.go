@@ -50,6 +50,19 @@ func (o Operator) compares() bool {
 // lists reports whether the operator takes a list of values.
 func (o Operator) lists() bool { return o == OpIn || o == OpNotIn }
 
+// positive returns the comparison of which a negative one is the opposite.
+func (o Operator) positive() Operator {
+	switch o {
+	case OpNe:
+		return OpEq
+	case OpNotLike:
+		return OpLike
+	case OpNotIn:
+		return OpIn
+	}
+	return o
+}
+
 // negative says the comparisons that most values meet.
 func (o Operator) negative() bool { return o == OpNe || o == OpNotLike || o == OpNotIn }
 
