@@ -32,12 +32,15 @@ type Options struct {
 	IdentityProxies []netip.Prefix
 }
 
+// Dialects are the languages that a server speaks. What none of them owns is answered by the first.
+func Dialects() web.Dialects { return web.Dialects{foreman.Dialect} }
+
 // New returns the handler of all dialects.
 func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	dialects := web.Dialects{foreman.Dialect}
+	dialects := Dialects()
 	e := echo.New()
 	documents := newApidoc(o.BodyLimit)
 	e.HideBanner, e.HidePort = true, true
@@ -48,7 +51,8 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 		middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
 		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce,
 		noOptions(dialects))
-	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, BodyLimit: o.BodyLimit,
+	bodies := web.NewBodies(o.BodyLimit)
+	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, Bodies: bodies,
 		Links: documents.links(), IdentityProxies: o.IdentityProxies})
 	documents.mount(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
@@ -124,7 +128,6 @@ func fallback(log *slog.Logger, dialects web.Dialects) echo.HTTPErrorHandler {
 			return
 		}
 		log.Error("request failed", slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)))
-		_ = c.Blob(http.StatusInternalServerError, "application/json; charset=utf-8",
-			[]byte(`{"status":500,"error":"Internal Server Error"}`))
+		_ = dialects.Of(c.Request().URL.Path).Fault(c)
 	}
 }

@@ -15,7 +15,6 @@ import (
 
 	"roster/directory"
 	"roster/directory/login"
-	"roster/gate"
 	"roster/handlers/web"
 	"roster/models"
 )
@@ -23,8 +22,8 @@ import (
 // Options are what the dialect needs besides the directory.
 type Options struct {
 	Log *slog.Logger
-	// BodyLimit bounds request bodies, in bytes.
-	BodyLimit int64
+	// Bodies reads request bodies.
+	Bodies *web.Bodies
 	// Links are the paths of all actions, by resource and by what the documentation calls them.
 	Links map[string]map[string]string
 	// IdentityProxies are the networks whose proxies may assert who is asking; none by default.
@@ -36,7 +35,12 @@ type Options struct {
 const Version = "3.13.0-develop"
 
 // Dialect is Foreman's language, for the server.
-var Dialect = web.Dialect{Name: "foreman", Owns: Owns, NotFound: NotFound, Headers: headers}
+var Dialect = web.Dialect{Name: "foreman", Home: "/api", Owns: Owns, NotFound: NotFound, Fault: fault, Headers: headers}
+
+// fault answers what went wrong outside of any action.
+func fault(c echo.Context) error {
+	return c.Blob(http.StatusInternalServerError, contentType, []byte(`{"status":500,"error":"Internal Server Error"}`))
+}
 
 // headers are those that Rails sends with every answer (docs/spec/foreman.md, 17).
 func headers(h http.Header, took time.Duration) {
@@ -51,22 +55,16 @@ type API struct {
 	dir         *directory.Service
 	logins      *login.Service
 	o           Options
-	strangers   chan struct{}
-	largeBodies *gate.Gate[int64]
 	outages     web.OutageLog
 }
 
 // Mount registers every route of the dialect.
 func Mount(e *echo.Echo, dir *directory.Service, logins *login.Service, o Options) *API {
-	api := &API{dir: dir, logins: logins, o: o, strangers: make(chan struct{}, maxStrangers),
-		largeBodies: gate.New[int64](maxLargeBodies, maxLargeBodiesEach, time.Now)}
+	api := &API{dir: dir, logins: logins, o: o}
 	for _, r := range api.Routes() {
 		handler := api.serve(&r)
 		for _, path := range r.paths() {
-			e.Add(r.Method, path, handler)
-			if r.Method == "GET" {
-				e.Add("HEAD", path, handler)
-			}
+			web.Add(e, r.Method, path, handler)
 			if r.Method == "PUT" {
 				e.Add("PATCH", path, handler)
 			}
@@ -95,59 +93,21 @@ func (api *API) serve(r *Route) echo.HandlerFunc {
 	}
 }
 
-// readQuery refuses a query string of which a part cannot be parsed. Ignoring the part could drop a limit.
-func readQuery(c *call) error {
-	if _, err := url.ParseQuery(c.Request().URL.RawQuery); err != nil {
-		return parameterError{message: "The query of the request cannot be read: " + printable(err.Error())}
-	}
-	return nil
-}
+func readQuery(c *call) error { return web.CheckQuery(c.Request()) }
 
 // admit authenticates the caller, and then reads the body. Of an unauthenticated caller only the syntax of the body is
 // checked, because broken JSON is answered before a refused login (docs/spec/foreman.md, 1).
 func admit(c *call) error {
 	if err := authenticate(c); err != nil || c.route.Access.Anybody {
-		return cmp.Or(c.api.checkStranger(c.Request()), err)
+		return cmp.Or(c.api.o.Bodies.CheckStranger(c.Request()), err)
 	}
 	return readBody(c)
 }
 
-// maxStrangers is how many bodies of unauthenticated callers are checked at once. Beyond them, the check is skipped.
-const maxStrangers = 16
-
-func (api *API) checkStranger(r *http.Request) error {
-	select {
-	case api.strangers <- struct{}{}:
-	default:
-		return nil
-	}
-	defer func() { <-api.strangers }()
-	return web.CheckBody(r, api.o.BodyLimit)
-}
-
-const (
-	// maxLargeBodies is how many requests with large bodies are under way at once, and maxLargeBodiesEach how many of
-	// one caller: each may take twenty times its size in memory.
-	maxLargeBodies     = 8
-	maxLargeBodiesEach = 2
-	// largeBodyPatience is how long a large body may take to arrive.
-	largeBodyPatience = 10 * time.Second
-)
-
 func readBody(c *call) error {
-	if size := c.Request().ContentLength; size < 0 || size > web.LargeBody {
-		leave, err := c.api.largeBodies.Enter(c.ctx(), c.p.UserID)
-		if err != nil {
-			return models.Fail(models.Unavailable, models.RuleBusyWithBodies).Because(err)
-		}
-		c.held = append(c.held, leave)
-		// A request that holds a place must send in time, or loses it.
-		control := http.NewResponseController(c.Response())
-		_ = control.SetReadDeadline(time.Now().Add(largeBodyPatience))
-		defer func() { _ = control.SetReadDeadline(time.Time{}) }()
-	}
-	var err error
-	c.body, err = web.ReadBody(c.Request(), c.api.o.BodyLimit)
+	body, leave, err := c.api.o.Bodies.Read(c, c.p.UserID)
+	c.body = body
+	c.held = append(c.held, leave)
 	return err
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -76,19 +75,8 @@ func (c *call) isSelf() bool {
 	return rails.LeadingID(id) == c.p.UserID || id == c.p.Login
 }
 
-// Param returns a part of the path as the client meant it. Echo routes by the path as it was sent when that differs
-// from the plain one ("%40" for "@", "%2F" for a slash inside a title), and leaves its parts escaped.
-func (c *call) Param(name string) string {
-	text := c.Context.Param(name)
-	if c.Request().URL.RawPath == "" {
-		return text
-	}
-	plain, err := url.PathUnescape(text)
-	if err != nil {
-		return text
-	}
-	return plain
-}
+// Param returns a part of the path as the client meant it.
+func (c *call) Param(name string) string { return web.Param(c.Context, name) }
 
 func (c *call) pathID() string { return c.Param("id") }
 
@@ -268,8 +256,8 @@ func Limits(bodyLimit int64) []Limit {
 	return []Limit{
 		{"body of a request", fmt.Sprintf("%d bytes, %d values (a list or an object counts twice)", bodyLimit,
 			web.MaxValues), "413"},
-		{"body larger than 64 KiB", waits(maxLargeBodiesEach) + fmt.Sprintf("; it arrives within %d seconds",
-			largeBodyPatience/time.Second), "503 when the request has waited too long"},
+		{"body larger than 64 KiB", waits(web.MaxLargeBodiesEach) + fmt.Sprintf("; it arrives within %d seconds",
+			web.LargeBodyTimeout/time.Second), "503 when the request has waited too long"},
 		{"body of somebody who is not let in", fmt.Sprintf("looked at up to %d bytes, for its syntax alone",
 			web.MaxStrangerBody), "401"},
 		{"list of references by name", number(directory.MaxReferenceNames) + ", repeats count once", refused},

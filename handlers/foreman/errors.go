@@ -101,6 +101,7 @@ func (c *call) fail(err error) error {
 		panic(http.ErrAbortHandler)
 	}
 	var syntax *web.SyntaxError
+	var query *web.QueryError
 	var context contextError
 	var parent parentError
 	var media mediaTypeError
@@ -116,7 +117,10 @@ func (c *call) fail(err error) error {
 			errorBody{Message: fmt.Sprintf("The request body holds more than %d values", web.MaxValues)})
 	case errors.Is(err, web.ErrTooLarge):
 		return c.respondError(http.StatusRequestEntityTooLarge,
-			errorBody{Message: fmt.Sprintf("The request body is larger than %d bytes", c.api.o.BodyLimit)})
+			errorBody{Message: fmt.Sprintf("The request body is larger than %d bytes", c.api.o.Bodies.Limit())})
+	case errors.As(err, &query):
+		return c.respondError(http.StatusBadRequest,
+			errorBody{Message: "The query of the request cannot be read: " + printable(query.Error())})
 	case errors.As(err, &context):
 		return c.respond(http.StatusNotFound, plainBody{context.Error()})
 	case errors.As(err, &parent):

@@ -11,10 +11,15 @@ import (
 // answers unknown ones.
 type Dialect struct {
 	Name string
+	// Home is a path that answers callers with something they may read, such as the list of all actions.
+	Home string
 	// Owns reports whether a path belongs to the dialect.
 	Owns func(path string) bool
 	// NotFound answers a path or a verb that the dialect does not know.
 	NotFound echo.HandlerFunc
+	// Fault answers what went wrong outside of any action: a panic, or an error that no action answered. It tells nothing
+	// of the cause, which is logged.
+	Fault echo.HandlerFunc
 	// Headers adds what every answer of the dialect carries; took is how long the work on it took. It may be nil.
 	Headers func(h http.Header, took time.Duration)
 }

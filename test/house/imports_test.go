@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 	"directory/seed":   {"models", "scopes", "gate", "directory", "directory/store", "directory/login"},
 	"directory/secret": {"models", "gate"},
 	"directory/ldap":   {"models"},
-	"handlers/web":     {"models"},
+	"handlers/web":     {"models", "gate"},
 	"handlers/*":       {"models", "scopes", "directory", "directory/login", "handlers/web", "handlers/rails", "gate"},
 	"handlers/rails":   {"models"},
 	"handlers": {"handlers/*", "handlers/web", "directory", "directory/login", "models", "docs", "docs/apipie",

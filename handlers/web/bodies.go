@@ -1,0 +1,131 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"roster/gate"
+	"roster/models"
+)
+
+const (
+	// maxStrangers is how many bodies of unauthenticated callers are checked at once. Beyond them, the check is skipped.
+	maxStrangers = 16
+	// maxLargeBodies is how many requests with large bodies are under way at once: each may take twenty times its size in
+	// memory.
+	maxLargeBodies = 8
+	// MaxLargeBodiesEach is how many of them one caller may have.
+	MaxLargeBodiesEach = 2
+	// LargeBodyTimeout is how long a large body may take to arrive.
+	LargeBodyTimeout = 10 * time.Second
+)
+
+// Bodies reads the bodies of requests, and only a few large ones at a time. All dialects of a server share one, or its
+// bounds would hold for each alone.
+type Bodies struct {
+	limit     int64
+	strangers chan struct{}
+	large     *gate.Gate[int64]
+}
+
+// NewBodies returns a reader of bodies of up to limit bytes.
+func NewBodies(limit int64) *Bodies {
+	return &Bodies{
+		limit: limit, strangers: make(chan struct{}, maxStrangers),
+		large: gate.New[int64](maxLargeBodies, MaxLargeBodiesEach, time.Now),
+	}
+}
+
+// Limit is how large a body may be, in bytes.
+func (b *Bodies) Limit() int64 { return b.limit }
+
+// CheckStranger checks the syntax of the body of an unauthenticated request; see CheckBody.
+func (b *Bodies) CheckStranger(r *http.Request) error {
+	select {
+	case b.strangers <- struct{}{}:
+	default:
+		return nil
+	}
+	defer func() { <-b.strangers }()
+	return CheckBody(r, b.limit)
+}
+
+// Read reads the body of a caller's request. A large body waits for its place, and holds it until leave is called, which
+// is never nil.
+func (b *Bodies) Read(c echo.Context, user int64) (body Body, leave func(), err error) {
+	leave = func() {}
+	if size := c.Request().ContentLength; size < 0 || size > LargeBody {
+		if leave, err = b.enter(c.Request().Context(), user); err != nil {
+			return Body{}, func() {}, err
+		}
+		// A request that holds a place must send in time, or loses it.
+		control := http.NewResponseController(c.Response())
+		_ = control.SetReadDeadline(time.Now().Add(LargeBodyTimeout))
+		defer func() { _ = control.SetReadDeadline(time.Time{}) }()
+	}
+	body, err = ReadBody(c.Request(), b.limit)
+	return body, leave, err
+}
+
+func (b *Bodies) enter(ctx context.Context, user int64) (func(), error) {
+	leave, err := b.large.Enter(ctx, user)
+	if err != nil {
+		return nil, models.Fail(models.Unavailable, models.RuleBusyWithBodies).Because(err)
+	}
+	return leave, nil
+}
+
+// QueryError is a query string of which a part cannot be parsed.
+type QueryError struct{ Err error }
+
+// Error says what is wrong with it.
+func (e *QueryError) Error() string { return e.Err.Error() }
+
+// CheckQuery refuses a query string of which a part cannot be parsed. Leaving the part out could drop a limit.
+func CheckQuery(r *http.Request) error {
+	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+		return &QueryError{err}
+	}
+	return nil
+}
+
+// RequestStatus returns the status of a request that could not be read: of an error of ReadBody, CheckBody or
+// CheckQuery. Other errors have none.
+func RequestStatus(err error) (status int, ok bool) {
+	var syntax *SyntaxError
+	var query *QueryError
+	switch {
+	case errors.As(err, &syntax), errors.As(err, &query):
+		return http.StatusBadRequest, true
+	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrTooMany):
+		return http.StatusRequestEntityTooLarge, true
+	}
+	return 0, false
+}
+
+// Param returns a part of the path as the client meant it. Echo routes by the path as it was sent when that differs from
+// the plain one ("%40" for "@", "%2F" for a slash inside a title), and leaves its parts escaped.
+func Param(c echo.Context, name string) string {
+	text := c.Param(name)
+	if c.Request().URL.RawPath == "" {
+		return text
+	}
+	plain, err := url.PathUnescape(text)
+	if err != nil {
+		return text
+	}
+	return plain
+}
+
+// Add registers a route. What can be read can be asked about with HEAD.
+func Add(e *echo.Echo, method, path string, handler echo.HandlerFunc) {
+	e.Add(method, path, handler)
+	if method == http.MethodGet {
+		e.Add(http.MethodHead, path, handler)
+	}
+}
