@@ -42,6 +42,11 @@ type userState struct {
 	roles                          []int64
 	tenants                        tenantIDs
 	passwordChanged, revokesTokens bool
+	// hadPassword says that the password so far is replaced.
+	hadPassword bool
+	// askedRoles are the roles that a change asks for, where it changes any: the role that everybody has is added to them
+	// afterwards, and not audited as if the caller had given it.
+	askedRoles *[]int64
 }
 
 // references are the lists that a change of a user carries.
@@ -260,8 +265,15 @@ func (t *tx) applyAuthSource(u *models.User, c UserChange) error {
 
 // writeUser writes the row and its links.
 func (t *tx) writeUser(before, after *userState) error {
+	asked := slices.Clone(after.roles)
 	if err := t.withDefaultRole(after); err != nil {
 		return err
+	}
+	if before == nil || !store.SameSet(before.roles, after.roles) {
+		after.askedRoles = &asked
+	}
+	if before != nil && after.passwordChanged {
+		before.hadPassword = before.PasswordHash != nil
 	}
 	switch {
 	case before == nil:
@@ -329,8 +341,15 @@ func AttachDefaultRole(t *store.Tx, u *models.User) error {
 // facts are a user's audited attributes (docs/spec/foreman.md, 15): neither last_login_on nor the hash.
 func (u *userState) facts() store.AuditedValues {
 	var password any
-	if u.passwordChanged {
+	switch {
+	case u.passwordChanged:
+		password = store.RedactedAnew
+	case u.hadPassword:
 		password = store.Redacted
+	}
+	roles := u.roles
+	if u.askedRoles != nil {
+		roles = *u.askedRoles
 	}
 	return append(store.AuditedValues{
 		store.Audited("login", &u.Login), store.Audited("firstname", u.Firstname),
@@ -342,7 +361,7 @@ func (u *userState) facts() store.AuditedValues {
 		store.Audited("mail_enabled", u.MailEnabled), store.Audited("timezone", u.Timezone),
 		store.Audited("description", u.Description), store.Audited("disabled", u.Disabled),
 		{Attr: "password", Value: password},
-		store.AuditedIDs("role_ids", u.roles),
+		store.AuditedIDs("role_ids", roles),
 	}, u.tenants.audited()...)
 }
 

@@ -50,23 +50,6 @@ func newApidoc(bodyLimit int64) *apidoc {
 	}
 }
 
-// links are the paths of all actions, by resource and short description.
-func (a *apidoc) links() map[string]map[string]string {
-	all := map[string]map[string]string{}
-	for id, r := range a.doc.Resources {
-		actions := map[string]string{}
-		for _, m := range r.Methods {
-			if len(m.APIs) > 0 {
-				actions[strings.TrimSuffix(m.APIs[0].ShortDescription, ".")] = m.APIs[0].APIURL
-			}
-		}
-		if len(actions) > 0 && id != "hosts" {
-			all[id] = actions
-		}
-	}
-	return all
-}
-
 // mount adds the documents and the pages.
 func (a *apidoc) mount(e *echo.Echo) {
 	reading := []string{http.MethodGet, http.MethodHead}

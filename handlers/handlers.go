@@ -52,8 +52,7 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce,
 		noOptions(dialects))
 	bodies := web.NewBodies(o.BodyLimit)
-	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, Bodies: bodies,
-		Links: documents.links(), IdentityProxies: o.IdentityProxies})
+	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, Bodies: bodies, IdentityProxies: o.IdentityProxies})
 	documents.mount(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
 	e.GET("/readyz", readiness(dir))

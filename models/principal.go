@@ -16,8 +16,8 @@ type Principal struct {
 	DirectRoles, Roles []int64
 	// Locations and Organizations are the ids of the tenants that the user is assigned to directly.
 	Locations, Organizations []int64
-	// OpenTenants are the ids of the tenants that are open to all users, and of those below them: everybody sees who and
-	// what belongs to them.
+	// OpenTenants are the ids of the tenants that are open to all users, and of those below them: everybody sees who
+	// and what belongs to them.
 	OpenTenants []int64
 	// Grants holds, for each permission of the roles, the filters that grant it.
 	Grants map[string][]Grant

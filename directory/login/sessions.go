@@ -111,7 +111,8 @@ func (s *Service) insertSession(db *gorm.DB, row *store.Account, session *models
 // sessionEnd returns when a session that is used now ends: after idle_timeout without a request, and at the end of
 // session_lifetime in any case. A session that was created before the clock went back counts as created now.
 func sessionEnd(r *store.Snapshot, session *models.Session, now time.Time) time.Time {
-	idle := now.Add(r.SettingMinutes("idle_timeout"))
+	// The end moves in steps of loginGranularity, so a session that is used needs so much longer.
+	idle := now.Add(r.SettingMinutes("idle_timeout") + loginGranularity)
 	last := earlier(session.CreatedAt, now).Add(r.SettingMinutes("session_lifetime"))
 	return earlier(idle, last)
 }

@@ -258,6 +258,15 @@ func (t *tx) seedFirst(hash string) error {
 	if err != nil {
 		return err
 	}
+	external, err := t.sourceID(models.ExternalSource)
+	if err != nil {
+		return err
+	}
+	for _, source := range []int64{internal, external} {
+		if err := t.AddLinks(store.AuthSourceTenants, source, ids); err != nil {
+			return err
+		}
+	}
 	row := models.User{Login: firstAdmin, LowerLogin: firstAdmin, Firstname: models.NilIfEmpty("Admin"),
 		Lastname: models.NilIfEmpty("User"), Mail: models.NilIfEmpty("root@localhost"),
 		Admin: true, Disabled: new(bool), MailEnabled: new(bool), AuthSourceID: internal, PasswordHash: &hash,

@@ -166,5 +166,10 @@ func AuditedIDs(attr string, ids []int64) models.Change {
 	return models.Change{Attr: attr, Value: ids}
 }
 
+// RedactedAnew stands for a secret in place of another: it reads the same, and counts as a change.
+const RedactedAnew newSecret = Redacted
+
+type newSecret string
+
 // Redacted stands for a secret whose change is audited, but not its value.
 const Redacted = "[redacted]"

@@ -71,19 +71,25 @@ func Find[T any](db *gorm.DB, p *models.Principal, r *scopes.Resource, a models.
 	return Take[T](db, r, ref)
 }
 
-// Take tries the id first and the name after that.
+// Take finds a row by its exact name or, where no row has that name, by its id. A text that begins with a number may mean
+// either: the number counts only if nothing is called like that.
 func Take[T any](db *gorm.DB, r *scopes.Resource, ref Ref) (*T, error) {
 	db = db.Session(&gorm.Session{})
+	if ref.Name != "" && r.Label != "" && models.Storable(ref.Name) {
+		rows, err := Fetch[T](db.Where(r.Table+"."+r.Label+" = ?", ref.Name).Limit(2), r)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(rows) == 1:
+			return &rows[0], nil
+		case len(rows) > 1: // a name that two have means neither
+			return nil, models.NotFoundError(Subject(r.Class), ref.String())
+		}
+	}
 	if ref.ID > 0 {
 		row, err := firstOf[T](db.Where(r.Table+".id = ?", ref.ID), r)
 		if row != nil || err != nil {
 			return row, err
-		}
-	}
-	if ref.Name != "" && r.Label != "" && models.Storable(ref.Name) {
-		rows, err := Fetch[T](db.Where(r.Table+"."+r.Label+" = ?", ref.Name).Limit(2), r)
-		if len(rows) == 1 || err != nil { // a name that two have means neither
-			return &append(rows, *new(T))[0], err
 		}
 	}
 	return nil, models.NotFoundError(Subject(r.Class), ref.String())

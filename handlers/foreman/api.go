@@ -24,8 +24,6 @@ type Options struct {
 	Log *slog.Logger
 	// Bodies reads request bodies.
 	Bodies *web.Bodies
-	// Links are the paths of all actions, by resource and by what the documentation calls them.
-	Links map[string]map[string]string
 	// IdentityProxies are the networks whose proxies may assert who is asking; none by default.
 	IdentityProxies []netip.Prefix
 }
@@ -52,10 +50,10 @@ func headers(h http.Header, took time.Duration) {
 
 // API is the dialect over one directory.
 type API struct {
-	dir         *directory.Service
-	logins      *login.Service
-	o           Options
-	outages     web.OutageLog
+	dir     *directory.Service
+	logins  *login.Service
+	o       Options
+	outages web.OutageLog
 }
 
 // Mount registers every route of the dialect.

@@ -1,9 +1,12 @@
 package foreman
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"roster/directory"
@@ -24,11 +27,85 @@ func (api *API) status(c *call) error {
 	return c.send(http.StatusOK, encode(status{Result: "ok", Status: http.StatusOK, Version: Version, APIVersion: 2}))
 }
 
-// home lists the actions of each resource, each with the path of its first route (docs/spec/foreman.md, 5.17).
+// linkNouns are how the links of the API's home name one record of a resource (docs/spec/foreman.md, 5.17).
+var linkNouns = map[string]string{
+	"users": "user", "usergroups": "user group", "roles": "role", "filters": "filter", "permissions": "permission",
+	"locations": "location", "organizations": "organization", "auth_sources": "authentication source",
+	"auth_source_ldaps": "LDAP authentication source", "auth_source_externals": "external authentication source",
+	"auth_source_internals": "internal authentication source", "audits": "audit", "settings": "setting",
+	"bookmarks": "bookmark", "mail_notifications": "email notification", "parameters": "parameter",
+	"external_usergroups": "external user group", "personal_access_tokens": "Personal Access Token",
+	"ssh_keys": "SSH key", "table_preferences": "table preference",
+}
+
+// linkVerbs are how they name the actions: a noun in the plural or with its article stands for %s.
+var linkVerbs = map[string]string{
+	"index": "List all %ss", "show": "Show %s", "create": "Create %s", "update": "Update %s", "destroy": "Delete %s",
+	"clone": "Clone %s", "refresh": "Refresh %s", "reset": "Delete all %ss", "auto_complete_search": "Complete a search",
+}
+
+// linkTexts are the links that follow neither.
+var linkTexts = map[string]string{
+	"home.index": "Show available API links", "home.status": "Show status",
+	"ping.ping":                                  "Shows status of Foreman system and it's subcomponents",
+	"ping.statuses":                              "Shows status and version information of Foreman system and it's subcomponents",
+	"plugins.index":                              "List installed plugins",
+	"users.show_current":                         "Show the currently logged-in user",
+	"users.extlogin":                             "Use to authenticate against external authentication source",
+	"permissions.resource_types":                 "List available resource types",
+	"permissions.current_permissions":            "List all permissions for current user",
+	"auth_source_ldaps.test":                     "Test LDAP connection",
+	"auth_source_externals.index":                "List external authentication sources",
+	"auth_source_internals.index":                "List internal authentication sources",
+	"external_usergroups.index":                  "List all external user groups for user group",
+	"mail_notifications.index":                   "List of email notifications",
+	"mail_notifications.user_mail_notifications": "List all email notifications for a user",
+	"personal_access_tokens.index":               "List all Personal Access Tokens for a user",
+	"personal_access_tokens.create":              "Create a Personal Access Token for a user",
+	"ssh_keys.index":                             "List all SSH keys for a user",
+	"ssh_keys.create":                            "Add an SSH key for a user",
+	"table_preferences.index":                    "List of table preferences for a user",
+	"table_preferences.create":                   "Creates a table preference for a given table",
+}
+
+// linkText is how the API's home calls an action.
+func linkText(resource, action string) string {
+	if text, ok := linkTexts[resource+"."+action]; ok {
+		return text
+	}
+	noun := linkNouns[resource]
+	verb := linkVerbs[action]
+	if noun == "" || !strings.Contains(verb, "%s") {
+		return cmp.Or(verb, action)
+	}
+	if action != "index" && action != "reset" {
+		article := "a "
+		if strings.ContainsAny(noun[:1], "aeioL") { // an LDAP source
+			article = "an "
+		}
+		noun = article + noun
+	}
+	return fmt.Sprintf(verb, noun)
+}
+
+// home lists the routes of each resource that stand by themselves.
 func (api *API) home(c *call) error {
+	links := map[string]map[string]string{}
+	for _, r := range api.Routes() {
+		if strings.Count(r.Path, "/:") > 1 || r.Action == "auto_complete_search" {
+			continue
+		}
+		if links[r.Resource] == nil {
+			links[r.Resource] = map[string]string{}
+		}
+		text := linkText(r.Resource, r.Action)
+		if _, known := links[r.Resource][text]; !known {
+			links[r.Resource][text] = r.Path
+		}
+	}
 	return c.send(http.StatusOK, encode(struct {
 		Links map[string]map[string]string `json:"links"`
-	}{api.o.Links}))
+	}{links}))
 }
 
 type pingBody struct {

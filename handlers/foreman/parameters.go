@@ -24,15 +24,18 @@ type parameterRow struct {
 
 // parameterDump is what deletions answer.
 type parameterDump struct {
-	ID            int64    `json:"id"`
-	Name          string   `json:"name"`
-	Value         any      `json:"value"`
-	ReferenceID   int64    `json:"reference_id"`
-	CreatedAt     isoStamp `json:"created_at" swaggertype:"string"`
-	UpdatedAt     isoStamp `json:"updated_at" swaggertype:"string"`
-	Priority      int      `json:"priority"`
-	HiddenValue   bool     `json:"hidden_value"`
-	ParameterType string   `json:"parameter_type"`
+	ID          int64    `json:"id"`
+	Name        string   `json:"name"`
+	Value       any      `json:"value"`
+	ReferenceID int64    `json:"reference_id"`
+	CreatedAt   isoStamp `json:"created_at" swaggertype:"string"`
+	UpdatedAt   isoStamp `json:"updated_at" swaggertype:"string"`
+	Priority    int      `json:"priority"`
+	// HiddenValue is a row of stars, whether the value was hidden or not.
+	HiddenValue string `json:"hidden_value"`
+	KeyType     string `json:"key_type"`
+	// SearchableValue is the value as a text; stars in place of a hidden one.
+	SearchableValue string `json:"searchable_value"`
 }
 
 // priorities are Foreman's precedences of parameter sources for hosts. Roster has no hosts, but clients see the
@@ -48,7 +51,20 @@ func (c *call) parameterRow(v *directory.ParameterView) parameterRow {
 func (c *call) parameterDump(v *directory.ParameterView) parameterDump {
 	return parameterDump{ID: v.ID, Name: v.Name, Value: v.Shown, ReferenceID: v.TaxonomyID,
 		CreatedAt: c.iso(v.CreatedAt), UpdatedAt: c.iso(v.UpdatedAt), Priority: priorities[v.Kind],
-		HiddenValue: v.HiddenValue, ParameterType: v.ParameterType}
+		HiddenValue: hiddenStars, KeyType: v.ParameterType, SearchableValue: searchable(v)}
+}
+
+const hiddenStars = "*****"
+
+// searchable is a value as a text: a text as it is, anything else as JSON.
+func searchable(v *directory.ParameterView) string {
+	if v.HiddenValue {
+		return hiddenStars
+	}
+	if text, ok := v.Parameter.Decoded().(string); ok {
+		return text
+	}
+	return v.Parameter.Value
 }
 
 // reveals reports whether hidden values are asked for, by either of the names that there are for it.

@@ -14,10 +14,11 @@ import (
 )
 
 const (
-	// maxStrangers is how many bodies of unauthenticated callers are checked at once. Beyond them, the check is skipped.
+	// maxStrangers is how many bodies of unauthenticated callers are checked at once. Beyond them, the check is
+	// skipped.
 	maxStrangers = 16
-	// maxLargeBodies is how many requests with large bodies are under way at once: each may take twenty times its size in
-	// memory.
+	// maxLargeBodies is how many requests with large bodies are under way at once: each may take twenty times its size
+	// in memory.
 	maxLargeBodies = 8
 	// MaxLargeBodiesEach is how many of them one caller may have.
 	MaxLargeBodiesEach = 2
@@ -55,8 +56,8 @@ func (b *Bodies) CheckStranger(r *http.Request) error {
 	return CheckBody(r, b.limit)
 }
 
-// Read reads the body of a caller's request. A large body waits for its place, and holds it until leave is called, which
-// is never nil.
+// Read reads the body of a caller's request. A large body waits for its place, and holds it until leave is called,
+// which is never nil.
 func (b *Bodies) Read(c echo.Context, user int64) (body Body, leave func(), err error) {
 	leave = func() {}
 	if size := c.Request().ContentLength; size < 0 || size > LargeBody {
@@ -108,8 +109,8 @@ func RequestStatus(err error) (status int, ok bool) {
 	return 0, false
 }
 
-// Param returns a part of the path as the client meant it. Echo routes by the path as it was sent when that differs from
-// the plain one ("%40" for "@", "%2F" for a slash inside a title), and leaves its parts escaped.
+// Param returns a part of the path as the client meant it. Echo routes by the path as it was sent when that differs
+// from the plain one ("%40" for "@", "%2F" for a slash inside a title), and leaves its parts escaped.
 func Param(c echo.Context, name string) string {
 	text := c.Param(name)
 	if c.Request().URL.RawPath == "" {

@@ -17,8 +17,8 @@ type Dialect struct {
 	Owns func(path string) bool
 	// NotFound answers a path or a verb that the dialect does not know.
 	NotFound echo.HandlerFunc
-	// Fault answers what went wrong outside of any action: a panic, or an error that no action answered. It tells nothing
-	// of the cause, which is logged.
+	// Fault answers what went wrong outside of any action: a panic, or an error that no action answered. It tells
+	// nothing of the cause, which is logged.
 	Fault echo.HandlerFunc
 	// Headers adds what every answer of the dialect carries; took is how long the work on it took. It may be nil.
 	Headers func(h http.Header, took time.Duration)

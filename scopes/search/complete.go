@@ -28,6 +28,9 @@ func (d *Definition) Complete(query string, env Env, values ValueLookup) ([]Sugg
 	if err != nil {
 		return nil, err
 	}
+	if closesTooMuch(tokens) {
+		return nil, nil
+	}
 	c := newCompleter(d, query, tokens)
 	if _, err := d.Where(c.done, env); err != nil {
 		return nil, err
@@ -41,6 +44,23 @@ func (d *Definition) Complete(query string, env Env, values ValueLookup) ([]Sugg
 		suggestions[i] = newSuggestion(c.done + " " + w)
 	}
 	return suggestions, nil
+}
+
+// closesTooMuch reports whether a parenthesis is closed that was never opened. Nothing can follow such a query.
+func closesTooMuch(tokens []Token) bool {
+	depth := 0
+	for _, t := range tokens {
+		switch t.Op {
+		case opOpen:
+			depth++
+		case opClose:
+			depth--
+		}
+		if depth < 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // completer looks at the end of a query.

@@ -152,7 +152,7 @@ func (p *dateParts) name(w string) bool {
 		p.onDay = true
 		return true
 	}
-	return p.has[hour] && p.offset(w)
+	return (p.has[hour] || p.dated()) && p.offset(w)
 }
 
 var offsetText = regexp.MustCompile(`^([-+])(\d\d):?(\d\d)?$`)

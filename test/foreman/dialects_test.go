@@ -7,9 +7,9 @@ import (
 	"roster/handlers"
 )
 
-// Whatever a dialect's actions are, some requests are refused by all: a query that cannot be parsed, since the part that
-// is left out could be a limit; a body that is too large, broken, or sent by a stranger; a path that nobody knows. None
-// is answered as if it were right, and none by another dialect.
+// Whatever a dialect's actions are, some requests are refused by all: a query that cannot be parsed, since the part
+// that is left out could be a limit; a body that is too large, broken, or sent by a stranger; a path that nobody knows.
+// None is answered as if it were right, and none by another dialect.
 func TestDialects_RefuseAlike(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		for _, d := range handlers.Dialects() {

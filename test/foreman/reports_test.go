@@ -8,10 +8,16 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/ssh"
+
+	"roster/directory"
+	"roster/test/servertest"
 )
 
 // authorizedKey is a public key as people send it.
@@ -110,8 +116,9 @@ func TestSettings_OfClients(t *testing.T) {
 				t.Errorf("%v: %s", odd, a)
 			}
 		}
-		put("entries_per_page", 123456789).Refuses(map[string][]string{"value": {"is too long (maximum is 8 characters)"}},
-			"Value is too long (maximum is 8 characters)")
+		put("entries_per_page", 123456789).
+			Refuses(map[string][]string{"value": {"is too long (maximum is 8 characters)"}},
+				"Value is too long (maximum is 8 characters)")
 		put("idle_timeout", "123456789").Expect(422)
 		put("token_duration", 99999999).Expect(200)
 		for _, name := range []string{"administrator", "email_reply_address"} {
@@ -189,5 +196,241 @@ func TestLdapSources_Limits(t *testing.T) {
 		post("port", "0636").Expect(201).Want(636, "port")
 		post("server_type", "").Expect(422).Want([]any{"can't be blank", "is not included in the list"}, "error",
 			"errors", "server_type")
+	})
+}
+
+// A role's permissions are compared as a whole: "is not" finds the roles that do not have one.
+func TestSearch_RolesByPermission(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		s.NewRole("With", "view_roles", "view_users")
+		s.NewRole("Without", "view_users")
+		names := func(query string) string {
+			a := s.Admin().Get("/api/roles?per_page=all&search=" +
+				url.QueryEscape(query+" and name ^ (With,Without,Viewer)"))
+			return fmt.Sprint(a.Expect(200).Column("name"))
+		}
+		for query, want := range map[string]string{
+			"permission = view_roles": "[Viewer With]", "permission != view_roles": "[Without]",
+			"permission ~ w_role": "[Viewer With]", "permission !~ w_role": "[Without]",
+			"permission ^ (view_roles, nosuch)": "[Viewer With]", "permission !^ (view_roles, nosuch)": "[Without]",
+			"not permission = view_roles": "[Without]", "not permission != view_roles": "[Viewer With]",
+			"permission != nosuch": "[Viewer With Without]",
+		} {
+			if got := names(query); got != want {
+				t.Errorf("%s: got %s, want %s", query, got, want)
+			}
+		}
+	})
+}
+
+// A filter says that it is limited when it is, be it by its role's tenants.
+func TestFilters_LimitedByTheirRole(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		role := s.NewRole("limited", "view_users")
+		s.Admin().Put(fmt.Sprint("/api/roles/", role),
+			object{"role": object{"organization_ids": []any{}, "location_ids": []any{}}}).Expect(200)
+		path := fmt.Sprint("/api/filters?search=role_id+=+", role)
+		s.Admin().Get(path).Expect(200).Want(true, "results", 0, "unlimited?")
+		s.Admin().Put(fmt.Sprint("/api/roles/", role),
+			object{"role": object{"organization_ids": []any{s.Organization("O")}}}).Expect(200)
+		s.Admin().Get(path).Expect(200).Want(false, "results", 0, "unlimited?")
+		for query, found := range map[string]int{"limited = true": 1, "unlimited = true": 0, "limited = false": 0} {
+			s.Admin().Get(path+url.QueryEscape(" and "+query)).Expect(200).Want(found, "subtotal")
+		}
+	})
+}
+
+// What belongs to a tenant that is open to all users is seen by everybody, and changed by its own people alone.
+func TestTenants_OpenToUsers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		here, place := s.Organization("Here"), s.Location("Place")
+		open := s.Organization("Open")
+		below := s.Organization("Below", open)
+		s.Admin().Put(fmt.Sprint("/api/organizations/", open),
+			object{"organization": object{"ignore_types": []any{"User"}}}).Expect(200)
+		closed := s.Organization("Closed")
+		in := func(login string, organization int64) account {
+			return s.User(login, object{"organization_ids": []any{organization}, "location_ids": []any{place}})
+		}
+		role := s.NewRole("viewing", "view_users", "edit_users", "view_audit_logs")
+		v := s.By(s.User("v", object{"organization_ids": []any{here}, "location_ids": []any{place},
+			"role_ids": []any{role}}))
+		seen := in("seen", open)
+		lower := in("lower", below)
+		hidden := in("hidden", closed)
+		v.Get("/api/users?order=login").Expect(200).Want([]any{"lower", "seen", "v"}, "results", each, "login")
+		for _, u := range []account{seen, lower} {
+			v.Get(u.Path()).Expect(200)
+			v.Put(u.Path(), object{"user": object{"firstname": "X"}}).Expect(404)
+			v.Get(fmt.Sprint("/api/audits?search=type+=+user+and+auditable_id+=+", u.ID)).Expect(200).Want(1,
+				"subtotal")
+		}
+		v.Get(hidden.Path()).Expect(404)
+		v.Get(fmt.Sprint("/api/audits?search=type+=+user+and+auditable_id+=+", hidden.ID)).Expect(200).
+			Want(0, "subtotal")
+	})
+}
+
+// The browser's time zone is that of users without one.
+func TestTimezone_OfTheBrowser(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		ann := s.User("ann")
+		bob := s.User("bob", object{"timezone": "Prague"})
+		for cookie, want := range map[string]string{
+			"Australia/Sydney": "2024-01-10 19:00:00 +1100", "America%2FNew_York": "2024-01-10 03:00:00 -0500",
+			"Mars/Base": "2024-01-10 08:00:00 UTC", "GMT+5": "2024-01-10 08:00:00 UTC", "": "2024-01-10 08:00:00 UTC",
+		} {
+			c := s.By(ann).With("Cookie", "timezone="+cookie)
+			c.Get("/api/current_user").Expect(200).Want(want, "created_at")
+		}
+		s.By(bob).With("Cookie", "timezone=Australia/Sydney").Get("/api/current_user").Expect(200).
+			Want("2024-01-10 09:00:00 +0100", "created_at")
+	})
+}
+
+// The links of the API's home are what the documentation calls the actions.
+func TestHome_Links(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		a := s.Admin().Get("/api").Expect(200)
+		a.Want("/api/users", "links", "users", "List all users")
+		a.Want("/api/users/:id", "links", "users", "Show a user")
+		a.Want("/api/organizations/:id", "links", "organizations", "Show an organization")
+		a.Want("/api/auth_source_ldaps", "links", "auth_source_ldaps", "Create an LDAP authentication source")
+		a.Want("/api/roles/:id/clone", "links", "roles", "Clone a role")
+		for resource, actions := range a.Value("links").(object) {
+			for text, path := range actions.(object) {
+				if !strings.HasPrefix(path.(string), "/api") || strings.HasSuffix(text, ".") || text == "" {
+					t.Errorf("%s: %q leads to %v", resource, text, path)
+				}
+			}
+		}
+	})
+}
+
+// Audits of users tell that a password was replaced, and the roles that a caller gave, without the one that all have.
+func TestAudits_PasswordsAndRoles(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		viewer, everybody := s.Role("Viewer"), s.Role("Default role")
+		ann := s.User("ann", object{"role_ids": []any{viewer}})
+		changes := func(attr string) any {
+			a := s.Admin().Get(fmt.Sprint("/api/audits?per_page=1&search=type+=+user+and+auditable_id+=+", ann.ID))
+			got, _ := a.Expect(200).At("results", 0, "audited_changes", attr)
+			return got
+		}
+		want := func(attr string, value any) {
+			t.Helper()
+			if diff := cmp.Diff(changes(attr), servertest.Plain(value)); diff != "" {
+				t.Errorf("%s, got (-), want (+):\n%s", attr, diff)
+			}
+		}
+		want("role_ids", []any{viewer})
+		want("password", "[redacted]")
+		put := func(attributes object) { s.Admin().Put(ann.Path(), object{"user": attributes}).Expect(200) }
+		put(object{"password": "another secret"})
+		want("password", []any{"[redacted]", "[redacted]"})
+		want("role_ids", nil)
+		put(object{"role_ids": []any{}})
+		want("role_ids", []any{[]any{min(viewer, everybody), max(viewer, everybody)}, []any{}})
+		put(object{"role_ids": []any{viewer}})
+		want("role_ids", []any{[]any{everybody}, []any{viewer}})
+		put(object{"role_ids": []any{viewer}, "firstname": "A"})
+		want("role_ids", nil)
+		put(object{"role_ids": []any{viewer, everybody}, "firstname": "B"})
+		want("role_ids", nil)
+	})
+}
+
+// A deleted parameter answers with the columns that clients know.
+func TestParameters_DeletionBody(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		path := fmt.Sprint("/api/organizations/", s.Organization("O"), "/parameters")
+		for name, p := range map[string]object{
+			"list":   {"value": `["x"]`, "parameter_type": "array"},
+			"text":   {"value": "blue"},
+			"hidden": {"value": "secret", "hidden_value": true},
+		} {
+			p["name"] = name
+			s.Admin().Post(path, object{"parameter": p}).Expect(201)
+		}
+		s.Admin().Delete(path+"/list").Expect(200).Want("*****", "hidden_value").Want("array", "key_type").
+			Want(`["x"]`, "searchable_value")
+		s.Admin().Delete(path+"/text").Expect(200).Want("*****", "hidden_value").Want("blue", "searchable_value")
+		a := s.Admin().Delete(path + "/hidden").Expect(200)
+		if strings.Contains(string(a.Body), "secret") {
+			t.Errorf("the hidden value is told: %s", a)
+		}
+		if _, there := a.At("parameter_type"); there {
+			t.Errorf("there is a parameter_type: %s", a)
+		}
+	})
+}
+
+// The shipped sources belong to the first tenants.
+func TestSeed_SourcesBelongToTheFirstTenants(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		a := s.Admin().Get("/api/auth_source_externals").Expect(200)
+		a.Want("Default Location", "results", 0, "locations", 0, "name")
+		a.Want("Default Organization", "results", 0, "organizations", 0, "name")
+	})
+}
+
+// Nothing continues a query that closes more than it opens, since nothing would make it readable.
+func TestComplete_AfterAParenthesisTooMany(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		for _, query := range []string{"login = adm)", "login = adm) ", "(login = adm))", ") "} {
+			a := s.Admin().Get("/api/users/auto_complete_search?search=" + url.QueryEscape(query)).Expect(200)
+			a.Want([]any{})
+		}
+		a := s.Admin().Get("/api/users/auto_complete_search?search=" + url.QueryEscape("(login = adm) ")).Expect(200)
+		if len(a.JSON().([]any)) == 0 {
+			t.Error("nothing continues a query whose parentheses are in order")
+		}
+	})
+}
+
+// The exact name wins over a number at its beginning, in every action, for every caller.
+func TestPaths_TheNameWins(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		bob := s.User("bob", object{"role_names": []any{"Manager"}})
+		star := s.User(fmt.Sprint(bob.ID, "star"))
+		dashed := s.User(fmt.Sprint(bob.ID, "-eleven"))
+		for _, u := range []account{star, dashed} {
+			s.Admin().Get("/api/users/"+u.Login).Expect(200).Want(u.ID, "id")
+			s.By(bob).Get("/api/users/"+u.Login).Expect(200).Want(u.ID, "id")
+			s.Admin().Put("/api/users/"+u.Login, object{"user": object{"firstname": "Star"}}).Expect(200).Want(u.ID,
+				"id")
+		}
+		s.Admin().Get(fmt.Sprint("/api/users/", bob.ID, "-bob")).Expect(200).Want(bob.ID, "id")
+		s.Admin().Get(fmt.Sprint("/api/users/", bob.ID, "nobody")).Expect(200).Want(bob.ID, "id")
+		s.Admin().Delete("/api/users/"+star.Login).Expect(200).Want(star.ID, "id")
+		s.Admin().Get(bob.Path()).Expect(200)
+		group := s.Group("ops", false, directory.UsergroupChange{})
+		named := s.Group(fmt.Sprint(group, "-staff"), false, directory.UsergroupChange{})
+		s.Admin().Get(fmt.Sprint("/api/usergroups/", group, "-staff")).Expect(200).Want(named, "id")
+		s.Admin().Get(fmt.Sprint("/api/usergroups/", group, "-ops")).Expect(200).Want(group, "id")
+	})
+}
+
+// A session lives while it is used, also with the shortest time-out, and follows a time-out that is made shorter.
+func TestSessions_LiveWhileUsed(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		set := func(minutes int) {
+			s.Admin().Put("/api/settings/idle_timeout", object{"setting": object{"value": minutes}}).Expect(200)
+		}
+		who := s.User("ann")
+		set(1)
+		cookie := newSession(s.By(who))
+		for range 60 {
+			s.Clock.Advance(10 * time.Second)
+			holding(s, cookie).Get("/api/status").Expect(200)
+		}
+		s.Clock.Advance(2*time.Minute + time.Second)
+		holding(s, cookie).Get("/api/status").Expect(401)
+		set(60)
+		cookie = newSession(s.By(who))
+		set(1)
+		holding(s, cookie).Get("/api/status").Expect(200)
+		s.Clock.Advance(2*time.Minute + time.Second)
+		holding(s, cookie).Get("/api/status").Expect(401)
 	})
 }
