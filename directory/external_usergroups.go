@@ -144,30 +144,86 @@ func (s *Service) saveExternal(ctx context.Context, p *models.Principal, read fu
 		if err != nil {
 			return err
 		}
-		var before *externalState
-		after := &externalState{ExternalUsergroup: models.ExternalUsergroup{UsergroupID: usergroup}}
-		if row != nil {
-			before = &externalState{ExternalUsergroup: *row}
-			after.ExternalUsergroup = *row
-		}
-		err = save(t, before, after, steps{
-			apply: func() error { return t.applyExternal(&after.ExternalUsergroup, c) },
-			check: func() error { return t.checkExternal(row, &after.ExternalUsergroup) },
-			write: func() error { return t.writeExternal(row, &after.ExternalUsergroup) },
-			settle: func() error {
-				var err error
-				after.tenants, err = t.LinkedIDs(store.AuthSourceTenants, after.AuthSourceID)
-				return err
-			},
-			bumps: []string{store.RevisionSnapshot},
-		})
+		after, err := t.saveExternal(row, usergroup, c)
 		if err != nil {
 			return err
 		}
-		v, err = externalView(t.DB, &after.ExternalUsergroup)
+		v, err = externalView(t.DB, after)
 		return err
 	})
 	return v, taken(err, "name")
+}
+
+// saveExternal makes a change of an external group, or adds one to a user group where row is nil, under the locks of
+// holdGroups.
+func (t *tx) saveExternal(row *models.ExternalUsergroup, usergroup int64,
+	c ExternalUsergroupChange) (*models.ExternalUsergroup, error) {
+	var before *externalState
+	after := &externalState{ExternalUsergroup: models.ExternalUsergroup{UsergroupID: usergroup}}
+	if row != nil {
+		before = &externalState{ExternalUsergroup: *row}
+		after.ExternalUsergroup = *row
+	}
+	err := save(t, before, after, steps{
+		apply: func() error { return t.applyExternal(&after.ExternalUsergroup, c) },
+		check: func() error { return t.checkExternal(row, &after.ExternalUsergroup) },
+		write: func() error { return t.writeExternal(row, &after.ExternalUsergroup) },
+		settle: func() error {
+			var err error
+			after.tenants, err = t.LinkedIDs(store.AuthSourceTenants, after.AuthSourceID)
+			return err
+		},
+		bumps: []string{store.RevisionSnapshot},
+	})
+	return &after.ExternalUsergroup, err
+}
+
+// mayTie refuses external groups for a user group that the caller may not tie, or that no auth source knows. It asks
+// LDAP servers, so it runs before the transaction.
+func (s *Service) mayTie(ctx context.Context, p *models.Principal, list []ExternalUsergroupChange) error {
+	if len(list) == 0 {
+		return nil
+	}
+	if len(list) > MaxNestedExternals {
+		return models.Refuse("external_usergroups", models.RuleTooMany, MaxNestedExternals)
+	}
+	if err := store.Require(p, scopes.ExternalUsergroups, models.Create); err != nil {
+		return err
+	}
+	for _, c := range list {
+		if err := s.inSource(ctx, p, nil, 0, c); err != nil {
+			return nestedExternal(err)
+		}
+	}
+	return nil
+}
+
+// MaxNestedExternals bounds how many external groups one change of a user group may bring: each is looked up.
+const MaxNestedExternals = 20
+
+// tie adds the external groups that a change of a user group brings.
+func (t *tx) tie(usergroup int64, list []ExternalUsergroupChange) ([]*models.ExternalUsergroup, error) {
+	var tied []*models.ExternalUsergroup
+	for _, c := range list {
+		if err := store.Require(t.Caller, scopes.ExternalUsergroups, models.Create); err != nil {
+			return nil, err
+		}
+		row, err := t.saveExternal(nil, usergroup, c)
+		if err != nil {
+			return nil, nestedExternal(err)
+		}
+		tied = append(tied, row)
+	}
+	return tied, nil
+}
+
+// nestedExternal is what the rules that an external group breaks mean for the user group that brings it
+// (docs/spec/foreman.md, 10.1).
+func nestedExternal(err error) error {
+	if models.KindOf(err) == models.Invalid {
+		return models.Refuse("external_usergroups", models.RuleInvalid)
+	}
+	return err
 }
 
 func (t *tx) applyExternal(row *models.ExternalUsergroup, c ExternalUsergroupChange) error {

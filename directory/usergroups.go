@@ -30,6 +30,8 @@ type UsergroupChange struct {
 	Name                  models.Opt[string]
 	Admin                 models.Opt[bool]
 	Users, Members, Roles models.Opt[Refs]
+	// Externals are added to the groups of auth sources that the group is tied to.
+	Externals []ExternalUsergroupChange
 }
 
 // references are the lists that a change of a group carries.
@@ -103,7 +105,11 @@ func usersIn(p *models.Principal, class string, id int64) scopes.Scope {
 
 // CreateUsergroup adds a group (docs/spec/foreman.md, 10).
 func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c UsergroupChange) (*UsergroupView, error) {
+	if err := s.mayTie(ctx, p, c.Externals); err != nil {
+		return nil, err
+	}
 	var v *UsergroupView
+	var tied []*models.ExternalUsergroup
 	err := s.creating(ctx, p, scopes.Usergroups, c.references(p), func(t *tx) error {
 		if err := t.holdGroups(); err != nil {
 			return err
@@ -113,16 +119,36 @@ func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c Us
 			return err
 		}
 		var err error
+		if tied, err = t.tie(after.ID, c.Externals); err != nil {
+			return err
+		}
 		v, err = usergroupView(t.DB, t.Caller, &after.Usergroup)
 		return err
 	})
-	return v, taken(err, "name")
+	if err != nil {
+		return nil, taken(err, "name")
+	}
+	return s.withRefreshed(ctx, p, v, tied)
+}
+
+// withRefreshed brings the members of a group up to date with what it was tied to, and shows it anew.
+func (s *Service) withRefreshed(ctx context.Context, p *models.Principal, v *UsergroupView,
+	tied []*models.ExternalUsergroup) (*UsergroupView, error) {
+	if len(tied) == 0 {
+		return v, nil
+	}
+	s.refreshed(ctx, tied...)
+	return usergroupView(s.Read.WithContext(ctx), p, &v.Usergroup)
 }
 
 // UpdateUsergroup changes a group.
 func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref store.Ref, c UsergroupChange,
 	parents ...store.Parent) (*UsergroupView, error) {
+	if err := s.mayTie(ctx, p, c.Externals); err != nil {
+		return nil, err
+	}
 	var v *UsergroupView
+	var tied []*models.ExternalUsergroup
 	err := s.changing(ctx, p, c.references(p), func(t *tx) error {
 		if err := t.holdGroups(); err != nil {
 			return err
@@ -139,10 +165,16 @@ func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref 
 		if err := t.saveUsergroup(before, &after, c); err != nil {
 			return err
 		}
+		if tied, err = t.tie(after.ID, c.Externals); err != nil {
+			return err
+		}
 		v, err = usergroupView(t.DB, t.Caller, &after.Usergroup)
 		return err
 	})
-	return v, taken(err, "name")
+	if err != nil {
+		return nil, taken(err, "name")
+	}
+	return s.withRefreshed(ctx, p, v, tied)
 }
 
 // taken words a unique index that a change ran into.

@@ -18,6 +18,7 @@ var (
 func tenantResource(kind models.TenantKind) *Resource {
 	return &Resource{
 		Name: kind.Word() + "s", Class: string(kind), Stem: kind.Word() + "s", Table: "taxonomies", Label: "title",
+		NumberFirst: true,
 		// Filters of the permission limit single records, not the list (docs/spec/foreman.md, 12.5).
 		Unfiltered: true,
 		Only: func(p *models.Principal, a models.Action) Scope {

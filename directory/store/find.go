@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,27 +73,43 @@ func Find[T any](db *gorm.DB, p *models.Principal, r *scopes.Resource, a models.
 }
 
 // Take finds a row by its exact name or, where no row has that name, by its id. A text that begins with a number may mean
-// either: the number counts only if nothing is called like that.
+// either: the number counts only if nothing is called like that, but for resources where it counts first.
 func Take[T any](db *gorm.DB, r *scopes.Resource, ref Ref) (*T, error) {
 	db = db.Session(&gorm.Session{})
-	if ref.Name != "" && r.Label != "" && models.Storable(ref.Name) {
-		rows, err := Fetch[T](db.Where(r.Table+"."+r.Label+" = ?", ref.Name).Limit(2), r)
-		switch {
-		case err != nil:
-			return nil, err
-		case len(rows) == 1:
-			return &rows[0], nil
-		case len(rows) > 1: // a name that two have means neither
-			return nil, models.NotFoundError(Subject(r.Class), ref.String())
+	byID := func() (*T, error) {
+		if ref.ID <= 0 {
+			return nil, nil
 		}
+		return firstOf[T](db.Where(r.Table+".id = ?", ref.ID), r)
 	}
-	if ref.ID > 0 {
-		row, err := firstOf[T](db.Where(r.Table+".id = ?", ref.ID), r)
-		if row != nil || err != nil {
+	byName := func() (*T, error) {
+		if ref.Name == "" || r.Label == "" || !models.Storable(ref.Name) {
+			return nil, nil
+		}
+		return onlyOne[T](db.Where(r.Table+"."+r.Label+" = ?", ref.Name), r, ref)
+	}
+	ways := []func() (*T, error){byName, byID}
+	if r.NumberFirst {
+		slices.Reverse(ways)
+	}
+	for _, way := range ways {
+		if row, err := way(); row != nil || err != nil {
 			return row, err
 		}
 	}
 	return nil, models.NotFoundError(Subject(r.Class), ref.String())
+}
+
+// onlyOne returns the row of a statement, or nil without any. A name that two have means neither.
+func onlyOne[T any](db *gorm.DB, r *scopes.Resource, ref Ref) (*T, error) {
+	rows, err := Fetch[T](db.Limit(2), r)
+	switch {
+	case err != nil || len(rows) == 0:
+		return nil, err
+	case len(rows) > 1:
+		return nil, models.NotFoundError(Subject(r.Class), ref.String())
+	}
+	return &rows[0], nil
 }
 
 // Subject is a class in lower case with underscores, as in "external_usergroup".

@@ -257,17 +257,47 @@ func (d *Doc) resource(id string) *Resource {
 	return d.Resources[id]
 }
 
-// addHosts lists the one method of hosts.
+// addHosts lists the methods of hosts from which clients make their commands. There are no hosts: the answers are 404.
 func (d *Doc) addHosts() {
 	r := d.resource("hosts")
-	r.Methods = []*Method{{
-		DocURL: r.DocURL + "/update", Name: "update", FullDescription: paragraph("For compatibility only: there are " +
-			"no hosts, and the answer is 404."),
-		APIs: []API{{APIURL: "/api/hosts/:id", HTTPMethod: "PUT",
-			ShortDescription: "Changes a host; there are none"}},
-		Errors: []Failure{}, Params: []*Param{},
+	r.Methods = []*Method{
+		r.hostMethod("create", "POST", "/api/hosts", "Creates a host; there are none"),
+		r.hostMethod("update", "PUT", "/api/hosts/:id", "Changes a host; there are none", &Param{
+			Name: "id", FullName: "id", Description: noHosts, Required: true,
+			Validator: "Must be an identifier, string from 1 to 128 " +
+				"characters containing only alphanumeric characters, space, underscore(_), hypen(-) with no " +
+				"leading or trailing space.", ExpectedType: "string", Show: true, Validations: []string{},
+		}),
+	}
+}
+
+// noHosts describes all that is said of hosts.
+const noHosts = "<p>For compatibility only: there are no hosts</p>"
+
+func (r *Resource) hostMethod(name, verb, url, summary string, params ...*Param) *Method {
+	attribute := func(attr, kind string, inner ...*Param) *Param {
+		return &Param{
+			Name: attr, FullName: "host[host_parameters_attributes][" + attr + "]", Description: noHosts,
+			ExpectedType: kind,
+			Validator:    "Must be a " + strings.ToUpper(kind[:1]) + kind[1:], Show: true, Validations: []string{},
+			Params: inner,
+		}
+	}
+	list := attribute("host_parameters_attributes", "array", attribute("name", "string"), attribute("value", "string"),
+		attribute("parameter_type", "string"), attribute("hidden_value", "boolean"))
+	list.FullName = "host[host_parameters_attributes]"
+	host := &Param{
+		Name: "host", FullName: "host", Description: noHosts, Required: true, ExpectedType: "hash",
+		Validator: "Must be a Hash", Show: true,
+		Validations: []string{}, Params: []*Param{list},
+	}
+	return &Method{
+		DocURL: r.DocURL + "/" + name, Name: name,
+		FullDescription: paragraph("For compatibility only: there are no hosts, and the answer is 404."),
+		APIs:            []API{{APIURL: url, HTTPMethod: verb, ShortDescription: summary}},
+		Errors:          []Failure{{Code: 404, Description: "There are no hosts"}}, Params: append(params, host),
 		Returns: []any{}, Examples: []string{}, See: []string{}, Headers: []string{}, Show: true,
-	}}
+	}
 }
 
 // rank puts the standard actions first.

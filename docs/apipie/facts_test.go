@@ -142,9 +142,18 @@ func TestDocument_WhatClientsRelyOn(t *testing.T) {
 			t.Errorf("%s is not listed with its methods, which may be none", name)
 		}
 	}
-	if hosts := resources["hosts"].Methods; len(hosts) != 1 || hosts[0]["name"] != "update" ||
-		len(hosts[0]["params"].([]any)) != 0 {
-		t.Errorf("hosts: got %v, want update without parameters", hosts)
+	hosts := resources["hosts"].Methods
+	if len(hosts) != 2 || hosts[0]["name"] != "create" || hosts[1]["name"] != "update" {
+		t.Fatalf("hosts: got %v, want create and update", hosts)
+	}
+	for _, m := range hosts {
+		params := m["params"].([]any)
+		host := params[len(params)-1].(map[string]any)
+		list := host["params"].([]any)[0].(map[string]any)
+		if host["name"] != "host" || list["name"] != "host_parameters_attributes" || list["expected_type"] != "array" ||
+			len(list["params"].([]any)) == 0 {
+			t.Errorf("hosts.%s: clients make their commands from the parameters of hosts, got %v", m["name"], host)
+		}
 	}
 	for name, r := range resources {
 		for _, m := range r.Methods {

@@ -1,6 +1,11 @@
 package foreman
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
 	"roster/directory"
 	"roster/handlers/rails"
 	"roster/models"
@@ -162,6 +167,29 @@ func (a attrs) objects(name, label string) (ids models.Opt[[]int64], names model
 	return ids, names, parameterError{name, "Parameter '" + name + "' must be a list of objects that all have an id " +
 		"or all have a name"}
 }
+
+// nestedList reads the attributes of records inside a record: a list, or an object of them by number. It reports whether
+// there are any, be it none.
+func (a attrs) nestedList(name string) (list []attrs, ok bool) {
+	items, isList := a[name].([]any)
+	if object, isObject := a[name].(map[string]any); isObject {
+		for _, key := range slices.SortedFunc(maps.Keys(object), byNumber) {
+			items = append(items, object[key])
+		}
+		isList = true
+	}
+	for _, item := range items {
+		object, isObject := item.(map[string]any)
+		if !isObject {
+			return nil, false
+		}
+		list = append(list, attrs(object))
+	}
+	return list, isList
+}
+
+// byNumber orders "2" before "10".
+func byNumber(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) }
 
 // association reads the three spellings of a list of references: things_ids, thing_names and things. The one that is
 // read last wins: the objects of tenants, the names of everything else (docs/spec/foreman.md, 3.4).

@@ -42,15 +42,16 @@ func externalDumpOf(g *models.ExternalUsergroup) externalDump {
 }
 
 func (c *call) externalChange() (directory.ExternalUsergroupChange, error) {
-	var g directory.ExternalUsergroupChange
 	a, err := c.root("external_usergroup", []string{"name", "auth_source_id", "auth_source_name"})
-	if err != nil {
-		return g, err
-	}
+	return a.external(), err
+}
+
+// external reads the attributes of an external group.
+func (a attrs) external() (g directory.ExternalUsergroupChange) {
 	a.word("name", &g.Name)
 	a.firmNum("auth_source_id", &g.AuthSourceID)
 	a.word("auth_source_name", &g.AuthSourceName)
-	return g, nil
+	return g
 }
 
 func (api *API) externalsIndex(c *call) error {

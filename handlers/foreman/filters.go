@@ -145,6 +145,9 @@ func (api *API) filtersCreate(c *call) error {
 		}
 	}
 	v, err := api.dir.CreateFilter(c.ctx(), c.p, change)
+	if err == nil && !v.Override {
+		v.TaxonomySearch = nil // clients know it so: what a new filter takes over from its role shows from then on
+	}
 	return created(c, v, err, c.filterWhole)
 }
 

@@ -91,17 +91,13 @@ func (a attrs) parameter() directory.ParameterChange {
 
 // parameters reads the list of a tenant's parameters; anything but a list of objects is passed over.
 func (a attrs) parameters(name string) (list models.Opt[[]directory.ParameterChange]) {
-	sent, ok := a[name].([]any)
+	sent, ok := a.nestedList(name)
 	if !ok {
 		return list
 	}
 	changes := []directory.ParameterChange{}
-	for _, v := range sent {
-		object, ok := v.(map[string]any)
-		if !ok {
-			return list
-		}
-		changes = append(changes, attrs(object).parameter())
+	for _, object := range sent {
+		changes = append(changes, object.parameter())
 	}
 	return models.Some(changes)
 }

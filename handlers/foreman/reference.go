@@ -42,8 +42,7 @@ var refusals = map[string]string{
 	"mail_notification_id": "One that does not exist is answered with 404 or 422.",
 	"parameter[value]": "One that is not of the kind is answered with 422; lists and objects are taken as they " +
 		"are.",
-	"setting[value]": "One that is not of the kind of the setting is answered with 422, a list or an object " +
-		"with 400.",
+	"setting[value]": "One that is not of the kind of the setting is answered with 422, an object with 400.",
 }
 
 // Attribute values are coerced first and validated afterwards.

@@ -1,6 +1,9 @@
 package foreman
 
 import (
+	"maps"
+	"slices"
+
 	"roster/directory"
 	"roster/models"
 )
@@ -128,9 +131,33 @@ func (c *call) taxonomyChange(kind models.TenantKind) (directory.TenantChange, e
 	if t.Users, err = a.association("user", "users", "login"); err != nil {
 		return t, err
 	}
+	if err := a.foreign(); err != nil {
+		return t, err
+	}
 	other := kind.Other().Word()
 	t.Others, err = a.association(other, other+"s", "title")
 	return t, err
+}
+
+// foreignNouns are kinds of records that other servers of this API tie to tenants, and that do not exist here.
+var foreignNouns = map[string]string{
+	"compute_resource": "ComputeResource", "domain": "Domain", "environment": "Environment", "hostgroup": "Hostgroup",
+	"medium": "Medium", "provisioning_template": "ProvisioningTemplate", "ptable": "Ptable", "realm": "Realm",
+	"smart_proxy": "SmartProxy", "subnet": "Subnet",
+}
+
+// foreign refuses references to them, like any unknown one. Passed over, they would seem to be kept. An empty list is
+// what there is.
+func (a attrs) foreign() error {
+	for _, word := range slices.Sorted(maps.Keys(foreignNouns)) {
+		if ids := a.ids(word + "_ids"); len(ids.Value) > 0 {
+			return models.MissingIDs(foreignNouns[word], ids.Value, ids.Value)
+		}
+		if names := a.names(word + "_names"); len(names.Value) > 0 {
+			return models.MissingName(foreignNouns[word], names.Value[0])
+		}
+	}
+	return nil
 }
 
 // The parameters that restrict a list of tenants (docs/spec/foreman.md, 12.5): a tenant of the same kind only sets the

@@ -81,9 +81,13 @@ func (c *call) usergroupDump(g *models.Usergroup) usergroupDump {
 // usergroupChange reads the attributes of a body. Unwrapped, only the table's own columns count.
 func (c *call) usergroupChange() (directory.UsergroupChange, error) {
 	var g directory.UsergroupChange
-	a, err := c.root("usergroup", []string{"name", "admin"})
+	a, err := c.root("usergroup", []string{"name", "admin", "external_usergroups_attributes"})
 	if err != nil {
 		return g, err
+	}
+	externals, _ := a.nestedList("external_usergroups_attributes")
+	for _, nested := range externals {
+		g.Externals = append(g.Externals, nested.external())
 	}
 	a.word("name", &g.Name)
 	a.firmFlag("admin", &g.Admin)

@@ -680,7 +680,7 @@ func TestAttack24_KeysAreFetchedFromProvidersOnly(t *testing.T) {
 		claims := object{"iss": issuer, "aud": "roster", "exp": s.Clock.Now().Add(time.Hour).Unix(),
 			"preferred_username": "ann"}
 		good := p.token(t, jose.RS256, p.key, "one", claims)
-		for name, value := range map[string]string{"oidc_issuer": issuer, "oidc_audience": "roster",
+		for name, value := range map[string]string{"oidc_issuer": issuer, "oidc_audience": "[roster]",
 			"oidc_jwks_url": p.URL} {
 			s.Admin().Put("/api/settings/"+name, object{"setting": object{"value": value}}).Expect(200)
 		}

@@ -699,7 +699,8 @@ func TestAttack24b_AnswersHoldNoForeignTenants(t *testing.T) {
 			changes := string(mustEncode(row.(object)["audited_changes"]))
 			for _, id := range []int64{w.there, w.thereLocation} {
 				for _, form := range []string{"[%d]", "[%d,", ",%d]", ",%d,", ":%d,", ":%d}"} {
-					if where := fmt.Sprintf(form, id); strings.Contains(changes, `_ids":`+where) ||
+					if where := fmt.Sprintf(form, id); strings.Contains(changes, `location_ids":`+where) ||
+						strings.Contains(changes, `organization_ids":`+where) ||
 						strings.Contains(changes, `default_organization_id":`+where) {
 						t.Errorf("an audit tells of a foreign tenant: %s", changes)
 					}

@@ -175,7 +175,7 @@ func TestOpenID(t *testing.T) {
 		good := p.token(t, jose.RS256, p.key, "one", claims())
 		bearing(s, good).Get("/api/current_user").Expect(401) // nothing is configured
 		for name, value := range map[string]string{"oidc_issuer": "https://id.example.com",
-			"oidc_audience": "other, roster", "oidc_jwks_url": p.URL} {
+			"oidc_audience": "[other, roster]", "oidc_jwks_url": p.URL} {
 			s.Admin().Put("/api/settings/"+name, object{"setting": object{"value": value}}).Expect(200)
 		}
 		ops := s.Admin().Post("/api/usergroups", object{"usergroup": object{"name": "operators"}}).Expect(201).Int("id")

@@ -24,7 +24,7 @@ func TestParameters(t *testing.T) {
 			id := a.Int("id")
 			c.Get(fmt.Sprintf("%s/%d", of(top), id)).Expect(200).Want("list", "name")
 			c.Get(of(top)+"/list").Expect(200).Want(id, "id")
-			c.Put(of(top)+"/list", object{"value": "b, c"}).Expect(200).Want([]any{"b", "c"}, "value")
+			c.Put(of(top)+"/list", object{"value": "[b, c]"}).Expect(200).Want([]any{"b", "c"}, "value")
 			c.Put(of(top)+"/list", object{"parameter": object{"parameter_type": "json"}}).Expect(200).
 				Want([]any{"b", "c"}, "value")
 			c.Put(of(top)+"/list", object{"parameter": object{"parameter_type": "integer"}}).Expect(422).

@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -16,7 +17,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/ssh"
 
+	"roster/config"
 	"roster/directory"
+	"roster/handlers"
+	"roster/test/dbtest"
 	"roster/test/servertest"
 )
 
@@ -432,5 +436,94 @@ func TestSessions_LiveWhileUsed(t *testing.T) {
 		holding(s, cookie).Get("/api/status").Expect(200)
 		s.Clock.Advance(2*time.Minute + time.Second)
 		holding(s, cookie).Get("/api/status").Expect(401)
+	})
+}
+
+// References to what does not exist here are refused, like any that lead nowhere; that there are none can be said.
+func TestTenants_ForeignReferences(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		for i, attribute := range []string{"domain_ids", "hostgroup_ids", "subnet_ids", "smart_proxy_ids",
+			"medium_ids"} {
+			name := fmt.Sprint("l", i)
+			for _, list := range []any{[]any{99999}, []any{"1"}} {
+				s.Admin().Post("/api/locations", object{"location": object{"name": name, attribute: list}}).Expect(422)
+			}
+			s.Admin().Post("/api/locations", object{"location": object{"name": name, attribute: []any{}}}).Expect(201)
+			s.Admin().Put("/api/organizations/1", object{"organization": object{attribute: []any{1}}}).Expect(422)
+			s.Admin().Put("/api/organizations/1", object{"organization": object{attribute: []any{}}}).Expect(200)
+		}
+		s.Admin().Put("/api/organizations/1",
+			object{"organization": object{"domain_names": []any{"example.com"}}}).Expect(422)
+	})
+}
+
+// A proxy's groups may be joined by colons, and what Apache writes for nothing is nothing.
+func TestIdentity_OfApache(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *config.Database) {
+		s := servertest.StartWith(t, db, servertest.AnyLDAP{},
+			handlers.Options{IdentityProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+		for _, name := range []string{"authorize_login_delegation", "authorize_login_delegation_api"} {
+			s.Admin().Put("/api/settings/"+name, object{"setting": object{"value": true}}).Expect(200)
+		}
+		for name, external := range map[string]string{"six": "sat6users@lab.example.com",
+			"domain": "domain users@lab.example.com", "dn": "cn=a,ou=b"} {
+			group := s.Group(name, false, directory.UsergroupChange{})
+			s.Admin().Post(fmt.Sprint("/api/usergroups/", group, "/external_usergroups"),
+				object{"external_usergroup": object{"name": external, "auth_source_id": 3}}).Expect(201)
+		}
+		ann := s.Nobody().With("Remote-User", "ann").With("Remote-User-Firstname", "Real")
+		groups := func(header string, want ...string) {
+			t.Helper()
+			ann.With("Remote-User-Groups", header).Get("/api/current_user").Expect(200).
+				Want(want, "usergroups", each, "name")
+		}
+		groups("sat6users@lab.example.com:domain users@lab.example.com", "domain", "six")
+		groups("cn=a,ou=b:sat6users@lab.example.com", "dn", "six")
+		groups("domain users@lab.example.com, sat6users@lab.example.com", "domain", "six")
+		groups("(null)", "domain", "six") // nothing is told, so nothing changes
+		for _, header := range []string{"Remote-User-Firstname", "Remote-User-Lastname", "Remote-User-Email"} {
+			ann.With(header, "(null)").Get("/api/current_user").Expect(200).Want("Real", "firstname").
+				Want(nil, "lastname")
+		}
+		s.Nobody().With("Remote-User", "(null)").Get("/api/current_user").Expect(401)
+		if n := s.Find("SELECT COUNT(*) FROM users WHERE login LIKE '%null%'"); n != 0 {
+			t.Error("somebody is called (null)")
+		}
+	})
+}
+
+// A user group can be tied to groups of auth sources while it is made or changed: all or nothing.
+func TestUsergroups_NestedExternals(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		external := func(name string) object { return object{"name": name, "auth_source_name": "External"} }
+		const key = "external_usergroups_attributes"
+		a := s.Admin().Post("/api/usergroups",
+			object{"usergroup": object{"name": "g", key: []any{external("admins"), external("ops")}}}).Expect(201)
+		a.Want([]any{"admins", "ops"}, "external_usergroups", each, "name")
+		path := fmt.Sprint("/api/usergroups/", a.Int("id"))
+		s.Admin().Put(path, object{"usergroup": object{key: object{"0": external("third")}}}).Expect(200).
+			Want([]any{"admins", "ops", "third"}, "external_usergroups", each, "name")
+		s.Admin().Put(path, object{key: []any{external("fourth")}}).Expect(200).
+			Want([]any{"admins", "ops", "third", "fourth"}, "external_usergroups", each, "name")
+		for _, odd := range []object{{"name": ""}, {"name": "x"}, {"name": "x", "auth_source_id": 1},
+			external("admins"), {"name": "x", "auth_source_id": 999}} {
+			s.Admin().Post("/api/usergroups", object{"usergroup": object{"name": "other", key: []any{odd}}}).Expect(422).
+				Want([]any{"is invalid"}, "error", "errors", "external_usergroups")
+		}
+		if n := s.Find("SELECT COUNT(*) FROM usergroups WHERE name = 'other'"); n != 0 {
+			t.Error("a group was made whose external groups were refused")
+		}
+		// Tying takes the permission for that, and the right to hand out what the group gives.
+		editor := s.By(s.User("editor", object{"role_ids": []any{s.NewRole("groups", "view_usergroups",
+			"create_usergroups", "edit_usergroups")}}))
+		editor.Post("/api/usergroups", object{"usergroup": object{"name": "e", key: []any{external("x")}}}).Expect(403)
+		editor.Put(path, object{"usergroup": object{key: []any{external("x")}}}).Expect(403)
+		tier := s.By(s.User("tier", object{"role_ids": []any{s.NewRole("ties", "view_usergroups", "create_usergroups",
+			"edit_usergroups", "create_external_usergroups")}}))
+		boss := s.Group("boss", true, directory.UsergroupChange{})
+		tier.Put(fmt.Sprint("/api/usergroups/", boss), object{"usergroup": object{key: []any{external("x")}}}).Expect(422)
+		if n := s.Find("SELECT COUNT(*) FROM external_usergroups WHERE usergroup_id = ?", boss); n != 0 {
+			t.Error("somebody tied a group of administrators")
+		}
 	})
 }
