@@ -67,7 +67,18 @@ func swagger() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for name, d := range s.Definitions {
+	s.Definitions = described(s.Definitions, types)
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err = enc.Encode(s)
+	return out.Bytes(), err
+}
+
+// described completes the attributes of all definitions: the values that are allowed, and whether null is one.
+func described(definitions spec.Definitions, types structs) spec.Definitions {
+	for name, d := range definitions {
 		nullable := types.nullable(name)
 		for attr, p := range d.Properties {
 			p.Description = strings.ReplaceAll(p.Description, "\n", " ") // a comment of several lines
@@ -81,14 +92,9 @@ func swagger() ([]byte, error) {
 			}
 			d.Properties[attr] = p
 		}
-		s.Definitions[name] = d
+		definitions[name] = d
 	}
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err = enc.Encode(s)
-	return out.Bytes(), err
+	return definitions
 }
 
 // readExamples returns the exchanges that a test has had with a server, by resource and method.

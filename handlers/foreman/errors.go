@@ -100,27 +100,16 @@ func (c *call) fail(err error) error {
 		}
 		panic(http.ErrAbortHandler)
 	}
-	var syntax *web.SyntaxError
-	var query *web.QueryError
 	var context contextError
 	var parent parentError
 	var media mediaTypeError
 	var parameter parameterError
+	if status, ok := web.RequestStatus(err); ok {
+		return c.unreadable(status, err)
+	}
 	switch {
 	case errors.Is(err, login.ErrSessionExpired):
 		return c.NoContent(http.StatusUnauthorized) // clients know it by the empty body (docs/spec/foreman.md, 7.3)
-	case errors.As(err, &syntax):
-		return c.respond(http.StatusBadRequest,
-			syntaxBody{400, "There was a problem in the JSON you submitted: " + printable(syntax.Error())})
-	case errors.Is(err, web.ErrTooMany):
-		return c.respondError(http.StatusRequestEntityTooLarge,
-			errorBody{Message: fmt.Sprintf("The request body holds more than %d values", web.MaxValues)})
-	case errors.Is(err, web.ErrTooLarge):
-		return c.respondError(http.StatusRequestEntityTooLarge,
-			errorBody{Message: fmt.Sprintf("The request body is larger than %d bytes", c.api.o.Bodies.Limit())})
-	case errors.As(err, &query):
-		return c.respondError(http.StatusBadRequest,
-			errorBody{Message: "The query of the request cannot be read: " + printable(query.Error())})
 	case errors.As(err, &context):
 		return c.respond(http.StatusNotFound, plainBody{context.Error()})
 	case errors.As(err, &parent):
@@ -132,6 +121,25 @@ func (c *call) fail(err error) error {
 			errorBody{Message: parameter.message, ParameterName: parameter.name})
 	}
 	return c.failVerb(err)
+}
+
+// unreadable words why a request could not be read. Broken JSON has a shape of its own.
+func (c *call) unreadable(status int, err error) error {
+	var syntax *web.SyntaxError
+	var query *web.QueryError
+	var body errorBody
+	switch {
+	case errors.As(err, &syntax):
+		return c.respond(status,
+			syntaxBody{status, "There was a problem in the JSON you submitted: " + printable(syntax.Error())})
+	case errors.As(err, &query):
+		body.Message = "The query of the request cannot be read: " + printable(query.Error())
+	case errors.Is(err, web.ErrTooMany):
+		body.Message = fmt.Sprintf("The request body holds more than %d values", web.MaxValues)
+	default:
+		body.Message = fmt.Sprintf("The request body is larger than %d bytes", c.api.o.Bodies.Limit())
+	}
+	return c.respondError(status, body)
 }
 
 // failVerb words what the directory refused.
