@@ -310,7 +310,8 @@ func readPort(text string) (*int64, []models.Rule) {
 // movedElsewhere reports whether a source sends its bind password to somewhere else than before, or in the clear: a
 // password that was stored for another place is not sent there.
 func movedElsewhere(before, after *models.AuthSource) bool {
-	was, is := serverOf(before), serverOf(after)
+	was := serverOf(before)
+	is := serverOf(after)
 	was.tls = was.tls || is.tls // it is no less safe where TLS is switched on
 	return was != is
 }

@@ -207,11 +207,11 @@ func TestAuthenticate_NotesTheLogin(t *testing.T) {
 func TestAuthenticate_Principal(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		beside := w.beside()
-		viewer, auditor := w.number("SELECT id FROM roles WHERE name = 'Viewer'"),
-			w.number("SELECT id FROM roles WHERE name = 'Auditor'")
+		viewer := w.number("SELECT id FROM roles WHERE name = 'Viewer'")
+		auditor := w.number("SELECT id FROM roles WHERE name = 'Auditor'")
 		defaultRole := w.number("SELECT id FROM roles WHERE builtin = 2")
-		location, organization := w.number("SELECT id FROM taxonomies WHERE type = 'Location'"),
-			w.number("SELECT id FROM taxonomies WHERE type = 'Organization'")
+		location := w.number("SELECT id FROM taxonomies WHERE type = 'Location'")
+		organization := w.number("SELECT id FROM taxonomies WHERE type = 'Organization'")
 		bob := w.user("bob", func(c *directory.UserChange) {
 			c.Roles = models.Some(directory.ByIDs(viewer))
 			c.Timezone = models.Some(ptr("Stockholm"))
@@ -273,7 +273,9 @@ func TestAuthenticate_Principal(t *testing.T) {
 			directory.UsergroupChange{Admin: models.Some(true)}); err != nil {
 			t.Fatal(err)
 		}
-		want.Admin, want.EditsUsers, want.Escalates = true, true, true
+		want.Admin = true
+		want.EditsUsers = true
+		want.Escalates = true
 		check("in a group of administrators")
 
 		if _, err := w.UpdateUsergroup(t.Context(), w.root(), directory.Ref{ID: inner.ID},
@@ -297,7 +299,8 @@ func TestAuthenticate_Principal(t *testing.T) {
 		want.Roles = []int64{defaultRole}
 		want.Locations = nil
 		want.Zone = "UTC"
-		want.ViewsUsers, want.ViewsAudits = false, false
+		want.ViewsUsers = false
+		want.ViewsAudits = false
 		check("without a role")
 	})
 }

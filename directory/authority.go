@@ -600,6 +600,7 @@ func (t *tx) overAccounts(source int64) (verdict, error) {
 	if accounts.promised, accounts.promisedAdmin, err = t.promises(source); err != nil {
 		return beyondCaller, err
 	}
-	accounts.settled, accounts.opened = true, true
+	accounts.settled = true
+	accounts.opened = true
 	return t.authorize(accounts, accounts), nil
 }

@@ -95,9 +95,11 @@ func (s *Service) Filters(ctx context.Context, p *models.Principal,
 
 // filterViews adds roles and permissions to a page.
 func (s *Service) filterViews(db *gorm.DB, rows []models.Filter) ([]*FilterView, error) {
-	ids, roleIDs := make([]int64, len(rows)), make([]int64, len(rows))
+	ids := make([]int64, len(rows))
+	roleIDs := make([]int64, len(rows))
 	for i, f := range rows {
-		ids[i], roleIDs[i] = f.ID, f.RoleID
+		ids[i] = f.ID
+		roleIDs[i] = f.RoleID
 	}
 	var roles []models.Role
 	cond, value := s.InIDs("id", roleIDs)

@@ -134,7 +134,8 @@ func (s *Service) lookUp(ctx context.Context, references ...reference) error {
 
 // idsOf returns the ids of a list of references, those behind its names included, in the order of the list.
 func (s *Service) idsOf(db *gorm.DB, to target, list Refs) ([]int64, error) {
-	ids, names := models.Distinct(list.IDs), models.Distinct(list.Names)
+	ids := models.Distinct(list.IDs)
+	names := models.Distinct(list.Names)
 	if len(ids) > MaxReferenceIDs {
 		return nil, models.Refuse(to.attr+"_ids", models.RuleTooMany, MaxReferenceIDs)
 	}

@@ -178,7 +178,8 @@ func (r *roleState) limitedLike(other *roleState) bool {
 
 // sameRole compares what users may not change of a locked role; its tenants are theirs.
 func sameRole(a, b models.Role) bool {
-	b.LocationsLimited, b.OrganizationsLimited = a.LocationsLimited, a.OrganizationsLimited
+	b.LocationsLimited = a.LocationsLimited
+	b.OrganizationsLimited = a.OrganizationsLimited
 	return reflect.DeepEqual(a, b)
 }
 

@@ -33,9 +33,11 @@ func TestSentences_CoreHasNone(t *testing.T) {
 				var arguments []ast.Expr
 				switch n := n.(type) {
 				case *ast.CallExpr:
-					teller, arguments = n.Fun, n.Args
+					teller = n.Fun
+					arguments = n.Args
 				case *ast.CompositeLit:
-					teller, arguments = n.Type, n.Elts
+					teller = n.Type
+					arguments = n.Elts
 				default:
 					return true
 				}

@@ -349,7 +349,8 @@ func (t *tx) checkConferred(errs *models.FieldErrors, before, after *groupState)
 	if !store.SameSet(before.roles, after.roles) {
 		errs.Check(mayAssign(t.Caller, after.roles), "role_ids", models.RuleEscalation)
 	}
-	newUsers, newMembers := store.Without(after.users, before.users), store.Without(after.members, before.members)
+	newUsers := store.Without(after.users, before.users)
+	newMembers := store.Without(after.members, before.members)
 	if len(newUsers)+len(newMembers) == 0 {
 		return nil
 	}

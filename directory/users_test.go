@@ -158,7 +158,8 @@ func TestUsers_Delete(t *testing.T) {
 		} {
 			w.execute(statement, bob.ID)
 		}
-		roles, groups := w.number("SELECT COUNT(*) FROM roles"), w.number("SELECT COUNT(*) FROM usergroups")
+		roles := w.number("SELECT COUNT(*) FROM roles")
+		groups := w.number("SELECT COUNT(*) FROM usergroups")
 		gone, err := w.DeleteUser(t.Context(), w.root(), directory.Ref{ID: bob.ID})
 		if err != nil || gone.Login != "bob" {
 			t.Fatalf("got %v, %v", gone, err)
@@ -338,8 +339,9 @@ func TestUsers_ReadBackAsWritten(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
 		w := newWorld(t, db)
 		made := w.user("bob", func(c *directory.UserChange) {
-			c.Firstname, c.Mail, c.Description = models.Some(ptr("2024-01-01")), models.Some(ptr("a@b")),
-				models.Some(ptr("2024-01-01 10:00:00"))
+			c.Firstname = models.Some(ptr("2024-01-01"))
+			c.Mail = models.Some(ptr("a@b"))
+			c.Description = models.Some(ptr("2024-01-01 10:00:00"))
 			c.Timezone = models.Some(ptr("Mumbai"))
 			c.Locale = models.Some(ptr("ka"))
 			c.MailEnabled = models.Some[*bool](nil)

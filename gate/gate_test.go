@@ -34,7 +34,8 @@ func TestGate(t *testing.T) {
 			t.Fatalf("caller %d does not have to wait", id)
 		}
 	}
-	first, second := enter(1), enter(1)
+	first := enter(1)
+	second := enter(1)
 	refused(1)
 	other := enter(2)
 	refused(2) // no place is left at all

@@ -43,7 +43,8 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	dialects := Dialects()
 	e := echo.New()
 	documents := newApidoc(o.BodyLimit)
-	e.HideBanner, e.HidePort = true, true
+	e.HideBanner = true
+	e.HidePort = true
 	e.IPExtractor = web.ClientAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = fallback(o.Log, dialects)
 	e.Pre(middleware.RemoveTrailingSlash())

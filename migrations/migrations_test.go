@@ -148,7 +148,8 @@ func TestUp_RefusesTheSchemaOfANewerProgram(t *testing.T) {
 func TestUp_StopsWaitingWithItsContext(t *testing.T) {
 	db := dbtest.SQLite(t)
 	slow := fstest.MapFS{"sqlite/00001_first.sql": {Data: []byte("-- +goose Up\nSELECT 1;")}}
-	holding, release := make(chan struct{}), make(chan struct{})
+	holding := make(chan struct{})
+	release := make(chan struct{})
 	defer close(release)
 	go migrations.HoldSQLite(context.Background(), db.SQL(), holding, release)
 	<-holding

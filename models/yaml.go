@@ -64,7 +64,8 @@ func (r *yamlReader) object(n *yaml.Node) (any, bool) {
 	object := make(map[string]any, len(n.Content)/2)
 	merged := map[string]any{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
+		key := n.Content[i]
+		value := n.Content[i+1]
 		if key.ShortTag() == "!!merge" {
 			if !r.merge(merged, value) {
 				return nil, false

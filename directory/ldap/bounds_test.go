@@ -68,7 +68,8 @@ func TestBounded_LargeAnswersHavePlaces(t *testing.T) {
 		}
 		return nil
 	}
-	first, second := open(), open()
+	first := open()
+	second := open()
 	for _, b := range []*bounded{first, second} {
 		if err := read(b, largeAnswer); err != nil {
 			t.Fatal(err)

@@ -98,7 +98,8 @@ func withoutInvalid(c *directory.UserChange, try func() error) error {
 func (s *Service) register(ctx context.Context, source *models.AuthSource,
 	id *models.Identity) (*store.Account, error) {
 	c := changeFrom(id)
-	c.Login, c.AuthSourceID = models.Some(id.Login), models.Some(source.ID)
+	c.Login = models.Some(id.Login)
+	c.AuthSourceID = models.Some(source.ID)
 	var err error
 	if c.Tenants, err = s.dir.TenantsOfSource(ctx, source.ID); err != nil {
 		return nil, err

@@ -40,8 +40,8 @@ func (p *Passwords) mustHash(t testing.TB, password string) string {
 func TestPasswords_Property(t *testing.T) {
 	p := testPasswords(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		right, wrong := string(rapid.SliceOfN(rapid.Byte(), 1, 200).Draw(rt, "right")),
-			string(rapid.SliceOfN(rapid.Byte(), 1, 200).Draw(rt, "wrong"))
+		right := string(rapid.SliceOfN(rapid.Byte(), 1, 200).Draw(rt, "right"))
+		wrong := string(rapid.SliceOfN(rapid.Byte(), 1, 200).Draw(rt, "wrong"))
 		hash := p.mustHash(t, right)
 		if !matches(hash, right) {
 			rt.Fatalf("%q does not open its own hash", right)
@@ -57,7 +57,8 @@ func TestPasswords_Property(t *testing.T) {
 
 func TestPasswords_Hash(t *testing.T) {
 	p := testPasswords(t)
-	one, two := p.mustHash(t, "same"), p.mustHash(t, "same")
+	one := p.mustHash(t, "same")
+	two := p.mustHash(t, "same")
 	if one == two {
 		t.Error("two hashes of one password are the same: there is no salt")
 	}

@@ -306,7 +306,8 @@ func (w *sampler) tables(first int64, n int) []*table {
 	groups := &table{name: "usergroup_users", columns: []string{"usergroup_id", "user_id"}}
 	for i := range n {
 		id := first + int64(i)
-		organization, location := pick(w.random, w.organizations), pick(w.random, w.locations)
+		organization := pick(w.random, w.organizations)
+		location := pick(w.random, w.locations)
 		users.add(w.user(id, organization, location)...)
 		roles.add(id, w.defaultRole)
 		if w.random.IntN(2) == 0 {
@@ -323,7 +324,8 @@ func (w *sampler) tables(first int64, n int) []*table {
 
 func (w *sampler) user(id, organization, location int64) []any {
 	r := w.random
-	given, family := pick(r, givenNames), pick(r, familyNames)
+	given := pick(r, givenNames)
+	family := pick(r, familyNames)
 	login := fmt.Sprintf("%s.%s%d", given.latin, family.latin, id)
 	created := longAgo.Add(time.Duration(r.IntN(365*24*3600)) * time.Second)
 	var lastLogin, description, zone, locale any
@@ -334,7 +336,8 @@ func (w *sampler) user(id, organization, location int64) []any {
 		description = pick(r, unitNames) + ", " + pick(r, placeNames)
 	}
 	if r.IntN(3) == 0 {
-		zone, locale = pick(r, models.TimezoneNames), pick(r, models.Locales)
+		zone = pick(r, models.TimezoneNames)
+		locale = pick(r, models.Locales)
 	}
 	return []any{id, login, login, given.native, family.native, login + "@example.com", description, false,
 		r.IntN(50) == 0, false,

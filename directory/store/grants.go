@@ -15,7 +15,8 @@ func ReadGrants(db *gorm.DB, roles []int64) (map[int64][]NamedGrant, error) {
 		FilterID, TaxonomyID int64
 		Type                 models.TenantKind
 	}
-	filters, tenants := db.Table("filters f"), db.Table("filter_taxonomies l")
+	filters := db.Table("filters f")
+	tenants := db.Table("filter_taxonomies l")
 	if roles != nil {
 		filters = filters.Where("f.role_id IN ?", roles)
 		tenants = tenants.Where("l.filter_id IN (SELECT id FROM filters WHERE role_id IN ?)", roles)
@@ -25,7 +26,8 @@ func ReadGrants(db *gorm.DB, roles []int64) (map[int64][]NamedGrant, error) {
 	if err != nil {
 		return nil, err
 	}
-	locations, organizations := map[int64][]int64{}, map[int64][]int64{}
+	locations := map[int64][]int64{}
+	organizations := map[int64][]int64{}
 	for _, l := range limits {
 		if l.Type == models.LocationKind {
 			locations[l.FilterID] = append(locations[l.FilterID], l.TaxonomyID)

@@ -152,7 +152,8 @@ func (t *Tx) LinkedIDs(l LinkTable, owner int64) ([]int64, error) {
 
 // Relink replaces the references of an owner and writes only the differences. It reports whether there were any.
 func (t *Tx) Relink(l LinkTable, owner int64, before, after []int64) (bool, error) {
-	gone, added := Without(before, after), Without(after, before)
+	gone := Without(before, after)
+	added := Without(after, before)
 	if len(gone) > 0 {
 		cond, value := t.Store.InIDs(l.Ref, gone)
 		if err := t.Exec(fmt.Sprintf("DELETE FROM %s WHERE %s = ? AND %s", l.Table, l.Owner, cond), owner,

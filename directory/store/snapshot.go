@@ -201,7 +201,8 @@ func (r *Snapshot) loadTenants(db *gorm.DB) error {
 		return err
 	}
 	r.Tenants = IndexByID(rows, func(x *models.Tenant) int64 { return x.ID })
-	r.Relatives, r.Descendants = map[int64][]int64{}, map[int64][]int64{}
+	r.Relatives = map[int64][]int64{}
+	r.Descendants = map[int64][]int64{}
 	r.only = map[models.TenantKind]int64{}
 	count := map[models.TenantKind]int{}
 	for _, t := range rows {

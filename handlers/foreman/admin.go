@@ -93,7 +93,8 @@ func (c *call) settingRow(v *directory.SettingView) settingRow {
 		row.SelectValues = v.Values()
 	}
 	if v.Row.Name != "" {
-		row.CreatedAt, row.UpdatedAt = c.stamp(v.Row.CreatedAt), c.stamp(v.Row.UpdatedAt)
+		row.CreatedAt = c.stamp(v.Row.CreatedAt)
+		row.UpdatedAt = c.stamp(v.Row.UpdatedAt)
 	}
 	return row
 }

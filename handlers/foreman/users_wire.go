@@ -131,8 +131,8 @@ func (c *call) userWhole(v *directory.UserView) userWhole {
 		CachedUsergroups: mapped(v.AllGroups, c.groupWithRoles), MailNotifications: mapped(v.MailNotifications, mailOf),
 		Roles: mapped(v.Roles, roleOf), Usergroups: mapped(v.Groups, c.groupWithRoles),
 	}}
-	w.Locations, w.Organizations = mapped(v.Tenants[models.LocationKind], tenantFullOf),
-		mapped(v.Tenants[models.OrganizationKind], tenantFullOf)
+	w.Locations = mapped(v.Tenants[models.LocationKind], tenantFullOf)
+	w.Organizations = mapped(v.Tenants[models.OrganizationKind], tenantFullOf)
 	// The key depends on the class of the source.
 	if ref := sourceOf(v.AuthSource); ref != nil {
 		switch v.AuthSource.Type {

@@ -83,7 +83,8 @@ func newCompleter(d *Definition, query string, tokens []Token) *completer {
 	last := tokens[max(len(tokens)-1, 0):]
 	c.open = len(last) == 0 || last[0].Op.opensWord() || isBlank(end) && !unclosed(query, last[0])
 	if !c.open {
-		c.typed, c.done = query[last[0].Pos:], query[:last[0].Pos]
+		c.typed = query[last[0].Pos:]
+		c.done = query[:last[0].Pos]
 		if last[0].IsWord() {
 			c.typed = last[0].Text
 		}
@@ -144,7 +145,8 @@ func (c *completer) valueOf() (name string, ok bool) {
 
 // syntax offers field names, operators or joining words, by what stands at the end (docs/spec/search.md, 14).
 func (c *completer) syntax() []string {
-	last, before := c.back(1), c.back(2)
+	last := c.back(1)
+	before := c.back(2)
 	field := c.def.lookup(last.Text)
 	isValue := before.Op.compares() || before.Op.lists()
 	switch {

@@ -129,7 +129,8 @@ func TestSuggestion_Parts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, last := got[0], got[len(got)-1]
+	first := got[0]
+	last := got[len(got)-1]
 	want := search.Suggestion{
 		Completed: "name = &quot;&lt;a&gt;&quot; and name ~ b and", Part: "  label ",
 		Label: `name = "<a>" and name ~ b and  label `,

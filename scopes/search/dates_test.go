@@ -81,7 +81,8 @@ func decidedDate(t *testing.T, v dateVector) (dateVector, bool) {
 		if d, ok := texts[v.Input]; ok {
 			want := dateVector{Input: v.Input, Timezone: v.Timezone, Now: v.Now}
 			if d.Start != "" {
-				want.Start, want.End = inUTC(t, d.Start, v.Timezone), inUTC(t, d.End, v.Timezone)
+				want.Start = inUTC(t, d.Start, v.Timezone)
+				want.End = inUTC(t, d.End, v.Timezone)
 				want.Date = d.Start[:len(time.DateOnly)]
 			}
 			return want, true

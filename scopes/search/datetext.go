@@ -201,7 +201,8 @@ func (p *dateParts) span(now time.Time) (Span, bool) {
 // complete reports whether the parts make a date, and whether each is within its bounds. A day that its month does not
 // have is not refused: it runs on into the next month (docs/spec/search.md, 9.2).
 func (p *dateParts) complete() bool {
-	has, v := p.has, p.value
+	has := p.has
+	v := p.value
 	dated := has[year] || has[month] || has[day]
 	switch {
 	case !dated && !has[hour] && !p.onDay,
@@ -247,9 +248,11 @@ func (p *dateParts) from(y int, m time.Month, d int, u unit, zone *time.Location
 	s := Span{unit: u}
 	switch u {
 	case year:
-		s.Start, s.End = startOfDay(y, m, d, zone), startOfDay(y+1, m, d, zone)
+		s.Start = startOfDay(y, m, d, zone)
+		s.End = startOfDay(y+1, m, d, zone)
 	case month:
-		s.Start, s.End = startOfDay(y, m, d, zone), startOfDay(y, m+1, d, zone)
+		s.Start = startOfDay(y, m, d, zone)
+		s.End = startOfDay(y, m+1, d, zone)
 	case day:
 		s = wholeDay(y, m, d, zone)
 	default:

@@ -46,7 +46,8 @@ func TestSpan_NeverBackwards(t *testing.T) {
 			t.Fatal(err)
 		}
 		for d := 1; d < 366*40; d++ {
-			a, b := wholeDay(1985, 1, d, zone), wholeDay(1985, 1, d+1, zone)
+			a := wholeDay(1985, 1, d, zone)
+			b := wholeDay(1985, 1, d+1, zone)
 			if !a.End.Equal(b.Start) || a.End.Before(a.Start) {
 				t.Fatalf("%s: %v to %v, then %v", name, a.Start, a.End, b.Start)
 			}

@@ -22,7 +22,8 @@ var (
 func newSuggestion(query string) Suggestion {
 	s := Suggestion{Part: query, Label: query}
 	if m := lastJoiner.FindStringSubmatch(query); m != nil {
-		s.Completed, s.Part = m[1], m[2]
+		s.Completed = m[1]
+		s.Part = m[2]
 	}
 	if operatorTail.MatchString(query) {
 		s.Category = "Operators"

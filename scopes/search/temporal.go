@@ -52,7 +52,8 @@ func (c *compiler) spansTest(f *Field, op Operator, spans []Span) fragment {
 // spanTest compares with a stretch of time: "=" is anywhere in it. After a day is after its end, but after a
 // minute is after its beginning, because the column's seconds are part of the comparison then.
 func (c *compiler) spanTest(f *Field, op Operator, s Span) fragment {
-	start, end := c.bindTime(s.Start), c.bindTime(s.End)
+	start := c.bindTime(s.Start)
+	end := c.bindTime(s.End)
 	switch op {
 	case OpEq:
 		return join(OpAnd, []fragment{f.binary(OpGe, "?", start), f.binary(OpLt, "?", end)})

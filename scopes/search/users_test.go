@@ -66,7 +66,10 @@ var users = &search.Definition{Model: "User", Table: "users", Key: "users.id", F
 }}
 
 func identifier(f search.Field) search.Field {
-	return with(explicit(f), func(f *search.Field) { f.Valid, f.Completion = search.IsInteger, search.Hidden })
+	return with(explicit(f), func(f *search.Field) {
+		f.Valid = search.IsInteger
+		f.Completion = search.Hidden
+	})
 }
 
 // withoutKeys is the definition as it would be without unions.

@@ -228,7 +228,8 @@ func BenchmarkUsers(b *testing.B) {
 
 func benchmarkSize(b *testing.B, dialect string, users int) {
 	dsn, db := filled(b, dialect, users)
-	roster, plain := start(b, "roster", dsn), start(b, "plain", dsn)
+	roster := start(b, "roster", dsn)
+	plain := start(b, "plain", dsn)
 	for _, k := range []struct {
 		name string
 		make request

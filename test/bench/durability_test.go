@@ -15,7 +15,8 @@ const kindNormal = "normal"
 func BenchmarkDurability(b *testing.B) {
 	fullDSN, fullDB := filled(b, config.SQLite, 1000)
 	normalDSN, normalDB := filled(b, config.SQLite, 1000)
-	full, normal := start(b, "roster", fullDSN), start(b, kindNormal, normalDSN)
+	full := start(b, "roster", fullDSN)
+	normal := start(b, kindNormal, normalDSN)
 	var safe, fast []figures
 	for range rounds {
 		safe = append(safe, load(b, full, fullDB, create))

@@ -40,7 +40,8 @@ func BenchmarkLogin(b *testing.B) {
 			cookie := list(byPassword).Result().Cookies()[0]
 			first := time.Since(begin)
 			bySession := func(r *http.Request) { r.AddCookie(cookie) }
-			again, session := []time.Duration{}, []time.Duration{}
+			again := []time.Duration{}
+			session := []time.Duration{}
 			for range pairs { // request by request in turns, since the machine is not always alike
 				again = append(again, medianOf(1, func() { list(byPassword) }))
 				session = append(session, medianOf(1, func() { list(bySession) }))

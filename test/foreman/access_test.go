@@ -61,7 +61,8 @@ func TestUsergroups(t *testing.T) {
 func TestRolesAndFilters(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		admin := s.Admin()
-		here, there := s.Organization("Here"), s.Organization("There")
+		here := s.Organization("Here")
+		there := s.Organization("There")
 		location := s.Location("Spot")
 		s.Run("roles come by name and say so", func(t *testing.T, s *server) {
 			list := admin.Get("/api/roles?per_page=all").Expect(200).Want(object{"by": "name", "order": "ASC"}, "sort")
@@ -159,7 +160,8 @@ func TestTenantTrees(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		admin := s.Admin()
 		s.Run("titles follow names and places, down the tree", func(t *testing.T, s *server) {
-			a, b := s.Organization("A"), s.Organization("B")
+			a := s.Organization("A")
+			b := s.Organization("B")
 			c := s.Organization("C", a)
 			d := s.Organization("D", c)
 			path := func(id int64) string { return fmt.Sprintf("/api/organizations/%d", id) }

@@ -219,7 +219,8 @@ func TestAttack16_LongTexts(t *testing.T) {
 // Readers who take their time hold nothing that others wait for, and still get the whole answer.
 func TestAttack17_SlowReaders(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		plain, other := s.User("plain"), s.User("other")
+		plain := s.User("plain")
+		other := s.User("other")
 		for _, a := range []account{plain, other} {
 			for i := range 90 {
 				s.By(a).Post(a.Path("/table_preferences"), object{"name": fmt.Sprint("t", i), "columns": []string{}}).

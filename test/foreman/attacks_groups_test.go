@@ -59,7 +59,8 @@ func TestAttack15_GroupsAroundAdministrators(t *testing.T) {
 func TestAttack15_TenantsOfAdministrators(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := makeTwoTenants(s)
-		held, free := s.Organization("Held", w.here), s.Organization("Free", w.here)
+		held := s.Organization("Held", w.here)
+		free := s.Organization("Free", w.here)
 		spot := s.Location("HeldSpot", w.hereLocation)
 		s.User("boss", object{"organization_ids": []int64{held}, "location_ids": []int64{spot}, "admin": true})
 		s.User("plain", object{"organization_ids": []int64{free}, "location_ids": []int64{w.hereLocation}})

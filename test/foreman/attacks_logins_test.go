@@ -154,7 +154,8 @@ func TestAttack22_ASilentSourceDelaysNobodyElse(t *testing.T) {
 	onHosts(t, func(t *testing.T, s *server, l *ldapHosts) {
 		l.at("down", silent)
 		l.at("up", knowing("ulla"))
-		down, up := sourceAt(s, "down", object{"onthefly_register": true}), sourceAt(s, "up")
+		down := sourceAt(s, "down", object{"onthefly_register": true})
+		up := sourceAt(s, "up")
 		personOf(s, "dora", down)
 		personOf(s, "ulla", up)
 		s.User("here")
@@ -173,7 +174,8 @@ func TestAttack22_ASilentSourceDelaysNobodyElse(t *testing.T) {
 			t.Errorf("the silent server was asked %d times, want once", n)
 		}
 		s.Run("after its rest one question about nobody finds out", func(t *testing.T, s *server) {
-			began, goOn := make(chan struct{}, 1), make(chan struct{})
+			began := make(chan struct{}, 1)
+			goOn := make(chan struct{})
 			l.at("down", func(context.Context, string, string) (*models.Identity, error) {
 				began <- struct{}{}
 				<-goOn

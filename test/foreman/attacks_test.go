@@ -171,7 +171,8 @@ func TestAttack06_FiltersGiveWhatTheCallerHolds(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := makeTwoTenants(s)
 		admin := s.Admin()
-		held, other := s.NewRole("held"), s.NewRole("other")
+		held := s.NewRole("held")
+		other := s.NewRole("other")
 		s.Filter(held, "login ~ lim", "view_users", "edit_users")
 		s.Filter(held, "", "view_roles")
 		s.Filter(held, "", "view_filters", "create_filters", "edit_filters")
@@ -261,7 +262,8 @@ func TestAttack07_AnOpenTenantLetsLookNotWrite(t *testing.T) {
 // asked.
 func answersAlike(c *client, method, path string, body func(id, name any) any, id, name any) {
 	c.Server.T.Helper()
-	foreign, unknown := c.Do(method, path, body(id, name)), c.Do(method, path, body(98765, "NoSuchThing"))
+	foreign := c.Do(method, path, body(id, name))
+	unknown := c.Do(method, path, body(98765, "NoSuchThing"))
 	wash := func(a *answer) string {
 		text := strings.NewReplacer(fmt.Sprint(name), "NAME", "NoSuchThing", "NAME", "98765", "ID").
 			Replace(string(a.Body))
@@ -314,8 +316,8 @@ func TestAttack08_ForeignAndUnknownAnswerAlike(t *testing.T) {
 			"/api/users?organization_id=%v": w.there,
 		} {
 			for _, method := range []string{"GET", "PUT", "DELETE"} {
-				foreign, unknown := m.Do(method, fmt.Sprintf(path, id), nil),
-					m.Do(method, fmt.Sprintf(path, 98765), nil)
+				foreign := m.Do(method, fmt.Sprintf(path, id), nil)
+				unknown := m.Do(method, fmt.Sprintf(path, 98765), nil)
 				if foreign.Status != unknown.Status {
 					t.Errorf("%s %s: got %d for a foreign one, %d for an unknown one", method, path, foreign.Status,
 						unknown.Status)
@@ -547,7 +549,8 @@ func TestAttack13_ADatabaseThatWentBack(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := makeTwoTenants(s)
 		role := s.NewRole("role", "view_users")
-		holder, victim := s.User("holder", w.inside, object{"role_ids": []int64{role}}), s.User("victim", w.inside)
+		holder := s.User("holder", w.inside, object{"role_ids": []int64{role}})
+		victim := s.User("victim", w.inside)
 		s.By(holder).Get("/api/users").Expect(200)
 		var backup []models.Tally
 		if err := s.DB.Read.Find(&backup).Error; err != nil {
@@ -791,7 +794,8 @@ func TestAttack09_TiesGiveNothingToOtherTenants(t *testing.T) {
 func TestAttack06_MovedTenants(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := makeTwoTenants(s)
-		left, right := s.Organization("Left", w.here), s.Organization("Right", w.here)
+		left := s.Organization("Left", w.here)
+		right := s.Organization("Right", w.here)
 		m := s.By(w.manager)
 		move := func(tenant, parent int64, status int) {
 			t.Helper()

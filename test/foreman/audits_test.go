@@ -57,7 +57,8 @@ func textColumnsOf(s *server) []servertest.Column {
 // Every change of a user leaves one audit, what changes nothing and what fails leaves none (docs/spec/foreman.md, 15).
 func TestAudits_OfUsers(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		viewer, defaultRole := s.Role("Viewer"), s.Role("Default role")
+		viewer := s.Role("Viewer")
+		defaultRole := s.Role("Default role")
 		location := s.Location("L")
 		organization := s.Organization("O")
 		admin := s.Find("SELECT id FROM users WHERE login = 'admin'")

@@ -46,10 +46,10 @@ func TestClients_Ansible(t *testing.T) {
 				Rows(); len(rows) != 0 {
 				t.Fatalf("got %d rows", len(rows))
 			}
-			role, source := findOne(c, "/api/roles", `name="Manager"`),
-				findOne(c, "/api/auth_sources", `name="Internal"`)
-			organization, location := findOne(c, "/api/organizations", `name="Default Organization"`),
-				findOne(c, "/api/locations", `title="Default Location"`)
+			role := findOne(c, "/api/roles", `name="Manager"`)
+			source := findOne(c, "/api/auth_sources", `name="Internal"`)
+			organization := findOne(c, "/api/organizations", `name="Default Organization"`)
+			location := findOne(c, "/api/locations", `title="Default Location"`)
 			a := c.Post("/api/users",
 				object{"user": object{"login": "ann", "firstname": "Ann", "mail": "ann@example.com",
 					"password": "first secret", "auth_source_id": source,
@@ -124,8 +124,8 @@ func TestClients_Terraform(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		c := s.Admin().With("Accept", "application/json,version=2").With("User-Agent", "terraform-provider-foreman").
 			With("Content-Type", "application/json")
-		organization, location := s.Find("SELECT id FROM taxonomies WHERE type = 'Organization'"),
-			s.Find("SELECT id FROM taxonomies WHERE type = 'Location'")
+		organization := s.Find("SELECT id FROM taxonomies WHERE type = 'Organization'")
+		location := s.Find("SELECT id FROM taxonomies WHERE type = 'Location'")
 		user := object{"id": 0, "name": "", "created_at": "", "updated_at": "", "login": "tf", "auth_source_id": 1,
 			"mail": "tf@example.com", "password": "a secret", "admin": true}
 		a := c.Post("/api/users", object{"user": user, "location_id": location, "organization_id": organization}).

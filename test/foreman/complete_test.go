@@ -27,7 +27,8 @@ func wantLabels(a *answer, want ...string) {
 // Names, operators and values while a search is typed (docs/spec/search.md, 14).
 func TestComplete(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		north, south := s.Organization("North"), s.Organization("South")
+		north := s.Organization("North")
+		south := s.Organization("South")
 		s.Role("Viewer")
 		s.User("bea", object{"firstname": "Bea", "organization_ids": []int64{north}, "role_names": []string{"Viewer"}})
 		s.User("Bob", object{"firstname": "Änne", "organization_ids": []int64{south}})

@@ -9,7 +9,8 @@ import (
 // together sends requests at the same moment and gives the answers in their order.
 func together(t *testing.T, requests ...func() (*answer, error)) []*answer {
 	t.Helper()
-	answers, failures := make([]*answer, len(requests)), make([]error, len(requests))
+	answers := make([]*answer, len(requests))
+	failures := make([]error, len(requests))
 	var ready, done sync.WaitGroup
 	gun := make(chan struct{})
 	for i, request := range requests {
@@ -76,7 +77,8 @@ func TestConcurrency_OneNewLogin(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		beside := s.Beside()
 		for round := range 5 {
-			a, b := s.User(fmt.Sprint("a", round)), s.User(fmt.Sprint("b", round))
+			a := s.User(fmt.Sprint("a", round))
+			b := s.User(fmt.Sprint("b", round))
 			wanted := fmt.Sprint("wanted", round)
 			body := object{"user": object{"login": wanted}}
 			group := object{"usergroup": object{"name": wanted}}
@@ -134,8 +136,8 @@ func TestConcurrency_TheLastTwoAdministrators(t *testing.T) {
 		for name, way := range ways {
 			for other, otherWay := range ways {
 				n++
-				a, b := s.User(fmt.Sprint("a", n), object{"admin": true}),
-					s.User(fmt.Sprint("b", n), object{"admin": true})
+				a := s.User(fmt.Sprint("a", n), object{"admin": true})
+				b := s.User(fmt.Sprint("b", n), object{"admin": true})
 				// Both have logged in once, so that nothing but the removals is going on.
 				s.By(a).Get("/api/status").Expect(200)
 				beside.By(b).Get("/api/status").Expect(200)

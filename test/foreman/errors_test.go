@@ -18,7 +18,8 @@ func wantError(a *answer, value string) {
 // Every shape of an error (docs/spec/foreman.md, 6), byte by byte, with its headers.
 func TestErrors_Shapes(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		plain, viewer := s.User("plain"), s.User("viewer", object{"role_names": []string{"Viewer"}})
+		plain := s.User("plain")
+		viewer := s.User("viewer", object{"role_names": []string{"Viewer"}})
 		disabled := s.User("gone", object{"disabled": true})
 		// check looks at what all errors have in common.
 		check := func(t *testing.T, a *answer, status int) *answer {
@@ -284,7 +285,8 @@ func TestPrefixes(t *testing.T) {
 		bob := s.User("bob")
 		for _, path := range []string{"/users", "/users?per_page=1&page=2", fmt.Sprint("/users/", bob.ID), "/users/bob",
 			"/users/nobody", "/current_user", "/status"} {
-			a, b := s.Admin().Get("/api"+path), s.Admin().Get("/api/v2"+path)
+			a := s.Admin().Get("/api" + path)
+			b := s.Admin().Get("/api/v2" + path)
 			if a.Status != b.Status || string(a.Body) != string(b.Body) {
 				t.Errorf("%s: got %s, want the same as %s", path, b, a)
 			}

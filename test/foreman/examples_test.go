@@ -19,8 +19,8 @@ import (
 // examples are one request after the other on a new server, at least one for each method that is documented. What they
 // were answered with is in docs/examples.json, from where it gets into the documentation.
 func examples(s *server) []exampleRequest {
-	organization, location := s.Find("SELECT id FROM taxonomies WHERE type = 'Organization'"),
-		s.Find("SELECT id FROM taxonomies WHERE type = 'Location'")
+	organization := s.Find("SELECT id FROM taxonomies WHERE type = 'Organization'")
+	location := s.Find("SELECT id FROM taxonomies WHERE type = 'Location'")
 	viewer := s.Find("SELECT id FROM roles WHERE name = 'Viewer'")
 	user := "/api/users/5"
 	group := "/api/usergroups/1"

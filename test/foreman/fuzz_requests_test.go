@@ -228,7 +228,8 @@ func (g *requests) search(depth int) string {
 	if depth == 0 || g.chance(35) {
 		return g.condition()
 	}
-	left, right := g.search(depth-1), g.search(depth-1)
+	left := g.search(depth - 1)
+	right := g.search(depth - 1)
 	switch g.r.IntN(9) {
 	case 0:
 		return "not " + left

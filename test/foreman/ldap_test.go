@@ -134,8 +134,10 @@ func TestLDAP_Groups(t *testing.T) {
 			object{"user": object{"login": "bob", "mail": "b@example.com", "auth_source_id": id}}).Expect(201)
 		s.Admin().Post("/api/users",
 			object{"user": object{"login": "local", "mail": "l@example.com", "auth_source_id": 3}}).Expect(201)
-		posix, inner, outer, unique := tieGroup(s, id, "posix"), tieGroup(s, id, "inner"), tieGroup(s, id, "outer"),
-			tieGroup(s, id, "unique")
+		posix := tieGroup(s, id, "posix")
+		inner := tieGroup(s, id, "inner")
+		outer := tieGroup(s, id, "outer")
+		unique := tieGroup(s, id, "unique")
 		wantMembers(s, unique, "bob") // tying refreshes
 		s.Admin().Put(fmt.Sprintf("/api/usergroups/%d", unique),
 			object{"usergroup": object{"user_ids": []int64{s.Find("SELECT id FROM users WHERE login = 'local'"),
@@ -380,7 +382,8 @@ func TestLDAP_GroupsOutsideTheBase(t *testing.T) {
 		l.Add("cn=ops"+groups, "objectClass", "groupOfNames", "cn", "ops", "member", bob)
 		l.Add("cn=all"+groups, "objectClass", "groupOfNames", "cn", "all", "member", "cn=ops"+elsewhere)
 		id := makeSource(s, source)
-		ops, all := tieGroup(s, id, "ops"), tieGroup(s, id, "all")
+		ops := tieGroup(s, id, "ops")
+		all := tieGroup(s, id, "all")
 		s.As("ann", "ann secret").Get("/api/current_user").Expect(200)
 		s.As("bob", "bob secret").Get("/api/current_user").Expect(200)
 		wantMembers(s, ops, "bob")

@@ -136,9 +136,11 @@ func (w *world) path(r foreman.Route) string {
 	// What is nested under something has to be inside it.
 	switch path := r.Path; {
 	case r.Resource == "parameters" && strings.HasPrefix(path, "/api/organizations"):
-		params[":organization_id"], params[":id"] = w.ids["organization"], w.ids["organizationParameter"]
+		params[":organization_id"] = w.ids["organization"]
+		params[":id"] = w.ids["organizationParameter"]
 	case r.Resource == "parameters":
-		params[":location_id"], params[":id"] = w.ids["location"], w.ids["locationParameter"]
+		params[":location_id"] = w.ids["location"]
+		params[":id"] = w.ids["locationParameter"]
 	case r.Method == "DELETE" && path == "/api/auth_source_ldaps/:id":
 		params[":id"] = w.ids["emptyLdap"]
 	case strings.HasPrefix(path, "/api/usergroups/:usergroup_id/usergroups"):
@@ -354,7 +356,8 @@ func (w *world) table(query string) []string {
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	values, targets := make([]any, len(columns)), make([]any, len(columns))
+	values := make([]any, len(columns))
+	targets := make([]any, len(columns))
 	for i := range values {
 		targets[i] = &values[i]
 	}

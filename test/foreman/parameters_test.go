@@ -69,8 +69,8 @@ func TestParameters(t *testing.T) {
 		})
 		s.Run("hidden values are for those who may edit them, when they ask", func(t *testing.T, s *server) {
 			member := object{"organization_ids": []int64{top}}
-			viewer, manager := s.User("viewer", member, object{"role_ids": []int64{s.Role("Viewer")}}),
-				s.User("manager", member, object{"role_ids": []int64{s.Role("Manager")}})
+			viewer := s.User("viewer", member, object{"role_ids": []int64{s.Role("Viewer")}})
+			manager := s.User("manager", member, object{"role_ids": []int64{s.Role("Manager")}})
 			path := of(top) + "/secret"
 			c.Post(of(top), object{"parameter": object{"name": "secret", "value": "hushhush", "hidden_value": true}}).
 				Expect(201).Want("*****", "value")
@@ -114,7 +114,8 @@ func TestParameters(t *testing.T) {
 		})
 		s.Run("filters limit which are written and revealed, one by one or at once", func(t *testing.T, s *server) {
 			tenant := s.Organization("Limited")
-			path, list := fmt.Sprintf("/api/organizations/%d", tenant), fmt.Sprintf("/api/organizations/%d/parameters",
+			path := fmt.Sprintf("/api/organizations/%d", tenant)
+			list := fmt.Sprintf("/api/organizations/%d/parameters",
 				tenant)
 			child := c.Post("/api/organizations",
 				object{"organization": object{"name": "Inside", "parent_id": tenant}}).Expect(201).Int("id")
@@ -137,7 +138,8 @@ func TestParameters(t *testing.T) {
 				}
 			}
 			who.Get(list+"/theirs?show_hidden=true").Expect(200).Want("*****", "value")
-			mine, theirs := object{"name": "mine"}, object{"name": "theirs"}
+			mine := object{"name": "mine"}
+			theirs := object{"name": "theirs"}
 			who.Put(path, sent(mine)).Expect(422)
 			who.Put(path, sent(mine, object{"name": "theirs", "hidden_value": false})).Expect(422)
 			who.Put(path, sent(mine, theirs)).Expect(422)

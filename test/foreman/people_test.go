@@ -68,7 +68,8 @@ func readLong(t *testing.T, s *server, path string) (counted, int64, int64) {
 	t.Helper()
 	before := heapInUse()
 	var peak atomic.Int64
-	stop, stopped := make(chan struct{}), make(chan struct{})
+	stop := make(chan struct{})
+	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
 		for {
@@ -320,7 +321,8 @@ func peopleDigest(s *server) string {
 			s.T.Fatal(err)
 		}
 		columns, _ := rows.Columns()
-		values, targets := make([]any, len(columns)), make([]any, len(columns))
+		values := make([]any, len(columns))
+		targets := make([]any, len(columns))
 		for i := range values {
 			targets[i] = &values[i]
 		}

@@ -157,7 +157,8 @@ func replay(s *server, known ids, r recording) {
 			s.T.Errorf("the header %s: got %q, want %q", name, got, want)
 		}
 	}
-	got, want := parseOrdered(s.T, a.Body), parseOrdered(s.T, r.Answer)
+	got := parseOrdered(s.T, a.Body)
+	want := parseOrdered(s.T, r.Answer)
 	for _, difference := range want.differences(got, "") {
 		s.T.Error(difference)
 	}
@@ -390,7 +391,8 @@ var timestamps = []*regexp.Regexp{
 // alike compares texts; two times are alike when they are written alike, in the same zone.
 func alike(got, want string) bool {
 	for _, layout := range timestamps {
-		g, w := layout.FindStringSubmatch(got), layout.FindStringSubmatch(want)
+		g := layout.FindStringSubmatch(got)
+		w := layout.FindStringSubmatch(want)
 		if g != nil && w != nil {
 			return g[1] == w[1]
 		}

@@ -247,7 +247,8 @@ func TestFilters_LimitedByTheirRole(t *testing.T) {
 // What belongs to a tenant that is open to all users is seen by everybody, and changed by its own people alone.
 func TestTenants_OpenToUsers(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		here, place := s.Organization("Here"), s.Location("Place")
+		here := s.Organization("Here")
+		place := s.Location("Place")
 		open := s.Organization("Open")
 		below := s.Organization("Below", open)
 		s.Admin().Put(fmt.Sprint("/api/organizations/", open),
@@ -314,7 +315,8 @@ func TestHome_Links(t *testing.T) {
 // Audits of users tell that a password was replaced, and the roles that a caller gave, without the one that all have.
 func TestAudits_PasswordsAndRoles(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		viewer, everybody := s.Role("Viewer"), s.Role("Default role")
+		viewer := s.Role("Viewer")
+		everybody := s.Role("Default role")
 		ann := s.User("ann", object{"role_ids": []any{viewer}})
 		changes := func(attr string) any {
 			a := s.Admin().Get(fmt.Sprint("/api/audits?per_page=1&search=type+=+user+and+auditable_id+=+", ann.ID))

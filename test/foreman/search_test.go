@@ -15,7 +15,8 @@ import (
 // sought makes the users that searches look for: ada is in two groups, bob holds two roles, and nobody is alike.
 func sought(s *server) {
 	s.T.Helper()
-	north, south := s.Organization("North"), s.Organization("South")
+	north := s.Organization("North")
+	south := s.Organization("South")
 	// A location of the same name as an organization is none.
 	place := s.Location("North")
 	admin := s.Admin()

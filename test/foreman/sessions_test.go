@@ -149,8 +149,8 @@ func TestSessions_OfTokens(t *testing.T) {
 		}
 		ofPassword := newSession(s.By(who))
 		made := s.By(who).Post(who.Path("/personal_access_tokens"), object{"name": "revoked"}).Expect(201)
-		ofToken, bearing := newSession(s.As("ann", made.Text("token_value"))),
-			newSession(bearing(s, made.Text("token_value")))
+		ofToken := newSession(s.As("ann", made.Text("token_value")))
+		bearing := newSession(bearing(s, made.Text("token_value")))
 		holding(other, ofToken).Get("/api/current_user").Expect(200)
 		s.By(who).Delete(fmt.Sprint(who.Path("/personal_access_tokens/"), made.Int("id"))).Expect(200)
 		gone(ofToken)
@@ -174,7 +174,8 @@ func TestSessions_OfTokens(t *testing.T) {
 func TestSessions_EndOfOneThatBegins(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
-		asked, goOn := make(chan struct{}), make(chan struct{})
+		asked := make(chan struct{})
+		goOn := make(chan struct{})
 		s := servertest.StartWith(t, db,
 			loginBy(func(_ context.Context, _ *models.AuthSource, login, password string) *models.Identity {
 				if password != "right" {

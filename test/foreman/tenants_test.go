@@ -164,7 +164,8 @@ func TestTenants_NothingIsWrittenAcross(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		left, right := twins(s)
 		w := &world{server: s, ids: left.ids, accounts: map[string]account{}}
-		w.ids["here"], w.ids["hereLocation"] = left.organization, left.location
+		w.ids["here"] = left.organization
+		w.ids["hereLocation"] = left.location
 		c := s.By(left.manager)
 		for _, r := range new(foreman.API).Routes() {
 			// Groups, roles, filters, settings and bookmarks belong to no tenant.

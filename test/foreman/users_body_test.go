@@ -143,10 +143,12 @@ func TestUsers_Casts(t *testing.T) {
 // A set of references replaces the old one, in each of its spellings (docs/spec/foreman.md, 3.2 and 3.4).
 func TestUsers_Associations(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		a, b := s.Location("A"), s.Location("B")
+		a := s.Location("A")
+		b := s.Location("B")
 		below := s.Location("below", a)
 		organization := s.Organization("O")
-		viewer, manager := s.Role("Viewer"), s.Role("Manager")
+		viewer := s.Role("Viewer")
+		manager := s.Role("Manager")
 		bob := s.User("bob", object{"location_ids": []any{}, "organization_ids": []any{}})
 		type sent = object
 		tests := []struct {
@@ -253,8 +255,8 @@ func TestUsers_Associations(t *testing.T) {
 // request, count as well (docs/spec/foreman.md, 3.7 and 12.6).
 func TestUsers_TenantsOfNewUsers(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		onlyLocation, onlyOrganization := s.Find("SELECT id FROM taxonomies WHERE type = 'Location'"),
-			s.Find("SELECT id FROM taxonomies WHERE type = 'Organization'")
+		onlyLocation := s.Find("SELECT id FROM taxonomies WHERE type = 'Location'")
+		onlyOrganization := s.Find("SELECT id FROM taxonomies WHERE type = 'Organization'")
 		n := 0
 		create := func(s *server, query string, attributes object, beside ...object) *answer {
 			n++

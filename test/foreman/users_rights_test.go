@@ -110,7 +110,9 @@ func TestUsers_Escalation(t *testing.T) {
 		location := s.Location("L")
 		organization := s.Organization("O")
 		tenants := object{"location_ids": []any{location}, "organization_ids": []any{organization}}
-		manager, viewer, auditor := s.Role("Manager"), s.Role("Viewer"), s.Role("Auditor")
+		manager := s.Role("Manager")
+		viewer := s.Role("Viewer")
+		auditor := s.Role("Auditor")
 		staff := s.User("staff", tenants, object{"role_ids": []any{manager, viewer}})
 		target := s.User("target", tenants)
 		boss := s.User("boss", tenants, object{"admin": true})
@@ -231,7 +233,9 @@ func TestUsers_Escalation(t *testing.T) {
 // Callers who are no administrators assign their own tenants only (docs/spec/foreman.md, 12.6).
 func TestUsers_AssigningTenants(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		mine, also, foreign := s.Location("Mine"), s.Location("Also"), s.Location("Foreign")
+		mine := s.Location("Mine")
+		also := s.Location("Also")
+		foreign := s.Location("Foreign")
 		organization := s.Organization("O")
 		assigner := s.NewRole("Assigner", "assign_locations", "assign_organizations")
 		editor := s.NewRole("Editor", "view_users", "create_users", "edit_users")

@@ -13,7 +13,8 @@ import (
 // The scenarios that the original server's own tests tell about users, in their order (docs/spec/foreman.md, 20.1).
 func TestUsers_Scenarios(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		one, two := s.User("one", object{"mail": "one@example.com"}), s.User("two", object{"mail": "two@example.com"})
+		one := s.User("one", object{"mail": "one@example.com"})
+		two := s.User("two", object{"mail": "two@example.com"})
 		viewer := s.User("viewer", object{"role_names": []string{"Viewer"}})
 		location := s.Location("location1")
 		ldap := makeLDAPSource(s, "directory.example.com")

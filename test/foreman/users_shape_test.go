@@ -31,7 +31,9 @@ func TestUsers_Shape(t *testing.T) {
 			bob.ID, servertest.SeedTime, servertest.SeedTime)
 		bumpRevisions(s)
 		auditSummary := s.Find("SELECT id FROM mail_notifications WHERE name = 'audit_summary'")
-		viewer, auditor, manager := s.Role("Viewer"), s.Role("Auditor"), s.Role("Manager")
+		viewer := s.Role("Viewer")
+		auditor := s.Role("Auditor")
+		manager := s.Role("Manager")
 
 		const when = `"2024-01-10 08:00:00 UTC"`
 		head := fmt.Sprintf(

@@ -288,7 +288,8 @@ func (s *Server) Tenant(kind models.TenantKind, name string, parent ...int64) in
 // Group makes a user group.
 func (s *Server) Group(name string, admin bool, members directory.UsergroupChange) int64 {
 	s.T.Helper()
-	members.Name, members.Admin = models.Some(name), models.Some(admin)
+	members.Name = models.Some(name)
+	members.Admin = models.Some(admin)
 	v, err := s.Dir.CreateUsergroup(s.T.Context(), s.Administrator(), members)
 	return Made(s.T, v, err).ID
 }
