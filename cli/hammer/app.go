@@ -52,8 +52,8 @@ type app struct {
 	client   *client
 	doc      *apidoc.Document
 	out      *output.Printer
-	// results is what out prints results to.
-	results *checkedWriter
+	// results and messages are what out prints results and messages to.
+	results, messages *checkedWriter
 	// outputFile is where results go instead of the standard output, nil if there is none.
 	outputFile io.Closer
 	// errTerminal is whether mistakes and progress go to a terminal.
@@ -71,14 +71,16 @@ type app struct {
 func Run(ctx context.Context, o Options) int {
 	a := newApp(o)
 	a.results = &checkedWriter{Writer: a.Stdout}
-	a.out = &output.Printer{Out: a.results, Err: a.Stderr, Form: "base", Separator: ",", Verbosity: output.Verbose}
+	a.messages = &checkedWriter{Writer: a.Stdout}
+	a.out = &output.Printer{Out: a.results, Messages: a.messages, Err: a.Stderr, Form: "base", Separator: ",",
+		Verbosity: output.Verbose}
 	err := a.run(ctx)
 	if a.outputFile != nil {
 		a.results.err = errors.Join(a.results.err, a.outputFile.Close())
 	}
-	if err == nil && a.results.err != nil {
+	if lost := errors.Join(a.results.err, a.messages.err); err == nil && lost != nil {
 		a.heading = ""
-		err = a.results.err
+		err = lost
 	}
 	if err != nil {
 		if m, ok := errors.AsType[exitError](err); ok {
@@ -189,7 +191,7 @@ func (a *app) run(ctx context.Context) error {
 	}
 	a.flags = flags
 	if a.flag("version") {
-		fmt.Fprintln(a.out.Out, "roster", a.Version)
+		fmt.Fprintln(a.out.Messages, "roster", a.Version)
 		return nil
 	}
 	if line := a.text("autocomplete"); line != "" {

@@ -46,7 +46,7 @@ func (s selection) filter(fields []Field, above string, thin bool) []Field {
 			label = above + "/"
 		}
 		inThin := thin || f.thin
-		if !s.sets["DEFAULT"] && !s.sets["ALL"] && !(s.sets["THIN"] && inThin) && !wanted(label, s.labels) {
+		if !(s.sets["DEFAULT"] && !f.beyond) && !s.sets["ALL"] && !(s.sets["THIN"] && inThin) && !wanted(label, s.labels) {
 			continue
 		}
 		if f.container() {
