@@ -85,7 +85,7 @@ func TestErrors(t *testing.T) {
 		code int
 		text string
 	}{
-		"err-400":       {65, "400 Bad Request\nSample message\n"},
+		"err-400":       {65, "400 Bad Request\n  Sample message\n"},
 		"err-400-str":   {70, "Error: no implicit conversion of String into Integer\n"},
 		"err-400-empty": {65, "400 Bad Request\n"},
 		"err-401":       {129, "Sample message\nInvalid username or password.\n"},
@@ -234,7 +234,8 @@ func TestSessions(t *testing.T) {
 	s.wantErr("auth login basic -u admin -p changeme", exitUsage, "Can't perform login.")
 	s.peer.sessions = true
 	s.write(".hammer/cli.modules.d/foreman.yml", ":foreman:\n  :host: '"+s.peer.URL+"'\n  :use_sessions: true\n")
-	s.expect("auth status", 0, "Using sessions, you are currently not logged in.\n")
+	s.expect("auth status", 0, "Credentials are not configured.\n")
+	s.expect("-u x -p y auth status", 0, "Using configured credentials for user 'x'.\n")
 	s.expect("auth login basic -u admin -p changeme", 0, "Successfully logged in as 'admin'.\n", "GET /api/status")
 	s.expect("auth status", 0, "Session exists, currently logged in as 'admin'.\n")
 	file := filepath.Join(s.home, ".hammer/sessions/http_127.0.0.1")

@@ -44,7 +44,9 @@ type command struct {
 	run     func(*invocation) error
 	// needsDoc marks local commands that ask the server.
 	needsDoc bool
-	parent   *command
+	// hidden commands work where the server has what they need, and are in no list.
+	hidden bool
+	parent *command
 }
 
 // group returns a command that has only further ones below it.

@@ -74,15 +74,14 @@ func tablePreferenceCommands() *command {
 		write("delete", "destroy", "Table preference deleted.", "Could not remove table preference"))
 }
 
+// registrationTokenCommands are for servers that register hosts. Roster has none.
 func registrationTokenCommands() *command {
 	return groupOf("registration-tokens", "Manage registration tokens", "registration_tokens",
 		write("invalidate", "invalidate_jwt", "Successfully invalidated registration tokens for %{user}.",
 			"Could not invalidate registration tokens"),
 		write("invalidate-multiple", "invalidate_jwt_tokens",
 			"Successfully invalidated registration tokens for %{users}.",
-			"Could not invalidate registration tokens").with(func(c *command) {
-			c.extra = []*option{textOption("search", "Search that selects the users").require()}
-		}))
+			"Could not invalidate registration tokens")).with(func(c *command) { c.hidden = true })
 }
 
 // userOptions are options of users that the documentation does not know.
