@@ -191,14 +191,15 @@ func TestParseObjects(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	s := newStage(t)
-	s.peer.rows["roles"] = append(s.peer.rows["roles"], value.NewObject("id", 12, "name", "viewer"))
-	s.wantErr("user list --role viewer", exitSoftware, "Error: Found more than one role.")
+	s.peer.rows["roles"] = append(s.peer.rows["roles"], value.NewObject("id", 12, "name", "Viewer"))
+	s.wantErr("user list --role Viewer", exitSoftware, "Error: Found more than one role.")
 	s.wantErr("user create --login n --mail m --auth-source nope", exitSoftware, "Error: auth_source not found.")
 	s.wantErr("user create --login n --mail m --auth-source-id 1 --organizations ACME,nope", exitSoftware,
 		"Error: one of organizations not found.")
 	s.wantErr("user ssh-keys list", exitSoftware, "Could not find user, please set one of options --user-id, --user.")
 	s.expect("user info --login 'a\"b'", exitSoftware, "",
-		`GET /api/users?search=login+%3D+%22a%22b%22&per_page=1000&page=1`)
+		`GET /api/users?search=login+%3D+%22a%22b%22&per_page=1000&page=1`,
+		`GET /api/users?search=login+%3D+%22a%5C%22b%22&per_page=1000&page=1`)
 	s.expect("user delete --id 'a b/~c'", exitNotFound, "", "DELETE /api/users/a+b%2F~c")
 }
 

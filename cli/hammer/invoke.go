@@ -79,7 +79,8 @@ func (in *invocation) run(args []string) error {
 	return in.execute()
 }
 
-// checkKnown returns the error for options of a command that the server has nothing for: hammer does not know them then.
+// checkKnown returns the error for options of a command that the server has nothing for: hammer does not know them
+// then.
 func (in *invocation) checkKnown(args []string) error {
 	if in.resource() != nil {
 		return nil

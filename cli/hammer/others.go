@@ -49,7 +49,8 @@ func describeAudit(o *value.Object) error {
 			switch change := p.Value.(type) {
 			case nil:
 			case []any:
-				changes = append(changes, value.NewObject("attribute", p.Key, "old", before(change), "new", after(change)))
+				changes = append(changes,
+					value.NewObject("attribute", p.Key, "old", before(change), "new", after(change)))
 			default:
 				changes = append(changes, value.NewObject("attribute", p.Key, "value", change))
 			}

@@ -371,7 +371,11 @@ func (p *peer) create(w http.ResponseWriter, name string, attributes, parent *va
 	p.send(w, 201, o)
 }
 
-var searchTerm = regexp.MustCompile(`^\s*([\w.]+)\s*(=|~)\s*(?:"([^"]*)"|(\S+))\s*$`)
+var (
+	searchTerm = regexp.MustCompile(`^\s*([\w.]+)\s*(=|~)\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))\s*$`)
+	// escapedSign is a backslash and what stands behind it: the language of searches drops the backslash.
+	escapedSign = regexp.MustCompile(`\\(.)`)
+)
 
 func finds(o *value.Object, query string) bool {
 	return slices.ContainsFunc(strings.Split(query, " or "), func(term string) bool {
@@ -381,7 +385,7 @@ func finds(o *value.Object, query string) bool {
 			return strings.Contains(text, strings.ToLower(strings.TrimSpace(term)))
 		}
 		have := strings.ToLower(value.Text(o.Get(m[1])))
-		want := strings.ToLower(m[3] + m[4])
+		want := strings.ToLower(escapedSign.ReplaceAllString(m[3], "$1") + m[4])
 		return m[2] == "=" && have == want || m[2] == "~" && strings.Contains(have, want)
 	})
 }

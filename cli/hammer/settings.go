@@ -116,8 +116,8 @@ func (e environment) get(name string) string {
 	return value
 }
 
-// firstOf returns the first of the variables that is not empty, an empty text if they are set to nothing, and nil if none
-// is set.
+// firstOf returns the first of the variables that is not empty, an empty text if they are set to nothing, and nil if
+// none is set.
 func (e environment) firstOf(names ...string) any {
 	var found any
 	for _, name := range names {

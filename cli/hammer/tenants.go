@@ -1,8 +1,6 @@
 package hammer
 
 import (
-	"fmt"
-
 	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
@@ -96,7 +94,8 @@ func (in *invocation) findParameter() (found, base *value.Object, err error) {
 		return nil, nil, in.explainMissing(err)
 	}
 	in.values[one+"_id"] = id
-	rows, err := in.search(in.doc.Resource("parameters"), fmt.Sprintf(`name = "%s"`, value.Text(in.values["name"])))
+	rows, err := in.find(in.doc.Resource("parameters"), searchable{name: "name"},
+		[]string{value.Text(in.values["name"])})
 	if err != nil {
 		return nil, nil, err
 	}

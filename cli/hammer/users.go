@@ -141,8 +141,10 @@ func (in *invocation) addCurrentPassword() error {
 	if err != nil {
 		return err
 	}
-	if value.Text(value.AsObject(unwrap(answer)).Get("id")) != value.Text(nullToNil(in.values["id"])) {
-		return nil
+	own := value.AsObject(unwrap(answer))
+	if value.Text(own.Get("id")) != value.Text(nullToNil(in.values["id"])) ||
+		own.Has("login") && !(searchable{name: "login"}).is(name, own) {
+		return nil // somebody else is changed
 	}
 	switch {
 	case auth.password != "":
