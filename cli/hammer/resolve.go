@@ -129,8 +129,8 @@ func (in *invocation) resolveList(other *apidoc.Resource, p apidoc.Param) error 
 	return nil
 }
 
-// find returns the objects that have exactly one of these names. Names are asked for as hammer does it, without escapes,
-// so that a backslash or a quotation mark asks for another name: then they are asked for again, with escapes.
+// find returns the objects that have exactly one of these names. Names are asked for as hammer does it, without
+// escapes, so that a backslash or a quotation mark asks for another name: then they are asked for again, with escapes.
 func (in *invocation) find(res *apidoc.Resource, s searchable, names []string) ([]any, error) {
 	plain := func(name string) string { return `"` + name + `"` }
 	rows, err := in.search(res, s.query(names, plain))
