@@ -232,7 +232,7 @@ var examples = map[string][]string{
 	"user delete":   {"user delete --login ann"},
 	"user add-role": {"user add-role --login ann --role Viewer"},
 	"user import": {"user import users.csv --dry-run",
-		"user import users.csv --upsert --report refused.csv", "user import - --format yaml < users.yml"},
+		"user import users.csv --upsert --report refused.csv", "user import users.csv --csv-separator ';'", "user import - --format yaml < users.yml"},
 	"user export": {"user export > users.csv",
 		"user export --format yaml --search 'organization = Brno' --file brno.yml"},
 	"user access-token create": {"user access-token create --user ann --name ci --expires-at 2030-01-01"},

@@ -390,6 +390,8 @@ func (im *importer) attributes(row userRow) (*value.Object, error) {
 // attribute returns what is sent of a cell, nil for nothing. Names become ids.
 func (im *importer) attribute(c userColumn, v any) (any, error) {
 	switch {
+	case v == value.Null{} && c.many:
+		return []any{}, nil // servers take no notice of a list that is null
 	case v == value.Null{}:
 		return value.Null{}, nil
 	case c.name == "login":

@@ -115,8 +115,8 @@ Audited changes: `+`
   }
 }
 `)
-	s.expect("--csv audit list", 0, "Id,User,Audit record\n7,\"\",\"\"\n")
-	s.expect("--csv audit list --fields ALL", 0, "Id,User,Audit record,Request UUID\n7,\"\",\"\",abc-def\n")
+	s.expect("--csv audit list", 0, "Id,User,Audit record\n7,,\n")
+	s.expect("--csv audit list --fields ALL", 0, "Id,User,Audit record,Request UUID\n7,,,abc-def\n")
 }
 
 // C6: credentials that were given count, also empty ones; the password of a file belongs to the file's user.
