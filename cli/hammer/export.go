@@ -185,9 +185,7 @@ func formatUsers(users []any, format string, form csvForm) []byte {
 func usersCSV(users []any, columns []userColumn, form csvForm) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b) // whose errors are the buffer's, which has none
-	if form.separator != 0 {
-		w.Comma = form.separator
-	}
+	w.Comma = cmp.Or(form.separator, form.global, w.Comma)
 	var head []string
 	for _, c := range columns {
 		head = append(head, c.name)

@@ -36,6 +36,8 @@ func TestImport_WhatSpreadsheetsWrite(t *testing.T) {
 		"long rows":          "login,mail,auth_source\nann,a@x,corp,,,\nben,b@x,corp, \n",
 		"empty rows":         "login,mail,auth_source\n,,\nann,a@x,corp\n , ,\nben,b@x,corp\n,,\n,,\n   \n\"\",,\n",
 		"semicolons, empty":  "login;mail;auth_source;;\nann;a@x;corp;;\n;;;;\nben;b@x;corp;;\n",
+		"UTF-16":             "\xff\xfe" + wide("login\tmail\tauth_source\r\nann\ta@x\tcorp\r\nben\tb@x\tcorp\r\n") + "\x00",
+		"UTF-16, big endian": "\xfe\xff\x00" + wide("login;mail;auth_source\nann;a@x;corp\nben;b@x;corp\n"),
 		"blanks in names":    " login , mail,auth_source \nann,a@x,corp\nben,b@x,corp\n",
 	} {
 		s := newStage(t)
@@ -54,6 +56,9 @@ func TestImport_WhatSpreadsheetsWrite(t *testing.T) {
 		}
 	}
 }
+
+// wide puts a zero between the bytes of a text.
+func wide(text string) string { return strings.Join(strings.Split(text, ""), "\x00") }
 
 // I to K: a file that is not understood is refused as a whole, with a reason, and nothing of it is done.
 func TestImport_FilesThatAreNotUnderstood(t *testing.T) {
@@ -93,6 +98,8 @@ func TestImport_SeparatorThatIsNamed(t *testing.T) {
 	file := s.write("users.csv", "login:mail:auth_source\nann:a@x:corp\n")
 	s.expect("user import "+file+" --csv-separator :", 0, "1 created, 0 updated, 0 done before, 0 refused.\n")
 	s.expect("--csv-separator : user import --upsert "+file, 0, "0 created, 1 updated, 0 done before, 0 refused.\n")
+	s.expect("--csv-separator ; user import --upsert "+s.write("commas.csv", "login,mail,auth_source\nann,a@x,corp\n"), 0,
+		"0 created, 1 updated, 0 done before, 0 refused.\n")
 	s.wantErr("--csv-separator : user import --csv-separator ; "+file, exitData, "--csv-separator says which")
 	s.wantErr("user import --csv-separator :: "+file, exitUsage, `the separator "::" is not one character`)
 	s.wantErr("user import --csv-separator '' "+file, exitUsage, `the separator "" is not one character`)
@@ -140,7 +147,7 @@ func TestImport_LoginsInAnotherCase(t *testing.T) {
 	file := s.write("users.csv", "login,auth_source\n Bob ,corp\nbob,corp\nB*b,corp\n")
 	s.expect("user import --dry-run --upsert "+file, 0,
 		"2 would be created, 1 would be updated, 0 done before, 0 refused.\n")
-	s.expect("user import --upsert "+file, 0, "2 created, 1 updated, 0 done before, 0 refused.\n")
+	s.expect("user import --workers 1 --upsert "+file, 0, "2 created, 1 updated, 0 done before, 0 refused.\n")
 	if got := s.peer.rows["users"][2].Get("login"); got != "Bob" {
 		t.Errorf("the login is %q", got)
 	}

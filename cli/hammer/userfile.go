@@ -13,6 +13,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	encoding "golang.org/x/text/encoding/unicode"
+
 	"roster/cli/hammer/spreadsheet"
 	"roster/cli/hammer/value"
 )
@@ -66,8 +68,8 @@ func (r userRow) login() string {
 
 // csvForm is how a file of CSV is written.
 type csvForm struct {
-	// separator stands between the cells. 0 is the one that the header of a file shows.
-	separator rune
+	// separator stands between the cells. 0 is the global one; in a file that is read, what the header shows.
+	separator, global rune
 	// safe is whether cells are guarded against spreadsheets.
 	safe bool
 	// shown is whether control characters are shown, for a terminal.
@@ -94,7 +96,7 @@ func fileFormat(wish, file string) (string, error) {
 
 // readUsers reads a file of users. Unknown columns are an error, so that no misspelt one is lost silently.
 func readUsers(raw []byte, format string, form csvForm) ([]userRow, error) {
-	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	raw = fromUTF16(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))
 	if !utf8.Valid(raw) {
 		return nil, fmt.Errorf("line %d is not UTF-8", 1+bytes.Count(raw[:invalidUTF8(raw)], []byte("\n")))
 	}
@@ -127,6 +129,19 @@ func readUsers(raw []byte, format string, form csvForm) ([]userRow, error) {
 	return rows, nil
 }
 
+// fromUTF16 returns a text that begins as UTF-16 in UTF-8, and any other as it is. Spreadsheets call it Unicode text.
+func fromUTF16(raw []byte) []byte {
+	if !bytes.HasPrefix(raw, []byte("\xff\xfe")) && !bytes.HasPrefix(raw, []byte("\xfe\xff")) {
+		return raw
+	}
+	decoder := encoding.UTF16(encoding.LittleEndian, encoding.ExpectBOM).NewDecoder()
+	text, err := decoder.Bytes(raw)
+	if err != nil {
+		return raw
+	}
+	return text
+}
+
 // invalidUTF8 returns the index of the first byte that is not UTF-8.
 func invalidUTF8(raw []byte) int {
 	for i := 0; i < len(raw); {
@@ -141,7 +156,7 @@ func invalidUTF8(raw []byte) int {
 
 // readCSV reads rows of CSV. An empty cell leaves its attribute alone, and NIL clears it.
 func readCSV(raw []byte, form csvForm) ([]userRow, error) {
-	table, err := spreadsheet.Read(raw, form.separator, isColumn)
+	table, err := spreadsheet.Read(raw, form.separator, isColumn, form.global)
 	if err != nil {
 		return nil, err
 	}
@@ -293,21 +308,21 @@ func openFile(name string, stdin *os.File) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-// csvForm returns how the command reads and writes CSV. A separator that is not given is 0.
+// csvForm returns how the command reads and writes CSV. The global option is about the output, so that a file that is
+// read need not follow it.
 func (in *invocation) csvForm() (csvForm, error) {
-	form := csvForm{safe: in.csvSafe()}
-	word := in.values["csv_separator"]
-	if word == nil {
-		word = in.flags["csv-separator"]
+	var named [2]rune
+	for i, word := range []any{in.values["csv_separator"], in.flags["csv-separator"]} {
+		if word = nullToNil(word); word == nil {
+			continue
+		}
+		separator, err := spreadsheet.Separator(value.Text(word))
+		if err != nil {
+			return csvForm{}, &usageError{err.Error(), in.command.path(in.program)}
+		}
+		named[i] = separator
 	}
-	if word = nullToNil(word); word == nil {
-		return form, nil
-	}
-	var err error
-	if form.separator, err = spreadsheet.Separator(value.Text(word)); err != nil {
-		return form, &usageError{err.Error(), in.command.path(in.program)}
-	}
-	return form, nil
+	return csvForm{safe: in.csvSafe(), separator: named[0], global: named[1]}, nil
 }
 
 // csvSafe reports whether cells of users are guarded: as the command's option says, else the global one, else yes.

@@ -34,15 +34,16 @@ var separators = []rune{',', ';', '\t', '|'}
 
 // Read reads CSV as spreadsheets write it: with line ends of any kind, and with columns and rows that have nothing in
 // them. The separator 0 stands for the one that the file names in a line sep=;, or else for the one that makes most
-// names in the header known.
-func Read(raw []byte, separator rune, known func(name string) bool) (*Table, error) {
+// names in the header known: one of those that spreadsheets use, or another
+// one unless that is 0.
+func Read(raw []byte, separator rune, known func(name string) bool, another rune) (*Table, error) {
 	raw = keepLineBreaks(evenLines(raw))
 	named, rest := separatorLine(raw)
 	if separator == 0 {
 		separator = named
 	}
 	if separator == 0 {
-		separator = guess(rest, known)
+		separator = guess(rest, known, another)
 	}
 	r := reader(rest, separator)
 	head, err := r.Read()
@@ -111,10 +112,13 @@ func reader(raw []byte, separator rune) *csv.Reader {
 }
 
 // guess returns the separator that makes most names in the header known.
-func guess(raw []byte, known func(string) bool) rune {
+func guess(raw []byte, known func(string) bool, another rune) rune {
 	best := separators[0]
 	most := 0
-	for _, separator := range separators {
+	for _, separator := range append(slices.Clip(separators), another) {
+		if separator == 0 {
+			continue
+		}
 		head, err := reader(raw, separator).Read()
 		if err != nil {
 			continue
