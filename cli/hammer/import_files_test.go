@@ -9,7 +9,7 @@ import (
 	"roster/cli/hammer/value"
 )
 
-// I to K: what spreadsheets write is read, whatever their line ends, separators and empty cells.
+// What spreadsheets write is read, whatever their line ends, separators and empty cells.
 func TestImport_WhatSpreadsheetsWrite(t *testing.T) {
 	const bom = "\xef\xbb\xbf"
 	for name, content := range map[string]string{
@@ -60,7 +60,7 @@ func TestImport_WhatSpreadsheetsWrite(t *testing.T) {
 // wide puts a zero between the bytes of a text.
 func wide(text string) string { return strings.Join(strings.Split(text, ""), "\x00") }
 
-// I to K: a file that is not understood is refused as a whole, with a reason, and nothing of it is done.
+// A file that is not understood is refused as a whole, with a reason, and nothing of it is done.
 func TestImport_FilesThatAreNotUnderstood(t *testing.T) {
 	const hint = "--csv-separator says which"
 	for content, want := range map[string]string{
@@ -92,7 +92,7 @@ func TestImport_FilesThatAreNotUnderstood(t *testing.T) {
 	}
 }
 
-// J: a separator may be named, before the command or behind it, for imports and exports.
+// A separator may be named, before the command or behind it, for imports and exports.
 func TestImport_SeparatorThatIsNamed(t *testing.T) {
 	s := newStage(t)
 	file := s.write("users.csv", "login:mail:auth_source\nann:a@x:corp\n")
@@ -124,7 +124,7 @@ func TestImport_SeparatorThatIsNamed(t *testing.T) {
 	}
 }
 
-// L: a login in another case, or with blanks around it, is the same user's: to updates, to dry runs and to servers.
+// A login in another case, or with blanks around it, is the same user's: to updates, to dry runs and to servers.
 func TestImport_LoginsInAnotherCase(t *testing.T) {
 	for _, login := range []string{"Eva.M", "eva.m", "EVA.M", " Eva.M ", "\"\teva.m\"", "\u00a0eva.m"} {
 		s := newStage(t)
@@ -153,7 +153,7 @@ func TestImport_LoginsInAnotherCase(t *testing.T) {
 	}
 }
 
-// M: NIL clears, and the word NIL is a text with a backslash before it; in JSON and YAML null clears.
+// NIL clears, and the word NIL is a text with a backslash before it; in JSON and YAML null clears.
 func TestImport_TheWordNIL(t *testing.T) {
 	for content, want := range map[string]string{
 		"login,firstname\njdoe,NIL\n":            `{"login":"jdoe","firstname":null}`,
@@ -197,7 +197,7 @@ func (s *stage) sends(t *testing.T, content, want string) {
 	}
 }
 
-// N: a cell of several names is split outside of quotation marks, and a cell of one name is not split.
+// A cell of several names is split outside of quotation marks, and a cell of one name is not split.
 func TestImport_NamesInCells(t *testing.T) {
 	for content, want := range map[string]string{
 		"login,roles\njdoe,\"\"\"a;b\"\"\"\n":                      `"role_ids":[50]`,
@@ -245,7 +245,7 @@ func TestImport_NamesInCells(t *testing.T) {
 	}
 }
 
-// O: a user needs no mail, whatever the documentation says; a source is needed.
+// A user needs no mail, whatever the documentation says; a source is needed.
 func TestImport_WithoutMail(t *testing.T) {
 	s := newStage(t)
 	file := s.write("users.csv", "login,auth_source\nnomail1,corp\nnosource,\n")

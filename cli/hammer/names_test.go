@@ -19,7 +19,7 @@ func (s *stage) named(resource string, names ...string) {
 	}
 }
 
-// G1 to G3: a name with a backslash is not that of the record without it.
+// A name with a backslash is not that of the record without it.
 func TestNames_AreExactlyThose(t *testing.T) {
 	const notFound = " not found."
 	for _, c := range []struct{ resource, near, line, want string }{
@@ -62,7 +62,7 @@ func TestNames_AreExactlyThose(t *testing.T) {
 	}
 }
 
-// G4: a record that is really called so is found, beside one that is called nearly so; what hammer asks is asked first.
+// A record that is really called so is found, beside one that is called nearly so; what hammer asks is asked first.
 func TestNames_WithSignsOfTheLanguage(t *testing.T) {
 	for _, name := range []string{`c\d`, `a"b`, `\`, `"`, `x" or name = "Viewer`, `a\\b`, `a\"b`} {
 		s := newStage(t)

@@ -9,7 +9,7 @@ import (
 	"roster/cli/hammer/value"
 )
 
-// C2: a file that cannot be read is told in Ruby's words, and is no mistake in usage.
+// A file that cannot be read is told in Ruby's words, and is no mistake in usage.
 func TestFiles_ThatCannotBeRead(t *testing.T) {
 	s := newStage(t)
 	here, err := os.Getwd()
@@ -34,7 +34,7 @@ func TestFiles_ThatCannotBeRead(t *testing.T) {
 		"Error: Option '--output-file': No such file or directory @ rb_sysopen - ./nowhere/f.\n\nSee: 'hammer --help'.\n")
 }
 
-// C3 and H2: registration tokens are in no list; where the server has them, their commands work.
+// Registration tokens are in no list; where the server has them, their commands work.
 func TestRegistrationTokens_AreInNoList(t *testing.T) {
 	s := newStage(t)
 	for _, line := range []string{"user --help", "full-help", "--autocomplete 'hammer user r'"} {
@@ -56,7 +56,7 @@ func TestRegistrationTokens_AreInNoList(t *testing.T) {
 	s.wantErr("user registration-tokens invalidate", exitSoftware, "does not support such operation.")
 }
 
-// C5: audits show the request and every change; lists stay lists, and null and false are texts.
+// Audits show the request and every change; lists stay lists, and null and false are texts.
 func TestAudits_ShowTheRequestAndEveryChange(t *testing.T) {
 	s := newStage(t)
 	s.peer.gone = true // so that the built-in document counts, which has audits
@@ -119,7 +119,7 @@ Audited changes: `+`
 	s.expect("--csv audit list --fields ALL", 0, "Id,User,Audit record,Request UUID\n7,,,abc-def\n")
 }
 
-// C6: credentials that were given count, also empty ones; the password of a file belongs to the file's user.
+// Credentials that were given count, also empty ones; the password of a file belongs to the file's user.
 func TestCredentials_ThatAreEmpty(t *testing.T) {
 	s := newStage(t)
 	given := s.environ
@@ -143,7 +143,7 @@ func TestCredentials_ThatAreEmpty(t *testing.T) {
 	s.expect("-u '' -p '' auth status", 0, "Using configured credentials for user ''.\n")
 }
 
-// C7: a file of the output has results only. What is said of them stays on the standard output.
+// A file of the output has results only. What is said of them stays on the standard output.
 func TestOutputFile_HasResultsOnly(t *testing.T) {
 	s := newStage(t)
 	const page = "Page 1 of 2 (use --page and --per-page for navigation).\n"
@@ -172,7 +172,7 @@ func TestOutputFile_HasResultsOnly(t *testing.T) {
 	}
 }
 
-// C8: headings are hammer's.
+// Headings are hammer's.
 func TestFailures_OfBookmarks(t *testing.T) {
 	s := newStage(t)
 	s.wantErr("bookmark update --id 99 --query x", exitNotFound, "Failed to update  bookmark:\n  ")
@@ -182,7 +182,7 @@ func TestFailures_OfBookmarks(t *testing.T) {
 		"Could not delete the user group:\n  400 Bad Request\n    Sample message\n")
 }
 
-// C10 and P: a session stays until another one takes its place.
+// A session stays until another one takes its place.
 func TestSessions_SurviveAFailedLogin(t *testing.T) {
 	s := newStage(t)
 	s.peer.sessions = true
@@ -217,7 +217,7 @@ func TestSessions_SurviveAFailedLogin(t *testing.T) {
 	s.expect("auth status", 0, "Session exists, currently logged in as 'admin'.\n")
 }
 
-// H2: global parameters are set, listed and deleted by name, where the server has them.
+// Global parameters are set, listed and deleted by name, where the server has them.
 func TestGlobalParameters(t *testing.T) {
 	s := newStage(t)
 	s.wantErr("global-parameter list", exitSoftware, "Error: The server does not support such operation.")
