@@ -191,8 +191,8 @@ func TestCommandLine_NamesAreExactlyThose(t *testing.T) {
 	})
 }
 
-// A file of users finds people as the server does: without regard to case, and without a mail. What an export writes, an
-// import reads, whatever the names are.
+// A file of users finds people as the server does: without regard to case, and without a mail. What an export writes,
+// an import reads, whatever the names are.
 func TestCommandLine_FilesOfOddUsers(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		sh := shellOf(s, "admin", adminPassword)
