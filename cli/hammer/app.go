@@ -52,8 +52,8 @@ type app struct {
 	client   *client
 	doc      *apidoc.Document
 	out      *output.Printer
-	// results is what out prints results to.
-	results *checkedWriter
+	// results and messages are what out prints results and messages to.
+	results, messages *checkedWriter
 	// outputFile is where results go instead of the standard output, nil if there is none.
 	outputFile io.Closer
 	// errTerminal is whether mistakes and progress go to a terminal.
@@ -71,14 +71,16 @@ type app struct {
 func Run(ctx context.Context, o Options) int {
 	a := newApp(o)
 	a.results = &checkedWriter{Writer: a.Stdout}
-	a.out = &output.Printer{Out: a.results, Err: a.Stderr, Form: "base", Separator: ",", Verbosity: output.Verbose}
+	a.messages = &checkedWriter{Writer: a.Stdout}
+	a.out = &output.Printer{Out: a.results, Messages: a.messages, Err: a.Stderr, Form: "base", Separator: ",",
+		Verbosity: output.Verbose}
 	err := a.run(ctx)
 	if a.outputFile != nil {
 		a.results.err = errors.Join(a.results.err, a.outputFile.Close())
 	}
-	if err == nil && a.results.err != nil {
+	if lost := errors.Join(a.results.err, a.messages.err); err == nil && lost != nil {
 		a.heading = ""
-		err = a.results.err
+		err = lost
 	}
 	if err != nil {
 		if m, ok := errors.AsType[exitError](err); ok {
@@ -189,7 +191,7 @@ func (a *app) run(ctx context.Context) error {
 	}
 	a.flags = flags
 	if a.flag("version") {
-		fmt.Fprintln(a.out.Out, "roster", a.Version)
+		fmt.Fprintln(a.out.Messages, "roster", a.Version)
 		return nil
 	}
 	if line := a.text("autocomplete"); line != "" {
@@ -295,7 +297,7 @@ func (a *app) arrangeOutput() error {
 	if name := a.text("output-file"); name != "" {
 		f, err := os.Create(name)
 		if err != nil {
-			return err
+			return &usageError{"Option '--output-file': " + fileProblem(err) + ".", a.program}
 		}
 		a.outputFile = f
 		a.results.Writer = terminal.Wrap(f)
@@ -312,7 +314,10 @@ func (a *app) arrangeOutput() error {
 func (a *app) connect() error {
 	s := a.settings
 	e := a.environ
-	server := cmp.Or(a.text("server"), e.get("ROSTER_URL"), s.get("roster.url", "foreman.host"), defaultServer)
+	server := a.text("server")
+	if _, given := a.flags["server"]; !given {
+		server = cmp.Or(e.get("ROSTER_URL"), s.get("roster.url", "foreman.host"), defaultServer)
+	}
 	trust := tlsOptions{
 		caFile:   cmp.Or(a.text("ssl-ca-file"), e.get("ROSTER_CA_FILE"), s.get("roster.ca_file", "ssl.ssl_ca_file")),
 		caPath:   cmp.Or(a.text("ssl-ca-path"), s.get("ssl.ssl_ca_path")),
@@ -354,17 +359,22 @@ func (a *app) credentials(trust tlsOptions) error {
 	if err != nil {
 		return err
 	}
-	auth.username = cmp.Or(a.text("username"), e.get("ROSTER_USERNAME"), e.get("FOREMAN_USERNAME"))
-	auth.password = cmp.Or(a.text("password"), token, password, e.get("FOREMAN_PASSWORD"))
-	auth.given = auth.username != ""
+	auth.setUsername(nullToNil(a.flags["username"]), e.firstOf("ROSTER_USERNAME", "FOREMAN_USERNAME"))
+	auth.setPassword(nullToNil(a.flags["password"]), nilIfEmpty(token), nilIfEmpty(password),
+		e.firstOf("ROSTER_TOKEN", "ROSTER_PASSWORD", "FOREMAN_PASSWORD"))
+	auth.given = auth.hasUsername
 	auth.certificate = trust.certFile != "" && trust.keyFile != "" && !a.flag("ssl-with-basic-auth") &&
 		!s.flag("ssl.ssl_with_basic_auth")
 	auth.external = s.get("foreman.default_auth_type") == "Basic_Auth_External"
 	if s.flag("foreman.use_sessions") || s.flag("roster.use_sessions") {
 		auth.session = openSession(a.home, a.client.base, a.Stderr)
 	} else {
-		auth.username = cmp.Or(auth.username, s.get("roster.username", "foreman.username"))
-		auth.password = cmp.Or(auth.password, s.get("roster.token", "roster.password", "foreman.password"))
+		name := s.get("roster.username", "foreman.username")
+		auth.setUsername(nilIfEmpty(name))
+		// The password of a file is that of the file's user.
+		if name == "" || name == auth.username {
+			auth.setPassword(nilIfEmpty(s.get("roster.token", "roster.password", "foreman.password")))
+		}
 	}
 	if a.interactive {
 		auth.ask = a.askCredentials

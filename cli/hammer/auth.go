@@ -2,7 +2,6 @@ package hammer
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,16 +16,21 @@ import (
 
 // askCredentials asks for the login and the password, if they are missing.
 func (a *app) askCredentials(ctx context.Context, auth *authentication) error {
-	var err error
-	if auth.username == "" {
-		if auth.username, err = a.ask(ctx, "[Foreman] Username: "); err != nil {
+	if !auth.hasUsername {
+		name, err := a.ask(ctx, "[Foreman] Username: ")
+		if err != nil {
 			return err
 		}
+		auth.setUsername(name)
 	}
-	if auth.password == "" {
-		auth.password, err = a.secret(ctx, "[Foreman] Password for "+auth.username+": ")
+	if !auth.hasPassword {
+		password, err := a.secret(ctx, "[Foreman] Password for "+auth.username+": ")
+		if err != nil {
+			return err
+		}
+		auth.setPassword(password)
 	}
-	return err
+	return nil
 }
 
 var (
@@ -117,21 +121,31 @@ func authCommand() *command {
 		&command{name: "status", kind: isLocal, about: "Show who is logged in", run: authStatus})
 }
 
+// login opens a session. One that is there stays until it is replaced.
 func login(in *invocation) error {
 	auth := &in.client.auth
 	if auth.session == nil {
 		return &failure{exitUsage, "Can't perform login. Make sure sessions are enabled in hammer configuration file."}
 	}
-	auth.session.destroy()
-	auth.username = cmp.Or(value.Text(nullToNil(in.values["username"])), auth.username)
-	auth.password = cmp.Or(value.Text(nullToNil(in.values["password"])), auth.password)
-	auth.given = true
+	before := auth.session.ID
+	auth.anew = true
+	if name := in.values["username"]; name != nil {
+		auth.hasUsername = false
+		auth.setUsername(name)
+	}
+	if password := in.values["password"]; password != nil {
+		auth.hasPassword = false
+		auth.setPassword(password)
+	}
 	path := "/api/status"
 	if in.command.name == "basic-external" {
 		path = "/api/users/extlogin"
 	}
 	if _, err := in.call("GET", path, value.NewObject()); err != nil {
 		return err
+	}
+	if auth.session.ID == before && auth.sessionUser() != auth.username {
+		auth.session.destroy() // it is another user's, and the server opened none
 	}
 	in.out.Message("Successfully logged in as '"+auth.username+"'.", nil)
 	return nil
@@ -143,9 +157,9 @@ func authStatus(in *invocation) error {
 	switch {
 	case auth.session != nil && auth.session.ID != "":
 		message = "Session exists, currently logged in as '" + auth.session.User + "'."
-	case auth.session != nil:
-		message = "Using sessions, you are currently not logged in."
-	case auth.username != "" && auth.password != "":
+	case auth.certificate:
+		message = "Using certificate authentication."
+	case auth.hasUsername && auth.hasPassword:
 		message = "Using configured credentials for user '" + auth.username + "'."
 	}
 	in.out.Message(message, nil)

@@ -115,6 +115,11 @@ func (in *invocation) callMethod(m *apidoc.Method, params *value.Object) (any, e
 	if err := in.checkRequired(m, params); err != nil {
 		return nil, err
 	}
+	return in.sendMethod(m, params)
+}
+
+// sendMethod is callMethod for parameters that are checked already, or are the server's to check.
+func (in *invocation) sendMethod(m *apidoc.Method, params *value.Object) (any, error) {
 	r, err := chooseRoute(m, params)
 	if err != nil {
 		return nil, err
@@ -177,15 +182,17 @@ func missingParam(key string) error {
 	return &failure{exitUsage, fmt.Sprintf("Error: missing param '%s' in parameters", key)}
 }
 
-// checkRequired refuses to send what the server would refuse (docs/spec/hammer.md, 2).
-func (in *invocation) checkRequired(m *apidoc.Method, params *value.Object) error {
+// checkRequired refuses to send what the server would refuse (docs/spec/hammer.md, 2). The parameters besides need not
+// be there, whatever the documentation says.
+func (in *invocation) checkRequired(m *apidoc.Method, params *value.Object, besides ...string) error {
 	var names []string
 	var walk func([]apidoc.Param, *value.Object)
 	walk = func(ps []apidoc.Param, o *value.Object) {
 		for _, p := range ps {
 			if child := value.AsObject(o.Get(p.Name)); p.Type == "hash" && child != nil {
 				walk(p.Params, child)
-			} else if p.Required && nullToNil(o.Get(p.Name)) == nil && len(p.Params) == 0 {
+			} else if p.Required && nullToNil(o.Get(p.Name)) == nil && len(p.Params) == 0 &&
+				!slices.Contains(besides, p.Name) {
 				names = append(names, "'--"+paramSwitch(p.Name)+"'")
 			}
 		}

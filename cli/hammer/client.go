@@ -41,9 +41,13 @@ type client struct {
 // authentication is the credentials of requests (docs/spec/hammer.md, 1). A personal access token is a password.
 type authentication struct {
 	username, password string
+	// hasUsername and hasPassword are whether they are known. An empty one is nobody's, and not asked for.
+	hasUsername, hasPassword bool
 	// given is whether a user was named, so that the session of another one is not used.
 	given   bool
 	session *session
+	// anew is whether the session is not used, but replaced by that of a login.
+	anew bool
 	// certificate is whether the TLS certificate is the only credential.
 	certificate bool
 	// external is whether the session is fetched from /api/users/extlogin.
@@ -57,6 +61,8 @@ type statusError struct {
 	status int
 	body   []byte
 	header http.Header
+	// continuing is the user of the session that was not used, and stays, where the credentials are wrong.
+	continuing string
 }
 
 func (e *statusError) Error() string {
@@ -165,15 +171,14 @@ func (c *client) do(ctx context.Context, r request) ([]byte, error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if !c.auth.usesSession() {
+			status.continuing = c.auth.sessionUser()
 			return body, err
 		}
 		c.auth.session.destroy()
-		if c.auth.ask != nil && (c.auth.username == "" || c.auth.password == "") {
-			if err := c.auth.ask(ctx, &c.auth); err != nil {
-				return nil, err
-			}
+		if err := c.auth.complete(ctx); err != nil {
+			return nil, err
 		}
-		if c.auth.username == "" {
+		if !c.auth.hasUsername {
 			return body, err
 		}
 		c.mu.Unlock()
@@ -223,7 +228,7 @@ func (c *client) send(ctx context.Context, r request) ([]byte, error) {
 	}
 	c.readHeaders(answer)
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		return nil, &statusError{answer.StatusCode, data, answer.Header}
+		return nil, &statusError{status: answer.StatusCode, body: data, header: answer.Header}
 	}
 	return data, nil
 }
@@ -299,7 +304,43 @@ func (c *client) openExternal(ctx context.Context) error {
 
 // usesSession reports whether the stored session is sent instead of a password.
 func (a *authentication) usesSession() bool {
-	return a.session != nil && a.session.ID != "" && (!a.given || a.username == a.session.User)
+	return a.session != nil && a.session.ID != "" && !a.anew && (!a.given || a.username == a.session.User)
+}
+
+// sessionUser returns the user of the stored session, nothing if there is none.
+func (a *authentication) sessionUser() string {
+	if a.session == nil || a.session.ID == "" {
+		return ""
+	}
+	return a.session.User
+}
+
+// setUsername sets the login to the first of the values that is not nil, unless it is known already.
+func (a *authentication) setUsername(values ...any) {
+	for _, v := range values {
+		if v != nil && !a.hasUsername {
+			a.username = value.Text(v)
+			a.hasUsername = true
+		}
+	}
+}
+
+// setPassword sets the password to the first of the values that is not nil, unless it is known already.
+func (a *authentication) setPassword(values ...any) {
+	for _, v := range values {
+		if v != nil && !a.hasPassword {
+			a.password = value.Text(v)
+			a.hasPassword = true
+		}
+	}
+}
+
+// complete asks for what is missing of the credentials, if somebody may be asked.
+func (a *authentication) complete(ctx context.Context) error {
+	if a.ask == nil || a.hasUsername && a.hasPassword {
+		return nil
+	}
+	return a.ask(ctx, a)
 }
 
 // name returns the login: that of the session if none was given.
@@ -318,10 +359,8 @@ func (a *authentication) sign(req *http.Request) error {
 	case a.certificate:
 		return nil
 	}
-	if a.ask != nil && (a.username == "" || a.password == "") {
-		if err := a.ask(req.Context(), a); err != nil {
-			return err
-		}
+	if err := a.complete(req.Context()); err != nil {
+		return err
 	}
 	req.SetBasicAuth(a.username, a.password)
 	return nil

@@ -44,7 +44,9 @@ type command struct {
 	run     func(*invocation) error
 	// needsDoc marks local commands that ask the server.
 	needsDoc bool
-	parent   *command
+	// hidden commands work where the server has what they need, and are in no list.
+	hidden bool
+	parent *command
 }
 
 // group returns a command that has only further ones below it.
@@ -157,7 +159,7 @@ const times = "Created at=created_at:date, Updated at=updated_at:date"
 
 // unsupportedGroups are hammer's commands for what this server does not manage. They end with an error, as in hammer.
 var unsupportedGroups = strings.Fields("architecture compute-profile compute-resource config-report domain fact " +
-	"global-parameter host hostgroup " +
+	"host hostgroup " +
 	"host-registration http-proxy medium model os partition-table proxy realm report report-template subnet template")
 
 // rootCommand returns the whole tree. It is data: nothing is read or sent to build it.
@@ -165,7 +167,7 @@ func rootCommand() *command {
 	root := group("", "", commands(userCommands(), userGroupCommands(), roleCommands(), filterCommands(),
 		authSourceCommands(),
 		tenantCommands("organization", "location"), tenantCommands("location", "organization"), otherCommands(),
-		completionCommand(), prebuildCommand())...)
+		globalParameterCommands(), completionCommand(), prebuildCommand())...)
 	for _, name := range unsupportedGroups {
 		root.children = append(root.children,
 			&command{name: name, kind: isLocal, run: func(*invocation) error { return errUnsupported }})

@@ -114,7 +114,7 @@ func (a *app) candidates(ctx context.Context, words []string, last string) []str
 	if c.kind == isGroup {
 		var found []string
 		for _, child := range c.children {
-			if !child.unsupported() {
+			if !child.unsupported() && !child.hidden {
 				found = append(found, child.name+"\t"+child.about)
 			}
 		}

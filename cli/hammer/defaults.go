@@ -181,13 +181,25 @@ func (in *invocation) addDefaults() error {
 
 // askProvider asks the server for the user's own default organization or location.
 func (in *invocation) askProvider(attribute string) (any, error) {
-	answer, err := in.call("GET", "/api/users", value.NewObject("search", "login="+in.client.auth.name()))
-	if err != nil {
-		return nil, err
+	return in.defaultOf(attribute, in.client.auth.name())
+}
+
+// defaultOf returns the default organization or location of a user, nil if there is none.
+func (in *invocation) defaultOf(attribute, login string) (any, error) {
+	queries := []string{"login=" + login}
+	if strings.ContainsAny(login, `\"`) {
+		queries = append(queries, "login = "+quoted(login))
 	}
-	rows := value.AsList(value.AsObject(answer).Get("results"))
-	if len(rows) == 0 {
-		return nil, nil
+	for _, query := range queries {
+		answer, err := in.call("GET", "/api/users", value.NewObject("search", query))
+		if err != nil && !isRefused(err) {
+			return nil, err
+		}
+		for _, row := range value.AsList(value.AsObject(answer).Get("results")) {
+			if o := value.AsObject(row); !o.Has("login") || (searchable{name: "login"}).is(login, o) {
+				return value.AsObject(o.Get("default_" + strings.TrimSuffix(attribute, "_id"))).Get("id"), nil
+			}
+		}
 	}
-	return value.AsObject(value.AsObject(rows[0]).Get("default_" + strings.TrimSuffix(attribute, "_id"))).Get("id"), nil
+	return nil, nil
 }

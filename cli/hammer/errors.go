@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"slices"
 	"strconv"
@@ -73,6 +74,19 @@ type missingSearch struct{ resource string }
 
 func (e *missingSearch) Error() string { return "Missing options to search " + e.resource }
 
+// fileProblem returns the words of Ruby for a file that cannot be opened or read.
+func fileProblem(err error) string {
+	var failed *fs.PathError
+	if !errors.As(err, &failed) {
+		return err.Error()
+	}
+	function := "rb_sysopen"
+	if failed.Op == "read" {
+		function = "io_fread"
+	}
+	return fmt.Sprintf("%s @ %s - %s", capitalized(failed.Err.Error()), function, failed.Path)
+}
+
 // explain returns the text and the exit code for an error. On a terminal, texts from the server are escaped.
 func (a *app) explain(err error) (string, int) {
 	if terminal.Behind(a.out.Err) == nil {
@@ -128,8 +142,11 @@ func explainStatus(e *statusError, escape func(string) string) (string, int) {
 		if body.Has("error") && inner == nil {
 			return "Error: no implicit conversion of String into Integer", exitSoftware
 		}
-		return strings.TrimSuffix(standard+"\n"+firstLines(inner, "message"), "\n"), exitData
+		return strings.TrimSuffix(standard+"\n  "+firstLines(inner, "message"), "\n  "), exitData
 	case http.StatusUnauthorized:
+		if e.continuing != "" {
+			return "Invalid credentials, continuing with session for '" + e.continuing + "'.", exitUnauthorized
+		}
 		m := firstLines(inner, "message")
 		if s, ok := body.Get("error").(string); ok {
 			m = s

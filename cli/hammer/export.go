@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/spreadsheet"
 	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
@@ -21,6 +22,10 @@ func formatOption(about string) *option {
 	return o
 }
 
+func separatorOption(about string) *option {
+	return textOption("csv-separator", about).showAs("SEPARATOR")
+}
+
 func exportCommand() *command {
 	return &command{name: "export", kind: isLocal, needsDoc: true, resource: "users", action: "index",
 		about:   "Write users in the form that import reads, without passwords",
@@ -29,6 +34,7 @@ func exportCommand() *command {
 			textOption("file", "File to write"),
 			yesNoOption("csv-safe",
 				"Keep spreadsheets from running cells of CSV, by an apostrophe that imports take away (yes)"),
+			separatorOption("Character that separates the cells of CSV, or tab (,)"),
 			textOption("search", "Search that selects the users"),
 			textOption("order", "Field to sort by, such as 'login ASC'")},
 			tenantOptions("organization"), tenantOptions("location"))}
@@ -45,18 +51,23 @@ func exportUsers(in *invocation) error {
 	if err != nil {
 		return &usageError{err.Error(), in.command.path(in.program)}
 	}
+	form, err := in.csvForm()
+	if err != nil {
+		return err
+	}
+	form.shown = file == "" && terminal.Behind(in.out.Out) != nil
 	params, err := in.exportParams()
 	if err != nil {
 		return err
 	}
-	users, err := in.allRows(params)
+	users, err := in.allRows(in.method(), params)
 	if err != nil {
 		return err
 	}
 	if err := in.fillUsers(users); err != nil {
 		return err
 	}
-	data := formatUsers(users, format, in.exportCell(file == ""))
+	data := formatUsers(users, format, form)
 	if file == "" {
 		_, err = in.out.Out.Write(data)
 		return err
@@ -89,12 +100,12 @@ func (in *invocation) exportParams() (*value.Object, error) {
 }
 
 // allRows fetches the whole list that parameters select.
-func (in *invocation) allRows(params *value.Object) ([]any, error) {
+func (in *invocation) allRows(index *apidoc.Method, params *value.Object) ([]any, error) {
 	var all []any
 	for number := 1; ; number++ {
 		params.Set("page", number)
 		params.Set("per_page", pageAll)
-		answer, err := in.callMethod(in.method(), params)
+		answer, err := in.callMethod(index, params)
 		if err != nil {
 			return nil, err
 		}
@@ -106,21 +117,6 @@ func (in *invocation) allRows(params *value.Object) ([]any, error) {
 		if len(rows) != pageAll {
 			return all, nil
 		}
-	}
-}
-
-// exportCell returns what a cell of CSV goes through: it is escaped on a terminal, and guarded against spreadsheets.
-func (in *invocation) exportCell(toStandardOutput bool) func(string) string {
-	escape := toStandardOutput && terminal.Behind(in.out.Out) != nil
-	guard := in.csvSafe()
-	return func(cell string) string {
-		if escape {
-			cell = terminal.Escape(cell)
-		}
-		if guard {
-			cell = spreadsheet.Guard(cell)
-		}
-		return cell
 	}
 }
 
@@ -166,11 +162,11 @@ func (c userColumn) exported(o *value.Object) any {
 	return o.Get(c.key)
 }
 
-// formatUsers returns users in a format of files. The cells of CSV go through cell.
-func formatUsers(users []any, format string, cell func(string) string) []byte {
+// formatUsers returns users in a format of files.
+func formatUsers(users []any, format string, form csvForm) []byte {
 	columns := slices.DeleteFunc(slices.Clone(userColumns), func(c userColumn) bool { return c.secret })
 	if format == "csv" {
-		return usersCSV(users, columns, cell)
+		return usersCSV(users, columns, form)
 	}
 	all := make([]any, len(users))
 	for i, u := range users {
@@ -181,14 +177,15 @@ func formatUsers(users []any, format string, cell func(string) string) []byte {
 		all[i] = o
 	}
 	if format == "yaml" {
-		return []byte(value.FormatYAML(all))
+		return []byte(value.SureYAML(all))
 	}
 	return []byte(value.PrettyJSON(all) + "\n")
 }
 
-func usersCSV(users []any, columns []userColumn, cell func(string) string) []byte {
+func usersCSV(users []any, columns []userColumn, form csvForm) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b) // whose errors are the buffer's, which has none
+	w.Comma = cmp.Or(form.separator, form.global, w.Comma)
 	var head []string
 	for _, c := range columns {
 		head = append(head, c.name)
@@ -197,7 +194,7 @@ func usersCSV(users []any, columns []userColumn, cell func(string) string) []byt
 	for _, u := range users {
 		var row []string
 		for _, c := range columns {
-			row = append(row, cell(csvText(c.exported(value.AsObject(u)))))
+			row = append(row, form.cell(c.exported(value.AsObject(u))))
 		}
 		_ = w.Write(row)
 	}
@@ -205,19 +202,27 @@ func usersCSV(users []any, columns []userColumn, cell func(string) string) []byt
 	return b.Bytes()
 }
 
-// csvText returns a value as a cell. Lists are joined with commas; a name with a comma in it is quoted.
+// cell returns a value as a cell that an import gives back.
+func (f csvForm) cell(v any) string {
+	cell := spreadsheet.EscapeNothing(csvText(v))
+	if f.shown {
+		cell = terminal.Escape(cell)
+	}
+	if f.safe {
+		cell = spreadsheet.Guard(cell)
+	}
+	return cell
+}
+
+// csvText returns a value as text, and a list as the names in it.
 func csvText(v any) string {
 	items, ok := v.([]any)
 	if !ok {
 		return value.Text(v)
 	}
-	var parts []string
-	for _, item := range items {
-		s := value.Text(item)
-		if strings.ContainsAny(s, ",;\"'\\") {
-			s = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-		}
-		parts = append(parts, s)
+	names := make([]string, len(items))
+	for i, item := range items {
+		names[i] = value.Text(item)
 	}
-	return strings.Join(parts, ",")
+	return spreadsheet.JoinNames(names)
 }

@@ -10,7 +10,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"roster/cli/hammer/spreadsheet"
 	"roster/cli/hammer/value"
 )
 
@@ -38,7 +37,7 @@ func TestExport_GuardedCellsComeBack(t *testing.T) {
 				value.NewObject("name", oddText().Draw(t, "role"))})
 			users = append(users, u)
 		}
-		file := formatUsers(users, "csv", spreadsheet.Guard)
+		file := formatUsers(users, "csv", csvForm{safe: true})
 		cells, err := csv.NewReader(bytes.NewReader(file)).ReadAll()
 		if err != nil {
 			t.Fatal(err)
@@ -54,7 +53,7 @@ func TestExport_GuardedCellsComeBack(t *testing.T) {
 				}
 			}
 		}
-		rows, err := readUsers(file, "csv", true)
+		rows, err := readUsers(file, "csv", csvForm{safe: true})
 		if err != nil || len(rows) != len(users) {
 			t.Fatalf("%d rows, %v:\n%s", len(rows), err, file)
 		}

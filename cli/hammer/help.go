@@ -19,7 +19,7 @@ import (
 // help prints what a command is for and how it is called. Without a server it uses the built-in documentation.
 func (a *app) help(ctx context.Context, c *command) error {
 	a.helpDocument(ctx)
-	a.writeHelp(a.out.Out, c)
+	a.writeHelp(a.out.Messages, c)
 	return nil
 }
 
@@ -39,7 +39,7 @@ func (a *app) writeHelp(w io.Writer, c *command) {
 	if c.kind == isGroup {
 		var lines [][2]string
 		for _, child := range c.children {
-			if child.about != "" || !child.unsupported() {
+			if !child.hidden && (child.about != "" || !child.unsupported()) {
 				lines = append(lines, [2]string{strings.Join(child.names(), ", "), a.about(child)})
 			}
 		}
@@ -161,14 +161,14 @@ func (a *app) helpList(w io.Writer, title string, lines [][2]string) {
 func fullHelpCommand() *command {
 	return &command{name: "full-help", kind: isLocal, about: "Print the help of all commands", needsDoc: true,
 		run: func(in *invocation) error {
-			in.writeFullHelp(in.out.Out, in.root)
+			in.writeFullHelp(in.out.Messages, in.root)
 			return nil
 		}}
 }
 
 // writeFullHelp prints the help of a command and of those below it.
 func (a *app) writeFullHelp(w io.Writer, c *command) {
-	if c.unsupported() {
+	if c.unsupported() || c.hidden {
 		return
 	}
 	if c != a.root {
@@ -232,7 +232,8 @@ var examples = map[string][]string{
 	"user delete":   {"user delete --login ann"},
 	"user add-role": {"user add-role --login ann --role Viewer"},
 	"user import": {"user import users.csv --dry-run",
-		"user import users.csv --upsert --report refused.csv", "user import - --format yaml < users.yml"},
+		"user import users.csv --upsert --report refused.csv", "user import users.csv --csv-separator ';'",
+		"user import - --format yaml < users.yml"},
 	"user export": {"user export > users.csv",
 		"user export --format yaml --search 'organization = Brno' --file brno.yml"},
 	"user access-token create": {"user access-token create --user ann --name ci --expires-at 2030-01-01"},

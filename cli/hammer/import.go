@@ -28,6 +28,7 @@ func importCommand() *command {
 			flagOption("restart", "Forget how far an earlier run came, and do every row again"),
 			newOption("workers", "How many requests are under way at once (16)", parseNumber).showAs("NUMBER"),
 			textOption("report", "CSV file for the refused rows").showAs("FILE"),
+			separatorOption("Character that separates the cells of CSV, or tab (what the header shows)"),
 			yesNoOption("csv-safe", "Whether cells of CSV are guarded against spreadsheets, as exports do it (yes)")}}
 }
 
@@ -42,8 +43,8 @@ type importer struct {
 	journal     *journal
 	// ids are the ids of the objects that the rows name, by resource and name; nil if there is no such object.
 	ids map[string]map[string]any
-	// existing are the ids of users who exist, by login in lower case.
-	existing map[string]any
+	// existing are the users who exist, by login in lower case.
+	existing map[string]existingUser
 
 	// mu guards what the workers share.
 	mu     sync.Mutex
@@ -56,6 +57,12 @@ type importer struct {
 	fatal error
 }
 
+// existingUser is a user who was there before, or is there now.
+type existingUser struct {
+	id    any
+	login string
+}
+
 func importUsers(in *invocation) error {
 	file := value.Text(in.values["file"])
 	format, err := fileFormat(value.Text(nullToNil(in.values["format"])), file)
@@ -66,13 +73,17 @@ func importUsers(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	rows, err := readUsers(raw, format, in.csvSafe())
+	form, err := in.csvForm()
+	if err != nil {
+		return err
+	}
+	rows, err := readUsers(raw, format, form)
 	if err != nil {
 		return &failure{exitData, "Error: " + file + ": " + err.Error()}
 	}
 	im := &importer{invocation: in, interrupted: in.ctx, rows: rows, upsert: in.values["upsert"] == true,
 		dry: in.values["dry_run"] == true,
-		ids: map[string]map[string]any{}, existing: map[string]any{}, counts: map[outcome]int{}}
+		ids: map[string]map[string]any{}, existing: map[string]existingUser{}, counts: map[outcome]int{}}
 	if im.journal, err = openJournal(file, in.client.base.String(), in.values["restart"] == true); err != nil {
 		return err
 	}
@@ -92,7 +103,7 @@ func (im *importer) resolveNames() error {
 			continue
 		}
 		for _, row := range im.rows {
-			names, err := members(row.values[c.name])
+			names, err := c.names(row.values[c.name])
 			if err != nil {
 				continue // the row will be refused for it
 			}
@@ -111,19 +122,21 @@ func (im *importer) resolveName(c userColumn, name string) error {
 	if im.ids[resource] == nil {
 		im.ids[resource] = map[string]any{}
 	}
-	if _, known := im.ids[resource][name]; known || name == "NIL" {
+	if _, known := im.ids[resource][name]; known {
 		return nil
 	}
 	im.ids[resource][name] = nil
-	rows, err := im.search(im.doc.Resource(resource), c.nameKey()+" = "+quoted(name))
-	if err != nil {
-		if s, ok := errors.AsType[*statusError](err); ok && s.status == 400 {
+	s := searchable{name: c.nameKey()}
+	// A name may have blanks around it in a table, and rarely they are its own.
+	for _, spelled := range slices.Compact([]string{name, strings.TrimSpace(name)}) {
+		rows, err := im.search(im.doc.Resource(resource), s.query([]string{spelled}, quoted))
+		if err != nil && !isRefused(err) {
+			return err
+		}
+		if rows = s.exactly([]string{spelled}, rows); len(rows) == 1 {
+			im.ids[resource][name] = value.AsObject(rows[0]).Get("id")
 			return nil
 		}
-		return err
-	}
-	if len(rows) == 1 {
-		im.ids[resource][name] = value.AsObject(rows[0]).Get("id")
 	}
 	return nil
 }
@@ -142,13 +155,25 @@ func (im *importer) findExisting() error {
 			logins = append(logins, l)
 		}
 	}
+	im.lookUp(logins, "=")
+	// With = servers compare logins as they are written, but no two may differ in case only.
+	im.lookUp(slices.DeleteFunc(logins, func(l string) bool {
+		_, found := im.existing[foldLogin(l)]
+		return found
+	}), "~")
+	return im.fatal
+}
+
+// lookUp searches for users by their logins with an operator, which may find others, too.
+func (im *importer) lookUp(logins []string, operator string) {
+	index := im.resource().Method("index")
 	chunks := slices.Collect(slices.Chunk(logins, loginsPerSearch))
 	parallel(importWorkers, len(chunks), im.stopped, func(i int) {
 		var terms []string
 		for _, l := range chunks[i] {
-			terms = append(terms, "login = "+quoted(l))
+			terms = append(terms, "login "+operator+" "+quoted(l))
 		}
-		rows, err := im.search(im.resource(), strings.Join(terms, " or "))
+		rows, err := im.allRows(index, value.NewObject("search", strings.Join(terms, " or ")))
 		im.mu.Lock()
 		defer im.mu.Unlock()
 		if err != nil {
@@ -156,10 +181,10 @@ func (im *importer) findExisting() error {
 		}
 		for _, row := range rows {
 			o := value.AsObject(row)
-			im.existing[strings.ToLower(value.Text(o.Get("login")))] = o.Get("id")
+			login := value.Text(o.Get("login"))
+			im.existing[foldLogin(login)] = existingUser{o.Get("id"), login}
 		}
 	})
-	return im.fatal
 }
 
 func (im *importer) stopped() bool {
@@ -194,7 +219,7 @@ func (im *importer) importRows() {
 	var later []int
 	var now []int
 	for i, row := range im.rows {
-		key := strings.ToLower(row.login())
+		key := foldLogin(row.login())
 		if seen[key] {
 			later = append(later, i)
 			continue
@@ -255,39 +280,54 @@ func (im *importer) send(row userRow) (outcome, error) {
 	if err != nil {
 		return "", err
 	}
-	id, exists := im.existingID(row)
+	user, exists := im.existingUser(row)
 	if im.dry {
 		return im.tryOut(row, attributes, exists)
 	}
-	done := created
-	action := "create"
-	params := value.NewObject("user", attributes)
 	if exists && im.upsert {
-		done = updated
-		action = "update"
-		params = value.NewObject("id", id, "user", attributes)
+		return updated, im.update(row, user, attributes)
 	}
-	answer, err := im.callMethod(im.resource().Method(action), params)
+	create := im.resource().Method("create")
+	params := value.NewObject("user", attributes)
+	if err := im.checkRequired(create, params, notRequired); err != nil {
+		return "", refused(err)
+	}
+	answer, err := im.sendMethod(create, params)
 	if err != nil {
 		return "", refused(err)
 	}
 	im.remember(row, value.AsObject(unwrap(answer)).Get("id"))
-	return done, nil
+	return created, nil
 }
 
-// existingID returns the id of the user whom a row is about, if there is one.
-func (im *importer) existingID(row userRow) (any, bool) {
+// notRequired is what hammer asks for although servers do without it.
+const notRequired = "mail"
+
+// update changes a user who exists. The login says who that is, and does not change if it is written in another case.
+func (im *importer) update(row userRow, user existingUser, attributes *value.Object) error {
+	if user.login != "" && user.login != row.login() {
+		attributes.Remove("login")
+	}
+	params := value.NewObject("id", user.id, "user", attributes)
+	if _, err := im.callMethod(im.resource().Method("update"), params); err != nil {
+		return refused(err)
+	}
+	return nil
+}
+
+// existingUser returns the user whom a row is about, if there is one.
+func (im *importer) existingUser(row userRow) (existingUser, bool) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	id, exists := im.existing[strings.ToLower(row.login())]
-	return id, exists
+	user, exists := im.existing[foldLogin(row.login())]
+	return user, exists
 }
 
 // remember notes the id of a user who is there now.
 func (im *importer) remember(row userRow, id any) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	im.existing[strings.ToLower(row.login())] = id
+	im.existing[foldLogin(row.login())] = existingUser{id, row.login()}
 }
 
 // tryOut returns what would become of a row, as far as that can be known without sending it.
@@ -298,7 +338,8 @@ func (im *importer) tryOut(row userRow, attributes *value.Object, exists bool) (
 	would := updated
 	if !exists {
 		would = created
-		err := im.checkRequired(im.resource().Method("create"), value.NewObject("user", attributes))
+		err := im.checkRequired(im.resource().Method("create"), value.NewObject("user", attributes),
+			notRequired)
 		if f, ok := errors.AsType[*failure](err); ok {
 			return "", refusal(f.text)
 		}
@@ -349,8 +390,12 @@ func (im *importer) attributes(row userRow) (*value.Object, error) {
 // attribute returns what is sent of a cell, nil for nothing. Names become ids.
 func (im *importer) attribute(c userColumn, v any) (any, error) {
 	switch {
-	case v == "NIL":
+	case v == value.Null{} && c.many:
+		return []any{}, nil // servers take no notice of a list that is null
+	case v == value.Null{}:
 		return value.Null{}, nil
+	case c.name == "login":
+		return strings.TrimSpace(value.Text(v)), nil
 	case c.boolean:
 		on, err := parseBool(value.Text(v))
 		if err != nil {
@@ -360,7 +405,7 @@ func (im *importer) attribute(c userColumn, v any) (any, error) {
 	case c.refers == "":
 		return value.Text(v), nil
 	}
-	names, err := members(v)
+	names, err := c.names(v)
 	if err != nil {
 		return nil, refusal(c.name + ": " + err.Error())
 	}

@@ -2,6 +2,7 @@ package hammer
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -33,6 +34,11 @@ func (in *invocation) has(attribute string) bool {
 // run parses the arguments and does what the command is for.
 func (in *invocation) run(args []string) error {
 	c := in.command
+	if c.hidden || c.parent.hidden {
+		if err := in.checkKnown(args); err != nil {
+			return err
+		}
+	}
 	if c.unsupported() || c.kind != isLocal && in.method() == nil {
 		return errUnsupported
 	}
@@ -44,6 +50,9 @@ func (in *invocation) run(args []string) error {
 		args = fileArgument(args, in.options)
 	}
 	given, err := parseOptions(args, in.options)
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f
+	}
 	if err != nil {
 		return &usageError{err.Error(), c.path(in.program)}
 	}
@@ -68,6 +77,18 @@ func (in *invocation) run(args []string) error {
 		return in.watch(value.Int(seconds))
 	}
 	return in.execute()
+}
+
+// checkKnown returns the error for options of a command that the server has nothing for: hammer does not know them
+// then.
+func (in *invocation) checkKnown(args []string) error {
+	if in.resource() != nil {
+		return nil
+	}
+	if _, err := parseOptions(args, nil); err != nil {
+		return &usageError{err.Error(), in.command.path(in.program)}
+	}
+	return nil
 }
 
 // complete fills in saved defaults and turns names into ids.

@@ -53,7 +53,12 @@ func (j *journal) hash(row userRow) string {
 	h := sha256.New()
 	fmt.Fprintln(h, j.salt)
 	for _, c := range userColumns {
-		if v, ok := row.values[c.name]; ok && !c.secret {
+		v, ok := row.values[c.name]
+		switch {
+		case !ok || c.secret:
+		case v == value.Null{}:
+			fmt.Fprintln(h, c.name)
+		default:
 			fmt.Fprintf(h, "%s=%q\n", c.name, value.Text(v))
 		}
 	}

@@ -2,6 +2,7 @@ package hammer
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 
@@ -393,6 +394,9 @@ func (l *commandLine) setValue(o *option, name, text string) error {
 		return nil
 	}
 	parsed, err := o.parse(text)
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f
+	}
 	if err != nil {
 		return hammerErrorf("Option '%s': %v.", name, err)
 	}

@@ -11,8 +11,9 @@ func otherCommands() []*command {
 		"Id=owner_id, Owner Type=owner_type")
 	audit := output.Columns("Id=id, At=created_at:date, IP=remote_address, User=user:flat, Action=action, Audit " +
 		"type=auditable_type, Audit record=auditable:flat")
+	request := output.Columns("Request UUID=request_uuid")
 	changes := output.NumberedList("Audited changes", "changes", output.Join("Attribute=attribute",
-		output.HideBlank(output.Columns("Value=value, Old=old, New=new")...)))
+		output.HideBlank(output.Columns("Value=value, Old=old:lines, New=new:lines")...)))
 	return []*command{
 		groupOf("settings", "Show and change the settings of the server", "settings",
 			listing(setting).with(func(c *command) { c.extend = settingText }),
@@ -21,15 +22,15 @@ func otherCommands() []*command {
 			write("set", "update", "Setting [%{name}] updated to [%{value}].", "Could not update the setting")),
 		groupOf("bookmark", "Manage stored searches", "bookmarks",
 			listing(bookmark), info(bookmark),
-			write("create", "create", "Bookmark %{name} created.", "Could not create the bookmark"),
-			write("update", "update", "Bookmark %{name} updated successfully.", "Could not update the bookmark"),
-			write("delete", "destroy", "Bookmark deleted successfully.", "Could not delete the bookmark")),
+			write("create", "create", "Bookmark %{name} created.", "Failed to create  bookmark"),
+			write("update", "update", "Bookmark %{name} updated successfully.", "Failed to update  bookmark"),
+			write("delete", "destroy", "Bookmark deleted successfully.", "Failed to delete bookmark")),
 		groupOf("mail-notification", "Show the mail notifications that the server can send", "mail_notifications",
 			listing(output.Columns("Id=id, Name=name")),
 			info(output.Columns("Id=id, Name=name, Description=description, Subscription type=subscription_type"))),
 		groupOf("audit", "Search the audit trail", "audits",
-			listing(audit),
-			info(output.Join(audit, changes)).with(func(c *command) { c.extend = describeAudit })),
+			listing(output.Join(audit, output.Beyond(request...))),
+			info(output.Join(audit, request, changes)).with(func(c *command) { c.extend = describeAudit })),
 		pingCommand(), statusCommand(), defaultsCommand(), authCommand(), fullHelpCommand(),
 	}
 }
@@ -48,19 +49,32 @@ func describeAudit(o *value.Object) error {
 			switch change := p.Value.(type) {
 			case nil:
 			case []any:
-				c := value.NewObject("attribute", p.Key, "value", nil, "old", nil, "new", nil)
-				if len(change) > 0 {
-					c.Set("old", value.Text(change[0]))
-				}
-				if len(change) > 1 {
-					c.Set("new", change[1])
-				}
-				changes = append(changes, c)
+				changes = append(changes,
+					value.NewObject("attribute", p.Key, "old", before(change), "new", after(change)))
 			default:
-				changes = append(changes, value.NewObject("attribute", p.Key, "value", change, "old", nil, "new", nil))
+				changes = append(changes, value.NewObject("attribute", p.Key, "value", change))
 			}
 		}
 	}
 	o.Set("changes", changes)
 	return nil
+}
+
+// before returns the first value of a change. As in hammer, null and false are texts.
+func before(change []any) any {
+	switch {
+	case len(change) == 0 || change[0] == nil:
+		return ""
+	case change[0] == false:
+		return "false"
+	}
+	return change[0]
+}
+
+// after returns the second value of a change, nil if there is none.
+func after(change []any) any {
+	if len(change) < 2 {
+		return nil
+	}
+	return change[1]
 }

@@ -179,6 +179,7 @@ func pairValue(s string) any {
 	return bare(s)
 }
 
+// parseFile reads the file that a text names. One that cannot be read is no mistake in usage to hammer.
 func parseFile(s string) (any, error) {
 	if rest, ok := strings.CutPrefix(s, "~/"); ok {
 		home, err := os.UserHomeDir()
@@ -187,8 +188,15 @@ func parseFile(s string) (any, error) {
 		}
 		s = filepath.Join(home, rest)
 	}
+	s, err := filepath.Abs(s)
+	if err != nil {
+		return nil, err
+	}
 	raw, err := os.ReadFile(s)
-	return string(raw), err
+	if err != nil {
+		return nil, softwareError("%s", fileProblem(err))
+	}
+	return string(raw), nil
 }
 
 func parseSeconds(s string) (any, error) {

@@ -28,6 +28,7 @@ type peer struct {
 	checksum string
 	sessions bool
 	gone     bool // has no documentation
+	exact    bool // compares with = as it is written
 
 	// before sees each request.
 	before func(*http.Request)
@@ -337,7 +338,13 @@ func (p *peer) create(w http.ResponseWriter, name string, attributes, parent *va
 		key = "login"
 	}
 	wanted := value.Text(attributes.Get(key))
-	if wanted != "" && p.find(name, wanted, value.NewObject()) != nil {
+	taken := p.find(name, wanted, value.NewObject()) != nil
+	if name == "users" && p.exact {
+		taken = slices.ContainsFunc(p.rows[name], func(o *value.Object) bool {
+			return strings.EqualFold(value.Text(o.Get(key)), wanted)
+		})
+	}
+	if wanted != "" && taken {
 		p.send(w, 422,
 			value.NewObject("error", value.NewObject("id", nil, "errors", value.NewObject(key, []any{"has already been taken"}),
 				"full_messages", []any{capitalized(key) + " has already been taken"})))
@@ -371,17 +378,25 @@ func (p *peer) create(w http.ResponseWriter, name string, attributes, parent *va
 	p.send(w, 201, o)
 }
 
-var searchTerm = regexp.MustCompile(`^\s*([\w.]+)\s*(=|~)\s*(?:"([^"]*)"|(\S+))\s*$`)
+var (
+	searchTerm = regexp.MustCompile(`^\s*([\w.]+)\s*(=|~)\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))\s*$`)
+	// escapedSign is a backslash and what stands behind it: the language of searches drops the backslash.
+	escapedSign = regexp.MustCompile(`\\(.)`)
+)
 
-func finds(o *value.Object, query string) bool {
+func (p *peer) finds(o *value.Object, query string) bool {
 	return slices.ContainsFunc(strings.Split(query, " or "), func(term string) bool {
 		m := searchTerm.FindStringSubmatch(term)
 		if m == nil {
 			text := strings.ToLower(string(value.CompactJSON(o)))
 			return strings.Contains(text, strings.ToLower(strings.TrimSpace(term)))
 		}
-		have := strings.ToLower(value.Text(o.Get(m[1])))
-		want := strings.ToLower(m[3] + m[4])
+		have := value.Text(o.Get(m[1]))
+		if p.exact && m[2] == "=" {
+			return have == escapedSign.ReplaceAllString(m[3], "$1")+m[4]
+		}
+		have = strings.ToLower(have)
+		want := strings.ToLower(escapedSign.ReplaceAllString(m[3], "$1") + m[4])
 		return m[2] == "=" && have == want || m[2] == "~" && strings.Contains(have, want)
 	})
 }
@@ -398,7 +413,7 @@ func (p *peer) index(w http.ResponseWriter, r *http.Request, rows []*value.Objec
 		return
 	}
 	if search != "" && !isDrop && !isDropField {
-		rows = slices.DeleteFunc(slices.Clone(rows), func(o *value.Object) bool { return !finds(o, search) })
+		rows = slices.DeleteFunc(slices.Clone(rows), func(o *value.Object) bool { return !p.finds(o, search) })
 	}
 	by, order := sortRows(rows, q.Get("order"))
 	number := 1

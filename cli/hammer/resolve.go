@@ -1,7 +1,7 @@
 package hammer
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
@@ -77,7 +77,7 @@ func (in *invocation) identify(res *apidoc.Resource, prefix string, required boo
 		if _, ok := v.(value.Null); ok {
 			return v, nil
 		}
-		rows, err := in.search(res, fmt.Sprintf(`%s = "%s"`, s.name, value.Text(v)))
+		rows, err := in.find(res, s, []string{value.Text(v)})
 		switch {
 		case err != nil:
 			return nil, err
@@ -105,15 +105,15 @@ func (in *invocation) resolveList(other *apidoc.Resource, p apidoc.Param) error 
 			in.values[p.Name] = v
 			return nil
 		}
-		var terms []string
+		var names []string
 		for _, name := range value.AsList(v) {
-			terms = append(terms, fmt.Sprintf(`%s = "%s"`, s.name, value.Text(name)))
+			names = append(names, value.Text(name))
 		}
-		rows, err := in.search(other, strings.Join(terms, " or "))
+		rows, err := in.find(other, s, names)
 		if err != nil {
 			return err
 		}
-		if len(rows) < len(terms) {
+		if len(rows) < len(names) || s.missing(names, rows) {
 			return softwareError("one of %s not found.", other.Name)
 		}
 		ids := make([]any, len(rows))
@@ -128,6 +128,62 @@ func (in *invocation) resolveList(other *apidoc.Resource, p apidoc.Param) error 
 	}
 	return nil
 }
+
+// find returns the objects that have exactly one of these names. Names are asked for as hammer does it, without
+// escapes, so that a backslash or a quotation mark asks for another name: then they are asked for again, with escapes.
+func (in *invocation) find(res *apidoc.Resource, s searchable, names []string) ([]any, error) {
+	plain := func(name string) string { return `"` + name + `"` }
+	rows, err := in.search(res, s.query(names, plain))
+	rows = s.exactly(names, rows)
+	odd := slices.ContainsFunc(names, func(name string) bool { return strings.ContainsAny(name, `\"`) })
+	if !odd || err != nil && !isRefused(err) || err == nil && !s.missing(names, rows) {
+		return rows, err
+	}
+	rows, err = in.search(res, s.query(names, quoted))
+	return s.exactly(names, rows), err
+}
+
+// isRefused reports whether the server could not understand a search.
+func isRefused(err error) bool {
+	s, ok := errors.AsType[*statusError](err)
+	return ok && s.status == 400
+}
+
+// query returns the search for objects with one of these names, each as one word.
+func (s searchable) query(names []string, word func(string) string) string {
+	var terms []string
+	for _, name := range names {
+		terms = append(terms, s.name+" = "+word(name))
+	}
+	return strings.Join(terms, " or ")
+}
+
+// exactly returns the rows with one of these names, and those that do not tell their name.
+func (s searchable) exactly(names []string, rows []any) []any {
+	return slices.DeleteFunc(rows, func(row any) bool {
+		o := value.AsObject(row)
+		return o.Has(s.name) && !slices.ContainsFunc(names, func(name string) bool { return s.is(name, o) })
+	})
+}
+
+// missing reports whether one of these names is that of no row.
+func (s searchable) missing(names []string, rows []any) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		return !slices.ContainsFunc(rows, func(row any) bool {
+			o := value.AsObject(row)
+			return !o.Has(s.name) || s.is(name, o)
+		})
+	})
+}
+
+// is reports whether an object has a name. Logins are compared without regard to case.
+func (s searchable) is(name string, o *value.Object) bool {
+	have := value.Text(o.Get(s.name))
+	return have == name || s.name == "login" && foldLogin(have) == foldLogin(name)
+}
+
+// foldLogin returns what is equal for logins that differ in case only.
+func foldLogin(login string) string { return strings.ToLower(login) }
 
 // search asks for the objects that a query finds (docs/spec/hammer.md, 3). Objects below another object are searched
 // for there.
@@ -169,8 +225,7 @@ func (in *invocation) searchPage(res *apidoc.Resource, query string, size int) (
 	return rows, err
 }
 
-// quoted returns a text as one word of a search, with its quotation marks escaped. It is for names from files. Names
-// that were typed go between plain quotation marks, as hammer sends them.
+// quoted returns a text as one word of a search, with its quotation marks escaped.
 func quoted(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }

@@ -116,6 +116,21 @@ func (e environment) get(name string) string {
 	return value
 }
 
+// firstOf returns the first of the variables that is not empty, an empty text if they are set to nothing, and nil if
+// none is set.
+func (e environment) firstOf(names ...string) any {
+	var found any
+	for _, name := range names {
+		if v := e.get(name); v != "" {
+			return v
+		}
+		if slices.Contains(e, name+"=") {
+			found = ""
+		}
+	}
+	return found
+}
+
 // dir returns the directory that a variable names, or a place below the home directory.
 func (e environment) dir(name, home string, below ...string) string {
 	if d := e.get(name); filepath.IsAbs(d) {
@@ -139,4 +154,12 @@ func (e environment) secret(name string) (string, error) {
 	}
 	line, _, _ := strings.Cut(string(raw), "\n")
 	return strings.TrimRight(line, "\r"), nil
+}
+
+// nilIfEmpty returns a text, nil if it is empty.
+func nilIfEmpty(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
 }

@@ -7,8 +7,8 @@ import (
 )
 
 func authSourceCommands() *command {
-	server := output.Block("Server", "", output.Columns("Id=id, Name=name, Server=host, LDAPS=tls:bool, "+
-		"CA certificate=cacert, Port=port, Server Type=server_type"))
+	server := output.Block("Server", "", output.Join("Id=id, Name=name, Server=host, LDAPS=tls:bool",
+		output.HideBlank(output.Columns("CA certificate=cacert:lines")...), "Port=port, Server Type=server_type"))
 	account := output.Block("Account", "", output.Join(
 		"Account Username=account, Base DN=base_dn, Groups base DN=groups_base",
 		output.Deprecate("Account/LDAP group membership", output.Columns("Use Netgroups=use_netgroups:bool")...),

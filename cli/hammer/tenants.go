@@ -1,8 +1,6 @@
 package hammer
 
 import (
-	"fmt"
-
 	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
@@ -57,17 +55,79 @@ func parameterCommands(tenant string) []*command {
 	return []*command{
 		{name: "set-parameter", kind: isLocal, needsDoc: true, resource: "parameters", action: "index",
 			about: "Create or change a parameter", failure: "Could not set " + tenant + " parameter", run: setParameter,
-			extra: append([]*option{name,
-				textOption("value", "Value of the parameter").require(),
-				wordOption("parameter-type", "Type of the parameter (string)",
-					"string", "boolean", "integer", "real", "array", "hash", "yaml", "json"),
-				yesNoOption("hidden-value", "Whether the value is hidden"),
-			}, tenantOptions(tenant)...)},
+			extra: append(parameterOptions(name), tenantOptions(tenant)...)},
 		{name: "delete-parameter", kind: isLocal, needsDoc: true, resource: "parameters", action: "destroy",
 			about: "Delete a parameter", success: "Parameter [%{name}] deleted.",
 			failure: "Could not delete " + tenant + " parameter", run: deleteParameter,
 			extra: append([]*option{name}, tenantOptions(tenant)...)},
 	}
+}
+
+// parameterOptions are the options that say what a parameter becomes.
+func parameterOptions(name *option) []*option {
+	return []*option{name,
+		textOption("value", "Value of the parameter").require(),
+		wordOption("parameter-type", "Type of the parameter (string)",
+			"string", "boolean", "integer", "real", "array", "hash", "yaml", "json"),
+		yesNoOption("hidden-value", "Whether the value is hidden")}
+}
+
+// globalParameterCommands are about parameters that belong to no tenant.
+func globalParameterCommands() *command {
+	name := textOption("name", "Name of the parameter")
+	byName := func(in *invocation, params *value.Object) error {
+		params.Set("id", nullToNil(in.values["name"]))
+		return nil
+	}
+	return groupOf("global-parameter", "Manage global parameters", "common_parameters",
+		listing(output.Columns("Name=name, Value=value, Type=parameter_type")),
+		&command{name: "set", kind: isLocal, needsDoc: true, resource: "common_parameters", action: "create",
+			about: "Create or change a global parameter", run: setGlobalParameter,
+			extra: parameterOptions(textOption("name", "Name of the parameter").require())},
+		write("delete", "destroy", "Global parameter [%{name}] deleted.", "Could not delete the global parameter []").
+			with(func(c *command) {
+				c.extra = []*option{name}
+				c.without = []string{"id"}
+				c.prepare = byName
+			}))
+}
+
+func setGlobalParameter(in *invocation) error {
+	index := in.resource().Method("index")
+	if index == nil {
+		return errUnsupported
+	}
+	name := in.values["name"]
+	answer, err := in.callMethod(index, value.NewObject())
+	if err != nil {
+		return err
+	}
+	rows, _, err := rowsOf(answer)
+	if err != nil {
+		return err
+	}
+	action := "create"
+	message := "Created parameter [%{name}] with value [%{value}]."
+	for _, row := range rows {
+		if value.AsObject(row).Get("name") == name {
+			action = "update"
+			message = "Parameter [%{name}] updated to [%{value}]."
+		}
+	}
+	kind := in.values["parameter_type"]
+	if kind == nil {
+		kind = "string"
+	}
+	parameter := value.NewObject("name", name, "value", in.values["value"], "parameter_type", kind)
+	if hidden := in.values["hidden_value"]; hidden != nil {
+		parameter.Set("hidden_value", hidden)
+	}
+	answer, err = in.callMethod(in.resource().Method(action),
+		value.NewObject("common_parameter", parameter, "id", name))
+	if err == nil {
+		in.out.Message(message, unwrap(answer))
+	}
+	return err
 }
 
 // tenantOptions name a tenant by its id, its name or its title.
@@ -96,7 +156,8 @@ func (in *invocation) findParameter() (found, base *value.Object, err error) {
 		return nil, nil, in.explainMissing(err)
 	}
 	in.values[one+"_id"] = id
-	rows, err := in.search(in.doc.Resource("parameters"), fmt.Sprintf(`name = "%s"`, value.Text(in.values["name"])))
+	rows, err := in.find(in.doc.Resource("parameters"), searchable{name: "name"},
+		[]string{value.Text(in.values["name"])})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,7 +2,6 @@ package hammer
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +10,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
+
+	encoding "golang.org/x/text/encoding/unicode"
 
 	"roster/cli/hammer/spreadsheet"
 	"roster/cli/hammer/value"
@@ -58,9 +60,20 @@ type userRow struct {
 	values map[string]any
 }
 
+// login returns the login, without blanks around it, as servers store it.
 func (r userRow) login() string {
 	s, _ := r.values["login"].(string)
-	return s
+	return strings.TrimSpace(s)
+}
+
+// csvForm is how a file of CSV is written.
+type csvForm struct {
+	// separator stands between the cells. 0 is the global one; in a file that is read, what the header shows.
+	separator, global rune
+	// safe is whether cells are guarded against spreadsheets.
+	safe bool
+	// shown is whether control characters are shown, for a terminal.
+	shown bool
 }
 
 // fileFormat returns the format of a file: the one that --format names, or that of the file's extension.
@@ -81,10 +94,9 @@ func fileFormat(wish, file string) (string, error) {
 	return "", fmt.Errorf("the format of %q is not known: --format says csv, json or yaml", file)
 }
 
-// readUsers reads a file of users. Unknown columns are an error, so that no misspelt one is lost silently. If safe is
-// set, the cells of CSV are guarded against spreadsheets.
-func readUsers(raw []byte, format string, safe bool) ([]userRow, error) {
-	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+// readUsers reads a file of users. Unknown columns are an error, so that no misspelt one is lost silently.
+func readUsers(raw []byte, format string, form csvForm) ([]userRow, error) {
+	raw = fromUTF16(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))
 	if !utf8.Valid(raw) {
 		return nil, fmt.Errorf("line %d is not UTF-8", 1+bytes.Count(raw[:invalidUTF8(raw)], []byte("\n")))
 	}
@@ -92,7 +104,7 @@ func readUsers(raw []byte, format string, safe bool) ([]userRow, error) {
 	var err error
 	switch format {
 	case "csv":
-		rows, err = readCSV(raw, safe)
+		rows, err = readCSV(raw, form)
 	case "json":
 		var v any
 		if v, err = value.ParseJSON(raw); err == nil {
@@ -109,12 +121,25 @@ func readUsers(raw []byte, format string, safe bool) ([]userRow, error) {
 	}
 	for _, row := range rows {
 		for name := range row.values {
-			if !slices.ContainsFunc(userColumns, func(c userColumn) bool { return c.name == name }) {
-				return nil, fmt.Errorf("row %d: there is no column %q; known are %s", row.line, name, columnNames())
+			if !isColumn(name) {
+				return nil, fmt.Errorf("row %d: %w", row.line, unknownColumn(name))
 			}
 		}
 	}
 	return rows, nil
+}
+
+// fromUTF16 returns a text that begins as UTF-16 in UTF-8, and any other as it is. Spreadsheets call it Unicode text.
+func fromUTF16(raw []byte) []byte {
+	if !bytes.HasPrefix(raw, []byte("\xff\xfe")) && !bytes.HasPrefix(raw, []byte("\xfe\xff")) {
+		return raw
+	}
+	decoder := encoding.UTF16(encoding.LittleEndian, encoding.ExpectBOM).NewDecoder()
+	text, err := decoder.Bytes(raw)
+	if err != nil {
+		return raw
+	}
+	return text
 }
 
 // invalidUTF8 returns the index of the first byte that is not UTF-8.
@@ -129,52 +154,59 @@ func invalidUTF8(raw []byte) int {
 	return len(raw)
 }
 
-func columnNames() string {
-	var names []string
-	for _, c := range userColumns {
-		names = append(names, c.name)
-	}
-	return strings.Join(names, ", ")
-}
-
-func readCSV(raw []byte, safe bool) ([]userRow, error) {
-	r := csv.NewReader(bytes.NewReader(keepLineBreaks(raw)))
-	head, err := r.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, nil
-	}
+// readCSV reads rows of CSV. An empty cell leaves its attribute alone, and NIL clears it.
+func readCSV(raw []byte, form csvForm) ([]userRow, error) {
+	table, err := spreadsheet.Read(raw, form.separator, isColumn, form.global)
 	if err != nil {
 		return nil, err
 	}
-	for i, name := range head {
-		head[i] = strings.TrimSpace(name)
-		if slices.Contains(head[:i], head[i]) {
-			return nil, fmt.Errorf("the column %q is there twice", head[i])
+	for _, name := range table.Head {
+		if name != "" && !isColumn(name) {
+			return nil, unknownColumn(name)
 		}
 	}
+	if !slices.Contains(table.Head, "login") {
+		return nil, errors.New(`there is no column "login"`)
+	}
 	var rows []userRow
-	for {
-		record, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		row := userRow{line: len(rows) + 1, values: map[string]any{}}
-		for i, name := range head {
-			text := record[i]
+	for _, record := range table.Rows {
+		row := userRow{line: record.Number, values: map[string]any{}}
+		for i, name := range table.Head {
+			cell := record.Cells[i]
 			// Passwords are never exported, and so were never guarded.
-			if safe && name != "password" {
-				text = spreadsheet.Unguard(text)
+			if form.safe && name != "password" {
+				cell = spreadsheet.Unguard(cell)
 			}
-			// An empty cell leaves the attribute alone; NIL clears it.
-			if text != "" {
-				row.values[name] = text
+			switch {
+			case spreadsheet.IsNothing(cell):
+				row.values[name] = value.Null{}
+			case cell != "" && name != "":
+				row.values[name] = spreadsheet.UnescapeNothing(cell)
 			}
 		}
 		rows = append(rows, row)
 	}
+	return rows, nil
+}
+
+// isColumn reports whether users have a column of this name.
+func isColumn(name string) bool {
+	return slices.ContainsFunc(userColumns, func(c userColumn) bool { return c.name == name })
+}
+
+// unknownColumn returns the error for a column that users do not have. It may be a whole header, if that has another
+// separator.
+func unknownColumn(name string) error {
+	var names []string
+	for _, c := range userColumns {
+		names = append(names, c.name)
+	}
+	hint := ""
+	odd := func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	if strings.ContainsFunc(name, odd) {
+		hint = "; if another character separates the columns, --csv-separator says which"
+	}
+	return fmt.Errorf("there is no column %q; known are %s%s", name, strings.Join(names, ", "), hint)
 }
 
 // rowsFrom returns the rows of a list of objects, or of an object with the list as "users" or "results".
@@ -199,7 +231,7 @@ func rowsFrom(v any) ([]userRow, error) {
 		for _, p := range o.Pairs {
 			switch v := p.Value.(type) {
 			case nil:
-				row.values[p.Key] = "NIL"
+				row.values[p.Key] = value.Null{}
 			case []any:
 				row.values[p.Key] = v
 			default:
@@ -211,28 +243,30 @@ func rowsFrom(v any) ([]userRow, error) {
 	return rows, nil
 }
 
-// members returns the names in a cell: a list, or a text a,b or a;b.
-func members(v any) ([]string, error) {
-	items, ok := v.([]any)
-	if !ok {
-		s := value.Text(v)
-		if s == "" {
-			return nil, nil
+// names returns the names in the value of a reference: those of a list, those in a cell of a column that holds
+// several, else the one that the cell is.
+func (c userColumn) names(v any) ([]string, error) {
+	switch v := v.(type) {
+	case nil, value.Null:
+		return nil, nil
+	case []any:
+		names := make([]string, len(v))
+		for i, item := range v {
+			names[i] = value.Text(item)
 		}
-		if !strings.Contains(s, ",") {
-			s = strings.ReplaceAll(s, ";", ",")
+		if !c.many && len(names) > 1 {
+			return nil, errors.New("there is more than one name")
 		}
-		split, err := splitList(s)
-		if err != nil {
-			return nil, err
-		}
-		items = split.([]any)
+		return names, nil
 	}
-	names := make([]string, len(items))
-	for i, item := range items {
-		names[i] = strings.TrimSpace(value.Text(item))
+	text := value.Text(v)
+	switch {
+	case strings.TrimSpace(text) == "":
+		return nil, nil
+	case c.many:
+		return spreadsheet.SplitNames(text)
 	}
-	return names, nil
+	return []string{text}, nil
 }
 
 // parallel runs work for 0 to n-1 on several goroutines. It hands out no more work once stop returns true.
@@ -274,6 +308,23 @@ func openFile(name string, stdin *os.File) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
+// csvForm returns how the command reads and writes CSV. The global option is about the output, so that a file that is
+// read need not follow it.
+func (in *invocation) csvForm() (csvForm, error) {
+	var named [2]rune
+	for i, word := range []any{in.values["csv_separator"], in.flags["csv-separator"]} {
+		if word = nullToNil(word); word == nil {
+			continue
+		}
+		separator, err := spreadsheet.Separator(value.Text(word))
+		if err != nil {
+			return csvForm{}, &usageError{err.Error(), in.command.path(in.program)}
+		}
+		named[i] = separator
+	}
+	return csvForm{safe: in.csvSafe(), separator: named[0], global: named[1]}, nil
+}
+
 // csvSafe reports whether cells of users are guarded: as the command's option says, else the global one, else yes.
 func (in *invocation) csvSafe() bool {
 	if on, said := in.values["csv_safe"].(bool); said {
@@ -281,23 +332,4 @@ func (in *invocation) csvSafe() bool {
 	}
 	on, said := in.flags["csv-safe"].(bool)
 	return on || !said
-}
-
-// keepLineBreaks doubles a CR before a line break in quoted cells, because the reader of CSV drops one.
-func keepLineBreaks(raw []byte) []byte {
-	if !bytes.Contains(raw, []byte("\r\n")) {
-		return raw
-	}
-	kept := make([]byte, 0, len(raw))
-	quoted := false
-	for i, c := range raw {
-		if c == '"' {
-			quoted = !quoted
-		}
-		if c == '\n' && quoted && i > 0 && raw[i-1] == '\r' {
-			kept = append(kept, '\r')
-		}
-		kept = append(kept, c)
-	}
-	return kept
 }

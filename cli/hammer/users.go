@@ -74,15 +74,14 @@ func tablePreferenceCommands() *command {
 		write("delete", "destroy", "Table preference deleted.", "Could not remove table preference"))
 }
 
+// registrationTokenCommands are for servers that register hosts. Roster has none.
 func registrationTokenCommands() *command {
 	return groupOf("registration-tokens", "Manage registration tokens", "registration_tokens",
 		write("invalidate", "invalidate_jwt", "Successfully invalidated registration tokens for %{user}.",
 			"Could not invalidate registration tokens"),
 		write("invalidate-multiple", "invalidate_jwt_tokens",
 			"Successfully invalidated registration tokens for %{users}.",
-			"Could not invalidate registration tokens").with(func(c *command) {
-			c.extra = []*option{textOption("search", "Search that selects the users").require()}
-		}))
+			"Could not invalidate registration tokens")).with(func(c *command) { c.hidden = true })
 }
 
 // userOptions are options of users that the documentation does not know.
@@ -142,8 +141,10 @@ func (in *invocation) addCurrentPassword() error {
 	if err != nil {
 		return err
 	}
-	if value.Text(value.AsObject(unwrap(answer)).Get("id")) != value.Text(nullToNil(in.values["id"])) {
-		return nil
+	own := value.AsObject(unwrap(answer))
+	if value.Text(own.Get("id")) != value.Text(nullToNil(in.values["id"])) ||
+		own.Has("login") && !(searchable{name: "login"}).is(name, own) {
+		return nil // somebody else is changed
 	}
 	switch {
 	case auth.password != "":

@@ -160,3 +160,87 @@ func TestCommandLine_ImportedNamesAreTexts(t *testing.T) {
 		}
 	})
 }
+
+// A name with a backslash or a quotation mark is that of one record: never that of the record without it.
+func TestCommandLine_NamesAreExactlyThose(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		sh := shellOf(s, "admin", adminPassword)
+		joe := s.User("corpjoe")
+		sh.refuses(70, "user not found.", "user", "delete", "--login", `corp\joe`)
+		sh.refuses(70, "user not found.", "user", "update", "--login", `corp\joe`, "--description", "x")
+		s.Admin().Get("/api/users/corpjoe").Expect(200)
+		for _, name := range []string{`c\d`, `a"b`, `R&D \ West`} {
+			near := strings.NewReplacer(`\`, "", `"`, "").Replace(name)
+			sh.says("User role ["+near+"] created.\n", "role", "create", "--name", near)
+			sh.says("User role ["+name+"] created.\n", "role", "create", "--name", name)
+			sh.says("Organization created.\n", "organization", "create", "--name", near)
+			sh.says("Organization created.\n", "organization", "create", "--name", name)
+			listed, err := json.Marshal([]string{name})
+			if err != nil {
+				t.Fatal(err)
+			}
+			sh.says("User [corpjoe] updated.\n", "user", "update", "--login", "corpjoe", "--roles", string(listed),
+				"--organizations", string(listed), "--default-organization", name)
+			if got := rolesOf(s, joe); !slices.Contains(got, name) || slices.Contains(got, near) {
+				t.Errorf("%s: the roles are %q", name, got)
+			}
+			sh.says("User role ["+name+"] deleted.\n", "role", "delete", "--name", name)
+			sh.refuses(70, "role not found.", "role", "delete", "--name", name)
+			sh.says("User role ["+near+"] deleted.\n", "role", "delete", "--name", near)
+		}
+	})
+}
+
+// A file of users finds people as the server does: without regard to case, and without a mail. What an export writes,
+// an import reads, whatever the names are.
+func TestCommandLine_FilesOfOddUsers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		sh := shellOf(s, "admin", adminPassword)
+		file := func(name, content string) string {
+			name = filepath.Join(sh.home, name)
+			if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return name
+		}
+		s.User("Eva.M")
+		eva := file("eva.csv", "login;lastname;auth_source;;\r eva.m ;Novak;Internal;;\r;;;;\r")
+		sh.says("0 would be created, 1 would be updated, 0 done before, 0 refused.\n", "user", "import", "--dry-run",
+			"--upsert", eva)
+		sh.says("0 created, 1 updated, 0 done before, 0 refused.\n", "user", "import", "--upsert", eva)
+		sh.says("Login,Name\nEva.M, Novak\n", "--csv", "user", "list", "--search", "lastname = Novak", "--fields",
+			"Login,Name")
+		sh.says("1 created, 0 updated, 0 done before, 0 refused.\n", "user", "import",
+			file("nomail.csv", "login,auth_source\nnomail1,External\n"))
+		roles := []int64{s.NewRole("NIL", "view_users"), s.NewRole("a;b", "view_roles"),
+			s.NewRole(`c\d, "e"`, "view_roles")}
+		holder := s.User("nil-holder", object{"role_ids": roles, "firstname": "NIL", "description": `\NIL`})
+		one := s.User("one-role", object{"role_ids": roles[:1]})
+		before := sh.export(t)
+		for _, name := range []string{"all.csv", "all.json", "all.yml"} {
+			name = filepath.Join(sh.home, name)
+			sh.says("2 users written to "+name+".\n", "user", "export", "--search", "login ^ (nil-holder, one-role)",
+				"--file", name)
+			sh.says("0 created, 2 updated, 0 done before, 0 refused.\n", "user", "import", name, "--upsert")
+			if after := sh.export(t); after != before {
+				t.Errorf("%s: users have changed from\n%s\nto\n%s", name, before, after)
+			}
+		}
+		if got := rolesOf(s, holder); len(got) != 4 {
+			t.Errorf("the roles are %q", got)
+		}
+		if got := rolesOf(s, one); !slices.Contains(got, "NIL") {
+			t.Errorf("the roles are %q", got)
+		}
+	})
+}
+
+// export returns all users as the command line exports them.
+func (sh *shell) export(t *testing.T) string {
+	t.Helper()
+	out, errs, code := sh.try("user", "export", "--format", "json", "--order", "login ASC")
+	if code != 0 {
+		t.Fatal(errs)
+	}
+	return out
+}

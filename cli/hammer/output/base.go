@@ -39,12 +39,23 @@ func (p *Printer) lines(fields []Field, data any) string {
 			b.WriteString("\n" + p.nested(f, v))
 		case f.kind == longText:
 			b.WriteString("\n" + indent(wrap(p.escapedLines(value.Text(v)), 60), "    "))
+		case f.kind == paragraph:
+			b.WriteString("\n" + indentLines(p.escapedLines(value.Text(v)), "  "))
 		default:
 			b.WriteString(p.escaped(f.flatText(v, true, p.ShowIDs)))
 		}
 		b.WriteString("\n")
 	}
 	return strings.TrimRight(b.String(), " \n\t")
+}
+
+// indentLines puts by before each line of a text. Behind its last line break there is no line.
+func indentLines(s, by string) string {
+	text, ended := strings.CutSuffix(s, "\n")
+	if ended {
+		return indent(text, by) + "\n"
+	}
+	return indent(text, by)
 }
 
 // nested returns the lines of a container's members, indented.

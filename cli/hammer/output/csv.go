@@ -75,10 +75,20 @@ func (p *Printer) cells(fields []Field, data any, prefix, suffix string) []csvCe
 		case f.container():
 			cells = append(cells, csvCell{joinLabels(prefix, f.label, suffix), value.Text(v)})
 		default:
-			cells = append(cells, csvCell{joinLabels(prefix, f.label, suffix), f.flat(v, false, p.ShowIDs)})
+			cells = append(cells, csvCell{joinLabels(prefix, f.label, suffix), f.csvValue(v, p.ShowIDs)})
 		}
 	}
 	return cells
+}
+
+// csvValue returns a value for a cell. A key that the record lacks is the empty text, which is written as "", whereas
+// null is nothing.
+func (f Field) csvValue(v any, showIDs bool) any {
+	flat := f.flat(v, false, showIDs)
+	if _, gone := v.(value.Missing); gone && flat == nil {
+		return ""
+	}
+	return flat
 }
 
 func joinLabels(parts ...string) string {

@@ -16,7 +16,8 @@ const (
 	boolean             // yes or no for people, raw in data
 	date                // 2006/01/02 15:04:05 in text, raw in data
 	joined              // a list in one line
-	longText            // a block of its own in base output
+	longText            // a block of its own in base output, folded
+	paragraph           // an indented block of its own in base output
 	reference           // an object of which the name is shown
 	flatRef             // a reference spelt as KEY_id and KEY_name in the record itself
 	keyValue            // a parameter
@@ -26,7 +27,7 @@ const (
 
 // kinds are the words for kinds in the specification of columns.
 var kinds = map[string]fieldKind{"id": identity, "bool": boolean, "date": date, "list": joined, "text": longText,
-	"ref": reference, "flat": flatRef}
+	"lines": paragraph, "ref": reference, "flat": flatRef}
 
 // Field is one line, column or key of the output.
 type Field struct {
@@ -44,6 +45,8 @@ type Field struct {
 	hideBlank bool
 	// thin fields belong to the set THIN.
 	thin bool
+	// beyond fields belong to the set ALL, and not to DEFAULT.
+	beyond bool
 	// deprecated names the field to use instead.
 	deprecated string
 }
@@ -57,7 +60,7 @@ func splitPlace(place string) []string {
 }
 
 // Columns returns the fields of a list LABEL=place, LABEL=place:kind, ... A place is a path of keys with slashes. The
-// kinds are id, bool, date, list, text, ref (an object with a name) and flat (a reference spelt as KEY_id and
+// kinds are id, bool, date, list, text, lines, ref (an object with a name) and flat (a reference spelt as KEY_id and
 // KEY_name); without one a value is shown as it is.
 func Columns(spec string) []Field {
 	var fields []Field
@@ -110,6 +113,15 @@ func HideBlank(fields ...Field) []Field {
 	fields = slices.Clone(fields)
 	for i := range fields {
 		fields[i].hideBlank = true
+	}
+	return fields
+}
+
+// Beyond returns fields that are not shown unless they, or all fields, are asked for.
+func Beyond(fields ...Field) []Field {
+	fields = slices.Clone(fields)
+	for i := range fields {
+		fields[i].beyond = true
 	}
 	return fields
 }

@@ -73,8 +73,11 @@ func joinedText(v any) string {
 	return strings.Join(parts, ", ")
 }
 
-// flatReferenceText returns the name of a reference that is spelt as KEY_id and KEY_name.
-func (f Field) flatReferenceText(o *value.Object, showIDs bool) string {
+// flatReferenceText returns the name of a reference that is spelt as KEY_id and KEY_name; nil if it has no name.
+func (f Field) flatReferenceText(o *value.Object, showIDs bool) any {
+	if o != nil && o.Get(f.key+"_name") == nil {
+		return nil
+	}
 	name := value.Text(o.Get(f.key + "_name"))
 	if id := o.Get(f.key + "_id"); showIDs && id != nil {
 		name += " (id: " + value.Text(id) + ")"

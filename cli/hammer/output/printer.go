@@ -17,8 +17,8 @@ import (
 
 // Printer prints the results of commands.
 type Printer struct {
-	// Out receives results, Err mistakes and warnings.
-	Out, Err io.Writer
+	// Out receives results, Messages what is said about them (Out if it is nil), Err mistakes and warnings.
+	Out, Messages, Err io.Writer
 	// Form is base, table, csv, json, yaml or silent.
 	Form string
 	// Fields are what --fields asks for: labels, or the sets DEFAULT, ALL and THIN. None is DEFAULT.
@@ -154,19 +154,19 @@ func (p *Printer) Message(format string, answer any) {
 	}
 	switch p.Form {
 	case "json":
-		fmt.Fprintln(p.Out, value.PrettyJSON(outcome("message", "id", "name", message, a)))
+		fmt.Fprintln(p.messages(), value.PrettyJSON(outcome("message", "id", "name", message, a)))
 	case "yaml":
-		fmt.Fprint(p.Out, value.FormatYAML(outcome(":message", ":id", ":name", message, a)))
+		fmt.Fprint(p.messages(), value.FormatYAML(outcome(":message", ":id", ":name", message, a)))
 	case "csv":
 		var labels, values []any
 		for _, pair := range outcome("Message", "Id", "Name", message, a).Pairs {
 			labels = append(labels, pair.Key)
 			values = append(values, pair.Value)
 		}
-		fmt.Fprint(p.Out, p.csvLine(labels)+p.csvLine(values))
+		fmt.Fprint(p.messages(), p.csvLine(labels)+p.csvLine(values))
 	case "silent":
 	default:
-		fmt.Fprintln(p.Out, p.escaped(message))
+		fmt.Fprintln(p.messages(), escapedFor(p.messages(), message))
 	}
 }
 
@@ -202,16 +202,28 @@ func (p *Printer) Failure(heading, message string) {
 	fmt.Fprintln(p.Err, strings.TrimRight(message, "\n"))
 }
 
+// indent puts by before each line of a text.
 func indent(s, by string) string {
 	return by + strings.ReplaceAll(s, "\n", "\n"+by)
 }
 
 // escaped returns a value as it may stand in a line of the output: on a terminal, without line breaks of its own.
-func (p *Printer) escaped(s string) string {
-	if terminal.Behind(p.Out) == nil {
+func (p *Printer) escaped(s string) string { return escapedFor(p.Out, s) }
+
+// escapedFor returns a text as it may stand in one line of what is written to w.
+func escapedFor(w io.Writer, s string) string {
+	if terminal.Behind(w) == nil {
 		return s
 	}
 	return terminal.Escape(s)
+}
+
+// messages returns the writer for messages.
+func (p *Printer) messages() io.Writer {
+	if p.Messages == nil {
+		return p.Out
+	}
+	return p.Messages
 }
 
 // escapedLines returns a value of several lines as it may stand in the output.

@@ -46,7 +46,8 @@ func (s selection) filter(fields []Field, above string, thin bool) []Field {
 			label = above + "/"
 		}
 		inThin := thin || f.thin
-		if !s.sets["DEFAULT"] && !s.sets["ALL"] && !(s.sets["THIN"] && inThin) && !wanted(label, s.labels) {
+		inSet := s.sets["ALL"] || s.sets["DEFAULT"] && !f.beyond || s.sets["THIN"] && inThin
+		if !inSet && !wanted(label, s.labels) {
 			continue
 		}
 		if f.container() {

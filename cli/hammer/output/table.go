@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 )
@@ -29,7 +27,7 @@ func (p *Printer) footnote(page Page, rows int) error {
 	if math.IsInf(pages, 0) {
 		return errors.New("Infinity") // as hammer says it
 	}
-	fmt.Fprintf(p.Out, "Page %d of %d (use --page and --per-page for navigation).\n", value.Int(page.Number),
+	fmt.Fprintf(p.messages(), "Page %d of %d (use --page and --per-page for navigation).\n", value.Int(page.Number),
 		int(pages))
 	return nil
 }
@@ -90,9 +88,9 @@ func (p *Printer) tableCells(fields []Field, rows []any) [][]string {
 func (p *Printer) widths(fields []Field, cells [][]string) []int {
 	widths := make([]int, len(fields))
 	for i, f := range fields {
-		widths[i] = text.StringWidthWithoutEscSequences(f.label)
+		widths[i] = textWidth(f.label)
 		for _, row := range cells {
-			widths[i] = min(max(widths[i], text.StringWidthWithoutEscSequences(row[i])), maxColumn)
+			widths[i] = min(max(widths[i], textWidth(row[i])), maxColumn)
 		}
 	}
 	if p.Width > 0 {
@@ -103,13 +101,13 @@ func (p *Printer) widths(fields []Field, cells [][]string) []int {
 
 // cell pads a text to a width of the screen, or cuts it and ends it with three dots.
 func cell(s string, width int) string {
-	if gap := width - text.StringWidthWithoutEscSequences(s); gap >= 0 {
+	if gap := width - textWidth(s); gap >= 0 {
 		return s + strings.Repeat(" ", gap)
 	}
 	used := 0
 	end := len(s)
 	for i, r := range s {
-		w := text.RuneWidth(r)
+		w := runeWidth(r)
 		if used+w > max(width-3, 0) {
 			end = i
 			break

@@ -1,4 +1,5 @@
-// Package spreadsheet keeps spreadsheets from running cells of CSV as formulas.
+// Package spreadsheet reads and writes cells of CSV: it reads what spreadsheets write, keeps them from running cells as
+// formulas, and writes lists of names and the word NIL so that they come back. It knows nothing of users.
 package spreadsheet
 
 import (

@@ -17,6 +17,15 @@ func FormatYAML(v any) string {
 	return w.String()
 }
 
+// SureYAML returns a value as a YAML document that every reader gives back, whatever texts are in it. Texts of one line
+// look as FormatYAML writes them; others stand in double quotes, with escape sequences.
+func SureYAML(v any) string {
+	w := yamlWriter{sure: true}
+	w.WriteString("---")
+	w.value(v, 0, inDocument)
+	return w.String()
+}
+
 // yamlPlace is where a value stands.
 type yamlPlace int
 
@@ -30,7 +39,11 @@ const (
 const foldAt = 80
 
 // yamlWriter writes values behind what is there: "---", "key:" or "-".
-type yamlWriter struct{ strings.Builder }
+type yamlWriter struct {
+	strings.Builder
+	// sure is whether texts of several lines, long ones and those with control characters are quoted.
+	sure bool
+}
 
 func (w *yamlWriter) value(v any, depth int, place yamlPlace) {
 	switch v := v.(type) {
@@ -39,6 +52,10 @@ func (w *yamlWriter) value(v any, depth int, place yamlPlace) {
 	case *Object:
 		w.mapping(v, depth, place)
 	case string:
+		if w.sure && !isEasy(v) {
+			w.WriteString(" " + yamlQuoted(v) + "\n")
+			return
+		}
 		w.WriteString(" " + yamlScalar(v, w.column()+1, max(depth, 1), false) + "\n")
 	case nil, Missing:
 		w.WriteString("\n")
@@ -232,6 +249,38 @@ func yamlDouble(s string, column int, pad string) string {
 		}
 		b.WriteString(out)
 		column += utf8.RuneCountInString(out)
+	}
+	return b.String() + `"`
+}
+
+// longest is how many bytes a text has at most that is never folded.
+const longest = 40
+
+// isEasy reports whether a text is short, and only has characters that YAML knows as printable.
+func isEasy(s string) bool {
+	return len(s) <= longest && !strings.ContainsFunc(s, needsEscape)
+}
+
+// needsEscape reports whether readers of YAML refuse a character, or take it for the end of a line.
+func needsEscape(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }
+
+// yamlQuoted returns a text in double quotes, on one line.
+func yamlQuoted(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case r == utf8.RuneError || !needsEscape(r):
+			b.WriteRune(r)
+		case r <= 0xff:
+			fmt.Fprintf(&b, `\x%02X`, r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08X`, r)
+		}
 	}
 	return b.String() + `"`
 }
