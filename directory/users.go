@@ -44,8 +44,8 @@ type userState struct {
 	passwordChanged, revokesTokens bool
 	// hadPassword says that the password so far is replaced.
 	hadPassword bool
-	// askedRoles are the roles that a change asks for, where it changes any: the role that everybody has is added to them
-	// afterwards, and not audited as if the caller had given it.
+	// askedRoles are the roles that a change asks for, where it changes any: the role that everybody has is added to
+	// them afterwards, and not audited as if the caller had given it.
 	askedRoles *[]int64
 }
 

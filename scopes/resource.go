@@ -32,8 +32,8 @@ type Resource struct {
 	Search *search.Definition
 	// Label is the column by which a path may name a row besides its id; empty where only ids do.
 	Label string
-	// NumberFirst says that a number at the beginning of a text counts before the name. Requests name tenants by "5-name",
-	// and whoever could call another tenant like that would get what is meant for this one.
+	// NumberFirst says that a number at the beginning of a text counts before the name. Requests name tenants by
+	// "5-name", and whoever could call another tenant like that would get what is meant for this one.
 	NumberFirst bool
 	// Parents hold, by the class of the parent, the condition under which a row belongs to a parent with the id "?".
 	Parents map[string]string

@@ -72,8 +72,8 @@ func Find[T any](db *gorm.DB, p *models.Principal, r *scopes.Resource, a models.
 	return Take[T](db, r, ref)
 }
 
-// Take finds a row by its exact name or, where no row has that name, by its id. A text that begins with a number may mean
-// either: the number counts only if nothing is called like that, but for resources where it counts first.
+// Take finds a row by its exact name or, where no row has that name, by its id. A text that begins with a number may
+// mean either: the number counts only if nothing is called like that, but for resources where it counts first.
 func Take[T any](db *gorm.DB, r *scopes.Resource, ref Ref) (*T, error) {
 	db = db.Session(&gorm.Session{})
 	byID := func() (*T, error) {

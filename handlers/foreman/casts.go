@@ -168,8 +168,8 @@ func (a attrs) objects(name, label string) (ids models.Opt[[]int64], names model
 		"or all have a name"}
 }
 
-// nestedList reads the attributes of records inside a record: a list, or an object of them by number. It reports whether
-// there are any, be it none.
+// nestedList reads the attributes of records inside a record: a list, or an object of them by number. It reports
+// whether there are any, be it none.
 func (a attrs) nestedList(name string) (list []attrs, ok bool) {
 	items, isList := a[name].([]any)
 	if object, isObject := a[name].(map[string]any); isObject {

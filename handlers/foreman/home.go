@@ -41,14 +41,16 @@ var linkNouns = map[string]string{
 // linkVerbs are how they name the actions: a noun in the plural or with its article stands for %s.
 var linkVerbs = map[string]string{
 	"index": "List all %ss", "show": "Show %s", "create": "Create %s", "update": "Update %s", "destroy": "Delete %s",
-	"clone": "Clone %s", "refresh": "Refresh %s", "reset": "Delete all %ss", "auto_complete_search": "Complete a search",
+	"clone": "Clone %s", "refresh": "Refresh %s", "reset": "Delete all %ss",
+	"auto_complete_search": "Complete a search",
 }
 
 // linkTexts are the links that follow neither.
 var linkTexts = map[string]string{
 	"home.index": "Show available API links", "home.status": "Show status",
-	"ping.ping":                                  "Shows status of Foreman system and it's subcomponents",
-	"ping.statuses":                              "Shows status and version information of Foreman system and it's subcomponents",
+	"ping.ping": "Shows status of Foreman system and it's subcomponents",
+	"ping.statuses": "Shows status and version information of Foreman system and it's " +
+		"subcomponents",
 	"plugins.index":                              "List installed plugins",
 	"users.show_current":                         "Show the currently logged-in user",
 	"users.extlogin":                             "Use to authenticate against external authentication source",

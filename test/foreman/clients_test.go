@@ -32,7 +32,7 @@ func TestClients_Ansible(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		c := ansible(s)
 		doc := c.Get("/apidoc/v2.json").Expect(200)
-		doc.Want("update", "docs", "resources", "hosts", "methods", 0, "name")
+		doc.Want("update", "docs", "resources", "hosts", "methods", 1, "name")
 		for _, plugin := range []string{"subscriptions", "remote_execution_features", "templates", "snapshots",
 			"scap_contents", "discovery_rules", "ansible_roles", "scc_accounts"} {
 			if _, there := doc.At("docs", "resources", plugin); there {
