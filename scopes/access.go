@@ -141,8 +141,8 @@ func authSources(name string, kinds ...models.AuthSourceKind) *Resource {
 	return &Resource{
 		Name: name, Class: "AuthSource", Stem: "authenticators", Table: "auth_sources", Label: "name",
 		Only: func(p *models.Principal, a models.Action) Scope {
-			reached := either(VisibleSources, WritableSources)(p, a)
-			return func(db *gorm.DB) *gorm.DB { return db.Where("auth_sources.type IN ?", kinds).Scopes(reached) }
+			ofKind := func(db *gorm.DB) *gorm.DB { return db.Where("auth_sources.type IN ?", kinds) }
+			return inOrder(ofKind, either(VisibleSources, WritableSources)(p, a))
 		},
 		Parents: map[string]string{
 			"Location": "auth_sources.id IN (SELECT auth_source_id FROM auth_source_taxonomies WHERE " +

@@ -78,7 +78,7 @@ func (n *Resource) Reached(p *models.Principal, a models.Action) Scope {
 		return within
 	}
 	only := n.Only(p, a)
-	return func(db *gorm.DB) *gorm.DB { return db.Scopes(within, only) }
+	return inOrder(within, only)
 }
 
 // Rows keeps the rows on which the caller may perform an action.
@@ -88,7 +88,7 @@ func (n *Resource) Rows(p *models.Principal, a models.Action) Scope {
 		return reached
 	}
 	authorized := Authorized(p, n.Can(a), n)
-	return func(db *gorm.DB) *gorm.DB { return db.Scopes(reached, authorized) }
+	return inOrder(reached, authorized)
 }
 
 // Listed keeps the rows that a list shows the caller, before parents and searches narrow it.
@@ -100,7 +100,18 @@ func (n *Resource) Listed(p *models.Principal) Scope {
 	if !n.Unfiltered {
 		scopes = append(scopes, authorized(p, n.Can(models.View), n, (*Resource).inTenants))
 	}
-	return func(db *gorm.DB) *gorm.DB { return db.Scopes(scopes...) }
+	return inOrder(scopes...)
+}
+
+// inOrder applies scopes one after the other, at once. Scopes that are handed to the statement from within a scope are
+// applied after all others, and SQLite tests conditions of one cost in the order in which they are written.
+func inOrder(scopes ...Scope) Scope {
+	return func(db *gorm.DB) *gorm.DB {
+		for _, s := range scopes {
+			db = s(db)
+		}
+		return db
+	}
 }
 
 // everybody limits every caller and action alike.

@@ -53,15 +53,18 @@ func TenantResource(kind models.TenantKind) *Resource {
 	return Organizations
 }
 
+// ofKind keeps the tenants of one kind.
+func ofKind(kind models.TenantKind) Scope {
+	return func(db *gorm.DB) *gorm.DB { return db.Where("taxonomies.type = ?", kind) }
+}
+
 // VisibleTenants keeps the tenants of one kind that the caller may know of: all for administrators; for others their
 // own and those open to all users, with everything below (docs/spec/foreman.md, 12.3).
 func VisibleTenants(p *models.Principal, kind models.TenantKind) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
-	return func(db *gorm.DB) *gorm.DB {
-		return db.Where("taxonomies.type = ?", kind).Scopes(KnownTenants(p))
-	}
+	return inOrder(ofKind(kind), KnownTenants(p))
 }
 
 // KnownTenants does the same for both kinds at once.
@@ -75,9 +78,7 @@ func WritableTenants(p *models.Principal, kind models.TenantKind) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
-	return func(db *gorm.DB) *gorm.DB {
-		return db.Where("taxonomies.type = ?", kind).Scopes(OwnTenants(p))
-	}
+	return inOrder(ofKind(kind), OwnTenants(p))
 }
 
 // OwnTenants does the same for both kinds at once.
