@@ -327,13 +327,11 @@ const (
 func (t *tx) checkAuthSource(before, after *authSourceState) error {
 	errs := after.Validate()
 	had := orNew(before)
-	if after.Name != had.Name && models.Storable(after.Name) {
-		var n int64
-		if err := t.Model(&models.AuthSource{}).Where("name = ? AND id <> ?", after.Name, after.ID).
-			Count(&n).Error; err != nil {
+	if after.Name != had.Name {
+		if err := t.checkFree(&errs, "name", after.Name, &models.AuthSource{}, "name = ? AND id <> ?", after.Name,
+			after.ID); err != nil {
 			return err
 		}
-		errs.Check(n == 0, "name", models.RuleTaken)
 	}
 	if after.Type == models.LdapSource {
 		for _, rule := range after.portTrouble {

@@ -142,12 +142,9 @@ var TokenLength = base64.RawURLEncoding.EncodedLen(tokenBytes)
 
 func (t *tx) checkToken(row *models.PersonalAccessToken, c TokenChange) error {
 	errs := labelErrors(row.Name)
-	if models.Storable(row.Name) {
-		var n int64
-		if err := t.Model(row).Where("user_id = ? AND name = ?", row.UserID, row.Name).Count(&n).Error; err != nil {
-			return err
-		}
-		errs.Check(n == 0, "name", models.RuleTaken)
+	if err := t.checkFree(&errs, "name", row.Name, row, "user_id = ? AND name = ?", row.UserID,
+		row.Name); err != nil {
+		return err
 	}
 	if text := models.BlankToNil(c.ExpiresAt.Value); text != nil {
 		at, err := parseTime(*text, t.Caller.Zone)

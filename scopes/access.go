@@ -16,7 +16,7 @@ var groupRole = many("usergroups.id", "gr.usergroup_id", "usergroup_roles gr", "
 // Usergroups describes user groups. They belong to no tenant (docs/spec/foreman.md, 10.2).
 var Usergroups = &Resource{
 	Class: "Usergroup", Name: "usergroups", Stem: "usergroups", Table: "usergroups", Label: "name",
-	DefaultOrder: by("usergroups.name"),
+	DefaultOrder: by(folded("usergroups.name")),
 	Parents: map[string]string{
 		// Members of a group, not the group itself repeated (docs/spec/foreman.md, 19, row 21).
 		"Usergroup": "usergroups.id IN (SELECT member_id FROM usergroup_usergroups WHERE usergroup_id = ?)",
@@ -49,7 +49,7 @@ var rolePermission = many("roles.id", "rf.role_id",
 
 // Roles describes roles.
 var Roles = &Resource{
-	Class: "Role", Name: "roles", Stem: "roles", Table: "roles", Label: "name", DefaultOrder: by("roles.name"),
+	Class: "Role", Name: "roles", Stem: "roles", Table: "roles", Label: "name", DefaultOrder: by(folded("roles.name")),
 	Parents: map[string]string{
 		"User":         "roles.id IN (SELECT role_id FROM user_roles WHERE user_id = ?)",
 		"Location":     "roles.id IN (SELECT role_id FROM role_taxonomies WHERE taxonomy_id = ?)",
@@ -158,7 +158,7 @@ func authSources(name string, kinds ...models.AuthSourceKind) *Resource {
 
 func ownedByTenants(sources *Resource) *Resource {
 	sources.Links, sources.LinkColumn = "auth_source_taxonomies", "auth_source_id"
-	sources.DefaultOrder = by("auth_sources.name")
+	sources.DefaultOrder = by(folded("auth_sources.name"))
 	return sources
 }
 
@@ -265,7 +265,7 @@ var mailUser = many("mail_notifications.id", "un.mail_notification_id", "user_ma
 var Bookmarks = &Resource{
 	Class: "Bookmark", Name: "bookmarks", Stem: "bookmarks",
 	Open: true, Unfiltered: true, Only: func(p *models.Principal, _ models.Action) Scope { return VisibleBookmarks(p) },
-	Table: "bookmarks", DefaultOrder: by("bookmarks.name"),
+	Table: "bookmarks", DefaultOrder: by(folded("bookmarks.name")),
 	Search: definition("Bookmark", "bookmarks",
 		idField("bookmarks"), firmText("name", "bookmarks.name", search.Values),
 		firmText("controller", "bookmarks.controller", search.Values),

@@ -5,11 +5,19 @@ import (
 	"roster/scopes/search"
 )
 
-// textField is a nullable text column that bare words look into. On SQLite, whose LIKE folds ASCII only, "~" compares
-// what the database's fold function makes of it.
+// textField is a nullable text column that bare words look into.
 func textField(name, column string, completion search.Completion) search.Field {
-	return search.Field{Name: name, Type: search.Text, Column: column, Nullable: true, FoldColumn: "fold(" + column +
-		")", Completion: completion}
+	return search.Field{Name: name, Type: search.Text, Column: column, Nullable: true,
+		Completion: completion}
+}
+
+// folded is the text of a column in lower case, by a function that both databases have.
+func folded(column string) string { return "fold(" + column + ")" }
+
+// foldedIn says which column keeps the folded text.
+func foldedIn(column string, f search.Field) search.Field {
+	f.FoldColumn = column
+	return f
 }
 
 // firmText is a text column that is never null.

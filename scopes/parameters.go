@@ -13,7 +13,7 @@ var Parameters = &Resource{
 		string(models.LocationKind):     "parameters.taxonomy_id = ?",
 		string(models.OrganizationKind): "parameters.taxonomy_id = ?",
 	},
-	DefaultOrder: by("parameters.name"),
+	DefaultOrder: by(folded("parameters.name")),
 	Search: definition("Parameter", "parameters",
 		refField("id", "parameters.id"),
 		firmText("name", "parameters.name", search.Values),

@@ -33,7 +33,7 @@ func tenantResource(kind models.TenantKind) *Resource {
 			string(kind.Other()): fmt.Sprintf("taxonomies.id IN (SELECT %s_id FROM locations_organizations WHERE "+
 				"%s_id = ?)", kind.Word(), kind.Other().Word()),
 		},
-		DefaultOrder: by("taxonomies.title"),
+		DefaultOrder: by(folded("taxonomies.title")),
 		Search: definition(string(kind), "taxonomies",
 			// Bare words are compared with this id.
 			search.Field{Name: "id", Type: search.Integer, Column: "taxonomies.id", Valid: search.IsInteger,

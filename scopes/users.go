@@ -22,13 +22,13 @@ var Users = &Resource{
 	},
 	DefaultOrder: func(d search.Dialect) string {
 		if d == search.PostgreSQL {
-			return "users.firstname ASC NULLS LAST"
+			return "fold(users.firstname) ASC NULLS LAST"
 		}
 		// The expression is the first column of an index; SQLite would sort the whole table for NULLS LAST.
-		return "users.firstname IS NULL, users.firstname"
+		return "fold(users.firstname) IS NULL, fold(users.firstname)"
 	},
 	Search: definition("User", "users", append([]search.Field{
-		idField("users"), userText(firmText("login", "users.login", search.Values)),
+		idField("users"), userText(foldedIn("users.lower_login", firmText("login", "users.login", search.Values))),
 		userText(textField("firstname", "users.firstname", search.Values)),
 		userText(textField("lastname", "users.lastname", search.Values)),
 		userText(textField("mail", "users.mail", search.Values)),

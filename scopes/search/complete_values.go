@@ -63,8 +63,9 @@ func (f *Field) beginning(typed string, env Env) Condition {
 	column := f.Column
 	if !f.Type.textual() {
 		column = "CAST(" + f.Column + " AS TEXT)"
-	} else if f.FoldColumn != "" && env.Dialect == SQLite {
-		column, typed = f.FoldColumn, Fold(typed)
+	} else {
+		column = f.folded()
+		typed = Fold(typed)
 	}
 	cond := Condition{SQL: f.Column + " IS NOT NULL"}
 	if typed == "" {
@@ -72,7 +73,7 @@ func (f *Field) beginning(typed string, env Env) Condition {
 	}
 	like := ` LIKE ? ESCAPE '\'`
 	if env.Dialect == PostgreSQL {
-		like = " ILIKE ?"
+		like = " LIKE ?"
 	}
 	return Condition{SQL: "(" + cond.SQL + " AND " + column + like + ")", Args: []any{likePattern(typed + "*")}}
 }

@@ -29,7 +29,9 @@ type database struct {
 func each(t *testing.T, test func(t *testing.T, db database)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, openSQLite(t)) })
-	t.Run("postgresql", func(t *testing.T) { test(t, openPostgres(t)) })
+	for _, locale := range []dbtest.Locale{dbtest.PlainC, dbtest.TurkishC, dbtest.TurkishICU} {
+		t.Run("postgresql "+string(locale), func(t *testing.T) { test(t, openPostgresWith(t, locale)) })
+	}
 }
 
 func openSQLite(t testing.TB) database {
@@ -41,7 +43,24 @@ func openSQLite(t testing.TB) database {
 
 func openPostgres(t testing.TB) database {
 	t.Helper()
-	return database{"postgresql", search.PostgreSQL, open(t, "pgx", dbtest.Postgres(t))}
+	return openPostgresWith(t, dbtest.PlainC)
+}
+
+// openPostgresWith opens a database of a locale, which has the functions of the migrations. The tables of a test are in
+// a schema of their own.
+func openPostgresWith(t testing.TB, locale dbtest.Locale) database {
+	t.Helper()
+	url := dbtest.MigratedWith(t, locale)
+	open(t, "pgx", url).Exec("CREATE SCHEMA fixture")
+	return database{"postgresql", search.PostgreSQL, open(t, "pgx", url+"&search_path=fixture,public")}
+}
+
+// kept is the type of a text column that compares by code points, as those of the server do.
+func (db database) kept(kind string) string {
+	if db.dialect == search.PostgreSQL && kind == "TEXT" {
+		return `TEXT COLLATE "C"`
+	}
+	return kind
 }
 
 func open(t testing.TB, driver, dsn string) *sql.DB {
@@ -130,9 +149,9 @@ func (db database) create(t testing.TB, name string, table fixtureTable) {
 	t.Helper()
 	var columns []string
 	for c, kind := range table.Columns {
-		columns = append(columns, quoted(c)+" "+columnTypes[kind][db.dialect])
+		columns = append(columns, quoted(c)+" "+db.kept(columnTypes[kind][db.dialect]))
 		if isText(kind) {
-			columns = append(columns, quoted(c+"_fold")+" TEXT")
+			columns = append(columns, quoted(c+"_fold")+" "+db.kept("TEXT"))
 		}
 	}
 	db.run(t, fmt.Sprintf("CREATE TABLE %s (%s)", name, strings.Join(columns, ", ")))

@@ -78,7 +78,8 @@ type Field struct {
 	Column string
 	// Nullable columns can be without a value, which decides where such rows are sorted.
 	Nullable bool
-	// FoldColumn holds Fold(Column), compared in its place by "~" on SQLite, whose LIKE folds ASCII letters only.
+	// FoldColumn keeps Fold(Column) of a text, which "~" compares and rows are sorted by. Without it, the database's
+	// function fold makes it.
 	FoldColumn string
 	// Relation says how to reach the Column when it is in another table.
 	Relation *Relation
@@ -202,6 +203,14 @@ func (f *Field) named(name string) bool {
 		}
 	}
 	return false
+}
+
+// folded is the SQL of the text in lower case.
+func (f *Field) folded() string {
+	if f.FoldColumn != "" {
+		return f.FoldColumn
+	}
+	return "fold(" + f.Column + ")"
 }
 
 // columnName is the column without its table: error texts name the column, even where the field has another name.

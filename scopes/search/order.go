@@ -62,8 +62,11 @@ func direction(f *Field, desc bool, env Env) string {
 // orderColumn is the value to sort by, or "" where there is none.
 func (f *Field) orderColumn(desc bool) string {
 	column := f.Column
+	if f.Type.textual() && f.Column != "" {
+		column = f.folded()
+	}
 	if f.Only.SQL != "" {
-		column = "CASE WHEN " + f.Only.SQL + " THEN " + f.Column + " END"
+		column = "CASE WHEN " + f.Only.SQL + " THEN " + column + " END"
 	}
 	switch {
 	case f.Relation == nil:

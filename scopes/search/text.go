@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Fold lowers every letter on its own, so that the number of characters stays what it was. Writers keep
-// Fold(column) in a field's FoldColumn; PostgreSQL's ILIKE folds alike.
+// Fold lowers every letter on its own, so that the number of characters stays what it was. The databases' function fold
+// does the same, whatever their locale.
 func Fold(s string) string { return strings.Map(unicode.ToLower, s) }
 
 // stringTest compares strings exactly as they are spelt (docs/spec/search.md, 6). Members of a list lose the blanks
@@ -26,31 +26,30 @@ func stringTest(f *Field, op Operator, values []string) fragment {
 
 // like compares with a pattern, ignoring letter case.
 func (c *compiler) like(f *Field, op Operator, value string) fragment {
-	pattern := likePattern(value)
+	pattern := Fold(likePattern(value))
 	if c.env.Dialect == PostgreSQL {
 		// No ESCAPE clause: the backslash is the default, and the clause would keep the planner from seeing a
 		// plain pattern.
-		test := sqlf(f.Column+ifNot(op, OpNotLike)+" ILIKE ?", pattern)
+		test := sqlf(f.folded()+ifNot(op, OpNotLike)+" LIKE ?", pattern)
 		test.selective = !op.negative() && hasTrigram(pattern)
 		return test
 	}
-	column := f.Column
-	if f.FoldColumn != "" {
-		column, pattern = f.FoldColumn, Fold(pattern)
-	}
-	test := sqlf(column+ifNot(op, OpNotLike)+` LIKE ? ESCAPE '\'`, pattern)
-	if column == f.FoldColumn && len(pattern) > shortPattern && !singles(pattern) {
+	test := sqlf(f.folded()+ifNot(op, OpNotLike)+` LIKE ? ESCAPE '\'`, pattern)
+	if (len(pattern) > shortPattern || confused(pattern)) && !singles(pattern) {
 		// LIKE compares the whole pattern again at each place of the text.
-		test = sqlf(strings.TrimPrefix(ifNot(op, OpNotLike)+" ", " ")+"matches("+column+", ?)", pattern)
+		test = sqlf(strings.TrimPrefix(ifNot(op, OpNotLike)+" ", " ")+"matches("+f.folded()+", ?)", pattern)
 	}
 	if op == OpNotLike || f.Narrow == nil {
 		return test
 	}
-	return narrowed(test, f.Narrow(literalParts(Fold(pattern))))
+	return narrowed(test, f.Narrow(literalParts(pattern)))
 }
 
 // shortPattern is the length in bytes up to which a pattern is left to LIKE, which needs no call for each row.
 const shortPattern = 10
+
+// confused reports whether a pattern has a character that SQLite's LIKE takes for another one.
+func confused(pattern string) bool { return strings.ContainsAny(pattern, "\uFFFD\uFFFE\uFFFF") }
 
 // singles reports whether a pattern has a wildcard for a single character.
 func singles(pattern string) bool {

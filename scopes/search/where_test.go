@@ -47,9 +47,9 @@ func TestWhere_SQL(t *testing.T) {
 		"and (":                       {},
 		"user = current_user":         {SQL: "audits.username = ?", Args: []any{"bob"}},
 		"user!=bob":                   {SQL: "audits.username <> ?", Args: []any{"bob"}},
-		"user!~bob":                   {SQL: `audits.username NOT LIKE ? ESCAPE '\'`, Args: []any{"%bob%"}},
+		"user!~bob":                   {SQL: `fold(audits.username) NOT LIKE ? ESCAPE '\'`, Args: []any{"%bob%"}},
 		"user ^ (current_user, x, y)": {SQL: "audits.username IN (?,?,?)", Args: []any{"bob", "x", "y"}},
-		"user ^ () and user !^ () x": {SQL: "(1 = 0 AND 1 = 1 AND audits.comment LIKE ? ESCAPE '\\')",
+		"user ^ () and user !^ () x": {SQL: "(1 = 0 AND 1 = 1 AND fold(audits.comment) LIKE ? ESCAPE '\\')",
 			Args: []any{"%x%"}},
 		"user.id = me":                       {SQL: "audits.user_id = ?", Args: []any{int64(7)}},
 		"user.id > 9223372036854775808":      {SQL: "1 = 0"},
@@ -58,9 +58,9 @@ func TestWhere_SQL(t *testing.T) {
 		"user.id != 9223372036854775808":     {SQL: "audits.user_id IS NOT NULL"},
 		"user.id ^ (1, 9223372036854775808)": {SQL: "audits.user_id IN (?)", Args: []any{int64(1)}},
 		"user.id ^ 9223372036854775808":      {SQL: "1 = 0"},
-		"comment ~ Tru*":                     {SQL: `(audits.id IN (SELECT rowid FROM words WHERE words MATCH ?) AND audits.comment LIKE ? ESCAPE '\')`, Args: []any{"tru", "Tru%"}},
-		"comment !~ true":                    {SQL: `audits.comment NOT LIKE ? ESCAPE '\'`, Args: []any{"%true%"}},
-		"comment ~ ab":                       {SQL: `audits.comment LIKE ? ESCAPE '\'`, Args: []any{"%ab%"}},
+		"comment ~ Tru*":                     {SQL: `(audits.id IN (SELECT rowid FROM words WHERE words MATCH ?) AND fold(audits.comment) LIKE ? ESCAPE '\')`, Args: []any{"tru", "tru%"}},
+		"comment !~ true":                    {SQL: `fold(audits.comment) NOT LIKE ? ESCAPE '\'`, Args: []any{"%true%"}},
+		"comment ~ ab":                       {SQL: `fold(audits.comment) LIKE ? ESCAPE '\'`, Args: []any{"%ab%"}},
 		"not comment = x":                    {SQL: "NOT (COALESCE(audits.comment = ?, FALSE))", Args: []any{"x"}},
 		"not has comment":                    {SQL: "NOT (audits.comment IS NOT NULL)"},
 		"time ^ (today, yesterday)": {
@@ -89,8 +89,8 @@ func TestWhere_SQLOnPostgreSQL(t *testing.T) {
 	env := search.Env{Dialect: search.PostgreSQL, Now: time.Date(2024, 5, 15, 13, 45, 30, 0, time.UTC),
 		Zone: location(t, "Asia/Tokyo")}
 	for query, want := range map[string]search.Condition{
-		"comment ~ x":    {SQL: "audits.comment ILIKE ?", Args: []any{"%x%"}},
-		"comment ~ true": {SQL: "audits.comment ILIKE ?", Args: []any{"%true%"}},
+		"comment ~ x":    {SQL: "fold(audits.comment) LIKE ?", Args: []any{"%x%"}},
+		"comment ~ true": {SQL: "fold(audits.comment) LIKE ?", Args: []any{"%true%"}},
 		"id ^ (1, 2)":    {SQL: "audits.id IN (CAST(? AS BIGINT),CAST(? AS BIGINT))", Args: []any{int64(1), int64(2)}},
 		"time >= today":  {SQL: "audits.created_at >= ?", Args: []any{time.Date(2024, 5, 14, 15, 0, 0, 0, time.UTC)}},
 		"time = \"2 May\"": {
@@ -185,15 +185,15 @@ func TestOrderBy(t *testing.T) {
 	}{
 		{"", search.Env{}, search.Order{}},
 		{" \t", search.Env{}, search.Order{}},
-		{"login", search.Env{}, search.Order{SQL: `users."login" ASC`, By: "login", Direction: "ASC"}},
-		{"login Desc", search.Env{}, search.Order{SQL: `users."login" DESC`, By: "login", Direction: "Desc",
+		{"login", search.Env{}, search.Order{SQL: `users."login_fold" ASC`, By: "login", Direction: "ASC"}},
+		{"login Desc", search.Env{}, search.Order{SQL: `users."login_fold" DESC`, By: "login", Direction: "Desc",
 			Desc: true}},
-		{"login  bogus x", search.Env{}, search.Order{SQL: `users."login" ASC`, By: "login", Direction: "bogus"}},
-		{"login DESC ", search.Env{}, search.Order{SQL: `users."login" ASC`, By: "login", Direction: "DESC"}},
+		{"login  bogus x", search.Env{}, search.Order{SQL: `users."login_fold" ASC`, By: "login", Direction: "bogus"}},
+		{"login DESC ", search.Env{}, search.Order{SQL: `users."login_fold" ASC`, By: "login", Direction: "DESC"}},
 		{"id DESC", postgres, search.Order{SQL: "users.id DESC", By: "id", Direction: "DESC", Desc: true}},
-		{"login", postgres, search.Order{SQL: `users."login" ASC NULLS FIRST`, By: "login", Direction: "ASC"}},
+		{"login", postgres, search.Order{SQL: `users."login_fold" ASC NULLS FIRST`, By: "login", Direction: "ASC"}},
 		{"auth_source desc", postgres, search.Order{
-			SQL: "(SELECT MAX(a.name) FROM users u JOIN auth_sources a ON a.id = u.auth_source_id WHERE u.id = " +
+			SQL: "(SELECT MAX(fold(a.name)) FROM users u JOIN auth_sources a ON a.id = u.auth_source_id WHERE u.id = " +
 				"users.id) DESC NULLS LAST",
 			By: "auth_source", Direction: "desc", Desc: true,
 		}},

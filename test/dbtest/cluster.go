@@ -22,11 +22,13 @@ var cluster struct {
 	sync.Mutex
 	lifeline io.Closer
 	watcher  *exec.Cmd
+	dir      string
 }
 
 // watch runs PostgreSQL until its standard input ends, which it does when this process closes the pipe or dies in any
 // way at all. Then it stops the server and removes the directory. Its own session keeps Ctrl-C from killing it first.
 const watch = `
+export LOCPATH="$2/locale:/usr/lib/locale"
 "$1/postgres" -D "$2/data" -k "$2" >"$2/log" 2>&1 </dev/null &
 server=$!
 cat >/dev/null
@@ -138,6 +140,7 @@ func launch(bin, dir string) (io.Closer, error) {
 	defer cluster.Unlock()
 	cluster.lifeline = lifeline
 	cluster.watcher = cmd
+	cluster.dir = dir
 	return lifeline, nil
 }
 

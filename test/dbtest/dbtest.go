@@ -53,7 +53,7 @@ func SQLite(t testing.TB) *config.Database {
 func Migrated(t testing.TB) *config.Database {
 	t.Helper()
 	server := needServer(t)
-	template, err := server.template()
+	template, err := server.template(PlainC)
 	if err != nil {
 		t.Fatal("make the PostgreSQL template: ", err)
 	}

@@ -19,9 +19,11 @@ type server struct {
 	// private servers vanish with all that is on them; a foreign one is tidied up after.
 	private bool
 
-	templateOnce sync.Once
-	templateName string
-	templateErr  error
+	// templates are migrated databases by their locales.
+	templates struct {
+		sync.Mutex
+		names map[Locale]string
+	}
 }
 
 // counter makes names unique in this process, the process id makes them unique on a shared server.
@@ -81,21 +83,33 @@ func (s *server) databaseURL(name string) string {
 	return u.String()
 }
 
-// template is the name of a migrated database, made once per process. It has no connections left, as PostgreSQL wants
-// of a template.
-func (s *server) template() (string, error) {
-	s.templateOnce.Do(func() {
-		s.templateName = uniqueName("template")
-		if s.templateErr = s.create(s.templateName, "template0"); s.templateErr == nil {
-			s.templateErr = migrate(s.databaseURL(s.templateName))
+// template is the name of a migrated database of a locale, made once per process. It has no connections left, as
+// PostgreSQL wants of a template.
+func (s *server) template(locale Locale) (string, error) {
+	s.templates.Lock()
+	defer s.templates.Unlock()
+	if name := s.templates.names[locale]; name != "" {
+		return name, nil
+	}
+	if locale == TurkishC {
+		if err := compileLocale(string(locale)); err != nil {
+			return "", err
 		}
-	})
-	return s.templateName, s.templateErr
+	}
+	name := uniqueName("template")
+	if err := s.create(name, "template0", locale.clause()); err != nil {
+		return "", err
+	}
+	if s.templates.names == nil {
+		s.templates.names = map[Locale]string{}
+	}
+	s.templates.names[locale] = name
+	return name, migrate(s.databaseURL(name))
 }
 
 // create copies files instead of writing pages to the log: with fsync off that is the faster strategy.
-func (s *server) create(name, template string) error {
-	return execute(s.admin, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, template)+s.strategy())
+func (s *server) create(name, template, clauses string) error {
+	return execute(s.admin, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, template)+clauses+s.strategy())
 }
 
 // strategy is a clause that PostgreSQL knows since version 15.
@@ -113,7 +127,7 @@ func (s *server) strategy() string {
 func newDatabase(t testing.TB, s *server, template string) string {
 	t.Helper()
 	name := uniqueName("test")
-	if err := s.create(name, template); err != nil {
+	if err := s.create(name, template, ""); err != nil {
 		t.Fatal("create a database: ", err)
 	}
 	t.Cleanup(func() {
@@ -129,8 +143,10 @@ func newDatabase(t testing.TB, s *server, template string) string {
 
 // tidy removes what this process left on a foreign server.
 func (s *server) tidy() {
-	if !s.private && s.templateName != "" {
-		execute(s.admin, "DROP DATABASE IF EXISTS "+s.templateName+" WITH (FORCE)")
+	for _, name := range s.templates.names {
+		if !s.private {
+			execute(s.admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+		}
 	}
 	s.admin.Close()
 }

@@ -1,10 +1,13 @@
 package house
 
 import (
+	"database/sql"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"unicode"
 
 	"roster/test/servertest"
 
@@ -13,6 +16,7 @@ import (
 
 	"roster/config"
 	"roster/models"
+	"roster/scopes/search"
 	"roster/test/dbtest"
 )
 
@@ -60,6 +64,46 @@ func TestSchema(t *testing.T) {
 			t.Errorf("got the database's columns (-), want the models' (+):\n%s", diff)
 		}
 	})
+}
+
+// Every text of PostgreSQL is compared by its code points, whatever the locale of the database, and fold() lowers each
+// letter as patterns are lowered.
+func TestSchema_DependsOnNoLocale(t *testing.T) {
+	url := dbtest.MigratedWith(t, dbtest.TurkishICU)
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Query("SELECT table_name || '.' || column_name FROM information_schema.columns WHERE " +
+		"table_schema = " +
+		"'public' AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C' AND table_name NOT LIKE 'goose%'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var column string
+		if err := rows.Scan(&column); err != nil {
+			t.Fatal(err)
+		}
+		t.Errorf(`%s is compared as the locale has it: its migration lacks COLLATE "C"`, column)
+	}
+	for start := rune(1); start <= unicode.MaxRune; start += 4096 {
+		var letters strings.Builder
+		for r := start; r < start+4096 && r <= unicode.MaxRune; r++ {
+			if r < 0xd800 || r > 0xdfff {
+				letters.WriteRune(r)
+			}
+		}
+		var got string
+		if err := db.QueryRow("SELECT fold($1)", letters.String()).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		if want := search.Fold(letters.String()); got != want {
+			t.Errorf("letters from %U: fold() differs from what patterns become", start)
+		}
+	}
 }
 
 // ownIndices are needed by one of the databases only.
