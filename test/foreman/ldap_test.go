@@ -345,10 +345,10 @@ func TestLDAP_SpellingsOfLogins(t *testing.T) {
 			"an\u00adn", "ann\u200b"} {
 			s.As(spelling, "ann secret").Get("/api/current_user").Expect(401)
 		}
-		// One of two logins of a person is theirs as well.
+		// One of two logins of a person is theirs as well; the first one is the name of their account.
 		l.Person("carol", "Carol", "Smith", "carol secret")
 		l.Set("uid=carol,ou=people,"+ldaptest.Base, "uid", "carol", "caroline")
-		s.As("Caroline", "carol secret").Get("/api/current_user").Expect(200).Want("caroline", "login")
+		s.As("Caroline", "carol secret").Get("/api/current_user").Expect(200).Want("carol", "login")
 		if n := s.Find("SELECT COUNT(*) FROM users WHERE auth_source_id = ?", id); n != 2 {
 			t.Errorf("got %d accounts, want 2", n)
 		}
