@@ -54,7 +54,7 @@ func (s *session) groupsOf(entry *ldap.Entry, logins []string) ([]string, error)
 			a.add(dn)
 		}
 	}
-	conditions := memberConditions(entry.DN)
+	conditions := memberConditions(s.source, entry.DN)
 	for _, login := range logins {
 		conditions = append(conditions, "(memberUid="+ldap.EscapeFilter(login)+")")
 	}
@@ -64,7 +64,7 @@ func (s *session) groupsOf(entry *ldap.Entry, logins []string) ([]string, error)
 		}
 		conditions = nil
 		for _, dn := range a.latest {
-			conditions = append(conditions, memberConditions(dn)...)
+			conditions = append(conditions, memberConditions(s.source, dn)...)
 		}
 		a.latest = nil
 	}
@@ -93,20 +93,27 @@ func (a *around) add(dn string, names ...string) {
 
 // listing adds the groups that fulfil one of the conditions.
 func (a *around) listing(conditions []string) error {
-	for some := range slices.Chunk(conditions, maxConditions) {
-		if len(a.known) > maxEntries {
-			return errTooMany
+	if len(conditions) > 2*maxEntries {
+		return errTooMany
+	}
+	parts := slices.Collect(slices.Chunk(conditions, maxConditions))
+	found := make([][]*ldap.Entry, len(parts))
+	err := sideBySide(len(parts), func(i int) error {
+		var err error
+		found[i], err = a.list(groupsBase(a.source), "(&"+groupClasses+"(|"+strings.Join(parts[i], "")+"))", "cn")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, g := range slices.Concat(found...) {
+		if isGroup(a.source, g) {
+			names, _ := valuesIn(g, "cn")
+			a.add(g.DN, names...)
 		}
-		groups, err := a.list(groupsBase(a.source), "(&"+groupClasses+"(|"+strings.Join(some, "")+"))", "cn")
-		if err != nil {
-			return err
-		}
-		for _, g := range groups {
-			if isGroup(a.source, g) {
-				names, _ := valuesIn(g, "cn")
-				a.add(g.DN, names...)
-			}
-		}
+	}
+	if len(a.known) > maxEntries {
+		return errTooMany
 	}
 	return nil
 }
@@ -131,9 +138,14 @@ func keyOf(dn string) string {
 
 func sorted(names iter.Seq[string]) []string { return slices.Compact(slices.Sorted(names)) }
 
-func memberConditions(dn string) []string {
+// memberConditions are the conditions on entries that list an entry. Active Directory has no uniqueMember.
+func memberConditions(source *models.AuthSource, dn string) []string {
 	escaped := ldap.EscapeFilter(dn)
-	return []string{"(member=" + escaped + ")", "(uniqueMember=" + escaped + ")"}
+	conditions := []string{"(member=" + escaped + ")", "(uniqueMember=" + escaped + ")"}
+	if kind(source) == activeDirectory {
+		return conditions[:1]
+	}
+	return conditions
 }
 
 // groupName returns the name of a group by its place in the tree, "" for entries that are no groups: FreeIPA lists
