@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync/atomic"
 
@@ -34,6 +35,9 @@ func (s *session) membersOf(name string) ([]string, bool, error) {
 	if err := m.walk(groups); err != nil {
 		return nil, false, err
 	}
+	if err := m.addOthers(); err != nil {
+		return nil, false, err
+	}
 	return sorted(slices.Values(m.logins)), len(groups) > 0, nil
 }
 
@@ -49,6 +53,8 @@ type members struct {
 	// seen are the entries so far, by what keyOf makes of their names.
 	seen   map[string]bool
 	logins []string
+	// listed are those of the logins that stood in groups.
+	listed []string
 }
 
 // walk adds everybody in the groups, and in those inside.
@@ -81,6 +87,7 @@ func (m *members) listedIn(g *ldap.Entry) ([]string, error) {
 			return nil, err
 		}
 		if attribute == "memberUid" {
+			m.listed = append(m.listed, values...)
 			m.logins = append(m.logins, values...)
 			continue
 		}
@@ -102,14 +109,21 @@ func (m *members) listedIn(g *ldap.Entry) ([]string, error) {
 // show the group once more, so that no server in trouble is taken for one that hides its people.
 func (m *members) lookUp(names []string, group *ldap.Entry) ([]*ldap.Entry, error) {
 	found := make([]*ldap.Entry, len(names))
+	logins := make([][]string, len(names))
 	var hidden atomic.Bool
 	err := sideBySide(len(names), func(i int) error {
-		var err error
-		found[i], err = m.entry(names[i], append([]string{loginAttr(m.source)}, memberAttributes...)...)
-		if isRefusal(err) {
+		e, err := m.entry(names[i], append([]string{loginAttr(m.source)}, memberAttributes...)...)
+		switch {
+		case isRefusal(err):
 			hidden.Store(true)
 			return nil
+		case err != nil || e == nil:
+			return err
+		case hasMembers(e):
+			found[i] = e
+			return nil
 		}
+		logins[i], err = m.certainLogins(e)
 		return err
 	})
 	if err == nil && hidden.Load() {
@@ -118,17 +132,77 @@ func (m *members) lookUp(names []string, group *ldap.Entry) ([]*ldap.Entry, erro
 	if err != nil {
 		return nil, err
 	}
-	var groups []*ldap.Entry
-	for _, e := range found {
-		switch {
-		case e == nil:
-		case hasMembers(e):
-			groups = append(groups, e)
-		default:
-			m.logins = append(m.logins, loginsOf(m.source, e)...)
+	m.logins = append(m.logins, slices.Concat(logins...)...)
+	return slices.DeleteFunc(found, func(e *ldap.Entry) bool { return e == nil }), nil
+}
+
+// certainLogins returns the logins of a person's entry: the only one, or those of several that lead to this entry and no
+// other.
+func (s *session) certainLogins(e *ldap.Entry) ([]string, error) {
+	logins := loginsOf(s.source, e)
+	if len(logins) < 2 {
+		return logins, nil
+	}
+	var certain []string
+	for _, login := range logins {
+		found, err := s.person(login)
+		if err != nil && models.KindOf(err) != models.Conflict {
+			return nil, err
+		}
+		if found != nil && keyOf(found.DN) == keyOf(e.DN) {
+			certain = append(certain, login)
 		}
 	}
-	return groups, nil
+	return certain, nil
+}
+
+// addOthers adds the other logins of people whom groups list by one of several.
+func (m *members) addOthers() error {
+	if len(m.listed) == 0 {
+		return nil
+	}
+	listed := map[string]bool{}
+	for _, login := range m.listed {
+		listed[models.LowerLogin(login)] = true
+	}
+	parts := slices.Collect(slices.Chunk(slices.Collect(maps.Keys(listed)), maxConditions))
+	others := make([][]string, len(parts))
+	err := sideBySide(len(parts), func(i int) error {
+		var err error
+		others[i], err = m.othersOf(parts[i], listed)
+		if isRefusal(err) {
+			return nil
+		}
+		return err
+	})
+	m.logins = append(m.logins, slices.Concat(others...)...)
+	return err
+}
+
+// othersOf returns all logins of people who have one of these and others.
+func (m *members) othersOf(logins []string, listed map[string]bool) ([]string, error) {
+	conditions := ""
+	for _, login := range logins {
+		conditions += "(" + ldap.EscapeFilter(loginAttr(m.source)) + "=" + ldap.EscapeFilter(login) + ")"
+	}
+	entries, err := m.list(models.Deref(m.source.BaseDN), "(|"+conditions+")", loginAttr(m.source))
+	if err != nil {
+		return nil, err
+	}
+	var others []string
+	for _, e := range entries {
+		if len(loginsOf(m.source, e)) < 2 {
+			continue
+		}
+		certain, err := m.certainLogins(e)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(certain, func(login string) bool { return listed[models.LowerLogin(login)] }) {
+			others = append(others, certain...)
+		}
+	}
+	return others, nil
 }
 
 // isRefusal reports whether a server has answered, but not what it was asked for.
