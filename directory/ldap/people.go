@@ -112,7 +112,8 @@ func (s *session) identityOf(entry *ldap.Entry, typed string) (*models.Identity,
 		}
 	}
 	if len(certain) > 0 {
-		id.Aliases = append(slices.DeleteFunc(certain[1:], func(login string) bool { return login == id.Login }), id.Login)
+		id.Aliases = slices.DeleteFunc(certain[1:], func(login string) bool { return login == id.Login })
+		id.Aliases = append(id.Aliases, id.Login)
 		id.Login = certain[0]
 	}
 	return id, nil

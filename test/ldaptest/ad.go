@@ -21,8 +21,8 @@ const (
 	adUsers    = "513"
 )
 
-// AD is a server that behaves as Active Directory is documented to ([MS-ADTS]), as far as logins and groups go. It keeps
-// its entries in memory, without a schema.
+// AD is a server that behaves as Active Directory is documented to ([MS-ADTS]), as far as logins and groups go. It
+// keeps its entries in memory, without a schema.
 type AD struct {
 	t *testing.T
 	// Port is for plain connections to 127.0.0.1.
@@ -296,7 +296,8 @@ func (c *adConn) search(request, packet *ber.Packet) bool {
 		c.send(e, nil)
 	}
 	if scope == ldap.ScopeWholeSubtree && adKey(base) == adKey("DC=example,DC=com") {
-		reference := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationSearchResultReference, nil, "")
+		reference := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationSearchResultReference, nil,
+			"")
 		reference.AppendChild(text4("ldap://emea.example.com/DC=emea,DC=example,DC=com"))
 		c.send(reference, nil)
 	}
@@ -331,7 +332,8 @@ func (c *adConn) baseTrouble(base string, trouble Trouble) (code uint16, text st
 	return ldap.LDAPResultSuccess, ""
 }
 
-// found returns the entries that a search finds, as they are sent; failed is set if a range begins after the last value.
+// found returns the entries that a search finds, as they are sent; failed is set if a range begins after the last
+// value.
 func (c *adConn) found(base string, scope int64, request *ber.Packet) (found []*ber.Packet, failed bool) {
 	var wanted []string
 	for _, name := range request.Children[7].Children {
@@ -369,8 +371,8 @@ func (a *AD) of(e *adEntry, name string) []string {
 	return groups
 }
 
-// encode returns an entry as it is sent, with the attributes that are wanted; ok is false if a range of one begins after
-// its last value.
+// encode returns an entry as it is sent, with the attributes that are wanted; ok is false if a range of one begins
+// after its last value.
 func (a *AD) encode(e *adEntry, wanted []string) (packet *ber.Packet, ok bool) {
 	attributes := ber.NewSequence("")
 	for _, name := range wanted {
