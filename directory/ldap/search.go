@@ -20,8 +20,10 @@ const (
 	pageSize = 500
 	// maxPages bounds the pages of a list. Servers may send fewer entries than they are asked for.
 	maxPages = 100
-	// maxValues bounds how many values an attribute may have, read range by range.
+	// maxValues bounds how many values an attribute may have, and maxRanges in how many ranges they may come. Active
+	// Directory gives 1500 at once by default, and 1000 in its oldest versions.
 	maxValues = 50_000
+	maxRanges = 100
 	// maxAtOnce bounds how many questions of one connection are under way.
 	maxAtOnce = 8
 )
@@ -118,8 +120,8 @@ func failure(err error) error {
 // (member;range=0-1499), and the next ones when asked by such a name.
 func (s *session) values(e *ldap.Entry, name string) ([]string, error) {
 	all, next := valuesIn(e, name)
-	for next > 0 {
-		if len(all) > maxValues {
+	for n := 0; next > 0; n++ {
+		if n == maxRanges || len(all) > maxValues {
 			return nil, errTooMany
 		}
 		more, err := s.entry(e.DN, name+";range="+strconv.Itoa(next)+"-*")
