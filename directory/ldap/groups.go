@@ -34,8 +34,8 @@ const maxConditions = 50
 
 // groupsOf returns the names of all groups that a person with these logins is in, nested ones included. It begins with
 // the groups in memberOf (all of them with FreeIPA, the nearest with Active Directory, possibly none elsewhere) and
-// those that list the person, and continues with the groups that list these. Groups outside the base have no names here,
-// but may be in groups that do.
+// those that list the person, and continues with the groups that list these. Groups outside the base have no names
+// here, but may be in groups that do.
 func (s *session) groupsOf(entry *ldap.Entry, logins []string) ([]string, error) {
 	if s.source.UseNetgroups {
 		return s.netgroupsOf(logins)

@@ -301,8 +301,8 @@ func wrongPassword(err error) bool {
 		ldap.LDAPResultInsufficientAccessRights)
 }
 
-// groupsInTime returns the groups of a person if the server tells them within half of the time that is left: whoever has
-// sent the right password gets in without them.
+// groupsInTime returns the groups of a person if the server tells them within half of the time that is left: whoever
+// has sent the right password gets in without them.
 func (s *session) groupsInTime(entry *ldap.Entry, id *models.Identity) ([]string, error) {
 	end := time.AfterFunc(time.Until(s.deadline)/2, func() { s.conn.Close() })
 	groups, err := s.groupsOf(entry, append([]string{id.Login}, id.Aliases...))

@@ -432,6 +432,34 @@ func TestLDAP_FiltersWithWhiteSpace(t *testing.T) {
 	})
 }
 
+// A server that never comes to an end is refused after a bounded number of questions, long before the time is over.
+func TestLDAP_EndlessAnswers(t *testing.T) {
+	onAD(t, func(t *testing.T, s *server, a *ldaptest.AD, source object) {
+		a.Person("ann", "Ann", "Smith", "ann secret")
+		endless := "CN=Endless,CN=Users,DC=example,DC=com"
+		a.Group("holder", endless)
+		id := makeSource(s, source)
+		group := s.Admin().Post("/api/usergroups", object{"usergroup": object{"name": "g"}}).Expect(201).Int("id")
+		tooMany := func(name string) {
+			t.Helper()
+			begin := time.Now()
+			s.Admin().Post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", group),
+				object{"external_usergroup": object{"name": name, "auth_source_id": id}}).
+				Refuses(map[string][]string{"auth_source_id": {"LDAP error - the LDAP server finds more than it may"}},
+					"Auth source LDAP error - the LDAP server finds more than it may")
+			if took := time.Since(begin); took > 4*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		}
+		a.Troubles(endless, ldaptest.Endless)
+		tooMany("holder")
+		a.Troubles("OU=Groups,DC=example,DC=com", ldaptest.Endless)
+		tooMany("any")
+		s.As("ann", "ann secret").Get("/api/current_user").Expect(200)
+		wantLogged(s, "memberships stay", "Headquarters", "finds more than it may")
+	})
+}
+
 // What both servers do alike: first logins, changes, wrong passwords, groups that are left.
 func TestLDAP_Directories(t *testing.T) {
 	onDirectories(t, func(t *testing.T, s *server, d ldaptest.Directory, source object) {
@@ -501,5 +529,14 @@ func TestLDAP_ActiveDirectory(t *testing.T) {
 		s.Beside().As("ann", "ann secret").Get("/api/current_user").Expect(200)
 		wantMembers(s, tieGroup(s, id, "outer"), "ann")
 		wantMembers(s, tieGroup(s, id, "empty"))
+		// The primary group lists nobody and is in no memberOf, so it has no members here, by login and by refresh.
+		a.Add("CN=staff,OU=Groups,DC=example,DC=com", "objectClass", "group", "cn", "staff", "sAMAccountName", "staff",
+			"primaryGroupToken", "1234")
+		a.Set(ann, "primaryGroupID", "1234")
+		staff := tieGroup(s, id, "staff")
+		s.Beside().As("ann", "ann secret").Get("/api/current_user").Expect(200)
+		wantMembers(s, staff)
+		s.Admin().Post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", staff),
+			object{"external_usergroup": object{"name": "Domain Users", "auth_source_id": id}}).Expect(422)
 	})
 }

@@ -42,6 +42,8 @@ type Trouble int
 const (
 	HangsUp Trouble = -1
 	Hangs   Trouble = -2
+	// Endless finds nothing, says that there is more, and has one more value of every attribute.
+	Endless Trouble = -3
 )
 
 type adEntry struct {
@@ -287,6 +289,9 @@ func (c *adConn) search(request, packet *ber.Packet) bool {
 	case Hangs:
 		<-c.t.Context().Done()
 		return false
+	case Endless:
+		c.goOn(base, scope, request)
+		return true
 	}
 	var next *ber.Packet
 	if code == ldap.LDAPResultSuccess {
@@ -303,6 +308,26 @@ func (c *adConn) search(request, packet *ber.Packet) bool {
 	}
 	c.done(ldap.ApplicationSearchResultDone, code, text, next)
 	return true
+}
+
+// goOn answers a search as a server does that never comes to an end.
+func (c *adConn) goOn(base string, scope int64, request *ber.Packet) {
+	if scope == ldap.ScopeBaseObject {
+		attributes := ber.NewSequence("")
+		for _, wanted := range request.Children[7].Children {
+			name, option, _ := strings.Cut(wanted.Value.(string), ";range=")
+			low, _, _ := strings.Cut(option, "-")
+			from, _ := strconv.Atoi(low)
+			attributes.AppendChild(adAttribute(fmt.Sprintf("%s;range=%d-%d", name, from, from), []string{base}))
+		}
+		entry := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationSearchResultEntry, nil, "")
+		entry.AppendChild(text4(base))
+		entry.AppendChild(attributes)
+		c.send(entry, nil)
+	}
+	next := ldap.NewControlPaging(0)
+	next.SetCookie([]byte("more"))
+	c.done(ldap.ApplicationSearchResultDone, ldap.LDAPResultSuccess, "", next.Encode())
 }
 
 func (a *AD) troubleAt(base string) Trouble {
