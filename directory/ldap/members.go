@@ -136,8 +136,8 @@ func (m *members) lookUp(names []string, group *ldap.Entry) ([]*ldap.Entry, erro
 	return slices.DeleteFunc(found, func(e *ldap.Entry) bool { return e == nil }), nil
 }
 
-// certainLogins returns the logins of a person's entry: the only one, or those of several that lead to this entry and no
-// other.
+// certainLogins returns the logins of a person's entry: the only one, or those of several that lead to this entry and
+// no other.
 func (s *session) certainLogins(e *ldap.Entry) ([]string, error) {
 	logins := loginsOf(s.source, e)
 	if len(logins) < 2 {

@@ -111,8 +111,8 @@ func groupsAround(groups map[string]netgroup, login string) map[string]bool {
 	return found
 }
 
-// netgroupMembers returns the users of a netgroup and of those inside it, which are asked for by name, and whether there
-// is such a netgroup.
+// netgroupMembers returns the users of a netgroup and of those inside it, which are asked for by name, and whether
+// there is such a netgroup.
 func (s *session) netgroupMembers(name string) ([]string, bool, error) {
 	known := map[string]netgroup{}
 	asked := map[string]bool{}

@@ -87,9 +87,9 @@ func personAttributes(source *models.AuthSource) []string {
 		attr(source.AttrMail, "mail"), "memberOf"}
 }
 
-// identityOf reads a person's attributes from an entry that a login led to, without groups. The first login of the entry
-// names the person, whichever was typed. It and the others count only if they lead to this entry and no other: else
-// people who may write their entries could take the login of somebody else for another one of theirs.
+// identityOf reads a person's attributes from an entry that a login led to, without groups. The first login of the
+// entry names the person, whichever was typed. It and the others count only if they lead to this entry and no other:
+// else people who may write their entries could take the login of somebody else for another one of theirs.
 func (s *session) identityOf(entry *ldap.Entry, typed string) (*models.Identity, error) {
 	text := func(configured *string, usual string) *string {
 		if value := first(entry, attr(configured, usual)); value != "" && models.Storable(value) {
