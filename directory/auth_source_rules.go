@@ -1,10 +1,53 @@
 package directory
 
 import (
+	"regexp"
 	"strings"
+
+	"github.com/go-ldap/ldap/v3"
 
 	"roster/models"
 )
+
+// checkLdapTexts refuses a filter that cannot be read, and bases that are no names of entries. What is stored stays: a
+// server may understand it.
+func checkLdapTexts(errs *models.FieldErrors, had, after *models.AuthSource) {
+	if text := models.Deref(after.LdapFilter); text != models.Deref(had.LdapFilter) && text != "" {
+		filter, ok := models.TidyFilter(text)
+		if ok {
+			_, err := ldap.CompileFilter(filter)
+			ok = err == nil
+		}
+		errs.Check(ok, "ldap_filter", models.RuleFilterSyntax)
+	}
+	for _, base := range []struct {
+		name       string
+		had, after *string
+	}{{"base_dn", had.BaseDN, after.BaseDN}, {"groups_base", had.GroupsBase, after.GroupsBase}} {
+		text := models.Deref(base.after)
+		errs.Check(text == models.Deref(base.had) || models.TooLong(text, models.MaxLabel) || !models.Storable(text) ||
+			isName(text), base.name, models.RuleNoName)
+	}
+}
+
+// attributeType is the name of an attribute, or its number.
+var attributeType = regexp.MustCompile(`^(?i:[a-z][-a-z0-9_]*|(oid\.)?[0-9]+(\.[0-9]+)*)$`)
+
+// isName reports whether a text is the name of an entry (RFC 4514), also that of the root of the tree, which is empty.
+func isName(text string) bool {
+	dn, err := ldap.ParseDN(text)
+	if err != nil {
+		return false
+	}
+	for _, rdn := range dn.RDNs {
+		for _, part := range rdn.Attributes {
+			if part.Value == "" || !attributeType.MatchString(strings.TrimSpace(part.Type)) {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 // checkPasswordsGo refuses changes by which a caller who is not an administrator would decide which server receives
 // passwords: those of people without an account where the source registers people, and those of everybody who logs in

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-ldap/ldap/v3"
 	"gorm.io/gorm"
 
 	"roster/directory/store"
@@ -338,6 +337,7 @@ func (t *tx) checkAuthSource(before, after *authSourceState) error {
 			errs.Add("port", rule)
 		}
 		checkLdap(&errs, &after.AuthSource)
+		checkLdapTexts(&errs, &had.AuthSource, &after.AuthSource)
 		t.checkPasswordsGo(&errs, &had.AuthSource, &after.AuthSource)
 	}
 	if err := t.checkAssignments(&errs, before == nil, false, had.tenants, after.tenants); err != nil {
@@ -357,10 +357,6 @@ func checkLdap(errs *models.FieldErrors, a *models.AuthSource) {
 	}{{"attr_login", a.AttrLogin}, {"attr_firstname", a.AttrFirstname}, {"attr_lastname", a.AttrLastname},
 		{"attr_mail", a.AttrMail}} {
 		errs.Check(!a.OntheflyRegister || !models.Blank(attr.value), attr.name, models.RuleBlank)
-	}
-	if filter := a.Filter(); filter != "" {
-		_, err := ldap.CompileFilter(filter)
-		errs.Check(err == nil, "ldap_filter", models.RuleFilterSyntax)
 	}
 	for _, text := range []struct {
 		name  string

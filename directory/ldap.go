@@ -19,11 +19,12 @@ import (
 // its own. Answers are bounded in size, and every call ends with its context. An error has the kind models.Unavailable
 // if the server cannot be reached, breaks off or does not answer; errors of a server that answers have another kind.
 type LDAP interface {
-	// Login finds a person and checks the password. It returns nil without an error if either is wrong. The login is
+	// Login finds a person and checks the password. It returns nil without an error if either is wrong, and a Conflict
+	// if two entries have the login. A person whose groups cannot be read is returned without them. The login is
 	// unchecked input.
 	Login(ctx context.Context, source *models.AuthSource, bindPassword, login, password string) (*models.Identity,
 		error)
-	// Person finds a person without a password, nil where there is none.
+	// Person finds a person without a password, nil where there is none, with the same Conflict.
 	Person(ctx context.Context, source *models.AuthSource, bindPassword, login string) (*models.Identity, error)
 	// Members returns the logins of the members of a group, those of groups inside it included, and whether there is
 	// such a group.

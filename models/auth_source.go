@@ -50,13 +50,13 @@ func (AuthSource) TableName() string { return "auth_sources" }
 // ServerTypes are the kinds of LDAP servers whose group schemas are known.
 var ServerTypes = []string{"free_ipa", "active_directory", "posix", "netiq"}
 
-// Filter is the LDAP filter that people have to pass, "" for none. Administrators may leave out its outer parentheses.
+// Filter is the LDAP filter that people have to pass, as servers take it, "" for none. What cannot be read is as it was
+// sent.
 func (a *AuthSource) Filter() string {
-	filter := strings.TrimSpace(Deref(a.LdapFilter))
-	if filter != "" && !strings.HasPrefix(filter, "(") {
-		return "(" + filter + ")"
+	if tidy, ok := TidyFilter(Deref(a.LdapFilter)); ok {
+		return tidy
 	}
-	return filter
+	return Deref(a.LdapFilter)
 }
 
 // MaxAuthSourceName is in characters.

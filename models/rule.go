@@ -173,6 +173,10 @@ const (
 const (
 	// RuleFilterSyntax: an LDAP filter cannot be read.
 	RuleFilterSyntax Rule = "filter_syntax"
+	// RuleNoName: a text is not the name of an entry.
+	RuleNoName Rule = "no_name"
+	// RuleTwoEntries: two entries of an LDAP server have one login; its arguments are their names.
+	RuleTwoEntries Rule = "two_entries"
 	// RuleUsedBy: a user belongs to the source; its arguments are the source and the user.
 	RuleUsedBy Rule = "used_by"
 	// RuleUsedByHidden: a user whom the caller cannot see belongs to the source; its argument is the source.

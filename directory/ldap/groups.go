@@ -2,7 +2,6 @@ package ldap
 
 import (
 	"cmp"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -26,61 +25,97 @@ func groupsBase(source *models.AuthSource) string {
 	return cmp.Or(models.Deref(source.GroupsBase), models.Deref(source.BaseDN))
 }
 
-// Which entries are groups, and by which attributes they know their members: by login, or by name.
+// groupClasses is the condition on entries of groups.
 const groupClasses = "(|(objectClass=posixGroup)(objectClass=groupOfNames)" +
 	"(objectClass=groupOfUniqueNames)(objectClass=group)(objectClass=ipausergroup))"
 
-var groupAttributes = []string{"cn", "memberUid", "member", "uniqueMember"}
+// maxConditions bounds how many conditions of a kind one filter has.
+const maxConditions = 50
 
-// groupsOf returns the names of all groups that a person is in, nested ones included. It begins with the groups in
-// memberOf (all of them with FreeIPA, the nearest with Active Directory, possibly none elsewhere) and those that list
-// the person, and continues with the groups that list these. Groups outside the base have no names here, but may be in
-// groups that do.
-func groupsOf(conn *ldap.Conn, source *models.AuthSource, entry *ldap.Entry, login string) ([]string, error) {
-	if source.UseNetgroups {
-		return netgroupsOf(conn, source, login)
+// groupsOf returns the names of all groups that a person with these logins is in, nested ones included. It begins with
+// the groups in memberOf (all of them with FreeIPA, the nearest with Active Directory, possibly none elsewhere) and
+// those that list the person, and continues with the groups that list these. Groups outside the base have no names
+// here, but may be in groups that do.
+func (s *session) groupsOf(entry *ldap.Entry, logins []string) ([]string, error) {
+	if s.source.UseNetgroups {
+		return s.netgroupsOf(logins)
 	}
-	names := map[string]string{} // by their place, in lower case
-	var latest []string
-	add := func(dn, name string) {
-		if _, known := names[strings.ToLower(dn)]; !known {
-			names[strings.ToLower(dn)] = name
-			latest = append(latest, dn)
+	told, err := s.values(entry, "memberOf")
+	if err != nil {
+		return nil, err
+	}
+	a := &around{session: s, known: map[string]bool{}, names: map[string]bool{}}
+	for _, dn := range told {
+		switch name := groupName(s.source, dn); {
+		case name == "":
+		case isBelow(groupsBase(s.source), dn):
+			a.add(dn, name)
+		default:
+			a.add(dn)
 		}
 	}
-	for _, dn := range entry.GetEqualFoldAttributeValues("memberOf") {
-		name := groupName(source, dn)
-		if name == "" {
-			continue
-		}
-		if !isBelow(groupsBase(source), dn) {
-			name = ""
-		}
-		add(dn, name)
+	conditions := memberConditions(s.source, entry.DN)
+	for _, login := range logins {
+		conditions = append(conditions, "(memberUid="+ldap.EscapeFilter(login)+")")
 	}
-	listing := fmt.Sprintf("(|(memberUid=%s)%s)", ldap.EscapeFilter(login), memberFilter(entry.DN))
-	for range maxNesting {
-		groups, err := search(conn, groupsBase(source), ldap.ScopeWholeSubtree, maxEntries,
-			"(&"+groupClasses+listing+")", "cn")
-		if err != nil {
+	for depth := 0; depth < maxNesting && len(conditions) > 0; depth++ {
+		if err := a.listing(conditions); err != nil {
 			return nil, err
 		}
-		for _, g := range groups {
-			if isGroup(source, g) {
-				add(g.DN, g.GetEqualFoldAttributeValue("cn"))
-			}
+		conditions = nil
+		for _, dn := range a.latest {
+			conditions = append(conditions, memberConditions(s.source, dn)...)
 		}
-		if len(latest) == 0 {
-			break
-		}
-		listing = ""
-		for _, dn := range latest {
-			listing += memberFilter(dn)
-		}
-		listing, latest = "(|"+listing+")", nil
+		a.latest = nil
 	}
-	maps.DeleteFunc(names, func(_, name string) bool { return name == "" })
-	return sorted(maps.Values(names)), nil
+	return sorted(maps.Keys(a.names)), nil
+}
+
+// around collects the groups around a person.
+type around struct {
+	*session
+	// known are the groups so far, by what keyOf makes of their names; latest are those whose own groups are still to
+	// be asked for.
+	known  map[string]bool
+	latest []string
+	names  map[string]bool
+}
+
+func (a *around) add(dn string, names ...string) {
+	if key := keyOf(dn); !a.known[key] {
+		a.known[key] = true
+		a.latest = append(a.latest, dn)
+	}
+	for _, name := range names {
+		a.names[name] = true
+	}
+}
+
+// listing adds the groups that fulfil one of the conditions.
+func (a *around) listing(conditions []string) error {
+	if len(conditions) > 2*maxEntries {
+		return errTooMany
+	}
+	parts := slices.Collect(slices.Chunk(conditions, maxConditions))
+	found := make([][]*ldap.Entry, len(parts))
+	err := sideBySide(len(parts), func(i int) error {
+		var err error
+		found[i], err = a.list(groupsBase(a.source), "(&"+groupClasses+"(|"+strings.Join(parts[i], "")+"))", "cn")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, g := range slices.Concat(found...) {
+		if isGroup(a.source, g) {
+			names, _ := valuesIn(g, "cn")
+			a.add(g.DN, names...)
+		}
+	}
+	if len(a.known) > maxEntries {
+		return errTooMany
+	}
+	return nil
 }
 
 // isBelow reports whether an entry is a base or below it.
@@ -93,11 +128,24 @@ func isBelow(base, dn string) bool {
 	return err == nil && (above.EqualFold(entry) || above.AncestorOfFold(entry))
 }
 
+// keyOf returns a name of an entry in one of its spellings.
+func keyOf(dn string) string {
+	if parsed, err := ldap.ParseDN(dn); err == nil {
+		dn = parsed.String()
+	}
+	return strings.ToLower(dn)
+}
+
 func sorted(names iter.Seq[string]) []string { return slices.Compact(slices.Sorted(names)) }
 
-func memberFilter(dn string) string {
+// memberConditions are the conditions on entries that list an entry. Active Directory has no uniqueMember.
+func memberConditions(source *models.AuthSource, dn string) []string {
 	escaped := ldap.EscapeFilter(dn)
-	return "(member=" + escaped + ")(uniqueMember=" + escaped + ")"
+	conditions := []string{"(member=" + escaped + ")", "(uniqueMember=" + escaped + ")"}
+	if kind(source) == activeDirectory {
+		return conditions[:1]
+	}
+	return conditions
 }
 
 // groupName returns the name of a group by its place in the tree, "" for entries that are no groups: FreeIPA lists
@@ -108,34 +156,11 @@ func groupName(source *models.AuthSource, dn string) string {
 		return ""
 	}
 	if kind(source) == freeIPA &&
-		(len(parsed.RDNs) < 2 || !strings.EqualFold(parsed.RDNs[1].Attributes[0].Value, "groups")) {
+		(len(parsed.RDNs) < 2 || !strings.EqualFold(parsed.RDNs[1].Attributes[0].Value, "groups") ||
+			isView(groupsBase(source), dn)) {
 		return ""
 	}
 	return parsed.RDNs[0].Attributes[0].Value
-}
-
-// membersOf returns the logins in a group, and whether there is one of that name.
-func membersOf(conn *ldap.Conn, source *models.AuthSource, name string) ([]string, bool, error) {
-	if source.UseNetgroups {
-		return netgroupMembers(conn, source, name)
-	}
-	groups, err := search(conn, groupsBase(source), ldap.ScopeWholeSubtree, maxEntries,
-		fmt.Sprintf("(&%s(cn=%s))", groupClasses, ldap.EscapeFilter(name)), groupAttributes...)
-	if err != nil || len(groups) == 0 {
-		return nil, false, err
-	}
-	m := &members{conn: conn, source: source, seen: map[string]bool{}}
-	found := false
-	for _, g := range groups {
-		if !isGroup(source, g) {
-			continue
-		}
-		found = true
-		if err := m.group(g, 0); err != nil {
-			return nil, false, err
-		}
-	}
-	return sorted(slices.Values(m.logins)), found, nil
 }
 
 // isGroup says groups from what only has their shape at FreeIPA.
@@ -143,131 +168,19 @@ func isGroup(source *models.AuthSource, g *ldap.Entry) bool {
 	return kind(source) != freeIPA || groupName(source, g.DN) != ""
 }
 
-// members collects logins, group after group.
-type members struct {
-	conn   *ldap.Conn
-	source *models.AuthSource
-	seen   map[string]bool
-	logins []string
-}
-
-func (m *members) group(g *ldap.Entry, depth int) error {
-	if m.seen[strings.ToLower(g.DN)] || depth > maxNesting {
-		return nil
-	}
-	m.seen[strings.ToLower(g.DN)] = true
-	m.logins = append(m.logins, g.GetEqualFoldAttributeValues("memberUid")...)
-	for _, dn := range slices.Concat(g.GetEqualFoldAttributeValues("member"),
-		g.GetEqualFoldAttributeValues("uniqueMember")) {
-		if len(m.seen) > maxEntries {
-			return errTooMany
-		}
-		if err := m.named(dn, depth); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// named adds who a member's name means: a person, or everybody in a group.
-func (m *members) named(dn string, depth int) error {
-	if m.seen[strings.ToLower(dn)] {
-		return nil
-	}
-	entries, err := search(m.conn, dn, ldap.ScopeBaseObject, 1, "(objectClass=*)",
-		append([]string{"objectClass", loginAttr(m.source)}, groupAttributes...)...)
-	if err != nil || len(entries) == 0 {
-		return err
-	}
-	if login := entries[0].GetEqualFoldAttributeValue(loginAttr(m.source)); login != "" {
-		m.seen[strings.ToLower(dn)] = true
-		m.logins = append(m.logins, login)
-		return nil
-	}
-	return m.group(entries[0], depth+1)
-}
-
-// netgroup is a list of triples (host,user,domain) and of other netgroups by name.
-type netgroup struct{ users, inside []string }
-
-// netgroupsBy reads all netgroups. There are few, and servers know no way to compare parts of triples.
-func netgroupsBy(conn *ldap.Conn, source *models.AuthSource) (map[string]netgroup, error) {
-	entries, err := search(conn, groupsBase(source), ldap.ScopeWholeSubtree, maxEntries, "(objectClass=nisNetgroup)",
-		"cn", "nisNetgroupTriple", "memberNisNetgroup")
+// isView reports whether an entry of FreeIPA is another view of one that is elsewhere: it is below cn=compat, and the
+// base is not.
+func isView(base, dn string) bool {
+	within, err := ldap.ParseDN(base)
 	if err != nil {
-		return nil, err
+		return false
 	}
-	groups := map[string]netgroup{}
-	for _, e := range entries {
-		groups[e.GetEqualFoldAttributeValue("cn")] = netgroup{usersIn(
-			e.GetEqualFoldAttributeValues("nisNetgroupTriple")), e.GetEqualFoldAttributeValues("memberNisNetgroup")}
-	}
-	return groups, nil
+	entry, err := ldap.ParseDN(dn)
+	return err == nil && len(entry.RDNs) > 0 && slices.ContainsFunc(entry.RDNs[1:], isCompat) &&
+		!slices.ContainsFunc(within.RDNs, isCompat)
 }
 
-// usersIn returns the users of triples; "-" and nothing stand for no user.
-func usersIn(triples []string) []string {
-	var users []string
-	for _, triple := range triples {
-		parts := strings.Split(strings.Trim(strings.TrimSpace(triple), "()"), ",")
-		if len(parts) == 3 {
-			if user := strings.TrimSpace(parts[1]); user != "" && user != "-" {
-				users = append(users, user)
-			}
-		}
-	}
-	return users
-}
-
-// everybodyIn returns the users of a netgroup and of all inside it.
-func everybodyIn(groups map[string]netgroup, name string) []string {
-	var users []string
-	seen := map[string]bool{}
-	for pending := []string{name}; len(pending) > 0; pending = pending[1:] {
-		if !seen[pending[0]] {
-			seen[pending[0]] = true
-			users = append(users, groups[pending[0]].users...)
-			pending = append(pending, groups[pending[0]].inside...)
-		}
-	}
-	return users
-}
-
-func netgroupsOf(conn *ldap.Conn, source *models.AuthSource, login string) ([]string, error) {
-	groups, err := netgroupsBy(conn, source)
-	if err != nil {
-		return nil, err
-	}
-	return sorted(maps.Keys(groupsAround(groups, login))), nil
-}
-
-// groupsAround returns the netgroups that list a user, and all that those are in. Each link is followed once.
-func groupsAround(groups map[string]netgroup, login string) map[string]bool {
-	around := map[string][]string{}
-	var pending []string
-	for name, g := range groups {
-		for _, inner := range g.inside {
-			around[inner] = append(around[inner], name)
-		}
-		if slices.Contains(g.users, login) {
-			pending = append(pending, name)
-		}
-	}
-	found := map[string]bool{}
-	for ; len(pending) > 0; pending = pending[1:] {
-		if name := pending[0]; !found[name] {
-			found[name] = true
-			pending = append(pending, around[name]...)
-		}
-	}
-	return found
-}
-
-func netgroupMembers(conn *ldap.Conn, source *models.AuthSource, name string) ([]string, bool, error) {
-	groups, err := netgroupsBy(conn, source)
-	if err != nil {
-		return nil, false, err
-	}
-	_, found := groups[name]
-	return sorted(slices.Values(everybodyIn(groups, name))), found, nil
+func isCompat(rdn *ldap.RelativeDN) bool {
+	return len(rdn.Attributes) == 1 && strings.EqualFold(rdn.Attributes[0].Type, "cn") &&
+		strings.EqualFold(rdn.Attributes[0].Value, "compat")
 }

@@ -12,7 +12,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strconv"
 	"strings"
@@ -29,8 +28,6 @@ const (
 	// maxAnswer bounds how much of one connection is read, and maxPacket how much of one message, in bytes.
 	maxAnswer = 32 << 20
 	maxPacket = 4 << 20
-	// maxEntries bounds how many entries a search may bring.
-	maxEntries = 10_000
 	// maxNesting bounds how deep groups inside groups are followed.
 	maxNesting = 16
 	// maxDepth bounds how deep elements of a message may be inside each other: each holds a copy of what is in it. What
@@ -130,7 +127,7 @@ func (b *bounded) Close() error {
 }
 
 // with connects to a source's server and lets use ask. It ends with ctx, whatever the server does.
-func (c Client) with(ctx context.Context, source *models.AuthSource, use func(*ldap.Conn) error) error {
+func (c Client) with(ctx context.Context, source *models.AuthSource, use func(*session) error) error {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Patience, 10*time.Second))
 	defer cancel()
 	conn, err := c.connect(ctx, source)
@@ -140,7 +137,8 @@ func (c Client) with(ctx context.Context, source *models.AuthSource, use func(*l
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	err = use(conn)
+	deadline, _ := ctx.Deadline()
+	err = use(&session{conn: conn, source: source, deadline: deadline})
 	if ctx.Err() != nil {
 		return unanswered(fmt.Errorf("the LDAP server %s did not answer in time", models.Deref(source.Host)))
 	}
@@ -152,8 +150,14 @@ func (c Client) with(ctx context.Context, source *models.AuthSource, use func(*l
 
 // isAnswer says the refusals of a server from the failures of a connection. Who logs in has a say in the former.
 func isAnswer(err error) bool {
+	var known *models.Error
+	return isResult(err) || errors.Is(err, errTooMany) || errors.As(err, &known)
+}
+
+// isResult reports whether an error is a result code of the server's.
+func isResult(err error) bool {
 	var result *ldap.Error
-	return errors.As(err, &result) && result.ResultCode < ldap.ErrorNetwork || errors.Is(err, errTooMany)
+	return errors.As(err, &result) && result.ResultCode < ldap.ErrorNetwork
 }
 
 // unanswered marks the failure of a server that cannot be reached, breaks off or keeps silent, in the words of err.
@@ -219,8 +223,8 @@ func startTLS(stream net.Conn) error {
 
 // bind makes the connection the source's own, or leaves it anonymous. An account with $login in it belongs to the
 // person who logs in, and so does the password then.
-func bind(conn *ldap.Conn, source *models.AuthSource, bindPassword, login, password string) error {
-	account := models.Deref(source.Account)
+func (s *session) bind(bindPassword, login, password string) error {
+	account := models.Deref(s.source.Account)
 	switch {
 	case account == "":
 		return nil
@@ -228,11 +232,11 @@ func bind(conn *ldap.Conn, source *models.AuthSource, bindPassword, login, passw
 		if login == "" || password == "" {
 			return errors.New("the account of the source is whoever logs in, so nobody else can ask")
 		}
-		return conn.Bind(strings.ReplaceAll(account, "$login", ldap.EscapeDN(login)), password)
+		return s.conn.Bind(strings.ReplaceAll(account, "$login", ldap.EscapeDN(login)), password)
 	case bindPassword == "":
 		return errors.New("the source has an account but no password")
 	}
-	return conn.Bind(account, bindPassword)
+	return s.conn.Bind(account, bindPassword)
 }
 
 // Login implements directory.LDAP.
@@ -242,37 +246,51 @@ func (c Client) Login(ctx context.Context, source *models.AuthSource, bindPasswo
 		return nil, nil // a bind without a password succeeds and proves nothing
 	}
 	var id *models.Identity
-	err := c.with(ctx, source, func(conn *ldap.Conn) error {
-		if err := bind(conn, source, bindPassword, login, password); err != nil {
-			if strings.Contains(models.Deref(source.Account), "$login") && wrongPassword(err) {
-				return nil
-			}
+	err := c.with(ctx, source, func(s *session) error {
+		entry, err := s.proved(bindPassword, login, password)
+		if err != nil || entry == nil {
 			return err
 		}
-		entry, err := person(conn, source, login)
-		if err != nil {
+		// What follows is read by the account of the source, if it has one, since people may not be allowed to.
+		trouble := s.bind(bindPassword, login, password)
+		if id, err = s.identityOf(entry, login); err != nil || !source.UsergroupSync {
 			return err
 		}
-		// An unknown login counts as a wrong password, and takes as long.
-		dn := loginAttr(source) + "=" + ldap.EscapeDN(login) + "," + models.Deref(source.BaseDN)
-		if entry != nil {
-			dn = entry.DN
+		id.Untold = trouble
+		if trouble == nil {
+			id.Groups, id.Untold = s.groupsInTime(entry, id)
 		}
-		err = conn.Bind(dn, password)
-		if wrongPassword(err) || entry == nil {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		// Groups are read by the account of the source, if it has one, since people may not be allowed to.
-		if err := bind(conn, source, bindPassword, login, password); err != nil {
-			return err
-		}
-		id, err = identityOf(conn, source, entry, login)
-		return err
+		id.GroupsTold = id.Untold == nil
+		return nil
 	})
 	return id, err
+}
+
+// proved returns the entry of a person whose password is right, nil where it is not. An unknown login counts as a wrong
+// password, and takes as long; so does one that more entries have.
+func (s *session) proved(bindPassword, login, password string) (*ldap.Entry, error) {
+	if err := s.bind(bindPassword, login, password); err != nil {
+		if strings.Contains(models.Deref(s.source.Account), "$login") && wrongPassword(err) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	entry, doubt := s.person(login)
+	if doubt != nil && models.KindOf(doubt) != models.Conflict {
+		return nil, doubt
+	}
+	dn := loginAttr(s.source) + "=" + ldap.EscapeDN(login) + "," + models.Deref(s.source.BaseDN)
+	if entry != nil {
+		dn = entry.DN
+	}
+	err := s.conn.Bind(dn, password)
+	if doubt != nil {
+		return nil, doubt
+	}
+	if wrongPassword(err) || entry == nil {
+		return nil, nil
+	}
+	return entry, err
 }
 
 // wrongPassword says the refusals that are about the person from those about the server.
@@ -283,20 +301,31 @@ func wrongPassword(err error) bool {
 		ldap.LDAPResultInsufficientAccessRights)
 }
 
+// groupsInTime returns the groups of a person if the server tells them within half of the time that is left: whoever
+// has sent the right password gets in without them.
+func (s *session) groupsInTime(entry *ldap.Entry, id *models.Identity) ([]string, error) {
+	end := time.AfterFunc(time.Until(s.deadline)/2, func() { s.conn.Close() })
+	groups, err := s.groupsOf(entry, append([]string{id.Login}, id.Aliases...))
+	if !end.Stop() {
+		return nil, errors.New("the LDAP server took too long to tell groups")
+	}
+	return groups, err
+}
+
 // Person implements directory.LDAP.
 func (c Client) Person(ctx context.Context, source *models.AuthSource, bindPassword,
 	login string) (*models.Identity, error) {
 	var id *models.Identity
-	err := c.with(ctx, source, func(conn *ldap.Conn) error {
-		if err := bind(conn, source, bindPassword, "", ""); err != nil {
+	err := c.with(ctx, source, func(s *session) error {
+		if err := s.bind(bindPassword, "", ""); err != nil {
 			return err
 		}
-		entry, err := person(conn, source, login)
+		entry, err := s.person(login)
 		if err != nil || entry == nil {
 			return err
 		}
-		id = attributesOf(source, entry, login)
-		return nil
+		id, err = s.identityOf(entry, login)
+		return err
 	})
 	return id, err
 }
@@ -304,47 +333,39 @@ func (c Client) Person(ctx context.Context, source *models.AuthSource, bindPassw
 // Members implements directory.LDAP.
 func (c Client) Members(ctx context.Context, source *models.AuthSource, bindPassword, group string) (logins []string,
 	found bool, err error) {
-	err = c.with(ctx, source, func(conn *ldap.Conn) error {
-		if err := bind(conn, source, bindPassword, "", ""); err != nil {
+	err = c.with(ctx, source, func(s *session) error {
+		if err := s.bind(bindPassword, "", ""); err != nil {
 			return err
 		}
-		logins, found, err = membersOf(conn, source, group)
+		logins, found, err = s.membersOf(group)
 		return err
 	})
 	return logins, found, err
 }
 
-// Test implements directory.LDAP: it connects, binds, and looks whether the base is there.
+// Test implements directory.LDAP: it connects, binds, and looks whether the bases are there.
 func (c Client) Test(ctx context.Context, source *models.AuthSource, bindPassword string) error {
-	return c.with(ctx, source, func(conn *ldap.Conn) error {
+	return c.with(ctx, source, func(s *session) error {
 		if !strings.Contains(models.Deref(source.Account), "$login") {
-			if err := bind(conn, source, bindPassword, "", ""); err != nil {
+			if err := s.bind(bindPassword, "", ""); err != nil {
 				return err
 			}
 		}
-		base := models.Deref(source.BaseDN)
-		_, err := conn.Search(ldap.NewSearchRequest(base, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 1, 0, false,
-			"(objectClass=*)", []string{"1.1"}, nil))
-		return err
+		if err := s.looksAt(models.Deref(source.BaseDN)); err != nil {
+			return err
+		}
+		if groups := models.Deref(source.GroupsBase); groups != "" {
+			if err := s.looksAt(groups); err != nil {
+				return fmt.Errorf("groups base %s: %w", groups, err)
+			}
+		}
+		return nil
 	})
 }
 
-// search returns the entries below a base. A base that does not exist has none.
-func search(conn *ldap.Conn, base string, scope, limit int, filter string,
-	attributes ...string) ([]*ldap.Entry, error) {
-	result, err := conn.Search(ldap.NewSearchRequest(base, scope, ldap.NeverDerefAliases, limit, 0, false, filter,
-		attributes, nil))
-	switch {
-	case ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject):
-		return nil, nil
-	case ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded):
-		return nil, errTooMany
-	case errors.Is(err, io.EOF):
-		return nil, errors.New("the LDAP server closed the connection")
-	case err != nil:
-		return nil, err
-	case len(result.Entries) > limit: // a server need not obey
-		return nil, errTooMany
-	}
-	return result.Entries, nil
+// looksAt fails if there is no such base.
+func (s *session) looksAt(base string) error {
+	_, err := s.conn.Search(ldap.NewSearchRequest(base, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 1, 0, false,
+		"(objectClass=*)", []string{"1.1"}, nil))
+	return err
 }

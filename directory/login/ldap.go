@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strconv"
 
 	"roster/directory"
@@ -32,17 +33,50 @@ func (s *Service) checkLDAPPassword(ctx context.Context, r *store.Snapshot, row 
 			return s.aboutNobody(source, nobody)
 		}
 		return inquiry{real: true, ask: func(ctx context.Context) *models.Identity {
-			return s.askLogin(ctx, source.ID, row.Login, password)
+			return s.askLogin(ctx, source, row.Login, password)
 		}}
 	})
 	if id == nil {
 		return nil, s.refuseLikeHash(ctx, a)
+	}
+	own, err := s.accountOf(ctx, row.AuthSourceID, id)
+	if err != nil {
+		return nil, err
+	}
+	if own != nil && own.ID != row.ID {
+		s.noteSecond(ctx, &row.User, own)
+		return s.syncUser(ctx, own, id)
 	}
 	row, err = s.syncUser(ctx, row, id)
 	if err == nil {
 		s.recent.Set(key, struct{}{})
 	}
 	return row, err
+}
+
+// accountOf returns the account of a person in a source, nil if there is none. One person has one account, whichever of
+// their logins was typed: that of the first login that has one.
+func (s *Service) accountOf(ctx context.Context, source int64, id *models.Identity) (*store.Account, error) {
+	for _, login := range append([]string{id.Login}, id.Aliases...) {
+		if !models.Storable(login) {
+			continue
+		}
+		row, err := s.AccountNamed(ctx, login)
+		if err != nil {
+			return nil, err
+		}
+		if row != nil && row.AuthSourceID == source && !row.Hidden && models.SameName(row.Login, login) {
+			return row, nil
+		}
+	}
+	return nil, nil
+}
+
+// noteSecond logs that an account is not used because the person has another one.
+func (s *Service) noteSecond(ctx context.Context, second *models.User, own *store.Account) {
+	s.Log.WarnContext(ctx, "a person of an LDAP source has two accounts, of which one is used",
+		slog.Int64("auth_source_id", own.AuthSourceID), slog.String("used", own.Login),
+		slog.String("unused", second.Login))
 }
 
 // refuseLikeHash refuses a password that LDAP servers refused, after as long as working out a hash takes. It counts as
@@ -62,10 +96,11 @@ func mayBeRight(login, password string) bool {
 }
 
 // login returns the person with this login and password at a source, nil if there is none.
-func (s *Service) login(ctx context.Context, source int64, login, password string) (*models.Identity, error) {
+func (s *Service) login(ctx context.Context, source *models.AuthSource, login,
+	password string) (*models.Identity, error) {
 	var id *models.Identity
-	err := s.dir.Servers.AskAwake(ctx, source, func(ctx context.Context, ldap directory.LDAP, source *models.AuthSource,
-		bindPassword string) error {
+	err := s.dir.Servers.AskAwake(ctx, source.ID, func(ctx context.Context, ldap directory.LDAP,
+		source *models.AuthSource, bindPassword string) error {
 		var err error
 		id, err = ldap.Login(ctx, source, bindPassword, login, password)
 		if id != nil && !source.UsergroupSync {
@@ -74,14 +109,19 @@ func (s *Service) login(ctx context.Context, source int64, login, password strin
 		return err
 	})
 	if err != nil {
-		s.noteUnanswered(ctx, source, err)
+		s.noteUnanswered(ctx, source, login, err)
 		return nil, err
+	}
+	if id != nil && id.Untold != nil {
+		s.Log.WarnContext(ctx, "the groups of a person could not be read, so memberships stay as they are",
+			slog.Int64("auth_source_id", source.ID), slog.String("source", source.Name),
+			slog.String("login", id.Login), slog.String("error", id.Untold.Error()))
 	}
 	return id, nil
 }
 
 // askLogin does the same, with nil also if the server does not answer.
-func (s *Service) askLogin(ctx context.Context, source int64, login, password string) *models.Identity {
+func (s *Service) askLogin(ctx context.Context, source *models.AuthSource, login, password string) *models.Identity {
 	id, err := s.login(ctx, source, login, password)
 	if err != nil {
 		return nil
@@ -91,17 +131,23 @@ func (s *Service) askLogin(ctx context.Context, source int64, login, password st
 
 // noteUnanswered logs what a server has to say instead of an answer. What it does not say while it rests has been
 // logged.
-func (s *Service) noteUnanswered(ctx context.Context, source int64, err error) {
+func (s *Service) noteUnanswered(ctx context.Context, source *models.AuthSource, login string, err error) {
 	if errors.Is(err, directory.ErrUnavailable) || errors.Is(ctx.Err(), context.Canceled) {
 		return
 	}
-	s.Log.WarnContext(ctx, "an LDAP server did not answer", slog.Int64("auth_source_id", source),
-		slog.String("error", err.Error()))
+	from := []any{slog.Int64("auth_source_id", source.ID), slog.String("source", source.Name)}
+	var known *models.Error
+	if errors.As(err, &known) && known.Rule == models.RuleTwoEntries {
+		s.Log.WarnContext(ctx, "two entries of an LDAP server have one login, so nobody is let in by it",
+			append(from, slog.String("login", login), slog.Any("entries", known.Args))...)
+		return
+	}
+	s.Log.WarnContext(ctx, "an LDAP server did not answer", append(from, slog.String("error", err.Error()))...)
 }
 
 // existsInLDAP reports whether the LDAP server still knows a person who sent a token (docs/spec/foreman.md, 7.2). It is
 // false for a server that does not answer.
-func (s *Service) existsInLDAP(ctx context.Context, row *models.User) bool {
+func (s *Service) existsInLDAP(ctx context.Context, row *models.User, source *models.AuthSource) bool {
 	key := s.dir.Passwords.Digest("there", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10))
 	if _, ok := s.recent.GetIfPresent(key); ok {
 		return true
@@ -116,10 +162,18 @@ func (s *Service) existsInLDAP(ctx context.Context, row *models.User) bool {
 		return err
 	})
 	if err != nil {
-		s.noteUnanswered(ctx, row.AuthSourceID, err)
+		s.noteUnanswered(ctx, source, row.Login, err)
 		return false
 	}
 	if id == nil {
+		return false
+	}
+	own, err := s.accountOf(ctx, row.AuthSourceID, id)
+	if err != nil {
+		return false
+	}
+	if own != nil && own.ID != row.ID {
+		s.noteSecond(ctx, row, own)
 		return false
 	}
 	s.recent.Set(key, struct{}{})
@@ -148,6 +202,13 @@ func (s *Service) provisionFromLDAP(ctx context.Context, a Credentials) (*store.
 	if id == nil {
 		return nil, s.refuseLikeHash(ctx, a)
 	}
+	row, err := s.accountOf(ctx, source.ID, id)
+	if err != nil {
+		return nil, err
+	}
+	if row != nil {
+		return s.syncUser(ctx, row, id)
+	}
 	return s.register(ctx, source, id)
 }
 
@@ -155,11 +216,11 @@ func (s *Service) provisionFromLDAP(ctx context.Context, a Credentials) (*store.
 // A source that also accepts a made-up login is ignored, and so is an answer about a different login.
 func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a Credentials,
 	nobody string) *models.Identity {
-	id := s.askLogin(ctx, source.ID, a.Login, a.Password)
-	if id == nil || !models.SameName(id.Login, a.Login) {
+	id := s.askLogin(ctx, source, a.Login, a.Password)
+	if id == nil || !isAbout(id, a.Login) {
 		return nil
 	}
-	madeUp, err := s.login(ctx, source.ID, nobody, nobody)
+	madeUp, err := s.login(ctx, source, nobody, nobody)
 	if err != nil {
 		return nil
 	}
@@ -169,4 +230,11 @@ func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a 
 		return nil
 	}
 	return id
+}
+
+// isAbout reports whether a login is one of a person's.
+func isAbout(id *models.Identity, login string) bool {
+	return slices.ContainsFunc(append([]string{id.Login}, id.Aliases...), func(name string) bool {
+		return models.SameName(name, login)
+	})
 }

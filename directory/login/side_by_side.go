@@ -29,8 +29,7 @@ type inquiry struct {
 // aboutNobody queries a source with a made-up login.
 func (s *Service) aboutNobody(source *models.AuthSource, nobody string) inquiry {
 	return inquiry{ask: func(ctx context.Context) *models.Identity {
-		return s.askLogin(ctx, source.ID, nobody,
-			nobody)
+		return s.askLogin(ctx, source, nobody, nobody)
 	}}
 }
 

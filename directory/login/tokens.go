@@ -27,7 +27,7 @@ func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password 
 		return false, err
 	}
 	if source := r.Sources[user.AuthSourceID]; source != nil && source.Type == models.LdapSource &&
-		!s.existsInLDAP(ctx, &user.User) {
+		!s.existsInLDAP(ctx, &user.User, source) {
 		return false, store.ErrCredentials
 	}
 	user.Token = &row.ID

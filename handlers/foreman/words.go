@@ -113,6 +113,8 @@ var words = map[models.Rule]string{
 	models.RuleAssignment: "Invalid %[1]ss selection, you must select at least one of yours and have " +
 		"'assign_%[1]ss' permission.",
 	models.RuleFilterSyntax: "invalid LDAP filter syntax",
+	models.RuleNoName:       "is not a distinguished name, such as ou=people,dc=example,dc=com",
+	models.RuleTwoEntries:   "two entries of the LDAP server have this login: %s and %s",
 	models.RuleUsedBy:       "LDAP-%s is used by %s",
 	models.RuleUsedByHidden: "LDAP-%s is being used by a hidden User resource",
 	models.RuleLDAPTrouble:  "LDAP error - %s",

@@ -101,21 +101,22 @@ func TestLDAP_FirstLoginMakesAnAccount(t *testing.T) {
 }
 
 func TestLDAP_WithoutRegistration(t *testing.T) {
-	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
+	onDirectories(t, func(t *testing.T, s *server, d ldaptest.Directory, source object) {
+		carol := d.Person("carol", "Carol", "Smith", "carol secret")
 		id := makeSource(s, source, object{"onthefly_register": false})
-		s.As("ann", "ann secret").Get("/api/current_user").Expect(401)
+		s.As("carol", "carol secret").Get("/api/current_user").Expect(401)
 		s.Admin().Post("/api/users",
-			object{"user": object{"login": "ann", "mail": "a@example.com", "auth_source_id": id}}).Expect(201)
-		s.As("ann", "ann secret").Get("/api/current_user").Expect(200)
-		s.As("ann", "wrong").Get("/api/current_user").Expect(401)
+			object{"user": object{"login": "carol", "mail": "c@example.com", "auth_source_id": id}}).Expect(201)
+		s.As("carol", "carol secret").Get("/api/current_user").Expect(200)
+		s.As("carol", "wrong").Get("/api/current_user").Expect(401)
 		// A token opens the account for as long as the person is known out there.
-		user := s.Find("SELECT id FROM users WHERE login = 'ann'")
+		user := s.Find("SELECT id FROM users WHERE login = 'carol'")
 		token := s.Admin().Post(fmt.Sprintf("/api/users/%d/personal_access_tokens", user), object{"name": "t"}).
 			Expect(201).Text("token_value")
-		s.As("ann", token).Get("/api/current_user").Expect(200)
-		l.Delete("uid=ann,ou=people," + ldaptest.Base)
-		s.Beside().As("ann", token).Get("/api/current_user").Expect(401)
-		s.Beside().As("ann", "ann secret").Get("/api/current_user").Expect(401)
+		s.As("carol", token).Get("/api/current_user").Expect(200)
+		d.Delete(carol)
+		s.Beside().As("carol", token).Get("/api/current_user").Expect(401)
+		s.Beside().As("carol", "carol secret").Get("/api/current_user").Expect(401)
 	})
 }
 
@@ -347,10 +348,10 @@ func TestLDAP_SpellingsOfLogins(t *testing.T) {
 			"an\u00adn", "ann\u200b"} {
 			s.As(spelling, "ann secret").Get("/api/current_user").Expect(401)
 		}
-		// One of two logins of a person is theirs as well.
+		// One of two logins of a person is theirs as well; the first one is the name of their account.
 		l.Person("carol", "Carol", "Smith", "carol secret")
 		l.Set("uid=carol,ou=people,"+ldaptest.Base, "uid", "carol", "caroline")
-		s.As("Caroline", "carol secret").Get("/api/current_user").Expect(200).Want("caroline", "login")
+		s.As("Caroline", "carol secret").Get("/api/current_user").Expect(200).Want("carol", "login")
 		if n := s.Find("SELECT COUNT(*) FROM users WHERE auth_source_id = ?", id); n != 2 {
 			t.Errorf("got %d accounts, want 2", n)
 		}
@@ -399,17 +400,18 @@ func TestLDAP_GroupsOutsideTheBase(t *testing.T) {
 
 // Whoever is the last administrator by a group stays one, whatever the group out there says, and gets in.
 func TestLDAP_LastAdministrator(t *testing.T) {
-	onLDAP(t, func(t *testing.T, s *server, l *ldaptest.Server, source object) {
-		l.Add("cn=admins,ou=groups,"+ldaptest.Base, "objectClass", "groupOfNames", "cn", "admins", "member",
-			"uid=ann,ou=people,"+ldaptest.Base)
+	onDirectories(t, func(t *testing.T, s *server, d ldaptest.Directory, source object) {
+		carol := d.Person("carol", "Carol", "Smith", "carol secret")
+		dave := d.Person("dave", "Dave", "Smith", "dave secret")
+		admins := d.Group("admins", carol)
 		group := tieGroup(s, makeSource(s, source), "admins")
 		s.Admin().Put(fmt.Sprintf("/api/usergroups/%d", group), object{"usergroup": object{"admin": true}}).Expect(200)
-		s.As("ann", "ann secret").Put("/api/users/admin", object{"user": object{"disabled": true}}).Expect(200)
-		l.Set("cn=admins,ou=groups,"+ldaptest.Base, "member", "uid=bob,ou=people,"+ldaptest.Base)
-		s.Beside().As("ann", "ann secret").Get("/api/current_user").Expect(200).Want(true, "effective_admin")
-		s.As("bob", "bob secret").Get("/api/current_user").Expect(200).Want(true, "effective_admin")
+		s.As("carol", "carol secret").Put("/api/users/admin", object{"user": object{"disabled": true}}).Expect(200)
+		d.SetMembers(admins, dave)
+		s.Beside().As("carol", "carol secret").Get("/api/current_user").Expect(200).Want(true, "effective_admin")
+		s.As("dave", "dave secret").Get("/api/current_user").Expect(200).Want(true, "effective_admin")
 		// now that there is another
-		s.Beside().As("ann", "ann secret").Get("/api/current_user").Expect(200).Want(false, "effective_admin")
+		s.Beside().As("carol", "carol secret").Get("/api/current_user").Expect(200).Want(false, "effective_admin")
 	})
 }
 

@@ -1,4 +1,4 @@
-// Package ldaptest gives tests a real OpenLDAP server of their own.
+// Package ldaptest gives tests a real OpenLDAP server of their own, and one that behaves as Active Directory does.
 package ldaptest
 
 import (
@@ -53,6 +53,7 @@ TLSCertificateFile %[1]s/cert.pem
 TLSCertificateKeyFile %[1]s/key.pem
 database mdb
 maxsize 67108864
+dbnosync
 suffix "` + Base + `"
 rootdn "` + RootDN + `"
 rootpw "` + RootPassword + `"
@@ -132,6 +133,43 @@ func (s *Server) Person(login, first, last, password string) string {
 	s.Add(dn, "objectClass", "inetOrgPerson", "uid", login, "cn", first+" "+last, "givenName", first, "sn", last,
 		"mail", login+"@example.com", "userPassword", password)
 	return dn
+}
+
+// Group adds a group to ou=groups and gives the name of the entry.
+func (s *Server) Group(name string, members ...string) string {
+	s.t.Helper()
+	dn := "cn=" + ldap.EscapeDN(name) + ",ou=groups," + Base
+	s.Add(dn, "objectClass", "groupOfNames", "cn", name, "member", nobody)
+	s.SetMembers(dn, members...)
+	return dn
+}
+
+// nobody is the member of groups without members, since there has to be one.
+const nobody = "cn=nobody"
+
+// SetMembers replaces the members of a group.
+func (s *Server) SetMembers(group string, members ...string) {
+	s.t.Helper()
+	if len(members) == 0 {
+		members = []string{nobody}
+	}
+	s.Set(group, "member", members...)
+}
+
+// Source returns what a source says about the server.
+func (s *Server) Source() map[string]any {
+	return map[string]any{"host": "127.0.0.1", "port": s.Port, "base_dn": "ou=people," + Base,
+		"groups_base": "ou=groups," + Base, "account": RootDN, "account_password": RootPassword}
+}
+
+// Directory is a server that tests fill with people and groups.
+type Directory interface {
+	Source() map[string]any
+	Person(login, first, last, password string) (dn string)
+	Group(name string, members ...string) (dn string)
+	SetMembers(group string, members ...string)
+	Set(dn, name string, values ...string)
+	Delete(dn string)
 }
 
 // Set replaces an attribute.
