@@ -196,6 +196,12 @@ func settingFacts(v *SettingView) store.AuditedValues {
 func (v *SettingView) parse(value any) (any, error) {
 	text := strings.TrimSpace(settingText(value))
 	var parsed any
+	switch value.(type) {
+	case []any, map[string]any:
+		if v.Type != "array" {
+			return nil, models.Refuse("value", models.RuleInvalid)
+		}
+	}
 	switch v.Type {
 	case "array":
 		list, err := parseList(value)
@@ -258,7 +264,9 @@ func parseList(value any) ([]string, error) {
 				return nil, models.Refuse("value", models.RuleNotArray)
 			}
 			for item := range strings.SplitSeq(inner, ",") {
-				items = append(items, strings.Trim(strings.TrimSpace(item), `"'`))
+				if item = strings.TrimSpace(item); item != "" {
+					items = append(items, strings.Trim(item, `"'`))
+				}
 			}
 		}
 	}

@@ -139,6 +139,9 @@ func isCanonical(key string) bool {
 	return false
 }
 
+// minRSABits is the least length of an RSA key that OpenSSH reads.
+const minRSABits = 1024
+
 // keyBits is the strength by which people know a key, in bits. That of a security key is its curve's.
 func keyBits(key ssh.PublicKey) int64 {
 	if key.Type() == ssh.KeyAlgoSKED25519 || key.Type() == ssh.KeyAlgoSKECDSA256 {
@@ -150,6 +153,9 @@ func keyBits(key ssh.PublicKey) int64 {
 	}
 	switch k := crypto.CryptoPublicKey().(type) {
 	case *rsa.PublicKey:
+		if k.N.Sign() <= 0 || k.N.BitLen() < minRSABits {
+			return 0
+		}
 		return int64(k.N.BitLen())
 	case *ecdsa.PublicKey:
 		return int64(k.Curve.Params().BitSize)

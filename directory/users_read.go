@@ -228,11 +228,9 @@ func (s *Service) findUser(db *gorm.DB, p *models.Principal, a models.Action, re
 		return nil, store.ErrNobody
 	}
 	if ref.IsSelf(p) && a != models.Destroy && len(parents) == 0 {
-		if ref.Name != "" && ref.Name != p.Login { // the caller's number, unless somebody is called like that
-			u, err := store.Find[models.User](db, p, scopes.Users, a, store.Ref{Name: ref.Name}, nil)
-			if err == nil {
-				return u, nil
-			}
+		// The caller's number, unless the caller may know of somebody who is called like that.
+		if ref.Name != "" && ref.Name != p.Login && store.Exists(db, p, scopes.Users, ref.Name) {
+			return store.Find[models.User](db, p, scopes.Users, a, store.Ref{Name: ref.Name}, nil)
 		}
 		return store.Take[models.User](db, scopes.Users, store.Ref{ID: p.UserID})
 	}

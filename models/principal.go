@@ -40,7 +40,8 @@ type Principal struct {
 type Context struct {
 	LocationID, OrganizationID int64
 	// OpenLocations and OpenOrganizations list the classes whose records all belong to the tenant in use: ignore_types
-	// of the context or, without one, of any of the caller's own tenants.
+	// of the context or, without one, of any of the caller's own tenants. A context that others opened to all users
+	// counts for administrators only: it shows its own records, not everybody's.
 	OpenLocations, OpenOrganizations []string
 	// InUse holds the tenants against which filters are measured: the context with its ancestors and descendants or,
 	// without one, the caller's own (docs/spec/foreman.md, 8.4).

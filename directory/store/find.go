@@ -65,11 +65,26 @@ func Find[T any](db *gorm.DB, p *models.Principal, r *scopes.Resource, a models.
 			return nil, err
 		}
 	}
+	// A text that begins with a number means the same row for whoever looks and for whoever changes.
+	if ref.Name != "" && ref.ID > 0 && !r.NumberFirst && !a.Looks() && Exists(db, p, r, ref.Name) {
+		ref.ID = 0
+	}
 	db = db.Scopes(r.Rows(p, a))
 	for _, parent := range parents {
 		db = db.Scopes(scopes.Under(r, parent.Class, parent.ID))
 	}
 	return Take[T](db, r, ref)
+}
+
+// Exists reports whether the caller may know of a row of a name.
+func Exists(db *gorm.DB, p *models.Principal, r *scopes.Resource, name string) bool {
+	if r.Label == "" || !models.Storable(name) {
+		return false
+	}
+	var n int64
+	err := db.Session(&gorm.Session{}).Table(r.Table).Scopes(r.Rows(p, models.View)).
+		Where(r.Table+"."+r.Label+" = ?", name).Limit(1).Count(&n).Error
+	return err == nil && n > 0
 }
 
 // Take finds a row by its exact name or, where no row has that name, by its id. A text that begins with a number may

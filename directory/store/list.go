@@ -83,22 +83,33 @@ func (l Listing[T, V]) Read(ctx context.Context) (*List[V], error) {
 			return nil, err
 		}
 	}
-	leave := func() {}
-	if l.costly() {
+	streaming := l.Query.PerPage == 0 || l.Query.PerPage > streamFrom
+	leaveStreams := func() {}
+	waiting, stopWaiting := context.WithTimeout(ctx, entryWait)
+	defer stopWaiting()
+	if streaming {
 		var err error
-		if leave, err = l.Store.EnterSearch(ctx, l.Caller); err != nil {
+		if leaveStreams, err = l.Store.streams.Enter(waiting, l.Caller.UserID); err != nil {
+			return nil, Busy(err)
+		}
+	}
+	if l.costly() {
+		leave, err := l.Store.EnterSearch(waiting, l.Caller)
+		if err != nil {
+			leaveStreams()
 			return nil, err
 		}
+		defer leave()
 	}
 	bounded, cancel := WithSearchTimeout(ctx)
 	defer cancel()
 	totals, err := l.totals(bounded)
-	if err == nil && (l.Query.PerPage == 0 || l.Query.PerPage > streamFrom) {
-		return l.stream(ctx, totals, leave)
-	}
-	defer leave()
 	if err != nil {
+		leaveStreams()
 		return nil, QueryError(err)
+	}
+	if streaming {
+		return l.stream(ctx, totals, leaveStreams)
 	}
 	rows, err := l.fetchPage(bounded)
 	if err != nil {
@@ -119,6 +130,8 @@ const (
 	SearchTimeout = 10 * time.Second
 	// maxStreams is how many lists may be streamed at once: each holds a connection for as long as the database takes.
 	maxStreams = 2
+	// entryWait is how long a list waits for its places. The context of a stream ends with the connection only.
+	entryWait = 30 * time.Second
 	// MaxStreamsEach is how many of them one caller may have.
 	MaxStreamsEach = 1
 )
@@ -280,20 +293,13 @@ func (l Listing[T, V]) stream(ctx context.Context, t Totals, leave func()) (*Lis
 	if l.Query.PerPage != 0 {
 		db = db.Scopes(scopes.Page(l.Query.Page, l.Query.PerPage))
 	}
-	leaveStreams, err := l.Store.streams.Enter(ctx, l.Caller.UserID)
-	if err != nil {
-		leave()
-		return nil, Busy(err)
-	}
 	rows, scan, err := read[T](db, l.Resource)
 	if err != nil {
-		leaveStreams()
 		leave()
 		return nil, QueryError(err)
 	}
 	closed := sync.OnceFunc(func() {
 		rows.Close()
-		leaveStreams()
 		leave()
 	})
 	stop := context.AfterFunc(ctx, closed)

@@ -107,7 +107,7 @@ func (r *Snapshot) Context(p *models.Principal, location, organization int64) mo
 		}
 		for _, id := range tenants {
 			c.InUse[id] = true
-			if t := r.Tenants[id]; t != nil {
+			if t := r.Tenants[id]; t != nil && (p.Admin || r.isWithin(id, own)) {
 				open = append(open, t.IgnoreTypes...)
 			}
 		}
@@ -116,6 +116,19 @@ func (r *Snapshot) Context(p *models.Principal, location, organization int64) mo
 	c.OpenLocations = use(location, p.Locations)
 	c.OpenOrganizations = use(organization, p.Organizations)
 	return c
+}
+
+// isWithin reports whether a tenant is one of some tenants or below one.
+func (r *Snapshot) isWithin(id int64, tenants []int64) bool {
+	for t := r.Tenants[id]; t != nil; t = r.Tenants[*t.ParentID] {
+		if slices.Contains(tenants, t.ID) {
+			return true
+		}
+		if t.ParentID == nil {
+			return false
+		}
+	}
+	return false
 }
 
 // First returns the first row of a query, or nil.

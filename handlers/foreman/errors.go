@@ -92,7 +92,7 @@ const queryClass = "ScopedSearch::QueryNotSupported"
 func (c *call) fail(err error) error {
 	if c.Response().Committed {
 		// Half an answer is out: cutting the connection is the only way left to say that it is not whole.
-		if errors.Is(err, web.ErrReaderGone) {
+		if web.IsReaderGone(err) {
 			c.api.o.Log.InfoContext(c.ctx(), "answer not taken", slog.String("error", err.Error()),
 				slog.String("request_id", web.RequestIDOf(c)))
 		} else {

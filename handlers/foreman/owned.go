@@ -8,8 +8,19 @@ import (
 	"roster/models"
 )
 
-// userID returns the user of a path with records below it: a number here (docs/spec/foreman.md, 14.1).
-func (c *call) userID() int64 { return rails.LeadingID(c.Param("user_id")) }
+// userID returns the id of the user of a path with records below it, which is the one that the path without them means
+// (docs/spec/foreman.md, 14.1); 0 for none.
+func (c *call) userID() int64 {
+	text := c.Param("user_id")
+	if rails.IsID(text) {
+		return rails.LeadingID(text)
+	}
+	u, err := c.api.dir.User(c.ctx(), c.p, userRef(text))
+	if err != nil {
+		return 0
+	}
+	return u.ID
+}
 
 // tokenRow is a personal access token (docs/spec/foreman.md, 5.10). The question marks are part of the names.
 type tokenRow struct {

@@ -28,6 +28,10 @@ func AssertedIdentity(r *http.Request, proxies []netip.Prefix) *models.Identity 
 	if len(users) == 1 {
 		id.Login = strings.TrimSpace(users[0])
 	}
+	// Whoever is in no group has no such variable, and Apache says so.
+	if none := r.Header.Values("Remote-User-Groups"); len(none) == 1 && strings.TrimSpace(none[0]) == unset {
+		id.GroupsTold = true
+	}
 	if groups := headerText(r, "Remote-User-Groups"); groups != nil {
 		id.GroupsTold = true
 		separator := ","

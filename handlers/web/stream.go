@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -30,6 +32,12 @@ var spooled atomic.Int64
 
 // ErrReaderGone is what an answer ends with whose reader has gone, or takes nothing any more.
 var ErrReaderGone = errors.New("web: the reader of the answer has gone")
+
+// IsReaderGone reports whether an answer could not be sent because nobody takes it any more.
+func IsReaderGone(err error) bool {
+	return errors.Is(err, ErrReaderGone) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded)
+}
 
 // errStreamAborted is what a reader sees as a cut connection.
 var errStreamAborted = errors.New("web: the answer was given up")
@@ -165,6 +173,10 @@ func (s *Stream) next(piece []byte) (int, error) {
 		n, err := s.file.ReadAt(piece[:min(int64(len(piece)), s.to-s.from)], s.from)
 		s.from += int64(n)
 		spooled.Add(-int64(n))
+		if s.from == s.to { // the file is written from its start again
+			s.from = 0
+			s.to = 0
+		}
 		s.changed.Broadcast()
 		return n, err
 	}

@@ -482,7 +482,9 @@ func TestIdentity_OfApache(t *testing.T) {
 		groups("sat6users@lab.example.com:domain users@lab.example.com", "domain", "six")
 		groups("cn=a,ou=b:sat6users@lab.example.com", "dn", "six")
 		groups("domain users@lab.example.com, sat6users@lab.example.com", "domain", "six")
-		groups("(null)", "domain", "six") // nothing is told, so nothing changes
+		groups("(null)", []string{}...) // of somebody who is in no group any more
+		groups("sat6users@lab.example.com", "six")
+		ann.Get("/api/current_user").Expect(200).Want([]any{"six"}, "usergroups", each, "name") // nothing is told
 		for _, header := range []string{"Remote-User-Firstname", "Remote-User-Lastname", "Remote-User-Email"} {
 			ann.With(header, "(null)").Get("/api/current_user").Expect(200).Want("Real", "firstname").
 				Want(nil, "lastname")

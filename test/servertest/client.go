@@ -148,6 +148,15 @@ func (a *Answer) Expect(status int) *Answer {
 	return a
 }
 
+// Lacks reports an error if a text occurs in the body.
+func (a *Answer) Lacks(text string) *Answer {
+	a.T.Helper()
+	if bytes.Contains(a.Body, []byte(text)) {
+		a.T.Errorf("the answer holds %q: %s", text, a)
+	}
+	return a
+}
+
 // JSON decodes the body; numbers stay as they are written.
 func (a *Answer) JSON() any {
 	a.T.Helper()
