@@ -44,7 +44,8 @@ var rows = []string{
 		(2, 'Location', 'L', 'l', 'L', NOW, NOW)`,
 	"taxonomy_closure (ancestor_id, descendant_id) VALUES (1, 1), (2, 2)",
 	"locations_organizations (location_id, organization_id) VALUES (2, 1)",
-	"users (id, login, lower_login, auth_source_id, created_at, updated_at) VALUES (1, 'u', 'u', 1, NOW, NOW)",
+	"users (id, login, lower_login, firstname, auth_source_id, created_at, updated_at) VALUES " +
+		"(1, 'u', 'u', 'Ödön', 1, NOW, NOW)",
 	"roles (id, name, builtin) VALUES (1, 'limited', 0), (2, 'lost', 0), (3, 'free', 0), (4, 'tied', 0)",
 	"permissions (id, name, resource_type, created_at, updated_at) VALUES (1, 'view_users', 'User', NOW, NOW)",
 	`filters (id, role_id, taxonomy_search, override, created_at, updated_at) VALUES (1, 1, '(organization_id ^ (1)) and (location_id ^ (2))', TRUE, NOW, NOW),
@@ -102,9 +103,22 @@ func TestUp_KeptLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 		for table, n := range contents(t, db.Write) {
-			if n != had[table] {
-				t.Errorf("%s has %d rows after the migration, %d before", table, n, had[table])
+			want := had[table]
+			if table == "memberships" {
+				want = had["user_taxonomies"]
 			}
+			if n != want {
+				t.Errorf("%s has %d rows after the migration, %d before", table, n, want)
+			}
+		}
+		var kept int64
+		if err := db.Write.Raw("SELECT COUNT(*) FROM memberships m JOIN users u ON u.id = m.user_id WHERE "+
+			"m.state = 'active' AND m.source = 'manual' AND m.joined_at = u.created_at AND m.sort_name = "+
+			"fold(u.firstname)").Scan(&kept).Error; err != nil {
+			t.Fatal(err)
+		}
+		if want := had["user_taxonomies"]; kept != want {
+			t.Errorf("%d memberships are as the assignments were, want %d", kept, want)
 		}
 		limits := func(table string) string {
 			var list []struct {

@@ -17,12 +17,12 @@ const related = `SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = 
  UNION ALL SELECT ancestor_id FROM taxonomy_closure WHERE descendant_id = ?`
 
 // relatedToOwn selects the same for all tenants of one kind that a user is assigned to.
-const relatedToOwn = `SELECT c.descendant_id FROM user_taxonomies o
+const relatedToOwn = `SELECT c.descendant_id FROM memberships o
  JOIN taxonomies t ON t.id = o.taxonomy_id AND t.type = ? JOIN taxonomy_closure c ON c.ancestor_id = o.taxonomy_id
-	WHERE o.user_id = ?
- UNION ALL SELECT c.ancestor_id FROM user_taxonomies o
+	WHERE o.user_id = ? AND o.state = 'active'
+ UNION ALL SELECT c.ancestor_id FROM memberships o
  JOIN taxonomies t ON t.id = o.taxonomy_id AND t.type = ? JOIN taxonomy_closure c ON c.descendant_id = o.taxonomy_id
-	WHERE o.user_id = ?`
+	WHERE o.user_id = ? AND o.state = 'active'`
 
 // EffectiveAdmins selects the ids of users whom a flag of their own or of any group makes administrators.
 const EffectiveAdmins = `SELECT a.id FROM users a WHERE a.admin

@@ -302,7 +302,7 @@ func (w *sampler) tables(first int64, n int) []*table {
 		"mail_enabled", "timezone", "locale", "auth_source_id", "default_location_id", "default_organization_id",
 		"password_hash", "last_login_on", "created_at", "updated_at"}}
 	roles := &table{name: "user_roles", columns: []string{"user_id", "role_id"}}
-	tenants := &table{name: "user_taxonomies", columns: []string{"user_id", "taxonomy_id"}}
+	tenants := &table{name: "memberships", columns: []string{"user_id", "taxonomy_id"}}
 	groups := &table{name: "usergroup_users", columns: []string{"usergroup_id", "user_id"}}
 	for i := range n {
 		id := first + int64(i)
