@@ -370,10 +370,16 @@ func (t *tx) writeTenant(existing, after *tenantState) error {
 			return err
 		}
 	}
-	if _, err := t.Relink(store.TenantUsers, after.ID, before.users, after.users); err != nil {
+	changed, err := t.Relink(store.TenantUsers, after.ID, before.users, after.users)
+	if err != nil {
 		return err
 	}
-	_, err := t.Relink(othersLink(after.Type), after.ID, before.others, after.others)
+	if changed {
+		t.BumpTenants([]int64{after.ID})
+		t.BumpPeople(slices.Concat(store.Without(before.users, after.users),
+			store.Without(after.users, before.users))...)
+	}
+	_, err = t.Relink(othersLink(after.Type), after.ID, before.others, after.others)
 	return err
 }
 

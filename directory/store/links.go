@@ -12,7 +12,9 @@ import (
 )
 
 // InIDs returns the condition "column is one of the ids" and its value.
-func (s *Store) InIDs(column string, ids []int64) (string, any) { return scopes.InIDs(s.dialect(), column, ids) }
+func (s *Store) InIDs(column string, ids []int64) (string, any) {
+	return scopes.InIDs(s.dialect(), column, ids)
+}
 
 func (s *Store) dialect() search.Dialect {
 	if s.Postgres {
