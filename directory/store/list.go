@@ -117,7 +117,7 @@ func (l Listing[T, V]) Read(ctx context.Context) (*List[V], error) {
 	if streaming {
 		return l.stream(ctx, totals, leaveStreams)
 	}
-	rows, err := l.fetchPage(bounded)
+	rows, err := l.fetchPage(bounded, totals)
 	if err != nil {
 		return nil, QueryError(err)
 	}
@@ -171,10 +171,12 @@ func TooSlow(ctx context.Context, err error) error {
 }
 
 // rows selects what the caller may see, without the search.
-func (l Listing[T, V]) rows(db *gorm.DB) *gorm.DB {
+func (l Listing[T, V]) rows(db *gorm.DB) *gorm.DB { return l.rowsBy(db, l.way()) }
+
+func (l Listing[T, V]) rowsBy(db *gorm.DB, way scopes.Way) *gorm.DB {
 	within := l.Within
 	if within == nil {
-		within = l.Resource.ListedBy(l.Caller, l.way())
+		within = l.Resource.ListedBy(l.Caller, way)
 	}
 	db = db.Model(new(T)).Scopes(within)
 	for _, parent := range l.Query.Parents {
@@ -253,10 +255,14 @@ func (l Listing[T, V]) key(search string) string {
 	return fmt.Sprint(l.Revision, peopleKey(l.Caller), l.Query.Parents, search)
 }
 
-func (l Listing[T, V]) fetchPage(ctx context.Context) ([]T, error) {
-	db := l.matching(l.pool(ctx))
+func (l Listing[T, V]) fetchPage(ctx context.Context, t Totals) ([]T, error) {
+	db := l.pool(ctx)
 	if first := l.firstPeople(); first != nil {
-		db = l.pool(ctx).Model(new(T)).Scopes(scopes.NotHidden, first)
+		db = db.Model(new(T)).Scopes(scopes.NotHidden, first)
+	} else if way, unaided := l.unaided(t); unaided {
+		db = l.rowsBy(db, way).Scopes(scopes.MatchingUnaided(l.Caller, l.Resource, l.Query.Search))
+	} else {
+		db = l.matching(db)
 	}
 	db = db.Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order),
 		scopes.Page(l.Query.Page, l.Query.PerPage))

@@ -38,8 +38,12 @@ func (l Listing[T, V]) watched() []int64 {
 // fewPeople is how many users are few: the set of them is worked out before anything else.
 const fewPeople = 20_000
 
-// The costs of finding rows, in rows that are looked up one after the other: each row of a set is read and sorted.
-const setRow = 4
+// The costs of finding rows, in rows that are looked up one after the other in the order of an index: each row of a set
+// is read and sorted, each that an index of texts finds is read, compared and sorted.
+const (
+	setRow   = 4
+	foundRow = 16
+)
 
 // way says how the list is limited to what the caller sees: by the set of it where that is small, or row by row in the
 // order of an index where rows are dense.
@@ -47,14 +51,12 @@ func (l Listing[T, V]) way() scopes.Way {
 	if l.people == nil {
 		return scopes.BySet
 	}
-	ordered := strings.TrimSpace(l.Query.Order)
-	field, _, _ := strings.Cut(ordered, " ")
 	switch {
 	case l.searching() || len(l.Query.Parents) > 0:
 		if l.people.Total > fewPeople {
 			return scopes.ByRow
 		}
-	case (ordered == "" || indexed[field]) && l.walked() <= setRow*l.people.Total:
+	case l.walks() && l.walked() <= setRow*l.people.Total:
 		return scopes.ByRow
 	}
 	return scopes.BySet
@@ -63,6 +65,40 @@ func (l Listing[T, V]) way() scopes.Way {
 // indexed are the orders of users that an index has.
 var indexed = map[string]bool{"login": true, "firstname": true, "lastname": true, "mail": true, "last_login_on": true,
 	"id": true}
+
+// walks reports whether an index has the order of the list.
+func (l Listing[T, V]) walks() bool {
+	order := strings.Fields(l.Query.Order)
+	return len(order) == 0 || indexed[order[0]]
+}
+
+// unaided reports whether the page of a search is found soonest without the indexes of what is searched, and in which
+// way then: by walking the order of the list where many match, or by looking at everybody whom a caller sees who sees
+// few. The subtotal tells how many match.
+func (l Listing[T, V]) unaided(t Totals) (scopes.Way, bool) {
+	if l.Resource != scopes.Users || l.Within != nil || len(l.Query.Parents) > 0 || !l.searching() ||
+		l.Query.PerPage == 0 || t.Subtotal == 0 {
+		return scopes.BySet, false
+	}
+	all := l.Caller.Seen.UsersTotal
+	seen := all
+	if l.people != nil {
+		seen = max(1, l.people.Total)
+	}
+	best := foundRow * t.Subtotal * max(1, all/seen)
+	way := scopes.BySet
+	found := false
+	if l.people != nil && setRow*seen < best {
+		best = setRow * seen
+		found = true
+	}
+	if l.walks() && l.Query.Page <= t.Subtotal/l.Query.PerPage &&
+		l.Query.Page*l.Query.PerPage*(all/t.Subtotal) < best {
+		way = scopes.ByRow
+		found = true
+	}
+	return way, found
+}
 
 // needed is how many rows the page and those before it have.
 func (l Listing[T, V]) needed() int64 {
