@@ -36,13 +36,15 @@ func (l Listing[T, V]) watched() []int64 {
 }
 
 // fewPeople is how many users are few: the set of them is worked out before anything else.
-const fewPeople = 20_000
+const fewPeople = 50_000
 
 // The costs of finding rows, in rows that are looked up one after the other in the order of an index: each row of a set
-// is read and sorted, each that an index of texts finds is read, compared and sorted.
+// is read and sorted, each that an index of texts finds is read and looked up in the set, each that a search looks at
+// without an index is compared with all that the search names.
 const (
-	setRow   = 4
-	foundRow = 16
+	setRow      = 4
+	foundRow    = 4
+	comparedRow = 32
 )
 
 // way says how the list is limited to what the caller sees: by the set of it where that is small, or row by row in the
@@ -88,12 +90,15 @@ func (l Listing[T, V]) unaided(t Totals) (scopes.Way, bool) {
 	best := foundRow * t.Subtotal * max(1, all/seen)
 	way := scopes.BySet
 	found := false
-	if l.people != nil && setRow*seen < best {
-		best = setRow * seen
+	if l.people != nil && comparedRow*seen < best {
+		best = comparedRow * seen
 		found = true
 	}
-	if l.walks() && l.Query.Page <= t.Subtotal/l.Query.PerPage &&
-		l.Query.Page*l.Query.PerPage*(all/t.Subtotal) < best {
+	page := l.Query.Page
+	if l.after != (scopes.Mark{}) {
+		page = 1
+	}
+	if l.walks() && page <= t.Subtotal/l.Query.PerPage && page*l.Query.PerPage*(all/t.Subtotal) < best {
 		way = scopes.ByRow
 		found = true
 	}
@@ -103,6 +108,9 @@ func (l Listing[T, V]) unaided(t Totals) (scopes.Way, bool) {
 // needed is how many rows the page and those before it have.
 func (l Listing[T, V]) needed() int64 {
 	total := l.people.Total
+	if l.after != (scopes.Mark{}) {
+		return min(total, l.Query.PerPage)
+	}
 	if l.Query.PerPage == 0 || l.Query.Page > total/l.Query.PerPage {
 		return total
 	}
@@ -140,7 +148,7 @@ func (l Listing[T, V]) firstPeople() scopes.Scope {
 	if by < 0 {
 		return nil
 	}
-	return scopes.FirstPeople(l.Caller, limits, by, l.needed())
+	return scopes.FirstPeople(l.Caller, limits, by, l.after, l.needed())
 }
 
 func unlimited(grants []models.Grant) bool {
