@@ -8,19 +8,11 @@ import (
 
 	"roster/models"
 	"roster/scopes"
-	"roster/scopes/search"
 )
 
 // InIDs returns the condition "column is one of the ids" and its value.
 func (s *Store) InIDs(column string, ids []int64) (string, any) {
-	return scopes.InIDs(s.dialect(), column, ids)
-}
-
-func (s *Store) dialect() search.Dialect {
-	if s.Postgres {
-		return search.PostgreSQL
-	}
-	return search.SQLite
+	return scopes.InIDs(scopes.DialectOf(s.Read), column, ids)
 }
 
 // Links are the ids of everything that refers to one user or that the user refers to.
