@@ -13,20 +13,23 @@ import (
 	"time"
 )
 
-// Parameter is a key with a value that applies to a tenant and the tenants below it (docs/spec/foreman.md, 2.7 and
-// 5.8).
+// Parameter is a key with a value that applies to a tenant and the tenants below it, or everywhere
+// (docs/spec/foreman.md, 2.7 and 5.8).
 type Parameter struct {
-	ID         int64 `gorm:"primaryKey"`
-	TaxonomyID int64
-	// Name has no blanks and is unique within the tenant.
+	ID int64 `gorm:"primaryKey"`
+	// TaxonomyID is the tenant; nil for global parameters.
+	TaxonomyID *int64
+	// Name has no blanks and is unique within the tenant, or among the global ones.
 	Name string
 	// Value is JSON of the type ParameterType.
 	Value         string
 	ParameterType string
 	// HiddenValue hides the value from callers, except those who may edit parameters and ask for it.
 	HiddenValue bool
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	// SearchableValue is what searches compare: the value as a text, nil of a hidden one.
+	SearchableValue *string
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
 }
 
 // TableName names the table.
@@ -59,6 +62,26 @@ func (p *Parameter) Validate() FieldErrors {
 func (p *Parameter) Decoded() any {
 	v, _ := fromJSON(p.Value)
 	return v
+}
+
+// Text is the value as a text: a text as it is, anything else as JSON.
+func (p *Parameter) Text() string {
+	if text, ok := p.Decoded().(string); ok {
+		return text
+	}
+	return p.Value
+}
+
+// Searchable is the value for searches.
+func (p *Parameter) Searchable() *string {
+	text := p.Text()
+	switch {
+	case p.HiddenValue:
+		return nil
+	case !Storable(text):
+		text = p.Value
+	}
+	return &text
 }
 
 // ParameterValue converts a sent value to a parameter type and returns it as JSON, "" if it cannot be converted. Texts
