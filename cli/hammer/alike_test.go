@@ -217,11 +217,13 @@ func TestSessions_SurviveAFailedLogin(t *testing.T) {
 	s.expect("auth status", 0, "Session exists, currently logged in as 'admin'.\n")
 }
 
-// Global parameters are set, listed and deleted by name.
+// Global parameters are set, listed and deleted by name, where the server has them.
 func TestGlobalParameters(t *testing.T) {
 	s := newStage(t)
-	s.peer.rows["common_parameters"] = []*value.Object{value.NewObject("id", 1, "name", "p1", "value", "v1",
-		"parameter_type", "string", "hidden_value", false)}
+	s.wantErr("global-parameter list", exitSoftware, "Error: The server does not support such operation.")
+	s.wantErr("global-parameter set --name a --value b", exitSoftware, "does not support such operation.")
+	s.wantErr("global-parameter delete --name a", exitSoftware, "does not support such operation.")
+	s.addGlobalParameters(t)
 	s.expect("global-parameter set --name p2 --value v2", 0, "Created parameter [p2] with value [v2].\n",
 		"GET /api/common_parameters",
 		`POST /api/common_parameters {"common_parameter":{"name":"p2","value":"v2","parameter_type":"string"},"id":"p2"}`)
@@ -240,17 +242,32 @@ func TestGlobalParameters(t *testing.T) {
 	s.wantErr("global-parameter set --name x --value 1 --location-id 3", exitUsage, "Unrecognised option '--location-id'")
 }
 
-// Servers without global parameters say so.
-func TestGlobalParameters_Elsewhere(t *testing.T) {
-	s := newStage(t)
+// addGlobalParameters gives the server one global parameter, and the documentation of them.
+func (s *stage) addGlobalParameters(t *testing.T) {
+	t.Helper()
+	const methods = `{"methods":[
+		{"name":"index","apis":[{"api_url":"/api/common_parameters","http_method":"GET"}],"params":[
+			{"name":"search","expected_type":"string"},{"name":"page","expected_type":"numeric"},
+			{"name":"per_page","expected_type":"string"}]},
+		{"name":"create","apis":[{"api_url":"/api/common_parameters","http_method":"POST"}],"params":[
+			{"name":"common_parameter","expected_type":"hash","required":true,"params":[
+				{"name":"name","expected_type":"string","required":true},
+				{"name":"value","expected_type":"string","required":true}]}]},
+		{"name":"update","apis":[{"api_url":"/api/common_parameters/:id","http_method":"PUT"}],"params":[
+			{"name":"id","expected_type":"string","required":true}]},
+		{"name":"destroy","apis":[{"api_url":"/api/common_parameters/:id","http_method":"DELETE"}],"params":[
+			{"name":"id","expected_type":"string","required":true}]}]}`
+	added, err := value.ParseJSON([]byte(methods))
+	if err != nil {
+		t.Fatal(err)
+	}
 	v, err := value.ParseJSON(s.peer.doc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	value.AsObject(value.AsObject(value.AsObject(v).Get("docs")).Get("resources")).Remove("common_parameters")
+	value.AsObject(value.AsObject(value.AsObject(v).Get("docs")).Get("resources")).Set("common_parameters", added)
 	s.peer.doc = value.CompactJSON(v)
-	s.peer.checksum = "without"
-	for _, line := range []string{"list", "set --name a --value b", "delete --name a"} {
-		s.wantErr("global-parameter "+line, exitSoftware, "Error: The server does not support such operation.")
-	}
+	s.peer.checksum = "with"
+	s.peer.rows["common_parameters"] = []*value.Object{value.NewObject("id", 1, "name", "p1", "value", "v1",
+		"parameter_type", "string", "hidden_value", false)}
 }
