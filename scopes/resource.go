@@ -134,7 +134,8 @@ func All() []*Resource {
 	return []*Resource{
 		Audits, AuthSources, ExternalSources, InternalSources, LdapSources, Bookmarks, ExternalUsergroups, Filters,
 		Locations, MailNotifications,
-		Organizations, Parameters, CommonParameters, Permissions, Tokens, Roles, Settings, SSHKeys, TablePreferences, Usergroups, Users,
+		Organizations, Parameters, CommonParameters, Permissions, Tokens, Roles, Settings, SSHKeys, TablePreferences,
+		Usergroups, Users,
 	}
 }
 

@@ -102,8 +102,8 @@ func knownActors(users set) search.Condition {
 	}
 }
 
-// TellsActor reports whether an audit tells everybody who sees it who acted: those of records that belong to tenants are
-// seen inside these tenants only.
+// TellsActor reports whether an audit tells everybody who sees it who acted: those of records that belong to tenants
+// are seen inside these tenants only.
 func TellsActor(audit *models.Audit) bool {
 	global := audit.AuditableType == Parameters.Class && audit.AssociatedID == nil
 	return slices.Contains(taxableClasses, audit.AuditableType) && !global

@@ -105,7 +105,8 @@ type (
 
 var _ = []any{
 	listOf[nothing]{}, errorAnswer{}, refusalAnswer{}, invalidAnswer{}, authSourceExternalBody{}, authSourceLdapBody{},
-	bookmarkBody{}, commonParameterBody{}, externalUsergroupBody{}, filterBody{}, locationBody{}, mailNotificationBody{},
+	bookmarkBody{}, commonParameterBody{}, externalUsergroupBody{}, filterBody{}, locationBody{},
+	mailNotificationBody{},
 	mailNotificationUpdateBody{}, organizationBody{}, parameterBody{}, personalAccessTokenBody{}, roleBody{},
 	settingBody{}, sshKeyBody{}, tablePreferenceBody{},
 	tablePreferenceUpdateBody{}, usergroupBody{}, userBody{},
