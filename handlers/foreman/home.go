@@ -34,7 +34,7 @@ var linkNouns = map[string]string{
 	"auth_source_ldaps": "LDAP authentication source", "auth_source_externals": "external authentication source",
 	"auth_source_internals": "internal authentication source", "audits": "audit", "settings": "setting",
 	"bookmarks": "bookmark", "mail_notifications": "email notification", "parameters": "parameter",
-	"common_parameters": "global parameter",
+	"common_parameters":   "global parameter",
 	"external_usergroups": "external user group", "personal_access_tokens": "Personal Access Token",
 	"ssh_keys": "SSH key", "table_preferences": "table preference",
 }
