@@ -85,7 +85,8 @@ func (p *Parameter) Searchable() *string {
 }
 
 // ParameterValue converts a sent value to a parameter type and returns it as JSON, "" if it cannot be converted. Texts
-// are parsed as the type says; other values must have the type. A text that is too long for any value is not parsed: it
+// are parsed as the type says; other values must have the type, except that numbers, true and false are strings, too. A
+// text that is too long for any value is not parsed: it
 // stays a text, for Validate to refuse.
 func ParameterValue(kind string, sent any) string {
 	text, isText := sent.(string)
@@ -117,10 +118,13 @@ func ParameterValue(kind string, sent any) string {
 		}
 		return parameterJSON(sent)
 	}
-	if sent != nil && !isText { // null is an empty text; what is no text is its JSON
+	switch sent.(type) {
+	case bool, json.Number: // clients compare what they sent with what is there
+		return parameterJSON(sent)
+	case []any, map[string]any:
 		text = parameterJSON(sent)
 	}
-	return parameterJSON(text)
+	return parameterJSON(text) // null is an empty text
 }
 
 func parameterJSON(v any) string {
