@@ -20,14 +20,11 @@ func checkLdapTexts(errs *models.FieldErrors, had, after *models.AuthSource) {
 		}
 		errs.Check(ok, "ldap_filter", models.RuleFilterSyntax)
 	}
-	for _, base := range []struct {
-		name       string
-		had, after *string
-	}{{"base_dn", had.BaseDN, after.BaseDN}, {"groups_base", had.GroupsBase, after.GroupsBase}} {
-		text := models.Deref(base.after)
-		errs.Check(text == models.Deref(base.had) || models.TooLong(text, models.MaxLabel) || !models.Storable(text) ||
-			isName(text), base.name, models.RuleNoName)
-	}
+	// Clients of the original save any base of people, such as "uid"; nobody gets in by one that names no entry, and
+	// the test of the source says so.
+	base := models.Deref(after.GroupsBase)
+	errs.Check(base == models.Deref(had.GroupsBase) || models.TooLong(base, models.MaxLabel) ||
+		!models.Storable(base) || isName(base), "groups_base", models.RuleNoName)
 }
 
 // attributeType is the name of an attribute, or its number.

@@ -233,7 +233,7 @@ func (t *tx) powerOfUsers(which string, args ...any) (power, error) {
 	if p.grants, err = t.grantsOf(append(direct, inherited...)); err != nil {
 		return p, err
 	}
-	p.outside, err = t.Exists("SELECT 1 FROM users u JOIN user_taxonomies l ON l.user_id = u.id WHERE "+which+
+	p.outside, err = t.Exists("SELECT 1 FROM users u JOIN memberships l ON l.user_id = u.id WHERE "+which+
 		" AND l.taxonomy_id NOT IN ("+scopes.OwnTenantIDs+")", append(slices.Clone(args), t.Caller.UserID)...)
 	return p, err
 }
@@ -265,7 +265,7 @@ func (t *tx) powerOfRoles(roles ...int64) (power, error) {
 	p.outside, err = t.Exists(`SELECT 1 FROM (SELECT h.user_id FROM user_roles h WHERE `+cond+`
 		UNION SELECT m.user_id FROM usergroup_roles h JOIN usergroup_closure c ON c.ancestor_id = h.usergroup_id
 		JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE `+cond+`) held
-			JOIN user_taxonomies l ON l.user_id = held.user_id
+			JOIN memberships l ON l.user_id = held.user_id
 		WHERE l.taxonomy_id NOT IN (`+scopes.OwnTenantIDs+`)`, value, value, t.Caller.UserID)
 	return p, err
 }
@@ -532,7 +532,7 @@ func (t *tx) authorizeMove(errs *models.FieldErrors, tenant, parent int64) error
 	if t.Caller.Admin || tenant == 0 {
 		return nil
 	}
-	people, err := t.powerOfUsers(`u.id IN (SELECT l.user_id FROM user_taxonomies l WHERE
+	people, err := t.powerOfUsers(`u.id IN (SELECT l.user_id FROM memberships l WHERE
 		l.taxonomy_id IN (SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?) OR
 		l.taxonomy_id IN (SELECT ancestor_id FROM taxonomy_closure WHERE descendant_id = ?))`, tenant, parent)
 	if err != nil {

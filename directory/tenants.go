@@ -128,7 +128,7 @@ func tenantView(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal boo
 	}
 	v := views[0]
 	err = db.Model(&models.User{}).Scopes(scopes.NotHidden, scopes.Visible(p, scopes.Users)).
-		Joins("JOIN user_taxonomies ut ON ut.user_id = users.id JOIN taxonomy_closure c ON c.ancestor_id = "+
+		Joins("JOIN memberships ut ON ut.user_id = users.id JOIN taxonomy_closure c ON c.ancestor_id = "+
 			"ut.taxonomy_id AND c.descendant_id = ?", row.ID).
 		Select("users.id, users.login, users.description, MIN(CASE WHEN ut.taxonomy_id = ? THEN 0 ELSE 1 END) = 1 AS "+
 			"inherited", row.ID).
@@ -370,10 +370,16 @@ func (t *tx) writeTenant(existing, after *tenantState) error {
 			return err
 		}
 	}
-	if _, err := t.Relink(store.TenantUsers, after.ID, before.users, after.users); err != nil {
+	changed, err := t.Relink(store.TenantUsers, after.ID, before.users, after.users)
+	if err != nil {
 		return err
 	}
-	_, err := t.Relink(othersLink(after.Type), after.ID, before.others, after.others)
+	if changed {
+		t.BumpTenants([]int64{after.ID})
+		t.BumpPeople(slices.Concat(store.Without(before.users, after.users),
+			store.Without(after.users, before.users))...)
+	}
+	_, err = t.Relink(othersLink(after.Type), after.ID, before.others, after.others)
 	return err
 }
 

@@ -301,6 +301,10 @@ func (t *tx) settleUser(before, after *userState) error {
 	if err := t.authorizeUser(before, after); err != nil {
 		return err
 	}
+	had := orNew(before).tenants.all()
+	has := after.tenants.all()
+	t.BumpTenants(slices.Concat(store.Without(had, has), store.Without(has, had)))
+	t.BumpPeople(after.ID)
 	if before == nil {
 		t.Bump(store.RevisionUsers, 1)
 		return nil
@@ -332,10 +336,15 @@ func (t *tx) withDefaultRole(u *userState) error {
 
 // AttachDefaultRole adds the default role to a user at login, when nothing else changes.
 func AttachDefaultRole(t *store.Tx, u *models.User) error {
-	return t.Exec(
+	done := t.Exec(
 		`INSERT INTO user_roles (user_id, role_id) SELECT CAST(? AS BIGINT), id FROM roles WHERE builtin = ?
 			ON CONFLICT DO NOTHING`,
-		u.ID, models.BuiltinDefault).Error
+		u.ID, models.BuiltinDefault)
+	if done.RowsAffected > 0 {
+		t.BumpPeople(u.ID)
+		t.Bump(store.RevisionUsers, 0)
+	}
+	return done.Error
 }
 
 // facts are a user's audited attributes (docs/spec/foreman.md, 15): neither last_login_on nor the hash.
@@ -412,6 +421,11 @@ func (t *tx) deleteUser(u *models.User) error {
 		return err
 	}
 	denied := t.mayTouch(u, false)
+	memberships, err := t.TenantsOf(u.ID)
+	if err != nil {
+		return err
+	}
+	t.BumpTenants(memberships)
 	if err := t.Exec("DELETE FROM users WHERE id = ?", u.ID).Error; err != nil {
 		return err
 	}

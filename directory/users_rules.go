@@ -343,7 +343,6 @@ func (s *Service) RecordLogin(ctx context.Context, row *store.Account, at time.T
 		if err != nil {
 			return err
 		}
-		t.Bump(store.RevisionUsers, 0)
 		row.LastLoginOn = &at
 		return AttachDefaultRole(t.Tx, &row.User)
 	})

@@ -52,7 +52,7 @@ func TestUsers_NobodyMayDoNothing(t *testing.T) {
 func (w *world) everything() map[string]int64 {
 	w.t.Helper()
 	count := map[string]int64{}
-	for _, table := range []string{"users", "user_roles", "user_taxonomies", "usergroup_users", "audits",
+	for _, table := range []string{"users", "user_roles", "memberships", "usergroup_users", "audits",
 		"audit_taxonomies", "personal_access_tokens", "ssh_keys"} {
 		count[table] = w.number("SELECT COUNT(*) FROM " + table)
 	}
@@ -164,7 +164,7 @@ func TestUsers_Delete(t *testing.T) {
 		if err != nil || gone.Login != "bob" {
 			t.Fatalf("got %v, %v", gone, err)
 		}
-		for _, owned := range []string{"user_roles WHERE user_id", "user_taxonomies WHERE user_id",
+		for _, owned := range []string{"user_roles WHERE user_id", "memberships WHERE user_id",
 			"usergroup_users WHERE user_id", "ssh_keys WHERE user_id", "personal_access_tokens WHERE user_id",
 			"table_preferences WHERE user_id", "sessions WHERE user_id", "bookmarks WHERE owner_id",
 			"user_mail_notifications WHERE user_id"} {

@@ -46,7 +46,8 @@ var rows = []string{
 		(2, 'Location', 'L', 'l', 'L', NOW, NOW)`,
 	"taxonomy_closure (ancestor_id, descendant_id) VALUES (1, 1), (2, 2)",
 	"locations_organizations (location_id, organization_id) VALUES (2, 1)",
-	"users (id, login, lower_login, auth_source_id, created_at, updated_at) VALUES (1, 'u', 'u', 1, NOW, NOW)",
+	"users (id, login, lower_login, firstname, auth_source_id, created_at, updated_at) VALUES " +
+		"(1, 'u', 'u', 'Ödön', 1, NOW, NOW)",
 	"roles (id, name, builtin) VALUES (1, 'limited', 0), (2, 'lost', 0), (3, 'free', 0), (4, 'tied', 0)",
 	"permissions (id, name, resource_type, created_at, updated_at) VALUES (1, 'view_users', 'User', NOW, NOW)",
 	`filters (id, role_id, taxonomy_search, override, created_at, updated_at) VALUES (1, 1, '(organization_id ^ (1)) and (location_id ^ (2))', TRUE, NOW, NOW),
@@ -85,7 +86,16 @@ func TestUp_KeptLimits(t *testing.T) {
 	empty(t, func(t *testing.T, url string) {
 		db := open(t, url)
 		filled(t, db, "_kept_limits.sql")
-		keeps(t, db)
+		had := keeps(t, db)
+		var kept int64
+		if err := db.Write.Raw("SELECT COUNT(*) FROM memberships m JOIN users u ON u.id = m.user_id WHERE " +
+			"m.state = 'active' AND m.source = 'manual' AND m.joined_at = u.created_at AND m.sort_name = " +
+			"fold(u.firstname)").Scan(&kept).Error; err != nil {
+			t.Fatal(err)
+		}
+		if want := had["user_taxonomies"]; kept != want {
+			t.Errorf("%d memberships are as the assignments were, want %d", kept, want)
+		}
 		limits := func(table string) string {
 			var list []struct {
 				ID                                     int64
@@ -121,8 +131,8 @@ func filled(t *testing.T, db *config.Database, name string) {
 	}
 }
 
-// keeps migrates to the newest schema, which has to have as many rows as before.
-func keeps(t *testing.T, db *config.Database) {
+// keeps migrates to the newest schema, which has to have as many rows as before, and returns how many those were.
+func keeps(t *testing.T, db *config.Database) map[string]int64 {
 	t.Helper()
 	had := contents(t, db.Write)
 	for table, n := range had {
@@ -134,10 +144,15 @@ func keeps(t *testing.T, db *config.Database) {
 		t.Fatal(err)
 	}
 	for table, n := range contents(t, db.Write) {
-		if n != had[table] {
-			t.Errorf("%s has %d rows after the migration, %d before", table, n, had[table])
+		want := had[table]
+		if table == "memberships" {
+			want = had["user_taxonomies"]
+		}
+		if n != want {
+			t.Errorf("%s has %d rows after the migration, %d before", table, n, want)
 		}
 	}
+	return had
 }
 
 // The parameters of tenants stay as they are, and their values can be searched, but for the hidden ones. No number is

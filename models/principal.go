@@ -16,6 +16,9 @@ type Principal struct {
 	DirectRoles, Roles []int64
 	// Locations and Organizations are the ids of the tenants that the user is assigned to directly.
 	Locations, Organizations []int64
+	// Reach holds, for each kind, the ids of the caller's own tenants with everything above and below them: whoever is
+	// assigned to one of these belongs to the caller's tenants (docs/spec/foreman.md, 12.4).
+	Reach map[TenantKind][]int64
 	// OpenTenants are the ids of the tenants that are open to all users, and of those below them: everybody sees who
 	// and what belongs to them.
 	OpenTenants []int64
@@ -43,6 +46,8 @@ type Context struct {
 	// of the context or, without one, of any of the caller's own tenants. A context that others opened to all users
 	// counts for administrators only: it shows its own records, not everybody's.
 	OpenLocations, OpenOrganizations []string
+	// Reach holds the same as the principal's for the tenant in use; a kind without one is missing.
+	Reach map[TenantKind][]int64
 	// InUse holds the tenants against which filters are measured: the context with its ancestors and descendants or,
 	// without one, the caller's own (docs/spec/foreman.md, 8.4).
 	InUse map[int64]bool
@@ -54,6 +59,14 @@ func (c Context) Tenant(kind TenantKind) int64 {
 		return c.LocationID
 	}
 	return c.OrganizationID
+}
+
+// OpenTo returns the classes whose records all belong to the tenants of a kind in use.
+func (c Context) OpenTo(kind TenantKind) []string {
+	if kind == LocationKind {
+		return c.OpenLocations
+	}
+	return c.OpenOrganizations
 }
 
 // Stamp identifies the state of the directory at which something was read: counters that every committed write

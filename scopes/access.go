@@ -198,7 +198,7 @@ func WritableExternals(p *models.Principal) Scope {
 var sourceTenancy = &Resource{Class: "AuthSource", Table: "auth_sources", Links: "auth_source_taxonomies",
 	LinkColumn: "auth_source_id"}
 
-func ofSources(p *models.Principal, column string, limitsOf func(*models.Principal, string) []set) Scope {
+func ofSources(p *models.Principal, column string, limitsOf func(*models.Principal, string) [][]int64) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}

@@ -100,7 +100,8 @@ func one(table, reference, other, alias string) *search.Relation {
 
 // tenants leads to the tenants of one kind that rows are assigned to.
 func tenants(table, links, column string, kind models.TenantKind) *search.Relation {
-	return many(table+".id", "l."+column, links+" l", relatedTenants, "t.id = l.taxonomy_id AND t.type = '"+
+	return many(table+".id", "l."+column, links+" l", relatedTenants, "t.id = l.taxonomy_id AND l."+column+
+		" IS NOT NULL AND t.type = '"+
 		string(kind)+"'")
 }
 

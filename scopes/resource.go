@@ -92,13 +92,20 @@ func (n *Resource) Rows(p *models.Principal, a models.Action) Scope {
 }
 
 // Listed keeps the rows that a list shows the caller, before parents and searches narrow it.
-func (n *Resource) Listed(p *models.Principal) Scope {
-	scopes := []Scope{visibleSet(p, n)}
+func (n *Resource) Listed(p *models.Principal) Scope { return n.ListedBy(p, BySet) }
+
+// ListedBy does the same in the way that suits the number of rows.
+func (n *Resource) ListedBy(p *models.Principal, way Way) Scope {
+	scopes := []Scope{visibleSet(p, n, way)}
 	if n.Only != nil && known(p) {
 		scopes = append(scopes, n.Only(p, models.View))
 	}
 	if !n.Unfiltered {
-		scopes = append(scopes, authorized(p, n.Can(models.View), n, (*Resource).inTenants))
+		test := (*Resource).inTenants
+		if way == ByRow {
+			test = (*Resource).hasTenant
+		}
+		scopes = append(scopes, authorized(p, n.Can(models.View), n, test))
 	}
 	return inOrder(scopes...)
 }

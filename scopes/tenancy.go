@@ -11,19 +11,6 @@ import (
 	"roster/scopes/search"
 )
 
-// related selects the ids of a tenant, its descendants and its ancestors: a user who is assigned to one of them belongs
-// to the tenant (docs/spec/foreman.md, 12.4).
-const related = `SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?
- UNION ALL SELECT ancestor_id FROM taxonomy_closure WHERE descendant_id = ?`
-
-// relatedToOwn selects the same for all tenants of one kind that a user is assigned to.
-const relatedToOwn = `SELECT c.descendant_id FROM user_taxonomies o
- JOIN taxonomies t ON t.id = o.taxonomy_id AND t.type = ? JOIN taxonomy_closure c ON c.ancestor_id = o.taxonomy_id
-	WHERE o.user_id = ?
- UNION ALL SELECT c.ancestor_id FROM user_taxonomies o
- JOIN taxonomies t ON t.id = o.taxonomy_id AND t.type = ? JOIN taxonomy_closure c ON c.descendant_id = o.taxonomy_id
-	WHERE o.user_id = ?`
-
 // EffectiveAdmins selects the ids of users whom a flag of their own or of any group makes administrators.
 const EffectiveAdmins = `SELECT a.id FROM users a WHERE a.admin
  UNION SELECT m.user_id FROM usergroups g JOIN usergroup_closure c ON c.ancestor_id = g.id
@@ -54,15 +41,17 @@ func Visible(p *models.Principal, n *Resource) Scope {
 	return n.limitedTo(p, tenantLimits(p, n.Class))
 }
 
-// visibleSet does the same for lists of all rows: it works out the set of the visible ones first. Visible looks each
-// row up instead, which costs the same whatever the size of the tenants.
-func visibleSet(p *models.Principal, n *Resource) Scope {
+// visibleSet does the same for lists of all rows, in one of two ways.
+func visibleSet(p *models.Principal, n *Resource, way Way) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
 	limits := tenantLimits(p, n.Class)
 	if !n.Taxable() || len(limits) == 0 {
 		return open
+	}
+	if way == ByRow {
+		return n.limitedTo(p, limits)
 	}
 	return func(db *gorm.DB) *gorm.DB {
 		all := n.within(DialectOf(db), limits)
@@ -72,6 +61,16 @@ func visibleSet(p *models.Principal, n *Resource) Scope {
 		return db.Where(n.Table+".id IN ("+all.sql+")", all.args...)
 	}
 }
+
+// Way is how a list is limited to what the caller may see.
+type Way int
+
+// BySet works out the set of all visible rows first, which pays where few are; ByRow looks up each row that the rest of
+// the statement comes across, which pays where many are, above all in the order of an index.
+const (
+	BySet Way = iota
+	ByRow
+)
 
 // Writable keeps the rows that the caller may change as far as tenants decide: those assigned to the caller's own
 // tenants, inside the tenant of the request. A tenant that is open to all records of a class lets its people look, not
@@ -87,7 +86,7 @@ func Writable(p *models.Principal, n *Resource) Scope {
 }
 
 // limitedTo keeps the rows that have a tenant within each limit. Users see themselves, and administrators each other.
-func (n *Resource) limitedTo(p *models.Principal, limits []set) Scope {
+func (n *Resource) limitedTo(p *models.Principal, limits [][]int64) Scope {
 	if len(limits) == 0 {
 		return open
 	}
@@ -95,13 +94,14 @@ func (n *Resource) limitedTo(p *models.Principal, limits []set) Scope {
 		var tests []string
 		var args []any
 		for _, limit := range limits {
-			tests = append(tests, fmt.Sprintf("EXISTS (SELECT 1 FROM %s m WHERE m.%s = %s.id AND %s)",
-				n.Links, n.LinkColumn, n.Table, oneOf(DialectOf(db), "m.taxonomy_id", limit)))
-			args = append(args, limit.args...)
+			test, ids := n.probe(DialectOf(db), n.Table+".id", limit)
+			tests = append(tests, test)
+			args = append(args, ids)
 		}
 		sql := strings.Join(tests, " AND ")
 		if n.Class == Users.Class {
-			sql, args = "("+sql+") OR users.id = ?", append(args, p.UserID)
+			sql = "(" + sql + ") OR users.id = ?"
+			args = append(args, p.UserID)
 			if p.Admin {
 				sql += " OR users.id IN (" + EffectiveAdmins + ")"
 			}
@@ -110,76 +110,75 @@ func (n *Resource) limitedTo(p *models.Principal, limits []set) Scope {
 	}
 }
 
+// probe returns the condition that a row, by its id, is assigned to one of some tenants, and their bound ids. The
+// databases look at the row's own assignments: neither can turn a scalar subquery, or a sum, into something that begins
+// with all rows of the tenants.
+func (n *Resource) probe(d search.Dialect, id string, tenants []int64) (string, any) {
+	rows := fmt.Sprintf("SELECT 1 FROM %s m WHERE m.%s = %s AND ", n.Links, n.LinkColumn, id)
+	if d == search.PostgreSQL {
+		return "(" + rows + "m.taxonomy_id + 0 = ANY(" + boundArray + ") LIMIT 1) = 1", ArrayLiteral(tenants)
+	}
+	return "EXISTS (" + rows + "+m.taxonomy_id IN (SELECT value FROM json_each(?)))", JSONList(tenants)
+}
+
 // tenantLimits returns, for each kind of tenant that restricts the caller, the tenants to which a row must be assigned.
 // Organizations come first: there are usually more of them, so each has fewer rows, and the databases start there.
-func tenantLimits(p *models.Principal, class string) []set {
-	var limits []set
-	kinds := []struct {
-		kind    models.TenantKind
-		context int64
-		open    []string
-	}{
-		{models.OrganizationKind, p.Context.OrganizationID, p.Context.OpenOrganizations},
-		{models.LocationKind, p.Context.LocationID, p.Context.OpenLocations},
+func tenantLimits(p *models.Principal, class string) [][]int64 {
+	var limits [][]int64
+	for _, l := range LimitsOf(p, class) {
+		limits = append(limits, l.Tenants)
 	}
-	for _, k := range kinds {
+	return limits
+}
+
+// Limit are the tenants of a kind of which a row must have one.
+type Limit struct {
+	Kind    models.TenantKind
+	Tenants []int64
+}
+
+// LimitsOf returns how the tenants of the caller and of the request limit what is seen of a class.
+func LimitsOf(p *models.Principal, class string) []Limit {
+	var limits []Limit
+	for _, kind := range []models.TenantKind{models.OrganizationKind, models.LocationKind} {
 		switch {
-		case slices.Contains(k.open, class):
-		case k.context != 0:
-			limits = append(limits, set{related, []any{k.context, k.context}})
+		case slices.Contains(p.Context.OpenTo(kind), class):
+		case p.Context.Tenant(kind) != 0:
+			limits = append(limits, Limit{kind, p.Context.Reach[kind]})
 		case !p.Admin:
-			limits = append(limits, withOpen(set{relatedToOwn, []any{k.kind, p.UserID, k.kind, p.UserID}}, p))
+			limits = append(limits, Limit{kind, slices.Concat(p.Reach[kind], p.OpenTenants)})
 		}
 	}
 	return limits
 }
 
-// withOpen adds the tenants that are open to all users: what belongs to them is seen by everybody.
-func withOpen(s set, p *models.Principal) set {
-	if len(p.OpenTenants) > 0 {
-		s.sql += " UNION ALL " + openTenantIDs
-	}
-	return s
-}
-
 // writeLimits returns the same for changes: a caller who is not an administrator must be in a tenant of each kind, even
 // if the tenant in use is open to all users.
-func writeLimits(p *models.Principal, class string) []set {
+func writeLimits(p *models.Principal, class string) [][]int64 {
 	if p.Admin {
 		return tenantLimits(p, class)
 	}
-	limits := make([]set, 0, 4)
-	for _, k := range []struct {
-		kind    models.TenantKind
-		context int64
-	}{{models.OrganizationKind, p.Context.OrganizationID}, {models.LocationKind, p.Context.LocationID}} {
-		limits = append(limits, set{relatedToOwn, []any{k.kind, p.UserID, k.kind, p.UserID}})
-		if k.context != 0 {
-			limits = append(limits, set{related, []any{k.context, k.context}})
+	limits := make([][]int64, 0, 4)
+	for _, kind := range []models.TenantKind{models.OrganizationKind, models.LocationKind} {
+		limits = append(limits, p.Reach[kind])
+		if p.Context.Tenant(kind) != 0 {
+			limits = append(limits, p.Context.Reach[kind])
 		}
 	}
 	return limits
 }
 
 // within selects the noun's rows that meet every limit: those of the first, looked up in the others one by one.
-func (n *Resource) within(d search.Dialect, limits []set) set {
-	all := set{fmt.Sprintf("SELECT l.%s FROM %s l WHERE %s", n.LinkColumn, n.Links,
-		oneOf(d, "l.taxonomy_id", limits[0])), slices.Clone(limits[0].args)}
+func (n *Resource) within(d search.Dialect, limits [][]int64) set {
+	first, ids := InIDs(d, "l.taxonomy_id", limits[0])
+	all := set{fmt.Sprintf("SELECT l.%s FROM %s l WHERE %s AND l.%s IS NOT NULL", n.LinkColumn, n.Links, first,
+		n.LinkColumn), []any{ids}}
 	for _, limit := range limits[1:] {
-		all.sql += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM %s m WHERE m.%s = l.%s AND %s)", n.Links, n.LinkColumn,
-			n.LinkColumn, oneOf(d, "m.taxonomy_id", limit))
-		all.args = append(all.args, limit.args...)
+		test, ids := n.probe(d, "l."+n.LinkColumn, limit)
+		all.sql += " AND " + test
+		all.args = append(all.args, ids)
 	}
 	return all
-}
-
-// oneOf holds for the members of a small set. PostgreSQL works an array out once and then uses an index; of a subquery
-// it would guess how many rows it has, and guess wrong.
-func oneOf(d search.Dialect, column string, s set) string {
-	if d == search.PostgreSQL {
-		return column + " = ANY(ARRAY(" + s.sql + "))"
-	}
-	return column + " IN (" + s.sql + ")"
 }
 
 // withCompany adds the caller, and for administrators all administrators. As members of the set, not as an OR beside

@@ -26,7 +26,7 @@ func tenantResource(kind models.TenantKind) *Resource {
 				func(p *models.Principal) Scope { return WritableTenants(p, kind) })(p, a)
 		},
 		Parents: map[string]string{
-			"User":   "taxonomies.id IN (SELECT taxonomy_id FROM user_taxonomies WHERE user_id = ?)",
+			"User":   "taxonomies.id IN (SELECT taxonomy_id FROM memberships WHERE user_id = ?)",
 			"Filter": "taxonomies.id IN (SELECT taxonomy_id FROM filter_taxonomies WHERE filter_id = ?)",
 			"AuthSource": "taxonomies.id IN (SELECT taxonomy_id FROM auth_source_taxonomies WHERE " +
 				"auth_source_id = ?)",
@@ -99,7 +99,7 @@ func withTenants(p *models.Principal, column, ids string) Scope {
 
 // OwnTenantIDs selects the ids of the tenants that a user is assigned to, and of those below them.
 const OwnTenantIDs = `SELECT c.descendant_id FROM taxonomy_closure c
-	JOIN user_taxonomies o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ?`
+	JOIN memberships o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ? AND o.state = 'active'`
 
 // knownTenantIDs selects the ids of the tenants that a user who is not an administrator may know of.
 const knownTenantIDs = OwnTenantIDs + " UNION " + openTenantIDs

@@ -11,13 +11,13 @@ import (
 // Users describes accounts. The fields are those of the users API document (docs/spec/search.md, 15).
 var Users = &Resource{
 	Class: "User", Name: "users", Stem: "users", Only: everybody(NotHidden), Table: "users", Label: "login",
-	Links: "user_taxonomies", LinkColumn: "user_id",
+	Links: "memberships", LinkColumn: "user_id",
 	// Parents show who belongs to them directly (docs/spec/foreman.md, 2.3).
 	Parents: map[string]string{
 		"Usergroup":    "users.id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)",
 		"Role":         "users.id IN (SELECT user_id FROM user_roles WHERE role_id = ?)",
-		"Location":     "users.id IN (SELECT user_id FROM user_taxonomies WHERE taxonomy_id = ?)",
-		"Organization": "users.id IN (SELECT user_id FROM user_taxonomies WHERE taxonomy_id = ?)",
+		"Location":     "users.id IN (SELECT user_id FROM memberships WHERE taxonomy_id = ?)",
+		"Organization": "users.id IN (SELECT user_id FROM memberships WHERE taxonomy_id = ?)",
 		"AuthSource":   "users.auth_source_id = ?",
 	},
 	DefaultOrder: func(d search.Dialect) string {
@@ -42,7 +42,7 @@ var Users = &Resource{
 		relatedText("usergroup", "g.name", userGroup, search.Values),
 		relatedText("auth_source_type", "a.type", userSource, search.Values),
 		relatedText("auth_source", "a.name", userSource, search.Values),
-	}, tenantFields("users", "user_taxonomies", "user_id")...)...),
+	}, tenantFields("users", "memberships", "user_id")...)...),
 }
 
 var (

@@ -152,7 +152,7 @@ func settle(t *testing.T, db *gorm.DB, f people) {
 	})
 	each("taxable_taxonomies", func(row map[string]any) {
 		if row["taxable_type"] == "User" {
-			insert("user_taxonomies", pair(row, "user_id", "taxable_id", "taxonomy_id", "taxonomy_id"))
+			insert("memberships", pair(row, "user_id", "taxable_id", "taxonomy_id", "taxonomy_id"))
 		}
 	})
 }

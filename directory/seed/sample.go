@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -241,6 +242,7 @@ func (w *sampler) makeUsers(ctx context.Context, first int64, n int) error {
 			}
 		}
 		t.Bump(store.RevisionUsers, int64(n))
+		t.BumpTenants(slices.Concat(w.organizations, w.locations))
 		return nil
 	})
 }
@@ -284,6 +286,12 @@ func (w *sampler) copyUsers(ctx context.Context, first int64, n int) error {
 			_, err := t.Exec(ctx, "UPDATE tallies SET epoch = epoch + $1, total = total + $2 WHERE name = 'users' "+
 				"AND slot = $3",
 				store.RevisionStep(), n, w.random.IntN(store.RevisionSlots))
+			if err != nil {
+				return err
+			}
+			_, err = t.Exec(ctx, "INSERT INTO tenant_revisions AS r (taxonomy_id, slot, epoch, moves) SELECT id, 0, "+
+				"$1::BIGINT, $1::BIGINT FROM taxonomies ORDER BY id ON CONFLICT (taxonomy_id, slot) DO UPDATE SET "+
+				"epoch = r.epoch + excluded.epoch, moves = r.moves + excluded.moves", store.RevisionStep())
 			return err
 		})
 	})
@@ -302,7 +310,7 @@ func (w *sampler) tables(first int64, n int) []*table {
 		"mail_enabled", "timezone", "locale", "auth_source_id", "default_location_id", "default_organization_id",
 		"password_hash", "last_login_on", "created_at", "updated_at"}}
 	roles := &table{name: "user_roles", columns: []string{"user_id", "role_id"}}
-	tenants := &table{name: "user_taxonomies", columns: []string{"user_id", "taxonomy_id"}}
+	tenants := &table{name: "memberships", columns: []string{"user_id", "taxonomy_id"}}
 	groups := &table{name: "usergroup_users", columns: []string{"usergroup_id", "user_id"}}
 	for i := range n {
 		id := first + int64(i)

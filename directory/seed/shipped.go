@@ -275,6 +275,7 @@ func (t *tx) seedFirst(hash string) error {
 		return err
 	}
 	t.Bump(store.RevisionUsers, 1)
+	t.BumpTenants(ids)
 	if err := t.AddLinks(store.UserTenants, row.ID, ids); err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
 	if len(r.Tenants) == 0 {
 		return nil
 	}
-	return t.AddLinks(LinkTable{"audit_taxonomies", "audit_id", "taxonomy_id"}, row.ID, r.Tenants)
+	return t.AddLinks(auditTenants, row.ID, r.Tenants)
 }
 
 // Diff returns the action of an audit and what it changed: before is nil for a new record, after for a deleted one.

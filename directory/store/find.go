@@ -81,10 +81,10 @@ func Exists(db *gorm.DB, p *models.Principal, r *scopes.Resource, name string) b
 	if r.Label == "" || !models.Storable(name) {
 		return false
 	}
-	var n int64
-	err := db.Session(&gorm.Session{}).Table(r.Table).Scopes(r.Rows(p, models.View)).
-		Where(r.Table+"."+r.Label+" = ?", name).Limit(1).Count(&n).Error
-	return err == nil && n > 0
+	var found []int64
+	err := db.Session(&gorm.Session{NewDB: true}).Table(r.Table).Scopes(r.Rows(p, models.View)).
+		Where(r.Table+"."+r.Label+" = ?", name).Limit(1).Pluck(r.Table+".id", &found).Error
+	return err == nil && len(found) > 0
 }
 
 // Take finds a row by its exact name or, where no row has that name, by its id. A text that begins with a number may

@@ -2,48 +2,25 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"roster/models"
+	"roster/scopes"
+	"roster/scopes/search"
 )
-
-// idList is a list of ids as one bound value, so that the statement's text does not depend on its length.
-type idList []int64
-
-// Value implements driver.Valuer: a JSON array.
-func (l idList) Value() (driver.Value, error) {
-	text, err := json.Marshal([]int64(l))
-	return string(text), err
-}
-
-// arrayLiteral is the same in PostgreSQL's notation.
-type arrayLiteral []int64
-
-// Value implements driver.Valuer.
-func (l arrayLiteral) Value() (driver.Value, error) {
-	b := []byte{'{'}
-	for i, id := range l {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = strconv.AppendInt(b, id, 10)
-	}
-	return string(append(b, '}')), nil
-}
 
 // InIDs returns the condition "column is one of the ids" and its value.
 func (s *Store) InIDs(column string, ids []int64) (string, any) {
+	return scopes.InIDs(s.dialect(), column, ids)
+}
+
+func (s *Store) dialect() search.Dialect {
 	if s.Postgres {
-		// Bound as text: the driver would take an array apart and put it together again, which costs more than the
-		// rest. In a subquery, because a scan of the whole table, as in one that was never analyzed, would read the
-		// text for each row.
-		return column + " = ANY((SELECT CAST(CAST(? AS TEXT) AS BIGINT[]))::BIGINT[])", arrayLiteral(ids)
+		return search.PostgreSQL
 	}
-	return column + " IN (SELECT value FROM json_each(?))", idList(ids)
+	return search.SQLite
 }
 
 // Links are the ids of everything that refers to one user or that the user refers to.
@@ -54,11 +31,11 @@ type Links struct {
 // linkSources are where the links of a user are, in the order of add. Subscriptions, which only matter to single users,
 // come last.
 var linkSources = [...]string{
-	"0, user_id, taxonomy_id FROM user_taxonomies",
-	"1, user_id, role_id FROM user_roles",
-	"2, user_id, usergroup_id FROM usergroup_users",
-	"3, user_id, id FROM ssh_keys",
-	"4, user_id, mail_notification_id FROM user_mail_notifications",
+	"0, user_id, taxonomy_id FROM memberships WHERE state = 'active' AND ",
+	"1, user_id, role_id FROM user_roles WHERE ",
+	"2, user_id, usergroup_id FROM usergroup_users WHERE ",
+	"3, user_id, id FROM ssh_keys WHERE ",
+	"4, user_id, mail_notification_id FROM user_mail_notifications WHERE ",
 }
 
 // The statements that read links, by dialect: whether $1 has a user is asked for in its own way in each.
@@ -72,7 +49,7 @@ type linkStatements struct{ all, withoutMails string }
 func linkQueries(ofUsers string) linkStatements {
 	selects := make([]string, len(linkSources))
 	for i, source := range linkSources {
-		selects[i] = "SELECT " + source + " WHERE " + ofUsers
+		selects[i] = "SELECT " + source + ofUsers
 	}
 	const union = " UNION ALL "
 	return linkStatements{
@@ -92,10 +69,10 @@ func (s *Store) LinksOf(ctx context.Context, users []int64, mails bool) (map[int
 		return found, nil
 	}
 	statements := sqliteLinks
-	value := any(idList(users))
+	value := any(scopes.JSONList(users))
 	if s.Postgres {
 		statements = postgresLinks
-		value = arrayLiteral(users)
+		value = scopes.ArrayLiteral(users)
 	}
 	query := statements.withoutMails
 	if mails {
@@ -123,29 +100,45 @@ func (l *Links) add(kind int, ref int64) {
 	*list = append(*list, ref)
 }
 
-// LinkTable is a table of two columns that ties an owner to references.
-type LinkTable struct{ Table, Owner, Ref string }
+// LinkTable is a table that ties an owner to references.
+type LinkTable struct {
+	Table, Owner, Ref string
+	// Only is a condition of the rows that count; empty for all. Regained is what makes another row count.
+	Only, Regained string
+}
 
 // The link tables.
 var (
-	UserRoles             = LinkTable{"user_roles", "user_id", "role_id"}
-	UserTenants           = LinkTable{"user_taxonomies", "user_id", "taxonomy_id"}
-	UsergroupUsers        = LinkTable{"usergroup_users", "usergroup_id", "user_id"}
-	UsergroupMembers      = LinkTable{"usergroup_usergroups", "usergroup_id", "member_id"}
-	UsergroupRoles        = LinkTable{"usergroup_roles", "usergroup_id", "role_id"}
-	RoleTenants           = LinkTable{"role_taxonomies", "role_id", "taxonomy_id"}
-	FilterTenants         = LinkTable{"filter_taxonomies", "filter_id", "taxonomy_id"}
-	FilterPermissions     = LinkTable{"filter_permissions", "filter_id", "permission_id"}
-	AuthSourceTenants     = LinkTable{"auth_source_taxonomies", "auth_source_id", "taxonomy_id"}
-	TenantUsers           = LinkTable{"user_taxonomies", "taxonomy_id", "user_id"}
-	LocationOrganizations = LinkTable{"locations_organizations", "location_id", "organization_id"}
-	OrganizationLocations = LinkTable{"locations_organizations", "organization_id", "location_id"}
+	UserRoles             = LinkTable{Table: "user_roles", Owner: "user_id", Ref: "role_id"}
+	UserTenants           = membershipLinks("user_id", "taxonomy_id")
+	UsergroupUsers        = LinkTable{Table: "usergroup_users", Owner: "usergroup_id", Ref: "user_id"}
+	UsergroupMembers      = LinkTable{Table: "usergroup_usergroups", Owner: "usergroup_id", Ref: "member_id"}
+	UsergroupRoles        = LinkTable{Table: "usergroup_roles", Owner: "usergroup_id", Ref: "role_id"}
+	RoleTenants           = LinkTable{Table: "role_taxonomies", Owner: "role_id", Ref: "taxonomy_id"}
+	FilterTenants         = LinkTable{Table: "filter_taxonomies", Owner: "filter_id", Ref: "taxonomy_id"}
+	FilterPermissions     = LinkTable{Table: "filter_permissions", Owner: "filter_id", Ref: "permission_id"}
+	AuthSourceTenants     = LinkTable{Table: "auth_source_taxonomies", Owner: "auth_source_id", Ref: "taxonomy_id"}
+	TenantUsers           = membershipLinks("taxonomy_id", "user_id")
+	LocationOrganizations = LinkTable{Table: "locations_organizations", Owner: "location_id", Ref: "organization_id"}
+	OrganizationLocations = LinkTable{Table: "locations_organizations", Owner: "organization_id", Ref: "location_id"}
 )
+
+var auditTenants = LinkTable{Table: "audit_taxonomies", Owner: "audit_id", Ref: "taxonomy_id"}
+
+// membershipLinks are the assignments of users to tenants: their active memberships. Assigning a user again makes one
+// that was suspended active.
+func membershipLinks(owner, ref string) LinkTable {
+	return LinkTable{
+		Table: "memberships", Owner: owner, Ref: ref, Only: " AND state = 'active' AND user_id IS NOT NULL",
+		Regained: " ON CONFLICT (user_id, taxonomy_id) DO UPDATE SET state = 'active'",
+	}
+}
 
 // LinkedIDs reads the references of one owner, in the order of their ids.
 func (t *Tx) LinkedIDs(l LinkTable, owner int64) ([]int64, error) {
 	var ids []int64
-	err := t.Raw(fmt.Sprintf("SELECT %s FROM %s WHERE %s = ? ORDER BY 1", l.Ref, l.Table, l.Owner), owner).
+	err := t.Raw(fmt.Sprintf("SELECT %s FROM %s WHERE %s = ?%s ORDER BY 1", l.Ref, l.Table, l.Owner, l.Only),
+		owner).
 		Scan(&ids).Error
 	return ids, err
 }
@@ -156,7 +149,7 @@ func (t *Tx) Relink(l LinkTable, owner int64, before, after []int64) (bool, erro
 	added := Without(after, before)
 	if len(gone) > 0 {
 		cond, value := t.Store.InIDs(l.Ref, gone)
-		if err := t.Exec(fmt.Sprintf("DELETE FROM %s WHERE %s = ? AND %s", l.Table, l.Owner, cond), owner,
+		if err := t.Exec(fmt.Sprintf("DELETE FROM %s WHERE %s = ?%s AND %s", l.Table, l.Owner, l.Only, cond), owner,
 			value).Error; err != nil {
 			return false, err
 		}
@@ -172,13 +165,13 @@ func (t *Tx) Relink(l LinkTable, owner int64, before, after []int64) (bool, erro
 // AddLinks ties an owner to references, in one statement whatever their number.
 func (t *Tx) AddLinks(l LinkTable, owner int64, refs []int64) error {
 	rows := "json_each(?)"
-	value := any(idList(refs))
+	value := any(scopes.JSONList(refs))
 	if t.Store.Postgres {
 		rows = "unnest(CAST(CAST(? AS TEXT) AS BIGINT[])) AS added (value)"
-		value = arrayLiteral(refs)
+		value = scopes.ArrayLiteral(refs)
 	}
-	query := fmt.Sprintf("INSERT INTO %s (%s, %s) SELECT CAST(? AS BIGINT), value FROM %s", l.Table, l.Owner, l.Ref,
-		rows)
+	query := fmt.Sprintf("INSERT INTO %s (%s, %s) SELECT CAST(? AS BIGINT), value FROM %s WHERE TRUE%s", l.Table,
+		l.Owner, l.Ref, rows, l.Regained)
 	return t.Exec(query, owner, value).Error
 }
 

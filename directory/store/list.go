@@ -70,6 +70,8 @@ type Listing[T, V any] struct {
 	Kept func() (int64, bool)
 	// Views turns the rows of a page, or of a part of a stream, into what is shown.
 	Views func([]T) ([]V, error)
+	// people says how many users the caller sees, where the list is of users and that is known before; nil elsewhere.
+	people *PeopleCount
 }
 
 // streamFrom is the page size above which rows are streamed instead of collected.
@@ -103,7 +105,11 @@ func (l Listing[T, V]) Read(ctx context.Context) (*List[V], error) {
 	}
 	bounded, cancel := WithSearchTimeout(ctx)
 	defer cancel()
-	totals, err := l.totals(bounded)
+	totals := Totals{}
+	err := l.countPeople(bounded)
+	if err == nil {
+		totals, err = l.totals(bounded)
+	}
 	if err != nil {
 		leaveStreams()
 		return nil, QueryError(err)
@@ -168,7 +174,7 @@ func TooSlow(ctx context.Context, err error) error {
 func (l Listing[T, V]) rows(db *gorm.DB) *gorm.DB {
 	within := l.Within
 	if within == nil {
-		within = l.Resource.Listed(l.Caller)
+		within = l.Resource.ListedBy(l.Caller, l.way())
 	}
 	db = db.Model(new(T)).Scopes(within)
 	for _, parent := range l.Query.Parents {
@@ -209,9 +215,14 @@ func (l Listing[T, V]) totals(ctx context.Context) (Totals, error) {
 }
 
 func (l Listing[T, V]) total(ctx context.Context) (int64, error) {
-	if l.Kept != nil && len(l.Query.Parents) == 0 {
-		if n, ok := l.Kept(); ok {
-			return n, nil
+	if len(l.Query.Parents) == 0 {
+		if l.people != nil {
+			return l.people.Total, nil
+		}
+		if l.Kept != nil {
+			if n, ok := l.Kept(); ok {
+				return n, nil
+			}
 		}
 	}
 	n, err := l.count("", l.rows(l.pool(ctx)))
@@ -219,7 +230,11 @@ func (l Listing[T, V]) total(ctx context.Context) (int64, error) {
 }
 
 func (l Listing[T, V]) count(search string, db *gorm.DB) (int64, error) {
-	return l.Store.counts.get(l.key(search), func() (int64, error) {
+	var epochs func() (int64, error)
+	if tenants := l.watched(); tenants != nil {
+		epochs = func() (int64, error) { return l.Store.epochsOf(db.Statement.Context, tenants) }
+	}
+	return l.Store.counts.get(l.key(search), l.Caller.Seen.Users, epochs, func() (int64, error) {
 		var n int64
 		err := db.Count(&n).Error
 		return n, err
@@ -235,12 +250,15 @@ func (l Listing[T, V]) key(search string) string {
 		slices.ContainsFunc(l.Caller.Grants[l.Resource.Can(models.View)], tellsTime) {
 		return ""
 	}
-	return fmt.Sprint(l.Revision, l.Caller.Seen.Users, l.Caller.Seen.Refs, l.Caller.UserID, l.Caller.Context.LocationID,
-		l.Caller.Context.OrganizationID, l.Query.Parents, search)
+	return fmt.Sprint(l.Revision, peopleKey(l.Caller), l.Query.Parents, search)
 }
 
 func (l Listing[T, V]) fetchPage(ctx context.Context) ([]T, error) {
-	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order),
+	db := l.matching(l.pool(ctx))
+	if first := l.firstPeople(); first != nil {
+		db = l.pool(ctx).Model(new(T)).Scopes(scopes.NotHidden, first)
+	}
+	db = db.Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order),
 		scopes.Page(l.Query.Page, l.Query.PerPage))
 	rows, err := Fetch[T](db, l.Resource)
 	return rows, TooSlow(ctx, err)

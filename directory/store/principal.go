@@ -66,6 +66,9 @@ func (s *Store) buildPrincipal(ctx context.Context, u *models.User, r *Snapshot)
 	p.DirectRoles = own.Roles
 	p.Roles = effectiveRoles(own.Roles, groups, r)
 	p.Locations, p.Organizations = r.Split(own.Tenants)
+	p.Reach = map[models.TenantKind][]int64{
+		models.LocationKind: r.around(p.Locations), models.OrganizationKind: r.around(p.Organizations),
+	}
 	p.OpenTenants = r.openToAll
 	p.Grants = grantsOf(p.Roles, r)
 	p.Context = r.Context(p, 0, 0)
@@ -96,7 +99,13 @@ func grantsOf(roles []int64, r *Snapshot) map[string][]models.Grant {
 
 // Context works out what a location and an organization, or any of either, mean for the principal.
 func (r *Snapshot) Context(p *models.Principal, location, organization int64) models.Context {
-	c := models.Context{LocationID: location, OrganizationID: organization, InUse: map[int64]bool{}}
+	c := models.Context{LocationID: location, OrganizationID: organization, InUse: map[int64]bool{},
+		Reach: map[models.TenantKind][]int64{}}
+	for _, kind := range models.TenantKinds {
+		if id := c.Tenant(kind); id != 0 {
+			c.Reach[kind] = r.around([]int64{id})
+		}
+	}
 	use := func(context int64, own []int64) (open []string) {
 		tenants := own
 		if context != 0 {
@@ -116,6 +125,16 @@ func (r *Snapshot) Context(p *models.Principal, location, organization int64) mo
 	c.OpenLocations = use(location, p.Locations)
 	c.OpenOrganizations = use(organization, p.Organizations)
 	return c
+}
+
+// around returns tenants with everything above and below them, by id.
+func (r *Snapshot) around(tenants []int64) []int64 {
+	all := []int64{}
+	for _, id := range tenants {
+		all = append(all, r.Relatives[id]...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // isWithin reports whether a tenant is one of some tenants or below one.

@@ -52,6 +52,7 @@ type Store struct {
 	principals *principalCache
 	streams    *gate.Gate[int64]
 	searches   *gate.Gate[int64]
+	people     *people
 	broken     atomic.Bool // it was found damaged
 }
 
@@ -64,7 +65,7 @@ func New(o Options) (*Store, error) {
 	s := &Store{
 		Postgres: o.Dialect == "postgres", Rand: o.Rand, Log: o.Log, Unreachable: nothing, Damaged: nothing,
 		now: o.Now, counts: newCountCache(), principals: newPrincipalCache(),
-		streams: gate.New[int64](maxStreams, MaxStreamsEach, time.Now),
+		people: newPeople(), streams: gate.New[int64](maxStreams, MaxStreamsEach, time.Now),
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -139,6 +140,8 @@ type Tx struct {
 	Caller *models.Principal
 	// Time is when the change is made.
 	Time time.Time
+	// moved are the tenants that somebody joined or left, people the users who changed.
+	moved, people []int64
 	// bumped are the revisions that move on at the end, with the change of the number of rows.
 	bumped map[string]int64
 }
@@ -179,6 +182,9 @@ func (s *Store) Transact(ctx context.Context, p *models.Principal, fn func(t *Tx
 			if err := fn(t); err != nil {
 				return err
 			}
+			if err := t.writeTenantRevisions(); err != nil {
+				return err
+			}
 			return t.writeRevisions()
 		})
 		if !retryable(err) {
@@ -216,10 +222,7 @@ func (t *Tx) writeRevisions() error {
 		if !ok {
 			continue
 		}
-		slot := 0
-		if t.Store.Postgres {
-			slot = mathrand.IntN(RevisionSlots)
-		}
+		slot := t.slot(RevisionSlots)
 		err := t.Exec("UPDATE tallies SET epoch = epoch + ?, total = total + ? WHERE name = ? AND slot = ?",
 			RevisionStep(), grew, noun, slot).Error
 		if err != nil {
@@ -227,6 +230,14 @@ func (t *Tx) writeRevisions() error {
 		}
 	}
 	return nil
+}
+
+// slot draws one of some slots; SQLite has one.
+func (t *Tx) slot(n int) int {
+	if !t.Store.Postgres {
+		return 0
+	}
+	return mathrand.IntN(n)
 }
 
 // RevisionStep is how far one change moves a revision on. It is drawn, so that a database that was restored from a

@@ -95,7 +95,7 @@ func newSearcher(b *testing.B, dialect string, users int) *searcher {
 	s.day = at.AddDate(0, 0, -7).Format(time.DateOnly)
 	var viewer string
 	ask(&viewer,
-		`SELECT MIN(u.login) FROM users u JOIN user_roles ur ON ur.user_id = u.id JOIN roles r ON r.id = ur.role_id JOIN user_taxonomies t ON t.user_id = u.id
+		`SELECT MIN(u.login) FROM users u JOIN user_roles ur ON ur.user_id = u.id JOIN roles r ON r.id = ur.role_id JOIN memberships t ON t.user_id = u.id
  WHERE r.name = 'Viewer' AND NOT u.admin AND u.id > 1000`)
 	for login, into := range map[string]**models.Principal{"admin": &s.admin, viewer: &s.viewer} {
 		if *into, err = svc.Operator(context.Background(), login, ""); err != nil {

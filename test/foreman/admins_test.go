@@ -66,7 +66,7 @@ func TestAdmins_TheLastOneStays(t *testing.T) {
 func assignDefaults(s *server, users ...int64) {
 	s.T.Helper()
 	for _, id := range users {
-		s.Execute("INSERT INTO user_taxonomies (user_id, taxonomy_id) SELECT CAST(? AS BIGINT), id FROM taxonomies "+
+		s.Execute("INSERT INTO memberships (user_id, taxonomy_id) SELECT CAST(? AS BIGINT), id FROM taxonomies "+
 			"WHERE name IN ('Default Location', 'Default Organization') ON CONFLICT DO NOTHING", id)
 	}
 	bumpRevisions(s)

@@ -94,7 +94,7 @@ func accountState(s *server, user int64) string {
 	var rows []map[string]any
 	query := `SELECT login, mail, admin, COALESCE(disabled, FALSE) AS disabled, auth_source_id, password_hash,
 		(SELECT COUNT(*) FROM user_roles WHERE user_id = users.id) AS roles,
-		(SELECT COUNT(*) FROM user_taxonomies WHERE user_id = users.id) AS tenants,
+		(SELECT COUNT(*) FROM memberships WHERE user_id = users.id) AS tenants,
 		(SELECT COUNT(*) FROM usergroup_users WHERE user_id = users.id) AS usergroups,
 		(SELECT COUNT(*) FROM ssh_keys WHERE user_id = users.id) AS ssh,
 		(SELECT COUNT(*) FROM personal_access_tokens WHERE user_id = users.id AND NOT revoked) AS tokens
@@ -231,7 +231,11 @@ func TestAttack07_AnOpenTenantLetsLookNotWrite(t *testing.T) {
 			"location_ids": []int64{w.hereLocation}})
 		context := fmt.Sprintf("?organization_id=%d", open)
 		both := fmt.Sprintf("?organization_id=%d&location_id=%d", open, openSpot)
-		s.By(located).Get(victim.Path() + context).Expect(200)
+		// The people of the open tenant are there to be seen, those of others are not.
+		s.By(located).Get(victim.Path() + context).Expect(404)
+		resident := s.User("resident", object{"organization_ids": []int64{open},
+			"location_ids": []int64{w.hereLocation}})
+		s.By(located).Get(resident.Path() + context).Expect(200)
 		mole := object{"login": "mole", "auth_source_id": 1, "password": "p", "organization_ids": []int64{w.there},
 			"location_ids": []int64{w.hereLocation}}
 		for c, query := range map[*client]string{s.By(located): context, s.By(homeless): both} {

@@ -328,7 +328,7 @@ func (w *authorityWalk) administrators() string {
 
 // elsewhere is what belongs to the other tenant.
 func (w *authorityWalk) elsewhere() string {
-	return w.text(fmt.Sprintf("SELECT user_id, taxonomy_id FROM user_taxonomies WHERE taxonomy_id IN (%d, %d) "+
+	return w.text(fmt.Sprintf("SELECT user_id, taxonomy_id FROM memberships WHERE taxonomy_id IN (%d, %d) "+
 		"ORDER BY 1, 2", w.there, w.thereLocation)) +
 		"\n" + w.text(fmt.Sprintf("SELECT name, description, ignore_types FROM taxonomies WHERE id IN (%d, %d) "+
 		"ORDER BY 1", w.there, w.thereLocation)) + "\n" + accountState(w.server, w.foreign.ID)

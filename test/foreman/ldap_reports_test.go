@@ -90,7 +90,8 @@ func TestLDAP_LargeGroups(t *testing.T) {
 		id := makeSource(s, source)
 		s.As("first", "ann secret").Get("/api/current_user").Expect(200)
 		s.As("last", "bob secret").Get("/api/current_user").Expect(200)
-		local, around := tieGroup(s, id, "big"), tieGroup(s, id, "outer")
+		local := tieGroup(s, id, "big")
+		around := tieGroup(s, id, "outer")
 		sizes := []int{1500, 1501, 3100}
 		if _, tellsAll := d.(*ldaptest.Server); tellsAll {
 			sizes = sizes[1:2]
@@ -122,7 +123,8 @@ func TestLDAP_ManyGroups(t *testing.T) {
 		}
 		a.Group("above", "CN=g1599,OU=Groups,DC=example,DC=com")
 		id := makeSource(s, source)
-		last, above := tieGroup(s, id, "g1599"), tieGroup(s, id, "above")
+		last := tieGroup(s, id, "g1599")
+		above := tieGroup(s, id, "above")
 		s.As("ann", "ann secret").Get("/api/current_user").Expect(200)
 		wantMembers(s, last, "ann")
 		wantMembers(s, above, "ann")
@@ -224,7 +226,8 @@ func TestLDAP_LimitedNetgroups(t *testing.T) {
 			add(i)
 		}
 		id := makeSource(s, source, object{"account": asker, "account_password": "asker secret", "use_netgroups": true})
-		first, outer := tieGroup(s, id, "ng0"), tieGroup(s, id, "ng1")
+		first := tieGroup(s, id, "ng0")
+		outer := tieGroup(s, id, "ng1")
 		s.As("ann", "ann secret").Get("/api/current_user").Expect(200)
 		wantMembers(s, outer, "ann")
 		add(500, "nisNetgroupTriple", "(,ann,)")
@@ -254,19 +257,20 @@ func TestLDAP_LimitedNetgroups(t *testing.T) {
 // A base is the name of an entry, which the test of a source looks for. Logins need no base of groups.
 func TestLDAP_Bases(t *testing.T) {
 	onDirectories(t, func(t *testing.T, s *server, d ldaptest.Directory, source object) {
-		for _, attribute := range []string{"base_dn", "groups_base"} {
-			for _, base := range []string{"ou=groups,dc=example,dc=com,", "not a dn", "a b=c", "ou=a,,dc=b", ",", "ou=",
-				"=x", "example.com", "<GUID=1>", "ou=a,not a dn=x"} {
-				s.Admin().Post("/api/auth_source_ldaps", object{"auth_source_ldap": merge(source,
-					object{attribute: base})}).Expect(422).Want(map[string][]string{attribute: {
-					"is not a distinguished name, such as ou=people,dc=example,dc=com"}}, "error", "errors")
-			}
+		for _, base := range []string{"ou=groups,dc=example,dc=com,", "not a dn", "a b=c", "ou=a,,dc=b", ",", "ou=",
+			"=x", "example.com", "<GUID=1>", "ou=a,not a dn=x"} {
+			s.Admin().Post("/api/auth_source_ldaps", object{"auth_source_ldap": merge(source,
+				object{"groups_base": base})}).Expect(422).Want(map[string][]string{"groups_base": {
+				"is not a distinguished name, such as ou=people,dc=example,dc=com"}}, "error", "errors")
 		}
 		id := makeSource(s, source)
 		test := func() *answer {
 			return s.Admin().Put(fmt.Sprintf("/api/auth_source_ldaps/%d/test", id), nil).Expect(200)
 		}
 		test().Want(true, "success")
+		// Clients of the original save such bases of people.
+		odd := makeSource(s, source, object{"name": "odd", "base_dn": "uid"})
+		s.Admin().Put(fmt.Sprintf("/api/auth_source_ldaps/%d/test", odd), nil).Expect(200).Want(false, "success")
 		for base, success := range map[string]bool{"": true, "ou=nowhere,dc=example,dc=com": false,
 			"OU = Groups, DC=example; DC=com": true, "dc=elsewhere": false} {
 			changeSource(s, id, object{"groups_base": base})

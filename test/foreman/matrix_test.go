@@ -329,7 +329,7 @@ var keptTables = []string{
 	"auth_sources", "taxonomies", "taxonomy_closure", "locations_organizations", "roles", "permissions", "filters",
 	"filter_permissions", "usergroups",
 	"usergroup_users", "usergroup_usergroups", "usergroup_closure", "external_usergroups", "user_roles",
-	"usergroup_roles", "user_taxonomies", "role_taxonomies",
+	"usergroup_roles", "memberships", "role_taxonomies",
 	"filter_taxonomies", "auth_source_taxonomies", "personal_access_tokens", "ssh_keys", "mail_notifications",
 	"user_mail_notifications", "table_preferences",
 	"settings", "bookmarks", "parameters", "audits", "audit_taxonomies",

@@ -254,7 +254,7 @@ func wantWorld(t *testing.T, s *server, o seed.SampleOptions) {
 		"SELECT COUNT(*) FROM taxonomies t JOIN taxonomies p ON p.id = t.parent_id WHERE p.type <> t.type OR t.title " +
 			"<> p.title || '/' || t.name": 0,
 		"SELECT COUNT(*) FROM users u WHERE u.default_location_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM " +
-			"user_taxonomies x WHERE x.user_id = u.id AND x.taxonomy_id = u.default_location_id) AND NOT u.admin": 0,
+			"memberships x WHERE x.user_id = u.id AND x.taxonomy_id = u.default_location_id) AND NOT u.admin": 0,
 		"SELECT COUNT(*) FROM audits WHERE auditable_type = 'User' AND auditable_name <> 'admin'": 0,
 		"SELECT COUNT(*) FROM users u WHERE u.auth_source_id NOT IN (SELECT id FROM auth_sources) OR u.password_hash " +
 			"IS NULL AND NOT u.hidden OR u.updated_at < u.created_at OR u.last_login_on < u.created_at OR u.login " +
@@ -312,7 +312,7 @@ func peopleDigest(s *server) string {
 		"SELECT id, type, title, parent_id, ancestry FROM taxonomies ORDER BY id",
 		"SELECT id, name FROM usergroups ORDER BY id",
 		"SELECT user_id, role_id FROM user_roles WHERE user_id > 4 ORDER BY 1, 2",
-		"SELECT user_id, taxonomy_id FROM user_taxonomies ORDER BY 1, 2",
+		"SELECT user_id, taxonomy_id FROM memberships ORDER BY 1, 2",
 		"SELECT usergroup_id, user_id FROM usergroup_users ORDER BY 1, 2",
 		"SELECT usergroup_id, member_id FROM usergroup_usergroups ORDER BY 1, 2",
 	} {

@@ -175,7 +175,7 @@ func TestTenants_NothingIsWrittenAcross(t *testing.T) {
 				continue
 			}
 			for _, body := range []any{w.body(r), object{strings.TrimSuffix(r.Resource, "s"): right.claims()}} {
-				before := w.table("SELECT * FROM user_taxonomies WHERE taxonomy_id IN (SELECT id FROM taxonomies " +
+				before := w.table("SELECT * FROM memberships WHERE taxonomy_id IN (SELECT id FROM taxonomies " +
 					"WHERE title LIKE '" + right.name + "%') ORDER BY 1, 2")
 				mine := w.foreign(right)
 				a := c.Do(r.Method, right.path(r), body)
@@ -189,7 +189,7 @@ func TestTenants_NothingIsWrittenAcross(t *testing.T) {
 					t.Errorf("%s as %s changed something of %s:\n%s", a, left.name, right.name,
 						firstDifference(mine, after))
 				}
-				after := w.table("SELECT * FROM user_taxonomies WHERE taxonomy_id IN (SELECT id FROM taxonomies " +
+				after := w.table("SELECT * FROM memberships WHERE taxonomy_id IN (SELECT id FROM taxonomies " +
 					"WHERE title LIKE '" + right.name + "%') ORDER BY 1, 2")
 				if !slices.Equal(before, after) {
 					t.Errorf("%s as %s changed who belongs to %s", a, left.name, right.name)

@@ -178,7 +178,7 @@ func TestUsers_Escalation(t *testing.T) {
 			s.By(boss).Put(target.Path(), object{"user": object{"role_ids": []any{}}}).Expect(200)
 			// Not to people who are in tenants beyond their own.
 			elsewhere := s.Organization("Beyond")
-			had := s.Find("SELECT taxonomy_id FROM user_taxonomies JOIN taxonomies t ON t.id = taxonomy_id WHERE "+
+			had := s.Find("SELECT taxonomy_id FROM memberships JOIN taxonomies t ON t.id = taxonomy_id WHERE "+
 				"user_id = ? AND t.type = 'Organization'", target.ID)
 			s.By(boss).Put(target.Path(), object{"user": object{"organization_ids": []int64{had, elsewhere}}}).
 				Expect(200)

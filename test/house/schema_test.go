@@ -31,7 +31,7 @@ var rows = []any{
 
 // links are the tables that only tie rows together; no model stands for them.
 var links = map[string][]string{
-	"user_roles": {"role_id", "user_id"}, "user_taxonomies": {"taxonomy_id", "user_id"},
+	"user_roles": {"role_id", "user_id"}, "memberships": {"taxonomy_id", "user_id"},
 	"usergroup_users": {"user_id", "usergroup_id"}, "usergroup_usergroups": {"member_id", "usergroup_id"},
 	"usergroup_roles":   {"role_id", "usergroup_id"},
 	"usergroup_closure": {"ancestor_id", "descendant_id"}, "taxonomy_closure": {"ancestor_id", "descendant_id"},
@@ -160,7 +160,7 @@ func TestSchema_Constraints(t *testing.T) {
 			"a role that is not there":   "INSERT INTO user_roles (user_id, role_id) VALUES (4, 4711)",
 			"a role twice": "INSERT INTO user_roles (user_id, role_id) SELECT user_id, role_id " +
 				"FROM user_roles",
-			"a tenant that is not there":  "INSERT INTO user_taxonomies (user_id, taxonomy_id) VALUES (4, 4711)",
+			"a tenant that is not there":  "INSERT INTO memberships (user_id, taxonomy_id) VALUES (4, 4711)",
 			"a tenant of an unknown kind": "UPDATE taxonomies SET type = 'Planet'",
 			"a tenant below itself":       "UPDATE taxonomies SET parent_id = id",
 			"two siblings of one name": "INSERT INTO taxonomies (type, name, lower_name, title, created_at, " +

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// countPeople counts the users whom the caller sees, if the list is of users and they can be counted before.
+func (l *Listing[T, V]) countPeople(ctx context.Context) error {
+	if l.Resource != scopes.Users || l.Within != nil {
+		return nil
+	}
+	count, known, err := l.Store.CountPeople(ctx, l.Caller)
+	if known {
+		l.people = &count
+	}
+	return err
+}
+
+// watched returns the tenants in which every change of the users whom the caller sees counts; nil where such changes
+// may count elsewhere, too. A change of the caller counts in the caller's own tenants.
+func (l Listing[T, V]) watched() []int64 {
+	p := l.Caller
+	if l.Resource != scopes.Users || p.Admin || len(p.Locations)+len(p.Organizations) == 0 {
+		return nil
+	}
+	limits := scopes.LimitsOf(p, scopes.Users.Class)
+	if len(limits) == 0 {
+		return nil
+	}
+	grants := scopes.Usable(p, scopes.Users.Can(models.View), scopes.Users)
+	return append(append(tenantsOf(limits, grants), p.Locations...), p.Organizations...)
+}
+
+// fewPeople is how many users are few: the set of them is worked out before anything else.
+const fewPeople = 20_000
+
+// The costs of finding rows, in rows that are looked up one after the other: each row of a set is read and sorted.
+const setRow = 4
+
+// way says how the list is limited to what the caller sees: by the set of it where that is small, or row by row in the
+// order of an index where rows are dense.
+func (l Listing[T, V]) way() scopes.Way {
+	if l.people == nil {
+		return scopes.BySet
+	}
+	ordered := strings.TrimSpace(l.Query.Order)
+	field, _, _ := strings.Cut(ordered, " ")
+	switch {
+	case l.searching() || len(l.Query.Parents) > 0:
+		if l.people.Total > fewPeople {
+			return scopes.ByRow
+		}
+	case (ordered == "" || indexed[field]) && l.walked() <= setRow*l.people.Total:
+		return scopes.ByRow
+	}
+	return scopes.BySet
+}
+
+// indexed are the orders of users that an index has.
+var indexed = map[string]bool{"login": true, "firstname": true, "lastname": true, "mail": true, "last_login_on": true,
+	"id": true}
+
+// needed is how many rows the page and those before it have.
+func (l Listing[T, V]) needed() int64 {
+	total := l.people.Total
+	if l.Query.PerPage == 0 || l.Query.Page > total/l.Query.PerPage {
+		return total
+	}
+	return l.Query.Page * l.Query.PerPage
+}
+
+// walked is how many users are looked at, in the order of an index, until the page is full.
+func (l Listing[T, V]) walked() int64 {
+	seen := max(1, l.people.Total)
+	return l.needed() * max(1, l.Caller.Seen.UsersTotal/seen)
+}
+
+// firstPeople is the scope that merges the lists of the caller's tenants, if that is the cheapest way to the page; nil
+// if it is not.
+func (l Listing[T, V]) firstPeople() scopes.Scope {
+	if l.people == nil || l.searching() || len(l.Query.Parents) > 0 || strings.TrimSpace(l.Query.Order) != "" {
+		return nil
+	}
+	limits := scopes.LimitsOf(l.Caller, scopes.Users.Class)
+	grants := scopes.Usable(l.Caller, scopes.Users.Can(models.View), scopes.Users)
+	if !unlimited(grants) {
+		return nil
+	}
+	seen := max(1, l.people.Total)
+	best := min(l.walked(), setRow*seen)
+	by := -1
+	for i, limit := range limits {
+		tenants := int64(len(limit.Tenants))
+		cost := tenants * (l.needed() + 1) * max(1, l.people.OfLimit[i]/seen)
+		if cost < best && (l.Store.Postgres || tenants <= scopes.MostMerged) {
+			best = cost
+			by = i
+		}
+	}
+	if by < 0 {
+		return nil
+	}
+	return scopes.FirstPeople(l.Caller, limits, by, l.needed())
+}
+
+func unlimited(grants []models.Grant) bool {
+	for _, g := range grants {
+		if g.Unlimited() {
+			return true
+		}
+	}
+	return false
+}

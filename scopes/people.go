@@ -1,0 +1,50 @@
+package scopes
+
+import (
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes/search"
+)
+
+// MostMerged is how many tenants' lists are merged on SQLite, whose compound statements have bounds.
+const MostMerged = 50
+
+// FirstPeople keeps a superset of the first users, in the default order, whom the caller may see: the first of each
+// tenant of one limit who meet the other limits, and the caller. It pays where the caller sees few of all users.
+func FirstPeople(p *models.Principal, limits []Limit, by int, first int64) Scope {
+	return func(db *gorm.DB) *gorm.DB {
+		d := DialectOf(db)
+		passes := ""
+		var others []any
+		for i, l := range limits {
+			if i != by {
+				test, ids := Users.probe(d, "o.user_id", l.Tenants)
+				passes += " AND " + test
+				others = append(others, ids)
+			}
+		}
+		const listed = "SELECT o.user_id, o.sort_name FROM memberships o WHERE o.user_id IS NOT NULL AND o.taxonomy_id = "
+		var sql string
+		var args []any
+		if d == search.PostgreSQL {
+			sql = "SELECT x.user_id FROM unnest(" + boundArray + ") AS t (id) CROSS JOIN LATERAL (" + listed + "t.id" +
+				passes + " ORDER BY o.sort_name, o.user_id LIMIT ?) x GROUP BY x.user_id, x.sort_name " +
+				"ORDER BY x.sort_name, x.user_id LIMIT ?"
+			args = append(append([]any{ArrayLiteral(limits[by].Tenants)}, others...), first, first)
+		} else {
+			var lists []string
+			for _, id := range limits[by].Tenants {
+				lists = append(lists, "SELECT * FROM ("+listed+"?"+passes+
+					" ORDER BY o.sort_name IS NULL, o.sort_name, o.user_id LIMIT ?)")
+				args = append(append(append(args, id), others...), first)
+			}
+			sql = "SELECT user_id FROM (" + strings.Join(lists, " UNION ALL ") + ") firsts"
+		}
+		return db.Where(fmt.Sprintf("users.id IN (SELECT user_id FROM (%s) page UNION ALL SELECT %s)", sql, castID),
+			append(args, p.UserID)...)
+	}
+}
