@@ -54,6 +54,11 @@ var listedColumns = slices.DeleteFunc(slices.Clone(models.UserColumns), func(c s
 	return c == "lower_login" || c == "hidden" || c == "password_hash"
 })
 
+// Place returns where the user is in the default order of lists.
+func (u *listedUser) Place() scopes.Mark {
+	return scopes.Mark{Name: scopes.SortName(u.Firstname), ID: u.ID}
+}
+
 // Columns returns the columns that lists show.
 func (u *listedUser) Columns() []string { return listedColumns }
 

@@ -90,7 +90,7 @@ func TestUp_KeptLimits(t *testing.T) {
 		var kept int64
 		if err := db.Write.Raw("SELECT COUNT(*) FROM memberships m JOIN users u ON u.id = m.user_id WHERE " +
 			"m.state = 'active' AND m.source = 'manual' AND m.joined_at = u.created_at AND m.sort_name = " +
-			"fold(u.firstname)").Scan(&kept).Error; err != nil {
+			"u.sort_name").Scan(&kept).Error; err != nil {
 			t.Fatal(err)
 		}
 		if want := had["user_taxonomies"]; kept != want {

@@ -112,11 +112,11 @@ func (n *Resource) limitedTo(p *models.Principal, limits [][]int64) Scope {
 
 // probe returns the condition that a row, by its id, is assigned to one of some tenants, and their bound ids. The
 // databases look at the row's own assignments: neither can turn a scalar subquery, or a sum, into something that begins
-// with all rows of the tenants.
+// with all rows of the tenants. PostgreSQL takes half of all rows for assigned.
 func (n *Resource) probe(d search.Dialect, id string, tenants []int64) (string, any) {
-	rows := fmt.Sprintf("SELECT 1 FROM %s m WHERE m.%s = %s AND ", n.Links, n.LinkColumn, id)
+	rows := fmt.Sprintf("SELECT TRUE FROM %s m WHERE m.%s = %s AND ", n.Links, n.LinkColumn, id)
 	if d == search.PostgreSQL {
-		return "(" + rows + "m.taxonomy_id + 0 = ANY(" + boundArray + ") LIMIT 1) = 1", ArrayLiteral(tenants)
+		return "(" + rows + "m.taxonomy_id + 0 = ANY(" + boundArray + ") LIMIT 1)", ArrayLiteral(tenants)
 	}
 	return "EXISTS (" + rows + "+m.taxonomy_id IN (SELECT value FROM json_each(?)))", JSONList(tenants)
 }

@@ -20,13 +20,8 @@ var Users = &Resource{
 		"Organization": "users.id IN (SELECT user_id FROM memberships WHERE taxonomy_id = ?)",
 		"AuthSource":   "users.auth_source_id = ?",
 	},
-	DefaultOrder: func(d search.Dialect) string {
-		if d == search.PostgreSQL {
-			return "fold(users.firstname) ASC NULLS LAST"
-		}
-		// The expression is the first column of an index; SQLite would sort the whole table for NULLS LAST.
-		return "fold(users.firstname) IS NULL, fold(users.firstname)"
-	},
+	// Those without a first name come last.
+	DefaultOrder: by("users.sort_name"),
 	Search: definition("User", "users", append([]search.Field{
 		idField("users"), userText(foldedIn("users.lower_login", firmText("login", "users.login", search.Values))),
 		userText(textField("firstname", "users.firstname", search.Values)),
@@ -77,7 +72,7 @@ func effectiveAdmin(c search.Call) (search.Condition, error) {
 }
 
 // NotHidden leaves out the built-in accounts, which no list and no path ever shows.
-func NotHidden(db *gorm.DB) *gorm.DB { return db.Where("users.hidden = ?", false) }
+func NotHidden(db *gorm.DB) *gorm.DB { return db.Where("NOT users.hidden") }
 
 // TellsTime reports whether a query may select other rows a moment later: it names a field that holds times, or
 // compares bare words with one.

@@ -18,6 +18,7 @@ import (
 	"roster/directory/store"
 	"roster/gate"
 	"roster/models"
+	"roster/scopes"
 )
 
 // SampleOptions say how much to make up.
@@ -310,19 +311,22 @@ func (w *sampler) tables(first int64, n int) []*table {
 		"mail_enabled", "timezone", "locale", "auth_source_id", "default_location_id", "default_organization_id",
 		"password_hash", "last_login_on", "created_at", "updated_at"}}
 	roles := &table{name: "user_roles", columns: []string{"user_id", "role_id"}}
-	tenants := &table{name: "memberships", columns: []string{"user_id", "taxonomy_id"}}
+	tenants := &table{name: "memberships", columns: []string{"user_id", "taxonomy_id", "sort_name"}}
 	groups := &table{name: "usergroup_users", columns: []string{"usergroup_id", "user_id"}}
 	for i := range n {
 		id := first + int64(i)
 		organization := pick(w.random, w.organizations)
 		location := pick(w.random, w.locations)
-		users.add(w.user(id, organization, location)...)
+		user := w.user(id, organization, location)
+		firstname := user[3].(string)
+		name := scopes.SortName(&firstname)
+		users.add(user...)
 		roles.add(id, w.defaultRole)
 		if w.random.IntN(2) == 0 {
 			roles.add(id, pick(w.random, w.roles))
 		}
-		tenants.add(id, organization)
-		tenants.add(id, location)
+		tenants.add(id, organization, name)
+		tenants.add(id, location, name)
 		if len(w.groups) > 0 {
 			groups.add(pick(w.random, w.groups), id)
 		}

@@ -41,7 +41,7 @@ var linkSources = [...]string{
 // The statements that read links, by dialect: whether $1 has a user is asked for in its own way in each.
 var (
 	sqliteLinks   = linkQueries("user_id IN (SELECT value FROM json_each($1))")
-	postgresLinks = linkQueries("user_id = ANY((SELECT CAST(CAST($1 AS TEXT) AS BIGINT[]))::BIGINT[])")
+	postgresLinks = linkQueries("user_id = ANY((SELECT CAST($1 AS BIGINT[]))::BIGINT[])")
 )
 
 type linkStatements struct{ all, withoutMails string }
@@ -167,7 +167,7 @@ func (t *Tx) AddLinks(l LinkTable, owner int64, refs []int64) error {
 	rows := "json_each(?)"
 	value := any(scopes.JSONList(refs))
 	if t.Store.Postgres {
-		rows = "unnest(CAST(CAST(? AS TEXT) AS BIGINT[])) AS added (value)"
+		rows = "unnest(CAST(? AS BIGINT[])) AS added (value)"
 		value = scopes.ArrayLiteral(refs)
 	}
 	query := fmt.Sprintf("INSERT INTO %s (%s, %s) SELECT CAST(? AS BIGINT), value FROM %s WHERE TRUE%s", l.Table,

@@ -72,6 +72,8 @@ type Listing[T, V any] struct {
 	Views func([]T) ([]V, error)
 	// people says how many users the caller sees, where the list is of users and that is known before; nil elsewhere.
 	people *PeopleCount
+	// after is the place where the page begins, where the page before it was read lately.
+	after scopes.Mark
 }
 
 // streamFrom is the page size above which rows are streamed instead of collected.
@@ -106,6 +108,7 @@ func (l Listing[T, V]) Read(ctx context.Context) (*List[V], error) {
 	bounded, cancel := WithSearchTimeout(ctx)
 	defer cancel()
 	totals := Totals{}
+	l.after = l.place()
 	err := l.countPeople(bounded)
 	if err == nil {
 		totals, err = l.totals(bounded)
@@ -117,7 +120,7 @@ func (l Listing[T, V]) Read(ctx context.Context) (*List[V], error) {
 	if streaming {
 		return l.stream(ctx, totals, leaveStreams)
 	}
-	rows, err := l.fetchPage(bounded)
+	rows, err := l.fetchPage(bounded, totals)
 	if err != nil {
 		return nil, QueryError(err)
 	}
@@ -171,10 +174,12 @@ func TooSlow(ctx context.Context, err error) error {
 }
 
 // rows selects what the caller may see, without the search.
-func (l Listing[T, V]) rows(db *gorm.DB) *gorm.DB {
+func (l Listing[T, V]) rows(db *gorm.DB) *gorm.DB { return l.rowsBy(db, l.way()) }
+
+func (l Listing[T, V]) rowsBy(db *gorm.DB, way scopes.Way) *gorm.DB {
 	within := l.Within
 	if within == nil {
-		within = l.Resource.ListedBy(l.Caller, l.way())
+		within = l.Resource.ListedBy(l.Caller, way)
 	}
 	db = db.Model(new(T)).Scopes(within)
 	for _, parent := range l.Query.Parents {
@@ -253,14 +258,30 @@ func (l Listing[T, V]) key(search string) string {
 	return fmt.Sprint(l.Revision, peopleKey(l.Caller), l.Query.Parents, search)
 }
 
-func (l Listing[T, V]) fetchPage(ctx context.Context) ([]T, error) {
-	db := l.matching(l.pool(ctx))
+func (l Listing[T, V]) fetchPage(ctx context.Context, t Totals) ([]T, error) {
+	db := l.pool(ctx)
 	if first := l.firstPeople(); first != nil {
-		db = l.pool(ctx).Model(new(T)).Scopes(scopes.NotHidden, first)
+		db = db.Model(new(T)).Scopes(scopes.NotHidden, first)
+	} else if way, unaided := l.unaided(t); unaided {
+		db = l.rowsBy(db, way).Scopes(scopes.MatchingUnaided(l.Caller, l.Resource, l.Query.Search))
+	} else {
+		db = l.matching(db)
 	}
-	db = db.Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order),
-		scopes.Page(l.Query.Page, l.Query.PerPage))
+	ordered := scopes.Ordered(l.Caller, l.Resource, l.Query.Order)
+	switch {
+	case l.after != (scopes.Mark{}):
+		db = db.Scopes(scopes.After(l.after), ordered, scopes.Page(1, l.Query.PerPage))
+	case l.deep():
+		// Which rows the page has is read from indexes alone, if one has the order; only these are read whole.
+		ids := db.Scopes(ordered, scopes.Page(l.Query.Page, l.Query.PerPage)).Select(l.Resource.Table + ".id")
+		db = l.pool(ctx).Model(new(T)).Where(l.Resource.Table+".id IN (?)", ids).Scopes(ordered)
+	default:
+		db = db.Scopes(ordered, scopes.Page(l.Query.Page, l.Query.PerPage))
+	}
 	rows, err := Fetch[T](db, l.Resource)
+	if err == nil {
+		l.keepPlace(rows)
+	}
 	return rows, TooSlow(ctx, err)
 }
 

@@ -264,7 +264,7 @@ func (t *Tx) writeTenantRevisions() error {
 	}
 	moved := "SELECT value AS id, 1 AS moved FROM json_each(?)"
 	if t.Store.Postgres {
-		moved = "SELECT id, 1 AS moved FROM unnest(CAST(CAST(? AS TEXT) AS BIGINT[])) AS gone (id)"
+		moved = "SELECT id, 1 AS moved FROM unnest(CAST(? AS BIGINT[])) AS gone (id)"
 	}
 	people, users := t.Store.InIDs("user_id", t.people)
 	step := RevisionStep()

@@ -36,10 +36,16 @@ func (l Listing[T, V]) watched() []int64 {
 }
 
 // fewPeople is how many users are few: the set of them is worked out before anything else.
-const fewPeople = 20_000
+const fewPeople = 50_000
 
-// The costs of finding rows, in rows that are looked up one after the other: each row of a set is read and sorted.
-const setRow = 4
+// The costs of finding rows, in rows that are looked up one after the other in the order of an index: each row of a set
+// is read and sorted, each that an index of texts finds is read and looked up in the set, each that a search looks at
+// without an index is compared with all that the search names.
+const (
+	setRow      = 4
+	foundRow    = 4
+	comparedRow = 32
+)
 
 // way says how the list is limited to what the caller sees: by the set of it where that is small, or row by row in the
 // order of an index where rows are dense.
@@ -47,14 +53,12 @@ func (l Listing[T, V]) way() scopes.Way {
 	if l.people == nil {
 		return scopes.BySet
 	}
-	ordered := strings.TrimSpace(l.Query.Order)
-	field, _, _ := strings.Cut(ordered, " ")
 	switch {
 	case l.searching() || len(l.Query.Parents) > 0:
 		if l.people.Total > fewPeople {
 			return scopes.ByRow
 		}
-	case (ordered == "" || indexed[field]) && l.walked() <= setRow*l.people.Total:
+	case l.walks() && l.walked() <= setRow*l.people.Total:
 		return scopes.ByRow
 	}
 	return scopes.BySet
@@ -64,9 +68,49 @@ func (l Listing[T, V]) way() scopes.Way {
 var indexed = map[string]bool{"login": true, "firstname": true, "lastname": true, "mail": true, "last_login_on": true,
 	"id": true}
 
+// walks reports whether an index has the order of the list.
+func (l Listing[T, V]) walks() bool {
+	order := strings.Fields(l.Query.Order)
+	return len(order) == 0 || indexed[order[0]]
+}
+
+// unaided reports whether the page of a search is found soonest without the indexes of what is searched, and in which
+// way then: by walking the order of the list where many match, or by looking at everybody whom a caller sees who sees
+// few. The subtotal tells how many match.
+func (l Listing[T, V]) unaided(t Totals) (scopes.Way, bool) {
+	if l.Resource != scopes.Users || l.Within != nil || len(l.Query.Parents) > 0 || !l.searching() ||
+		l.Query.PerPage == 0 || t.Subtotal == 0 {
+		return scopes.BySet, false
+	}
+	all := l.Caller.Seen.UsersTotal
+	seen := all
+	if l.people != nil {
+		seen = max(1, l.people.Total)
+	}
+	best := foundRow * t.Subtotal * max(1, all/seen)
+	way := scopes.BySet
+	found := false
+	if l.people != nil && comparedRow*seen < best {
+		best = comparedRow * seen
+		found = true
+	}
+	page := l.Query.Page
+	if l.after != (scopes.Mark{}) {
+		page = 1
+	}
+	if l.walks() && page <= t.Subtotal/l.Query.PerPage && page*l.Query.PerPage*(all/t.Subtotal) < best {
+		way = scopes.ByRow
+		found = true
+	}
+	return way, found
+}
+
 // needed is how many rows the page and those before it have.
 func (l Listing[T, V]) needed() int64 {
 	total := l.people.Total
+	if l.after != (scopes.Mark{}) {
+		return min(total, l.Query.PerPage)
+	}
 	if l.Query.PerPage == 0 || l.Query.Page > total/l.Query.PerPage {
 		return total
 	}
@@ -104,7 +148,7 @@ func (l Listing[T, V]) firstPeople() scopes.Scope {
 	if by < 0 {
 		return nil
 	}
-	return scopes.FirstPeople(l.Caller, limits, by, l.needed())
+	return scopes.FirstPeople(l.Caller, limits, by, l.after, l.needed())
 }
 
 func unlimited(grants []models.Grant) bool {

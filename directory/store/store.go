@@ -53,6 +53,7 @@ type Store struct {
 	streams    *gate.Gate[int64]
 	searches   *gate.Gate[int64]
 	people     *people
+	places     *places
 	broken     atomic.Bool // it was found damaged
 }
 
@@ -65,7 +66,7 @@ func New(o Options) (*Store, error) {
 	s := &Store{
 		Postgres: o.Dialect == "postgres", Rand: o.Rand, Log: o.Log, Unreachable: nothing, Damaged: nothing,
 		now: o.Now, counts: newCountCache(), principals: newPrincipalCache(),
-		people: newPeople(), streams: gate.New[int64](maxStreams, MaxStreamsEach, time.Now),
+		people: newPeople(), places: newPlaces(), streams: gate.New[int64](maxStreams, MaxStreamsEach, time.Now),
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -9,12 +9,12 @@ CREATE TABLE memberships (
   state        TEXT COLLATE "C" NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'invited', 'suspended')),
   source       TEXT COLLATE "C" NOT NULL DEFAULT 'manual' CHECK (source IN ('manual', 'ldap', 'scim', 'invitation')),
   joined_at    TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP,
-  -- The folded first name of the user: lists of a tenant's people are read in its order.
+  -- That of the user: lists of a tenant's people are read in its order.
   sort_name    TEXT COLLATE "C",
   CHECK ((user_id IS NULL) <> (usergroup_id IS NULL))
 );
 INSERT INTO memberships (user_id, taxonomy_id, joined_at, sort_name)
-  SELECT l.user_id, l.taxonomy_id, u.created_at, fold(u.firstname) FROM user_taxonomies l JOIN users u ON u.id = l.user_id
+  SELECT l.user_id, l.taxonomy_id, u.created_at, u.sort_name FROM user_taxonomies l JOIN users u ON u.id = l.user_id
   ORDER BY l.user_id, l.taxonomy_id;
 DROP TABLE user_taxonomies;
 CREATE UNIQUE INDEX memberships_user ON memberships (user_id, taxonomy_id);
@@ -28,20 +28,20 @@ CREATE TABLE membership_roles (
 );
 CREATE INDEX membership_roles_role ON membership_roles (role_id, membership_id);
 
--- The copy of the first name follows the original.
+-- The copy of the name follows the original. Whoever writes many rows brings it along.
 -- +goose StatementBegin
 CREATE FUNCTION memberships_name() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
-  NEW.sort_name := (SELECT fold(firstname) FROM users WHERE id = NEW.user_id);
+  NEW.sort_name := (SELECT sort_name FROM users WHERE id = NEW.user_id);
   RETURN NEW;
 END
 $$;
 -- +goose StatementEnd
-CREATE TRIGGER memberships_named BEFORE INSERT ON memberships FOR EACH ROW EXECUTE FUNCTION memberships_name();
+CREATE TRIGGER memberships_named BEFORE INSERT ON memberships FOR EACH ROW WHEN (NEW.sort_name IS NULL) EXECUTE FUNCTION memberships_name();
 -- +goose StatementBegin
 CREATE FUNCTION users_renamed() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE memberships SET sort_name = fold(NEW.firstname) WHERE user_id = NEW.id;
+  UPDATE memberships SET sort_name = NEW.sort_name WHERE user_id = NEW.id;
   RETURN NULL;
 END
 $$;

@@ -9,17 +9,17 @@ CREATE TABLE memberships (
   state        TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'invited', 'suspended')),
   source       TEXT NOT NULL DEFAULT 'manual' CHECK (source IN ('manual', 'ldap', 'scim', 'invitation')),
   joined_at    DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now') || '+00:00'),
-  -- The folded first name of the user: lists of a tenant's people are read in its order.
+  -- That of the user: lists of a tenant's people are read in its order.
   sort_name    TEXT,
   CHECK ((user_id IS NULL) <> (usergroup_id IS NULL))
 );
 INSERT INTO memberships (user_id, taxonomy_id, joined_at, sort_name)
-  SELECT l.user_id, l.taxonomy_id, u.created_at, fold(u.firstname) FROM user_taxonomies l JOIN users u ON u.id = l.user_id
+  SELECT l.user_id, l.taxonomy_id, u.created_at, u.sort_name FROM user_taxonomies l JOIN users u ON u.id = l.user_id
   ORDER BY l.user_id, l.taxonomy_id;
 DROP TABLE user_taxonomies;
 CREATE UNIQUE INDEX memberships_user ON memberships (user_id, taxonomy_id);
 CREATE UNIQUE INDEX memberships_usergroup ON memberships (usergroup_id, taxonomy_id) WHERE usergroup_id IS NOT NULL;
-CREATE INDEX memberships_taxonomy ON memberships (taxonomy_id, (sort_name IS NULL), sort_name, user_id);
+CREATE INDEX memberships_taxonomy ON memberships (taxonomy_id, sort_name, user_id);
 
 CREATE TABLE membership_roles (
   membership_id BIGINT NOT NULL REFERENCES memberships (id) ON DELETE CASCADE,
@@ -28,15 +28,15 @@ CREATE TABLE membership_roles (
 );
 CREATE INDEX membership_roles_role ON membership_roles (role_id, membership_id);
 
--- The copy of the first name follows the original.
+-- The copy of the name follows the original. Whoever writes many rows brings it along.
 -- +goose StatementBegin
 CREATE TRIGGER memberships_named AFTER INSERT ON memberships WHEN NEW.sort_name IS NULL BEGIN
-  UPDATE memberships SET sort_name = (SELECT fold(firstname) FROM users WHERE id = NEW.user_id) WHERE id = NEW.id;
+  UPDATE memberships SET sort_name = (SELECT sort_name FROM users WHERE id = NEW.user_id) WHERE id = NEW.id;
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER users_renamed AFTER UPDATE OF firstname ON users WHEN OLD.firstname IS NOT NEW.firstname BEGIN
-  UPDATE memberships SET sort_name = fold(NEW.firstname) WHERE user_id = NEW.id;
+  UPDATE memberships SET sort_name = NEW.sort_name WHERE user_id = NEW.id;
 END;
 -- +goose StatementEnd
 

@@ -25,13 +25,14 @@ var rows = []any{
 	models.User{}, models.Usergroup{}, models.ExternalUsergroup{}, models.Role{}, models.Filter{}, models.Permission{},
 	models.Tenant{}, models.AuthSource{},
 	models.PersonalAccessToken{}, models.SSHKey{}, models.MailNotification{}, models.UserMailNotification{},
-	models.TablePreference{}, models.Bookmark{}, models.Parameter{},
+	models.TablePreference{}, models.Bookmark{}, models.Parameter{}, models.Membership{},
 	models.Session{}, models.LoginFailure{}, models.Tally{}, models.SettingValue{}, models.Audit{},
 }
 
-// links are the tables that only tie rows together; no model stands for them.
+// links are the tables that only tie rows together, or count changes; no model stands for them.
 var links = map[string][]string{
-	"user_roles": {"role_id", "user_id"}, "memberships": {"taxonomy_id", "user_id"},
+	"tenant_revisions": {"epoch", "moves", "slot", "taxonomy_id"},
+	"user_roles":       {"role_id", "user_id"}, "membership_roles": {"membership_id", "role_id"},
 	"usergroup_users": {"user_id", "usergroup_id"}, "usergroup_usergroups": {"member_id", "usergroup_id"},
 	"usergroup_roles":   {"role_id", "usergroup_id"},
 	"usergroup_closure": {"ancestor_id", "descendant_id"}, "taxonomy_closure": {"ancestor_id", "descendant_id"},

@@ -342,11 +342,11 @@ func (s *Server) Find(query string, args ...any) int64 {
 // Column is a column of the database.
 type Column struct{ Table, Name, Kind string }
 
-// Columns reads what the database knows of its tables, but for the migrations' own.
+// Columns reads what the database knows of its tables, but for the migrations' own and for columns that it computes.
 func (s *Server) Columns() []Column {
 	s.T.Helper()
 	query := "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = " +
-		"'public' ORDER BY 1, ordinal_position"
+		"'public' AND is_generated = 'NEVER' ORDER BY 1, ordinal_position"
 	if s.DB.Dialect == config.SQLite {
 		query = "SELECT m.name, c.Name, c.type FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = " +
 			"'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'users_trigrams%' ORDER BY 1, c.cid"

@@ -1,0 +1,60 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"roster/scopes"
+)
+
+// places remembers where pages end, so that whoever walks through a list reads each page at the cost of the first.
+type places = otter.Cache[string, scopes.Mark]
+
+func newPlaces() *places {
+	return otter.Must(&otter.Options[string, scopes.Mark]{
+		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[string, scopes.Mark](5 * time.Minute),
+	})
+}
+
+// placed are rows that know their place in the default order of their list.
+type placed interface{ Place() scopes.Mark }
+
+// place returns where the page begins, the zero Mark where that is not known.
+func (l Listing[T, V]) place() scopes.Mark {
+	if l.Query.Page < 2 || !l.marked() {
+		return scopes.Mark{}
+	}
+	mark, _ := l.Store.places.GetIfPresent(l.placeKey(l.Query.Page))
+	return mark
+}
+
+// keepPlace remembers where the page ends, unless it is the last one.
+func (l Listing[T, V]) keepPlace(rows []T) {
+	if !l.marked() || l.Query.PerPage == 0 || int64(len(rows)) < l.Query.PerPage {
+		return
+	}
+	l.Store.places.Set(l.placeKey(l.Query.Page+1), any(&rows[len(rows)-1]).(placed).Place())
+}
+
+// marked reports whether the list is one in whose order places are known.
+func (l Listing[T, V]) marked() bool {
+	_, ok := any(new(T)).(placed)
+	return ok && l.Within == nil && strings.TrimSpace(l.Query.Order) == ""
+}
+
+// placeKey names a page of a list at a state of the directory. A search may tell the time.
+func (l Listing[T, V]) placeKey(page int64) string {
+	return fmt.Sprint(l.Caller.Seen.Users, " ", peopleKey(l.Caller), l.Query.Parents, l.Query.PerPage, " ", page, " ",
+		l.Query.Search)
+}
+
+// deepFrom is the number of rows before a page from which they are skipped by their ids.
+const deepFrom = 1000
+
+// deep reports whether so many rows come before the page that they are not read whole.
+func (l Listing[T, V]) deep() bool {
+	return l.Resource == scopes.Users && l.Query.PerPage > 0 && (l.Query.Page-1) > deepFrom/l.Query.PerPage
+}

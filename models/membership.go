@@ -1,0 +1,50 @@
+package models
+
+import "time"
+
+// MembershipState says whether somebody belongs to a tenant at the moment.
+type MembershipState string
+
+// The states of a membership. Only an active one lets the member act in the tenant; all are seen there.
+const (
+	MemberActive    MembershipState = "active"
+	MemberInvited   MembershipState = "invited"
+	MemberSuspended MembershipState = "suspended"
+)
+
+// MembershipSource says who made a membership.
+type MembershipSource string
+
+// The sources of memberships.
+const (
+	MemberManual     MembershipSource = "manual"
+	MemberLDAP       MembershipSource = "ldap"
+	MemberSCIM       MembershipSource = "scim"
+	MemberInvitation MembershipSource = "invitation"
+)
+
+// Membership ties a user or a group to a tenant. The roles that are held there are links of their own. An assignment in
+// the sense of Foreman is an active membership of a user.
+type Membership struct {
+	ID int64
+	// UserID or UsergroupID is who belongs to the tenant; the other one is nil.
+	UserID, UsergroupID *int64
+	// TenantID is the location or the organization.
+	TenantID int64 `gorm:"column:taxonomy_id"`
+	State    MembershipState
+	Source   MembershipSource
+	JoinedAt time.Time
+	// SortName is the user's place in the default order of lists. The database keeps it.
+	SortName *string
+}
+
+// TableName implements gorm's Tabler.
+func (Membership) TableName() string { return "memberships" }
+
+// Validate checks what a membership may be. Rules: a state that exists.
+func (m *Membership) Validate() FieldErrors {
+	var errs FieldErrors
+	errs.Check(m.State == MemberActive || m.State == MemberInvited || m.State == MemberSuspended, "state",
+		RuleNotIncluded)
+	return errs
+}
