@@ -100,7 +100,7 @@ func (s *Service) redactAudits(db *gorm.DB, p *models.Principal, views []*AuditV
 	knowsUser := func(id int64) bool { return sees[id] }
 	knowsTenant := r.VisibleTenants(p)
 	for _, v := range views {
-		if v.UserID != nil && !sees[*v.UserID] && !scopes.TellsActor(v.AuditableType) {
+		if v.UserID != nil && !sees[*v.UserID] && !scopes.TellsActor(&v.Audit) {
 			v.UserID = nil
 			v.Username = nil
 			v.RemoteAddress = nil

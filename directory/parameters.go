@@ -16,7 +16,7 @@ import (
 // ParameterView is a parameter with what dialects show of it.
 type ParameterView struct {
 	models.Parameter
-	// Kind is that of the tenant it belongs to.
+	// Kind is that of the tenant it belongs to, "" for global parameters.
 	Kind models.TenantKind
 	// Shown is the value as JSON, or a row of stars in place of a hidden one.
 	Shown json.RawMessage
@@ -31,21 +31,38 @@ type ParameterChange struct {
 
 const stars = `"*****"`
 
-// viewed shows parameters, for callers who ask for hidden values with those that they may edit (docs/spec/foreman.md,
-// 5.8).
+// Everywhere is the parent of global parameters, which belong to no tenant.
+var Everywhere store.Parent
+
+// parametersBelow returns the resource of a tenant's parameters, or of the global ones, and what they have to be below.
+func parametersBelow(tenant store.Parent) (*scopes.Resource, []store.Parent) {
+	if tenant == Everywhere {
+		return scopes.CommonParameters, nil
+	}
+	return scopes.Parameters, []store.Parent{tenant}
+}
+
+// viewed shows parameters of tenants of a kind, or global ones, for callers who ask for hidden values with those that
+// they may edit (docs/spec/foreman.md, 5.8).
 func viewed(db *gorm.DB, p *models.Principal, kind models.TenantKind, reveal bool,
 	rows ...models.Parameter) ([]*ParameterView, error) {
 	var tenants, editable []int64
+	resource := scopes.Parameters
+	hidden := false
 	for _, row := range rows {
-		if reveal && row.HiddenValue && !slices.Contains(tenants, row.TaxonomyID) {
-			tenants = append(tenants, row.TaxonomyID)
+		hidden = hidden || row.HiddenValue
+		if row.TaxonomyID == nil {
+			resource = scopes.CommonParameters
+		} else if row.HiddenValue && !slices.Contains(tenants, *row.TaxonomyID) {
+			tenants = append(tenants, *row.TaxonomyID)
 		}
 	}
-	if len(tenants) > 0 {
-		err := db.Model(&models.Parameter{}).Scopes(scopes.Parameters.Rows(p, models.Edit)).
-			Where("parameters.hidden_value AND parameters.taxonomy_id IN ?", tenants).Order("id").Pluck("id",
-			&editable).Error
-		if err != nil {
+	if reveal && hidden {
+		query := db.Model(&models.Parameter{}).Scopes(resource.Rows(p, models.Edit)).Where("parameters.hidden_value")
+		if len(tenants) > 0 {
+			query = query.Where("parameters.taxonomy_id IN ?", tenants)
+		}
+		if err := query.Order("id").Pluck("id", &editable).Error; err != nil {
 			return nil, err
 		}
 	}
@@ -67,18 +84,19 @@ func starred(row models.Parameter, kind models.TenantKind) *ParameterView {
 	return &ParameterView{row, kind, json.RawMessage(row.Value)}
 }
 
-// Parameters lists the parameters of the tenant that the query names as parent.
+// Parameters lists the parameters of the tenant that the query names as parent, or the global ones without a kind.
 func (s *Service) Parameters(ctx context.Context, p *models.Principal, kind models.TenantKind, reveal bool,
 	q store.ListQuery) (*store.List[*ParameterView], error) {
+	resource, _ := parametersBelow(store.Parent{Class: string(kind)})
 	return store.Listing[models.Parameter, *ParameterView]{
-		Store: s.Store, Caller: p, Query: q, Resource: scopes.Parameters,
+		Store: s.Store, Caller: p, Query: q, Resource: resource,
 		Views: func(rows []models.Parameter) ([]*ParameterView, error) {
 			return viewed(s.Read.WithContext(ctx), p, kind, reveal, rows...)
 		},
 	}.Read(ctx)
 }
 
-// Parameter shows one parameter of a tenant.
+// Parameter shows one parameter of a tenant, or a global one.
 func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant store.Parent, ref store.Ref,
 	reveal bool) (*ParameterView, error) {
 	db := s.Read.WithContext(ctx)
@@ -95,7 +113,8 @@ func (s *Service) Parameter(ctx context.Context, p *models.Principal, tenant sto
 
 func findParameter(db *gorm.DB, p *models.Principal, a models.Action, tenant store.Parent,
 	ref store.Ref) (*models.Parameter, error) {
-	return store.Find[models.Parameter](db, p, scopes.Parameters, a, ref, []store.Parent{tenant})
+	resource, parents := parametersBelow(tenant)
+	return store.Find[models.Parameter](db, p, resource, a, ref, parents)
 }
 
 // parametersOf returns the parameters that hold for a tenant: its own, and of those above it the nearest of each name.
@@ -126,7 +145,7 @@ func parametersOf(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal b
 	return viewed(db, p, row.Type, reveal, nearest...)
 }
 
-// CreateParameter adds a parameter to a tenant.
+// CreateParameter adds a parameter to a tenant, or a global one.
 func (s *Service) CreateParameter(ctx context.Context, p *models.Principal, tenant store.Parent,
 	c ParameterChange) (*ParameterView, error) {
 	if err := store.Require(p, scopes.Parameters, models.Create); err != nil {
@@ -150,7 +169,7 @@ func (s *Service) CreateParameter(ctx context.Context, p *models.Principal, tena
 	return starred(*row, models.TenantKind(tenant.Class)), nil
 }
 
-// UpdateParameter changes a parameter of a tenant.
+// UpdateParameter changes a parameter of a tenant, or a global one.
 func (s *Service) UpdateParameter(ctx context.Context, p *models.Principal, tenant store.Parent, ref store.Ref,
 	c ParameterChange) (*ParameterView, error) {
 	var row *models.Parameter
@@ -172,7 +191,7 @@ func (s *Service) UpdateParameter(ctx context.Context, p *models.Principal, tena
 	return starred(*row, models.TenantKind(tenant.Class)), nil
 }
 
-// DeleteParameter removes a parameter of a tenant.
+// DeleteParameter removes a parameter of a tenant, or a global one.
 func (s *Service) DeleteParameter(ctx context.Context, p *models.Principal, tenant store.Parent,
 	ref store.Ref) (*ParameterView, error) {
 	var gone *models.Parameter
@@ -222,8 +241,11 @@ func (s *Service) ResetParameters(ctx context.Context, p *models.Principal,
 	return gone, err
 }
 
-// tenantOfParameters reads the tenant, so that it stays while its parameters change.
+// tenantOfParameters reads the tenant, so that it stays while its parameters change; nil for global parameters.
 func (t *tx) tenantOfParameters(tenant store.Parent) (*models.Tenant, error) {
+	if tenant == Everywhere {
+		return nil, nil
+	}
 	of, err := store.First[models.Tenant](t.Locking().Scopes(scopes.OwnTenants(t.Caller)).Where("taxonomies.id = ?",
 		tenant.ID))
 	if of == nil && err == nil {
@@ -232,10 +254,16 @@ func (t *tx) tenantOfParameters(tenant store.Parent) (*models.Tenant, error) {
 	return of, err
 }
 
-// saveParameter writes a parameter, a new one without before.
+// saveParameter writes a parameter of a tenant or, without one, a global one; a new one without before.
 func (t *tx) saveParameter(of *models.Tenant, before *models.Parameter, c ParameterChange) (*models.Parameter, error) {
-	row := models.Parameter{TaxonomyID: of.ID, ParameterType: models.DefaultParameterType, Value: `""`,
-		CreatedAt: t.Time}
+	row := models.Parameter{ParameterType: models.DefaultParameterType, Value: `""`, CreatedAt: t.Time}
+	resource := scopes.CommonParameters
+	others := t.Where("taxonomy_id IS NULL")
+	if of != nil {
+		row.TaxonomyID = &of.ID
+		resource = scopes.Parameters
+		others = t.Where("taxonomy_id = ?", of.ID)
+	}
 	if before != nil {
 		row = *before
 	}
@@ -249,12 +277,12 @@ func (t *tx) saveParameter(of *models.Tenant, before *models.Parameter, c Parame
 	case before != nil && before.ParameterType != row.ParameterType:
 		row.Value = models.ParameterValue(row.ParameterType, before.Decoded())
 	}
+	row.SearchableValue = row.Searchable()
 	row.UpdatedAt = t.Time
 	errs := row.Validate()
 	if models.Storable(row.Name) {
 		var n int64
-		if err := t.Model(&row).Where("taxonomy_id = ? AND name = ? AND id <> ?", of.ID, row.Name, row.ID).
-			Count(&n).Error; err != nil {
+		if err := others.Model(&row).Where("name = ? AND id <> ?", row.Name, row.ID).Count(&n).Error; err != nil {
 			return nil, err
 		}
 		errs.Check(n == 0, "name", models.RuleTaken)
@@ -271,7 +299,7 @@ func (t *tx) saveParameter(of *models.Tenant, before *models.Parameter, c Parame
 	if err := write(&row); err != nil {
 		return nil, err
 	}
-	if err := t.covered(action, scopes.Parameters, row.ID); err != nil {
+	if err := t.covered(action, resource, row.ID); err != nil {
 		return nil, err
 	}
 	was, is := parameterFacts(before, &row)
@@ -368,6 +396,12 @@ func parameterFacts(before, after *models.Parameter) (was, is store.AuditedValue
 }
 
 func parameterRecord(row *models.Parameter, of *models.Tenant) store.AuditSubject {
-	return store.AuditSubject{ID: row.ID, Class: "Parameter", Name: row.Name, AssociatedID: of.ID,
-		AssociatedClass: string(of.Type), AssociatedName: of.Title, Tenants: []int64{of.ID}}
+	record := store.AuditSubject{ID: row.ID, Class: "Parameter", Name: row.Name}
+	if of != nil {
+		record.AssociatedID = of.ID
+		record.AssociatedClass = string(of.Type)
+		record.AssociatedName = of.Title
+		record.Tenants = []int64{of.ID}
+	}
+	return record
 }

@@ -264,7 +264,7 @@ func (t *tx) saveBookmark(found, row *models.Bookmark, c BookmarkChange) error {
 
 // foreignLists are the lists of other servers with this API. Their searches may be kept here, too: clients copy them.
 var foreignLists = strings.Fields(`
-	architectures common_parameters compute_profiles compute_resources config_groups config_reports dashboard domains
+	architectures compute_profiles compute_resources config_groups config_reports dashboard domains
 	environments fact_values facts host_classes host_parameters hostgroups hosts http_proxies images job_invocations
 	job_templates keypairs locations_organizations media medium models operatingsystems partition_tables plugins
 	provisioning_templates ptables puppetclasses realms registration_tokens remote_execution_features report_templates

@@ -192,7 +192,7 @@ func settingFacts(v *SettingView) store.AuditedValues {
 	return store.AuditedValues{{Attr: "value", Value: string(text)}}
 }
 
-// parse reads a value of the setting's type; an empty text is no value for settings without a default.
+// parse reads a value of the setting's type.
 func (v *SettingView) parse(value any) (any, error) {
 	text := strings.TrimSpace(settingText(value))
 	var parsed any
@@ -213,7 +213,7 @@ func (v *SettingView) parse(value any) (any, error) {
 		switch strings.ToLower(text) {
 		case "true", "1", "yes", "on", "t", "y":
 			parsed = true
-		case "false", "0", "no", "off", "f", "n":
+		case "", "false", "0", "no", "off", "f", "n":
 			parsed = false
 		default:
 			return nil, models.Refuse("value", models.RuleNotBoolean)
@@ -234,9 +234,10 @@ func (v *SettingView) parse(value any) (any, error) {
 		if v.Values != nil && !slices.Contains(v.Values(), text) {
 			return nil, models.Refuse("value", models.RuleNotIncluded)
 		}
-		if text != "" {
-			parsed = text
+		if text == "" {
+			return v.parseBlank()
 		}
+		parsed = text
 	}
 	if v.Check != nil {
 		if rule := v.Check(parsed); rule != "" {
@@ -244,6 +245,20 @@ func (v *SettingView) parse(value any) (any, error) {
 		}
 	}
 	return parsed, nil
+}
+
+// parseBlank reads an empty text, which is kept: clients that reset a setting without a default compare what they find
+// with it. Secrets have no value then.
+func (v *SettingView) parseBlank() (any, error) {
+	if v.Check != nil {
+		if rule := v.Check(nil); rule != "" {
+			return nil, models.Refuse("value", rule)
+		}
+	}
+	if v.Encrypted {
+		return nil, nil
+	}
+	return "", nil
 }
 
 // Bounds of settings: integers have so many digits at most (docs/spec/foreman.md, 22.5), lists so many members.

@@ -9,10 +9,12 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
 	"gorm.io/gorm"
 
 	"roster/config"
 	"roster/migrations"
+	"roster/models"
 )
 
 // before holds the embedded migrations without the one of a name and those that came after it.
@@ -83,34 +85,8 @@ var rows = []string{
 func TestUp_KeptLimits(t *testing.T) {
 	empty(t, func(t *testing.T, url string) {
 		db := open(t, url)
-		if err := migrations.UpFS(t.Context(), db.SQL(), db.Dialect, before(t, db.Dialect, "_kept_limits.sql"),
-			func(string) {}); err != nil {
-			t.Fatal(err)
-		}
-		for _, row := range rows {
-			if err := db.Write.Exec("INSERT INTO " + strings.ReplaceAll(row, "NOW",
-				"CURRENT_TIMESTAMP")).Error; err != nil {
-				t.Fatal(row, ": ", err)
-			}
-		}
-		had := contents(t, db.Write)
-		for table, n := range had {
-			if n == 0 {
-				t.Errorf("%s has no row before the migration", table)
-			}
-		}
-		if err := migrations.Up(t.Context(), db.SQL(), db.Dialect, func(string) {}); err != nil {
-			t.Fatal(err)
-		}
-		for table, n := range contents(t, db.Write) {
-			want := had[table]
-			if table == "memberships" {
-				want = had["user_taxonomies"]
-			}
-			if n != want {
-				t.Errorf("%s has %d rows after the migration, %d before", table, n, want)
-			}
-		}
+		filled(t, db, "_kept_limits.sql")
+		had := keeps(t, db)
 		var kept int64
 		if err := db.Write.Raw("SELECT COUNT(*) FROM memberships m JOIN users u ON u.id = m.user_id WHERE " +
 			"m.state = 'active' AND m.source = 'manual' AND m.joined_at = u.created_at AND m.sort_name = " +
@@ -137,6 +113,91 @@ func TestUp_KeptLimits(t *testing.T) {
 		if got, want := limits(
 			"roles"), "[{1 false false} {2 false true} {3 false false} {4 true false}]"; got != want {
 			t.Errorf("roles: got %s, want %s", got, want)
+		}
+	})
+}
+
+// filled makes the schema before the migration of a name, with rows in every table.
+func filled(t *testing.T, db *config.Database, name string) {
+	t.Helper()
+	if err := migrations.UpFS(t.Context(), db.SQL(), db.Dialect, before(t, db.Dialect, name),
+		func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		if err := db.Write.Exec("INSERT INTO " + strings.ReplaceAll(row, "NOW", "CURRENT_TIMESTAMP")).Error; err != nil {
+			t.Fatal(row, ": ", err)
+		}
+	}
+}
+
+// keeps migrates to the newest schema, which has to have as many rows as before, and returns how many those were.
+func keeps(t *testing.T, db *config.Database) map[string]int64 {
+	t.Helper()
+	had := contents(t, db.Write)
+	for table, n := range had {
+		if n == 0 {
+			t.Errorf("%s has no row before the migration", table)
+		}
+	}
+	if err := migrations.Up(t.Context(), db.SQL(), db.Dialect, func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	for table, n := range contents(t, db.Write) {
+		want := had[table]
+		if table == "memberships" {
+			want = had["user_taxonomies"]
+		}
+		if n != want {
+			t.Errorf("%s has %d rows after the migration, %d before", table, n, want)
+		}
+	}
+	return had
+}
+
+// The parameters of tenants stay as they are, and their values can be searched, but for the hidden ones. No number is
+// given twice.
+func TestUp_GlobalParameters(t *testing.T) {
+	empty(t, func(t *testing.T, url string) {
+		db := open(t, url)
+		filled(t, db, "_global_parameters.sql")
+		const add = "INSERT INTO parameters (id, taxonomy_id, name, value, parameter_type, hidden_value, created_at, " +
+			"updated_at) VALUES (?, 1, ?, ?, 'json', ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)"
+		values := []string{`"v"`, `"a \"b\" ž"`, `["a", 1]`, "1e400", `"\u0000"`, "null"}
+		for i, v := range append(values, `"s3cret"`, `"last"`) {
+			if i > 0 { // the first is there
+				if err := db.Write.Exec(add, i+1, fmt.Sprint("p", i), v, v == `"s3cret"`).Error; err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if db.Dialect == config.Postgres { // the numbers above were not taken from it
+			if err := db.Write.Exec("SELECT setval('parameters_id_seq', 8)").Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := db.Write.Exec("DELETE FROM parameters WHERE id = 8").Error; err != nil {
+			t.Fatal(err)
+		}
+		keeps(t, db)
+		var list []models.Parameter
+		if err := db.Write.Order("id").Find(&list).Error; err != nil {
+			t.Fatal(err)
+		}
+		for i, p := range list {
+			if i < len(values) && p.Value != values[i] || *p.TaxonomyID != 1 {
+				t.Errorf("got %+v, want the value %s", p, values[i])
+			}
+			if diff := cmp.Diff(p.Searchable(), p.SearchableValue); diff != "" {
+				t.Errorf("%s: want (-), got (+):\n%s", p.Value, diff)
+			}
+		}
+		global := models.Parameter{Name: "p", Value: "1"}
+		if err := db.Write.Create(&global).Error; err != nil || global.ID != 9 {
+			t.Errorf("a global one got the number %d: %v", global.ID, err)
+		}
+		if err := db.Write.Create(&models.Parameter{Name: "p", Value: "1"}).Error; err == nil {
+			t.Error("two global ones have one name")
 		}
 	})
 }

@@ -13,20 +13,23 @@ import (
 	"time"
 )
 
-// Parameter is a key with a value that applies to a tenant and the tenants below it (docs/spec/foreman.md, 2.7 and
-// 5.8).
+// Parameter is a key with a value that applies to a tenant and the tenants below it, or everywhere
+// (docs/spec/foreman.md, 2.7 and 5.8).
 type Parameter struct {
-	ID         int64 `gorm:"primaryKey"`
-	TaxonomyID int64
-	// Name has no blanks and is unique within the tenant.
+	ID int64 `gorm:"primaryKey"`
+	// TaxonomyID is the tenant; nil for global parameters.
+	TaxonomyID *int64
+	// Name has no blanks and is unique within the tenant, or among the global ones.
 	Name string
 	// Value is JSON of the type ParameterType.
 	Value         string
 	ParameterType string
 	// HiddenValue hides the value from callers, except those who may edit parameters and ask for it.
 	HiddenValue bool
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	// SearchableValue is what searches compare: the value as a text, nil of a hidden one.
+	SearchableValue *string
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
 }
 
 // TableName names the table.
@@ -61,8 +64,29 @@ func (p *Parameter) Decoded() any {
 	return v
 }
 
+// Text is the value as a text: a text as it is, anything else as JSON.
+func (p *Parameter) Text() string {
+	if text, ok := p.Decoded().(string); ok {
+		return text
+	}
+	return p.Value
+}
+
+// Searchable is the value for searches.
+func (p *Parameter) Searchable() *string {
+	text := p.Text()
+	switch {
+	case p.HiddenValue:
+		return nil
+	case !Storable(text):
+		text = p.Value
+	}
+	return &text
+}
+
 // ParameterValue converts a sent value to a parameter type and returns it as JSON, "" if it cannot be converted. Texts
-// are parsed as the type says; other values must have the type. A text that is too long for any value is not parsed: it
+// are parsed as the type says; other values must have the type, except that numbers, true and false are strings, too. A
+// text that is too long for any value is not parsed: it
 // stays a text, for Validate to refuse.
 func ParameterValue(kind string, sent any) string {
 	text, isText := sent.(string)
@@ -94,10 +118,13 @@ func ParameterValue(kind string, sent any) string {
 		}
 		return parameterJSON(sent)
 	}
-	if sent != nil && !isText { // null is an empty text; what is no text is its JSON
+	switch sent.(type) {
+	case bool, json.Number: // clients compare what they sent with what is there
+		return parameterJSON(sent)
+	case []any, map[string]any:
 		text = parameterJSON(sent)
 	}
-	return parameterJSON(text)
+	return parameterJSON(text) // null is an empty text
 }
 
 func parameterJSON(v any) string {

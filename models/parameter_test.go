@@ -15,8 +15,8 @@ func TestParameterValue(t *testing.T) {
 		sent any
 		want string
 	}{
-		{"string", "a <b>", `"a <b>"`}, {"string", nil, `""`}, {"string", json.Number("1.50"), `"1.50"`},
-		{"string", true, `"true"`}, {"string", []any{"a"}, `"[\"a\"]"`},
+		{"string", "a <b>", `"a <b>"`}, {"string", nil, `""`}, {"string", json.Number("1.50"), "1.50"},
+		{"string", true, "true"}, {"string", []any{"a"}, `"[\"a\"]"`},
 		{"boolean", "Yes", "true"}, {"boolean", "0", "false"}, {"boolean", true, "true"},
 		{"boolean", json.Number("1"), "true"}, {"boolean", "maybe", ""}, {"boolean", nil, ""},
 		{"integer", " 42 ", "42"}, {"integer", json.Number("-1"), "-1"}, {"integer", "1.5", ""},

@@ -121,6 +121,9 @@ var auditTypes = []search.Value{
 var taxableClasses = []string{"User", "AuthSource", "Location", "Organization", "SshKey", "PersonalAccessToken",
 	"TablePreference", "UserMailNotification", "ExternalUsergroup", "Bookmark", "Parameter"}
 
+// globalParameters is the condition for audits of parameters that belong to no tenant.
+const globalParameters = "(audits.auditable_type = 'Parameter' AND audits.associated_id IS NULL)"
+
 // VisibleAudits keeps, for callers who are not administrators, the audits of records without tenants and those inside
 // the tenants in use (docs/spec/foreman.md, 15).
 func VisibleAudits(p *models.Principal) Scope {
@@ -133,7 +136,7 @@ func VisibleAudits(p *models.Principal) Scope {
 			return db
 		}
 		all := auditTenancy.within(DialectOf(db), limits)
-		return db.Where("(audits.auditable_type NOT IN ? OR audits.id IN ("+all.sql+"))",
+		return db.Where("(audits.auditable_type NOT IN ? OR "+globalParameters+" OR audits.id IN ("+all.sql+"))",
 			append([]any{taxableClasses}, all.args...)...)
 	}
 }

@@ -141,7 +141,8 @@ func All() []*Resource {
 	return []*Resource{
 		Audits, AuthSources, ExternalSources, InternalSources, LdapSources, Bookmarks, ExternalUsergroups, Filters,
 		Locations, MailNotifications,
-		Organizations, Parameters, Permissions, Tokens, Roles, Settings, SSHKeys, TablePreferences, Usergroups, Users,
+		Organizations, Parameters, CommonParameters, Permissions, Tokens, Roles, Settings, SSHKeys, TablePreferences,
+		Usergroups, Users,
 	}
 }
 

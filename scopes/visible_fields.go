@@ -96,15 +96,18 @@ func knownActors(users set) search.Condition {
 		return search.Condition{}
 	}
 	return search.Condition{
-		SQL: "(audits.auditable_type IN ('" + strings.Join(taxableClasses, "', '") + "') OR audits.user_id IN (" +
-			users.sql + "))",
+		SQL: "(audits.auditable_type IN ('" + strings.Join(taxableClasses, "', '") + "') AND NOT " +
+			globalParameters + " OR audits.user_id IN (" + users.sql + "))",
 		Args: users.args,
 	}
 }
 
-// TellsActor reports whether audits of a class tell everybody who sees them who acted: those of records that belong to
-// tenants are seen inside these tenants only.
-func TellsActor(class string) bool { return slices.Contains(taxableClasses, class) }
+// TellsActor reports whether an audit tells everybody who sees it who acted: those of records that belong to tenants
+// are seen inside these tenants only.
+func TellsActor(audit *models.Audit) bool {
+	global := audit.AuditableType == Parameters.Class && audit.AssociatedID == nil
+	return slices.Contains(taxableClasses, audit.AuditableType) && !global
+}
 
 // knownUsers selects the users that the caller may know of; an empty set means all.
 func knownUsers(p *models.Principal, d search.Dialect) set {

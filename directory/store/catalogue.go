@@ -110,7 +110,8 @@ var Settings = slices.Concat(ownSettings, mailSettings, hostSettings)
 // ownSettings are those of a user management server.
 var ownSettings = []Setting{
 	{ID: 16, Name: "login_text", FullName: "Login page footer text",
-		Description: "Text to show where people log in", Type: "string", Category: categoryGeneral},
+		Description: "Text to show where people log in, with the version in place of $VERSION", Type: "string",
+		Default: "Version $VERSION", Category: categoryGeneral},
 	{ID: 1, Name: "administrator", FullName: "Administrator email address",
 		Description: "Mail address of the first administrator", Type: "string", Default: "root@localhost",
 		Category: categoryGeneral, Check: mailAddress},

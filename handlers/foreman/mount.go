@@ -222,6 +222,7 @@ func (api *API) sourceRoutes() []Route {
 
 func (api *API) adminRoutes() []Route {
 	return slices.Concat(
+		api.commonParameterRoutes(),
 		[]Route{
 			{"GET", "/api/audits", "audits", "index", may(models.View, scopes.Audits), api.auditsIndex},
 			{"GET", "/api/audits/:id", "audits", "show", may(models.View, scopes.Audits), api.auditsShow},

@@ -22,12 +22,25 @@ type parameterRow struct {
 	Value          any    `json:"value"` // JSON of any kind
 }
 
+// commonParameterRow is something that is known everywhere (docs/spec/foreman.md, 5.8).
+type commonParameterRow struct {
+	CreatedAt stamp `json:"created_at" swaggertype:"string"`
+	UpdatedAt stamp `json:"updated_at" swaggertype:"string"`
+	// IsHidden tells whether the value is hidden, HiddenValue is a row of stars in any case.
+	IsHidden      bool   `json:"hidden_value?"`
+	HiddenValue   string `json:"hidden_value"`
+	ID            int64  `json:"id"`
+	Name          string `json:"name"`
+	ParameterType string `json:"parameter_type"`
+	Value         any    `json:"value"` // JSON of any kind
+}
+
 // parameterDump is what deletions answer.
 type parameterDump struct {
 	ID          int64    `json:"id"`
 	Name        string   `json:"name"`
 	Value       any      `json:"value"`
-	ReferenceID int64    `json:"reference_id"`
+	ReferenceID *int64   `json:"reference_id"` // The location or organization, null for a global one
 	CreatedAt   isoStamp `json:"created_at" swaggertype:"string"`
 	UpdatedAt   isoStamp `json:"updated_at" swaggertype:"string"`
 	Priority    int      `json:"priority"`
@@ -48,6 +61,11 @@ func (c *call) parameterRow(v *directory.ParameterView) parameterRow {
 		AssociatedType: v.Kind.Word(), HiddenValue: v.HiddenValue, Value: v.Shown}
 }
 
+func (c *call) commonParameterRow(v *directory.ParameterView) commonParameterRow {
+	return commonParameterRow{CreatedAt: c.stamp(v.CreatedAt), UpdatedAt: c.stamp(v.UpdatedAt), IsHidden: v.HiddenValue,
+		HiddenValue: hiddenStars, ID: v.ID, Name: v.Name, ParameterType: v.ParameterType, Value: v.Shown}
+}
+
 func (c *call) parameterDump(v *directory.ParameterView) parameterDump {
 	return parameterDump{ID: v.ID, Name: v.Name, Value: v.Shown, ReferenceID: v.TaxonomyID,
 		CreatedAt: c.iso(v.CreatedAt), UpdatedAt: c.iso(v.UpdatedAt), Priority: priorities[v.Kind],
@@ -61,10 +79,7 @@ func searchable(v *directory.ParameterView) string {
 	if v.HiddenValue {
 		return hiddenStars
 	}
-	if text, ok := v.Parameter.Decoded().(string); ok {
-		return text
-	}
-	return v.Parameter.Value
+	return v.Text()
 }
 
 // reveals reports whether hidden values are asked for, by either of the names that there are for it.
@@ -128,8 +143,8 @@ func underTenant(h func(c *call, tenant directory.Parent) error) func(*call) err
 
 func (c *call) parameterRef() directory.Ref { return namedRef(c.pathID()) }
 
-func (c *call) parameterChange() (directory.ParameterChange, error) {
-	a, err := c.root("parameter", []string{"name", "value", "parameter_type", "hidden_value"})
+func (c *call) parameterChange(root string) (directory.ParameterChange, error) {
+	a, err := c.root(root, []string{"name", "value", "parameter_type", "hidden_value"})
 	return a.parameter(), err
 }
 
@@ -150,7 +165,7 @@ func (api *API) parametersShow(c *call, tenant directory.Parent) error {
 }
 
 func (api *API) parametersCreate(c *call, tenant directory.Parent) error {
-	change, err := c.parameterChange()
+	change, err := c.parameterChange("parameter")
 	if err != nil {
 		return err
 	}
@@ -159,7 +174,7 @@ func (api *API) parametersCreate(c *call, tenant directory.Parent) error {
 }
 
 func (api *API) parametersUpdate(c *call, tenant directory.Parent) error {
-	change, err := c.parameterChange()
+	change, err := c.parameterChange("parameter")
 	if err != nil {
 		return err
 	}
@@ -178,9 +193,53 @@ func (api *API) parametersReset(c *call, tenant directory.Parent) error {
 		func(list []*directory.ParameterView) []parameterDump { return mapped(list, c.parameterDump) })
 }
 
+// commonParameterRoutes are the routes for global parameters.
+func (api *API) commonParameterRoutes() []Route {
+	return resource("/api/common_parameters", scopes.CommonParameters, crud{
+		index: api.commonParametersIndex, show: api.commonParametersShow, create: api.commonParametersCreate,
+		update: api.commonParametersUpdate, destroy: api.commonParametersDestroy})
+}
+
+func (api *API) commonParametersIndex(c *call) error {
+	q, err := c.listQuery()
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.Parameters(c.ctx(), c.p, "", c.reveals(), q)
+	return list(c, q, l, err, c.commonParameterRow)
+}
+
+func (api *API) commonParametersShow(c *call) error {
+	v, err := api.dir.Parameter(c.ctx(), c.p, directory.Everywhere, c.parameterRef(), c.reveals())
+	return ok(c, v, err, c.commonParameterRow)
+}
+
+func (api *API) commonParametersCreate(c *call) error {
+	change, err := c.parameterChange("common_parameter")
+	if err != nil {
+		return err
+	}
+	v, err := api.dir.CreateParameter(c.ctx(), c.p, directory.Everywhere, change)
+	return created(c, v, err, c.commonParameterRow)
+}
+
+func (api *API) commonParametersUpdate(c *call) error {
+	change, err := c.parameterChange("common_parameter")
+	if err != nil {
+		return err
+	}
+	v, err := api.dir.UpdateParameter(c.ctx(), c.p, directory.Everywhere, c.parameterRef(), change)
+	return ok(c, v, err, c.commonParameterRow)
+}
+
+func (api *API) commonParametersDestroy(c *call) error {
+	v, err := api.dir.DeleteParameter(c.ctx(), c.p, directory.Everywhere, c.parameterRef())
+	return ok(c, v, err, c.parameterDump)
+}
+
 // parameterAttributes are the attributes that may be set.
 type parameterAttributes struct {
-	// Name, without blanks, unique within the location or organization
+	// Name, without blanks, unique within the location or organization, or among the global parameters
 	Name string `json:"name" validate:"required" example:"color"`
 	// Value; lists and objects as JSON, or as they are
 	Value string `json:"value" validate:"required" example:"blue"`
@@ -193,6 +252,11 @@ type parameterAttributes struct {
 // parameterBody is the body of a request.
 type parameterBody struct {
 	Parameter parameterAttributes `json:"parameter" validate:"required"` // The parameter
+}
+
+// commonParameterBody is the body of a request about a global parameter.
+type commonParameterBody struct {
+	CommonParameter parameterAttributes `json:"common_parameter" validate:"required"` // The global parameter
 }
 
 // Lists parameters.
@@ -311,4 +375,87 @@ func _() {}
 //	@Router	/api/locations/{location_id}/parameters	[delete]
 //	@Router	/api/organizations/{organization_id}/parameters	[delete]
 //	@x-apipie	{"method": "reset", "paths": ["/api/locations/{location_id}/parameters", "/api/organizations/{organization_id}/parameters"]}
+func _() {}
+
+// Lists global parameters.
+//
+//	@Summary	Lists global parameters
+//	@Description	Global parameters tell programs something that holds everywhere. Locations and organizations have parameters of their own.
+//	@Tags	common_parameters
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	show_hidden	query	boolean	false	"Whether hidden values are shown, to those who may edit them"
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Success	200	{object}	listOf[commonParameterRow]
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	400	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Router	/api/common_parameters	[get]
+//	@x-apipie	{"method": "index", "paths": ["/api/common_parameters"]}
+func _() {}
+
+// Shows a global parameter.
+//
+//	@Summary	Shows a global parameter
+//	@Tags	common_parameters
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	show_hidden	query	boolean	false	"Whether hidden values are shown, to those who may edit them"
+//	@Param	id	path	string	true	"Id or name of the global parameter"
+//	@Success	200	{object}	commonParameterRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/common_parameters/{id}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/api/common_parameters/{id}"]}
+func _() {}
+
+// Creates a global parameter.
+//
+//	@Summary	Creates a global parameter
+//	@Tags	common_parameters
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	body	body	commonParameterBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Success	201	{object}	commonParameterRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/common_parameters	[post]
+//	@x-apipie	{"method": "create", "paths": ["/api/common_parameters"]}
+func _() {}
+
+// Changes a global parameter.
+//
+//	@Summary	Changes a global parameter
+//	@Tags	common_parameters
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the global parameter"
+//	@Param	body	body	commonParameterBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Success	200	{object}	commonParameterRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/common_parameters/{id}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/api/common_parameters/{id}"]}
+func _() {}
+
+// Deletes a global parameter.
+//
+//	@Summary	Deletes a global parameter
+//	@Tags	common_parameters
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id or name of the global parameter"
+//	@Success	200	{object}	parameterDump
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/common_parameters/{id}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/api/common_parameters/{id}"]}
 func _() {}

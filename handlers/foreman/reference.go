@@ -40,10 +40,11 @@ var refusals = map[string]string{
 	"organization_id":      "One that does not exist is answered with 404, wherever a login is needed.",
 	"user_id":              "One that does not exist is answered with 403, 404 or 422.",
 	"mail_notification_id": "One that does not exist is answered with 404 or 422.",
-	"parameter[value]": "One that is not of the kind is answered with 422; lists and objects are taken as they " +
-		"are.",
+	"parameter[value]":     refusedValue, "common_parameter[value]": refusedValue,
 	"setting[value]": "One that is not of the kind of the setting is answered with 422, an object with 400.",
 }
+
+const refusedValue = "One that is not of the kind is answered with 422; lists and objects are taken as they are."
 
 // Attribute values are coerced first and validated afterwards.
 const (
@@ -104,7 +105,8 @@ type (
 
 var _ = []any{
 	listOf[nothing]{}, errorAnswer{}, refusalAnswer{}, invalidAnswer{}, authSourceExternalBody{}, authSourceLdapBody{},
-	bookmarkBody{}, externalUsergroupBody{}, filterBody{}, locationBody{}, mailNotificationBody{},
+	bookmarkBody{}, commonParameterBody{}, externalUsergroupBody{}, filterBody{}, locationBody{},
+	mailNotificationBody{},
 	mailNotificationUpdateBody{}, organizationBody{}, parameterBody{}, personalAccessTokenBody{}, roleBody{},
 	settingBody{}, sshKeyBody{}, tablePreferenceBody{},
 	tablePreferenceUpdateBody{}, usergroupBody{}, userBody{},

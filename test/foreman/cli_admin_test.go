@@ -63,6 +63,12 @@ func TestCommandLine_AdministratorsDay(t *testing.T) {
 			"--name", "color", "--value", "red")
 		sh.says("Parameter [color] deleted.\n", "organization", "delete-parameter", "--organization", "Brno", "--name",
 			"color")
+		sh.says("Created parameter [region] with value [north].\n", "global-parameter", "set", "--name", "region",
+			"--value", "north")
+		sh.says("Parameter [region] updated to [[\"a\", 1]].\n", "global-parameter", "set", "--name", "region",
+			"--value", `["a", 1]`, "--parameter-type", "array")
+		sh.says("Name,Value,Type\nregion,\"[\"\"a\"\", 1]\",array\n", "--csv", "global-parameter", "list")
+		sh.says("Global parameter [region] deleted.\n", "global-parameter", "delete", "--name", "region")
 		sh.says("User role [Helpdesk] created.\n", "role", "create", "--name", "Helpdesk")
 		sh.says("Permission filter for [User] created.\n", "filter", "create", "--role", "Helpdesk", "--permissions",
 			"view_users,edit_users", "--search", "admin = false")

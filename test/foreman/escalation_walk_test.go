@@ -33,6 +33,7 @@ var verdicts = map[string]string{
 	"location":              "free: description name guarded: ignore_types organization_ids parent_id user_ids",
 	"organization":          "free: description name guarded: ignore_types location_ids parent_id user_ids",
 	"parameter":             "free: hidden_value name parameter_type value",
+	"common_parameter":      "free: hidden_value name parameter_type value",
 	"setting":               "guarded: value",
 	"bookmark":              "free: controller name public query",
 	"personal_access_token": "free: expires_at guarded: name",
@@ -192,7 +193,7 @@ func rootsOf(r foreman.Route) []string {
 		"filters":               "filter",
 		"auth_source_externals": "auth_source_external", "auth_source_ldaps": "auth_source_ldap",
 		"locations": "location", "organizations": "organization",
-		"parameters": "parameter", "settings": "setting", "bookmarks": "bookmark",
+		"parameters": "parameter", "common_parameters": "common_parameter", "settings": "setting", "bookmarks": "bookmark",
 		"personal_access_tokens": "personal_access_token", "ssh_keys": "ssh_key",
 		"mail_notifications": "", "table_preferences": "",
 	}
@@ -241,7 +242,7 @@ func newWalk(s *server) *authorityWalk {
 		"auth_source_ldaps": {held, free}, "auth_source_externals": {3}, "locations": {w.hereLocation, w.thereLocation},
 		"organizations": {w.here, w.there},
 		"ssh_keys":      {key}, "personal_access_tokens": {token}, "mail_notifications": {1}, "parameters": {1},
-		"bookmarks": {1},
+		"bookmarks": {1}, "common_parameters": {1},
 	}
 	permission := func(name string) int64 { return s.Find("SELECT id FROM permissions WHERE name = ?", name) }
 	strongRole := s.Role("System admin")

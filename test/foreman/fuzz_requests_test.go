@@ -346,7 +346,7 @@ func (g *requests) good(resource string) object {
 		return object{"value": g.value(1)}
 	case "bookmarks":
 		return object{"name": name, "controller": "users", "query": g.search(1), "public": true}
-	case "parameters":
+	case "parameters", "common_parameters":
 		return object{"name": name, "value": g.value(2), "parameter_type": g.pick("string", "boolean", "integer",
 			"real",
 			"array", "hash", "yaml", "json", "x"), "hidden_value": g.chance(20)}

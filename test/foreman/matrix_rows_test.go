@@ -1,8 +1,8 @@
 package foreman
 
 // matrix states what each route answers to: nobody, an account without roles, a Viewer of the tenant, a Manager of
-// another tenant, a Manager of the tenant, an administrator. Groups, roles, filters and settings belong to no tenant
-// (docs/spec/foreman.md, 10.2 and 11), so a Manager of another tenant is a Manager for them.
+// another tenant, a Manager of the tenant, an administrator. Groups, roles, filters, settings and global parameters
+// belong to no tenant (docs/spec/foreman.md, 10.2 and 11), so a Manager of another tenant is a Manager for them.
 var matrix = map[string]string{
 	"GET /api":                                                                        "401 200 200 200 200 200",
 	"GET /api/status":                                                                 "401 200 200 200 200 200",
@@ -208,6 +208,12 @@ var matrix = map[string]string{
 	"POST /api/bookmarks":                                                       "401 403 403 201 201 201",
 	"PUT /api/bookmarks/:id":                                                    "401 403 403 200 200 200",
 	"DELETE /api/bookmarks/:id":                                                 "401 403 403 200 200 200",
+	"GET /api/common_parameters":                                                "401 403 200 200 200 200",
+	"GET /api/common_parameters/:id":                                            "401 403 200 200 200 200",
+	"POST /api/common_parameters":                                               "401 403 403 201 201 201",
+	"PUT /api/common_parameters/:id":                                            "401 403 403 200 200 200",
+	"DELETE /api/common_parameters/:id":                                         "401 403 403 200 200 200",
+	"GET /api/common_parameters/auto_complete_search":                           "401 403 200 200 200 200",
 	"PUT /api/auth_source_ldaps/:id/test":                                       "401 403 403 404 200 200",
 	"GET /api/users/extlogin":                                                   "401 204 204 204 204 204",
 	"GET /api/audits/auto_complete_search":                                      "401 403 200 200 200 200",

@@ -102,6 +102,7 @@ func (w *world) renew() {
 	add("organizationParameter", fmt.Sprintf("/api/organizations/%d/parameters", w.ids["organization"]), "parameter",
 		hidden)
 	add("locationParameter", fmt.Sprintf("/api/locations/%d/parameters", w.ids["location"]), "parameter", hidden)
+	add("commonParameter", "/api/common_parameters", "common_parameter", hidden)
 	add("bookmark", "/api/bookmarks", "bookmark", object{"name": name, "controller": "users", "query": "a",
 		"public": true})
 	w.ids["audit"] = w.Find("SELECT MAX(id) FROM audits WHERE auditable_type = 'User' AND auditable_id = ?",
@@ -124,7 +125,7 @@ func (w *world) path(r foreman.Route) string {
 		"users": "user", "usergroups": "usergroup", "roles": "role", "filters": "filter", "auth_source_ldaps": "ldap",
 		"external_usergroups":    "external",
 		"personal_access_tokens": "token", "ssh_keys": "key", "organizations": "organization", "locations": "location",
-		"bookmarks": "bookmark", "audits": "audit",
+		"bookmarks": "bookmark", "audits": "audit", "common_parameters": "commonParameter",
 	}[r.Resource]
 	params := map[string]any{
 		":user_id": w.ids["user"], ":usergroup_id": w.ids["usergroup"], ":role_id": w.ids["role"],
@@ -320,7 +321,7 @@ var auditedAs = map[string]string{
 	"auth_source_externals":  "AuthSource",
 	"personal_access_tokens": "PersonalAccessToken", "ssh_keys": "SshKey", "table_preferences": "TablePreference",
 	"mail_notifications": "UserMailNotification",
-	"settings":           "Setting", "bookmarks": "Bookmark", "parameters": "Parameter",
+	"settings":           "Setting", "bookmarks": "Bookmark", "parameters": "Parameter", "common_parameters": "Parameter",
 }
 
 // keptTables hold everything but what logging in moves.

@@ -2,6 +2,7 @@ package foreman
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -196,6 +197,153 @@ func TestParameters(t *testing.T) {
 		s.Run("and deleted at once", func(t *testing.T, s *server) {
 			c.Delete(of(below)).Expect(200)
 			c.Get(of(below)).Expect(200).Want(0, "total")
+		})
+	})
+}
+
+// What is known everywhere (docs/spec/foreman.md, 2.7 and 5.8).
+func TestCommonParameters(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		const all = "/api/common_parameters"
+		c := s.Admin()
+		made := func(attributes object) *answer { return c.Post(all, object{"common_parameter": attributes}) }
+		names := func(who *client, search string) []any {
+			t.Helper()
+			return who.Get(query(all, "search", search)).Expect(200).Column("name")
+		}
+		s.Run("they come in their kind, and go", func(t *testing.T, s *server) {
+			a := made(object{"name": "list", "value": `["a", 1]`, "parameter_type": "array"}).Expect(201)
+			a.Want([]any{"a", float64(1)}, "value").Want("array", "parameter_type").Want(false, "hidden_value?").
+				Want("*****", "hidden_value")
+			shape := regexp.MustCompile(`^{"created_at":"[^"]+","updated_at":"[^"]+","hidden_value\?":false,` +
+				`"hidden_value":"\*\*\*\*\*","id":\d+,"name":"list","parameter_type":"array","value":\["a",1]}\s*$`)
+			if !shape.Match(a.Body) {
+				t.Errorf("got %s", a.Body)
+			}
+			c.Get(fmt.Sprintf("%s/%d", all, a.Int("id"))).Expect(200).Want("list", "name")
+			c.Get(all+"/list").Expect(200).Want(a.Int("id"), "id")
+			c.Put(all+"/list", object{"value": "[b, c]"}).Expect(200).Want([]any{"b", "c"}, "value")
+			c.Put(all+"/list", object{"common_parameter": object{"parameter_type": "integer"}}).Expect(422).
+				Want([]any{"is invalid"}, "error", "errors", "value")
+			c.Put(all+"/list", object{"common_parameter": object{"name": "renamed"}}).Expect(200)
+			c.Get(all + "/list").Expect(404)
+			c.Delete(all+"/renamed").Expect(200).Want(nil, "reference_id").Want(0, "priority").Want("array", "key_type").
+				Want(`["b","c"]`, "searchable_value")
+			c.Delete(all + "/renamed").Expect(404)
+		})
+		s.Run("wrong ones are refused", func(t *testing.T, s *server) {
+			made(object{"name": "a b", "value": "x", "parameter_type": "nosuch"}).Expect(422).
+				Want([]any{"can't contain spaces"}, "error", "errors", "name").
+				Want([]any{"is not included in the list"}, "error", "errors", "parameter_type")
+			made(object{"value": "x"}).Expect(422).Want([]any{"can't be blank"}, "error", "errors", "name")
+			made(object{"name": "once", "value": "x"}).Expect(201)
+			made(object{"name": "once", "value": "y"}).Expect(422).
+				Want([]any{"has already been taken"}, "error", "errors", "name")
+		})
+		s.Run("tenants have others", func(t *testing.T, s *server) {
+			of := fmt.Sprintf("/api/organizations/%d", s.Organization("Top"))
+			c.Post(of+"/parameters", object{"parameter": object{"name": "once", "value": "own"}}).Expect(201)
+			c.Get(of+"/parameters").Expect(200).Want([]any{"own"}, "results", each, "value")
+			c.Get(of).Expect(200).Want([]any{"own"}, "parameters", each, "value")
+			c.Get(all).Expect(200).Want([]any{"x"}, "results", each, "value").Want(1, "total")
+			c.Get(fmt.Sprintf("%s/%d", all, c.Get(of+"/parameters/once").Int("id"))).Expect(404)
+			c.Get(fmt.Sprintf("%s/parameters/%d", of, c.Get(all+"/once").Int("id"))).Expect(404)
+			if got := c.Get("/api/parameters/auto_complete_search?search=type+=+").Expect(200); strings.Contains(string(
+				got.Body), "Common") {
+				t.Errorf("those of tenants are completed with %s", got.Body)
+			}
+		})
+		s.Run("searches find names, values and types", func(t *testing.T, s *server) {
+			made(object{"name": "port", "value": "8080", "parameter_type": "integer"}).Expect(201)
+			made(object{"name": "greeting", "value": "Hello, Žofie"}).Expect(201)
+			made(object{"name": "hush", "value": "Hello, nobody", "hidden_value": true}).Expect(201)
+			for search, want := range map[string][]any{
+				"name = port": {"port"}, "value = 8080": {"port"}, "value ~ žof": {"greeting"}, "value ~ hello": {"greeting"},
+				"Hello": {"greeting"}, `value = "Hello, nobody"`: {}, "value != 8080 and name ~ h": {},
+				"parameter_type = integer": {"port"}, "type = CommonParameter and name ^ (port, once)": {"once", "port"},
+				"type = OrganizationParameter": {},
+			} {
+				if got := names(c, search); fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Errorf("%s finds %v, want %v", search, got, want)
+				}
+			}
+			c.Get(query(all, "order", "value DESC")).Expect(200).Want("once", "results", 0, "name")
+			c.Get(all+"?per_page=1&page=2").Expect(200).Want("hush", "results", 0, "name").Want(4, "total")
+			c.Get(query(all+"/auto_complete_search", "search", "value = ")).Expect(200).
+				Want([]any{`value =  "8080"`, `value =  "Hello, Žofie"`, `value =  "x"`}, each, "label")
+			c.Put(all+"/greeting", object{"common_parameter": object{"hidden_value": true}}).Expect(200)
+			if got := names(c, "value ~ hello"); len(got) > 0 {
+				t.Errorf("a value that became hidden finds %v", got)
+			}
+		})
+		s.Run("hidden values are for those who may edit them, when they ask", func(t *testing.T, s *server) {
+			made(object{"name": "secret", "value": "hushhush", "hidden_value": true}).Expect(201).Want("*****", "value").
+				Want(true, "hidden_value?")
+			viewer := s.By(s.User("viewer", object{"role_ids": []int64{s.Role("Viewer")}}))
+			role := s.NewRole("some", "view_params")
+			s.Filter(role, "name = secret", "edit_params")
+			editor := s.By(s.User("editor", object{"role_ids": []int64{role}}))
+			for _, where := range []string{all, all + "?show_hidden=true", all + "/secret?show_hidden_parameters=true",
+				"/api/audits?search=type+=+parameter"} {
+				if body := string(viewer.Get(where).Expect(200).Body); strings.Contains(body, "hushhush") {
+					t.Errorf("a viewer reads it at %s: %s", where, body)
+				}
+			}
+			editor.Get(all+"/secret").Expect(200).Want("*****", "value")
+			for _, ask := range []string{"show_hidden", "show_hidden_parameters"} {
+				editor.Get(query(all+"/secret", ask, "true")).Expect(200).Want("hushhush", "value")
+				editor.Get(query(all, ask, "true", "search", "name ^ (hush, secret)")).Expect(200).
+					Want([]any{"*****", "hushhush"}, "results", each, "value")
+			}
+			if n := s.Find("SELECT COUNT(*) FROM audits WHERE audited_changes LIKE '%hushhush%'"); n != 0 {
+				t.Errorf("it is in %d audits", n)
+			}
+		})
+		s.Run("the permissions of parameters decide, and no tenant", func(t *testing.T, s *server) {
+			organization := s.Organization("Elsewhere")
+			inside := func(login string, role int64) *client {
+				return s.By(s.User(login, object{"organization_ids": []int64{organization}, "role_ids": []int64{role}}))
+			}
+			s.By(s.User("roleless")).Get(all).Expect(403)
+			viewer := inside("reader", s.NewRole("reading", "view_params"))
+			viewer.Get(query(all, "organization_id", fmt.Sprint(organization))).Expect(200).Want(5, "total")
+			viewer.Post(all, object{"common_parameter": object{"name": "v", "value": "v"}}).Expect(403).
+				Want([]any{"create_params"}, "error", "missing_permissions")
+			viewer.Put(all+"/once", object{"common_parameter": object{"value": "v"}}).Expect(403).
+				Want([]any{"edit_params"}, "error", "missing_permissions")
+			viewer.Delete(all+"/once").Expect(403).Want([]any{"destroy_params"}, "error", "missing_permissions")
+			manager := inside("manager", s.Role("Manager"))
+			manager.Post(all, object{"common_parameter": object{"name": "m", "value": "v"}}).Expect(201)
+			manager.Put(all+"/m", object{"common_parameter": object{"value": "w"}}).Expect(200)
+			manager.Delete(all + "/m").Expect(200)
+			limited := s.NewRole("limited", "view_params", "view_organizations", "edit_organizations")
+			s.Filter(limited, "type = OrganizationParameter or name = once", "create_params", "edit_params", "destroy_params")
+			who := inside("limited", limited)
+			who.Post(all, object{"common_parameter": object{"name": "l", "value": "v"}}).Expect(422)
+			who.Put(all+"/port", object{"common_parameter": object{"value": "1"}}).Expect(404)
+			who.Put(all+"/once", object{"common_parameter": object{"name": "twice"}}).Expect(422)
+			who.Put(all+"/once", object{"common_parameter": object{"value": "1"}}).Expect(200)
+			who.Delete(all + "/port").Expect(404)
+			who.Post(fmt.Sprintf("/api/organizations/%d/parameters", organization),
+				object{"parameter": object{"name": "l", "value": "v"}}).Expect(201)
+		})
+		s.Run("changes are audited, for everybody who may see audits", func(t *testing.T, s *server) {
+			of := object{"organization_ids": []int64{s.Organization("Auditors")},
+				"role_ids": []int64{s.NewRole("auditing", "view_audit_logs")}}
+			who := s.By(s.User("auditor", of))
+			a := who.Get(query("/api/audits", "search", "type = parameter and parameter = once", "per_page", "all")).
+				Expect(200)
+			a.Want([]any{"update", "create"}, "results", each, "action").Want("once", "results", 0, "auditable_name").
+				Want(nil, "results", 0, "associated_type").Want([]any{`"x"`, `"1"`}, "results", 0,
+				"audited_changes", "value")
+			// Who acted is for those who may know of them.
+			a.Want(nil, "results", 0, "user_name").Want(nil, "results", 0, "remote_address")
+			who.Get(query("/api/audits", "search", "parameter = once and username = limited")).Expect(200).
+				Want(0, "subtotal")
+			c.Get(query("/api/audits", "search", "parameter = once and username = limited")).Expect(200).
+				Want(1, "subtotal")
+			who.Get(query("/api/audits", "search", "parameter = l")).Expect(200).Want(0, "subtotal")
+			c.Get(query("/api/audits", "search", "parameter = l")).Expect(200).Want(1, "subtotal")
 		})
 	})
 }

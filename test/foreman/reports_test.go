@@ -109,8 +109,16 @@ func TestSettings_OfClients(t *testing.T) {
 		put := func(name string, value any) *answer {
 			return c.Put("/api/settings/"+name, object{"setting": object{"value": value}})
 		}
+		c.Get("/api/settings/login_text").Expect(200).Want("Version $VERSION", "default").Want("Version $VERSION", "value")
 		put("login_text", "Welcome!").Expect(200).Want("Welcome!", "value")
 		c.Get("/api/settings/login_text").Expect(200).Want("Welcome!", "value")
+		// An empty text is how clients reset what has no default, and what is off by default.
+		put("login_text", "").Expect(200).Want("", "value")
+		put("http_proxy", "").Expect(200).Want("", "value").Want(nil, "default")
+		put("default_locale", "").Expect(200).Want("", "value")
+		put("destroy_vm_on_host_delete", "true").Expect(200).Want(true, "value")
+		put("destroy_vm_on_host_delete", "").Expect(200).Want(false, "value")
+		put("login_text", "Welcome!").Expect(200)
 		for _, list := range []any{[]any{"a", "b"}, `["a", "b"]`, "[a, b]", "['a','b']"} {
 			put("oidc_audience", list).Expect(200).Want([]any{"a", "b"}, "value")
 		}
