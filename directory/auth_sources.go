@@ -327,7 +327,7 @@ func (t *tx) checkAuthSource(before, after *authSourceState) error {
 	errs := after.Validate()
 	had := orNew(before)
 	if after.Name != had.Name {
-		if err := t.checkFree(&errs, "name", after.Name, &models.AuthSource{}, "name = ? AND id <> ?", after.Name,
+		if err := t.checkFree(&errs, after.Name, &models.AuthSource{}, "name = ? AND id <> ?", after.Name,
 			after.ID); err != nil {
 			return err
 		}

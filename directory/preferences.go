@@ -111,7 +111,7 @@ func (t *tx) savePreference(was store.AuditedValues, row *models.TablePreference
 		}
 		errs.Check(kept < MaxPreferences, models.Base, models.RuleTooManyPreferences, MaxPreferences)
 	}
-	if err := t.checkFree(&errs, "name", row.Name, row, "user_id = ? AND name = ? AND id <> ?", row.UserID, row.Name,
+	if err := t.checkFree(&errs, row.Name, row, "user_id = ? AND name = ? AND id <> ?", row.UserID, row.Name,
 		row.ID); err != nil {
 		return err
 	}
@@ -239,9 +239,10 @@ func (t *tx) saveBookmark(found, row *models.Bookmark, c BookmarkChange) error {
 		check: func() error {
 			errs := checkBookmark(&after.Bookmark)
 			errs.Check(!c.Public.Set || c.Public.Value != nil, "public", models.RuleNotIncluded)
-			if err := t.checkFree(&errs, "name", after.Name+after.Controller, &models.Bookmark{}, "controller = ? AND name = ? AND "+
-				"COALESCE(owner_id, 0) = COALESCE(?, 0) AND id <> ?", after.Controller, after.Name, after.OwnerID,
-				after.ID); err != nil {
+			err := t.checkFree(&errs, after.Name+after.Controller, &models.Bookmark{},
+				"controller = ? AND name = ? AND COALESCE(owner_id, 0) = COALESCE(?, 0) AND id <> ?",
+				after.Controller, after.Name, after.OwnerID, after.ID)
+			if err != nil {
 				return err
 			}
 			return errs.Err()

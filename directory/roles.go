@@ -151,7 +151,7 @@ func (t *tx) saveRole(before, after *roleState, c RoleChange) error {
 			errs := after.Validate()
 			locked := before != nil && before.Locked() && !sameRole(before.Role, after.Role)
 			errs.Check(!locked, models.Base, models.RuleRoleLocked)
-			if err := t.checkFree(&errs, "name", after.Name, &models.Role{}, "name = ? AND id <> ?", after.Name,
+			if err := t.checkFree(&errs, after.Name, &models.Role{}, "name = ? AND id <> ?", after.Name,
 				after.ID); err != nil {
 				return err
 			}

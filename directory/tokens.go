@@ -142,7 +142,7 @@ var TokenLength = base64.RawURLEncoding.EncodedLen(tokenBytes)
 
 func (t *tx) checkToken(row *models.PersonalAccessToken, c TokenChange) error {
 	errs := labelErrors(row.Name)
-	if err := t.checkFree(&errs, "name", row.Name, row, "user_id = ? AND name = ?", row.UserID,
+	if err := t.checkFree(&errs, row.Name, row, "user_id = ? AND name = ?", row.UserID,
 		row.Name); err != nil {
 		return err
 	}

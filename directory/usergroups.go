@@ -187,13 +187,13 @@ func taken(err error, attr string) error {
 
 // checkFree adds an error for a name that another row has already; the index, which refuses it as well, has taken a
 // number for the row by then. The condition selects the other rows with the name.
-func (t *tx) checkFree(errs *models.FieldErrors, attr, name string, model any, cond string, args ...any) error {
+func (t *tx) checkFree(errs *models.FieldErrors, name string, model any, cond string, args ...any) error {
 	if !models.Storable(name) {
 		return nil
 	}
 	var n int64
 	err := t.Model(model).Where(cond, args...).Count(&n).Error
-	errs.Check(n == 0, attr, models.RuleTaken)
+	errs.Check(n == 0, "name", models.RuleTaken)
 	return err
 }
 

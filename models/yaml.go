@@ -28,8 +28,8 @@ func fromYAML(text string) (v any, ok bool) {
 
 // yamlReader turns the nodes of a document into values. The library's own way compares every key with all others and
 // remembers each pair that is alike, which for a few kilobytes takes minutes and gigabytes; this one looks at each node
-// once, and at what an alias repeats as long as there is something left of what the longest value can have. Each node and
-// each byte of a text counts.
+// once, and at what an alias repeats as long as there is something left of what the longest value can have. Each node
+// and each byte of a text counts.
 type yamlReader struct{ left int }
 
 func (r *yamlReader) value(n *yaml.Node) (v any, ok bool) {

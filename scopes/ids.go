@@ -46,14 +46,6 @@ func InIDs(d search.Dialect, column string, ids []int64) (string, any) {
 	return column + " IN (SELECT value FROM json_each(?))", JSONList(ids)
 }
 
-// boundArray is a list of ids that is bound as one value. Its type is known when the statement is prepared, so that it is
-// read once, where the cast of a text would be made for each row.
+// boundArray is a list of ids that is bound as one value. Its type is known when the statement is prepared, so that it
+// is read once, where the cast of a text would be made for each row.
 const boundArray = "CAST(? AS BIGINT[])"
-
-// idsOf returns a bound list of ids as the dialect takes it.
-func idsOf(d search.Dialect, ids []int64) any {
-	if d == search.PostgreSQL {
-		return ArrayLiteral(ids)
-	}
-	return JSONList(ids)
-}

@@ -13,8 +13,8 @@ import (
 // MostMerged is how many tenants' lists are merged on SQLite, whose compound statements have bounds.
 const MostMerged = 50
 
-// Mark is a place in the default order of users: behind the user with this name to sort by and this id. The zero Mark is
-// the beginning.
+// Mark is a place in the default order of users: behind the user with this name to sort by and this id. The zero Mark
+// is the beginning.
 type Mark struct {
 	Name string
 	ID   int64
@@ -58,7 +58,8 @@ func FirstPeople(p *models.Principal, limits []Limit, by int, after Mark, first 
 		}
 		passes += " ORDER BY o.sort_name, o.user_id LIMIT ?"
 		others = append(others, first)
-		const listed = "SELECT o.user_id, o.sort_name FROM memberships o WHERE o.user_id IS NOT NULL AND o.taxonomy_id = "
+		const listed = "SELECT o.user_id, o.sort_name FROM memberships o WHERE o.user_id IS NOT NULL" +
+			" AND o.taxonomy_id = "
 		var sql string
 		var args []any
 		if d == search.PostgreSQL {

@@ -60,10 +60,8 @@ func startingWith(words []string, typed string) []string {
 
 // beginning is the condition that a value exists and begins with the typed text.
 func (f *Field) beginning(typed string, env Env) Condition {
-	column := f.Column
-	if !f.Type.textual() {
-		column = "CAST(" + f.Column + " AS TEXT)"
-	} else {
+	column := "CAST(" + f.Column + " AS TEXT)"
+	if f.Type.textual() {
 		column = f.folded()
 		typed = Fold(typed)
 	}
