@@ -60,7 +60,7 @@ func (t *tx) authorize(before, after power) verdict {
 	}
 	gained := uncovered(after.grants, before.grants)
 	if !after.settled {
-		gained = after.grants
+		gained = append(gained, everywhere(after.grants)...)
 	}
 	if after.opened {
 		all := append(slices.Clone(after.grants), after.promised...)
@@ -79,6 +79,9 @@ func (t *tx) authorize(before, after power) verdict {
 // reachesTenants reports whether a grant is about rows that belong to tenants beyond the caller's own: records without
 // tenants are the same for everybody, and a grant that is limited to the caller's own tenants reaches no further.
 func (t *tx) reachesTenants(g store.NamedGrant) bool {
+	if g.Held != nil {
+		return t.isOutside(g.Held.Within)
+	}
 	if !limitable(g.ResourceType) && !slices.Contains(ownedByUsers, g.ResourceType) {
 		return false
 	}
@@ -122,12 +125,18 @@ func uncovered(grants, by []store.NamedGrant) []store.NamedGrant {
 	return rest
 }
 
+// everywhere returns the grants of roles that are not held in a tenant: those that a further tenant gives more rows.
+func everywhere(grants []store.NamedGrant) []store.NamedGrant {
+	return slices.DeleteFunc(slices.Clone(grants), func(g store.NamedGrant) bool { return g.Held != nil })
+}
+
 // covers reports whether one grant includes every row of another one. Two different searches are not compared.
 func covers(a, b models.Grant) bool {
 	within := func(limit, ids []int64) bool {
 		return len(limit) == 0 || len(ids) > 0 && len(store.Without(ids, limit)) == 0
 	}
-	return (a.Search == "" || a.Search == b.Search) && within(a.Locations, b.Locations) &&
+	held := a.Held == nil || b.Held != nil && len(store.Without(b.Held.Within, a.Held.Within)) == 0
+	return held && (a.Search == "" || a.Search == b.Search) && within(a.Locations, b.Locations) &&
 		within(a.Organizations, b.Organizations)
 }
 
@@ -145,22 +154,37 @@ func callerGrants(p *models.Principal) []store.NamedGrant {
 func (t *tx) powerOfUser(u *userState) (power, error) {
 	p := power{outside: t.isOutside(u.tenants.all())}
 	roles := slices.Clone(u.roles)
-	var err error
 	if u.ID != 0 {
-		if p.admin, err = t.effectiveAdmin(u.ID); err != nil {
-			return p, err
-		}
-		inherited, err := t.IDs(rolesOfGroups+" WHERE m.user_id = ?", u.ID)
+		inherited, err := t.addPowerOfMember(&p, u.ID)
 		if err != nil {
 			return p, err
 		}
 		roles = append(roles, inherited...)
 	}
-	if p.grants, err = t.grantsOf(roles); err != nil {
+	given, err := t.grantsOf(roles)
+	if err != nil {
 		return p, err
 	}
+	p.grants = append(p.grants, given...)
 	p.promised, p.promisedAdmin, err = t.promises(u.AuthSourceID)
 	return p, err
+}
+
+// addPowerOfMember adds what a user can do by groups and by memberships, and returns the roles of the groups.
+func (t *tx) addPowerOfMember(p *power, user int64) (roles []int64, err error) {
+	if p.admin, err = t.effectiveAdmin(user); err != nil {
+		return nil, err
+	}
+	who := "SELECT u.id FROM users u WHERE u.id = ?"
+	byGroups, err := t.Exists(outsideByGroups(t.Caller, who), append([]any{user}, ownArgs(t.Caller)...)...)
+	if err != nil {
+		return nil, err
+	}
+	p.outside = p.outside || byGroups
+	if p.grants, err = t.heldBy(who, user); err != nil {
+		return nil, err
+	}
+	return t.IDs(rolesOfGroups+" WHERE m.user_id = ?", user)
 }
 
 // promises are the grants of the user groups that are tied to groups of an auth source.
@@ -174,8 +198,12 @@ func (t *tx) promises(source int64) (grants []store.NamedGrant, admin bool, err 
 	if grants, err = t.grantsOf(roles); err != nil {
 		return nil, false, err
 	}
+	held, err := t.heldGrants("m.usergroup_id IN ("+tied+")", source)
+	if err != nil {
+		return nil, false, err
+	}
 	admin, err = t.Exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+tied+")", source)
-	return grants, admin, err
+	return append(grants, held...), admin, err
 }
 
 // rolesOfGroups selects the roles that members m inherit from groups, however nested.
@@ -233,9 +261,78 @@ func (t *tx) powerOfUsers(which string, args ...any) (power, error) {
 	if p.grants, err = t.grantsOf(append(direct, inherited...)); err != nil {
 		return p, err
 	}
-	p.outside, err = t.Exists("SELECT 1 FROM users u JOIN memberships l ON l.user_id = u.id WHERE "+which+
-		" AND l.taxonomy_id NOT IN ("+scopes.OwnTenantIDs+")", append(slices.Clone(args), t.Caller.UserID)...)
+	who := "SELECT u.id FROM users u WHERE " + which
+	held, err := t.heldBy(who, args...)
+	if err != nil {
+		return p, err
+	}
+	p.grants = append(p.grants, held...)
+	p.outside, err = t.anyOutside(who, args...)
 	return p, err
+}
+
+// heldBy returns what some users can do by roles that they or their groups hold in tenants; who selects their ids.
+func (t *tx) heldBy(who string, args ...any) ([]store.NamedGrant, error) {
+	own, err := t.heldGrants("m.user_id IN ("+who+")", args...)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := t.heldGrants("m.usergroup_id IN (SELECT c.ancestor_id FROM usergroup_closure c "+
+		"JOIN usergroup_users g ON g.usergroup_id = c.descendant_id WHERE g.user_id IN ("+who+"))", args...)
+	return append(own, groups...), err
+}
+
+// heldGrants returns what the roles of some memberships m grant at this moment of the change.
+func (t *tx) heldGrants(which string, args ...any) ([]store.NamedGrant, error) {
+	var held []models.HeldRole
+	if err := t.Raw(store.HeldRoles+" AND "+which, args...).Scan(&held).Error; err != nil || len(held) == 0 {
+		return nil, err
+	}
+	var all []store.NamedGrant
+	for _, h := range held {
+		given, err := t.heldIn(h.TenantID, h.RoleID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, given...)
+	}
+	return all, nil
+}
+
+// heldIn returns what roles grant that are held in a tenant.
+func (t *tx) heldIn(tenant int64, roles ...int64) ([]store.NamedGrant, error) {
+	within, err := t.IDs("SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ? ORDER BY 1", tenant)
+	if err != nil {
+		return nil, err
+	}
+	given, err := t.grantsOf(roles)
+	return store.Held(given, models.HeldRole{TenantID: tenant, Within: within}), err
+}
+
+// anyOutside reports whether some users reach a tenant that is neither the caller's own nor below it, by themselves or
+// by groups; who selects their ids.
+func (t *tx) anyOutside(who string, args ...any) (bool, error) {
+	args = append(slices.Clone(args), ownArgs(t.Caller)...)
+	own, _ := scopes.OwnTenantsOf(t.Caller.UserID)
+	outside, err := t.Exists("SELECT 1 FROM ("+who+") who JOIN memberships l ON l.user_id = who.id "+
+		"WHERE l.taxonomy_id NOT IN ("+own+")", args...)
+	if outside || err != nil {
+		return outside, err
+	}
+	return t.Exists(outsideByGroups(t.Caller, who), args...)
+}
+
+// outsideByGroups selects something if some users reach a tenant beyond the caller's by groups.
+func outsideByGroups(p *models.Principal, who string) string {
+	own, _ := scopes.OwnTenantsOf(p.UserID)
+	return "SELECT 1 FROM (" + who + ") who JOIN usergroup_users gm ON gm.user_id = who.id " +
+		"JOIN usergroup_closure gc ON gc.descendant_id = gm.usergroup_id " +
+		"JOIN memberships l ON l.usergroup_id = gc.ancestor_id WHERE l.taxonomy_id NOT IN (" + own + ")"
+}
+
+func ownArgs(p *models.Principal) []any {
+	_, args := scopes.OwnTenantsOf(p.UserID)
+	return args
 }
 
 // Exists reports whether a query finds a row.
@@ -262,11 +359,14 @@ func (t *tx) powerOfRoles(roles ...int64) (power, error) {
 		return p, err
 	}
 	cond, value := t.s.InIDs("h.role_id", roles)
-	p.outside, err = t.Exists(`SELECT 1 FROM (SELECT h.user_id FROM user_roles h WHERE `+cond+`
+	if p.outside, err = t.anyOutside(`SELECT h.user_id AS id FROM user_roles h WHERE `+cond+`
 		UNION SELECT m.user_id FROM usergroup_roles h JOIN usergroup_closure c ON c.ancestor_id = h.usergroup_id
-		JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE `+cond+`) held
-			JOIN memberships l ON l.user_id = held.user_id
-		WHERE l.taxonomy_id NOT IN (`+scopes.OwnTenantIDs+`)`, value, value, t.Caller.UserID)
+		JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE `+cond, value, value); p.outside || err != nil {
+		return p, err
+	}
+	own, ownArgs := scopes.OwnTenantsOf(t.Caller.UserID)
+	p.outside, err = t.Exists("SELECT 1 FROM membership_roles h JOIN memberships m ON m.id = h.membership_id WHERE "+
+		cond+" AND m.taxonomy_id NOT IN ("+own+")", append([]any{value}, ownArgs...)...)
 	return p, err
 }
 
@@ -413,6 +513,12 @@ func (t *tx) authorizeGroup(errs *models.FieldErrors, before, after *groupState)
 	if len(members) > 0 {
 		attr = "usergroup_ids"
 	}
+	if len(gainers)+len(members) > 0 {
+		which, args := t.usersAndMembers(gainers, members)
+		if err := t.authorizeReach(errs, attr, after.ID, which, args...); err != nil {
+			return err
+		}
+	}
 	if !store.SameSet(before.roles, after.roles) {
 		gainers, members, attr = after.users, append(slices.Clone(after.members), after.ID), "role_ids"
 	}
@@ -450,14 +556,12 @@ func (t *tx) authorizeConferred(errs *models.FieldErrors, attr string, roles, us
 	if len(users)+len(groups) == 0 {
 		return nil
 	}
-	cond, value := t.amongUsers(users)
-	inside, groupsValue := t.s.InIDs("c.ancestor_id", groups)
-	all, err := t.powerOfUsers("("+cond+" OR u.id IN (SELECT m.user_id FROM usergroup_users m JOIN usergroup_closure "+
-		"c ON c.descendant_id = m.usergroup_id WHERE "+
-		inside+"))", value, groupsValue)
+	which, args := t.usersAndMembers(users, groups)
+	all, err := t.powerOfUsers(which, args...)
 	if err != nil {
 		return err
 	}
+	inside, groupsValue := t.s.InIDs("c.ancestor_id", groups)
 	sources, err := t.IDs("SELECT DISTINCT x.auth_source_id FROM external_usergroups x JOIN usergroup_closure c ON "+
 		"c.descendant_id = x.usergroup_id WHERE "+
 		inside, groupsValue)
@@ -469,6 +573,41 @@ func (t *tx) authorizeConferred(errs *models.FieldErrors, attr string, roles, us
 		return err
 	}
 	return t.checkGiven(errs, attr, roles, all.outside || outside)
+}
+
+// usersAndMembers is the condition that users u are some of the ids, or in one of the groups, however nested.
+func (t *tx) usersAndMembers(users, groups []int64) (condition string, args []any) {
+	cond, value := t.amongUsers(users)
+	inside, groupsValue := t.s.InIDs("c.ancestor_id", groups)
+	return "(" + cond + " OR u.id IN (SELECT m.user_id FROM usergroup_users m " +
+		"JOIN usergroup_closure c ON c.descendant_id = m.usergroup_id WHERE " + inside + "))", []any{value, groupsValue}
+}
+
+// authorizeReach refuses to put users u, as a condition says, into a group if it brings them into a tenant beyond the
+// caller's, gives them roles there that the caller does not have, or lets people reach a tenant of the caller's who can
+// do more than the caller.
+func (t *tx) authorizeReach(errs *models.FieldErrors, attr string, group int64, which string, args ...any) error {
+	const around = "m.usergroup_id IN (SELECT ancestor_id FROM usergroup_closure WHERE descendant_id = ?)"
+	tenants, err := t.IDs("SELECT m.taxonomy_id FROM memberships m WHERE "+around, group)
+	if err != nil || len(tenants) == 0 {
+		return err
+	}
+	if t.isOutside(tenants) {
+		errs.Add(attr, models.RuleEscalation)
+		return nil
+	}
+	held, err := t.heldGrants(around, group)
+	if err != nil {
+		return err
+	}
+	joining, err := t.powerOfUsers(which, args...)
+	if err != nil {
+		return err
+	}
+	joining.outside = false // the tenants are the caller's own
+	joining.grants = append(everywhere(joining.grants), held...)
+	errs.Check(t.authorize(power{}, joining) == allowed, attr, models.RuleTenantsOfStronger)
+	return nil
 }
 
 // checkGiven checks roles that are granted to people; outside reports whether some of them are in tenants beyond the
@@ -494,17 +633,26 @@ func (t *tx) reachOutside(sources []int64) (bool, error) {
 	}
 	cond, value := t.s.InIDs("u.auth_source_id", sources)
 	accounts, err := t.powerOfUsers(cond, value)
-	return accounts.outside, err
+	if err != nil || accounts.outside {
+		return accounts.outside, err
+	}
+	tied, value := t.s.InIDs("x.auth_source_id", sources)
+	reached, err := t.IDs("SELECT m.taxonomy_id FROM external_usergroups x JOIN usergroup_closure c ON "+
+		"c.descendant_id = x.usergroup_id JOIN memberships m ON m.usergroup_id = c.ancestor_id WHERE "+tied, value)
+	return t.isOutside(reached), err
 }
 
 // authorizeTie refuses to grant roles to the people of an auth source, by tying one of its groups, if some of them are
 // in tenants beyond the caller's. Every account of the source, present or future, may be a member of the group there.
-func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, source int64) error {
+func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, group, source int64) error {
 	outside, err := t.reachOutside([]int64{source})
 	if err != nil {
 		return err
 	}
-	return t.checkGiven(errs, models.Base, roles, outside)
+	if err := t.checkGiven(errs, models.Base, roles, outside); err != nil {
+		return err
+	}
+	return t.authorizeReach(errs, models.Base, group, "u.auth_source_id = ?", source)
 }
 
 // authorizeTenantUsers refuses to put users into a tenant whose permissions there would be more than the caller's.
@@ -522,6 +670,7 @@ func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, before, after []int6
 		return err
 	}
 	joining.outside = false // the tenant is the caller's own
+	joining.grants = everywhere(joining.grants)
 	errs.Check(t.authorize(power{}, joining) == allowed, "user_ids", models.RuleTenantsOfStronger)
 	return nil
 }
@@ -532,11 +681,26 @@ func (t *tx) authorizeMove(errs *models.FieldErrors, tenant, parent int64) error
 	if t.Caller.Admin || tenant == 0 {
 		return nil
 	}
-	people, err := t.powerOfUsers(`u.id IN (SELECT l.user_id FROM memberships l WHERE
-		l.taxonomy_id IN (SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?) OR
-		l.taxonomy_id IN (SELECT ancestor_id FROM taxonomy_closure WHERE descendant_id = ?))`, tenant, parent)
+	const concerned = `l.taxonomy_id IN (SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ? UNION ALL
+		SELECT ancestor_id FROM taxonomy_closure WHERE descendant_id = ?)`
+	people, err := t.powerOfUsers(`(u.id IN (SELECT l.user_id FROM memberships l WHERE `+concerned+`) OR
+		u.id IN (SELECT gm.user_id FROM usergroup_users gm
+			JOIN usergroup_closure gc ON gc.descendant_id = gm.usergroup_id
+			JOIN memberships l ON l.usergroup_id = gc.ancestor_id WHERE `+concerned+`))`,
+		tenant, parent, tenant, parent)
 	if err != nil {
 		return err
+	}
+	below, err := t.IDs("SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?", tenant)
+	if err != nil {
+		return err
+	}
+	for i, g := range people.grants {
+		if g.Held != nil && slices.Contains(g.Held.Within, parent) {
+			wider := *g.Held // a role that is held above holds below the new place, too
+			wider.Within = slices.Concat(wider.Within, below)
+			people.grants[i].Held = &wider
+		}
 	}
 	people.admin = false // who can do everything gains nothing
 	errs.Check(t.authorize(power{}, people) == allowed, "parent_id", models.RuleGrantsMore)

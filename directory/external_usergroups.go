@@ -271,7 +271,7 @@ func (t *tx) checkExternal(before, after *models.ExternalUsergroup) error {
 		}
 		errs.Check(!admin, models.Base, models.RuleAdminFlag)
 		errs.Check(mayAssign(t.Caller, roles), models.Base, models.RuleEscalation)
-		if err := t.authorizeTie(&errs, roles, after.AuthSourceID); err != nil {
+		if err := t.authorizeTie(&errs, roles, after.UsergroupID, after.AuthSourceID); err != nil {
 			return err
 		}
 	}

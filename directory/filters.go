@@ -268,8 +268,7 @@ func (t *tx) applyFilter(f *filterState, c FilterChange) error {
 // limitable reports whether filters for a class may be limited to tenants (docs/spec/foreman.md, 11.4). Hosts are
 // records that only other servers have.
 func limitable(class string) bool {
-	r := scopes.ByClass(class)
-	return r != nil && r.Tenanted() || class == "Host"
+	return scopes.HasTenants(class) || class == "Host"
 }
 
 func (t *tx) applyFilterRefs(f *filterState, c FilterChange) error {

@@ -14,8 +14,11 @@ type Principal struct {
 	Admin bool
 	// DirectRoles are the ids of the roles assigned to the user itself, Roles those plus every inherited one.
 	DirectRoles, Roles []int64
-	// Locations and Organizations are the ids of the tenants that the user is assigned to directly.
-	Locations, Organizations []int64
+	// Locations and Organizations are the ids of the tenants that the user is assigned to, or a group around the user.
+	// Assigned are those of either kind that the user is assigned to itself.
+	Locations, Organizations, Assigned []int64
+	// Held are the roles that hold in some tenants only: those of memberships of the user and of groups around it.
+	Held []HeldRole
 	// Reach holds, for each kind, the ids of the caller's own tenants with everything above and below them: whoever is
 	// assigned to one of these belongs to the caller's tenants (docs/spec/foreman.md, 12.4).
 	Reach map[TenantKind][]int64
@@ -86,11 +89,28 @@ type Grant struct {
 	Search string
 	// Locations and Organizations limit the records by tenant; empty means no limit of that kind.
 	Locations, Organizations []int64
+	// Held says where the role holds; nil for a role that holds everywhere.
+	Held *HeldRole
+}
+
+// HeldRole is a role that a membership carries. It grants what its filters say for the records of the tenant and of
+// those below it, and nothing for records that belong to no tenant.
+type HeldRole struct {
+	RoleID, MembershipID, TenantID int64
+	// UsergroupID is the group whose membership it is; 0 for the user's own.
+	UsergroupID int64
+	// Within are the ids of the tenant and of those below it.
+	Within []int64
 }
 
 // Unlimited reports whether the filter has no limit of its own. Tenants that it takes over from its role do not count,
 // although they limit what it grants.
-func (g Grant) Unlimited() bool {
+func (g Grant) Unlimited() bool { return g.Held == nil && g.unfiltered() }
+
+// OnlyHeld reports whether nothing but where the role holds limits the records.
+func (g Grant) OnlyHeld() bool { return g.Held != nil && g.unfiltered() }
+
+func (g Grant) unfiltered() bool {
 	return g.Search == "" && len(g.Locations) == 0 && len(g.Organizations) == 0
 }
 
@@ -105,7 +125,7 @@ func (p *Principal) Can(permission string) bool {
 // HoldsRole reports whether the role is assigned to the user itself.
 func (p *Principal) HoldsRole(id int64) bool { return slices.Contains(p.DirectRoles, id) }
 
-// Own returns the ids of the tenants of a kind that the user is assigned to directly.
+// Own returns the ids of the tenants of a kind that the user, or a group around it, is assigned to.
 func (p *Principal) Own(kind TenantKind) []int64 {
 	if kind == LocationKind {
 		return p.Locations

@@ -32,7 +32,7 @@ func (n *Resource) oneByOne() *Resource {
 }
 
 // tenantTest is a condition of rows that are assigned to one of some tenants.
-type tenantTest func(n *Resource, ids []int64) search.Condition
+type tenantTest func(n *Resource, d search.Dialect, ids []int64) search.Condition
 
 func authorized(p *models.Principal, permission string, n *Resource, test tenantTest) Scope {
 	if !known(p) {
@@ -52,11 +52,11 @@ func authorized(p *models.Principal, permission string, n *Resource, test tenant
 }
 
 // Usable returns the caller's filters that grant the permission on the noun inside the tenants in use: a filter tied to
-// tenants counts only if one of them is in use.
+// tenants counts only if one of them is in use, and one of a role that is held in a tenant only for nouns with tenants.
 func Usable(p *models.Principal, permission string, n *Resource) []models.Grant {
 	var usable []models.Grant
 	for _, g := range p.Grants[permission] {
-		if g.ResourceType == n.Class && (!n.Tenanted() || inUse(p, g)) {
+		if g.ResourceType == n.Class && (g.Held == nil && !n.Tenanted() || n.Tenanted() && inUse(p, g)) {
 			usable = append(usable, g)
 		}
 	}
@@ -109,37 +109,76 @@ func limit(env search.Env, n *Resource, g models.Grant, test tenantTest) (search
 	}
 	for _, tenants := range [][]int64{g.Organizations, g.Locations} {
 		if len(tenants) > 0 && n.Tenanted() {
-			all = and(all, test(n, tenants))
+			all = and(all, test(n, env.Dialect, tenants))
 		}
 	}
+	if g.Held != nil {
+		all = and(all, n.heldIn(env.Dialect, g.Held, test))
+	}
 	return all, nil
+}
+
+// heldIn is the condition of rows for which a role holds that is held in a tenant. Tenants are looked up in the tree as
+// it is at this moment: the change that is under way may have made them.
+func (n *Resource) heldIn(d search.Dialect, h *models.HeldRole, test tenantTest) search.Condition {
+	if n.Taxable() {
+		return test(n, d, h.Within)
+	}
+	return search.Condition{
+		SQL:  n.Table + ".id IN (SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?)",
+		Args: []any{h.TenantID},
+	}
+}
+
+// heldOnly keeps, of the rows that an unfiltered list shows, those for which a role holds, where every role that grants
+// the permission is held in tenants.
+func heldOnly(p *models.Principal, permission string, n *Resource) Scope {
+	everywhere := func(g models.Grant) bool { return g.Held == nil }
+	grants := p.Grants[permission]
+	if p.Admin || !n.Tenanted() || len(grants) == 0 || slices.ContainsFunc(grants, everywhere) {
+		return open
+	}
+	return func(db *gorm.DB) *gorm.DB {
+		var parts []string
+		var args []any
+		for _, g := range grants {
+			c := n.heldIn(DialectOf(db), g.Held, (*Resource).hasTenant)
+			parts = append(parts, c.SQL)
+			args = append(args, c.Args...)
+		}
+		return db.Where("("+strings.Join(parts, " OR ")+")", args...)
+	}
+}
+
+// HasTenants reports whether rows of a class belong to tenants or are tenants themselves.
+func HasTenants(class string) bool {
+	r := ByClass(class)
+	return r != nil && r.Tenanted()
 }
 
 // Tenanted reports whether a filter's tenants can limit the noun: its rows belong to tenants or are tenants themselves.
 func (n *Resource) Tenanted() bool { return n.Taxable() || n.Table == "taxonomies" }
 
-// inTenants holds for rows that are assigned to one of the tenants a filter names. The list is the filter's own
-// definition, bounded by what an administrator typed, not a list fetched to be sent back.
-func (n *Resource) inTenants(ids []int64) search.Condition {
+// inTenants holds for rows that are assigned to one of some tenants.
+func (n *Resource) inTenants(d search.Dialect, ids []int64) search.Condition {
 	if !n.Taxable() {
-		return search.Condition{SQL: n.Table + ".id IN ?", Args: []any{ids}}
+		sql, list := InIDs(d, n.Table+".id", ids)
+		return search.Condition{SQL: sql, Args: []any{list}}
 	}
+	sql, list := InIDs(d, "l.taxonomy_id", ids)
 	return search.Condition{
-		SQL:  fmt.Sprintf("%s.id IN (SELECT l.%s FROM %s l WHERE l.taxonomy_id IN ?)", n.Table, n.LinkColumn, n.Links),
-		Args: []any{ids},
+		SQL:  fmt.Sprintf("%s.id IN (SELECT l.%s FROM %s l WHERE %s)", n.Table, n.LinkColumn, n.Links, sql),
+		Args: []any{list},
 	}
 }
 
 // hasTenant holds for the same rows. It looks each row up, where inTenants works out the set of all first.
-func (n *Resource) hasTenant(ids []int64) search.Condition {
+func (n *Resource) hasTenant(d search.Dialect, ids []int64) search.Condition {
 	if !n.Taxable() {
-		return n.inTenants(ids)
+		return n.inTenants(d, ids)
 	}
-	return search.Condition{
-		SQL: fmt.Sprintf("EXISTS (SELECT 1 FROM %s l WHERE l.%s = %s.id AND l.taxonomy_id IN ?)", n.Links,
-			n.LinkColumn, n.Table),
-		Args: []any{ids},
-	}
+	sql, list := n.probe(d, n.Table+".id", ids)
+	return search.Condition{SQL: sql, Args: []any{list}}
 }
 
 func and(a, b search.Condition) search.Condition {

@@ -39,11 +39,11 @@ var CommonParameters = &Resource{
 // VisibleParameters keeps the parameters of tenants that the caller may know of.
 func VisibleParameters(p *models.Principal) Scope {
 	return inOrder(where("parameters.taxonomy_id IS NOT NULL"),
-		withTenants(p, "parameters.taxonomy_id", knownTenantIDs))
+		withTenants(p, "parameters.taxonomy_id", knownTenantsOf))
 }
 
 // WritableParameters keeps the parameters of tenants that the caller may change.
 func WritableParameters(p *models.Principal) Scope {
 	return inOrder(where("parameters.taxonomy_id IS NOT NULL"),
-		withTenants(p, "parameters.taxonomy_id", OwnTenantIDs))
+		withTenants(p, "parameters.taxonomy_id", OwnTenantsOf))
 }

@@ -100,7 +100,9 @@ func (n *Resource) ListedBy(p *models.Principal, way Way) Scope {
 	if n.Only != nil && known(p) {
 		scopes = append(scopes, n.Only(p, models.View))
 	}
-	if !n.Unfiltered {
+	if n.Unfiltered && !n.Open {
+		scopes = append(scopes, heldOnly(p, n.Can(models.View), n))
+	} else if !n.Unfiltered {
 		test := (*Resource).inTenants
 		if way == ByRow {
 			test = (*Resource).hasTenant

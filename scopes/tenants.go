@@ -69,7 +69,7 @@ func VisibleTenants(p *models.Principal, kind models.TenantKind) Scope {
 
 // KnownTenants does the same for both kinds at once.
 func KnownTenants(p *models.Principal) Scope {
-	return withTenants(p, "taxonomies.id", knownTenantIDs)
+	return withTenants(p, "taxonomies.id", knownTenantsOf)
 }
 
 // WritableTenants keeps the tenants of one kind that the caller may change, and assign records to as far as tenants
@@ -82,10 +82,10 @@ func WritableTenants(p *models.Principal, kind models.TenantKind) Scope {
 }
 
 // OwnTenants does the same for both kinds at once.
-func OwnTenants(p *models.Principal) Scope { return withTenants(p, "taxonomies.id", OwnTenantIDs) }
+func OwnTenants(p *models.Principal) Scope { return withTenants(p, "taxonomies.id", OwnTenantsOf) }
 
 // withTenants keeps the rows whose tenant is one of those that a query selects for a user; for administrators all.
-func withTenants(p *models.Principal, column, ids string) Scope {
+func withTenants(p *models.Principal, column string, of func(user int64) (string, []any)) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
@@ -93,17 +93,24 @@ func withTenants(p *models.Principal, column, ids string) Scope {
 		if p.Admin {
 			return db
 		}
-		return db.Where(column+" IN ("+ids+")", p.UserID)
+		ids, args := of(p.UserID)
+		return db.Where(column+" IN ("+ids+")", args...)
 	}
 }
 
-// OwnTenantIDs selects the ids of the tenants that a user is assigned to, and of those below them.
-const OwnTenantIDs = `SELECT c.descendant_id FROM taxonomy_closure c
-	JOIN memberships o ON o.taxonomy_id = c.ancestor_id WHERE o.user_id = ? AND o.state = 'active'`
+// OwnTenantsOf selects the ids of the tenants that a user belongs to, itself or by a group, and of those below them.
+func OwnTenantsOf(user int64) (sql string, args []any) {
+	return `SELECT c.descendant_id FROM taxonomy_closure c WHERE c.ancestor_id IN (
+		SELECT o.taxonomy_id FROM memberships o WHERE o.user_id = ? AND o.state = 'active' UNION ALL
+		SELECT o.taxonomy_id FROM usergroup_users gm JOIN usergroup_closure gc ON gc.descendant_id = gm.usergroup_id
+			JOIN memberships o ON o.usergroup_id = gc.ancestor_id WHERE gm.user_id = ? AND o.state = 'active')`,
+		[]any{user, user}
+}
 
-// knownTenantIDs selects the ids of the tenants that a user who is not an administrator may know of.
-const knownTenantIDs = OwnTenantIDs + " UNION " + openTenantIDs
-
-// openTenantIDs selects the ids of the tenants that are open to all users, and of those below them.
-const openTenantIDs = `SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id
-	WHERE w.ignore_types LIKE '%"User"%'`
+// knownTenantsOf selects the ids of the tenants that a user who is not an administrator may know of: the own ones, and
+// those that are open to all users, with those below them.
+func knownTenantsOf(user int64) (sql string, args []any) {
+	own, args := OwnTenantsOf(user)
+	return own + ` UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id
+		WHERE w.ignore_types LIKE '%"User"%'`, args
+}

@@ -14,7 +14,8 @@ func (n *Resource) visibleTo(p *models.Principal, d search.Dialect) *Resource {
 	if p.Admin || !slices.ContainsFunc(n.Search.Fields, isMasked) {
 		return n
 	}
-	tenants := search.Condition{SQL: "t.id IN (" + knownTenantIDs + ")", Args: []any{p.UserID}}
+	ids, args := knownTenantsOf(p.UserID)
+	tenants := search.Condition{SQL: "t.id IN (" + ids + ")", Args: args}
 	users := knownUsers(p, d)
 	definition := *n.Search
 	definition.Fields = slices.Clone(definition.Fields)

@@ -178,5 +178,5 @@ func (t *Tx) confirmCaller() error {
 func sameAuthority(a, b *models.Principal) bool {
 	return a.Admin == b.Admin && reflect.DeepEqual(a.Grants, b.Grants) && reflect.DeepEqual(a.Context, b.Context) &&
 		SameSet(a.DirectRoles, b.DirectRoles) && SameSet(a.Locations, b.Locations) &&
-		SameSet(a.Organizations, b.Organizations)
+		SameSet(a.Organizations, b.Organizations) && SameSet(a.Assigned, b.Assigned)
 }

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"roster/models"
+	"roster/scopes"
 )
 
 // PrincipalOf returns the principal of an account with everything that decides about it. The parts are shared between
@@ -62,15 +63,21 @@ func (s *Store) buildPrincipal(ctx context.Context, u *models.User, r *Snapshot)
 	}
 	own := links[u.ID]
 	groups := r.Around(own.Groups)
+	held, err := s.heldBy(ctx, u.ID, groups, r)
+	if err != nil {
+		return nil, err
+	}
 	p.Admin = p.Admin || r.AnyAdmin(groups)
 	p.DirectRoles = own.Roles
 	p.Roles = effectiveRoles(own.Roles, groups, r)
-	p.Locations, p.Organizations = r.Split(own.Tenants)
+	p.Assigned = own.Tenants
+	p.Locations, p.Organizations = r.Split(r.withGroups(own.Tenants, groups))
 	p.Reach = map[models.TenantKind][]int64{
 		models.LocationKind: r.around(p.Locations), models.OrganizationKind: r.around(p.Organizations),
 	}
 	p.OpenTenants = r.openToAll
-	p.Grants = grantsOf(p.Roles, r)
+	p.Held = held
+	p.Grants = grantsOf(p.Roles, held, r)
 	p.Context = r.Context(p, 0, 0)
 	return p, nil
 }
@@ -87,14 +94,65 @@ func effectiveRoles(own, groups []int64, r *Snapshot) []int64 {
 	return slices.Compact(all)
 }
 
-func grantsOf(roles []int64, r *Snapshot) map[string][]models.Grant {
+func grantsOf(roles []int64, held []models.HeldRole, r *Snapshot) map[string][]models.Grant {
 	grants := map[string][]models.Grant{}
 	for _, role := range roles {
 		for _, g := range r.Grants[role] {
 			grants[g.Permission] = append(grants[g.Permission], g.Grant)
 		}
 	}
+	for _, h := range held {
+		for _, g := range Held(r.Grants[h.RoleID], h) {
+			grants[g.Permission] = append(grants[g.Permission], g.Grant)
+		}
+	}
 	return grants
+}
+
+// Held returns what a role grants that holds in a tenant: its grants for records that belong to tenants.
+func Held(grants []NamedGrant, h models.HeldRole) []NamedGrant {
+	var all []NamedGrant
+	for _, g := range grants {
+		if scopes.HasTenants(g.ResourceType) {
+			g.Held = &h
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+// heldBy returns the roles that memberships of a user and of the groups around it carry.
+func (s *Store) heldBy(ctx context.Context, user int64, groups []int64, r *Snapshot) ([]models.HeldRole, error) {
+	var held []models.HeldRole
+	if r.usersHold {
+		err := s.Read.WithContext(ctx).Raw(HeldRoles+" AND m.user_id = ? ORDER BY m.id, r.role_id", user).
+			Scan(&held).Error
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range groups {
+		held = append(held, r.Groups[id].held...)
+	}
+	for i := range held {
+		held[i].Within = r.Descendants[held[i].TenantID]
+	}
+	return held, nil
+}
+
+// HeldRoles selects the roles of active memberships m.
+const HeldRoles = "SELECT r.role_id, m.id AS membership_id, m.taxonomy_id AS tenant_id, " +
+	"COALESCE(m.usergroup_id, 0) AS usergroup_id FROM memberships m JOIN membership_roles r ON " +
+	"r.membership_id = m.id WHERE m.state = 'active'"
+
+// withGroups adds the tenants of groups to a user's own.
+func (r *Snapshot) withGroups(own, groups []int64) []int64 {
+	all := slices.Clone(own)
+	for _, id := range groups {
+		all = append(all, r.Groups[id].tenants...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Context works out what a location and an organization, or any of either, mean for the principal.

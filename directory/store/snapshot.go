@@ -21,6 +21,9 @@ type Group struct {
 	Roles []*models.Role
 	// Within lists this group and every group that contains it, however deep.
 	Within []int64
+	// tenants are those in which the group is an active member, held the roles that it holds there.
+	tenants []int64
+	held    []models.HeldRole
 }
 
 // Snapshot is a snapshot of everything small that users refer to: roles, groups, tenants, auth sources. It is read
@@ -38,6 +41,7 @@ type Snapshot struct {
 	Mails       map[int64]*models.MailNotification
 	Grants      map[int64][]NamedGrant // role -> what it gives
 	settings    map[string]string      // JSON values that differ from the catalogue
+	usersHold   bool                   // whether a user holds a role in a tenant
 	only        map[models.TenantKind]int64
 	openToAll   []int64 // tenants that are open to all users, and those below
 }
@@ -192,7 +196,37 @@ func (r *Snapshot) loadGroups(db *gorm.DB) error {
 			g.Roles = append(g.Roles, r.Roles[l.B])
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return r.loadGroupMemberships(db)
+}
+
+// loadGroupMemberships reads which tenants groups belong to and what they hold there, and whether users hold any role
+// in a tenant.
+func (r *Snapshot) loadGroupMemberships(db *gorm.DB) error {
+	in, err := pairs(db, "SELECT usergroup_id AS a, taxonomy_id AS b FROM memberships WHERE usergroup_id IS NOT NULL "+
+		"AND state = 'active' ORDER BY id")
+	if err != nil {
+		return err
+	}
+	for _, l := range in {
+		if g := r.Groups[l.A]; g != nil {
+			g.tenants = append(g.tenants, l.B)
+		}
+	}
+	var held []models.HeldRole
+	err = db.Raw(HeldRoles + " AND m.usergroup_id IS NOT NULL ORDER BY m.id, r.role_id").Scan(&held).Error
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if g := r.Groups[h.UsergroupID]; g != nil {
+			g.held = append(g.held, h)
+		}
+	}
+	return db.Raw("SELECT EXISTS (SELECT 1 FROM membership_roles r JOIN memberships m ON m.id = r.membership_id " +
+		"WHERE m.user_id IS NOT NULL)").Row().Scan(&r.usersHold)
 }
 
 func (r *Snapshot) loadTenants(db *gorm.DB) error {
