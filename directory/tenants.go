@@ -43,6 +43,7 @@ type TenantUser struct {
 type TenantChange struct {
 	Name          models.Opt[string]
 	Description   models.Opt[*string]
+	Slug          models.Opt[*string]
 	ParentID      models.Opt[*int64]
 	IgnoreTypes   models.Opt[[]string]
 	Users, Others models.Opt[Refs]
@@ -235,6 +236,9 @@ func (t *tx) applyTenant(a *tenantState, c TenantChange) (*models.Tenant, error)
 	c.Name.Apply(&a.Name)
 	c.Description.Apply(&a.Description)
 	c.ParentID.Apply(&a.ParentID)
+	if err := t.applySlug(a, c); err != nil {
+		return nil, err
+	}
 	if c.IgnoreTypes.Set {
 		a.IgnoreTypes = c.IgnoreTypes.Value
 	}
@@ -255,6 +259,27 @@ func (t *tx) applyTenant(a *tenantState, c TenantChange) (*models.Tenant, error)
 		return nil, err
 	}
 	return parent, t.replace(usersTarget(t.Caller), c.Users, &a.users)
+}
+
+// applySlug gives an organization the slug that is asked for, or one that is made from the name: the first that is free
+// of name, name-2, name-3 and so on.
+func (t *tx) applySlug(a *tenantState, c TenantChange) error {
+	if a.Type != models.OrganizationKind {
+		return nil
+	}
+	c.Slug.Apply(&a.Slug)
+	if a.Slug = models.BlankToNil(models.Trimmed(a.Slug)); a.Slug != nil {
+		return nil
+	}
+	slug := models.SlugOf(a.Name)
+	var taken []string
+	err := t.Model(&models.Tenant{}).Where("slug LIKE ? AND id <> ?", slug+"%", a.ID).Pluck("slug", &taken).Error
+	free := slug
+	for n := 2; slices.Contains(taken, free); n++ {
+		free = slug + "-" + strconv.Itoa(n)
+	}
+	a.Slug = &free
+	return err
 }
 
 func (t *tx) parentTenant(a *tenantState) (*models.Tenant, error) {
@@ -290,6 +315,13 @@ func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) erro
 		}
 	}
 	errs.Check(siblings == 0, "name", models.RuleTaken)
+	if after.Slug != nil && models.Deref(before.Slug) != *after.Slug {
+		taken, err := t.Exists("SELECT 1 FROM taxonomies WHERE slug = ? AND id <> ?", *after.Slug, after.ID)
+		if err != nil {
+			return err
+		}
+		errs.Check(!taken, "slug", models.RuleTaken)
+	}
 	if len(errs) == 0 && after.Title != before.Title {
 		taken, err := t.titlesTaken(before, after)
 		if err != nil {

@@ -65,7 +65,7 @@ func (u *listedUser) Columns() []string { return listedColumns }
 // Targets returns their places, in the same order.
 func (u *listedUser) Targets() []any {
 	return []any{
-		&u.ID, &u.Login, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled, &u.MailEnabled,
+		&u.ID, &u.Login, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled, &u.Registered, &u.MailEnabled,
 		&u.Timezone, &u.Locale,
 		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.LastLoginOn, &u.CreatedAt, &u.UpdatedAt,
 	}
@@ -86,7 +86,11 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.S
 	for i := range rows {
 		ids[i] = rows[i].ID
 	}
-	all, err := s.LinksOf(ctx, ids, whole)
+	purpose := store.ForLists
+	if whole {
+		purpose = store.ForRecords
+	}
+	all, err := s.LinksOf(ctx, ids, purpose)
 	if err != nil {
 		return nil, err
 	}

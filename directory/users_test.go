@@ -290,7 +290,11 @@ func TestUsers_StreamsWaitForEachOther(t *testing.T) {
 		}
 		for id := range int64(2) {
 			go func() { done <- list(t.Context(), id+1) }()
-			<-begun
+			select {
+			case <-begun:
+			case err := <-done:
+				t.Fatal("the stream has ended:", err)
+			}
 			refused("a second stream of one caller", id+1)
 		}
 		refused("a third stream", 3)

@@ -96,7 +96,7 @@ type Grant struct {
 // HeldRole is a role that a membership carries. It grants what its filters say for the records of the tenant and of
 // those below it, and nothing for records that belong to no tenant.
 type HeldRole struct {
-	RoleID, MembershipID, TenantID int64
+	RoleID, TenantID int64
 	// UsergroupID is the group whose membership it is; 0 for the user's own.
 	UsergroupID int64
 	// Within are the ids of the tenant and of those below it.

@@ -1,9 +1,13 @@
 package models
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // TenantKind says the two kinds of tenants apart; it is the value of the type column.
@@ -41,6 +45,8 @@ type Tenant struct {
 	// Title is the names from the root to this node, joined by "/".
 	Title       string
 	Description *string
+	// Slug is a short name of an organization that stays when it is renamed; nil for locations. It is unique.
+	Slug *string
 	// IgnoreTypes lists the classes whose records all belong to this tenant without being assigned.
 	IgnoreTypes StringList
 	CreatedAt   time.Time
@@ -62,6 +68,32 @@ func (t *Tenant) Normalize() {
 	t.IgnoreTypes = slices.DeleteFunc(t.IgnoreTypes, func(class string) bool { return class == "" || class == "0" })
 }
 
+// MaxSlug is the length limit of slugs, in characters.
+const MaxSlug = 100
+
+var (
+	slugPattern = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
+	notInSlugs  = regexp.MustCompile(`[^a-z0-9]+`)
+)
+
+// SlugOf makes a slug from a name: its Latin letters and digits in lower case, joined by hyphens. Where there are none
+// it is "organization". It leaves room for a number at the end.
+func SlugOf(name string) string {
+	const number = 10
+	letters := norm.NFD.String(strings.ToLower(name))
+	letters = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, letters)
+	slug := strings.Trim(notInSlugs.ReplaceAllString(letters, "-"), "-")
+	if slug == "" || slug[0] < 'a' {
+		slug = strings.Trim("organization-"+slug, "-")
+	}
+	return strings.TrimRight(slug[:min(len(slug), MaxSlug-number)], "-")
+}
+
 // Validate reports the rules that the tenant breaks by itself (docs/spec/foreman.md, 12.2).
 func (t *Tenant) Validate() FieldErrors {
 	var errs FieldErrors
@@ -70,6 +102,10 @@ func (t *Tenant) Validate() FieldErrors {
 	errs.Check(!strings.EqualFold(t.Name, "any "+t.Type.Word()), "name", RuleReservedName, t.Name)
 	errs.Check(!TooLong(t.Title, MaxLabel), "title", RuleTooLong, MaxLabel)
 	validateText(&errs, "description", t.Description)
+	if t.Slug != nil {
+		errs.Check(slugPattern.MatchString(*t.Slug), "slug", RuleInvalid)
+		errs.Check(!TooLong(*t.Slug, MaxSlug), "slug", RuleTooLong, MaxSlug)
+	}
 	errs.Check(len(t.IgnoreTypes) <= MaxClasses, "ignore_types", RuleTooMany, MaxClasses)
 	for _, class := range t.IgnoreTypes {
 		errs.Check(Storable(class) && !TooLong(class, MaxLabel), "ignore_types", RuleInvalid)

@@ -21,6 +21,8 @@ type User struct {
 	Admin bool
 	// Disabled accounts authenticate but are refused everything. Nullable because callers may store null.
 	Disabled *bool
+	// Registered accounts wait for activation; they are disabled until then.
+	Registered bool
 	// Hidden marks the built-in accounts of the server itself: never listed, never able to log in.
 	Hidden      bool
 	MailEnabled *bool
@@ -43,8 +45,8 @@ func (User) TableName() string { return "users" }
 
 // UserColumns are the columns of the table in the order of Targets.
 var UserColumns = []string{
-	"id", "login", "lower_login", "firstname", "lastname", "mail", "description", "admin", "disabled", "hidden",
-	"mail_enabled", "timezone", "locale",
+	"id", "login", "lower_login", "firstname", "lastname", "mail", "description", "admin", "disabled",
+	"registered", "hidden", "mail_enabled", "timezone", "locale",
 	"auth_source_id", "default_location_id", "default_organization_id", "password_hash", "last_login_on", "created_at",
 	"updated_at",
 }
@@ -57,7 +59,7 @@ func (u *User) Columns() []string { return UserColumns }
 func (u *User) Targets() []any {
 	return []any{
 		&u.ID, &u.Login, &u.LowerLogin, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled,
-		&u.Hidden, &u.MailEnabled, &u.Timezone, &u.Locale,
+		&u.Registered, &u.Hidden, &u.MailEnabled, &u.Timezone, &u.Locale,
 		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.PasswordHash, &u.LastLoginOn, &u.CreatedAt,
 		&u.UpdatedAt,
 	}
@@ -73,6 +75,36 @@ func (u *User) Name() string {
 
 // IsDisabled reads the nullable flag.
 func (u *User) IsDisabled() bool { return u.Disabled != nil && *u.Disabled }
+
+// UserStatus says whether an account may be used.
+type UserStatus string
+
+// The states of an account. Only an active one lets its user in.
+const (
+	UserActive     UserStatus = "active"
+	UserRegistered UserStatus = "registered" // waits for activation
+	UserLocked     UserStatus = "locked"
+)
+
+// Status returns the state of the account.
+func (u *User) Status() UserStatus {
+	switch {
+	case !u.IsDisabled():
+		return UserActive
+	case u.Registered:
+		return UserRegistered
+	}
+	return UserLocked
+}
+
+// SetStatus changes the state of the account.
+func (u *User) SetStatus(s UserStatus) {
+	if s != u.Status() {
+		disabled := s != UserActive
+		u.Disabled = &disabled
+		u.Registered = s == UserRegistered
+	}
+}
 
 // Limits of a user's texts, in characters.
 const (
@@ -95,6 +127,7 @@ func (u *User) Normalize() {
 	u.LowerLogin = LowerLogin(u.Login)
 	u.Firstname, u.Lastname = Trimmed(u.Firstname), Trimmed(u.Lastname)
 	u.Mail, u.Description = Trimmed(u.Mail), Trimmed(u.Description)
+	u.Registered = u.Registered && u.IsDisabled() // whoever is enabled has been activated
 	u.Locale, u.Timezone = BlankToNil(Trimmed(u.Locale)), BlankToNil(Trimmed(u.Timezone))
 }
 

@@ -18,16 +18,19 @@ func (s *Store) InIDs(column string, ids []int64) (string, any) {
 // Links are the ids of everything that refers to one user or that the user refers to.
 type Links struct {
 	Tenants, Roles, Groups, SSHKeys, Mails []int64
+	// Held are the roles that the user's own memberships carry, without what is below their tenants.
+	Held []models.HeldRole
 }
 
-// linkSources are where the links of a user are, in the order of add. Subscriptions, which only matter to single users,
-// come last.
+// linkSources are where the links of a user are, in the order of add.
 var linkSources = [...]string{
-	"0, user_id, taxonomy_id FROM memberships WHERE state = 'active' AND ",
-	"1, user_id, role_id FROM user_roles WHERE ",
-	"2, user_id, usergroup_id FROM usergroup_users WHERE ",
-	"3, user_id, id FROM ssh_keys WHERE ",
-	"4, user_id, mail_notification_id FROM user_mail_notifications WHERE ",
+	"0, user_id, taxonomy_id, 0 FROM memberships WHERE state = 'active' AND ",
+	"1, user_id, role_id, 0 FROM user_roles WHERE ",
+	"2, user_id, usergroup_id, 0 FROM usergroup_users WHERE ",
+	"3, user_id, id, 0 FROM ssh_keys WHERE ",
+	"4, user_id, mail_notification_id, 0 FROM user_mail_notifications WHERE ",
+	"5, user_id, role_id, taxonomy_id FROM memberships JOIN membership_roles ON membership_id = id " +
+		"WHERE state = 'active' AND ",
 }
 
 // The statements that read links, by dialect: whether $1 has a user is asked for in its own way in each.
@@ -36,23 +39,38 @@ var (
 	postgresLinks = linkQueries("user_id = ANY((SELECT CAST($1 AS BIGINT[]))::BIGINT[])")
 )
 
-type linkStatements struct{ all, withoutMails string }
+// LinksFor says what links are read for, and with that which.
+type LinksFor int
+
+const (
+	// ForLists reads what lists show.
+	ForLists LinksFor = iota
+	// ForRecords reads the subscriptions as well, which only single users show.
+	ForRecords
+	// ForRights reads what decides about what a user may do.
+	ForRights
+)
+
+// linkStatements are the statements by what they are for.
+type linkStatements [3]string
 
 func linkQueries(ofUsers string) linkStatements {
-	selects := make([]string, len(linkSources))
-	for i, source := range linkSources {
-		selects[i] = "SELECT " + source + ofUsers
+	var s linkStatements
+	for purpose, kinds := range map[LinksFor][]int{
+		ForLists: {0, 1, 2, 3}, ForRecords: {0, 1, 2, 3, 4}, ForRights: {0, 1, 2, 5},
+	} {
+		var selects []string
+		for _, kind := range kinds {
+			selects = append(selects, "SELECT "+linkSources[kind]+ofUsers)
+		}
+		s[purpose] = strings.Join(selects, " UNION ALL ")
 	}
-	const union = " UNION ALL "
-	return linkStatements{
-		all:          strings.Join(selects, union),
-		withoutMails: strings.Join(selects[:len(selects)-1], union),
-	}
+	return s
 }
 
 // LinksOf reads the links of a page of users in one statement. With the caller's row and the page itself it is one of
 // the three statements of every list, so it goes to the driver directly.
-func (s *Store) LinksOf(ctx context.Context, users []int64, mails bool) (map[int64]*Links, error) {
+func (s *Store) LinksOf(ctx context.Context, users []int64, purpose LinksFor) (map[int64]*Links, error) {
 	found := make(map[int64]*Links, len(users))
 	for _, id := range users {
 		found[id] = &Links{}
@@ -66,28 +84,28 @@ func (s *Store) LinksOf(ctx context.Context, users []int64, mails bool) (map[int
 		statements = postgresLinks
 		value = scopes.ArrayLiteral(users)
 	}
-	query := statements.withoutMails
-	if mails {
-		query = statements.all
-	}
-	rows, err := s.Direct.QueryContext(ctx, query, value)
+	rows, err := s.Direct.QueryContext(ctx, statements[purpose], value)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var kind int
-		var user, ref int64
-		if err := rows.Scan(&kind, &user, &ref); err != nil {
+		var user, ref, tenant int64
+		if err := rows.Scan(&kind, &user, &ref, &tenant); err != nil {
 			return nil, err
 		}
-		found[user].add(kind, ref)
+		found[user].add(kind, ref, tenant)
 	}
 	return found, rows.Err()
 }
 
-// add files a link by its place in the statement of linksOf.
-func (l *Links) add(kind int, ref int64) {
+// add files a link by its kind, the place in linkSources.
+func (l *Links) add(kind int, ref, tenant int64) {
+	if tenant != 0 {
+		l.Held = append(l.Held, models.HeldRole{RoleID: ref, TenantID: tenant})
+		return
+	}
 	list := [...]*[]int64{&l.Tenants, &l.Roles, &l.Groups, &l.SSHKeys, &l.Mails}[kind]
 	*list = append(*list, ref)
 }
@@ -103,6 +121,7 @@ type LinkTable struct {
 var (
 	UserRoles             = LinkTable{Table: "user_roles", Owner: "user_id", Ref: "role_id"}
 	UserTenants           = membershipLinks("user_id", "taxonomy_id")
+	MembershipRoles       = LinkTable{Table: "membership_roles", Owner: "membership_id", Ref: "role_id"}
 	UsergroupUsers        = LinkTable{Table: "usergroup_users", Owner: "usergroup_id", Ref: "user_id"}
 	UsergroupMembers      = LinkTable{Table: "usergroup_usergroups", Owner: "usergroup_id", Ref: "member_id"}
 	UsergroupRoles        = LinkTable{Table: "usergroup_roles", Owner: "usergroup_id", Ref: "role_id"}

@@ -61,8 +61,7 @@ func newPeople() *people {
 // CountPeople counts the users whom the caller may see, if that depends on nothing but tenants: it reports whether it
 // does. Administrators in the context of a tenant also see each other, which tenants do not tell.
 func (s *Store) CountPeople(ctx context.Context, p *models.Principal) (PeopleCount, bool, error) {
-	limits := scopes.LimitsOf(p, scopes.Users.Class)
-	grants := scopes.Usable(p, scopes.Users.Can(models.View), scopes.Users)
+	limits, grants := peopleLimits(p)
 	searches := slices.ContainsFunc(grants, func(g models.Grant) bool { return g.Search != "" })
 	if p.Admin || len(limits) == 0 || len(grants) == 0 || searches {
 		return PeopleCount{}, false, nil
@@ -96,8 +95,29 @@ func (s *Store) CountPeople(ctx context.Context, p *models.Principal) (PeopleCou
 // peopleKey names what the count depends on besides memberships: the caller's tenants and context, and the state of
 // tenants and filters.
 func peopleKey(p *models.Principal) string {
+	held := make([]int64, 0, 2*len(p.Held))
+	for _, h := range p.Held {
+		held = append(held, h.RoleID, h.TenantID)
+	}
 	return fmt.Sprint(p.UserID, p.Seen.Refs, p.Context.LocationID, p.Context.OrganizationID, p.Locations,
-		p.Organizations, p.Roles, p.Admin)
+		p.Organizations, p.Roles, p.Admin, held)
+}
+
+// peopleLimits returns the tenants of which a user must have one, limit by limit, for the caller to see the user, and
+// the grants that have to cover the user besides. Where a caller sees people by roles alone that are held in tenants,
+// these tenants are a limit, too.
+func peopleLimits(p *models.Principal) ([]scopes.Limit, []models.Grant) {
+	limits := scopes.LimitsOf(p, scopes.Users.Class)
+	grants := scopes.Usable(p, scopes.Users.Can(models.View), scopes.Users)
+	if p.Admin || len(grants) == 0 || slices.ContainsFunc(grants, func(g models.Grant) bool { return !g.OnlyHeld() }) {
+		return limits, grants
+	}
+	var held []int64
+	for _, g := range grants {
+		held = append(held, g.Held.Within...)
+	}
+	slices.Sort(held)
+	return append(limits, scopes.Limit{Tenants: slices.Compact(held)}), grants
 }
 
 func tenantsOf(limits []scopes.Limit, grants []models.Grant) []int64 {
@@ -107,6 +127,9 @@ func tenantsOf(limits []scopes.Limit, grants []models.Grant) []int64 {
 	}
 	for _, g := range grants {
 		all = append(append(all, g.Organizations...), g.Locations...)
+		if g.Held != nil {
+			all = append(all, g.Held.Within...)
+		}
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -181,10 +204,15 @@ func (s *Store) countPeople(ctx context.Context, self int64, limits []scopes.Lim
 	return count, nil
 }
 
-// coveredBy returns those of the seen users who are in a tenant of each kind that a filter names.
+// coveredBy returns those of the seen users who are in a tenant of each kind that a filter names, and in one in which
+// its role holds.
 func coveredBy(g models.Grant, seen *roaring64.Bitmap, in func([]int64) *roaring64.Bitmap) *roaring64.Bitmap {
 	set := seen.Clone()
-	for _, tenants := range [][]int64{g.Organizations, g.Locations} {
+	limits := [][]int64{g.Organizations, g.Locations}
+	if g.Held != nil {
+		limits = append(limits, g.Held.Within)
+	}
+	for _, tenants := range limits {
 		if len(tenants) > 0 {
 			set.And(in(tenants))
 		}

@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
+
+	"gorm.io/gorm"
 
 	"roster/models"
 	"roster/scopes"
@@ -24,15 +27,14 @@ func (l *Listing[T, V]) countPeople(ctx context.Context) error {
 // may count elsewhere, too. A change of the caller counts in the caller's own tenants.
 func (l Listing[T, V]) watched() []int64 {
 	p := l.Caller
-	if l.Resource != scopes.Users || p.Admin || len(p.Locations)+len(p.Organizations) == 0 {
+	if l.Resource != scopes.Users || p.Admin || len(p.Assigned) == 0 {
 		return nil
 	}
-	limits := scopes.LimitsOf(p, scopes.Users.Class)
+	limits, grants := peopleLimits(p)
 	if len(limits) == 0 {
 		return nil
 	}
-	grants := scopes.Usable(p, scopes.Users.Can(models.View), scopes.Users)
-	return append(append(tenantsOf(limits, grants), p.Locations...), p.Organizations...)
+	return append(tenantsOf(limits, grants), p.Assigned...)
 }
 
 // fewPeople is how many users are few: the set of them is worked out before anything else.
@@ -129,9 +131,14 @@ func (l Listing[T, V]) firstPeople() scopes.Scope {
 	if l.people == nil || l.searching() || len(l.Query.Parents) > 0 || strings.TrimSpace(l.Query.Order) != "" {
 		return nil
 	}
-	limits := scopes.LimitsOf(l.Caller, scopes.Users.Class)
-	grants := scopes.Usable(l.Caller, scopes.Users.Can(models.View), scopes.Users)
-	if !unlimited(grants) {
+	limits, grants := peopleLimits(l.Caller)
+	covered := scopes.Scope(func(db *gorm.DB) *gorm.DB { return db })
+	switch {
+	case slices.ContainsFunc(grants, models.Grant.Unlimited):
+	case !slices.ContainsFunc(grants, func(g models.Grant) bool { return !g.OnlyHeld() }):
+		// The caller is among the first people in any case.
+		covered = scopes.Authorized(l.Caller, scopes.Users.Can(models.View), scopes.Users)
+	default:
 		return nil
 	}
 	seen := max(1, l.people.Total)
@@ -148,14 +155,6 @@ func (l Listing[T, V]) firstPeople() scopes.Scope {
 	if by < 0 {
 		return nil
 	}
-	return scopes.FirstPeople(l.Caller, limits, by, l.after, l.needed())
-}
-
-func unlimited(grants []models.Grant) bool {
-	for _, g := range grants {
-		if g.Unlimited() {
-			return true
-		}
-	}
-	return false
+	first := scopes.FirstPeople(l.Caller, limits, by, l.after, l.needed())
+	return func(db *gorm.DB) *gorm.DB { return covered(first(db)) }
 }

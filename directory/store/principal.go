@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -57,16 +58,12 @@ func (s *Store) buildPrincipal(ctx context.Context, u *models.User, r *Snapshot)
 			p.ZoneChosen = true
 		}
 	}
-	links, err := s.LinksOf(ctx, []int64{u.ID}, false)
+	links, err := s.LinksOf(ctx, []int64{u.ID}, ForRights)
 	if err != nil {
 		return nil, err
 	}
 	own := links[u.ID]
 	groups := r.Around(own.Groups)
-	held, err := s.heldBy(ctx, u.ID, groups, r)
-	if err != nil {
-		return nil, err
-	}
 	p.Admin = p.Admin || r.AnyAdmin(groups)
 	p.DirectRoles = own.Roles
 	p.Roles = effectiveRoles(own.Roles, groups, r)
@@ -76,8 +73,8 @@ func (s *Store) buildPrincipal(ctx context.Context, u *models.User, r *Snapshot)
 		models.LocationKind: r.around(p.Locations), models.OrganizationKind: r.around(p.Organizations),
 	}
 	p.OpenTenants = r.openToAll
-	p.Held = held
-	p.Grants = grantsOf(p.Roles, held, r)
+	p.Held = r.held(own.Held, groups)
+	p.Grants = grantsOf(p.Roles, p.Held, r)
 	p.Context = r.Context(p, 0, 0)
 	return p, nil
 }
@@ -121,29 +118,25 @@ func Held(grants []NamedGrant, h models.HeldRole) []NamedGrant {
 	return all
 }
 
-// heldBy returns the roles that memberships of a user and of the groups around it carry.
-func (s *Store) heldBy(ctx context.Context, user int64, groups []int64, r *Snapshot) ([]models.HeldRole, error) {
-	var held []models.HeldRole
-	if r.usersHold {
-		err := s.Read.WithContext(ctx).Raw(HeldRoles+" AND m.user_id = ? ORDER BY m.id, r.role_id", user).
-			Scan(&held).Error
-		if err != nil {
-			return nil, err
-		}
-	}
+// held adds the roles that memberships of groups carry to a user's own, and says where each holds.
+func (r *Snapshot) held(own []models.HeldRole, groups []int64) []models.HeldRole {
+	held := slices.Clone(own)
 	for _, id := range groups {
 		held = append(held, r.Groups[id].held...)
 	}
 	for i := range held {
 		held[i].Within = r.Descendants[held[i].TenantID]
 	}
-	return held, nil
+	slices.SortFunc(held, func(a, b models.HeldRole) int {
+		return cmp.Or(cmp.Compare(a.TenantID, b.TenantID), cmp.Compare(a.RoleID, b.RoleID),
+			cmp.Compare(a.UsergroupID, b.UsergroupID))
+	})
+	return held
 }
 
 // HeldRoles selects the roles of active memberships m.
-const HeldRoles = "SELECT r.role_id, m.id AS membership_id, m.taxonomy_id AS tenant_id, " +
-	"COALESCE(m.usergroup_id, 0) AS usergroup_id FROM memberships m JOIN membership_roles r ON " +
-	"r.membership_id = m.id WHERE m.state = 'active'"
+const HeldRoles = "SELECT r.role_id, m.taxonomy_id AS tenant_id, COALESCE(m.usergroup_id, 0) AS usergroup_id " +
+	"FROM memberships m JOIN membership_roles r ON r.membership_id = m.id WHERE m.state = 'active'"
 
 // withGroups adds the tenants of groups to a user's own.
 func (r *Snapshot) withGroups(own, groups []int64) []int64 {

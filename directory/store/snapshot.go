@@ -41,7 +41,6 @@ type Snapshot struct {
 	Mails       map[int64]*models.MailNotification
 	Grants      map[int64][]NamedGrant // role -> what it gives
 	settings    map[string]string      // JSON values that differ from the catalogue
-	usersHold   bool                   // whether a user holds a role in a tenant
 	only        map[models.TenantKind]int64
 	openToAll   []int64 // tenants that are open to all users, and those below
 }
@@ -202,8 +201,7 @@ func (r *Snapshot) loadGroups(db *gorm.DB) error {
 	return r.loadGroupMemberships(db)
 }
 
-// loadGroupMemberships reads which tenants groups belong to and what they hold there, and whether users hold any role
-// in a tenant.
+// loadGroupMemberships reads which tenants groups belong to, and what they hold there.
 func (r *Snapshot) loadGroupMemberships(db *gorm.DB) error {
 	in, err := pairs(db, "SELECT usergroup_id AS a, taxonomy_id AS b FROM memberships WHERE usergroup_id IS NOT NULL "+
 		"AND state = 'active' ORDER BY id")
@@ -225,8 +223,7 @@ func (r *Snapshot) loadGroupMemberships(db *gorm.DB) error {
 			g.held = append(g.held, h)
 		}
 	}
-	return db.Raw("SELECT EXISTS (SELECT 1 FROM membership_roles r JOIN memberships m ON m.id = r.membership_id " +
-		"WHERE m.user_id IS NOT NULL)").Row().Scan(&r.usersHold)
+	return nil
 }
 
 func (r *Snapshot) loadTenants(db *gorm.DB) error {
