@@ -100,7 +100,7 @@ type HeldRole struct {
 	// UsergroupID is the group whose membership it is; 0 for the user's own.
 	UsergroupID int64
 	// Within are the ids of the tenant and of those below it.
-	Within []int64
+	Within []int64 `gorm:"-"`
 }
 
 // Unlimited reports whether the filter has no limit of its own. Tenants that it takes over from its role do not count,

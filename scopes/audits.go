@@ -104,7 +104,7 @@ var auditTypes = []search.Value{
 	{Label: "external_usergroup", Value: "ExternalUsergroup"}, {Label: "filter", Value: "Filter"},
 	{Label: "host", Value: "Host::Base"},
 	{Label: "interface", Value: "Nic::Base"}, {Label: "location", Value: "Location"},
-	{Label: "mail_notification", Value: "UserMailNotification"},
+	{Label: "mail_notification", Value: "UserMailNotification"}, {Label: "membership", Value: "Membership"},
 	{Label: "organization", Value: "Organization"}, {Label: "os", Value: "Operatingsystem"},
 	{Label: "override_value", Value: "LookupValue"},
 	{Label: "parameter", Value: "Parameter"}, {Label: "partition_table", Value: "Ptable"},
@@ -119,7 +119,7 @@ var auditTypes = []search.Value{
 
 // taxableClasses are those whose audits only concern the tenants of the record, or of the user who owns it.
 var taxableClasses = []string{"User", "AuthSource", "Location", "Organization", "SshKey", "PersonalAccessToken",
-	"TablePreference", "UserMailNotification", "ExternalUsergroup", "Bookmark", "Parameter"}
+	"TablePreference", "UserMailNotification", "ExternalUsergroup", "Bookmark", "Parameter", "Membership"}
 
 // globalParameters is the condition for audits of parameters that belong to no tenant.
 const globalParameters = "(audits.auditable_type = 'Parameter' AND audits.associated_id IS NULL)"

@@ -45,6 +45,17 @@ func (s *Store) InContext(ctx context.Context, p *models.Principal, location,
 	return &in, nil
 }
 
+// OutOfContext returns the principal acting in the name of any location and organization.
+func (s *Store) OutOfContext(ctx context.Context, p *models.Principal) (*models.Principal, error) {
+	r, err := s.SnapshotFor(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	in := *p
+	in.Context = r.Context(p, 0, 0)
+	return &in, nil
+}
+
 // visibleTenant returns the tenant that a reference means, among those that the caller may know of: all for
 // administrators; for others their own and those open to all users, with everything below. An id is tried before a
 // title, so that no name can take the place of another tenant. A title that two tenants have means neither.

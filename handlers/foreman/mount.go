@@ -189,6 +189,7 @@ func (api *API) tenantRoutes() []Route {
 		other := kind.Other().Word()
 		routes = append(routes, resource("/api/"+r.Name, r, all)...)
 		routes = append(routes, api.parameterRoutes(kind)...)
+		routes = append(routes, api.membershipRoutes(kind)...)
 		routes = append(routes, under([]string{other + "s/:" + other + "_id"}, r, all)...)
 		routes = append(routes,
 			under([]string{"users/:user_id", "filters/:filter_id", "roles/:role_id/filters/:filter_id",

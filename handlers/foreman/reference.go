@@ -106,7 +106,7 @@ type (
 var _ = []any{
 	listOf[nothing]{}, errorAnswer{}, refusalAnswer{}, invalidAnswer{}, authSourceExternalBody{}, authSourceLdapBody{},
 	bookmarkBody{}, commonParameterBody{}, externalUsergroupBody{}, filterBody{}, locationBody{},
-	mailNotificationBody{},
+	mailNotificationBody{}, membershipBody{},
 	mailNotificationUpdateBody{}, organizationBody{}, parameterBody{}, personalAccessTokenBody{}, roleBody{},
 	settingBody{}, sshKeyBody{}, tablePreferenceBody{},
 	tablePreferenceUpdateBody{}, usergroupBody{}, userBody{},

@@ -1,0 +1,307 @@
+package directory
+
+import (
+	"context"
+	"slices"
+
+	"roster/directory/store"
+	"roster/models"
+	"roster/scopes"
+)
+
+// MembershipView is a membership with what it ties together.
+type MembershipView struct {
+	models.Membership
+	Tenant *models.Tenant
+	// User or Usergroup is the member; the other one is nil.
+	User      *models.User
+	Usergroup *models.Usergroup
+	// Roles are those that are held in the tenant and below it, by name.
+	Roles []*models.Role
+}
+
+// Member names a user or a group; the other one is zero.
+type Member struct{ User, Usergroup store.Ref }
+
+// MembershipChange is what a membership is to be; what is not set stays as it is. A new one is active, without roles.
+type MembershipChange struct {
+	State models.Opt[models.MembershipState]
+	Roles models.Opt[Refs]
+}
+
+// membershipState is a membership in a change.
+type membershipState struct {
+	models.Membership
+	tenant *models.Tenant
+	// member is the login or the name.
+	member string
+	roles  []int64
+}
+
+func (m *membershipState) facts() store.AuditedValues {
+	state := string(m.State)
+	return store.AuditedValues{
+		store.Audited("state", &state), store.Audited("user_id", m.UserID),
+		store.Audited("usergroup_id", m.UsergroupID), store.AuditedIDs("role_ids", m.roles),
+	}
+}
+
+func (m *membershipState) record() store.AuditSubject {
+	return store.AuditSubject{ID: m.ID, Class: scopes.Memberships.Class, Name: m.member + " in " + m.tenant.Title,
+		Tenants: []int64{m.TenantID}}
+}
+
+// Memberships lists who belongs to a tenant, which the query names as parent: the users and groups that the caller may
+// view.
+func (s *Service) Memberships(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[*MembershipView], error) {
+	if err := store.Admitted(p, scopes.Users); err != nil {
+		return nil, err
+	}
+	return store.Listing[models.Membership, *MembershipView]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.Memberships,
+		Views: func(rows []models.Membership) ([]*MembershipView, error) { return s.membershipViews(ctx, rows) },
+	}.Read(ctx)
+}
+
+// membershipViews puts a page together: the users and the roles in a statement each, the rest from the snapshot.
+func (s *Service) membershipViews(ctx context.Context, rows []models.Membership) ([]*MembershipView, error) {
+	r, err := s.LatestSnapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var users, ids []int64
+	for _, m := range rows {
+		ids = append(ids, m.ID)
+		if m.UserID != nil {
+			users = append(users, *m.UserID)
+		}
+	}
+	var people []models.User
+	condition, value := s.InIDs("users.id", users)
+	db := s.Read.WithContext(ctx)
+	if err := db.Select("users.id", "users.login").Where(condition, value).Find(&people).Error; err != nil {
+		return nil, err
+	}
+	byID := store.IndexByID(people, func(u *models.User) int64 { return u.ID })
+	var held []struct{ MembershipID, RoleID int64 }
+	condition, value = s.InIDs("h.membership_id", ids)
+	err = db.Table("membership_roles h").Joins("JOIN roles ON roles.id = h.role_id").Where(condition, value).
+		Order("roles.name").Select("h.membership_id, h.role_id").Scan(&held).Error
+	views := make([]*MembershipView, len(rows))
+	for i, m := range rows {
+		views[i] = &MembershipView{Membership: m, Tenant: r.Tenants[m.TenantID], User: byID[zeroOr(m.UserID)]}
+		if g := r.Groups[zeroOr(m.UsergroupID)]; g != nil {
+			views[i].Usergroup = &g.Usergroup
+		}
+		for _, h := range held {
+			if role := r.Roles[h.RoleID]; h.MembershipID == m.ID && role != nil {
+				views[i].Roles = append(views[i].Roles, role)
+			}
+		}
+	}
+	return views, err
+}
+
+// SetMembership makes a user or a group a member of a tenant, or changes the state and the roles of one. It takes the
+// permissions to edit the member and to assign to the tenant, and authority over what the member gets by it.
+func (s *Service) SetMembership(ctx context.Context, p *models.Principal, tenant store.Parent, who Member,
+	c MembershipChange) (*MembershipView, error) {
+	after := &membershipState{}
+	err := s.changing(ctx, p, referencesTo(rolesTarget, &c.Roles), func(t *tx) error {
+		before, err := t.membership(tenant, who)
+		if err != nil {
+			return err
+		}
+		*after = *before
+		if before.ID == 0 {
+			before = nil
+		}
+		return t.saveMembership(before, after, c)
+	})
+	if err != nil {
+		return nil, taken(err, models.Base)
+	}
+	views, err := s.membershipViews(ctx, []models.Membership{after.Membership})
+	if err != nil {
+		return nil, err
+	}
+	return views[0], nil
+}
+
+// DeleteMembership takes a user or a group out of a tenant, with the roles that were held there.
+func (s *Service) DeleteMembership(ctx context.Context, p *models.Principal, tenant store.Parent,
+	who Member) (*models.Membership, error) {
+	var gone *membershipState
+	err := s.change(ctx, p, func(t *tx) error {
+		var err error
+		if gone, err = t.membership(tenant, who); err != nil {
+			return err
+		}
+		if gone.ID == 0 {
+			return models.NotFoundError(store.Subject(scopes.Memberships.Class), gone.member)
+		}
+		var errs models.FieldErrors
+		if err := t.authorizeMembership(&errs, power{}, gone, gone); err != nil {
+			return err
+		}
+		if err := errs.Err(); err != nil {
+			return models.About(gone.ID, err)
+		}
+		t.bumpMembership(gone, true)
+		if err := t.Exec("DELETE FROM memberships WHERE id = ?", gone.ID).Error; err != nil {
+			return err
+		}
+		return t.Audit(gone.record(), gone.facts(), nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &gone.Membership, nil
+}
+
+// membership reads the membership of a member in a tenant, with the id 0 where there is none yet. Both have to be among
+// those that the caller may change.
+func (t *tx) membership(in store.Parent, who Member) (*membershipState, error) {
+	tenant, err := findTenant(t.DB, t.Caller, models.TenantKind(in.Class), models.Assign, store.Ref{ID: in.ID}, nil)
+	if err != nil {
+		return nil, err
+	}
+	m := &membershipState{tenant: tenant, Membership: models.Membership{
+		TenantID: tenant.ID, State: models.MemberActive, Source: models.MemberManual, JoinedAt: t.Time,
+	}}
+	column := "user_id"
+	if who.Usergroup != (store.Ref{}) {
+		column = "usergroup_id"
+		g, err := store.Find[models.Usergroup](t.Locking(), t.Caller, scopes.Usergroups, models.Edit, who.Usergroup,
+			nil)
+		if err != nil {
+			return nil, err
+		}
+		m.UsergroupID = &g.ID
+		m.member = g.Name
+	} else {
+		u, err := store.Find[models.User](t.Locking(), t.Caller, scopes.Users, models.Edit, who.User, nil)
+		if err != nil {
+			return nil, err
+		}
+		m.UserID = &u.ID
+		m.member = u.Login
+	}
+	row, err := store.First[models.Membership](t.Where(column+" = ? AND taxonomy_id = ?",
+		zeroOr(m.UserID)+zeroOr(m.UsergroupID), tenant.ID))
+	if row == nil || err != nil {
+		return m, err
+	}
+	m.Membership = *row
+	m.roles, err = t.LinkedIDs(store.MembershipRoles, row.ID)
+	return m, err
+}
+
+func (t *tx) saveMembership(before, after *membershipState, c MembershipChange) error {
+	var had power
+	return save(t, before, after, steps{
+		apply: func() error {
+			c.State.Apply(&after.State)
+			return t.replace(rolesTarget, c.Roles, &after.roles)
+		},
+		check: func() error {
+			errs := after.Validate()
+			if err := errs.Err(); err != nil {
+				return err
+			}
+			var err error
+			had, err = t.powerOfMember(after)
+			return err
+		},
+		write: func() error { return t.writeMembership(before, after) },
+		settle: func() error {
+			var errs models.FieldErrors
+			if err := t.authorizeMembership(&errs, had, before, after); err != nil {
+				return err
+			}
+			t.bumpMembership(after, before == nil)
+			return errs.Err()
+		},
+	})
+}
+
+func (t *tx) writeMembership(existing, after *membershipState) error {
+	before := orNew(existing)
+	switch {
+	case existing == nil:
+		if err := t.Omit("SortName").Create(&after.Membership).Error; err != nil {
+			return err
+		}
+	case before.State != after.State:
+		if err := t.Model(&after.Membership).UpdateColumn("state", after.State).Error; err != nil {
+			return err
+		}
+	}
+	_, err := t.Relink(store.MembershipRoles, after.ID, before.roles, after.roles)
+	return err
+}
+
+// bumpMembership counts the change. Groups and what they hold are part of the snapshot.
+func (t *tx) bumpMembership(m *membershipState, moved bool) {
+	t.Bump(store.RevisionUsers, 0)
+	if m.UserID == nil {
+		t.Bump(store.RevisionSnapshot, 0)
+		return
+	}
+	t.BumpPeople(*m.UserID)
+	if moved {
+		t.BumpTenants([]int64{m.TenantID})
+	}
+}
+
+// powerOfMember is what a member can do: a user, or everybody who is in a group or may come into it from an auth
+// source. Of what is held in tenants, only what the group holds counts.
+func (t *tx) powerOfMember(m *membershipState) (power, error) {
+	if t.Caller.Admin {
+		return power{}, nil
+	}
+	if m.UserID != nil {
+		return t.powerOfUsers("u.id = ?", *m.UserID)
+	}
+	which, args := t.usersAndMembers(nil, []int64{*m.UsergroupID})
+	p, err := t.powerOfUsers("("+which+` OR u.auth_source_id IN (SELECT x.auth_source_id FROM external_usergroups x
+		JOIN usergroup_closure c ON c.descendant_id = x.usergroup_id WHERE c.ancestor_id = ?))`,
+		append(slices.Clone(args), *m.UsergroupID)...)
+	if err != nil {
+		return p, err
+	}
+	// What one of them holds in a tenant is nothing that the group gives to the others.
+	held, err := t.heldGrants("m.usergroup_id = ?", *m.UsergroupID)
+	p.grants = append(everywhere(p.grants), held...)
+	return p, err
+}
+
+// authorizeMembership refuses a change of a membership, which has been written, if it exceeds the caller's authority.
+// had is what the member could do before.
+func (t *tx) authorizeMembership(errs *models.FieldErrors, had power, before, after *membershipState) error {
+	if t.Caller.Admin {
+		return nil
+	}
+	is, err := t.powerOfMember(after)
+	if err != nil {
+		return err
+	}
+	if before == after {
+		had = is // nothing is gained by leaving
+	}
+	joined := after.State == models.MemberActive && (before == nil || before.State != models.MemberActive)
+	is.settled = !joined
+	is.outside = false // what is gained is gained in the tenant, which is the caller's own
+	switch t.authorize(had, is) {
+	case administratorsOnly:
+		errs.Add(models.Base, models.RuleAdministratorsOnly)
+	case beyondCaller:
+		if store.SameSet(orNew(before).roles, after.roles) {
+			errs.Add("state", models.RuleTenantsOfStronger)
+		} else {
+			errs.Add("role_ids", models.RuleEscalation)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,267 @@
+package foreman
+
+import (
+	"roster/directory"
+	"roster/models"
+	"roster/scopes"
+)
+
+// membershipRow is who belongs to a tenant, with the roles that are held there.
+type membershipRow struct {
+	ID           int64         `json:"id"`
+	State        string        `json:"state" enums:"active,invited,suspended"`
+	Source       string        `json:"source" enums:"manual,ldap,scim,invitation"`
+	JoinedAt     stamp         `json:"joined_at" swaggertype:"string"`
+	User         *memberUser   `json:"user"`
+	Usergroup    *memberGroup  `json:"usergroup"`
+	Roles        []memberGroup `json:"roles"`
+	Organization *memberTenant `json:"organization,omitempty"`
+	Location     *memberTenant `json:"location,omitempty"`
+}
+
+type memberUser struct {
+	ID    int64  `json:"id"`
+	Login string `json:"login"`
+}
+
+// memberGroup is a user group or a role.
+type memberGroup struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+}
+
+type memberTenant struct {
+	ID    int64   `json:"id"`
+	Name  string  `json:"name"`
+	Title string  `json:"title"`
+	Slug  *string `json:"slug,omitempty"`
+}
+
+// membershipDump is what a deletion answers.
+type membershipDump struct {
+	ID          int64    `json:"id"`
+	State       string   `json:"state"`
+	UserID      *int64   `json:"user_id"`
+	UsergroupID *int64   `json:"usergroup_id"`
+	JoinedAt    isoStamp `json:"joined_at" swaggertype:"string"`
+}
+
+func (c *call) membershipRow(v *directory.MembershipView) membershipRow {
+	row := membershipRow{
+		ID: v.ID, State: string(v.State), Source: string(v.Source), JoinedAt: c.stamp(v.JoinedAt),
+		Roles: mapped(v.Roles, func(r *models.Role) memberGroup { return memberGroup{r.ID, r.Name} }),
+	}
+	if v.User != nil {
+		row.User = &memberUser{v.User.ID, v.User.Login}
+	}
+	if v.Usergroup != nil {
+		row.Usergroup = &memberGroup{v.Usergroup.ID, v.Usergroup.Name}
+	}
+	if t := v.Tenant; t != nil {
+		of := &memberTenant{ID: t.ID, Name: t.Name, Title: t.Title, Slug: t.Slug}
+		if t.Type == models.LocationKind {
+			row.Location = of
+		} else {
+			row.Organization = of
+		}
+	}
+	return row
+}
+
+func (c *call) membershipDump(m *models.Membership) membershipDump {
+	return membershipDump{ID: m.ID, State: string(m.State), UserID: m.UserID, UsergroupID: m.UsergroupID,
+		JoinedAt: c.iso(m.JoinedAt)}
+}
+
+// membershipRoutes are the routes for who belongs to the tenants of a kind.
+func (api *API) membershipRoutes(kind models.TenantKind) []Route {
+	parent := "/api/" + kind.Word() + "s/:" + kind.Word() + "_id/"
+	users, groups := parent+"memberships/:user_id", parent+"usergroup_memberships/:usergroup_id"
+	edit, editGroup := may(models.Edit, scopes.Users), may(models.Edit, scopes.Usergroups)
+	return []Route{
+		{"GET", parent + "memberships", "memberships", "index", may(models.View, scopes.Users), api.membershipsIndex},
+		{"PUT", users, "memberships", "update", edit, api.membershipsUpdate},
+		{"DELETE", users, "memberships", "destroy", edit, api.membershipsDestroy},
+		{"PUT", groups, "usergroup_memberships", "update", editGroup, api.membershipsUpdate},
+		{"DELETE", groups, "usergroup_memberships", "destroy", editGroup, api.membershipsDestroy},
+	}
+}
+
+func (c *call) membershipChange() (directory.MembershipChange, error) {
+	var m directory.MembershipChange
+	a, err := c.root("membership", []string{"state"})
+	if err != nil {
+		return m, err
+	}
+	var state models.Opt[string]
+	a.word("state", &state)
+	if state.Set {
+		m.State = models.Some(models.MembershipState(state.Value))
+	}
+	m.Roles, err = a.association("role", "roles", "name")
+	return m, err
+}
+
+// member reads the tenant and the member of the path, who may not belong to the tenant yet.
+func (c *call) member() (tenant directory.Parent, who directory.Member, err error) {
+	if c.p, err = c.api.dir.OutOfContext(c.ctx(), c.p); err != nil {
+		return tenant, who, err
+	}
+	parents, err := c.parents()
+	for _, p := range parents {
+		switch p.Class {
+		case scopes.Users.Class:
+			who.User = directory.Ref{ID: p.ID}
+		case scopes.Usergroups.Class:
+			who.Usergroup = directory.Ref{ID: p.ID}
+		default:
+			tenant = p
+		}
+	}
+	return tenant, who, err
+}
+
+func (api *API) membershipsIndex(c *call) error {
+	q, err := c.listQuery()
+	if err != nil {
+		return err
+	}
+	l, err := api.dir.Memberships(c.ctx(), c.p, q)
+	return list(c, q, l, err, c.membershipRow)
+}
+
+func (api *API) membershipsUpdate(c *call) error {
+	tenant, who, err := c.member()
+	if err != nil {
+		return err
+	}
+	change, err := c.membershipChange()
+	if err != nil {
+		return err
+	}
+	v, err := api.dir.SetMembership(c.ctx(), c.p, tenant, who, change)
+	return ok(c, v, err, c.membershipRow)
+}
+
+func (api *API) membershipsDestroy(c *call) error {
+	tenant, who, err := c.member()
+	if err != nil {
+		return err
+	}
+	m, err := api.dir.DeleteMembership(c.ctx(), c.p, tenant, who)
+	return ok(c, m, err, c.membershipDump)
+}
+
+// membershipAttributes are the attributes that may be set.
+type membershipAttributes struct {
+	// State of the membership: only an active one lets the member act in the organization or the location
+	State string `json:"state" enums:"active,invited,suspended" example:"active"`
+	// Roles that hold in the organization or the location and below it, by id
+	RoleIDs []int64 `json:"role_ids" example:"3"`
+}
+
+// membershipBody is the body of a request.
+type membershipBody struct {
+	// The membership
+	Membership membershipAttributes `json:"membership" validate:"required"`
+}
+
+// Lists who belongs to an organization or a location.
+//
+//	@Summary	Lists who belongs to an organization or a location
+//	@Description	Users and user groups that are members themselves, in whatever state, with the roles that they hold there. A role that is held in an organization holds in those below it, too; it grants nothing for records that belong to no organization or location.
+//	@Tags	memberships
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	search	query	string	false	"Condition in the language of searches, such as state = suspended or role = Manager"
+//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC"
+//	@Param	page	query	int	false	"Number of the page, from 1"
+//	@Param	per_page	query	string	false	"Records on a page, or all"
+//	@Success	200	{object}	listOf[membershipRow]
+//	@Failure	400	{object}	errorAnswer
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/organizations/{organization_id}/memberships	[get]
+//	@Router	/api/locations/{location_id}/memberships	[get]
+//	@x-apipie	{"method": "index", "paths": ["/api/organizations/{organization_id}/memberships", "/api/locations/{location_id}/memberships"]}
+func _() {}
+
+// Makes a user a member of an organization or a location, or changes the membership.
+//
+//	@Summary	Makes a user a member of an organization or a location, or changes the membership
+//	@Description	A new membership is active and has no roles. It takes the permissions to edit the user and to assign to the organization or the location; nobody gives roles that let the member do more there than the caller may.
+//	@Tags	memberships
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	user_id	path	string	true	"User, by id or login"
+//	@Param	body	body	membershipBody	true	"The membership as it is to be; what is not sent stays as it is"
+//	@Success	200	{object}	membershipRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/organizations/{organization_id}/memberships/{user_id}	[put]
+//	@Router	/api/locations/{location_id}/memberships/{user_id}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/api/organizations/{organization_id}/memberships/{user_id}", "/api/locations/{location_id}/memberships/{user_id}"]}
+func _() {}
+
+// Takes a user out of an organization or a location.
+//
+//	@Summary	Takes a user out of an organization or a location
+//	@Description	The roles that the user holds there end with the membership.
+//	@Tags	memberships
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	user_id	path	string	true	"User, by id or login"
+//	@Success	200	{object}	membershipDump
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/organizations/{organization_id}/memberships/{user_id}	[delete]
+//	@Router	/api/locations/{location_id}/memberships/{user_id}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/api/organizations/{organization_id}/memberships/{user_id}", "/api/locations/{location_id}/memberships/{user_id}"]}
+func _() {}
+
+// Makes a user group a member of an organization or a location, or changes the membership.
+//
+//	@Summary	Makes a user group a member of an organization or a location, or changes the membership
+//	@Description	Everybody in the group, however nested, then reaches the organization or the location, and holds the roles there.
+//	@Tags	usergroup_memberships
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	usergroup_id	path	string	true	"User group, by id or name"
+//	@Param	body	body	membershipBody	true	"The membership as it is to be; what is not sent stays as it is"
+//	@Success	200	{object}	membershipRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/organizations/{organization_id}/usergroup_memberships/{usergroup_id}	[put]
+//	@Router	/api/locations/{location_id}/usergroup_memberships/{usergroup_id}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/api/organizations/{organization_id}/usergroup_memberships/{usergroup_id}", "/api/locations/{location_id}/usergroup_memberships/{usergroup_id}"]}
+func _() {}
+
+// Takes a user group out of an organization or a location.
+//
+//	@Summary	Takes a user group out of an organization or a location
+//	@Description	The roles that the group holds there end with the membership.
+//	@Tags	usergroup_memberships
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	usergroup_id	path	string	true	"User group, by id or name"
+//	@Success	200	{object}	membershipDump
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/organizations/{organization_id}/usergroup_memberships/{usergroup_id}	[delete]
+//	@Router	/api/locations/{location_id}/usergroup_memberships/{usergroup_id}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/api/organizations/{organization_id}/usergroup_memberships/{usergroup_id}", "/api/locations/{location_id}/usergroup_memberships/{usergroup_id}"]}
+func _() {}

@@ -1,0 +1,173 @@
+package foreman
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"roster/directory"
+	"roster/models"
+)
+
+func usersOf(ids ...int64) directory.UsergroupChange {
+	return directory.UsergroupChange{Users: models.Some(directory.ByIDs(ids...))}
+}
+
+func membersOf(ids ...int64) directory.UsergroupChange {
+	return directory.UsergroupChange{Members: models.Some(directory.ByIDs(ids...))}
+}
+
+func wantColumn(t *testing.T, got []any, want ...any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want (-), got (+):\n%s", diff)
+	}
+}
+
+// memberPath is the path of a user's membership in an organization.
+func memberPath(organization, user int64) string {
+	return fmt.Sprintf("/api/organizations/%d/memberships/%d", organization, user)
+}
+
+func groupPath(organization, group int64) string {
+	return fmt.Sprintf("/api/organizations/%d/usergroup_memberships/%d", organization, group)
+}
+
+func holdingRoles(roles ...int64) object { return object{"membership": object{"role_ids": roles}} }
+
+// A role that is held in an organization holds for its people and for those below it, and nowhere else.
+func TestMemberships_RolesHoldInTheirTenants(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme, other := s.Organization("Acme"), s.Organization("Other")
+		below := s.Organization("Below", acme)
+		place := object{"location_ids": []int64{s.Location("Place")}}
+		role := s.NewRole("keeper", "view_users", "edit_users", "view_organizations", "edit_organizations", "view_roles",
+			"view_usergroups", "view_audit_logs", "escalate_roles")
+		ann := s.User("ann", place, object{"organization_ids": []int64{acme, other}})
+		bob := s.User("bob", place, object{"organization_ids": []int64{acme}})
+		deep := s.User("deep", place, object{"organization_ids": []int64{below}})
+		eve := s.User("eve", place, object{"organization_ids": []int64{other}})
+		as := s.By(ann)
+		as.Get("/api/users").Expect(403)
+		made := s.Admin().Put(memberPath(acme, ann.ID), holdingRoles(role)).Expect(200).
+			Want("active", "state").Want("ann", "user", "login").Want("keeper", "roles", 0, "name").
+			Want("acme", "organization", "slug")
+		list := as.Get("/api/users").Expect(200).Want(int64(3), "total")
+		wantColumn(t, list.Column("login"), "ann", "bob", "deep")
+		as.Get("/api/users?order=login+DESC").Expect(200).Want(int64(3), "subtotal")
+		as.Get("/api/users?search=login+~+e").Expect(200).Want(int64(1), "subtotal")
+		as.Get(fmt.Sprintf("/api/users?organization_id=%d", below)).Expect(200).Want(int64(1), "total")
+		as.Get(fmt.Sprintf("/api/users?organization_id=%d", other)).Expect(404)
+		for user, status := range map[int64]int{bob.ID: 200, deep.ID: 200, eve.ID: 404} {
+			as.Get(fmt.Sprintf("/api/users/%d", user)).Expect(status)
+			as.Put(fmt.Sprintf("/api/users/%d", user), object{"user": object{"description": "x"}}).Expect(status)
+		}
+		// Unfiltered lists and single tenants.
+		wantColumn(t, as.Get("/api/organizations").Expect(200).Column("name"), "Acme", "Below")
+		as.Get(fmt.Sprintf("/api/organizations/%d", other)).Expect(404)
+		as.Put(fmt.Sprintf("/api/organizations/%d", other), object{"organization": object{"name": "x"}}).Expect(404)
+		as.Put(fmt.Sprintf("/api/organizations/%d", below), object{"organization": object{"name": "Beneath"}}).Expect(200)
+		// Nothing for nouns without tenants.
+		for _, path := range []string{"/api/roles", "/api/usergroups", "/api/audits"} {
+			as.Get(path).Expect(403)
+		}
+		// A suspended membership gives nothing, and the member is still seen there.
+		s.Admin().Put(memberPath(acme, ann.ID), object{"membership": object{"state": "suspended"}}).Expect(200).
+			Want("keeper", "roles", 0, "name")
+		as.Get("/api/users").Expect(403)
+		s.Admin().Get(fmt.Sprintf("/api/organizations/%d/memberships", acme)).Expect(200).
+			Want(int64(2), "total").Want("suspended", "results", 0, "state").Want("bob", "results", 1, "user", "login")
+		s.Admin().Get(fmt.Sprintf("/api/organizations/%d/memberships?search=state+%%3D+suspended", acme)).Expect(200).
+			Want(int64(1), "subtotal").Want(made.Int("id"), "results", 0, "id")
+		s.Admin().Put(memberPath(acme, ann.ID), object{"membership": object{"state": "active"}}).Expect(200)
+		as.Get("/api/users").Expect(200).Want(int64(3), "total")
+		s.Admin().Delete(memberPath(acme, ann.ID)).Expect(200).Want(made.Int("id"), "id")
+		as.Get("/api/users").Expect(403)
+		s.Admin().Delete(memberPath(acme, ann.ID)).Expect(404)
+		wantColumn(t, s.Admin().Get("/api/audits?search=type+%3D+membership&order=id").Expect(200).Column("action"),
+			"update", "update", "update", "destroy")
+	})
+}
+
+// Whoever is in a group reaches what the group belongs to, with the roles that it holds there.
+func TestMemberships_GroupsBringTheirMembers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme, other := s.Organization("Acme"), s.Organization("Other")
+		place := object{"location_ids": []int64{s.Location("Place")}}
+		role := s.NewRole("keeper", "view_users", "edit_users")
+		ann := s.User("ann", place, object{"organization_ids": []int64{other}})
+		s.User("bob", place, object{"organization_ids": []int64{acme}})
+		inner := s.Group("inner", false, usersOf(ann.ID))
+		outer := s.Group("outer", false, membersOf(inner))
+		as := s.By(ann)
+		s.Admin().Put(groupPath(acme, outer), holdingRoles(role)).Expect(200).Want("outer", "usergroup", "name").
+			Want(nil, "user")
+		wantColumn(t, s.Admin().Get("/api/audits?search=type+%3D+membership").Expect(200).Column("action"), "create")
+		wantColumn(t, as.Get("/api/users").Expect(200).Column("login"), "bob")
+		wantColumn(t, s.Admin().Get(fmt.Sprintf("/api/organizations/%d/memberships?order=id", acme)).Expect(200).
+			Column("state"), "active", "active")
+		s.Admin().Put(groupPath(acme, outer), object{"membership": object{"state": "invited"}}).Expect(200)
+		as.Get("/api/users").Expect(403)
+		s.Admin().Put(groupPath(acme, outer), object{"membership": object{"state": "active"}}).Expect(200)
+		as.Get("/api/users").Expect(200).Want(int64(1), "total")
+		s.Admin().Put(fmt.Sprintf("/api/usergroups/%d", inner), object{"usergroup": object{"user_ids": []int64{}}}).
+			Expect(200)
+		as.Get("/api/users").Expect(403)
+	})
+}
+
+// Nobody gives more in a tenant than the own roles hold there, nor beyond it.
+func TestMemberships_PowerNeverFlowsUpwards(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme, other := s.Organization("Acme"), s.Organization("Other")
+		below := s.Organization("Below", acme)
+		place := object{"location_ids": []int64{s.Location("Place")}}
+		keeper := s.NewRole("keeper", "view_users", "edit_users", "view_organizations", "edit_organizations",
+			"assign_organizations")
+		strong := s.NewRole("strong", "view_users", "destroy_users")
+		groups := s.NewRole("groups", "view_usergroups", "edit_usergroups", "create_usergroups")
+		ann := s.User("ann", place, object{"organization_ids": []int64{acme, other}, "role_ids": []int64{groups}})
+		bob := s.User("bob", place, object{"organization_ids": []int64{acme}})
+		free := s.User("free", place, object{"organization_ids": []int64{other}})
+		boss := s.User("boss", place, object{"organization_ids": []int64{acme}, "admin": true})
+		as := s.By(ann)
+		as.Put(memberPath(acme, ann.ID), holdingRoles(keeper)).Expect(403)
+		s.Admin().Put(memberPath(acme, ann.ID), holdingRoles(keeper)).Expect(200)
+		// What she holds in Acme she may give there and below, and nowhere else.
+		as.Put(memberPath(acme, bob.ID), holdingRoles(keeper)).Expect(200)
+		as.Put(memberPath(below, bob.ID), holdingRoles(keeper)).Expect(200)
+		as.Put(memberPath(other, bob.ID), holdingRoles(keeper)).Expect(404)
+		as.Put(memberPath(acme, bob.ID), holdingRoles(strong)).Expect(422)
+		as.Put(memberPath(acme, ann.ID), holdingRoles(keeper, strong)).Expect(422)
+		as.Put(memberPath(acme, free.ID), holdingRoles()).Expect(404)
+		as.Put(memberPath(acme, boss.ID), holdingRoles(keeper)).Expect(422)
+		as.Delete(memberPath(acme, boss.ID)).Expect(422)
+		// Not by a role for everywhere, and not by a filter.
+		as.Put(fmt.Sprintf("/api/users/%d", bob.ID), object{"user": object{"role_ids": []int64{keeper}}}).Expect(422)
+		// Not by the account of somebody who may do more.
+		s.Admin().Put(memberPath(acme, bob.ID), holdingRoles(strong)).Expect(200)
+		as.Put(fmt.Sprintf("/api/users/%d", bob.ID), object{"user": object{"password": "taken over"}}).Expect(422)
+		as.Put(memberPath(below, bob.ID), object{"membership": object{"state": "suspended"}}).Expect(200)
+		as.Put(memberPath(below, bob.ID), object{"membership": object{"state": "active"}}).Expect(200)
+		// Not by a group: whoever comes into it gets what it holds, and reaches where it belongs.
+		far, near := s.Group("far", false, usersOf()), s.Group("near", false, usersOf())
+		s.Admin().Put(groupPath(other, far), holdingRoles()).Expect(200)
+		s.Admin().Put(groupPath(acme, near), holdingRoles(strong)).Expect(200)
+		for _, group := range []int64{far, near} {
+			as.Put(fmt.Sprintf("/api/usergroups/%d", group), object{"usergroup": object{"user_ids": []int64{bob.ID}}}).
+				Expect(map[int64]int{far: 200, near: 422}[group])
+		}
+		as.Put(groupPath(other, near), holdingRoles(keeper)).Expect(404)
+		as.Put(groupPath(acme, far), holdingRoles(strong)).Expect(422)
+		as.Put(groupPath(acme, far), holdingRoles(keeper)).Expect(200)
+		s.Admin().Delete(memberPath(other, ann.ID)).Expect(200)
+		as.Put(fmt.Sprintf("/api/usergroups/%d", far), object{"usergroup": object{"user_ids": []int64{ann.ID, bob.ID}}}).
+			Expect(422)
+		// Not by moving another tenant under the one where she holds the role.
+		mine := s.Organization("Mine")
+		s.Admin().Put(memberPath(mine, ann.ID), holdingRoles(s.NewRole("mover", "view_organizations", "edit_organizations"))).
+			Expect(200)
+		as.Put(fmt.Sprintf("/api/organizations/%d", mine), object{"organization": object{"parent_id": acme}}).Expect(422)
+	})
+}
