@@ -40,6 +40,20 @@ func (s *Store) PrincipalOf(ctx context.Context, row *Account, remoteAddress,
 	return &p, nil
 }
 
+// PrincipalFor returns the principal of an account that is not asking itself, with the snapshot that it was made of.
+func (s *Store) PrincipalFor(ctx context.Context, u *models.User) (*models.Principal, *Snapshot, error) {
+	r, err := s.LatestSnapshot(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := s.buildPrincipal(ctx, u, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	p.Seen.Refs = r.Revision
+	return p, r, nil
+}
+
 type principalKey struct{ user, users, refs int64 }
 
 type principalCache = otter.Cache[principalKey, *models.Principal]

@@ -1,0 +1,264 @@
+package directory
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"roster/directory/store"
+	"roster/models"
+	"roster/scopes"
+)
+
+// EffectivePermission is one reason why a user may do something.
+type EffectivePermission struct {
+	// Permission is what the user may do; "" for an administrator, who may do everything.
+	Permission   string
+	ResourceType string
+	Admin        bool
+	// Role grants the permission by a filter, and holds in the tenant and below it; a nil tenant is everywhere.
+	Role     *models.Role
+	FilterID int64
+	Tenant   *models.Tenant
+	// Groups leads from a group that the user is in to the one that has the role or the flag; empty where that is the
+	// user's own.
+	Groups []models.Usergroup
+	// Search and Limits narrow the records that the filter covers, as far as the caller may know.
+	Search string
+	Limits []*models.Tenant
+	// Applies reports, where a record is asked about, whether this reason covers it; Missing says what is in the way.
+	Applies *bool
+	Missing EffectiveGap
+}
+
+// EffectiveGap is why a reason does not cover a record.
+type EffectiveGap string
+
+// The gaps.
+const (
+	NoGap EffectiveGap = ""
+	// OutOfReach: the record belongs to no organization and no location that the user may act in.
+	OutOfReach EffectiveGap = "tenants"
+	// NotCovered: neither the search nor the tenants of the filter and of the role cover the record.
+	NotCovered EffectiveGap = "filter"
+)
+
+// EffectiveQuery narrows what a user may do to one permission, and asks whether it covers another user.
+type EffectiveQuery struct {
+	Permission string
+	On         store.Ref
+	// Page starts at 1. PerPage 0 means all.
+	Page, PerPage int64
+}
+
+// EffectivePermissions lists what a user may do, where, and why: every filter of every role, however it is held. It
+// takes the permission to view the user; what is held in tenants that the caller may not know of is left out, and only
+// who may view filters is told what narrows them.
+func (s *Service) EffectivePermissions(ctx context.Context, p *models.Principal, ref store.Ref,
+	q EffectiveQuery) (*store.List[EffectivePermission], error) {
+	db := s.Read.WithContext(ctx)
+	u, err := s.findUser(db, p, models.View, ref, nil)
+	if err != nil {
+		return nil, err
+	}
+	subject, r, err := s.PrincipalFor(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	e := effective{subject: subject, snapshot: r, knows: r.VisibleTenants(p), self: u.ID == p.UserID,
+		filters: p.Can(scopes.Filters.Can(models.View))}
+	if err := e.loadNesting(s, ctx); err != nil {
+		return nil, err
+	}
+	rows := slices.DeleteFunc(e.reasons(u), func(x EffectivePermission) bool {
+		return q.Permission != "" && !x.Admin && x.Permission != q.Permission
+	})
+	if q.On != (store.Ref{}) {
+		on, err := s.findUser(db, p, models.View, q.On, nil)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.applyTo(ctx, subject, rows, on.ID); err != nil {
+			return nil, err
+		}
+	}
+	totals := store.Totals{Total: int64(len(rows)), Subtotal: int64(len(rows))}
+	if q.PerPage > 0 {
+		from := min(totals.Total, (q.Page-1)*q.PerPage)
+		if q.Page > totals.Total/q.PerPage+1 {
+			from = totals.Total
+		}
+		rows = rows[from:min(totals.Total, from+q.PerPage)]
+	}
+	return store.Listed(totals, rows), nil
+}
+
+// effective collects the reasons why a user may do something.
+type effective struct {
+	subject  *models.Principal
+	snapshot *store.Snapshot
+	// direct are the groups that the user is in, inside leads from a group to those that contain it directly.
+	direct []int64
+	inside map[int64][]int64
+	// knows says which tenants the caller may know of. Who asks about the own account knows all that is held; filters
+	// reports whether the caller may view filters.
+	knows         func(int64) bool
+	self, filters bool
+}
+
+// loadNesting reads how the groups around the user are nested.
+func (e *effective) loadNesting(s *Service, ctx context.Context) error {
+	t := s.reading(ctx, e.subject)
+	var err error
+	if e.direct, err = t.IDs("SELECT usergroup_id FROM usergroup_users WHERE user_id = ? ORDER BY 1",
+		e.subject.UserID); err != nil {
+		return err
+	}
+	var links []struct{ UsergroupID, MemberID int64 }
+	condition, value := s.InIDs("member_id", e.snapshot.Around(e.direct))
+	err = t.Table("usergroup_usergroups").Where(condition, value).Order("usergroup_id").Find(&links).Error
+	e.inside = map[int64][]int64{}
+	for _, l := range links {
+		e.inside[l.MemberID] = append(e.inside[l.MemberID], l.UsergroupID)
+	}
+	return err
+}
+
+// path returns the shortest way from a group that the user is in to a group around it.
+func (e *effective) path(to int64) []models.Usergroup {
+	from := map[int64]int64{}
+	next := slices.Clone(e.direct)
+	for _, id := range next {
+		from[id] = 0
+	}
+	for len(next) > 0 && next[0] != to {
+		for _, id := range e.inside[next[0]] {
+			if _, seen := from[id]; !seen {
+				from[id] = next[0]
+				next = append(next, id)
+			}
+		}
+		next = next[1:]
+	}
+	var way []models.Usergroup
+	for id := to; id != 0; id = from[id] {
+		if g := e.snapshot.Groups[id]; g != nil {
+			way = append(way, g.Usergroup)
+		}
+	}
+	slices.Reverse(way)
+	return way
+}
+
+// reasons returns all reasons, by permission.
+func (e *effective) reasons(u *models.User) []EffectivePermission {
+	var all []EffectivePermission
+	if u.Admin {
+		all = append(all, EffectivePermission{Admin: true})
+	}
+	for _, id := range e.subject.DirectRoles {
+		all = append(all, e.of(id, nil, nil)...)
+	}
+	for _, id := range e.snapshot.Around(e.direct) {
+		g := e.snapshot.Groups[id]
+		if g == nil {
+			continue
+		}
+		if g.Admin {
+			all = append(all, EffectivePermission{Admin: true, Groups: e.path(id)})
+		}
+		for _, role := range g.Roles {
+			all = append(all, e.of(role.ID, nil, e.path(id))...)
+		}
+	}
+	for _, h := range e.subject.Held {
+		if h.UsergroupID == 0 {
+			all = append(all, e.of(h.RoleID, &h, nil)...)
+		} else {
+			all = append(all, e.of(h.RoleID, &h, e.path(h.UsergroupID))...)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b EffectivePermission) int { return strings.Compare(a.Permission, b.Permission) })
+	return all
+}
+
+// of returns what a role grants, everywhere or where it is held.
+func (e *effective) of(role int64, held *models.HeldRole, groups []models.Usergroup) []EffectivePermission {
+	if held != nil && !e.self && !e.knows(held.TenantID) {
+		return nil
+	}
+	grants := e.snapshot.Grants[role]
+	var tenant *models.Tenant
+	if held != nil {
+		grants = store.Held(grants, *held)
+		tenant = e.snapshot.Tenants[held.TenantID]
+	}
+	all := make([]EffectivePermission, 0, len(grants))
+	for _, g := range grants {
+		x := EffectivePermission{Permission: g.Permission, ResourceType: g.ResourceType, FilterID: g.FilterID,
+			Role: e.snapshot.Roles[role], Tenant: tenant, Groups: groups}
+		if e.filters {
+			x.Search = g.Search
+			for _, id := range slices.Concat(g.Organizations, g.Locations) {
+				if t := e.snapshot.Tenants[id]; t != nil && e.knows(id) {
+					x.Limits = append(x.Limits, t)
+				}
+			}
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// applyTo says of each reason whether it covers a user. Permissions about other records cover none.
+func (s *Service) applyTo(ctx context.Context, subject *models.Principal, rows []EffectivePermission, user int64) error {
+	for i := range rows {
+		x := &rows[i]
+		gap, err := s.gap(ctx, subject, x, user)
+		if err != nil {
+			return err
+		}
+		applies := gap == NoGap
+		x.Applies = &applies
+		x.Missing = gap
+	}
+	return nil
+}
+
+// gap returns what keeps a reason from covering a user: it asks the scopes in the name of somebody who has no other
+// reason.
+func (s *Service) gap(ctx context.Context, subject *models.Principal, x *EffectivePermission,
+	user int64) (EffectiveGap, error) {
+	if x.Admin {
+		return NoGap, nil
+	}
+	word, stem, _ := strings.Cut(x.Permission, "_")
+	action := models.Action(word)
+	if stem != scopes.Users.Stem {
+		return NotCovered, nil
+	}
+	only := *subject
+	only.Admin = false
+	only.Grants = map[string][]models.Grant{}
+	for _, g := range subject.Grants[x.Permission] {
+		held := g.Held != nil && x.Tenant != nil && g.Held.TenantID == x.Tenant.ID
+		if g.FilterID == x.FilterID && (g.Held == nil && x.Tenant == nil || held) {
+			only.Grants[x.Permission] = append(only.Grants[x.Permission], g)
+		}
+	}
+	t := s.reading(ctx, &only)
+	for _, test := range []struct {
+		rows scopes.Scope
+		gap  EffectiveGap
+	}{
+		{scopes.Users.Reached(&only, action), OutOfReach},
+		{scopes.Users.Rows(&only, action), NotCovered},
+	} {
+		var n int64
+		err := t.Model(&models.User{}).Scopes(test.rows, scopes.ByID(scopes.Users, user)).Count(&n).Error
+		if err != nil || n == 0 {
+			return test.gap, err
+		}
+	}
+	return NoGap, nil
+}
