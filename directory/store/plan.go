@@ -140,7 +140,8 @@ func (l Listing[T, V]) firstPeople() scopes.Scope {
 	for i, limit := range limits {
 		tenants := int64(len(limit.Tenants))
 		cost := tenants * (l.needed() + 1) * max(1, l.people.OfLimit[i]/seen)
-		if cost < best && (l.Store.Postgres || tenants <= scopes.MostMerged) {
+		mergeable := tenants > 0 && (l.Store.Postgres || tenants <= scopes.MostMerged)
+		if mergeable && cost < best {
 			best = cost
 			by = i
 		}
