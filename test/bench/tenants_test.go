@@ -17,17 +17,20 @@ import (
 
 	"roster/config"
 	"roster/directory/seed"
+	"roster/models"
 	"roster/test/dbtest"
 )
 
 const (
 	// tenantsRounds is how often each row is measured, tenantsTurn how long each time at least.
-	tenantsRounds = 3
-	tenantsTurn   = time.Second
+	tenantsRounds = 5
+	tenantsTurn   = 700 * time.Millisecond
 	// treeSize is how many organizations a tree has, and usersEach how many users an organization.
 	treeSize, usersEach, locationCount = 5, 1000, 50
 	// manyOrganizations is how many the viewers of many are in, where there are so many.
 	manyOrganizations = 100
+	// sampleSize is how many users are made up; more are copies of these.
+	sampleSize = 10_000
 	// walkedPages is how many pages are walked before the walk begins anew.
 	walkedPages = 30
 )
@@ -64,6 +67,8 @@ type listRow struct {
 	aim float64
 	to  string
 	run func(n int)
+	// least is how many requests a turn has at least; 0 for one.
+	least int
 	// less is a row whose cost is taken off: what has to happen before each request.
 	less string
 }
@@ -78,12 +83,13 @@ type tenantsTable struct {
 // tenantsBench is a full directory that a server shows.
 type tenantsBench struct {
 	*testing.B
-	db         *config.Database
-	server     server
-	client     *http.Client
-	users      int64
-	postmaster int
-	background *background
+	db     *config.Database
+	server server
+	client *http.Client
+	// users is how many there are, first the id of the first.
+	users, first int64
+	postmaster   int
+	background   *background
 	// organizations are those of the trees, in the order of the trees.
 	organizations, locations []int64
 }
@@ -134,9 +140,17 @@ func fillTenants(b *testing.B, dialect string, users int) *tenantsBench {
 	t := &tenantsBench{B: b, db: db, client: &http.Client{}, users: int64(users)}
 	t.makeTrees(max(2*treeSize, users/usersEach))
 	begin := time.Now()
-	sample := seed.SampleOptions{Users: users, Usergroups: 200, RandomSeed: 1}
+	before := t.find("SELECT MAX(id) FROM users")
+	sample := seed.SampleOptions{Users: min(sampleSize, users), Usergroups: 200, RandomSeed: 1}
 	if err := seed.Sample(b.Context(), svc, sample); err != nil {
 		b.Fatal(err)
+	}
+	t.first = t.find("SELECT MIN(id) FROM users WHERE id > ?", before)
+	for copies := 1; copies < users/sampleSize; copies++ {
+		t.copySample(copies)
+	}
+	if dialect == config.Postgres {
+		t.execute("SELECT setval(pg_get_serial_sequence('users', 'id'), (SELECT MAX(id) FROM users))")
 	}
 	b.Logf("%s: %d users seeded, %.0f a second", dialect, users, float64(users)/time.Since(begin).Seconds())
 	t.execute("UPDATE users SET default_location_id = NULL, default_organization_id = NULL") // or nobody could be moved
@@ -176,6 +190,35 @@ func (t *tenantsBench) makeTrees(organizations int) {
 	for i := range locationCount {
 		t.locations = append(t.locations, int64(first+organizations+i))
 	}
+}
+
+// copySample copies the made-up users once more, into other tenants.
+func (t *tenantsBench) copySample(copies int) {
+	var values []string
+	for _, column := range models.UserColumns {
+		switch column {
+		case "id":
+			column = fmt.Sprint("id + ", copies*sampleSize)
+		case "login", "lower_login", "mail":
+			column = fmt.Sprintf("'c%d.' || %s", copies, column)
+		}
+		values = append(values, column)
+	}
+	to := copies * sampleSize
+	within := fmt.Sprintf(" BETWEEN %d AND %d", t.first, t.first+sampleSize-1)
+	t.execute("INSERT INTO users (" + strings.Join(models.UserColumns, ", ") + ") SELECT " + strings.Join(values, ", ") +
+		" FROM users WHERE id" + within)
+	t.execute(fmt.Sprintf("INSERT INTO user_roles (user_id, role_id) SELECT user_id + %d, role_id FROM user_roles "+
+		"WHERE user_id%s", to, within))
+	t.execute(fmt.Sprintf("INSERT INTO usergroup_users (usergroup_id, user_id) SELECT usergroup_id, user_id + %d FROM "+
+		"usergroup_users WHERE user_id%s", to, within))
+	// Which location has nothing to do with which organization.
+	for tenants, drawn := range map[*[]int64]string{&t.organizations: "id * 7919", &t.locations: "id * 7919 / 1000"} {
+		t.execute(fmt.Sprintf("INSERT INTO memberships (user_id, taxonomy_id, sort_name) SELECT id + %d, "+
+			"%d + (%s + %d) %% %d, sort_name FROM users WHERE id%s", to, (*tenants)[0], drawn, copies*104729,
+			len(*tenants), within))
+	}
+	t.execute("UPDATE tallies SET total = total + ?, epoch = epoch + 1 WHERE name = 'users' AND slot = 0", sampleSize)
 }
 
 func (t *tenantsBench) execute(statement string, args ...any) {
@@ -263,7 +306,7 @@ func (t *tenantsBench) listRows(viewers []caller) []listRow {
 	}}, listRow{name: `administrator, "smith"`, run: ask(administrator, "&search=smith")},
 		listRow{name: `administrator, "login ~ smith"`, run: ask(administrator, "&search=login+~+smith")})
 	for _, v := range append([]caller{administrator}, viewers...) {
-		rows = append(rows, listRow{name: v.name + ", walked", aim: 1.5, to: v.name, run: func(n int) {
+		rows = append(rows, listRow{name: v.name + ", walked", aim: 1.5, to: v.name, least: walkedPages, run: func(n int) {
 			t.send(v, "GET", fmt.Sprint(firstPage, "&page=", 1+n%walkedPages), nil)
 		}})
 	}
@@ -313,7 +356,7 @@ func (t *tenantsBench) measure(row listRow, idle float64) float64 {
 	before := t.usage()
 	n := 0
 	// The processor time is told in steps of 10 ms.
-	for begin := time.Now(); (n < walkedPages || time.Since(begin) < tenantsTurn) && !t.Failed(); n++ {
+	for begin := time.Now(); (n < row.least || time.Since(begin) < tenantsTurn) && !t.Failed(); n++ {
 		row.run(n)
 	}
 	after := t.usage()
