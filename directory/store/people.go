@@ -42,6 +42,9 @@ type PeopleCount struct {
 	Total int64
 	// OfLimit holds how many users meet each of the caller's limits, in their order.
 	OfLimit []int64
+	// Epoch is the state of the people of the caller's own and the limits' tenants: as long as it stays, what lists
+	// show of them does.
+	Epoch int64
 }
 
 func newPeople() *people {
@@ -72,8 +75,7 @@ func (s *Store) CountPeople(ctx context.Context, p *models.Principal) (PeopleCou
 	if ok && known.users == p.Seen.Users {
 		return known.PeopleCount, true, nil
 	}
-	tenants := tenantsOf(limits, grants)
-	moves, err := s.movesOf(ctx, tenants)
+	moves, epoch, err := s.movesOf(ctx, tenantsOf(limits, grants), slices.Concat(p.Locations, p.Organizations))
 	if err != nil {
 		return PeopleCount{}, false, err
 	}
@@ -81,16 +83,15 @@ func (s *Store) CountPeople(ctx context.Context, p *models.Principal) (PeopleCou
 	for _, n := range moves {
 		all += n
 	}
-	if !ok || known.moves != all {
-		count, err := s.countPeople(ctx, p.UserID, limits, grants, moves)
-		if err != nil {
-			return PeopleCount{}, false, err
-		}
-		known = &peopleCount{moves: all, PeopleCount: count}
+	count := PeopleCount{}
+	if ok && known.moves == all {
+		count = known.PeopleCount
+	} else if count, err = s.countPeople(ctx, p.UserID, limits, grants, moves); err != nil {
+		return PeopleCount{}, false, err
 	}
-	known = &peopleCount{users: p.Seen.Users, moves: known.moves, PeopleCount: known.PeopleCount}
-	s.people.counts.Set(key, known)
-	return known.PeopleCount, true, nil
+	count.Epoch = epoch
+	s.people.counts.Set(key, &peopleCount{users: p.Seen.Users, moves: all, PeopleCount: count})
+	return count, true, nil
 }
 
 // peopleKey names what the count depends on besides memberships: the caller's tenants and context, and the state of
@@ -121,27 +122,31 @@ func (s *Store) epochsOf(ctx context.Context, tenants []int64) (int64, error) {
 	return n, err
 }
 
-// movesOf reads how often the memberships of tenants have changed.
-func (s *Store) movesOf(ctx context.Context, tenants []int64) (map[int64]int64, error) {
+// movesOf reads how often the memberships of tenants have changed, and the epochs of these and some more in all.
+func (s *Store) movesOf(ctx context.Context, tenants, more []int64) (map[int64]int64, int64, error) {
 	moves := make(map[int64]int64, len(tenants))
 	for _, id := range tenants {
 		moves[id] = 0
 	}
-	condition, ids := s.InIDs("taxonomy_id", tenants)
-	rows, err := s.Read.WithContext(ctx).Raw("SELECT taxonomy_id, moves FROM tenant_revisions WHERE "+condition, ids).
-		Rows()
+	condition, ids := s.InIDs("taxonomy_id", slices.Concat(tenants, more))
+	rows, err := s.Read.WithContext(ctx).Raw("SELECT taxonomy_id, moves, epoch FROM tenant_revisions WHERE "+condition,
+		ids).Rows()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer rows.Close()
+	var epoch int64
 	for rows.Next() {
-		var id, n int64
-		if err := rows.Scan(&id, &n); err != nil {
-			return nil, err
+		var id, n, step int64
+		if err := rows.Scan(&id, &n, &step); err != nil {
+			return nil, 0, err
 		}
-		moves[id] += n
+		epoch += step
+		if _, ok := moves[id]; ok {
+			moves[id] += n
+		}
 	}
-	return moves, rows.Err()
+	return moves, epoch, rows.Err()
 }
 
 // countPeople counts the users who are in a tenant of every limit and whom a filter covers, and the caller.
