@@ -42,8 +42,8 @@ type PeopleCount struct {
 	Total int64
 	// OfLimit holds how many users meet each of the caller's limits, in their order.
 	OfLimit []int64
-	// Epoch is the state of the people of the caller's own and the limits' tenants: as long as it stays, what lists
-	// show of them does.
+	// Epoch is the state of the users whom the caller may see: as long as it stays, what lists show of them does. It is
+	// 0 where it is not known.
 	Epoch int64
 }
 
@@ -75,7 +75,7 @@ func (s *Store) CountPeople(ctx context.Context, p *models.Principal) (PeopleCou
 	if ok && known.users == p.Seen.Users {
 		return known.PeopleCount, true, nil
 	}
-	moves, epoch, err := s.movesOf(ctx, tenantsOf(limits, grants), slices.Concat(p.Locations, p.Organizations))
+	moves, epochs, err := s.movesOf(ctx, slices.Concat(tenantsOf(limits, grants), p.Organizations, p.Locations))
 	if err != nil {
 		return PeopleCount{}, false, err
 	}
@@ -89,7 +89,10 @@ func (s *Store) CountPeople(ctx context.Context, p *models.Principal) (PeopleCou
 	} else if count, err = s.countPeople(ctx, p.UserID, limits, grants, moves); err != nil {
 		return PeopleCount{}, false, err
 	}
-	count.Epoch = epoch
+	count.Epoch = 0
+	for _, id := range watchedBy(p, limits, count.OfLimit) {
+		count.Epoch += epochs[id]
+	}
 	s.people.counts.Set(key, &peopleCount{users: p.Seen.Users, moves: all, PeopleCount: count})
 	return count, true, nil
 }
@@ -122,31 +125,48 @@ func (s *Store) epochsOf(ctx context.Context, tenants []int64) (int64, error) {
 	return n, err
 }
 
-// movesOf reads how often the memberships of tenants have changed, and the epochs of these and some more in all.
-func (s *Store) movesOf(ctx context.Context, tenants, more []int64) (map[int64]int64, int64, error) {
-	moves := make(map[int64]int64, len(tenants))
+// watchedBy returns tenants in which every change of the users whom the caller may see counts: those of one limit,
+// since whoever is seen is in one of each, and a user's change counts in all tenants of the user. It is the limit that
+// fewest users meet, where that is known. A change of the caller counts in the caller's own tenants; without any, it returns
+// nil.
+func watchedBy(p *models.Principal, limits []scopes.Limit, ofLimit []int64) []int64 {
+	own := slices.Concat(p.Organizations, p.Locations)
+	if len(own) == 0 {
+		return nil
+	}
+	least := 0
+	for i := range ofLimit {
+		if ofLimit[i] < ofLimit[least] {
+			least = i
+		}
+	}
+	return append(slices.Clip(own[:1]), slices.DeleteFunc(slices.Clone(limits[least].Tenants),
+		func(id int64) bool { return id == own[0] })...)
+}
+
+// movesOf reads how often the memberships of tenants have changed, and how often their people.
+func (s *Store) movesOf(ctx context.Context, tenants []int64) (moves, epochs map[int64]int64, err error) {
+	moves = make(map[int64]int64, len(tenants))
+	epochs = make(map[int64]int64, len(tenants))
 	for _, id := range tenants {
 		moves[id] = 0
 	}
-	condition, ids := s.InIDs("taxonomy_id", slices.Concat(tenants, more))
+	condition, ids := s.InIDs("taxonomy_id", tenants)
 	rows, err := s.Read.WithContext(ctx).Raw("SELECT taxonomy_id, moves, epoch FROM tenant_revisions WHERE "+condition,
 		ids).Rows()
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	defer rows.Close()
-	var epoch int64
 	for rows.Next() {
-		var id, n, step int64
-		if err := rows.Scan(&id, &n, &step); err != nil {
-			return nil, 0, err
+		var id, n, epoch int64
+		if err := rows.Scan(&id, &n, &epoch); err != nil {
+			return nil, nil, err
 		}
-		epoch += step
-		if _, ok := moves[id]; ok {
-			moves[id] += n
-		}
+		moves[id] += n
+		epochs[id] += epoch
 	}
-	return moves, epoch, rows.Err()
+	return moves, epochs, rows.Err()
 }
 
 // countPeople counts the users who are in a tenant of every limit and whom a filter covers, and the caller.

@@ -49,7 +49,7 @@ func (l Listing[T, V]) marked() bool {
 // change of them counts there, or else that of all users.
 func (l Listing[T, V]) placeKey(page int64) string {
 	state := fmt.Sprint("all ", l.Caller.Seen.Users)
-	if l.people != nil && l.watched() != nil {
+	if l.people != nil && l.people.Epoch != 0 {
 		state = fmt.Sprint("seen ", l.people.Epoch)
 	}
 	return fmt.Sprint(state, " ", peopleKey(l.Caller), l.Query.Parents, l.Query.PerPage, " ", page, " ", l.Query.Search)

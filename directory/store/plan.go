@@ -21,18 +21,19 @@ func (l *Listing[T, V]) countPeople(ctx context.Context) error {
 }
 
 // watched returns the tenants in which every change of the users whom the caller sees counts; nil where such changes
-// may count elsewhere, too. A change of the caller counts in the caller's own tenants.
+// may count elsewhere, too.
 func (l Listing[T, V]) watched() []int64 {
-	p := l.Caller
-	if l.Resource != scopes.Users || p.Admin || len(p.Locations)+len(p.Organizations) == 0 {
+	if l.Resource != scopes.Users || l.Caller.Admin {
 		return nil
 	}
-	limits := scopes.LimitsOf(p, scopes.Users.Class)
+	limits := scopes.LimitsOf(l.Caller, scopes.Users.Class)
 	if len(limits) == 0 {
 		return nil
 	}
-	grants := scopes.Usable(p, scopes.Users.Can(models.View), scopes.Users)
-	return append(append(tenantsOf(limits, grants), p.Locations...), p.Organizations...)
+	if l.people != nil {
+		return watchedBy(l.Caller, limits, l.people.OfLimit)
+	}
+	return watchedBy(l.Caller, limits, nil)
 }
 
 // fewPeople is how many users are few: the set of them is worked out before anything else.
