@@ -42,8 +42,8 @@ type PeopleCount struct {
 	Total int64
 	// OfLimit holds how many users meet each of the caller's limits, in their order.
 	OfLimit []int64
-	// Epoch is the state of the users whom the caller may see: as long as it stays, what lists show of them does. It is
-	// 0 where it is not known.
+	// Epoch is the state of the users whom the caller may see. As long as it stays, what lists show of them does. It
+	// is 0 where it is not known.
 	Epoch int64
 }
 
