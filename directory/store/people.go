@@ -127,8 +127,8 @@ func (s *Store) epochsOf(ctx context.Context, tenants []int64) (int64, error) {
 
 // watchedBy returns tenants in which every change of the users whom the caller may see counts: those of one limit,
 // since whoever is seen is in one of each, and a user's change counts in all tenants of the user. It is the limit that
-// fewest users meet, where that is known. A change of the caller counts in the caller's own tenants; without any, it returns
-// nil.
+// fewest users meet, where that is known. A change of the caller counts in the caller's own tenants; without any, it
+// returns nil.
 func watchedBy(p *models.Principal, limits []scopes.Limit, ofLimit []int64) []int64 {
 	own := slices.Concat(p.Organizations, p.Locations)
 	if len(own) == 0 {
