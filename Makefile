@@ -7,10 +7,10 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X roster/cli/server.version=$(VERSION)
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help build run test fuzz lint generate bench clean prepare
+.PHONY: help build run test fuzz lint generate bench bench-tenants clean prepare
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/roster
 	@mkdir -p bin
@@ -35,7 +35,10 @@ generate: ## make the generated files again
 	go run ./docs/generate
 
 bench: prepare ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -run '^$$' -bench . -skip '^BenchmarkTenants$$' -benchmem ./...
+
+bench-tenants: prepare ## what lists cost callers in tenants, with ROSTER_BENCH_USERS (10000,100000) users
+	go test -run '^$$' -bench '^BenchmarkTenants$$' -benchtime 1x -timeout 2h ./test/bench
 
 clean: ## remove what was built, but not the data
 	rm -rf bin

@@ -69,7 +69,8 @@ func FirstPeople(p *models.Principal, limits []Limit, by int, after Mark, first 
 		} else {
 			var lists []string
 			for _, id := range limits[by].Tenants {
-				lists = append(lists, "SELECT * FROM ("+listed+"?"+passes+")")
+				// Behind a plus, SQLite does not look at the value to plan with, for which it would compile twice.
+				lists = append(lists, "SELECT * FROM ("+listed+"+?"+passes+")")
 				args = append(append(args, id), others...)
 			}
 			sql = "SELECT user_id FROM (" + strings.Join(lists, " UNION ALL ") + ") firsts"

@@ -108,9 +108,9 @@ func (l Listing[T, V]) Read(ctx context.Context) (*List[V], error) {
 	bounded, cancel := WithSearchTimeout(ctx)
 	defer cancel()
 	totals := Totals{}
-	l.after = l.place()
 	err := l.countPeople(bounded)
 	if err == nil {
+		l.after = l.place()
 		totals, err = l.totals(bounded)
 	}
 	if err != nil {

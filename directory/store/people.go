@@ -42,6 +42,9 @@ type PeopleCount struct {
 	Total int64
 	// OfLimit holds how many users meet each of the caller's limits, in their order.
 	OfLimit []int64
+	// Epoch is the state of the users whom the caller may see. As long as it stays, what lists show of them does. It
+	// is 0 where it is not known.
+	Epoch int64
 }
 
 func newPeople() *people {
@@ -71,8 +74,7 @@ func (s *Store) CountPeople(ctx context.Context, p *models.Principal) (PeopleCou
 	if ok && known.users == p.Seen.Users {
 		return known.PeopleCount, true, nil
 	}
-	tenants := tenantsOf(limits, grants)
-	moves, err := s.movesOf(ctx, tenants)
+	moves, epochs, err := s.movesOf(ctx, slices.Concat(tenantsOf(limits, grants), p.Organizations, p.Locations))
 	if err != nil {
 		return PeopleCount{}, false, err
 	}
@@ -80,16 +82,18 @@ func (s *Store) CountPeople(ctx context.Context, p *models.Principal) (PeopleCou
 	for _, n := range moves {
 		all += n
 	}
-	if !ok || known.moves != all {
-		count, err := s.countPeople(ctx, p.UserID, limits, grants, moves)
-		if err != nil {
-			return PeopleCount{}, false, err
-		}
-		known = &peopleCount{moves: all, PeopleCount: count}
+	count := PeopleCount{}
+	if ok && known.moves == all {
+		count = known.PeopleCount
+	} else if count, err = s.countPeople(ctx, p.UserID, limits, grants, moves); err != nil {
+		return PeopleCount{}, false, err
 	}
-	known = &peopleCount{users: p.Seen.Users, moves: known.moves, PeopleCount: known.PeopleCount}
-	s.people.counts.Set(key, known)
-	return known.PeopleCount, true, nil
+	count.Epoch = 0
+	for _, id := range watchedBy(p, limits, count.OfLimit) {
+		count.Epoch += epochs[id]
+	}
+	s.people.counts.Set(key, &peopleCount{users: p.Seen.Users, moves: all, PeopleCount: count})
+	return count, true, nil
 }
 
 // peopleKey names what the count depends on besides memberships: the caller's tenants and context, and the state of
@@ -144,27 +148,48 @@ func (s *Store) epochsOf(ctx context.Context, tenants []int64) (int64, error) {
 	return n, err
 }
 
-// movesOf reads how often the memberships of tenants have changed.
-func (s *Store) movesOf(ctx context.Context, tenants []int64) (map[int64]int64, error) {
-	moves := make(map[int64]int64, len(tenants))
+// watchedBy returns tenants in which every change of the users whom the caller may see counts: those of one limit,
+// since whoever is seen is in one of each, and a user's change counts in all tenants of the user. It is the limit that
+// fewest users meet, where that is known. A change of the caller counts in the caller's own tenants; without any, it
+// returns nil.
+func watchedBy(p *models.Principal, limits []scopes.Limit, ofLimit []int64) []int64 {
+	if len(p.Assigned) == 0 {
+		return nil
+	}
+	own := p.Assigned[0]
+	least := 0
+	for i := range ofLimit {
+		if ofLimit[i] < ofLimit[least] {
+			least = i
+		}
+	}
+	others := slices.DeleteFunc(slices.Clone(limits[least].Tenants), func(id int64) bool { return id == own })
+	return append(others, own)
+}
+
+// movesOf reads how often the memberships of tenants have changed, and how often their people.
+func (s *Store) movesOf(ctx context.Context, tenants []int64) (moves, epochs map[int64]int64, err error) {
+	moves = make(map[int64]int64, len(tenants))
+	epochs = make(map[int64]int64, len(tenants))
 	for _, id := range tenants {
 		moves[id] = 0
 	}
 	condition, ids := s.InIDs("taxonomy_id", tenants)
-	rows, err := s.Read.WithContext(ctx).Raw("SELECT taxonomy_id, moves FROM tenant_revisions WHERE "+condition, ids).
-		Rows()
+	rows, err := s.Read.WithContext(ctx).Raw("SELECT taxonomy_id, moves, epoch FROM tenant_revisions WHERE "+condition,
+		ids).Rows()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var id, n int64
-		if err := rows.Scan(&id, &n); err != nil {
-			return nil, err
+		var id, n, epoch int64
+		if err := rows.Scan(&id, &n, &epoch); err != nil {
+			return nil, nil, err
 		}
 		moves[id] += n
+		epochs[id] += epoch
 	}
-	return moves, rows.Err()
+	return moves, epochs, rows.Err()
 }
 
 // countPeople counts the users who are in a tenant of every limit and whom a filter covers, and the caller.

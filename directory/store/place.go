@@ -45,10 +45,14 @@ func (l Listing[T, V]) marked() bool {
 	return ok && l.Within == nil && strings.TrimSpace(l.Query.Order) == ""
 }
 
-// placeKey names a page of a list at a state of the directory. A search may tell the time.
+// placeKey names a page of a list at a state of the directory: that of the people whom the caller may see, where every
+// change of them counts there, or else that of all users.
 func (l Listing[T, V]) placeKey(page int64) string {
-	return fmt.Sprint(l.Caller.Seen.Users, " ", peopleKey(l.Caller), l.Query.Parents, l.Query.PerPage, " ", page, " ",
-		l.Query.Search)
+	state := fmt.Sprint("all ", l.Caller.Seen.Users)
+	if l.people != nil && l.people.Epoch != 0 {
+		state = fmt.Sprint("seen ", l.people.Epoch)
+	}
+	return fmt.Sprint(state, " ", peopleKey(l.Caller), l.Query.Parents, l.Query.PerPage, " ", page, " ", l.Query.Search)
 }
 
 // deepFrom is the number of rows before a page from which they are skipped by their ids.

@@ -24,17 +24,19 @@ func (l *Listing[T, V]) countPeople(ctx context.Context) error {
 }
 
 // watched returns the tenants in which every change of the users whom the caller sees counts; nil where such changes
-// may count elsewhere, too. A change of the caller counts in the caller's own tenants.
+// may count elsewhere, too.
 func (l Listing[T, V]) watched() []int64 {
-	p := l.Caller
-	if l.Resource != scopes.Users || p.Admin || len(p.Assigned) == 0 {
+	if l.Resource != scopes.Users || l.Caller.Admin {
 		return nil
 	}
-	limits, grants := peopleLimits(p)
+	limits, _ := peopleLimits(l.Caller)
 	if len(limits) == 0 {
 		return nil
 	}
-	return append(tenantsOf(limits, grants), p.Assigned...)
+	if l.people != nil {
+		return watchedBy(l.Caller, limits, l.people.OfLimit)
+	}
+	return watchedBy(l.Caller, limits, nil)
 }
 
 // fewPeople is how many users are few: the set of them is worked out before anything else.
@@ -147,7 +149,8 @@ func (l Listing[T, V]) firstPeople() scopes.Scope {
 	for i, limit := range limits {
 		tenants := int64(len(limit.Tenants))
 		cost := tenants * (l.needed() + 1) * max(1, l.people.OfLimit[i]/seen)
-		if cost < best && (l.Store.Postgres || tenants <= scopes.MostMerged) {
+		mergeable := tenants > 0 && (l.Store.Postgres || tenants <= scopes.MostMerged)
+		if mergeable && cost < best {
 			best = cost
 			by = i
 		}

@@ -189,7 +189,6 @@ func cpu(pid int) float64 {
 	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 	user, _ := strconv.ParseFloat(string(fields[11]), 64)
 	system, _ := strconv.ParseFloat(string(fields[12]), 64)
-	const ticksPerSecond = 100
 	return (user + system) * 1e6 / ticksPerSecond
 }
 
