@@ -84,9 +84,9 @@ func (s *Service) EffectivePermissions(ctx context.Context, p *models.Principal,
 	}
 	totals := store.Totals{Total: int64(len(rows)), Subtotal: int64(len(rows))}
 	if q.PerPage > 0 {
-		from := min(totals.Total, (q.Page-1)*q.PerPage)
-		if q.Page > totals.Total/q.PerPage+1 {
-			from = totals.Total
+		from := totals.Total
+		if q.Page <= totals.Total/q.PerPage+1 {
+			from = min(from, (q.Page-1)*q.PerPage)
 		}
 		rows = rows[from:min(totals.Total, from+q.PerPage)]
 	}

@@ -1,6 +1,8 @@
 package hammer
 
 import (
+	"strings"
+
 	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
@@ -14,7 +16,7 @@ func tenantCommands(name, other string) *command {
 	for _, c := range main {
 		c.supported = true
 	}
-	return groupOf(name, "Manage "+resource, resource, main, parameterCommands(name),
+	return groupOf(name, "Manage "+resource, resource, main, parameterCommands(name), membershipCommands(name),
 		association("hostgroup", "hostgroups", "hostgroup"),
 		association("domain", "domains", "domain"),
 		association("medium", "media", "medium"),
@@ -47,6 +49,39 @@ func tenantRecord(other string) []output.Field {
 func tenantFields(above string) []output.Field {
 	return output.HideBlank(output.References("Locations", above+"locations", "title"),
 		output.References("Organizations", above+"organizations", "title"))
+}
+
+// membershipCommands are about who belongs to a tenant, and with which roles.
+func membershipCommands(tenant string) []*command {
+	member := func(noun string) []*command {
+		return []*command{
+			{name: "set", kind: isWrite, action: "update",
+				about:   "Put a " + noun + " into the " + tenant + ", or change the state and the roles there",
+				success: capitalized(noun) + " is %{state} in the " + tenant + ".",
+				failure: "Could not set the membership of the " + noun},
+			{name: "remove", kind: isWrite, action: "destroy",
+				about:   "Take a " + noun + " out of the " + tenant,
+				success: capitalized(noun) + " removed from the " + tenant + ".",
+				failure: "Could not remove the " + noun + " from the " + tenant},
+		}
+	}
+	listed := listing(output.Columns("Id=id, User=user/login, User group=usergroup/name, State=state, " +
+		"Roles=_roles, Joined at=joined_at:date")).with(func(c *command) { c.extend = rolesInLine })
+	return []*command{
+		groupOf("membership", "Manage who belongs to the "+tenant, "memberships", listed, member("user")),
+		groupOf("user-group-membership", "Manage which user groups belong to the "+tenant, "usergroup_memberships",
+			member("user group")),
+	}
+}
+
+// rolesInLine sets _roles to the names of the roles.
+func rolesInLine(o *value.Object) error {
+	var names []string
+	for _, role := range value.AsList(o.Get("roles")) {
+		names = append(names, value.Text(value.AsObject(role).Get("name")))
+	}
+	o.Set("_roles", strings.Join(names, ", "))
+	return nil
 }
 
 // parameterCommands set and delete the parameters of a tenant.

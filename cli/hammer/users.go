@@ -22,9 +22,51 @@ func userCommands() *command {
 	return groupOf("user", "Manage users", "users",
 		listing(listed).with(func(c *command) { c.extend = fullName }),
 		info(shown).with(func(c *command) { c.extend = describeUser }),
-		changes, association("role", "roles", "role"),
+		changes, association("role", "roles", "role"), explainCommand(),
 		accessTokenCommands(), sshKeyCommands(), userMailCommands(), tablePreferenceCommands(),
 		registrationTokenCommands(), importCommand(), exportCommand())
+}
+
+// explainCommand says what a user may do, where and why.
+func explainCommand() *command {
+	return &command{name: "explain", kind: isList, action: "effective_permissions",
+		about: "Explain what a user may do, where and why",
+		fields: output.Columns("Permission=_permission, Role=_role, Held in=_tenant, By=_groups, Filter=_filter, " +
+			"Covers=_covers"), extend: explainReason}
+}
+
+// explainReason puts a reason into words.
+func explainReason(o *value.Object) error {
+	name := func(of any, key string) string {
+		if object := value.AsObject(of); object != nil {
+			return value.Text(object.Get(key))
+		}
+		return ""
+	}
+	o.Set("_permission", value.Text(o.Get("permission")))
+	if o.Get("admin") == true {
+		o.Set("_permission", "everything")
+	}
+	o.Set("_role", name(o.Get("role"), "name"))
+	o.Set("_tenant", name(o.Get("tenant"), "title"))
+	if o.Get("tenant") == nil {
+		o.Set("_tenant", "everywhere")
+	}
+	groups := []string{}
+	for _, g := range value.AsList(o.Get("usergroups")) {
+		groups = append(groups, name(g, "name"))
+	}
+	o.Set("_groups", strings.Join(groups, " > "))
+	o.Set("_filter", name(o.Get("filter"), "search"))
+	switch {
+	case !o.Has("applies"):
+		o.Set("_covers", "")
+	case o.Get("applies") == true:
+		o.Set("_covers", "yes")
+	default:
+		o.Set("_covers", "no: "+value.Text(o.Get("missing")))
+	}
+	return nil
 }
 
 // userGroupFields are the user groups of a record, with their roles.

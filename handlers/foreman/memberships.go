@@ -173,11 +173,12 @@ type membershipBody struct {
 //	@Tags	memberships
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	location_id	query	integer	false	"Location, by id"
+//	@Param	organization_id	query	integer	false	"Organization, by id"
 //	@Param	search	query	string	false	"Condition in the language of searches, such as state = suspended or role = Manager"
-//	@Param	order	query	string	false	"Field to sort by, with ASC or DESC"
-//	@Param	page	query	int	false	"Number of the page, from 1"
-//	@Param	per_page	query	string	false	"Records on a page, or all"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[membershipRow]
 //	@Failure	400	{object}	errorAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -195,7 +196,8 @@ func _() {}
 //	@Tags	memberships
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	location_id	query	integer	false	"Location, by id"
+//	@Param	organization_id	query	integer	false	"Organization, by id"
 //	@Param	user_id	path	string	true	"User, by id or login"
 //	@Param	body	body	membershipBody	true	"The membership as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	membershipRow
@@ -215,7 +217,8 @@ func _() {}
 //	@Tags	memberships
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	location_id	query	integer	false	"Location, by id"
+//	@Param	organization_id	query	integer	false	"Organization, by id"
 //	@Param	user_id	path	string	true	"User, by id or login"
 //	@Success	200	{object}	membershipDump
 //	@Failure	401	{object}	errorAnswer
@@ -234,7 +237,8 @@ func _() {}
 //	@Tags	usergroup_memberships
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	location_id	query	integer	false	"Location, by id"
+//	@Param	organization_id	query	integer	false	"Organization, by id"
 //	@Param	usergroup_id	path	string	true	"User group, by id or name"
 //	@Param	body	body	membershipBody	true	"The membership as it is to be; what is not sent stays as it is"
 //	@Success	200	{object}	membershipRow
@@ -254,7 +258,8 @@ func _() {}
 //	@Tags	usergroup_memberships
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	location_id	query	integer	false	"Location, by id"
+//	@Param	organization_id	query	integer	false	"Organization, by id"
 //	@Param	usergroup_id	path	string	true	"User group, by id or name"
 //	@Success	200	{object}	membershipDump
 //	@Failure	401	{object}	errorAnswer

@@ -98,6 +98,8 @@ func (api *API) userRoutes() []Route {
 		[]Route{
 			{"GET", "/api/current_user", "users", "show_current", anyAccount, api.usersShowCurrent},
 			{"GET", "/api/users/extlogin", "users", "extlogin", anyAccount, extLogin},
+			{"GET", "/api/users/:id/effective_permissions", "users", "effective_permissions",
+				Access{Permissions: []string{scopes.Users.Can(models.View)}, Self: true}, api.usersEffective},
 		},
 		own,
 		under([]string{"usergroups/:usergroup_id", "roles/:role_id", "auth_source_ldaps/:auth_source_ldap_id"},

@@ -39,7 +39,8 @@ func holdingRoles(roles ...int64) object { return object{"membership": object{"r
 // A role that is held in an organization holds for its people and for those below it, and nowhere else.
 func TestMemberships_RolesHoldInTheirTenants(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		acme, other := s.Organization("Acme"), s.Organization("Other")
+		acme := s.Organization("Acme")
+		other := s.Organization("Other")
 		below := s.Organization("Below", acme)
 		place := object{"location_ids": []int64{s.Location("Place")}}
 		role := s.NewRole("keeper", "view_users", "edit_users", "view_organizations", "edit_organizations", "view_roles",
@@ -93,7 +94,8 @@ func TestMemberships_RolesHoldInTheirTenants(t *testing.T) {
 // Whoever is in a group reaches what the group belongs to, with the roles that it holds there.
 func TestMemberships_GroupsBringTheirMembers(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		acme, other := s.Organization("Acme"), s.Organization("Other")
+		acme := s.Organization("Acme")
+		other := s.Organization("Other")
 		place := object{"location_ids": []int64{s.Location("Place")}}
 		role := s.NewRole("keeper", "view_users", "edit_users")
 		ann := s.User("ann", place, object{"organization_ids": []int64{other}})
@@ -120,7 +122,8 @@ func TestMemberships_GroupsBringTheirMembers(t *testing.T) {
 // Nobody gives more in a tenant than the own roles hold there, nor beyond it.
 func TestMemberships_PowerNeverFlowsUpwards(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		acme, other := s.Organization("Acme"), s.Organization("Other")
+		acme := s.Organization("Acme")
+		other := s.Organization("Other")
 		below := s.Organization("Below", acme)
 		place := object{"location_ids": []int64{s.Location("Place")}}
 		keeper := s.NewRole("keeper", "view_users", "edit_users", "view_organizations", "edit_organizations",
@@ -151,7 +154,8 @@ func TestMemberships_PowerNeverFlowsUpwards(t *testing.T) {
 		as.Put(memberPath(below, bob.ID), object{"membership": object{"state": "suspended"}}).Expect(200)
 		as.Put(memberPath(below, bob.ID), object{"membership": object{"state": "active"}}).Expect(200)
 		// Not by a group: whoever comes into it gets what it holds, and reaches where it belongs.
-		far, near := s.Group("far", false, usersOf()), s.Group("near", false, usersOf())
+		far := s.Group("far", false, usersOf())
+		near := s.Group("near", false, usersOf())
 		s.Admin().Put(groupPath(other, far), holdingRoles()).Expect(200)
 		s.Admin().Put(groupPath(acme, near), holdingRoles(strong)).Expect(200)
 		for _, group := range []int64{far, near} {
@@ -169,5 +173,48 @@ func TestMemberships_PowerNeverFlowsUpwards(t *testing.T) {
 		s.Admin().Put(memberPath(mine, ann.ID), holdingRoles(s.NewRole("mover", "view_organizations", "edit_organizations"))).
 			Expect(200)
 		as.Put(fmt.Sprintf("/api/organizations/%d", mine), object{"organization": object{"parent_id": acme}}).Expect(422)
+	})
+}
+
+// What a user may do is explained with the way by which the user may do it.
+func TestMemberships_EffectivePermissions(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme := s.Organization("Acme")
+		other := s.Organization("Other")
+		place := object{"location_ids": []int64{s.Location("Place")}}
+		keeper := s.NewRole("keeper", "view_users", "edit_users", "view_roles")
+		narrow := s.NewRole("narrow")
+		s.Filter(narrow, "login ~ x", "edit_users")
+		inner := s.Group("inner", false, usersOf())
+		outer := s.Group("outer", false, membersOf(inner))
+		ann := s.User("ann", place, object{"organization_ids": []int64{other}, "role_ids": []int64{narrow}})
+		bob := s.User("bob", place, object{"organization_ids": []int64{acme}})
+		s.Admin().Put(fmt.Sprintf("/api/usergroups/%d", inner), object{"usergroup": object{"user_ids": []int64{ann.ID}}}).
+			Expect(200)
+		s.Admin().Put(groupPath(acme, outer), holdingRoles(keeper)).Expect(200)
+		path := fmt.Sprintf("/api/users/%d/effective_permissions", ann.ID)
+		a := s.Admin().Get(path+"?permission=edit_users&user_id=bob").Expect(200).Want(int64(2), "total").
+			Want("narrow", "results", 0, "role", "name").Want("login ~ x", "results", 0, "filter", "search").
+			Want(nil, "results", 0, "tenant").Want(false, "results", 0, "applies").
+			Want("filter", "results", 0, "missing").
+			Want("keeper", "results", 1, "role", "name").Want("Acme", "results", 1, "tenant", "title").
+			Want("inner", "results", 1, "usergroups", 0, "name").Want("outer", "results", 1, "usergroups", 1, "name").
+			Want(true, "results", 1, "applies")
+		wantColumn(t, a.Column("permission"), "edit_users", "edit_users")
+		// Of a role that is held in a tenant, nothing without tenants is there.
+		s.Admin().Get(path + "?per_page=all").Expect(200).Lacks("view_roles")
+		// Everybody about the own account; what narrows filters is for those who may view filters.
+		s.By(ann).Get("/api/users/ann/effective_permissions?permission=edit_users").Expect(200).
+			Want(int64(2), "total").Want(nil, "results", 0, "filter", "search")
+		s.By(bob).Get(path).Expect(403)
+		// Others are not told what is held where they know of nothing.
+		role := s.NewRole("viewer", "view_users")
+		eve := s.By(s.User("eve", place, object{"organization_ids": []int64{other}, "role_ids": []int64{role}}))
+		eve.Get(path+"?permission=edit_users").Expect(200).Want(int64(1), "total").Lacks("Acme").Lacks("outer")
+		eve.Get(path + "?user_id=bob").Expect(404)
+		s.Admin().Get("/api/users/admin/effective_permissions?permission=edit_users&user_id=bob").Expect(200).
+			Want(true, "results", 0, "admin").Want(true, "results", 0, "applies").Want(nil, "results", 0, "permission")
+		s.Admin().Get(path+"?per_page=2&page=2").Expect(200).Want(int64(2), "page")
+		s.Admin().Get(path+"?page=400000000").Expect(200).Want([]any{}, "results")
 	})
 }
