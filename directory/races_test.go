@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -89,20 +90,22 @@ func (r *race) resign() func() error {
 	return r.update(1, r.boss, directory.UserChange{Admin: models.Some(false)})
 }
 
-// run makes changes of which the first that needs the rows of a query is stopped there. Each begins when the one before
-// it is over or waits for a lock. Then the rows are released, and all come to their end: done or refused. SQLite has
+// run makes changes of which the first that needs the rows of a query is stopped there. Each begins when those before
+// it are over or wait for a lock. Then the rows are released, and all come to their end: done or refused. SQLite has
 // one writer, so there is nothing to stop.
 func (r *race) run(rows string, changes ...func() error) {
 	r.t.Helper()
 	held := r.hold(rows)
 	var all sync.WaitGroup
+	var over atomic.Int64
 	for i, change := range changes {
-		over := make(chan struct{})
 		all.Go(func() {
-			defer close(over)
+			defer over.Add(1)
 			refused(r.t, change())
 		})
-		r.untilStill(over, i+1)
+		for int(over.Load())+r.waiting() <= i {
+			time.Sleep(time.Millisecond)
+		}
 	}
 	if held != nil {
 		if err := held.Rollback().Error; err != nil {
@@ -125,26 +128,12 @@ func (r *race) hold(rows string) *gorm.DB {
 	return held
 }
 
-// untilStill waits until a change is over, or so many changes wait for locks.
-func (r *race) untilStill(over chan struct{}, waiting int) {
-	r.t.Helper()
-	for {
-		select {
-		case <-over:
-			return
-		case <-r.t.Context().Done():
-			return
-		case <-time.After(time.Millisecond):
-		}
-		if r.db.Dialect == config.Postgres && r.waiting() >= waiting {
-			return
-		}
-	}
-}
-
-// waiting counts the changes that wait for a lock.
+// waiting counts the changes that wait for a lock: none on SQLite.
 func (r *race) waiting() int {
 	r.t.Helper()
+	if r.db.Dialect == config.SQLite {
+		return 0
+	}
 	var n int
 	err := r.db.Search.Raw("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND " +
 		"wait_event_type = 'Lock'").Row().Scan(&n)

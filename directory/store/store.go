@@ -155,8 +155,9 @@ const (
 
 // Change runs fn in a transaction on behalf of p. What p may do is read again inside the transaction, and once more
 // before it is committed: a right that was taken away while the request waited or worked writes nothing. Verbs
-// therefore go by t.Caller, not by the principal that they were called with. Deadlocks, serialization failures,
-// changes that were overtaken and callers who changed meanwhile are tried again, since they say nothing about the change itself.
+// therefore go by t.Caller, not by the principal that they were called with. Deadlocks, serialization failures, changes
+// that were overtaken and callers who changed meanwhile are tried again, since they say nothing about the change
+// itself.
 func (s *Store) Change(ctx context.Context, p *models.Principal, fn func(t *Tx) error) error {
 	return s.Transact(ctx, p, func(t *Tx) error {
 		var err error

@@ -19,8 +19,8 @@ const (
 )
 
 // BenchmarkChanges compares changes of the plain members of groups, and deletions of users, with updates of users. Many
-// clients make them at once, on two servers with one PostgreSQL, on one server, and on SQLite. It reports how many times
-// as long as an update each takes at the median.
+// clients make them at once, on two servers with one PostgreSQL, on one server, and on SQLite. It reports how many
+// times as long as an update each takes at the median.
 func BenchmarkChanges(b *testing.B) {
 	for _, over := range []struct {
 		dialect string
