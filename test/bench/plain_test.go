@@ -170,7 +170,7 @@ func (p *plain) answer(r *http.Request) (any, int, error) {
 		u, err := p.create(ctx, in.User)
 		return u, http.StatusCreated, err
 	case path == "":
-		users, err := p.users(ctx, "WHERE users.hidden = false ORDER BY "+p.order()+", users.id LIMIT 20")
+		users, err := p.users(ctx, "WHERE users.hidden = false ORDER BY users.sort_name, users.id LIMIT 20")
 		return map[string]any{"total": total, "subtotal": total, "page": 1, "per_page": 20, "search": nil, "sort": nil,
 			"results": users}, 200, err
 	}
@@ -180,13 +180,6 @@ func (p *plain) answer(r *http.Request) (any, int, error) {
 		return nil, http.StatusNotFound, err
 	}
 	return users[0], 200, nil
-}
-
-func (p *plain) order() string {
-	if p.postgres {
-		return "users.firstname"
-	}
-	return "users.firstname IS NULL, users.firstname"
 }
 
 func (p *plain) mark(n int) string {
