@@ -64,7 +64,7 @@ func (s *Store) LinksOf(ctx context.Context, users []int64, mails bool) (map[int
 	value := any(scopes.JSONList(users))
 	if s.Postgres {
 		statements = postgresLinks
-		value = scopes.ArrayLiteral(users)
+		value = users // which the driver sends as it is, and a text only after taking it apart
 	}
 	query := statements.withoutMails
 	if mails {

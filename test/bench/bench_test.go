@@ -288,6 +288,8 @@ func compare(b *testing.B, roster, plain server, db *config.Database, make reque
 	b.ReportMetric(median(theirs, func(f figures) float64 { return f.perSecond }), "hand-req/s")
 	b.ReportMetric(median(ours, func(f figures) float64 { return f.serverCPU }), "server-µs/req")
 	b.ReportMetric(median(ours, func(f figures) float64 { return f.databaseCPU }), "database-µs/req")
+	b.ReportMetric(median(theirs, func(f figures) float64 { return f.serverCPU }), "hand-server-µs/req")
+	b.ReportMetric(median(theirs, func(f figures) float64 { return f.databaseCPU }), "hand-database-µs/req")
 	b.ReportMetric(ratio(func(f figures) float64 { return f.serverCPU + f.databaseCPU }), "CPU-ratio")
 	b.ReportMetric(ratio(func(f figures) float64 { return 1 / f.perSecond }), "time-ratio")
 	b.ReportMetric(0, "ns/op")

@@ -285,7 +285,7 @@ func (p *plain) links(ctx context.Context, list []*user, at map[int64]*user) err
 			at[owner].Organizations = append(at[owner].Organizations, ref{id, p.names[id]})
 		}
 		return nil
-	}, "SELECT 0, user_id, taxonomy_id FROM memberships WHERE "+in+
+	}, "SELECT 0, user_id, taxonomy_id FROM memberships WHERE state = 'active' AND "+in+
 		" UNION ALL SELECT 1, user_id, role_id FROM user_roles WHERE "+in+
 		" UNION ALL SELECT 2, user_id, usergroup_id FROM usergroup_users WHERE "+in+
 		" UNION ALL SELECT 3, user_id, id FROM ssh_keys WHERE "+in, arg)
