@@ -137,7 +137,7 @@ func (s *Service) saveExternal(ctx context.Context, p *models.Principal, read fu
 	error), usergroup int64, c ExternalUsergroupChange) (*ExternalUsergroupView, error) {
 	var v *ExternalUsergroupView
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := t.holdGroups(); err != nil {
+		if err := t.holdGroups(true); err != nil {
 			return err
 		}
 		row, err := read(t)
@@ -154,8 +154,7 @@ func (s *Service) saveExternal(ctx context.Context, p *models.Principal, read fu
 	return v, taken(err, "name")
 }
 
-// saveExternal makes a change of an external group, or adds one to a user group where row is nil, under the locks of
-// holdGroups.
+// saveExternal makes a change of an external group, or adds one to a user group where row is nil, under LockGroups.
 func (t *tx) saveExternal(row *models.ExternalUsergroup, usergroup int64,
 	c ExternalUsergroupChange) (*models.ExternalUsergroup, error) {
 	var before *externalState
@@ -264,6 +263,9 @@ func (t *tx) checkExternal(before, after *models.ExternalUsergroup) error {
 		errs.Check(n == 0, "name", models.RuleTaken)
 	}
 	if !t.Caller.Admin && (before == nil || *before != *after) {
+		if err := t.holdAuthority(); err != nil {
+			return err
+		}
 		state := &groupState{Usergroup: models.Usergroup{ID: after.UsergroupID}}
 		roles, admin, err := t.confers(state)
 		if err != nil {
@@ -338,7 +340,7 @@ func (s *Service) DeleteExternalUsergroup(ctx context.Context, p *models.Princip
 	parents ...store.Parent) (*models.ExternalUsergroup, error) {
 	var gone *models.ExternalUsergroup
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := t.holdGroups(); err != nil {
+		if err := t.holdGroups(true); err != nil {
 			return err
 		}
 		var err error

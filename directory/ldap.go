@@ -251,14 +251,14 @@ func unsyncable(source *models.AuthSource, group string) bool {
 // was checked when the tie was made, so it is not checked again.
 func (s *Service) ChangeMembers(ctx context.Context, usergroup int64, change func([]int64) []int64) error {
 	return s.change(ctx, models.System(), func(t *tx) error {
-		if err := t.holdGroups(); err != nil {
+		if err := t.holdGroups(false); err != nil {
 			return err
 		}
 		return t.changeMembers(usergroup, change)
 	})
 }
 
-// changeMembers is the part of it that is done in a transaction, under the locks of holdGroups.
+// changeMembers is the part of it that is done in a transaction, under LockGroups.
 func (t *tx) changeMembers(usergroup int64, change func([]int64) []int64) error {
 	row, err := store.First[models.Usergroup](t.Locking().Where("id = ?", usergroup))
 	if err != nil || row == nil {
@@ -272,9 +272,5 @@ func (t *tx) changeMembers(usergroup int64, change func([]int64) []int64) error 
 	if after.users = change(slices.Clone(before.users)); store.SameSet(before.users, after.users) {
 		return nil
 	}
-	return save(t, before, &after, steps{
-		write:  func() error { return t.writeUsergroup(before, &after) },
-		settle: func() error { return t.someAdminLeft("admin", models.RuleLastAdmin) },
-		bumps:  []string{store.RevisionSnapshot, store.RevisionUsers},
-	})
+	return save(t, before, &after, t.groupSteps(before, &after, func() error { return nil }))
 }

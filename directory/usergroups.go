@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"errors"
-	"reflect"
 	"slices"
 
 	"gorm.io/gorm"
@@ -111,7 +110,7 @@ func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c Us
 	var v *UsergroupView
 	var tied []*models.ExternalUsergroup
 	err := s.creating(ctx, p, scopes.Usergroups, c.references(p), func(t *tx) error {
-		if err := t.holdGroups(); err != nil {
+		if err := t.holdGroups(c.alters()); err != nil {
 			return err
 		}
 		after := &groupState{Usergroup: models.Usergroup{CreatedAt: t.Time, UpdatedAt: t.Time}}
@@ -150,7 +149,7 @@ func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref 
 	var v *UsergroupView
 	var tied []*models.ExternalUsergroup
 	err := s.changing(ctx, p, c.references(p), func(t *tx) error {
-		if err := t.holdGroups(); err != nil {
+		if err := t.holdGroups(c.alters()); err != nil {
 			return err
 		}
 		g, err := store.Find[models.Usergroup](t.Locking(), t.Caller, scopes.Usergroups, models.Edit, ref, parents)
@@ -202,14 +201,30 @@ func takenError(attr string, err error) error {
 	return &models.Error{Kind: models.Invalid, Fields: broken, Err: err}
 }
 
-// holdGroups takes, always in this order, the locks under which nesting, administrators and names are judged.
-func (t *tx) holdGroups() error {
-	for _, l := range []store.LockKey{store.LockAdmins, store.LockGroups, store.LockNames} {
-		if err := t.Lock(l); err != nil {
-			return err
-		}
+// alters reports whether a change of a group names something that LockGroups guards.
+func (c *UsergroupChange) alters() bool { return c.Admin.Set || c.Members.Set || len(c.Externals) > 0 }
+
+// holdGroups takes LockGroups: alone for a change that alters what it guards, else shared.
+func (t *tx) holdGroups(alters bool) error {
+	if alters {
+		return t.Lock(store.LockGroups)
 	}
-	return nil
+	return t.RLock(store.LockGroups)
+}
+
+// holdAdmins takes LockAdmins, and reports true, if a change of a group can make somebody an administrator no longer.
+// A deleted group has an empty state after the change. LockGroups is held, so what groups confer stays as it is read.
+func (t *tx) holdAdmins(before, after *groupState) (bool, error) {
+	takes := before.Admin && !after.Admin || len(store.Without(before.users, after.users)) > 0 ||
+		len(store.Without(before.members, after.members)) > 0
+	if !takes {
+		return false, nil
+	}
+	admin, err := t.confersAdmin(before)
+	if err != nil || !admin {
+		return false, err
+	}
+	return true, t.Lock(store.LockAdmins)
 }
 
 func (t *tx) groupState(g *models.Usergroup) (*groupState, error) {
@@ -225,16 +240,42 @@ func (t *tx) groupState(g *models.Usergroup) (*groupState, error) {
 	return state, err
 }
 
-// saveUsergroup makes a change of a group, under the locks of holdGroups; before is nil for a new one.
+// saveUsergroup makes a change of a group, under LockGroups; before is nil for a new one.
 func (t *tx) saveUsergroup(before, after *groupState, c UsergroupChange) error {
 	had := orNew(before)
-	return save(t, before, after, steps{
-		apply:   func() error { return t.applyUsergroup(after, c) },
-		check:   func() error { return t.checkUsergroup(had, after) },
-		write:   func() error { return t.writeUsergroup(before, after) },
-		settle:  func() error { return t.someAdminLeft("admin", models.RuleLastAdmin) },
-		covered: scopes.Usergroups, bumps: []string{store.RevisionSnapshot, store.RevisionUsers},
-	})
+	todo := t.groupSteps(before, after, func() error { return t.checkUsergroup(had, after) })
+	todo.apply = func() error { return t.applyUsergroup(after, c) }
+	todo.covered = scopes.Usergroups
+	return save(t, before, after, todo)
+}
+
+// groupSteps are the steps that every change of a group takes once it is known what it changes. The rules of check are
+// asked under LockAdmins where the change needs it.
+func (t *tx) groupSteps(before, after *groupState, check func() error) steps {
+	had := orNew(before)
+	takesAdmins := false
+	return steps{
+		check: func() error {
+			if after.Name != had.Name {
+				if err := t.Lock(store.LockNames); err != nil {
+					return err
+				}
+			}
+			var err error
+			if takesAdmins, err = t.holdAdmins(had, after); err != nil {
+				return err
+			}
+			return check()
+		},
+		write: func() error { return t.writeUsergroup(before, after) },
+		settle: func() error {
+			if !takesAdmins {
+				return nil
+			}
+			return t.someAdminLeft("admin", models.RuleLastAdmin)
+		},
+		bumps: []string{store.RevisionUsers},
+	}
 }
 
 func (t *tx) applyUsergroup(g *groupState, c UsergroupChange) error {
@@ -358,6 +399,9 @@ func (t *tx) checkConferred(errs *models.FieldErrors, before, after *groupState)
 	if t.Caller.Admin {
 		return nil
 	}
+	if err := t.holdAuthority(); err != nil {
+		return err
+	}
 	if !store.SameSet(before.roles, after.roles) {
 		errs.Check(mayAssign(t.Caller, after.roles), "role_ids", models.RuleEscalation)
 	}
@@ -381,18 +425,32 @@ func (t *tx) checkConferred(errs *models.FieldErrors, before, after *groupState)
 // confers returns what membership in a group brings: its roles and those of every group around it, and whether one of
 // them makes administrators.
 func (t *tx) confers(g *groupState) (roles []int64, admin bool, err error) {
-	around := "SELECT ancestor_id FROM usergroup_closure WHERE descendant_id = ?"
-	if err = t.Raw("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+around+")", g.ID).
+	if err = t.Raw("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+groupsAround+")", g.ID).
 		Scan(&roles).Error; err != nil {
 		return nil, false, err
 	}
-	var admins int64
-	err = t.Model(&models.Usergroup{}).Where("admin = ? AND id IN ("+around+")", true, g.ID).Count(&admins).Error
-	return append(roles, g.roles...), g.Admin || admins > 0, err
+	admin, err = t.confersAdmin(g)
+	return append(roles, g.roles...), admin, err
 }
 
+// groupsAround selects a group and every group around it.
+const groupsAround = "SELECT ancestor_id FROM usergroup_closure WHERE descendant_id = ?"
+
+// confersAdmin reports whether a group or one around it makes administrators.
+func (t *tx) confersAdmin(g *groupState) (bool, error) {
+	if g.Admin {
+		return true, nil
+	}
+	return t.Exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+groupsAround+")", g.ID)
+}
+
+// writeUsergroup writes the row and its links. The snapshot of others moves on, unless only users came or went.
 func (t *tx) writeUsergroup(existing, after *groupState) error {
 	before := orNew(existing)
+	if before.Usergroup != after.Usergroup || !store.SameSet(before.roles, after.roles) ||
+		!store.SameSet(before.members, after.members) {
+		t.Bump(store.RevisionSnapshot, 0)
+	}
 	switch {
 	case existing == nil:
 		if err := t.Create(&after.Usergroup).Error; err != nil {
@@ -402,7 +460,7 @@ func (t *tx) writeUsergroup(existing, after *groupState) error {
 			after.ID).Error; err != nil {
 			return err
 		}
-	case !reflect.DeepEqual(before.Usergroup, after.Usergroup):
+	case before.Usergroup != after.Usergroup:
 		after.UpdatedAt = t.Time
 		if err := t.Overwrite(&after.Usergroup); err != nil {
 			return err
@@ -455,7 +513,7 @@ func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref 
 	parents ...store.Parent) (*models.Usergroup, error) {
 	var gone *models.Usergroup
 	err := s.change(ctx, p, func(t *tx) error {
-		if err := t.holdGroups(); err != nil {
+		if err := t.holdGroups(true); err != nil {
 			return err
 		}
 		var err error
@@ -467,13 +525,6 @@ func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref 
 		if err != nil {
 			return err
 		}
-		var errs models.FieldErrors
-		if err := t.authorizeGroup(&errs, state, &groupState{Usergroup: models.Usergroup{ID: state.ID}}); err != nil {
-			return err
-		}
-		if err := errs.Err(); err != nil {
-			return models.About(gone.ID, err)
-		}
 		if err := t.removeUsergroup(state); err != nil {
 			return err
 		}
@@ -483,6 +534,18 @@ func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref 
 }
 
 func (t *tx) removeUsergroup(g *groupState) error {
+	nothing := &groupState{Usergroup: models.Usergroup{ID: g.ID}}
+	takesAdmins, err := t.holdAdmins(g, nothing)
+	if err != nil {
+		return err
+	}
+	var errs models.FieldErrors
+	if err := t.authorizeGroup(&errs, g, nothing); err != nil {
+		return err
+	}
+	if err := errs.Err(); err != nil {
+		return models.About(g.ID, err)
+	}
 	// The links are removed first, so that the closure of the groups inside is computed without the group.
 	if _, err := t.Relink(store.UsergroupMembers, g.ID, g.members, nil); err != nil {
 		return err
@@ -495,5 +558,8 @@ func (t *tx) removeUsergroup(g *groupState) error {
 	}
 	t.Bump(store.RevisionSnapshot, 0)
 	t.Bump(store.RevisionUsers, 0)
+	if !takesAdmins {
+		return nil
+	}
 	return t.someAdminLeft(models.Base, models.RuleLastAdminGroup)
 }

@@ -89,9 +89,6 @@ func (t *tx) createUser(c UserChange) (models.User, error) {
 		User:    models.User{CreatedAt: t.Time, UpdatedAt: t.Time, Disabled: new(bool), MailEnabled: new(bool)},
 		tenants: tenantIDs{},
 	}
-	if err := t.RLock(store.LockNames); err != nil {
-		return after.User, err
-	}
 	if err := t.userDefaults(&c); err != nil {
 		return after.User, err
 	}
@@ -417,7 +414,8 @@ func (t *tx) deleteUser(u *models.User) error {
 	if err != nil {
 		return err
 	}
-	if err := t.Lock(store.LockAdmins); err != nil {
+	takesAdmin, err := t.holdRemoval(u.ID)
+	if err != nil {
 		return err
 	}
 	denied := t.mayTouch(u, false)
@@ -429,8 +427,10 @@ func (t *tx) deleteUser(u *models.User) error {
 	if err := t.Exec("DELETE FROM users WHERE id = ?", u.ID).Error; err != nil {
 		return err
 	}
-	if err := t.someAdminLeft(models.Base, "Can't delete the last admin account"); err != nil {
-		return err
+	if takesAdmin {
+		if err := t.someAdminLeft(models.Base, "Can't delete the last admin account"); err != nil {
+			return err
+		}
 	}
 	if denied != nil {
 		return denied

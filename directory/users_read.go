@@ -16,7 +16,7 @@ import (
 // UserView is a user with everything that dialects show of it. The referenced records are shared and must not be
 // changed.
 type UserView struct {
-	models.User
+	*models.User
 	// EffectiveAdmin is the user's own flag or that of any group, however nested.
 	EffectiveAdmin                       bool
 	AuthSource                           *models.AuthSource
@@ -71,20 +71,20 @@ func (u *listedUser) Targets() []any {
 	}
 }
 
-func listed(rows []listedUser) []models.User {
-	users := make([]models.User, len(rows))
+func listed(rows []listedUser) []*models.User {
+	users := make([]*models.User, len(rows))
 	for i := range rows {
-		users[i] = rows[i].User
+		users[i] = &rows[i].User
 	}
 	return users
 }
 
 // userViews puts a page together: the links in one statement, everything they refer to from the snapshot.
-func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.Snapshot, rows []models.User,
+func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.Snapshot, rows []*models.User,
 	whole bool) ([]*UserView, error) {
 	ids := make([]int64, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].ID
+	for i, row := range rows {
+		ids[i] = row.ID
 	}
 	purpose := store.ForLists
 	if whole {
@@ -103,8 +103,8 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.S
 	}
 	views := make([]*UserView, len(rows))
 	knows := r.VisibleTenants(p)
-	for i := range rows {
-		views[i] = userView(r, knows, &rows[i], all[rows[i].ID], keys[rows[i].ID])
+	for i, row := range rows {
+		views[i] = userView(r, knows, row, all[row.ID], keys[row.ID])
 	}
 	return views, nil
 }
@@ -158,7 +158,7 @@ func userView(r *store.Snapshot, knows func(int64) bool, u *models.User, l *stor
 	all := r.Around(l.Groups)
 	l.Tenants = slices.DeleteFunc(l.Tenants, func(id int64) bool { return !knows(id) })
 	v := &UserView{
-		User: *u, AuthSource: r.Sources[u.AuthSourceID], EffectiveAdmin: u.Admin || r.AnyAdmin(all),
+		User: u, AuthSource: r.Sources[u.AuthSourceID], EffectiveAdmin: u.Admin || r.AnyAdmin(all),
 		Tenants: TenantLists{
 			models.LocationKind:     r.SortedTenants(l.Tenants, models.LocationKind),
 			models.OrganizationKind: r.SortedTenants(l.Tenants, models.OrganizationKind),
@@ -222,7 +222,7 @@ func (s *Service) userViewOf(ctx context.Context, p *models.Principal, u *models
 	if err != nil {
 		return nil, err
 	}
-	views, err := s.userViews(ctx, p, r, []models.User{*u}, true)
+	views, err := s.userViews(ctx, p, r, []*models.User{u}, true)
 	if err != nil {
 		return nil, err
 	}

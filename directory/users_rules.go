@@ -67,10 +67,8 @@ func (t *tx) checkLogin(errs *models.FieldErrors, before, after *userState) erro
 	if before != nil && before.Login == after.Login {
 		return nil
 	}
-	if before != nil {
-		if err := t.RLock(store.LockNames); err != nil {
-			return err
-		}
+	if err := t.RLock(store.LockNames); err != nil {
+		return err
 	}
 	if !models.Storable(after.Login) {
 		return nil
@@ -273,6 +271,37 @@ func (t *tx) checkAdmins(before, after *userState) error {
 		return t.someAdminLeft("admin", models.RuleLastAdmin)
 	}
 	return t.someAdminLeft("disabled", models.RuleLastAdmin)
+}
+
+// holdRemoval takes LockAdmins, and reports true, if the user whose row is locked is an administrator. Anybody else
+// stays what they are until the end: the groups that make administrators stay as they are under LockGroups, and whoever
+// adds the user to one waits for the row.
+func (t *tx) holdRemoval(user int64) (bool, error) {
+	if err := t.RLock(store.LockGroups); err != nil {
+		return false, err
+	}
+	admin, err := t.effectiveAdmin(user)
+	if err != nil {
+		return false, err
+	}
+	if admin {
+		return true, t.Lock(store.LockAdmins)
+	}
+	if err := t.lockReferences(user); err != nil {
+		return false, err
+	}
+	if admin, err = t.effectiveAdmin(user); err == nil && admin {
+		err = store.ErrOvertaken
+	}
+	return false, err
+}
+
+// lockReferences keeps other changes from referring to a user until the end of this one, on PostgreSQL.
+func (t *tx) lockReferences(user int64) error {
+	if !t.s.Postgres {
+		return nil
+	}
+	return t.Exec("SELECT 1 FROM users WHERE id = ? FOR UPDATE", user).Error
 }
 
 // someAdminLeft fails unless an administrator who can log in is left: a visible, enabled account with the flag of its

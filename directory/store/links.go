@@ -82,7 +82,7 @@ func (s *Store) LinksOf(ctx context.Context, users []int64, purpose LinksFor) (m
 	value := any(scopes.JSONList(users))
 	if s.Postgres {
 		statements = postgresLinks
-		value = scopes.ArrayLiteral(users)
+		value = users // which the driver sends as it is, and a text only after taking it apart
 	}
 	rows, err := s.Direct.QueryContext(ctx, statements[purpose], value)
 	if err != nil {

@@ -278,7 +278,7 @@ func (l Listing[T, V]) fetchPage(ctx context.Context, t Totals) ([]T, error) {
 	default:
 		db = db.Scopes(ordered, scopes.Page(l.Query.Page, l.Query.PerPage))
 	}
-	rows, err := Fetch[T](db, l.Resource)
+	rows, err := fetchInto(make([]T, 0, min(l.Query.PerPage, t.Subtotal)), db, l.Resource)
 	if err == nil {
 		l.keepPlace(rows)
 	}
@@ -308,13 +308,15 @@ func read[T any](db *gorm.DB, r *scopes.Resource) (*sql.Rows, func(*T) error, er
 }
 
 // Fetch reads all rows of a statement.
-func Fetch[T any](db *gorm.DB, r *scopes.Resource) ([]T, error) {
+func Fetch[T any](db *gorm.DB, r *scopes.Resource) ([]T, error) { return fetchInto[T](nil, db, r) }
+
+// fetchInto appends all rows of a statement to a list.
+func fetchInto[T any](list []T, db *gorm.DB, r *scopes.Resource) ([]T, error) {
 	rows, scan, err := read[T](db.Model(new(T)), r)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var list []T
 	for rows.Next() {
 		list = append(list, *new(T))
 		if err := scan(&list[len(list)-1]); err != nil {

@@ -155,8 +155,9 @@ const (
 
 // Change runs fn in a transaction on behalf of p. What p may do is read again inside the transaction, and once more
 // before it is committed: a right that was taken away while the request waited or worked writes nothing. Verbs
-// therefore go by t.Caller, not by the principal that they were called with. Deadlocks, serialization failures and
-// callers who changed meanwhile are tried again, since they say nothing about the change itself.
+// therefore go by t.Caller, not by the principal that they were called with. Deadlocks, serialization failures, changes
+// that were overtaken and callers who changed meanwhile are tried again, since they say nothing about the change
+// itself.
 func (s *Store) Change(ctx context.Context, p *models.Principal, fn func(t *Tx) error) error {
 	return s.Transact(ctx, p, func(t *Tx) error {
 		var err error
@@ -209,8 +210,13 @@ func conflict(err error) error {
 
 func retryable(err error) bool {
 	var pg *pgconn.PgError
-	return errors.Is(err, errCallerChanged) || errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
+	return errors.Is(err, errCallerChanged) || errors.Is(err, ErrOvertaken) ||
+		errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
 }
+
+// ErrOvertaken reports that another change came between what this one read and the lock under which it goes on. The
+// change is tried again.
+var ErrOvertaken = models.Fail(models.Conflict, models.RuleRaced)
 
 // Bump notes that rows of a noun changed, and by how many their number grew.
 func (t *Tx) Bump(noun string, grew int64) { t.bumped[noun] += grew }
@@ -251,14 +257,20 @@ const RevisionSlots = 16
 // LockKey names an advisory lock: those order changes whose rules look at many rows. SQLite has one writer anyway.
 type LockKey int64
 
-// The locks of the installation.
+// The locks of the installation. A change that takes several takes them in this order, so that no two changes wait for
+// each other. None is taken shared and later alone: two changes that did would wait for each other, too.
 const (
-	LockSeed      LockKey = 0x526f73746572_01 // the base data
-	LockAdmins    LockKey = 0x526f73746572_02 // who is an effective administrator
-	LockGroups    LockKey = 0x526f73746572_03 // how groups are nested
-	LockTenants   LockKey = 0x526f73746572_04 // how tenants are nested
-	LockNames     LockKey = 0x526f73746572_05 // logins against group names
-	LockSettings  LockKey = 0x526f73746572_06
+	LockSeed     LockKey = 0x526f73746572_01 // the base data
+	LockSettings LockKey = 0x526f73746572_06
+	LockTenants  LockKey = 0x526f73746572_04 // how tenants are nested
+	// LockGroups guards how groups are nested, which of them make administrators, and what they are tied to. It is
+	// shared by changes that are judged by these, and held alone by those that alter them.
+	LockGroups LockKey = 0x526f73746572_03
+	// LockNames guards that no group has the name of a login. Changes of logins share it, those of groups' names hold
+	// it alone.
+	LockNames LockKey = 0x526f73746572_05
+	// LockAdmins guards that an administrator is left. Changes that can leave fewer of them hold it.
+	LockAdmins    LockKey = 0x526f73746572_02
 	LockAuthority LockKey = 0x526f73746572_07 // what roles give, and who holds them
 )
 

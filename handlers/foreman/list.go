@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 
 	"roster/directory"
 	"roster/handlers/web"
@@ -37,12 +38,15 @@ type lister struct {
 	root string
 	// defaultSort is what the envelope shows without an order.
 	defaultSort string
-	buf         bytes.Buffer
+	buf         *bytes.Buffer
 	enc         *json.Encoder
 	rows        int
 	// stream takes the answer once it is larger than the buffer; nil until then.
 	stream *web.Stream
 }
+
+// buffers are those of lists that have been answered, so that not every list has one grow again.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // flushAt is the size from which an answer is streamed, in bytes.
 const flushAt = 1 << 20
@@ -58,11 +62,13 @@ func sortedList[V, W any](c *call, q directory.ListQuery, by string, l *director
 	if err != nil {
 		return err
 	}
-	w := &lister{c: c, q: q, root: "results", defaultSort: by}
+	w := &lister{c: c, q: q, root: "results", defaultSort: by, buf: buffers.Get().(*bytes.Buffer)}
+	w.buf.Reset()
+	defer buffers.Put(w.buf)
 	if name := c.text("root_name"); name != "" && name != "false" {
 		w.root = name
 	}
-	w.enc = json.NewEncoder(&w.buf)
+	w.enc = json.NewEncoder(w.buf)
 	w.enc.SetEscapeHTML(false)
 	w.head(l.Totals)
 	for v, err := range l.Rows() {

@@ -165,7 +165,7 @@ func TestUserWire_HasNoSecrets(t *testing.T) {
 	zone := time.UTC
 	c := &call{p: &models.Principal{Zone: zone}}
 	u := models.User{ID: 1, Login: "bob", PasswordHash: &hash, Hidden: true}
-	for _, body := range []any{c.userRow(&directory.UserView{User: u}), c.userWhole(&directory.UserView{User: u}),
+	for _, body := range []any{c.userRow(&directory.UserView{User: &u}), c.userWhole(&directory.UserView{User: &u}),
 		c.userDump(&u)} {
 		if text := string(encode(body)); strings.Contains(text, "argon2") || strings.Contains(text, "hidden") {
 			t.Errorf("got %s", text)

@@ -114,8 +114,9 @@ func start(b *testing.B, kind, dsn string) server {
 	return server{"http://" + address, cmd.Process.Pid}
 }
 
-// figures are what one turn of load gives.
-type figures struct{ perSecond, serverCPU, databaseCPU float64 }
+// figures are what one turn of load gives: processor times of one request in microseconds, and the median time until
+// its answer in milliseconds.
+type figures struct{ perSecond, serverCPU, databaseCPU, answer float64 }
 
 // request makes the n-th request of a kind.
 type request func(base string, n int64) *http.Request
@@ -147,37 +148,63 @@ var serial atomic.Int64
 // load sends requests for one turn from a few clients at once.
 func load(b *testing.B, s server, db *config.Database, make request) figures {
 	b.Helper()
+	return loadAll(b, []server{s}, clients, db, make)
+}
+
+// loadAll sends requests for one turn from some clients at once, to servers in turns.
+func loadAll(b *testing.B, servers []server, clients int, db *config.Database, make request) figures {
+	b.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
 	defer client.CloseIdleConnections()
-	send := func() {
-		res, err := client.Do(make(s.base, serial.Add(1)))
+	send := func() time.Duration {
+		n := serial.Add(1)
+		begin := time.Now()
+		res, err := client.Do(make(servers[n%int64(len(servers))].base, n))
 		if err != nil {
 			b.Error(err)
-			return
+			return 0
 		}
 		defer res.Body.Close()
 		if body, _ := io.ReadAll(res.Body); res.StatusCode >= 300 {
 			b.Errorf("status %d: %s", res.StatusCode, body)
 		}
+		return time.Since(begin)
 	}
-	send()
-	var done atomic.Int64
+	for range servers {
+		send()
+	}
+	times := [][]time.Duration{}
+	for range clients {
+		times = append(times, nil)
+	}
 	var all sync.WaitGroup
-	serverBefore := cpu(s.pid)
+	serverBefore := cpuOf(servers)
 	databaseBefore := databaseCPU(b, db)
 	begin := time.Now()
-	for range clients {
+	for i := range clients {
 		all.Go(func() {
 			for time.Since(begin) < turn && !b.Failed() {
-				send()
-				done.Add(1)
+				times[i] = append(times[i], send())
 			}
 		})
 	}
 	all.Wait()
-	n := float64(done.Load())
-	return figures{n / time.Since(begin).Seconds(), (cpu(s.pid) - serverBefore) / n,
-		(databaseCPU(b, db) - databaseBefore) / n}
+	took := slices.Concat(times...)
+	slices.Sort(took)
+	n := float64(len(took))
+	return figures{
+		perSecond: n / time.Since(begin).Seconds(), serverCPU: (cpuOf(servers) - serverBefore) / n,
+		databaseCPU: (databaseCPU(b, db) - databaseBefore) / n,
+		answer:      float64(took[len(took)/2].Microseconds()) / 1000,
+	}
+}
+
+func cpuOf(servers []server) float64 {
+	sum := 0.0
+	for _, s := range servers {
+		sum += cpu(s.pid)
+	}
+	return sum
 }
 
 // cpu returns the processor time of a process so far, in microseconds.
@@ -260,6 +287,8 @@ func compare(b *testing.B, roster, plain server, db *config.Database, make reque
 	b.ReportMetric(median(theirs, func(f figures) float64 { return f.perSecond }), "hand-req/s")
 	b.ReportMetric(median(ours, func(f figures) float64 { return f.serverCPU }), "server-µs/req")
 	b.ReportMetric(median(ours, func(f figures) float64 { return f.databaseCPU }), "database-µs/req")
+	b.ReportMetric(median(theirs, func(f figures) float64 { return f.serverCPU }), "hand-server-µs/req")
+	b.ReportMetric(median(theirs, func(f figures) float64 { return f.databaseCPU }), "hand-database-µs/req")
 	b.ReportMetric(ratio(func(f figures) float64 { return f.serverCPU + f.databaseCPU }), "CPU-ratio")
 	b.ReportMetric(ratio(func(f figures) float64 { return 1 / f.perSecond }), "time-ratio")
 	b.ReportMetric(0, "ns/op")

@@ -170,7 +170,7 @@ func (p *plain) answer(r *http.Request) (any, int, error) {
 		u, err := p.create(ctx, in.User)
 		return u, http.StatusCreated, err
 	case path == "":
-		users, err := p.users(ctx, "WHERE users.hidden = false ORDER BY "+p.order()+", users.id LIMIT 20")
+		users, err := p.users(ctx, "WHERE users.hidden = false ORDER BY users.sort_name, users.id LIMIT 20")
 		return map[string]any{"total": total, "subtotal": total, "page": 1, "per_page": 20, "search": nil, "sort": nil,
 			"results": users}, 200, err
 	}
@@ -180,13 +180,6 @@ func (p *plain) answer(r *http.Request) (any, int, error) {
 		return nil, http.StatusNotFound, err
 	}
 	return users[0], 200, nil
-}
-
-func (p *plain) order() string {
-	if p.postgres {
-		return "users.firstname"
-	}
-	return "users.firstname IS NULL, users.firstname"
 }
 
 func (p *plain) mark(n int) string {
@@ -292,7 +285,7 @@ func (p *plain) links(ctx context.Context, list []*user, at map[int64]*user) err
 			at[owner].Organizations = append(at[owner].Organizations, ref{id, p.names[id]})
 		}
 		return nil
-	}, "SELECT 0, user_id, taxonomy_id FROM memberships WHERE "+in+
+	}, "SELECT 0, user_id, taxonomy_id FROM memberships WHERE state = 'active' AND "+in+
 		" UNION ALL SELECT 1, user_id, role_id FROM user_roles WHERE "+in+
 		" UNION ALL SELECT 2, user_id, usergroup_id FROM usergroup_users WHERE "+in+
 		" UNION ALL SELECT 3, user_id, id FROM ssh_keys WHERE "+in, arg)
