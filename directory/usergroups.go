@@ -472,6 +472,7 @@ func (t *tx) writeUsergroup(existing, after *groupState) error {
 	if _, err := t.Relink(store.UsergroupUsers, after.ID, before.users, after.users); err != nil {
 		return err
 	}
+	t.BumpPeople(slices.Concat(store.Without(before.users, after.users), store.Without(after.users, before.users))...)
 	moved := append(store.Without(before.members, after.members), store.Without(after.members, before.members)...)
 	if _, err := t.Relink(store.UsergroupMembers, after.ID, before.members, after.members); err != nil {
 		return err

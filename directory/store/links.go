@@ -115,6 +115,8 @@ type LinkTable struct {
 	Table, Owner, Ref string
 	// Only is a condition of the rows that count; empty for all. Regained is what makes another row count.
 	Only, Regained string
+	// Since is the column that keeps when the link was made; empty for none.
+	Since string
 }
 
 // The link tables.
@@ -140,7 +142,7 @@ var auditTenants = LinkTable{Table: "audit_taxonomies", Owner: "audit_id", Ref: 
 // that was suspended active.
 func membershipLinks(owner, ref string) LinkTable {
 	return LinkTable{
-		Table: "memberships", Owner: owner, Ref: ref, Only: " AND state = 'active' AND user_id IS NOT NULL",
+		Table: "memberships", Owner: owner, Ref: ref, Since: "joined_at", Only: " AND state = 'active' AND user_id IS NOT NULL",
 		Regained: " ON CONFLICT (user_id, taxonomy_id) DO UPDATE SET state = 'active'",
 	}
 }
@@ -180,6 +182,11 @@ func (t *Tx) AddLinks(l LinkTable, owner int64, refs []int64) error {
 	if t.Store.Postgres {
 		rows = "unnest(CAST(? AS BIGINT[])) AS added (value)"
 		value = scopes.ArrayLiteral(refs)
+	}
+	if l.Since != "" {
+		query := fmt.Sprintf("INSERT INTO %s (%s, %s, %s) SELECT CAST(? AS BIGINT), value, ? FROM %s WHERE TRUE%s",
+			l.Table, l.Owner, l.Ref, l.Since, rows, l.Regained)
+		return t.Exec(query, owner, t.Time, value).Error
 	}
 	query := fmt.Sprintf("INSERT INTO %s (%s, %s) SELECT CAST(? AS BIGINT), value FROM %s WHERE TRUE%s", l.Table,
 		l.Owner, l.Ref, rows, l.Regained)

@@ -55,6 +55,8 @@ func TestFacts(t *testing.T) {
 	if err := json.Unmarshal(text, &facts); err != nil {
 		t.Fatal(err)
 	}
+	// What the original does not have.
+	ours := map[string]bool{"users.effective_permissions": true}
 	if len(facts) != 17 {
 		t.Fatalf("the facts are about %d resources", len(facts))
 	}
@@ -65,7 +67,7 @@ func TestFacts(t *testing.T) {
 			continue
 		}
 		for _, m := range r.Methods {
-			if _, known := methods[m.Name]; !known {
+			if _, known := methods[m.Name]; !known && !ours[resource+"."+m.Name] {
 				t.Errorf("%s.%s is not in the facts", resource, m.Name)
 			}
 		}

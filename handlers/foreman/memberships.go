@@ -76,8 +76,10 @@ func (c *call) membershipDump(m *models.Membership) membershipDump {
 // membershipRoutes are the routes for who belongs to the tenants of a kind.
 func (api *API) membershipRoutes(kind models.TenantKind) []Route {
 	parent := "/api/" + kind.Word() + "s/:" + kind.Word() + "_id/"
-	users, groups := parent+"memberships/:user_id", parent+"usergroup_memberships/:usergroup_id"
-	edit, editGroup := may(models.Edit, scopes.Users), may(models.Edit, scopes.Usergroups)
+	users := parent + "memberships/:user_id"
+	groups := parent + "usergroup_memberships/:usergroup_id"
+	edit := may(models.Edit, scopes.Users)
+	editGroup := may(models.Edit, scopes.Usergroups)
 	return []Route{
 		{"GET", parent + "memberships", "memberships", "index", may(models.View, scopes.Users), api.membershipsIndex},
 		{"PUT", users, "memberships", "update", edit, api.membershipsUpdate},

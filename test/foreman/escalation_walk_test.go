@@ -24,6 +24,7 @@ var verdicts = map[string]string{
 		"revoke_tokens role_ids",
 	"usergroup":            "free: name guarded: admin role_ids user_ids usergroup_ids",
 	"external_usergroup":   "guarded: auth_source_id name",
+	"membership":           "guarded: role_ids state",
 	"role":                 "free: description name guarded: location_ids organization_ids",
 	"filter":               "guarded: location_ids organization_ids override permission_ids role_id search",
 	"auth_source_external": "guarded: location_ids name organization_ids",
@@ -43,6 +44,7 @@ var verdicts = map[string]string{
 
 // spellings are further ways to send some of the attributes, which the documents leave out.
 var spellings = map[string][]string{
+	"membership": {"role_names", "roles"},
 	"user": {"role_names", "roles", "organization_names", "location_names", "organizations", "locations",
 		"auth_source_name"},
 	"role": {"organizations"}, "usergroup": {"user_names", "role_names", "users"},
@@ -195,7 +197,8 @@ func rootsOf(r foreman.Route) []string {
 		"locations": "location", "organizations": "organization",
 		"parameters": "parameter", "common_parameters": "common_parameter", "settings": "setting", "bookmarks": "bookmark",
 		"personal_access_tokens": "personal_access_token", "ssh_keys": "ssh_key",
-		"mail_notifications": "", "table_preferences": "",
+		"mail_notifications": "", "table_preferences": "", "memberships": "membership",
+		"usergroup_memberships": "membership",
 	}
 	root, known := roots[r.Resource]
 	if !known {
@@ -276,6 +279,7 @@ func newWalk(s *server) *authorityWalk {
 		"key":         {strings.Replace(publicKey, "IJ7X", "IJ7Z", 1)},
 		"server_type": {"active_directory"}, "parameter_type": {"string"}, "interval": {"weekly"},
 		"mail_notification_id": {int64(1)}, "columns": {[]string{"a"}},
+		"state":    {"suspended", "active"},
 		"timezone": {"Prague"}, "locale": {"de"}, "default_organization_id": {w.there, w.here},
 		"default_location_id": {w.thereLocation},
 	}
@@ -336,12 +340,18 @@ func (w *authorityWalk) elsewhere() string {
 
 // reach is who may do what, beyond what the caller may: a line for each.
 func (w *authorityWalk) reach() string {
-	holds := `SELECT h.user_id, f.role_id, p.name, COALESCE(f.search, '') AS search FROM (
+	holds := `SELECT h.user_id, h.role_id, p.name, COALESCE(f.search, '') AS search FROM (
 		SELECT user_id, role_id FROM user_roles UNION SELECT m.user_id, gr.role_id FROM usergroup_users m
 		JOIN usergroup_closure c ON c.descendant_id = m.usergroup_id
-		JOIN usergroup_roles gr ON gr.usergroup_id = c.ancestor_id) h
-		JOIN filters f ON f.role_id = h.role_id JOIN filter_permissions fp ON fp.filter_id = f.id
-		JOIN permissions p ON p.id = fp.permission_id
+		JOIN usergroup_roles gr ON gr.usergroup_id = c.ancestor_id UNION
+		SELECT COALESCE(o.user_id, m.user_id), -o.taxonomy_id * 1000 - mr.role_id FROM membership_roles mr
+		JOIN memberships o ON o.id = mr.membership_id
+		LEFT JOIN usergroup_closure c ON c.ancestor_id = o.usergroup_id
+		LEFT JOIN usergroup_users m ON m.usergroup_id = c.descendant_id) h
+		JOIN filters f ON f.role_id = CASE WHEN h.role_id < 0 THEN -h.role_id % 1000 ELSE h.role_id END
+		JOIN filter_permissions fp ON fp.filter_id = f.id
+		JOIN permissions p ON p.id = fp.permission_id AND (h.role_id > 0 OR
+			p.resource_type IN ('User', 'AuthSource', 'Location', 'Organization'))
 		WHERE NOT (f.organizations_limited AND NOT EXISTS (SELECT 1 FROM filter_taxonomies l
 			JOIN taxonomies t ON t.id = l.taxonomy_id
 			WHERE l.filter_id = f.id AND t.type = 'Organization'))`

@@ -23,7 +23,9 @@ func examples(s *server) []exampleRequest {
 	location := s.Find("SELECT id FROM taxonomies WHERE type = 'Location'")
 	viewer := s.Find("SELECT id FROM roles WHERE name = 'Viewer'")
 	user := "/api/users/5"
-	group := "/api/usergroups/1"
+	group := "/api/usergroups/6"
+	member := fmt.Sprintf("/api/organizations/%d/memberships", organization)
+	groupMember := fmt.Sprintf("/api/organizations/%d/usergroup_memberships/6", organization)
 	role := fmt.Sprintf("/api/roles/%d", viewer)
 	ldap := "/api/auth_source_ldaps/4"
 	return []exampleRequest{
@@ -54,6 +56,11 @@ func examples(s *server) []exampleRequest {
 		{"POST", "/api/usergroups", object{"usergroup": object{"name": "Ops", "user_ids": []int64{5}}}},
 		{"GET", "/api/usergroups", nil}, {"GET", group, nil},
 		{"PUT", group, object{"usergroup": object{"role_ids": []int64{viewer}}}},
+		{"PUT", member + "/ann", object{"membership": object{"role_names": []string{"Manager"}}}},
+		{"GET", member, nil},
+		{"GET", user + "/effective_permissions?permission=edit_users&user_id=4", nil},
+		{"PUT", groupMember, object{"membership": object{"state": "invited"}}}, {"DELETE", groupMember, nil},
+		{"DELETE", member + "/ann", nil},
 		{"POST", "/api/auth_source_ldaps",
 			object{"auth_source_ldap": object{"name": "Headquarters", "host": "ldap.example.com",
 				"base_dn": "dc=example,dc=com"}}},

@@ -80,6 +80,12 @@ func (w *world) renew() {
 		object{"role_id": w.ids["role"], "permission_names": []string{"view_users"}})
 	admin.Put(fmt.Sprintf("/api/users/%d", w.ids["user"]), object{"user": object{"role_ids": []int64{w.ids["role"]}}}).
 		Expect(200)
+	add("placed", "/api/usergroups", "usergroup", object{"name": name + "-placed"})
+	for _, tenant := range []string{
+		fmt.Sprintf("organizations/%d", w.ids["here"]), fmt.Sprintf("locations/%d", w.ids["hereLocation"]),
+	} {
+		admin.Put(fmt.Sprintf("/api/%s/usergroup_memberships/%d", tenant, w.ids["placed"]), object{}).Expect(200)
+	}
 	add("ldap", "/api/auth_source_ldaps", "auth_source_ldap",
 		merge(tenants, object{"name": name, "host": "ldap.example.com"}))
 	add("ldapUser", "/api/users", "user",
@@ -144,6 +150,8 @@ func (w *world) path(r foreman.Route) string {
 		params[":id"] = w.ids["locationParameter"]
 	case r.Method == "DELETE" && path == "/api/auth_source_ldaps/:id":
 		params[":id"] = w.ids["emptyLdap"]
+	case r.Resource == "usergroup_memberships":
+		params[":usergroup_id"] = w.ids["placed"]
 	case strings.HasPrefix(path, "/api/usergroups/:usergroup_id/usergroups"):
 		params[":id"] = w.ids["member"]
 	case strings.HasPrefix(path, "/api/auth_source_ldaps/:auth_source_ldap_id/external_usergroups"):
@@ -214,6 +222,8 @@ func (w *world) body(r foreman.Route) any {
 		return object{"name": name, "key": strings.Replace(publicKey, "IJ7X", "IJ7Y", 1)}
 	case "personal_access_tokens":
 		return object{"name": name}
+	case "memberships", "usergroup_memberships":
+		return object{"membership": object{"state": "suspended"}}
 	case "bookmarks":
 		return object{"bookmark": object{"name": name, "controller": "users", "query": "b"}}
 	}
@@ -321,7 +331,8 @@ var auditedAs = map[string]string{
 	"auth_source_externals":  "AuthSource",
 	"personal_access_tokens": "PersonalAccessToken", "ssh_keys": "SshKey", "table_preferences": "TablePreference",
 	"mail_notifications": "UserMailNotification",
-	"settings":           "Setting", "bookmarks": "Bookmark", "parameters": "Parameter", "common_parameters": "Parameter",
+	"memberships":        "Membership", "usergroup_memberships": "Membership",
+	"settings": "Setting", "bookmarks": "Bookmark", "parameters": "Parameter", "common_parameters": "Parameter",
 }
 
 // keptTables hold everything but what logging in moves.
@@ -329,7 +340,7 @@ var keptTables = []string{
 	"auth_sources", "taxonomies", "taxonomy_closure", "locations_organizations", "roles", "permissions", "filters",
 	"filter_permissions", "usergroups",
 	"usergroup_users", "usergroup_usergroups", "usergroup_closure", "external_usergroups", "user_roles",
-	"usergroup_roles", "memberships", "role_taxonomies",
+	"usergroup_roles", "memberships", "membership_roles", "role_taxonomies",
 	"filter_taxonomies", "auth_source_taxonomies", "personal_access_tokens", "ssh_keys", "mail_notifications",
 	"user_mail_notifications", "table_preferences",
 	"settings", "bookmarks", "parameters", "audits", "audit_taxonomies",

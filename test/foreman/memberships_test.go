@@ -176,6 +176,25 @@ func TestMemberships_PowerNeverFlowsUpwards(t *testing.T) {
 	})
 }
 
+// Counts of searches that are remembered for a tenant follow who comes into groups and leaves them.
+func TestMemberships_CountsFollowGroups(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		home := object{"organization_ids": []int64{s.Organization("Acme")}, "location_ids": []int64{s.Location("Place")}}
+		viewer := s.By(s.User("viewer", home, object{"role_ids": []int64{s.NewRole("viewing", "view_users")}}))
+		ann := s.User("ann", home)
+		ops := s.Group("ops", false, usersOf())
+		boss := s.Group("boss", true, usersOf())
+		for _, group := range []int64{ops, boss} {
+			search := map[int64]string{ops: "/api/users?search=usergroup+%3D+ops", boss: "/api/users?search=admin+%3D+true"}
+			for _, users := range [][]int64{{}, {ann.ID}, {}, {ann.ID}} {
+				s.Admin().Put(fmt.Sprintf("/api/usergroups/%d", group), object{"usergroup": object{"user_ids": users}}).
+					Expect(200)
+				viewer.Get(search[group]).Expect(200).Want(int64(len(users)), "subtotal")
+			}
+		}
+	})
+}
+
 // What a user may do is explained with the way by which the user may do it.
 func TestMemberships_EffectivePermissions(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
