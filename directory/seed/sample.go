@@ -152,6 +152,10 @@ func (w *sampler) makeTenants(t *tx, kind models.TenantKind, count int, names []
 			CreatedAt: t.Time, UpdatedAt: t.Time}
 		row.Normalize()
 		row.Title = row.Name
+		if kind == models.OrganizationKind { // the number in the name makes it unique
+			slug := models.SlugOf(row.Name)
+			row.Slug = &slug
+		}
 		if len(made) > 0 && w.random.IntN(2) == 0 {
 			if parent := pick(w.random, made); strings.Count(parent.Title, "/") < 3 {
 				path := strings.TrimPrefix(models.Deref(parent.Ancestry)+fmt.Sprintf("/%d", parent.ID), "/")

@@ -246,6 +246,10 @@ func (t *tx) seedFirst(hash string) error {
 	var ids []int64
 	for _, kind := range []models.TenantKind{models.OrganizationKind, models.LocationKind} {
 		row := models.Tenant{Type: kind, Name: "Default " + string(kind)}
+		if kind == models.OrganizationKind {
+			slug := models.SlugOf(row.Name)
+			row.Slug = &slug
+		}
 		if err := t.addTenant(&row); err != nil {
 			return err
 		}

@@ -122,6 +122,9 @@ func (c *call) taxonomyChange(kind models.TenantKind) (directory.TenantChange, e
 	a.word("name", &t.Name)
 	a.str("description", &t.Description)
 	a.num("parent_id", &t.ParentID)
+	if kind == models.OrganizationKind {
+		a.str("slug", &t.Slug)
+	}
 	for _, name := range []string{"select_all_types", "ignore_types"} {
 		if types := a.names(name); types.Set {
 			t.IgnoreTypes = types
@@ -355,6 +358,9 @@ type organizationAttributes struct {
 	// Name, unique among organizations with the same parent
 	Name        string `json:"name" validate:"required" example:"Ops"`
 	Description string `json:"description"` // What the organization is, in words
+	// Short name that stays when the organization is renamed, unique, of small letters, digits, hyphens and
+	// underscores; made from the name where none is sent
+	Slug string `json:"slug" example:"ops"`
 	// Users who are assigned to it, by id; the list replaces the one so far, and an empty one clears it
 	UserIDs []int64 `json:"user_ids"`
 	// Organization that contains it, by id; null makes it a root

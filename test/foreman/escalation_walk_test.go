@@ -32,7 +32,7 @@ var verdicts = map[string]string{
 		"attr_photo base_dn groups_base host ldap_filter " +
 		"location_ids name onthefly_register organization_ids port server_type tls use_netgroups usergroup_sync",
 	"location":              "free: description name guarded: ignore_types organization_ids parent_id user_ids",
-	"organization":          "free: description name guarded: ignore_types location_ids parent_id user_ids",
+	"organization":          "free: description name slug guarded: ignore_types location_ids parent_id user_ids",
 	"parameter":             "free: hidden_value name parameter_type value",
 	"common_parameter":      "free: hidden_value name parameter_type value",
 	"setting":               "guarded: value",
