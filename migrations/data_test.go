@@ -227,3 +227,68 @@ func contents(t *testing.T, db *gorm.DB) map[string]int64 {
 	}
 	return counts
 }
+
+// Users and groups keep their numbers, and the next one is given to neither before; organizations get slugs that no
+// other has.
+func TestUp_Identities(t *testing.T) {
+	empty(t, func(t *testing.T, url string) {
+		db := open(t, url)
+		filled(t, db, "_kept_limits.sql")
+		const tenants = "INSERT INTO taxonomies (id, type, name, lower_name, title, parent_id, created_at, updated_at) " +
+			"VALUES (?, 'Organization', ?, ?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)"
+		names := map[int64]string{10: "Acme Corp", 11: "acme corp", 12: "Žluť", 13: "Organization 12", 14: "7 Sins",
+			15: "a  b", 16: "A-b", 17: strings.Repeat("long", 30)}
+		for id := int64(10); id < 18; id++ {
+			var parent *int64
+			if id == 11 {
+				parent = new(int64)
+				*parent = 10
+			}
+			if err := db.Write.Exec(tenants, id, names[id], strings.ToLower(names[id]), names[id], parent).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, statement := range []string{
+			"INSERT INTO users (id, login, lower_login, auth_source_id, created_at, updated_at) VALUES " +
+				"(41, 'x', 'x', 1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
+			"INSERT INTO usergroups (id, name, created_at, updated_at) VALUES (77, 'far', CURRENT_TIMESTAMP, " +
+				"CURRENT_TIMESTAMP)",
+			"DELETE FROM usergroups WHERE id = 77",
+		} {
+			if db.Dialect == config.Postgres && strings.Contains(statement, "77") {
+				statement = strings.Replace(statement, "INSERT INTO usergroups",
+					"SELECT setval('usergroups_id_seq', 77); INSERT INTO usergroups", 1)
+			}
+			for part := range strings.SplitSeq(statement, "; ") {
+				if err := db.Write.Exec(part).Error; err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		keeps(t, db)
+		var slugs []string
+		if err := db.Write.Raw("SELECT slug FROM taxonomies WHERE type = 'Organization' ORDER BY id").
+			Scan(&slugs).Error; err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"o", "acme-corp", "organization-11", "organization-12", "organization-13", "organization-14",
+			"organization-15", "a-b", "organization-17"}
+		if diff := cmp.Diff(want, slugs); diff != "" {
+			t.Errorf("slugs: want (-), got (+):\n%s", diff)
+		}
+		group := models.Usergroup{Name: "next"}
+		user := models.User{Login: "next", LowerLogin: "next", AuthSourceID: 1}
+		last := models.Usergroup{Name: "last"}
+		for _, row := range []any{&group, &user, &last} {
+			if err := db.Write.Omit("SortName").Create(row).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := []int64{group.ID, user.ID, last.ID}; !slices.Equal(got, []int64{78, 79, 80}) {
+			t.Errorf("the next numbers are %v, want 78 to 80", got)
+		}
+		if user.Status() != models.UserActive {
+			t.Errorf("a new account is %s", user.Status())
+		}
+	})
+}
