@@ -84,13 +84,19 @@ func (s *Service) EffectivePermissions(ctx context.Context, p *models.Principal,
 	}
 	totals := store.Totals{Total: int64(len(rows)), Subtotal: int64(len(rows))}
 	if q.PerPage > 0 {
-		from := totals.Total
-		if q.Page <= totals.Total/q.PerPage+1 {
-			from = min(from, (q.Page-1)*q.PerPage)
-		}
-		rows = rows[from:min(totals.Total, from+q.PerPage)]
+		rows = pageOf(rows, q.Page, q.PerPage)
 	}
 	return store.Listed(totals, rows), nil
+}
+
+// pageOf returns a page of rows; the first one is 1.
+func pageOf[T any](rows []T, page, perPage int64) []T {
+	if all := int64(len(rows)); page > 1 && page-1 > all/perPage {
+		return nil
+	} else if page > 1 {
+		rows = rows[min(all, (page-1)*perPage):]
+	}
+	return rows[:min(int64(len(rows)), perPage)]
 }
 
 // effective collects the reasons why a user may do something.

@@ -28,6 +28,8 @@ type UserChange struct {
 	Roles                                           models.Opt[Refs]
 	Tenants                                         TenantRefs
 	Password, PasswordConfirmation, CurrentPassword models.Opt[string]
+	// Limits are those of the dialect for the texts that the change sets.
+	Limits models.UserLimits
 	// RevokeTokens says whether the personal access tokens end with the password; see revokesTokens.
 	RevokeTokens models.Opt[bool]
 

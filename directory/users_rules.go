@@ -48,7 +48,7 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 
 // checkUser reports every broken rule of a new or changed user at once (docs/spec/foreman.md, 8.5, 9.1, 9.4 and 12.6).
 func (t *tx) checkUser(before, after *userState, c UserChange) error {
-	errs := after.Validate()
+	errs := after.Validate(c.limits())
 	checks := []func(*models.FieldErrors, *userState, *userState) error{
 		t.checkLogin, t.checkSource, t.checkMail, t.checkDefaults, t.checkRoles, t.checkDisabled, t.checkTenants,
 	}
@@ -61,6 +61,21 @@ func (t *tx) checkUser(before, after *userState, c UserChange) error {
 		return err
 	}
 	return errs.Err()
+}
+
+// limits are the dialect's for what is set; what the record has stays allowed.
+func (c UserChange) limits() models.UserLimits {
+	l := c.Limits
+	if !c.Login.Set {
+		l.Login = 0
+	}
+	if !c.Firstname.Set {
+		l.Firstname = 0
+	}
+	if !c.Lastname.Set {
+		l.Lastname = 0
+	}
+	return l
 }
 
 func (t *tx) checkLogin(errs *models.FieldErrors, before, after *userState) error {

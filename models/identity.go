@@ -17,6 +17,6 @@ type Identity struct {
 // UsableLogin reports whether a user can have a login.
 func UsableLogin(login string) bool {
 	var errs FieldErrors
-	(&User{Login: login}).validateLogin(&errs)
+	(&User{Login: login}).validateLogin(&errs, MaxLogin)
 	return len(errs) == 0
 }

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"time"
@@ -106,10 +107,10 @@ func (u *User) SetStatus(s UserStatus) {
 	}
 }
 
-// Limits of a user's texts, in characters.
+// Limits of a user's texts, in characters. A dialect may allow less; see UserLimits.
 const (
-	MaxLogin    = 100
-	MaxName     = 50
+	MaxLogin    = 255
+	MaxName     = 255
 	MaxMail     = 254
 	MaxLocale   = 5
 	MaxTimezone = 255
@@ -148,13 +149,16 @@ func hasTwin(name string) bool {
 	})
 }
 
+// UserLimits are limits of texts that a dialect has, in characters. Those that are 0 are the widest.
+type UserLimits struct{ Login, Firstname, Lastname int }
+
 // Validate reports every rule that the user breaks by itself (docs/spec/foreman.md, 9.1). Rules that look at other
 // rows, at the caller or at the change are the directory's.
-func (u *User) Validate() FieldErrors {
+func (u *User) Validate(limits UserLimits) FieldErrors {
 	var errs FieldErrors
-	u.validateLogin(&errs)
-	validatePersonName(&errs, "firstname", u.Firstname)
-	validatePersonName(&errs, "lastname", u.Lastname)
+	u.validateLogin(&errs, cmp.Or(limits.Login, MaxLogin))
+	validatePersonName(&errs, "firstname", u.Firstname, cmp.Or(limits.Firstname, MaxName))
+	validatePersonName(&errs, "lastname", u.Lastname, cmp.Or(limits.Lastname, MaxName))
 	u.validateMail(&errs)
 	errs.Check(u.AuthSourceID != 0, "auth_source_id", RuleBlank)
 	u.validateLocale(&errs)
@@ -163,21 +167,21 @@ func (u *User) Validate() FieldErrors {
 	return errs
 }
 
-func (u *User) validateLogin(errs *FieldErrors) {
+func (u *User) validateLogin(errs *FieldErrors, limit int) {
 	if u.Login == "" {
 		errs.Add("login", RuleBlank)
 		return
 	}
 	errs.Check(loginPattern.MatchString(u.Login) && Storable(u.Login), "login", RuleInvalid)
-	errs.Check(!TooLong(u.Login, MaxLogin), "login", RuleTooLong, MaxLogin)
+	errs.Check(!TooLong(u.Login, limit), "login", RuleTooLong, limit)
 	// The path /api/users/current_user belongs to the caller.
 	errs.Check(u.Login != "current_user", "login", RuleReserved)
 }
 
-func validatePersonName(errs *FieldErrors, attr string, name *string) {
+func validatePersonName(errs *FieldErrors, attr string, name *string, limit int) {
 	text := Deref(name)
 	errs.Check(namePattern.MatchString(text) && Storable(text), attr, RuleInvalid)
-	errs.Check(!TooLong(text, MaxName), attr, RuleTooLong, MaxName)
+	errs.Check(!TooLong(text, limit), attr, RuleTooLong, limit)
 }
 
 func (u *User) validateMail(errs *FieldErrors) {

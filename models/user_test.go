@@ -37,11 +37,11 @@ func TestUser_Validate(t *testing.T) {
 			FieldErrors{broken("login", RuleInvalid)}},
 		"bytes that are no text in a login": {func(u *User) { u.Login = "a\xff" },
 			FieldErrors{broken("login", RuleInvalid)}},
-		"a login of 100 characters": {func(u *User) { u.Login = strings.Repeat("ж", 100) }, nil},
-		"a login of 101": {func(u *User) { u.Login = strings.Repeat("ж", 101) },
-			FieldErrors{broken("login", RuleTooLong, 100)}},
-		"a login that is long and wrong": {func(u *User) { u.Login = strings.Repeat("?", 101) },
-			FieldErrors{broken("login", RuleInvalid), broken("login", RuleTooLong, 100)}},
+		"a login of 255 characters": {func(u *User) { u.Login = strings.Repeat("ж", 255) }, nil},
+		"a login of 256": {func(u *User) { u.Login = strings.Repeat("ж", 256) },
+			FieldErrors{broken("login", RuleTooLong, 255)}},
+		"a login that is long and wrong": {func(u *User) { u.Login = strings.Repeat("?", 256) },
+			FieldErrors{broken("login", RuleInvalid), broken("login", RuleTooLong, 255)}},
 		"the reserved login": {func(u *User) { u.Login = "current_user" },
 			FieldErrors{broken("login", RuleReserved)}},
 		"the reserved login in another case": {func(u *User) { u.Login = "Current_User" }, nil},
@@ -57,11 +57,11 @@ func TestUser_Validate(t *testing.T) {
 		}, nil},
 		"a name with an exclamation mark": {func(u *User) { u.Lastname = text("Me!") },
 			FieldErrors{broken("lastname", RuleInvalid)}},
-		"a name of 50 characters": {func(u *User) { u.Firstname = text(strings.Repeat("é", 50)) }, nil},
-		"names of 51": {func(u *User) {
-			u.Firstname = text(strings.Repeat("é", 51))
-			u.Lastname = text(strings.Repeat("x", 51))
-		}, FieldErrors{broken("firstname", RuleTooLong, 50), broken("lastname", RuleTooLong, 50)}},
+		"a name of 255 characters": {func(u *User) { u.Firstname = text(strings.Repeat("é", 255)) }, nil},
+		"names of 256": {func(u *User) {
+			u.Firstname = text(strings.Repeat("é", 256))
+			u.Lastname = text(strings.Repeat("x", 256))
+		}, FieldErrors{broken("firstname", RuleTooLong, 255), broken("lastname", RuleTooLong, 255)}},
 		"no mail": {func(u *User) { u.Mail = text(" ") }, nil},
 		"mail of 254 characters": {func(u *User) {
 			u.Mail = text(strings.Repeat("a", 242) +
@@ -93,10 +93,23 @@ func TestUser_Validate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			u := valid()
 			test.change(u)
-			if diff := cmp.Diff(u.Validate(), test.want); diff != "" {
+			if diff := cmp.Diff(u.Validate(UserLimits{}), test.want); diff != "" {
 				t.Errorf("got (-), want (+):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A dialect may allow less than the widest.
+func TestUser_ValidateWithin(t *testing.T) {
+	u := valid()
+	u.Login = strings.Repeat("x", 11)
+	u.Firstname = text("yyy")
+	u.Lastname = text("zz")
+	got := u.Validate(UserLimits{Login: 10, Firstname: 2, Lastname: 2})
+	want := FieldErrors{broken("login", RuleTooLong, 10), broken("firstname", RuleTooLong, 2)}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("got (-), want (+):\n%s", diff)
 	}
 }
 

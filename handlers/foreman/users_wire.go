@@ -237,9 +237,12 @@ var userUnwrapped = []string{
 	"organization_ids", "organization_names",
 }
 
+// userLimits are the lengths that clients of the original know (docs/spec/foreman.md, 9.1).
+var userLimits = models.UserLimits{Login: 100, Firstname: 50, Lastname: 50}
+
 // userChange reads the attributes of a body (docs/spec/foreman.md, 3.5).
 func (c *call) userChange() (directory.UserChange, error) {
-	var u directory.UserChange
+	u := directory.UserChange{Limits: userLimits}
 	a, err := c.root("user", userUnwrapped)
 	if err != nil {
 		return u, err

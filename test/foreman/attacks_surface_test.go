@@ -33,6 +33,10 @@ func TestAttack18_AnEmptyParentIsNotFound(t *testing.T) {
 					return admin.Do(r.Method, w.path(nested), object{})
 				}
 				got := ask("")
+				if strings.HasSuffix(r.Path, "/"+parent) {
+					got.Expect(404) // without the record itself, there is no such path
+					continue
+				}
 				if parent == ":role_id" && strings.Contains(r.Path, ":filter_id") {
 					got.Expect(404) // the filter's own id decides there, so that any other role does
 					continue

@@ -27,7 +27,11 @@ type censusUser struct {
 	Admin                                      bool
 	Source, SourceType                         string
 	tenants, activeTenants, directGroups, held []int64
+	inTenants                                  []censusHeld
 }
+
+// censusHeld is a role that is held in a tenant.
+type censusHeld struct{ role, tenant int64 }
 
 type censusTenant struct {
 	ID       int64
@@ -41,6 +45,8 @@ type censusGroup struct {
 	Name              string
 	Admin             bool
 	containers, roles []int64
+	tenants           []int64
+	inTenants         []censusHeld
 }
 
 // censusFilter is a filter that gives the permission to view users.
@@ -49,6 +55,8 @@ type censusFilter struct {
 	Search                                 string
 	LocationsLimited, OrganizationsLimited bool
 	limits                                 map[models.TenantKind][]int64
+	// within are the tenants in which the role holds; nil for everywhere.
+	within func(tenant int64) bool
 }
 
 // readCensus reads the tables.
@@ -93,6 +101,18 @@ func (w *census) readLinks(t testing.TB, s *server) {
 	})
 	link("SELECT user_id AS a, taxonomy_id AS b FROM memberships WHERE user_id IS NOT NULL AND state = 'active'",
 		func(a, b int64) { w.users[a].activeTenants = append(w.users[a].activeTenants, b) })
+	link("SELECT usergroup_id AS a, taxonomy_id AS b FROM memberships WHERE usergroup_id IS NOT NULL AND state = 'active'",
+		func(a, b int64) { w.groups[a].tenants = append(w.groups[a].tenants, b) })
+	for _, h := range rowsOf[struct{ User, Usergroup, Role, Tenant int64 }](t, s, "SELECT COALESCE(m.user_id, 0) AS "+
+		`"user", COALESCE(m.usergroup_id, 0) AS usergroup, r.role_id AS role, m.taxonomy_id AS tenant FROM memberships m
+		JOIN membership_roles r ON r.membership_id = m.id WHERE m.state = 'active'`) {
+		held := censusHeld{h.Role, h.Tenant}
+		if h.User != 0 {
+			w.users[h.User].inTenants = append(w.users[h.User].inTenants, held)
+		} else {
+			w.groups[h.Usergroup].inTenants = append(w.groups[h.Usergroup].inTenants, held)
+		}
+	}
 	link("SELECT user_id AS a, role_id AS b FROM user_roles", func(a, b int64) {
 		if u := w.users[a]; u != nil {
 			u.held = append(u.held, b)
@@ -152,8 +172,10 @@ func (w *census) isAdmin(u *censusUser) bool {
 // grants are the filters through which a user may view users.
 func (w *census) grants(u *censusUser) []*censusFilter {
 	roles := slices.Clone(u.held)
+	inTenants := slices.Clone(u.inTenants)
 	for id := range w.allGroups(u) {
 		roles = append(roles, w.groups[id].roles...)
+		inTenants = append(inTenants, w.groups[id].inTenants...)
 	}
 	var all []*censusFilter
 	for _, f := range w.filters {
@@ -161,6 +183,13 @@ func (w *census) grants(u *censusUser) []*censusFilter {
 			f.OrganizationsLimited && len(f.limits[models.OrganizationKind]) == 0
 		if slices.Contains(roles, f.RoleID) && !lost {
 			all = append(all, f)
+		}
+		for _, h := range inTenants {
+			if h.role == f.RoleID && !lost {
+				inside := *f
+				inside.within = func(tenant int64) bool { return w.isBelow(tenant, h.tenant) }
+				all = append(all, &inside)
+			}
 		}
 	}
 	return all
@@ -177,9 +206,18 @@ func (w *census) isBelow(id, top int64) bool {
 	return false
 }
 
-// own are the tenants of a kind that a user is an active member of.
+// belongsTo are the tenants that a user is an active member of, or a group around the user.
+func (w *census) belongsTo(u *censusUser) []int64 {
+	all := slices.Clone(u.activeTenants)
+	for id := range w.allGroups(u) {
+		all = append(all, w.groups[id].tenants...)
+	}
+	return all
+}
+
+// own are those of a kind.
 func (w *census) own(u *censusUser, kind models.TenantKind) []int64 {
-	return slices.DeleteFunc(slices.Clone(u.activeTenants), func(id int64) bool { return w.tenants[id].Type != kind })
+	return slices.DeleteFunc(w.belongsTo(u), func(id int64) bool { return w.tenants[id].Type != kind })
 }
 
 func (w *census) isBelowAny(id int64, tops []int64) bool {
@@ -203,7 +241,7 @@ func (w *census) isOpen(id int64) bool {
 
 // knows reports whether a user may name a tenant.
 func (w *census) knows(u *censusUser, id int64) bool {
-	return w.isAdmin(u) || w.isOpen(id) || w.isBelowAny(id, u.activeTenants)
+	return w.isAdmin(u) || w.isOpen(id) || w.isBelowAny(id, w.belongsTo(u))
 }
 
 // question is a list of users that somebody asks for.
@@ -280,6 +318,9 @@ func (f *censusFilter) gives(u *censusUser) bool {
 		if !slices.ContainsFunc(tenants, func(id int64) bool { return slices.Contains(u.tenants, id) }) {
 			return false
 		}
+	}
+	if f.within != nil && !slices.ContainsFunc(u.tenants, f.within) {
+		return false
 	}
 	word := strings.TrimPrefix(f.Search, "login ~ ")
 	return strings.Contains(strings.ToLower(u.Login), word)

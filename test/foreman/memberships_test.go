@@ -2,6 +2,7 @@ package foreman
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,7 +35,9 @@ func groupPath(organization, group int64) string {
 	return fmt.Sprintf("/api/organizations/%d/usergroup_memberships/%d", organization, group)
 }
 
-func holdingRoles(roles ...int64) object { return object{"membership": object{"role_ids": roles}} }
+func holdingRoles(roles ...int64) object {
+	return object{"membership": object{"role_ids": append([]int64{}, roles...)}}
+}
 
 // A role that is held in an organization holds for its people and for those below it, and nowhere else.
 func TestMemberships_RolesHoldInTheirTenants(t *testing.T) {
@@ -195,6 +198,57 @@ func TestMemberships_CountsFollowGroups(t *testing.T) {
 	})
 }
 
+// Totals that are remembered follow every change of a membership, on every server.
+func TestMemberships_TotalsFollow(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme := s.Organization("Acme")
+		other := s.Organization("Other")
+		place := object{"location_ids": []int64{s.Location("Place")}}
+		in := func(tenants ...int64) object { return object{"organization_ids": tenants} }
+		role := s.NewRole("viewing", "view_users")
+		viewer := s.User("viewer", place, in(acme), object{"role_ids": []int64{role}})
+		member := s.User("member", place, in(acme))
+		free := s.User("free", place, in())
+		s.User("far", place, in(other))
+		group := s.Group("group", false, usersOf(viewer.ID, member.ID))
+		servers := []*server{s, s.Beside()}
+		totals := func(want ...int64) {
+			t.Helper()
+			for _, server := range servers {
+				for i, a := range []account{viewer, member} {
+					got := server.By(a).Get("/api/users?per_page=2")
+					if want[i] == 0 {
+						got.Expect(403)
+						continue
+					}
+					got.Expect(200).Want(want[i], "total").Want(want[i], "subtotal")
+				}
+			}
+		}
+		totals(2, 0)
+		steps := []struct {
+			method, path string
+			body         any
+			viewer       int64
+			member       int64
+		}{
+			{"PUT", memberPath(acme, free.ID), holdingRoles(), 3, 0},
+			{"PUT", memberPath(acme, member.ID), holdingRoles(role), 3, 3},
+			{"DELETE", memberPath(acme, free.ID), nil, 2, 2},
+			{"PUT", groupPath(other, group), holdingRoles(), 3, 2},
+			{"PUT", groupPath(other, group), holdingRoles(role), 3, 3},
+			{"PUT", memberPath(acme, member.ID), holdingRoles(), 3, 1},
+			{"PUT", groupPath(other, group), object{"membership": object{"state": "suspended"}}, 2, 0},
+			{"PUT", groupPath(other, group), object{"membership": object{"state": "active"}}, 3, 1},
+			{"DELETE", groupPath(other, group), nil, 2, 0},
+		}
+		for i, step := range steps {
+			servers[i%2].Admin().Do(step.method, step.path, step.body).Expect(200)
+			totals(step.viewer, step.member)
+		}
+	})
+}
+
 // What a user may do is explained with the way by which the user may do it.
 func TestMemberships_EffectivePermissions(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
@@ -235,5 +289,19 @@ func TestMemberships_EffectivePermissions(t *testing.T) {
 			Want(true, "results", 0, "admin").Want(true, "results", 0, "applies").Want(nil, "results", 0, "permission")
 		s.Admin().Get(path+"?per_page=2&page=2").Expect(200).Want(int64(2), "page")
 		s.Admin().Get(path+"?page=400000000").Expect(200).Want([]any{}, "results")
+	})
+}
+
+// What another dialect or an import may have made longer than this one allows can be changed beside it.
+func TestUsers_LongerThanTheDialect(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		ann := s.User("ann")
+		long := strings.Repeat("x", 255)
+		s.Execute("UPDATE users SET login = ?, lower_login = ?, firstname = ? WHERE id = ?", long, long, long, ann.ID)
+		path := fmt.Sprintf("/api/users/%d", ann.ID)
+		s.Admin().Put(path, object{"user": object{"lastname": "Smith"}}).Expect(200).Want(long, "firstname")
+		s.Admin().Put(path, object{"user": object{"firstname": strings.Repeat("y", 51)}}).Expect(422).
+			Want([]any{"is too long (maximum is 50 characters)"}, "error", "errors", "firstname")
+		s.Admin().Get("/api/users/" + long).Expect(200)
 	})
 }

@@ -1,7 +1,6 @@
 package foreman
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -11,7 +10,6 @@ import (
 
 	"roster/directory"
 	"roster/directory/seed"
-	"roster/directory/store"
 	"roster/models"
 
 	"pgregory.net/rapid"
@@ -91,6 +89,7 @@ func newProperty(t *testing.T, s *server) *property {
 		{"role_ids": []int64{tied}, "organization_ids": organizations[:5], "location_ids": locations[:4]},
 		{"role_ids": []int64{searching, tied}, "organization_ids": organizations, "location_ids": locations},
 		{"role_ids": []int64{all}},
+		{"organization_ids": organizations[:8], "location_ids": locations},
 		{"organization_ids": organizations[4:5], "location_ids": locations[:2]},
 	} {
 		a := s.User(fmt.Sprint("viewer", i), object{"firstname": "Ann"}, attributes)
@@ -103,6 +102,10 @@ func newProperty(t *testing.T, s *server) *property {
 		Expect(200)
 	s.Admin().Put(fmt.Sprint("/api/usergroups/", chiefs), object{"usergroup": object{"user_ids": []int64{chief.ID}}}).
 		Expect(200)
+	// The caller without a role of the own gets one by a group that belongs to an organization.
+	outer := s.Find("SELECT id FROM usergroups WHERE name = 'outer'")
+	held := object{"membership": object{"role_ids": []int64{searching}}}
+	s.Admin().Put(groupPath(organizations[6], outer), held).Expect(200)
 	admin := account{ID: s.Find("SELECT id FROM users WHERE login = 'admin'"), Login: "admin", Password: adminPassword}
 	p.viewers[admin.ID] = admin
 	return p
@@ -156,9 +159,9 @@ func (p *property) drawChange(rt *rapid.T, w *census, structure bool) change {
 	slices.Sort(others)
 	user := rapid.SampledFrom(others).Draw(rt, "user")
 	path := fmt.Sprint("/api/users/", user)
-	kinds := []string{"create", "move", "move", "rename", "delete", "state"}
+	kinds := []string{"create", "move", "move", "rename", "delete", "state", "state"}
 	if structure {
-		kinds = append(kinds, "hang", "open", "people", "viewer", "viewer state", "group", "nest", "role", "filter",
+		kinds = append(kinds, "hang", "open", "people", "viewer", "viewer state", "viewer state", "group", "group state", "group state", "nest", "role", "filter",
 			"new tenant", "delete tenant")
 	}
 	kind := rapid.SampledFrom(kinds).Draw(rt, "change")
@@ -174,11 +177,11 @@ func (p *property) drawChange(rt *rapid.T, w *census, structure bool) change {
 	case "delete":
 		return request("DELETE", path, nil, user)
 	case "state":
-		return drawState(rt, w, user)
+		return p.drawMembership(rt, w, "memberships", user)
 	case "viewer", "viewer state":
 		viewer := rapid.SampledFrom(slices.Sorted(maps.Keys(p.viewers))).Draw(rt, "viewer")
 		if kind == "viewer state" {
-			return drawState(rt, w, viewer)
+			return p.drawMembership(rt, w, "memberships", viewer)
 		}
 		return request("PUT", fmt.Sprint("/api/users/", viewer), object{"user": p.drawTenants(rt, w)}, viewer)
 	}
@@ -222,6 +225,11 @@ func (p *property) drawStructure(rt *rapid.T, w *census, kind string) change {
 		filter := rapid.SampledFrom(slices.Sorted(maps.Keys(w.filters))).Draw(rt, "filter")
 		return request("PUT", fmt.Sprint("/api/filters/", filter), object{"filter": object{"override": true,
 			"organization_ids": drawSome(rt, w.ids(models.OrganizationKind), 2)}})
+	case "group state":
+		if rapid.Bool().Draw(rt, "of viewers") { // the groups that were made last have viewers
+			groups = groups[len(groups)-3:]
+		}
+		return p.drawMembership(rt, w, "usergroup_memberships", rapid.SampledFrom(groups).Draw(rt, "group"), users...)
 	case "nest":
 		return request("PUT", fmt.Sprint("/api/usergroups/", rapid.SampledFrom(groups).Draw(rt, "group")),
 			object{"usergroup": object{"usergroup_ids": drawSome(rt, groups, 2)}})
@@ -251,20 +259,27 @@ func (p *property) drawUser(rt *rapid.T, w *census, attributes object) object {
 	return attributes
 }
 
-// drawState draws a change of the state of a membership.
-func drawState(rt *rapid.T, w *census, user int64) change {
-	tenants := append(slices.Clone(w.users[user].tenants), 0)
+// drawMembership draws a change of the membership of a user or a group: its state, the roles that are held there, or
+// its end.
+func (p *property) drawMembership(rt *rapid.T, w *census, list string, member int64, touched ...int64) change {
+	tenants := slices.Sorted(maps.Keys(w.tenants))
+	if u := w.users[member]; list == "memberships" && u != nil && len(u.tenants) > 0 && rapid.Bool().Draw(rt, "there") {
+		tenants = u.tenants
+	}
 	tenant := rapid.SampledFrom(tenants).Draw(rt, "tenant")
-	state := rapid.SampledFrom([]string{"active", "invited", "suspended"}).Draw(rt, "state")
-	return change{fmt.Sprintf("user %d is %s in %d", user, state, tenant), func(s *server) error {
-		return s.Dir.Transact(context.Background(), models.System(), func(t *store.Tx) error {
-			t.BumpTenants([]int64{tenant})
-			t.BumpPeople(user)
-			t.Bump(store.RevisionUsers, 0)
-			return t.Exec("UPDATE memberships SET state = ? WHERE user_id = ? AND taxonomy_id = ?", state, user, tenant).
-				Error
-		})
-	}, []int64{user}}
+	path := fmt.Sprintf("/api/%ss/%d/%s/%d", w.tenants[tenant].Type.Word(), tenant, list, member)
+	if list == "memberships" {
+		touched = append(touched, member)
+	}
+	if rapid.IntRange(0, 4).Draw(rt, "ends") == 0 {
+		return request("DELETE", path, nil, touched...)
+	}
+	membership := object{"state": rapid.SampledFrom([]string{"active", "active", "invited", "suspended"}).
+		Draw(rt, "state")}
+	if rapid.Bool().Draw(rt, "roles") {
+		membership["role_ids"] = drawSome(rt, p.roles, 2)
+	}
+	return request("PUT", path, object{"membership": membership}, touched...)
 }
 
 func (p *property) drawQuestion(rt *rapid.T, w *census) question {
