@@ -176,11 +176,11 @@ func (t *tx) addPowerOfMember(p *power, user int64) (roles []int64, err error) {
 		return nil, err
 	}
 	who := "SELECT u.id FROM users u WHERE u.id = ?"
-	byGroups, err := t.Exists(outsideByGroups(t.Caller, who), append([]any{user}, ownArgs(t.Caller)...)...)
+	outside, err := t.anyOutside(who, user)
 	if err != nil {
 		return nil, err
 	}
-	p.outside = p.outside || byGroups
+	p.outside = p.outside || outside
 	if p.grants, err = t.heldBy(who, user); err != nil {
 		return nil, err
 	}
@@ -312,27 +312,16 @@ func (t *tx) heldIn(tenant int64, roles ...int64) ([]store.NamedGrant, error) {
 // anyOutside reports whether some users reach a tenant that is neither the caller's own nor below it, by themselves or
 // by groups; who selects their ids.
 func (t *tx) anyOutside(who string, args ...any) (bool, error) {
-	args = append(slices.Clone(args), ownArgs(t.Caller)...)
-	own, _ := scopes.OwnTenantsOf(t.Caller.UserID)
+	own, ownArgs := scopes.OwnTenantsOf(t.Caller.UserID)
+	args = append(slices.Clone(args), ownArgs...)
 	outside, err := t.Exists("SELECT 1 FROM ("+who+") who JOIN memberships l ON l.user_id = who.id "+
 		"WHERE l.taxonomy_id NOT IN ("+own+")", args...)
 	if outside || err != nil {
 		return outside, err
 	}
-	return t.Exists(outsideByGroups(t.Caller, who), args...)
-}
-
-// outsideByGroups selects something if some users reach a tenant beyond the caller's by groups.
-func outsideByGroups(p *models.Principal, who string) string {
-	own, _ := scopes.OwnTenantsOf(p.UserID)
-	return "SELECT 1 FROM (" + who + ") who JOIN usergroup_users gm ON gm.user_id = who.id " +
-		"JOIN usergroup_closure gc ON gc.descendant_id = gm.usergroup_id " +
-		"JOIN memberships l ON l.usergroup_id = gc.ancestor_id WHERE l.taxonomy_id NOT IN (" + own + ")"
-}
-
-func ownArgs(p *models.Principal) []any {
-	_, args := scopes.OwnTenantsOf(p.UserID)
-	return args
+	return t.Exists("SELECT 1 FROM ("+who+") who JOIN usergroup_users gm ON gm.user_id = who.id "+
+		"JOIN usergroup_closure gc ON gc.descendant_id = gm.usergroup_id "+
+		"JOIN memberships l ON l.usergroup_id = gc.ancestor_id WHERE l.taxonomy_id NOT IN ("+own+")", args...)
 }
 
 // Exists reports whether a query finds a row.
@@ -394,6 +383,11 @@ func (t *tx) authorizeUser(before, after *userState) error {
 	if is, err = t.powerOfUser(after); err != nil {
 		return err
 	}
+	// A membership that was suspended had its roles already; they hold from now on.
+	joined := store.Without(after.tenants.all(), orNew(before).tenants.all())
+	was.grants = slices.DeleteFunc(was.grants, func(g store.NamedGrant) bool {
+		return g.Held != nil && slices.Contains(joined, g.Held.TenantID)
+	})
 	_, changes := store.Diff(had, after.facts())
 	changes = slices.DeleteFunc(changes, func(c models.Change) bool {
 		return harmlessOfUser[c.Attr] || c.Attr == "disabled" && before != nil &&
@@ -402,8 +396,7 @@ func (t *tx) authorizeUser(before, after *userState) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	is.settled = before != nil &&
-		len(store.Without(after.tenants.all(), before.tenants.all())) == 0
+	is.settled = before != nil && len(joined) == 0
 	is.opened = before != nil && slices.ContainsFunc(changes, isWayIn)
 	var errs models.FieldErrors
 	switch t.authorize(was, is) {
@@ -655,8 +648,9 @@ func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, group, source
 	return t.authorizeReach(errs, models.Base, group, "u.auth_source_id = ?", source)
 }
 
-// authorizeTenantUsers refuses to put users into a tenant whose permissions there would be more than the caller's.
-func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, before, after []int64) error {
+// authorizeTenantUsers refuses to put users into a tenant whose permissions there would be more than the caller's, with
+// the roles that suspended ones have there.
+func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, tenant int64, before, after []int64) error {
 	moved := append(store.Without(before, after), store.Without(after, before)...)
 	if t.Caller.Admin || len(moved) == 0 {
 		return nil
@@ -669,8 +663,18 @@ func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, before, after []int6
 	if err != nil {
 		return err
 	}
+	cond, value = t.s.InIDs("m.user_id", store.Without(after, before))
+	roles, err := t.IDs("SELECT r.role_id FROM memberships m JOIN membership_roles r ON r.membership_id = m.id WHERE "+
+		"m.taxonomy_id = ? AND "+cond, tenant, value)
+	if err != nil {
+		return err
+	}
+	held, err := t.heldIn(tenant, roles...)
+	if err != nil {
+		return err
+	}
 	joining.outside = false // the tenant is the caller's own
-	joining.grants = everywhere(joining.grants)
+	joining.grants = append(everywhere(joining.grants), held...)
 	errs.Check(t.authorize(power{}, joining) == allowed, "user_ids", models.RuleTenantsOfStronger)
 	return nil
 }

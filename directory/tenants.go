@@ -332,7 +332,7 @@ func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) erro
 	// A caller who opened an own tenant to all users would see everybody.
 	opened := slices.ContainsFunc(after.IgnoreTypes, func(class string) bool { return !before.Ignores(class) })
 	errs.Check(t.Caller.Admin || !opened, "ignore_types", models.RuleOpenedByAdmins)
-	if err := t.authorizeTenantUsers(&errs, before.users, after.users); err != nil {
+	if err := t.authorizeTenantUsers(&errs, after.ID, before.users, after.users); err != nil {
 		return err
 	}
 	if parent != nil && !reflect.DeepEqual(before.ParentID, after.ParentID) {
@@ -488,7 +488,7 @@ func (s *Service) DeleteTenant(ctx context.Context, p *models.Principal, kind mo
 			return err
 		}
 		var errs models.FieldErrors
-		if err := t.authorizeTenantUsers(&errs, state.users, nil); err != nil {
+		if err := t.authorizeTenantUsers(&errs, gone.ID, state.users, nil); err != nil {
 			return err
 		}
 		if err := errs.Err(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"roster/directory"
 	"roster/models"
@@ -21,7 +22,7 @@ func membersOf(ids ...int64) directory.UsergroupChange {
 
 func wantColumn(t *testing.T, got []any, want ...any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}
 }
@@ -156,6 +157,16 @@ func TestMemberships_PowerNeverFlowsUpwards(t *testing.T) {
 		as.Put(fmt.Sprintf("/api/users/%d", bob.ID), object{"user": object{"password": "taken over"}}).Expect(422)
 		as.Put(memberPath(below, bob.ID), object{"membership": object{"state": "suspended"}}).Expect(200)
 		as.Put(memberPath(below, bob.ID), object{"membership": object{"state": "active"}}).Expect(200)
+		// Not by assigning somebody whose membership was suspended with its roles.
+		s.Admin().Put(memberPath(acme, bob.ID), object{"membership": object{"state": "suspended"}}).Expect(200)
+		for path, body := range map[string]object{
+			fmt.Sprintf("/api/users/%d", bob.ID):       {"user": object{"organization_ids": []int64{acme, below}}},
+			fmt.Sprintf("/api/organizations/%d", acme): {"organization": object{"user_ids": []int64{ann.ID, boss.ID, bob.ID}}},
+			memberPath(acme, bob.ID):                   {"membership": object{"state": "active"}},
+		} {
+			as.Put(path, body).Expect(422)
+		}
+		s.Admin().Put(memberPath(acme, bob.ID), object{"membership": object{"state": "active"}}).Expect(200)
 		// Not by a group: whoever comes into it gets what it holds, and reaches where it belongs.
 		far := s.Group("far", false, usersOf())
 		near := s.Group("near", false, usersOf())
@@ -195,6 +206,31 @@ func TestMemberships_CountsFollowGroups(t *testing.T) {
 				viewer.Get(search[group]).Expect(200).Want(int64(len(users)), "subtotal")
 			}
 		}
+	})
+}
+
+// A suspended membership is no assignment: assigning the user makes it active again, and nothing else touches it.
+func TestMemberships_Suspended(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme := s.Organization("Acme")
+		other := s.Organization("Other")
+		ann := s.User("ann", object{"organization_ids": []int64{acme}})
+		path := fmt.Sprintf("/api/users/%d", ann.ID)
+		state := func(want ...any) {
+			t.Helper()
+			list := fmt.Sprintf("/api/organizations/%d/memberships", acme)
+			wantColumn(t, s.Admin().Get(list).Expect(200).Column("state"), want...)
+		}
+		suspend := object{"membership": object{"state": "suspended"}}
+		s.Admin().Put(memberPath(acme, ann.ID), suspend).Expect(200)
+		s.Admin().Get(path).Expect(200).Want([]any{}, "organizations")
+		s.Admin().Put(path, object{"user": object{"organization_ids": []int64{other}}}).Expect(200)
+		state("suspended")
+		s.Admin().Put(path, object{"user": object{"organization_ids": []int64{acme}}}).Expect(200).
+			Want(acme, "organizations", 0, "id")
+		state("active")
+		s.Admin().Put(path, object{"user": object{"organization_ids": []int64{}}}).Expect(200)
+		state()
 	})
 }
 
