@@ -125,7 +125,8 @@ func filled(t *testing.T, db *config.Database, name string) {
 		t.Fatal(err)
 	}
 	for _, row := range rows {
-		if err := db.Write.Exec("INSERT INTO " + strings.ReplaceAll(row, "NOW", "CURRENT_TIMESTAMP")).Error; err != nil {
+		if err := db.Write.Exec("INSERT INTO " + strings.ReplaceAll(row, "NOW",
+			"CURRENT_TIMESTAMP")).Error; err != nil {
 			t.Fatal(row, ": ", err)
 		}
 	}
@@ -244,7 +245,8 @@ func TestUp_Identities(t *testing.T) {
 				parent = new(int64)
 				*parent = 10
 			}
-			if err := db.Write.Exec(tenants, id, names[id], strings.ToLower(names[id]), names[id], parent).Error; err != nil {
+			if err := db.Write.Exec(tenants, id, names[id], strings.ToLower(names[id]), names[id],
+				parent).Error; err != nil {
 				t.Fatal(err)
 			}
 		}

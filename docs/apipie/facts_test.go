@@ -2,6 +2,7 @@ package apipie_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -56,7 +57,7 @@ func TestFacts(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What the original does not have.
-	ours := map[string]bool{"users.effective_permissions": true}
+	ours := map[string]bool{"users.effective_permissions": true, "organizations.organization[slug]": true}
 	if len(facts) != 17 {
 		t.Fatalf("the facts are about %d resources", len(facts))
 	}
@@ -77,7 +78,9 @@ func TestFacts(t *testing.T) {
 				t.Errorf("there is no %s.%s", resource, name)
 				continue
 			}
-			if diff := cmp.Diff(want, factsOf(want, m)); diff != "" {
+			got := factsOf(want, m)
+			maps.DeleteFunc(got.Params, func(name string, _ fact) bool { return ours[resource+"."+name] })
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s.%s (-want +got):\n%s", resource, name, diff)
 			}
 		}

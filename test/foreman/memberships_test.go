@@ -47,7 +47,8 @@ func TestMemberships_RolesHoldInTheirTenants(t *testing.T) {
 		other := s.Organization("Other")
 		below := s.Organization("Below", acme)
 		place := object{"location_ids": []int64{s.Location("Place")}}
-		role := s.NewRole("keeper", "view_users", "edit_users", "view_organizations", "edit_organizations", "view_roles",
+		role := s.NewRole("keeper", "view_users", "edit_users", "view_organizations", "edit_organizations",
+			"view_roles",
 			"view_usergroups", "view_audit_logs", "escalate_roles")
 		ann := s.User("ann", place, object{"organization_ids": []int64{acme, other}})
 		bob := s.User("bob", place, object{"organization_ids": []int64{acme}})
@@ -72,7 +73,8 @@ func TestMemberships_RolesHoldInTheirTenants(t *testing.T) {
 		wantColumn(t, as.Get("/api/organizations").Expect(200).Column("name"), "Acme", "Below")
 		as.Get(fmt.Sprintf("/api/organizations/%d", other)).Expect(404)
 		as.Put(fmt.Sprintf("/api/organizations/%d", other), object{"organization": object{"name": "x"}}).Expect(404)
-		as.Put(fmt.Sprintf("/api/organizations/%d", below), object{"organization": object{"name": "Beneath"}}).Expect(200)
+		as.Put(fmt.Sprintf("/api/organizations/%d", below), object{"organization": object{"name": "Beneath"}}).
+			Expect(200)
 		// Nothing for nouns without tenants.
 		for _, path := range []string{"/api/roles", "/api/usergroups", "/api/audits"} {
 			as.Get(path).Expect(403)
@@ -160,9 +162,10 @@ func TestMemberships_PowerNeverFlowsUpwards(t *testing.T) {
 		// Not by assigning somebody whose membership was suspended with its roles.
 		s.Admin().Put(memberPath(acme, bob.ID), object{"membership": object{"state": "suspended"}}).Expect(200)
 		for path, body := range map[string]object{
-			fmt.Sprintf("/api/users/%d", bob.ID):       {"user": object{"organization_ids": []int64{acme, below}}},
-			fmt.Sprintf("/api/organizations/%d", acme): {"organization": object{"user_ids": []int64{ann.ID, boss.ID, bob.ID}}},
-			memberPath(acme, bob.ID):                   {"membership": object{"state": "active"}},
+			fmt.Sprintf("/api/users/%d", bob.ID): {"user": object{"organization_ids": []int64{acme, below}}},
+			fmt.Sprintf("/api/organizations/%d",
+				acme): {"organization": object{"user_ids": []int64{ann.ID, boss.ID, bob.ID}}},
+			memberPath(acme, bob.ID): {"membership": object{"state": "active"}},
 		} {
 			as.Put(path, body).Expect(422)
 		}
@@ -180,26 +183,31 @@ func TestMemberships_PowerNeverFlowsUpwards(t *testing.T) {
 		as.Put(groupPath(acme, far), holdingRoles(strong)).Expect(422)
 		as.Put(groupPath(acme, far), holdingRoles(keeper)).Expect(200)
 		s.Admin().Delete(memberPath(other, ann.ID)).Expect(200)
-		as.Put(fmt.Sprintf("/api/usergroups/%d", far), object{"usergroup": object{"user_ids": []int64{ann.ID, bob.ID}}}).
+		as.Put(fmt.Sprintf("/api/usergroups/%d", far),
+			object{"usergroup": object{"user_ids": []int64{ann.ID, bob.ID}}}).
 			Expect(422)
 		// Not by moving another tenant under the one where she holds the role.
 		mine := s.Organization("Mine")
-		s.Admin().Put(memberPath(mine, ann.ID), holdingRoles(s.NewRole("mover", "view_organizations", "edit_organizations"))).
+		s.Admin().Put(memberPath(mine, ann.ID),
+			holdingRoles(s.NewRole("mover", "view_organizations", "edit_organizations"))).
 			Expect(200)
-		as.Put(fmt.Sprintf("/api/organizations/%d", mine), object{"organization": object{"parent_id": acme}}).Expect(422)
+		as.Put(fmt.Sprintf("/api/organizations/%d", mine), object{"organization": object{"parent_id": acme}}).
+			Expect(422)
 	})
 }
 
 // Counts of searches that are remembered for a tenant follow who comes into groups and leaves them.
 func TestMemberships_CountsFollowGroups(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		home := object{"organization_ids": []int64{s.Organization("Acme")}, "location_ids": []int64{s.Location("Place")}}
+		home := object{"organization_ids": []int64{s.Organization("Acme")},
+			"location_ids": []int64{s.Location("Place")}}
 		viewer := s.By(s.User("viewer", home, object{"role_ids": []int64{s.NewRole("viewing", "view_users")}}))
 		ann := s.User("ann", home)
 		ops := s.Group("ops", false, usersOf())
 		boss := s.Group("boss", true, usersOf())
 		for _, group := range []int64{ops, boss} {
-			search := map[int64]string{ops: "/api/users?search=usergroup+%3D+ops", boss: "/api/users?search=admin+%3D+true"}
+			search := map[int64]string{ops: "/api/users?search=usergroup+%3D+ops",
+				boss: "/api/users?search=admin+%3D+true"}
 			for _, users := range [][]int64{{}, {ann.ID}, {}, {ann.ID}} {
 				s.Admin().Put(fmt.Sprintf("/api/usergroups/%d", group), object{"usergroup": object{"user_ids": users}}).
 					Expect(200)
@@ -298,7 +306,8 @@ func TestMemberships_EffectivePermissions(t *testing.T) {
 		outer := s.Group("outer", false, membersOf(inner))
 		ann := s.User("ann", place, object{"organization_ids": []int64{other}, "role_ids": []int64{narrow}})
 		bob := s.User("bob", place, object{"organization_ids": []int64{acme}})
-		s.Admin().Put(fmt.Sprintf("/api/usergroups/%d", inner), object{"usergroup": object{"user_ids": []int64{ann.ID}}}).
+		s.Admin().Put(fmt.Sprintf("/api/usergroups/%d", inner),
+			object{"usergroup": object{"user_ids": []int64{ann.ID}}}).
 			Expect(200)
 		s.Admin().Put(groupPath(acme, outer), holdingRoles(keeper)).Expect(200)
 		path := fmt.Sprintf("/api/users/%d/effective_permissions", ann.ID)
