@@ -21,12 +21,15 @@ type power struct {
 	settled bool
 	// defined reports whether the change redefines what roles grant, instead of assigning them.
 	defined bool
+	// regained are grants that the change gives although the tables had them before: roles of memberships that are not
+	// active, or become active again.
+	regained []store.NamedGrant
 	// opened reports whether the change lets another person act as one of them: a password, another auth source, a
 	// token.
 	opened bool
 	// promised are the grants of user groups that are tied to groups of their auth source: people of that source may
 	// get them at a later login, and so may anybody who takes over an account there. promisedAdmin reports whether one
-	// of these groups makes administrators.
+	// of these groups makes administrators. What a user holds by memberships that are not active is promised, too.
 	promised      []store.NamedGrant
 	promisedAdmin bool
 }
@@ -58,12 +61,12 @@ func (t *tx) authorize(before, after power) verdict {
 	if after.opened && after.outside {
 		return beyondCaller // whoever acts as somebody in another tenant sees that tenant
 	}
-	gained := uncovered(after.grants, before.grants)
+	gained := append(uncovered(after.grants, before.grants), after.regained...)
 	if !after.settled {
 		gained = append(gained, everywhere(after.grants)...)
 	}
 	if after.opened {
-		all := append(slices.Clone(after.grants), after.promised...)
+		all := slices.Concat(after.grants, after.promised, after.regained)
 		gained = slices.DeleteFunc(all, func(g store.NamedGrant) bool { return models.Viewing(g.Permission) })
 	}
 	handsOut := !after.opened && !after.defined && t.Caller.Can(models.EscalateRoles)
@@ -152,7 +155,7 @@ func callerGrants(p *models.Principal) []store.NamedGrant {
 
 // powerOfUser is what a user can do in a state of the record. Groups are those of the moment.
 func (t *tx) powerOfUser(u *userState) (power, error) {
-	p := power{outside: t.isOutside(u.tenants.all())}
+	p := power{outside: t.isOutside(u.belongs())}
 	roles := slices.Clone(u.roles)
 	if u.ID != 0 {
 		inherited, err := t.addPowerOfMember(&p, u.ID)
@@ -166,7 +169,11 @@ func (t *tx) powerOfUser(u *userState) (power, error) {
 		return p, err
 	}
 	p.grants = append(p.grants, given...)
-	p.promised, p.promisedAdmin, err = t.promises(u.AuthSourceID)
+	if p.promised, p.promisedAdmin, err = t.promises(u.AuthSourceID); err != nil {
+		return p, err
+	}
+	held, err := t.heldInAnyState("m.user_id = ? AND m.state <> 'active'", u.ID)
+	p.promised = append(p.promised, held...)
 	return p, err
 }
 
@@ -282,10 +289,15 @@ func (t *tx) heldBy(who string, args ...any) ([]store.NamedGrant, error) {
 	return append(own, groups...), err
 }
 
-// heldGrants returns what the roles of some memberships m grant at this moment of the change.
+// heldGrants returns what the roles of some active memberships m grant at this moment of the change.
 func (t *tx) heldGrants(which string, args ...any) ([]store.NamedGrant, error) {
+	return t.heldInAnyState("m.state = 'active' AND "+which, args...)
+}
+
+// heldInAnyState returns the same for memberships in whatever state: what they may come to grant.
+func (t *tx) heldInAnyState(which string, args ...any) ([]store.NamedGrant, error) {
 	var held []models.HeldRole
-	if err := t.Raw(store.HeldRoles+" AND "+which, args...).Scan(&held).Error; err != nil || len(held) == 0 {
+	if err := t.Raw(store.RolesOfMemberships+" WHERE "+which, args...).Scan(&held).Error; err != nil || len(held) == 0 {
 		return nil, err
 	}
 	var all []store.NamedGrant
@@ -297,6 +309,15 @@ func (t *tx) heldGrants(which string, args ...any) ([]store.NamedGrant, error) {
 		all = append(all, given...)
 	}
 	return all, nil
+}
+
+// regained returns what a user holds by memberships that a change, which has been written, makes active again.
+func (t *tx) regained(before, after *userState) ([]store.NamedGrant, error) {
+	if err := t.holdAuthority(); err != nil || before == nil {
+		return nil, err
+	}
+	cond, value := t.s.InIDs("m.taxonomy_id", store.Without(after.tenants.all(), before.tenants.all()))
+	return t.heldGrants("m.user_id = ? AND "+cond, after.ID, value)
 }
 
 // heldIn returns what roles grant that are held in a tenant.
@@ -373,15 +394,21 @@ func (t *tx) powerOfRoles(roles ...int64) (power, error) {
 // authorizeUser refuses a change of a user, which has been written, if it exceeds the caller's authority. The error
 // names each attribute that may not change.
 func (t *tx) authorizeUser(before, after *userState) error {
-	if t.Caller.Admin || before != nil && before.ID == t.Caller.UserID {
+	if t.Caller.Admin {
+		return nil
+	}
+	regained, err := t.regained(before, after)
+	if err != nil {
+		return err
+	}
+	if before != nil && before.ID == t.Caller.UserID {
+		if t.authorize(power{}, power{regained: regained, settled: true}) != allowed {
+			return models.Refuse(models.Base, models.RuleGrantsMore)
+		}
 		return nil
 	}
 	var was, is power
 	var had store.AuditedValues
-	err := t.holdAuthority()
-	if err != nil {
-		return err
-	}
 	if before != nil {
 		had = before.facts()
 		if was, err = t.powerOfUser(before); err != nil {
@@ -405,6 +432,7 @@ func (t *tx) authorizeUser(before, after *userState) error {
 	is.settled = before != nil &&
 		len(store.Without(after.tenants.all(), before.tenants.all())) == 0
 	is.opened = before != nil && slices.ContainsFunc(changes, isWayIn)
+	is.regained = regained
 	var errs models.FieldErrors
 	switch t.authorize(was, is) {
 	case administratorsOnly:
@@ -596,7 +624,7 @@ func (t *tx) authorizeReach(errs *models.FieldErrors, attr string, group int64, 
 		errs.Add(attr, models.RuleEscalation)
 		return nil
 	}
-	held, err := t.heldGrants(around, group)
+	held, err := t.heldInAnyState(around, group)
 	if err != nil {
 		return err
 	}
@@ -655,8 +683,9 @@ func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, group, source
 	return t.authorizeReach(errs, models.Base, group, "u.auth_source_id = ?", source)
 }
 
-// authorizeTenantUsers refuses to put users into a tenant whose permissions there would be more than the caller's.
-func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, before, after []int64) error {
+// authorizeTenantUsers refuses to put users into a tenant whose permissions there would be more than the caller's,
+// those of roles among them that they hold there by memberships which are not active.
+func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, tenant int64, before, after []int64) error {
 	moved := append(store.Without(before, after), store.Without(after, before)...)
 	if t.Caller.Admin || len(moved) == 0 {
 		return nil
@@ -671,6 +700,10 @@ func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, before, after []int6
 	}
 	joining.outside = false // the tenant is the caller's own
 	joining.grants = everywhere(joining.grants)
+	cond, value = t.s.InIDs("m.user_id", store.Without(after, before))
+	if joining.regained, err = t.heldInAnyState("m.taxonomy_id = ? AND "+cond, tenant, value); err != nil {
+		return err
+	}
 	errs.Check(t.authorize(power{}, joining) == allowed, "user_ids", models.RuleTenantsOfStronger)
 	return nil
 }

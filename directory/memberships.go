@@ -293,6 +293,13 @@ func (t *tx) authorizeMembership(errs *models.FieldErrors, had power, before, af
 	joined := after.State == models.MemberActive && (before == nil || before.State != models.MemberActive)
 	is.settled = !joined
 	is.outside = false // what is gained is gained in the tenant, which is the caller's own
+	if after.State != models.MemberActive {
+		// The membership may become active later, when nobody looks at its roles.
+		given := store.Without(after.roles, orNew(before).roles)
+		if is.regained, err = t.heldIn(after.TenantID, given...); err != nil {
+			return err
+		}
+	}
 	switch t.authorize(had, is) {
 	case administratorsOnly:
 		errs.Add(models.Base, models.RuleAdministratorsOnly)

@@ -21,7 +21,7 @@ type TenantView struct {
 	models.Tenant
 	// ParentTitle is the title of the parent; nil for a root.
 	ParentTitle *string
-	// Users are those whom the caller may see among the users assigned to this tenant or to one above it.
+	// Users are those whom the caller may see among the active members of this tenant or of one above it.
 	Users []TenantUser
 	// Others are the tenants of the other kind that are linked to this one.
 	Others []models.Tenant
@@ -129,7 +129,7 @@ func tenantView(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal boo
 	}
 	v := views[0]
 	err = db.Model(&models.User{}).Scopes(scopes.NotHidden, scopes.Visible(p, scopes.Users)).
-		Joins("JOIN memberships ut ON ut.user_id = users.id JOIN taxonomy_closure c ON c.ancestor_id = "+
+		Joins("JOIN memberships ut ON ut.user_id = users.id AND ut.state = 'active' JOIN taxonomy_closure c ON c.ancestor_id = "+
 			"ut.taxonomy_id AND c.descendant_id = ?", row.ID).
 		Select("users.id, users.login, users.description, MIN(CASE WHEN ut.taxonomy_id = ? THEN 0 ELSE 1 END) = 1 AS "+
 			"inherited", row.ID).
@@ -315,8 +315,8 @@ func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) erro
 		}
 	}
 	errs.Check(siblings == 0, "name", models.RuleTaken)
-	if after.Slug != nil && models.Deref(before.Slug) != *after.Slug {
-		taken, err := t.Exists("SELECT 1 FROM taxonomies WHERE slug = ? AND id <> ?", *after.Slug, after.ID)
+	if slug := models.Deref(after.Slug); models.Deref(before.Slug) != slug && models.Storable(slug) {
+		taken, err := t.Exists("SELECT 1 FROM taxonomies WHERE slug = ? AND id <> ?", slug, after.ID)
 		if err != nil {
 			return err
 		}
@@ -332,7 +332,7 @@ func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) erro
 	// A caller who opened an own tenant to all users would see everybody.
 	opened := slices.ContainsFunc(after.IgnoreTypes, func(class string) bool { return !before.Ignores(class) })
 	errs.Check(t.Caller.Admin || !opened, "ignore_types", models.RuleOpenedByAdmins)
-	if err := t.authorizeTenantUsers(&errs, before.users, after.users); err != nil {
+	if err := t.authorizeTenantUsers(&errs, after.ID, before.users, after.users); err != nil {
 		return err
 	}
 	if parent != nil && !reflect.DeepEqual(before.ParentID, after.ParentID) {
@@ -488,7 +488,7 @@ func (s *Service) DeleteTenant(ctx context.Context, p *models.Principal, kind mo
 			return err
 		}
 		var errs models.FieldErrors
-		if err := t.authorizeTenantUsers(&errs, state.users, nil); err != nil {
+		if err := t.authorizeTenantUsers(&errs, gone.ID, state.users, nil); err != nil {
 			return err
 		}
 		if err := errs.Err(); err != nil {
