@@ -118,14 +118,44 @@ func (t *tx) isOutside(tenants []int64) bool {
 
 // uncovered returns the grants that none of the others covers.
 func uncovered(grants, by []store.NamedGrant) []store.NamedGrant {
+	same := map[grantKey]bool{}
+	others := map[string][]models.Grant{}
+	for _, g := range by {
+		if key, ok := keyOf(g); ok {
+			if same[key] {
+				continue
+			}
+			same[key] = true
+		}
+		others[g.Permission] = append(others[g.Permission], g.Grant)
+	}
 	var rest []store.NamedGrant
 	for _, g := range grants {
-		covered := func(c store.NamedGrant) bool { return c.Permission == g.Permission && covers(c.Grant, g.Grant) }
-		if !slices.ContainsFunc(by, covered) {
+		if key, ok := keyOf(g); ok && same[key] {
+			continue
+		}
+		covered := func(c models.Grant) bool { return covers(c, g.Grant) }
+		if !slices.ContainsFunc(others[g.Permission], covered) {
 			rest = append(rest, g)
 		}
 	}
 	return rest
+}
+
+// grantKey is all that a grant without tenants of its own gives. Many people hold the same: they are compared once.
+type grantKey struct {
+	permission, search string
+	tenant             int64
+	below              int
+}
+
+func keyOf(g store.NamedGrant) (key grantKey, ok bool) {
+	key = grantKey{permission: g.Permission, search: g.Search}
+	if g.Held != nil {
+		key.tenant = g.Held.TenantID
+		key.below = len(g.Held.Within)
+	}
+	return key, len(g.Locations)+len(g.Organizations) == 0
 }
 
 // everywhere returns the grants of roles that are not held in a tenant: those that a further tenant gives more rows.
@@ -297,18 +327,39 @@ func (t *tx) heldGrants(which string, args ...any) ([]store.NamedGrant, error) {
 // heldInAnyState returns the same for memberships in whatever state: what they may come to grant.
 func (t *tx) heldInAnyState(which string, args ...any) ([]store.NamedGrant, error) {
 	var held []models.HeldRole
-	if err := t.Raw(store.RolesOfMemberships+" WHERE "+which, args...).Scan(&held).Error; err != nil || len(held) == 0 {
+	err := t.Raw("SELECT DISTINCT role_id, tenant_id FROM ("+store.RolesOfMemberships+" WHERE "+which+") held",
+		args...).Scan(&held).Error
+	if err != nil || len(held) == 0 {
 		return nil, err
 	}
+	var roles, tenants []int64
+	for _, h := range held {
+		roles = append(roles, h.RoleID)
+		tenants = append(tenants, h.TenantID)
+	}
+	given, err := store.ReadGrants(t.DB, models.Distinct(roles))
+	if err != nil {
+		return nil, err
+	}
+	within, err := t.inside(models.Distinct(tenants))
 	var all []store.NamedGrant
 	for _, h := range held {
-		given, err := t.heldIn(h.TenantID, h.RoleID)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, given...)
+		h.Within = within[h.TenantID]
+		all = append(all, store.Held(given[h.RoleID], h)...)
 	}
-	return all, nil
+	return all, err
+}
+
+// inside returns tenants with everything below each, by id.
+func (t *tx) inside(tenants []int64) (map[int64][]int64, error) {
+	var links []struct{ AncestorID, DescendantID int64 }
+	cond, value := t.s.InIDs("ancestor_id", tenants)
+	err := t.Table("taxonomy_closure").Where(cond, value).Order("ancestor_id, descendant_id").Find(&links).Error
+	within := map[int64][]int64{}
+	for _, l := range links {
+		within[l.AncestorID] = append(within[l.AncestorID], l.DescendantID)
+	}
+	return within, err
 }
 
 // regained returns what a user holds by memberships that a change, which has been written, makes active again.

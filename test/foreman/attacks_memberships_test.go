@@ -183,3 +183,65 @@ func TestAttackMemberships_OddRequests(t *testing.T) {
 		}
 	})
 }
+
+const counting = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+
+// addPeople adds users who are in an organization and hold all roles there.
+func addPeople(s *server, n int, organization int64) {
+	s.Execute("INSERT INTO users (login, lower_login, admin, auth_source_id, created_at, updated_at) "+counting+
+		"SELECT 'many' || CAST(i AS TEXT), 'many' || CAST(i AS TEXT), FALSE, 1, '2024-01-01', '2024-01-01' FROM n", n)
+	s.Execute("INSERT INTO memberships (user_id, taxonomy_id) SELECT id, CAST(? AS BIGINT) FROM users "+
+		"WHERE login LIKE 'many%'", organization)
+	s.Execute("INSERT INTO membership_roles (membership_id, role_id) SELECT m.id, r.id FROM memberships m, roles r "+
+		"WHERE m.taxonomy_id = ? AND r.builtin = 0", organization)
+}
+
+// A group of very many people who hold roles in tenants comes into a tenant, and leaves it, at once.
+func TestAttackMemberships_LargeGroups(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme := s.Organization("Acme")
+		home := object{"organization_ids": []int64{acme}, "location_ids": []int64{s.Location("Place")}}
+		manager := s.By(s.User("manager", home, object{"role_ids": []int64{s.Role("System admin")}}))
+		addPeople(s, 20_000, acme)
+		group := s.Group("group", false, usersOf())
+		s.Execute("INSERT INTO usergroup_users (usergroup_id, user_id) SELECT CAST(? AS BIGINT), id FROM users "+
+			"WHERE login LIKE 'many%'", group)
+		manager.Put(groupPath(acme, group), holdingRoles(s.Role("Viewer"))).Expect(200)
+		manager.Delete(groupPath(acme, group)).Expect(200)
+		s.Admin().Get(tenantPath(acme)+"/memberships?per_page=1000").Expect(200).Want(int64(20_001), "total")
+	})
+}
+
+// Whoever holds roles in very many tenants, by memberships of the own or of groups, sees what they are for.
+func TestAttackMemberships_RolesInManyTenants(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		other := s.Organization("Other")
+		place := object{"location_ids": []int64{s.Location("Place")}}
+		ann := s.User("ann", place)
+		viewing := s.NewRole("viewing", "view_users", "edit_users", "view_organizations")
+		s.Execute("INSERT INTO taxonomies (type, name, lower_name, title, created_at, updated_at) "+counting+
+			"SELECT 'Organization', 'org' || CAST(i AS TEXT), 'org' || CAST(i AS TEXT), 'org' || CAST(i AS TEXT), "+
+			"'2024-01-01', '2024-01-01' FROM n", 1500)
+		s.Execute("INSERT INTO taxonomy_closure (ancestor_id, descendant_id) SELECT id, id FROM taxonomies " +
+			"WHERE title LIKE 'org%'")
+		s.Execute("INSERT INTO memberships (user_id, taxonomy_id) SELECT CAST(? AS BIGINT), id FROM taxonomies "+
+			"WHERE title LIKE 'org%'", ann.ID)
+		s.Execute("INSERT INTO membership_roles (membership_id, role_id) SELECT id, CAST(? AS BIGINT) FROM memberships "+
+			"WHERE user_id = ? AND taxonomy_id IN (SELECT id FROM taxonomies WHERE title LIKE 'org%')", viewing, ann.ID)
+		s.Execute("UPDATE tallies SET epoch = epoch + 1")
+		last := s.Find("SELECT id FROM taxonomies WHERE title = 'org1500'")
+		bob := s.User("bob", place, object{"organization_ids": []int64{last}})
+		s.User("eve", place, object{"organization_ids": []int64{other}})
+		as := s.By(ann)
+		for _, query := range []string{"", "?search=login+~+b", "?order=mail", "?per_page=all"} {
+			as.Get("/api/users" + query).Expect(200).Lacks("eve")
+		}
+		as.Get("/api/users").Expect(200).Want(int64(2), "total")
+		as.Get("/api/organizations").Expect(200).Want(int64(1500), "total")
+		as.Get(tenantPath(last)).Expect(200)
+		as.Get(bob.Path()).Expect(200)
+		as.Put(bob.Path(), object{"user": object{"description": "x"}}).Expect(200)
+		as.Get("/api/users/ann/effective_permissions?user_id=bob&permission=edit_users").Expect(200).
+			Want(int64(1500), "total")
+	})
+}
