@@ -32,6 +32,9 @@ type power struct {
 	// of these groups makes administrators. What a user holds by memberships that are not active is promised, too.
 	promised      []store.NamedGrant
 	promisedAdmin bool
+	// promisedOutside reports whether one of these groups reaches a tenant beyond
+	// the caller's.
+	promisedOutside bool
 }
 
 // verdict is what the rule of authority says of a change.
@@ -58,7 +61,7 @@ func (t *tx) authorize(before, after power) verdict {
 	if before.admin || after.admin || after.opened && after.promisedAdmin {
 		return administratorsOnly
 	}
-	if after.opened && after.outside {
+	if after.opened && (after.outside || after.promisedOutside) {
 		return beyondCaller // whoever acts as somebody in another tenant sees that tenant
 	}
 	gained := append(uncovered(after.grants, before.grants), after.regained...)
@@ -199,7 +202,7 @@ func (t *tx) powerOfUser(u *userState) (power, error) {
 		return p, err
 	}
 	p.grants = append(p.grants, given...)
-	if p.promised, p.promisedAdmin, err = t.promises(u.AuthSourceID); err != nil {
+	if err := t.addPromises(&p, u.AuthSourceID); err != nil {
 		return p, err
 	}
 	held, err := t.heldInAnyState("m.user_id = ? AND m.state <> 'active'", u.ID)
@@ -224,23 +227,30 @@ func (t *tx) addPowerOfMember(p *power, user int64) (roles []int64, err error) {
 	return t.IDs(rolesOfGroups+" WHERE m.user_id = ?", user)
 }
 
-// promises are the grants of the user groups that are tied to groups of an auth source.
-func (t *tx) promises(source int64) (grants []store.NamedGrant, admin bool, err error) {
+// addPromises adds what the user groups give that are tied to groups of an auth source.
+func (t *tx) addPromises(p *power, source int64) error {
 	tied := "SELECT c.ancestor_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = " +
 		"x.usergroup_id WHERE x.auth_source_id = ?"
 	roles, err := t.IDs("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+tied+")", source)
 	if err != nil {
-		return nil, false, err
+		return err
 	}
-	if grants, err = t.grantsOf(roles); err != nil {
-		return nil, false, err
+	grants, err := t.grantsOf(roles)
+	if err != nil {
+		return err
 	}
 	held, err := t.heldGrants("m.usergroup_id IN ("+tied+")", source)
 	if err != nil {
-		return nil, false, err
+		return err
 	}
-	admin, err = t.Exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+tied+")", source)
-	return append(grants, held...), admin, err
+	p.promised = append(grants, held...)
+	reached, err := t.IDs("SELECT DISTINCT m.taxonomy_id FROM memberships m WHERE m.usergroup_id IN ("+tied+")", source)
+	if err != nil {
+		return err
+	}
+	p.promisedOutside = t.isOutside(reached)
+	p.promisedAdmin, err = t.Exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+tied+")", source)
+	return err
 }
 
 // rolesOfGroups selects the roles that members m inherit from groups, however nested.
@@ -845,7 +855,7 @@ func (t *tx) overAccounts(source int64) (verdict, error) {
 	if err != nil {
 		return beyondCaller, err
 	}
-	if accounts.promised, accounts.promisedAdmin, err = t.promises(source); err != nil {
+	if err := t.addPromises(&accounts, source); err != nil {
 		return beyondCaller, err
 	}
 	accounts.settled = true

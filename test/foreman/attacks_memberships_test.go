@@ -245,3 +245,27 @@ func TestAttackMemberships_RolesInManyTenants(t *testing.T) {
 			Want(int64(1500), "total")
 	})
 }
+
+// Nobody acts as somebody who comes into another tenant, by a group of the auth source, with the next login.
+func TestAttackMemberships_TiedGroupsElsewhere(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := makeTwoTenants(s)
+		manager := s.By(w.manager)
+		source := makeSource(s, merge(w.inside, object{"name": "ldap", "host": "ldap.example.com"}))
+		user := s.Admin().Post("/api/users", object{"user": merge(w.inside,
+			object{"login": "person", "auth_source_id": source})}).Expect(201).Int("id")
+		group := s.Group("group", false, usersOf())
+		s.Admin().Post(fmt.Sprintf("/api/usergroups/%d/external_usergroups", group),
+			object{"external_usergroup": object{"name": "tied", "auth_source_id": source}}).Expect(201)
+		token := func(name string, status int) {
+			t.Helper()
+			manager.Post(fmt.Sprintf("/api/users/%d/personal_access_tokens", user), object{"name": name}).Expect(status)
+		}
+		token("before", 201)
+		s.Admin().Put(groupPath(w.here, group), holdingRoles()).Expect(200)
+		token("here", 201)
+		s.Admin().Put(groupPath(w.there, group), holdingRoles()).Expect(200)
+		token("there", 403)
+		manager.Put(fmt.Sprint("/api/users/", user), object{"user": object{"description": "fine"}}).Expect(200)
+	})
+}
