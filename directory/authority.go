@@ -443,7 +443,8 @@ func (t *tx) powerOfRoles(roles ...int64) (power, error) {
 	cond, value := t.s.InIDs("h.role_id", roles)
 	if p.outside, err = t.anyOutside(`SELECT h.user_id AS id FROM user_roles h WHERE `+cond+`
 		UNION SELECT m.user_id FROM usergroup_roles h JOIN usergroup_closure c ON c.ancestor_id = h.usergroup_id
-		JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE `+cond, value, value); p.outside || err != nil {
+		JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE `+cond,
+		value, value); p.outside || err != nil {
 		return p, err
 	}
 	own, ownArgs := scopes.OwnTenantsOf(t.Caller.UserID)

@@ -184,7 +184,9 @@ func (e *effective) reasons(u *models.User) []EffectivePermission {
 			all = append(all, e.of(h.RoleID, &h, e.path(h.UsergroupID))...)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b EffectivePermission) int { return strings.Compare(a.Permission, b.Permission) })
+	slices.SortStableFunc(all, func(a, b EffectivePermission) int {
+		return strings.Compare(a.Permission, b.Permission)
+	})
 	return all
 }
 
@@ -218,7 +220,8 @@ func (e *effective) of(role int64, held *models.HeldRole, groups []models.Usergr
 
 // applyTo says of each reason whether it covers a user. Permissions about other records cover none. Reasons that differ
 // only in the way by which the user has the role are looked at once.
-func (s *Service) applyTo(ctx context.Context, subject *models.Principal, rows []EffectivePermission, user int64) error {
+func (s *Service) applyTo(ctx context.Context, subject *models.Principal, rows []EffectivePermission,
+	user int64) error {
 	type reason struct {
 		permission     string
 		admin          bool

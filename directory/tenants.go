@@ -129,8 +129,8 @@ func tenantView(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal boo
 	}
 	v := views[0]
 	err = db.Model(&models.User{}).Scopes(scopes.NotHidden, scopes.Visible(p, scopes.Users)).
-		Joins("JOIN memberships ut ON ut.user_id = users.id AND ut.state = 'active' JOIN taxonomy_closure c ON c.ancestor_id = "+
-			"ut.taxonomy_id AND c.descendant_id = ?", row.ID).
+		Joins("JOIN memberships ut ON ut.user_id = users.id AND ut.state = 'active' "+
+			"JOIN taxonomy_closure c ON c.ancestor_id = ut.taxonomy_id AND c.descendant_id = ?", row.ID).
 		Select("users.id, users.login, users.description, MIN(CASE WHEN ut.taxonomy_id = ? THEN 0 ELSE 1 END) = 1 AS "+
 			"inherited", row.ID).
 		Group("users.id, users.login, users.description").Order("users.id").Scan(&v.Users).Error

@@ -65,8 +65,8 @@ func (u *listedUser) Columns() []string { return listedColumns }
 // Targets returns their places, in the same order.
 func (u *listedUser) Targets() []any {
 	return []any{
-		&u.ID, &u.Login, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled, &u.Registered, &u.MailEnabled,
-		&u.Timezone, &u.Locale,
+		&u.ID, &u.Login, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled, &u.Registered,
+		&u.MailEnabled, &u.Timezone, &u.Locale,
 		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.LastLoginOn, &u.CreatedAt, &u.UpdatedAt,
 	}
 }

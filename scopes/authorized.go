@@ -144,8 +144,8 @@ func limit(env search.Env, n *Resource, g *heldGrant, test tenantTest) (search.C
 	return all, nil
 }
 
-// heldIn is the condition of rows for which a role holds that is held in some tenants. Tenants are looked up in the tree as
-// it is at this moment: the change that is under way may have made them.
+// heldIn is the condition of rows for which a role holds that is held in some tenants. Tenants are looked up in the
+// tree as it is at this moment: the change that is under way may have made them.
 func (n *Resource) heldIn(d search.Dialect, places []*models.HeldRole, test tenantTest) search.Condition {
 	var roots, within []int64
 	for _, h := range places {

@@ -142,7 +142,8 @@ var auditTenants = LinkTable{Table: "audit_taxonomies", Owner: "audit_id", Ref: 
 // that was suspended active.
 func membershipLinks(owner, ref string) LinkTable {
 	return LinkTable{
-		Table: "memberships", Owner: owner, Ref: ref, Since: "joined_at", Only: " AND state = 'active' AND user_id IS NOT NULL",
+		Table: "memberships", Owner: owner, Ref: ref, Since: "joined_at",
+		Only:     " AND state = 'active' AND user_id IS NOT NULL",
 		Regained: " ON CONFLICT (user_id, taxonomy_id) DO UPDATE SET state = 'active'",
 	}
 }
