@@ -89,14 +89,14 @@ func (a tenantIDs) audited() store.AuditedValues {
 	}
 }
 
-// assignments reads the tenants that a record is assigned to.
+// assignments reads the tenants that a record is assigned to: a user to those of the active memberships.
 func (t *tx) assignments(l store.LinkTable, owner int64) (tenantIDs, error) {
 	var rows []struct {
 		ID   int64
 		Type models.TenantKind
 	}
-	err := t.Table(l.Table+" l").Joins("JOIN taxonomies t ON t.id = l.taxonomy_id").Where("l."+l.Owner+" = ?"+l.Only,
-		owner).
+	err := t.Table(l.Table+" l").Joins("JOIN taxonomies t ON t.id = l.taxonomy_id").
+		Where("l."+l.Owner+" = ?"+l.Only, owner).
 		Order("t.id").Select("t.id, t.type").Scan(&rows).Error
 	ids := tenantIDs{}
 	for _, row := range rows {

@@ -21,14 +21,20 @@ type power struct {
 	settled bool
 	// defined reports whether the change redefines what roles grant, instead of assigning them.
 	defined bool
+	// regained are grants that the change gives although the tables had them before: roles of memberships that are not
+	// active, or become active again.
+	regained []store.NamedGrant
 	// opened reports whether the change lets another person act as one of them: a password, another auth source, a
 	// token.
 	opened bool
 	// promised are the grants of user groups that are tied to groups of their auth source: people of that source may
 	// get them at a later login, and so may anybody who takes over an account there. promisedAdmin reports whether one
-	// of these groups makes administrators.
+	// of these groups makes administrators. What a user holds by memberships that are not active is promised, too.
 	promised      []store.NamedGrant
 	promisedAdmin bool
+	// promisedOutside reports whether one of these groups reaches a tenant beyond
+	// the caller's.
+	promisedOutside bool
 }
 
 // verdict is what the rule of authority says of a change.
@@ -55,15 +61,15 @@ func (t *tx) authorize(before, after power) verdict {
 	if before.admin || after.admin || after.opened && after.promisedAdmin {
 		return administratorsOnly
 	}
-	if after.opened && after.outside {
+	if after.opened && (after.outside || after.promisedOutside) {
 		return beyondCaller // whoever acts as somebody in another tenant sees that tenant
 	}
-	gained := uncovered(after.grants, before.grants)
+	gained := append(uncovered(after.grants, before.grants), after.regained...)
 	if !after.settled {
 		gained = append(gained, everywhere(after.grants)...)
 	}
 	if after.opened {
-		all := append(slices.Clone(after.grants), after.promised...)
+		all := slices.Concat(after.grants, after.promised, after.regained)
 		gained = slices.DeleteFunc(all, func(g store.NamedGrant) bool { return models.Viewing(g.Permission) })
 	}
 	handsOut := !after.opened && !after.defined && t.Caller.Can(models.EscalateRoles)
@@ -115,14 +121,44 @@ func (t *tx) isOutside(tenants []int64) bool {
 
 // uncovered returns the grants that none of the others covers.
 func uncovered(grants, by []store.NamedGrant) []store.NamedGrant {
+	same := map[grantKey]bool{}
+	others := map[string][]models.Grant{}
+	for _, g := range by {
+		if key, ok := keyOf(g); ok {
+			if same[key] {
+				continue
+			}
+			same[key] = true
+		}
+		others[g.Permission] = append(others[g.Permission], g.Grant)
+	}
 	var rest []store.NamedGrant
 	for _, g := range grants {
-		covered := func(c store.NamedGrant) bool { return c.Permission == g.Permission && covers(c.Grant, g.Grant) }
-		if !slices.ContainsFunc(by, covered) {
+		if key, ok := keyOf(g); ok && same[key] {
+			continue
+		}
+		covered := func(c models.Grant) bool { return covers(c, g.Grant) }
+		if !slices.ContainsFunc(others[g.Permission], covered) {
 			rest = append(rest, g)
 		}
 	}
 	return rest
+}
+
+// grantKey is all that a grant without tenants of its own gives. Many people hold the same: they are compared once.
+type grantKey struct {
+	permission, search string
+	tenant             int64
+	below              int
+}
+
+func keyOf(g store.NamedGrant) (key grantKey, ok bool) {
+	key = grantKey{permission: g.Permission, search: g.Search}
+	if g.Held != nil {
+		key.tenant = g.Held.TenantID
+		key.below = len(g.Held.Within)
+	}
+	return key, len(g.Locations)+len(g.Organizations) == 0
 }
 
 // everywhere returns the grants of roles that are not held in a tenant: those that a further tenant gives more rows.
@@ -152,7 +188,7 @@ func callerGrants(p *models.Principal) []store.NamedGrant {
 
 // powerOfUser is what a user can do in a state of the record. Groups are those of the moment.
 func (t *tx) powerOfUser(u *userState) (power, error) {
-	p := power{outside: t.isOutside(u.tenants.all())}
+	p := power{outside: t.isOutside(u.belongs())}
 	roles := slices.Clone(u.roles)
 	if u.ID != 0 {
 		inherited, err := t.addPowerOfMember(&p, u.ID)
@@ -166,7 +202,11 @@ func (t *tx) powerOfUser(u *userState) (power, error) {
 		return p, err
 	}
 	p.grants = append(p.grants, given...)
-	p.promised, p.promisedAdmin, err = t.promises(u.AuthSourceID)
+	if err := t.addPromises(&p, u.AuthSourceID); err != nil {
+		return p, err
+	}
+	held, err := t.heldInAnyState("m.user_id = ? AND m.state <> 'active'", u.ID)
+	p.promised = append(p.promised, held...)
 	return p, err
 }
 
@@ -187,23 +227,30 @@ func (t *tx) addPowerOfMember(p *power, user int64) (roles []int64, err error) {
 	return t.IDs(rolesOfGroups+" WHERE m.user_id = ?", user)
 }
 
-// promises are the grants of the user groups that are tied to groups of an auth source.
-func (t *tx) promises(source int64) (grants []store.NamedGrant, admin bool, err error) {
+// addPromises adds what the user groups give that are tied to groups of an auth source.
+func (t *tx) addPromises(p *power, source int64) error {
 	tied := "SELECT c.ancestor_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = " +
 		"x.usergroup_id WHERE x.auth_source_id = ?"
 	roles, err := t.IDs("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+tied+")", source)
 	if err != nil {
-		return nil, false, err
+		return err
 	}
-	if grants, err = t.grantsOf(roles); err != nil {
-		return nil, false, err
+	grants, err := t.grantsOf(roles)
+	if err != nil {
+		return err
 	}
 	held, err := t.heldGrants("m.usergroup_id IN ("+tied+")", source)
 	if err != nil {
-		return nil, false, err
+		return err
 	}
-	admin, err = t.Exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+tied+")", source)
-	return append(grants, held...), admin, err
+	p.promised = append(grants, held...)
+	reached, err := t.IDs("SELECT DISTINCT m.taxonomy_id FROM memberships m WHERE m.usergroup_id IN ("+tied+")", source)
+	if err != nil {
+		return err
+	}
+	p.promisedOutside = t.isOutside(reached)
+	p.promisedAdmin, err = t.Exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+tied+")", source)
+	return err
 }
 
 // rolesOfGroups selects the roles that members m inherit from groups, however nested.
@@ -282,21 +329,56 @@ func (t *tx) heldBy(who string, args ...any) ([]store.NamedGrant, error) {
 	return append(own, groups...), err
 }
 
-// heldGrants returns what the roles of some memberships m grant at this moment of the change.
+// heldGrants returns what the roles of some active memberships m grant at this moment of the change.
 func (t *tx) heldGrants(which string, args ...any) ([]store.NamedGrant, error) {
+	return t.heldInAnyState("m.state = 'active' AND "+which, args...)
+}
+
+// heldInAnyState returns the same for memberships in whatever state: what they may come to grant.
+func (t *tx) heldInAnyState(which string, args ...any) ([]store.NamedGrant, error) {
 	var held []models.HeldRole
-	if err := t.Raw(store.HeldRoles+" AND "+which, args...).Scan(&held).Error; err != nil || len(held) == 0 {
+	err := t.Raw("SELECT DISTINCT role_id, tenant_id FROM ("+store.RolesOfMemberships+" WHERE "+which+") held",
+		args...).Scan(&held).Error
+	if err != nil || len(held) == 0 {
 		return nil, err
 	}
+	var roles, tenants []int64
+	for _, h := range held {
+		roles = append(roles, h.RoleID)
+		tenants = append(tenants, h.TenantID)
+	}
+	given, err := store.ReadGrants(t.DB, models.Distinct(roles))
+	if err != nil {
+		return nil, err
+	}
+	within, err := t.inside(models.Distinct(tenants))
 	var all []store.NamedGrant
 	for _, h := range held {
-		given, err := t.heldIn(h.TenantID, h.RoleID)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, given...)
+		h.Within = within[h.TenantID]
+		all = append(all, store.Held(given[h.RoleID], h)...)
 	}
-	return all, nil
+	return all, err
+}
+
+// inside returns tenants with everything below each, by id.
+func (t *tx) inside(tenants []int64) (map[int64][]int64, error) {
+	var links []struct{ AncestorID, DescendantID int64 }
+	cond, value := t.s.InIDs("ancestor_id", tenants)
+	err := t.Table("taxonomy_closure").Where(cond, value).Order("ancestor_id, descendant_id").Find(&links).Error
+	within := map[int64][]int64{}
+	for _, l := range links {
+		within[l.AncestorID] = append(within[l.AncestorID], l.DescendantID)
+	}
+	return within, err
+}
+
+// regained returns what a user holds by memberships that a change, which has been written, makes active again.
+func (t *tx) regained(before, after *userState) ([]store.NamedGrant, error) {
+	if err := t.holdAuthority(); err != nil || before == nil {
+		return nil, err
+	}
+	cond, value := t.s.InIDs("m.taxonomy_id", store.Without(after.tenants.all(), before.tenants.all()))
+	return t.heldGrants("m.user_id = ? AND "+cond, after.ID, value)
 }
 
 // heldIn returns what roles grant that are held in a tenant.
@@ -348,10 +430,10 @@ func (t *tx) powerOfRoles(roles ...int64) (power, error) {
 		return p, err
 	}
 	cond, value := t.s.InIDs("h.role_id", roles)
-	holders := "SELECT h.user_id AS id FROM user_roles h WHERE " + cond + " UNION SELECT m.user_id FROM " +
-		"usergroup_roles h JOIN usergroup_closure c ON c.ancestor_id = h.usergroup_id " +
-		"JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE " + cond
-	if p.outside, err = t.anyOutside(holders, value, value); p.outside || err != nil {
+	if p.outside, err = t.anyOutside(`SELECT h.user_id AS id FROM user_roles h WHERE `+cond+`
+		UNION SELECT m.user_id FROM usergroup_roles h JOIN usergroup_closure c ON c.ancestor_id = h.usergroup_id
+		JOIN usergroup_users m ON m.usergroup_id = c.descendant_id WHERE `+cond,
+		value, value); p.outside || err != nil {
 		return p, err
 	}
 	own, ownArgs := scopes.OwnTenantsOf(t.Caller.UserID)
@@ -363,15 +445,21 @@ func (t *tx) powerOfRoles(roles ...int64) (power, error) {
 // authorizeUser refuses a change of a user, which has been written, if it exceeds the caller's authority. The error
 // names each attribute that may not change.
 func (t *tx) authorizeUser(before, after *userState) error {
-	if t.Caller.Admin || before != nil && before.ID == t.Caller.UserID {
+	if t.Caller.Admin {
+		return nil
+	}
+	regained, err := t.regained(before, after)
+	if err != nil {
+		return err
+	}
+	if before != nil && before.ID == t.Caller.UserID {
+		if t.authorize(power{}, power{regained: regained, settled: true}) != allowed {
+			return models.Refuse(models.Base, models.RuleGrantsMore)
+		}
 		return nil
 	}
 	var was, is power
 	var had store.AuditedValues
-	err := t.holdAuthority()
-	if err != nil {
-		return err
-	}
 	if before != nil {
 		had = before.facts()
 		if was, err = t.powerOfUser(before); err != nil {
@@ -384,11 +472,6 @@ func (t *tx) authorizeUser(before, after *userState) error {
 	if is, err = t.powerOfUser(after); err != nil {
 		return err
 	}
-	// A membership that was suspended had its roles already; they hold from now on.
-	joined := store.Without(after.tenants.all(), orNew(before).tenants.all())
-	was.grants = slices.DeleteFunc(was.grants, func(g store.NamedGrant) bool {
-		return g.Held != nil && slices.Contains(joined, g.Held.TenantID)
-	})
 	_, changes := store.Diff(had, after.facts())
 	changes = slices.DeleteFunc(changes, func(c models.Change) bool {
 		return harmlessOfUser[c.Attr] || c.Attr == "disabled" && before != nil &&
@@ -397,8 +480,9 @@ func (t *tx) authorizeUser(before, after *userState) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	is.settled = before != nil && len(joined) == 0
+	is.settled = before != nil && len(store.Without(after.tenants.all(), before.tenants.all())) == 0
 	is.opened = before != nil && slices.ContainsFunc(changes, isWayIn)
+	is.regained = regained
 	var errs models.FieldErrors
 	switch t.authorize(was, is) {
 	case administratorsOnly:
@@ -590,7 +674,7 @@ func (t *tx) authorizeReach(errs *models.FieldErrors, attr string, group int64, 
 		errs.Add(attr, models.RuleEscalation)
 		return nil
 	}
-	held, err := t.heldGrants(around, group)
+	held, err := t.heldInAnyState(around, group)
 	if err != nil {
 		return err
 	}
@@ -649,8 +733,8 @@ func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, group, source
 	return t.authorizeReach(errs, models.Base, group, "u.auth_source_id = ?", source)
 }
 
-// authorizeTenantUsers refuses to put users into a tenant whose permissions there would be more than the caller's, with
-// the roles that suspended ones have there.
+// authorizeTenantUsers refuses to put users into a tenant whose permissions there would be more than the caller's,
+// those of roles among them that they hold there by memberships which are not active.
 func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, tenant int64, before, after []int64) error {
 	moved := append(store.Without(before, after), store.Without(after, before)...)
 	if t.Caller.Admin || len(moved) == 0 {
@@ -664,18 +748,12 @@ func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, tenant int64, before
 	if err != nil {
 		return err
 	}
-	cond, value = t.s.InIDs("m.user_id", store.Without(after, before))
-	roles, err := t.IDs("SELECT r.role_id FROM memberships m JOIN membership_roles r ON r.membership_id = m.id WHERE "+
-		"m.taxonomy_id = ? AND "+cond, tenant, value)
-	if err != nil {
-		return err
-	}
-	held, err := t.heldIn(tenant, roles...)
-	if err != nil {
-		return err
-	}
 	joining.outside = false // the tenant is the caller's own
-	joining.grants = append(everywhere(joining.grants), held...)
+	joining.grants = everywhere(joining.grants)
+	cond, value = t.s.InIDs("m.user_id", store.Without(after, before))
+	if joining.regained, err = t.heldInAnyState("m.taxonomy_id = ? AND "+cond, tenant, value); err != nil {
+		return err
+	}
 	errs.Check(t.authorize(power{}, joining) == allowed, "user_ids", models.RuleTenantsOfStronger)
 	return nil
 }
@@ -766,7 +844,7 @@ func (t *tx) overAccounts(source int64) (verdict, error) {
 	if err != nil {
 		return beyondCaller, err
 	}
-	if accounts.promised, accounts.promisedAdmin, err = t.promises(source); err != nil {
+	if err := t.addPromises(&accounts, source); err != nil {
 		return beyondCaller, err
 	}
 	accounts.settled = true

@@ -73,6 +73,10 @@ func (s *Service) EffectivePermissions(ctx context.Context, p *models.Principal,
 	rows := slices.DeleteFunc(e.reasons(u), func(x EffectivePermission) bool {
 		return q.Permission != "" && !x.Admin && x.Permission != q.Permission
 	})
+	totals := store.Totals{Total: int64(len(rows)), Subtotal: int64(len(rows))}
+	if q.PerPage > 0 {
+		rows = pageOf(rows, q.Page, q.PerPage)
+	}
 	if q.On != (store.Ref{}) {
 		on, err := s.findUser(db, p, models.View, q.On, nil)
 		if err != nil {
@@ -81,10 +85,6 @@ func (s *Service) EffectivePermissions(ctx context.Context, p *models.Principal,
 		if err := s.applyTo(ctx, subject, rows, on.ID); err != nil {
 			return nil, err
 		}
-	}
-	totals := store.Totals{Total: int64(len(rows)), Subtotal: int64(len(rows))}
-	if q.PerPage > 0 {
-		rows = pageOf(rows, q.Page, q.PerPage)
 	}
 	return store.Listed(totals, rows), nil
 }
@@ -106,6 +106,8 @@ type effective struct {
 	// direct are the groups that the user is in, inside leads from a group to those that contain it directly.
 	direct []int64
 	inside map[int64][]int64
+	// nearer leads from a group around the user to the one by which the user is in it, 0 for those of direct.
+	nearer map[int64]int64
 	// knows says which tenants the caller may know of. Who asks about the own account knows all that is held; filters
 	// reports whether the caller may view filters.
 	knows         func(int64) bool
@@ -127,27 +129,31 @@ func (e *effective) loadNesting(s *Service, ctx context.Context) error {
 	for _, l := range links {
 		e.inside[l.MemberID] = append(e.inside[l.MemberID], l.UsergroupID)
 	}
+	e.findWays()
 	return err
+}
+
+// findWays finds the shortest way from the groups that the user is in to every group around them.
+func (e *effective) findWays() {
+	e.nearer = make(map[int64]int64, len(e.direct))
+	next := slices.Clone(e.direct)
+	for _, id := range next {
+		e.nearer[id] = 0
+	}
+	for ; len(next) > 0; next = next[1:] {
+		for _, id := range e.inside[next[0]] {
+			if _, seen := e.nearer[id]; !seen {
+				e.nearer[id] = next[0]
+				next = append(next, id)
+			}
+		}
+	}
 }
 
 // path returns the shortest way from a group that the user is in to a group around it.
 func (e *effective) path(to int64) []models.Usergroup {
-	from := map[int64]int64{}
-	next := slices.Clone(e.direct)
-	for _, id := range next {
-		from[id] = 0
-	}
-	for len(next) > 0 && next[0] != to {
-		for _, id := range e.inside[next[0]] {
-			if _, seen := from[id]; !seen {
-				from[id] = next[0]
-				next = append(next, id)
-			}
-		}
-		next = next[1:]
-	}
 	var way []models.Usergroup
-	for id := to; id != 0; id = from[id] {
+	for id := to; id != 0; id = e.nearer[id] {
 		if g := e.snapshot.Groups[id]; g != nil {
 			way = append(way, g.Usergroup)
 		}
@@ -184,8 +190,9 @@ func (e *effective) reasons(u *models.User) []EffectivePermission {
 			all = append(all, e.of(h.RoleID, &h, e.path(h.UsergroupID))...)
 		}
 	}
-	slices.SortStableFunc(all,
-		func(a, b EffectivePermission) int { return strings.Compare(a.Permission, b.Permission) })
+	slices.SortStableFunc(all, func(a, b EffectivePermission) int {
+		return strings.Compare(a.Permission, b.Permission)
+	})
 	return all
 }
 
@@ -217,14 +224,29 @@ func (e *effective) of(role int64, held *models.HeldRole, groups []models.Usergr
 	return all
 }
 
-// applyTo says of each reason whether it covers a user. Permissions about other records cover none.
+// applyTo says of each reason whether it covers a user. Permissions about other records cover none. Reasons that differ
+// only in the way by which the user has the role are looked at once.
 func (s *Service) applyTo(ctx context.Context, subject *models.Principal, rows []EffectivePermission,
 	user int64) error {
+	type reason struct {
+		permission     string
+		admin          bool
+		filter, tenant int64
+	}
+	known := map[reason]EffectiveGap{}
 	for i := range rows {
 		x := &rows[i]
-		gap, err := s.gap(ctx, subject, x, user)
-		if err != nil {
-			return err
+		key := reason{permission: x.Permission, admin: x.Admin, filter: x.FilterID}
+		if x.Tenant != nil {
+			key.tenant = x.Tenant.ID
+		}
+		gap, ok := known[key]
+		if !ok {
+			var err error
+			if gap, err = s.gap(ctx, subject, x, user); err != nil {
+				return err
+			}
+			known[key] = gap
 		}
 		applies := gap == NoGap
 		x.Applies = &applies

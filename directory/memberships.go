@@ -88,16 +88,18 @@ func (s *Service) membershipViews(ctx context.Context, rows []models.Membership)
 	condition, value = s.InIDs("h.membership_id", ids)
 	err = db.Table("membership_roles h").Joins("JOIN roles ON roles.id = h.role_id").Where(condition, value).
 		Order("roles.name").Select("h.membership_id, h.role_id").Scan(&held).Error
+	roles := map[int64][]*models.Role{}
+	for _, h := range held {
+		if role := r.Roles[h.RoleID]; role != nil {
+			roles[h.MembershipID] = append(roles[h.MembershipID], role)
+		}
+	}
 	views := make([]*MembershipView, len(rows))
 	for i, m := range rows {
-		views[i] = &MembershipView{Membership: m, Tenant: r.Tenants[m.TenantID], User: byID[zeroOr(m.UserID)]}
+		views[i] = &MembershipView{Membership: m, Tenant: r.Tenants[m.TenantID], User: byID[zeroOr(m.UserID)],
+			Roles: roles[m.ID]}
 		if g := r.Groups[zeroOr(m.UsergroupID)]; g != nil {
 			views[i].Usergroup = &g.Usergroup
-		}
-		for _, h := range held {
-			if role := r.Roles[h.RoleID]; h.MembershipID == m.ID && role != nil {
-				views[i].Roles = append(views[i].Roles, role)
-			}
 		}
 	}
 	return views, err
@@ -293,6 +295,13 @@ func (t *tx) authorizeMembership(errs *models.FieldErrors, had power, before, af
 	joined := after.State == models.MemberActive && (before == nil || before.State != models.MemberActive)
 	is.settled = !joined
 	is.outside = false // what is gained is gained in the tenant, which is the caller's own
+	if after.State != models.MemberActive {
+		// The membership may become active later, when nobody looks at its roles.
+		given := store.Without(after.roles, orNew(before).roles)
+		if is.regained, err = t.heldIn(after.TenantID, given...); err != nil {
+			return err
+		}
+	}
 	switch t.authorize(had, is) {
 	case administratorsOnly:
 		errs.Add(models.Base, models.RuleAdministratorsOnly)

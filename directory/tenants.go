@@ -21,7 +21,7 @@ type TenantView struct {
 	models.Tenant
 	// ParentTitle is the title of the parent; nil for a root.
 	ParentTitle *string
-	// Users are those whom the caller may see among the users assigned to this tenant or to one above it.
+	// Users are those whom the caller may see among the active members of this tenant or of one above it.
 	Users []TenantUser
 	// Others are the tenants of the other kind that are linked to this one.
 	Others []models.Tenant
@@ -129,8 +129,8 @@ func tenantView(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal boo
 	}
 	v := views[0]
 	err = db.Model(&models.User{}).Scopes(scopes.NotHidden, scopes.Visible(p, scopes.Users)).
-		Joins("JOIN memberships ut ON ut.user_id = users.id JOIN taxonomy_closure c ON c.ancestor_id = "+
-			"ut.taxonomy_id AND c.descendant_id = ?", row.ID).
+		Joins("JOIN memberships ut ON ut.user_id = users.id AND ut.state = 'active' "+
+			"JOIN taxonomy_closure c ON c.ancestor_id = ut.taxonomy_id AND c.descendant_id = ?", row.ID).
 		Select("users.id, users.login, users.description, MIN(CASE WHEN ut.taxonomy_id = ? THEN 0 ELSE 1 END) = 1 AS "+
 			"inherited", row.ID).
 		Group("users.id, users.login, users.description").Order("users.id").Scan(&v.Users).Error
@@ -315,8 +315,8 @@ func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) erro
 		}
 	}
 	errs.Check(siblings == 0, "name", models.RuleTaken)
-	if after.Slug != nil && models.Deref(before.Slug) != *after.Slug {
-		taken, err := t.Exists("SELECT 1 FROM taxonomies WHERE slug = ? AND id <> ?", *after.Slug, after.ID)
+	if slug := models.Deref(after.Slug); models.Deref(before.Slug) != slug && models.Storable(slug) {
+		taken, err := t.Exists("SELECT 1 FROM taxonomies WHERE slug = ? AND id <> ?", slug, after.ID)
 		if err != nil {
 			return err
 		}

@@ -41,8 +41,10 @@ type UserChange struct {
 // userState is a user with everything a change may replace.
 type userState struct {
 	models.User
-	roles                          []int64
-	tenants                        tenantIDs
+	roles   []int64
+	tenants tenantIDs
+	// inactive are the tenants of memberships that are not active, as far as the change leaves them so.
+	inactive                       []int64
 	passwordChanged, revokesTokens bool
 	// hadPassword says that the password so far is replaced.
 	hadPassword bool
@@ -181,8 +183,18 @@ func (t *tx) userState(u *models.User) (*userState, error) {
 	if state.roles, err = t.LinkedIDs(store.UserRoles, u.ID); err != nil {
 		return nil, err
 	}
-	state.tenants, err = t.assignments(store.UserTenants, u.ID)
+	if state.tenants, err = t.assignments(store.UserTenants, u.ID); err != nil {
+		return nil, err
+	}
+	all, err := t.TenantsOf(u.ID)
+	state.inactive = store.Without(all, state.tenants.all())
 	return state, err
+}
+
+// belongs returns the tenants in which the user is seen, in whatever state.
+func (u *userState) belongs() []int64 {
+	assigned := u.tenants.all()
+	return append(assigned, store.Without(u.inactive, assigned)...)
 }
 
 // applyUser writes the change into the state. What the caller may never set is left out here, in one place: the
@@ -374,7 +386,7 @@ func (u *userState) facts() store.AuditedValues {
 }
 
 func (u *userState) record() store.AuditSubject {
-	return store.AuditSubject{ID: u.ID, Class: scopes.Users.Class, Name: u.Login, Tenants: u.tenants.all()}
+	return store.AuditSubject{ID: u.ID, Class: scopes.Users.Class, Name: u.Login, Tenants: u.belongs()}
 }
 
 // DeleteUser removes a user and everything that only the user owned; what the row was is given back

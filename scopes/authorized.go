@@ -76,7 +76,7 @@ func anyGrant(db *gorm.DB, p *models.Principal, n *Resource, grants []models.Gra
 	var parts []string
 	var args []any
 	seen := n.visibleTo(p, DialectOf(db)) // a filter's search tells no more than a search of the caller's own
-	for _, g := range grants {
+	for _, g := range joined(grants) {
 		c, err := limit(Env(db, p), seen, g, test)
 		if err == nil && seen != n && n.Excludes(g.Search) {
 			// What it leaves out stays out, whether or not the caller knows of it.
@@ -97,8 +97,34 @@ func anyGrant(db *gorm.DB, p *models.Principal, n *Resource, grants []models.Gra
 	return db.Where("("+strings.Join(parts, " OR ")+")", args...)
 }
 
+// heldGrant is a grant with all the places where a role with such a grant is held; none for everywhere.
+type heldGrant struct {
+	models.Grant
+	places []*models.HeldRole
+}
+
+// joined puts grants together that differ only in where they are held, so that the size of a condition does not depend
+// on the number of memberships.
+func joined(grants []models.Grant) []*heldGrant {
+	var all []*heldGrant
+	same := map[string]*heldGrant{}
+	for _, g := range grants {
+		key := fmt.Sprint(g.Held != nil, g.Locations, g.Organizations, g.Search)
+		one := same[key]
+		if one == nil {
+			one = &heldGrant{Grant: g}
+			same[key] = one
+			all = append(all, one)
+		}
+		if g.Held != nil {
+			one.places = append(one.places, g.Held)
+		}
+	}
+	return all
+}
+
 // limit is one filter's condition: its query and its tenants.
-func limit(env search.Env, n *Resource, g models.Grant, test tenantTest) (search.Condition, error) {
+func limit(env search.Env, n *Resource, g *heldGrant, test tenantTest) (search.Condition, error) {
 	var all search.Condition
 	if g.Search != "" {
 		c, err := n.Search.Where(g.Search, env)
@@ -112,21 +138,28 @@ func limit(env search.Env, n *Resource, g models.Grant, test tenantTest) (search
 			all = and(all, test(n, env.Dialect, tenants))
 		}
 	}
-	if g.Held != nil {
-		all = and(all, n.heldIn(env.Dialect, g.Held, test))
+	if len(g.places) > 0 {
+		all = and(all, n.heldIn(env.Dialect, g.places, test))
 	}
 	return all, nil
 }
 
-// heldIn is the condition of rows for which a role holds that is held in a tenant. Tenants are looked up in the tree as
-// it is at this moment: the change that is under way may have made them.
-func (n *Resource) heldIn(d search.Dialect, h *models.HeldRole, test tenantTest) search.Condition {
-	if n.Taxable() {
-		return test(n, d, h.Within)
+// heldIn is the condition of rows for which a role holds that is held in some tenants. Tenants are looked up in the
+// tree as it is at this moment: the change that is under way may have made them.
+func (n *Resource) heldIn(d search.Dialect, places []*models.HeldRole, test tenantTest) search.Condition {
+	var roots, within []int64
+	for _, h := range places {
+		roots = append(roots, h.TenantID)
+		within = append(within, h.Within...)
 	}
+	if n.Taxable() {
+		slices.Sort(within)
+		return test(n, d, slices.Compact(within))
+	}
+	below, ids := InIDs(d, "ancestor_id", roots)
 	return search.Condition{
-		SQL:  n.Table + ".id IN (SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?)",
-		Args: []any{h.TenantID},
+		SQL:  n.Table + ".id IN (SELECT descendant_id FROM taxonomy_closure WHERE " + below + ")",
+		Args: []any{ids},
 	}
 }
 
@@ -138,15 +171,13 @@ func heldOnly(p *models.Principal, permission string, n *Resource) Scope {
 	if p.Admin || !n.Tenanted() || len(grants) == 0 || slices.ContainsFunc(grants, everywhere) {
 		return open
 	}
+	places := make([]*models.HeldRole, len(grants))
+	for i, g := range grants {
+		places[i] = g.Held
+	}
 	return func(db *gorm.DB) *gorm.DB {
-		var parts []string
-		var args []any
-		for _, g := range grants {
-			c := n.heldIn(DialectOf(db), g.Held, (*Resource).hasTenant)
-			parts = append(parts, c.SQL)
-			args = append(args, c.Args...)
-		}
-		return db.Where("("+strings.Join(parts, " OR ")+")", args...)
+		c := n.heldIn(DialectOf(db), places, (*Resource).hasTenant)
+		return db.Where(c.SQL, c.Args...)
 	}
 }
 

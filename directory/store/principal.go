@@ -148,9 +148,12 @@ func (r *Snapshot) held(own []models.HeldRole, groups []int64) []models.HeldRole
 	return held
 }
 
-// HeldRoles selects the roles of active memberships m.
-const HeldRoles = "SELECT r.role_id, m.taxonomy_id AS tenant_id, COALESCE(m.usergroup_id, 0) AS usergroup_id " +
-	"FROM memberships m JOIN membership_roles r ON r.membership_id = m.id WHERE m.state = 'active'"
+// HeldRoles selects the roles of active memberships m, RolesOfMemberships those of all.
+const (
+	HeldRoles          = RolesOfMemberships + " WHERE m.state = 'active'"
+	RolesOfMemberships = "SELECT r.role_id, m.taxonomy_id AS tenant_id, COALESCE(m.usergroup_id, 0) AS usergroup_id " +
+		"FROM memberships m JOIN membership_roles r ON r.membership_id = m.id"
+)
 
 // withGroups adds the tenants of groups to a user's own.
 func (r *Snapshot) withGroups(own, groups []int64) []int64 {

@@ -188,11 +188,9 @@ func TestMemberships_PowerNeverFlowsUpwards(t *testing.T) {
 			Expect(422)
 		// Not by moving another tenant under the one where she holds the role.
 		mine := s.Organization("Mine")
-		s.Admin().Put(memberPath(mine, ann.ID),
-			holdingRoles(s.NewRole("mover", "view_organizations", "edit_organizations"))).
-			Expect(200)
-		as.Put(fmt.Sprintf("/api/organizations/%d", mine), object{"organization": object{"parent_id": acme}}).
-			Expect(422)
+		mover := s.NewRole("mover", "view_organizations", "edit_organizations")
+		s.Admin().Put(memberPath(mine, ann.ID), holdingRoles(mover)).Expect(200)
+		as.Put(fmt.Sprintf("/api/organizations/%d", mine), object{"organization": object{"parent_id": acme}}).Expect(422)
 	})
 }
 
