@@ -26,7 +26,8 @@ func tenantResource(kind models.TenantKind) *Resource {
 				func(p *models.Principal) Scope { return WritableTenants(p, kind) })(p, a)
 		},
 		Parents: map[string]string{
-			"User":   "taxonomies.id IN (SELECT taxonomy_id FROM memberships WHERE user_id = ?)",
+			"User": "taxonomies.id IN (SELECT taxonomy_id FROM memberships WHERE user_id = ? AND " +
+				"state = 'active')",
 			"Filter": "taxonomies.id IN (SELECT taxonomy_id FROM filter_taxonomies WHERE filter_id = ?)",
 			"AuthSource": "taxonomies.id IN (SELECT taxonomy_id FROM auth_source_taxonomies WHERE " +
 				"auth_source_id = ?)",

@@ -39,10 +39,11 @@ func (l Listing[T, V]) keepPlace(rows []T) {
 	l.Store.places.Set(l.placeKey(l.Query.Page+1), any(&rows[len(rows)-1]).(placed).Place())
 }
 
-// marked reports whether the list is one in whose order places are known.
+// marked reports whether the list is one in whose order places are known, and whose rows only change with a revision.
 func (l Listing[T, V]) marked() bool {
 	_, ok := any(new(T)).(placed)
-	return ok && l.Within == nil && strings.TrimSpace(l.Query.Order) == ""
+	return ok && l.Within == nil && strings.TrimSpace(l.Query.Order) == "" &&
+		!scopes.TellsTime(l.Resource, l.Query.Search)
 }
 
 // placeKey names a page of a list at a state of the directory: that of the people whom the caller may see, where every

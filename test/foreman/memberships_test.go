@@ -230,6 +230,7 @@ func TestMemberships_Suspended(t *testing.T) {
 		suspend := object{"membership": object{"state": "suspended"}}
 		s.Admin().Put(memberPath(acme, ann.ID), suspend).Expect(200)
 		s.Admin().Get(path).Expect(200).Want([]any{}, "organizations")
+		s.Admin().Get(path+"/organizations").Expect(200).Want([]any{}, "results")
 		s.Admin().Put(path, object{"user": object{"organization_ids": []int64{other}}}).Expect(200)
 		state("suspended")
 		s.Admin().Put(path, object{"user": object{"organization_ids": []int64{acme}}}).Expect(200).
