@@ -45,7 +45,11 @@ func TestFuzz(t *testing.T) {
 			f := &fuzzer{t: t, dialect: dialect, statuses: map[int]int{}, findings: map[string]bool{}}
 			begin := time.Now()
 			for epoch := 0; f.sent < requests && len(f.findings) < mostFindings; epoch++ {
+				before := f.sent
 				f.epoch(seed+epoch, min(fuzzEpoch, requests-f.sent))
+				if f.sent == before {
+					t.Fatal("no request could be sent")
+				}
 			}
 			t.Logf("%d requests in %s, by status: %v", f.sent, time.Since(begin).Round(time.Second), f.statuses)
 			f.checkVariety()
