@@ -45,7 +45,14 @@ func TestPeople_AListOfAllIsStreamed(t *testing.T) {
 				}
 				// What is measured comes to about 3 MiB, whatever the size of the answer; collecting the rows takes ten
 				// times that.
-				if limit := int64(10 << 20); growth > limit {
+				const limit = int64(10 << 20)
+				for range 2 { // on a busy machine, garbage is collected late
+					if growth > limit {
+						_, _, again := readLong(t, s, path)
+						growth = min(growth, again)
+					}
+				}
+				if growth > limit {
 					t.Errorf("the heap grew by %d KiB for an answer of %d KiB, want at most %d KiB", growth>>10,
 						bytes>>10, limit>>10)
 				}
