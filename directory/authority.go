@@ -32,8 +32,7 @@ type power struct {
 	// of these groups makes administrators. What a user holds by memberships that are not active is promised, too.
 	promised      []store.NamedGrant
 	promisedAdmin bool
-	// promisedOutside reports whether one of these groups reaches a tenant beyond
-	// the caller's.
+	// promisedOutside reports whether one of these groups reaches a tenant beyond the caller's.
 	promisedOutside bool
 }
 
@@ -229,8 +228,7 @@ func (t *tx) addPowerOfMember(p *power, user int64) (roles []int64, err error) {
 
 // addPromises adds what the user groups give that are tied to groups of an auth source.
 func (t *tx) addPromises(p *power, source int64) error {
-	tied := "SELECT c.ancestor_id FROM external_usergroups x JOIN usergroup_closure c ON c.descendant_id = " +
-		"x.usergroup_id WHERE x.auth_source_id = ?"
+	tied := tiedGroups + "x.auth_source_id = ?"
 	roles, err := t.IDs("SELECT DISTINCT role_id FROM usergroup_roles WHERE usergroup_id IN ("+tied+")", source)
 	if err != nil {
 		return err
@@ -244,13 +242,24 @@ func (t *tx) addPromises(p *power, source int64) error {
 		return err
 	}
 	p.promised = append(grants, held...)
-	reached, err := t.IDs("SELECT DISTINCT m.taxonomy_id FROM memberships m WHERE m.usergroup_id IN ("+tied+")", source)
-	if err != nil {
+	if p.promisedOutside, err = t.tiedOutside("x.auth_source_id = ?", source); err != nil {
 		return err
 	}
-	p.promisedOutside = t.isOutside(reached)
 	p.promisedAdmin, err = t.Exists("SELECT 1 FROM usergroups g WHERE g.admin AND g.id IN ("+tied+")", source)
 	return err
+}
+
+// tiedGroups selects the groups that external groups x are tied to, and every group around them. A condition on x
+// follows.
+const tiedGroups = "SELECT c.ancestor_id FROM external_usergroups x JOIN usergroup_closure c " +
+	"ON c.descendant_id = x.usergroup_id WHERE "
+
+// tiedOutside reports whether groups that external groups x are tied to, as a condition says, reach a tenant that is
+// neither the caller's own nor below it.
+func (t *tx) tiedOutside(which string, args ...any) (bool, error) {
+	reached, err := t.IDs("SELECT DISTINCT m.taxonomy_id FROM memberships m WHERE m.usergroup_id IN ("+tiedGroups+
+		which+")", args...)
+	return t.isOutside(reached), err
 }
 
 // rolesOfGroups selects the roles that members m inherit from groups, however nested.
@@ -383,12 +392,12 @@ func (t *tx) regained(before, after *userState) ([]store.NamedGrant, error) {
 
 // heldIn returns what roles grant that are held in a tenant.
 func (t *tx) heldIn(tenant int64, roles ...int64) ([]store.NamedGrant, error) {
-	within, err := t.IDs("SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ? ORDER BY 1", tenant)
+	within, err := t.inside([]int64{tenant})
 	if err != nil {
 		return nil, err
 	}
 	given, err := t.grantsOf(roles)
-	return store.Held(given, models.HeldRole{TenantID: tenant, Within: within}), err
+	return store.Held(given, models.HeldRole{TenantID: tenant, Within: within[tenant]}), err
 }
 
 // anyOutside reports whether some users reach a tenant that is neither the caller's own nor below it, by themselves or
@@ -715,9 +724,7 @@ func (t *tx) reachOutside(sources []int64) (bool, error) {
 		return accounts.outside, err
 	}
 	tied, value := t.s.InIDs("x.auth_source_id", sources)
-	reached, err := t.IDs("SELECT m.taxonomy_id FROM external_usergroups x JOIN usergroup_closure c ON "+
-		"c.descendant_id = x.usergroup_id JOIN memberships m ON m.usergroup_id = c.ancestor_id WHERE "+tied, value)
-	return t.isOutside(reached), err
+	return t.tiedOutside(tied, value)
 }
 
 // authorizeTie refuses to grant roles to the people of an auth source, by tying one of its groups, if some of them are

@@ -33,10 +33,11 @@ func (l Listing[T, V]) watched() []int64 {
 	if len(limits) == 0 {
 		return nil
 	}
+	var ofLimit []int64
 	if l.people != nil {
-		return watchedBy(l.Caller, limits, l.people.OfLimit)
+		ofLimit = l.people.OfLimit
 	}
-	return watchedBy(l.Caller, limits, nil)
+	return watchedBy(l.Caller, limits, ofLimit)
 }
 
 // fewPeople is how many users are few: the set of them is worked out before anything else.
