@@ -28,6 +28,14 @@ type UserChange struct {
 	Roles                                           models.Opt[Refs]
 	Tenants                                         TenantRefs
 	Password, PasswordConfirmation, CurrentPassword models.Opt[string]
+	Registered                                      models.Opt[bool]
+	MustChangePassword                              models.Opt[bool]
+	MailNotification                                models.Opt[*string]
+	HideMail                                        models.Opt[*bool]
+	// Custom sets custom fields. OwnForm says that a user fills in the form of the own account, in which only the
+	// editable ones are.
+	Custom  []models.CustomInput
+	OwnForm bool
 	// Limits are those of the dialect for the texts that the change sets.
 	Limits models.UserLimits
 	// RevokeTokens says whether the personal access tokens end with the password; see revokesTokens.
@@ -43,6 +51,7 @@ type userState struct {
 	models.User
 	roles   []int64
 	tenants tenantIDs
+	custom  models.CustomValues
 	// inactive are the tenants of memberships that are not active, as far as the change leaves them so.
 	inactive                       []int64
 	passwordChanged, revokesTokens bool
@@ -51,6 +60,11 @@ type userState struct {
 	// askedRoles are the roles that a change asks for, where it changes any: the role that everybody has is added to
 	// them afterwards, and not audited as if the caller had given it.
 	askedRoles *[]int64
+}
+
+// customs is what the change does to custom fields.
+func (c *UserChange) customs(made bool) customChange {
+	return customChange{subject: models.CustomUser, input: c.Custom, own: c.OwnForm, made: made}
 }
 
 // references are the lists that a change of a user carries.
@@ -166,7 +180,13 @@ func (t *tx) updateUser(row *models.User, c UserChange) (models.User, error) {
 func (t *tx) saveUser(before, after *userState, c UserChange) error {
 	self := before != nil && before.ID == t.Caller.UserID
 	todo := steps{
-		apply:  func() error { return t.applyUser(after, c, self) },
+		apply: func() error {
+			var err error
+			if after.custom, err = t.applyCustom(c.customs(before == nil), after.custom); err != nil {
+				return err
+			}
+			return t.applyUser(after, c, self)
+		},
 		check:  func() error { return t.checkUser(before, after, c) },
 		write:  func() error { return t.writeUser(before, after) },
 		settle: func() error { return t.settleUser(before, after) },
@@ -184,6 +204,9 @@ func (t *tx) userState(u *models.User) (*userState, error) {
 		return nil, err
 	}
 	if state.tenants, err = t.assignments(store.UserTenants, u.ID); err != nil {
+		return nil, err
+	}
+	if state.custom, err = t.customState(models.CustomUser, u.ID); err != nil {
 		return nil, err
 	}
 	all, err := t.TenantsOf(u.ID)
@@ -209,6 +232,10 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	c.Locale.Apply(&u.Locale)
 	c.Disabled.Apply(&u.Disabled)
 	c.MailEnabled.Apply(&u.MailEnabled)
+	c.Registered.Apply(&u.Registered)
+	c.MustChangePassword.Apply(&u.MustChangePassword)
+	c.MailNotification.Apply(&u.MailNotification)
+	c.HideMail.Apply(&u.HideMail)
 	r, err := t.Snapshot()
 	if err != nil {
 		return err
@@ -223,7 +250,10 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	u.revokesTokens = c.revokesTokens(self)
 	if c.newHash != "" {
 		hash := c.newHash
+		now := t.Time
 		u.PasswordHash = &hash
+		u.PasswordChangedAt = &now
+		u.MustChangePassword = c.MustChangePassword.Value || u.MustChangePassword && !self
 	}
 	if !self {
 		if err := t.applyAuthSource(&u.User, c); err != nil {
@@ -291,13 +321,16 @@ func (t *tx) writeUser(before, after *userState) error {
 		if err := t.Create(&after.User).Error; err != nil {
 			return err
 		}
-	case !reflect.DeepEqual(after.User, before.User):
+	case !reflect.DeepEqual(after.User, before.User) || !reflect.DeepEqual(after.custom, before.custom):
 		after.UpdatedAt = t.Time
 		if err := t.Overwrite(&after.User); err != nil {
 			return err
 		}
 	}
 	had := orNew(before)
+	if _, err := t.writeCustom(models.CustomUser, after.ID, had.custom, after.custom); err != nil {
+		return err
+	}
 	if _, err := t.Relink(store.UserRoles, after.ID, had.roles, after.roles); err != nil {
 		return err
 	}
@@ -382,7 +415,18 @@ func (u *userState) facts() store.AuditedValues {
 		store.Audited("description", u.Description), store.Audited("disabled", u.Disabled),
 		{Attr: "password", Value: password},
 		store.AuditedIDs("role_ids", roles),
+		store.Audited("must_change_password", ifTrue(u.MustChangePassword)),
+		store.Audited("mail_notification", u.MailNotification), store.Audited("hide_mail", u.HideMail),
+		customFact(u.custom),
 	}, u.tenants.audited()...)
+}
+
+// ifTrue is a flag that is audited where it is set.
+func ifTrue(on bool) *bool {
+	if !on {
+		return nil
+	}
+	return &on
 }
 
 func (u *userState) record() store.AuditSubject {

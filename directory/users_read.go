@@ -29,6 +29,9 @@ type UserView struct {
 	Groups, AllGroups []*store.Group
 	SSHKeys           []models.SSHKey
 	MailNotifications []*models.MailNotification
+	// CustomFields are those of users in their order, Custom the values of this one.
+	CustomFields []*models.CustomField
+	Custom       models.CustomValues
 }
 
 // Users lists the users that the caller may view; see store.Listing for how.
@@ -51,7 +54,7 @@ func (s *Service) Users(ctx context.Context, p *models.Principal, q store.ListQu
 type listedUser struct{ models.User }
 
 var listedColumns = slices.DeleteFunc(slices.Clone(models.UserColumns), func(c string) bool {
-	return c == "lower_login" || c == "hidden" || c == "password_hash"
+	return c == "lower_login" || c == "hidden" || c == "password_hash" || c == "must_change_password" || c == "mail_notification"
 })
 
 // Place returns where the user is in the default order of lists.
@@ -67,7 +70,8 @@ func (u *listedUser) Targets() []any {
 	return []any{
 		&u.ID, &u.Login, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled, &u.Registered,
 		&u.MailEnabled, &u.Timezone, &u.Locale,
-		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.LastLoginOn, &u.CreatedAt, &u.UpdatedAt,
+		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.PasswordChangedAt,
+		&u.HideMail, &u.SecondFactor, &u.LastLoginOn, &u.CreatedAt, &u.UpdatedAt,
 	}
 }
 
@@ -101,10 +105,16 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.S
 	if err != nil {
 		return nil, err
 	}
+	custom, err := s.customOf(ctx, r, models.CustomUser, ids)
+	if err != nil {
+		return nil, err
+	}
 	views := make([]*UserView, len(rows))
 	knows := r.VisibleTenants(p)
 	for i, row := range rows {
 		views[i] = userView(r, knows, row, all[row.ID], keys[row.ID])
+		views[i].CustomFields = r.CustomFieldsOf(models.CustomUser)
+		views[i].Custom = custom[row.ID]
 	}
 	return views, nil
 }

@@ -57,6 +57,9 @@ func (t *tx) checkUser(before, after *userState, c UserChange) error {
 			return err
 		}
 	}
+	if err := t.checkCustom(&errs, c.customs(before == nil), after.custom); err != nil {
+		return err
+	}
 	if err := t.checkPassword(&errs, before, c); err != nil {
 		return err
 	}

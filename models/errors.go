@@ -122,6 +122,8 @@ func KindOf(err error) Kind {
 type FieldError struct {
 	Attr string
 	Broken
+	// Label is the name of an attribute that the installation defined; empty for all others.
+	Label string
 }
 
 // FieldErrors are all rules that a record breaks, in the order in which they were checked.
@@ -131,8 +133,11 @@ type FieldErrors []FieldError
 const Base = "base"
 
 // Add notes one broken rule; the same rule is noted once.
-func (f *FieldErrors) Add(attr string, rule Rule, args ...any) {
-	one := FieldError{attr, Broken{rule, args}}
+func (f *FieldErrors) Add(attr string, rule Rule, args ...any) { f.AddLabeled(attr, "", rule, args...) }
+
+// AddLabeled does the same for an attribute that the installation defined.
+func (f *FieldErrors) AddLabeled(attr, label string, rule Rule, args ...any) {
+	one := FieldError{Attr: attr, Broken: Broken{rule, args}, Label: label}
 	if !slices.ContainsFunc(*f, func(e FieldError) bool { return reflect.DeepEqual(e, one) }) {
 		*f = append(*f, one)
 	}
@@ -180,5 +185,5 @@ func NotFoundError(subject, id string) error {
 
 // Refuse returns an Invalid error with one broken rule.
 func Refuse(attr string, rule Rule, args ...any) error {
-	return FieldErrors{{attr, Broken{rule, args}}}.Err()
+	return FieldErrors{{Attr: attr, Broken: Broken{rule, args}}}.Err()
 }

@@ -15,6 +15,8 @@ type Role struct {
 	// Origin names who shipped the role; a shipped role is locked.
 	Origin       *string
 	ClonedFromID *int64
+	// Position is where the role stands in lists that people have put in order; nil comes last.
+	Position *int64
 	// LocationsLimited and OrganizationsLimited report by which kinds of tenants the role limits its filters. They stay
 	// when the tenants are deleted: the filters then grant nothing.
 	LocationsLimited, OrganizationsLimited bool

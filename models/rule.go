@@ -24,6 +24,10 @@ const (
 	RuleTooMany Rule = "too_many"
 	// RuleTooLong: a text is too long; its argument is the greatest length in characters.
 	RuleTooLong Rule = "too_long"
+	// RuleTooShort: a text is too short; its argument is the least length in characters.
+	RuleTooShort Rule = "too_short"
+	// RuleNotDate: a value is not a date.
+	RuleNotDate Rule = "not_date"
 	// RuleTooManyBytes: a text is too long; its argument is the greatest length in bytes.
 	RuleTooManyBytes Rule = "too_many_bytes"
 	// RuleBlanks: a name has white space in it.
@@ -72,6 +76,12 @@ const (
 	RuleDeletesSelf Rule = "deletes_self"
 	// RuleMismatch: a password and its confirmation differ.
 	RuleMismatch Rule = "mismatch"
+	// RulePasswordClass: a password lacks a kind of characters; its argument is the kind.
+	RulePasswordClass Rule = "password_class"
+	// RulePasswordSimple: a password is the login, a name or a mail address of its user.
+	RulePasswordSimple Rule = "password_simple"
+	// RuleMailDomain: mail addresses of the domain are not allowed; its argument is the domain.
+	RuleMailDomain Rule = "mail_domain"
 	// RuleWrongPassword: the current password is another one.
 	RuleWrongPassword Rule = "wrong_password"
 	// RuleLastAdmin: no administrator would be left.

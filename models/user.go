@@ -36,6 +36,17 @@ type User struct {
 	DefaultOrganizationID *int64
 	// PasswordHash is a PHC or crypt string; see package directory. Never leaves the directory.
 	PasswordHash *string
+	// MustChangePassword keeps the user from everything but a new password; see package login.
+	MustChangePassword bool
+	// PasswordChangedAt is when the password was set last; nil where none ever was, or when is not known.
+	PasswordChangedAt *time.Time
+	// MailNotification is one of MailNotifications; nil means that of the setting.
+	MailNotification *string
+	// HideMail keeps the mail address from everybody but administrators; nil means what the setting says.
+	HideMail *bool
+	// SecondFactor names what else than a password the user proves at a login ("totp"). This server asks for none yet,
+	// so that passwords let nobody in who has one.
+	SecondFactor *string
 	LastLoginOn  *time.Time
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
@@ -48,8 +59,9 @@ func (User) TableName() string { return "users" }
 var UserColumns = []string{
 	"id", "login", "lower_login", "firstname", "lastname", "mail", "description", "admin", "disabled",
 	"registered", "hidden", "mail_enabled", "timezone", "locale",
-	"auth_source_id", "default_location_id", "default_organization_id", "password_hash", "last_login_on", "created_at",
-	"updated_at",
+	"auth_source_id", "default_location_id", "default_organization_id", "password_hash",
+	"must_change_password", "password_changed_at", "mail_notification", "hide_mail", "second_factor",
+	"last_login_on", "created_at", "updated_at",
 }
 
 // Columns returns UserColumns, for readers that serve many types.
@@ -61,8 +73,9 @@ func (u *User) Targets() []any {
 	return []any{
 		&u.ID, &u.Login, &u.LowerLogin, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled,
 		&u.Registered, &u.Hidden, &u.MailEnabled, &u.Timezone, &u.Locale,
-		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.PasswordHash, &u.LastLoginOn, &u.CreatedAt,
-		&u.UpdatedAt,
+		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.PasswordHash,
+		&u.MustChangePassword, &u.PasswordChangedAt, &u.MailNotification, &u.HideMail, &u.SecondFactor,
+		&u.LastLoginOn, &u.CreatedAt, &u.UpdatedAt,
 	}
 }
 
@@ -129,6 +142,7 @@ func (u *User) Normalize() {
 	u.Firstname, u.Lastname = Trimmed(u.Firstname), Trimmed(u.Lastname)
 	u.Mail, u.Description = Trimmed(u.Mail), Trimmed(u.Description)
 	u.Registered = u.Registered && u.IsDisabled() // whoever is enabled has been activated
+	u.MailNotification = BlankToNil(u.MailNotification)
 	u.Locale, u.Timezone = BlankToNil(Trimmed(u.Locale)), BlankToNil(Trimmed(u.Timezone))
 }
 
@@ -163,6 +177,7 @@ func (u *User) Validate(limits UserLimits) FieldErrors {
 	errs.Check(u.AuthSourceID != 0, "auth_source_id", RuleBlank)
 	u.validateLocale(&errs)
 	u.validateTimezone(&errs)
+	u.validateMailNotification(&errs)
 	validateText(&errs, "description", u.Description)
 	return errs
 }

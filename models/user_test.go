@@ -15,7 +15,7 @@ func valid() *User {
 func text(s string) *string { return &s }
 
 func broken(attr string, rule Rule, args ...any) FieldError {
-	return FieldError{attr, Broken{rule, args}}
+	return FieldError{Attr: attr, Broken: Broken{rule, args}}
 }
 
 func TestUser_Validate(t *testing.T) {

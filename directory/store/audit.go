@@ -72,10 +72,10 @@ func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
 // Diff returns the action of an audit and what it changed: before is nil for a new record, after for a deleted one.
 func Diff(before, after AuditedValues) (string, models.Changes) {
 	if before == nil {
-		return models.ActionCreate, models.Changes(after)
+		return models.ActionCreate, models.Changes(withoutUnused(after))
 	}
 	if after == nil {
-		return models.ActionDestroy, models.Changes(before)
+		return models.ActionDestroy, models.Changes(withoutUnused(before))
 	}
 	changes := models.Changes{}
 	for i, b := range before {
@@ -84,6 +84,15 @@ func Diff(before, after AuditedValues) (string, models.Changes) {
 		}
 	}
 	return models.ActionUpdate, changes
+}
+
+// unusedAttrs are left out of the audits of new and deleted records where they have no value: few records have one.
+var unusedAttrs = []string{"must_change_password", "mail_notification", "hide_mail", "custom_fields", "mails"}
+
+func withoutUnused(facts AuditedValues) AuditedValues {
+	return slices.DeleteFunc(slices.Clone(facts), func(c models.Change) bool {
+		return c.Value == nil && slices.Contains(unusedAttrs, c.Attr)
+	})
 }
 
 // MaxAuditedText is how much of a text an audit keeps, in characters. An audit shows that a long text changed and how

@@ -105,7 +105,7 @@ func zoneOrNone(value any) models.Rule {
 }
 
 // Settings is the catalogue. A new one gets the next free ID.
-var Settings = slices.Concat(ownSettings, mailSettings, hostSettings)
+var Settings = slices.Concat(ownSettings, accountSettings, mailSettings, redmineSettings, hostSettings)
 
 // ownSettings are those of a user management server.
 var ownSettings = []Setting{
@@ -153,6 +153,100 @@ var ownSettings = []Setting{
 	{ID: 15, Name: "session_lifetime", FullName: "Session lifetime",
 		Description: "Minutes after which a session ends even if it is used", Type: "integer", Default: int64(720),
 		Category: categoryAuth, Check: positive, Guarded: true},
+}
+
+// PasswordClasses are the kinds of characters that password_required_char_classes may ask for.
+var PasswordClasses = []string{"uppercase", "lowercase", "digits", "special_chars"}
+
+// Who is shown every active account, as open_directory has it.
+const (
+	OpenToNobody  = "nobody"
+	OpenToMembers = "members"
+	OpenToAnybody = "anybody"
+)
+
+// accountSettings are the rules about passwords and addresses, in whatever dialect they are set.
+var accountSettings = []Setting{
+	{ID: 40, Name: "password_min_length", FullName: "Minimum password length",
+		Description: "Characters that a new password has at least; 0 leaves it to the API that sets it",
+		Type:        "integer", Default: int64(0), Category: categoryAuth, Check: passwordLength, Guarded: true},
+	{ID: 41, Name: "password_required_char_classes", FullName: "Required password characters",
+		Description: "Kinds of characters that a new password has: uppercase, lowercase, digits, special_chars",
+		Type:        "array", Default: []string{}, Category: categoryAuth, Check: passwordClasses, Guarded: true},
+	{ID: 42, Name: "password_max_age", FullName: "Password lifetime",
+		Description: "Days after which a password has to be changed; 0 never", Type: "integer", Default: int64(0),
+		Category: categoryAuth, Check: notNegative, Guarded: true},
+	{ID: 43, Name: "email_domains_allowed", FullName: "Allowed mail domains",
+		Description: "Domains of new mail addresses, with those below where they begin with a dot; none allows all",
+		Type:        "array", Default: []string{}, Category: categoryAuth, Guarded: true},
+	{ID: 44, Name: "email_domains_denied", FullName: "Denied mail domains",
+		Description: "Domains that new mail addresses do not have", Type: "array", Default: []string{},
+		Category: categoryAuth, Guarded: true},
+	{ID: 45, Name: "open_directory", FullName: "Open directory",
+		Description: "Who may look at the public facts of every active account, one by one: nobody, members, anybody",
+		Type:        "string", Default: OpenToNobody, Category: categoryAuth, Guarded: true,
+		Values: func() []string { return []string{OpenToNobody, OpenToMembers, OpenToAnybody} }},
+}
+
+func passwordLength(value any) models.Rule {
+	if n, ok := value.(int64); ok && n >= 0 && n <= 128 {
+		return ""
+	}
+	return models.RuleInvalid
+}
+
+func passwordClasses(value any) models.Rule {
+	for _, class := range ListOf(value) {
+		if !slices.Contains(PasswordClasses, class) {
+			return models.RuleNotIncluded
+		}
+	}
+	return ""
+}
+
+const categoryRedmine = "Redmine API"
+
+// redmineSettings are what installations of Redmine may switch (docs/spec/redmine.md).
+var redmineSettings = []Setting{
+	{ID: 46, Name: "redmine_rest_api_enabled", FullName: "Enable REST web service",
+		Description: "Whether the Redmine API may be used", Type: "boolean", Default: true, Category: categoryRedmine,
+		Guarded: true},
+	{ID: 47, Name: "redmine_login_required", FullName: "Authentication required",
+		Description: "Whether the Redmine API answers nobody without an account", Type: "boolean", Default: true,
+		Category: categoryRedmine, Guarded: true},
+	{ID: 48, Name: "redmine_jsonp_enabled", FullName: "Enable JSONP support",
+		Description: "Whether answers may call a function", Type: "boolean", Default: false, Category: categoryRedmine,
+		Guarded: true},
+	{ID: 49, Name: "redmine_user_format", FullName: "Users display format", Description: "How people are called",
+		Type: "string", Default: "firstname_lastname", Category: categoryRedmine,
+		Values: func() []string { return RedmineUserFormats }},
+	{ID: 50, Name: "redmine_gravatar_enabled", FullName: "Use Gravatar user icons",
+		Description: "Whether users are shown with the address of an icon", Type: "boolean", Default: false,
+		Category: categoryRedmine},
+	{ID: 51, Name: "redmine_unsubscribe", FullName: "Allow users to delete their own account",
+		Description: "Whether administrators may delete the account that they use", Type: "boolean", Default: true,
+		Category: categoryRedmine, Guarded: true},
+	{ID: 52, Name: "redmine_default_users_hide_mail", FullName: "Hide my email address by default",
+		Description: "Whether mail addresses are hidden from others where the user says nothing", Type: "boolean",
+		Default: true, Category: categoryRedmine, Guarded: true},
+	{ID: 53, Name: "redmine_default_notification_option", FullName: "Default notification option",
+		Description: "About what users want mail where they say nothing", Type: "string", Default: "only_my_events",
+		Category: categoryRedmine, Values: func() []string { return models.MailNotifications }},
+	{ID: 54, Name: "redmine_password_required", FullName: "Password required",
+		Description: "Whether users cannot be created without a password", Type: "boolean", Default: false,
+		Category: categoryRedmine},
+	{ID: 55, Name: "redmine_list_visible_users", FullName: "List visible users",
+		Description: "Whether those who are no administrators get a list of the users whom they may view",
+		Type:        "boolean", Default: false, Category: categoryRedmine, Guarded: true},
+	{ID: 56, Name: "redmine_show_api_keys", FullName: "Show API keys",
+		Description: "Whether API keys are shown, to their owners and to administrators", Type: "boolean",
+		Default: true, Category: categoryRedmine, Guarded: true},
+}
+
+// RedmineUserFormats are the values of redmine_user_format.
+var RedmineUserFormats = []string{
+	"firstname_lastname", "firstname_lastinitial", "firstinitial_lastname", "firstname", "lastname_firstname",
+	"lastnamefirstname", "lastname_comma_firstname", "lastname", "username",
 }
 
 // mailSettings say how mail is sent.

@@ -40,7 +40,8 @@ type Snapshot struct {
 	Sources     map[int64]*models.AuthSource
 	Mails       map[int64]*models.MailNotification
 	Grants      map[int64][]NamedGrant // role -> what it gives
-	settings    map[string]string      // JSON values that differ from the catalogue
+	customs     map[models.CustomSubject][]*models.CustomField
+	settings    map[string]string // JSON values that differ from the catalogue
 	only        map[models.TenantKind]int64
 	openToAll   []int64 // tenants that are open to all users, and those below
 }
@@ -119,7 +120,7 @@ func (s *Store) loadRefs(ctx context.Context) (*Snapshot, error) {
 			return err
 		}
 		for _, load := range []func(*gorm.DB) error{r.loadRoles, r.loadGroups, r.loadTenants, r.loadSources,
-			r.loadMails, r.loadGrants, r.loadSettings} {
+			r.loadMails, r.loadGrants, r.loadSettings, r.loadCustomFields} {
 			if err := load(db); err != nil {
 				return err
 			}
@@ -317,6 +318,22 @@ func (r *Snapshot) loadSettings(db *gorm.DB) error {
 		r.settings[row.Name] = row.Value
 	}
 	return err
+}
+
+func (r *Snapshot) loadCustomFields(db *gorm.DB) error {
+	var rows []models.CustomField
+	err := db.Order("position, id").Find(&rows).Error
+	r.customs = map[models.CustomSubject][]*models.CustomField{}
+	for i := range rows {
+		r.customs[rows[i].Subject] = append(r.customs[rows[i].Subject], &rows[i])
+	}
+	return err
+}
+
+// CustomFieldsOf returns the custom fields of users or of groups, in their order. They are shared and must not be
+// changed.
+func (r *Snapshot) CustomFieldsOf(subject models.CustomSubject) []*models.CustomField {
+	return r.customs[subject]
 }
 
 // Split parts tenants by kind; ids that the snapshot does not know are left out.

@@ -323,7 +323,7 @@ func (t *tenantsBench) listRows(viewers []caller) []listRow {
 // move takes a user, in turns, into an organization that all viewers see, and out of it.
 func (t *tenantsBench) move(n int) {
 	to := t.organizations[treeSize+n%2 : treeSize+n%2+1]
-	t.send(administrator, "PUT", fmt.Sprint("/api/users/", 100+n%7),
+	t.send(administrator, "PUT", fmt.Sprint("/api/users/", t.first+int64(n%7)),
 		map[string]any{"user": map[string]any{"organization_ids": to, "location_ids": t.locations[:1]}})
 }
 
