@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -106,6 +107,9 @@ func (s *Service) redactAudits(db *gorm.DB, p *models.Principal, views []*AuditV
 			v.RemoteAddress = nil
 		}
 		v.AuditedChanges = redactChanges(v.Action, v.AuditedChanges, knowsTenant, knowsUser)
+		if !scopes.SeesHidden(p) {
+			redactCustom(v.Action, v.AuditedChanges, shownIDs(r, p))
+		}
 	}
 	return nil
 }
@@ -127,6 +131,48 @@ func redactChanges(action string, changes models.Changes, knowsTenant, knowsUser
 		kept = append(kept, c)
 	}
 	return kept
+}
+
+// shownIDs returns the ids of the custom fields that a caller sees.
+func shownIDs(r *store.Snapshot, p *models.Principal) map[int64]bool {
+	ids := map[int64]bool{}
+	for _, subject := range models.CustomSubjects {
+		for _, f := range shownFields(r, p, subject) {
+			ids[f.ID] = true
+		}
+	}
+	return ids
+}
+
+// redactCustom takes the values of custom fields out of changes that the caller does not see; what cannot be read, as
+// it was too long for an audit, goes whole.
+func redactCustom(action string, changes models.Changes, shown map[int64]bool) {
+	redacted := func(value any) any {
+		text, isText := value.(string)
+		if !isText {
+			return value
+		}
+		var values models.CustomValues
+		if json.Unmarshal([]byte(text), &values) != nil {
+			return store.Redacted
+		}
+		maps.DeleteFunc(values, func(id int64, _ []string) bool { return !shown[id] })
+		return customFact(values).Value
+	}
+	for i, c := range changes {
+		pair, isPair := c.Value.([]any)
+		switch {
+		case c.Attr != customAttr:
+		case action == models.ActionUpdate && isPair:
+			both := make([]any, len(pair))
+			for j, one := range pair {
+				both[j] = redacted(one)
+			}
+			changes[i].Value = both
+		default:
+			changes[i].Value = redacted(c.Value)
+		}
+	}
 }
 
 // namesUnknown reports whether a value of an audit names a tenant that the caller may not know of.

@@ -81,7 +81,7 @@ func (s *Service) Explain(ctx context.Context, p *models.Principal, resource, qu
 		return e, err
 	}
 	db := s.Search.WithContext(ctx)
-	reading, err := r.Read(query, scopes.Env(db, p))
+	reading, err := r.Read(p, query, scopes.Env(db, p))
 	if e.Reading = reading; err == nil {
 		err = s.statements(db, p, r, &e, order)
 	}
