@@ -3,6 +3,7 @@ package foreman
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"roster/directory"
 	"roster/handlers/rails"
@@ -209,6 +210,9 @@ func readCustom(ref *directory.CustomRef, value any) error {
 	}
 	ref.List = isList
 	for _, v := range list {
+		if on, isSwitch := v.(bool); isSwitch {
+			v = strconv.FormatBool(on)
+		}
 		text, isText := rails.String(v)
 		if !isText {
 			return errCustomShape

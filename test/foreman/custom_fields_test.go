@@ -16,6 +16,11 @@ func customField(s *server, name, format string, attributes ...object) int64 {
 
 func fieldPath(id int64) string { return fmt.Sprint("/api/custom_fields/", id) }
 
+// keyOf is how searches and errors name a field.
+func keyOf(s *server, name string) string {
+	return fmt.Sprint("cf_", s.Find("SELECT id FROM custom_fields WHERE name = ?", name))
+}
+
 // setCustom changes the custom fields of a record by a path such as "/api/users/4".
 func setCustom(c *client, path string, values any) *answer {
 	root := strings.TrimSuffix(strings.Split(path, "/")[2], "s")
@@ -165,5 +170,115 @@ func TestCustomFields_Positions(t *testing.T) {
 			names = append(names, row.(map[string]any)["name"])
 		}
 		wantColumn(t, names, "d", "c", "b")
+	})
+}
+
+// Values come with records, and change with them, as a list or as an object.
+func TestCustomFields_Values(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		admin := s.Admin()
+		bob := s.User("bob")
+		admin.Get(bob.Path()).Expect(200).Lacks("custom_fields")
+		phone := customField(s, "Phone number", "string", object{"regexp": "^[0-9 ]*$", "max_length": 10})
+		badge := customField(s, "Badge", "int")
+		teams := customField(s, "Teams", "list",
+			object{"multiple": true, "possible_values": []string{"red", "green", "blue"}})
+		customField(s, "Vip", "bool")
+		customField(s, "Since", "date")
+		customField(s, "Rate", "float")
+		customField(s, "Level", "string", object{"default_value": "new"})
+		of := customField(s, "Owner", "string", object{"customized_type": "usergroup", "is_required": true})
+		wantCustom(t, admin.Get(bob.Path()), object{"Phone number": nil, "Badge": nil, "Teams": []any{}, "Vip": nil,
+			"Since": nil, "Rate": nil, "Level": nil})
+		ann := admin.Post("/api/users", object{"user": object{"login": "ann", "auth_source_id": 3, "custom_fields": []object{
+			{"id": phone, "value": "555 1"}, {"name": "badge", "value": 42}, {"id": teams, "value": []string{"red", "blue", "red", ""}},
+			{"name": "Vip", "value": true}, {"name": "Since", "value": " 2024-02-29 "}, {"name": "Rate", "value": 1.5},
+		}}}).Expect(201)
+		path := fmt.Sprint("/api/users/", ann.Int("id"))
+		all := object{"Phone number": "555 1", "Badge": "42", "Teams": []string{"red", "blue"}, "Vip": "1",
+			"Since": "2024-02-29", "Rate": "1.5", "Level": "new"}
+		wantCustom(t, admin.Get(path), all)
+		admin.Get(path).Expect(200).Want(true, "custom_fields", 2, "multiple").Want(teams, "custom_fields", 2, "id")
+		// What was read may be sent back, and changes nothing.
+		audits := s.Find("SELECT COUNT(*) FROM audits")
+		was := admin.Get(path).Expect(200)
+		setCustom(admin, path, was.Value("custom_fields")).Expect(200).Want(was.Value("updated_at"), "updated_at")
+		if n := s.Find("SELECT COUNT(*) FROM audits"); n != audits {
+			t.Errorf("%d audits of nothing", n-audits)
+		}
+		wantCustom(t, setCustom(admin, path, object{"Phone number": nil, "teams": []string{}, "Level": "old"}),
+			merge(all, object{"Phone number": nil, "Teams": []any{}, "Level": "old"}))
+		wantCustom(t, setCustom(admin, path, nil),
+			merge(all, object{"Phone number": nil, "Teams": []any{}, "Level": "old"}))
+		row := admin.Get("/api/users?search=login+=+ann").Expect(200).Rows()[0].(map[string]any)
+		if row["custom_fields"] == nil {
+			t.Error("the list has no custom fields")
+		}
+		if _, told := admin.Get("/api/audits?search="+url.QueryEscape("type = user and action = update")).Expect(200).
+			At("results", 0, "audited_changes", "custom_fields"); !told {
+			t.Error("the change of custom fields is not audited")
+		}
+		for _, test := range []struct {
+			values any
+			label  string
+		}{
+			{"x", "Custom fields"}, {7, "Custom fields"}, {[]any{"x"}, "Custom fields"},
+			{[]object{{"id": phone}}, "Custom fields"}, {[]object{{"value": "x"}}, "Custom fields"},
+			{object{"Phone number": object{"a": 1}}, "Custom fields"}, {object{"No such": 1}, "Custom fields"},
+			{object{"Phone number": []any{[]any{"x"}}}, "Custom fields"}, {[]object{{"id": of, "value": "x"}}, "Custom fields"},
+			{[]object{{"id": 9999, "value": "x"}}, "Custom fields"}, {object{"Owner": "x"}, "Custom fields"},
+			{[]object{{"id": badge, "value": 1}, {"name": "Badge", "value": 2}}, "Custom fields"},
+			{object{"Phone number": "abc"}, "Phone number"}, {object{"Phone number": "12345678901"}, "Phone number"},
+			{object{"Phone number": []string{"1"}}, "Phone number"}, {object{"Badge": "1.5"}, "Badge"},
+			{object{"Badge": "1234567890123456789"}, "Badge"}, {object{"Teams": "black"}, "Teams"},
+			{object{"Vip": "maybe"}, "Vip"}, {object{"Since": "yesterday"}, "Since"}, {object{"Since": "0000-01-01"}, "Since"},
+			{object{"Rate": "1e999"}, "Rate"}, {object{"Rate": "NaN"}, "Rate"}, {object{"Rate": "0x10"}, "Rate"},
+		} {
+			a := setCustom(admin, path, test.values).Expect(422)
+			sentence := a.Text("error", "full_messages", 0)
+			if !strings.HasPrefix(sentence, test.label+" ") {
+				t.Errorf("%v: %s: want a sentence about %s", test.values, sentence, test.label)
+			}
+		}
+		wantCustom(t, admin.Get(path), merge(all, object{"Phone number": nil, "Teams": []any{}, "Level": "old"}))
+	})
+}
+
+// Groups have values, too.
+func TestCustomFields_OfGroups(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		admin := s.Admin()
+		old := s.Group("old", false, usersOf())
+		customField(s, "Owner", "string", object{"customized_type": "usergroup", "is_required": true})
+		customField(s, "Cost centre", "int", object{"customized_type": "usergroup", "default_value": "7"})
+		customField(s, "Badge", "string")
+		wantCustom(t, admin.Get(fmt.Sprint("/api/usergroups/", old)), object{"Owner": nil, "Cost centre": nil})
+		make := func(values any) *answer {
+			return admin.Post("/api/usergroups", object{"usergroup": object{"name": "ops", "custom_fields": values}})
+		}
+		make(nil).Expect(422).Refuses(map[string][]string{keyOf(s, "Owner"): {"can't be blank"}}, "Owner can't be blank")
+		make(object{"Owner": "ann", "Badge": "x"}).Expect(422)
+		id := make(object{"Owner": "ann"}).Expect(201).Int("id")
+		path := fmt.Sprint("/api/usergroups/", id)
+		wantCustom(t, admin.Get(path), object{"Owner": "ann", "Cost centre": "7"})
+		wantCustom(t, setCustom(admin, path, object{"Cost centre": 8}), object{"Owner": "ann", "Cost centre": "8"})
+		// A change of something else needs no value.
+		admin.Put(fmt.Sprint("/api/usergroups/", old), object{"usergroup": object{"name": "older"}}).Expect(200)
+		setCustom(admin, fmt.Sprint("/api/usergroups/", old), object{"Cost centre": 1}).Expect(422)
+		list := admin.Get("/api/usergroups?search=" + url.QueryEscape("cost_centre >= 8")).Expect(200).
+			Want(int64(1), "subtotal")
+		if got := list.Value("results", 0, "custom_fields", 1, "value"); got != "8" {
+			t.Errorf("got %v in the list, want 8", got)
+		}
+		for search, want := range map[string]int64{"owner ~ AN": 1, "null? owner": 1, "owner != ann": 1,
+			"cost_centre < 8": 0, keyOf(s, "Owner") + " = ann": 1} {
+			admin.Get("/api/usergroups?search="+url.QueryEscape(search)).Expect(200).Want(want, "subtotal")
+		}
+		admin.Get("/api/usergroups?search=badge+=+x").Expect(400)
+		wantColumn(t, admin.Get("/api/usergroups?order=cost_centre+DESC").Expect(200).Column("name"), "ops", "older")
+		admin.Delete(path).Expect(200)
+		if n := s.Find("SELECT COUNT(*) FROM custom_values"); n != 0 {
+			t.Errorf("%d values are left of a deleted group", n)
+		}
 	})
 }
