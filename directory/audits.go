@@ -147,32 +147,41 @@ func shownIDs(r *store.Snapshot, p *models.Principal) map[int64]bool {
 // redactCustom takes the values of custom fields out of changes that the caller does not see; what cannot be read, as
 // it was too long for an audit, goes whole.
 func redactCustom(action string, changes models.Changes, shown map[int64]bool) {
-	redacted := func(value any) any {
-		text, isText := value.(string)
-		if !isText {
-			return value
-		}
-		var values models.CustomValues
-		if json.Unmarshal([]byte(text), &values) != nil {
-			return store.Redacted
-		}
-		maps.DeleteFunc(values, func(id int64, _ []string) bool { return !shown[id] })
-		return customFact(values).Value
-	}
 	for i, c := range changes {
-		pair, isPair := c.Value.([]any)
-		switch {
-		case c.Attr != customAttr:
-		case action == models.ActionUpdate && isPair:
-			both := make([]any, len(pair))
-			for j, one := range pair {
-				both[j] = redacted(one)
-			}
-			changes[i].Value = both
-		default:
-			changes[i].Value = redacted(c.Value)
+		if c.Attr != customAttr {
+			continue
+		}
+		var plain any
+		text, err := json.Marshal(c.Value)
+		if err != nil || json.Unmarshal(text, &plain) != nil {
+			plain = store.Redacted
+		}
+		pair, isPair := plain.([]any)
+		if action != models.ActionUpdate || !isPair {
+			pair = []any{plain}
+		}
+		for j, one := range pair {
+			pair[j] = shownValues(one, shown)
+		}
+		changes[i].Value = pair
+		if len(pair) == 1 {
+			changes[i].Value = pair[0]
 		}
 	}
+}
+
+// shownValues returns what an audit keeps of custom fields without those that are not shown.
+func shownValues(fact any, shown map[int64]bool) any {
+	text, isText := fact.(string)
+	if !isText {
+		return fact
+	}
+	var values models.CustomValues
+	if json.Unmarshal([]byte(text), &values) != nil {
+		return store.Redacted
+	}
+	maps.DeleteFunc(values, func(id int64, _ []string) bool { return !shown[id] })
+	return customFact(values).Value
 }
 
 // namesUnknown reports whether a value of an audit names a tenant that the caller may not know of.

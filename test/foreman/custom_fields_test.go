@@ -2,8 +2,10 @@ package foreman
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -279,6 +281,226 @@ func TestCustomFields_OfGroups(t *testing.T) {
 		admin.Delete(path).Expect(200)
 		if n := s.Find("SELECT COUNT(*) FROM custom_values"); n != 0 {
 			t.Errorf("%d values are left of a deleted group", n)
+		}
+	})
+}
+
+// Whoever may not change fields does not, and whoever may not see them all sees the visible ones.
+func TestCustomFields_Rights(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		admin := s.Admin()
+		acme := s.Organization("Acme")
+		in := object{"organization_ids": []int64{acme}, "location_ids": []int64{s.Location("Place")}}
+		open := customField(s, "Open", "string")
+		fixed := customField(s, "Fixed", "string", object{"editable": false})
+		hidden := customField(s, "Hidden", "string", object{"visible": false, "is_required": true, "default_value": "dark"})
+		bob := s.User("bob", in)
+		helper := s.User("helper", in, object{"role_ids": []int64{s.NewRole("helper", "view_users", "create_users",
+			"edit_users", "view_audit_logs")}})
+		viewer := s.User("viewer", in, object{"role_ids": []int64{s.Role("Viewer")}})
+		manager := s.User("manager", in, object{"role_ids": []int64{s.Role("Manager")}})
+		dark := object{"Open": nil, "Fixed": nil, "Hidden": "dark"}
+		seen := object{"Open": nil, "Fixed": nil}
+		wantCustom(t, s.By(bob).Get(bob.Path()), seen)
+		wantCustom(t, s.By(helper).Get(bob.Path()), seen)
+		wantCustom(t, s.By(viewer).Get(bob.Path()), dark)
+		wantCustom(t, s.By(manager).Get(bob.Path()), dark)
+		// Definitions: by permission, which a role that is held in a tenant does not give.
+		name := object{"custom_field": object{"name": "x"}}
+		for _, a := range []account{bob, helper, viewer} {
+			s.By(a).Post("/api/custom_fields", name).Expect(403)
+			s.By(a).Put(fieldPath(open), name).Expect(403)
+			s.By(a).Delete(fieldPath(open)).Expect(403)
+		}
+		s.By(bob).Get("/api/custom_fields").Expect(403)
+		s.By(viewer).Get("/api/custom_fields").Expect(200).Want(int64(3), "total")
+		admin.Put(memberPath(acme, bob.ID), holdingRoles(s.NewRole("fields", "view_custom_fields",
+			"create_custom_fields", "edit_custom_fields", "destroy_custom_fields"))).Expect(200)
+		s.By(bob).Get("/api/custom_fields").Expect(403)
+		s.By(bob).Post("/api/custom_fields", name).Expect(403)
+		wantCustom(t, s.By(bob).Get(bob.Path()), seen)
+		// Values: a viewer sets none, users their own editable ones, and nobody what is not shown.
+		setCustom(s.By(viewer), bob.Path(), object{"Open": "x"}).Expect(403)
+		wantCustom(t, setCustom(s.By(viewer), viewer.Path(), object{"Open": "x", "Fixed": "y"}),
+			object{"Open": "x", "Fixed": nil, "Hidden": "dark"})
+		wantCustom(t, setCustom(s.By(bob), bob.Path(), object{"Open": "x", "Fixed": "y"}),
+			object{"Open": "x", "Fixed": nil})
+		setCustom(s.By(bob), bob.Path(), object{"Hidden": "y"}).Expect(422)
+		setCustom(s.By(bob), bob.Path(), []object{{"id": hidden, "value": "y"}}).Expect(422)
+		wantCustom(t, setCustom(s.By(helper), bob.Path(), object{"Fixed": "z"}), object{"Open": "x", "Fixed": "z"})
+		setCustom(s.By(helper), bob.Path(), object{"Hidden": "y"}).Expect(422)
+		wantCustom(t, admin.Get(bob.Path()), object{"Open": "x", "Fixed": "z", "Hidden": "dark"})
+		wantCustom(t, setCustom(s.By(helper), helper.Path(), object{"Fixed": "mine"}),
+			object{"Open": nil, "Fixed": "mine"})
+		// A right to change others does not reach the own account.
+		limited := s.NewRole("limited", "view_users")
+		s.Filter(limited, "login = bob", "edit_users")
+		eve := s.User("eve", in, object{"role_ids": []int64{limited}})
+		wantCustom(t, setCustom(s.By(eve), bob.Path(), object{"Fixed": "eve"}), object{"Open": "x", "Fixed": "eve"})
+		wantCustom(t, setCustom(s.By(eve), eve.Path(), object{"Open": "e", "Fixed": "eve"}),
+			object{"Open": "e", "Fixed": nil})
+		// A right to view some fields shows no hidden one.
+		some := s.NewRole("some", "view_users")
+		s.Filter(some, "name = Open", "view_custom_fields")
+		fay := s.User("fay", in, object{"role_ids": []int64{some}})
+		wantCustom(t, s.By(fay).Get(bob.Path()), object{"Open": "x", "Fixed": "eve"})
+		s.By(fay).Get("/api/custom_fields").Expect(200).Want(int64(1), "total")
+		// Neither searches, nor orders, nor completion, nor audits tell.
+		for _, field := range []string{fmt.Sprint("cf_", hidden), "hidden"} {
+			s.By(helper).Get("/api/users?search=" + url.QueryEscape(field+" = dark")).Expect(400)
+			s.By(helper).Get("/api/users?order=" + field).Expect(400)
+			s.By(viewer).Get("/api/users?search="+url.QueryEscape(field+" = dark")).Expect(200).
+				Want(s.By(viewer).Get("/api/users").Value("total"), "subtotal")
+		}
+		completeSearch(s.By(helper), "users", "hidden = d").Lacks("dark")
+		wantLabels(completeSearch(s.By(viewer), "users", "hidden = d"), `hidden =  "dark"`)
+		audits := "/api/audits?per_page=all&search="
+		setCustom(admin, bob.Path(), object{"Hidden": "secret"}).Expect(200)
+		s.By(helper).Get(audits + url.QueryEscape("type = user")).Expect(200).Lacks("dark").Lacks("secret")
+		s.By(helper).Get(audits+url.QueryEscape("changes ~ secret")).Expect(200).Want(int64(0), "subtotal")
+		told := s.By(viewer).Get(audits + url.QueryEscape("type = user")).Expect(200)
+		if !strings.Contains(told.String(), "secret") {
+			t.Error("audits tell nobody of hidden fields")
+		}
+		_ = fixed
+	})
+}
+
+// A field keeps its meaning where records have values of it, and where filters search by it.
+func TestCustomFields_KeepTheirMeaning(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		admin := s.Admin()
+		change := func(id int64, o object) *answer { return admin.Put(fieldPath(id), object{"custom_field": o}) }
+		bob := s.User("bob")
+		number := customField(s, "Number", "int")
+		change(number, object{"field_format": "date"}).Expect(200)
+		change(number, object{"field_format": "int"}).Expect(200)
+		setCustom(admin, bob.Path(), object{"Number": 5}).Expect(200)
+		change(number, object{"field_format": "date"}).Expect(422).Refuses(map[string][]string{
+			"field_format": {"can't be changed like this while there are values"}},
+			"Field format can't be changed like this while there are values")
+		change(number, object{"field_format": "float"}).Expect(200)
+		change(number, object{"field_format": "int"}).Expect(422)
+		change(number, object{"field_format": "string"}).Expect(200)
+		list := customField(s, "List", "list", object{"possible_values": []string{"a", "b", "c"}})
+		setCustom(admin, bob.Path(), object{"List": "a"}).Expect(200)
+		change(list, object{"multiple": true}).Expect(200)
+		change(list, object{"multiple": false}).Expect(422)
+		change(list, object{"possible_values": []string{"b", "c"}}).Expect(422)
+		change(list, object{"possible_values": []string{"a", "d"}}).Expect(200)
+		setCustom(admin, bob.Path(), object{"List": nil}).Expect(200)
+		change(list, object{"multiple": false, "possible_values": []string{"z"}}).Expect(200)
+
+		in := object{"organization_ids": []int64{s.Organization("Acme")}, "location_ids": []int64{s.Location("Here")}}
+		role := s.NewRole("filtered", "view_custom_fields")
+		group := customField(s, "Group name", "string")
+		filter := s.Filter(role, "group_name = ops", "view_users")
+		other := s.Filter(role, "name ~ zzz", "view_roles")
+		carl := s.User("carl", in, object{"role_ids": []int64{role}})
+		s.By(carl).Get("/api/users").Expect(200).Want(int64(0), "total")
+		setCustom(admin, carl.Path(), object{"Group name": "ops"}).Expect(200)
+		s.By(carl).Get("/api/users").Expect(200).Want(int64(1), "total")
+		said := map[string][]string{"base": {fmt.Sprint("Filters search by the field: ", filter)}}
+		change(group, object{"name": "Another"}).Expect(422).Refuses(said, said["base"][0])
+		change(group, object{"is_filter": false}).Expect(422)
+		admin.Delete(fieldPath(group)).Expect(422).Refuses(said, said["base"][0])
+		// Nor does a new field take the name, in whatever letters.
+		admin.Post("/api/custom_fields", object{"custom_field": object{"name": "group_name"}}).Expect(422).
+			Refuses(said, said["base"][0])
+		change(group, object{"name": "GROUP name", "searchable": true, "visible": false, "description": "d"}).Expect(200)
+		s.By(carl).Get("/api/users").Expect(200).Want(int64(1), "total")
+		admin.Put(fmt.Sprint("/api/filters/", filter), object{"filter": object{"search": "login = carl"}}).Expect(200)
+		admin.Delete(fieldPath(group)).Expect(200)
+		s.By(carl).Get("/api/users").Expect(200).Want(int64(1), "total")
+		admin.Put(fmt.Sprint("/api/filters/", filter), object{"filter": object{"search": "group_name = ops"}}).Expect(422)
+		admin.Get(fmt.Sprint("/api/filters/", other)).Expect(200)
+	})
+}
+
+// Bounds: patterns that other engines choke on, long values, unknown fields in numbers.
+func TestCustomFields_Bounds(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		admin := s.Admin()
+		bob := s.User("bob")
+		customField(s, "Text", "text")
+		customField(s, "Bomb", "string", object{"regexp": "^(a+)+$"})
+		customField(s, "Many", "list", object{"multiple": true, "possible_values": words(1000)})
+		random := strings.Builder{}
+		for range 4096 {
+			random.WriteRune(rune(0x4e00 + rand.IntN(20000)))
+		}
+		long := random.String()
+		wantCustom(t, setCustom(admin, bob.Path(), object{"Text": long}),
+			object{"Text": long, "Bomb": nil, "Many": []any{}})
+		setCustom(admin, bob.Path(), object{"Text": long + "x"}).Expect(422)
+		first := string([]rune(long)[:60])
+		for search, want := range map[string]int64{"text ~ " + first: 1, "text = " + first: 0} {
+			admin.Get("/api/users?search="+url.QueryEscape(search)).Expect(200).Want(want, "subtotal")
+		}
+		setCustom(admin, bob.Path(), object{"Bomb": strings.Repeat("a", 4000) + "b"}).Expect(422)
+		setCustom(admin, bob.Path(), object{"Bomb": strings.Repeat("a", 4000)}).Expect(200)
+		setCustom(admin, bob.Path(), object{"Many": words(101)}).Expect(422)
+		setCustom(admin, bob.Path(), object{"Many": words(100)}).Expect(200)
+		setCustom(admin, bob.Path(), object{"Text": "a\x00b"}).Expect(422)
+		unknown := []object{}
+		for i := range 1000 {
+			unknown = append(unknown, object{"id": 1000 + i, "value": "x"})
+		}
+		setCustom(admin, bob.Path(), unknown).Expect(422)
+		for i := range 197 {
+			customField(s, fmt.Sprint("more", i), "string", object{"is_filter": i%2 == 0, "searchable": false})
+		}
+		admin.Post("/api/custom_fields", object{"custom_field": object{"name": "beyond"}}).Expect(422)
+		admin.Get("/api/users?search=bob").Expect(200).Want(int64(1), "subtotal")
+	})
+}
+
+// words are different words.
+func words(n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprint("w", i)
+	}
+	return list
+}
+
+// Fields come and go while users are changed: nothing fails but what was refused, and no value is left of a gone field.
+func TestCustomFields_DeletedUnderLoad(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		path := s.User("bob").Path()
+		var group sync.WaitGroup
+		for i := range 4 {
+			group.Go(func() {
+				for range 15 {
+					a, err := s.Admin().Try("PUT", path, object{"user": object{"custom_fields": object{fmt.Sprint("f", i%2): "x"}}})
+					if err != nil || a.Status != 200 && a.Status != 422 && a.Status != 503 {
+						t.Errorf("setting a value: %v %v", a, err)
+					}
+					a, err = s.Admin().Try("GET", "/api/users?search="+url.QueryEscape("login = bob"), nil)
+					if err != nil || a.Status != 200 && a.Status != 503 {
+						t.Errorf("searching: %v %v", a, err)
+					}
+				}
+			})
+		}
+		for i := range 2 {
+			group.Go(func() {
+				for range 8 {
+					a, err := s.Admin().Try("POST", "/api/custom_fields", object{"custom_field": object{"name": fmt.Sprint("f", i)}})
+					if err != nil || a.Status != 201 {
+						t.Errorf("making a field: %v %v", a, err)
+						return
+					}
+					a, err = s.Admin().Try("DELETE", fieldPath(a.Int("id")), nil)
+					if err != nil || a.Status != 200 {
+						t.Errorf("deleting a field: %v %v", a, err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		if n := s.Find("SELECT COUNT(*) FROM custom_values") + s.Find("SELECT COUNT(*) FROM custom_fields"); n != 0 {
+			t.Errorf("%d fields and values are left", n)
 		}
 	})
 }
