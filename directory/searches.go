@@ -44,7 +44,13 @@ func ReadQuery(query string) Explanation {
 // is blank, an administrator. A blank zone is the user's own.
 func (s *Service) Operator(ctx context.Context, login, zone string) (*models.Principal, error) {
 	p := models.System()
-	if login != "" {
+	if login == "" {
+		r, err := s.LatestSnapshot(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.Customs = r.CustomFields()
+	} else {
 		row, err := s.AccountNamed(ctx, login)
 		if err != nil {
 			return nil, err
