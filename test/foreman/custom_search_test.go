@@ -309,3 +309,42 @@ func TestCustomFields_NamesInSearches(t *testing.T) {
 		admin.Get("/api/users?search=even+=+plain").Expect(200).Want(1, "subtotal")
 	})
 }
+
+// A comparison with one value among many is found by the index of values, in the statement that counts and in the one
+// that reads the page.
+func TestCustomFields_UseTheIndex(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		const users = 20000
+		for _, f := range []struct{ name, format string }{
+			{"Badge", "string"}, {"Born", "date"}, {"Vip", "bool"}, {"Number", "int"}, {"Team", "list"},
+		} {
+			customField(s, f.name, f.format, object{"possible_values": []string{"t1"}})
+		}
+		numbers := fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) ", users)
+		s.Execute(numbers + "INSERT INTO users (login, lower_login, auth_source_id, created_at, updated_at) " +
+			"SELECT 'many' || i, 'many' || i, 3, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM n")
+		for i, value := range []string{"'badge' || id", "CASE WHEN id % 100 = 0 THEN '2024-02-29' ELSE '1990-01-01' END",
+			"CASE WHEN id % 1000 = 0 THEN '1' ELSE '0' END", "CAST(id AS TEXT)", "'t' || (id % 50)"} {
+			s.Execute(fmt.Sprintf("INSERT INTO custom_values (custom_field_id, user_id, value) SELECT %d, id, %s "+
+				"FROM users WHERE login LIKE 'many%%'", i+1, value))
+		}
+		if err := s.Dir.Analyze(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		some := s.Find("SELECT MAX(id) FROM users") - 7
+		for _, query := range []string{fmt.Sprint("badge = badge", some), fmt.Sprintf("badge ^ (badge%d, x)", some),
+			"born > 2024-01-01", "vip = true", fmt.Sprint("cf_1 = badge", some, " or login = nosuch")} {
+			e, err := s.Dir.Explain(t.Context(), s.Administrator(), "users", query, "")
+			if err != nil || e.Message != "" {
+				t.Fatal(query, ": ", e.Message, err)
+			}
+			for _, plan := range [][]string{e.Count.Plan, e.Page.Plan} {
+				if text := strings.Join(plan, "\n"); !strings.Contains(text, "custom_values_value") {
+					t.Errorf("%s does not use the index:\n%s", query, text)
+				}
+			}
+		}
+		s.Admin().Get("/api/users?search="+url.QueryEscape(fmt.Sprint("badge = badge", some))).Expect(200).
+			Want(1, "subtotal")
+	})
+}
