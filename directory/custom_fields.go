@@ -304,7 +304,7 @@ func (t *tx) checkFiltersOf(subject models.CustomSubject, before *models.CustomF
 		}
 	}
 	if len(used) > 0 {
-		return models.Refuse(models.Base, models.RuleFiltersUse, strings.Join(used, ", "))
+		return models.Refuse(models.Base, models.RuleFiltersUse, strings.Join(used, ","))
 	}
 	return nil
 }

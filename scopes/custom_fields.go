@@ -222,7 +222,8 @@ func (n *Resource) customRelation(f *models.CustomField) *search.Relation {
 	return &search.Relation{
 		SQL:   "EXISTS (SELECT 1 " + ofRow + " AND %s)",
 		Keys:  "SELECT cv." + owner + " FROM custom_values cv WHERE " + mine + " AND cv." + owner + " IS NOT NULL AND %s",
-		Order: "(SELECT %s " + ofRow + ")",
+		// Behind a limit that no row exceeds, as PostgreSQL would walk through the values of all rows to find the least.
+		Order: fmt.Sprintf("(SELECT %%s FROM (SELECT cv.value %s LIMIT %d) cv)", ofRow, models.MaxCustomValues),
 		Related: fmt.Sprintf("(SELECT %s, value FROM custom_values WHERE custom_field_id = %d AND value <> '' AND "+
 			"%s IS NOT NULL) cv", owner, f.ID, owner),
 		Reached: fmt.Sprintf("SELECT 1 FROM custom_values l WHERE l.custom_field_id = %d AND l.%s = cv.%s AND "+

@@ -267,7 +267,7 @@ func TestCustomFields_OfGroups(t *testing.T) {
 		// A change of something else needs no value.
 		admin.Put(fmt.Sprint("/api/usergroups/", old), object{"usergroup": object{"name": "older"}}).Expect(200)
 		setCustom(admin, fmt.Sprint("/api/usergroups/", old), object{"Cost centre": 1}).Expect(422)
-		list := admin.Get("/api/usergroups?search=" + url.QueryEscape("cost_centre >= 8")).Expect(200).
+		list := admin.Get("/api/usergroups?search="+url.QueryEscape("cost_centre >= 8")).Expect(200).
 			Want(int64(1), "subtotal")
 		if got := list.Value("results", 0, "custom_fields", 1, "value"); got != "8" {
 			t.Errorf("got %v in the list, want 8", got)
