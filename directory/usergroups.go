@@ -37,6 +37,8 @@ type UsergroupChange struct {
 	Externals []ExternalUsergroupChange
 	// Custom sets custom fields.
 	Custom []models.CustomInput
+	// joining and leaving are users who come in or go; both are known to the caller.
+	joining, leaving []int64
 }
 
 // references are the lists that a change of a group carries.
@@ -340,6 +342,7 @@ func (t *tx) applyUsergroup(g *groupState, c UsergroupChange) error {
 	if err := t.replace(usergroupsTarget, c.Members, &g.members); err != nil {
 		return err
 	}
+	g.users = c.moveUsers(g.users)
 	return t.replace(usersTarget(t.Caller), c.Users, &g.users)
 }
 

@@ -270,6 +270,8 @@ const (
 	// LockNames guards that no group has the name of a login. Changes of logins share it, those of groups' names hold
 	// it alone.
 	LockNames LockKey = 0x526f73746572_05
+	// LockMails guards that no two users get one mail address, where it has to be unique.
+	LockMails LockKey = 0x526f73746572_08
 	// LockAdmins guards that an administrator is left. Changes that can leave fewer of them hold it.
 	LockAdmins    LockKey = 0x526f73746572_02
 	LockAuthority LockKey = 0x526f73746572_07 // what roles give, and who holds them
@@ -289,6 +291,13 @@ func (t *Tx) RLock(l LockKey) error {
 		return nil
 	}
 	return t.Exec("SELECT pg_advisory_xact_lock_shared(?)", int64(l)).Error
+}
+
+// Exists reports whether a query finds a row.
+func (t *Tx) Exists(query string, args ...any) (bool, error) {
+	var n int64
+	err := t.Raw("SELECT COUNT(*) FROM ("+query+" LIMIT 1) found", args...).Row().Scan(&n)
+	return n > 0, err
 }
 
 // ErrNobody reports a change without a caller.
