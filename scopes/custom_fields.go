@@ -156,7 +156,7 @@ func (n *Resource) customNames(fields []*models.CustomField) map[int64]string {
 // negative one where none does.
 func (n *Resource) customField(f *models.CustomField, d search.Dialect, name string) search.Field {
 	made := search.Field{
-		Name: f.Key(), Label: f.Key(), Type: search.Text, Column: "cv.value", Relation: n.customRelation(f), Exclusive: true,
+		Name: f.Key(), Label: f.Key(), Type: search.Text, Column: "cv.value", Relation: n.customRelation(f, d), Exclusive: true,
 		Explicit: !f.Searchable, Completion: search.Values,
 	}
 	if name != "" {
@@ -215,15 +215,23 @@ var customNumbers = map[search.Dialect]struct{ whole, decimal string }{
 }
 
 // customRelation leads to the values of a field that say something.
-func (n *Resource) customRelation(f *models.CustomField) *search.Relation {
+func (n *Resource) customRelation(f *models.CustomField, d search.Dialect) *search.Relation {
 	owner := string(n.Customs) + "_id"
 	mine := fmt.Sprintf("cv.custom_field_id = %d AND cv.value <> ''", f.ID)
 	ofRow := "FROM custom_values cv WHERE cv." + owner + " = " + n.Table + ".id AND " + mine
+	if d == search.SQLite {
+		// The plus keeps it from the index of values, by which it would walk through the values of all rows.
+		ofRow = strings.Replace(ofRow, "cv.custom_field_id", "+cv.custom_field_id", 1)
+	}
+	order := "(SELECT %s " + ofRow + ")"
+	if d == search.PostgreSQL {
+		// Behind a limit that no row exceeds: it would walk through the values of all rows to find the least of one.
+		order = fmt.Sprintf("(SELECT %%s FROM (SELECT cv.value %s LIMIT %d) cv)", ofRow, models.MaxCustomValues)
+	}
 	return &search.Relation{
 		SQL:   "EXISTS (SELECT 1 " + ofRow + " AND %s)",
 		Keys:  "SELECT cv." + owner + " FROM custom_values cv WHERE " + mine + " AND cv." + owner + " IS NOT NULL AND %s",
-		// Behind a limit that no row exceeds, as PostgreSQL would walk through the values of all rows to find the least.
-		Order: fmt.Sprintf("(SELECT %%s FROM (SELECT cv.value %s LIMIT %d) cv)", ofRow, models.MaxCustomValues),
+		Order: order,
 		Related: fmt.Sprintf("(SELECT %s, value FROM custom_values WHERE custom_field_id = %d AND value <> '' AND "+
 			"%s IS NOT NULL) cv", owner, f.ID, owner),
 		Reached: fmt.Sprintf("SELECT 1 FROM custom_values l WHERE l.custom_field_id = %d AND l.%s = cv.%s AND "+
