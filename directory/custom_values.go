@@ -131,8 +131,8 @@ type customChange struct {
 	made bool
 }
 
-// fieldsOf returns the fields of a subject as they are at this moment, and keeps their definitions as they are until the
-// change ends: no value is written by rules that hold no longer.
+// fieldsOf returns the fields of a subject as they are at this moment, and keeps their definitions until the change
+// ends: no value is written by rules that hold no longer.
 func (t *tx) fieldsOf(subject models.CustomSubject) ([]*models.CustomField, error) {
 	if t.customs != nil {
 		return t.customs.Of(subject), nil
@@ -230,20 +230,18 @@ func (t *tx) checkCustom(errs *models.FieldErrors, c customChange, after models.
 }
 
 // writeCustom stores the values that changed.
-func (t *tx) writeCustom(subject models.CustomSubject, id int64, before, after models.CustomValues) (bool, error) {
-	changed := false
+func (t *tx) writeCustom(subject models.CustomSubject, id int64, before, after models.CustomValues) error {
 	for _, field := range sortedKeys(before, after) {
 		was, had := before[field]
 		is, has := after[field]
 		if had == has && slices.Equal(was, is) {
 			continue
 		}
-		changed = true
 		column := customColumn(subject)
 		if had {
 			if err := t.Exec("DELETE FROM custom_values WHERE "+column+" = ? AND custom_field_id = ?", id,
 				field).Error; err != nil {
-				return false, err
+				return err
 			}
 		}
 		for place, value := range is {
@@ -254,11 +252,11 @@ func (t *tx) writeCustom(subject models.CustomSubject, id int64, before, after m
 				row.UsergroupID = &id
 			}
 			if err := t.Create(&row).Error; err != nil {
-				return false, err
+				return err
 			}
 		}
 	}
-	return changed, nil
+	return nil
 }
 
 func sortedKeys(maps ...models.CustomValues) []int64 {

@@ -524,7 +524,7 @@ func (t *tx) writeUsergroup(existing, after *groupState) error {
 			return err
 		}
 	}
-	if _, err := t.writeCustom(models.CustomUsergroup, after.ID, before.custom, after.custom); err != nil {
+	if err := t.writeCustom(models.CustomUsergroup, after.ID, before.custom, after.custom); err != nil {
 		return err
 	}
 	if _, err := t.Relink(store.UsergroupRoles, after.ID, before.roles, after.roles); err != nil {

@@ -227,8 +227,8 @@ func (t *tx) saveUser(before, after *userState, c UserChange) error {
 	return save(t, before, after, todo)
 }
 
-// ownForm reports whether a change is of the own account by somebody who may not change it as others do, so that it sets
-// no more than the form of the own account would.
+// ownForm reports whether a change is of the own account by somebody who may not change it as others do, so that it
+// sets no more than the form of the own account would.
 func (t *tx) ownForm(id int64, c UserChange, self bool) (bool, error) {
 	if c.OwnForm || !self || len(c.Custom) == 0 {
 		return c.OwnForm, nil
@@ -378,7 +378,7 @@ func (t *tx) writeUser(before, after *userState) error {
 		}
 	}
 	had := orNew(before)
-	if _, err := t.writeCustom(models.CustomUser, after.ID, had.custom, after.custom); err != nil {
+	if err := t.writeCustom(models.CustomUser, after.ID, had.custom, after.custom); err != nil {
 		return err
 	}
 	if _, err := t.Relink(store.UserRoles, after.ID, had.roles, after.roles); err != nil {

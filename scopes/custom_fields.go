@@ -156,8 +156,8 @@ func (n *Resource) customNames(fields []*models.CustomField) map[int64]string {
 // negative one where none does.
 func (n *Resource) customField(f *models.CustomField, d search.Dialect, name string) search.Field {
 	made := search.Field{
-		Name: f.Key(), Label: f.Key(), Type: search.Text, Column: "cv.value", Relation: n.customRelation(f, d), Exclusive: true,
-		Explicit: !f.Searchable, Completion: search.Values,
+		Name: f.Key(), Label: f.Key(), Type: search.Text, Column: "cv.value", Relation: n.customRelation(f, d),
+		Exclusive: true, Explicit: !f.Searchable, Completion: search.Values,
 	}
 	if name != "" {
 		made.Aliases = []string{name}
@@ -229,8 +229,9 @@ func (n *Resource) customRelation(f *models.CustomField, d search.Dialect) *sear
 		order = fmt.Sprintf("(SELECT %%s FROM (SELECT cv.value %s LIMIT %d) cv)", ofRow, models.MaxCustomValues)
 	}
 	return &search.Relation{
-		SQL:   "EXISTS (SELECT 1 " + ofRow + " AND %s)",
-		Keys:  "SELECT cv." + owner + " FROM custom_values cv WHERE " + mine + " AND cv." + owner + " IS NOT NULL AND %s",
+		SQL: "EXISTS (SELECT 1 " + ofRow + " AND %s)",
+		Keys: "SELECT cv." + owner + " FROM custom_values cv WHERE " + mine + " AND cv." + owner +
+			" IS NOT NULL AND %s",
 		Order: order,
 		Related: fmt.Sprintf("(SELECT %s, value FROM custom_values WHERE custom_field_id = %d AND value <> '' AND "+
 			"%s IS NOT NULL) cv", owner, f.ID, owner),

@@ -77,8 +77,9 @@ var actorColumns = []string{"audits.username", "audits.user_id", "audits.remote_
 // changesColumn is what changes of audits are searched in.
 const changesColumn = "audits.audited_changes"
 
-// RelatedIDs are the attributes that name tenants and users, and those that hold values of custom fields. Answers leave out of them what the caller may not know of,
-// and a search by somebody who is no administrator does not look into changes that have one.
+// RelatedIDs are the attributes that name tenants and users, and those that hold values of custom fields. Answers leave
+// out of them what the caller may not know of, and a search by somebody who is no administrator does not look into
+// changes that have one.
 var RelatedIDs = struct{ Tenants, Users, Queries, Custom []string }{
 	Tenants: []string{"location_ids", "organization_ids", "default_location_id", "default_organization_id"},
 	Users:   []string{"user_ids", "user_id"},

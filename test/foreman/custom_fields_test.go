@@ -192,10 +192,12 @@ func TestCustomFields_Values(t *testing.T) {
 		of := customField(s, "Owner", "string", object{"customized_type": "usergroup", "is_required": true})
 		wantCustom(t, admin.Get(bob.Path()), object{"Phone number": nil, "Badge": nil, "Teams": []any{}, "Vip": nil,
 			"Since": nil, "Rate": nil, "Level": nil})
-		ann := admin.Post("/api/users", object{"user": object{"login": "ann", "auth_source_id": 3, "custom_fields": []object{
-			{"id": phone, "value": "555 1"}, {"name": "badge", "value": 42}, {"id": teams, "value": []string{"red", "blue", "red", ""}},
-			{"name": "Vip", "value": true}, {"name": "Since", "value": " 2024-02-29 "}, {"name": "Rate", "value": 1.5},
-		}}}).Expect(201)
+		ann := admin.Post("/api/users", object{"user": object{"login": "ann", "auth_source_id": 3,
+			"custom_fields": []object{
+				{"id": phone, "value": "555 1"}, {"name": "badge", "value": 42}, {"id": teams, "value": []string{"red",
+					"blue", "red", ""}},
+				{"name": "Vip", "value": true}, {"name": "Since", "value": " 2024-02-29 "}, {"name": "Rate", "value": 1.5},
+			}}}).Expect(201)
 		path := fmt.Sprint("/api/users/", ann.Int("id"))
 		all := object{"Phone number": "555 1", "Badge": "42", "Teams": []string{"red", "blue"}, "Vip": "1",
 			"Since": "2024-02-29", "Rate": "1.5", "Level": "new"}
@@ -227,13 +229,15 @@ func TestCustomFields_Values(t *testing.T) {
 			{"x", "Custom fields"}, {7, "Custom fields"}, {[]any{"x"}, "Custom fields"},
 			{[]object{{"id": phone}}, "Custom fields"}, {[]object{{"value": "x"}}, "Custom fields"},
 			{object{"Phone number": object{"a": 1}}, "Custom fields"}, {object{"No such": 1}, "Custom fields"},
-			{object{"Phone number": []any{[]any{"x"}}}, "Custom fields"}, {[]object{{"id": of, "value": "x"}}, "Custom fields"},
+			{object{"Phone number": []any{[]any{"x"}}}, "Custom fields"}, {[]object{{"id": of, "value": "x"}},
+				"Custom fields"},
 			{[]object{{"id": 9999, "value": "x"}}, "Custom fields"}, {object{"Owner": "x"}, "Custom fields"},
 			{[]object{{"id": badge, "value": 1}, {"name": "Badge", "value": 2}}, "Custom fields"},
 			{object{"Phone number": "abc"}, "Phone number"}, {object{"Phone number": "12345678901"}, "Phone number"},
 			{object{"Phone number": []string{"1"}}, "Phone number"}, {object{"Badge": "1.5"}, "Badge"},
 			{object{"Badge": "1234567890123456789"}, "Badge"}, {object{"Teams": "black"}, "Teams"},
-			{object{"Vip": "maybe"}, "Vip"}, {object{"Since": "yesterday"}, "Since"}, {object{"Since": "0000-01-01"}, "Since"},
+			{object{"Vip": "maybe"}, "Vip"}, {object{"Since": "yesterday"}, "Since"}, {object{"Since": "0000-01-01"},
+				"Since"},
 			{object{"Rate": "1e999"}, "Rate"}, {object{"Rate": "NaN"}, "Rate"}, {object{"Rate": "0x10"}, "Rate"},
 		} {
 			a := setCustom(admin, path, test.values).Expect(422)
@@ -258,7 +262,8 @@ func TestCustomFields_OfGroups(t *testing.T) {
 		make := func(values any) *answer {
 			return admin.Post("/api/usergroups", object{"usergroup": object{"name": "ops", "custom_fields": values}})
 		}
-		make(nil).Expect(422).Refuses(map[string][]string{keyOf(s, "Owner"): {"can't be blank"}}, "Owner can't be blank")
+		make(nil).Expect(422).Refuses(map[string][]string{keyOf(s, "Owner"): {"can't be blank"}},
+			"Owner can't be blank")
 		make(object{"Owner": "ann", "Badge": "x"}).Expect(422)
 		id := make(object{"Owner": "ann"}).Expect(201).Int("id")
 		path := fmt.Sprint("/api/usergroups/", id)
@@ -293,7 +298,8 @@ func TestCustomFields_Rights(t *testing.T) {
 		in := object{"organization_ids": []int64{acme}, "location_ids": []int64{s.Location("Place")}}
 		open := customField(s, "Open", "string")
 		fixed := customField(s, "Fixed", "string", object{"editable": false})
-		hidden := customField(s, "Hidden", "string", object{"visible": false, "is_required": true, "default_value": "dark"})
+		hidden := customField(s, "Hidden", "string", object{"visible": false, "is_required": true,
+			"default_value": "dark"})
 		bob := s.User("bob", in)
 		helper := s.User("helper", in, object{"role_ids": []int64{s.NewRole("helper", "view_users", "create_users",
 			"edit_users", "view_audit_logs")}})
@@ -407,12 +413,14 @@ func TestCustomFields_KeepTheirMeaning(t *testing.T) {
 		// Nor does a new field take the name, in whatever letters.
 		admin.Post("/api/custom_fields", object{"custom_field": object{"name": "group_name"}}).Expect(422).
 			Refuses(said, said["base"][0])
-		change(group, object{"name": "GROUP name", "searchable": true, "visible": false, "description": "d"}).Expect(200)
+		change(group, object{"name": "GROUP name", "searchable": true, "visible": false,
+			"description": "d"}).Expect(200)
 		s.By(carl).Get("/api/users").Expect(200).Want(int64(1), "total")
 		admin.Put(fmt.Sprint("/api/filters/", filter), object{"filter": object{"search": "login = carl"}}).Expect(200)
 		admin.Delete(fieldPath(group)).Expect(200)
 		s.By(carl).Get("/api/users").Expect(200).Want(int64(1), "total")
-		admin.Put(fmt.Sprint("/api/filters/", filter), object{"filter": object{"search": "group_name = ops"}}).Expect(422)
+		admin.Put(fmt.Sprint("/api/filters/", filter),
+			object{"filter": object{"search": "group_name = ops"}}).Expect(422)
 		admin.Get(fmt.Sprint("/api/filters/", other)).Expect(200)
 	})
 }
@@ -472,7 +480,8 @@ func TestCustomFields_DeletedUnderLoad(t *testing.T) {
 		for i := range 4 {
 			group.Go(func() {
 				for range 15 {
-					a, err := s.Admin().Try("PUT", path, object{"user": object{"custom_fields": object{fmt.Sprint("f", i%2): "x"}}})
+					a, err := s.Admin().Try("PUT", path, object{"user": object{"custom_fields": object{fmt.Sprint("f",
+						i%2): "x"}}})
 					if err != nil || a.Status != 200 && a.Status != 422 && a.Status != 503 {
 						t.Errorf("setting a value: %v %v", a, err)
 					}
@@ -486,7 +495,8 @@ func TestCustomFields_DeletedUnderLoad(t *testing.T) {
 		for i := range 2 {
 			group.Go(func() {
 				for range 8 {
-					a, err := s.Admin().Try("POST", "/api/custom_fields", object{"custom_field": object{"name": fmt.Sprint("f", i)}})
+					a, err := s.Admin().Try("POST", "/api/custom_fields",
+						object{"custom_field": object{"name": fmt.Sprint("f", i)}})
 					if err != nil || a.Status != 201 {
 						t.Errorf("making a field: %v %v", a, err)
 						return

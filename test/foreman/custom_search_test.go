@@ -194,7 +194,8 @@ func fillCustom(s *server, r *rand.Rand, samples []*customSample, users int) []s
 				sent[c.name] = ""
 			}
 		}
-		s.Admin().Post("/api/users", object{"user": object{"login": login, "auth_source_id": 3, "custom_fields": sent}}).
+		s.Admin().Post("/api/users", object{"user": object{"login": login, "auth_source_id": 3,
+			"custom_fields": sent}}).
 			Expect(201)
 	}
 	return logins
@@ -257,14 +258,16 @@ func TestCustomFields_NamesInSearches(t *testing.T) {
 			customField(s, f.name, f.format, f.attributes)
 		}
 		path := s.User("ann").Path()
-		setCustom(admin, path, object{"Phone number": "+420 555", "Role": "chief", "Unfiltered": "blank", "Plain": "plain",
-			"Age": 77, "Born": "1999-12-31", "Vip": true, "Two  words": "w"}).Expect(200)
+		setCustom(admin, path, object{"Phone number": "+420 555", "Role": "chief", "Unfiltered": "blank",
+			"Plain": "plain",
+			"Age":   77, "Born": "1999-12-31", "Vip": true, "Two  words": "w"}).Expect(200)
 		for query, want := range map[string]any{
 			"phone_number ~ 420": 1, "Phone_number ~ 420": nil, "role = chief": 0, keyOf(s, "Role") + " = chief": 1,
 			`"and" = x`: nil, "cf_1 ~ 420": 1, "two_words = w": nil, keyOf(s, "Two  words") + " = w": 1,
 			"unfiltered = x": nil, "cf_99 = x": nil, "420": 1, "77": 1, "7": 0, "blank": 0, "plain": 0, "chief": 0,
 			"1999-12-31": 0, "vip": 0, "vip = true": 1, "vip != true": 1, "vip = maybe": nil, "age ~ 7": nil,
-			"age = x": nil, "born = 1999-12-31": 1, "born > 1999-12-30": 1, "born < 1999-12-31": 0, "born = nosuch": nil,
+			"age = x": nil, "born = 1999-12-31": 1, "born > 1999-12-30": 1, "born < 1999-12-31": 0,
+			"born = nosuch":     nil,
 			"born before today": 1, "age > 9": 1, "cf_1!=x": 2, "ends! = x": nil, `"phone_number" ~ 420`: 1,
 		} {
 			a := admin.Get("/api/users?search=" + url.QueryEscape(query))
@@ -287,7 +290,8 @@ func TestCustomFields_NamesInSearches(t *testing.T) {
 		wantLabels(completeSearch(admin, "users", "vip = "), "vip =  true", "vip =  false")
 		wantLabels(completeSearch(admin, "users", "age "), "age  = ", "age  > ", "age  < ", "age  <= ", "age  >= ",
 			"age  != ", "age  ^ ", "age  !^ ")
-		e, err := s.Dir.Explain(t.Context(), s.Administrator(), "users", "phone_number = 7 and born > 2000-01-01", "age")
+		e, err := s.Dir.Explain(t.Context(), s.Administrator(), "users", "phone_number = 7 and born > 2000-01-01",
+			"age")
 		if err != nil || e.Message != "" || len(e.Dates) != 1 || !strings.Contains(e.Page.SQL, "custom_values") {
 			t.Errorf("got %+v, %v", e, err)
 		}
@@ -295,7 +299,8 @@ func TestCustomFields_NamesInSearches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e, err = s.Dir.Explain(t.Context(), operator, "users", "phone_number = 7", ""); err != nil || e.Message != "" {
+		if e, err = s.Dir.Explain(t.Context(), operator, "users", "phone_number = 7",
+			""); err != nil || e.Message != "" {
 			t.Errorf("an operator gets %q, %v", e.Message, err)
 		}
 		// What is remembered of a search ends with a change of values.
@@ -323,7 +328,8 @@ func TestCustomFields_UseTheIndex(t *testing.T) {
 		numbers := fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) ", users)
 		s.Execute(numbers + "INSERT INTO users (login, lower_login, auth_source_id, created_at, updated_at) " +
 			"SELECT 'many' || i, 'many' || i, 3, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM n")
-		for i, value := range []string{"'badge' || id", "CASE WHEN id % 100 = 0 THEN '2024-02-29' ELSE '1990-01-01' END",
+		for i, value := range []string{"'badge' || id",
+			"CASE WHEN id % 100 = 0 THEN '2024-02-29' ELSE '1990-01-01' END",
 			"CASE WHEN id % 1000 = 0 THEN '1' ELSE '0' END", "CAST(id AS TEXT)", "'t' || (id % 50)"} {
 			s.Execute(fmt.Sprintf("INSERT INTO custom_values (custom_field_id, user_id, value) SELECT %d, id, %s "+
 				"FROM users WHERE login LIKE 'many%%'", i+1, value))

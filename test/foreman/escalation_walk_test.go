@@ -18,8 +18,8 @@ import (
 // anything, "guarded" ones do, and ask the rule of authority. An attribute that the documents have and this list does
 // not fails TestAuthority_Walk, so that nobody adds one without an answer.
 var verdicts = map[string]string{
-	"user": "free: current_password custom_fields default_location_id default_organization_id description firstname lastname " +
-		"locale mail_enabled timezone " +
+	"user": "free: current_password custom_fields default_location_id default_organization_id description " +
+		"firstname lastname locale mail_enabled timezone " +
 		"guarded: admin auth_source_id disabled location_ids login mail organization_ids password " +
 		"revoke_tokens role_ids",
 	"usergroup":            "free: custom_fields name guarded: admin role_ids user_ids usergroup_ids",
@@ -197,7 +197,8 @@ func rootsOf(r foreman.Route) []string {
 		"filters":               "filter",
 		"auth_source_externals": "auth_source_external", "auth_source_ldaps": "auth_source_ldap",
 		"locations": "location", "organizations": "organization",
-		"parameters": "parameter", "common_parameters": "common_parameter", "settings": "setting", "bookmarks": "bookmark",
+		"parameters": "parameter", "common_parameters": "common_parameter", "settings": "setting",
+		"bookmarks":              "bookmark",
 		"custom_fields":          "custom_field",
 		"personal_access_tokens": "personal_access_token", "ssh_keys": "ssh_key",
 		"mail_notifications": "", "table_preferences": "", "memberships": "membership",
