@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -106,6 +107,9 @@ func (s *Service) redactAudits(db *gorm.DB, p *models.Principal, views []*AuditV
 			v.RemoteAddress = nil
 		}
 		v.AuditedChanges = redactChanges(v.Action, v.AuditedChanges, knowsTenant, knowsUser)
+		if !scopes.SeesHidden(p) {
+			redactCustom(v.Action, v.AuditedChanges, shownIDs(r, p))
+		}
 	}
 	return nil
 }
@@ -127,6 +131,57 @@ func redactChanges(action string, changes models.Changes, knowsTenant, knowsUser
 		kept = append(kept, c)
 	}
 	return kept
+}
+
+// shownIDs returns the ids of the custom fields that a caller sees.
+func shownIDs(r *store.Snapshot, p *models.Principal) map[int64]bool {
+	ids := map[int64]bool{}
+	for _, subject := range models.CustomSubjects {
+		for _, f := range shownFields(r, p, subject) {
+			ids[f.ID] = true
+		}
+	}
+	return ids
+}
+
+// redactCustom takes the values of custom fields out of changes that the caller does not see; what cannot be read, as
+// it was too long for an audit, goes whole.
+func redactCustom(action string, changes models.Changes, shown map[int64]bool) {
+	for i, c := range changes {
+		if c.Attr != customAttr {
+			continue
+		}
+		var plain any
+		text, err := json.Marshal(c.Value)
+		if err != nil || json.Unmarshal(text, &plain) != nil {
+			plain = store.Redacted
+		}
+		pair, isPair := plain.([]any)
+		if action != models.ActionUpdate || !isPair {
+			pair = []any{plain}
+		}
+		for j, one := range pair {
+			pair[j] = shownValues(one, shown)
+		}
+		changes[i].Value = pair
+		if len(pair) == 1 {
+			changes[i].Value = pair[0]
+		}
+	}
+}
+
+// shownValues returns what an audit keeps of custom fields without those that are not shown.
+func shownValues(fact any, shown map[int64]bool) any {
+	text, isText := fact.(string)
+	if !isText {
+		return fact
+	}
+	var values models.CustomValues
+	if json.Unmarshal([]byte(text), &values) != nil {
+		return store.Redacted
+	}
+	maps.DeleteFunc(values, func(id int64, _ []string) bool { return !shown[id] })
+	return customFact(values).Value
 }
 
 // namesUnknown reports whether a value of an audit names a tenant that the caller may not know of.

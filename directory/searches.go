@@ -44,7 +44,13 @@ func ReadQuery(query string) Explanation {
 // is blank, an administrator. A blank zone is the user's own.
 func (s *Service) Operator(ctx context.Context, login, zone string) (*models.Principal, error) {
 	p := models.System()
-	if login != "" {
+	if login == "" {
+		r, err := s.LatestSnapshot(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.Customs = r.CustomFields()
+	} else {
 		row, err := s.AccountNamed(ctx, login)
 		if err != nil {
 			return nil, err
@@ -81,7 +87,7 @@ func (s *Service) Explain(ctx context.Context, p *models.Principal, resource, qu
 		return e, err
 	}
 	db := s.Search.WithContext(ctx)
-	reading, err := r.Read(query, scopes.Env(db, p))
+	reading, err := r.Read(p, query, scopes.Env(db, p))
 	if e.Reading = reading; err == nil {
 		err = s.statements(db, p, r, &e, order)
 	}

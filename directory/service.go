@@ -82,21 +82,23 @@ func (s *Service) Seal(text string) (string, error) { return s.sealer.Seal(text)
 type tx struct {
 	*store.Tx
 	s *Service
+	// customs are the custom fields that the change has looked up.
+	customs *models.CustomFields
 }
 
 // change runs fn in a transaction on behalf of p; see Store.Change.
 func (s *Service) change(ctx context.Context, p *models.Principal, fn func(t *tx) error) error {
-	return s.Change(ctx, p, func(t *store.Tx) error { return fn(&tx{t, s}) })
+	return s.Change(ctx, p, func(t *store.Tx) error { return fn(&tx{Tx: t, s: s}) })
 }
 
 // transact runs fn in a transaction on behalf of p, without checking the caller's rights again.
 func (s *Service) transact(ctx context.Context, p *models.Principal, fn func(t *tx) error) error {
-	return s.Transact(ctx, p, func(t *store.Tx) error { return fn(&tx{t, s}) })
+	return s.Transact(ctx, p, func(t *store.Tx) error { return fn(&tx{Tx: t, s: s}) })
 }
 
 // reading returns what a change would read, outside of any change.
 func (s *Service) reading(ctx context.Context, p *models.Principal) *tx {
-	return &tx{&store.Tx{DB: s.Read.WithContext(ctx), Store: s.Store, Caller: p}, s}
+	return &tx{Tx: &store.Tx{DB: s.Read.WithContext(ctx), Store: s.Store, Caller: p}, s: s}
 }
 
 // places let a bounded number of callers in.

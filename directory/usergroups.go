@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -21,6 +22,9 @@ type UsergroupView struct {
 	// Users are the direct members whom the caller may see.
 	Users []models.User
 	Roles []models.Role
+	// CustomFields are those of groups that the caller sees, in their order. Custom are the values of this group.
+	CustomFields []*models.CustomField
+	Custom       models.CustomValues
 }
 
 // UsergroupChange is a requested change of a group. Users, Members and Roles replace the sets; users whom the caller
@@ -31,6 +35,8 @@ type UsergroupChange struct {
 	Users, Members, Roles models.Opt[Refs]
 	// Externals are added to the groups of auth sources that the group is tied to.
 	Externals []ExternalUsergroupChange
+	// Custom sets custom fields.
+	Custom []models.CustomInput
 	// joining and leaving are users who come in or go; both are known to the caller.
 	joining, leaving []int64
 }
@@ -44,24 +50,50 @@ func (c *UsergroupChange) references(p *models.Principal) []reference {
 type groupState struct {
 	models.Usergroup
 	users, members, roles []int64
+	custom                models.CustomValues
 }
 
 func (g *groupState) facts() store.AuditedValues {
 	return store.AuditedValues{store.Audited("name", &g.Name), store.Audited("admin", &g.Admin),
 		store.AuditedIDs("role_ids", g.roles), store.AuditedIDs("user_ids", g.users),
-		store.AuditedIDs("usergroup_ids", g.members)}
+		store.AuditedIDs("usergroup_ids", g.members), customFact(g.custom)}
 }
 
 func (g *groupState) record() store.AuditSubject {
 	return store.AuditSubject{ID: g.ID, Class: "Usergroup", Name: g.Name}
 }
 
-// Usergroups lists the groups that the caller may view.
+// Usergroups lists the groups that the caller may view, with their custom fields and without what else is inside them.
 func (s *Service) Usergroups(ctx context.Context, p *models.Principal,
-	q store.ListQuery) (*store.List[models.Usergroup], error) {
-	return store.Listing[models.Usergroup, models.Usergroup]{
-		Store: s.Store, Caller: p, Query: q, Resource: scopes.Usergroups, Views: Same[models.Usergroup],
+	q store.ListQuery) (*store.List[*UsergroupView], error) {
+	r, err := s.SnapshotFor(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return store.Listing[models.Usergroup, *UsergroupView]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.Usergroups,
+		Views: func(rows []models.Usergroup) ([]*UsergroupView, error) {
+			return s.reading(ctx, p).usergroupRows(r, rows)
+		},
 	}.Read(ctx)
+}
+
+// usergroupRows shows groups with their custom fields alone.
+func (t *tx) usergroupRows(r *store.Snapshot, rows []models.Usergroup) ([]*UsergroupView, error) {
+	ids := make([]int64, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	custom, err := t.customOf(r, models.CustomUsergroup, ids)
+	if err != nil {
+		return nil, err
+	}
+	shown := shownFields(r, t.Caller, models.CustomUsergroup)
+	views := make([]*UsergroupView, len(rows))
+	for i, row := range rows {
+		views[i] = &UsergroupView{Usergroup: row, CustomFields: shown, Custom: custom[row.ID]}
+	}
+	return views, nil
 }
 
 // Same shows rows as they are.
@@ -75,11 +107,21 @@ func (s *Service) Usergroup(ctx context.Context, p *models.Principal, ref store.
 	if err != nil {
 		return nil, err
 	}
-	return usergroupView(db, p, g)
+	return s.reading(ctx, p).usergroupView(g)
 }
 
-func usergroupView(db *gorm.DB, p *models.Principal, g *models.Usergroup) (*UsergroupView, error) {
-	v := &UsergroupView{Usergroup: *g}
+func (t *tx) usergroupView(g *models.Usergroup) (*UsergroupView, error) {
+	r, err := t.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	views, err := t.usergroupRows(r, []models.Usergroup{*g})
+	if err != nil {
+		return nil, err
+	}
+	v := views[0]
+	db := t.DB
+	p := t.Caller
 	if err := db.Scopes(scopes.VisibleExternals(p)).Where("usergroup_id = ?", g.ID).Order("id").
 		Find(&v.Externals).Error; err != nil {
 		return nil, err
@@ -91,7 +133,7 @@ func usergroupView(db *gorm.DB, p *models.Principal, g *models.Usergroup) (*User
 	if err := db.Scopes(usersIn(p, "Usergroup", g.ID)).Order("users.id").Find(&v.Users).Error; err != nil {
 		return nil, err
 	}
-	err := db.Where("id IN (SELECT role_id FROM usergroup_roles WHERE usergroup_id = ?)", g.ID).Order("name").
+	err = db.Where("id IN (SELECT role_id FROM usergroup_roles WHERE usergroup_id = ?)", g.ID).Order("name").
 		Find(&v.Roles).Error
 	return v, err
 }
@@ -123,7 +165,7 @@ func (s *Service) CreateUsergroup(ctx context.Context, p *models.Principal, c Us
 		if tied, err = t.tie(after.ID, c.Externals); err != nil {
 			return err
 		}
-		v, err = usergroupView(t.DB, t.Caller, &after.Usergroup)
+		v, err = t.usergroupView(&after.Usergroup)
 		return err
 	})
 	if err != nil {
@@ -139,7 +181,7 @@ func (s *Service) withRefreshed(ctx context.Context, p *models.Principal, v *Use
 		return v, nil
 	}
 	s.refreshed(ctx, tied...)
-	return usergroupView(s.Read.WithContext(ctx), p, &v.Usergroup)
+	return s.reading(ctx, p).usergroupView(&v.Usergroup)
 }
 
 // UpdateUsergroup changes a group.
@@ -169,7 +211,7 @@ func (s *Service) UpdateUsergroup(ctx context.Context, p *models.Principal, ref 
 		if tied, err = t.tie(after.ID, c.Externals); err != nil {
 			return err
 		}
-		v, err = usergroupView(t.DB, t.Caller, &after.Usergroup)
+		v, err = t.usergroupView(&after.Usergroup)
 		return err
 	})
 	if err != nil {
@@ -238,15 +280,25 @@ func (t *tx) groupState(g *models.Usergroup) (*groupState, error) {
 	if state.members, err = t.LinkedIDs(store.UsergroupMembers, g.ID); err != nil {
 		return nil, err
 	}
-	state.roles, err = t.LinkedIDs(store.UsergroupRoles, g.ID)
+	if state.roles, err = t.LinkedIDs(store.UsergroupRoles, g.ID); err != nil {
+		return nil, err
+	}
+	state.custom, err = t.customState(models.CustomUsergroup, g.ID)
 	return state, err
 }
 
 // saveUsergroup makes a change of a group, under LockGroups; before is nil for a new one.
 func (t *tx) saveUsergroup(before, after *groupState, c UsergroupChange) error {
 	had := orNew(before)
-	todo := t.groupSteps(before, after, func() error { return t.checkUsergroup(had, after) })
-	todo.apply = func() error { return t.applyUsergroup(after, c) }
+	custom := customChange{subject: models.CustomUsergroup, input: c.Custom, made: before == nil}
+	todo := t.groupSteps(before, after, func() error { return t.checkUsergroup(had, after, custom) })
+	todo.apply = func() error {
+		var err error
+		if after.custom, err = t.applyCustom(custom, after.custom); err != nil {
+			return err
+		}
+		return t.applyUsergroup(after, c)
+	}
 	todo.covered = scopes.Usergroups
 	return save(t, before, after, todo)
 }
@@ -295,7 +347,7 @@ func (t *tx) applyUsergroup(g *groupState, c UsergroupChange) error {
 }
 
 // checkUsergroup reports every broken rule at once (docs/spec/foreman.md, 8.5 and 10.1).
-func (t *tx) checkUsergroup(before, after *groupState) error {
+func (t *tx) checkUsergroup(before, after *groupState, custom customChange) error {
 	errs := after.Validate()
 	if after.Name != before.Name && models.Storable(after.Name) {
 		var logins, names int64
@@ -312,6 +364,9 @@ func (t *tx) checkUsergroup(before, after *groupState) error {
 		errs.Check(logins == 0, "name", models.RuleUserHasName)
 	}
 	errs.Check(t.Caller.Admin || after.Admin == before.Admin, "admin", models.RuleAdminFlag)
+	if err := t.checkCustom(&errs, custom, after.custom); err != nil {
+		return err
+	}
 	if err := t.checkNesting(&errs, before, after); err != nil {
 		return err
 	}
@@ -463,11 +518,14 @@ func (t *tx) writeUsergroup(existing, after *groupState) error {
 			after.ID).Error; err != nil {
 			return err
 		}
-	case before.Usergroup != after.Usergroup:
+	case before.Usergroup != after.Usergroup || !maps.EqualFunc(before.custom, after.custom, slices.Equal):
 		after.UpdatedAt = t.Time
 		if err := t.Overwrite(&after.Usergroup); err != nil {
 			return err
 		}
+	}
+	if err := t.writeCustom(models.CustomUsergroup, after.ID, before.custom, after.custom); err != nil {
+		return err
 	}
 	if _, err := t.Relink(store.UsergroupRoles, after.ID, before.roles, after.roles); err != nil {
 		return err

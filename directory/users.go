@@ -217,7 +217,11 @@ func (t *tx) saveUser(before, after *userState, c UserChange) error {
 	self := before != nil && before.ID == t.Caller.UserID
 	todo := steps{
 		apply: func() error {
-			var err error
+			own, err := t.ownForm(after.ID, c, self)
+			if err != nil {
+				return err
+			}
+			c.OwnForm = own
 			if after.custom, err = t.applyCustom(c.customs(before == nil), after.custom); err != nil {
 				return err
 			}
@@ -236,6 +240,23 @@ func (t *tx) saveUser(before, after *userState, c UserChange) error {
 		todo.covered = scopes.Users // one's own row needs no permission (docs/spec/foreman.md, 8.1)
 	}
 	return save(t, before, after, todo)
+}
+
+// ownForm reports whether a change is of the own account by somebody who may not change it as others do, so that it
+// sets no more than the form of the own account would.
+func (t *tx) ownForm(id int64, c UserChange, self bool) (bool, error) {
+	if c.OwnForm || !self || len(c.Custom) == 0 {
+		return c.OwnForm, nil
+	}
+	if !t.Caller.Can(scopes.Users.Can(models.Edit)) {
+		return true, nil
+	}
+	err := t.covered(models.Edit, scopes.Users, id)
+	var refused *models.Error
+	if errors.As(err, &refused) && refused.Kind == models.Invalid {
+		return true, nil
+	}
+	return false, err
 }
 
 func (t *tx) userState(u *models.User) (*userState, error) {
@@ -372,7 +393,7 @@ func (t *tx) writeUser(before, after *userState) error {
 		}
 	}
 	had := orNew(before)
-	if _, err := t.writeCustom(models.CustomUser, after.ID, had.custom, after.custom); err != nil {
+	if err := t.writeCustom(models.CustomUser, after.ID, had.custom, after.custom); err != nil {
 		return err
 	}
 	if _, err := t.Relink(store.UserRoles, after.ID, had.roles, after.roles); err != nil {

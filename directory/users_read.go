@@ -29,7 +29,7 @@ type UserView struct {
 	Groups, AllGroups []*store.Group
 	SSHKeys           []models.SSHKey
 	MailNotifications []*models.MailNotification
-	// CustomFields are those of users in their order, Custom the values of this one.
+	// CustomFields are those of users that the caller sees, in their order. Custom are the values of this user.
 	CustomFields []*models.CustomField
 	Custom       models.CustomValues
 	// NotMailed says that the change that this is the answer to should have mailed something, which could not be: no
@@ -115,9 +115,10 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.S
 	}
 	views := make([]*UserView, len(rows))
 	knows := r.VisibleTenants(p)
+	shown := shownFields(r, p, models.CustomUser)
 	for i, row := range rows {
 		views[i] = userView(r, knows, row, all[row.ID], keys[row.ID])
-		views[i].CustomFields = r.CustomFieldsOf(models.CustomUser)
+		views[i].CustomFields = shown
 		views[i].Custom = custom[row.ID]
 	}
 	return views, nil

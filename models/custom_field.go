@@ -2,10 +2,12 @@ package models
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -30,13 +32,25 @@ const (
 	CustomInt    CustomFormat = "int"
 	CustomFloat  CustomFormat = "float"
 	CustomDate   CustomFormat = "date" // 2024-02-29
-	CustomBool   CustomFormat = "bool" // "1" or "true", "0" or "false", or empty
+	CustomBool   CustomFormat = "bool" // "1" or "0", or empty; "true" and "false" are taken for them
 	CustomList   CustomFormat = "list" // one of PossibleValues
 )
 
 // CustomFormats are all of them.
 var CustomFormats = []CustomFormat{
 	CustomString, CustomText, CustomLink, CustomInt, CustomFloat, CustomDate, CustomBool, CustomList,
+}
+
+// Holds reports whether every value of another format is one of this format, and searches can compare it.
+func (f CustomFormat) Holds(other CustomFormat) bool {
+	switch f {
+	case CustomString, CustomText, CustomLink:
+		return true
+	case CustomFloat:
+		return other == CustomFloat || other == CustomInt
+	case CustomInt, CustomDate, CustomBool, CustomList:
+	}
+	return f == other
 }
 
 // Bounds of custom fields.
@@ -49,7 +63,12 @@ const (
 	MaxCustomValue = 4096
 	// MaxCustomValues is how many values a record has for one field.
 	MaxCustomValues = 100
+	// MaxCustomFields is how many fields a subject has: each is checked in every change of a record.
+	MaxCustomFields = 200
 )
+
+// CustomSubjects are all of them.
+var CustomSubjects = []CustomSubject{CustomUser, CustomUsergroup}
 
 // CustomField is a field that an installation adds to its users or groups.
 type CustomField struct {
@@ -89,6 +108,30 @@ func (CustomField) TableName() string { return "custom_fields" }
 // Key is the name of the field in searches, orders and errors: "cf_7".
 func (f *CustomField) Key() string { return "cf_" + strconv.FormatInt(f.ID, 10) }
 
+// CustomFields are the custom fields of an installation. They are shared and must not be changed.
+type CustomFields struct {
+	bySubject map[CustomSubject][]*CustomField
+	// Memo keeps what other packages made of the fields, by keys of their own, for as long as the fields stay.
+	Memo sync.Map
+}
+
+// NewCustomFields returns the set of some fields, which are in their order.
+func NewCustomFields(rows []CustomField) *CustomFields {
+	all := &CustomFields{bySubject: map[CustomSubject][]*CustomField{}}
+	for i := range rows {
+		all.bySubject[rows[i].Subject] = append(all.bySubject[rows[i].Subject], &rows[i])
+	}
+	return all
+}
+
+// Of returns the fields of a subject in their order, none of a nil set.
+func (c *CustomFields) Of(subject CustomSubject) []*CustomField {
+	if c == nil {
+		return nil
+	}
+	return c.bySubject[subject]
+}
+
 // Normalize trims the texts and drops empty and repeated possible values.
 func (f *CustomField) Normalize() {
 	f.Name = strings.TrimSpace(f.Name)
@@ -107,7 +150,7 @@ func (f *CustomField) Normalize() {
 func (f *CustomField) Validate() FieldErrors {
 	var errs FieldErrors
 	validateLabel(&errs, f.Name, MaxLabel)
-	errs.Check(f.Subject == CustomUser || f.Subject == CustomUsergroup, "subject", RuleNotIncluded)
+	errs.Check(slices.Contains(CustomSubjects, f.Subject), "customized_type", RuleNotIncluded)
 	errs.Check(slices.Contains(CustomFormats, f.Format), "field_format", RuleNotIncluded)
 	_, err := regexp.Compile(f.Pattern)
 	errs.Check(err == nil && Storable(f.Pattern), "regexp", RuleInvalid)
@@ -194,14 +237,47 @@ func (f *CustomField) checkFormat(errs *FieldErrors, v string) {
 	case CustomInt:
 		f.broken(errs, customInt.MatchString(v), RuleNotNumber)
 	case CustomFloat:
-		f.broken(errs, customFloat.MatchString(v), RuleInvalid)
+		n, err := strconv.ParseFloat(v, 64)
+		f.broken(errs, customFloat.MatchString(v) && err == nil && math.Abs(n) <= maxCustomFloat, RuleInvalid)
 	case CustomDate:
-		_, err := time.Parse(time.DateOnly, v)
-		f.broken(errs, err == nil, RuleNotDate)
+		day, err := time.Parse(time.DateOnly, v)
+		f.broken(errs, err == nil && day.Year() > 0, RuleNotDate)
+	case CustomBool:
+		f.broken(errs, slices.Contains([]string{"0", "1"}, plainBool(v)), RuleNotBoolean)
 	case CustomList:
 		f.broken(errs, slices.Contains(f.PossibleValues, v), RuleNotIncluded)
-	case CustomString, CustomText, CustomLink, CustomBool:
+	case CustomString, CustomText, CustomLink:
 	}
+}
+
+// maxCustomFloat is the greatest number that both databases compare alike.
+const maxCustomFloat = 1e300
+
+// Plain returns a value as it is kept: without blanks around it where the format has none, "1" or "0" for a switch, and
+// an empty text for one that says nothing.
+func (f *CustomField) Plain(v string) string {
+	trimmed := strings.TrimSpace(v)
+	switch f.Format {
+	case CustomInt, CustomFloat, CustomDate, CustomList:
+		return trimmed
+	case CustomBool:
+		return plainBool(trimmed)
+	case CustomString, CustomText, CustomLink:
+	}
+	if trimmed == "" {
+		return ""
+	}
+	return v
+}
+
+func plainBool(v string) string {
+	switch strings.ToLower(v) {
+	case "true":
+		return "1"
+	case "false":
+		return "0"
+	}
+	return v
 }
 
 // CustomValue is one value of a custom field on a user or a group.

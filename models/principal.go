@@ -27,6 +27,8 @@ type Principal struct {
 	OpenTenants []int64
 	// Grants holds, for each permission of the roles, the filters that grant it.
 	Grants map[string][]Grant
+	// Customs are the custom fields that searches know; nil for none.
+	Customs *CustomFields
 	// Zone is the user's time zone, never nil after authentication. ZoneChosen reports whether the user has one.
 	Zone       *time.Location
 	ZoneChosen bool

@@ -54,6 +54,14 @@ const (
 	RuleKeysAddress Rule = "keys_address"
 	// RuleLinkLocal: the address is a link-local one.
 	RuleLinkLocal Rule = "link_local"
+	// RuleFixed: a value cannot be changed once the record is there.
+	RuleFixed Rule = "fixed"
+	// RuleHasValues: a custom field cannot change in this way while records have values of it.
+	RuleHasValues Rule = "has_values"
+	// RuleFiltersUse: filters search by a custom field; its argument are their ids.
+	RuleFiltersUse Rule = "filters_use"
+	// RuleUnknownField: there is no such custom field; its argument is what was asked for.
+	RuleUnknownField Rule = "unknown_field"
 	// RuleNoQuery: a search cannot be read; its argument is what the language says.
 	RuleNoQuery Rule = "no_query"
 )

@@ -16,6 +16,7 @@ var groupRole = many("usergroups.id", "gr.usergroup_id", "usergroup_roles gr", "
 // Usergroups describes user groups. They belong to no tenant (docs/spec/foreman.md, 10.2).
 var Usergroups = &Resource{
 	Class: "Usergroup", Name: "usergroups", Stem: "usergroups", Table: "usergroups", Label: "name",
+	Customs:      models.CustomUsergroup,
 	DefaultOrder: by(folded("usergroups.name")),
 	Parents: map[string]string{
 		// Members of a group, not the group itself repeated (docs/spec/foreman.md, 19, row 21).

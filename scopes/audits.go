@@ -101,6 +101,7 @@ func ownID(value string, env search.Env) (string, bool) {
 var auditTypes = []search.Value{
 	{Label: "auth_source", Value: "AuthSource"}, {Label: "bookmark", Value: "Bookmark"},
 	{Label: "compute_resource", Value: "ComputeResource"},
+	{Label: "custom_field", Value: "CustomField"},
 	{Label: "external_usergroup", Value: "ExternalUsergroup"}, {Label: "filter", Value: "Filter"},
 	{Label: "host", Value: "Host::Base"},
 	{Label: "interface", Value: "Nic::Base"}, {Label: "location", Value: "Location"},

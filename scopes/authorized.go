@@ -75,6 +75,7 @@ func inUse(p *models.Principal, g models.Grant) bool {
 func anyGrant(db *gorm.DB, p *models.Principal, n *Resource, grants []models.Grant, test tenantTest) *gorm.DB {
 	var parts []string
 	var args []any
+	n = n.limitedBy(p.Customs, DialectOf(db))
 	seen := n.visibleTo(p, DialectOf(db)) // a filter's search tells no more than a search of the caller's own
 	for _, g := range joined(grants) {
 		c, err := limit(Env(db, p), seen, g, test)

@@ -14,7 +14,7 @@ type Suggestion = search.Suggestion
 // those that occur in rows, which selects what the caller may list.
 func (n *Resource) Complete(db *gorm.DB, p *models.Principal, query string,
 	rows func() *gorm.DB) ([]Suggestion, error) {
-	n = n.visibleTo(p, DialectOf(db))
+	n = n.searchedBy(p, DialectOf(db))
 	return n.Search.Complete(query, Env(db, p), func(q search.ValueQuery) ([]string, error) {
 		var values []string
 		err := n.values(db, p, q, rows).Where(q.Where.SQL, q.Where.Args...).Order("1").Limit(q.Limit).

@@ -3,6 +3,7 @@ package scopes
 import (
 	"cmp"
 
+	"roster/models"
 	"roster/scopes/search"
 )
 
@@ -35,15 +36,15 @@ func Read(query string) (Reading, error) {
 	return r, cmp.Or(parsed, lexed)
 }
 
-// Read parses a query for rows of the noun.
-func (n *Resource) Read(query string, env search.Env) (Reading, error) {
+// Read parses a query of the caller's for rows of the noun.
+func (n *Resource) Read(p *models.Principal, query string, env search.Env) (Reading, error) {
 	r, err := Read(query)
 	if err != nil {
 		return r, err
 	}
 	tree, err := search.Parse(query)
 	if err == nil {
-		_, r.Dates, err = n.Search.Explain(tree, env)
+		_, r.Dates, err = n.customized(p, env.Dialect).Search.Explain(tree, env)
 	}
 	return r, err
 }

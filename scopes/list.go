@@ -37,7 +37,7 @@ func matching(p *models.Principal, n *Resource, query, as string) Scope {
 		return fail(ErrNoPrincipal)
 	}
 	return func(db *gorm.DB) *gorm.DB {
-		c, err := n.visibleTo(p, DialectOf(db)).Search.Where(query, Env(db, p))
+		c, err := n.searchedBy(p, DialectOf(db)).Search.Where(query, Env(db, p))
 		if err != nil {
 			_ = db.AddError(err)
 			return db
@@ -66,7 +66,7 @@ func ordered(p *models.Principal, n *Resource, order, tie string) Scope {
 		return fail(ErrNoPrincipal)
 	}
 	return func(db *gorm.DB) *gorm.DB {
-		o, err := n.visibleTo(p, DialectOf(db)).OrderBy(order, Env(db, p))
+		o, err := n.searchedBy(p, DialectOf(db)).OrderBy(order, Env(db, p))
 		if err != nil {
 			_ = db.AddError(err)
 			return db

@@ -40,6 +40,8 @@ type Resource struct {
 	// Links is the table that assigns rows to tenants, LinkColumn its reference to the row. Both are empty for
 	// resources whose rows belong to no tenant.
 	Links, LinkColumn string
+	// Customs says whose custom fields the rows have; empty for resources without any.
+	Customs models.CustomSubject
 	// Only limits further which rows the caller reaches with an action, however they are asked for; nil does not.
 	Only func(*models.Principal, models.Action) Scope
 	// Open resources may be viewed without a permission: Only alone decides.
@@ -141,7 +143,8 @@ func either(seen, writable func(*models.Principal) Scope) func(*models.Principal
 // All are the resources that have a list in the API.
 func All() []*Resource {
 	return []*Resource{
-		Audits, AuthSources, ExternalSources, InternalSources, LdapSources, Bookmarks, ExternalUsergroups, Filters,
+		Audits, AuthSources, ExternalSources, InternalSources, LdapSources, Bookmarks, CustomFields,
+		ExternalUsergroups, Filters,
 		Locations, MailNotifications,
 		Organizations, Parameters, CommonParameters, Permissions, Tokens, Roles, Settings, SSHKeys, TablePreferences,
 		Usergroups, Users,
@@ -236,7 +239,7 @@ func Mistake(err error) (message string, ok bool) {
 
 // Readable returns an error that describes the mistake if a query cannot be a search for the noun's rows.
 func Readable(db *gorm.DB, p *models.Principal, n *Resource, query string) error {
-	_, err := n.Search.Where(query, Env(db, p))
+	_, err := n.customized(p, DialectOf(db)).Search.Where(query, Env(db, p))
 	return err
 }
 

@@ -1,17 +1,20 @@
 package scopes
 
 import (
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
 
+	"roster/models"
 	"roster/scopes/search"
 )
 
 // Users describes accounts. The fields are those of the users API document (docs/spec/search.md, 15).
 var Users = &Resource{
 	Class: "User", Name: "users", Stem: "users", Only: everybody(NotHidden), Table: "users", Label: "login",
-	Links: "memberships", LinkColumn: "user_id",
+	Customs: models.CustomUser,
+	Links:   "memberships", LinkColumn: "user_id",
 	// Parents show who belongs to them directly (docs/spec/foreman.md, 2.3).
 	Parents: map[string]string{
 		"Usergroup":    "users.id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)",
@@ -76,10 +79,12 @@ func NotHidden(db *gorm.DB) *gorm.DB { return db.Where("NOT users.hidden") }
 
 // TellsTime reports whether a query may select other rows a moment later: it names a field that holds times, or
 // compares bare words with one.
-func TellsTime(n *Resource, query string) bool {
+func TellsTime(p *models.Principal, n *Resource, query string) bool {
 	plain := strings.ReplaceAll(query, `\`, "") // what a backslash is in front of is meant all the same
-	for _, f := range n.Search.Fields {
-		if (f.Type == search.Datetime || f.Type == search.Date) && (!f.Explicit || strings.Contains(plain, f.Name)) {
+	named := func(name string) bool { return strings.Contains(plain, name) }
+	for _, f := range n.limitedBy(p.Customs, search.SQLite).Search.Fields {
+		if (f.Type == search.Datetime || f.Type == search.Date) &&
+			(!f.Explicit || named(f.Name) || slices.ContainsFunc(f.Aliases, named)) {
 			return true
 		}
 	}

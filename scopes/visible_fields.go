@@ -8,6 +8,11 @@ import (
 	"roster/scopes/search"
 )
 
+// searchedBy returns the resource as the caller may search it, with custom fields.
+func (n *Resource) searchedBy(p *models.Principal, d search.Dialect) *Resource {
+	return n.customized(p, d).visibleTo(p, d)
+}
+
 // visibleTo returns the resource as the caller may search it: fields about tenants and about users compare those that
 // the caller may know of. Otherwise a search would tell, letter by letter, the names that no answer shows.
 func (n *Resource) visibleTo(p *models.Principal, d search.Dialect) *Resource {
@@ -72,18 +77,20 @@ var actorColumns = []string{"audits.username", "audits.user_id", "audits.remote_
 // changesColumn is what changes of audits are searched in.
 const changesColumn = "audits.audited_changes"
 
-// RelatedIDs are the attributes that name tenants and users. Answers leave out of them what the caller may not know of,
-// and a search by somebody who is no administrator does not look into changes that have one.
-var RelatedIDs = struct{ Tenants, Users, Queries []string }{
+// RelatedIDs are the attributes that name tenants and users, and those that hold values of custom fields. Answers leave
+// out of them what the caller may not know of, and a search by somebody who is no administrator does not look into
+// changes that have one.
+var RelatedIDs = struct{ Tenants, Users, Queries, Custom []string }{
 	Tenants: []string{"location_ids", "organization_ids", "default_location_id", "default_organization_id"},
 	Users:   []string{"user_ids", "user_id"},
 	Queries: []string{"taxonomy_search"},
+	Custom:  []string{"custom_fields"},
 }
 
 // tellingChanges are conditions that find changes with a value of those attributes.
 func tellingChanges() []string {
 	var conditions []string
-	for _, attr := range slices.Concat(RelatedIDs.Tenants, RelatedIDs.Users, RelatedIDs.Queries) {
+	for _, attr := range slices.Concat(RelatedIDs.Tenants, RelatedIDs.Users, RelatedIDs.Queries, RelatedIDs.Custom) {
 		has := changesColumn + ` LIKE '%"` + attr + `":`
 		conditions = append(conditions, has+"%' AND NOT "+has+"[]%' AND NOT "+has+"null%'")
 	}

@@ -263,6 +263,8 @@ var examples = map[string][]string{
 	"settings set":              {"settings set --name entries_per_page --value 50"},
 	"bookmark create": {"bookmark create --name admins --controller users --query 'admin = true' " +
 		"--public yes"},
+	"custom-field create": {"custom-field create --name 'Phone number' --regexp '^[0-9 ]*$' --searchable yes",
+		"custom-field create --name Team --field-format list --multiple yes --possible-values red,green"},
 	"audit list": {"audit list --search 'action = create' --per-page 5"},
 	"defaults add": {"defaults add --param-name organization_id --param-value 1",
 		"defaults add --param-name location_id --provider foreman"},

@@ -1,6 +1,8 @@
 package hammer
 
 import (
+	"strings"
+
 	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
 )
@@ -25,6 +27,7 @@ func otherCommands() []*command {
 			write("create", "create", "Bookmark %{name} created.", "Failed to create  bookmark"),
 			write("update", "update", "Bookmark %{name} updated successfully.", "Failed to update  bookmark"),
 			write("delete", "destroy", "Bookmark deleted successfully.", "Failed to delete bookmark")),
+		customFieldCommands(),
 		groupOf("mail-notification", "Show the mail notifications that the server can send", "mail_notifications",
 			listing(output.Columns("Id=id, Name=name")),
 			info(output.Columns("Id=id, Name=name, Description=description, Subscription type=subscription_type"))),
@@ -33,6 +36,49 @@ func otherCommands() []*command {
 			info(output.Join(audit, request, changes)).with(func(c *command) { c.extend = describeAudit })),
 		pingCommand(), statusCommand(), defaultsCommand(), authCommand(), fullHelpCommand(),
 	}
+}
+
+// customFieldCommands manage what an installation adds to its users and user groups.
+func customFieldCommands() *command {
+	listed := output.Columns("Id=id, Name=name, Of=customized_type, Format=field_format, Required=is_required:bool, " +
+		"Position=position")
+	shown := output.Join(listed, "Regexp=regexp, Min length=min_length, Max length=max_length, Filter=is_filter:bool, "+
+		"Searchable=searchable:bool, Multiple=multiple:bool, Visible=visible:bool, Editable=editable:bool, "+
+		"Default value=default_value, Possible values=possible_values:list, Search name=search_name, "+
+		"Description=description", times)
+	return groupOf("custom-field", "Manage the custom fields of users and user groups", "custom_fields",
+		listing(listed), info(shown), crud("Custom field", " [%{name}]", "the custom field"))
+}
+
+// customValueFields show the custom fields of a record, if there are any.
+func customValueFields() []output.Field {
+	return output.HideBlank(output.Parameters("Custom fields", "custom_fields"))
+}
+
+// customValueOption sets custom fields by name.
+func customValueOption() *option {
+	return newOption("custom-fields", "Values of custom fields as a comma-separated list of name=value, or JSON",
+		parsePairs)
+}
+
+// customValueTexts turns the values of custom fields into text: those of several are joined by commas.
+func customValueTexts(o *value.Object) error {
+	for _, one := range value.AsList(o.Get("custom_fields")) {
+		field := value.AsObject(one)
+		if field == nil {
+			continue
+		}
+		list, isList := field.Get("value").([]any)
+		if !isList {
+			continue
+		}
+		texts := make([]string, len(list))
+		for i, v := range list {
+			texts[i] = value.Text(v)
+		}
+		field.Set("value", strings.Join(texts, ", "))
+	}
+	return nil
 }
 
 // settingText turns the value of a setting into text.

@@ -14,7 +14,7 @@ func userCommands() *command {
 		"Locale=locale, Timezone=timezone, Description=description, Default organization=default_organization:ref, "+
 		"Default location=default_location:ref",
 		output.References("Roles", "roles", "name"), userGroupFields("User groups", "usergroups"),
-		userGroupFields("Inherited User groups", "cached_usergroups"), tenantFields(""), times)
+		userGroupFields("Inherited User groups", "cached_usergroups"), customValueFields(), tenantFields(""), times)
 	changes := crud("User", " [%{login}]", "the user")
 	for _, c := range changes[:2] {
 		c.extra = userOptions()
@@ -134,6 +134,7 @@ func userOptions() []*option {
 		textOption("default-location", "Default location name").
 			store("default_location_name").showAs("DEFAULT_LOCATION_NAME"),
 		yesNoOption("ask-password", "Ask for the password").showAs("ASK_PW"),
+		customValueOption(),
 	}
 }
 
@@ -219,6 +220,7 @@ func describeUser(o *value.Object) error {
 		}
 	}
 	_ = fullName(o)
+	_ = customValueTexts(o)
 	own, ok := o.Get("usergroups").([]any)
 	if !ok {
 		// Without the list, the user's own groups cannot be distinguished from inherited ones. hammer fails here, too
@@ -242,13 +244,18 @@ func describeUser(o *value.Object) error {
 func userGroupCommands() *command {
 	listed := output.Columns("Id=id, Name=name, Admin=admin:bool")
 	external := output.Columns("Id=id, Name=name, Auth source=_auth_source:ref")
+	changes := crud("User group", " [%{name}]", "the user group")
+	for _, c := range changes[:2] {
+		c.extra = []*option{customValueOption()}
+	}
 	return groupOf("user-group", "Manage user groups", "usergroups",
 		listing(listed),
 		info(output.Join(listed, output.References("Users", "users", "login"),
 			userGroupFields("User groups", "usergroups"),
 			output.References("External user groups", "external_usergroups", "name"),
-			output.References("Roles", "roles", "name"), times)),
-		crud("User group", " [%{name}]", "the user group"),
+			output.References("Roles", "roles", "name"), customValueFields(), times)).
+			with(func(c *command) { c.extend = customValueTexts }),
+		changes,
 		association("role", "roles", "role"), association("user", "users", "user"),
 		association("user-group", "usergroups", "user group"),
 		groupOf("external", "Manage the external groups of a user group", "external_usergroups",

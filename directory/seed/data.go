@@ -26,6 +26,7 @@ var permissionSeed = []struct {
 	{"SshKey", []string{"view_ssh_keys", "create_ssh_keys", "destroy_ssh_keys"}},
 	{"User", crud("users")},
 	{"Usergroup", crud("usergroups")},
+	{"CustomField", crud("custom_fields")},
 }
 
 func crud(noun string) []string {
@@ -51,7 +52,7 @@ var roleSeeds = []roleSeed{
 	{name: "Organization admin", description: "Role granting all permissions of a manager inside of organizations; " +
 		"clone it and assign the clone.",
 		without: append(roleAndFilterWrites(), "create_organizations", "destroy_organizations", "view_settings",
-			"edit_settings")},
+			"edit_settings", "create_custom_fields", "edit_custom_fields", "destroy_custom_fields")},
 	{name: "Site manager", description: "Role granting mostly view permissions, and those to manage groups.",
 		only: append(crud("usergroups"),
 			"view_users", "edit_users", "view_authenticators", "view_audit_logs", "view_mail_notifications",

@@ -250,8 +250,8 @@ func (l Listing[T, V]) count(search string, db *gorm.DB) (int64, error) {
 // directory. Queries about time, the caller's filters among them, mean something else each moment and are never
 // remembered.
 func (l Listing[T, V]) key(search string) string {
-	tellsTime := func(g models.Grant) bool { return scopes.TellsTime(l.Resource, g.Search) }
-	if l.Revision == "" || search != "" && scopes.TellsTime(l.Resource, search) ||
+	tellsTime := func(g models.Grant) bool { return scopes.TellsTime(l.Caller, l.Resource, g.Search) }
+	if l.Revision == "" || search != "" && scopes.TellsTime(l.Caller, l.Resource, search) ||
 		slices.ContainsFunc(l.Caller.Grants[l.Resource.Can(models.View)], tellsTime) {
 		return ""
 	}

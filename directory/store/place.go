@@ -92,7 +92,7 @@ func (l Listing[T, V]) keepPlace(rows []T) {
 func (l Listing[T, V]) marked() bool {
 	_, ok := any(new(T)).(placed)
 	return ok && l.Within == nil && strings.TrimSpace(l.Query.Order) == "" &&
-		!scopes.TellsTime(l.Resource, l.Query.Search)
+		!scopes.TellsTime(l.Caller, l.Resource, l.Query.Search)
 }
 
 // placeKey names a page of a list at a state of the directory: that of the people whom the caller may see, where every

@@ -89,6 +89,7 @@ func (s *Store) buildPrincipal(ctx context.Context, u *models.User, r *Snapshot)
 	p.OpenTenants = r.openToAll
 	p.Held = r.held(own.Held, groups)
 	p.Grants = grantsOf(p.Roles, p.Held, r)
+	p.Customs = r.customs
 	p.Context = r.Context(p, 0, 0)
 	return p, nil
 }

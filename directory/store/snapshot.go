@@ -40,7 +40,7 @@ type Snapshot struct {
 	Sources     map[int64]*models.AuthSource
 	Mails       map[int64]*models.MailNotification
 	Grants      map[int64][]NamedGrant // role -> what it gives
-	customs     map[models.CustomSubject][]*models.CustomField
+	customs     *models.CustomFields
 	settings    map[string]string // JSON values that differ from the catalogue
 	only        map[models.TenantKind]int64
 	openToAll   []int64 // tenants that are open to all users, and those below
@@ -321,19 +321,25 @@ func (r *Snapshot) loadSettings(db *gorm.DB) error {
 }
 
 func (r *Snapshot) loadCustomFields(db *gorm.DB) error {
-	var rows []models.CustomField
-	err := db.Order("position, id").Find(&rows).Error
-	r.customs = map[models.CustomSubject][]*models.CustomField{}
-	for i := range rows {
-		r.customs[rows[i].Subject] = append(r.customs[rows[i].Subject], &rows[i])
-	}
+	var err error
+	r.customs, err = ReadCustomFields(db)
 	return err
 }
+
+// ReadCustomFields reads all custom fields.
+func ReadCustomFields(db *gorm.DB) (*models.CustomFields, error) {
+	var rows []models.CustomField
+	err := db.Order("position, id").Find(&rows).Error
+	return models.NewCustomFields(rows), err
+}
+
+// CustomFields returns all custom fields, for searches.
+func (r *Snapshot) CustomFields() *models.CustomFields { return r.customs }
 
 // CustomFieldsOf returns the custom fields of users or of groups, in their order. They are shared and must not be
 // changed.
 func (r *Snapshot) CustomFieldsOf(subject models.CustomSubject) []*models.CustomField {
-	return r.customs[subject]
+	return r.customs.Of(subject)
 }
 
 // Split parts tenants by kind; ids that the snapshot does not know are left out.

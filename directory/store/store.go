@@ -262,6 +262,7 @@ type LockKey int64
 // each other. None is taken shared and later alone: two changes that did would wait for each other, too.
 const (
 	LockSeed     LockKey = 0x526f73746572_01 // the base data
+	LockCustom   LockKey = 0x526f73746572_08 // the definitions of custom fields, which changes of values share
 	LockSettings LockKey = 0x526f73746572_06
 	LockTenants  LockKey = 0x526f73746572_04 // how tenants are nested
 	// LockGroups guards how groups are nested, which of them make administrators, and what they are tied to. It is

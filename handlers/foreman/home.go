@@ -34,7 +34,7 @@ var linkNouns = map[string]string{
 	"auth_source_ldaps": "LDAP authentication source", "auth_source_externals": "external authentication source",
 	"auth_source_internals": "internal authentication source", "audits": "audit", "settings": "setting",
 	"bookmarks": "bookmark", "mail_notifications": "email notification", "parameters": "parameter",
-	"common_parameters":   "global parameter",
+	"common_parameters": "global parameter", "custom_fields": "custom field",
 	"external_usergroups": "external user group", "personal_access_tokens": "Personal Access Token",
 	"ssh_keys": "SSH key", "table_preferences": "table preference",
 }
@@ -285,6 +285,7 @@ func (api *API) complete(resource string) func(*call) error {
 //	@Router	/api/auth_sources/auto_complete_search	[get]
 //	@Router	/api/bookmarks/auto_complete_search	[get]
 //	@Router	/api/common_parameters/auto_complete_search	[get]
+//	@Router	/api/custom_fields/auto_complete_search	[get]
 //	@Router	/api/external_usergroups/auto_complete_search	[get]
 //	@Router	/api/filters/auto_complete_search	[get]
 //	@Router	/api/locations/auto_complete_search	[get]

@@ -224,8 +224,11 @@ func (api *API) sourceRoutes() []Route {
 }
 
 func (api *API) adminRoutes() []Route {
+	customs := crud{index: api.customFieldsIndex, show: api.customFieldsShow, create: api.customFieldsCreate,
+		update: api.customFieldsUpdate, destroy: api.customFieldsDestroy}
 	return slices.Concat(
 		api.commonParameterRoutes(),
+		resource("/api/custom_fields", scopes.CustomFields, customs),
 		[]Route{
 			{"GET", "/api/audits", "audits", "index", may(models.View, scopes.Audits), api.auditsIndex},
 			{"GET", "/api/audits/:id", "audits", "show", may(models.View, scopes.Audits), api.auditsShow},

@@ -61,6 +61,11 @@ var attributeRefusals = map[string]string{
 	"server_type": refusedWord, "parameter_type": refusedWord, "timezone": refusedZone, "locale": refusedZone,
 	"port": "A number that is no port is answered with 422; the digits that a text begins with count, and a " +
 		"list or an object is passed over.",
+	"customized_type": refusedWord, "field_format": refusedWord, "regexp": refusedText, "possible_values": refusedText,
+	"min_length": "A negative one is answered with 422.", "max_length": "A negative one is answered with 422.",
+	"default_value": "One that the field would not take is answered with 422; a list or an object is passed over.",
+	"custom_fields": "What is neither a list nor an object, an unknown field and a value that the field does not take " +
+		"are answered with 422.",
 	"search":     "One that cannot be read is answered with 422.",
 	"expires_at": "One that cannot be read is answered with 422.",
 }
@@ -105,7 +110,7 @@ type (
 
 var _ = []any{
 	listOf[nothing]{}, errorAnswer{}, refusalAnswer{}, invalidAnswer{}, authSourceExternalBody{}, authSourceLdapBody{},
-	bookmarkBody{}, commonParameterBody{}, externalUsergroupBody{}, filterBody{}, locationBody{},
+	bookmarkBody{}, commonParameterBody{}, customFieldBody{}, externalUsergroupBody{}, filterBody{}, locationBody{},
 	mailNotificationBody{}, membershipBody{},
 	mailNotificationUpdateBody{}, organizationBody{}, parameterBody{}, personalAccessTokenBody{}, roleBody{},
 	settingBody{}, sshKeyBody{}, tablePreferenceBody{},

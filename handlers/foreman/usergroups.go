@@ -12,6 +12,8 @@ type usergroupRow struct {
 	UpdatedAt stamp  `json:"updated_at" swaggertype:"string"`
 	Name      string `json:"name"`
 	ID        int64  `json:"id"`
+	// CustomFields are missing where the installation has none for groups.
+	CustomFields []customValueRow `json:"custom_fields,omitempty"`
 }
 
 // usergroupWhole is a group shown alone.
@@ -50,14 +52,14 @@ type usergroupDump struct {
 	Admin     bool     `json:"admin"`
 }
 
-func (c *call) usergroupRow(g models.Usergroup) usergroupRow {
+func (c *call) usergroupRow(g *directory.UsergroupView) usergroupRow {
 	return usergroupRow{Admin: g.Admin, CreatedAt: c.stamp(g.CreatedAt), UpdatedAt: c.stamp(g.UpdatedAt), Name: g.Name,
-		ID: g.ID}
+		ID: g.ID, CustomFields: customValues(g.CustomFields, g.Custom)}
 }
 
 func (c *call) usergroupWhole(v *directory.UsergroupView) usergroupWhole {
 	return usergroupWhole{
-		usergroupRow:       c.usergroupRow(v.Usergroup),
+		usergroupRow:       c.usergroupRow(v),
 		ExternalUsergroups: mapped(v.Externals, externalRef),
 		Usergroups:         mapped(v.Members, c.groupRef),
 		Users:              mapped(v.Users, userRefOf),
@@ -81,7 +83,8 @@ func (c *call) usergroupDump(g *models.Usergroup) usergroupDump {
 // usergroupChange reads the attributes of a body. Unwrapped, only the table's own columns count.
 func (c *call) usergroupChange() (directory.UsergroupChange, error) {
 	var g directory.UsergroupChange
-	a, err := c.root("usergroup", []string{"name", "admin", "external_usergroups_attributes"})
+	a, err := c.root("usergroup", []string{"name", "admin", "external_usergroups_attributes",
+		"custom_fields"})
 	if err != nil {
 		return g, err
 	}
@@ -91,6 +94,9 @@ func (c *call) usergroupChange() (directory.UsergroupChange, error) {
 	}
 	a.word("name", &g.Name)
 	a.firmFlag("admin", &g.Admin)
+	if g.Custom, err = c.customs(a, models.CustomUsergroup); err != nil {
+		return g, err
+	}
 	if g.Users, err = a.association("user", "users", "login"); err != nil {
 		return g, err
 	}
@@ -166,6 +172,9 @@ type usergroupAttributes struct {
 	UsergroupIDs []int64 `json:"usergroup_ids"`
 	// Roles that all members have, by id; the list replaces the one so far, and an empty one clears it
 	RoleIDs []int64 `json:"role_ids"`
+	// Values of custom fields: a list of objects with an id or a name and a value, or an object of values by name; what
+	// is not sent stays as it is
+	CustomFields []customValueAttributes `json:"custom_fields"`
 }
 
 // usergroupBody is the body of a request.

@@ -31,6 +31,8 @@ type userRow struct {
 	DefaultOrganization *tenantFull `json:"default_organization"`
 	Organizations       any         `json:"organizations" swaggertype:"array,object"`
 	EffectiveAdmin      bool        `json:"effective_admin"`
+	// CustomFields are missing where the installation has none for users.
+	CustomFields []customValueRow `json:"custom_fields,omitempty"`
 }
 
 // userDetails follow in the answer about a single user.
@@ -120,7 +122,7 @@ func (c *call) userRow(v *directory.UserView) userRow {
 		DefaultOrganization: tenantFullOrNil(v.DefaultOrganization),
 		Locations:           mapped(v.Tenants[models.LocationKind], tenantRowOf),
 		Organizations:       mapped(v.Tenants[models.OrganizationKind], tenantRowOf),
-		EffectiveAdmin:      v.EffectiveAdmin,
+		EffectiveAdmin:      v.EffectiveAdmin, CustomFields: customValues(v.CustomFields, v.Custom),
 	}
 	if v.AuthSource != nil {
 		row.AuthSourceName = &v.AuthSource.Name
@@ -236,7 +238,7 @@ var userUnwrapped = []string{
 	"default_location_id", "default_organization_id", "locale", "timezone", "disabled", "auth_source", "auth_source_id",
 	"auth_source_name",
 	"roles", "role_ids", "role_names", "locations", "organizations", "location_ids", "location_names",
-	"organization_ids", "organization_names",
+	"organization_ids", "organization_names", "custom_fields",
 }
 
 // userLimits are the lengths that clients of the original know (docs/spec/foreman.md, 9.1).
@@ -272,6 +274,9 @@ func (c *call) userChange() (directory.UserChange, error) {
 	a.word("password_confirmation", &u.PasswordConfirmation)
 	a.word("current_password", &u.CurrentPassword)
 	a.firmFlag("revoke_tokens", &u.RevokeTokens)
+	if u.Custom, err = c.customs(a, models.CustomUser); err != nil {
+		return u, err
+	}
 	if u.Roles, err = a.association("role", "roles", "name"); err != nil {
 		return u, err
 	}

@@ -46,6 +46,10 @@ var words = map[models.Rule]string{
 	models.RuleTooLong:        "is too long (maximum is %d characters)",
 	models.RuleTooShort:       "is too short (minimum is %d characters)",
 	models.RuleNotDate:        "is not a valid date",
+	models.RuleFixed:          "can't be changed",
+	models.RuleHasValues:      "can't be changed like this while there are values",
+	models.RuleFiltersUse:     "Filters search by the field: %s",
+	models.RuleUnknownField:   "has no field %s",
 	models.RulePasswordClass:  "must contain %s",
 	models.RuleMailDomain:     "contains a domain not allowed (%s)",
 	models.RuleTooManyBytes:   "is too long (maximum is %d bytes)",
@@ -196,6 +200,9 @@ func fullMessage(resource string, e models.FieldError) string {
 	text := sentence(e.Attr, e.Broken)
 	if e.Attr == models.Base {
 		return text
+	}
+	if e.Label != "" {
+		return e.Label + " " + text
 	}
 	return label(resource, e.Attr) + " " + text
 }

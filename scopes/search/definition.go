@@ -73,6 +73,8 @@ type Field struct {
 	Name    string
 	Aliases []string // further names that mean the same
 	Type    Type
+	// Label is what error texts call the field; without it, they name the column.
+	Label string
 
 	// Column is the SQL of the compared value: "users.login", or "r.name" of a relation's table.
 	Column string
@@ -81,6 +83,11 @@ type Field struct {
 	// FoldColumn keeps Fold(Column) of a text, which "~" compares and rows are sorted by. Without it, the database's
 	// function fold makes it.
 	FoldColumn string
+	// Indexed is how many characters of a text an index keeps, as LEFT(Column, Indexed): "=" and "^" ask for these
+	// first. 0 stands for an index of whole texts.
+	Indexed int
+	// Texts says that the column of a Date keeps texts such as "2024-02-29".
+	Texts bool
 	// Relation says how to reach the Column when it is in another table.
 	Relation *Relation
 	// Only limits what the caller may compare: related rows for which it does not hold are as if they were not there,
@@ -215,6 +222,9 @@ func (f *Field) folded() string {
 
 // columnName is the column without its table: error texts name the column, even where the field has another name.
 func (f *Field) columnName() string {
+	if f.Label != "" {
+		return f.Label
+	}
 	if f.Column == "" {
 		return f.Name
 	}

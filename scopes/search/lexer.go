@@ -115,6 +115,13 @@ func (lx *lexer) bare() Token {
 	return Token{Text: word}
 }
 
+// IsName reports whether a text is one word of the language, which needs no quotes and is no keyword.
+func IsName(text string) bool {
+	tokens, err := Tokens(text)
+	return err == nil && len(tokens) == 1 && tokens[0] == Token{Text: text} && text != "" &&
+		text[0] != '"' && !strings.HasSuffix(text, "!")
+}
+
 func endsWord(c byte) bool { return isBlank(c) || strings.IndexByte("=~<>&|(),", c) >= 0 }
 
 // keywords are recognised in any letter case, but only outside quotes (docs/spec/search.md, 1.5).

@@ -40,9 +40,12 @@ func (c *compiler) spansTest(f *Field, op Operator, spans []Span) fragment {
 	}
 	parts := make([]fragment, len(spans))
 	for i, span := range spans {
-		if f.Type == Date {
+		switch {
+		case f.Texts:
+			parts[i] = f.binary(each, "?", span.Date)
+		case f.Type == Date:
 			parts[i] = f.binary(each, ifPostgres(c.env, "CAST(? AS DATE)"), span.Date)
-		} else {
+		default:
 			parts[i] = c.spanTest(f, each, span)
 		}
 	}

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -14,14 +15,41 @@ func Fold(s string) string { return strings.Map(unicode.ToLower, s) }
 // stringTest compares strings exactly as they are spelt (docs/spec/search.md, 6). Members of a list lose the blanks
 // around them.
 func stringTest(f *Field, op Operator, values []string) fragment {
-	if !op.lists() {
-		return f.binary(op, "?", values[0])
-	}
 	members := make([]any, len(values))
+	beginnings := make([]any, len(values))
 	for i, v := range values {
-		members[i] = strings.TrimSpace(v)
+		if op.lists() {
+			v = strings.TrimSpace(v)
+		}
+		members[i] = v
+		beginnings[i] = beginning(v, f.Indexed)
 	}
-	return f.list(op, "?", members)
+	test := f.either(op, members)
+	if f.Indexed == 0 || op != OpEq && op != OpIn || len(members) == 0 {
+		return test
+	}
+	index := *f
+	index.Column = fmt.Sprintf("LEFT(%s, %d)", f.Column, f.Indexed)
+	return join(OpAnd, []fragment{index.either(op, beginnings), test})
+}
+
+// either compares the column with a value, or with a list of them, as the operator says.
+func (f *Field) either(op Operator, values []any) fragment {
+	if op.lists() {
+		return f.list(op, "?", values)
+	}
+	return f.binary(op, "?", values[0])
+}
+
+// beginning returns the first characters of a text.
+func beginning(text string, n int) string {
+	for i := range text {
+		if n == 0 {
+			return text[:i]
+		}
+		n--
+	}
+	return text
 }
 
 // like compares with a pattern, ignoring letter case.

@@ -250,3 +250,41 @@ func (sh *shell) export(t *testing.T) string {
 	}
 	return out
 }
+
+// Custom fields from the command line: made, set by name, shown, searched, and gone.
+func TestCommandLine_CustomFields(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		sh := shellOf(s, "admin", adminPassword)
+		sh.says("Custom field [Phone number] created.\n", "custom-field", "create", "--name", "Phone number",
+			"--regexp",
+			"^[0-9 ]*$", "--searchable", "yes")
+		sh.says("Custom field [Teams] created.\n", "custom-field", "create", "--name", "Teams", "--field-format",
+			"list",
+			"--multiple", "yes", "--possible-values", "red,green,blue")
+		sh.says("Custom field [Owner] created.\n", "custom-field", "create", "--name", "Owner", "--customized-type",
+			"usergroup")
+		sh.says("Custom field [Keeper] updated.\n", "custom-field", "update", "--name", "Owner", "--new-name", "Keeper")
+		sh.says("Id,Name,Of,Format,Required,Position\n1,Phone number,user,string,false,1\n"+
+			"3,Keeper,usergroup,string,false,1\n"+
+			"2,Teams,user,list,false,2\n", "--csv", "custom-field", "list")
+		sh.says("Name,Possible values\nTeams,\"red, green, blue\"\n", "--csv", "custom-field", "info", "--name",
+			"Teams",
+			"--fields", "Name,Possible values")
+		sh.says("User [ann] created.\n", "user", "create", "--login", "ann", "--mail", "ann@example.com",
+			"--auth-source",
+			"External", "--custom-fields", "Phone number=555 1,Teams=[red,blue]")
+		sh.says("Custom fields: \n    Phone number => 555 1\n    Teams => red, blue\n\n", "user", "info", "--login",
+			"ann",
+			"--fields", "Custom fields")
+		sh.says("User [ann] updated.\n", "user", "update", "--login", "ann", "--custom-fields",
+			`{"Phone number": null}`)
+		sh.says("Login\nann\n", "--csv", "user", "list", "--search", "teams = blue and null? phone_number", "--fields",
+			"Login")
+		sh.says("User group [ops] created.\n", "user-group", "create", "--name", "ops", "--custom-fields", "Keeper=ann")
+		sh.says("Custom fields: \n    Keeper => ann\n\n", "user-group", "info", "--name", "ops", "--fields",
+			"Custom fields")
+		sh.refuses(65, "Custom fields has no field Nonsense", "user", "update", "--login", "ann", "--custom-fields",
+			"Nonsense=1")
+		sh.says("Custom field [Teams] deleted.\n", "custom-field", "delete", "--name", "Teams")
+	})
+}

@@ -18,11 +18,11 @@ import (
 // anything, "guarded" ones do, and ask the rule of authority. An attribute that the documents have and this list does
 // not fails TestAuthority_Walk, so that nobody adds one without an answer.
 var verdicts = map[string]string{
-	"user": "free: current_password default_location_id default_organization_id description firstname lastname " +
-		"locale mail_enabled timezone " +
+	"user": "free: current_password custom_fields default_location_id default_organization_id description " +
+		"firstname lastname locale mail_enabled timezone " +
 		"guarded: admin auth_source_id disabled location_ids login mail organization_ids password " +
 		"revoke_tokens role_ids",
-	"usergroup":            "free: name guarded: admin role_ids user_ids usergroup_ids",
+	"usergroup":            "free: custom_fields name guarded: admin role_ids user_ids usergroup_ids",
 	"external_usergroup":   "guarded: auth_source_id name",
 	"membership":           "guarded: role_ids state",
 	"role":                 "free: description name guarded: location_ids organization_ids",
@@ -31,11 +31,13 @@ var verdicts = map[string]string{
 	"auth_source_ldap": "guarded: account account_password attr_firstname attr_lastname attr_login attr_mail " +
 		"attr_photo base_dn groups_base host ldap_filter " +
 		"location_ids name onthefly_register organization_ids port server_type tls use_netgroups usergroup_sync",
-	"location":              "free: description name guarded: ignore_types organization_ids parent_id user_ids",
-	"organization":          "free: description name slug guarded: ignore_types location_ids parent_id user_ids",
-	"parameter":             "free: hidden_value name parameter_type value",
-	"common_parameter":      "free: hidden_value name parameter_type value",
-	"setting":               "guarded: value",
+	"location":         "free: description name guarded: ignore_types organization_ids parent_id user_ids",
+	"organization":     "free: description name slug guarded: ignore_types location_ids parent_id user_ids",
+	"parameter":        "free: hidden_value name parameter_type value",
+	"common_parameter": "free: hidden_value name parameter_type value",
+	"setting":          "guarded: value",
+	"custom_field": "free: customized_type default_value description editable field_format is_filter is_required " +
+		"max_length min_length multiple name position possible_values regexp searchable visible",
 	"bookmark":              "free: controller name public query",
 	"personal_access_token": "free: expires_at guarded: name",
 	"ssh_key":               "guarded: key name",
@@ -195,7 +197,9 @@ func rootsOf(r foreman.Route) []string {
 		"filters":               "filter",
 		"auth_source_externals": "auth_source_external", "auth_source_ldaps": "auth_source_ldap",
 		"locations": "location", "organizations": "organization",
-		"parameters": "parameter", "common_parameters": "common_parameter", "settings": "setting", "bookmarks": "bookmark",
+		"parameters": "parameter", "common_parameters": "common_parameter", "settings": "setting",
+		"bookmarks":              "bookmark",
+		"custom_fields":          "custom_field",
 		"personal_access_tokens": "personal_access_token", "ssh_keys": "ssh_key",
 		"mail_notifications": "", "table_preferences": "", "memberships": "membership",
 		"usergroup_memberships": "membership",
@@ -235,6 +239,7 @@ func newWalk(s *server) *authorityWalk {
 		object{"external_usergroup": object{"name": "tied", "auth_source_id": held}}).
 		Expect(201).Int("id")
 	key := admin.Post(w.boss.Path("/ssh_keys"), object{"name": "k", "key": publicKey}).Expect(201).Int("id")
+	custom := customField(s, "walked", "string", object{"editable": false})
 	token := admin.Post(w.boss.Path("/personal_access_tokens"), object{"name": "t"}).Expect(201).Int("id")
 	w.ids = map[string][]int64{
 		"users":      {w.boss.ID, w.chief.ID, w.foreign.ID, w.dual.ID, w.strong.ID, w.stray.ID},
@@ -245,7 +250,7 @@ func newWalk(s *server) *authorityWalk {
 		"auth_source_ldaps": {held, free}, "auth_source_externals": {3}, "locations": {w.hereLocation, w.thereLocation},
 		"organizations": {w.here, w.there},
 		"ssh_keys":      {key}, "personal_access_tokens": {token}, "mail_notifications": {1}, "parameters": {1},
-		"bookmarks": {1}, "common_parameters": {1},
+		"bookmarks": {1}, "common_parameters": {1}, "custom_fields": {custom},
 	}
 	permission := func(name string) int64 { return s.Find("SELECT id FROM permissions WHERE name = ?", name) }
 	strongRole := s.Role("System admin")

@@ -346,6 +346,12 @@ func (g *requests) good(resource string) object {
 		return object{"value": g.value(1)}
 	case "bookmarks":
 		return object{"name": name, "controller": "users", "query": g.search(1), "public": true}
+	case "custom_fields":
+		return object{"name": name, "customized_type": g.pick("user", "usergroup"), "field_format": g.pick("string",
+			"int",
+			"float", "date", "bool", "list", "text", "x"), "possible_values": []string{"a", "b"}, "regexp": g.pick("",
+			"^a", "("),
+			"is_required": g.chance(5), "searchable": g.chance(50), "visible": g.chance(80), "multiple": g.chance(20)}
 	case "parameters", "common_parameters":
 		return object{"name": name, "value": g.value(2), "parameter_type": g.pick("string", "boolean", "integer",
 			"real",

@@ -111,6 +111,7 @@ func (w *world) renew() {
 	add("commonParameter", "/api/common_parameters", "common_parameter", hidden)
 	add("bookmark", "/api/bookmarks", "bookmark", object{"name": name, "controller": "users", "query": "a",
 		"public": true})
+	add("customField", "/api/custom_fields", "custom_field", object{"name": name})
 	w.ids["audit"] = w.Find("SELECT MAX(id) FROM audits WHERE auditable_type = 'User' AND auditable_id = ?",
 		w.ids["user"])
 }
@@ -132,6 +133,7 @@ func (w *world) path(r foreman.Route) string {
 		"external_usergroups":    "external",
 		"personal_access_tokens": "token", "ssh_keys": "key", "organizations": "organization", "locations": "location",
 		"bookmarks": "bookmark", "audits": "audit", "common_parameters": "commonParameter",
+		"custom_fields": "customField",
 	}[r.Resource]
 	params := map[string]any{
 		":user_id": w.ids["user"], ":usergroup_id": w.ids["usergroup"], ":role_id": w.ids["role"],
@@ -333,6 +335,7 @@ var auditedAs = map[string]string{
 	"mail_notifications": "UserMailNotification",
 	"memberships":        "Membership", "usergroup_memberships": "Membership",
 	"settings": "Setting", "bookmarks": "Bookmark", "parameters": "Parameter", "common_parameters": "Parameter",
+	"custom_fields": "CustomField",
 }
 
 // keptTables hold everything but what logging in moves.
@@ -343,7 +346,7 @@ var keptTables = []string{
 	"usergroup_roles", "memberships", "membership_roles", "role_taxonomies",
 	"filter_taxonomies", "auth_source_taxonomies", "personal_access_tokens", "ssh_keys", "mail_notifications",
 	"user_mail_notifications", "table_preferences",
-	"settings", "bookmarks", "parameters", "audits", "audit_taxonomies",
+	"settings", "bookmarks", "parameters", "audits", "audit_taxonomies", "custom_fields", "custom_values",
 }
 
 // contents reads every table, row by row.

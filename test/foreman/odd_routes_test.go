@@ -87,7 +87,7 @@ func TestOdd_EveryListTakesEveryParameter(t *testing.T) {
 		for _, id := range []string{"%00", "%FF", "-1", "0", "99999999999999999999", "1%2F2", "..%2F..", "'", "5x",
 			"5-", "-5", "%E2%80%AE", strings.Repeat("9", 400)} {
 			for _, resource := range []string{"users", "usergroups", "roles", "filters", "locations", "organizations",
-				"auth_sources", "auth_source_ldaps", "audits", "bookmarks", "common_parameters",
+				"auth_sources", "auth_source_ldaps", "audits", "bookmarks", "common_parameters", "custom_fields",
 				"settings", "permissions", "mail_notifications", "users/" + id + "/ssh_keys",
 				"users/4/personal_access_tokens", "users/4/table_preferences", "usergroups/" + id + "/users"} {
 				admin.Get("/api/" + resource + "/" + id)

@@ -168,10 +168,10 @@ func TestTenants_NothingIsWrittenAcross(t *testing.T) {
 		w.ids["hereLocation"] = left.location
 		c := s.By(left.manager)
 		for _, r := range new(foreman.API).Routes() {
-			// Groups, roles, filters, settings, bookmarks and global parameters belong to no tenant.
+			// Groups, roles, filters, settings, bookmarks, custom fields and global parameters belong to no tenant.
 			if r.Method == "GET" ||
 				slices.Contains([]string{"usergroups", "roles", "filters", "settings", "bookmarks",
-					"common_parameters", "auth_source_externals"}, r.Resource) {
+					"common_parameters", "custom_fields", "auth_source_externals"}, r.Resource) {
 				continue
 			}
 			for _, body := range []any{w.body(r), object{strings.TrimSuffix(r.Resource, "s"): right.claims()}} {
