@@ -22,7 +22,9 @@ func (d *Definition) WhereNode(n Node, env Env) (Condition, error) {
 }
 
 // WhereTree compiles a tree that no text was parsed into: internal fields are fields like any other in it.
-func (d *Definition) WhereTree(n Node, env Env) (Condition, error) { return d.whole().WhereNode(n, env) }
+func (d *Definition) WhereTree(n Node, env Env) (Condition, error) {
+	return d.whole().WhereNode(n, env)
+}
 
 // whole is the definition with the internal fields among the others.
 func (d *Definition) whole() *Definition {
