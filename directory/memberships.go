@@ -1,8 +1,10 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"roster/directory/store"
 	"roster/models"
@@ -16,8 +18,9 @@ type MembershipView struct {
 	// User or Usergroup is the member; the other one is nil.
 	User      *models.User
 	Usergroup *models.Usergroup
-	// Roles are those that are held in the tenant and below it, by name.
-	Roles []*models.Role
+	// Roles are those that are held in the tenant and below it, by name. Inherited are those that hold in the tenant
+	// because of a group or of a tenant above, by name; one may be among both.
+	Roles, Inherited []*models.Role
 }
 
 // Member names a user or a group; the other one is zero.
@@ -80,7 +83,7 @@ func (s *Service) membershipViews(ctx context.Context, rows []models.Membership)
 	var people []models.User
 	condition, value := s.InIDs("users.id", users)
 	db := s.Read.WithContext(ctx)
-	if err := db.Select("users.id", "users.login").Where(condition, value).Find(&people).Error; err != nil {
+	if err := db.Select("users.id", "users.login", "users.firstname", "users.lastname").Where(condition, value).Find(&people).Error; err != nil {
 		return nil, err
 	}
 	byID := store.IndexByID(people, func(u *models.User) int64 { return u.ID })
@@ -102,7 +105,107 @@ func (s *Service) membershipViews(ctx context.Context, rows []models.Membership)
 			views[i].Usergroup = &g.Usergroup
 		}
 	}
-	return views, err
+	if err != nil {
+		return nil, err
+	}
+	return views, s.inheritRoles(ctx, r, users, views)
+}
+
+// inheritRoles adds to memberships what holds there for other reasons than the membership itself.
+func (s *Service) inheritRoles(ctx context.Context, r *store.Snapshot, users []int64, views []*MembershipView) error {
+	links, err := s.LinksOf(ctx, models.Distinct(users), store.ForRights)
+	if err != nil {
+		return err
+	}
+	held := map[int64][]models.HeldRole{}
+	for id, l := range links {
+		held[id] = r.HeldBy(l.Held, l.Groups)
+	}
+	for _, v := range views {
+		if v.UserID != nil {
+			v.inherit(r, held[*v.UserID], 0)
+		} else if v.State == models.MemberActive {
+			v.inherit(r, r.HeldBy(nil, []int64{*v.UsergroupID}), *v.UsergroupID)
+		}
+	}
+	return nil
+}
+
+// inherit adds the roles that hold in the tenant of a membership; own is the group whose membership it is, 0 for users.
+func (v *MembershipView) inherit(r *store.Snapshot, held []models.HeldRole, own int64) {
+	seen := map[int64]bool{}
+	for _, h := range held {
+		itself := h.UsergroupID == own && h.TenantID == v.TenantID
+		role := r.Roles[h.RoleID]
+		if itself || role == nil || seen[h.RoleID] || !slices.Contains(h.Within, v.TenantID) {
+			continue
+		}
+		seen[h.RoleID] = true
+		v.Inherited = append(v.Inherited, role)
+	}
+	slices.SortFunc(v.Inherited, func(a, b *models.Role) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// Membership shows one membership that the caller may look at.
+func (s *Service) Membership(ctx context.Context, p *models.Principal, id int64) (*MembershipView, error) {
+	if err := store.Admitted(p, scopes.Users); err != nil {
+		return nil, err
+	}
+	row, err := store.Find[models.Membership](s.Read.WithContext(ctx), p, scopes.Memberships, models.View,
+		store.Ref{ID: id}, nil)
+	if err != nil {
+		return nil, err
+	}
+	views, err := s.membershipViews(ctx, []models.Membership{*row})
+	if err != nil {
+		return nil, err
+	}
+	return views[0], nil
+}
+
+// maxMembershipsOf bounds the memberships that are shown of one user or group.
+const maxMembershipsOf = 10_000
+
+// MembershipsOf returns the memberships of a user or of a group, whom the caller has been shown, in organizations that
+// the caller may know of, by their number. Organizations in which a user is by way of a group alone come last, as
+// memberships without a number.
+func (s *Service) MembershipsOf(ctx context.Context, p *models.Principal, user, usergroup int64) ([]*MembershipView,
+	error) {
+	r, err := s.SnapshotFor(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	column := "user_id"
+	id := user
+	if user == 0 {
+		column = "usergroup_id"
+		id = usergroup
+	}
+	var rows []models.Membership
+	if err := s.Read.WithContext(ctx).Where(column+" = ?", id).Order("id").Limit(maxMembershipsOf).
+		Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	knows := r.VisibleTenants(p)
+	shown := func(tenant int64) bool {
+		return knows(tenant) && r.Tenants[tenant] != nil && r.Tenants[tenant].Type == models.OrganizationKind
+	}
+	rows = slices.DeleteFunc(rows, func(m models.Membership) bool { return !shown(m.TenantID) })
+	if user != 0 {
+		links, err := s.LinksOf(ctx, []int64{user}, store.ForRights)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range r.HeldBy(nil, links[user].Groups) {
+			there := slices.ContainsFunc(rows, func(m models.Membership) bool { return m.TenantID == h.TenantID })
+			if !there && shown(h.TenantID) {
+				rows = append(rows, models.Membership{UserID: &user, TenantID: h.TenantID, State: models.MemberActive})
+			}
+		}
+	}
+	return s.membershipViews(ctx, rows)
 }
 
 // SetMembership makes a user or a group a member of a tenant, or changes the state and the roles of one. It takes the

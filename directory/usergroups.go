@@ -31,6 +31,8 @@ type UsergroupChange struct {
 	Users, Members, Roles models.Opt[Refs]
 	// Externals are added to the groups of auth sources that the group is tied to.
 	Externals []ExternalUsergroupChange
+	// joining and leaving are users who come in or go; both are known to the caller.
+	joining, leaving []int64
 }
 
 // references are the lists that a change of a group carries.
@@ -288,6 +290,7 @@ func (t *tx) applyUsergroup(g *groupState, c UsergroupChange) error {
 	if err := t.replace(usergroupsTarget, c.Members, &g.members); err != nil {
 		return err
 	}
+	g.users = c.moveUsers(g.users)
 	return t.replace(usersTarget(t.Caller), c.Users, &g.users)
 }
 

@@ -28,10 +28,16 @@ type UserChange struct {
 	Roles                                           models.Opt[Refs]
 	Tenants                                         TenantRefs
 	Password, PasswordConfirmation, CurrentPassword models.Opt[string]
-	Registered                                      models.Opt[bool]
-	MustChangePassword                              models.Opt[bool]
-	MailNotification                                models.Opt[*string]
-	HideMail                                        models.Opt[*bool]
+	// Status says whether the account may be used; it goes before Disabled.
+	Status models.Opt[models.UserStatus]
+	// Groups replaces those that the user is in directly.
+	Groups             models.Opt[Refs]
+	MustChangePassword models.Opt[bool]
+	MailNotification   models.Opt[*string]
+	HideMail           models.Opt[*bool]
+	// GeneratePassword replaces the password by a random one that keeps the rules. Inform mails what to log in with, as
+	// far as mail is sent at all.
+	GeneratePassword, Inform bool
 	// Custom sets custom fields. OwnForm says that a user fills in the form of the own account, in which only the
 	// editable ones are.
 	Custom  []models.CustomInput
@@ -42,7 +48,7 @@ type UserChange struct {
 	RevokeTokens models.Opt[bool]
 
 	// What preparePassword found out.
-	checkedHash, newHash               string
+	checkedHash, newHash, generated    string
 	currentPasswordGood, wantsPassword bool
 }
 
@@ -55,6 +61,8 @@ type userState struct {
 	// inactive are the tenants of memberships that are not active, as far as the change leaves them so.
 	inactive                       []int64
 	passwordChanged, revokesTokens bool
+	// passwordOptional says that an account without a password is fine: it lets nobody in.
+	passwordOptional bool
 	// hadPassword says that the password so far is replaced.
 	hadPassword bool
 	// askedRoles are the roles that a change asks for, where it changes any: the role that everybody has is added to
@@ -70,7 +78,7 @@ func (c *UserChange) customs(made bool) customChange {
 // references are the lists that a change of a user carries.
 func (c *UserChange) references(p *models.Principal) []reference {
 	tenants := c.Tenants.references(func(kind models.TenantKind) target { return assignedTarget(p, kind) })
-	return append(referencesTo(rolesTarget, &c.Roles), tenants...)
+	return slices.Concat(referencesTo(rolesTarget, &c.Roles), referencesTo(usergroupsTarget, &c.Groups), tenants)
 }
 
 // CreateUser adds a user (docs/spec/foreman.md, 9.7). The default role is attached; the tenants of the request and,
@@ -84,9 +92,14 @@ func (s *Service) CreateUser(ctx context.Context, p *models.Principal, c UserCha
 	}
 	var made models.User
 	err := s.creating(ctx, p, scopes.Users, c.references(p), func(t *tx) error {
+		if err := t.holdGroupsOf(c); err != nil {
+			return err
+		}
 		var err error
-		made, err = t.createUser(c)
-		return err
+		if made, err = t.createUser(c); err != nil {
+			return err
+		}
+		return t.setGroups(made.ID, c.Groups)
 	})
 	if err != nil {
 		return nil, loginTaken(err)
@@ -143,17 +156,30 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store
 	}
 	var changed models.User
 	err = s.changing(ctx, p, c.references(p), func(t *tx) error {
+		if err := t.holdGroupsOf(c); err != nil {
+			return err
+		}
 		row, err := s.findUser(t.Locking(), t.Caller, models.Edit, store.Ref{ID: u.ID}, parents)
 		if err != nil {
 			return err
 		}
-		changed, err = t.updateUser(row, c)
-		return err
+		if changed, err = t.updateUser(row, c); err != nil {
+			return err
+		}
+		return t.setGroups(row.ID, c.Groups)
 	})
 	if err != nil {
 		return nil, models.About(u.ID, loginTaken(err))
 	}
 	return s.userViewOf(ctx, p, &changed)
+}
+
+// holdGroupsOf takes the lock of groups for a change that moves a user among them.
+func (t *tx) holdGroupsOf(c UserChange) error {
+	if !c.Groups.Set {
+		return nil
+	}
+	return t.holdGroups(false)
 }
 
 // Locking reads rows so that no other change gets at them before this one ends. SQLite has one writer anyway.
@@ -232,7 +258,9 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	c.Locale.Apply(&u.Locale)
 	c.Disabled.Apply(&u.Disabled)
 	c.MailEnabled.Apply(&u.MailEnabled)
-	c.Registered.Apply(&u.Registered)
+	if c.Status.Set {
+		u.SetStatus(c.Status.Value)
+	}
 	c.MustChangePassword.Apply(&u.MustChangePassword)
 	c.MailNotification.Apply(&u.MailNotification)
 	c.HideMail.Apply(&u.HideMail)
@@ -247,6 +275,7 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 		c.Admin.Apply(&u.Admin)
 	}
 	u.passwordChanged = c.wantsPassword
+	u.passwordOptional = c.Limits.PasswordOptional
 	u.revokesTokens = c.revokesTokens(self)
 	if c.newHash != "" {
 		hash := c.newHash
@@ -446,6 +475,9 @@ func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref store
 		if gone, err = s.findUser(t.Locking(), t.Caller, models.Destroy, ref, parents); err != nil {
 			return err
 		}
+		if gone.ID == t.Caller.UserID {
+			return models.DeniedBecause(models.RuleDeletesSelf)
+		}
 		return models.About(gone.ID, t.deleteUser(gone))
 	})
 	if err != nil {
@@ -464,10 +496,26 @@ func (s *Service) DeleteUser(ctx context.Context, p *models.Principal, ref store
 	return gone, nil
 }
 
+// DeleteOwnAccount removes the caller, an administrator, if the setting redmine_unsubscribe allows that and another
+// administrator is left.
+func (s *Service) DeleteOwnAccount(ctx context.Context, p *models.Principal) error {
+	return s.change(ctx, p, func(t *tx) error {
+		r, err := t.Snapshot()
+		if err != nil {
+			return err
+		}
+		if !t.Caller.Admin || !r.SettingBool("redmine_unsubscribe") {
+			return models.DeniedBecause(models.RuleDeletesSelf)
+		}
+		u, err := store.Take[models.User](t.Locking(), scopes.Users, store.Ref{ID: t.Caller.UserID})
+		if err != nil {
+			return err
+		}
+		return models.About(u.ID, t.deleteUser(u))
+	})
+}
+
 func (t *tx) deleteUser(u *models.User) error {
-	if u.ID == t.Caller.UserID {
-		return models.DeniedBecause(models.RuleDeletesSelf)
-	}
 	state, err := t.userState(u)
 	if err != nil {
 		return err

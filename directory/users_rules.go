@@ -1,10 +1,16 @@
 package directory
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 
@@ -12,6 +18,7 @@ import (
 	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
+	"roster/scopes/search"
 )
 
 // maxSecrets is how many callers have a password proved and hashed at once; each has one under way.
@@ -20,10 +27,19 @@ const maxSecrets = 64
 // preparePassword does the slow work of a password change before the transaction begins, so that no writer waits for a
 // hash. u is the user as it is, nil for a new one.
 func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *UserChange, u *models.User) error {
-	if !c.Password.Set || c.Password.Value == "" {
+	if (!c.Password.Set || c.Password.Value == "") && !c.GeneratePassword {
 		return nil
 	}
 	c.wantsPassword = true
+	r, err := s.SnapshotFor(ctx, p)
+	if err != nil {
+		return err
+	}
+	if c.GeneratePassword {
+		if c.generated, err = s.generatedPassword(r, c.Limits.MinPassword); err != nil {
+			return err
+		}
+	}
 	who := "user " + strconv.FormatInt(p.UserID, 10)
 	leave, err := s.secrets.Enter(ctx, p.UserID)
 	if err != nil {
@@ -41,16 +57,18 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 	if len(c.Password.Value) > secret.MaxPassword {
 		return nil // checkPassword refuses it, beside whatever else is wrong
 	}
-	hash, err := s.Passwords.Hash(ctx, who, c.Password.Value)
-	c.newHash = hash
+	c.newHash, err = s.Passwords.Hash(ctx, who, cmp.Or(c.generated, c.Password.Value))
 	return err
 }
 
 // checkUser reports every broken rule of a new or changed user at once (docs/spec/foreman.md, 8.5, 9.1, 9.4 and 12.6).
 func (t *tx) checkUser(before, after *userState, c UserChange) error {
-	errs := after.Validate(c.limits())
+	limits := c.limits()
+	errs := after.Validate(limits)
+	c.checkStatus(&errs)
+	c.checkRequired(&errs, before, after)
 	checks := []func(*models.FieldErrors, *userState, *userState) error{
-		t.checkLogin, t.checkSource, t.checkMail, t.checkDefaults, t.checkRoles, t.checkDisabled, t.checkTenants,
+		t.checkLogin, t.checkAddress(limits), t.checkSource, t.checkMail, t.checkDefaults, t.checkRoles, t.checkDisabled, t.checkTenants,
 	}
 	for _, check := range checks {
 		if err := check(&errs, before, after); err != nil {
@@ -78,7 +96,84 @@ func (c UserChange) limits() models.UserLimits {
 	if !c.Lastname.Set {
 		l.Lastname = 0
 	}
+	if !c.Mail.Set {
+		l.MailPattern = nil
+		l.MailUnique = false
+	}
 	return l
+}
+
+func (c UserChange) checkStatus(errs *models.FieldErrors) {
+	known := []models.UserStatus{models.UserActive, models.UserRegistered, models.UserLocked}
+	errs.Check(!c.Status.Set || slices.Contains(known, c.Status.Value), "status", models.RuleNotIncluded)
+}
+
+// checkRequired asks for what the dialect requires of new users, and of old ones where the change sets it.
+func (c UserChange) checkRequired(errs *models.FieldErrors, before, after *userState) {
+	made := before == nil
+	if c.Limits.NamesRequired {
+		errs.Check(!made && !c.Firstname.Set || !models.Blank(after.Firstname), "firstname", models.RuleBlank)
+		errs.Check(!made && !c.Lastname.Set || !models.Blank(after.Lastname), "lastname", models.RuleBlank)
+	}
+	if c.Limits.MailRequired {
+		errs.Check(!made && !c.Mail.Set || !models.Blank(after.Mail), "mail", models.RuleBlank)
+	}
+	if pattern := c.Limits.LoginPattern; pattern != nil && c.Login.Set && c.Login.Value != "" {
+		errs.Check(pattern.MatchString(c.Login.Value), "login", models.RuleInvalid)
+	}
+}
+
+// checkAddress checks a mail address that changes: the forms and domains that are allowed, and that nobody has it where
+// it has to be unique.
+func (t *tx) checkAddress(limits models.UserLimits) func(*models.FieldErrors, *userState, *userState) error {
+	return func(errs *models.FieldErrors, before, after *userState) error {
+		return t.checkNewAddress(errs, limits, before, after)
+	}
+}
+
+func (t *tx) checkNewAddress(errs *models.FieldErrors, limits models.UserLimits, before, after *userState) error {
+	if models.Blank(after.Mail) || before != nil && models.Deref(before.Mail) == *after.Mail {
+		return nil
+	}
+	if limits.MailPattern != nil {
+		errs.Check(limits.MailPattern.MatchString(*after.Mail), "mail", models.RuleInvalid)
+	}
+	r, err := t.Snapshot()
+	if err != nil {
+		return err
+	}
+	if _, domain, ok := strings.Cut(*after.Mail, "@"); ok {
+		errs.Check(domainAllowed(r, domain), "mail", models.RuleMailDomain, domain)
+	}
+	if !limits.MailUnique || !models.Storable(*after.Mail) {
+		return nil
+	}
+	taken, err := t.addressTaken(*after.Mail, after.ID)
+	errs.Check(!taken, "mail", models.RuleTaken)
+	return err
+}
+
+// addressTaken reports whether another user has a mail address, whatever the case of its letters. Changes that ask so
+// take turns.
+func (t *tx) addressTaken(address string, user int64) (bool, error) {
+	if err := t.Lock(store.LockMails); err != nil {
+		return false, err
+	}
+	return t.Exists("SELECT 1 FROM users WHERE fold(mail) = ? AND id <> ? UNION ALL "+
+		"SELECT 1 FROM user_mails WHERE lower_address = ? AND user_id <> ?", search.Fold(address), user,
+		models.LowerLogin(address), user)
+}
+
+// domainAllowed reports whether the settings allow mail addresses of a domain.
+func domainAllowed(r *store.Snapshot, domain string) bool {
+	in := func(list []string) bool {
+		return slices.ContainsFunc(list, func(entry string) bool {
+			domain, entry := strings.ToLower(domain), strings.ToLower(entry)
+			return domain == entry || strings.HasPrefix(entry, ".") && strings.HasSuffix(domain, entry)
+		})
+	}
+	allowed := r.SettingList("email_domains_allowed")
+	return !in(r.SettingList("email_domains_denied")) && (len(allowed) == 0 || in(allowed))
 }
 
 func (t *tx) checkLogin(errs *models.FieldErrors, before, after *userState) error {
@@ -129,7 +224,9 @@ func (t *tx) checkSource(errs *models.FieldErrors, before, after *userState) err
 	}
 	errs.Check(source.Type != models.HiddenSource || after.Hidden, "auth_source", models.RuleSourceNotPermitted)
 	if source.Type == models.InternalSource {
-		errs.Check(after.PasswordHash != nil || after.passwordChanged, "password_hash", models.RuleBlank)
+		stays := before != nil && before.PasswordHash == nil && before.AuthSourceID == after.AuthSourceID
+		errs.Check(after.PasswordHash != nil || after.passwordChanged || after.passwordOptional || stays,
+			"password_hash", models.RuleBlank)
 	}
 	return nil
 }
@@ -219,6 +316,14 @@ func (t *tx) checkDisabled(errs *models.FieldErrors, before, after *userState) e
 }
 
 func (t *tx) checkPassword(errs *models.FieldErrors, before *userState, c UserChange) error {
+	r, err := t.Snapshot()
+	if err != nil {
+		return err
+	}
+	if c.Limits.PasswordRequired && before == nil && !c.AuthSourceID.Set {
+		errs.Check(c.wantsPassword || c.Password.Set, "password", models.RuleBlank)
+	}
+	checkPasswordRules(errs, r, c, before == nil)
 	if !c.wantsPassword {
 		return nil
 	}
@@ -235,6 +340,78 @@ func (t *tx) checkPassword(errs *models.FieldErrors, before *userState, c UserCh
 			models.RuleWrongPassword)
 	}
 	return nil
+}
+
+// passwordClasses are what the kinds of characters in password_required_char_classes look like.
+var passwordClasses = map[string]*regexp.Regexp{
+	"uppercase": regexp.MustCompile(`[A-Z]`), "lowercase": regexp.MustCompile(`[a-z]`),
+	"digits": regexp.MustCompile(`[0-9]`), "special_chars": regexp.MustCompile("[ -/:-@\\[-`{-~]"),
+}
+
+// minPassword is the least length of new passwords: the installation's, or else the dialect's.
+func minPassword(r *store.Snapshot, dialect int) int {
+	if n := r.SettingInt("password_min_length"); n > 0 {
+		return int(n)
+	}
+	return dialect
+}
+
+// checkPasswordRules reports the rules for passwords that a new one breaks.
+func checkPasswordRules(errs *models.FieldErrors, r *store.Snapshot, c UserChange, made bool) {
+	if !c.Password.Set || c.Password.Value == "" && !made {
+		return
+	}
+	password := c.Password.Value
+	for _, class := range store.PasswordClasses {
+		if password != "" && slices.Contains(r.SettingList("password_required_char_classes"), class) {
+			errs.Check(passwordClasses[class].MatchString(password), "password", models.RulePasswordClass, class)
+		}
+	}
+	if least := minPassword(r, c.Limits.MinPassword); least > 0 {
+		errs.Check(utf8.RuneCountInString(password) >= least, "password", models.RuleTooShort, least)
+	}
+}
+
+// The characters of generated passwords, by kind. Those that look alike are left out.
+var generatedFrom = map[string]string{
+	"uppercase": "ABCDEFGHJKLMNPQRSTUVWXYZ", "lowercase": "abcdefghijkmnopqrstuvwxyz", "digits": "23456789",
+	"special_chars": "!$%&*+-=?@#",
+}
+
+// generatedLength is the least length of a generated password, in characters.
+const generatedLength = 16
+
+// generatedPassword returns a random password that keeps the rules of the installation and of a dialect.
+func (s *Service) generatedPassword(r *store.Snapshot, dialect int) (string, error) {
+	classes := []string{"uppercase", "lowercase", "digits"}
+	if slices.Contains(r.SettingList("password_required_char_classes"), "special_chars") {
+		classes = append(classes, "special_chars")
+	}
+	all := ""
+	for _, class := range classes {
+		all += generatedFrom[class]
+	}
+	password := make([]byte, max(generatedLength, minPassword(r, dialect)+2))
+	for i := range password {
+		from := all
+		if i < len(classes) {
+			from = generatedFrom[classes[i]]
+		}
+		n, err := rand.Int(s.Rand, big.NewInt(int64(len(from))))
+		if err != nil {
+			return "", err
+		}
+		password[i] = from[n.Int64()]
+	}
+	for i := len(password) - 1; i > 0; i-- { // so that the kinds do not stand in order
+		n, err := rand.Int(s.Rand, big.NewInt(int64(i+1)))
+		if err != nil {
+			return "", err
+		}
+		j := n.Int64()
+		password[i], password[j] = password[j], password[i]
+	}
+	return string(password), nil
 }
 
 // effectiveAdmin reports whether a user is an administrator, by the own flag or through a group.

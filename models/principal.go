@@ -38,6 +38,10 @@ type Principal struct {
 	// was one. A change is refused once they no longer open the account.
 	Proof [32]byte
 	Token *int64
+	// MustChangePassword says that the user came in by a password that has to be changed first.
+	MustChangePassword bool
+	// SwitchedFrom is the login of the administrator who acts as this user; empty where nobody does.
+	SwitchedFrom string
 	// RemoteAddress and RequestID go into audits.
 	RemoteAddress, RequestID string
 }
@@ -135,6 +139,12 @@ func (p *Principal) Own(kind TenantKind) []int64 {
 
 // SystemID is the id of the principal that acts for the server itself; no account has it.
 const SystemID = -1
+
+// AnonymousID is the id of the principal of people without an account; no account has it.
+const AnonymousID = -2
+
+// Anonymous returns the principal of people without an account, who may do nothing.
+func Anonymous() *Principal { return &Principal{UserID: AnonymousID, Zone: time.UTC} }
 
 // System acts for the server itself: seeding, imports by the operator. It is an administrator without an account.
 func System() *Principal {

@@ -78,8 +78,6 @@ const (
 	RuleMismatch Rule = "mismatch"
 	// RulePasswordClass: a password lacks a kind of characters; its argument is the kind.
 	RulePasswordClass Rule = "password_class"
-	// RulePasswordSimple: a password is the login, a name or a mail address of its user.
-	RulePasswordSimple Rule = "password_simple"
 	// RuleMailDomain: mail addresses of the domain are not allowed; its argument is the domain.
 	RuleMailDomain Rule = "mail_domain"
 	// RuleWrongPassword: the current password is another one.
@@ -241,6 +239,10 @@ const (
 	RuleQuery Rule = "query"
 	// RuleCredentials: the login is unknown, or the password is wrong.
 	RuleCredentials Rule = "credentials"
+	// RuleSecondFactor: the account asks for a second factor, which this server cannot check.
+	RuleSecondFactor Rule = "second_factor"
+	// RuleMustChangePassword: the password has to be changed before anything else.
+	RuleMustChangePassword Rule = "must_change_password"
 	// RuleLoginRefused: a login is refused; its argument is the login.
 	RuleLoginRefused Rule = "login_refused"
 	// RuleAccountDisabled: the account is disabled.

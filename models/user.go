@@ -163,8 +163,21 @@ func hasTwin(name string) bool {
 	})
 }
 
-// UserLimits are limits of texts that a dialect has, in characters. Those that are 0 are the widest.
-type UserLimits struct{ Login, Firstname, Lastname int }
+// UserLimits are what a dialect allows less than the directory does, for what a change sets.
+type UserLimits struct {
+	// Login, Firstname and Lastname are lengths in characters. Those that are 0 are the widest.
+	Login, Firstname, Lastname int
+	// LoginPattern and MailPattern are forms that logins, as they are sent, and mail addresses have; nil for any.
+	LoginPattern, MailPattern *regexp.Regexp
+	// NamesRequired asks for a first and a last name, MailRequired for a mail address, MailUnique for one that nobody
+	// else has.
+	NamesRequired, MailRequired, MailUnique bool
+	// MinPassword is the least length of passwords in characters where the installation has none of its own.
+	MinPassword int
+	// PasswordRequired asks for a password of new users; PasswordOptional makes new accounts without one, which let
+	// nobody in.
+	PasswordRequired, PasswordOptional bool
+}
 
 // Validate reports every rule that the user breaks by itself (docs/spec/foreman.md, 9.1). Rules that look at other
 // rows, at the caller or at the change are the directory's.

@@ -16,6 +16,8 @@ type Credentials struct {
 	Login, Password string
 	// Bearer is a token that needs no login: a personal access token, or one of the configured OpenID provider.
 	Bearer string
+	// APIKey is the key of a user's programs, or a personal access token. It goes before all but the word of a proxy.
+	APIKey string
 	// Asserted is who asks according to a trusted proxy; nil where none says so.
 	Asserted *models.Identity
 	// Session is the secret of a session that the client says it has, and CSRF the token that goes with a browser's.
@@ -38,6 +40,7 @@ type Login struct {
 // Refusals, which dialects tell apart with errors.Is.
 var (
 	ErrCredentials    = store.ErrCredentials
+	ErrSecondFactor   = store.ErrSecondFactor
 	ErrDisabled       = store.ErrDisabled
 	ErrSessionExpired = models.Fail(models.Unauthenticated, models.RuleSessionExpired)
 	ErrTooManyTries   = models.Fail(models.Unauthenticated, models.RuleTooManyTries)
@@ -118,6 +121,9 @@ func (s *Service) authenticate(ctx context.Context, a Credentials) (*store.Accou
 			return s.authenticateAsserted(ctx, r, a.Asserted)
 		}
 	}
+	if a.APIKey != "" {
+		return s.byKey(ctx, a.APIKey)
+	}
 	if a.Bearer != "" && a.Login == "" && a.Password == "" {
 		return s.bearer(ctx, a.Bearer)
 	}
@@ -126,14 +132,43 @@ func (s *Service) authenticate(ctx context.Context, a Credentials) (*store.Accou
 
 // recordLogin stores the login and returns the principal.
 func (s *Service) recordLogin(ctx context.Context, row *store.Account, a Credentials) (*models.Principal, error) {
-	if err := s.readOnly(ctx, s.noteLogin(ctx, row, a)); err != nil {
-		return nil, err
+	if a.APIKey == "" {
+		if err := s.readOnly(ctx, s.noteLogin(ctx, row, a)); err != nil {
+			return nil, err
+		}
 	}
 	if row.IsDisabled() {
 		return nil, store.ErrDisabled
 	}
-	return s.PrincipalOf(ctx, row, a.RemoteAddress, a.RequestID)
+	if row.ByPassword && row.SecondFactor != nil {
+		return nil, store.ErrSecondFactor
+	}
+	p, err := s.PrincipalOf(ctx, row, a.RemoteAddress, a.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	return p, s.expirePassword(ctx, row, p)
 }
+
+// expirePassword notes in the principal of somebody who came in by a password that it has to be changed: because
+// somebody asked for that, or because it is older than password_max_age allows.
+func (s *Service) expirePassword(ctx context.Context, row *store.Account, p *models.Principal) error {
+	if !row.ByPassword || row.PasswordHash == nil {
+		return nil
+	}
+	r, err := s.SnapshotAt(ctx, row.SeenRefs)
+	if err != nil {
+		return err
+	}
+	days := min(r.SettingInt("password_max_age"), maxPasswordDays)
+	old := days > 0 && row.PasswordChangedAt != nil &&
+		row.PasswordChangedAt.Before(s.Now().Add(-time.Duration(days)*24*time.Hour))
+	p.MustChangePassword = row.MustChangePassword || old
+	return nil
+}
+
+// maxPasswordDays bounds password_max_age: a century is as good as for ever.
+const maxPasswordDays = 36_500
 
 // checkCredentials returns the caller's row if the password, or the token in its place, is right.
 func (s *Service) checkCredentials(ctx context.Context, a Credentials) (*store.Account, error) {
@@ -157,6 +192,7 @@ func (s *Service) checkCredentials(ctx context.Context, a Credentials) (*store.A
 		}
 	}
 	source := r.Sources[row.AuthSourceID]
+	row.ByPassword = true
 	if !row.Hidden && source != nil && source.Type == models.LdapSource {
 		return s.checkLDAPPassword(ctx, r, row, a)
 	}
@@ -191,7 +227,7 @@ func (s *Service) checkPassword(ctx context.Context, row *store.Account, source 
 	if err != nil || !ok {
 		return nil, err
 	}
-	return row, nil
+	return row, s.readOnly(ctx, s.dir.RenewHash(ctx, row, a.Password))
 }
 
 // loginGranularity is how far last_login_on may lag behind: scripts that send their password with every request would

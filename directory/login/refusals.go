@@ -33,6 +33,8 @@ func refusalKind(err error) string {
 		return "blocked address"
 	case errors.Is(err, store.ErrCredentials):
 		return "wrong credentials"
+	case errors.Is(err, store.ErrSecondFactor):
+		return "second factor"
 	case errors.Is(err, store.ErrDisabled):
 		return "disabled account"
 	}

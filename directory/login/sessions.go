@@ -165,7 +165,12 @@ func (s *Service) sessionPrincipal(ctx context.Context, a Credentials) (*models.
 	if row.IsDisabled() {
 		return nil, store.ErrDisabled
 	}
-	return s.PrincipalOf(ctx, row, a.RemoteAddress, a.RequestID)
+	p, err := s.PrincipalOf(ctx, row, a.RemoteAddress, a.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	row.ByPassword = session.TokenID == nil
+	return p, s.expirePassword(ctx, row, p)
 }
 
 // moveSession writes when a session ends.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -16,7 +15,6 @@ import (
 
 	"github.com/maypok86/otter/v2"
 	"golang.org/x/crypto/argon2"
-	"golang.org/x/crypto/bcrypt"
 
 	"roster/gate"
 	"roster/models"
@@ -108,6 +106,9 @@ func (p *Passwords) Verify(ctx context.Context, who, login, stored, password str
 		return false, busy(err)
 	}
 	defer leave()
+	if kind := verifierOf(stored); kind != nil && kind.weak {
+		_ = matchesArgon2(p.decoy, password) // so that it takes as long as for any other login
+	}
 	ok := matches(stored, password)
 	if ok {
 		p.known.Set(p.Digest(login, stored, password), struct{}{})
@@ -142,20 +143,11 @@ func (p *Passwords) Digest(parts ...string) [32]byte {
 	return [32]byte(mac.Sum(nil))
 }
 
-// matches verifies argon2id and, for imported accounts, bcrypt. Anything else matches nothing.
-func matches(stored, password string) bool {
-	if strings.HasPrefix(stored, argon2Prefix) {
-		salt, sum, cost, err := parseArgon2(stored)
-		if err != nil {
-			return false
-		}
-		got := argon2.IDKey([]byte(password), salt, cost.Passes, cost.Memory, 1, uint32(len(sum)))
-		return subtle.ConstantTimeCompare(got, sum) == 1
-	}
-	// bcrypt reads 72 bytes at most: a longer password must not match by its beginning.
-	return strings.HasPrefix(stored, "$2") && len(password) <= 72 && bcrypt.CompareHashAndPassword([]byte(stored),
-		[]byte(password)) == nil
-}
+// Bounds of the costs of hashes that were made elsewhere: 256 MiB, in KiB, and passes over them.
+const (
+	maxMemory = 256 * 1024
+	maxPasses = 32
+)
 
 var errHash = errors.New("secret: not an argon2id hash")
 
@@ -166,7 +158,7 @@ func parseArgon2(stored string) (salt, sum []byte, cost HashCost, err error) {
 	}
 	var lanes int
 	if _, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &cost.Memory, &cost.Passes, &lanes); err != nil || lanes != 1 ||
-		cost.Passes == 0 {
+		cost.Passes == 0 || cost.Passes > maxPasses || cost.Memory > maxMemory {
 		return nil, nil, cost, errHash
 	}
 	enc := base64.RawStdEncoding

@@ -106,6 +106,28 @@ func TestMatches_Bcrypt(t *testing.T) {
 	}
 }
 
+func TestMatches_Redmine(t *testing.T) {
+	for _, test := range []struct{ salt, hash, password string }{
+		{"7599f9963ec07b5a3b55b354407120c0", "e580b2aec8eb5b3bdd703e359adb0473e0286be4", "secret"},
+		{"", "e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4", "secret"},
+	} {
+		stored := RedmineHash(test.salt, test.hash)
+		if !Outdated(stored) {
+			t.Errorf("%q is never replaced", stored)
+		}
+		for password, want := range map[string]bool{test.password: true, "Secret": false, "": false, test.hash: false} {
+			if got := matches(stored, password); got != want {
+				t.Errorf("%q opens %q: %v, want %v", password, stored, got, want)
+			}
+		}
+	}
+	for _, parts := range [][2]string{{"", ""}, {"x$", "e5e9"}, {"G", "e580b2aec8eb5b3bdd703e359adb0473e0286be4"}} {
+		if got := RedmineHash(parts[0], parts[1]); got != "" {
+			t.Errorf("%q became %q", parts, got)
+		}
+	}
+}
+
 func TestMatches_Nonsense(t *testing.T) {
 	good := testPasswords(t).mustHash(t, "x")
 	for _, stored := range []string{"", "x", "$", "$2", "$2a$", "$argon2id$", "$argon2i$v=19$m=64,t=1,p=1$AAAA$AAAA",

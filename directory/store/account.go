@@ -21,6 +21,8 @@ type Account struct {
 	SeenUsers, SeenRefs, SeenTotal int64
 	// token is the personal access token that opened the door, nil where another proof did.
 	Token *int64
+	// ByPassword says that a password opened the door.
+	ByPassword bool
 }
 
 // callerQuery reads both in one statement, since every request begins with it; more are further columns of what join
@@ -39,6 +41,7 @@ var (
 	callerByID    = callerQuery("", "", "u.id = $1")
 	callerByLogin = callerQuery("", "", "u.lower_login = $1")
 	ByToken       = callerQuery("", " JOIN personal_access_tokens k ON k.user_id = u.id", "k.token_hash = $1")
+	ByAPIKey      = callerQuery(", k.used_at", " JOIN api_keys k ON k.user_id = u.id", "k.key_hash = $1")
 	BySession     = callerQuery(", x.api, x.csrf_token, x.created_at, x.expires_at, COALESCE(k.revoked, FALSE), "+
 		"k.expires_at, x.token_id",
 		" JOIN sessions x ON x.user_id = u.id LEFT JOIN personal_access_tokens k ON k.id = x.token_id",
@@ -53,7 +56,9 @@ func (c *Account) Proof() [32]byte {
 // Refusals of a caller.
 var (
 	ErrCredentials = models.Fail(models.Unauthenticated, models.RuleCredentials)
-	ErrDisabled    = models.Fail(models.Unauthenticated, models.RuleAccountDisabled)
+	// ErrSecondFactor refuses a right password where the account asks for more than that.
+	ErrSecondFactor = models.Fail(models.Unauthenticated, models.RuleSecondFactor)
+	ErrDisabled     = models.Fail(models.Unauthenticated, models.RuleAccountDisabled)
 )
 
 // AccountNamed reads the row of a login, nil when there is none.

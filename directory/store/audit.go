@@ -50,6 +50,10 @@ func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
 		row.UserID = &t.Caller.UserID
 		row.Username = &t.Caller.Login
 	}
+	if t.Caller.SwitchedFrom != "" {
+		by := "by " + t.Caller.SwitchedFrom
+		row.Comment = &by
+	}
 	if r.AssociatedID != 0 {
 		row.AssociatedID = &r.AssociatedID
 		row.AssociatedType = &r.AssociatedClass

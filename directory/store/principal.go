@@ -148,6 +148,12 @@ func (r *Snapshot) held(own []models.HeldRole, groups []int64) []models.HeldRole
 	return held
 }
 
+// HeldBy returns the roles that hold for a user in some tenants only: those of the own memberships and those of the
+// groups around the user, with where they hold.
+func (r *Snapshot) HeldBy(own []models.HeldRole, direct []int64) []models.HeldRole {
+	return r.held(own, r.Around(direct))
+}
+
 // HeldRoles selects the roles of active memberships m, RolesOfMemberships those of all.
 const (
 	HeldRoles          = RolesOfMemberships + " WHERE m.state = 'active'"

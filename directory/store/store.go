@@ -269,6 +269,8 @@ const (
 	// LockNames guards that no group has the name of a login. Changes of logins share it, those of groups' names hold
 	// it alone.
 	LockNames LockKey = 0x526f73746572_05
+	// LockMails guards that no two users get one mail address, where it has to be unique.
+	LockMails LockKey = 0x526f73746572_08
 	// LockAdmins guards that an administrator is left. Changes that can leave fewer of them hold it.
 	LockAdmins    LockKey = 0x526f73746572_02
 	LockAuthority LockKey = 0x526f73746572_07 // what roles give, and who holds them

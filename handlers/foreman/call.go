@@ -63,10 +63,19 @@ func printable(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 // authorize refuses callers whom the route is closed to, before anything is looked up.
 func authorize(c *call) error {
+	if c.p != nil && c.p.MustChangePassword && !c.changesPassword() {
+		return models.DeniedBecause(models.RuleMustChangePassword)
+	}
 	if c.route.Access.open(c.p, c.isSelf) {
 		return nil
 	}
 	return models.Denied(c.route.Access.Permissions...)
+}
+
+// changesPassword reports whether the route is one of those by which users find and change their own password.
+func (c *call) changesPassword() bool {
+	own := c.route.Action == "show_current" || c.isSelf() && (c.route.Action == "show" || c.route.Action == "update")
+	return c.route.Access.Anybody || c.route.Resource == scopes.Users.Name && own
 }
 
 // isSelf reports whether the path means the caller: by the digits it begins with, or by the exact login.

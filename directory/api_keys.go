@@ -1,0 +1,144 @@
+package directory
+
+import (
+	"context"
+	"encoding/hex"
+	"io"
+	"log/slog"
+
+	"gorm.io/gorm/clause"
+
+	"roster/directory/secret"
+	"roster/directory/store"
+	"roster/models"
+	"roster/scopes"
+)
+
+// apiKeyBytes of randomness are in an API key, which makes 40 hexadecimal digits.
+const apiKeyBytes = 20
+
+// APIKey returns the API key of a user, and makes it when it is first asked for. Only the user and administrators see
+// it, and only where the setting redmine_show_api_keys allows that; others get "". So does everybody where the server
+// has no secret key, or another one than when the key was made.
+func (s *Service) APIKey(ctx context.Context, p *models.Principal, userID int64) (string, error) {
+	r, err := s.SnapshotFor(ctx, p)
+	if err != nil {
+		return "", err
+	}
+	if p.UserID != userID && !p.Admin || userID <= 0 || !r.SettingBool("redmine_show_api_keys") {
+		return "", nil
+	}
+	row, err := store.First[models.APIKey](s.Read.WithContext(ctx).Where("user_id = ?", userID))
+	if err != nil {
+		return "", err
+	}
+	if row == nil {
+		row, err = s.makeAPIKey(ctx, p, userID)
+	}
+	if row == nil || err != nil {
+		return "", err
+	}
+	key, err := s.sealer.Unseal(row.Sealed)
+	if err != nil {
+		s.Log.WarnContext(ctx, "an API key cannot be shown", slog.Int64("user", userID),
+			slog.String("error", err.Error()))
+		return "", nil
+	}
+	return key, nil
+}
+
+// makeAPIKey gives a user a key. Where the server can keep none it returns nil.
+func (s *Service) makeAPIKey(ctx context.Context, p *models.Principal, userID int64) (*models.APIKey, error) {
+	raw := make([]byte, apiKeyBytes)
+	if _, err := io.ReadFull(s.Rand, raw); err != nil {
+		return nil, err
+	}
+	key := hex.EncodeToString(raw)
+	sealed, err := s.sealer.Seal(key)
+	if err != nil {
+		s.Log.WarnContext(ctx, "an API key cannot be kept", slog.String("error", err.Error()))
+		return nil, nil
+	}
+	var row *models.APIKey
+	err = s.change(ctx, p, func(t *tx) error {
+		u, err := store.Take[models.User](t.Locking(), scopes.Users, store.Ref{ID: userID})
+		if err != nil {
+			return err
+		}
+		made := models.APIKey{UserID: userID, KeyHash: secret.TokenHash(key), Sealed: sealed, CreatedAt: t.Time}
+		done := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&made)
+		if done.Error != nil {
+			return done.Error
+		}
+		if row, err = store.First[models.APIKey](t.Where("user_id = ?", userID)); err != nil || done.RowsAffected == 0 {
+			return err
+		}
+		return t.Audit(store.AuditSubject{ID: u.ID, Class: scopes.Users.Class, Name: u.Login, OfOwner: true,
+			AssociatedID: u.ID, AssociatedClass: scopes.Users.Class, AssociatedName: u.Login},
+			store.AuditedValues{{Attr: "api_key", Value: nil}},
+			store.AuditedValues{{Attr: "api_key", Value: store.Redacted}})
+	})
+	return row, err
+}
+
+// RenewHash replaces a hash that another product made by one of this server, once its password is known.
+func (s *Service) RenewHash(ctx context.Context, row *store.Account, password string) error {
+	old := models.Deref(row.PasswordHash)
+	if old == "" || !secret.Outdated(old) {
+		return nil
+	}
+	hash, err := s.Passwords.Hash(ctx, row.Login, password)
+	if err != nil {
+		return err
+	}
+	done := s.Write.WithContext(ctx).Model(&models.User{}).Where("id = ? AND password_hash = ?", row.ID, old).
+		UpdateColumn("password_hash", hash)
+	if done.Error == nil && done.RowsAffected == 1 {
+		row.PasswordHash = &hash
+	}
+	return done.Error
+}
+
+// Profile shows one user to whoever may look: as User does or, where the setting open_directory permits, any active
+// account to members or to anybody.
+func (s *Service) Profile(ctx context.Context, p *models.Principal, ref store.Ref) (*UserView, error) {
+	if p.UserID > 0 {
+		v, err := s.User(ctx, p, ref)
+		if kind := models.KindOf(err); err == nil || kind != models.NotFound && kind != models.Forbidden {
+			return v, err
+		}
+	}
+	r, err := s.SnapshotFor(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	hidden := models.NotFoundError(store.Subject(scopes.Users.Class), ref.Name)
+	switch r.Setting("open_directory") {
+	case store.OpenToAnybody:
+	case store.OpenToMembers:
+		if p.UserID <= 0 {
+			return nil, hidden
+		}
+	default:
+		return nil, hidden
+	}
+	u, err := store.Take[models.User](s.Read.WithContext(ctx).Where("NOT hidden AND NOT COALESCE(disabled, FALSE)"),
+		scopes.Users, ref)
+	if err != nil {
+		return nil, err
+	}
+	return s.userViewOf(ctx, p, u)
+}
+
+// AnonymousAccount shows administrators the hidden account that stands for people without one, where there is one.
+func (s *Service) AnonymousAccount(ctx context.Context, p *models.Principal) (*UserView, error) {
+	const login = "anonymous"
+	if !p.Admin {
+		return nil, models.NotFoundError(store.Subject(scopes.Users.Class), login)
+	}
+	u, err := store.Take[models.User](s.Read.WithContext(ctx).Where("hidden"), scopes.Users, store.Ref{Name: login})
+	if err != nil {
+		return nil, err
+	}
+	return s.userViewOf(ctx, p, u)
+}

@@ -1,0 +1,115 @@
+package directory
+
+import (
+	"context"
+	"slices"
+
+	"roster/directory/store"
+	"roster/models"
+	"roster/scopes"
+)
+
+// AddGroupUsers makes users members of a group and returns how many came in. Those who are members already, whom the
+// caller may not see, and who do not exist, are left out.
+func (s *Service) AddGroupUsers(ctx context.Context, p *models.Principal, group store.Ref,
+	users []int64) (added int, err error) {
+	return s.moveGroupUsers(ctx, p, group, func(t *tx, g *groupState) (UsergroupChange, error) {
+		known, err := t.knownUsers(users)
+		return UsergroupChange{joining: store.Without(known, g.users)}, err
+	})
+}
+
+// RemoveGroupUsers takes users out of a group and returns how many were in it. Those whom the caller may not see stay.
+func (s *Service) RemoveGroupUsers(ctx context.Context, p *models.Principal, group store.Ref,
+	users []int64) (removed int, err error) {
+	return s.moveGroupUsers(ctx, p, group, func(t *tx, g *groupState) (UsergroupChange, error) {
+		known, err := t.knownUsers(users)
+		return UsergroupChange{leaving: store.Without(known, store.Without(known, g.users))}, err
+	})
+}
+
+// knownUsers are those of some users whom the caller may change.
+func (t *tx) knownUsers(users []int64) ([]int64, error) {
+	if len(users) > MaxReferenceIDs {
+		return nil, models.Refuse("user_ids", models.RuleTooMany, MaxReferenceIDs)
+	}
+	condition, list := t.s.InIDs("users.id", models.Distinct(users))
+	var known []int64
+	err := t.Table("users").Scopes(scopes.NotHidden, scopes.Visible(t.Caller, scopes.Users),
+		scopes.Writable(t.Caller, scopes.Users)).Where(condition, list).Order("users.id").Pluck("users.id", &known).Error
+	return known, err
+}
+
+func (s *Service) moveGroupUsers(ctx context.Context, p *models.Principal, group store.Ref,
+	change func(*tx, *groupState) (UsergroupChange, error)) (moved int, err error) {
+	err = s.change(ctx, p, func(t *tx) error {
+		if err := t.holdGroups(false); err != nil {
+			return err
+		}
+		g, err := store.Find[models.Usergroup](t.Locking(), t.Caller, scopes.Usergroups, models.Edit, group, nil)
+		if err != nil {
+			return err
+		}
+		before, err := t.groupState(g)
+		if err != nil {
+			return err
+		}
+		c, err := change(t, before)
+		if err != nil {
+			return err
+		}
+		if moved = len(c.joining) + len(c.leaving); moved == 0 {
+			return nil
+		}
+		after := *before
+		return t.saveUsergroup(before, &after, c)
+	})
+	return moved, err
+}
+
+// moveUsers takes those who leave out of a list and adds those who join.
+func (c *UsergroupChange) moveUsers(users []int64) []int64 {
+	if len(c.joining)+len(c.leaving) == 0 {
+		return users
+	}
+	moved := append(store.Without(users, c.leaving), c.joining...)
+	slices.Sort(moved)
+	return slices.Compact(moved)
+}
+
+// setGroups makes a user a direct member of the groups of a list and of no others. The groups of the change are held.
+func (t *tx) setGroups(user int64, wanted models.Opt[Refs]) error {
+	if !wanted.Set {
+		return nil
+	}
+	groups, err := t.resolve(usergroupsTarget, wanted.Value)
+	if err != nil {
+		return err
+	}
+	var had []int64
+	if err := t.Raw("SELECT usergroup_id FROM usergroup_users WHERE user_id = ?", user).Scan(&had).Error; err != nil {
+		return err
+	}
+	moved := append(store.Without(groups, had), store.Without(had, groups)...)
+	slices.Sort(moved)
+	for _, id := range moved {
+		g, err := store.Find[models.Usergroup](t.Locking(), t.Caller, scopes.Usergroups, models.Edit, store.Ref{ID: id},
+			nil)
+		if err != nil {
+			return err
+		}
+		before, err := t.groupState(g)
+		if err != nil {
+			return err
+		}
+		c := UsergroupChange{joining: []int64{user}}
+		if slices.Contains(had, id) {
+			c = UsergroupChange{leaving: []int64{user}}
+		}
+		after := *before
+		if err := t.saveUsergroup(before, &after, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}

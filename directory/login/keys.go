@@ -1,0 +1,93 @@
+package login
+
+import (
+	"context"
+	"regexp"
+	"time"
+
+	"roster/directory/secret"
+	"roster/directory/store"
+	"roster/models"
+)
+
+// apiKeyForm is what keys look like; nothing else is looked up. Keys that came from elsewhere may be of any letters and
+// digits.
+var apiKeyForm = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
+
+// byKey returns the account that a key opens: an API key or a personal access token. Nothing says whether a key exists.
+func (s *Service) byKey(ctx context.Context, key string) (*store.Account, error) {
+	if apiKeyForm.MatchString(key) {
+		var used *time.Time
+		row, err := s.AccountBy(ctx, store.ByAPIKey, secret.TokenHash(key), &used)
+		if err != nil {
+			return nil, err
+		}
+		if row != nil && !row.Hidden {
+			return row, s.readOnly(ctx, s.noteKey(ctx, row.ID, used))
+		}
+	}
+	return s.bearer(ctx, key)
+}
+
+// noteKey stores the use of a key, to the minute like logins.
+func (s *Service) noteKey(ctx context.Context, user int64, used *time.Time) error {
+	now := s.Now()
+	if isRecent(used, now) {
+		return nil
+	}
+	return s.Write.WithContext(ctx).Model(&models.APIKey{}).Where("user_id = ?", user).
+		UpdateColumn("used_at", now).Error
+}
+
+// SwitchUser returns the principal of another user, as whom an administrator acts. NotFound is reported where there is
+// no active account of that login.
+func (s *Service) SwitchUser(ctx context.Context, p *models.Principal, login string) (*models.Principal, error) {
+	if p == nil || !p.Admin {
+		return nil, models.Denied()
+	}
+	var row *store.Account
+	var err error
+	if models.Storable(login) {
+		row, err = s.AccountNamed(ctx, login)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if row == nil || row.Hidden || row.IsDisabled() {
+		return nil, models.NotFoundError("user", login)
+	}
+	switched, err := s.PrincipalOf(ctx, row, p.RemoteAddress, p.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	switched.SwitchedFrom = p.Login
+	return switched, nil
+}
+
+// anonymousLogin is the hidden account that stands for people without one, where the directory was taken over from a
+// product that has it. What they may see hangs on its roles.
+const anonymousLogin = "anonymous"
+
+// Anonymous returns the principal of people without an account. Without a hidden account of theirs they may do nothing.
+func (s *Service) Anonymous(ctx context.Context, remoteAddress, requestID string) (*models.Principal, error) {
+	row, err := s.AccountNamed(ctx, anonymousLogin)
+	if err != nil {
+		return nil, err
+	}
+	if row != nil && row.Hidden && !row.Admin {
+		p, err := s.PrincipalOf(ctx, row, remoteAddress, requestID)
+		if err == nil && p.Admin { // by a group, which nobody can have meant
+			return models.Anonymous(), nil
+		}
+		return p, err
+	}
+	r, err := s.LatestSnapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := models.Anonymous()
+	p.Seen.Refs = r.Revision
+	p.RemoteAddress = remoteAddress
+	p.RequestID = requestID
+	return p, nil
+}
