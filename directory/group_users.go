@@ -36,7 +36,8 @@ func (t *tx) knownUsers(users []int64) ([]int64, error) {
 	condition, list := t.s.InIDs("users.id", models.Distinct(users))
 	var known []int64
 	err := t.Table("users").Scopes(scopes.NotHidden, scopes.Visible(t.Caller, scopes.Users),
-		scopes.Writable(t.Caller, scopes.Users)).Where(condition, list).Order("users.id").Pluck("users.id", &known).Error
+		scopes.Writable(t.Caller, scopes.Users)).Where(condition, list).Order("users.id").
+		Pluck("users.id", &known).Error
 	return known, err
 }
 
@@ -82,12 +83,12 @@ func (t *tx) setGroups(user int64, wanted models.Opt[Refs]) error {
 	if !wanted.Set {
 		return nil
 	}
-	groups, err := t.resolve(usergroupsTarget, wanted.Value)
-	if err != nil {
-		return err
-	}
 	var had []int64
 	if err := t.Raw("SELECT usergroup_id FROM usergroup_users WHERE user_id = ?", user).Scan(&had).Error; err != nil {
+		return err
+	}
+	groups, err := t.resolve(usergroupsTarget, wanted.Value, had...)
+	if err != nil {
 		return err
 	}
 	moved := append(store.Without(groups, had), store.Without(had, groups)...)

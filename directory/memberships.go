@@ -83,7 +83,9 @@ func (s *Service) membershipViews(ctx context.Context, rows []models.Membership)
 	var people []models.User
 	condition, value := s.InIDs("users.id", users)
 	db := s.Read.WithContext(ctx)
-	if err := db.Select("users.id", "users.login", "users.firstname", "users.lastname").Where(condition, value).Find(&people).Error; err != nil {
+	err = db.Select("users.id", "users.login", "users.firstname", "users.lastname").Where(condition, value).
+		Find(&people).Error
+	if err != nil {
 		return nil, err
 	}
 	byID := store.IndexByID(people, func(u *models.User) int64 { return u.ID })

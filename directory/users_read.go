@@ -54,7 +54,8 @@ func (s *Service) Users(ctx context.Context, p *models.Principal, q store.ListQu
 type listedUser struct{ models.User }
 
 var listedColumns = slices.DeleteFunc(slices.Clone(models.UserColumns), func(c string) bool {
-	return c == "lower_login" || c == "hidden" || c == "password_hash" || c == "must_change_password" || c == "mail_notification"
+	return slices.Contains([]string{"lower_login", "hidden", "password_hash", "must_change_password",
+		"mail_notification"}, c)
 })
 
 // Place returns where the user is in the default order of lists.

@@ -68,7 +68,8 @@ func (t *tx) checkUser(before, after *userState, c UserChange) error {
 	c.checkStatus(&errs)
 	c.checkRequired(&errs, before, after)
 	checks := []func(*models.FieldErrors, *userState, *userState) error{
-		t.checkLogin, t.checkAddress(limits), t.checkSource, t.checkMail, t.checkDefaults, t.checkRoles, t.checkDisabled, t.checkTenants,
+		t.checkLogin, t.checkAddress(limits), t.checkSource, t.checkMail, t.checkDefaults, t.checkRoles,
+		t.checkDisabled, t.checkTenants,
 	}
 	for _, check := range checks {
 		if err := check(&errs, before, after); err != nil {
@@ -92,9 +93,11 @@ func (c UserChange) limits() models.UserLimits {
 	}
 	if !c.Firstname.Set {
 		l.Firstname = 0
+		l.FirstnamePattern = nil
 	}
 	if !c.Lastname.Set {
 		l.Lastname = 0
+		l.LastnamePattern = nil
 	}
 	if !c.Mail.Set {
 		l.MailPattern = nil
@@ -166,9 +169,10 @@ func (t *tx) addressTaken(address string, user int64) (bool, error) {
 
 // domainAllowed reports whether the settings allow mail addresses of a domain.
 func domainAllowed(r *store.Snapshot, domain string) bool {
+	domain = strings.ToLower(domain)
 	in := func(list []string) bool {
 		return slices.ContainsFunc(list, func(entry string) bool {
-			domain, entry := strings.ToLower(domain), strings.ToLower(entry)
+			entry = strings.ToLower(entry)
 			return domain == entry || strings.HasPrefix(entry, ".") && strings.HasSuffix(domain, entry)
 		})
 	}

@@ -123,7 +123,7 @@ func (f *CustomField) Validate() FieldErrors {
 		errs.Check(len(f.PossibleValues) > 0, "possible_values", RuleBlank)
 	}
 	f.validatePossible(&errs)
-	validateText(&errs, "description", f.Description)
+	validateDescription(&errs, f.Description)
 	if len(errs) == 0 && f.DefaultValue != nil {
 		errs.Check(len(f.Check([]string{*f.DefaultValue})) == 0, "default_value", RuleInvalid)
 	}

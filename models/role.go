@@ -41,7 +41,7 @@ func (r *Role) Normalize() {
 func (r *Role) Validate() FieldErrors {
 	var errs FieldErrors
 	validateLabel(&errs, r.Name, MaxLabel)
-	validateText(&errs, "description", r.Description)
+	validateDescription(&errs, r.Description)
 	return errs
 }
 

@@ -72,7 +72,7 @@ func (t *Tenant) Normalize() {
 const MaxSlug = 100
 
 var (
-	slugPattern = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
+	slugPattern = regexp.MustCompile(`^[a-z0-9_-]*[a-z_-][a-z0-9_-]*$`) // not a number
 	notInSlugs  = regexp.MustCompile(`[^a-z0-9]+`)
 )
 
@@ -101,7 +101,7 @@ func (t *Tenant) Validate() FieldErrors {
 	// "Any Location" is how clients show that no tenant is chosen.
 	errs.Check(!strings.EqualFold(t.Name, "any "+t.Type.Word()), "name", RuleReservedName, t.Name)
 	errs.Check(!TooLong(t.Title, MaxLabel), "title", RuleTooLong, MaxLabel)
-	validateText(&errs, "description", t.Description)
+	validateDescription(&errs, t.Description)
 	if t.Slug != nil {
 		errs.Check(slugPattern.MatchString(*t.Slug), "slug", RuleInvalid)
 		errs.Check(!TooLong(*t.Slug, MaxSlug), "slug", RuleTooLong, MaxSlug)

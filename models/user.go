@@ -131,7 +131,7 @@ const (
 
 var (
 	loginPattern = regexp.MustCompile(`^[\p{L}\p{M}\p{N}_\-@.\\$#+]+$`)
-	namePattern  = regexp.MustCompile(`^[\p{L}\p{M}\p{N}\s'_\-.()<>;=,]*$`)
+	namePattern  = regexp.MustCompile(`^[^\x00-\x08\x0e-\x1f\x7f]*$`)
 )
 
 // Normalize trims the texts and turns a blank locale or zone into none (docs/spec/foreman.md, 9.5). Passwords are never
@@ -167,8 +167,8 @@ func hasTwin(name string) bool {
 type UserLimits struct {
 	// Login, Firstname and Lastname are lengths in characters. Those that are 0 are the widest.
 	Login, Firstname, Lastname int
-	// LoginPattern and MailPattern are forms that logins, as they are sent, and mail addresses have; nil for any.
-	LoginPattern, MailPattern *regexp.Regexp
+	// LoginPattern is the form of logins as they are sent, the others are those of names and mail addresses; nil for any.
+	LoginPattern, FirstnamePattern, LastnamePattern, MailPattern *regexp.Regexp
 	// NamesRequired asks for a first and a last name, MailRequired for a mail address, MailUnique for one that nobody
 	// else has.
 	NamesRequired, MailRequired, MailUnique bool
@@ -184,14 +184,14 @@ type UserLimits struct {
 func (u *User) Validate(limits UserLimits) FieldErrors {
 	var errs FieldErrors
 	u.validateLogin(&errs, cmp.Or(limits.Login, MaxLogin))
-	validatePersonName(&errs, "firstname", u.Firstname, cmp.Or(limits.Firstname, MaxName))
-	validatePersonName(&errs, "lastname", u.Lastname, cmp.Or(limits.Lastname, MaxName))
+	validatePersonName(&errs, "firstname", u.Firstname, limits.FirstnamePattern, cmp.Or(limits.Firstname, MaxName))
+	validatePersonName(&errs, "lastname", u.Lastname, limits.LastnamePattern, cmp.Or(limits.Lastname, MaxName))
 	u.validateMail(&errs)
 	errs.Check(u.AuthSourceID != 0, "auth_source_id", RuleBlank)
 	u.validateLocale(&errs)
 	u.validateTimezone(&errs)
 	u.validateMailNotification(&errs)
-	validateText(&errs, "description", u.Description)
+	validateDescription(&errs, u.Description)
 	return errs
 }
 
@@ -206,9 +206,10 @@ func (u *User) validateLogin(errs *FieldErrors, limit int) {
 	errs.Check(u.Login != "current_user", "login", RuleReserved)
 }
 
-func validatePersonName(errs *FieldErrors, attr string, name *string, limit int) {
+func validatePersonName(errs *FieldErrors, attr string, name *string, pattern *regexp.Regexp, limit int) {
 	text := Deref(name)
-	errs.Check(namePattern.MatchString(text) && Storable(text), attr, RuleInvalid)
+	fits := namePattern.MatchString(text) && (pattern == nil || pattern.MatchString(text))
+	errs.Check(fits && Storable(text), attr, RuleInvalid)
 	errs.Check(!TooLong(text, limit), attr, RuleTooLong, limit)
 }
 

@@ -55,7 +55,8 @@ func TestUser_Validate(t *testing.T) {
 			u.Firstname = text("")
 			u.Lastname = text("")
 		}, nil},
-		"a name with an exclamation mark": {func(u *User) { u.Lastname = text("Me!") },
+		"a name with an exclamation mark": {func(u *User) { u.Lastname = text("Me & you!") }, nil},
+		"a name with an escape": {func(u *User) { u.Lastname = text("Me\x1b") },
 			FieldErrors{broken("lastname", RuleInvalid)}},
 		"a name of 255 characters": {func(u *User) { u.Firstname = text(strings.Repeat("é", 255)) }, nil},
 		"names of 256": {func(u *User) {

@@ -30,10 +30,10 @@ const (
 	MaxClasses = 100
 )
 
-// validateText checks an optional text of any length that is sensible.
-func validateText(errs *FieldErrors, attr string, text *string) {
-	errs.Check(Storable(Deref(text)), attr, RuleInvalid)
-	errs.Check(!TooLong(Deref(text), MaxText), attr, RuleTooLong, MaxText)
+// validateDescription checks an optional text of any length that is sensible.
+func validateDescription(errs *FieldErrors, text *string) {
+	errs.Check(Storable(Deref(text)), "description", RuleInvalid)
+	errs.Check(!TooLong(Deref(text), MaxText), "description", RuleTooLong, MaxText)
 }
 
 // Normalize trims the name.

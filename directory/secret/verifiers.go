@@ -19,8 +19,8 @@ type verifier struct {
 	weak    bool
 }
 
-// verifiers are the kinds of hashes that let people in. Only the first is made here; the others come from elsewhere, and
-// are replaced at the next login.
+// verifiers are the kinds of hashes that let people in. Only the first is made here; the others come from elsewhere,
+// and are replaced at the next login.
 var verifiers = []verifier{
 	{prefix: argon2Prefix, matches: matchesArgon2},
 	{prefix: "$2", matches: matchesBcrypt},

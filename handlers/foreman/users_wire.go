@@ -1,6 +1,8 @@
 package foreman
 
 import (
+	"regexp"
+
 	"roster/directory"
 	"roster/models"
 )
@@ -238,7 +240,12 @@ var userUnwrapped = []string{
 }
 
 // userLimits are the lengths that clients of the original know (docs/spec/foreman.md, 9.1).
-var userLimits = models.UserLimits{Login: 100, Firstname: 50, Lastname: 50}
+var userLimits = models.UserLimits{
+	Login: 100, Firstname: 50, Lastname: 50, FirstnamePattern: namePattern, LastnamePattern: namePattern,
+}
+
+// namePattern are the characters of first and last names (docs/spec/foreman.md, 9.1).
+var namePattern = regexp.MustCompile(`^[\p{L}\p{M}\p{N}\s'_\-.()<>;=,]*$`)
 
 // userChange reads the attributes of a body (docs/spec/foreman.md, 3.5).
 func (c *call) userChange() (directory.UserChange, error) {
