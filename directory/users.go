@@ -123,6 +123,13 @@ func (t *tx) createUser(c UserChange) (models.User, error) {
 	if err := t.userDefaults(&c); err != nil {
 		return after.User, err
 	}
+	if c.Limits.PasswordOptional {
+		r, err := t.Snapshot()
+		if err != nil {
+			return after.User, err
+		}
+		after.AuthSourceID = r.InternalSource() // unless the change names another one
+	}
 	err := t.saveUser(nil, after, c)
 	return after.User, err
 }
