@@ -28,8 +28,13 @@ func customField(f *models.CustomField) object {
 		field("searchable", f.Searchable), field("multiple", f.Multiple), field("default_value", f.DefaultValue),
 		field("visible", f.Visible),
 	}
-	if f.Format == models.CustomList {
-		values := array{item: "possible_value"}
+	values := array{item: "possible_value"}
+	switch f.Format {
+	case models.CustomBool:
+		values.values = []any{object{field("value", "1"), field("label", "Yes")},
+			object{field("value", "0"), field("label", "No")}}
+		o = append(o, field("possible_values", values))
+	case models.CustomList:
 		for _, v := range f.PossibleValues {
 			values.values = append(values.values, object{field("value", v), field("label", v)})
 		}
