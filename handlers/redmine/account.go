@@ -52,12 +52,9 @@ func (api *API) accountUpdate(c *call) error {
 
 func (c *call) accountChange(a attributes) (directory.UserChange, error) {
 	if !c.p.Admin {
-		change, err := c.ownChange(a)
-		change.OwnForm = true
-		return change, err
+		return c.ownChange(a)
 	}
 	change, err := c.userChange(a, false)
-	change.OwnForm = true
 	change.Password = models.Opt[string]{}
 	change.PasswordConfirmation = models.Opt[string]{}
 	change.GeneratePassword = false

@@ -173,7 +173,9 @@ func leading(text string) int64 {
 }
 
 // ref is the record that the path names, by the number that its part begins with. Anything else names none.
-func (c *call) ref(name string) directory.Ref { return directory.Ref{ID: rails.LeadingID(c.params[name])} }
+func (c *call) ref(name string) directory.Ref {
+	return directory.Ref{ID: rails.LeadingID(c.params[name])}
+}
 
 // page is which part of a list is asked for (docs/spec/redmine.md, 4.1).
 type page struct{ offset, limit int64 }

@@ -38,7 +38,9 @@ type array struct {
 
 func field(name string, value any) member { return member{name: name, value: value} }
 
-func attribute(name string, value any) member { return member{name: name, value: value, attribute: true} }
+func attribute(name string, value any) member {
+	return member{name: name, value: value, attribute: true}
+}
 
 // reference is how records name others: by number and name.
 func reference(id int64, name string) object {

@@ -3,6 +3,7 @@ package redmine
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -119,7 +120,9 @@ func (c *call) unreadable(status int) error {
 	return c.NoContent(status)
 }
 
-func (c *call) refuse(status int, sentences []string) error { return c.send(status, errorDocument(sentences)) }
+func (c *call) refuse(status int, sentences []string) error {
+	return c.send(status, errorDocument(sentences))
+}
 
 // failKnown answers what the directory refuses.
 func (c *call) failKnown(e *models.Error) error {
@@ -139,7 +142,7 @@ func (c *call) failKnown(e *models.Error) error {
 	if e.Kind == models.BadRequest {
 		status = http.StatusBadRequest
 	}
-	if e.Missing != nil && e.Missing.Noun != sourceNoun {
+	if e.Missing != nil && !slices.Contains(sourceNouns, e.Missing.Noun) {
 		return c.missingRelation()
 	}
 	noun := ""
@@ -149,5 +152,5 @@ func (c *call) failKnown(e *models.Error) error {
 	return c.refuse(status, sentences(noun, e))
 }
 
-// sourceNoun is what the directory calls auth sources that are missing.
-const sourceNoun = "auth_source"
+// sourceNouns are what the directory calls auth sources that are missing.
+var sourceNouns = []string{"auth_source", "AuthSource"}

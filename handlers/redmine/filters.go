@@ -535,4 +535,3 @@ func numberNode(f filter, cond condition) (search.Node, string) {
 	}
 	return nil, isInvalid
 }
-

@@ -188,4 +188,3 @@ func (api *API) membershipsDestroy(c *call) error {
 	}
 	return c.done()
 }
-

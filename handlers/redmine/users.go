@@ -98,6 +98,10 @@ func csvRow(c *call, v *directory.UserView) []string {
 	if v.Admin {
 		admin = "Yes"
 	}
+	factor := models.Deref(v.SecondFactor)
+	if factor == "" {
+		factor = "disabled"
+	}
 	moment := func(t *time.Time) string {
 		if t == nil {
 			return ""
@@ -105,7 +109,7 @@ func csvRow(c *call, v *directory.UserView) []string {
 		return t.UTC().Format("01/02/2006 03:04 PM")
 	}
 	row := []string{v.Login, models.Deref(v.Firstname), models.Deref(v.Lastname), mail, admin, string(v.Status()),
-		models.Deref(v.SecondFactor), moment(&v.CreatedAt), moment(&v.UpdatedAt), moment(v.LastLoginOn),
+		factor, moment(&v.CreatedAt), moment(&v.UpdatedAt), moment(v.LastLoginOn),
 		moment(v.PasswordChangedAt)}
 	for _, f := range v.CustomFields {
 		row = append(row, strings.Join(v.Custom[f.ID], ", "))

@@ -21,7 +21,7 @@ var words = map[models.Rule]string{
 	models.RuleNotIncluded:   "is not included in the list",
 	models.RuleNotNumber:     "is not a number",
 	models.RuleNotDate:       "is not a valid date",
-	models.RuleMailDomain:    "contains a domain not allowed (%s)",
+	models.RuleMailDomain:    "is invalid",
 	models.RulePasswordClass: "must contain %s",
 	models.RuleMismatch:      "doesn't match confirmation",
 	models.RuleReserved:      "is reserved",
@@ -85,10 +85,10 @@ var charClasses = map[string]string{
 
 // ofAttribute are sentences that one attribute has for a rule.
 var ofAttribute = map[string]map[models.Rule]string{
-	"status":                {models.RuleNotIncluded: "is invalid"},
-	"disabled":              {models.RuleNotIncluded: "is invalid"},
-	"role_ids":              {models.RuleBlank: "cannot be empty"},
-	"auth_source_id":        {models.RuleBlank: "is invalid"},
+	"status":         {models.RuleNotIncluded: "is invalid"},
+	"disabled":       {models.RuleNotIncluded: "is invalid"},
+	"role_ids":       {models.RuleBlank: "cannot be empty"},
+	"auth_source_id": {models.RuleBlank: "is invalid"},
 }
 
 // labels are what sentences call attributes, where that is not the attribute's own words.
@@ -146,7 +146,7 @@ func verbs(text string) int {
 // sentences are all messages of an error, in the order in which clients know them (docs/spec/redmine.md, 6.1).
 func sentences(noun string, e *models.Error) []string {
 	if e.Missing != nil {
-		return []string{label(noun, sourceNoun) + " is invalid"}
+		return []string{label(noun, "auth_source") + " is invalid"}
 	}
 	if len(e.Fields) == 0 {
 		return []string{sentence(noun, models.FieldError{Broken: e.Broken})}
@@ -194,5 +194,5 @@ func place(f models.FieldError) int {
 var blanks = []string{"login", "firstname", "lastname"}
 
 // rank orders the rules of one attribute.
-var rank = []models.Rule{models.RuleTaken, models.RuleInvalid, models.RulePasswordClass, models.RuleTooLong,
+var rank = []models.Rule{models.RuleTaken, models.RuleInvalid, models.RuleMailDomain, models.RulePasswordClass, models.RuleTooLong,
 	models.RuleTooShort}
