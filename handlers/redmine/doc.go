@@ -1,5 +1,5 @@
 // Package redmine speaks the users API of Redmine over the directory: users, my/account, groups, roles, projects,
-// memberships and custom fields, in JSON and in XML (docs/spec/redmine.md).
+// memberships and custom fields, in JSON and in XML (docs/spec/redmine.md, 1).
 //
 // It owns that API's words: paths with a suffix for the format, bodies, the order of keys and of messages, and who is
 // answered how where nobody is logged in. A project is an organization here. It decides nothing about users: what may

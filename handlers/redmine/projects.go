@@ -8,7 +8,7 @@ import (
 	"roster/models"
 )
 
-// A project is an organization here. Its identifier is the slug (docs/spec/redmine.md, 17).
+// A project is an organization here. Its identifier is the slug (docs/spec/redmine.md, 13).
 
 // projectsIndex lists the organizations that the caller may know of.
 func (api *API) projectsIndex(c *call) error {
