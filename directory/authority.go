@@ -415,13 +415,6 @@ func (t *tx) anyOutside(who string, args ...any) (bool, error) {
 		"JOIN memberships l ON l.usergroup_id = gc.ancestor_id WHERE l.taxonomy_id NOT IN ("+own+")", args...)
 }
 
-// Exists reports whether a query finds a row.
-func (t *tx) Exists(query string, args ...any) (bool, error) {
-	var n int64
-	err := t.Raw("SELECT COUNT(*) FROM ("+query+" LIMIT 1) found", args...).Row().Scan(&n)
-	return n > 0, err
-}
-
 // amongUsers is the condition that users u are some of the ids.
 func (t *tx) amongUsers(ids []int64) (condition string, value any) { return t.s.InIDs("u.id", ids) }
 

@@ -70,6 +70,9 @@ func New(o Options) (*Service, error) {
 	return s, err
 }
 
+// Seal encrypts a secret that has to be read again. It fails where the server has no secret key.
+func (s *Service) Seal(text string) (string, error) { return s.sealer.Seal(text) }
+
 // tx is a change under way in which verbs work.
 type tx struct {
 	*store.Tx

@@ -192,6 +192,17 @@ func settingFacts(v *SettingView) store.AuditedValues {
 	return store.AuditedValues{{Attr: "value", Value: string(text)}}
 }
 
+// ParseSetting reads a value for a setting, and returns it as it is kept.
+func ParseSetting(name string, value any) (string, error) {
+	v := &SettingView{Setting: *settingOf(name)}
+	parsed, err := v.parse(value)
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(parsed)
+	return string(text), err
+}
+
 // parse reads a value of the setting's type.
 func (v *SettingView) parse(value any) (any, error) {
 	text := strings.TrimSpace(settingText(value))

@@ -92,6 +92,26 @@ func (t *tx) seed(hash string) (madeAdmin bool, err error) {
 	return false, nil
 }
 
+// Base adds the shipped records other than the first organization, location and administrator to a directory that may
+// have roles already.
+func Base(t *store.Tx) error {
+	w := &tx{t}
+	steps := []func() error{w.seedPermissions, w.seedRoles, w.seedMails}
+	var sources int64
+	if err := t.Model(&models.AuthSource{}).Count(&sources).Error; err != nil {
+		return err
+	}
+	if sources == 0 {
+		steps = append(steps, w.seedSources, w.seedHiddenUsers)
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // insertMissing adds a row unless a unique index says that it exists; it reports whether it did.
 func insertMissing[T any](t *tx, row *T) (bool, error) {
 	done := t.Clauses(clause.OnConflict{DoNothing: true}).Create(row)

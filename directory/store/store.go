@@ -292,6 +292,13 @@ func (t *Tx) RLock(l LockKey) error {
 	return t.Exec("SELECT pg_advisory_xact_lock_shared(?)", int64(l)).Error
 }
 
+// Exists reports whether a query finds a row.
+func (t *Tx) Exists(query string, args ...any) (bool, error) {
+	var n int64
+	err := t.Raw("SELECT COUNT(*) FROM ("+query+" LIMIT 1) found", args...).Row().Scan(&n)
+	return n > 0, err
+}
+
 // ErrNobody reports a change without a caller.
 var ErrNobody = models.Fail(models.Unauthenticated, models.RuleNobody)
 

@@ -1,0 +1,155 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"roster/cli/progress"
+	"roster/config"
+	"roster/directory/takeover"
+)
+
+// takeoverFlags are the options of every takeover.
+type takeoverFlags struct {
+	from, report, onConflict string
+	dryRun                   bool
+}
+
+func (p *program) takeoverCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "takeover",
+		Short: "Bring in the people of another product's database",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(p.takeoverRedmineCommand())
+	return cmd
+}
+
+func (p *program) takeoverRedmineCommand() *cobra.Command {
+	var flags takeoverFlags
+	cmd := &cobra.Command{
+		Use:   "redmine --from DSN",
+		Short: "Bring in users, groups, projects and memberships from a database of Redmine",
+		Long: "Reads a database of Redmine 4.0 or later and brings its users with their passwords, API keys, mail\n" +
+			"addresses and preferences into the directory, and groups, custom fields, LDAP servers, projects as\n" +
+			"organizations, roles and memberships. The database is only read. Stop the server meanwhile.\n\n" +
+			"In a directory that nobody has used yet every number stays what it was, and the shipped account admin\n" +
+			"gives way. Elsewhere numbers that are taken change, which the report tells. Everything is written at\n" +
+			"once at the end: an interruption changes nothing, and a second run brings in what is new.",
+		Example: "  roster takeover redmine --from postgres://redmine:secret@db.example.com/redmine --dry-run\n" +
+			"  roster takeover redmine --from mysql://redmine:secret@127.0.0.1:3306/redmine --report redmine.json\n" +
+			"  roster takeover redmine --from sqlite:///var/lib/redmine/redmine.sqlite3",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := p.load(cmd)
+			if err != nil {
+				return err
+			}
+			return p.takeoverRedmine(cmd.Context(), cfg, flags)
+		},
+	}
+	cmd.Flags().StringVar(&flags.from, "from", "", "address of Redmine's database: postgres://USER:PASSWORD@HOST/NAME, "+
+		"mysql://USER:PASSWORD@HOST/NAME or sqlite://PATH (ROSTER_TAKEOVER_FROM)")
+	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "write nothing, but tell what would be written")
+	cmd.Flags().StringVar(&flags.report, "report", "", "file for the whole report, as JSON")
+	cmd.Flags().StringVar(&flags.onConflict, "on-conflict", "", "what becomes of users whose login exists: skip, merge or "+
+		"rename")
+	return cmd
+}
+
+func (p *program) takeoverRedmine(ctx context.Context, cfg config.Config, flags takeoverFlags) error {
+	if flags.from == "" {
+		flags.from = os.Getenv("ROSTER_TAKEOVER_FROM")
+	}
+	if flags.from == "" {
+		return usageError{errors.New("--from is missing: the address of Redmine's database")}
+	}
+	choices := []takeover.OnConflict{takeover.ConflictAsk, takeover.ConflictSkip, takeover.ConflictMerge,
+		takeover.ConflictRename}
+	if !slices.Contains(choices, takeover.OnConflict(flags.onConflict)) {
+		return usageError{fmt.Errorf("--on-conflict: %q is none of skip, merge and rename", flags.onConflict)}
+	}
+	source, err := takeover.Open(ctx, flags.from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	db, svc, _, err := openSeeded(ctx, cfg, cfg.Logger(p.stderr))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	bar := progress.New(p.stderr, "taking over", config.IsTerminal(p.stderr), 0)
+	report, err := takeover.Redmine(ctx, svc, source, takeover.Options{
+		DryRun: flags.dryRun, OnConflict: takeover.OnConflict(flags.onConflict), Progress: bar.Update,
+	})
+	bar.Finish(err == nil)
+	if err := writeReport(flags.report, report); err != nil {
+		return err
+	}
+	if err != nil && !errors.Is(err, takeover.ErrConflicts) {
+		return fmt.Errorf("take over: %w", err)
+	}
+	printReport(p.stdout, report, flags.report)
+	if err == nil && !flags.dryRun {
+		err = svc.Analyze(ctx)
+	}
+	return err
+}
+
+// writeReport writes the whole report into a file that only its owner reads: it names people.
+func writeReport(path string, report *takeover.Report) error {
+	if path == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, '\n'), 0o600)
+}
+
+// shownNotes is how many notes are printed; the report has all.
+const shownNotes = 20
+
+func printReport(w io.Writer, r *takeover.Report, path string) {
+	t := table.NewWriter()
+	t.SetOutputMirror(w)
+	t.AppendHeader(table.Row{"Kind", "Read", "New", "Known"})
+	for _, noun := range takeover.Nouns {
+		t.AppendRow(table.Row{noun, r.Read[noun], r.Written[noun], r.Known[noun]})
+	}
+	t.Render()
+	for i, note := range r.Notes {
+		if i == shownNotes {
+			fmt.Fprintf(w, "%d more notes", len(r.Notes)-shownNotes)
+			if path == "" {
+				fmt.Fprint(w, ": --report FILE keeps all")
+			}
+			fmt.Fprintln(w, ".")
+			break
+		}
+		fmt.Fprintln(w, note)
+	}
+	fmt.Fprintf(w, "%d users compared, %d differ.\n", r.Compared, r.Different)
+	took := fmt.Sprintf("%s, %.0f users a second", r.Elapsed.Round(time.Millisecond),
+		float64(r.Written["user"])/r.Elapsed.Seconds())
+	switch {
+	case r.DryRun:
+		fmt.Fprintln(w, "Nothing was written: this was a dry run.")
+	case r.Fresh:
+		fmt.Fprintf(w, "Taken over with all numbers from %s (%s).\n", r.Source, took)
+	default:
+		fmt.Fprintf(w, "Taken over from %s (%s).\n", r.Source, took)
+	}
+}
