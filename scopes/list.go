@@ -93,7 +93,9 @@ func OrderedByName(p *models.Principal, n *Resource, order string) Scope {
 }
 
 func ordered(p *models.Principal, n *Resource, order, tie string) Scope {
-	return orderedBy(p, n, tie, func(n *Resource, env search.Env) (search.Order, error) { return n.OrderBy(order, env) })
+	return orderedBy(p, n, tie, func(n *Resource, env search.Env) (search.Order, error) {
+		return n.OrderBy(order, env)
+	})
 }
 
 func orderedBy(p *models.Principal, n *Resource, tie string,

@@ -34,8 +34,8 @@ var Memberships = &Resource{
 	), []search.Field{switchField("with_roles", withRoles)}),
 }
 
-// withRoles compares whether the member holds a role in the tenant: by the membership itself, or by one of the member or
-// of a group around it, in the tenant or above it.
+// withRoles compares whether the member holds a role in the tenant: by the membership itself, or by one of the member
+// or of a group around it, in the tenant or above it.
 func withRoles(c search.Call) (search.Condition, error) {
 	const sql = `EXISTS (SELECT 1 FROM memberships h JOIN membership_roles hr ON hr.membership_id = h.id
 		JOIN taxonomy_closure hc ON hc.ancestor_id = h.taxonomy_id

@@ -43,8 +43,8 @@ var Users = &Resource{
 
 // userInternal are what other dialects than that of the search language filter and sort users by.
 var userInternal = []search.Field{
-	{Name: "status", Type: search.Integer, Column: "CASE WHEN users.disabled <> FALSE THEN CASE WHEN users.registered " +
-		"THEN 2 ELSE 3 END ELSE 1 END", Explicit: true, Virtual: userStatus, Method: "search_by_status"},
+	{Name: "status", Type: search.Integer, Explicit: true, Virtual: userStatus, Method: "search_by_status",
+		Column: "CASE WHEN users.disabled <> FALSE THEN CASE WHEN users.registered THEN 2 ELSE 3 END ELSE 1 END"},
 	{Name: "own_admin", Type: search.Boolean, Column: "users.admin", Set: search.Switch(), Explicit: true},
 	momentField("created_on", "users.created_at", false), momentField("updated_on", "users.updated_at", false),
 	momentField("password_changed_on", "users.password_changed_at", true),

@@ -106,7 +106,8 @@ func (l Listing[T, V]) unaided(t Totals) (scopes.Way, bool) {
 	if l.after != (scopes.Mark{}) {
 		page = 1
 	}
-	if l.walks() && l.Query.Skip == 0 && page <= t.Subtotal/l.Query.PerPage && page*l.Query.PerPage*(all/t.Subtotal) < best {
+	walkable := l.walks() && l.Query.Skip == 0 && page <= t.Subtotal/l.Query.PerPage
+	if walkable && page*l.Query.PerPage*(all/t.Subtotal) < best {
 		way = scopes.ByRow
 		found = true
 	}

@@ -81,28 +81,26 @@ func (c *call) readBody() error {
 	return err
 }
 
-// value returns a parameter by its name, from the body or else from the query.
-func (c *call) value(name string) (any, bool) {
+// value returns a parameter by its name, from the body or else from the query; nil without one.
+func (c *call) value(name string) any {
 	if v, ok := c.body[name]; ok {
-		return v, true
+		return v
 	}
 	if v, ok := c.QueryParams()[name]; ok && len(v) > 0 {
-		return v[len(v)-1], true
+		return v[len(v)-1]
 	}
-	return nil, false
+	return nil
 }
 
 // text returns a scalar parameter, "" when it is missing or null.
 func (c *call) text(name string) string {
-	v, _ := c.value(name)
-	s, _ := rails.String(v)
+	s, _ := rails.String(c.value(name))
 	return models.Deref(s)
 }
 
 // given reports whether a parameter says something: it is neither false nor blank.
 func (c *call) given(name string) bool {
-	v, _ := c.value(name)
-	if no, isBool := v.(bool); isBool && !no {
+	if no, isBool := c.value(name).(bool); isBool && !no {
 		return false
 	}
 	return strings.TrimSpace(c.text(name)) != ""

@@ -194,5 +194,5 @@ func place(f models.FieldError) int {
 var blanks = []string{"login", "firstname", "lastname"}
 
 // rank orders the rules of one attribute.
-var rank = []models.Rule{models.RuleTaken, models.RuleInvalid, models.RuleMailDomain, models.RulePasswordClass, models.RuleTooLong,
-	models.RuleTooShort}
+var rank = []models.Rule{models.RuleTaken, models.RuleInvalid, models.RuleMailDomain, models.RulePasswordClass,
+	models.RuleTooLong, models.RuleTooShort}

@@ -273,7 +273,7 @@ func TestOdd(t *testing.T) {
 				t.Errorf("%s: %s", query, a)
 			}
 		}
-		for _, id := range []string{"%00", "%FF", "-1", "0", "99999999999999999999", "1%2F2", "..%2F..", "'", "%E2%80%AE"} {
+		for _, id := range []string{"%00", "%FF", "-1", "0", "99999999999999999999", "..%2F..", "'", "%E2%80%AE"} {
 			for _, noun := range []string{"users", "groups", "roles", "projects", "memberships"} {
 				admin.Get("/redmine/" + noun + "/" + id + ".json").Expect(404)
 			}
