@@ -8,6 +8,7 @@ package directory
 
 import (
 	"context"
+	"crypto/x509"
 	"io"
 	"log/slog"
 	"time"
@@ -38,6 +39,8 @@ type Options struct {
 	SecretKey []byte
 	// Unreachable and Damaged report what an error of the database means; nil functions report false.
 	Unreachable, Damaged func(error) bool
+	// MailRoots sign the certificates of mail servers; nil means the system's.
+	MailRoots *x509.CertPool
 	// Hash are the costs of new password hashes; the zero value means DefaultHash.
 	Hash secret.HashCost
 }
@@ -50,6 +53,8 @@ type Service struct {
 	// Servers are those of LDAP sources.
 	Servers *Servers
 	sealer  secret.Sealer
+	// mailRoots sign the certificates of mail servers.
+	mailRoots *x509.CertPool
 	// secrets are the proofs and hashes of passwords that callers ask for, by caller.
 	secrets *gate.Gate[int64]
 }
@@ -64,7 +69,7 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	sealer := secret.NewSealer(o.SecretKey, base.Rand)
-	s := &Service{Store: base, sealer: sealer, Servers: newServers(o.LDAP, base, sealer),
+	s := &Service{Store: base, sealer: sealer, mailRoots: o.MailRoots, Servers: newServers(o.LDAP, base, sealer),
 		secrets: gate.New[int64](maxSecrets, 1, time.Now)}
 	s.Passwords, err = secret.NewPasswords(base.Rand, o.Hash)
 	return s, err

@@ -63,6 +63,8 @@ type userState struct {
 	passwordChanged, revokesTokens bool
 	// passwordOptional says that an account without a password is fine: it lets nobody in.
 	passwordOptional bool
+	// notMailed says that something should have been mailed and could not.
+	notMailed bool
 	// hadPassword says that the password so far is replaced.
 	hadPassword bool
 	// askedRoles are the roles that a change asks for, where it changes any: the role that everybody has is added to
@@ -90,7 +92,7 @@ func (s *Service) CreateUser(ctx context.Context, p *models.Principal, c UserCha
 	if err := s.preparePassword(ctx, p, &c, nil); err != nil {
 		return nil, err
 	}
-	var made models.User
+	var made *userState
 	err := s.creating(ctx, p, scopes.Users, c.references(p), func(t *tx) error {
 		if err := t.holdGroupsOf(c); err != nil {
 			return err
@@ -104,7 +106,17 @@ func (s *Service) CreateUser(ctx context.Context, p *models.Principal, c UserCha
 	if err != nil {
 		return nil, loginTaken(err)
 	}
-	return s.userViewOf(ctx, p, &made)
+	return s.userViewAfter(ctx, p, made)
+}
+
+// userViewAfter shows a user whom the caller has just changed.
+func (s *Service) userViewAfter(ctx context.Context, p *models.Principal, u *userState) (*UserView, error) {
+	v, err := s.userViewOf(ctx, p, &u.User)
+	if err != nil {
+		return nil, err
+	}
+	v.NotMailed = u.notMailed
+	return v, nil
 }
 
 // loginTaken words the one uniqueness that a user can break, even when two requests race for a login.
@@ -115,14 +127,15 @@ func loginTaken(err error) error {
 	return err
 }
 
-func (t *tx) createUser(c UserChange) (models.User, error) {
+func (t *tx) createUser(c UserChange) (*userState, error) {
 	after := &userState{
 		User:    models.User{CreatedAt: t.Time, UpdatedAt: t.Time, Disabled: new(bool), MailEnabled: new(bool)},
 		tenants: tenantIDs{},
 	}
 	if err := t.userDefaults(&c); err != nil {
-		return after.User, err
+		return after, err
 	}
+<<<<<<< HEAD
 	if c.Limits.PasswordOptional {
 		r, err := t.Snapshot()
 		if err != nil {
@@ -132,6 +145,9 @@ func (t *tx) createUser(c UserChange) (models.User, error) {
 	}
 	err := t.saveUser(nil, after, c)
 	return after.User, err
+=======
+	return after, t.saveUser(nil, after, c)
+>>>>>>> main
 }
 
 // userDefaults adds what a new user gets unasked: the installation's zone and language, its lone tenants when none are
@@ -161,7 +177,7 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store
 	if err := s.preparePassword(ctx, p, &c, u); err != nil {
 		return nil, models.About(u.ID, err)
 	}
-	var changed models.User
+	var changed *userState
 	err = s.changing(ctx, p, c.references(p), func(t *tx) error {
 		if err := t.holdGroupsOf(c); err != nil {
 			return err
@@ -178,7 +194,7 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store
 	if err != nil {
 		return nil, models.About(u.ID, loginTaken(err))
 	}
-	return s.userViewOf(ctx, p, &changed)
+	return s.userViewAfter(ctx, p, changed)
 }
 
 // holdGroupsOf takes the lock of groups for a change that moves a user among them.
@@ -198,15 +214,14 @@ func (t *tx) Locking() *gorm.DB {
 		Session(&gorm.Session{})
 }
 
-func (t *tx) updateUser(row *models.User, c UserChange) (models.User, error) {
+func (t *tx) updateUser(row *models.User, c UserChange) (*userState, error) {
 	before, err := t.userState(row)
 	if err != nil {
-		return *row, err
+		return nil, err
 	}
 	after := *before
 	after.tenants = before.tenants.clone()
-	err = t.saveUser(before, &after, c)
-	return after.User, err
+	return &after, t.saveUser(before, &after, c)
 }
 
 // saveUser makes a change of a user; before is nil for a new one.
@@ -220,9 +235,14 @@ func (t *tx) saveUser(before, after *userState, c UserChange) error {
 			}
 			return t.applyUser(after, c, self)
 		},
-		check:  func() error { return t.checkUser(before, after, c) },
-		write:  func() error { return t.writeUser(before, after) },
-		settle: func() error { return t.settleUser(before, after) },
+		check: func() error { return t.checkUser(before, after, c) },
+		write: func() error { return t.writeUser(before, after) },
+		settle: func() error {
+			if err := t.settleUser(before, after); err != nil {
+				return err
+			}
+			return t.mailUser(before, after, c)
+		},
 	}
 	if !self {
 		todo.covered = scopes.Users // one's own row needs no permission (docs/spec/foreman.md, 8.1)

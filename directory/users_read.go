@@ -32,6 +32,9 @@ type UserView struct {
 	// CustomFields are those of users in their order, Custom the values of this one.
 	CustomFields []*models.CustomField
 	Custom       models.CustomValues
+	// NotMailed says that the change that this is the answer to should have mailed something, which could not be: no
+	// mail server is set, or there is no address.
+	NotMailed bool
 }
 
 // Users lists the users that the caller may view; see store.Listing for how.

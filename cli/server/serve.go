@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"roster/config"
+	"roster/directory"
 	"roster/directory/login"
 	"roster/directory/seed"
 )
@@ -53,6 +54,7 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 	log.Info("serving", "address", listener.Addr().String(), "database", db.Dialect, "version", BuildVersion())
 	logins := login.New(svc)
 	go maintain(ctx, logins, log)
+	go sendMail(ctx, svc, log)
 	err = serveUntil(ctx, newServer(cfg, newHandler(cfg, svc, logins, log), log), listener, cfg.ShutdownGrace, log)
 	log.Info("stopped")
 	return err
@@ -70,6 +72,29 @@ func maintain(ctx context.Context, logins *login.Service, log *slog.Logger) {
 		case <-tick.C:
 		case <-ctx.Done():
 			return
+		}
+	}
+}
+
+// mailEvery is how often the server looks for mail to send.
+const mailEvery = 5 * time.Second
+
+// sendMail sends what is queued until ctx ends.
+func sendMail(ctx context.Context, svc *directory.Service, log *slog.Logger) {
+	tick := time.NewTicker(mailEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		_, err := svc.SendMail(ctx)
+		if err == nil {
+			err = svc.ForgetMail(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			log.Warn("mail cannot be sent", "error", err)
 		}
 	}
 }

@@ -1,0 +1,69 @@
+// Package mail words messages and hands them to a mail server. It knows nothing of users and databases: what to send, and
+// when, is for package directory to say.
+package mail
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	html "html/template"
+	"strings"
+	text "text/template"
+)
+
+// Message is a mail in plain text and in HTML.
+type Message struct {
+	Subject, Text, HTML string
+}
+
+// Account is what a message about an account tells.
+type Account struct {
+	// Name is what the person is called, Login what to log in with, Password the new password; empty where it is not
+	// told.
+	Name, Login, Password string
+	// MustChange says that the password has to be changed at the first login.
+	MustChange bool
+	// Elsewhere names who checks the password, where it is not this server.
+	Elsewhere string
+}
+
+// Kind is what a message is about: the name of its templates.
+type Kind string
+
+// The kinds of messages.
+const (
+	// Welcome tells somebody that there is an account.
+	Welcome Kind = "welcome"
+	// Information tells somebody what to log in with.
+	Information Kind = "information"
+)
+
+// subjects of the kinds. A prefix of the installation stands before them.
+var subjects = map[Kind]string{
+	Welcome:     "Your account has been created",
+	Information: "Your account information",
+}
+
+//go:embed templates
+var templates embed.FS
+
+var (
+	texts = text.Must(text.ParseFS(templates, "templates/*.txt"))
+	pages = html.Must(html.ParseFS(templates, "templates/*.html"))
+)
+
+// Compose words a message about an account.
+func Compose(kind Kind, prefix string, a Account) (Message, error) {
+	m := Message{Subject: strings.TrimSpace(prefix + " " + subjects[kind])}
+	var b bytes.Buffer
+	if err := texts.ExecuteTemplate(&b, string(kind)+".txt", a); err != nil {
+		return m, fmt.Errorf("mail: %w", err)
+	}
+	m.Text = b.String()
+	b.Reset()
+	if err := pages.ExecuteTemplate(&b, string(kind)+".html", a); err != nil {
+		return m, fmt.Errorf("mail: %w", err)
+	}
+	m.HTML = b.String()
+	return m, nil
+}
