@@ -135,19 +135,14 @@ func (t *tx) createUser(c UserChange) (*userState, error) {
 	if err := t.userDefaults(&c); err != nil {
 		return after, err
 	}
-<<<<<<< HEAD
 	if c.Limits.PasswordOptional {
 		r, err := t.Snapshot()
 		if err != nil {
-			return after.User, err
+			return after, err
 		}
 		after.AuthSourceID = r.InternalSource() // unless the change names another one
 	}
-	err := t.saveUser(nil, after, c)
-	return after.User, err
-=======
 	return after, t.saveUser(nil, after, c)
->>>>>>> main
 }
 
 // userDefaults adds what a new user gets unasked: the installation's zone and language, its lone tenants when none are
