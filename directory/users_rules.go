@@ -18,7 +18,6 @@ import (
 	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
-	"roster/scopes/search"
 )
 
 // maxSecrets is how many callers have a password proved and hashed at once; each has one under way.
@@ -180,8 +179,8 @@ func (t *tx) addressTaken(address string, user int64) (bool, error) {
 	if err := t.Lock(store.LockMails); err != nil {
 		return false, err
 	}
-	return t.Exists("SELECT 1 FROM users WHERE fold(mail) = ? AND id <> ? UNION ALL "+
-		"SELECT 1 FROM user_mails WHERE lower_address = ? AND user_id <> ?", search.Fold(address), user,
+	return t.Exists("SELECT 1 FROM users WHERE fold(mail) = fold(?) AND id <> ? UNION ALL "+
+		"SELECT 1 FROM user_mails WHERE lower_address = ? AND user_id <> ?", address, user,
 		models.LowerLogin(address), user)
 }
 
