@@ -299,6 +299,9 @@ func (l Listing[T, V]) key(search string) string {
 }
 
 func (l Listing[T, V]) fetchPage(ctx context.Context, t Totals) ([]T, error) {
+	if rows, whole, err := l.keptPage(ctx); whole || err != nil {
+		return rows, TooSlow(ctx, err)
+	}
 	db := l.pool(ctx)
 	if first := l.firstPeople(); first != nil {
 		db = db.Model(new(T)).Scopes(scopes.NotHidden, first)
@@ -322,6 +325,7 @@ func (l Listing[T, V]) fetchPage(ctx context.Context, t Totals) ([]T, error) {
 	rows, err := fetchInto(make([]T, 0, min(l.Query.PerPage, t.Subtotal)), db, l.Resource)
 	if err == nil {
 		l.keepPlace(rows)
+		l.keepPage(rows)
 	}
 	return rows, TooSlow(ctx, err)
 }

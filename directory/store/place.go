@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -16,6 +17,54 @@ func newPlaces() *places {
 	return otter.Must(&otter.Options[string, scopes.Mark]{
 		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[string, scopes.Mark](5 * time.Minute),
 	})
+}
+
+// pages remembers which rows pages have, so that a page is read again by the numbers of its rows alone.
+type pages = otter.Cache[string, []int64]
+
+func newPages() *pages {
+	return otter.Must(&otter.Options[string, []int64]{
+		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[string, []int64](5 * time.Minute),
+	})
+}
+
+// maxKeptPage bounds the pages that are remembered, in rows.
+const maxKeptPage = 100
+
+// kept reports whether the rows of the page may be remembered: those of a list of people without a search, whose every
+// change counts.
+func (l Listing[T, V]) kept() bool {
+	return l.people != nil && l.people.Epoch != 0 && l.marked() && !l.searching() && len(l.Query.Parents) == 0 &&
+		l.Query.PerPage > 0 && l.Query.PerPage <= maxKeptPage
+}
+
+// keptPage reads a page whose rows are remembered. Each row is looked up as any other is; where one of them is not what
+// it was, it reports false.
+func (l Listing[T, V]) keptPage(ctx context.Context) ([]T, bool, error) {
+	if !l.kept() {
+		return nil, false, nil
+	}
+	ids, ok := l.Store.pages.GetIfPresent(l.placeKey(l.Query.Page))
+	if !ok {
+		return nil, false, nil
+	}
+	condition, list := l.Store.InIDs(l.Resource.Table+".id", ids)
+	db := l.rowsBy(l.pool(ctx), scopes.ByRow).Where(condition, list).
+		Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order))
+	rows, err := fetchInto(make([]T, 0, len(ids)), db, l.Resource)
+	return rows, err == nil && len(rows) == len(ids), err
+}
+
+// keepPage remembers the rows of a page.
+func (l Listing[T, V]) keepPage(rows []T) {
+	if !l.kept() {
+		return
+	}
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = any(&rows[i]).(placed).Place().ID
+	}
+	l.Store.pages.Set(l.placeKey(l.Query.Page), ids)
 }
 
 // placed are rows that know their place in the default order of their list.

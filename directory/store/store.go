@@ -54,6 +54,7 @@ type Store struct {
 	searches   *gate.Gate[int64]
 	people     *people
 	places     *places
+	pages      *pages
 	broken     atomic.Bool // it was found damaged
 }
 
@@ -66,7 +67,7 @@ func New(o Options) (*Store, error) {
 	s := &Store{
 		Postgres: o.Dialect == "postgres", Rand: o.Rand, Log: o.Log, Unreachable: nothing, Damaged: nothing,
 		now: o.Now, counts: newCountCache(), principals: newPrincipalCache(),
-		people: newPeople(), places: newPlaces(), streams: gate.New[int64](maxStreams, MaxStreamsEach, time.Now),
+		people: newPeople(), places: newPlaces(), pages: newPages(), streams: gate.New[int64](maxStreams, MaxStreamsEach, time.Now),
 	}
 	if s.now == nil {
 		s.now = time.Now
