@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -375,9 +376,12 @@ func (c *call) userSort() []search.SortKey {
 	var keys []search.SortKey
 	for i, one := range strings.Split(text, ",") {
 		name, direction, _ := strings.Cut(strings.TrimSpace(one), ":")
+		if !c.p.Admin && slices.Contains(adminSorts, name) {
+			continue
+		}
 		if sorted, ok := userSorts[name]; ok && i < maxSorts {
 			keys = append(keys, search.SortKey{Field: sorted, Desc: direction == "desc"})
-		} else if c.customFilter(name) != nil && i < maxSorts {
+		} else if c.p.Admin && c.customFilter(name) != nil && i < maxSorts {
 			keys = append(keys, search.SortKey{Field: name, Desc: direction == "desc"})
 		}
 	}
@@ -394,6 +398,9 @@ var userSorts = map[string]string{
 	"passwd_changed_on": "password_changed_on", "status": "status", "auth_source.name": "auth_source",
 	"twofa_scheme": "second_factor",
 }
+
+// adminSorts are the keys by which administrators alone sort: the order would tell what others are not shown.
+var adminSorts = []string{"mail", "admin", "status", "auth_source.name", "twofa_scheme"}
 
 // customFilter returns the field that a name such as cf_7 means, if lists may be limited by it; nil without one.
 func (c *call) customFilter(name string) *models.CustomField {
