@@ -79,8 +79,8 @@ var (
 	errNoBody        = errors.New("redmine: the object is missing in the body")
 )
 
-// readTarget reads the path and the format: that of the suffix, or of the parameter. Whatever has no route in any method
-// is not looked at further.
+// readTarget reads the path and the format: that of the suffix, or of the parameter. Whatever has no route in any
+// method is not looked at further.
 func readTarget(c *call) error {
 	t, err := targetOf(c.Request().URL)
 	if err != nil {

@@ -56,8 +56,9 @@ func (b *Bodies) CheckStranger(r *http.Request) error {
 	return CheckBody(r, b.limit)
 }
 
-// StrangerBody reads the body of an unauthenticated request, of whatever type, where it may say who asks. It returns nil
-// for more than MaxStrangerBody bytes, and while too many are read; a declared length beyond the limit is ErrTooLarge.
+// StrangerBody reads the body of an unauthenticated request, of whatever type, where it may say who asks. It returns
+// nil for more than MaxStrangerBody bytes, and while too many are read; a declared length beyond the limit is
+// ErrTooLarge.
 func (b *Bodies) StrangerBody(r *http.Request) ([]byte, error) {
 	if r.ContentLength > b.limit {
 		return nil, ErrTooLarge

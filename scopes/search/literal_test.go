@@ -33,14 +33,16 @@ func TestLiteral_MeansWhatItSays(t *testing.T) {
 			if rapid.Bool().Draw(t, "upper") {
 				value = strings.ToUpper(value)
 			}
-			op := rapid.SampledFrom([]search.LiteralOp{search.Contains, search.Begins, search.Ends, search.Is}).Draw(t, "op")
+			ops := []search.LiteralOp{search.Contains, search.Begins, search.Ends, search.Is}
+			op := rapid.SampledFrom(ops).Draw(t, "op")
 			var want []int64
 			for i, text := range texts {
 				if finds[op](search.Fold(text), search.Fold(value)) {
 					want = append(want, int64(i))
 				}
 			}
-			cond, err := d.WhereTree(&search.Literal{Op: op, Field: "name", Value: value}, search.Env{Dialect: db.dialect})
+			tree := &search.Literal{Op: op, Field: "name", Value: value}
+			cond, err := d.WhereTree(tree, search.Env{Dialect: db.dialect})
 			if err != nil {
 				t.Fatal(err)
 			}

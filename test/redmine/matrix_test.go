@@ -105,8 +105,8 @@ func (w *place) body(r redmine.Route) any {
 	return nil
 }
 
-// matrix has the statuses of every route, by caller. Where the original is for administrators, permissions of this server
-// open nothing.
+// matrix has the statuses of every route, by caller. Where the original is for administrators, permissions of this
+// server open nothing.
 var matrix = map[string]string{
 	"GET /users":                        "401 403 403 403 200",
 	"POST /users":                       "401 403 403 403 201",
