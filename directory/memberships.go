@@ -30,6 +30,8 @@ type Member struct{ User, Usergroup store.Ref }
 type MembershipChange struct {
 	State models.Opt[models.MembershipState]
 	Roles models.Opt[Refs]
+	// RolesRequired refuses a membership without roles.
+	RolesRequired bool
 }
 
 // membershipState is a membership in a change.
@@ -314,6 +316,7 @@ func (t *tx) saveMembership(before, after *membershipState, c MembershipChange) 
 		},
 		check: func() error {
 			errs := after.Validate()
+			errs.Check(!c.RolesRequired || len(after.roles) > 0, "role_ids", models.RuleBlank)
 			if err := errs.Err(); err != nil {
 				return err
 			}

@@ -11,6 +11,7 @@ import (
 	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
+	"roster/scopes/search"
 )
 
 // UsergroupView is a group with what dialects show of it alone.
@@ -37,6 +38,8 @@ type UsergroupChange struct {
 	Externals []ExternalUsergroupChange
 	// Custom sets custom fields.
 	Custom []models.CustomInput
+	// NameFolded asks for a name that no other group has, whatever the case of its letters.
+	NameFolded bool
 	// joining and leaving are users who come in or go; both are known to the caller.
 	joining, leaving []int64
 }
@@ -51,6 +54,8 @@ type groupState struct {
 	models.Usergroup
 	users, members, roles []int64
 	custom                models.CustomValues
+	// nameFolded asks for a name that no other group has, whatever the case of its letters.
+	nameFolded bool
 }
 
 func (g *groupState) facts() store.AuditedValues {
@@ -138,10 +143,13 @@ func (t *tx) usergroupView(g *models.Usergroup) (*UsergroupView, error) {
 	return v, err
 }
 
+// memberColumns are the columns by which records show their users.
+var memberColumns = []string{"users.id", "users.login", "users.description", "users.firstname", "users.lastname"}
+
 // usersIn keeps the visible users inside a parent, with the columns by which records show their users.
 func usersIn(p *models.Principal, class string, id int64) scopes.Scope {
 	return func(db *gorm.DB) *gorm.DB {
-		return db.Select("users.id", "users.login", "users.description").
+		return db.Select(memberColumns).
 			Scopes(scopes.NotHidden, scopes.Visible(p, scopes.Users), scopes.Under(scopes.Users, class, id))
 	}
 }
@@ -343,6 +351,7 @@ func (t *tx) applyUsergroup(g *groupState, c UsergroupChange) error {
 		return err
 	}
 	g.users = c.moveUsers(g.users)
+	g.nameFolded = c.NameFolded
 	return t.replace(usersTarget(t.Caller), c.Users, &g.users)
 }
 
@@ -356,8 +365,11 @@ func (t *tx) checkUsergroup(before, after *groupState, custom customChange) erro
 			Count(&logins).Error; err != nil {
 			return err
 		}
-		if err := t.Model(&models.Usergroup{}).Where("name = ? AND id <> ?", after.Name, after.ID).
-			Count(&names).Error; err != nil {
+		same := t.Model(&models.Usergroup{}).Where("name = ? AND id <> ?", after.Name, after.ID)
+		if after.nameFolded {
+			same = t.Model(&models.Usergroup{}).Where("fold(name) = ? AND id <> ?", search.Fold(after.Name), after.ID)
+		}
+		if err := same.Count(&names).Error; err != nil {
 			return err
 		}
 		errs.Check(names == 0, "name", models.RuleTaken)

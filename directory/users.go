@@ -135,6 +135,13 @@ func (t *tx) createUser(c UserChange) (*userState, error) {
 	if err := t.userDefaults(&c); err != nil {
 		return after, err
 	}
+	if c.Limits.PasswordOptional {
+		r, err := t.Snapshot()
+		if err != nil {
+			return after, err
+		}
+		after.AuthSourceID = r.InternalSource() // unless the change names another one
+	}
 	return after, t.saveUser(nil, after, c)
 }
 

@@ -29,11 +29,17 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 	if (!c.Password.Set || c.Password.Value == "") && !c.GeneratePassword {
 		return nil
 	}
-	c.wantsPassword = true
 	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
 		return err
 	}
+	if c.Limits.PasswordOptional && c.keptElsewhere(r, u) {
+		c.Password = models.Opt[string]{}
+		c.PasswordConfirmation = models.Opt[string]{}
+		c.GeneratePassword = false
+		return nil
+	}
+	c.wantsPassword = true
 	if c.GeneratePassword {
 		if c.generated, err = s.generatedPassword(r, c.Limits.MinPassword); err != nil {
 			return err
@@ -58,6 +64,18 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 	}
 	c.newHash, err = s.Passwords.Hash(ctx, who, cmp.Or(c.generated, c.Password.Value))
 	return err
+}
+
+// keptElsewhere reports whether another auth source than this server's own has the user's password.
+func (c *UserChange) keptElsewhere(r *store.Snapshot, u *models.User) bool {
+	source := c.AuthSourceID.Value
+	if !c.AuthSourceID.Set {
+		if u == nil {
+			return false
+		}
+		source = u.AuthSourceID
+	}
+	return source != r.InternalSource()
 }
 
 // checkUser reports every broken rule of a new or changed user at once (docs/spec/foreman.md, 8.5, 9.1, 9.4 and 12.6).

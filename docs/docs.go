@@ -1,5 +1,5 @@
-// Package docs holds the documents of the API. swagger.json is generated from the comments beside the handlers: see
-// docs/generate.
+// Package docs holds the documents of the APIs. swagger.json and redmine.json are generated from the comments beside
+// the handlers: see docs/generate.
 package docs
 
 import (
@@ -13,10 +13,21 @@ import (
 //go:embed swagger.json
 var Swagger []byte
 
-// document hands swag's user interface the document as it is.
-type document struct{}
+// Redmine is the document of the Redmine dialect.
+//
+//go:embed redmine.json
+var Redmine []byte
+
+// RedmineName is what swag calls that document.
+const RedmineName = "redmine"
+
+// document hands swag's user interface a document as it is.
+type document struct{ text []byte }
 
 // ReadDoc implements swag.Swagger.
-func (document) ReadDoc() string { return string(Swagger) }
+func (d document) ReadDoc() string { return string(d.text) }
 
-func init() { swag.Register(swag.Name, document{}) }
+func init() {
+	swag.Register(swag.Name, document{Swagger})
+	swag.Register(RedmineName, document{Redmine})
+}

@@ -9,10 +9,12 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+	"github.com/swaggo/swag"
 
 	"roster/docs"
 	"roster/docs/apipie"
 	"roster/handlers/foreman"
+	"roster/handlers/redmine"
 )
 
 //go:embed apidoc.html
@@ -58,7 +60,10 @@ func (a *apidoc) mount(e *echo.Echo) {
 	}
 	e.Match(reading, "/swagger",
 		func(c echo.Context) error { return c.Redirect(http.StatusFound, "/swagger/index.html") })
-	e.Match(reading, "/swagger/*", swaggerUI())
+	e.Match(reading, "/swagger/*", swaggerUI(swag.Name))
+	page := redmine.Prefix + "/swagger"
+	e.Match(reading, page, func(c echo.Context) error { return c.Redirect(http.StatusFound, page+"/index.html") })
+	e.Match(reading, page+"/*", swaggerUI(docs.RedmineName))
 }
 
 // announce names the document in every answer of the API, so that clients know when theirs is out of date

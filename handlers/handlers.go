@@ -15,6 +15,7 @@ import (
 	"roster/directory"
 	"roster/directory/login"
 	"roster/handlers/foreman"
+	"roster/handlers/redmine"
 	"roster/handlers/web"
 	"roster/models"
 )
@@ -33,7 +34,7 @@ type Options struct {
 }
 
 // Dialects are the languages that a server speaks. What none of them owns is answered by the first.
-func Dialects() web.Dialects { return web.Dialects{foreman.Dialect} }
+func Dialects() web.Dialects { return web.Dialects{foreman.Dialect, redmine.Dialect} }
 
 // New returns the handler of all dialects.
 func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
@@ -54,6 +55,7 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 		noOptions(dialects))
 	bodies := web.NewBodies(o.BodyLimit)
 	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, Bodies: bodies, IdentityProxies: o.IdentityProxies})
+	redmine.Mount(e, dir, logins, redmine.Options{Log: o.Log, Bodies: bodies})
 	documents.mount(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
 	e.GET("/readyz", readiness(dir))

@@ -28,9 +28,9 @@ const swaggerPolicy = "default-src 'self'; img-src 'self' data:; script-src 'sel
 
 // swaggerUI serves the user interface with everything that it needs. It forgets credentials with the page: kept, they
 // would lie in the browser's storage in plain text.
-func swaggerUI() echo.HandlerFunc {
+func swaggerUI(instance string) echo.HandlerFunc {
 	ui := echoswagger.EchoWrapHandler(echoswagger.PersistAuthorization(false), echoswagger.DocExpansion("none"),
-		echoswagger.DeepLinking(true))
+		echoswagger.DeepLinking(true), echoswagger.InstanceName(instance))
 	return func(c echo.Context) error {
 		c.Response().Header().Set(echo.HeaderContentSecurityPolicy, swaggerPolicy)
 		// The wrapped handler knows no HEAD; the server leaves the bodies of such answers out by itself.

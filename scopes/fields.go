@@ -53,6 +53,18 @@ func refField(name, column string) search.Field {
 		Completion: search.Hidden}
 }
 
+// momentField is a point in time, which bare words do not look into.
+func momentField(name, column string, nullable bool) search.Field {
+	return search.Field{Name: name, Type: search.Datetime, Column: column, Nullable: nullable, Explicit: true,
+		Completion: search.Hidden}
+}
+
+// withInternal adds fields that queries in text do not know.
+func withInternal(d *search.Definition, fields []search.Field) *search.Definition {
+	d.Internal = fields
+	return d
+}
+
 // switchField is a field that code compares, and that is true or false.
 func switchField(name string, compare func(search.Call) (search.Condition, error)) search.Field {
 	return search.Field{Name: name, Type: search.Boolean, Set: search.Switch(), Explicit: true,

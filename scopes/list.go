@@ -18,9 +18,14 @@ func Matching(p *models.Principal, n *Resource, query string) Scope {
 	return matching(p, n, query, "(%s)")
 }
 
-// MatchingUnaided keeps the same rows, and looks at each one that the rest of the statement comes to: no index finds
-// them, which pays where many rows match.
-func MatchingUnaided(p *models.Principal, n *Resource, query string) Scope {
+// MatchingTree keeps the rows that a tree describes, which may name internal fields; nil describes all.
+func MatchingTree(p *models.Principal, n *Resource, tree search.Node) Scope {
+	return matchingTree(p, n, tree, "(%s)")
+}
+
+// MatchingUnaided keeps the rows that a query and a tree describe, and looks at each one that the rest of the statement
+// comes to: no index finds them, which pays where many rows match.
+func MatchingUnaided(p *models.Principal, n *Resource, query string, tree search.Node) Scope {
 	one := *n.oneByOne()
 	definition := *one.Search
 	definition.Fields = slices.Clone(definition.Fields)
@@ -29,15 +34,33 @@ func MatchingUnaided(p *models.Principal, n *Resource, query string) Scope {
 	}
 	one.Search = &definition
 	// PostgreSQL looks for indexes in conditions, but not in a test of what they give.
-	return matching(p, &one, query, "(%s) IS TRUE")
+	const test = "(%s) IS TRUE"
+	return inOrder(matching(p, &one, query, test), matchingTree(p, &one, tree, test))
 }
 
 func matching(p *models.Principal, n *Resource, query, as string) Scope {
+	return conditionOf(p, n, as, func(d *search.Definition, env search.Env) (search.Condition, error) {
+		return d.Where(query, env)
+	})
+}
+
+func matchingTree(p *models.Principal, n *Resource, tree search.Node, as string) Scope {
+	if tree == nil {
+		return open
+	}
+	return conditionOf(p, n, as, func(d *search.Definition, env search.Env) (search.Condition, error) {
+		return d.WhereTree(tree, env)
+	})
+}
+
+// conditionOf keeps the rows that meet what is compiled from the fields as the caller may compare them.
+func conditionOf(p *models.Principal, n *Resource, as string,
+	compile func(*search.Definition, search.Env) (search.Condition, error)) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
 	return func(db *gorm.DB) *gorm.DB {
-		c, err := n.searchedBy(p, DialectOf(db)).Search.Where(query, Env(db, p))
+		c, err := compile(n.searchedBy(p, DialectOf(db)).Search, Env(db, p))
 		if err != nil {
 			_ = db.AddError(err)
 			return db
@@ -56,17 +79,32 @@ func Ordered(p *models.Principal, n *Resource, order string) Scope {
 	return ordered(p, n, order, n.Table+".id")
 }
 
+// Sorted sorts by several fields, internal ones among them, and breaks ties by id in the direction of the last. An
+// unknown field stops the statement.
+func Sorted(p *models.Principal, n *Resource, keys []search.SortKey) Scope {
+	return orderedBy(p, n, n.Table+".id", func(n *Resource, env search.Env) (search.Order, error) {
+		return n.Search.SortBy(keys, env)
+	})
+}
+
 // OrderedByName does the same for rows that have names instead of ids.
 func OrderedByName(p *models.Principal, n *Resource, order string) Scope {
 	return ordered(p, n, order, n.Table+".name")
 }
 
 func ordered(p *models.Principal, n *Resource, order, tie string) Scope {
+	return orderedBy(p, n, tie, func(n *Resource, env search.Env) (search.Order, error) {
+		return n.OrderBy(order, env)
+	})
+}
+
+func orderedBy(p *models.Principal, n *Resource, tie string,
+	by func(*Resource, search.Env) (search.Order, error)) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
 	return func(db *gorm.DB) *gorm.DB {
-		o, err := n.searchedBy(p, DialectOf(db)).OrderBy(order, Env(db, p))
+		o, err := by(n.searchedBy(p, DialectOf(db)), Env(db, p))
 		if err != nil {
 			_ = db.AddError(err)
 			return db
@@ -93,9 +131,11 @@ func (n *Resource) OrderBy(order string, env search.Env) (search.Order, error) {
 }
 
 // Page keeps one page; both numbers start at 1 and must have been checked.
-func Page(page, perPage int64) Scope {
+func Page(page, perPage int64) Scope { return Stretch((page-1)*perPage, perPage) }
+
+// Stretch keeps some rows behind the first ones.
+func Stretch(before, perPage int64) Scope {
 	return func(db *gorm.DB) *gorm.DB {
-		before := (page - 1) * perPage
 		if DialectOf(db) != search.PostgreSQL {
 			return db.Limit(int(perPage)).Offset(int(before))
 		}

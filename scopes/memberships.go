@@ -25,13 +25,28 @@ var Memberships = &Resource{
 		"Location":     "memberships.taxonomy_id = ?",
 		"Organization": "memberships.taxonomy_id = ?",
 	},
-	Search: definition("Membership", "memberships",
+	Search: withInternal(definition("Membership", "memberships",
 		idField("memberships"), relatedText("login", "u.login", memberUser, search.Values),
 		relatedText("usergroup", "g.name", memberGroup, search.Values),
 		relatedText("role", "r.name", memberRole, search.Values),
 		firmText("state", "memberships.state", search.Values), firmText("source", "memberships.source", search.Values),
 		refField("user_id", "memberships.user_id"), refField("usergroup_id", "memberships.usergroup_id"),
-	),
+	), []search.Field{switchField("with_roles", withRoles)}),
+}
+
+// withRoles compares whether the member holds a role in the tenant: by the membership itself, or by one of the member
+// or of a group around it, in the tenant or above it.
+func withRoles(c search.Call) (search.Condition, error) {
+	const sql = `EXISTS (SELECT 1 FROM memberships h JOIN membership_roles hr ON hr.membership_id = h.id
+		JOIN taxonomy_closure hc ON hc.ancestor_id = h.taxonomy_id
+		WHERE hc.descendant_id = memberships.taxonomy_id AND (h.id = memberships.id OR h.state = 'active' AND
+			(h.user_id = memberships.user_id OR h.usergroup_id IN (SELECT gc.ancestor_id FROM usergroup_closure gc
+				WHERE gc.descendant_id = memberships.usergroup_id OR gc.descendant_id IN
+					(SELECT gu.usergroup_id FROM usergroup_users gu WHERE gu.user_id = memberships.user_id)))))`
+	if (c.Value == "true") == (c.Op == search.OpNe) {
+		return search.Condition{SQL: "NOT " + sql}, nil
+	}
+	return search.Condition{SQL: sql}, nil
 }
 
 // VisibleMemberships keeps the memberships, in tenants that the caller may know of, of the users and groups that the

@@ -25,7 +25,7 @@ var Users = &Resource{
 	},
 	// Those without a first name come last.
 	DefaultOrder: by("users.sort_name"),
-	Search: definition("User", "users", append([]search.Field{
+	Search: withInternal(definition("User", "users", append([]search.Field{
 		idField("users"), userText(foldedIn("users.lower_login", firmText("login", "users.login", search.Values))),
 		userText(textField("firstname", "users.firstname", search.Values)),
 		userText(textField("lastname", "users.lastname", search.Values)),
@@ -40,7 +40,46 @@ var Users = &Resource{
 		relatedText("usergroup", "g.name", userGroup, search.Values),
 		relatedText("auth_source_type", "a.type", userSource, search.Values),
 		relatedText("auth_source", "a.name", userSource, search.Values),
-	}, tenantFields("users", "memberships", "user_id")...)...),
+	}, tenantFields("users", "memberships", "user_id")...)...), userInternal),
+}
+
+// userInternal are what other dialects than that of the search language filter and sort users by.
+var userInternal = []search.Field{
+	{Name: "status", Type: search.Integer, Explicit: true, Virtual: userStatus, Method: "search_by_status",
+		Column: "CASE WHEN users.disabled <> FALSE THEN CASE WHEN users.registered THEN 2 ELSE 3 END ELSE 1 END"},
+	{Name: "own_admin", Type: search.Boolean, Column: "users.admin", Set: search.Switch(), Explicit: true},
+	momentField("created_on", "users.created_at", false), momentField("updated_on", "users.updated_at", false),
+	momentField("password_changed_on", "users.password_changed_at", true),
+	refField("auth_source_id", "users.auth_source_id"),
+	explicit(textField("second_factor", "users.second_factor", search.Hidden)),
+	relatedID("member_of", "gu.usergroup_id", &search.Relation{
+		SQL:  "EXISTS (SELECT 1 FROM usergroup_users gu WHERE gu.user_id = users.id AND %s)",
+		Keys: "SELECT gu.user_id FROM usergroup_users gu WHERE %s",
+	}),
+	explicit(foldedIn("um.lower_address", relatedText("further_mail", "um.address", &search.Relation{
+		SQL:  "EXISTS (SELECT 1 FROM user_mails um WHERE um.user_id = users.id AND %s)",
+		Keys: "SELECT um.user_id FROM user_mails um WHERE %s",
+	}, search.Hidden))),
+}
+
+// userStatus compares the state of accounts, by the words of models.UserStatus.
+func userStatus(c search.Call) (search.Condition, error) {
+	conditions := map[string]string{
+		string(models.UserActive):     "COALESCE(users.disabled, FALSE) = FALSE",
+		string(models.UserRegistered): "(COALESCE(users.disabled, FALSE) AND users.registered)",
+		string(models.UserLocked):     "(COALESCE(users.disabled, FALSE) AND NOT users.registered)",
+	}
+	alternatives := []string{"1 = 0"}
+	for _, status := range c.Values {
+		if sql, ok := conditions[status]; ok {
+			alternatives = append(alternatives, sql)
+		}
+	}
+	sql := "(" + strings.Join(alternatives, " OR ") + ")"
+	if c.Op == search.OpNe || c.Op == search.OpNotIn {
+		sql = "NOT " + sql
+	}
+	return search.Condition{SQL: sql}, nil
 }
 
 var (

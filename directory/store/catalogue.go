@@ -206,7 +206,7 @@ func passwordClasses(value any) models.Rule {
 
 const categoryRedmine = "Redmine API"
 
-// redmineSettings are what installations of Redmine may switch (docs/spec/redmine.md).
+// redmineSettings are what installations of Redmine may switch (docs/spec/redmine.md, 13).
 var redmineSettings = []Setting{
 	{ID: 46, Name: "redmine_rest_api_enabled", FullName: "Enable REST web service",
 		Description: "Whether the Redmine API may be used", Type: "boolean", Default: true, Category: categoryRedmine,

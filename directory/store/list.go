@@ -16,6 +16,7 @@ import (
 
 	"roster/models"
 	"roster/scopes"
+	"roster/scopes/search"
 )
 
 // ListQuery is what every list may be asked for.
@@ -26,6 +27,30 @@ type ListQuery struct {
 	Page, PerPage int64
 	// Parents restrict the list to the rows inside them.
 	Parents []Parent
+	// Node describes rows, too, and may name internal fields; nil describes all. Listed is what Search and Node agree on.
+	Node search.Node
+	// Sort takes the place of Order: the fields to sort by, internal ones among them.
+	Sort []search.SortKey
+	// Skip is how many rows to leave out besides those of the pages before.
+	Skip int64
+}
+
+// searches reports whether a query narrows the list.
+func (q ListQuery) searches() bool { return strings.TrimSpace(q.Search) != "" || q.Node != nil }
+
+// sorts reports whether the list has another order than its own.
+func (q ListQuery) sorts() bool { return strings.TrimSpace(q.Order) != "" || len(q.Sort) > 0 }
+
+// before is how many rows come before the page.
+func (q ListQuery) before() int64 { return max(0, q.Page-1)*q.PerPage + q.Skip }
+
+// text names what the list is searched by.
+func (q ListQuery) text() string {
+	if q.Node == nil {
+		return q.Search
+	}
+	// No text begins like this, so that none names the same count.
+	return fmt.Sprintf("\x00%q %q", search.Notation(q.Node), q.Search)
 }
 
 // Totals count a list: all rows that the caller may see, and those that match the search.
@@ -189,14 +214,29 @@ func (l Listing[T, V]) rowsBy(db *gorm.DB, way scopes.Way) *gorm.DB {
 }
 
 func (l Listing[T, V]) matching(db *gorm.DB) *gorm.DB {
-	return l.rows(db).Scopes(scopes.Matching(l.Caller, l.Resource, l.Query.Search))
+	return l.rows(db).Scopes(scopes.Matching(l.Caller, l.Resource, l.Query.Search),
+		scopes.MatchingTree(l.Caller, l.Resource, l.Query.Node))
 }
 
-func (l Listing[T, V]) searching() bool { return strings.TrimSpace(l.Query.Search) != "" }
+func (l Listing[T, V]) searching() bool { return l.Query.searches() }
+
+// order is the scope that sorts the list.
+func (l Listing[T, V]) order() scopes.Scope {
+	if len(l.Query.Sort) > 0 {
+		return scopes.Sorted(l.Caller, l.Resource, l.Query.Sort)
+	}
+	return scopes.Ordered(l.Caller, l.Resource, l.Query.Order)
+}
+
+// tellsTime reports whether what the list is searched by may select other rows a moment later.
+func (l Listing[T, V]) tellsTime() bool {
+	return strings.TrimSpace(l.Query.Search) != "" && scopes.TellsTime(l.Caller, l.Resource, l.Query.Search) ||
+		l.Query.Node != nil && l.Resource.Search.Temporal(l.Query.Node)
+}
 
 // costly reports whether the list may take long: it searches or sorts, or the caller's tenants and filters limit it.
 func (l Listing[T, V]) costly() bool {
-	return l.searching() || strings.TrimSpace(l.Query.Order) != "" || !l.Caller.Admin
+	return l.searching() || l.Query.sorts() || !l.Caller.Admin
 }
 
 // pool returns the handle to read with: what may take long has a pool of its own, see config.
@@ -215,7 +255,7 @@ func (l Listing[T, V]) totals(ctx context.Context) (Totals, error) {
 		t.Subtotal = t.Total
 		return t, err
 	}
-	t.Subtotal, err = l.count(l.Query.Search, l.matching(l.pool(ctx)))
+	t.Subtotal, err = l.count(l.Query.text(), l.matching(l.pool(ctx)))
 	return t, TooSlow(ctx, err)
 }
 
@@ -251,7 +291,7 @@ func (l Listing[T, V]) count(search string, db *gorm.DB) (int64, error) {
 // remembered.
 func (l Listing[T, V]) key(search string) string {
 	tellsTime := func(g models.Grant) bool { return scopes.TellsTime(l.Caller, l.Resource, g.Search) }
-	if l.Revision == "" || search != "" && scopes.TellsTime(l.Caller, l.Resource, search) ||
+	if l.Revision == "" || search != "" && l.tellsTime() ||
 		slices.ContainsFunc(l.Caller.Grants[l.Resource.Can(models.View)], tellsTime) {
 		return ""
 	}
@@ -266,20 +306,21 @@ func (l Listing[T, V]) fetchPage(ctx context.Context, t Totals) ([]T, error) {
 	if first := l.firstPeople(); first != nil {
 		db = db.Model(new(T)).Scopes(scopes.NotHidden, first)
 	} else if way, unaided := l.unaided(t); unaided {
-		db = l.rowsBy(db, way).Scopes(scopes.MatchingUnaided(l.Caller, l.Resource, l.Query.Search))
+		db = l.rowsBy(db, way).Scopes(scopes.MatchingUnaided(l.Caller, l.Resource, l.Query.Search, l.Query.Node))
 	} else {
 		db = l.matching(db)
 	}
-	ordered := scopes.Ordered(l.Caller, l.Resource, l.Query.Order)
+	ordered := l.order()
+	page := scopes.Stretch(l.Query.before(), l.Query.PerPage)
 	switch {
 	case l.after != (scopes.Mark{}):
 		db = db.Scopes(scopes.After(l.after), ordered, scopes.Page(1, l.Query.PerPage))
 	case l.deep():
 		// Which rows the page has is read from indexes alone, if one has the order; only these are read whole.
-		ids := db.Scopes(ordered, scopes.Page(l.Query.Page, l.Query.PerPage)).Select(l.Resource.Table + ".id")
+		ids := db.Scopes(ordered, page).Select(l.Resource.Table + ".id")
 		db = l.pool(ctx).Model(new(T)).Where(l.Resource.Table+".id IN (?)", ids).Scopes(ordered)
 	default:
-		db = db.Scopes(ordered, scopes.Page(l.Query.Page, l.Query.PerPage))
+		db = db.Scopes(ordered, page)
 	}
 	rows, err := fetchInto(make([]T, 0, min(l.Query.PerPage, t.Subtotal)), db, l.Resource)
 	if err == nil {
@@ -334,9 +375,9 @@ func fetchInto[T any](list []T, db *gorm.DB, r *scopes.Resource) ([]T, error) {
 // What hangs on each part of it is read beside it. Only a few streams run at once, so that there is always a connection
 // left for that. leave is called when the stream is closed: at the end of the rows, or of the request.
 func (l Listing[T, V]) stream(ctx context.Context, t Totals, leave func()) (*List[V], error) {
-	db := l.matching(l.pool(ctx)).Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order))
+	db := l.matching(l.pool(ctx)).Scopes(l.order())
 	if l.Query.PerPage != 0 {
-		db = db.Scopes(scopes.Page(l.Query.Page, l.Query.PerPage))
+		db = db.Scopes(scopes.Stretch(l.Query.before(), l.Query.PerPage))
 	}
 	rows, scan, err := read[T](db, l.Resource)
 	if err != nil {

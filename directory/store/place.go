@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -91,8 +90,7 @@ func (l Listing[T, V]) keepPlace(rows []T) {
 // marked reports whether the list is one in whose order places are known, and whose rows only change with a revision.
 func (l Listing[T, V]) marked() bool {
 	_, ok := any(new(T)).(placed)
-	return ok && l.Within == nil && strings.TrimSpace(l.Query.Order) == "" &&
-		!scopes.TellsTime(l.Caller, l.Resource, l.Query.Search)
+	return ok && l.Within == nil && !l.Query.sorts() && l.Query.Skip == 0 && !l.tellsTime()
 }
 
 // placeKey names a page of a list at a state of the directory: that of the people whom the caller may see, where every
@@ -102,7 +100,7 @@ func (l Listing[T, V]) placeKey(page int64) string {
 	if l.people != nil && l.people.Epoch != 0 {
 		state = fmt.Sprint("seen ", l.people.Epoch)
 	}
-	return fmt.Sprint(state, " ", peopleKey(l.Caller), l.Query.Parents, l.Query.PerPage, " ", page, " ", l.Query.Search)
+	return fmt.Sprint(state, " ", peopleKey(l.Caller), l.Query.Parents, l.Query.PerPage, " ", page, " ", l.Query.text())
 }
 
 // deepFrom is the number of rows before a page from which they are skipped by their ids.
@@ -110,5 +108,5 @@ const deepFrom = 1000
 
 // deep reports whether so many rows come before the page that they are not read whole.
 func (l Listing[T, V]) deep() bool {
-	return l.Resource == scopes.Users && l.Query.PerPage > 0 && (l.Query.Page-1) > deepFrom/l.Query.PerPage
+	return l.Resource == scopes.Users && l.Query.PerPage > 0 && l.Query.before() > deepFrom
 }

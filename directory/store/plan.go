@@ -75,6 +75,9 @@ var indexed = map[string]bool{"login": true, "firstname": true, "lastname": true
 
 // walks reports whether an index has the order of the list.
 func (l Listing[T, V]) walks() bool {
+	if len(l.Query.Sort) > 0 {
+		return indexed[l.Query.Sort[0].Field]
+	}
 	order := strings.Fields(l.Query.Order)
 	return len(order) == 0 || indexed[order[0]]
 }
@@ -103,7 +106,8 @@ func (l Listing[T, V]) unaided(t Totals) (scopes.Way, bool) {
 	if l.after != (scopes.Mark{}) {
 		page = 1
 	}
-	if l.walks() && page <= t.Subtotal/l.Query.PerPage && page*l.Query.PerPage*(all/t.Subtotal) < best {
+	walkable := l.walks() && l.Query.Skip == 0 && page <= t.Subtotal/l.Query.PerPage
+	if walkable && page*l.Query.PerPage*(all/t.Subtotal) < best {
 		way = scopes.ByRow
 		found = true
 	}
@@ -131,7 +135,7 @@ func (l Listing[T, V]) walked() int64 {
 // firstPeople is the scope that merges the lists of the caller's tenants, if that is the cheapest way to the page; nil
 // if it is not.
 func (l Listing[T, V]) firstPeople() scopes.Scope {
-	if l.people == nil || l.searching() || len(l.Query.Parents) > 0 || strings.TrimSpace(l.Query.Order) != "" {
+	if l.people == nil || l.searching() || len(l.Query.Parents) > 0 || l.Query.sorts() || l.Query.Skip > 0 {
 		return nil
 	}
 	limits, grants := peopleLimits(l.Caller)

@@ -282,6 +282,34 @@ func (r *Snapshot) VisibleTenants(p *models.Principal) func(id int64) bool {
 	return func(id int64) bool { return seen[id] }
 }
 
+// KnownTenant returns a tenant that the caller may know of, nil for any other.
+func (r *Snapshot) KnownTenant(p *models.Principal, id int64) *models.Tenant {
+	if t := r.Tenants[id]; t != nil && r.VisibleTenants(p)(id) {
+		return t
+	}
+	return nil
+}
+
+// TenantOfSlug returns the id of the tenant with a slug, 0 without one.
+func (r *Snapshot) TenantOfSlug(slug string) int64 {
+	for id, t := range r.Tenants {
+		if t.Slug != nil && *t.Slug == slug {
+			return id
+		}
+	}
+	return 0
+}
+
+// InternalSource returns the id of the auth source whose passwords are kept here.
+func (r *Snapshot) InternalSource() int64 {
+	for id, source := range r.Sources {
+		if source.Type == models.InternalSource {
+			return id
+		}
+	}
+	return 0
+}
+
 // OnlyOne returns the only tenant of a kind that the installation has, as far as the caller may know of it; else 0.
 func (r *Snapshot) OnlyOne(p *models.Principal, kind models.TenantKind) int64 {
 	if lone := r.only[kind]; lone != 0 && r.VisibleTenants(p)(lone) {

@@ -1,5 +1,6 @@
 // Command generate writes the documents of the API: swagger.json from the comments beside the handlers, completed by
-// what they leave to rules, and from it the Apipie document that clients configure themselves from.
+// what they leave to rules, and from it the Apipie document that clients configure themselves from; redmine.json of the
+// Redmine dialect in the same way.
 package main
 
 import (
@@ -22,6 +23,13 @@ func generate() error {
 		return err
 	}
 	if err := os.WriteFile("docs/swagger.json", raw, 0o644); err != nil {
+		return err
+	}
+	redmine, err := redmineSwagger()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile("docs/redmine.json", redmine, 0o644); err != nil {
 		return err
 	}
 	doc, err := apipie.FromSwagger(raw)

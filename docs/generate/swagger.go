@@ -76,6 +76,24 @@ func swagger() ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// redmineSwagger reads the comments of the Redmine dialect.
+func redmineSwagger() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "swagger-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	err = gen.New().Build(&gen.Config{
+		SearchDir: "handlers/redmine", MainAPIFile: "doc.go", OutputDir: dir, OutputTypes: []string{"json"},
+		PropNamingStrategy: "snakecase", Debugger: log.New(io.Discard, "", 0), ParseGoList: true, Strict: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "swagger.json"))
+	return append(bytes.TrimSpace(raw), '\n'), err
+}
+
 // described completes the attributes of all definitions: the values that are allowed, and whether null is one.
 func described(definitions spec.Definitions, types structs) spec.Definitions {
 	for name, d := range definitions {

@@ -56,21 +56,70 @@ func (b *Bodies) CheckStranger(r *http.Request) error {
 	return CheckBody(r, b.limit)
 }
 
+// StrangerBody reads the body of an unauthenticated request, of whatever type, where it may say who asks. It returns
+// nil for more than MaxStrangerBody bytes, and while too many are read; a declared length beyond the limit is
+// ErrTooLarge.
+func (b *Bodies) StrangerBody(r *http.Request) ([]byte, error) {
+	if r.ContentLength > b.limit {
+		return nil, ErrTooLarge
+	}
+	if r.Body == nil || r.ContentLength > MaxStrangerBody {
+		return nil, nil
+	}
+	select {
+	case b.strangers <- struct{}{}:
+	default:
+		return nil, nil
+	}
+	defer func() { <-b.strangers }()
+	data, err := readAll(r, MaxStrangerBody)
+	if errors.Is(err, ErrTooLarge) {
+		return nil, nil
+	}
+	return data, err
+}
+
+// ReadRaw reads the body of a caller's request as it is, whatever its type, and else like Read.
+func (b *Bodies) ReadRaw(c echo.Context, user int64) (data []byte, leave func(), err error) {
+	if c.Request().ContentLength > b.limit {
+		return nil, func() {}, ErrTooLarge
+	}
+	leave, done, err := b.hold(c, user)
+	if err != nil || c.Request().Body == nil {
+		return nil, leave, err
+	}
+	defer done()
+	data, err = readAll(c.Request(), b.limit)
+	return data, leave, err
+}
+
 // Read reads the body of a caller's request. A large body waits for its place, and holds it until leave is called,
 // which is never nil.
 func (b *Bodies) Read(c echo.Context, user int64) (body Body, leave func(), err error) {
+	leave, done, err := b.hold(c, user)
+	if err != nil {
+		return Body{}, leave, err
+	}
+	defer done()
+	body, err = ReadBody(c.Request(), b.limit)
+	return body, leave, err
+}
+
+// hold waits for a place if the body is large. The place is given back by leave; done ends the time in which the body
+// has to arrive. Neither is nil.
+func (b *Bodies) hold(c echo.Context, user int64) (leave, done func(), err error) {
 	leave = func() {}
+	done = leave
 	if size := c.Request().ContentLength; size < 0 || size > LargeBody {
 		if leave, err = b.enter(c.Request().Context(), user); err != nil {
-			return Body{}, func() {}, err
+			return func() {}, done, err
 		}
 		// A request that holds a place must send in time, or loses it.
 		control := http.NewResponseController(c.Response())
 		_ = control.SetReadDeadline(time.Now().Add(LargeBodyTimeout))
-		defer func() { _ = control.SetReadDeadline(time.Time{}) }()
+		done = func() { _ = control.SetReadDeadline(time.Time{}) }
 	}
-	body, err = ReadBody(c.Request(), b.limit)
-	return body, leave, err
+	return leave, done, nil
 }
 
 func (b *Bodies) enter(ctx context.Context, user int64) (func(), error) {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -121,7 +122,10 @@ func DialectHeaders(dialects Dialects) echo.MiddlewareFunc {
 // transportSecurity makes a browser insist on TLS, for twenty years, as the original does (docs/spec/foreman.md, 17).
 const transportSecurity = "max-age=631139040; includeSubdomains"
 
-const secureKey = "roster.secure"
+const (
+	secureKey = "roster.secure"
+	hostKey   = "roster.host"
+)
 
 // Secure determines whether the client's request came by TLS, and makes browsers stay with TLS. It believes the headers
 // of trusted proxies only.
@@ -130,6 +134,7 @@ func Secure(trusted []netip.Prefix) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			secure := cameByTLS(c.Request(), trusted)
 			c.Set(secureKey, secure)
+			c.Set(hostKey, hostOf(c.Request(), trusted))
 			if secure {
 				c.Response().Header().Set(echo.HeaderStrictTransportSecurity, transportSecurity)
 			}
@@ -142,6 +147,33 @@ func Secure(trusted []netip.Prefix) echo.MiddlewareFunc {
 func IsSecure(c echo.Context) bool {
 	secure, _ := c.Get(secureKey).(bool)
 	return secure
+}
+
+// BaseURL is the address of this server as the client wrote it, without a path: scheme and host, as Secure found out.
+func BaseURL(c echo.Context) string {
+	host, ok := c.Get(hostKey).(string)
+	if !ok {
+		host = c.Request().Host
+	}
+	if IsSecure(c) {
+		return "https://" + host
+	}
+	return "http://" + host
+}
+
+// hostOf returns the host that the client asked for: the first one in X-Forwarded-Host, if a trusted proxy says so.
+func hostOf(r *http.Request, trusted []netip.Prefix) string {
+	first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Host"), ",")
+	if first = strings.TrimSpace(first); first != "" && isHost(first) && isPeerIn(r, trusted) {
+		return first
+	}
+	return r.Host
+}
+
+// isHost reports whether a text is a name or an address with an optional port, and nothing that ends one.
+func isHost(text string) bool {
+	u, err := url.Parse("http://" + text)
+	return err == nil && u.Host == text
 }
 
 // cameByTLS reports whether the connection is encrypted, to this server or to the trusted proxy in front of it. Of a

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Node is an expression of the language (docs/spec/search.md, 2.1): one of *Word, *Compare, *Anywhere, *Presence, *Not
-// or *Group.
+// Node is an expression of the language (docs/spec/search.md, 2.1): one of *Word, *Compare, *Anywhere, *Presence, *Not,
+// *Group or, in trees that no text can write, *Literal.
 type Node interface {
 	// notation renders the node as Notation describes.
 	notation() any
@@ -29,6 +29,25 @@ type Anywhere struct {
 	Op    Operator
 	Value string
 }
+
+// Literal compares a text of a named field with a value in which no character is special, whatever the case of the
+// letters. No query text has such a comparison.
+type Literal struct {
+	Op    LiteralOp
+	Field string
+	Value string
+}
+
+// LiteralOp says where in the text the value stands.
+type LiteralOp string
+
+// The comparisons of a Literal.
+const (
+	Contains LiteralOp = "contains"
+	Begins   LiteralOp = "begins"
+	Ends     LiteralOp = "ends"
+	Is       LiteralOp = "is"
+)
 
 // Presence tests whether a field has a value: Op is OpSet or OpNull.
 type Presence struct {
@@ -81,6 +100,8 @@ func (n *Anywhere) notation() any { return []any{string(n.Op), n.Value} }
 func (n *Presence) notation() any { return []any{string(n.Op), n.Field} }
 func (n *Not) notation() any      { return []any{string(OpNot), n.X.notation()} }
 
+func (n *Literal) notation() any { return []any{string(n.Op), n.Field, n.Value} }
+
 func (n *Compare) notation() any {
 	return []any{string(n.Op), n.Field, n.text()}
 }
@@ -111,6 +132,8 @@ func excludes(n Node, leads func(field string) bool, anywhere, negated bool) boo
 		return anywhere && n.Op.negative() != negated
 	case *Compare:
 		return leads(n.Field) && n.Op.negative() != negated
+	case *Literal:
+		return leads(n.Field) && negated
 	case *Presence:
 		return leads(n.Field) && (n.Op == OpNull) != negated
 	case *Not:

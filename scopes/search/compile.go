@@ -1,6 +1,10 @@
 package search
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // Where compiles a query into a condition on the definition's table. A blank query restricts nothing.
 func (d *Definition) Where(query string, env Env) (Condition, error) {
@@ -15,6 +19,42 @@ func (d *Definition) Where(query string, env Env) (Condition, error) {
 func (d *Definition) WhereNode(n Node, env Env) (Condition, error) {
 	cond, _, err := d.Explain(n, env)
 	return cond, err
+}
+
+// WhereTree compiles a tree that no text was parsed into: internal fields are fields like any other in it.
+func (d *Definition) WhereTree(n Node, env Env) (Condition, error) {
+	return d.whole().WhereNode(n, env)
+}
+
+// whole is the definition with the internal fields among the others.
+func (d *Definition) whole() *Definition {
+	if len(d.Internal) == 0 {
+		return d
+	}
+	all := *d
+	all.Fields = slices.Concat(d.Fields, d.Internal)
+	return &all
+}
+
+// Temporal reports whether a tree of WhereTree compares a point in time, so that it may mean something else a moment
+// later.
+func (d *Definition) Temporal(n Node) bool {
+	all := d.whole()
+	named := func(name string) bool {
+		f := all.lookup(name)
+		return f != nil && f.Type.temporal()
+	}
+	switch n := n.(type) {
+	case *Compare:
+		return named(n.Field)
+	case *Not:
+		return d.Temporal(n.X)
+	case *Group:
+		return slices.ContainsFunc(n.X, d.Temporal)
+	case *Word, *Anywhere:
+		return slices.ContainsFunc(all.Fields, func(f Field) bool { return f.Type.temporal() })
+	}
+	return false
 }
 
 // Explain compiles a tree and also returns the dates in it, in the order of the tree.
@@ -48,6 +88,8 @@ func (c *compiler) node(n Node) (fragment, error) {
 		return c.anywhere(n.Op, n.Value)
 	case *Compare:
 		return c.compare(n)
+	case *Literal:
+		return c.literal(n)
 	case *Presence:
 		return c.presence(n)
 	case *Not:
@@ -195,6 +237,50 @@ func (c *compiler) compare(n *Compare) (fragment, error) {
 		return fragment{}, errUnknownField(n.Field)
 	}
 	return c.field(f, n.Field, op, n.Values)
+}
+
+// literal compares a text with a value as it is. A value that no text can hold is found nowhere.
+func (c *compiler) literal(n *Literal) (fragment, error) {
+	f := c.def.lookup(n.Field)
+	if f == nil {
+		return fragment{}, errUnknownField(n.Field)
+	}
+	if c.comparisons++; c.comparisons > MaxComparisons {
+		return fragment{}, errTooCostly()
+	}
+	if !f.Type.textual() || f.Column == "" {
+		return fragment{}, errTypeOperator(OpLike, f)
+	}
+	if !utf8.ValidString(n.Value) || strings.ContainsRune(n.Value, 0) {
+		return never, nil
+	}
+	test := f.limited(c.exactly(f, n.Op, Fold(n.Value)))
+	if f.Relation == nil {
+		return test, nil
+	}
+	test.selective = true
+	return c.related(f, test), nil
+}
+
+// exactly compares the folded text of a field with a folded value.
+func (c *compiler) exactly(f *Field, op LiteralOp, value string) fragment {
+	if op == Is {
+		test := sqlf(f.folded()+" = ?", value)
+		test.selective = true
+		return test
+	}
+	var pattern strings.Builder
+	for _, r := range value {
+		writeLiteral(&pattern, r)
+	}
+	text := pattern.String()
+	if op != Begins {
+		text = "%" + text
+	}
+	if op != Ends {
+		text += "%"
+	}
+	return c.matches(f, OpLike, text)
 }
 
 // attached understands "login!=bob", which lexes as a field called "login!". No field's name ends like that, so nothing

@@ -63,6 +63,8 @@ type Definition struct {
 	Table  string // the table that conditions refer to: "users"
 	Key    string // its primary key, "users.id"; needed only for Relation.Keys
 	Fields []Field
+	// Internal are fields that queries and orders in text do not know: trees of WhereTree and SortBy may name them.
+	Internal []Field
 
 	// DefaultOrder is used without an order, for example "title ASC". Empty leaves it to the caller.
 	DefaultOrder string

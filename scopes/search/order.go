@@ -35,6 +35,31 @@ func (d *Definition) OrderBy(order string, env Env) (Order, error) {
 	return out, nil
 }
 
+// SortKey is one of several fields to sort by; internal ones are among them.
+type SortKey struct {
+	Field string
+	Desc  bool
+}
+
+// SortBy sorts by several fields, the first one first. Without keys it returns an empty Order.
+func (d *Definition) SortBy(keys []SortKey, env Env) (Order, error) {
+	all := d.whole()
+	var out Order
+	for i, key := range keys {
+		f := all.lookup(key.Field)
+		if f == nil || f.orderColumn(false) == "" {
+			return Order{}, errUnknownOrder(key.Field)
+		}
+		if i > 0 {
+			out.SQL += ","
+		}
+		out.SQL += f.orderColumn(key.Desc) + direction(f, key.Desc, env)
+		out.Args = append(out.Args, f.Only.Args...)
+		out.Desc = key.Desc
+	}
+	return out, nil
+}
+
 // splitOrder cuts at the first blanks. Leading blanks so leave an empty name, which no field has.
 func splitOrder(order string) (name, rest string) {
 	i := strings.IndexFunc(order, func(r rune) bool { return r < 0x80 && isBlank(byte(r)) })

@@ -54,7 +54,11 @@ func beginning(text string, n int) string {
 
 // like compares with a pattern, ignoring letter case.
 func (c *compiler) like(f *Field, op Operator, value string) fragment {
-	pattern := Fold(likePattern(value))
+	return c.matches(f, op, Fold(likePattern(value)))
+}
+
+// matches compares the folded text of a field with a folded pattern of LIKE.
+func (c *compiler) matches(f *Field, op Operator, pattern string) fragment {
 	if c.env.Dialect == PostgreSQL {
 		// No ESCAPE clause: the backslash is the default, and the clause would keep the planner from seeing a
 		// plain pattern.

@@ -1,0 +1,746 @@
+package redmine
+
+import "time"
+
+// The types of this file describe bodies for the Swagger document. Answers are made by documents.go, in the same order.
+
+// Documented are the bodies of requests and answers that the document describes, so that a test may look at them.
+func Documented() map[string]any {
+	return map[string]any{
+		"userBody": userBody{}, "accountBody": accountBody{}, "groupBody": groupBody{},
+		"groupUsersBody": groupUsersBody{},
+		"membershipBody": membershipBody{}, "userAnswer": userAnswer{}, "usersAnswer": usersAnswer{},
+		"accountAnswer": accountAnswer{}, "groupAnswer": groupAnswer{}, "groupsAnswer": groupsAnswer{},
+		"roleAnswer": roleAnswer{}, "rolesAnswer": rolesAnswer{}, "projectAnswer": projectAnswer{},
+		"projectsAnswer": projectsAnswer{}, "membershipAnswer": membershipAnswer{},
+		"membershipsAnswer":  membershipsAnswer{},
+		"customFieldsAnswer": customFieldsAnswer{}, "errorsAnswer": errorsAnswer{},
+	}
+}
+
+// customValue is a value of a custom field in a change.
+type customValue struct {
+	ID    int64 `json:"id" example:"1"`                                // Number of the field
+	Value any   `json:"value" swaggertype:"string" example:"555-0100"` // Text, or a list of texts
+}
+
+// userAttributes are the attributes that may be set.
+type userAttributes struct {
+	// Name to log in with: up to 60 letters A to Z in either case, digits and _ - @ .
+	Login string `json:"login" validate:"required" example:"jsmith"`
+	// First name, up to 30 characters
+	Firstname string `json:"firstname" validate:"required" example:"John"`
+	// Last name, up to 255 characters
+	Lastname string `json:"lastname" validate:"required" example:"Smith"`
+	// Mail address, that nobody else has
+	Mail string `json:"mail" validate:"required" example:"john@example.com"`
+	// Password; without one, and without generate_password and auth_source_id, the account lets nobody in
+	Password string `json:"password" example:"a long secret"`
+	// The password once more
+	PasswordConfirmation string `json:"password_confirmation"`
+	// Whether a random password is made, which is mailed and never shown
+	GeneratePassword bool `json:"generate_password"`
+	// Whether the password has to be changed before anything else
+	MustChangePasswd bool `json:"must_change_passwd"`
+	// Auth source that vouches for the user, by number; blank for passwords kept here
+	AuthSourceID int64 `json:"auth_source_id"`
+	// Whether the user is an administrator
+	Admin bool `json:"admin"`
+	// 1 active, 2 registered, 3 locked
+	Status int64 `json:"status" example:"1" enums:"1,2,3"`
+	// About what the user wants mail: all, selected, only_my_events, only_assigned, only_owner, only_my_watches, none
+	MailNotification string `json:"mail_notification" example:"only_my_events"`
+	// Language of the user
+	Language string `json:"language" example:"en"`
+	// Groups of the user, by number; the list replaces the one so far
+	GroupIDs []int64 `json:"group_ids"`
+	// Values of custom fields
+	CustomFields []customValue `json:"custom_fields"`
+}
+
+// preferences go beside a user.
+type preferences struct {
+	HideMail bool   `json:"hide_mail"` // Whether the mail address is shown to administrators alone
+	TimeZone string `json:"time_zone"` // Time zone
+}
+
+// userBody is the body of a request.
+type userBody struct {
+	User userAttributes `json:"user"` // The user
+	Pref preferences    `json:"pref"` // Preferences of the user
+	// Whether the user is mailed what to log in with
+	SendInformation bool `json:"send_information"`
+}
+
+// accountAttributes are what everybody may change of the own account.
+type accountAttributes struct {
+	Firstname        string        `json:"firstname"`         // First name
+	Lastname         string        `json:"lastname"`          // Last name
+	Mail             string        `json:"mail"`              // Mail address
+	MailNotification string        `json:"mail_notification"` // About what the user wants mail
+	Language         string        `json:"language"`          // Language of the user
+	CustomFields     []customValue `json:"custom_fields"`     // Values of custom fields
+}
+
+// accountBody is the body of a request.
+type accountBody struct {
+	User accountAttributes `json:"user"` // The account
+	Pref preferences       `json:"pref"` // Preferences
+}
+
+// groupAttributes are the attributes that may be set.
+type groupAttributes struct {
+	Name         string        `json:"name" validate:"required" example:"Crew"` // Name, unique without regard to case
+	UserIDs      []int64       `json:"user_ids"`                                // Users, by number
+	CustomFields []customValue `json:"custom_fields"`                           // Values of custom fields
+}
+
+// groupBody is the body of a request.
+type groupBody struct {
+	Group groupAttributes `json:"group"` // The group
+}
+
+// groupUsersBody is the body of a request.
+type groupUsersBody struct {
+	UserID  int64   `json:"user_id" example:"5"` // User, by number
+	UserIDs []int64 `json:"user_ids"`            // Users, by number; ignored beside user_id
+}
+
+// membershipAttributes are the attributes that may be set.
+type membershipAttributes struct {
+	UserID  int64   `json:"user_id" example:"5"`          // User or group, by number
+	UserIDs []int64 `json:"user_ids"`                     // Users or groups, by number
+	RoleIDs []int64 `json:"role_ids" validate:"required"` // Roles, by number
+}
+
+// membershipBody is the body of a request.
+type membershipBody struct {
+	Membership membershipAttributes `json:"membership"` // The membership
+}
+
+// errorsAnswer says what is wrong, in sentences.
+type errorsAnswer struct {
+	Errors []string `json:"errors" example:"Login cannot be blank"`
+}
+
+// named refers to a record.
+type named struct {
+	ID   int64  `json:"id" example:"16"`
+	Name string `json:"name" example:"A Team"`
+}
+
+// shownValue is a value of a custom field.
+type shownValue struct {
+	ID       int64  `json:"id" example:"1"`
+	Name     string `json:"name" example:"Phone number"`
+	Multiple bool   `json:"multiple,omitempty"`
+	Value    any    `json:"value" swaggertype:"string" example:"555-0100"` // A text, null, or a list of texts
+}
+
+// heldRole is a role of a membership.
+type heldRole struct {
+	named
+	Inherited bool `json:"inherited,omitempty"` // Whether it comes through a group or from an organization above
+}
+
+// ownMembership is a membership as its member shows it.
+type ownMembership struct {
+	ID      int64      `json:"id"`
+	Project named      `json:"project"`
+	Roles   []heldRole `json:"roles"`
+}
+
+// listedUser is a user in a list.
+type listedUser struct {
+	ID              int64        `json:"id" example:"5"`
+	Login           string       `json:"login" example:"jsmith"`
+	Admin           bool         `json:"admin"`
+	Firstname       string       `json:"firstname" example:"John"`
+	Lastname        string       `json:"lastname" example:"Smith"`
+	Mail            *string      `json:"mail" example:"john@example.com"`
+	CreatedOn       time.Time    `json:"created_on"`
+	UpdatedOn       time.Time    `json:"updated_on"`
+	LastLoginOn     *time.Time   `json:"last_login_on"`
+	PasswdChangedOn *time.Time   `json:"passwd_changed_on"`
+	AvatarURL       string       `json:"avatar_url,omitempty"`
+	TwofaScheme     *string      `json:"twofa_scheme"`
+	Status          int64        `json:"status" example:"1"`
+	AuthSource      *named       `json:"auth_source,omitempty"`
+	CustomFields    []shownValue `json:"custom_fields,omitempty"`
+}
+
+// shownUser is a user shown alone. Who is no administrator is shown less.
+type shownUser struct {
+	listedUser
+	APIKey      string          `json:"api_key,omitempty"`
+	Groups      []named         `json:"groups,omitempty"`
+	Memberships []ownMembership `json:"memberships,omitempty"`
+}
+
+// userAnswer is the body of an answer.
+type userAnswer struct {
+	User shownUser `json:"user"`
+}
+
+// counted is what a list says about itself.
+type counted struct {
+	TotalCount int64 `json:"total_count" example:"1"`
+	Offset     int64 `json:"offset"`
+	Limit      int64 `json:"limit" example:"25"`
+}
+
+// usersAnswer is the body of an answer.
+type usersAnswer struct {
+	Users []listedUser `json:"users"`
+	counted
+}
+
+// shownAccount is the caller's own account.
+type shownAccount struct {
+	ID           int64        `json:"id"`
+	Login        string       `json:"login"`
+	Admin        bool         `json:"admin"`
+	Firstname    string       `json:"firstname"`
+	Lastname     string       `json:"lastname"`
+	Mail         *string      `json:"mail"`
+	CreatedOn    time.Time    `json:"created_on"`
+	LastLoginOn  *time.Time   `json:"last_login_on"`
+	APIKey       string       `json:"api_key,omitempty"`
+	CustomFields []shownValue `json:"custom_fields,omitempty"`
+}
+
+// accountAnswer is the body of an answer.
+type accountAnswer struct {
+	User shownAccount `json:"user"`
+}
+
+// shownGroup is a group.
+type shownGroup struct {
+	named
+	CustomFields []shownValue    `json:"custom_fields,omitempty"`
+	Users        []named         `json:"users,omitempty"`
+	Memberships  []ownMembership `json:"memberships,omitempty"`
+}
+
+// groupAnswer is the body of an answer.
+type groupAnswer struct {
+	Group shownGroup `json:"group"`
+}
+
+// groupsAnswer is the body of an answer.
+type groupsAnswer struct {
+	Groups []shownGroup `json:"groups"`
+}
+
+// rolesAnswer is the body of an answer.
+type rolesAnswer struct {
+	Roles []named `json:"roles"`
+}
+
+// roleAnswer is the body of an answer.
+type roleAnswer struct {
+	Role struct {
+		named
+		Assignable            bool     `json:"assignable"`
+		IssuesVisibility      string   `json:"issues_visibility"`
+		TimeEntriesVisibility string   `json:"time_entries_visibility"`
+		UsersVisibility       string   `json:"users_visibility"`
+		Permissions           []string `json:"permissions"`
+	} `json:"role"`
+}
+
+// shownProject is an organization.
+type shownProject struct {
+	named
+	Identifier     *string   `json:"identifier" example:"ecookbook"`
+	Description    string    `json:"description"`
+	Parent         *named    `json:"parent,omitempty"`
+	Status         int64     `json:"status"`
+	IsPublic       bool      `json:"is_public"`
+	InheritMembers bool      `json:"inherit_members"`
+	CreatedOn      time.Time `json:"created_on"`
+	UpdatedOn      time.Time `json:"updated_on"`
+}
+
+// projectAnswer is the body of an answer.
+type projectAnswer struct {
+	Project shownProject `json:"project"`
+}
+
+// projectsAnswer is the body of an answer.
+type projectsAnswer struct {
+	Projects []shownProject `json:"projects"`
+	counted
+}
+
+// shownMembership is a membership with its member: a user or a group.
+type shownMembership struct {
+	ID      int64      `json:"id"`
+	Project named      `json:"project"`
+	User    *named     `json:"user,omitempty"`
+	Group   *named     `json:"group,omitempty"`
+	Roles   []heldRole `json:"roles"`
+}
+
+// membershipAnswer is the body of an answer.
+type membershipAnswer struct {
+	Membership shownMembership `json:"membership"`
+}
+
+// membershipsAnswer is the body of an answer.
+type membershipsAnswer struct {
+	Memberships []shownMembership `json:"memberships"`
+	counted
+}
+
+// customFieldsAnswer is the body of an answer.
+type customFieldsAnswer struct {
+	CustomFields []struct {
+		named
+		CustomizedType string  `json:"customized_type" example:"user"`
+		FieldFormat    string  `json:"field_format" example:"string"`
+		Regexp         string  `json:"regexp"`
+		MinLength      *int64  `json:"min_length"`
+		MaxLength      *int64  `json:"max_length"`
+		IsRequired     bool    `json:"is_required"`
+		IsFilter       bool    `json:"is_filter"`
+		Searchable     bool    `json:"searchable"`
+		Multiple       bool    `json:"multiple"`
+		DefaultValue   *string `json:"default_value"`
+		Visible        bool    `json:"visible"`
+		PossibleValues []struct {
+			Value string `json:"value"`
+			Label string `json:"label"`
+		} `json:"possible_values,omitempty"`
+	} `json:"custom_fields"`
+}
+
+// Lists users.
+//
+//	@Summary	Lists users
+//	@Description	Administrators list users; others where the setting redmine_list_visible_users is on. Parameters called like an attribute filter: login, firstname, lastname, mail, created_on, last_login_on, admin, auth_source_id, twofa_scheme and cf_ with a number, with an operator in front of the value. See docs/spec/redmine.md, 4.
+//	@Tags	users
+//	@Security	Key
+//	@Security	Basic
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	status	query	string	false	"1 active (without it), 2 registered, 3 locked, * or blank for any; several with |"
+//	@Param	name	query	string	false	"Part of the login or of an address, or parts of the names"
+//	@Param	group_id	query	string	false	"Group, by number"
+//	@Param	sort	query	string	false	"Up to three keys, such as login,created_on:desc"
+//	@Param	include	query	string	false	"What to add: auth_source"
+//	@Param	offset	query	integer	false	"How many to leave out"
+//	@Param	limit	query	integer	false	"How many to list: 25 without it, 100 at most"
+//	@Param	page	query	integer	false	"Number of the page, without offset"
+//	@Param	nometa	query	string	false	"Leaves total_count, offset and limit out"
+//	@Success	200	{object}	usersAnswer
+//	@Failure	401
+//	@Failure	403
+//	@Failure	422	{object}	errorsAnswer
+//	@Router	/redmine/users.{format}	[get]
+func _() {}
+
+// Creates a user.
+//
+//	@Summary	Creates a user
+//	@Description	The answer has the key and the status. Location says where the user is.
+//	@Tags	users
+//	@Security	Key
+//	@Security	Basic
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	body	body	userBody	true	"What is to be; what is not sent stays as it is"
+//	@Success	201	{object}	userAnswer
+//	@Failure	400
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Failure	422	{object}	errorsAnswer
+//	@Router	/redmine/users.{format}	[post]
+func _() {}
+
+// Shows a user.
+//
+//	@Summary	Shows a user
+//	@Description	current is the caller. Whoever may see the user is shown as much of it as the caller may see.
+//	@Tags	users
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	include	query	string	false	"What to add, with commas: groups, memberships, auth_source"
+//	@Success	200	{object}	userAnswer
+//	@Failure	401
+//	@Failure	404
+//	@Router	/redmine/users/{id}.{format}	[get]
+func _() {}
+
+// Changes a user.
+//
+//	@Summary	Changes a user
+//	@Description	Prefer: return=representation asks for the record in the answer.
+//	@Tags	users
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	body	body	userBody	true	"What is to be; what is not sent stays as it is"
+//	@Success	204
+//	@Failure	400
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Failure	422	{object}	errorsAnswer
+//	@Router	/redmine/users/{id}.{format}	[put]
+func _() {}
+
+// Deletes a user.
+//
+//	@Summary	Deletes a user
+//	@Description	Administrators delete themselves only while another one is left.
+//	@Tags	users
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	lock	query	string	false	"Locks the account instead"
+//	@Success	204
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Failure	422	{object}	errorsAnswer
+//	@Router	/redmine/users/{id}.{format}	[delete]
+func _() {}
+
+// Shows the own account.
+//
+//	@Summary	Shows the own account
+//	@Description	The mail address is always shown.
+//	@Tags	my account
+//	@Security	Key
+//	@Security	Basic
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Success	200	{object}	accountAnswer
+//	@Failure	401
+//	@Failure	403
+//	@Router	/redmine/my/account.{format}	[get]
+func _() {}
+
+// Changes the own account.
+//
+//	@Summary	Changes the own account
+//	@Description	Administrators may change what else a user has, but for the password.
+//	@Tags	my account
+//	@Security	Key
+//	@Security	Basic
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	body	body	accountBody	true	"What is to be; what is not sent stays as it is"
+//	@Success	204
+//	@Failure	400
+//	@Failure	401
+//	@Failure	403
+//	@Failure	422	{object}	errorsAnswer
+//	@Router	/redmine/my/account.{format}	[put]
+func _() {}
+
+// Lists groups.
+//
+//	@Summary	Lists groups
+//	@Description	All of them, by name.
+//	@Tags	groups
+//	@Security	Key
+//	@Security	Basic
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Success	200	{object}	groupsAnswer
+//	@Failure	401
+//	@Failure	403
+//	@Router	/redmine/groups.{format}	[get]
+func _() {}
+
+// Creates a group.
+//
+//	@Summary	Creates a group
+//	@Description	Location says where it is.
+//	@Tags	groups
+//	@Security	Key
+//	@Security	Basic
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	body	body	groupBody	true	"What is to be; what is not sent stays as it is"
+//	@Success	201	{object}	groupAnswer
+//	@Failure	400
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Failure	422	{object}	errorsAnswer
+//	@Router	/redmine/groups.{format}	[post]
+func _() {}
+
+// Shows a group.
+//
+//	@Summary	Shows a group
+//	@Description	Whoever may see it.
+//	@Tags	groups
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	include	query	string	false	"What to add, with commas: users, memberships"
+//	@Success	200	{object}	groupAnswer
+//	@Failure	401
+//	@Failure	404
+//	@Router	/redmine/groups/{id}.{format}	[get]
+func _() {}
+
+// Changes a group.
+//
+//	@Summary	Changes a group
+//	@Description	user_ids replaces the users.
+//	@Tags	groups
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	body	body	groupBody	true	"What is to be; what is not sent stays as it is"
+//	@Success	204
+//	@Failure	400
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Failure	422	{object}	errorsAnswer
+//	@Router	/redmine/groups/{id}.{format}	[put]
+func _() {}
+
+// Deletes a group.
+//
+//	@Summary	Deletes a group
+//	@Description	Its users stay.
+//	@Tags	groups
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Success	204
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Router	/redmine/groups/{id}.{format}	[delete]
+func _() {}
+
+// Adds users to a group.
+//
+//	@Summary	Adds users to a group
+//	@Description	Those who are in it already stay; where nobody comes in it is refused.
+//	@Tags	groups
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	body	body	groupUsersBody	true	"What is to be; what is not sent stays as it is"
+//	@Success	204
+//	@Failure	400
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Failure	422	{object}	errorsAnswer
+//	@Router	/redmine/groups/{id}/users.{format}	[post]
+func _() {}
+
+// Takes users out of a group.
+//
+//	@Summary	Takes users out of a group
+//	@Description	Where none of them is in it, it is 404.
+//	@Tags	groups
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	user_id	query	integer	false	"User, by number"
+//	@Param	user_ids[]	query	string	false	"Users, by number"
+//	@Success	204
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Router	/redmine/groups/{id}/users.{format}	[delete]
+func _() {}
+
+// Takes a user out of a group.
+//
+//	@Summary	Takes a user out of a group
+//	@Description	It is fine if the user is not in it.
+//	@Tags	groups
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	user_id	path	string	true	"Number of a user"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Success	204
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Router	/redmine/groups/{id}/users/{user_id}.{format}	[delete]
+func _() {}
+
+// Lists roles.
+//
+//	@Summary	Lists roles
+//	@Description	In their order.
+//	@Tags	roles
+//	@Security	Key
+//	@Security	Basic
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Success	200	{object}	rolesAnswer
+//	@Failure	401
+//	@Failure	403
+//	@Router	/redmine/roles.{format}	[get]
+func _() {}
+
+// Shows a role.
+//
+//	@Summary	Shows a role
+//	@Description	With the permissions that it gives somewhere.
+//	@Tags	roles
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Success	200	{object}	roleAnswer
+//	@Failure	401
+//	@Failure	404
+//	@Router	/redmine/roles/{id}.{format}	[get]
+func _() {}
+
+// Lists organizations.
+//
+//	@Summary	Lists organizations
+//	@Description	Those that the caller may know of.
+//	@Tags	projects
+//	@Security	Key
+//	@Security	Basic
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	offset	query	integer	false	"How many to leave out"
+//	@Param	limit	query	integer	false	"How many to list: 25 without it, 100 at most"
+//	@Param	page	query	integer	false	"Number of the page, without offset"
+//	@Param	nometa	query	string	false	"Leaves total_count, offset and limit out"
+//	@Success	200	{object}	projectsAnswer
+//	@Failure	401
+//	@Failure	403
+//	@Router	/redmine/projects.{format}	[get]
+func _() {}
+
+// Shows an organization.
+//
+//	@Summary	Shows an organization
+//	@Description	By number or identifier.
+//	@Tags	projects
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Success	200	{object}	projectAnswer
+//	@Failure	401
+//	@Failure	404
+//	@Router	/redmine/projects/{id}.{format}	[get]
+func _() {}
+
+// Lists the members of an organization.
+//
+//	@Summary	Lists the members of an organization
+//	@Description	Those who hold a role there, by number.
+//	@Tags	memberships
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	offset	query	integer	false	"How many to leave out"
+//	@Param	limit	query	integer	false	"How many to list: 25 without it, 100 at most"
+//	@Param	page	query	integer	false	"Number of the page, without offset"
+//	@Param	nometa	query	string	false	"Leaves total_count, offset and limit out"
+//	@Success	200	{object}	membershipsAnswer
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Router	/redmine/projects/{id}/memberships.{format}	[get]
+func _() {}
+
+// Makes somebody a member.
+//
+//	@Summary	Makes somebody a member
+//	@Description	A user or a group.
+//	@Tags	memberships
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	body	body	membershipBody	true	"What is to be; what is not sent stays as it is"
+//	@Success	201	{object}	membershipAnswer
+//	@Failure	400
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Failure	422	{object}	errorsAnswer
+//	@Router	/redmine/projects/{id}/memberships.{format}	[post]
+func _() {}
+
+// Shows a membership.
+//
+//	@Summary	Shows a membership
+//	@Description	With the roles that come from elsewhere.
+//	@Tags	memberships
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Success	200	{object}	membershipAnswer
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Router	/redmine/memberships/{id}.{format}	[get]
+func _() {}
+
+// Changes the roles of a membership.
+//
+//	@Summary	Changes the roles of a membership
+//	@Description	role_ids replaces those of the membership itself.
+//	@Tags	memberships
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Param	body	body	membershipBody	true	"What is to be; what is not sent stays as it is"
+//	@Success	204
+//	@Failure	400
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Failure	422	{object}	errorsAnswer
+//	@Router	/redmine/memberships/{id}.{format}	[put]
+func _() {}
+
+// Ends a membership.
+//
+//	@Summary	Ends a membership
+//	@Description	One with roles from elsewhere cannot be ended.
+//	@Tags	memberships
+//	@Security	Key
+//	@Security	Basic
+//	@Param	id	path	string	true	"Number"
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Success	204
+//	@Failure	401
+//	@Failure	403
+//	@Failure	404
+//	@Failure	422	{object}	errorsAnswer
+//	@Router	/redmine/memberships/{id}.{format}	[delete]
+func _() {}
+
+// Lists custom fields.
+//
+//	@Summary	Lists custom fields
+//	@Description	Of users, then of groups.
+//	@Tags	custom fields
+//	@Security	Key
+//	@Security	Basic
+//	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
+//	@Success	200	{object}	customFieldsAnswer
+//	@Failure	401
+//	@Failure	403
+//	@Router	/redmine/custom_fields.{format}	[get]
+func _() {}
