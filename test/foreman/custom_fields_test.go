@@ -7,6 +7,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"roster/directory"
+	"roster/models"
 )
 
 // customField makes a field and returns its id.
@@ -368,7 +371,15 @@ func TestCustomFields_Rights(t *testing.T) {
 		if !strings.Contains(told.String(), "secret") {
 			t.Error("audits tell nobody of hidden fields")
 		}
-		_ = fixed
+		// The verb itself leaves out what the caller does not see, whatever a dialect hands on.
+		change := directory.UserChange{Custom: []models.CustomInput{{FieldID: hidden, Values: []string{"taken"}},
+			{FieldID: fixed, Values: []string{"set"}}}}
+		v, err := s.Dir.UpdateUser(t.Context(), s.Principal("helper", helper.Password),
+			directory.Ref{ID: bob.ID}, change)
+		if err != nil || v.Custom[fixed][0] != "set" {
+			t.Errorf("got %v, %v", v, err)
+		}
+		wantCustom(t, admin.Get(bob.Path()), object{"Open": "x", "Fixed": "set", "Hidden": "secret"})
 	})
 }
 
