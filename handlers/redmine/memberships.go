@@ -21,11 +21,11 @@ func heldRoles(m *directory.MembershipView) array {
 }
 
 // ownMemberships are those of one user or group. Those without any role are assignments alone, which the original does
-// not know.
+// not know, like those that are suspended or not accepted yet.
 func ownMemberships(list []*directory.MembershipView) array {
 	shown := array{item: "membership"}
 	for _, m := range list {
-		if len(m.Roles)+len(m.Inherited) == 0 {
+		if len(m.Roles)+len(m.Inherited) == 0 || m.State != models.MemberActive {
 			continue
 		}
 		shown.values = append(shown.values, object{field("id", m.ID),
@@ -59,7 +59,8 @@ func (api *API) membershipsIndex(c *call) error {
 	q := p.query()
 	q.Parents = []directory.Parent{{Class: string(models.OrganizationKind), ID: project.ID}}
 	q.Sort = []search.SortKey{{Field: "id"}}
-	q.Node = &search.Compare{Op: search.OpEq, Field: "with_roles", Values: []string{"true"}}
+	q.Node = search.And(&search.Compare{Op: search.OpEq, Field: "with_roles", Values: []string{"true"}},
+		&search.Compare{Op: search.OpEq, Field: "state", Values: []string{string(models.MemberActive)}})
 	l, err := api.dir.Memberships(c.ctx(), c.p, q)
 	if err != nil {
 		return err
@@ -83,7 +84,7 @@ func (api *API) membershipsShow(c *call) error {
 }
 
 func (c *call) sendMembership(status int, m *directory.MembershipView) error {
-	if m.Tenant == nil || m.Tenant.Type != models.OrganizationKind {
+	if m.Tenant == nil || m.Tenant.Type != models.OrganizationKind || m.State != models.MemberActive {
 		return models.NotFoundError("membership", "")
 	}
 	return c.send(status, document{root: "membership", value: c.membershipObject(m)})
@@ -144,7 +145,7 @@ func (c *call) found() (*directory.MembershipView, directory.Parent, error) {
 	if err != nil {
 		return nil, directory.Parent{}, err
 	}
-	if m.Tenant == nil || m.Tenant.Type != models.OrganizationKind {
+	if m.Tenant == nil || m.Tenant.Type != models.OrganizationKind || m.State != models.MemberActive {
 		return nil, directory.Parent{}, models.NotFoundError("membership", "")
 	}
 	return m, directory.Parent{Class: string(m.Tenant.Type), ID: m.TenantID}, nil

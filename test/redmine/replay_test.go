@@ -67,17 +67,18 @@ func TestReplay_Recorded(t *testing.T) {
 	if dir == "" {
 		t.Skip(recordings + " names no recordings")
 	}
-	replay(t, filepath.Join(dir, "redmine-seed.sql"), filepath.Join(dir, "redmine-recorded.json"), deviations)
+	replay(t, takenOver, filepath.Join(dir, "redmine-seed.sql"), filepath.Join(dir, "redmine-recorded.json"), deviations)
 }
 
 // The same for a few requests and a small database of our own, so that the replay itself always runs.
 func TestReplay_Fixture(t *testing.T) {
-	replay(t, "testdata/seed.sql", "testdata/recorded.json", nil)
+	replay(t, filled, "testdata/seed.sql", "testdata/recorded.json", nil)
 }
 
-func replay(t *testing.T, seed, file string, allowed map[string]deviation) {
+// replay plays a file of recordings to servers that begin makes of a dump.
+func replay(t *testing.T, begin func(t *testing.T, db *config.Database, dump string) *world, seed, file string,
+	allowed map[string]deviation) {
 	t.Parallel()
-	d := readDump(t, seed)
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +98,7 @@ func replay(t *testing.T, seed, file string, allowed map[string]deviation) {
 					db = another(t, db.Dialect)
 				}
 				databases = append(databases, db)
-				p.begin(fill(t, db, d))
+				p.begin(begin(t, db, seed))
 			}
 			t.Run(fmt.Sprintf("%03d %s", i, r.Label), func(t *testing.T) { p.play(t, r) })
 		}

@@ -73,9 +73,10 @@ type world struct {
 	*server
 }
 
-// fill starts a server and fills it, without the seed of a new installation.
-func fill(t *testing.T, db *config.Database, d dump) *world {
+// filled starts a server and fills it, without the seed of a new installation.
+func filled(t *testing.T, db *config.Database, path string) *world {
 	t.Helper()
+	d := readDump(t, path)
 	s := servertest.Launch(t, db, servertest.NewClock(replayTime), servertest.AnyLDAP{}, handlers.Options{})
 	w := &world{server: s}
 	now := replayTime
