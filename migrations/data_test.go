@@ -294,3 +294,42 @@ func TestUp_Identities(t *testing.T) {
 		}
 	})
 }
+
+// Accounts of the release before go on as they were: nothing has to be changed, and nothing is hidden or asked for. A
+// group, a membership and a role of that release stay.
+func TestUp_Accounts(t *testing.T) {
+	empty(t, func(t *testing.T, url string) {
+		db := open(t, url)
+		filled(t, db, "_kept_limits.sql")
+		if err := migrations.UpFS(t.Context(), db.SQL(), db.Dialect, before(t, db.Dialect, "_accounts.sql"),
+			func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range []string{
+			"memberships (id, usergroup_id, taxonomy_id, state, source, joined_at) VALUES (70, 1, 1, 'suspended', 'scim', NOW)",
+			"membership_roles (membership_id, role_id) VALUES (70, 3)",
+			"tenant_revisions (taxonomy_id, slot, epoch, moves) VALUES (1, 2, 3, 4)",
+		} {
+			if err := db.Write.Exec("INSERT INTO " + strings.ReplaceAll(row, "NOW", "CURRENT_TIMESTAMP")).Error; err != nil {
+				t.Fatal(row, ": ", err)
+			}
+		}
+		had := contents(t, db.Write)
+		if err := migrations.Up(t.Context(), db.SQL(), db.Dialect, func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		for table, n := range had {
+			if now := contents(t, db.Write)[table]; now != n {
+				t.Errorf("%s has %d rows after the migration, %d before", table, now, n)
+			}
+		}
+		var user models.User
+		if err := db.Write.First(&user).Error; err != nil {
+			t.Fatal(err)
+		}
+		if user.MustChangePassword || user.PasswordChangedAt != nil || user.MailNotification != nil ||
+			user.HideMail != nil || user.SecondFactor != nil || models.Deref(user.Firstname) != "Ödön" {
+			t.Errorf("the account became %+v", user)
+		}
+	})
+}

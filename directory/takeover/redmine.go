@@ -26,6 +26,8 @@ type redmine struct {
 	// choices are the texts behind the numbers of key/value lists, by field.
 	choices map[int64]map[string]string
 	total   int
+	// unshown are the keys that cannot be sealed.
+	unshown int
 	// made are the numbers here of the rows that this run brought in, by kind.
 	made map[string]map[int64]bool
 }
@@ -64,7 +66,7 @@ func (r *redmine) run() error {
 		return err
 	}
 	for _, step := range []func() error{
-		r.roles, r.ship, r.base, r.sources, r.settings, r.customFields, r.projects, r.groups, r.users, r.groupUsers,
+		r.roles, r.ship, r.base, r.sources, r.settings, r.customFields, r.projects, r.groups, r.users, r.noteKeys, r.groupUsers,
 		r.customValuesOfGroups, r.memberships, r.compare,
 	} {
 		if err := step(); err != nil {

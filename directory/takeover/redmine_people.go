@@ -453,10 +453,19 @@ func (r *redmine) addMails(u *models.User, mails []row, b *batchOf) {
 func (r *redmine) addKey(user int64, key string, b *batchOf) {
 	sealed, err := r.dir.Seal(key)
 	if err != nil {
-		r.report.note(nounUser, user, "", "the API key goes on, but cannot be shown without a secret key")
+		r.unshown++
 	}
 	b.keys = append(b.keys, models.APIKey{UserID: user, KeyHash: secret.TokenHash(key), Sealed: sealed,
 		CreatedAt: r.Time})
+}
+
+// noteKeys notes once what becomes of keys that cannot be sealed.
+func (r *redmine) noteKeys() error {
+	if r.unshown > 0 {
+		r.report.note("api_key", 0, "", fmt.Sprintf("%d keys go on, but cannot be shown: this server has no secret key",
+			r.unshown))
+	}
+	return nil
 }
 
 // groupUsers brings in who is in which group.
