@@ -87,7 +87,7 @@ func TestUsers_AFailedChangeLeavesNothing(t *testing.T) {
 			directory.UserChange{Admin: models.Some(false), Firstname: models.Some(ptr("X")),
 				Tenants: directory.TenantRefs{models.LocationKind: models.Some(directory.ByIDs())}})
 		_, refusals["a change of bob"] = w.UpdateUser(t.Context(), root, directory.Ref{ID: bob.ID},
-			directory.UserChange{Roles: viewer, Lastname: models.Some(ptr("?"))})
+			directory.UserChange{Roles: viewer, Lastname: models.Some(ptr("\x1b"))})
 		_, refusals["a role that is not there"] = w.UpdateUser(t.Context(), root, directory.Ref{ID: bob.ID},
 			directory.UserChange{Firstname: models.Some(ptr("X")), Roles: models.Some(directory.ByIDs(4711))})
 		_, refusals["oneself"] = w.DeleteUser(t.Context(), root, directory.Ref{Name: "admin"})

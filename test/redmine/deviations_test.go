@@ -90,7 +90,7 @@ func withoutGroupsUser(body string) string {
 
 // withoutShipped takes the roles out of a list that come with this server.
 func withoutShipped(body string) string {
-	return regexp.MustCompile(`,\{"id":1[0-9],"name":"[^"]*"\}`).ReplaceAllString(body, "")
+	return regexp.MustCompile(`,\{"id":[0-9]{2},"name":"[^"]*"\}`).ReplaceAllString(body, "")
 }
 
 // statusInLists are the lists of users: since version 6 they show the status.
