@@ -9,8 +9,8 @@ import (
 )
 
 // AddMemberships makes users and groups, whose numbers come from one sequence, members of a tenant who hold roles
-// there; all of them or none. Whoever holds roles there already is refused, and so is a number that means nobody whom the
-// caller may change.
+// there; all of them or none. Whoever holds roles there already is refused, and so is a number that means nobody whom
+// the caller may change.
 func (s *Service) AddMemberships(ctx context.Context, p *models.Principal, tenant store.Parent, members []int64,
 	c MembershipChange) ([]*MembershipView, error) {
 	members = models.Distinct(members)

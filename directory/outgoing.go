@@ -13,7 +13,8 @@ import (
 	"roster/models"
 )
 
-// Mail waits in a table, which is written with the change that it tells of, and is sent by whichever server comes first.
+// Mail waits in a table, which is written with the change that it tells of, and is sent by whichever server comes
+// first.
 const (
 	// mailTries is how often a message is tried before it is given up.
 	mailTries = 12

@@ -174,7 +174,8 @@ func TestMail_Retries(t *testing.T) {
 		m.clock.Advance(24 * time.Hour)
 		m.send(0)
 		var row models.OutgoingMail
-		if err := m.db.Read.First(&row).Error; err != nil || !strings.Contains(models.Deref(row.Failure), "no such mailbox") {
+		if err := m.db.Read.First(&row).Error; err != nil ||
+			!strings.Contains(models.Deref(row.Failure), "no such mailbox") {
 			m.t.Errorf("what was given up is kept as %+v: %v", row, err)
 		}
 		if !strings.Contains(m.log.String(), "given_up=true") {

@@ -306,11 +306,13 @@ func TestUp_Accounts(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, row := range []string{
-			"memberships (id, usergroup_id, taxonomy_id, state, source, joined_at) VALUES (70, 1, 1, 'suspended', 'scim', NOW)",
+			"memberships (id, usergroup_id, taxonomy_id, state, source, joined_at) VALUES (70, 1, 1, 'suspended', " +
+				"'scim', NOW)",
 			"membership_roles (membership_id, role_id) VALUES (70, 3)",
 			"tenant_revisions (taxonomy_id, slot, epoch, moves) VALUES (1, 2, 3, 4)",
 		} {
-			if err := db.Write.Exec("INSERT INTO " + strings.ReplaceAll(row, "NOW", "CURRENT_TIMESTAMP")).Error; err != nil {
+			if err := db.Write.Exec("INSERT INTO " + strings.ReplaceAll(row, "NOW",
+				"CURRENT_TIMESTAMP")).Error; err != nil {
 				t.Fatal(row, ": ", err)
 			}
 		}

@@ -167,7 +167,8 @@ func hasTwin(name string) bool {
 type UserLimits struct {
 	// Login, Firstname and Lastname are lengths in characters. Those that are 0 are the widest.
 	Login, Firstname, Lastname int
-	// LoginPattern is the form of logins as they are sent, the others are those of names and mail addresses; nil for any.
+	// LoginPattern is the form of logins as they are sent, the others are those of names and mail addresses; nil for
+	// any.
 	LoginPattern, FirstnamePattern, LastnamePattern, MailPattern *regexp.Regexp
 	// NamesRequired asks for a first and a last name, MailRequired for a mail address, MailUnique for one that nobody
 	// else has.

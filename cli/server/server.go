@@ -92,7 +92,8 @@ func (p *program) rootCommand() *cobra.Command {
 	for _, f := range config.Flags() {
 		flags.String(f.Name, f.Default, f.Usage)
 	}
-	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.takeoverCommand(), p.searchCommand(), p.configCommand(),
+	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.takeoverCommand(), p.searchCommand(),
+		p.configCommand(),
 		p.versionCommand())
 	return root
 }

@@ -58,12 +58,14 @@ func (p *program) takeoverRedmineCommand() *cobra.Command {
 			return p.takeoverRedmine(cmd.Context(), cfg, flags)
 		},
 	}
-	cmd.Flags().StringVar(&flags.from, "from", "", "address of Redmine's database: postgres://USER:PASSWORD@HOST/NAME, "+
-		"mysql://USER:PASSWORD@HOST/NAME or sqlite://PATH (ROSTER_TAKEOVER_FROM)")
+	cmd.Flags().StringVar(&flags.from, "from", "",
+		"address of Redmine's database: postgres://USER:PASSWORD@HOST/NAME, "+
+			"mysql://USER:PASSWORD@HOST/NAME or sqlite://PATH (ROSTER_TAKEOVER_FROM)")
 	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "write nothing, but tell what would be written")
 	cmd.Flags().StringVar(&flags.report, "report", "", "file for the whole report, as JSON")
-	cmd.Flags().StringVar(&flags.onConflict, "on-conflict", "", "what becomes of users whose login exists: skip, merge or "+
-		"rename")
+	cmd.Flags().StringVar(&flags.onConflict, "on-conflict", "",
+		"what becomes of users whose login exists: skip, merge or "+
+			"rename")
 	return cmd
 }
 
@@ -83,7 +85,7 @@ func (p *program) takeoverRedmine(ctx context.Context, cfg config.Config, flags 
 	if err != nil {
 		return err
 	}
-	defer source.Close()
+	defer func() { _ = source.Close() }()
 	db, svc, _, err := openSeeded(ctx, cfg, cfg.Logger(p.stderr))
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Package mail words messages and hands them to a mail server. It knows nothing of users and databases: what to send, and
-// when, is for package directory to say.
+// Package mail words messages and hands them to a mail server. It knows nothing of users and databases: what to send,
+// and when, is for package directory to say.
 package mail
 
 import (

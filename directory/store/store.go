@@ -67,7 +67,8 @@ func New(o Options) (*Store, error) {
 	s := &Store{
 		Postgres: o.Dialect == "postgres", Rand: o.Rand, Log: o.Log, Unreachable: nothing, Damaged: nothing,
 		now: o.Now, counts: newCountCache(), principals: newPrincipalCache(),
-		people: newPeople(), places: newPlaces(), pages: newPages(), streams: gate.New[int64](maxStreams, MaxStreamsEach, time.Now),
+		people: newPeople(), places: newPlaces(), pages: newPages(),
+		streams: gate.New[int64](maxStreams, MaxStreamsEach, time.Now),
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -66,7 +66,8 @@ func (r *redmine) run() error {
 		return err
 	}
 	for _, step := range []func() error{
-		r.roles, r.ship, r.base, r.sources, r.settings, r.customFields, r.projects, r.groups, r.users, r.noteKeys, r.groupUsers,
+		r.roles, r.ship, r.base, r.sources, r.settings, r.customFields, r.projects, r.groups, r.users, r.noteKeys,
+		r.groupUsers,
 		r.customValuesOfGroups, r.memberships, r.compare,
 	} {
 		if err := step(); err != nil {
@@ -164,10 +165,7 @@ func (r *redmine) sources() error {
 		if free != name {
 			r.report.note(nounSource, id, name, "the name is taken: it has become "+free)
 		}
-		source, err := r.ldapSource(x)
-		if err != nil {
-			return err
-		}
+		source := r.ldapSource(x)
 		source.ID = r.place(nounSource, id, name)
 		source.Name = free
 		if err := r.Create(source).Error; err != nil {
@@ -180,7 +178,7 @@ func (r *redmine) sources() error {
 	return nil
 }
 
-func (r *redmine) ldapSource(x row) (*models.AuthSource, error) {
+func (r *redmine) ldapSource(x row) *models.AuthSource {
 	port := x.number("port")
 	kind := "posix"
 	source := &models.AuthSource{
@@ -204,11 +202,11 @@ func (r *redmine) ldapSource(x row) (*models.AuthSource, error) {
 		sealed, err := r.dir.Seal(password)
 		if err != nil {
 			r.report.note(nounSource, id, x.text("name"), "its password cannot be kept without a secret key")
-			return source, nil
+			return source
 		}
 		source.AccountPassword = &sealed
 	}
-	return source, nil
+	return source
 }
 
 func (r *redmine) unverified(x row) bool {

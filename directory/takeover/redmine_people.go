@@ -46,7 +46,8 @@ func (r *redmine) groups() error {
 			if slices.ContainsFunc(rows, func(g models.Usergroup) bool { return g.Name == name }) {
 				return true, nil
 			}
-			there, err := r.Exists("SELECT 1 FROM usergroups WHERE name = ? UNION ALL SELECT 1 FROM users WHERE login = ?",
+			there, err := r.Exists("SELECT 1 FROM usergroups WHERE name = ? UNION ALL SELECT 1 FROM users WHERE "+
+				"login = ?",
 				name, name)
 			if there || err != nil {
 				return there, err
@@ -163,7 +164,8 @@ func (r *redmine) readPeople(p *people, first, last int64) error {
 		{"SELECT user_id, value FROM tokens WHERE action = 'api' AND user_id" + between, func(x row) {
 			p.keys[x.number("user_id")] = x.text("value")
 		}},
-		{"SELECT * FROM user_preferences WHERE user_id" + between, func(x row) { p.preferences[x.number("user_id")] = x }},
+		{"SELECT * FROM user_preferences WHERE user_id" + between,
+			func(x row) { p.preferences[x.number("user_id")] = x }},
 		{"SELECT user_id, group_id FROM groups_users WHERE user_id BETWEEN ? AND ? ORDER BY user_id, group_id",
 			func(x row) {
 				p.groups[x.number("user_id")] = append(p.groups[x.number("user_id")], x.number("group_id"))
@@ -184,7 +186,8 @@ func (r *redmine) readCustom(into map[int64]models.CustomValues, first, last int
 	if len(r.fields) == 0 {
 		return nil
 	}
-	return r.each(r.ctx, "SELECT * FROM custom_values WHERE customized_type = 'Principal' AND customized_id BETWEEN ? AND "+
+	return r.each(r.ctx, "SELECT * FROM custom_values WHERE customized_type = 'Principal' AND customized_id "+
+		"BETWEEN ? AND "+
 		"? ORDER BY customized_id, custom_field_id, id", func(x row) error {
 		field := r.fields[x.number("custom_field_id")]
 		if field == nil {
@@ -292,7 +295,8 @@ func (r *redmine) person(p *people, x row, b *batchOf) error {
 		b.roles = append(b.roles, [2]int64{u.ID, r.roleOfAll})
 	}
 	if r.location != 0 {
-		b.in = append(b.in, models.Membership{ID: r.number("memberships"), UserID: &u.ID, TenantID: r.location, State: models.MemberActive,
+		b.in = append(b.in, models.Membership{ID: r.number("memberships"), UserID: &u.ID, TenantID: r.location,
+			State:  models.MemberActive,
 			Source: models.MemberManual, JoinedAt: u.CreatedAt})
 	}
 	r.addMails(&u, p.mails[id], b)
@@ -388,7 +392,8 @@ func (r *redmine) user(x row, p *people) models.User {
 // language takes the language and the time zone, as far as there are such here.
 func (r *redmine) language(u *models.User, x, preferences row) {
 	if language := x.text("language"); language != "" {
-		for _, name := range []string{language, strings.ReplaceAll(language, "-", "_"), language[:min(2, len(language))]} {
+		for _, name := range []string{language, strings.ReplaceAll(language, "-", "_"),
+			language[:min(2, len(language))]} {
 			if models.ValidLocale(name) {
 				u.Locale = &name
 				break
@@ -532,17 +537,18 @@ func (r *redmine) customValuesOfGroups() error {
 func (r *redmine) memberships() error {
 	roles := map[int64][]int64{}
 	inherited := map[int64]bool{}
-	if err := r.each(r.ctx, "SELECT member_id, role_id, inherited_from FROM member_roles ORDER BY id", func(x row) error {
-		member := x.number("member_id")
-		if x.reference("inherited_from") != nil {
-			inherited[member] = true
+	if err := r.each(r.ctx, "SELECT member_id, role_id, inherited_from FROM member_roles ORDER BY id",
+		func(x row) error {
+			member := x.number("member_id")
+			if x.reference("inherited_from") != nil {
+				inherited[member] = true
+				return nil
+			}
+			if role := r.known(nounRole, x.number("role_id")); role != 0 && !slices.Contains(roles[member], role) {
+				roles[member] = append(roles[member], role)
+			}
 			return nil
-		}
-		if role := r.known(nounRole, x.number("role_id")); role != 0 && !slices.Contains(roles[member], role) {
-			roles[member] = append(roles[member], role)
-		}
-		return nil
-	}); err != nil {
+		}); err != nil {
 		return err
 	}
 	var rows []models.Membership
@@ -690,7 +696,8 @@ func (r *redmine) groupsHere(ids []int64) (map[int64][]int64, error) {
 }
 
 // differences returns what of a user is not as it was read.
-func (r *redmine) differences(p *people, x row, here *models.User, values models.CustomValues, groups []int64) []string {
+func (r *redmine) differences(p *people, x row, here *models.User, values models.CustomValues,
+	groups []int64) []string {
 	if here == nil {
 		return []string{"is missing"}
 	}

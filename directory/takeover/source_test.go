@@ -17,24 +17,30 @@ var kinds = []string{"postgres", "mariadb", "sqlite"}
 // types are what kinds call the types of columns.
 var types = map[string]*strings.Replacer{
 	"postgres": strings.NewReplacer("TIME", "timestamp", "FLAG", "boolean", "YES", "true", "NO", "false"),
-	"mariadb":  strings.NewReplacer("TIME", "datetime(6)", " regexp", " `regexp`", "FLAG", "tinyint(1)", "YES", "1", "NO", "0"),
-	"sqlite":   strings.NewReplacer("TIME", "datetime", "FLAG", "boolean", "YES", "1", "NO", "0"),
+	"mariadb": strings.NewReplacer("TIME", "datetime(6)", " regexp", " `regexp`", "FLAG", "tinyint(1)", "YES", "1",
+		"NO", "0"),
+	"sqlite": strings.NewReplacer("TIME", "datetime", "FLAG", "boolean", "YES", "1", "NO", "0"),
 }
 
 // schema are the columns of Redmine's tables that matter, as version 5 has them. Those in brackets came later than
 // version 4.0.
 var schema = []string{
-	"auth_sources (id integer, type varchar(30), name varchar(60), host varchar(60), port integer, account varchar(99), " +
+	"auth_sources (id integer, type varchar(30), name varchar(60), host varchar(60), port integer, account " +
+		"varchar(99), " +
 		"account_password varchar(99), base_dn varchar(255), attr_login varchar(30), attr_firstname varchar(30), " +
-		"attr_lastname varchar(30), attr_mail varchar(30), onthefly_register FLAG, tls FLAG, filter text, timeout integer" +
+		"attr_lastname varchar(30), attr_mail varchar(30), onthefly_register FLAG, tls FLAG, filter text, " +
+		"timeout integer" +
 		"[, verify_peer FLAG])",
 	"custom_fields (id integer, type varchar(30), name varchar(30), field_format varchar(30), possible_values text, " +
-		"regexp varchar(255), min_length integer, max_length integer, is_required FLAG, is_for_all FLAG, is_filter FLAG, " +
+		"regexp varchar(255), min_length integer, max_length integer, is_required FLAG, is_for_all FLAG, " +
+		"is_filter FLAG, " +
 		"position integer, searchable FLAG, default_value text, editable FLAG, visible FLAG, multiple FLAG, " +
 		"format_store text, description text)",
 	"custom_field_enumerations (id integer, custom_field_id integer, name varchar(255))",
-	"custom_values (id integer, customized_type varchar(30), customized_id integer, custom_field_id integer, value text)",
-	"email_addresses (id integer, user_id integer, address varchar(255), is_default FLAG, notify FLAG, created_on TIME, " +
+	"custom_values (id integer, customized_type varchar(30), customized_id integer, custom_field_id integer, " +
+		"value text)",
+	"email_addresses (id integer, user_id integer, address varchar(255), is_default FLAG, notify FLAG, " +
+		"created_on TIME, " +
 		"updated_on TIME)",
 	"groups_users (group_id integer, user_id integer)",
 	"member_roles (id integer, member_id integer, role_id integer, inherited_from integer)",
@@ -48,7 +54,8 @@ var schema = []string{
 	"user_preferences (id integer, user_id integer, others text, hide_mail FLAG, time_zone varchar(255))",
 	"users (id integer, login varchar(255), hashed_password varchar(40), firstname varchar(30), lastname varchar(255), " +
 		"admin FLAG, status integer, last_login_on TIME, language varchar(5), auth_source_id integer, created_on TIME, " +
-		"updated_on TIME, type varchar(255), mail_notification varchar(255), salt varchar(64), must_change_passwd FLAG, " +
+		"updated_on TIME, type varchar(255), mail_notification varchar(255), salt varchar(64), " +
+		"must_change_passwd FLAG, " +
 		"passwd_changed_on TIME[, twofa_scheme varchar(255)])",
 }
 
@@ -126,7 +133,8 @@ const (
 	users = "users (id, login, hashed_password, salt, firstname, lastname, admin, status, language, auth_source_id, " +
 		"type, mail_notification, must_change_passwd, created_on, updated_on, passwd_changed_on)"
 	projects = "projects (id, name, identifier, is_public, parent_id, status, lft, inherit_members)"
-	fields   = "custom_fields (id, type, name, field_format, possible_values, regexp, is_required, is_filter, position, " +
+	fields   = "custom_fields (id, type, name, field_format, possible_values, regexp, is_required, is_filter, " +
+		"position, " +
 		"searchable, default_value, editable, visible, multiple)"
 )
 
@@ -164,7 +172,8 @@ func filled(t *testing.T, kind string, old bool) *source {
 	s.insert("auth_sources (id, type, name, host, port, account_password, base_dn, attr_login, onthefly_register, tls)",
 		"3, 'AuthSourceLdap', 'Company', 'ldap.example.com', 636, 'bind', 'dc=example', 'uid', NO, YES")
 	s.insert("email_addresses (id, user_id, address, is_default, notify)", "1, 1, 'ada@example.com', YES, YES",
-		"2, 7, 'zoe@example.com', YES, YES", "3, 7, 'Z.Ohara@example.org', NO, YES", "4, 8, 'bob@example.com', YES, YES")
+		"2, 7, 'zoe@example.com', YES, YES", "3, 7, 'Z.Ohara@example.org', NO, YES",
+		"4, 8, 'bob@example.com', YES, YES")
 	s.insert("tokens (id, user_id, action, value)", "1, 1, 'api', '"+strings.Repeat("a", 40)+"'",
 		"2, 7, 'api', '"+strings.Repeat("b", 40)+"'", "3, 7, 'feeds', '"+strings.Repeat("c", 40)+"'")
 	s.insert("user_preferences (id, user_id, hide_mail, time_zone)", "1, 7, NO, 'Berlin'", "2, 8, YES, 'Nowhere'")
@@ -180,7 +189,8 @@ func filled(t *testing.T, kind string, old bool) *source {
 		"1, 'Principal', 7, 1, '555'", "2, 'Principal', 7, 2, 'SQL'", "3, 'Principal', 7, 2, 'Go'",
 		"4, 'Principal', 8, 3, '71'", "5, 'Principal', 12, 4, 'x1'", "6, 'Issue', 7, 1, 'no'")
 	s.insert("roles (id, name, position, builtin, permissions, users_visibility)",
-		"1, 'Non member', 0, 1, '---\n- :view_issues\n', 'all'", "2, 'Anonymous', 0, 2, NULL, 'members_of_visible_projects'",
+		"1, 'Non member', 0, 1, '---\n- :view_issues\n', 'all'",
+		"2, 'Anonymous', 0, 2, NULL, 'members_of_visible_projects'",
 		"3, 'Manager', 2, 0, '---\n- :manage_members\n', 'all'", "4, 'Developer', 1, 0, NULL, 'all'")
 	s.insert(projects, "1, 'Shop', 'shop', YES, NULL, 1, 1, NO", "5, 'Shop', 'shop-2', NO, NULL, 1, 7, NO",
 		"6, 'Old', '2nd-old', NO, 1, 9, 2, YES")
@@ -188,7 +198,8 @@ func filled(t *testing.T, kind string, old bool) *source {
 	s.insert("member_roles (id, member_id, role_id, inherited_from)", "1, 20, 3, NULL", "2, 21, 4, NULL", "3, 20, 4, 2",
 		"4, 22, 4, 2", "5, 23, 3, NULL", "6, 24, 3, NULL")
 	s.insert("settings (id, name, value)", "1, 'password_min_length', '10'", "2, 'user_format', 'lastname_firstname'",
-		"3, 'password_required_char_classes', '---\n- digits\n'", "4, 'email_domains_denied', 'evil.example, .bad.example'",
+		"3, 'password_required_char_classes', '---\n- digits\n'",
+		"4, 'email_domains_denied', 'evil.example, .bad.example'",
 		"5, 'login_required', '1'")
 	return s
 }

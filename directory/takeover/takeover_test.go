@@ -118,7 +118,8 @@ func TestRedmine_IntoAnUntouchedDirectory(t *testing.T) {
 			"users": {
 				"SELECT " + columns("id", "login", "mail", "locale", "timezone", "mail_notification") + " || ' ' || " +
 					flag("admin") + " || " + flag("disabled") + " || " + flag("registered") + " || " + flag("hidden") +
-					" || " + flag("must_change_password") + " || CASE WHEN hide_mail IS NULL THEN '-' ELSE " + flag("hide_mail") + " END FROM users " +
+					" || " + flag("must_change_password") + " || CASE WHEN hide_mail IS NULL THEN '-' ELSE " +
+					flag("hide_mail") + " END FROM users " +
 					"WHERE id < 14 ORDER BY id",
 				[]string{
 					"1 admin ada@example.com de - all ynnnn-", "4 anonymous - de - all nynyn-",
@@ -134,7 +135,8 @@ func TestRedmine_IntoAnUntouchedDirectory(t *testing.T) {
 				" FROM usergroup_users ORDER BY usergroup_id, user_id", []string{"12 7", "12 8", "13 1"}},
 			"addresses": {"SELECT " + columns("user_id", "address", "lower_address") + " FROM user_mails",
 				[]string{"7 Z.Ohara@example.org z.ohara@example.org"}},
-			"fields": {"SELECT " + columns("id", "subject", "name", "format", "possible_values", "pattern", "position") +
+			"fields": {"SELECT " + columns("id", "subject", "name", "format", "possible_values", "pattern",
+				"position") +
 				" FROM custom_fields ORDER BY id", []string{
 				"1 user Phone string [] ^[0-9]+$ 1", `2 user Languages list ["Go","SQL"]  2`,
 				`3 user Desk list ["North","South"]  3`, "4 usergroup Center string []  1",
@@ -143,15 +145,18 @@ func TestRedmine_IntoAnUntouchedDirectory(t *testing.T) {
 				" FROM custom_values ORDER BY custom_field_id, user_id, place", []string{
 				"1 7 - 0 555", "2 7 - 0 SQL", "2 7 - 1 Go", "3 8 - 0 South", "4 - 12 0 x1",
 			}},
-			"organizations": {"SELECT " + columns("id", "name", "title", "slug", "parent_id", "ancestry", "ignore_types") +
+			"organizations": {"SELECT " + columns("id", "name", "title", "slug", "parent_id", "ancestry",
+				"ignore_types") +
 				" FROM taxonomies WHERE type = 'Organization' ORDER BY id", []string{
 				`1 Shop Shop shop - - ["User"]`, "5 Shop (shop-2) Shop (shop-2) shop-2 - - []",
 				"6 Old Shop/Old 2nd-old 1 1 []",
 			}},
-			"roles": {"SELECT " + columns("id", "name", "position") + " FROM roles WHERE origin IS NULL ORDER BY position",
+			"roles": {"SELECT " + columns("id", "name", "position") +
+				" FROM roles WHERE origin IS NULL ORDER BY position",
 				[]string{"4 Developer 1", "3 Manager 2"}},
 			"memberships": {"SELECT " + columns("m.id", "user_id", "usergroup_id", "taxonomy_id", "state", "role_id") +
-				" FROM memberships m LEFT JOIN membership_roles r ON r.membership_id = m.id WHERE m.id < 25 ORDER BY m.id",
+				" FROM memberships m LEFT JOIN membership_roles r ON r.membership_id = m.id WHERE m.id < 25 " +
+				"ORDER BY m.id",
 				[]string{"20 7 - 1 active 3", "21 - 12 1 active 4", "22 8 - 1 active -", "23 8 - 6 suspended 3"}},
 			"sources": {"SELECT " + columns("id", "type", "name", "host", "port", "attr_login") +
 				" FROM auth_sources WHERE id = 3", []string{"3 AuthSourceLdap Company ldap.example.com 636 uid"}},
@@ -249,10 +254,12 @@ func goesOn(t *testing.T, s *servertest.Server, from *source) {
 		t.Fatal(err)
 	}
 	report := takeOver(t, s, from, takeover.Options{OnConflict: takeover.ConflictSkip})
-	if report.Written["user"] != 1 || report.Written["membership"] != 1 || report.Compared != 6 || report.Different != 1 {
+	if report.Written["user"] != 1 || report.Written["membership"] != 1 || report.Compared != 6 ||
+		report.Different != 1 {
 		t.Errorf("got %+v", report)
 	}
-	got := query(t, s, "SELECT "+columns("u.login", "g.usergroup_id", "m.taxonomy_id", "r.role_id")+" FROM users u JOIN "+
+	got := query(t, s, "SELECT "+columns("u.login", "g.usergroup_id", "m.taxonomy_id", "r.role_id")+
+		" FROM users u JOIN "+
 		"usergroup_users g ON g.user_id = u.id JOIN memberships m ON m.user_id = u.id JOIN membership_roles r ON "+
 		"r.membership_id = m.id WHERE u.login = 'late'")
 	if want := []string{"late 12 5 4"}; !slices.Equal(got, want) {
@@ -317,7 +324,8 @@ func besideOthers(t *testing.T, s *servertest.Server, from *source, decision tak
 			}
 		}
 	}
-	mustRun("INSERT INTO users (id, login, lower_login, firstname, lastname, mail, auth_source_id, created_at, updated_at) "+
+	mustRun("INSERT INTO users (id, login, lower_login, firstname, lastname, mail, auth_source_id, created_at, "+
+		"updated_at) "+
 		"VALUES (700, 'ZOE', 'zoe', 'Other', 'Zoe', 'z@here', (SELECT MIN(id) FROM auth_sources), NOW, NOW)",
 		"INSERT INTO usergroups (id, name, created_at, updated_at) VALUES (8, 'Team', NOW, NOW)",
 		"INSERT INTO usergroup_closure (ancestor_id, descendant_id) VALUES (8, 8)")
@@ -339,7 +347,8 @@ func besideOthers(t *testing.T, s *servertest.Server, from *source, decision tak
 		takeover.ConflictSkip: "700 ZOE Zoe z@here", takeover.ConflictMerge: "700 ZOE Zoe z@here",
 		takeover.ConflictRename: "7 zoe-redmine O'Hara <b> zoe@example.com",
 	}[decision]
-	got := query(t, s, "SELECT "+columns("u.id", "login", "lastname", "mail")+" FROM users u WHERE lower_login LIKE 'zoe%' "+
+	got := query(t, s, "SELECT "+columns("u.id", "login", "lastname", "mail")+
+		" FROM users u WHERE lower_login LIKE 'zoe%' "+
 		"ORDER BY id LIMIT 1")
 	if got[0] != zoe {
 		t.Errorf("zoe is %q, want %q", got[0], zoe)
@@ -348,7 +357,8 @@ func besideOthers(t *testing.T, s *servertest.Server, from *source, decision tak
 	if decision == takeover.ConflictSkip {
 		wantIn = 0
 	}
-	in := query(t, s, "SELECT "+columns("m.user_id", "r.role_id")+" FROM memberships m JOIN users u ON u.id = m.user_id "+
+	in := query(t, s, "SELECT "+columns("m.user_id", "r.role_id")+
+		" FROM memberships m JOIN users u ON u.id = m.user_id "+
 		"JOIN membership_roles r ON r.membership_id = m.id WHERE u.lower_login LIKE 'zoe%'")
 	if len(in) != wantIn {
 		t.Errorf("zoe's memberships are %q, want %d", in, wantIn)
@@ -402,7 +412,8 @@ func TestRedmine_Report(t *testing.T) {
 // What cannot be read is refused without its password.
 func TestOpen_Refuses(t *testing.T) {
 	t.Parallel()
-	for _, dsn := range []string{"", "oracle://u:s3cret@h/d", "postgres://u:s3cret@127.0.0.1:1/d", "sqlite:///nowhere/x",
+	for _, dsn := range []string{"", "oracle://u:s3cret@h/d", "postgres://u:s3cret@127.0.0.1:1/d",
+		"sqlite:///nowhere/x",
 		"mysql://u:s3cret@127.0.0.1:1/d", "postgres://u:s3cret@%zz"} {
 		open, err := takeover.Open(t.Context(), dsn)
 		if err == nil {

@@ -157,7 +157,8 @@ func admit(c *call) error {
 
 // key is the API key of a request, but for one in the body.
 func (c *call) key() string {
-	return cmp.Or(strings.TrimSpace(c.QueryParam("key")), strings.TrimSpace(c.Request().Header.Get("X-Redmine-API-Key")))
+	return cmp.Or(strings.TrimSpace(c.QueryParam("key")),
+		strings.TrimSpace(c.Request().Header.Get("X-Redmine-API-Key")))
 }
 
 // keyForm is what API keys look like that this server makes.

@@ -31,7 +31,8 @@ func TestDocument(t *testing.T) {
 		t.Errorf("JSON: got\n%s\nwant\n%s", got, wantJSON)
 	}
 	const wantXML = `<?xml version="1.0" encoding="UTF-8"?><users total_count="1" offset="0" type="array"><user><id>5</id>` +
-		`<login></login><mail/><admin>true</admin><at>2006-07-19T17:12:21Z</at><text>a&lt;b&gt;&amp;"c"` + "\u2028" + `é</text>` +
+		`<login></login><mail/><admin>true</admin><at>2006-07-19T17:12:21Z</at><text>a&lt;b&gt;&amp;"c"` + "\u2028" +
+		`é</text>` +
 		`<groups type="array"></groups><custom_fields type="array"><custom_field id="1" name="N &quot;x&quot; &lt;"><value/>` +
 		`</custom_field></custom_fields><project id="1" name="P"/></user></users>`
 	if got := string(d.XML()); got != wantXML {
@@ -54,7 +55,8 @@ func TestDocument_HoldsAnyText(t *testing.T) {
 		}
 		err := xml.Unmarshal(d.XML(), &x)
 		want := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(printable(text))
-		if err != nil || x.Login != want || strings.ReplaceAll(x.Name, "\r", "\n") != strings.ReplaceAll(printable(text), "\r", "\n") {
+		if err != nil || x.Login != want ||
+			strings.ReplaceAll(x.Name, "\r", "\n") != strings.ReplaceAll(printable(text), "\r", "\n") {
 			t.Errorf("XML: %v of %q: %s", err, text, d.XML())
 		}
 	})

@@ -25,6 +25,7 @@ import (
 func Main(m *testing.M) {
 	code := m.Run()
 	stopCluster()
+	stopMariaDB()
 	os.Exit(code)
 }
 

@@ -16,7 +16,8 @@ import (
 	_ "github.com/go-sql-driver/mysql" // the driver of the administrative connection
 )
 
-var errNoMariaDB = errors.New("there is no MariaDB to test on: install it (Debian: apt-get install mariadb-server-core)")
+var errNoMariaDB = errors.New(
+	"there is no MariaDB to test on: install it (Debian: apt-get install mariadb-server-core)")
 
 // watchMariaDB runs MariaDB in a directory until its standard input ends, and then removes the directory.
 const watchMariaDB = `
@@ -30,8 +31,11 @@ wait $server
 rm -rf "$2"
 `
 
-// mariaDBLifeline ends with this process, and MariaDB with it.
-var mariaDBLifeline io.Closer
+// mariaDB is the private server of this process: its standard input ends with the process, and MariaDB with that.
+var mariaDB struct {
+	sync.Mutex
+	lifeline io.Closer
+}
 
 var theMariaDB = sync.OnceValues(func() (socket string, err error) {
 	server, err := exec.LookPath("mariadbd")
@@ -53,12 +57,16 @@ var theMariaDB = sync.OnceValues(func() (socket string, err error) {
 	}
 	cmd := exec.Command("/bin/sh", "-c", watchMariaDB, "sh", server, dir, user)
 	ownSession(cmd)
-	if mariaDBLifeline, err = cmd.StdinPipe(); err != nil {
+	lifeline, err := cmd.StdinPipe()
+	if err != nil {
 		return "", err
 	}
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
+	mariaDB.Lock()
+	mariaDB.lifeline = lifeline
+	mariaDB.Unlock()
 	socket = filepath.Join(dir, "socket")
 	db, err := sql.Open("mysql", "root@unix("+socket+")/")
 	if err != nil {
@@ -73,6 +81,15 @@ var theMariaDB = sync.OnceValues(func() (socket string, err error) {
 	log, _ := os.ReadFile(filepath.Join(dir, "log"))
 	return "", fmt.Errorf("MariaDB did not start: %w\n%s", err, log)
 })
+
+// stopMariaDB ends the private server, if there is one.
+func stopMariaDB() {
+	mariaDB.Lock()
+	defer mariaDB.Unlock()
+	if mariaDB.lifeline != nil {
+		_ = mariaDB.lifeline.Close()
+	}
+}
 
 // MariaDB makes an empty database on a private MariaDB and returns its address. Where there is no MariaDB the test is
 // skipped, or fails where CI is set.

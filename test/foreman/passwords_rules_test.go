@@ -13,8 +13,9 @@ import (
 func TestPasswords_MustBeChanged(t *testing.T) {
 	servertest.OnBoth(t, func(t *testing.T, s *servertest.Server) {
 		ann := s.User("ann", servertest.Object{"admin": true})
-		token := s.By(ann).Post("/api/users/ann/personal_access_tokens", servertest.Object{"personal_access_token": servertest.Object{
-			"name": "script"}}).Expect(201).Text("token_value")
+		token := s.By(ann).Post("/api/users/ann/personal_access_tokens",
+			servertest.Object{"personal_access_token": servertest.Object{
+				"name": "script"}}).Expect(201).Text("token_value")
 		session := s.By(ann).Get("/api/status").Expect(200).Header.Get("Set-Cookie")
 		s.Execute("UPDATE users SET must_change_password = TRUE WHERE id = ?", ann.ID)
 		s.Execute("UPDATE tallies SET epoch = epoch + 1 WHERE slot = 0")
@@ -24,13 +25,17 @@ func TestPasswords_MustBeChanged(t *testing.T) {
 			}
 			s.By(ann).Put("/api/users/1", servertest.Object{"user": servertest.Object{"firstname": "x"}}).Expect(403)
 			s.By(ann).Delete("/api/users/ann").Expect(403)
-			s.By(ann).Post("/api/users/ann/personal_access_tokens", servertest.Object{"personal_access_token": servertest.Object{
-				"name": "other"}}).Expect(403)
+			s.By(ann).Post("/api/users/ann/personal_access_tokens",
+				servertest.Object{"personal_access_token": servertest.Object{
+					"name": "other"}}).Expect(403)
 		})
 		s.Run("so are those of a session", func(t *testing.T, s *servertest.Server) {
 			s.Nobody().With("Cookie", session).Get("/api/users").Expect(403)
 		})
-		s.Run("tokens go on", func(t *testing.T, s *servertest.Server) { s.As("ann", token).Get("/api/users").Expect(200) })
+		s.Run("tokens go on", func(t *testing.T, s *servertest.Server) {
+			s.As("ann", token).Get("/api/users").
+				Expect(200)
+		})
 		s.Run("the own record is shown, and takes a new password", func(t *testing.T, s *servertest.Server) {
 			s.By(ann).Get("/api/current_user").Expect(200)
 			s.By(ann).Put("/api/users/ann", servertest.Object{"user": servertest.Object{"password": "new secret",
@@ -38,7 +43,8 @@ func TestPasswords_MustBeChanged(t *testing.T) {
 			s.As("ann", "new secret").Get("/api/users").Expect(200)
 		})
 		s.Run("an old password has to be changed, too", func(t *testing.T, s *servertest.Server) {
-			s.Admin().Put("/api/settings/password_max_age", servertest.Object{"setting": servertest.Object{"value": 30}}).Expect(200)
+			s.Admin().Put("/api/settings/password_max_age",
+				servertest.Object{"setting": servertest.Object{"value": 30}}).Expect(200)
 			s.Clock.Advance(29 * 24 * time.Hour)
 			s.As("ann", "new secret").Get("/api/roles").Expect(200)
 			s.Clock.Advance(2 * 24 * time.Hour)
@@ -68,12 +74,14 @@ func TestPasswords_SecondFactor(t *testing.T) {
 func TestPasswords_Rules(t *testing.T) {
 	servertest.OnBoth(t, func(t *testing.T, s *servertest.Server) {
 		set := func(name string, value any) {
-			s.Admin().Put("/api/settings/"+name, servertest.Object{"setting": servertest.Object{"value": value}}).Expect(200)
+			s.Admin().Put("/api/settings/"+name, servertest.Object{"setting": servertest.Object{"value": value}}).
+				Expect(200)
 		}
 		create := func(login, password, mail string, status int) {
 			s.T.Helper()
-			s.Admin().Post("/api/users", servertest.Object{"user": servertest.Object{"login": login, "auth_source_id": 1, "mail": mail,
-				"password": password}}).Expect(status)
+			s.Admin().Post("/api/users",
+				servertest.Object{"user": servertest.Object{"login": login, "auth_source_id": 1, "mail": mail,
+					"password": password}}).Expect(status)
 		}
 		create("short", "x", "a@example.com", 201)
 		set("password_min_length", 8)
@@ -133,7 +141,8 @@ func TestAPIKeys(t *testing.T) {
 		if n := s.Find("SELECT COUNT(*) FROM api_keys"); n != 0 {
 			t.Error("the key outlives its user")
 		}
-		s.Admin().Put("/api/settings/redmine_show_api_keys", servertest.Object{"setting": servertest.Object{"value": false}}).Expect(200)
+		s.Admin().Put("/api/settings/redmine_show_api_keys",
+			servertest.Object{"setting": servertest.Object{"value": false}}).Expect(200)
 		if got := as(s.Principal("admin", servertest.AdminPassword), bob.ID); got != "" {
 			t.Errorf("the key %q is shown although keys are not", got)
 		}

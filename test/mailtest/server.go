@@ -62,7 +62,7 @@ func Start(t *testing.T, implicit bool) *Server {
 	if implicit {
 		listener = tls.NewListener(listener, config)
 	}
-	go server.Serve(listener)
+	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { server.Close() })
 	return s
 }
@@ -121,8 +121,10 @@ type session struct {
 	mail   Mail
 }
 
+// AuthMechanisms implements smtp.AuthSession.
 func (c *session) AuthMechanisms() []string { return []string{sasl.Plain, sasl.Login} }
 
+// Auth implements smtp.AuthSession.
 func (c *session) Auth(mechanism string) (sasl.Server, error) {
 	check := func(user, password string) error {
 		if user != c.server.User || password != c.server.Password {
@@ -144,6 +146,7 @@ type loginServer struct {
 	step  int
 }
 
+// Next implements sasl.Server.
 func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
 	l.step++
 	switch l.step {
@@ -156,6 +159,7 @@ func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err er
 	return nil, true, l.check(l.user, string(response))
 }
 
+// Mail implements smtp.Session.
 func (c *session) Mail(from string, _ *smtp.MailOptions) error {
 	if c.server.User != "" && c.mail.User == "" {
 		return smtp.ErrAuthRequired
@@ -164,11 +168,13 @@ func (c *session) Mail(from string, _ *smtp.MailOptions) error {
 	return nil
 }
 
+// Rcpt implements smtp.Session.
 func (c *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	c.mail.To = to
 	return nil
 }
 
+// Data implements smtp.Session.
 func (c *session) Data(r io.Reader) error {
 	body, err := io.ReadAll(r)
 	if err != nil {
@@ -187,5 +193,8 @@ func (c *session) Data(r io.Reader) error {
 	return nil
 }
 
-func (c *session) Reset()        { c.mail = Mail{Encrypted: c.mail.Encrypted, User: c.mail.User} }
+// Reset implements smtp.Session.
+func (c *session) Reset() { c.mail = Mail{Encrypted: c.mail.Encrypted, User: c.mail.User} }
+
+// Logout implements smtp.Session.
 func (c *session) Logout() error { return nil }

@@ -26,7 +26,8 @@ func TestAuthority_OwnAccount(t *testing.T) {
 		attributes := reflect.TypeOf(redmine.Documented()["userBody"]).Field(0).Type
 		for _, caller := range []string{"roleless", "viewer", "manager"} {
 			self := w.accounts[caller]
-			was := w.Find("SELECT COUNT(*) FROM users WHERE id = ? AND login = ? AND NOT admin AND auth_source_id = 1 AND "+
+			was := w.Find("SELECT COUNT(*) FROM users WHERE id = ? AND login = ? AND NOT admin AND "+
+				"auth_source_id = 1 AND "+
 				"NOT must_change_password", self.ID, caller)
 			for i := range attributes.NumField() {
 				name := attributes.Field(i).Tag.Get("json")
@@ -35,9 +36,11 @@ func TestAuthority_OwnAccount(t *testing.T) {
 					continue
 				}
 				w.client(caller).Put("/redmine/my/account.json", object{"user": object{name: value}}).Expect(204)
-				is := w.Find("SELECT COUNT(*) FROM users WHERE id = ? AND login = ? AND NOT admin AND auth_source_id = 1 AND "+
+				is := w.Find("SELECT COUNT(*) FROM users WHERE id = ? AND login = ? AND NOT admin AND "+
+					"auth_source_id = 1 AND "+
 					"NOT must_change_password AND NOT COALESCE(disabled, FALSE)", self.ID, caller)
-				if was != 1 || is != 1 || w.Find("SELECT COUNT(*) FROM usergroup_users WHERE user_id = ?", self.ID) != 0 {
+				if was != 1 || is != 1 || w.Find("SELECT COUNT(*) FROM usergroup_users WHERE user_id = ?",
+					self.ID) != 0 {
 					t.Errorf("%s has changed something by %s", caller, name)
 				}
 				w.client(caller).Get("/redmine/users/current.json").Expect(200) // the password is the same
@@ -85,7 +88,8 @@ func TestAuthority_Memberships(t *testing.T) {
 			t.Error("a refused change changed something")
 		}
 		// Of several, all come in or none.
-		s.By(weak).Post(list, object{"membership": object{"user_ids": []int64{w.fresh, 999}, "role_ids": []int64{w.role}}}).
+		s.By(weak).Post(list,
+			object{"membership": object{"user_ids": []int64{w.fresh, 999}, "role_ids": []int64{w.role}}}).
 			Expect(422)
 		if n := w.Find("SELECT COUNT(*) FROM membership_roles h JOIN memberships m ON m.id = h.membership_id WHERE "+
 			"m.user_id = ?", w.fresh); n != 0 {

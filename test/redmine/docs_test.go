@@ -49,7 +49,8 @@ func TestDocs_Routes(t *testing.T) {
 func TestDocs_Answers(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := newPlace(s)
-		s.Execute("INSERT INTO custom_fields (id, subject, name, format, position, possible_values, created_at, updated_at) "+
+		s.Execute("INSERT INTO custom_fields (id, subject, name, format, position, possible_values, created_at, "+
+			"updated_at) "+
 			"VALUES (1, 'user', 'Room', 'list', 1, '[\"A\"]', ?, ?)", s.Clock.Now(), s.Clock.Now())
 		set(s, "redmine_gravatar_enabled", true)
 		for path, name := range map[string]string{
@@ -71,7 +72,8 @@ func TestDocs_Answers(t *testing.T) {
 			dec := json.NewDecoder(bytes.NewReader(a.Body))
 			dec.DisallowUnknownFields()
 			answer := reflect.New(reflect.TypeOf(redmine.Documented()[name]))
-			if err := dec.Decode(answer.Interface()); err != nil || reflect.ValueOf(answer.Elem().Interface()).IsZero() {
+			if err := dec.Decode(answer.Interface()); err != nil ||
+				reflect.ValueOf(answer.Elem().Interface()).IsZero() {
 				t.Errorf("%s is no %s: %v\n%s", path, name, err, a)
 			}
 		}

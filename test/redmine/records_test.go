@@ -22,17 +22,21 @@ func TestUsers_Changes(t *testing.T) {
 		admin := s.Admin()
 		create := func(user object) *answer { return admin.Post("/redmine/users.json", object{"user": user}) }
 		s.Run("all that is wrong is told in order", func(t *testing.T, s *server) {
-			refused(create(object{"login": "a b", "firstname": strings.Repeat("f", 31), "lastname": strings.Repeat("l", 256),
-				"mail": "x", "status": 9, "mail_notification": "zz", "password": "short", "password_confirmation": "other"}),
+			refused(create(object{"login": "a b", "firstname": strings.Repeat("f", 31),
+				"lastname": strings.Repeat("l", 256),
+				"mail":     "x", "status": 9, "mail_notification": "zz", "password": "short",
+				"password_confirmation": "other"}),
 				"Status is invalid", "Email is invalid", "Login is invalid",
-				"First name is too long (maximum is 30 characters)", "Last name is too long (maximum is 255 characters)",
+				"First name is too long (maximum is 30 characters)",
+				"Last name is too long (maximum is 255 characters)",
 				"Email notifications is not included in the list", "Password is too short (minimum is 8 characters)",
 				"Password doesn't match confirmation")
 			refused(create(object{}), "Email cannot be blank", "Login cannot be blank", "First name cannot be blank",
 				"Last name cannot be blank")
 			refused(create(object{"login": "ADMIN", "firstname": "A", "lastname": "B", "mail": "a@example.org"}),
 				"Login has already been taken")
-			refused(create(object{"login": "x", "firstname": "A", "lastname": "B", "mail": "x@example.org", "password": 12345678}),
+			refused(create(object{"login": "x", "firstname": "A", "lastname": "B", "mail": "x@example.org",
+				"password": 12345678}),
 				"Password is invalid")
 			refused(create(object{"login": "x", "firstname": "A", "lastname": "B", "mail": "x@example.org",
 				"auth_source_id": 999}), "Authentication mode is invalid")
@@ -41,7 +45,8 @@ func TestUsers_Changes(t *testing.T) {
 		path := fmt.Sprintf("/redmine/users/%d.json", ann)
 		s.Run("a change says nothing, or the record where that is preferred", func(t *testing.T, s *server) {
 			admin.Put(path, object{"user": object{"firstname": "Anna"}}).Expect(204).WantBody("")
-			admin.With("Prefer", "return=representation").Put(path, object{"user": object{"lastname": "Archer"}}).Expect(200).
+			admin.With("Prefer", "return=representation").Put(path, object{"user": object{"lastname": "Archer"}}).
+				Expect(200).
 				Want("Anna", "user", "firstname").Want("Archer", "user", "lastname")
 			admin.Put(path, object{"user": object{}}).Expect(204)
 		})
@@ -88,7 +93,8 @@ func TestUsers_Changes(t *testing.T) {
 			own.Put("/redmine/users/current.json", object{"user": object{"password": "a newer secret"}}).Expect(204)
 			s.As("root2", "a newer secret").Get("/redmine/users.json").Expect(200)
 			key := s.As("root2", "a newer secret").Get("/redmine/my/account.json").Text("user", "api_key")
-			keyed(s, key).Put("/redmine/users/current.json", object{"user": object{"password": "stolen secret"}}).Expect(422)
+			keyed(s, key).Put("/redmine/users/current.json", object{"user": object{"password": "stolen secret"}}).
+				Expect(422)
 		})
 		s.Run("deletion, of others and of oneself", func(t *testing.T, s *server) {
 			gone := person(s, "fred", nil)
@@ -144,7 +150,8 @@ func TestGroups(t *testing.T) {
 			refused(admin.Post("/redmine/groups.json", object{"group": object{"name": name}}), "Name cannot be blank")
 		}
 		refused(admin.Post("/redmine/groups.json", object{}), "Name cannot be blank")
-		refused(admin.Post("/redmine/groups.json", object{"group": object{"name": "cREW"}}), "Name has already been taken")
+		refused(admin.Post("/redmine/groups.json", object{"group": object{"name": "cREW"}}),
+			"Name has already been taken")
 		admin.Post("/redmine/groups.json", object{"group": object{"name": "x", "user_ids": []int64{999}}}).Expect(404).
 			WantBody(`{"status":404,"error":"Not Found"}`)
 		admin.Post(path+"/users.json", object{"user_id": bob}).Expect(204)
@@ -156,7 +163,8 @@ func TestGroups(t *testing.T) {
 		admin.Delete(fmt.Sprintf("%s/users/%d.json", path, ann)).Expect(204)
 		admin.Delete(path + "/users/999.json").Expect(404).WantBody(`{"status":404,"error":"Not Found"}`)
 		users(bob)
-		admin.With("Content-Type", "application/xml").Post(path+"/users.xml", fmt.Sprintf("<user_id>%d</user_id>", ann)).
+		admin.With("Content-Type", "application/xml").Post(path+"/users.xml",
+			fmt.Sprintf("<user_id>%d</user_id>", ann)).
 			Expect(204)
 		users(ann, bob)
 		admin.Delete(fmt.Sprintf("%s/users.json?user_ids[]=%d&user_ids[]=%d", path, ann, bob)).Expect(204)
@@ -165,7 +173,8 @@ func TestGroups(t *testing.T) {
 		admin.Put(path+".json", object{"group": object{"name": "Team", "user_ids": []int64{bob}}}).Expect(204)
 		users(bob)
 		set(s, "open_directory", "members")
-		s.As("ann", "a long secret").Get(path+".json?include=users").Expect(200).Want("Bob Person", "group", "users", 0, "name")
+		s.As("ann", "a long secret").Get(path+".json?include=users").Expect(200).Want("Bob Person", "group", "users", 0,
+			"name")
 		for format, want := range map[string]string{"lastname_comma_firstname": "Person, Bob", "username": "bob",
 			"firstinitial_lastname": "B. Person", "lastnamefirstname": "PersonBob"} {
 			set(s, "redmine_user_format", format)
@@ -234,11 +243,15 @@ func TestOdd(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := newPlace(s)
 		admin := s.Admin()
-		names := []string{"login", "firstname", "mail", "password", "password_confirmation", "status", "admin", "language",
-			"mail_notification", "auth_source_id", "group_ids", "user_ids", "custom_fields", "custom_field_values", "name",
+		names := []string{"login", "firstname", "mail", "password", "password_confirmation", "status", "admin",
+			"language",
+			"mail_notification", "auth_source_id", "group_ids", "user_ids", "custom_fields", "custom_field_values",
+			"name",
 			"role_ids", "user_id", "generate_password", "pref", "key"}
-		values := []any{nil, true, -1, 1e300, "9223372036854775808", "", " ", "\x00", strings.Repeat("x", 5000), []any{},
-			[]any{nil}, []any{-1, "x"}, []any{object{"id": 1}}, []any{[]any{}}, object{}, object{"id": "x", "value": object{}},
+		values := []any{nil, true, -1, 1e300, "9223372036854775808", "", " ", "\x00", strings.Repeat("x", 5000),
+			[]any{},
+			[]any{nil}, []any{-1, "x"}, []any{object{"id": 1}}, []any{[]any{}}, object{},
+			object{"id": "x", "value": object{}},
 			[]any{object{"id": 1, "value": object{}}}, "'; DROP TABLE users; --"}
 		for _, r := range new(redmine.API).Routes() {
 			if r.Method == "GET" || r.Method == "DELETE" {
@@ -260,14 +273,18 @@ func TestOdd(t *testing.T) {
 				}
 				by.Do(r.Method, w.path(r), all)
 				for _, name := range names[:len(names)-1] {
-					by.Do(r.Method, w.path(r), object{"user": object{name: value}, "group": object{name: value}, name: value})
+					by.Do(r.Method, w.path(r), object{"user": object{name: value}, "group": object{name: value},
+						name: value})
 				}
 			}
 		}
 		for _, query := range []string{"limit=%00", "offset=x&page=9223372036854775807", "page=-9223372036854775808",
-			"sort=%00", "name=%00", "name=%FF", "login=%00", "login=~%FF", "cf_1=x", "cf_99999999999999999999=1", "group_id[]=1",
-			"f[]=x&op[x]=y", "f[]=login&op[login]=zz&v[login][]=1", "f[]=created_on&op[created_on]=><&v[created_on][]=1",
-			"created_on=><|", "include[]=groups&include=x", "name=" + strings.Repeat("a+", 2000), "status=|||", "admin=!",
+			"sort=%00", "name=%00", "name=%FF", "login=%00", "login=~%FF", "cf_1=x", "cf_99999999999999999999=1",
+			"group_id[]=1",
+			"f[]=x&op[x]=y", "f[]=login&op[login]=zz&v[login][]=1",
+			"f[]=created_on&op[created_on]=><&v[created_on][]=1",
+			"created_on=><|", "include[]=groups&include=x", "name=" + strings.Repeat("a+", 2000), "status=|||",
+			"admin=!",
 			"login=" + strings.Repeat("a|", 200), "key=%00"} {
 			if a := admin.Get("/redmine/users.json?" + query); a.Status >= 500 {
 				t.Errorf("%s: %s", query, a)

@@ -67,7 +67,8 @@ func TestReplay_Recorded(t *testing.T) {
 	if dir == "" {
 		t.Skip(recordings + " names no recordings")
 	}
-	replay(t, takenOver, filepath.Join(dir, "redmine-seed.sql"), filepath.Join(dir, "redmine-recorded.json"), deviations)
+	replay(t, takenOver, filepath.Join(dir, "redmine-seed.sql"), filepath.Join(dir, "redmine-recorded.json"),
+		deviations)
 }
 
 // The same for a few requests and a small database of our own, so that the replay itself always runs.
@@ -343,7 +344,8 @@ var stages = []struct {
 	{"[B] custom field required", []string{
 		"UPDATE custom_fields SET required = TRUE, min_length = 3, max_length = 6, pattern = '^[0-9]*$' WHERE id = 1"}},
 	{"[B] custom field not editable", []string{
-		"UPDATE custom_fields SET required = FALSE, min_length = NULL, max_length = NULL, pattern = '', editable = FALSE " +
+		"UPDATE custom_fields SET required = FALSE, min_length = NULL, max_length = NULL, pattern = '', " +
+			"editable = FALSE " +
 			"WHERE id = 1"}},
 	{"[B] custom field default value", []string{
 		"UPDATE custom_fields SET editable = TRUE, default_value = 'dflt' WHERE id = 1"}},

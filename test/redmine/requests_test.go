@@ -74,7 +74,8 @@ func TestCallers(t *testing.T) {
 			me(keyed(s, key).With("X-Redmine-Switch-User", "admin"), "").Expect(200).Want("ann", "user", "login")
 		})
 		s.Run("who has to change the password uses a key", func(t *testing.T, s *server) {
-			s.Admin().Put(fmt.Sprintf("/redmine/users/%d.json", ann), object{"user": object{"must_change_passwd": true}}).
+			s.Admin().Put(fmt.Sprintf("/redmine/users/%d.json", ann),
+				object{"user": object{"must_change_passwd": true}}).
 				Expect(204)
 			me(s.As("ann", "a long secret"), "").Expect(403).WantBody("")
 			me(keyed(s, key), "").Expect(200)
@@ -141,24 +142,30 @@ func TestBodies(t *testing.T) {
 				"@example.org</mail>"
 		}
 		for login, body := range map[string]string{
-			"xml1": `<?xml version="1.0" encoding="UTF-8"?><user>` + person("xml1") + `<admin type="boolean">true</admin></user>`,
+			"xml1": `<?xml version="1.0" encoding="UTF-8"?><user>` + person("xml1") +
+				`<admin type="boolean">true</admin></user>`,
 			"xml2": "<?xml version='1.0' encoding='ISO-8859-1'?><user>" + person("xml2") +
 				"<must-change-passwd>1</must-change-passwd></user>",
-			"xml3": `<!DOCTYPE user [<!ENTITY who "xml3">]><user>` + strings.ReplaceAll(person("xml3"), "xml3", "&who;") + "</user>",
+			"xml3": `<!DOCTYPE user [<!ENTITY who "xml3">]><user>` + strings.ReplaceAll(person("xml3"), "xml3",
+				"&who;") + "</user>",
 		} {
 			send(s.Admin(), "application/xml", body).Expect(201).Want(login, "user", "login")
 		}
-		latin := "<?xml version='1.0' encoding='ISO-8859-1'?><user>" + strings.Replace(person("latin"), ">F<", ">Fran\xe7ois<", 1) +
+		latin := "<?xml version='1.0' encoding='ISO-8859-1'?><user>" + strings.Replace(person("latin"), ">F<",
+			">Fran\xe7ois<", 1) +
 			"</user>"
 		send(s.Admin(), "text/xml", latin).Expect(201).Want("François", "user", "firstname")
 		form := "user[login]=form&user[firstname]=F&user[lastname]=L&user[mail]=form@example.org"
 		send(s.Admin(), "application/x-www-form-urlencoded", form).Expect(201).Want("form", "user", "login")
 		for contentType, bodies := range map[string][]string{
-			"application/json": {"{", `{"user":{}}x`, "\xef\xbb\xbf{}", "{\"user\":{\"login\":\"\xff\"}}", strings.Repeat("[", 100)},
+			"application/json": {"{", `{"user":{}}x`, "\xef\xbb\xbf{}", "{\"user\":{\"login\":\"\xff\"}}",
+				strings.Repeat("[", 100)},
 			"application/xml": {"<user>", "<user></users>", "<user>&undeclared;</user>", "<a/><b/>", "text",
 				`<!DOCTYPE u [<!ENTITY x SYSTEM "file:///etc/passwd">]><user><login>&x;</login></user>`,
-				bomb(), strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100), "<?xml version='1.0' encoding='nothing'?><u/>"},
-			"application/x-www-form-urlencoded": {"user[login]=%zz", "user[login]=%ff", "a" + strings.Repeat("[a]", 100) + "=1"},
+				bomb(), strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100),
+				"<?xml version='1.0' encoding='nothing'?><u/>"},
+			"application/x-www-form-urlencoded": {"user[login]=%zz", "user[login]=%ff",
+				"a" + strings.Repeat("[a]", 100) + "=1"},
 		} {
 			for _, body := range bodies {
 				for _, c := range []*client{s.Admin(), s.Nobody()} {
@@ -170,15 +177,18 @@ func TestBodies(t *testing.T) {
 			}
 		}
 		send(s.Admin(), "application/xml", "<user>"+strings.Repeat("<a/>", 60_000)+"</user>").Expect(413)
-		for _, body := range []string{"", "null", "[]", "{}", `{"user":null}`, `{"user":"x"}`, `{"user":[]}`, `{"login":"x"}`} {
-			send(s.Admin(), "application/json", body).Expect(422).Want(object{"errors": []string{"User cannot be blank"}})
+		for _, body := range []string{"", "null", "[]", "{}", `{"user":null}`, `{"user":"x"}`, `{"user":[]}`,
+			`{"login":"x"}`} {
+			send(s.Admin(), "application/json", body).Expect(422).
+				Want(object{"errors": []string{"User cannot be blank"}})
 		}
 		s.Admin().With("Content-Type", "application/json").Do("DELETE", "/redmine/users/999.json", "null").Expect(404)
 		override := s.Admin().With("Content-Type", "application/x-www-form-urlencoded")
 		id := s.Find("SELECT id FROM users WHERE login = 'form'")
 		path := fmt.Sprintf("/redmine/users/%d.json", id)
 		override.Post(path, "_method=put&user[firstname]=Over").Expect(204)
-		s.Admin().With("X-HTTP-Method-Override", "PATCH").Post(path, object{"user": object{"lastname": "Ride"}}).Expect(204)
+		s.Admin().With("X-HTTP-Method-Override", "PATCH").Post(path, object{"user": object{"lastname": "Ride"}}).
+			Expect(204)
 		s.Admin().Get(path).Want("Over", "user", "firstname").Want("Ride", "user", "lastname")
 		s.Admin().Post(path, object{}).Expect(404)
 		override.Post(path, "_method=delete").Expect(204)
@@ -202,8 +212,9 @@ func TestHeaders(t *testing.T) {
 		for name, want := range map[string]string{
 			"X-Frame-Options": "SAMEORIGIN", "X-XSS-Protection": "1; mode=block", "X-Content-Type-Options": "nosniff",
 			"X-Download-Options": "noopen", "X-Permitted-Cross-Domain-Policies": "none",
-			"Referrer-Policy": "strict-origin-when-cross-origin", "Cache-Control": "max-age=0, private, must-revalidate",
-			"Content-Type": "application/json; charset=utf-8", "Set-Cookie": "",
+			"Referrer-Policy": "strict-origin-when-cross-origin",
+			"Cache-Control":   "max-age=0, private, must-revalidate",
+			"Content-Type":    "application/json; charset=utf-8", "Set-Cookie": "",
 		} {
 			if got := a.Header.Get(name); got != want {
 				t.Errorf("%s: got %q, want %q", name, got, want)

@@ -116,7 +116,8 @@ func filled(t *testing.T, db *config.Database, path string) *world {
 // changed tells the server that the database was changed behind its back.
 func (w *world) changed() {
 	w.Execute("UPDATE tallies SET epoch = epoch + 1 WHERE slot = 0")
-	w.Execute("UPDATE tallies SET total = (SELECT COUNT(*) FROM users WHERE NOT hidden) - (SELECT COALESCE(SUM(o.total), 0)" +
+	w.Execute("UPDATE tallies SET total = (SELECT COUNT(*) FROM users WHERE NOT hidden) - (SELECT " +
+		"COALESCE(SUM(o.total), 0)" +
 		" FROM tallies o WHERE o.name = 'users' AND o.slot <> 0) WHERE name = 'users' AND slot = 0")
 }
 
@@ -180,7 +181,8 @@ func (w *world) fillUser(r map[string]string, mail string) {
 		hash = "$redmine-sha1$" + r["salt"] + "$" + r["hashed_password"]
 	}
 	status := r["status"]
-	w.Execute("INSERT INTO users (id, login, lower_login, firstname, lastname, mail, admin, disabled, registered, hidden, "+
+	w.Execute("INSERT INTO users (id, login, lower_login, firstname, lastname, mail, admin, disabled, "+
+		"registered, hidden, "+
 		"mail_enabled, auth_source_id, password_hash, must_change_password, password_changed_at, second_factor, "+
 		"last_login_on, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		r["id"], login, strings.ToLower(login), r["firstname"], r["lastname"], orNil(mail), r["admin"] == "t",
@@ -197,10 +199,13 @@ func (w *world) fillFields(d dump) {
 		if subject == "" {
 			continue
 		}
-		w.Execute("INSERT INTO custom_fields (id, subject, name, format, pattern, required, is_filter, searchable, multiple,"+
-			" visible, editable, position, possible_values, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "+
+		w.Execute("INSERT INTO custom_fields (id, subject, name, format, pattern, required, is_filter, searchable, "+
+			"multiple,"+
+			" visible, editable, position, possible_values, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, "+
+			"?, ?, ?, "+
 			"?, ?, ?, ?, ?)", r["id"], subject, r["name"], r["field_format"], r["regexp"], r["is_required"] == "t",
-			r["is_filter"] == "t", r["searchable"] == "t", r["multiple"] == "t", r["visible"] == "t", r["editable"] == "t",
+			r["is_filter"] == "t", r["searchable"] == "t", r["multiple"] == "t", r["visible"] == "t",
+			r["editable"] == "t",
 			r["position"], yamlList(r["possible_values"]), replayTime, replayTime)
 	}
 	places := map[string]int{}
@@ -220,8 +225,10 @@ func (w *world) fillProjects(d dump) {
 		if used[r["id"]] = r["status"] == "1"; !used[r["id"]] {
 			continue
 		}
-		w.Execute("INSERT INTO taxonomies (id, type, name, lower_name, title, slug, ignore_types, created_at, updated_at) "+
-			"VALUES (?, 'Organization', ?, ?, ?, ?, ?, ?, ?)", r["id"], r["name"], strings.ToLower(r["name"]), r["name"],
+		w.Execute("INSERT INTO taxonomies (id, type, name, lower_name, title, slug, ignore_types, created_at, "+
+			"updated_at) "+
+			"VALUES (?, 'Organization', ?, ?, ?, ?, ?, ?, ?)", r["id"], r["name"], strings.ToLower(r["name"]),
+			r["name"],
 			r["identifier"], map[bool]string{true: `["User"]`, false: "[]"}[r["is_public"] == "t"],
 			moment(r["created_on"]), moment(r["updated_on"]))
 		w.Execute("INSERT INTO taxonomy_closure (ancestor_id, descendant_id) VALUES (?, ?)", r["id"], r["id"])
@@ -244,7 +251,8 @@ func (w *world) fillProjects(d dump) {
 	}
 	for _, r := range d["member_roles"] {
 		if shown[r["member_id"]] && r["inherited_from"] == null {
-			w.Execute("INSERT INTO membership_roles (membership_id, role_id) VALUES (?, ?)", r["member_id"], r["role_id"])
+			w.Execute("INSERT INTO membership_roles (membership_id, role_id) VALUES (?, ?)", r["member_id"],
+				r["role_id"])
 		}
 	}
 }

@@ -40,7 +40,8 @@ func TestUsers_Filters(t *testing.T) {
 		group := s.Group("crew", false, directory.UsergroupChange{Users: servertest.Refs(ann, cleo)})
 		s.Execute("INSERT INTO user_mails (user_id, address, lower_address, created_at, updated_at) VALUES "+
 			"(?, 'Second@example.com', 'second@example.com', ?, ?)", ann, s.Clock.Now(), s.Clock.Now())
-		s.Execute("UPDATE users SET created_at = '2020-02-03 12:00:00+00:00', second_factor = 'totp' WHERE id = ?", cleo)
+		s.Execute("UPDATE users SET created_at = '2020-02-03 12:00:00+00:00', second_factor = 'totp' WHERE id = ?",
+			cleo)
 		day := s.Clock.Now().Format("2006-01-02")
 		for query, want := range map[string]string{
 			"":                                       "admin ann cleo",
@@ -139,7 +140,8 @@ func TestUsers_Pages(t *testing.T) {
 			"limit=2": "admin user0", "limit=2&offset=2": "user1 user2", "limit=3&offset=4": "user3 user4 user5",
 			"limit=2&page=2": "user1 user2", "limit=2&page=2&offset=1": "user0 user1", "offset=100": "",
 			"limit=2&sort=login:desc": "user6 user5", "sort=lastname:desc,login:desc&limit=2": "admin user6",
-			"sort=mail,nothing&limit=2": "admin user0", "limit=1e2": "admin", "limit=-5&offset=-3": "admin user0 user1 " +
+			"sort=mail,nothing&limit=2": "admin user0", "limit=1e2": "admin",
+			"limit=-5&offset=-3": "admin user0 user1 " +
 				"user2 user3 user4 user5 user6",
 		} {
 			a := s.Admin().Get("/redmine/users.json?" + query)
