@@ -1,7 +1,7 @@
-// Package takeover brings the people of another product's database into the directory: users, groups, tenants, roles and
-// memberships, with their numbers, passwords and keys. It only reads from the other database. What it writes it writes in
-// one transaction, so that an interruption leaves the directory as it was, and a second run goes on where the other
-// database has changed since. It knows nothing of HTTP and of the words of any dialect.
+// Package takeover brings the people of another product's database into the directory: users, groups, tenants, roles
+// and memberships, with their numbers, passwords and keys. It only reads from the other database. What it writes it
+// writes in one transaction, so that an interruption leaves the directory as it was, and a second run goes on where
+// the other database has changed since. It knows nothing of HTTP and of the words of any dialect.
 package takeover
 
 import (

@@ -32,8 +32,8 @@ type redmine struct {
 	made map[string]map[int64]bool
 }
 
-// Redmine brings the people of a database of Redmine into the directory: users of all states with their passwords, keys,
-// mail addresses and preferences, groups, custom fields, auth sources, projects as organizations, roles, and
+// Redmine brings the people of a database of Redmine into the directory: users of all states with their passwords,
+// keys, mail addresses and preferences, groups, custom fields, auth sources, projects as organizations, roles, and
 // memberships. In an untouched directory every number stays what it was. What cannot be brought in is in the report.
 func Redmine(ctx context.Context, dir *directory.Service, from *Source, o Options) (*Report, error) {
 	report := newReport(from.Name, "Redmine", o.DryRun)

@@ -10,8 +10,8 @@ import (
 	"roster/scopes/search"
 )
 
-// No character of a literal is special, on either database, whatever the case of the letters: each comparison finds what
-// Go's own functions find.
+// No character of a literal is special, on either database, whatever the case of the letters: each comparison finds
+// what Go's own functions find.
 func TestLiteral_MeansWhatItSays(t *testing.T) {
 	each(t, func(t *testing.T, db database) {
 		texts := []string{"Ann", "ann_b", "annxb", "50%", "50 percent", `a\b`, "O'Neil", "ÅNES", "ånes", "*", "%", "_", "",
