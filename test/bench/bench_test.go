@@ -81,7 +81,8 @@ func handlerOf(kind, dsn string) (http.Handler, error) {
 }
 
 func serviceOf(db *config.Database) (*directory.Service, error) {
-	return directory.New(directory.Options{Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect})
+	return directory.New(directory.Options{Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
+		SecretKey: bytes.Repeat([]byte{7}, 32)})
 }
 
 // server is one of the two under way.

@@ -1,0 +1,71 @@
+package bench
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"roster/config"
+)
+
+// BenchmarkRedmine compares what people of the same directory cost in the Redmine dialect and in Foreman's: processor
+// time of server and database, in one run.
+func BenchmarkRedmine(b *testing.B) {
+	users := 10_000
+	if size := os.Getenv(sizesVar); size != "" {
+		n, err := strconv.Atoi(size)
+		if err != nil {
+			b.Fatalf("%s: %v", sizesVar, err)
+		}
+		users = n
+	}
+	for _, dialect := range []string{config.SQLite, config.Postgres} {
+		b.Run(dialect, func(b *testing.B) {
+			dsn, db := filled(b, dialect, users)
+			s := start(b, "roster", dsn)
+			var first int64 // users follow the groups, with which they share their numbers
+			if err := db.Read.Raw("SELECT MAX(id) + 1 FROM usergroups").Row().Scan(&first); err != nil {
+				b.Fatal(err)
+			}
+			number := func(n int64) int64 { return first + n*7919%int64(users) }
+			for _, k := range []struct {
+				name             string
+				redmine, foreman request
+			}{
+				{"show", get(func(n int64) string { return fmt.Sprintf("/users/%d.json", number(n)) }),
+					get(func(n int64) string { return fmt.Sprintf("/api/users/%d", number(n)) })},
+				{"list of 25", get(func(int64) string { return "/users.json" }),
+					get(func(int64) string { return "/api/users?per_page=25" })},
+				{"list of 100", get(func(int64) string { return "/users.json?limit=100" }),
+					get(func(int64) string { return "/api/users?per_page=100" })},
+				{"name", get(func(n int64) string { return fmt.Sprintf("/users.json?name=user%d", number(n)) }),
+					get(func(n int64) string { return fmt.Sprintf("/api/users?per_page=25&search=user%d", number(n)) })},
+				{"create", createRedmine, create},
+			} {
+				b.Run(k.name, func(b *testing.B) {
+					ratio := 0.0
+					var ours, theirs []figures
+					for range rounds {
+						ours = append(ours, load(b, s, db, k.redmine))
+						theirs = append(theirs, load(b, s, db, k.foreman))
+					}
+					whole := func(f figures) float64 { return f.serverCPU + f.databaseCPU }
+					ratio = median(ours, whole) / median(theirs, whole)
+					b.ReportMetric(median(ours, whole), "redmine-µs/req")
+					b.ReportMetric(median(theirs, whole), "foreman-µs/req")
+					b.ReportMetric(ratio, "ratio")
+					b.ReportMetric(0, "ns/op")
+				})
+			}
+		})
+	}
+}
+
+func createRedmine(base string, n int64) *http.Request {
+	body := fmt.Sprintf(`{"user":{"login":"r%s-%d","firstname":"Bench","lastname":"Mark","mail":"r%s-%d@example.com",`+
+		`"auth_source_id":3}}`, run, n, run, n)
+	return newRequest("POST", base+"/users.json", strings.NewReader(body))
+}
