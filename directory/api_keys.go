@@ -47,14 +47,39 @@ func (s *Service) APIKey(ctx context.Context, p *models.Principal, userID int64)
 	return key, nil
 }
 
-// makeAPIKey gives a user a key. Where the server can keep none it returns nil.
-func (s *Service) makeAPIKey(ctx context.Context, p *models.Principal, userID int64) (*models.APIKey, error) {
+// newAPIKey returns a random key, and the key sealed.
+func (s *Service) newAPIKey() (key, sealed string, err error) {
 	raw := make([]byte, apiKeyBytes)
 	if _, err := io.ReadFull(s.Rand, raw); err != nil {
-		return nil, err
+		return "", "", err
 	}
-	key := hex.EncodeToString(raw)
-	sealed, err := s.sealer.Seal(key)
+	key = hex.EncodeToString(raw)
+	sealed, err = s.sealer.Seal(key)
+	return key, sealed, err
+}
+
+// giveAPIKey gives a new user a key in the change that makes the user, so that it need not be made when it is first
+// asked for. Where the server can keep none, or shows none, the user gets none.
+func (t *tx) giveAPIKey(u *userState) error {
+	r, err := t.Snapshot()
+	if err != nil || !t.Caller.Admin || !r.SettingBool("redmine_show_api_keys") {
+		return err
+	}
+	key, sealed, err := t.s.newAPIKey()
+	if models.KindOf(err) == models.Unavailable {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	u.apiKey = key
+	return t.Create(&models.APIKey{UserID: u.ID, KeyHash: secret.TokenHash(key), Sealed: sealed,
+		CreatedAt: t.Time}).Error
+}
+
+// makeAPIKey gives a user a key. Where the server can keep none it returns nil.
+func (s *Service) makeAPIKey(ctx context.Context, p *models.Principal, userID int64) (*models.APIKey, error) {
+	key, sealed, err := s.newAPIKey()
 	if err != nil {
 		s.Log.WarnContext(ctx, "an API key cannot be kept", slog.String("error", err.Error()))
 		return nil, nil

@@ -38,6 +38,8 @@ type UserChange struct {
 	// GeneratePassword replaces the password by a random one that keeps the rules. Inform mails what to log in with, as
 	// far as mail is sent at all.
 	GeneratePassword, Inform bool
+	// MakeAPIKey gives a new user an API key at once, which the view shows.
+	MakeAPIKey bool
 	// Custom sets custom fields. OwnForm says that a user fills in the form of the own account, in which only the
 	// editable ones are.
 	Custom  []models.CustomInput
@@ -63,6 +65,8 @@ type userState struct {
 	passwordChanged, revokesTokens bool
 	// passwordOptional says that an account without a password is fine: it lets nobody in.
 	passwordOptional bool
+	// apiKey is the key that a new user got.
+	apiKey string
 	// notMailed says that something should have been mailed and could not.
 	notMailed bool
 	// hadPassword says that the password so far is replaced.
@@ -116,6 +120,7 @@ func (s *Service) userViewAfter(ctx context.Context, p *models.Principal, u *use
 		return nil, err
 	}
 	v.NotMailed = u.notMailed
+	v.APIKey = u.apiKey
 	return v, nil
 }
 
@@ -239,6 +244,11 @@ func (t *tx) saveUser(before, after *userState, c UserChange) error {
 		settle: func() error {
 			if err := t.settleUser(before, after); err != nil {
 				return err
+			}
+			if before == nil && c.MakeAPIKey {
+				if err := t.giveAPIKey(after); err != nil {
+					return err
+				}
 			}
 			return t.mailUser(before, after, c)
 		},

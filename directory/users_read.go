@@ -32,6 +32,8 @@ type UserView struct {
 	// CustomFields are those of users that the caller sees, in their order. Custom are the values of this user.
 	CustomFields []*models.CustomField
 	Custom       models.CustomValues
+	// APIKey is the key that a user got who has just been made; empty elsewhere.
+	APIKey string
 	// NotMailed says that the change that this is the answer to should have mailed something, which could not be: no
 	// mail server is set, or there is no address.
 	NotMailed bool

@@ -236,7 +236,18 @@ func (l Listing[T, V]) tellsTime() bool {
 
 // costly reports whether the list may take long: it searches or sorts, or the caller's tenants and filters limit it.
 func (l Listing[T, V]) costly() bool {
-	return l.searching() || l.Query.sorts() || !l.Caller.Admin
+	return (l.searching() || l.Query.sorts() || !l.Caller.Admin) && !l.light()
+}
+
+// light reports whether the list is one of active users by login, for somebody who sees all: an index has its order, and
+// few rows are passed over.
+func (l Listing[T, V]) light() bool {
+	if l.Resource != scopes.Users || !l.Caller.Admin || strings.TrimSpace(l.Query.Search+l.Query.Order) != "" ||
+		len(l.Query.Sort) != 1 || l.Query.Sort[0].Field != scopes.Users.Label {
+		return false
+	}
+	status, ok := l.Query.Node.(*search.Compare)
+	return ok && status.Field == "status" && status.Op == search.OpEq && slices.Equal(status.Values, []string{"1"})
 }
 
 // pool returns the handle to read with: what may take long has a pool of its own, see config.

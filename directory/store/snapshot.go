@@ -96,6 +96,9 @@ func (s *Store) SnapshotFor(ctx context.Context, p *models.Principal) (*Snapshot
 // Snapshot returns the same inside a change.
 func (t *Tx) Snapshot() (*Snapshot, error) { return t.Store.SnapshotFor(t.Statement.Context, t.Caller) }
 
+// KnownSnapshot returns the snapshot that was read last, nil before the first. It may be older than the database.
+func (s *Store) KnownSnapshot() *Snapshot { return s.snapshots.current.Load() }
+
 // LatestSnapshot returns the snapshot of this moment.
 func (s *Store) LatestSnapshot(ctx context.Context) (*Snapshot, error) {
 	epoch, err := epochOf(s.Read.WithContext(ctx), RevisionSnapshot)

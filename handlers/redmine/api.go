@@ -132,13 +132,7 @@ func override(c *call) error {
 // admit finds out who asks, and reads the body, which may say so, too. Whoever is not let in is nobody; whether that is
 // enough, the route says (docs/spec/redmine.md, 2).
 func admit(c *call) error {
-	s, err := c.api.dir.LatestSnapshot(c.ctx())
-	if err != nil {
-		return err
-	}
-	c.settings = s
-	c.disabled = !s.SettingBool("redmine_rest_api_enabled")
-	if err := c.login(c.key()); err != nil {
+	if err := c.identify(); err != nil {
 		return err
 	}
 	if err := c.readBody(); err != nil {
@@ -155,6 +149,42 @@ func admit(c *call) error {
 	return c.switchUser()
 }
 
+// identify finds the caller by the header and the query, and the settings of this moment. Those of a caller are at hand;
+// where the dialect seems to be switched off, or nobody is let in, they are read before.
+func (c *call) identify() error {
+	if known := c.api.dir.KnownSnapshot(); known != nil && known.SettingBool(apiEnabled) {
+		if err := c.login(c.key()); err != nil {
+			return err
+		}
+	}
+	if c.p != nil {
+		s, err := c.api.dir.SnapshotFor(c.ctx(), c.p)
+		if err == nil && s.SettingBool(apiEnabled) {
+			c.settings = s
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	s, err := c.api.dir.LatestSnapshot(c.ctx())
+	if err != nil {
+		return err
+	}
+	c.settings = s
+	if c.disabled = !s.SettingBool(apiEnabled); c.disabled || c.tried {
+		c.keyed = c.key() != ""
+		if c.disabled {
+			c.p = nil
+		}
+		return nil
+	}
+	return c.login(c.key())
+}
+
+// apiEnabled is the setting that switches the dialect off.
+const apiEnabled = "redmine_rest_api_enabled"
+
 // key is the API key of a request, but for one in the body.
 func (c *call) key() string {
 	return cmp.Or(strings.TrimSpace(c.QueryParam("key")),
@@ -168,6 +198,7 @@ var keyForm = regexp.MustCompile(`^[0-9a-f]{40}$`)
 // Wrong credentials leave the caller unknown.
 func (c *call) login(key string) error {
 	c.p = nil
+	c.tried = true
 	c.keyed = key != ""
 	if c.disabled {
 		return nil

@@ -34,6 +34,8 @@ type call struct {
 	// p is who asks; anonymous says that it is nobody, keyed that a key was sent, disabled that the API is switched off.
 	p                          *models.Principal
 	anonymous, keyed, disabled bool
+	// tried says that what the header and the query offer has been tried.
+	tried bool
 	// body are the names of the body.
 	body     map[string]any
 	settings settings

@@ -98,7 +98,7 @@ func writeJSON(b *bytes.Buffer, v any) {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			writeJSON(b, m.name)
+			writeString(b, m.name)
 			b.WriteByte(':')
 			writeJSON(b, m.value)
 		}
@@ -112,11 +112,33 @@ func writeJSON(b *bytes.Buffer, v any) {
 			writeJSON(b, value)
 		}
 		b.WriteByte(']')
+	case string:
+		writeString(b, v)
+	case int64:
+		b.Write(strconv.AppendInt(b.AvailableBuffer(), v, 10))
+	case bool:
+		b.WriteString(strconv.FormatBool(v))
+	case nil:
+		b.WriteString("null")
 	default:
-		// Strings, numbers and booleans always can be written.
+		// Numbers always can be written.
 		text, _ := json.Marshal(v)
 		b.Write(text)
 	}
+}
+
+// writeString writes a text. Most hold nothing that has to be escaped.
+func writeString(b *bytes.Buffer, text string) {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			escaped, _ := json.Marshal(text)
+			b.Write(escaped)
+			return
+		}
+	}
+	b.WriteByte('"')
+	b.WriteString(text)
+	b.WriteByte('"')
 }
 
 // XML renders the document in one line, with the declaration.

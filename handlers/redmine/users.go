@@ -184,6 +184,7 @@ func (api *API) usersCreate(c *call) error {
 	if err != nil {
 		return err
 	}
+	change.MakeAPIKey = true
 	v, err := api.dir.CreateUser(c.ctx(), c.p, change)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func (c *call) userObject(v *directory.UserView, include map[string]bool, inList
 		o = append(o, field("twofa_scheme", v.SecondFactor))
 	}
 	if mine && !inList {
-		key, err := c.api.dir.APIKey(c.ctx(), c.p, v.ID)
+		key, err := c.apiKey(v)
 		if err != nil {
 			return nil, err
 		}
@@ -185,4 +185,12 @@ func (c *call) displayName(u *models.User) string {
 		return u.Login
 	}
 	return name
+}
+
+// apiKey is the key of a user, as far as the caller may see it.
+func (c *call) apiKey(v *directory.UserView) (string, error) {
+	if v.APIKey != "" {
+		return v.APIKey, nil
+	}
+	return c.api.dir.APIKey(c.ctx(), c.p, v.ID)
 }
