@@ -98,12 +98,26 @@ func (s *Service) makeAPIKey(ctx context.Context, p *models.Principal, userID in
 		if row, err = store.First[models.APIKey](t.Where("user_id = ?", userID)); err != nil || done.RowsAffected == 0 {
 			return err
 		}
-		return t.Audit(store.AuditSubject{ID: u.ID, Class: scopes.Users.Class, Name: u.Login, OfOwner: true,
-			AssociatedID: u.ID, AssociatedClass: scopes.Users.Class, AssociatedName: u.Login},
-			store.AuditedValues{{Attr: "api_key", Value: nil}},
-			store.AuditedValues{{Attr: "api_key", Value: store.Redacted}})
+		return t.auditAPIKey(u, nil, store.Redacted)
 	})
 	return row, err
+}
+
+// auditAPIKey notes that a user got a key, or lost it.
+func (t *tx) auditAPIKey(u *models.User, before, after any) error {
+	about := store.AuditSubject{ID: u.ID, Class: scopes.Users.Class, Name: u.Login, OfOwner: true,
+		AssociatedID: u.ID, AssociatedClass: scopes.Users.Class, AssociatedName: u.Login}
+	return t.Audit(about, store.AuditedValues{{Attr: "api_key", Value: before}},
+		store.AuditedValues{{Attr: "api_key", Value: after}})
+}
+
+// endAPIKey takes the key of a user away; another is made when it is asked for.
+func (t *tx) endAPIKey(u *models.User) error {
+	done := t.Where("user_id = ?", u.ID).Delete(&models.APIKey{})
+	if done.Error != nil || done.RowsAffected == 0 {
+		return done.Error
+	}
+	return t.auditAPIKey(u, store.Redacted, nil)
 }
 
 // RenewHash replaces a hash that another product made by one of this server, once its password is known.

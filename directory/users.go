@@ -38,6 +38,8 @@ type UserChange struct {
 	// GeneratePassword replaces the password by a random one that keeps the rules. Inform mails what to log in with, as
 	// far as mail is sent at all.
 	GeneratePassword, Inform bool
+	// KeepAPIKey leaves the API key of somebody who gets a new password, although tokens end.
+	KeepAPIKey bool
 	// MakeAPIKey gives a new user an API key at once, which the view shows.
 	MakeAPIKey bool
 	// Custom sets custom fields. OwnForm says that a user fills in the form of the own account, in which only the
@@ -65,6 +67,8 @@ type userState struct {
 	passwordChanged, revokesTokens bool
 	// passwordOptional says that an account without a password is fine: it lets nobody in.
 	passwordOptional bool
+	// endsKey says that the API key ends with the tokens.
+	endsKey bool
 	// apiKey is the key that a new user got.
 	apiKey string
 	// notMailed says that something should have been mailed and could not.
@@ -330,6 +334,7 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	u.passwordChanged = c.wantsPassword
 	u.passwordOptional = c.Limits.PasswordOptional
 	u.revokesTokens = c.revokesTokens(self)
+	u.endsKey = u.revokesTokens && !c.KeepAPIKey
 	if c.newHash != "" {
 		hash := c.newHash
 		now := t.Time
@@ -444,7 +449,13 @@ func (t *tx) settleUser(before, after *userState) error {
 		}
 	}
 	// Whoever had the account while another source checked its password may be somebody else.
-	if after.revokesTokens || moved && after.ID != t.Caller.UserID {
+	moved = moved && after.ID != t.Caller.UserID
+	if after.endsKey || moved {
+		if err := t.endAPIKey(&after.User); err != nil {
+			return err
+		}
+	}
+	if after.revokesTokens || moved {
 		return t.revokeTokens(&after.User)
 	}
 	return nil

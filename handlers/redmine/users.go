@@ -273,6 +273,7 @@ func (c *call) userChange(a attributes, made bool) (directory.UserChange, error)
 	if err != nil {
 		return change, err
 	}
+	change.KeepAPIKey = true // as the original does (docs/spec/redmine.md, 7)
 	reads := []error{
 		a.text("login", func(s *string) { change.Login = models.Some(models.Deref(s)) }),
 		a.boolean("admin", func(b bool) { change.Admin = models.Some(b) }),

@@ -133,6 +133,17 @@ func TestAPIKeys(t *testing.T) {
 		if sealed != 0 {
 			t.Error("the key can be read in the database")
 		}
+		s.Admin().Put("/api/users/ann", servertest.Object{"user": servertest.Object{
+			"password": "another secret"}}).Expect(200)
+		if _, err := s.Logins.Login(t.Context(), login.Credentials{APIKey: key}); err == nil {
+			t.Error("the key outlives the password that an administrator replaced")
+		}
+		key = as(s.Principal("admin", servertest.AdminPassword), ann.ID)
+		s.As("ann", "another secret").Put("/api/users/ann", servertest.Object{"user": servertest.Object{
+			"password": "my own secret", "current_password": "another secret"}}).Expect(200)
+		if _, err := s.Logins.Login(t.Context(), login.Credentials{APIKey: key}); err != nil {
+			t.Errorf("the key ended with a password that its owner replaced: %v", err)
+		}
 		s.Admin().Put("/api/users/ann", servertest.Object{"user": servertest.Object{"disabled": true}}).Expect(200)
 		if _, err := s.Logins.Login(t.Context(), login.Credentials{APIKey: key}); err == nil {
 			t.Error("the key of a disabled account lets in")
