@@ -35,6 +35,8 @@ type UserChange struct {
 	MustChangePassword models.Opt[bool]
 	MailNotification   models.Opt[*string]
 	HideMail           models.Opt[*bool]
+	// FurtherMails replaces the mail addresses beyond the first.
+	FurtherMails models.Opt[[]string]
 	// GeneratePassword replaces the password by a random one that keeps the rules. Inform mails what to log in with, as
 	// far as mail is sent at all.
 	GeneratePassword, Inform bool
@@ -67,6 +69,8 @@ type userState struct {
 	passwordChanged, revokesTokens bool
 	// passwordOptional says that an account without a password is fine: it lets nobody in.
 	passwordOptional bool
+	// further are the mail addresses beyond the first, where a change sets them.
+	further []string
 	// endsKey says that the API key ends with the tokens.
 	endsKey bool
 	// apiKey is the key that a new user got.
@@ -223,6 +227,11 @@ func (t *tx) updateUser(row *models.User, c UserChange) (*userState, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.FurtherMails.Set {
+		if before.further, err = t.furtherMails(row.ID); err != nil {
+			return nil, err
+		}
+	}
 	after := *before
 	after.tenants = before.tenants.clone()
 	return &after, t.saveUser(before, &after, c)
@@ -321,6 +330,7 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	c.MustChangePassword.Apply(&u.MustChangePassword)
 	c.MailNotification.Apply(&u.MailNotification)
 	c.HideMail.Apply(&u.HideMail)
+	u.applyFurtherMails(c.FurtherMails)
 	r, err := t.Snapshot()
 	if err != nil {
 		return err
@@ -418,6 +428,9 @@ func (t *tx) writeUser(before, after *userState) error {
 	if err := t.writeCustom(models.CustomUser, after.ID, had.custom, after.custom); err != nil {
 		return err
 	}
+	if err := t.writeFurtherMails(before, after); err != nil {
+		return err
+	}
 	if _, err := t.Relink(store.UserRoles, after.ID, had.roles, after.roles); err != nil {
 		return err
 	}
@@ -510,7 +523,7 @@ func (u *userState) facts() store.AuditedValues {
 		store.AuditedIDs("role_ids", roles),
 		store.Audited("must_change_password", ifTrue(u.MustChangePassword)),
 		store.Audited("mail_notification", u.MailNotification), store.Audited("hide_mail", u.HideMail),
-		customFact(u.custom),
+		u.furtherFact(), customFact(u.custom),
 	}, u.tenants.audited()...)
 }
 

@@ -34,6 +34,8 @@ type UserView struct {
 	Custom       models.CustomValues
 	// APIKey is the key that a user got who has just been made; empty elsewhere.
 	APIKey string
+	// FurtherMails are the mail addresses beyond the first, where a user is shown alone.
+	FurtherMails []string
 	// NotMailed says that the change that this is the answer to should have mailed something, which could not be: no
 	// mail server is set, or there is no address.
 	NotMailed bool
@@ -111,6 +113,10 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.S
 	if err != nil {
 		return nil, err
 	}
+	further, err := s.furtherMailsOf(ctx, all)
+	if err != nil {
+		return nil, err
+	}
 	custom, err := s.customOf(ctx, r, models.CustomUser, ids)
 	if err != nil {
 		return nil, err
@@ -121,6 +127,7 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.S
 	for i, row := range rows {
 		views[i] = userView(r, knows, row, all[row.ID], keys[row.ID])
 		views[i].CustomFields = shown
+		views[i].FurtherMails = further[row.ID]
 		views[i].Custom = custom[row.ID]
 	}
 	return views, nil

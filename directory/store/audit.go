@@ -91,7 +91,7 @@ func Diff(before, after AuditedValues) (string, models.Changes) {
 }
 
 // unusedAttrs are left out of the audits of new and deleted records where they have no value: few records have one.
-var unusedAttrs = []string{"must_change_password", "mail_notification", "hide_mail", "custom_fields", "mails"}
+var unusedAttrs = []string{"must_change_password", "mail_notification", "hide_mail", "custom_fields", "further_mails"}
 
 func withoutUnused(facts AuditedValues) AuditedValues {
 	return slices.DeleteFunc(slices.Clone(facts), func(c models.Change) bool {

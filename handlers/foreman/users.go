@@ -103,6 +103,8 @@ type userAttributes struct {
 	// Whether a new password also revokes the user's personal access tokens; without it they stay when users change
 	// their own password, and go when another one changes it
 	RevokeTokens bool `json:"revoke_tokens" extensions:"x-only=update"`
+	// Mail addresses beyond the first, up to 20; the list replaces the one so far, and an empty one clears it
+	FurtherMails []string `json:"further_mails"`
 	// Values of custom fields: a list of objects with an id or a name and a value, or an object of values by name; what
 	// is not sent stays as it is, and users who cannot edit their account as others do set editable fields only
 	CustomFields []customValueAttributes `json:"custom_fields"`

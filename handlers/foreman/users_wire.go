@@ -33,6 +33,8 @@ type userRow struct {
 	EffectiveAdmin      bool        `json:"effective_admin"`
 	// CustomFields are missing where the installation has none for users.
 	CustomFields []customValueRow `json:"custom_fields,omitempty"`
+	// FurtherMails are missing where the user has none, and in lists.
+	FurtherMails []string `json:"further_mails,omitempty"`
 }
 
 // userDetails follow in the answer about a single user.
@@ -123,6 +125,7 @@ func (c *call) userRow(v *directory.UserView) userRow {
 		Locations:           mapped(v.Tenants[models.LocationKind], tenantRowOf),
 		Organizations:       mapped(v.Tenants[models.OrganizationKind], tenantRowOf),
 		EffectiveAdmin:      v.EffectiveAdmin, CustomFields: customValues(v.CustomFields, v.Custom),
+		FurtherMails: v.FurtherMails,
 	}
 	if v.AuthSource != nil {
 		row.AuthSourceName = &v.AuthSource.Name
@@ -238,7 +241,7 @@ var userUnwrapped = []string{
 	"default_location_id", "default_organization_id", "locale", "timezone", "disabled", "auth_source", "auth_source_id",
 	"auth_source_name",
 	"roles", "role_ids", "role_names", "locations", "organizations", "location_ids", "location_names",
-	"organization_ids", "organization_names", "custom_fields",
+	"organization_ids", "organization_names", "custom_fields", "further_mails",
 }
 
 // userLimits are the lengths that clients of the original know (docs/spec/foreman.md, 9.1).
@@ -274,6 +277,9 @@ func (c *call) userChange() (directory.UserChange, error) {
 	a.word("password_confirmation", &u.PasswordConfirmation)
 	a.word("current_password", &u.CurrentPassword)
 	a.firmFlag("revoke_tokens", &u.RevokeTokens)
+	if u.FurtherMails = a.names("further_mails"); !u.FurtherMails.Set && a["further_mails"] != nil {
+		return u, models.Refuse("further_mails", models.RuleInvalid)
+	}
 	if u.Custom, err = c.customs(a, models.CustomUser); err != nil {
 		return u, err
 	}

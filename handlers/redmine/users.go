@@ -189,6 +189,7 @@ func (api *API) usersCreate(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.warn(v)
 	o, err := c.userObject(v, c.included(), false)
 	if err != nil {
 		return err
@@ -209,10 +210,18 @@ func (api *API) usersUpdate(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.warn(v)
 	if c.wantsChanged() {
 		return c.sendUser(http.StatusOK, v)
 	}
 	return c.done()
+}
+
+// warn tells in a header that something should have been mailed and could not.
+func (c *call) warn(v *directory.UserView) {
+	if v.NotMailed {
+		c.Response().Header().Set("Warning", `199 roster "No mail was sent: no mail server is set, or there is no address"`)
+	}
 }
 
 // usersDestroy deletes a user, or locks the account where that is asked for.

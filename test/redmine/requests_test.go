@@ -286,3 +286,19 @@ func TestCallers_Guessing(t *testing.T) {
 		keyed(s, key).Get("/redmine/users/current.json").Expect(401) // the address is blocked now
 	})
 }
+
+// Whoever asks for a mail that cannot be sent is told in a header; nothing else of the answer changes.
+func TestMail_NotConfigured(t *testing.T) {
+	servertest.OnBoth(t, func(t *testing.T, s *servertest.Server) {
+		create := func(login, more string) *servertest.Answer {
+			return s.Admin().With("Content-Type", "application/json").Post("/users.json", `{"user":{"login":"`+login+
+				`","firstname":"A","lastname":"B","mail":"`+login+`@example.com"`+more+`}}`).Expect(201)
+		}
+		if got := create("ann", `,"generate_password":true`).Header.Get("Warning"); got == "" {
+			t.Error("nobody is told that the password was not mailed")
+		}
+		if got := create("bob", `,"password":"secret123"`).Header.Get("Warning"); got != "" {
+			t.Errorf("nothing was to be mailed, but the answer warns: %s", got)
+		}
+	})
+}
