@@ -232,13 +232,13 @@ func (c *call) compile(f filter, cond condition) (node search.Node, mistake stri
 	if len(cond.values) > maxFilterValues {
 		return nil, isInvalid
 	}
-	switch cond.op {
-	case "*":
-		return present(f, true), ""
-	case "!*":
-		return present(f, false), ""
+	if cond.op == "*" || cond.op == "!*" {
+		if f.kind == nameFilter {
+			return nil, isInvalid
+		}
+		return present(f, cond.op == "*"), ""
 	}
-	if len(cond.values) == 0 && !slices.Contains(spans, cond.op) {
+	if len(cond.values) == 0 && (f.kind != dateFilter || !slices.Contains(spans, cond.op)) {
 		return nil, isBlank
 	}
 	switch f.kind {
