@@ -138,16 +138,18 @@ func admit(c *call) error {
 	}
 	c.settings = s
 	c.disabled = !s.SettingBool("redmine_rest_api_enabled")
-	if err := c.login(c.key()); err != nil {
-		return err
+	refused := c.login(c.key())
+	if refused != nil && !errors.Is(refused, errForbidden) && !errors.Is(refused, login.ErrSecondFactor) {
+		return refused
 	}
 	if err := c.readBody(); err != nil {
 		return err
 	}
 	if key := c.text("key"); key != "" && c.QueryParam("key") == "" {
-		if err := c.login(key); err != nil {
-			return err
-		}
+		refused = c.login(key) // a key goes before a password that does not do
+	}
+	if refused != nil {
+		return refused
 	}
 	if c.p == nil {
 		return c.beNobody()
