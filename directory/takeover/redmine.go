@@ -580,8 +580,8 @@ func (r *redmine) customField(x row) *models.CustomField {
 	return f
 }
 
-// checkField notes the rules of this server that a field breaks. It is kept as it is, but for a default value that no new
-// record could have.
+// checkField notes the rules of this server that a field breaks. It is kept as it is, but for a default value that no
+// new record could have.
 func (r *redmine) checkField(f *models.CustomField, id int64) {
 	if broken := f.Validate(); len(broken) > 0 {
 		r.report.note(nounField, id, f.Name, breaksRules+broken.String())
@@ -682,7 +682,8 @@ func (r *redmine) askAboutLogins() error {
 		return nil
 	}
 	conflicts := 0
-	err := r.each(r.ctx, "SELECT id, login FROM users WHERE type = 'User' AND "+inRange+" ORDER BY id", func(x row) error {
+	const query = "SELECT id, login FROM users WHERE type = 'User' AND " + inRange + " ORDER BY id"
+	err := r.each(r.ctx, query, func(x row) error {
 		if r.known(nounUser, x.number("id")) != 0 {
 			return nil
 		}

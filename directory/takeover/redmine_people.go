@@ -588,7 +588,8 @@ func (r *redmine) memberships() error {
 		}
 		key := [2]int64{zeroOr(row.UserID) - zeroOr(row.UsergroupID), row.TenantID}
 		if first := r.members[key]; first != 0 {
-			r.report.note(nounMembership, id, who, fmt.Sprintf("is one more of the same member: it goes into %d", first))
+			r.report.note(nounMembership, id, who, fmt.Sprintf("is one more of the same member: it goes into %d",
+				first))
 			r.tie(nounMembership, id, first)
 			row.ID = first
 		} else {

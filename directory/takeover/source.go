@@ -252,8 +252,8 @@ func (r row) flag(column string) bool {
 // times are the forms in which SQLite keeps points in time.
 var times = []string{"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", time.RFC3339Nano}
 
-// time returns a point in time, which is in UTC, or nil. Years of other than four digits, and the year 0 that stands for
-// no date, are nil.
+// time returns a point in time, which is in UTC, or nil. Years of other than four digits, and the year 0 that stands
+// for no date, are nil.
 func (r row) time(column string) *time.Time {
 	v, ok := r[column].(time.Time)
 	for _, layout := range times {
