@@ -359,6 +359,8 @@ func (t *tx) checkPassword(errs *models.FieldErrors, before *userState, c UserCh
 		// The hash is compared too: the password may have changed since it was verified.
 		errs.Check(c.currentPasswordGood && models.Deref(before.PasswordHash) == c.checkedHash, "current_password",
 			models.RuleWrongPassword)
+		same := c.currentPasswordGood && c.Password.Value == c.CurrentPassword.Value
+		errs.Check(!same || !t.Caller.MustChangePassword, "password", models.RulePasswordSame)
 	}
 	return nil
 }

@@ -86,6 +86,8 @@ const (
 	RuleMismatch Rule = "mismatch"
 	// RulePasswordClass: a password lacks a kind of characters; its argument is the kind.
 	RulePasswordClass Rule = "password_class"
+	// RulePasswordSame: a password that has to be changed would stay what it is.
+	RulePasswordSame Rule = "password_same"
 	// RuleMailDomain: mail addresses of the domain are not allowed; its argument is the domain.
 	RuleMailDomain Rule = "mail_domain"
 	// RuleWrongPassword: the current password is another one.

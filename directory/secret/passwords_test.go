@@ -213,3 +213,19 @@ func FuzzMatches(f *testing.F) {
 		matches(stored, password)
 	})
 }
+
+// Whatever a hash refuses in no time costs as much as for a login that nobody has.
+func TestVerify_InNoTime(t *testing.T) {
+	long := strings.Repeat("x", maxBcrypt+1)
+	for _, test := range []struct {
+		stored, password string
+		want             bool
+	}{
+		{testPasswords(t).decoy, long, false}, {"$2a$04$abc", long[1:], false}, {"$2a$04$abc", long, true},
+		{redmineSHA1 + "$" + strings.Repeat("0", 40), "x", true}, {"nonsense", "x", true}, {"", "x", true},
+	} {
+		if got := inNoTime(test.stored, test.password); got != test.want {
+			t.Errorf("%q with %d bytes: got %t", test.stored, len(test.password), got)
+		}
+	}
+}

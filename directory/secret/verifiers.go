@@ -17,13 +17,15 @@ type verifier struct {
 	prefix  string
 	matches func(stored, password string) bool
 	weak    bool
+	// most is how many bytes a password may have, 0 for as many as anywhere; longer ones are refused in no time.
+	most int
 }
 
 // verifiers are the kinds of hashes that let people in. Only the first is made here; the others come from elsewhere,
 // and are replaced at the next login.
 var verifiers = []verifier{
 	{prefix: argon2Prefix, matches: matchesArgon2},
-	{prefix: "$2", matches: matchesBcrypt},
+	{prefix: "$2", matches: matchesBcrypt, most: maxBcrypt},
 	{prefix: redmineSHA1, matches: matchesRedmineSHA1, weak: true},
 }
 
@@ -43,6 +45,12 @@ func verifierOf(stored string) *verifier {
 	return nil
 }
 
+// inNoTime reports whether it takes no time to find out that a password does not belong to a hash.
+func inNoTime(stored, password string) bool {
+	kind := verifierOf(stored)
+	return kind == nil || kind.weak || kind.most > 0 && len(password) > kind.most
+}
+
 // Outdated reports whether a hash is of a kind that is no longer made.
 func Outdated(stored string) bool { return !strings.HasPrefix(stored, argon2Prefix) }
 
@@ -55,9 +63,12 @@ func matchesArgon2(stored, password string) bool {
 	return subtle.ConstantTimeCompare(got, sum) == 1
 }
 
-// matchesBcrypt refuses passwords of more than the 72 bytes that bcrypt reads: they must not match by their beginning.
+// maxBcrypt is how many bytes of a password bcrypt reads.
+const maxBcrypt = 72
+
+// matchesBcrypt refuses longer passwords than bcrypt reads: they must not match by their beginning.
 func matchesBcrypt(stored, password string) bool {
-	return len(password) <= 72 && bcrypt.CompareHashAndPassword([]byte(stored), []byte(password)) == nil
+	return len(password) <= maxBcrypt && bcrypt.CompareHashAndPassword([]byte(stored), []byte(password)) == nil
 }
 
 const redmineSHA1 = "$redmine-sha1$"

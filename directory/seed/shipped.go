@@ -143,9 +143,12 @@ func (t *tx) seedPermissions() error {
 	return nil
 }
 
+// DefaultRole is the name of the role that everybody has.
+const DefaultRole = "Default role"
+
 func (t *tx) seedRoles() error {
 	origin := "foreman"
-	defaultRole := models.Role{Name: "Default role", Builtin: models.BuiltinDefault, Origin: &origin,
+	defaultRole := models.Role{Name: DefaultRole, Builtin: models.BuiltinDefault, Origin: &origin,
 		Description: models.NilIfEmpty("Role that is automatically assigned to every user in the system. Adding a " +
 			"permission grants it to everybody")}
 	if _, err := t.seedRole(&defaultRole); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"roster/directory"
+	"roster/directory/seed"
 	"roster/directory/store"
 	"roster/models"
 )
@@ -28,6 +29,10 @@ type redmine struct {
 	total   int
 	// unshown are the keys that cannot be sealed.
 	unshown int
+	// logins are those of the users whom this run has brought in, hashes those of their keys, in small letters.
+	logins, hashes map[string]bool
+	// members are the memberships that this run brings in, by member and tenant.
+	members map[[2]int64]int64
 	// made are the numbers here of the rows that this run brought in, by kind.
 	made map[string]map[int64]bool
 }
@@ -48,7 +53,7 @@ func Redmine(ctx context.Context, dir *directory.Service, from *Source, o Option
 	}
 	err := write(ctx, dir, report, o, func(w *writer) error {
 		r := &redmine{Source: from, writer: w, inactive: map[int64]bool{}, fields: map[int64]*models.CustomField{},
-			choices: map[int64]map[string]string{}}
+			choices: map[int64]map[string]string{}, hashes: map[string]bool{}, members: map[[2]int64]int64{}}
 		return r.run()
 	})
 	return report, err
@@ -67,8 +72,7 @@ func (r *redmine) run() error {
 	}
 	for _, step := range []func() error{
 		r.roles, r.ship, r.base, r.sources, r.settings, r.customFields, r.projects, r.groups, r.users, r.noteKeys,
-		r.groupUsers,
-		r.customValuesOfGroups, r.memberships, r.compare,
+		r.groupUsers, r.customValuesOfGroups, r.memberships, r.compare, r.noteMended,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -84,15 +88,22 @@ func (r *redmine) greatest() (map[string]int64, error) {
 		nounUser: "users", nounTenant: "projects", nounRole: "roles", nounField: "custom_fields",
 		nounMembership: "members", nounSource: "auth_sources",
 	} {
-		if err := r.each(r.ctx, "SELECT COALESCE(MAX(id), 0) AS most FROM "+table, func(x row) error {
+		if err := r.each(r.ctx, "SELECT COALESCE(MAX(id), 0) AS most FROM "+table+" WHERE "+inRange, func(x row) error {
 			most[noun] = x.number("most")
 			return nil
 		}); err != nil {
 			return nil, err
 		}
+		kind := "1 = 1"
+		if noun == nounUser {
+			kind = "type IN ('User', 'AnonymousUser')"
+		}
+		if err := r.noteStrays(noun, table, kind); err != nil {
+			return nil, err
+		}
 	}
 	most[nounGroup] = most[nounUser]
-	return most, nil
+	return most, r.noteStrays(nounGroup, "users", "type = 'Group'")
 }
 
 // base finds what everything hangs on, and makes the location that everybody is in where there is none: who is in no
@@ -141,7 +152,7 @@ func (r *redmine) base() error {
 
 // sources brings in the LDAP servers.
 func (r *redmine) sources() error {
-	list, err := r.all(r.ctx, "SELECT * FROM auth_sources ORDER BY id")
+	list, err := r.all(r.ctx, "SELECT * FROM auth_sources WHERE "+inRange+" ORDER BY id")
 	if err != nil {
 		return err
 	}
@@ -153,6 +164,11 @@ func (r *redmine) sources() error {
 			r.report.Known[nounSource]++
 			continue
 		}
+		if x.optional("host") == nil {
+			r.report.note(nounSource, id, name, "is left out: it names no server")
+			continue
+		}
+		name = r.named(nounSource, id, name)
 		if x.text("type") != "AuthSourceLdap" {
 			r.report.note(nounSource, id, name, "is no LDAP server: its users cannot log in before they have another")
 		}
@@ -226,7 +242,7 @@ func (r *redmine) builtinRole(kind int) (row, error) {
 // roles brings in the roles with what they say about users: their holders view the people of their projects. All other
 // permissions of Redmine mean nothing here.
 func (r *redmine) roles() error {
-	list, err := r.all(r.ctx, "SELECT * FROM roles WHERE builtin = 0 ORDER BY position, id")
+	list, err := r.all(r.ctx, "SELECT * FROM roles WHERE builtin = 0 AND "+inRange+" ORDER BY position, id")
 	if err != nil {
 		return err
 	}
@@ -242,14 +258,18 @@ func (r *redmine) roles() error {
 		for _, p := range x.list("permissions") {
 			ignored[p] = true
 		}
-		name, err := unique(x.text("name"), " (Redmine)", func(name string) (bool, error) {
+		wanted := r.named(nounRole, id, x.text("name"))
+		name, err := unique(wanted, " (Redmine)", func(name string) (bool, error) {
+			if name == seed.DefaultRole {
+				return true, nil
+			}
 			return r.Exists("SELECT 1 FROM roles WHERE name = ?", name)
 		})
 		if err != nil {
 			return err
 		}
-		if name != x.text("name") {
-			r.report.note(nounRole, id, x.text("name"), "the name is taken: it has become "+name)
+		if name != wanted {
+			r.report.note(nounRole, id, wanted, "the name is taken: it has become "+name)
 		}
 		position := x.number("position")
 		role := models.Role{ID: r.place(nounRole, id, name), Name: name, Position: &position}
@@ -304,14 +324,18 @@ func (r *redmine) projects() error {
 	if err := r.viewing(roles); err != nil {
 		return err
 	}
-	list, err := r.all(r.ctx, "SELECT * FROM projects ORDER BY lft, id")
+	list, err := r.all(r.ctx, "SELECT * FROM projects WHERE "+inRange+" ORDER BY lft, id")
 	if err != nil {
 		return err
 	}
 	made := map[int64]*models.Tenant{}
 	names := map[int64]string{}
 	inherits := true
-	for _, x := range parentsFirst(list) {
+	ordered, torn := parentsFirst(list)
+	for _, x := range torn {
+		r.report.note(nounTenant, x.number("id"), x.text("name"), "is below itself: here it is below nothing")
+	}
+	for _, x := range ordered {
 		r.report.Read[nounTenant]++
 		inherits = inherits && (x.reference("parent_id") == nil || x.flag("inherit_members"))
 		if err := r.project(x, made, names); err != nil {
@@ -325,28 +349,32 @@ func (r *redmine) projects() error {
 	return r.audit(string(models.OrganizationKind), names)
 }
 
-// parentsFirst orders projects so that each comes after the one above it. One whose parent is missing is a root.
-func parentsFirst(list []row) []row {
+// parentsFirst orders projects so that each comes after the one above it. One whose parent is missing is a root. Where
+// projects are in a circle, one of them becomes a root, too: it is in torn.
+func parentsFirst(list []row) (ordered, torn []row) {
 	byID := map[int64]bool{}
 	for _, x := range list {
 		byID[x.number("id")] = true
 	}
 	done := map[int64]bool{}
-	var ordered []row
-	for len(ordered) < len(list) {
-		before := len(ordered)
+	for len(list) > 0 {
+		var left []row
 		for _, x := range list {
 			parent := x.number("parent_id")
-			if !done[x.number("id")] && (parent == 0 || done[parent] || !byID[parent]) {
-				done[x.number("id")] = true
-				ordered = append(ordered, x)
+			if parent != 0 && !done[parent] && byID[parent] {
+				left = append(left, x)
+				continue
 			}
+			done[x.number("id")] = true
+			ordered = append(ordered, x)
 		}
-		if len(ordered) == before { // a circle, which Redmine cannot make
-			break
+		if len(left) == len(list) {
+			delete(left[0], "parent_id")
+			torn = append(torn, left[0])
 		}
+		list = left
 	}
-	return ordered
+	return ordered, torn
 }
 
 // archived is the status of archived projects.
@@ -365,7 +393,7 @@ func (r *redmine) project(x row, made map[int64]*models.Tenant, names map[int64]
 		}
 		return err
 	}
-	tenant := &models.Tenant{Type: models.OrganizationKind, Name: x.text("name"),
+	tenant := &models.Tenant{Type: models.OrganizationKind, Name: r.named(nounTenant, id, x.text("name")),
 		Description: x.optional("description"), CreatedAt: r.Time, UpdatedAt: r.Time}
 	if at := x.time("created_on"); at != nil {
 		tenant.CreatedAt = *at
@@ -414,6 +442,11 @@ func (r *redmine) fit(tenant *models.Tenant, x row, parent *models.Tenant) error
 	tenant.Name = name
 	tenant.Normalize()
 	tenant.Title = prefix + tenant.Name
+	if strings.TrimSpace(identifier) == "" {
+		identifier = fmt.Sprintf("project-%d", x.number("id"))
+		r.report.note(nounTenant, x.number("id"), tenant.Name, "has no identifier: it has become "+identifier)
+	}
+	identifier = r.cut(nounTenant, x.number("id"), identifier, "the identifier")
 	slug, err := unique(identifier, "-redmine", func(slug string) (bool, error) {
 		return r.Exists("SELECT 1 FROM taxonomies WHERE slug = ?", slug)
 	})
@@ -425,11 +458,13 @@ func (r *redmine) fit(tenant *models.Tenant, x row, parent *models.Tenant) error
 	}
 	tenant.Slug = &slug
 	if broken := tenant.Validate(); len(broken) > 0 {
-		r.report.note(nounTenant, x.number("id"), tenant.Name, "breaks rules of this server, which ask again when it "+
-			"is changed: "+broken.String())
+		r.report.note(nounTenant, x.number("id"), tenant.Name, breaksRules+broken.String())
 	}
 	return nil
 }
+
+// breaksRules begins the notes of rows that are kept although rules of this server are against it.
+const breaksRules = "breaks rules of this server, which ask again when it is changed: "
 
 func zeroOr(id *int64) int64 {
 	if id == nil {
@@ -446,7 +481,7 @@ var subjects = map[string]models.CustomSubject{
 // customFields brings in the definitions for users and groups.
 func (r *redmine) customFields() error {
 	list, err := r.all(r.ctx, "SELECT * FROM custom_fields WHERE type IN ('UserCustomField', 'GroupCustomField') "+
-		"ORDER BY type DESC, position, id")
+		"AND "+inRange+" ORDER BY type DESC, position, id")
 	if err != nil {
 		return err
 	}
@@ -477,11 +512,13 @@ func (r *redmine) customFields() error {
 		}
 		position[f.Subject]++
 		f.Position = position[f.Subject]
+		f.Name = r.named(nounField, id, f.Name)
 		if f.Name, err = unique(f.Name, " (Redmine)", func(name string) (bool, error) {
 			return r.Exists("SELECT 1 FROM custom_fields WHERE subject = ? AND fold(name) = fold(?)", f.Subject, name)
 		}); err != nil {
 			return err
 		}
+		r.checkField(f, id)
 		f.ID = r.place(nounField, id, f.Name)
 		if err := r.Create(f).Error; err != nil {
 			return err
@@ -538,6 +575,18 @@ func (r *redmine) customField(x row) *models.CustomField {
 	}
 	f.Normalize()
 	return f
+}
+
+// checkField notes the rules of this server that a field breaks. It is kept as it is, but for a default value that no
+// new record could have.
+func (r *redmine) checkField(f *models.CustomField, id int64) {
+	if broken := f.Validate(); len(broken) > 0 {
+		r.report.note(nounField, id, f.Name, breaksRules+broken.String())
+	}
+	if f.DefaultValue != nil && len(f.Check([]string{*f.DefaultValue})) > 0 {
+		r.report.note(nounField, id, f.Name, "the default value is left out: the field does not take it")
+		f.DefaultValue = nil
+	}
 }
 
 // readChoices reads the texts of a key/value list.
@@ -630,7 +679,8 @@ func (r *redmine) askAboutLogins() error {
 		return nil
 	}
 	conflicts := 0
-	err := r.each(r.ctx, "SELECT id, login FROM users WHERE type = 'User' ORDER BY id", func(x row) error {
+	const query = "SELECT id, login FROM users WHERE type = 'User' AND " + inRange + " ORDER BY id"
+	err := r.each(r.ctx, query, func(x row) error {
 		if r.known(nounUser, x.number("id")) != 0 {
 			return nil
 		}

@@ -17,7 +17,6 @@ import (
 
 // The states of accounts in Redmine.
 const (
-	redmineAnonymous  = 0
 	redmineActive     = 1
 	redmineRegistered = 2
 	redmineLocked     = 3
@@ -28,7 +27,7 @@ const anonymousLogin = "anonymous"
 
 // groups brings in the groups that people make; the built-in ones mean nothing here.
 func (r *redmine) groups() error {
-	list, err := r.all(r.ctx, "SELECT * FROM users WHERE type = 'Group' ORDER BY id")
+	list, err := r.all(r.ctx, "SELECT * FROM users WHERE type = 'Group' AND "+inRange+" ORDER BY id")
 	if err != nil {
 		return err
 	}
@@ -41,7 +40,7 @@ func (r *redmine) groups() error {
 			r.report.Known[nounGroup]++
 			continue
 		}
-		wanted := strings.TrimSpace(x.text("lastname"))
+		wanted := r.named(nounGroup, id, x.text("lastname"))
 		name, err := unique(wanted, " (Redmine)", func(name string) (bool, error) {
 			if slices.ContainsFunc(rows, func(g models.Usergroup) bool { return g.Name == name }) {
 				return true, nil
@@ -100,7 +99,7 @@ const chunk = 2000
 type people struct {
 	rows        []row
 	mails       map[int64][]row
-	keys        map[int64]string
+	keys        map[int64][]string
 	preferences map[int64]row
 	groups      map[int64][]int64
 	custom      map[int64]models.CustomValues
@@ -108,7 +107,10 @@ type people struct {
 
 // users brings in the users, some at a time.
 func (r *redmine) users() error {
-	if err := r.each(r.ctx, "SELECT COUNT(*) AS total FROM users WHERE type IN ('User', 'AnonymousUser')",
+	if err := r.knowLogins(); err != nil {
+		return err
+	}
+	if err := r.each(r.ctx, "SELECT COUNT(*) AS total FROM users WHERE type IN ('User', 'AnonymousUser') AND "+inRange,
 		func(x row) error {
 			r.total = int(x.number("total"))
 			return nil
@@ -132,14 +134,14 @@ func (r *redmine) users() error {
 
 // eachPeople reads the users in the order of their numbers, some at a time.
 func (r *redmine) eachPeople(fn func(*people) error) error {
-	last := int64(-1)
+	last := int64(0)
 	for {
-		rows, err := r.all(r.ctx, fmt.Sprintf("SELECT * FROM users WHERE type IN ('User', 'AnonymousUser') AND id > ? "+
-			"ORDER BY id LIMIT %d", chunk), last)
+		rows, err := r.all(r.ctx, fmt.Sprintf("SELECT * FROM users WHERE type IN ('User', 'AnonymousUser') AND "+
+			inRange+" AND id > ? ORDER BY id LIMIT %d", chunk), last)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		p := &people{rows: rows, mails: map[int64][]row{}, keys: map[int64]string{}, preferences: map[int64]row{},
+		p := &people{rows: rows, mails: map[int64][]row{}, keys: map[int64][]string{}, preferences: map[int64]row{},
 			groups: map[int64][]int64{}, custom: map[int64]models.CustomValues{}}
 		first := rows[0].number("id")
 		last = rows[len(rows)-1].number("id")
@@ -162,7 +164,9 @@ func (r *redmine) readPeople(p *people, first, last int64) error {
 			p.mails[x.number("user_id")] = append(p.mails[x.number("user_id")], x)
 		}},
 		{"SELECT user_id, value FROM tokens WHERE action = 'api' AND user_id" + between, func(x row) {
-			p.keys[x.number("user_id")] = x.text("value")
+			if key := x.text("value"); key != "" {
+				p.keys[x.number("user_id")] = append(p.keys[x.number("user_id")], key)
+			}
 		}},
 		{"SELECT * FROM user_preferences WHERE user_id" + between,
 			func(x row) { p.preferences[x.number("user_id")] = x }},
@@ -273,17 +277,22 @@ func (r *redmine) person(p *people, x row, b *batchOf) error {
 	u := r.user(x, p)
 	if u.Hidden {
 		there, err := r.Exists("SELECT 1 FROM users WHERE lower_login = ?", anonymousLogin)
-		if there || err != nil {
+		if there || err != nil || r.logins[anonymousLogin] {
 			return err
 		}
+		r.logins[anonymousLogin] = true
 		u.ID = r.place(nounUser, id, u.Login)
 		b.users = append(b.users, u)
 		return nil
+	}
+	if has, err := r.ownLogin(&u, id); !has || err != nil {
+		return err
 	}
 	merged, skip, err := r.conflict(&u, id)
 	if skip || err != nil {
 		return err
 	}
+	r.logins[u.LowerLogin] = true
 	if merged != 0 {
 		u.ID = merged
 		r.tie(nounUser, id, merged)
@@ -300,7 +309,11 @@ func (r *redmine) person(p *people, x row, b *batchOf) error {
 			Source: models.MemberManual, JoinedAt: u.CreatedAt})
 	}
 	r.addMails(&u, p.mails[id], b)
-	if key := p.keys[id]; key != "" {
+	key, err := r.keyOf(&u, id, p.keys[id])
+	if err != nil {
+		return err
+	}
+	if key != "" {
 		r.addKey(u.ID, key, b)
 	}
 	addValues(b, u.ID, p.custom[id])
@@ -331,12 +344,9 @@ func (r *redmine) conflict(u *models.User, id int64) (merged int64, skip bool, e
 		r.report.note(nounUser, id, u.Login, fmt.Sprintf("is the user %d, who was here", there.ID))
 		return there.ID, false, nil
 	case r.o.OnConflict == ConflictRename:
-		login, err := unique(u.Login, "-redmine", func(login string) (bool, error) {
-			return r.Exists("SELECT 1 FROM users WHERE lower_login = ?", models.LowerLogin(login))
-		})
-		r.report.note(nounUser, id, u.Login, "the login exists here: it has become "+login)
-		u.Login = login
-		u.LowerLogin = models.LowerLogin(login)
+		old := u.Login
+		err := r.rename(u)
+		r.report.note(nounUser, id, old, "the login exists here: it has become "+u.Login)
 		return 0, false, err
 	}
 	r.report.note(nounUser, id, u.Login, "is left out: the login exists here")
@@ -348,9 +358,9 @@ func (r *redmine) user(x row, p *people) models.User {
 	id := x.number("id")
 	preferences := p.preferences[id]
 	disabled := x.number("status") != redmineActive
-	login := x.text("login")
-	first := x.text("firstname")
-	last := x.text("lastname")
+	login := r.cut(nounUser, id, x.text("login"), "the login")
+	first := r.cut(nounUser, id, x.text("firstname"), "the first name")
+	last := r.cut(nounUser, id, x.text("lastname"), "the last name")
 	u := models.User{
 		Login: login, Firstname: &first, Lastname: &last, Admin: x.flag("admin"), Disabled: &disabled,
 		Registered: x.number("status") == redmineRegistered, MailEnabled: new(bool),
@@ -367,7 +377,7 @@ func (r *redmine) user(x row, p *people) models.User {
 	}
 	for _, mail := range p.mails[id] {
 		if mail.flag("is_default") {
-			u.Mail = mail.optional("address")
+			u.Mail = r.address(id, mail)
 		}
 	}
 	if _, told := preferences["hide_mail"]; told {
@@ -376,12 +386,15 @@ func (r *redmine) user(x row, p *people) models.User {
 	}
 	r.language(&u, x, preferences)
 	r.proof(&u, x)
-	if x.text("type") == "AnonymousUser" || x.number("status") == redmineAnonymous {
+	if x.text("type") == "AnonymousUser" {
 		u.Login = anonymousLogin
 		u.Hidden = true
 		u.Admin = false
 		u.AuthSourceID = r.hidden
 		u.PasswordHash = nil
+	} else if !slices.Contains([]int64{redmineActive, redmineRegistered, redmineLocked}, x.number("status")) {
+		r.report.note(nounUser, id, login, fmt.Sprintf("has the state %d, which nobody knows: is locked",
+			x.number("status")))
 	}
 	u.Normalize()
 	u.Firstname = &first
@@ -425,6 +438,8 @@ func (r *redmine) proof(u *models.User, x row) {
 	}
 	if hash := secret.RedmineHash(x.text("salt"), x.text("hashed_password")); hash != "" {
 		u.PasswordHash = &hash
+	} else if x.optional("hashed_password") != nil {
+		r.report.note(nounUser, x.number("id"), u.Login, "the password is hashed in an unknown way: it lets nobody in")
 	}
 	if u.SecondFactor != nil {
 		r.report.note(nounUser, x.number("id"), u.Login, "has a second factor, which this server cannot check: "+
@@ -435,18 +450,30 @@ func (r *redmine) proof(u *models.User, x row) {
 // checkUser notes the rules of this server that a user breaks. The row is kept as it is.
 func (r *redmine) checkUser(u *models.User, id int64) {
 	if broken := u.Validate(models.UserLimits{}); len(broken) > 0 {
-		r.report.note(nounUser, id, u.Login, "breaks rules of this server, which ask again when it is changed: "+
-			broken.String())
+		r.report.note(nounUser, id, u.Login, breaksRules+broken.String())
 	}
+}
+
+// address returns the address of a row of them, nil for none. One that is too long is noted.
+func (r *redmine) address(user int64, x row) *string {
+	address := x.optional("address")
+	if address != nil && models.TooLong(*address, models.MaxLabel) {
+		r.report.note(nounUser, user, "", "an address is left out: it is too long")
+		return nil
+	}
+	return address
 }
 
 func (r *redmine) addMails(u *models.User, mails []row, b *batchOf) {
 	for _, x := range mails {
-		address := x.text("address")
-		if x.flag("is_default") || address == "" {
+		if x.flag("is_default") {
 			continue
 		}
-		mail := models.UserMail{UserID: u.ID, Address: address, LowerAddress: models.LowerLogin(address),
+		address := r.address(x.number("user_id"), x)
+		if address == nil {
+			continue
+		}
+		mail := models.UserMail{UserID: u.ID, Address: *address, LowerAddress: models.LowerLogin(*address),
 			Notify: x.flag("notify"), CreatedAt: r.Time, UpdatedAt: r.Time}
 		if at := x.time("created_on"); at != nil {
 			mail.CreatedAt = *at
@@ -554,7 +581,7 @@ func (r *redmine) memberships() error {
 	var rows []models.Membership
 	var held [][2]int64
 	bare := 0
-	err := r.each(r.ctx, "SELECT * FROM members ORDER BY id", func(x row) error {
+	err := r.each(r.ctx, "SELECT * FROM members WHERE "+inRange+" ORDER BY id", func(x row) error {
 		r.report.Read[nounMembership]++
 		id := x.number("id")
 		if r.known(nounMembership, id) != 0 {
@@ -565,8 +592,17 @@ func (r *redmine) memberships() error {
 		if row == nil || err != nil {
 			return err
 		}
-		row.ID = r.place(nounMembership, id, who)
-		rows = append(rows, *row)
+		key := [2]int64{zeroOr(row.UserID) - zeroOr(row.UsergroupID), row.TenantID}
+		if first := r.members[key]; first != 0 {
+			r.report.note(nounMembership, id, who, fmt.Sprintf("is one more of the same member: it goes into %d",
+				first))
+			r.tie(nounMembership, id, first)
+			row.ID = first
+		} else {
+			row.ID = r.place(nounMembership, id, who)
+			r.members[key] = row.ID
+			rows = append(rows, *row)
+		}
 		for _, role := range roles[id] {
 			held = append(held, [2]int64{row.ID, role})
 		}

@@ -26,6 +26,8 @@ type Source struct {
 	// numbered says that the database numbers placeholders.
 	numbered bool
 	columns  map[string][]string
+	// mended are the texts that held bytes that are no text.
+	mended map[string]bool
 }
 
 // Open opens a database by its address: postgres://USER:PASSWORD@HOST/NAME, mysql://USER:PASSWORD@HOST/NAME, or
@@ -35,7 +37,7 @@ func Open(ctx context.Context, dsn string) (*Source, error) {
 	if err != nil {
 		return nil, errors.New("the address of the database cannot be read") // the error would hold the password
 	}
-	s := &Source{Name: at.Scheme + "://" + at.Host + at.Path, columns: map[string][]string{}}
+	s := &Source{Name: at.Scheme + "://" + at.Host + at.Path, columns: map[string][]string{}, mended: map[string]bool{}}
 	options := &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 	switch at.Scheme {
 	case "postgres", "postgresql":
@@ -163,6 +165,7 @@ func (s *Source) each(ctx context.Context, query string, fn func(row) error, arg
 		for i, name := range names {
 			r[name] = values[i]
 		}
+		s.mend(query, r)
 		if err := fn(r); err != nil {
 			return err
 		}
@@ -249,19 +252,23 @@ func (r row) flag(column string) bool {
 // times are the forms in which SQLite keeps points in time.
 var times = []string{"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", time.RFC3339Nano}
 
-// time returns a point in time, which is in UTC, or nil.
+// time returns a point in time, which is in UTC, or nil. Years of other than four digits, and the year 0 that stands
+// for no date, are nil.
 func (r row) time(column string) *time.Time {
-	if v, ok := r[column].(time.Time); ok {
-		v = v.UTC()
-		return &v
-	}
+	v, ok := r[column].(time.Time)
 	for _, layout := range times {
-		if v, err := time.Parse(layout, r.text(column)); err == nil {
-			v = v.UTC()
-			return &v
+		if ok {
+			break
 		}
+		var err error
+		v, err = time.Parse(layout, r.text(column))
+		ok = err == nil
 	}
-	return nil
+	v = v.UTC()
+	if !ok || v.Year() < 1000 || v.Year() > 9999 {
+		return nil
+	}
+	return &v
 }
 
 // list returns a column that holds a list of texts in YAML, with the names of Ruby's symbols.
@@ -272,6 +279,10 @@ func (r row) list(column string) []string {
 	}
 	var list []string
 	for _, item := range items {
+		switch item.(type) {
+		case map[string]any, map[any]any, []any, nil:
+			continue // no text, and with aliases as long as can be
+		}
 		list = append(list, strings.TrimPrefix(fmt.Sprint(item), ":"))
 	}
 	return list

@@ -51,6 +51,7 @@ var words = map[models.Rule]string{
 	models.RuleFiltersUse:     "Filters search by the field: %s",
 	models.RuleUnknownField:   "has no field %s",
 	models.RulePasswordClass:  "must contain %s",
+	models.RulePasswordSame:   "must not be the current one",
 	models.RuleMailDomain:     "contains a domain not allowed (%s)",
 	models.RuleTooManyBytes:   "is too long (maximum is %d bytes)",
 	models.RuleBlanks:         "can't contain spaces",

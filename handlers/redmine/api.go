@@ -57,7 +57,7 @@ func (api *API) serve(ec echo.Context) error {
 	if !Owns(c.Request().URL.Path) {
 		return echo.ErrNotFound
 	}
-	for _, step := range []func(*call) error{readTarget, readQuery, admit, override, authorize} {
+	for _, step := range []func(*call) error{readTarget, readQuery, sameSite, admit, override, authorize} {
 		if err := step(c); err != nil {
 			return c.fail(err)
 		}
@@ -129,19 +129,34 @@ func override(c *call) error {
 	return nil
 }
 
+// sameSite refuses changes that a page of another site makes a browser send with credentials that the browser keeps.
+// Programs send no such header.
+func sameSite(c *call) error {
+	switch c.Request().Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+		return nil
+	}
+	if method := c.Request().Method; method == http.MethodGet || method == http.MethodHead {
+		return nil
+	}
+	return errForbidden
+}
+
 // admit finds out who asks, and reads the body, which may say so, too. Whoever is not let in is nobody; whether that is
 // enough, the route says (docs/spec/redmine.md, 2).
 func admit(c *call) error {
-	if err := c.identify(); err != nil {
-		return err
+	refused := c.identify()
+	if refused != nil && !liftable(refused) {
+		return refused
 	}
 	if err := c.readBody(); err != nil {
 		return err
 	}
 	if key := c.text("key"); key != "" && c.QueryParam("key") == "" {
-		if err := c.login(key); err != nil {
-			return err
-		}
+		refused = c.login(key) // a key goes before a password that does not do
+	}
+	if refused != nil {
+		return refused
 	}
 	if c.p == nil {
 		return c.beNobody()
@@ -152,16 +167,17 @@ func admit(c *call) error {
 // identify finds the caller by the header and the query, and the settings of this moment. Those of a caller are at hand;
 // where the dialect seems to be switched off, or nobody is let in, they are read before.
 func (c *call) identify() error {
+	var refused error // which another key may lift
 	if known := c.api.dir.KnownSnapshot(); known != nil && known.SettingBool(apiEnabled) {
-		if err := c.login(c.key()); err != nil {
-			return err
+		if refused = c.login(c.key()); refused != nil && !liftable(refused) {
+			return refused
 		}
 	}
 	if c.p != nil {
 		s, err := c.api.dir.SnapshotFor(c.ctx(), c.p)
 		if err == nil && s.SettingBool(apiEnabled) {
 			c.settings = s
-			return nil
+			return refused
 		}
 		if err != nil {
 			return err
@@ -176,10 +192,16 @@ func (c *call) identify() error {
 		c.keyed = c.key() != ""
 		if c.disabled {
 			c.p = nil
+			return nil
 		}
-		return nil
+		return refused
 	}
 	return c.login(c.key())
+}
+
+// liftable reports whether a key in the body may let in whom a password did not.
+func liftable(refused error) bool {
+	return errors.Is(refused, errForbidden) || errors.Is(refused, login.ErrSecondFactor)
 }
 
 // apiEnabled is the setting that switches the dialect off.

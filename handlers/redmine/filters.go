@@ -50,8 +50,8 @@ var filters = map[string]filter{
 	"admin":         {label: "Administrator", kind: switchFilter, fields: []string{"own_admin"}, admins: true},
 	"auth_source_id": {label: "Authentication mode", kind: idFilter, fields: []string{"auth_source_id"},
 		admins: true},
-	"group_id":           {label: "Group", kind: idFilter, fields: []string{"member_of"}},
-	"is_member_of_group": {label: "Group", kind: idFilter, fields: []string{"member_of"}},
+	"group_id":           {label: "Group", kind: idFilter, fields: []string{"member_of"}, admins: true},
+	"is_member_of_group": {label: "Group", kind: idFilter, fields: []string{"member_of"}, admins: true},
 	"twofa": {label: "Two-factor authentication", kind: presenceFilter, fields: []string{"second_factor"},
 		admins: true},
 	"twofa_scheme": {label: "Two-factor authentication scheme", kind: textFilter, fields: []string{"second_factor"},
@@ -232,13 +232,13 @@ func (c *call) compile(f filter, cond condition) (node search.Node, mistake stri
 	if len(cond.values) > maxFilterValues {
 		return nil, isInvalid
 	}
-	switch cond.op {
-	case "*":
-		return present(f, true), ""
-	case "!*":
-		return present(f, false), ""
+	if cond.op == "*" || cond.op == "!*" {
+		if f.kind == nameFilter {
+			return nil, isInvalid
+		}
+		return present(f, cond.op == "*"), ""
 	}
-	if len(cond.values) == 0 && !slices.Contains(spans, cond.op) {
+	if len(cond.values) == 0 && (f.kind != dateFilter || !slices.Contains(spans, cond.op)) {
 		return nil, isBlank
 	}
 	switch f.kind {

@@ -23,6 +23,7 @@ var words = map[models.Rule]string{
 	models.RuleNotDate:       "is not a valid date",
 	models.RuleMailDomain:    "is invalid",
 	models.RulePasswordClass: "must contain %s",
+	models.RulePasswordSame:  "must be different from the current one",
 	models.RuleMismatch:      "doesn't match confirmation",
 	models.RuleReserved:      "is reserved",
 	models.RuleGroupHasName:  "is the name of a group",

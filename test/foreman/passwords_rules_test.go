@@ -38,6 +38,8 @@ func TestPasswords_MustBeChanged(t *testing.T) {
 		})
 		s.Run("the own record is shown, and takes a new password", func(t *testing.T, s *servertest.Server) {
 			s.By(ann).Get("/api/current_user").Expect(200)
+			s.By(ann).Put("/api/users/ann", servertest.Object{"user": servertest.Object{"password": ann.Password,
+				"current_password": ann.Password}}).Expect(422)
 			s.By(ann).Put("/api/users/ann", servertest.Object{"user": servertest.Object{"password": "new secret",
 				"current_password": ann.Password}}).Expect(200)
 			s.As("ann", "new secret").Get("/api/users").Expect(200)

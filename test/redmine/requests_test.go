@@ -302,3 +302,20 @@ func TestMail_NotConfigured(t *testing.T) {
 		}
 	})
 }
+
+// A page of another site cannot make a browser change anything with the credentials that it keeps.
+func TestRequests_OfOtherSites(t *testing.T) {
+	servertest.OnBoth(t, func(t *testing.T, s *servertest.Server) {
+		form := "user[login]=eve&user[firstname]=E&user[lastname]=V&user[mail]=eve@example.com"
+		post := func(site string) int {
+			return s.Admin().With("Content-Type", "application/x-www-form-urlencoded").With("Sec-Fetch-Site", site).
+				Post("/users.xml", form).Status
+		}
+		for site, want := range map[string]int{"cross-site": 403, "same-site": 403, "same-origin": 201} {
+			if got := post(site); got != want {
+				t.Errorf("%s: status %d, want %d", site, got, want)
+			}
+		}
+		s.Admin().With("Sec-Fetch-Site", "cross-site").Get("/users.json").Expect(200)
+	})
+}
