@@ -254,9 +254,10 @@ type shownProject struct {
 	named
 	Identifier     *string   `json:"identifier" example:"ecookbook"`
 	Description    string    `json:"description"`
+	Homepage       string    `json:"homepage"` // Always empty
 	Parent         *named    `json:"parent,omitempty"`
 	Status         int64     `json:"status"`
-	IsPublic       bool      `json:"is_public"`
+	IsPublic       bool      `json:"is_public"` // Whether every user belongs to the organization
 	InheritMembers bool      `json:"inherit_members"`
 	CreatedOn      time.Time `json:"created_on"`
 	UpdatedOn      time.Time `json:"updated_on"`
@@ -297,18 +298,22 @@ type membershipsAnswer struct {
 type customFieldsAnswer struct {
 	CustomFields []struct {
 		named
-		CustomizedType string  `json:"customized_type" example:"user"`
-		FieldFormat    string  `json:"field_format" example:"string"`
-		Regexp         string  `json:"regexp"`
-		MinLength      *int64  `json:"min_length"`
-		MaxLength      *int64  `json:"max_length"`
-		IsRequired     bool    `json:"is_required"`
-		IsFilter       bool    `json:"is_filter"`
-		Searchable     bool    `json:"searchable"`
-		Multiple       bool    `json:"multiple"`
-		DefaultValue   *string `json:"default_value"`
-		Visible        bool    `json:"visible"`
-		PossibleValues []struct {
+		Description      *string `json:"description"`
+		CustomizedType   string  `json:"customized_type" example:"user"`
+		FieldFormat      string  `json:"field_format" example:"string"`
+		Regexp           string  `json:"regexp"`
+		MinLength        *int64  `json:"min_length"`
+		MaxLength        *int64  `json:"max_length"`
+		IsRequired       bool    `json:"is_required"`
+		IsForAll         bool    `json:"is_for_all"` // Always false
+		IsFilter         bool    `json:"is_filter"`
+		Searchable       bool    `json:"searchable"`
+		Multiple         bool    `json:"multiple"`
+		DefaultValue     *string `json:"default_value"`
+		DefaultValueMode string  `json:"default_value_mode,omitempty" example:"fixed_date"` // Of dates
+		Visible          bool    `json:"visible"`
+		Editable         bool    `json:"editable"`
+		PossibleValues   []struct {
 			Value string `json:"value"`
 			Label string `json:"label"`
 		} `json:"possible_values,omitempty"`
