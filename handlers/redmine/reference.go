@@ -54,7 +54,7 @@ type userAttributes struct {
 	Language string `json:"language" example:"en"`
 	// Groups of the user, by number; the list replaces the one so far
 	GroupIDs []int64 `json:"group_ids"`
-	// Values of custom fields
+	// Values of custom fields, such as [{"id": 1, "value": "555-0100"}]
 	CustomFields []customValue `json:"custom_fields"`
 }
 
@@ -66,8 +66,8 @@ type preferences struct {
 
 // userBody is the body of a request.
 type userBody struct {
-	User userAttributes `json:"user"` // The user
-	Pref preferences    `json:"pref"` // Preferences of the user
+	User userAttributes `json:"user" validate:"required"` // The user
+	Pref preferences    `json:"pref"`                     // Preferences of the user
 	// Whether the user is mailed what to log in with
 	SendInformation bool `json:"send_information"`
 }
@@ -79,7 +79,7 @@ type accountAttributes struct {
 	Mail             string        `json:"mail"`              // Mail address
 	MailNotification string        `json:"mail_notification"` // About what the user wants mail
 	Language         string        `json:"language"`          // Language of the user
-	CustomFields     []customValue `json:"custom_fields"`     // Values of custom fields
+	CustomFields     []customValue `json:"custom_fields"`     // Values of custom fields, such as [{"id": 1, "value": "555-0100"}]
 }
 
 // accountBody is the body of a request.
@@ -92,12 +92,12 @@ type accountBody struct {
 type groupAttributes struct {
 	Name         string        `json:"name" validate:"required" example:"Crew"` // Name, unique without regard to case
 	UserIDs      []int64       `json:"user_ids"`                                // Users, by number
-	CustomFields []customValue `json:"custom_fields"`                           // Values of custom fields
+	CustomFields []customValue `json:"custom_fields"`                           // Values of custom fields, such as [{"id": 1, "value": "555-0100"}]
 }
 
 // groupBody is the body of a request.
 type groupBody struct {
-	Group groupAttributes `json:"group"` // The group
+	Group groupAttributes `json:"group" validate:"required"` // The group
 }
 
 // groupUsersBody is the body of a request.
@@ -115,7 +115,7 @@ type membershipAttributes struct {
 
 // membershipBody is the body of a request.
 type membershipBody struct {
-	Membership membershipAttributes `json:"membership"` // The membership
+	Membership membershipAttributes `json:"membership" validate:"required"` // The membership
 }
 
 // errorsAnswer says what is wrong, in sentences.
@@ -342,6 +342,7 @@ type customFieldsAnswer struct {
 //	@Failure	403
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/users.{format}	[get]
+//	@x-apipie	{"method": "index", "paths": ["/redmine/users.{format}"]}
 func _() {}
 
 // Creates a user.
@@ -360,6 +361,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/users.{format}	[post]
+//	@x-apipie	{"method": "create", "paths": ["/redmine/users.{format}"]}
 func _() {}
 
 // Shows a user.
@@ -376,6 +378,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	404
 //	@Router	/redmine/users/{id}.{format}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/redmine/users/{id}.{format}"]}
 func _() {}
 
 // Changes a user.
@@ -395,6 +398,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/users/{id}.{format}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/redmine/users/{id}.{format}"]}
 func _() {}
 
 // Deletes a user.
@@ -413,6 +417,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/users/{id}.{format}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/redmine/users/{id}.{format}"]}
 func _() {}
 
 // Shows the own account.
@@ -427,6 +432,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	403
 //	@Router	/redmine/my/account.{format}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/redmine/my/account.{format}"]}
 func _() {}
 
 // Changes the own account.
@@ -444,6 +450,7 @@ func _() {}
 //	@Failure	403
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/my/account.{format}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/redmine/my/account.{format}"]}
 func _() {}
 
 // Lists groups.
@@ -458,6 +465,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	403
 //	@Router	/redmine/groups.{format}	[get]
+//	@x-apipie	{"method": "index", "paths": ["/redmine/groups.{format}"]}
 func _() {}
 
 // Creates a group.
@@ -476,6 +484,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/groups.{format}	[post]
+//	@x-apipie	{"method": "create", "paths": ["/redmine/groups.{format}"]}
 func _() {}
 
 // Shows a group.
@@ -492,6 +501,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	404
 //	@Router	/redmine/groups/{id}.{format}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/redmine/groups/{id}.{format}"]}
 func _() {}
 
 // Changes a group.
@@ -511,6 +521,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/groups/{id}.{format}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/redmine/groups/{id}.{format}"]}
 func _() {}
 
 // Deletes a group.
@@ -527,6 +538,7 @@ func _() {}
 //	@Failure	403
 //	@Failure	404
 //	@Router	/redmine/groups/{id}.{format}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/redmine/groups/{id}.{format}"]}
 func _() {}
 
 // Adds users to a group.
@@ -546,6 +558,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/groups/{id}/users.{format}	[post]
+//	@x-apipie	{"method": "add_users", "paths": ["/redmine/groups/{id}/users.{format}"]}
 func _() {}
 
 // Takes users out of a group.
@@ -564,6 +577,7 @@ func _() {}
 //	@Failure	403
 //	@Failure	404
 //	@Router	/redmine/groups/{id}/users.{format}	[delete]
+//	@x-apipie	{"method": "remove_users", "paths": ["/redmine/groups/{id}/users.{format}"]}
 func _() {}
 
 // Takes a user out of a group.
@@ -581,6 +595,7 @@ func _() {}
 //	@Failure	403
 //	@Failure	404
 //	@Router	/redmine/groups/{id}/users/{user_id}.{format}	[delete]
+//	@x-apipie	{"method": "remove_user", "paths": ["/redmine/groups/{id}/users/{user_id}.{format}"]}
 func _() {}
 
 // Lists roles.
@@ -595,6 +610,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	403
 //	@Router	/redmine/roles.{format}	[get]
+//	@x-apipie	{"method": "index", "paths": ["/redmine/roles.{format}"]}
 func _() {}
 
 // Shows a role.
@@ -610,6 +626,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	404
 //	@Router	/redmine/roles/{id}.{format}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/redmine/roles/{id}.{format}"]}
 func _() {}
 
 // Lists organizations.
@@ -628,6 +645,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	403
 //	@Router	/redmine/projects.{format}	[get]
+//	@x-apipie	{"method": "index", "paths": ["/redmine/projects.{format}"]}
 func _() {}
 
 // Shows an organization.
@@ -643,6 +661,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	404
 //	@Router	/redmine/projects/{id}.{format}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/redmine/projects/{id}.{format}"]}
 func _() {}
 
 // Lists the members of an organization.
@@ -663,6 +682,7 @@ func _() {}
 //	@Failure	403
 //	@Failure	404
 //	@Router	/redmine/projects/{id}/memberships.{format}	[get]
+//	@x-apipie	{"method": "index", "paths": ["/redmine/projects/{id}/memberships.{format}"]}
 func _() {}
 
 // Makes somebody a member.
@@ -682,6 +702,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/projects/{id}/memberships.{format}	[post]
+//	@x-apipie	{"method": "create", "paths": ["/redmine/projects/{id}/memberships.{format}"]}
 func _() {}
 
 // Shows a membership.
@@ -698,6 +719,7 @@ func _() {}
 //	@Failure	403
 //	@Failure	404
 //	@Router	/redmine/memberships/{id}.{format}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/redmine/memberships/{id}.{format}"]}
 func _() {}
 
 // Changes the roles of a membership.
@@ -717,6 +739,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/memberships/{id}.{format}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/redmine/memberships/{id}.{format}"]}
 func _() {}
 
 // Ends a membership.
@@ -734,6 +757,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/memberships/{id}.{format}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/redmine/memberships/{id}.{format}"]}
 func _() {}
 
 // Lists custom fields.
@@ -748,4 +772,5 @@ func _() {}
 //	@Failure	401
 //	@Failure	403
 //	@Router	/redmine/custom_fields.{format}	[get]
+//	@x-apipie	{"method": "index", "paths": ["/redmine/custom_fields.{format}"]}
 func _() {}
