@@ -233,7 +233,28 @@ func FromSwagger(raw []byte) (*Doc, error) {
 // ForPeople makes the document of an API whose clients read none, for pages at docURL. Its paths begin with apiURL.
 func ForPeople(raw []byte, name, docURL, apiURL string) (*Doc, error) {
 	d := &Doc{Name: name, DocURL: docURL, APIURL: apiURL, Resources: map[string]*Resource{}}
-	return d, d.read(raw)
+	if err := d.read(raw); err != nil {
+		return nil, err
+	}
+	for _, r := range d.Resources {
+		for _, m := range r.Methods {
+			reword(m.Params)
+		}
+	}
+	return d, nil
+}
+
+// plainWords are what people are told in place of the texts that Foreman's clients know.
+var plainWords = map[string]string{"Must be a String": "Text", "Must be a Integer": "Number", "Must be a Hash": "Object",
+	"Must be an array of any type": "List"}
+
+// reword describes parameters in plain words.
+func reword(params []*Param) {
+	for _, p := range params {
+		p.Validator = cmp.Or(plainWords[p.Validator], p.Validator)
+		p.AllowNil = false
+		reword(p.Params)
+	}
 }
 
 // read takes the methods of a Swagger document. Operations without x-apipie, and paths that it does not list, are in

@@ -192,7 +192,7 @@ func TestDocs_Pages(t *testing.T) {
 				page := s.Nobody().Get(m.DocURL).Expect(200)
 				says(page, m.APIs[0].HTTPMethod, m.APIs[0].APIURL, "<h2>Errors</h2>", "<h2>Example</h2>")
 				for _, p := range m.Params {
-					says(page, "<code>"+p.FullName+"</code>", p.Description)
+					says(page, "<code>"+p.FullName+"</code>", p.Description, p.Validator)
 					for _, inner := range p.Params {
 						says(page, "<code>"+inner.FullName+"</code>", inner.Description)
 					}
@@ -203,6 +203,7 @@ func TestDocs_Pages(t *testing.T) {
 			t.Errorf("only %d methods have a page", methods)
 		}
 		says(s.Nobody().Get(home+"/my_account").Expect(200), `/redmine/swagger/index.html#/my%20account`)
+		s.Nobody().Get(home + "/users/create").Lacks("Must be a String").Lacks("nil allowed")
 		says(s.Nobody().Get("/apidoc").Expect(200), `href="/redmine/apidoc"`, "The API of Roster", `id="limits"`)
 		for _, path := range []string{"/nothing", "/users/nothing", "/users/show/more"} {
 			says(s.Nobody().Get(home+path).Expect(404), "There is no such page", `href="/redmine/apidoc"`)
