@@ -245,8 +245,8 @@ func ForPeople(raw []byte, name, docURL, apiURL string) (*Doc, error) {
 }
 
 // plainWords are what people are told in place of the texts that Foreman's clients know.
-var plainWords = map[string]string{"Must be a String": "Text", "Must be a Integer": "Number", "Must be a Hash": "Object",
-	"Must be an array of any type": "List"}
+var plainWords = map[string]string{"Must be a String": "Text", "Must be a Integer": "Number",
+	"Must be a Hash": "Object", "Must be an array of any type": "List"}
 
 // reword describes parameters in plain words.
 func reword(params []*Param) {

@@ -74,12 +74,13 @@ type userBody struct {
 
 // accountAttributes are what everybody may change of the own account.
 type accountAttributes struct {
-	Firstname        string        `json:"firstname"`         // First name
-	Lastname         string        `json:"lastname"`          // Last name
-	Mail             string        `json:"mail"`              // Mail address
-	MailNotification string        `json:"mail_notification"` // About what the user wants mail
-	Language         string        `json:"language"`          // Language of the user
-	CustomFields     []customValue `json:"custom_fields"`     // Values of custom fields, such as [{"id": 1, "value": "555-0100"}]
+	Firstname        string `json:"firstname"`         // First name
+	Lastname         string `json:"lastname"`          // Last name
+	Mail             string `json:"mail"`              // Mail address
+	MailNotification string `json:"mail_notification"` // About what the user wants mail
+	Language         string `json:"language"`          // Language of the user
+	// Values of custom fields, such as [{"id": 1, "value": "555-0100"}]
+	CustomFields []customValue `json:"custom_fields"`
 }
 
 // accountBody is the body of a request.
@@ -90,9 +91,10 @@ type accountBody struct {
 
 // groupAttributes are the attributes that may be set.
 type groupAttributes struct {
-	Name         string        `json:"name" validate:"required" example:"Crew"` // Name, unique without regard to case
-	UserIDs      []int64       `json:"user_ids"`                                // Users, by number
-	CustomFields []customValue `json:"custom_fields"`                           // Values of custom fields, such as [{"id": 1, "value": "555-0100"}]
+	Name    string  `json:"name" validate:"required" example:"Crew"` // Name, unique without regard to case
+	UserIDs []int64 `json:"user_ids"`                                // Users, by number
+	// Values of custom fields, such as [{"id": 1, "value": "555-0100"}]
+	CustomFields []customValue `json:"custom_fields"`
 }
 
 // groupBody is the body of a request.
