@@ -21,25 +21,40 @@ import (
 var apidocText string
 
 // apidocPages are read when a server starts, and not when the program is but a command line.
-func apidocPages() *template.Template {
+func apidocPages(note func(*apipie.Param) string) *template.Template {
 	return template.Must(template.New("apidoc").Funcs(template.FuncMap{
 		// our own documents, escaped where they are made
 		"safe": func(text string) template.HTML { return template.HTML(text) },
 		"flat": flatParams,
-		"note": func(p *apipie.Param) string {
-			note, _ := foreman.Enforcement(p.FullName, p.ExpectedType)
-			return note
-		},
+		"note": note,
 	}).Parse(apidocText))
 }
 
+// enforced says what the Foreman dialect does with a wrong value of a parameter.
+func enforced(p *apipie.Param) string {
+	note, _ := foreman.Enforcement(p.FullName, p.ExpectedType)
+	return note
+}
+
+// unsaid says nothing of a parameter.
+func unsaid(*apipie.Param) string { return "" }
+
 // apidoc serves the Apipie document, for programs and for people. Everything in it is worked out once, at start.
 type apidoc struct {
-	doc      *apipie.Doc
+	manual
 	whole    []byte
 	checksum string
-	pages    *template.Template
-	limits   []foreman.Limit
+	// redmine are the pages of the other dialect, which has no document for programs.
+	redmine manual
+}
+
+// manual is an API on pages for people.
+type manual struct {
+	// home is the path of the first page, swagger that of Swagger's user interface.
+	home, swagger string
+	doc           *apipie.Doc
+	pages         *template.Template
+	limits        []foreman.Limit
 }
 
 func newApidoc(bodyLimit int64) *apidoc {
@@ -47,8 +62,17 @@ func newApidoc(bodyLimit int64) *apidoc {
 	if err != nil {
 		panic(err) // the document is part of the program, and a test reads it
 	}
+	other := redmine.Prefix + "/apidoc"
+	people, err := apipie.ForPeople(docs.Redmine, "Redmine", other, redmine.Prefix)
+	if err != nil {
+		panic(err)
+	}
 	return &apidoc{
-		doc: doc, whole: doc.JSON(), checksum: doc.Checksum(), pages: apidocPages(), limits: foreman.Limits(bodyLimit),
+		manual: manual{home: "/apidoc", swagger: "/swagger/index.html", doc: doc, pages: apidocPages(enforced),
+			limits: foreman.Limits(bodyLimit)},
+		whole: doc.JSON(), checksum: doc.Checksum(),
+		redmine: manual{home: other, swagger: redmine.Prefix + "/swagger/index.html", doc: people,
+			pages: apidocPages(unsaid)},
 	}
 }
 
@@ -64,6 +88,8 @@ func (a *apidoc) mount(e *echo.Echo) {
 	page := redmine.Prefix + "/swagger"
 	e.Match(reading, page, func(c echo.Context) error { return c.Redirect(http.StatusFound, page+"/index.html") })
 	e.Match(reading, page+"/*", swaggerUI(docs.RedmineName))
+	e.Match(reading, a.redmine.home, a.redmine.serve)
+	e.Match(reading, a.redmine.home+"/*", a.redmine.serve)
 }
 
 // announce names the document in every answer of the API, so that clients know when theirs is out of date
@@ -111,6 +137,16 @@ func (a *apidoc) serve(c echo.Context) error {
 	return a.page(c, parts[0], parts[1])
 }
 
+// serve answers the paths of pages: those of everything, of a resource, and of a method of it.
+func (m *manual) serve(c echo.Context) error {
+	parts := strings.Split(strings.Trim(strings.TrimPrefix(c.Request().URL.Path, m.home), "/"), "/")
+	if len(parts) > 2 {
+		return m.render(c, http.StatusNotFound, apidocPage{Missing: true})
+	}
+	parts = append(parts, "")
+	return m.page(c, parts[0], parts[1])
+}
+
 func (a *apidoc) document(c echo.Context, resource, method string) error {
 	raw := a.whole
 	if resource != "" {
@@ -123,35 +159,41 @@ func (a *apidoc) document(c echo.Context, resource, method string) error {
 
 // apidocPage is what a page shows: everything, a resource, or a method of it.
 type apidocPage struct {
-	Doc      *apipie.Doc
-	Resource *apipie.Resource
-	Method   *apipie.Method
-	Missing  bool
+	// Home and Swagger are paths of other pages.
+	Home, Swagger string
+	Doc           *apipie.Doc
+	Resource      *apipie.Resource
+	Method        *apipie.Method
+	Missing       bool
 	// Limits are the bounds of requests, on the page of everything.
 	Limits []foreman.Limit
 }
 
-func (a *apidoc) page(c echo.Context, resource, method string) error {
-	p := apidocPage{Doc: a.doc, Limits: a.limits}
+func (m *manual) page(c echo.Context, resource, method string) error {
+	var p apidocPage
 	if resource != "" {
-		p.Resource, p.Method = a.doc.Find(resource, method)
+		p.Resource, p.Method = m.doc.Find(resource, method)
 		if p.Resource == nil || method != "" && p.Method == nil {
-			return a.missing(c, false)
+			return m.render(c, http.StatusNotFound, apidocPage{Missing: true})
 		}
 	}
-	return a.render(c, http.StatusOK, p)
+	return m.render(c, http.StatusOK, p)
 }
 
 func (a *apidoc) missing(c echo.Context, asJSON bool) error {
 	if asJSON {
 		return c.NoContent(http.StatusNotFound)
 	}
-	return a.render(c, http.StatusNotFound, apidocPage{Doc: a.doc, Missing: true})
+	return a.render(c, http.StatusNotFound, apidocPage{Missing: true})
 }
 
-func (a *apidoc) render(c echo.Context, status int, p apidocPage) error {
+func (m *manual) render(c echo.Context, status int, p apidocPage) error {
+	p.Home = m.home
+	p.Swagger = m.swagger
+	p.Doc = m.doc
+	p.Limits = m.limits
 	var b bytes.Buffer
-	if err := a.pages.Execute(&b, p); err != nil {
+	if err := m.pages.Execute(&b, p); err != nil {
 		return err
 	}
 	return c.HTMLBlob(status, b.Bytes())

@@ -59,6 +59,9 @@ func (Tenant) TableName() string { return "taxonomies" }
 // Ignores reports whether every record of the class belongs to this tenant.
 func (t *Tenant) Ignores(class string) bool { return slices.Contains(t.IgnoreTypes, class) }
 
+// OpenToAll reports whether every user belongs to this tenant without being assigned.
+func (t *Tenant) OpenToAll() bool { return t.Ignores("User") }
+
 // Normalize trims the texts and tidies the list of classes: no blanks, no "0", nothing twice.
 func (t *Tenant) Normalize() {
 	t.Name = strings.TrimSpace(t.Name)

@@ -258,7 +258,7 @@ func (r *Snapshot) loadTenants(db *gorm.DB) error {
 		}
 	}
 	for _, t := range rows {
-		if t.Ignores("User") {
+		if t.OpenToAll() {
 			r.openToAll = append(r.openToAll, r.Descendants[t.ID]...)
 		}
 	}

@@ -49,6 +49,8 @@ type Resource struct {
 	Methods          []*Method `json:"methods"`
 	Headers          *[]string `json:"headers"`
 	Deprecated       *bool     `json:"deprecated"`
+	// Tag is what the Swagger document calls the resource.
+	Tag string `json:"-"`
 }
 
 // Method is something that can be done with a resource.
@@ -211,17 +213,56 @@ type schema struct {
 	NeverNull   bool     `json:"x-never-null"`
 }
 
-// FromSwagger makes the document. Operations without x-apipie, and paths that it does not list, are in the Swagger
-// document only.
+// FromSwagger makes the document of Foreman's clients.
 func FromSwagger(raw []byte) (*Doc, error) {
-	var s swaggerDoc
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return nil, fmt.Errorf("apipie: %w", err)
-	}
 	d := &Doc{
 		Name: "Foreman", Info: paragraph("The API of Foreman, version 2, for users, groups, roles and tenants, as " +
 			"Roster speaks it."),
 		DocURL: "/apidoc/v2", APIURL: "/api", Resources: map[string]*Resource{},
+	}
+	if err := d.read(raw); err != nil {
+		return nil, err
+	}
+	for _, id := range compatibility {
+		d.resource(id)
+	}
+	d.addHosts()
+	return d, nil
+}
+
+// ForPeople makes the document of an API whose clients read none, for pages at docURL. Its paths begin with apiURL.
+func ForPeople(raw []byte, name, docURL, apiURL string) (*Doc, error) {
+	d := &Doc{Name: name, DocURL: docURL, APIURL: apiURL, Resources: map[string]*Resource{}}
+	if err := d.read(raw); err != nil {
+		return nil, err
+	}
+	for _, r := range d.Resources {
+		for _, m := range r.Methods {
+			reword(m.Params)
+		}
+	}
+	return d, nil
+}
+
+// plainWords are what people are told in place of the texts that Foreman's clients know.
+var plainWords = map[string]string{"Must be a String": "Text", "Must be a Integer": "Number",
+	"Must be a Hash": "Object", "Must be an array of any type": "List"}
+
+// reword describes parameters in plain words.
+func reword(params []*Param) {
+	for _, p := range params {
+		p.Validator = cmp.Or(plainWords[p.Validator], p.Validator)
+		p.AllowNil = false
+		reword(p.Params)
+	}
+}
+
+// read takes the methods of a Swagger document. Operations without x-apipie, and paths that it does not list, are in
+// the Swagger document only.
+func (d *Doc) read(raw []byte) error {
+	var s swaggerDoc
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return fmt.Errorf("apipie: %w", err)
 	}
 	for _, path := range slices.Sorted(maps.Keys(s.Paths)) {
 		for _, verb := range slices.Sorted(maps.Keys(s.Paths[path])) {
@@ -229,7 +270,7 @@ func FromSwagger(raw []byte) (*Doc, error) {
 			if op.Apipie != nil && len(op.Tags) == 1 && op.Apipie.Paths[0] == path {
 				m, err := s.method(verb, op)
 				if err != nil {
-					return nil, fmt.Errorf("apipie: %s %s: %w", verb, path, err)
+					return fmt.Errorf("apipie: %s %s: %w", verb, path, err)
 				}
 				r := d.resource(op.Tags[0])
 				m.DocURL = r.DocURL + "/" + m.Name
@@ -237,22 +278,20 @@ func FromSwagger(raw []byte) (*Doc, error) {
 			}
 		}
 	}
-	for _, id := range compatibility {
-		d.resource(id)
-	}
-	d.addHosts()
 	for _, r := range d.Resources {
 		slices.SortFunc(r.Methods, func(a, b *Method) int {
 			return cmp.Or(cmp.Compare(rank(a.Name), rank(b.Name)), strings.Compare(a.Name, b.Name))
 		})
 	}
-	return d, nil
+	return nil
 }
 
-func (d *Doc) resource(id string) *Resource {
+// resource returns the resource of a tag, and makes it if it is missing.
+func (d *Doc) resource(tag string) *Resource {
+	id := strings.ReplaceAll(tag, " ", "_")
 	if d.Resources[id] == nil {
 		d.Resources[id] = &Resource{DocURL: d.DocURL + "/" + id, ID: id, APIURL: d.APIURL,
-			Name: strings.ToUpper(id[:1]) + id[1:], Version: "v2", Methods: []*Method{}}
+			Name: strings.ToUpper(tag[:1]) + tag[1:], Tag: tag, Version: "v2", Methods: []*Method{}}
 	}
 	return d.Resources[id]
 }

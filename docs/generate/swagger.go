@@ -43,7 +43,7 @@ func swagger() ([]byte, error) {
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return nil, err
 	}
-	examples, err := readExamples()
+	examples, err := readExamples("docs/examples.json")
 	if err != nil {
 		return nil, err
 	}
@@ -68,15 +68,10 @@ func swagger() ([]byte, error) {
 		return nil, err
 	}
 	s.Definitions = described(s.Definitions, types)
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err = enc.Encode(s)
-	return out.Bytes(), err
+	return encoded(s)
 }
 
-// redmineSwagger reads the comments of the Redmine dialect.
+// redmineSwagger reads the comments of the Redmine dialect, and adds examples and what refusals mean.
 func redmineSwagger() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "swagger-*")
 	if err != nil {
@@ -91,7 +86,36 @@ func redmineSwagger() ([]byte, error) {
 		return nil, err
 	}
 	raw, err := os.ReadFile(filepath.Join(dir, "swagger.json"))
-	return append(bytes.TrimSpace(raw), '\n'), err
+	if err != nil {
+		return nil, err
+	}
+	var s spec.Swagger
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return nil, err
+	}
+	examples, err := readExamples("docs/redmine-examples.json")
+	if err != nil {
+		return nil, err
+	}
+	for path, item := range s.Paths.Paths {
+		for _, op := range []*spec.Operation{item.Get, item.Post, item.Put, item.Delete} {
+			if op != nil {
+				explain(op, redmineReasons)
+				illustrate(path, op, examples)
+			}
+		}
+	}
+	return encoded(s)
+}
+
+// encoded is a document as it is kept.
+func encoded(s spec.Swagger) ([]byte, error) {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(s)
+	return out.Bytes(), err
 }
 
 // described completes the attributes of all definitions: the values that are allowed, and whether null is one.
@@ -116,8 +140,8 @@ func described(definitions spec.Definitions, types structs) spec.Definitions {
 }
 
 // readExamples returns the exchanges that a test has had with a server, by resource and method.
-func readExamples() (map[string]string, error) {
-	text, err := os.ReadFile("docs/examples.json")
+func readExamples(file string) (map[string]string, error) {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +153,7 @@ func readExamples() (map[string]string, error) {
 func illustrate(path string, op *spec.Operation, examples map[string]string) {
 	about, _ := op.Extensions["x-apipie"].(map[string]any)
 	paths, _ := about["paths"].([]any)
-	text := examples[op.Tags[0]+"."+fmt.Sprint(about["method"])]
+	text := examples[strings.ReplaceAll(op.Tags[0], " ", "_")+"."+fmt.Sprint(about["method"])]
 	if text == "" || len(paths) == 0 || paths[0] != path {
 		return
 	}
@@ -262,12 +286,27 @@ func refusals(path string, op *spec.Operation) {
 		answers[400] = *spec.NewResponse().WithSchema(spec.RefSchema("#/definitions/" + unreadable))
 		add(415, "errorAnswer")
 	}
+	explain(op, reasons)
+}
+
+// explain says what the refusals of a method mean.
+func explain(op *spec.Operation, reasons map[int]string) {
+	answers := op.Responses.StatusCodeResponses
 	for status, reason := range reasons {
 		if res, ok := answers[status]; ok {
 			res.Description = reason
 			answers[status] = res
 		}
 	}
+}
+
+// redmineReasons are what the statuses of refusals mean in the Redmine dialect.
+var redmineReasons = map[int]string{
+	400: "The body cannot be read",
+	401: "Nobody was let in: credentials are missing or wrong, or the account is not active",
+	403: "An administrator or a permission is needed, or the password has to be changed first",
+	404: "The record, or one that the change refers to, does not exist or cannot be seen by the caller",
+	422: "A rule is broken; errors tells which, in sentences. Without a body: the record cannot be deleted",
 }
 
 // allowed lists the values of a rule that is an enumeration.

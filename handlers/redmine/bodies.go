@@ -90,8 +90,12 @@ var (
 	use      = regexp.MustCompile(`&([A-Za-z_][A-Za-z0-9._-]*);`)
 )
 
+// byteOrderMark may stand before an XML document in UTF-8, and is no part of it.
+var byteOrderMark = []byte("\uFEFF")
+
 // toUTF8 rewrites a body in the encoding that it declares, or else that its sender says.
 func toUTF8(data []byte, charset string) ([]byte, error) {
+	data = bytes.TrimPrefix(data, byteOrderMark)
 	head := data[:min(len(data), 256)]
 	if m := declared.FindSubmatch(head); m != nil {
 		charset = string(m[1])

@@ -22,12 +22,16 @@ func (api *API) customFieldsIndex(c *call) error {
 
 func customField(f *models.CustomField) object {
 	o := object{
-		field("id", f.ID), field("name", f.Name), field("customized_type", customizedTypes[f.Subject]),
-		field("field_format", string(f.Format)), field("regexp", f.Pattern), field("min_length", f.MinLength),
-		field("max_length", f.MaxLength), field("is_required", f.Required), field("is_filter", f.IsFilter),
+		field("id", f.ID), field("name", f.Name), field("description", f.Description),
+		field("customized_type", customizedTypes[f.Subject]), field("field_format", string(f.Format)),
+		field("regexp", f.Pattern), field("min_length", f.MinLength), field("max_length", f.MaxLength),
+		field("is_required", f.Required), field("is_for_all", false), field("is_filter", f.IsFilter),
 		field("searchable", f.Searchable), field("multiple", f.Multiple), field("default_value", f.DefaultValue),
-		field("visible", f.Visible),
 	}
+	if f.Format == models.CustomDate {
+		o = append(o, field("default_value_mode", "fixed_date"))
+	}
+	o = append(o, field("visible", f.Visible), field("editable", f.Editable))
 	values := array{item: "possible_value"}
 	switch f.Format {
 	case models.CustomBool:

@@ -5,7 +5,7 @@
 // answered how where nobody is logged in. A project is an organization here. It decides nothing about users: what may
 // be seen and changed, and what is wrong with a change, is what the directory says.
 //
-//	@title			Roster
+//	@title			Roster: the API of Redmine
 //	@version		7
 //	@description	The users API of Redmine: users, groups, roles, organizations as projects, memberships and custom fields, in JSON and in XML. All paths answer at the root of the server, too.
 //	@basePath		/

@@ -33,15 +33,15 @@ func (api *API) projectsIndex(c *call) error {
 func (c *call) projectObject(v *directory.TenantView) object {
 	o := object{
 		field("id", v.ID), field("name", v.Name), field("identifier", v.Slug),
-		field("description", models.Deref(v.Description)),
+		field("description", models.Deref(v.Description)), field("homepage", ""),
 	}
 	if v.ParentID != nil {
 		if parent := c.settings.KnownTenant(c.p, *v.ParentID); parent != nil {
 			o = append(o, field("parent", reference(parent.ID, parent.Name)))
 		}
 	}
-	return append(o, field("status", int64(1)), field("is_public", false), field("inherit_members", true),
-		field("created_on", v.CreatedAt), field("updated_on", v.UpdatedAt))
+	return append(o, field("status", int64(1)), field("is_public", v.OpenToAll()),
+		field("inherit_members", true), field("created_on", v.CreatedAt), field("updated_on", v.UpdatedAt))
 }
 
 // project finds the organization that the path names, by its number or by its identifier.

@@ -54,7 +54,7 @@ type userAttributes struct {
 	Language string `json:"language" example:"en"`
 	// Groups of the user, by number; the list replaces the one so far
 	GroupIDs []int64 `json:"group_ids"`
-	// Values of custom fields
+	// Values of custom fields, such as [{"id": 1, "value": "555-0100"}]
 	CustomFields []customValue `json:"custom_fields"`
 }
 
@@ -66,20 +66,21 @@ type preferences struct {
 
 // userBody is the body of a request.
 type userBody struct {
-	User userAttributes `json:"user"` // The user
-	Pref preferences    `json:"pref"` // Preferences of the user
+	User userAttributes `json:"user" validate:"required"` // The user
+	Pref preferences    `json:"pref"`                     // Preferences of the user
 	// Whether the user is mailed what to log in with
 	SendInformation bool `json:"send_information"`
 }
 
 // accountAttributes are what everybody may change of the own account.
 type accountAttributes struct {
-	Firstname        string        `json:"firstname"`         // First name
-	Lastname         string        `json:"lastname"`          // Last name
-	Mail             string        `json:"mail"`              // Mail address
-	MailNotification string        `json:"mail_notification"` // About what the user wants mail
-	Language         string        `json:"language"`          // Language of the user
-	CustomFields     []customValue `json:"custom_fields"`     // Values of custom fields
+	Firstname        string `json:"firstname"`         // First name
+	Lastname         string `json:"lastname"`          // Last name
+	Mail             string `json:"mail"`              // Mail address
+	MailNotification string `json:"mail_notification"` // About what the user wants mail
+	Language         string `json:"language"`          // Language of the user
+	// Values of custom fields, such as [{"id": 1, "value": "555-0100"}]
+	CustomFields []customValue `json:"custom_fields"`
 }
 
 // accountBody is the body of a request.
@@ -90,14 +91,15 @@ type accountBody struct {
 
 // groupAttributes are the attributes that may be set.
 type groupAttributes struct {
-	Name         string        `json:"name" validate:"required" example:"Crew"` // Name, unique without regard to case
-	UserIDs      []int64       `json:"user_ids"`                                // Users, by number
-	CustomFields []customValue `json:"custom_fields"`                           // Values of custom fields
+	Name    string  `json:"name" validate:"required" example:"Crew"` // Name, unique without regard to case
+	UserIDs []int64 `json:"user_ids"`                                // Users, by number
+	// Values of custom fields, such as [{"id": 1, "value": "555-0100"}]
+	CustomFields []customValue `json:"custom_fields"`
 }
 
 // groupBody is the body of a request.
 type groupBody struct {
-	Group groupAttributes `json:"group"` // The group
+	Group groupAttributes `json:"group" validate:"required"` // The group
 }
 
 // groupUsersBody is the body of a request.
@@ -115,7 +117,7 @@ type membershipAttributes struct {
 
 // membershipBody is the body of a request.
 type membershipBody struct {
-	Membership membershipAttributes `json:"membership"` // The membership
+	Membership membershipAttributes `json:"membership" validate:"required"` // The membership
 }
 
 // errorsAnswer says what is wrong, in sentences.
@@ -254,9 +256,10 @@ type shownProject struct {
 	named
 	Identifier     *string   `json:"identifier" example:"ecookbook"`
 	Description    string    `json:"description"`
+	Homepage       string    `json:"homepage"` // Always empty
 	Parent         *named    `json:"parent,omitempty"`
 	Status         int64     `json:"status"`
-	IsPublic       bool      `json:"is_public"`
+	IsPublic       bool      `json:"is_public"` // Whether every user belongs to the organization
 	InheritMembers bool      `json:"inherit_members"`
 	CreatedOn      time.Time `json:"created_on"`
 	UpdatedOn      time.Time `json:"updated_on"`
@@ -297,18 +300,22 @@ type membershipsAnswer struct {
 type customFieldsAnswer struct {
 	CustomFields []struct {
 		named
-		CustomizedType string  `json:"customized_type" example:"user"`
-		FieldFormat    string  `json:"field_format" example:"string"`
-		Regexp         string  `json:"regexp"`
-		MinLength      *int64  `json:"min_length"`
-		MaxLength      *int64  `json:"max_length"`
-		IsRequired     bool    `json:"is_required"`
-		IsFilter       bool    `json:"is_filter"`
-		Searchable     bool    `json:"searchable"`
-		Multiple       bool    `json:"multiple"`
-		DefaultValue   *string `json:"default_value"`
-		Visible        bool    `json:"visible"`
-		PossibleValues []struct {
+		Description      *string `json:"description"`
+		CustomizedType   string  `json:"customized_type" example:"user"`
+		FieldFormat      string  `json:"field_format" example:"string"`
+		Regexp           string  `json:"regexp"`
+		MinLength        *int64  `json:"min_length"`
+		MaxLength        *int64  `json:"max_length"`
+		IsRequired       bool    `json:"is_required"`
+		IsForAll         bool    `json:"is_for_all"` // Always false
+		IsFilter         bool    `json:"is_filter"`
+		Searchable       bool    `json:"searchable"`
+		Multiple         bool    `json:"multiple"`
+		DefaultValue     *string `json:"default_value"`
+		DefaultValueMode string  `json:"default_value_mode,omitempty" example:"fixed_date"` // Of dates
+		Visible          bool    `json:"visible"`
+		Editable         bool    `json:"editable"`
+		PossibleValues   []struct {
 			Value string `json:"value"`
 			Label string `json:"label"`
 		} `json:"possible_values,omitempty"`
@@ -337,6 +344,7 @@ type customFieldsAnswer struct {
 //	@Failure	403
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/users.{format}	[get]
+//	@x-apipie	{"method": "index", "paths": ["/redmine/users.{format}"]}
 func _() {}
 
 // Creates a user.
@@ -355,6 +363,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/users.{format}	[post]
+//	@x-apipie	{"method": "create", "paths": ["/redmine/users.{format}"]}
 func _() {}
 
 // Shows a user.
@@ -371,6 +380,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	404
 //	@Router	/redmine/users/{id}.{format}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/redmine/users/{id}.{format}"]}
 func _() {}
 
 // Changes a user.
@@ -390,6 +400,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/users/{id}.{format}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/redmine/users/{id}.{format}"]}
 func _() {}
 
 // Deletes a user.
@@ -408,6 +419,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/users/{id}.{format}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/redmine/users/{id}.{format}"]}
 func _() {}
 
 // Shows the own account.
@@ -422,6 +434,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	403
 //	@Router	/redmine/my/account.{format}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/redmine/my/account.{format}"]}
 func _() {}
 
 // Changes the own account.
@@ -439,6 +452,7 @@ func _() {}
 //	@Failure	403
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/my/account.{format}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/redmine/my/account.{format}"]}
 func _() {}
 
 // Lists groups.
@@ -453,6 +467,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	403
 //	@Router	/redmine/groups.{format}	[get]
+//	@x-apipie	{"method": "index", "paths": ["/redmine/groups.{format}"]}
 func _() {}
 
 // Creates a group.
@@ -471,6 +486,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/groups.{format}	[post]
+//	@x-apipie	{"method": "create", "paths": ["/redmine/groups.{format}"]}
 func _() {}
 
 // Shows a group.
@@ -487,6 +503,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	404
 //	@Router	/redmine/groups/{id}.{format}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/redmine/groups/{id}.{format}"]}
 func _() {}
 
 // Changes a group.
@@ -506,6 +523,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/groups/{id}.{format}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/redmine/groups/{id}.{format}"]}
 func _() {}
 
 // Deletes a group.
@@ -522,6 +540,7 @@ func _() {}
 //	@Failure	403
 //	@Failure	404
 //	@Router	/redmine/groups/{id}.{format}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/redmine/groups/{id}.{format}"]}
 func _() {}
 
 // Adds users to a group.
@@ -541,6 +560,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/groups/{id}/users.{format}	[post]
+//	@x-apipie	{"method": "add_users", "paths": ["/redmine/groups/{id}/users.{format}"]}
 func _() {}
 
 // Takes users out of a group.
@@ -559,6 +579,7 @@ func _() {}
 //	@Failure	403
 //	@Failure	404
 //	@Router	/redmine/groups/{id}/users.{format}	[delete]
+//	@x-apipie	{"method": "remove_users", "paths": ["/redmine/groups/{id}/users.{format}"]}
 func _() {}
 
 // Takes a user out of a group.
@@ -576,6 +597,7 @@ func _() {}
 //	@Failure	403
 //	@Failure	404
 //	@Router	/redmine/groups/{id}/users/{user_id}.{format}	[delete]
+//	@x-apipie	{"method": "remove_user", "paths": ["/redmine/groups/{id}/users/{user_id}.{format}"]}
 func _() {}
 
 // Lists roles.
@@ -590,6 +612,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	403
 //	@Router	/redmine/roles.{format}	[get]
+//	@x-apipie	{"method": "index", "paths": ["/redmine/roles.{format}"]}
 func _() {}
 
 // Shows a role.
@@ -605,6 +628,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	404
 //	@Router	/redmine/roles/{id}.{format}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/redmine/roles/{id}.{format}"]}
 func _() {}
 
 // Lists organizations.
@@ -623,6 +647,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	403
 //	@Router	/redmine/projects.{format}	[get]
+//	@x-apipie	{"method": "index", "paths": ["/redmine/projects.{format}"]}
 func _() {}
 
 // Shows an organization.
@@ -638,6 +663,7 @@ func _() {}
 //	@Failure	401
 //	@Failure	404
 //	@Router	/redmine/projects/{id}.{format}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/redmine/projects/{id}.{format}"]}
 func _() {}
 
 // Lists the members of an organization.
@@ -658,6 +684,7 @@ func _() {}
 //	@Failure	403
 //	@Failure	404
 //	@Router	/redmine/projects/{id}/memberships.{format}	[get]
+//	@x-apipie	{"method": "index", "paths": ["/redmine/projects/{id}/memberships.{format}"]}
 func _() {}
 
 // Makes somebody a member.
@@ -677,6 +704,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/projects/{id}/memberships.{format}	[post]
+//	@x-apipie	{"method": "create", "paths": ["/redmine/projects/{id}/memberships.{format}"]}
 func _() {}
 
 // Shows a membership.
@@ -693,6 +721,7 @@ func _() {}
 //	@Failure	403
 //	@Failure	404
 //	@Router	/redmine/memberships/{id}.{format}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/redmine/memberships/{id}.{format}"]}
 func _() {}
 
 // Changes the roles of a membership.
@@ -712,6 +741,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/memberships/{id}.{format}	[put]
+//	@x-apipie	{"method": "update", "paths": ["/redmine/memberships/{id}.{format}"]}
 func _() {}
 
 // Ends a membership.
@@ -729,6 +759,7 @@ func _() {}
 //	@Failure	404
 //	@Failure	422	{object}	errorsAnswer
 //	@Router	/redmine/memberships/{id}.{format}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/redmine/memberships/{id}.{format}"]}
 func _() {}
 
 // Lists custom fields.
@@ -743,4 +774,5 @@ func _() {}
 //	@Failure	401
 //	@Failure	403
 //	@Router	/redmine/custom_fields.{format}	[get]
+//	@x-apipie	{"method": "index", "paths": ["/redmine/custom_fields.{format}"]}
 func _() {}

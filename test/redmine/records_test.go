@@ -198,6 +198,9 @@ func TestProjects(t *testing.T) {
 		crew := s.Group("Crew", false, directory.UsergroupChange{Users: servertest.Refs(bob)})
 		a := admin.Get("/redmine/projects/harbour-works.json").Expect(200).Want(top, "project", "id")
 		a.Want("Harbour Works", "project", "name").Lacks("parent")
+		a.Want("", "project", "homepage").Want(false, "project", "is_public")
+		s.Execute("UPDATE taxonomies SET ignore_types = '[\"User\"]' WHERE id = ?", top)
+		s.Beside().Admin().Get("/redmine/projects/harbour-works.json").Expect(200).Want(true, "project", "is_public")
 		admin.Get(fmt.Sprintf("/redmine/projects/%d.json", below)).
 			Want(object{"id": top, "name": "Harbour Works"}, "project", "parent")
 		admin.Get("/redmine/projects.json?limit=1&offset=1").Expect(200).Want(3, "total_count").Want(1, "offset")
@@ -295,5 +298,22 @@ func TestOdd(t *testing.T) {
 				admin.Get("/redmine/" + noun + "/" + id + ".json").Expect(404)
 			}
 		}
+	})
+}
+
+// Custom fields have the keys of 7.0, in its order.
+func TestCustomFields_List(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		s.Execute("INSERT INTO custom_fields (id, subject, name, format, description, editable, position, created_at, "+
+			"updated_at) VALUES (1, 'user', 'Birthday', 'date', 'Of the person', ?, 1, ?, ?), "+
+			"(2, 'usergroup', 'Room', 'string', NULL, ?, 1, ?, ?)", false, s.Clock.Now(), s.Clock.Now(), true, s.Clock.Now(),
+			s.Clock.Now())
+		s.Admin().Get("/redmine/custom_fields.json").Expect(200).WantBody(`{"custom_fields":[{"id":1,"name":"Birthday",` +
+			`"description":"Of the person","customized_type":"user","field_format":"date","regexp":"","min_length":null,` +
+			`"max_length":null,"is_required":false,"is_for_all":false,"is_filter":true,"searchable":false,` +
+			`"multiple":false,"default_value":null,"default_value_mode":"fixed_date","visible":true,"editable":false},` +
+			`{"id":2,"name":"Room","description":null,"customized_type":"group","field_format":"string","regexp":"",` +
+			`"min_length":null,"max_length":null,"is_required":false,"is_for_all":false,"is_filter":true,` +
+			`"searchable":false,"multiple":false,"default_value":null,"visible":true,"editable":true}]}`)
 	})
 }

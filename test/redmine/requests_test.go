@@ -146,6 +146,7 @@ func TestBodies(t *testing.T) {
 				`<admin type="boolean">true</admin></user>`,
 			"xml2": "<?xml version='1.0' encoding='ISO-8859-1'?><user>" + person("xml2") +
 				"<must-change-passwd>1</must-change-passwd></user>",
+			"bom": "\uFEFF<?xml version='1.0' encoding='utf-8'?><user>" + person("bom") + "</user>",
 			"xml3": `<!DOCTYPE user [<!ENTITY who "xml3">]><user>` + strings.ReplaceAll(person("xml3"), "xml3",
 				"&who;") + "</user>",
 		} {
