@@ -89,7 +89,8 @@ func (t *tx) writeFurtherMails(before, after *userState) error {
 		if slices.Contains(after.further, address) {
 			continue
 		}
-		if err := t.Where("user_id = ? AND address = ?", after.ID, address).Delete(&models.UserMail{}).Error; err != nil {
+		err := t.Where("user_id = ? AND address = ?", after.ID, address).Delete(&models.UserMail{}).Error
+		if err != nil {
 			return err
 		}
 	}

@@ -85,7 +85,8 @@ func (t *tx) checkUser(before, after *userState, c UserChange) error {
 	c.checkStatus(&errs)
 	c.checkRequired(&errs, before, after)
 	checks := []func(*models.FieldErrors, *userState, *userState) error{
-		t.checkLogin, t.checkAddress(limits), t.checkFurtherMails, t.checkSource, t.checkMail, t.checkDefaults, t.checkRoles,
+		t.checkLogin, t.checkAddress(limits), t.checkFurtherMails, t.checkSource, t.checkMail, t.checkDefaults,
+		t.checkRoles,
 		t.checkDisabled, t.checkTenants,
 	}
 	for _, check := range checks {

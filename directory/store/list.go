@@ -27,7 +27,8 @@ type ListQuery struct {
 	Page, PerPage int64
 	// Parents restrict the list to the rows inside them.
 	Parents []Parent
-	// Node describes rows, too, and may name internal fields; nil describes all. Listed is what Search and Node agree on.
+	// Node describes rows, too, and may name internal fields; nil describes all. Listed is what Search and Node agree
+	// on.
 	Node search.Node
 	// Sort takes the place of Order: the fields to sort by, internal ones among them.
 	Sort []search.SortKey
@@ -239,8 +240,8 @@ func (l Listing[T, V]) costly() bool {
 	return (l.searching() || l.Query.sorts() || !l.Caller.Admin) && !l.light()
 }
 
-// light reports whether the list is one of active users by login, for somebody who sees all: an index has its order, and
-// few rows are passed over.
+// light reports whether the list is one of active users by login, for somebody who sees all: an index has its order,
+// and few rows are passed over.
 func (l Listing[T, V]) light() bool {
 	if l.Resource != scopes.Users || !l.Caller.Admin || strings.TrimSpace(l.Query.Search+l.Query.Order) != "" ||
 		len(l.Query.Sort) != 1 || l.Query.Sort[0].Field != scopes.Users.Label {

@@ -64,8 +64,8 @@ var attributeRefusals = map[string]string{
 	"customized_type": refusedWord, "field_format": refusedWord, "regexp": refusedText, "possible_values": refusedText,
 	"min_length": "A negative one is answered with 422.", "max_length": "A negative one is answered with 422.",
 	"default_value": "One that the field would not take is answered with 422; a list or an object is passed over.",
-	"custom_fields": "What is neither a list nor an object, an unknown field and a value that the field does not take " +
-		"are answered with 422.",
+	"custom_fields": "What is neither a list nor an object, an unknown field and a value that the field does not " +
+		"take are answered with 422.",
 	"search":     "One that cannot be read is answered with 422.",
 	"expires_at": "One that cannot be read is answered with 422.",
 }

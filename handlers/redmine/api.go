@@ -164,8 +164,8 @@ func admit(c *call) error {
 	return c.switchUser()
 }
 
-// identify finds the caller by the header and the query, and the settings of this moment. Those of a caller are at hand;
-// where the dialect seems to be switched off, or nobody is let in, they are read before.
+// identify finds the caller by the header and the query, and the settings of this moment. Those of a caller are at
+// hand; where the dialect seems to be switched off, or nobody is let in, they are read before.
 func (c *call) identify() error {
 	var refused error // which another key may lift
 	if known := c.api.dir.KnownSnapshot(); known != nil && known.SettingBool(apiEnabled) {

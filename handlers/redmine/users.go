@@ -220,7 +220,8 @@ func (api *API) usersUpdate(c *call) error {
 // warn tells in a header that something should have been mailed and could not.
 func (c *call) warn(v *directory.UserView) {
 	if v.NotMailed {
-		c.Response().Header().Set("Warning", `199 roster "No mail was sent: no mail server is set, or there is no address"`)
+		c.Response().Header().Set("Warning",
+			`199 roster "No mail was sent: no mail server is set, or there is no address"`)
 	}
 }
 
