@@ -18,7 +18,7 @@ import (
 // anything, "guarded" ones do, and ask the rule of authority. An attribute that the documents have and this list does
 // not fails TestAuthority_Walk, so that nobody adds one without an answer.
 var verdicts = map[string]string{
-	"user": "free: current_password custom_fields default_location_id default_organization_id description " +
+	"user": "free: current_password custom_fields default_location_id default_organization_id description further_mails " +
 		"firstname lastname locale mail_enabled timezone " +
 		"guarded: admin auth_source_id disabled location_ids login mail organization_ids password " +
 		"revoke_tokens role_ids",
