@@ -18,9 +18,9 @@ import (
 // anything, "guarded" ones do, and ask the rule of authority. An attribute that the documents have and this list does
 // not fails TestAuthority_Walk, so that nobody adds one without an answer.
 var verdicts = map[string]string{
-	"user": "free: current_password custom_fields default_location_id default_organization_id description further_mails " +
+	"user": "free: current_password custom_fields default_location_id default_organization_id description " +
 		"firstname lastname locale mail_enabled timezone " +
-		"guarded: admin auth_source_id disabled location_ids login mail organization_ids password " +
+		"guarded: admin auth_source_id disabled further_mails location_ids login mail organization_ids password " +
 		"revoke_tokens role_ids",
 	"usergroup":            "free: custom_fields name guarded: admin role_ids user_ids usergroup_ids",
 	"external_usergroup":   "guarded: auth_source_id name",
@@ -257,7 +257,7 @@ func newWalk(s *server) *authorityWalk {
 	w.values = map[string][]any{
 		"admin": {true, false}, "disabled": {true, false}, "auth_source_id": {held, free, int64(3), int64(1)},
 		"auth_source_name": {"held", "External"},
-		"password":         {"taken over"}, "login": {"walked"}, "mail": {"walker@example.com"},
+		"further_mails":    {[]string{"walker@example.com"}}, "password": {"taken over"}, "login": {"walked"}, "mail": {"walker@example.com"},
 		"revoke_tokens":      {true},
 		"role_ids":           {[]int64{strongRole}, []int64{weak, limited}, []int64{}},
 		"role_names":         {[]string{"System admin"}},
