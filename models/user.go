@@ -175,8 +175,8 @@ type UserLimits struct {
 	NamesRequired, MailRequired, MailUnique bool
 	// MinPassword is the least length of passwords in characters where the installation has none of its own.
 	MinPassword int
-	// PasswordRequired asks for a password of new users. PasswordOptional makes new accounts of this server without one,
-	// which let nobody in, and leaves out passwords of accounts for which another auth source vouches.
+	// PasswordRequired asks for a password of new users. PasswordOptional makes new accounts of this server without
+	// one, which let nobody in, and leaves out passwords of accounts for which another auth source vouches.
 	PasswordRequired, PasswordOptional bool
 }
 

@@ -31,7 +31,7 @@ type call struct {
 	params map[string]string
 	// format is "json", "xml" or, for one list, "csv".
 	format string
-	// p is who asks; anonymous says that it is nobody, keyed that a key was sent, disabled that the API is switched off.
+	// p is who asks; anonymous says that it is nobody, keyed that a key was sent, disabled that the API is off.
 	p                          *models.Principal
 	anonymous, keyed, disabled bool
 	// tried says that what the header and the query offer has been tried.

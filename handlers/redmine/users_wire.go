@@ -26,7 +26,8 @@ func statusOf(n int64) models.UserStatus {
 // isSelf reports whether a user is the caller.
 func (c *call) isSelf(v *directory.UserView) bool { return v.ID == c.p.UserID }
 
-// userObject is a user in the order of the original, as far as the caller is shown it (docs/spec/redmine.md, 4.5 and 5).
+// userObject is a user in the order of the original, as far as the caller is shown it (docs/spec/redmine.md, 4.5 and
+// 5).
 // inList says that it stands in a list.
 func (c *call) userObject(v *directory.UserView, include map[string]bool, inList bool) (object, error) {
 	mine := c.p.Admin || c.isSelf(v)

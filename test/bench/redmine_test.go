@@ -51,7 +51,9 @@ func BenchmarkRedmine(b *testing.B) {
 				{"list of 100", get(func(int64) string { return "/users.json?limit=100" }),
 					get(func(int64) string { return "/api/users?per_page=100" })},
 				{"name", get(func(n int64) string { return fmt.Sprintf("/users.json?name=user%d", number(n)) }),
-					get(func(n int64) string { return fmt.Sprintf("/api/users?per_page=25&search=user%d", number(n)) })},
+					get(func(n int64) string {
+						return fmt.Sprintf("/api/users?per_page=25&search=user%d", number(n))
+					})},
 				{"create", createRedmine, create},
 			} {
 				b.Run(k.name, func(b *testing.B) {
