@@ -230,8 +230,8 @@ func (w *place) contents() []string {
 	return lines
 }
 
-// Every route answers in both formats, under the prefix and with its suffix at the root, and with HEAD like with GET; no
-// other method of a path is known, and no other suffix.
+// Every route answers in both formats, under the prefix and with its suffix at the root, and with HEAD like with
+// GET; no other method of a path is known, and no other suffix.
 func TestRoutes(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		w := newPlace(s)
