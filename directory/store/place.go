@@ -49,7 +49,8 @@ func (l Listing[T, V]) keptPage(ctx context.Context) ([]T, bool, error) {
 		return nil, false, nil
 	}
 	condition, list := l.Store.InIDs(l.Resource.Table+".id", ids)
-	db := l.rowsBy(l.pool(ctx), scopes.ByRow).Where(condition, list).
+	// Few rows are looked up by their numbers, which needs no plan of its own each time.
+	db := l.rowsBy(l.Store.Read.WithContext(ctx), scopes.ByRow).Where(condition, list).
 		Scopes(scopes.Ordered(l.Caller, l.Resource, l.Query.Order))
 	rows, err := fetchInto(make([]T, 0, len(ids)), db, l.Resource)
 	return rows, err == nil && len(rows) == len(ids), err
