@@ -114,6 +114,8 @@ func (s *Store) currentCaller(ctx context.Context, p *models.Principal) (*models
 	if err != nil {
 		return nil, err
 	}
+	now.SwitchedFrom = p.SwitchedFrom
+	now.MustChangePassword = p.MustChangePassword
 	return s.InContext(ctx, now, TenantRef{ID: p.Context.LocationID}, TenantRef{ID: p.Context.OrganizationID})
 }
 

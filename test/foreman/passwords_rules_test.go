@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"roster/directory"
 	"roster/directory/login"
 	"roster/models"
 	"roster/test/servertest"
@@ -102,6 +103,29 @@ func TestPasswords_Rules(t *testing.T) {
 		create("j", "123456-A", "x@example.com", 201)
 		s.Admin().Put("/api/settings/password_required_char_classes", servertest.Object{"setting": servertest.Object{
 			"value": []string{"emoji"}}}).Expect(422)
+	})
+}
+
+// Audits name both the administrator and the user as whom the administrator acts, also where the directory has changed
+// since the request began and the caller is read again.
+func TestSwitchUser_AuditsNameBoth(t *testing.T) {
+	servertest.OnBoth(t, func(t *testing.T, s *servertest.Server) {
+		ann := s.User("ann")
+		p, err := s.Logins.SwitchUser(t.Context(), s.Principal("admin", servertest.AdminPassword), "ann")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.User("other") // which moves the revision of users on
+		name := "Switched"
+		change := directory.UserChange{Firstname: models.Some(&name)}
+		if _, err := s.Dir.UpdateUser(t.Context(), p, directory.Ref{ID: ann.ID}, change); err != nil {
+			t.Fatal(err)
+		}
+		n := s.Find("SELECT COUNT(*) FROM audits WHERE username = 'ann' AND comment = 'by admin' AND auditable_id = ?",
+			ann.ID)
+		if n != 1 {
+			t.Errorf("%d audits name both, want 1", n)
+		}
 	})
 }
 
