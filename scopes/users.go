@@ -129,3 +129,12 @@ func TellsTime(p *models.Principal, n *Resource, query string) bool {
 	}
 	return false
 }
+
+// WithStatus is the tree of the users whose accounts are in one of some states.
+func WithStatus(statuses ...models.UserStatus) search.Node {
+	values := make([]string, len(statuses))
+	for i, s := range statuses {
+		values[i] = string(s)
+	}
+	return &search.Compare{Op: search.OpIn, Field: "status", Values: values}
+}

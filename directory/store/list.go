@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -247,8 +248,7 @@ func (l Listing[T, V]) light() bool {
 		len(l.Query.Sort) != 1 || l.Query.Sort[0].Field != scopes.Users.Label {
 		return false
 	}
-	status, ok := l.Query.Node.(*search.Compare)
-	return ok && status.Field == "status" && status.Op == search.OpEq && slices.Equal(status.Values, []string{"1"})
+	return reflect.DeepEqual(l.Query.Node, scopes.WithStatus(models.UserActive))
 }
 
 // pool returns the handle to read with: what may take long has a pool of its own, see config.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roster/models"
+	"roster/scopes"
 	"roster/scopes/search"
 )
 
@@ -111,17 +112,9 @@ func (c *call) userFilter() (search.Node, error) {
 		return nil, refusal{http.StatusUnprocessableEntity, mistakes}
 	}
 	if !c.p.Admin {
-		nodes = append(nodes, hasStatus(models.UserActive))
+		nodes = append(nodes, scopes.WithStatus(models.UserActive))
 	}
 	return search.And(nodes...), nil
-}
-
-func hasStatus(statuses ...models.UserStatus) search.Node {
-	values := make([]string, len(statuses))
-	for i, s := range statuses {
-		values[i] = string(s)
-	}
-	return &search.Compare{Op: search.OpIn, Field: "status", Values: values}
 }
 
 // shortFilters are the parameters that are called like a filter, in the order of names.
@@ -292,7 +285,7 @@ func statusNode(cond condition) (search.Node, string) {
 	for _, text := range cond.values {
 		wanted = append(wanted, statusOf(leading(text)))
 	}
-	node := hasStatus(wanted...)
+	node := scopes.WithStatus(wanted...)
 	if cond.op == "!" {
 		return &search.Not{X: node}, ""
 	}
@@ -353,7 +346,7 @@ func textNode(f filter, cond condition) (search.Node, string) {
 	case "!~":
 		return &search.Not{X: allWords(f.fields, first)}, ""
 	case "*~":
-		return anyOf(f, search.Contains, words10(first)), ""
+		return anyOf(f, search.Contains, firstWords(first)), ""
 	case "^":
 		return anyOf(f, search.Begins, cond.values), ""
 	case "$":
@@ -378,7 +371,7 @@ func allWords(fields []string, text string) search.Node {
 	var any []search.Node
 	for _, field := range fields {
 		var all []search.Node
-		for _, word := range words10(text) {
+		for _, word := range firstWords(text) {
 			all = append(all, &search.Literal{Op: search.Contains, Field: field, Value: word})
 		}
 		any = append(any, search.And(all...))
@@ -386,8 +379,8 @@ func allWords(fields []string, text string) search.Node {
 	return search.Or(any...)
 }
 
-// words10 are the first words of a text.
-func words10(text string) []string {
+// firstWords are the first words of a text.
+func firstWords(text string) []string {
 	words := strings.Fields(text)
 	return words[:min(len(words), maxTokens)]
 }
@@ -408,7 +401,7 @@ func (c *call) nameNode(text string) search.Node {
 	for _, field := range whole {
 		any = append(any, &search.Literal{Op: search.Contains, Field: field, Value: text})
 	}
-	words := words10(text)
+	words := firstWords(text)
 	var all []search.Node
 	for _, word := range words {
 		all = append(all, search.Or(&search.Literal{Op: search.Contains, Field: "firstname", Value: word},
