@@ -22,45 +22,19 @@ import (
 
 // swagger reads the comments and completes what they leave out.
 func swagger() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "swagger-*")
+	s, err := read(&gen.Config{SearchDir: "handlers/foreman,scopes/search", ParseDependency: 1}, "docs/examples.json",
+		func(path string, op *spec.Operation) {
+			complete(path, op)
+			refusals(path, op)
+		})
 	if err != nil {
 		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	err = gen.New().Build(&gen.Config{
-		SearchDir: "handlers/foreman,scopes/search", MainAPIFile: "doc.go", OutputDir: dir,
-		OutputTypes: []string{"json"}, PropNamingStrategy: "snakecase",
-		ParseDependency: 1, Debugger: log.New(io.Discard, "", 0), ParseGoList: true, Strict: true,
-	})
-	if err != nil {
-		return nil, err
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, "swagger.json"))
-	if err != nil {
-		return nil, err
-	}
-	var s spec.Swagger
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return nil, err
-	}
-	examples, err := readExamples("docs/examples.json")
-	if err != nil {
-		return nil, err
-	}
-	for path, item := range s.Paths.Paths {
-		for _, op := range []*spec.Operation{item.Get, item.Post, item.Put, item.Delete} {
-			if op != nil {
-				complete(path, op)
-				refusals(path, op)
-				illustrate(path, op, examples)
-			}
-		}
 	}
 	s.Definitions[unreadable] = *new(spec.Schema).Typed("object", "").
 		SetProperty("status", *spec.Int64Property()).
 		SetProperty("error", *new(spec.Schema).WithDescription("An object with a message or, for a body that is no " +
 			"JSON, a text"))
-	if err := separateUpdates(&s); err != nil {
+	if err := separateUpdates(s); err != nil {
 		return nil, err
 	}
 	types, err := readStructs("handlers/foreman")
@@ -73,16 +47,30 @@ func swagger() ([]byte, error) {
 
 // redmineSwagger reads the comments of the Redmine dialect, and adds examples and what refusals mean.
 func redmineSwagger() ([]byte, error) {
+	s, err := read(&gen.Config{SearchDir: "handlers/redmine"}, "docs/redmine-examples.json",
+		func(_ string, op *spec.Operation) { explain(op, redmineReasons) })
+	if err != nil {
+		return nil, err
+	}
+	return encoded(s)
+}
+
+// read makes a document of the comments in some directories, and adds what each says of an operation and the examples
+// that a file keeps.
+func read(c *gen.Config, examplesFile string, each func(path string, op *spec.Operation)) (*spec.Swagger, error) {
 	dir, err := os.MkdirTemp("", "swagger-*")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	err = gen.New().Build(&gen.Config{
-		SearchDir: "handlers/redmine", MainAPIFile: "doc.go", OutputDir: dir, OutputTypes: []string{"json"},
-		PropNamingStrategy: "snakecase", Debugger: log.New(io.Discard, "", 0), ParseGoList: true, Strict: true,
-	})
-	if err != nil {
+	c.MainAPIFile = "doc.go"
+	c.OutputDir = dir
+	c.OutputTypes = []string{"json"}
+	c.PropNamingStrategy = "snakecase"
+	c.Debugger = log.New(io.Discard, "", 0)
+	c.ParseGoList = true
+	c.Strict = true
+	if err := gen.New().Build(c); err != nil {
 		return nil, err
 	}
 	raw, err := os.ReadFile(filepath.Join(dir, "swagger.json"))
@@ -93,23 +81,23 @@ func redmineSwagger() ([]byte, error) {
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return nil, err
 	}
-	examples, err := readExamples("docs/redmine-examples.json")
+	examples, err := readExamples(examplesFile)
 	if err != nil {
 		return nil, err
 	}
 	for path, item := range s.Paths.Paths {
 		for _, op := range []*spec.Operation{item.Get, item.Post, item.Put, item.Delete} {
 			if op != nil {
-				explain(op, redmineReasons)
+				each(path, op)
 				illustrate(path, op, examples)
 			}
 		}
 	}
-	return encoded(s)
+	return &s, nil
 }
 
 // encoded is a document as it is kept.
-func encoded(s spec.Swagger) ([]byte, error) {
+func encoded(s *spec.Swagger) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)

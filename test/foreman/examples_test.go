@@ -4,16 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"roster/docs"
 	"roster/docs/apipie"
 	"roster/handlers/foreman"
+	"roster/test/servertest"
 )
 
 // examples are one request after the other on a new server, at least one for each method that is documented. What they
@@ -189,29 +187,7 @@ func TestDocs_Examples(t *testing.T) {
 				}
 			}
 		}
-		if os.Getenv("ROSTER_UPDATE") != "" {
-			var b bytes.Buffer
-			enc := json.NewEncoder(&b)
-			enc.SetEscapeHTML(false)
-			enc.SetIndent("", " ")
-			if err := enc.Encode(got); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(examplesFile, b.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		text, err := os.ReadFile(examplesFile)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := map[string]string{}
-		if err := json.Unmarshal(text, &want); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("docs/examples.json (-), the server (+); ROSTER_UPDATE=1 writes it, then make generate:\n%s", diff)
-		}
+		servertest.CompareExamples(t, examplesFile, "docs/examples.json", got)
 	})
 }
 

@@ -4,16 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"roster/docs"
 	"roster/docs/apipie"
 	"roster/handlers/redmine"
+	"roster/test/servertest"
 )
 
 // exampleRequest is a request whose answer is an example of a method.
@@ -119,37 +117,8 @@ func TestDocs_Examples(t *testing.T) {
 				}
 			}
 		}
-		compareExamples(t, got)
+		servertest.CompareExamples(t, examplesFile, "docs/redmine-examples.json", got)
 	})
-}
-
-// compareExamples compares examples with those that are kept. ROSTER_UPDATE=1 keeps them.
-func compareExamples(t *testing.T, got map[string]string) {
-	t.Helper()
-	if os.Getenv("ROSTER_UPDATE") != "" {
-		var b bytes.Buffer
-		enc := json.NewEncoder(&b)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", " ")
-		if err := enc.Encode(got); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(examplesFile, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	text, err := os.ReadFile(examplesFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]string{}
-	if err := json.Unmarshal(text, &want); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("docs/redmine-examples.json (-), the server (+); ROSTER_UPDATE=1 writes it, then make generate:\n%s",
-			diff)
-	}
 }
 
 // indented is JSON as people read it.
