@@ -167,20 +167,22 @@ func admit(c *call) error {
 // identify finds the caller by the header and the query, and the settings of this moment. Those of a caller are at
 // hand; where the dialect seems to be switched off, or nobody is let in, they are read before.
 func (c *call) identify() error {
+	known := c.api.dir.KnownSnapshot()
+	tried := known != nil && known.SettingBool(apiEnabled)
 	var refused error // which another key may lift
-	if known := c.api.dir.KnownSnapshot(); known != nil && known.SettingBool(apiEnabled) {
+	if tried {
 		if refused = c.login(c.key()); refused != nil && !liftable(refused) {
 			return refused
 		}
 	}
 	if c.p != nil {
 		s, err := c.api.dir.SnapshotFor(c.ctx(), c.p)
-		if err == nil && s.SettingBool(apiEnabled) {
-			c.settings = s
-			return refused
-		}
 		if err != nil {
 			return err
+		}
+		if s.SettingBool(apiEnabled) {
+			c.settings = s
+			return refused
 		}
 	}
 	s, err := c.api.dir.LatestSnapshot(c.ctx())
@@ -188,15 +190,10 @@ func (c *call) identify() error {
 		return err
 	}
 	c.settings = s
-	if c.disabled = !s.SettingBool(apiEnabled); c.disabled || c.tried {
-		c.keyed = c.key() != ""
-		if c.disabled {
-			c.p = nil
-			return nil
-		}
-		return refused
+	if c.disabled = !s.SettingBool(apiEnabled); c.disabled || !tried {
+		return c.login(c.key()) // which lets nobody in where the dialect is switched off
 	}
-	return c.login(c.key())
+	return refused
 }
 
 // liftable reports whether a key in the body may let in whom a password did not.
@@ -220,7 +217,6 @@ var keyForm = regexp.MustCompile(`^[0-9a-f]{40}$`)
 // Wrong credentials leave the caller unknown.
 func (c *call) login(key string) error {
 	c.p = nil
-	c.tried = true
 	c.keyed = key != ""
 	if c.disabled {
 		return nil

@@ -3,7 +3,6 @@ package redmine
 import (
 	"bytes"
 	"encoding/csv"
-	"encoding/json"
 	"net/http"
 	"regexp"
 	"slices"
@@ -325,8 +324,6 @@ func (a attributes) password(change *directory.UserChange, made bool) error {
 		if v != "" || made {
 			change.Password = models.Some(v)
 		}
-	case json.Number, bool:
-		return invalidAttribute("password")
 	default:
 		return invalidAttribute("password")
 	}
