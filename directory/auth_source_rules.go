@@ -76,5 +76,5 @@ type server struct {
 }
 
 func serverOf(a *models.AuthSource) server {
-	return server{host: models.Deref(a.Host), base: models.Deref(a.BaseDN), port: zeroOr(a.Port), tls: a.TLS}
+	return server{host: models.Deref(a.Host), base: models.Deref(a.BaseDN), port: models.Deref(a.Port), tls: a.TLS}
 }

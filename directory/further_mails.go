@@ -1,11 +1,9 @@
 package directory
 
 import (
-	"context"
 	"slices"
 	"strings"
 
-	"roster/directory/store"
 	"roster/models"
 )
 
@@ -17,27 +15,6 @@ func (t *tx) furtherMails(user int64) ([]string, error) {
 	var addresses []string
 	err := t.Model(&models.UserMail{}).Where("user_id = ?", user).Order("id").Pluck("address", &addresses).Error
 	return addresses, err
-}
-
-// furtherMailsOf reads the same for users that have any; most pages need no statement.
-func (s *Service) furtherMailsOf(ctx context.Context, all map[int64]*store.Links) (map[int64][]string, error) {
-	var ids []int64
-	for _, l := range all {
-		ids = append(ids, l.FurtherMails...)
-	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	var rows []models.UserMail
-	condition, list := s.InIDs("id", ids)
-	if err := s.Read.WithContext(ctx).Where(condition, list).Order("id").Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	found := map[int64][]string{}
-	for _, m := range rows {
-		found[m.UserID] = append(found[m.UserID], m.Address)
-	}
-	return found, nil
 }
 
 // applyFurtherMails writes the addresses that a change asks for into the state.

@@ -47,25 +47,30 @@ func (s *Service) moveGroupUsers(ctx context.Context, p *models.Principal, group
 		if err := t.holdGroups(false); err != nil {
 			return err
 		}
-		g, err := store.Find[models.Usergroup](t.Locking(), t.Caller, scopes.Usergroups, models.Edit, group, nil)
-		if err != nil {
-			return err
-		}
-		before, err := t.groupState(g)
-		if err != nil {
-			return err
-		}
-		c, err := change(t, before)
-		if err != nil {
-			return err
-		}
-		if moved = len(c.joining) + len(c.leaving); moved == 0 {
-			return nil
-		}
-		after := *before
-		return t.saveUsergroup(before, &after, c)
+		var err error
+		moved, err = t.moveGroupUsers(group, change)
+		return err
 	})
 	return moved, err
+}
+
+// moveGroupUsers makes a change of who is in a group, under LockGroups, and returns how many came or went.
+func (t *tx) moveGroupUsers(group store.Ref, change func(*tx, *groupState) (UsergroupChange, error)) (int, error) {
+	g, err := store.Find[models.Usergroup](t.Locking(), t.Caller, scopes.Usergroups, models.Edit, group, nil)
+	if err != nil {
+		return 0, err
+	}
+	before, err := t.groupState(g)
+	if err != nil {
+		return 0, err
+	}
+	c, err := change(t, before)
+	moved := len(c.joining) + len(c.leaving)
+	if err != nil || moved == 0 {
+		return 0, err
+	}
+	after := *before
+	return moved, t.saveUsergroup(before, &after, c)
 }
 
 // moveUsers takes those who leave out of a list and adds those who join.
@@ -94,21 +99,12 @@ func (t *tx) setGroups(user int64, wanted models.Opt[Refs]) error {
 	moved := append(store.Without(groups, had), store.Without(had, groups)...)
 	slices.Sort(moved)
 	for _, id := range moved {
-		g, err := store.Find[models.Usergroup](t.Locking(), t.Caller, scopes.Usergroups, models.Edit, store.Ref{ID: id},
-			nil)
-		if err != nil {
-			return err
-		}
-		before, err := t.groupState(g)
-		if err != nil {
-			return err
-		}
 		c := UsergroupChange{joining: []int64{user}}
 		if slices.Contains(had, id) {
 			c = UsergroupChange{leaving: []int64{user}}
 		}
-		after := *before
-		if err := t.saveUsergroup(before, &after, c); err != nil {
+		asked := func(*tx, *groupState) (UsergroupChange, error) { return c, nil }
+		if _, err := t.moveGroupUsers(store.Ref{ID: id}, asked); err != nil {
 			return err
 		}
 	}

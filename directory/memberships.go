@@ -95,6 +95,9 @@ func (s *Service) membershipViews(ctx context.Context, rows []models.Membership)
 	condition, value = s.InIDs("h.membership_id", ids)
 	err = db.Table("membership_roles h").Joins("JOIN roles ON roles.id = h.role_id").Where(condition, value).
 		Order("roles.name").Select("h.membership_id, h.role_id").Scan(&held).Error
+	if err != nil {
+		return nil, err
+	}
 	roles := map[int64][]*models.Role{}
 	for _, h := range held {
 		if role := r.Roles[h.RoleID]; role != nil {
@@ -103,14 +106,11 @@ func (s *Service) membershipViews(ctx context.Context, rows []models.Membership)
 	}
 	views := make([]*MembershipView, len(rows))
 	for i, m := range rows {
-		views[i] = &MembershipView{Membership: m, Tenant: r.Tenants[m.TenantID], User: byID[zeroOr(m.UserID)],
+		views[i] = &MembershipView{Membership: m, Tenant: r.Tenants[m.TenantID], User: byID[models.Deref(m.UserID)],
 			Roles: roles[m.ID]}
-		if g := r.Groups[zeroOr(m.UsergroupID)]; g != nil {
+		if g := r.Groups[models.Deref(m.UsergroupID)]; g != nil {
 			views[i].Usergroup = &g.Usergroup
 		}
-	}
-	if err != nil {
-		return nil, err
 	}
 	return views, s.inheritRoles(ctx, r, users, views)
 }
@@ -298,7 +298,7 @@ func (t *tx) membership(in store.Parent, who Member) (*membershipState, error) {
 		m.member = u.Login
 	}
 	row, err := store.First[models.Membership](t.Where(column+" = ? AND taxonomy_id = ?",
-		zeroOr(m.UserID)+zeroOr(m.UsergroupID), tenant.ID))
+		models.Deref(m.UserID)+models.Deref(m.UsergroupID), tenant.ID))
 	if row == nil || err != nil {
 		return m, err
 	}

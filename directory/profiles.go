@@ -3,6 +3,7 @@ package directory
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"roster/directory/store"
@@ -21,20 +22,58 @@ func opensDirectory(r *store.Snapshot, p *models.Principal) bool {
 	return false
 }
 
-// UsergroupProfile shows one group to whoever may look: as Usergroup does or, where the setting open_directory permits,
-// any group with its active members.
-func (s *Service) UsergroupProfile(ctx context.Context, p *models.Principal, ref store.Ref) (*UsergroupView, error) {
-	v, err := s.Usergroup(ctx, p, ref)
+// profile shows one record to whoever may look: as own does or, where the setting open_directory permits, as open does.
+func profile[V any](ctx context.Context, s *Service, p *models.Principal, own func() (V, error),
+	open func(*store.Snapshot) (V, error)) (V, error) {
+	v, err := own()
 	if kind := models.KindOf(err); err == nil || kind != models.NotFound && kind != models.Forbidden {
 		return v, err
 	}
 	r, snapshotErr := s.SnapshotFor(ctx, p)
 	if snapshotErr != nil {
-		return nil, snapshotErr
+		return v, snapshotErr
 	}
 	if !opensDirectory(r, p) {
+		return v, err
+	}
+	return open(r)
+}
+
+// Profile shows one user: to whoever may view the user or, where the setting open_directory permits, any active
+// account.
+func (s *Service) Profile(ctx context.Context, p *models.Principal, ref store.Ref) (*UserView, error) {
+	return profile(ctx, s, p, func() (*UserView, error) { return s.User(ctx, p, ref) },
+		func(*store.Snapshot) (*UserView, error) {
+			active := s.Read.WithContext(ctx).Scopes(scopes.NotHidden).Where("NOT COALESCE(users.disabled, FALSE)")
+			u, err := store.Take[models.User](active, scopes.Users, ref)
+			if err != nil {
+				return nil, err
+			}
+			return s.userViewOf(ctx, p, u)
+		})
+}
+
+// AnonymousAccount shows administrators the hidden account that stands for people without one, where there is one.
+func (s *Service) AnonymousAccount(ctx context.Context, p *models.Principal) (*UserView, error) {
+	if !p.Admin {
+		return nil, models.NotFoundError(store.Subject(scopes.Users.Class), models.AnonymousLogin)
+	}
+	u, err := store.Take[models.User](s.Read.WithContext(ctx).Where("hidden"), scopes.Users,
+		store.Ref{Name: models.AnonymousLogin})
+	if err != nil {
 		return nil, err
 	}
+	return s.userViewOf(ctx, p, u)
+}
+
+// UsergroupProfile shows one group in the same way: an open directory shows any group, with its active members.
+func (s *Service) UsergroupProfile(ctx context.Context, p *models.Principal, ref store.Ref) (*UsergroupView, error) {
+	return profile(ctx, s, p, func() (*UsergroupView, error) { return s.Usergroup(ctx, p, ref) },
+		func(r *store.Snapshot) (*UsergroupView, error) { return s.openUsergroup(ctx, p, r, ref) })
+}
+
+func (s *Service) openUsergroup(ctx context.Context, p *models.Principal, r *store.Snapshot,
+	ref store.Ref) (*UsergroupView, error) {
 	db := s.Read.WithContext(ctx)
 	g, err := store.Take[models.Usergroup](db, scopes.Usergroups, ref)
 	if err != nil {
@@ -63,27 +102,13 @@ func (s *Service) RoleProfiles(ctx context.Context, p *models.Principal) ([]Role
 	if err != nil {
 		return nil, err
 	}
-	known := map[int64]bool{}
-	if open := opensDirectory(r, p); !open {
-		if err := store.Admitted(p, scopes.Roles); err != nil {
-			return nil, err
-		}
-		var ids []int64
-		if err := s.Read.WithContext(ctx).Table(scopes.Roles.Table).Scopes(scopes.Roles.Rows(p, models.View)).
-			Pluck("roles.id", &ids).Error; err != nil {
-			return nil, err
-		}
-		for _, id := range ids {
-			known[id] = true
-		}
-	} else {
-		for id := range r.Roles {
-			known[id] = true
-		}
+	known, err := s.knownRoles(ctx, p, r)
+	if err != nil {
+		return nil, err
 	}
 	var list []RoleProfile
 	for id, role := range r.Roles {
-		if !known[id] || role.Builtin != 0 {
+		if !slices.Contains(known, id) || role.Builtin != 0 {
 			continue
 		}
 		profile := RoleProfile{Role: role}
@@ -99,6 +124,20 @@ func (s *Service) RoleProfiles(ctx context.Context, p *models.Principal) ([]Role
 			cmp.Compare(a.ID, b.ID))
 	})
 	return list, nil
+}
+
+// knownRoles are the ids of the roles that the caller may look at.
+func (s *Service) knownRoles(ctx context.Context, p *models.Principal, r *store.Snapshot) ([]int64, error) {
+	if opensDirectory(r, p) {
+		return slices.Collect(maps.Keys(r.Roles)), nil
+	}
+	if err := store.Admitted(p, scopes.Roles); err != nil {
+		return nil, err
+	}
+	var ids []int64
+	err := s.Read.WithContext(ctx).Table(scopes.Roles.Table).Scopes(scopes.Roles.Rows(p, models.View)).
+		Pluck("roles.id", &ids).Error
+	return ids, err
 }
 
 // positionOf is where a role stands; those that nobody has put in order come last.

@@ -53,7 +53,7 @@ type sourceVersion struct {
 }
 
 func versionOf(source *models.AuthSource) sourceVersion {
-	return sourceVersion{id: source.ID, port: zeroOr(source.Port), updated: source.UpdatedAt.UnixMicro(),
+	return sourceVersion{id: source.ID, port: models.Deref(source.Port), updated: source.UpdatedAt.UnixMicro(),
 		host: models.Deref(source.Host)}
 }
 

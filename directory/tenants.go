@@ -308,7 +308,7 @@ func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) erro
 	errs := after.Validate()
 	var siblings int64
 	same := t.Model(&models.Tenant{}).Where("type = ? AND lower_name = ? AND id <> ? AND COALESCE(parent_id, 0) = ?",
-		after.Type, after.LowerName, after.ID, zeroOr(after.ParentID))
+		after.Type, after.LowerName, after.ID, models.Deref(after.ParentID))
 	if models.Storable(after.Name) {
 		if err := same.Count(&siblings).Error; err != nil {
 			return err
@@ -371,13 +371,6 @@ func (t *tx) checkParentRight(errs *models.FieldErrors, parent *models.Tenant) e
 	}
 	errs.Add("parent_id", models.RuleParentPermission, string(parent.Type))
 	return nil
-}
-
-func zeroOr(n *int64) int64 {
-	if n == nil {
-		return 0
-	}
-	return *n
 }
 
 func (t *tx) writeTenant(existing, after *tenantState) error {
@@ -461,7 +454,7 @@ func (t *tx) rehang(a *tenantState) error {
 	}
 	return t.Exec(`INSERT INTO taxonomy_closure (ancestor_id, descendant_id)
 		SELECT up.ancestor_id, down.descendant_id FROM taxonomy_closure up, taxonomy_closure down
-		WHERE up.descendant_id = ? AND down.ancestor_id = ?`, zeroOr(a.ParentID), a.ID).Error
+		WHERE up.descendant_id = ? AND down.ancestor_id = ?`, models.Deref(a.ParentID), a.ID).Error
 }
 
 // DeleteTenant removes a tenant that has none below it (docs/spec/foreman.md, 12.8).

@@ -109,11 +109,13 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.S
 	if r, err = s.knowing(ctx, r, all); err != nil {
 		return nil, err
 	}
-	keys, err := s.sshKeysOf(ctx, all)
+	keys, err := rowsOfUsers(ctx, s, all, func(l *store.Links) []int64 { return l.SSHKeys },
+		func(k models.SSHKey) int64 { return k.UserID })
 	if err != nil {
 		return nil, err
 	}
-	further, err := s.furtherMailsOf(ctx, all)
+	further, err := rowsOfUsers(ctx, s, all, func(l *store.Links) []int64 { return l.FurtherMails },
+		func(m models.UserMail) int64 { return m.UserID })
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +129,9 @@ func (s *Service) userViews(ctx context.Context, p *models.Principal, r *store.S
 	for i, row := range rows {
 		views[i] = userView(r, knows, row, all[row.ID], keys[row.ID])
 		views[i].CustomFields = shown
-		views[i].FurtherMails = further[row.ID]
+		for _, m := range further[row.ID] {
+			views[i].FurtherMails = append(views[i].FurtherMails, m.Address)
+		}
 		views[i].Custom = custom[row.ID]
 	}
 	return views, nil
@@ -155,25 +159,27 @@ func (s *Service) knowing(ctx context.Context, r *store.Snapshot, all map[int64]
 	return r, nil
 }
 
-// sshKeysOf reads the keys of the users that have any; most pages need no statement.
-func (s *Service) sshKeysOf(ctx context.Context, all map[int64]*store.Links) (map[int64][]models.SSHKey, error) {
+// rowsOfUsers reads rows of users that have any, by user; most pages need no statement. of picks the numbers of the
+// rows.
+func rowsOfUsers[T any](ctx context.Context, s *Service, all map[int64]*store.Links, of func(*store.Links) []int64,
+	user func(T) int64) (map[int64][]T, error) {
 	var ids []int64
 	for _, l := range all {
-		ids = append(ids, l.SSHKeys...)
+		ids = append(ids, of(l)...)
 	}
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var rows []models.SSHKey
+	var rows []T
 	cond, value := s.InIDs("id", ids)
 	if err := s.Read.WithContext(ctx).Where(cond, value).Order("id").Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	keys := map[int64][]models.SSHKey{}
-	for _, k := range rows {
-		keys[k.UserID] = append(keys[k.UserID], k)
+	found := map[int64][]T{}
+	for _, row := range rows {
+		found[user(row)] = append(found[user(row)], row)
 	}
-	return keys, nil
+	return found, nil
 }
 
 // userView renders a user for a caller who knows of some tenants: others are not shown, even by name.

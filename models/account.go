@@ -1,6 +1,7 @@
 package models
 
 import (
+	"regexp"
 	"slices"
 	"time"
 )
@@ -32,6 +33,12 @@ type APIKey struct {
 
 // TableName names the table.
 func (APIKey) TableName() string { return "api_keys" }
+
+// apiKeyForm is what keys look like. Those that came from elsewhere may be of any letters and digits.
+var apiKeyForm = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
+
+// ValidAPIKey reports whether a text may be an API key; nothing else is looked up.
+func ValidAPIKey(key string) bool { return apiKeyForm.MatchString(key) }
 
 // OutgoingMail is a message that waits to be sent.
 type OutgoingMail struct {

@@ -145,6 +145,10 @@ const SystemID = -1
 // AnonymousID is the id of the principal of people without an account; no account has it.
 const AnonymousID = -2
 
+// AnonymousLogin is the login of the hidden account that stands for people without one, where the directory was taken
+// over from a product that has it. What they may see hangs on its roles.
+const AnonymousLogin = "anonymous"
+
 // Anonymous returns the principal of people without an account, who may do nothing.
 func Anonymous() *Principal { return &Principal{UserID: AnonymousID, Zone: time.UTC} }
 

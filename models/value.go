@@ -64,12 +64,13 @@ func (l *StringList) Scan(src any) error {
 	return fmt.Errorf("models: cannot read a string list from %T", src)
 }
 
-// Deref returns the text or "".
-func Deref(s *string) string {
-	if s == nil {
-		return ""
+// Deref returns what is pointed at, or the zero value: of a text "", of a number 0.
+func Deref[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
 	}
-	return *s
+	return *p
 }
 
 // Trimmed returns the text without surrounding blanks, keeping nil.

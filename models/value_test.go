@@ -59,7 +59,7 @@ func TestStringList(t *testing.T) {
 }
 
 func TestTexts(t *testing.T) {
-	if Deref(nil) != "" || Deref(text("x")) != "x" {
+	if Deref[string](nil) != "" || Deref(text("x")) != "x" {
 		t.Error("Deref")
 	}
 	if Trimmed(nil) != nil || *Trimmed(text(" \u2003x\n")) != "x" || *Trimmed(text(" ")) != "" {

@@ -2,7 +2,6 @@ package login
 
 import (
 	"context"
-	"regexp"
 	"time"
 
 	"roster/directory/secret"
@@ -10,13 +9,9 @@ import (
 	"roster/models"
 )
 
-// apiKeyForm is what keys look like; nothing else is looked up. Keys that came from elsewhere may be of any letters and
-// digits.
-var apiKeyForm = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
-
 // byKey returns the account that a key opens: an API key or a personal access token. Nothing says whether a key exists.
 func (s *Service) byKey(ctx context.Context, key string) (*store.Account, error) {
-	if apiKeyForm.MatchString(key) {
+	if models.ValidAPIKey(key) {
 		var used *time.Time
 		row, err := s.AccountBy(ctx, store.ByAPIKey, secret.TokenHash(key), &used)
 		if err != nil {
@@ -64,13 +59,9 @@ func (s *Service) SwitchUser(ctx context.Context, p *models.Principal, login str
 	return switched, nil
 }
 
-// anonymousLogin is the hidden account that stands for people without one, where the directory was taken over from a
-// product that has it. What they may see hangs on its roles.
-const anonymousLogin = "anonymous"
-
 // Anonymous returns the principal of people without an account. Without a hidden account of theirs they may do nothing.
 func (s *Service) Anonymous(ctx context.Context, remoteAddress, requestID string) (*models.Principal, error) {
-	row, err := s.AccountNamed(ctx, anonymousLogin)
+	row, err := s.AccountNamed(ctx, models.AnonymousLogin)
 	if err != nil {
 		return nil, err
 	}

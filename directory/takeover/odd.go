@@ -3,7 +3,6 @@ package takeover
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -89,9 +88,6 @@ func (r *redmine) knowLogins() error {
 	return err
 }
 
-// keyForm is what keys look like that let in.
-var keyForm = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
-
 // keyOf returns the key of a user, "" for none. Keys that could not let the user in are noted.
 func (r *redmine) keyOf(u *models.User, id int64, keys []string) (string, error) {
 	if len(keys) == 0 {
@@ -101,7 +97,7 @@ func (r *redmine) keyOf(u *models.User, id int64, keys []string) (string, error)
 	if len(keys) > 1 {
 		r.report.note(nounUser, id, u.Login, "has several keys: the last one counts")
 	}
-	if !keyForm.MatchString(key) {
+	if !models.ValidAPIKey(key) {
 		r.report.note(nounUser, id, u.Login, "the key is left out: it is not of letters and digits")
 		return "", nil
 	}

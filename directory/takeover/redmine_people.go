@@ -1,10 +1,8 @@
 package takeover
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -21,66 +19,6 @@ const (
 	redmineRegistered = 2
 	redmineLocked     = 3
 )
-
-// anonymousLogin is the login of the hidden account that stands for people without one.
-const anonymousLogin = "anonymous"
-
-// groups brings in the groups that people make; the built-in ones mean nothing here.
-func (r *redmine) groups() error {
-	list, err := r.all(r.ctx, "SELECT * FROM users WHERE type = 'Group' AND "+inRange+" ORDER BY id")
-	if err != nil {
-		return err
-	}
-	names := map[int64]string{}
-	var rows []models.Usergroup
-	for _, x := range list {
-		r.report.Read[nounGroup]++
-		id := x.number("id")
-		if r.known(nounGroup, id) != 0 {
-			r.report.Known[nounGroup]++
-			continue
-		}
-		wanted := r.named(nounGroup, id, x.text("lastname"))
-		name, err := unique(wanted, " (Redmine)", func(name string) (bool, error) {
-			if slices.ContainsFunc(rows, func(g models.Usergroup) bool { return g.Name == name }) {
-				return true, nil
-			}
-			there, err := r.Exists("SELECT 1 FROM usergroups WHERE name = ? UNION ALL SELECT 1 FROM users WHERE "+
-				"login = ?",
-				name, name)
-			if there || err != nil {
-				return there, err
-			}
-			return r.loginComes(name)
-		})
-		if err != nil {
-			return err
-		}
-		if name != wanted {
-			r.report.note(nounGroup, id, wanted, "the name is taken, by a group or as a login: it has become "+name)
-		}
-		group := models.Usergroup{ID: r.place(nounGroup, id, name), Name: name, CreatedAt: r.Time, UpdatedAt: r.Time}
-		if at := x.time("created_on"); at != nil {
-			group.CreatedAt = *at
-		}
-		if at := x.time("updated_on"); at != nil {
-			group.UpdatedAt = *at
-		}
-		rows = append(rows, group)
-		names[group.ID] = name
-	}
-	if err := insert(r.writer, rows); err != nil {
-		return err
-	}
-	var closure [][2]int64
-	for _, g := range rows {
-		closure = append(closure, [2]int64{g.ID, g.ID})
-	}
-	if err := r.link("usergroup_closure", "ancestor_id", "descendant_id", closure); err != nil {
-		return err
-	}
-	return r.audit("Usergroup", names)
-}
 
 // loginComes reports whether somebody in Redmine has a login.
 func (r *redmine) loginComes(login string) (bool, error) {
@@ -276,11 +214,11 @@ func (r *redmine) person(p *people, x row, b *batchOf) error {
 	id := x.number("id")
 	u := r.user(x, p)
 	if u.Hidden {
-		there, err := r.Exists("SELECT 1 FROM users WHERE lower_login = ?", anonymousLogin)
-		if there || err != nil || r.logins[anonymousLogin] {
+		there, err := r.Exists("SELECT 1 FROM users WHERE lower_login = ?", models.AnonymousLogin)
+		if there || err != nil || r.logins[models.AnonymousLogin] {
 			return err
 		}
-		r.logins[anonymousLogin] = true
+		r.logins[models.AnonymousLogin] = true
 		u.ID = r.place(nounUser, id, u.Login)
 		b.users = append(b.users, u)
 		return nil
@@ -387,7 +325,7 @@ func (r *redmine) user(x row, p *people) models.User {
 	r.language(&u, x, preferences)
 	r.proof(&u, x)
 	if x.text("type") == "AnonymousUser" {
-		u.Login = anonymousLogin
+		u.Login = models.AnonymousLogin
 		u.Hidden = true
 		u.Admin = false
 		u.AuthSourceID = r.hidden
@@ -500,26 +438,6 @@ func (r *redmine) noteKeys() error {
 	return nil
 }
 
-// groupUsers brings in who is in which group.
-func (r *redmine) groupUsers() error {
-	var pairs [][2]int64
-	var joined []int64
-	err := r.each(r.ctx, "SELECT group_id, user_id FROM groups_users ORDER BY group_id, user_id", func(x row) error {
-		group := r.known(nounGroup, x.number("group_id"))
-		user := r.known(nounUser, x.number("user_id"))
-		if group != 0 && user != 0 && (r.isNew(nounGroup, group) || r.isNew(nounUser, user)) {
-			pairs = append(pairs, [2]int64{group, user})
-			joined = append(joined, user)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	r.BumpPeople(joined...)
-	return r.link("usergroup_users", "usergroup_id", "user_id", pairs)
-}
-
 // isNew reports whether a row was brought in by this run. What an earlier one brought in is the directory's own since.
 func (r *redmine) isNew(noun string, id int64) bool {
 	if r.made == nil {
@@ -534,246 +452,4 @@ func (r *redmine) isNew(noun string, id int64) bool {
 		}
 	}
 	return r.made[noun][id]
-}
-
-func (r *redmine) customValuesOfGroups() error {
-	values := map[int64]models.CustomValues{}
-	for old, id := range r.ids[nounGroup] {
-		if !r.isNew(nounGroup, id) {
-			continue
-		}
-		if err := r.readCustom(values, old, old); err != nil {
-			return err
-		}
-	}
-	var rows []models.CustomValue
-	for _, old := range slices.Sorted(maps.Keys(values)) {
-		group := r.known(nounGroup, old)
-		for _, field := range slices.Sorted(maps.Keys(values[old])) {
-			for place, value := range values[old][field] {
-				rows = append(rows, models.CustomValue{CustomFieldID: field, UsergroupID: &group, Place: int64(place),
-					Value: value})
-			}
-		}
-	}
-	return insert(r.writer, rows)
-}
-
-// memberships brings in who belongs to which project, with the roles that are not inherited: what groups and projects
-// above bring follows from them here, too.
-func (r *redmine) memberships() error {
-	roles := map[int64][]int64{}
-	inherited := map[int64]bool{}
-	if err := r.each(r.ctx, "SELECT member_id, role_id, inherited_from FROM member_roles ORDER BY id",
-		func(x row) error {
-			member := x.number("member_id")
-			if x.reference("inherited_from") != nil {
-				inherited[member] = true
-				return nil
-			}
-			if role := r.known(nounRole, x.number("role_id")); role != 0 && !slices.Contains(roles[member], role) {
-				roles[member] = append(roles[member], role)
-			}
-			return nil
-		}); err != nil {
-		return err
-	}
-	var rows []models.Membership
-	var held [][2]int64
-	bare := 0
-	err := r.each(r.ctx, "SELECT * FROM members WHERE "+inRange+" ORDER BY id", func(x row) error {
-		r.report.Read[nounMembership]++
-		id := x.number("id")
-		if r.known(nounMembership, id) != 0 {
-			r.report.Known[nounMembership]++
-			return nil
-		}
-		row, who, err := r.membership(x)
-		if row == nil || err != nil {
-			return err
-		}
-		key := [2]int64{zeroOr(row.UserID) - zeroOr(row.UsergroupID), row.TenantID}
-		if first := r.members[key]; first != 0 {
-			r.report.note(nounMembership, id, who, fmt.Sprintf("is one more of the same member: it goes into %d",
-				first))
-			r.tie(nounMembership, id, first)
-			row.ID = first
-		} else {
-			row.ID = r.place(nounMembership, id, who)
-			r.members[key] = row.ID
-			rows = append(rows, *row)
-		}
-		for _, role := range roles[id] {
-			held = append(held, [2]int64{row.ID, role})
-		}
-		if len(roles[id]) == 0 && inherited[id] {
-			bare++
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if bare > 0 {
-		r.report.note(nounMembership, 0, "", fmt.Sprintf("%d users are members by way of a group alone: they keep a "+
-			"membership without roles of their own", bare))
-	}
-	for part := range slices.Chunk(rows, batch) {
-		if err := r.Omit("SortName").Create(&part).Error; err != nil {
-			return err
-		}
-	}
-	return r.link("membership_roles", "membership_id", "role_id", held)
-}
-
-// membership is the row of a membership here, nil for one that cannot be.
-func (r *redmine) membership(x row) (*models.Membership, string, error) {
-	tenant := r.known(nounTenant, x.number("project_id"))
-	principal := x.number("user_id")
-	m := &models.Membership{TenantID: tenant, State: models.MemberActive, Source: models.MemberManual, JoinedAt: r.Time}
-	if at := x.time("created_on"); at != nil {
-		m.JoinedAt = *at
-	}
-	if r.inactive[x.number("project_id")] {
-		m.State = models.MemberSuspended
-	}
-	who := fmt.Sprintf("of %d in %d", principal, x.number("project_id"))
-	column := "user_id"
-	user := r.known(nounUser, principal)
-	group := r.known(nounGroup, principal)
-	switch {
-	case tenant == 0 || user == 0 && group == 0:
-		r.report.note(nounMembership, x.number("id"), who, "is left out: the project or the member is missing")
-		return nil, who, nil
-	case user != 0:
-		m.UserID = &user
-		r.BumpTenants([]int64{tenant})
-		r.BumpPeople(user)
-	default:
-		column = "usergroup_id"
-		m.UsergroupID = &group
-	}
-	if r.isNew(nounTenant, tenant) {
-		return m, who, nil
-	}
-	there, err := store.First[models.Membership](r.Where(column+" = ? AND taxonomy_id = ?", user+group, tenant))
-	if there != nil {
-		r.tie(nounMembership, x.number("id"), there.ID)
-		return nil, who, err
-	}
-	return m, who, err
-}
-
-// compare reads everybody once more and compares with what is here now.
-func (r *redmine) compare() error {
-	return r.eachPeople(func(p *people) error {
-		ids := make([]int64, 0, len(p.rows))
-		for _, x := range p.rows {
-			if id := r.known(nounUser, x.number("id")); id != 0 {
-				ids = append(ids, id)
-			}
-		}
-		condition, list := r.Store.InIDs("id", ids)
-		var users []models.User
-		if err := r.Where(condition, list).Find(&users).Error; err != nil {
-			return err
-		}
-		here := store.IndexByID(users, func(u *models.User) int64 { return u.ID })
-		values, err := r.valuesHere(ids)
-		if err != nil {
-			return err
-		}
-		groups, err := r.groupsHere(ids)
-		if err != nil {
-			return err
-		}
-		for _, x := range p.rows {
-			old := x.number("id")
-			id := r.known(nounUser, old)
-			if id == 0 {
-				continue
-			}
-			r.report.Compared++
-			r.report.comparing = true
-			what := r.differences(p, x, here[id], values[id], groups[id])
-			r.report.comparing = false
-			if len(what) > 0 {
-				r.report.Different++
-				r.report.note(nounUser, old, x.text("login"), "differs here: "+strings.Join(what, ", "))
-			}
-		}
-		return nil
-	})
-}
-
-func (r *redmine) valuesHere(ids []int64) (map[int64]models.CustomValues, error) {
-	condition, list := r.Store.InIDs("user_id", ids)
-	var rows []models.CustomValue
-	err := r.Where(condition, list).Order("user_id, custom_field_id, place").Find(&rows).Error
-	values := map[int64]models.CustomValues{}
-	for _, v := range rows {
-		if values[*v.UserID] == nil {
-			values[*v.UserID] = models.CustomValues{}
-		}
-		values[*v.UserID][v.CustomFieldID] = append(values[*v.UserID][v.CustomFieldID], v.Value)
-	}
-	return values, err
-}
-
-func (r *redmine) groupsHere(ids []int64) (map[int64][]int64, error) {
-	condition, list := r.Store.InIDs("user_id", ids)
-	var rows []struct{ UserID, UsergroupID int64 }
-	err := r.Table("usergroup_users").Where(condition, list).Order("user_id, usergroup_id").Scan(&rows).Error
-	groups := map[int64][]int64{}
-	for _, g := range rows {
-		groups[g.UserID] = append(groups[g.UserID], g.UsergroupID)
-	}
-	return groups, err
-}
-
-// differences returns what of a user is not as it was read.
-func (r *redmine) differences(p *people, x row, here *models.User, values models.CustomValues,
-	groups []int64) []string {
-	if here == nil {
-		return []string{"is missing"}
-	}
-	old := x.number("id")
-	want := r.user(x, p)
-	var what []string
-	for _, c := range []struct {
-		name      string
-		want, got any
-	}{
-		{"login", want.Login, here.Login}, {"first name", want.Firstname, here.Firstname},
-		{"last name", want.Lastname, here.Lastname}, {"mail", want.Mail, here.Mail}, {"admin", want.Admin, here.Admin},
-		{"status", want.Status(), here.Status()}, {"language", want.Locale, here.Locale},
-		{"auth source", want.AuthSourceID, here.AuthSourceID},
-		{"custom fields", text(p.custom[old]), text(values)},
-		{"groups", r.groupsOf(p, old), store.Without(groups, nil)},
-	} {
-		if !reflect.DeepEqual(c.want, c.got) {
-			what = append(what, c.name)
-		}
-	}
-	return what
-}
-
-// groupsOf are the numbers here of the groups that a user has in Redmine.
-func (r *redmine) groupsOf(p *people, old int64) []int64 {
-	var groups []int64
-	for _, g := range p.groups[old] {
-		if id := r.known(nounGroup, g); id != 0 {
-			groups = append(groups, id)
-		}
-	}
-	slices.Sort(groups)
-	return groups
-}
-
-func text(values models.CustomValues) string {
-	b, _ := json.Marshal(values)
-	if len(values) == 0 {
-		return "{}"
-	}
-	return string(b)
 }
