@@ -16,8 +16,12 @@ type PersonalAccessToken struct {
 	ExpiresAt  *time.Time
 	LastUsedAt *time.Time
 	Revoked    bool
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	// ReadOnly tokens let a program look, and change nothing.
+	ReadOnly bool
+	// IdleDays is after how many days without use the token ends; nil for never.
+	IdleDays  *int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
 
 // TableName names the table.
@@ -25,7 +29,19 @@ func (PersonalAccessToken) TableName() string { return "personal_access_tokens" 
 
 // Active reports whether the token can be used at the given time.
 func (t *PersonalAccessToken) Active(now time.Time) bool {
-	return !t.Revoked && (t.ExpiresAt == nil || !t.ExpiresAt.Before(now))
+	return !t.Revoked && (t.ExpiresAt == nil || !t.ExpiresAt.Before(now)) && !t.stale(now)
+}
+
+// stale reports whether nobody has used the token for too long. One that was never used counts from its beginning.
+func (t *PersonalAccessToken) stale(now time.Time) bool {
+	if t.IdleDays == nil {
+		return false
+	}
+	used := t.CreatedAt
+	if t.LastUsedAt != nil {
+		used = *t.LastUsedAt
+	}
+	return used.AddDate(0, 0, int(*t.IdleDays)).Before(now)
 }
 
 // SSHKey is a public key of a user (docs/spec/foreman.md, 14.2).

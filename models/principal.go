@@ -40,6 +40,8 @@ type Principal struct {
 	// was one. A change is refused once they no longer open the account.
 	Proof [32]byte
 	Token *int64
+	// ReadOnly says that the token lets its holder look, and change nothing.
+	ReadOnly bool
 	// MustChangePassword says that the user came in by a password that has to be changed first.
 	MustChangePassword bool
 	// SwitchedFrom is the login of the administrator who acts as this user; empty where nobody does.

@@ -47,6 +47,8 @@ type Tenant struct {
 	Description *string
 	// Slug is a short name of an organization that stays when it is renamed; nil for locations. It is unique.
 	Slug *string
+	// Contact is a JSON object in which people of an organization say how it is reached; nil says nothing.
+	Contact *string
 	// IgnoreTypes lists the classes whose records all belong to this tenant without being assigned.
 	IgnoreTypes StringList
 	CreatedAt   time.Time
@@ -75,7 +77,7 @@ func (t *Tenant) Normalize() {
 const MaxSlug = 100
 
 var (
-	slugPattern = regexp.MustCompile(`^[a-z0-9_-]*[a-z_-][a-z0-9_-]*$`) // not a number
+	slugPattern = regexp.MustCompile(`^[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*$`) // not a number
 	notInSlugs  = regexp.MustCompile(`[^a-z0-9]+`)
 )
 
@@ -109,6 +111,8 @@ func (t *Tenant) Validate() FieldErrors {
 		errs.Check(slugPattern.MatchString(*t.Slug), "slug", RuleInvalid)
 		errs.Check(!TooLong(*t.Slug, MaxSlug), "slug", RuleTooLong, MaxSlug)
 	}
+	errs.Check(Storable(Deref(t.Contact)), "contact", RuleInvalid)
+	errs.Check(len(Deref(t.Contact)) <= MaxText, "contact", RuleTooLong, MaxText)
 	errs.Check(len(t.IgnoreTypes) <= MaxClasses, "ignore_types", RuleTooMany, MaxClasses)
 	for _, class := range t.IgnoreTypes {
 		errs.Check(Storable(class) && !TooLong(class, MaxLabel), "ignore_types", RuleInvalid)

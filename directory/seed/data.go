@@ -1,6 +1,10 @@
 package seed
 
-import "slices"
+import (
+	"slices"
+
+	"roster/models"
+)
 
 // permissionSeed are the permissions of this area by resource type, in the order of their ids (docs/spec/foreman.md,
 // 22.1). The empty type stands for permissions that concern no record.
@@ -63,6 +67,32 @@ var roleSeeds = []roleSeed{
 	{name: "View hosts", description: "Role granting permission to view hosts.", only: []string{"view_hosts"}},
 	{name: "Viewer", description: "Role granting permissions to view everything, but without the possibility to " +
 		"change anything.", only: allViews()},
+}
+
+// organizationRoleSeeds are the roles that stand for organization roles. Owners and maintainers may do what the role
+// Organization admin allows, the others what Viewer allows, in the organizations in which they hold the role.
+func organizationRoleSeeds() []roleSeed {
+	named := func(name string) roleSeed {
+		return roleSeeds[slices.IndexFunc(roleSeeds, func(r roleSeed) bool { return r.name == name })]
+	}
+	about := map[models.OrganizationRole]string{
+		models.OrganizationOwner:      "Owns an organization: a role to be held there.",
+		models.OrganizationMaintainer: "Manages an organization and its members: a role to be held there.",
+		models.OrganizationSupervisor: "Supervises the work in an organization: a role to be held there.",
+		models.OrganizationWorker:     "Works in an organization: a role to be held there.",
+	}
+	var seeds []roleSeed
+	for _, role := range models.OrganizationRoles {
+		like := "Viewer"
+		if role.Manages() {
+			like = "Organization admin"
+		}
+		seed := named(like)
+		seed.name = string(role)
+		seed.description = about[role]
+		seeds = append(seeds, seed)
+	}
+	return seeds
 }
 
 func roleAndFilterWrites() []string {

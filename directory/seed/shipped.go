@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"io"
+	"slices"
 
 	"gorm.io/gorm/clause"
 
@@ -159,6 +160,39 @@ func (t *tx) seedRoles() error {
 		added, err := t.seedRole(&row)
 		if err != nil {
 			return err
+		}
+		if added {
+			if err := t.seedFilters(row.ID, seed); err != nil {
+				return err
+			}
+		}
+	}
+	return t.seedOrganizationRoles()
+}
+
+// seedOrganizationRoles makes the roles that stand for organization roles. Where another role has the name, the new one
+// is called by its origin as well.
+func (t *tx) seedOrganizationRoles() error {
+	var known []models.Role
+	if err := t.Where("origin = ?", models.OriginCVAT).Find(&known).Error; err != nil {
+		return err
+	}
+	for _, seed := range organizationRoleSeeds() {
+		is := func(r models.Role) bool { return string(r.OrganizationRole()) == seed.name }
+		if slices.ContainsFunc(known, is) {
+			continue
+		}
+		origin := models.OriginCVAT
+		row := models.Role{Name: seed.name, Description: models.NilIfEmpty(seed.description), Origin: &origin}
+		added, err := t.seedRole(&row)
+		if err != nil {
+			return err
+		}
+		if !added {
+			row.Name += " (" + models.OriginCVAT + ")"
+			if added, err = t.seedRole(&row); err != nil {
+				return err
+			}
 		}
 		if added {
 			if err := t.seedFilters(row.ID, seed); err != nil {

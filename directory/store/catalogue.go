@@ -2,6 +2,8 @@ package store
 
 import (
 	"errors"
+	"net/url"
+	"regexp"
 	"slices"
 
 	"roster/models"
@@ -34,6 +36,7 @@ const (
 	categoryEmail        = "Email"
 	categoryFacts        = "Facts"
 	categoryProvisioning = "Provisioning"
+	categoryCVAT         = "CVAT"
 )
 
 // keysURLOrNone refuses addresses that this server must not request.
@@ -105,7 +108,8 @@ func zoneOrNone(value any) models.Rule {
 }
 
 // Settings is the catalogue. A new one gets the next free ID.
-var Settings = slices.Concat(ownSettings, accountSettings, mailSettings, redmineSettings, hostSettings)
+var Settings = slices.Concat(ownSettings, accountSettings, mailSettings, redmineSettings,
+	cvatSettings, hostSettings)
 
 // ownSettings are those of a user management server.
 var ownSettings = []Setting{
@@ -247,6 +251,64 @@ var redmineSettings = []Setting{
 var RedmineUserFormats = []string{
 	"firstname_lastname", "firstname_lastinitial", "firstinitial_lastname", "firstname", "lastname_firstname",
 	"lastnamefirstname", "lastname_comma_firstname", "lastname", "username",
+}
+
+// cvatSettings are what installations of CVAT may switch (docs/spec/cvat.md, 8).
+var cvatSettings = []Setting{
+	{ID: 57, Name: "cvat_api_enabled", FullName: "Enable CVAT API", Description: "Whether the CVAT API may be used",
+		Type: "boolean", Default: true, Category: categoryCVAT, Guarded: true},
+	{ID: 58, Name: "cvat_version", FullName: "CVAT version",
+		Description: "Which version of CVAT the server says it speaks like", Type: "string", Default: "2.71.1",
+		Category: categoryCVAT, Check: versionNumber},
+	{ID: 59, Name: "cvat_registration", FullName: "Registration",
+		Description: "Whether anybody may create an account of their own by the CVAT API", Type: "boolean",
+		Default: false, Category: categoryCVAT, Guarded: true},
+	{ID: 60, Name: "cvat_email_verification", FullName: "E-mail verification",
+		Description: "Whether new accounts have to confirm their mail address before they are let in",
+		Type:        "string", Default: "none", Category: categoryCVAT, Guarded: true,
+		Values: func() []string { return []string{"none", "optional", "mandatory"} }},
+	{ID: 61, Name: "cvat_default_group", FullName: "Default group",
+		Description: "In which system group accounts are shown that are in none; empty for none", Type: "string",
+		Default: "user", Category: categoryCVAT, Guarded: true,
+		Values: func() []string { return []string{"", "user", "worker"} }},
+	{ID: 62, Name: "cvat_own_email", FullName: "Own mail address",
+		Description: "Whether people change their own mail address by the CVAT API", Type: "boolean", Default: false,
+		Category: categoryCVAT, Guarded: true},
+	{ID: 63, Name: "cvat_confirm_invitations", FullName: "Confirm invitations",
+		Description: "Whether people who have an account are asked before an invitation makes them members",
+		Type:        "boolean", Default: false, Category: categoryCVAT, Guarded: true},
+	{ID: 64, Name: "cvat_ui_url", FullName: "Address of CVAT",
+		Description: "Address of the pages that links in mail lead to; empty for this server", Type: "string",
+		Category: categoryCVAT, Guarded: true, Check: pageURL},
+	{ID: 65, Name: "cvat_tokens_per_user", FullName: "Access tokens per user",
+		Description: "How many live access tokens a user may have; -1 for any number", Type: "integer",
+		Default: int64(50), Category: categoryCVAT},
+	{ID: 66, Name: "cvat_token_idle_days", FullName: "Access tokens without use",
+		Description: "After how many days without use new access tokens end; 0 for never", Type: "integer",
+		Default: int64(180), Category: categoryCVAT, Guarded: true},
+	{ID: 67, Name: "cvat_anonymous_rate", FullName: "Requests of strangers",
+		Description: "How many requests a minute an address may make without a login; 0 for any number",
+		Type:        "integer", Default: int64(100), Category: categoryCVAT},
+}
+
+// versionNumber refuses what is not a version such as 2.71.1.
+func versionNumber(value any) models.Rule {
+	if text, ok := value.(string); ok && versionForm.MatchString(text) {
+		return ""
+	}
+	return models.RuleInvalid
+}
+
+var versionForm = regexp.MustCompile(`^[0-9]{1,5}(\.[0-9]{1,5}){1,3}$`)
+
+// pageURL refuses what is neither empty nor the address of a page.
+func pageURL(value any) models.Rule {
+	text, _ := value.(string)
+	u, err := url.Parse(text)
+	if text == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
+		return ""
+	}
+	return models.RuleInvalid
 }
 
 // mailSettings say how mail is sent.
