@@ -248,7 +248,7 @@ func forbidden(err error) error {
 	if !ok || broken.Kind != models.Invalid || len(broken.Fields) == 0 {
 		return err
 	}
-	return models.DeniedBecause(broken.Fields[0].Rule, broken.Fields[0].Args...).Because(err)
+	return models.Fail(models.Forbidden, broken.Fields[0].Rule, broken.Fields[0].Args...).Because(err)
 }
 
 // withOrganizationRole replaces the organization roles in a list of roles by one.
