@@ -251,6 +251,29 @@ func TestOrganizations_GuestsKeepTheirAccounts(t *testing.T) {
 			t.Error("the owner has deleted a guest")
 		}
 		id := w.number("SELECT id FROM users WHERE login = 'another'")
+		// Nor does anything make a member of a guest who belongs to another organization of the owner.
+		second, err := w.FoundOrganization(ctx, o.as("owner"), directory.OrganizationChange{Slug: models.Some("second")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		organization := models.OrganizationKind
+		_, err = w.UpdateTenant(ctx, o.as("owner"), organization, directory.Ref{ID: second.ID},
+			directory.TenantChange{Users: models.Some(directory.ByIDs(id, o.as("owner").UserID))})
+		if err == nil {
+			t.Error("a guest was put into another organization")
+		}
+		if _, err := w.UpdateUser(ctx, o.as("owner"), directory.Ref{ID: id}, directory.UserChange{
+			Tenants: directory.TenantRefs{organization: models.Some(directory.ByIDs(o.id, second.ID))}}); err == nil {
+			t.Error("a guest was given another organization")
+		}
+		if _, err := w.SetMembership(ctx, o.as("owner"), directory.Parent{Class: string(organization), ID: second.ID},
+			directory.Member{User: directory.Ref{ID: id}}, directory.MembershipChange{}); err == nil {
+			t.Error("a guest was made a member of another organization")
+		}
+		if n := w.number("SELECT COUNT(*) FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id WHERE m.user_id = ? "+
+			"AND o.type = 'Organization'", id); n != 1 {
+			t.Errorf("the guest is in %d organizations, want 1", n)
+		}
 		if _, _, err := w.CreateToken(ctx, o.as("owner"), id, directory.TokenChange{Name: models.Some("t")}); err == nil {
 			t.Error("the owner has made a token of a guest")
 		}
