@@ -42,6 +42,8 @@ type Principal struct {
 	Token *int64
 	// ReadOnly says that the token lets its holder look, and change nothing.
 	ReadOnly bool
+	// Provisioner is set for identity providers, which have no account.
+	Provisioner *Provisioner
 	// MustChangePassword says that the user came in by a password that has to be changed first.
 	MustChangePassword bool
 	// SwitchedFrom is the login of the administrator who acts as this user; empty where nobody does.

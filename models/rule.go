@@ -160,6 +160,10 @@ const (
 	RuleReadOnlyToken Rule = "read_only_token"
 	// RuleTooManyTokens: a user has too many live tokens; its argument is the greatest number.
 	RuleTooManyTokens Rule = "too_many_tokens"
+	// RuleNetwork: a text is neither a network nor an address; its argument is the text.
+	RuleNetwork Rule = "network"
+	// RuleOtherVersion: a record has changed since the caller looked at it.
+	RuleOtherVersion Rule = "other_version"
 	// RulePasswordCommon: a password is one that many people have.
 	RulePasswordCommon Rule = "password_common"
 	// RulePasswordNumeric: a password is a number.

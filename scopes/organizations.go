@@ -119,7 +119,9 @@ func ofUsersInRoots(db *gorm.DB) *gorm.DB {
 }
 
 // ActiveMembers keeps the memberships that let the members act.
-func ActiveMembers(db *gorm.DB) *gorm.DB { return db.Where("memberships.state = ?", models.MemberActive) }
+func ActiveMembers(db *gorm.DB) *gorm.DB {
+	return db.Where("memberships.state = ?", models.MemberActive)
+}
 
 // Invitations describes who was asked into organizations.
 var Invitations = &Resource{
@@ -165,4 +167,14 @@ func LiveTokens(now time.Time) Scope {
 			"personal_access_tokens.expires_at >= ?) AND (personal_access_tokens.idle_days IS NULL OR NOT "+stale+")",
 			now, now)
 	}
+}
+
+// ScimTokens describes the tokens of an organization's identity providers. Who may edit the organization may look at
+// them, which the verbs see to.
+var ScimTokens = &Resource{
+	Class: "ScimToken", Name: "scim_tokens", Stem: "organizations", Table: "scim_tokens", Open: true, Unfiltered: true,
+	Parents:      map[string]string{string(models.OrganizationKind): "scim_tokens.organization_id = ?"},
+	DefaultOrder: by("scim_tokens.id"),
+	Search: definition("ScimToken", "scim_tokens", idField("scim_tokens"),
+		firmText("name", "scim_tokens.name", search.NameOnly)),
 }

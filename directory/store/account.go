@@ -96,6 +96,9 @@ func (s *Store) currentCaller(ctx context.Context, p *models.Principal) (*models
 	if p.UserID == models.SystemID {
 		return p, nil
 	}
+	if p.UserID == models.ProvisionerID {
+		return s.currentProvisioner(ctx, p)
+	}
 	row, err := s.AccountBy(ctx, callerByID, p.UserID)
 	switch {
 	case err != nil:
@@ -135,7 +138,7 @@ func tokenStands(db *gorm.DB, id *int64, now time.Time) (bool, error) {
 // LockCaller reads the caller's account again and locks it, so that nothing that opens the account changes until the
 // end. A new token or key is created under this lock: a change that revokes all of them either sees it or comes first.
 func (t *Tx) LockCaller() error {
-	if t.Caller.UserID == models.SystemID {
+	if t.Caller.UserID == models.SystemID || t.Caller.UserID == models.ProvisionerID {
 		return nil
 	}
 	if err := t.Store.LockAccount(t.DB, t.Caller.UserID, t.Caller.Proof); err != nil {

@@ -49,6 +49,8 @@ func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
 	if t.Caller.UserID > 0 {
 		row.UserID = &t.Caller.UserID
 		row.Username = &t.Caller.Login
+	} else if t.Caller.Provisioner != nil {
+		row.Username = &t.Caller.Login
 	}
 	if t.Caller.SwitchedFrom != "" {
 		by := "by " + t.Caller.SwitchedFrom

@@ -1,0 +1,53 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"roster/directory"
+	"roster/directory/secret"
+	"roster/directory/store"
+	"roster/models"
+)
+
+// Provisioner lets an identity provider in by the token of an organization. It acts for that alone. Wrong tokens count
+// as failures of the address.
+func (s *Service) Provisioner(ctx context.Context, token, remoteAddress, requestID string) (*models.Principal, error) {
+	limit, err := s.checkThrottle(ctx, remoteAddress)
+	if err != nil {
+		return nil, err
+	}
+	row, err := s.scimToken(ctx, token, remoteAddress)
+	if errors.Is(err, store.ErrCredentials) {
+		return nil, s.recordFailure(ctx, remoteAddress, limit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.readOnly(ctx, s.dir.NoteScimUse(ctx, row, remoteAddress)); err != nil {
+		return nil, err
+	}
+	p := &models.Principal{
+		UserID: models.ProvisionerID, Login: "SCIM " + row.Name, Zone: time.UTC, ReadOnly: row.ReadOnly,
+		Organizations: []int64{row.OrganizationID}, RemoteAddress: remoteAddress, RequestID: requestID,
+		Provisioner: &models.Provisioner{TokenID: row.ID, OrganizationID: row.OrganizationID, Name: row.Name},
+	}
+	p.Seen, err = s.StampNow(ctx)
+	return p, err
+}
+
+func (s *Service) scimToken(ctx context.Context, token, address string) (*models.ScimToken, error) {
+	if !strings.HasPrefix(token, directory.ScimTokenPrefix) {
+		return nil, store.ErrCredentials
+	}
+	row, err := store.First[models.ScimToken](s.Read.WithContext(ctx).Where("token_hash = ?", secret.TokenHash(token)))
+	if err != nil {
+		return nil, err
+	}
+	if row == nil || !row.Active(s.Now(), address) {
+		return nil, store.ErrCredentials
+	}
+	return row, nil
+}
