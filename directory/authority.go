@@ -116,7 +116,10 @@ func (t *tx) isOutside(tenants []int64) bool {
 			own[id] = true
 		}
 	}
-	return slices.ContainsFunc(tenants, func(id int64) bool { return !own[id] })
+	anywhere := func(id int64) bool {
+		return t.Caller.Provisioner != nil && r.Tenants[id] != nil && r.Tenants[id].Type == models.LocationKind
+	}
+	return slices.ContainsFunc(tenants, func(id int64) bool { return !own[id] && !anywhere(id) })
 }
 
 // uncovered returns the grants that none of the others covers.
@@ -404,7 +407,7 @@ func (t *tx) heldIn(tenant int64, roles ...int64) ([]store.NamedGrant, error) {
 // anyOutside reports whether some users reach a tenant that is neither the caller's own nor below it, by themselves or
 // by groups, or are guests in one; who selects their ids.
 func (t *tx) anyOutside(who string, args ...any) (bool, error) {
-	own, ownArgs := scopes.OwnTenantsOf(t.Caller.UserID)
+	own, ownArgs := scopes.OwnTenantsOf(t.Caller)
 	args = append(slices.Clone(args), ownArgs...)
 	outside, err := t.Exists("SELECT 1 FROM ("+who+") who JOIN memberships l ON l.user_id = who.id "+
 		"WHERE l.taxonomy_id NOT IN ("+own+") OR l.source = 'invitation'", args...)
@@ -439,7 +442,7 @@ func (t *tx) powerOfRoles(roles ...int64) (power, error) {
 		value, value); p.outside || err != nil {
 		return p, err
 	}
-	own, ownArgs := scopes.OwnTenantsOf(t.Caller.UserID)
+	own, ownArgs := scopes.OwnTenantsOf(t.Caller)
 	p.outside, err = t.Exists("SELECT 1 FROM membership_roles h JOIN memberships m ON m.id = h.membership_id WHERE "+
 		cond+" AND m.taxonomy_id NOT IN ("+own+")", append([]any{value}, ownArgs...)...)
 	return p, err
@@ -533,7 +536,7 @@ func (t *tx) anyGuest(users []int64) (bool, error) {
 // the master of an account: anybody may found an organization and invite others. Memberships of some tenants, which the
 // change has just written, do not count.
 func (t *tx) isGuest(user int64, joined ...int64) (bool, error) {
-	own, args := scopes.OwnTenantsOf(t.Caller.UserID)
+	own, args := scopes.OwnTenantsOf(t.Caller)
 	without, value := t.s.InIDs("m.taxonomy_id", joined)
 	var sources []models.MembershipSource
 	err := t.Raw("SELECT DISTINCT m.source FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id "+

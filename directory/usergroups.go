@@ -599,12 +599,16 @@ func (s *Service) DeleteUsergroup(ctx context.Context, p *models.Principal, ref 
 		if err != nil {
 			return err
 		}
-		if err := t.removeUsergroup(state); err != nil {
-			return err
-		}
-		return t.Audit(store.AuditSubject{ID: gone.ID, Class: "Usergroup", Name: gone.Name}, state.facts(), nil)
+		return t.deleteUsergroup(state)
 	})
 	return gone, err
+}
+
+func (t *tx) deleteUsergroup(gone *groupState) error {
+	if err := t.removeUsergroup(gone); err != nil {
+		return err
+	}
+	return t.Audit(store.AuditSubject{ID: gone.ID, Class: "Usergroup", Name: gone.Name}, gone.facts(), nil)
 }
 
 func (t *tx) removeUsergroup(g *groupState) error {

@@ -162,6 +162,8 @@ const (
 	RuleTooManyTokens Rule = "too_many_tokens"
 	// RuleNetwork: a text is neither a network nor an address; its argument is the text.
 	RuleNetwork Rule = "network"
+	// RuleNotDeleted: there is nothing to bring back.
+	RuleNotDeleted Rule = "not_deleted"
 	// RuleOtherVersion: a record has changed since the caller looked at it.
 	RuleOtherVersion Rule = "other_version"
 	// RulePasswordCommon: a password is one that many people have.

@@ -70,7 +70,7 @@ func VisibleMemberships(p *models.Principal) Scope {
 			conditions = append(conditions, "EXISTS (?)")
 			args = append(args, rows)
 		}
-		ids, own := knownTenantsOf(p.UserID)
+		ids, own := knownTenantsOf(p)
 		return db.Where("memberships.taxonomy_id IN ("+ids+")", own...).
 			Where("("+strings.Join(conditions, " OR ")+")", args...)
 	}

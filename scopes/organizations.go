@@ -178,3 +178,78 @@ var ScimTokens = &Resource{
 	Search: definition("ScimToken", "scim_tokens", idField("scim_tokens"),
 		firmText("name", "scim_tokens.name", search.NameOnly)),
 }
+
+// Provisioned keeps the users whom an organization's identity provider may know of: those whom it has brought in, and
+// all members where that is allowed. Whom it has deleted it knows no more.
+func Provisioned(organization int64, members bool) Scope {
+	const linked = "SELECT l.user_id FROM scim_links l WHERE l.organization_id = ? AND l.user_id IS NOT NULL"
+	known := linked + " AND l.deleted_at IS NULL"
+	args := []any{organization}
+	if members {
+		known += " UNION ALL SELECT m.user_id FROM memberships m WHERE m.taxonomy_id = ? AND m.user_id IS NOT NULL " +
+			"AND m.user_id NOT IN (" + linked + " AND l.deleted_at IS NOT NULL)"
+		args = append(args, organization, organization)
+	} else {
+		known += " AND (l.provisioned OR l.external_id IS NOT NULL)"
+	}
+	return func(db *gorm.DB) *gorm.DB { return NotHidden(db).Where("users.id IN ("+known+")", args...) }
+}
+
+// ProvisionedUsers describes the users of an organization as its identity provider filters and sorts them.
+func ProvisionedUsers(organization int64) *Resource {
+	own := *Users.Search
+	own.Internal = append(append([]search.Field{}, Users.Search.Internal...),
+		linkFields(linkOf("user_id", "users", organization))...)
+	return &Resource{
+		Class: Users.Class, Name: fmt.Sprintf("provisioned_users_%d", organization), Stem: Users.Stem, Table: Users.Table,
+		Open: true, Unfiltered: true, Only: Users.Only, Parents: Users.Parents, Search: &own, DefaultOrder: byID,
+	}
+}
+
+// LinkedGroups keeps the groups of an organization's identity provider, but for some.
+func LinkedGroups(organization int64, without []int64) Scope {
+	return func(db *gorm.DB) *gorm.DB {
+		condition, value := InIDs(DialectOf(db), "usergroups.id", without)
+		return db.Where("usergroups.id IN (SELECT l.usergroup_id FROM scim_links l WHERE l.organization_id = ? AND "+
+			"l.usergroup_id IS NOT NULL AND l.deleted_at IS NULL)", organization).Where("NOT "+condition, value)
+	}
+}
+
+// ProvisionedGroups describes the groups of an organization as its identity provider filters and sorts them.
+func ProvisionedGroups(organization int64) *Resource {
+	link := linkOf("usergroup_id", "usergroups", organization)
+	return &Resource{
+		Class: Usergroups.Class, Name: fmt.Sprintf("provisioned_groups_%d", organization), Stem: Usergroups.Stem,
+		Table: Usergroups.Table, Open: true, Unfiltered: true, DefaultOrder: byID,
+		Search: withInternal(definition(Usergroups.Class, "usergroups", idField("usergroups")), append(linkFields(link),
+			firmText("name", "COALESCE((SELECT l.display_name FROM scim_links l WHERE l.usergroup_id = usergroups.id AND "+
+				fmt.Sprintf("l.organization_id = %d), usergroups.name)", organization), search.Hidden),
+			momentField("created_on", "usergroups.created_at", false),
+			momentField("updated_on", "usergroups.updated_at", false),
+			relatedText("member", "ml.uuid", &search.Relation{
+				SQL: "EXISTS (SELECT 1 FROM usergroup_users gu JOIN scim_links ml ON ml.user_id = gu.user_id AND " +
+					fmt.Sprintf("ml.organization_id = %d AND ml.deleted_at IS NULL ", organization) +
+					"WHERE gu.usergroup_id = usergroups.id AND %s)",
+				Keys: "SELECT gu.usergroup_id FROM usergroup_users gu JOIN scim_links ml ON ml.user_id = gu.user_id AND " +
+					fmt.Sprintf("ml.organization_id = %d AND ml.deleted_at IS NULL WHERE %%s", organization),
+			}, search.Hidden))),
+	}
+}
+
+// linkOf leads from a row to what an organization's identity provider knows of it.
+func linkOf(column, table string, organization int64) *search.Relation {
+	of := fmt.Sprintf("FROM scim_links l WHERE l.organization_id = %d AND ", organization)
+	return &search.Relation{
+		SQL:   "EXISTS (SELECT 1 " + of + "l." + column + " = " + table + ".id AND %s)",
+		Keys:  "SELECT l." + column + " " + of + "%s",
+		Order: "(SELECT %s " + of + "l." + column + " = " + table + ".id)",
+	}
+}
+
+func linkFields(link *search.Relation) []search.Field {
+	return []search.Field{
+		relatedText("uuid", "l.uuid", link, search.Hidden),
+		relatedText("external_id", "l.external_id", link, search.Hidden),
+		relatedText("display_name", "l.display_name", link, search.Hidden),
+	}
+}

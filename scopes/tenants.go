@@ -86,7 +86,7 @@ func WritableTenants(p *models.Principal, kind models.TenantKind) Scope {
 func OwnTenants(p *models.Principal) Scope { return withTenants(p, "taxonomies.id", OwnTenantsOf) }
 
 // withTenants keeps the rows whose tenant is one of those that a query selects for a user; for administrators all.
-func withTenants(p *models.Principal, column string, of func(user int64) (string, []any)) Scope {
+func withTenants(p *models.Principal, column string, of func(p *models.Principal) (string, []any)) Scope {
 	if !known(p) {
 		return fail(ErrNoPrincipal)
 	}
@@ -94,24 +94,30 @@ func withTenants(p *models.Principal, column string, of func(user int64) (string
 		if p.Admin {
 			return db
 		}
-		ids, args := of(p.UserID)
+		ids, args := of(p)
 		return db.Where(column+" IN ("+ids+")", args...)
 	}
 }
 
-// OwnTenantsOf selects the ids of the tenants that a user belongs to, itself or by a group, and of those below them.
-func OwnTenantsOf(user int64) (sql string, args []any) {
+// OwnTenantsOf selects the ids of the tenants that a caller belongs to, itself or by a group, and of those below them.
+// An identity provider belongs to its organization; locations keep nobody out of its reach.
+func OwnTenantsOf(p *models.Principal) (sql string, args []any) {
+	if p.Provisioner != nil {
+		return "SELECT c.descendant_id FROM taxonomy_closure c WHERE c.ancestor_id = ? UNION ALL " +
+				"SELECT t.id FROM taxonomies t WHERE t.type = ?",
+			[]any{p.Provisioner.OrganizationID, models.LocationKind}
+	}
 	return `SELECT c.descendant_id FROM taxonomy_closure c WHERE c.ancestor_id IN (
 		SELECT o.taxonomy_id FROM memberships o WHERE o.user_id = ? AND o.state = 'active' UNION ALL
 		SELECT o.taxonomy_id FROM usergroup_users gm JOIN usergroup_closure gc ON gc.descendant_id = gm.usergroup_id
 			JOIN memberships o ON o.usergroup_id = gc.ancestor_id WHERE gm.user_id = ? AND o.state = 'active')`,
-		[]any{user, user}
+		[]any{p.UserID, p.UserID}
 }
 
-// knownTenantsOf selects the ids of the tenants that a user who is not an administrator may know of: the own ones, and
+// knownTenantsOf selects the ids of the tenants that a caller who is not an administrator may know of: the own ones, and
 // those that are open to all users, with those below them.
-func knownTenantsOf(user int64) (sql string, args []any) {
-	own, args := OwnTenantsOf(user)
+func knownTenantsOf(p *models.Principal) (sql string, args []any) {
+	own, args := OwnTenantsOf(p)
 	return own + ` UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id
 		WHERE w.ignore_types LIKE '%"User"%'`, args
 }

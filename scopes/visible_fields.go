@@ -19,7 +19,7 @@ func (n *Resource) visibleTo(p *models.Principal, d search.Dialect) *Resource {
 	if p.Admin || !slices.ContainsFunc(n.Search.Fields, isMasked) {
 		return n
 	}
-	ids, args := knownTenantsOf(p.UserID)
+	ids, args := knownTenantsOf(p)
 	tenants := search.Condition{SQL: "t.id IN (" + ids + ")", Args: args}
 	users := knownUsers(p, d)
 	definition := *n.Search

@@ -34,8 +34,7 @@ func (s *Service) Provisioner(ctx context.Context, token, remoteAddress, request
 		Organizations: []int64{row.OrganizationID}, RemoteAddress: remoteAddress, RequestID: requestID,
 		Provisioner: &models.Provisioner{TokenID: row.ID, OrganizationID: row.OrganizationID, Name: row.Name},
 	}
-	p.Seen, err = s.StampNow(ctx)
-	return p, err
+	return s.ProvisionerAt(ctx, p)
 }
 
 func (s *Service) scimToken(ctx context.Context, token, address string) (*models.ScimToken, error) {

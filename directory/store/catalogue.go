@@ -37,6 +37,7 @@ const (
 	categoryFacts        = "Facts"
 	categoryProvisioning = "Provisioning"
 	categoryCVAT         = "CVAT"
+	categorySCIM         = "SCIM"
 )
 
 // keysURLOrNone refuses addresses that this server must not request.
@@ -109,7 +110,7 @@ func zoneOrNone(value any) models.Rule {
 
 // Settings is the catalogue. A new one gets the next free ID.
 var Settings = slices.Concat(ownSettings, accountSettings, mailSettings, redmineSettings,
-	cvatSettings, hostSettings)
+	cvatSettings, scimSettings, hostSettings)
 
 // ownSettings are those of a user management server.
 var ownSettings = []Setting{
@@ -289,6 +290,24 @@ var cvatSettings = []Setting{
 	{ID: 67, Name: "cvat_anonymous_rate", FullName: "Requests of strangers",
 		Description: "How many requests a minute an address may make without a login; 0 for any number",
 		Type:        "integer", Default: int64(100), Category: categoryCVAT},
+}
+
+// scimSettings are what identity providers are allowed (docs/spec/scim.md, 3). All but the last may be set for one
+// organization as well, by a parameter of the organization with the name.
+var scimSettings = []Setting{
+	{ID: 68, Name: "scim_enabled", FullName: "Enable SCIM",
+		Description: "Whether identity providers may act for organizations", Type: "boolean", Default: true,
+		Category: categorySCIM, Guarded: true},
+	{ID: 69, Name: "scim_show_all_members", FullName: "Show all members",
+		Description: "Whether identity providers find all members of their organization, and not only whom they brought in",
+		Type:        "boolean", Default: true, Category: categorySCIM, Guarded: true},
+	{ID: 70, Name: "scim_delete", FullName: "Deleted by SCIM",
+		Description: "What becomes of people whom an identity provider deletes: they can be brought back for some days, " +
+			"or not", Type: "string", Default: "unlink", Category: categorySCIM, Guarded: true,
+		Values: func() []string { return []string{"unlink", "destroy"} }},
+	{ID: 71, Name: "scim_adopt_domains", FullName: "Adopted mail domains",
+		Description: "Domains of mail addresses whose people any organization may take in by SCIM", Type: "array",
+		Default: []string{}, Category: categorySCIM, Guarded: true},
 }
 
 // versionNumber refuses what is not a version such as 2.71.1.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"roster/models"
+	"roster/scopes"
 )
 
 // StampNow returns the state of the directory at this moment.
@@ -30,7 +31,33 @@ func (s *Store) currentProvisioner(ctx context.Context, p *models.Principal) (*m
 		token.OrganizationID != p.Provisioner.OrganizationID {
 		return nil, ErrCredentials
 	}
+	return s.ProvisionerAt(ctx, p)
+}
+
+// provisionerPermissions are what identity providers may do with the people of their organization.
+var provisionerPermissions = []string{
+	scopes.Users.Can(models.View), scopes.Users.Can(models.Create), scopes.Users.Can(models.Edit),
+	scopes.Users.Can(models.Destroy),
+}
+
+// ProvisionerAt returns an identity provider with what it may do at this moment: everything with the people of its
+// organization, as if it held a role there.
+func (s *Store) ProvisionerAt(ctx context.Context, p *models.Principal) (*models.Principal, error) {
 	now := *p
-	now.Seen, err = s.StampNow(ctx)
-	return &now, err
+	var err error
+	if now.Seen, err = s.StampNow(ctx); err != nil {
+		return nil, err
+	}
+	r, err := s.SnapshotAt(ctx, now.Seen.Refs)
+	if err != nil {
+		return nil, err
+	}
+	organization := p.Provisioner.OrganizationID
+	held := &models.HeldRole{TenantID: organization, Within: r.Descendants[organization]}
+	now.Grants = map[string][]models.Grant{}
+	for _, permission := range provisionerPermissions {
+		now.Grants[permission] = []models.Grant{{ResourceType: scopes.Users.Class, Held: held}}
+	}
+	now.Customs = r.CustomFields()
+	return &now, nil
 }

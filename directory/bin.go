@@ -1,0 +1,110 @@
+package directory
+
+import (
+	"context"
+
+	"roster/directory/store"
+	"roster/models"
+	"roster/scopes"
+)
+
+// What identity providers delete waits in a bin for some days.
+
+// RestoreUser brings somebody back whom identity providers have deleted: into their organizations, and the account into
+// use. It takes the permission to edit the user, and authority over what the user gets back.
+func (s *Service) RestoreUser(ctx context.Context, p *models.Principal, ref store.Ref) (*UserView, error) {
+	var u *models.User
+	err := s.change(ctx, p, func(t *tx) error {
+		var err error
+		if u, err = s.findUser(t.Locking(), t.Caller, models.Edit, ref, nil); err != nil {
+			return err
+		}
+		var links []models.ScimLink
+		if err := t.Locking().Where("user_id = ? AND deleted_at IS NOT NULL", u.ID).Order("id").Find(&links).Error; err != nil {
+			return err
+		}
+		if len(links) == 0 {
+			return models.Refuse(models.Base, models.RuleNotDeleted)
+		}
+		if err := t.mayTouch(u, false); err != nil {
+			return err
+		}
+		for i := range links {
+			if err := t.takeOut(&links[i], u); err != nil {
+				return err
+			}
+		}
+		if !u.IsDisabled() {
+			return nil
+		}
+		_, err = t.updateUser(u, UserChange{Status: models.Some(models.UserActive)})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.User(ctx, p, store.Ref{ID: u.ID})
+}
+
+// takeOut makes a link as it was before the deletion.
+func (t *tx) takeOut(link *models.ScimLink, u *models.User) error {
+	before := *link
+	link.DeletedAt = nil
+	link.Suspended = false
+	if err := t.saveLink(&before, link); err != nil {
+		return err
+	}
+	return t.join(link.OrganizationID, u)
+}
+
+// binBatch is how many users of the bin are deleted at a time.
+const binBatch = 100
+
+// EmptyBin deletes for good whom identity providers have deleted some time ago, unless somebody else has the account by
+// now. It returns how many links are gone.
+func (s *Service) EmptyBin(ctx context.Context) (int, error) {
+	gone := 0
+	for {
+		n := 0
+		err := s.change(ctx, models.System(), func(t *tx) error {
+			n = 0
+			var links []models.ScimLink
+			err := t.Locking().Where("deleted_at < ?", t.Time.AddDate(0, 0, -models.BinDays)).Order("deleted_at, id").
+				Limit(binBatch).Find(&links).Error
+			if err != nil {
+				return err
+			}
+			for i := range links {
+				if err := t.forget(&links[i]); err != nil {
+					return err
+				}
+				n++
+			}
+			return nil
+		})
+		gone += n
+		if err != nil || n < binBatch {
+			return gone, err
+		}
+	}
+}
+
+// forget deletes a link, and the account with it that nobody else has.
+func (t *tx) forget(link *models.ScimLink) error {
+	if link.UserID != nil {
+		u, err := store.First[models.User](t.Locking().Scopes(scopes.NotHidden).Where("id = ?", *link.UserID))
+		if err != nil {
+			return err
+		}
+		if u != nil && u.IsDisabled() && !u.Admin {
+			alone, err := t.alone(link, u)
+			if err != nil {
+				return err
+			}
+			if alone {
+				return t.deleteUser(u) // and the link with it
+			}
+		}
+	}
+	return t.Delete(link).Error
+}

@@ -1,0 +1,238 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm/clause"
+
+	"roster/directory/store"
+	"roster/models"
+	"roster/scopes"
+)
+
+// What identity providers do: they know the people and groups of one organization by links, and change them as far as
+// their authority goes, which is that of somebody who may do everything with the people of the organization
+// (docs/spec/scim.md, 3).
+
+// provisionerOf returns the organization for which a caller acts as its identity provider.
+func provisionerOf(p *models.Principal) (int64, error) {
+	if p == nil || p.UserID == 0 {
+		return 0, store.ErrNobody
+	}
+	if p.Provisioner == nil {
+		return 0, models.DeniedBecause(models.RuleAdministratorsOnly)
+	}
+	return p.Provisioner.OrganizationID, nil
+}
+
+// ProvisionerFor returns the principal by whom an administrator acts as the identity provider of an organization.
+func (s *Service) ProvisionerFor(ctx context.Context, p *models.Principal, organization store.Ref) (*models.Principal,
+	error) {
+	if p == nil || p.UserID == 0 {
+		return nil, store.ErrNobody
+	}
+	if !p.Admin {
+		return nil, models.DeniedBecause(models.RuleAdministratorsOnly)
+	}
+	tenant, err := ownedOrganization(s.Read.WithContext(ctx), p, organization)
+	if err != nil {
+		return nil, err
+	}
+	acting := *p
+	acting.Provisioner = &models.Provisioner{OrganizationID: tenant.ID, Name: p.Login}
+	return &acting, nil
+}
+
+// newLink is a link of an organization to a resource of a type.
+func (t *tx) newLink(organization int64, kind string) models.ScimLink {
+	return models.ScimLink{OrganizationID: organization, ResourceType: kind, UUID: uuid.NewString(), Extra: "{}",
+		Version: 1, CreatedAt: t.Time, UpdatedAt: t.Time}
+}
+
+// saveLink writes a link that has changed.
+func (t *tx) saveLink(before *models.ScimLink, after *models.ScimLink) error {
+	if err := after.Validate().Err(); err != nil {
+		return err
+	}
+	if before == nil {
+		return t.Create(after).Error
+	}
+	if *before == *after {
+		return nil
+	}
+	after.Version = before.Version + 1
+	after.UpdatedAt = t.Time
+	return t.Overwrite(after)
+}
+
+// link reads a link of the organization by its uuid, a deleted one only where that is asked for.
+func (t *tx) link(organization int64, kind, id string, deleted bool) (*models.ScimLink, error) {
+	missing := models.NotFoundError(store.Subject(kind), id)
+	if !models.Storable(id) {
+		return nil, missing
+	}
+	db := t.Locking().Where("organization_id = ? AND resource_type = ? AND uuid = ?", organization, kind, id)
+	if !deleted {
+		db = db.Where("deleted_at IS NULL")
+	}
+	row, err := store.First[models.ScimLink](db)
+	if row == nil && err == nil {
+		err = missing
+	}
+	return row, err
+}
+
+// ensureLinks gives the users or groups of an organization a link that have none yet. column names which of them.
+func (s *Service) ensureLinks(ctx context.Context, organization int64, kind, column string,
+	ids []int64) (map[int64]*models.ScimLink, error) {
+	links, err := s.linksTo(ctx, organization, column, ids)
+	if err != nil {
+		return nil, err
+	}
+	var rows []models.ScimLink
+	now := s.Now()
+	for _, id := range ids {
+		if links[id] != nil {
+			continue
+		}
+		row := models.ScimLink{OrganizationID: organization, ResourceType: kind, UUID: uuid.NewString(), Extra: "{}",
+			Version: 1, CreatedAt: now, UpdatedAt: now}
+		if column == "user_id" {
+			row.UserID = &id
+		} else {
+			row.UsergroupID = &id
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) == 0 {
+		return links, nil
+	}
+	err = s.Write.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	return s.linksTo(ctx, organization, column, ids)
+}
+
+// linksTo reads the links of an organization to users or groups, by the number of these.
+func (s *Service) linksTo(ctx context.Context, organization int64, column string,
+	ids []int64) (map[int64]*models.ScimLink, error) {
+	var rows []models.ScimLink
+	condition, value := s.InIDs(column, ids)
+	err := s.Read.WithContext(ctx).Where("organization_id = ?", organization).Where(condition, value).Find(&rows).Error
+	links := make(map[int64]*models.ScimLink, len(rows))
+	for i := range rows {
+		id := models.Deref(rows[i].UserID)
+		if column == "usergroup_id" {
+			id = models.Deref(rows[i].UsergroupID)
+		}
+		links[id] = &rows[i]
+	}
+	return links, err
+}
+
+// linkVersion names a state of a resource: of its link, and of what the link is to.
+func linkVersion(l *models.ScimLink, changed time.Time) string {
+	return fmt.Sprintf("%d-%x", l.Version, changed.UnixMicro())
+}
+
+// organizationSetting is a setting that an organization may have for itself: by a parameter of its name.
+func (t *tx) organizationSetting(organization int64, name string) (string, error) {
+	var values []string
+	err := t.Model(&models.Parameter{}).Where("taxonomy_id = ? AND name = ?", organization, name).
+		Pluck("value", &values).Error
+	if err != nil {
+		return "", err
+	}
+	if len(values) > 0 {
+		var value any
+		if json.Unmarshal([]byte(values[0]), &value) == nil {
+			return fmt.Sprint(value), nil
+		}
+		return values[0], nil
+	}
+	r, err := t.Snapshot()
+	if err != nil {
+		return "", err
+	}
+	if slices.Contains(scimSwitches, name) {
+		return fmt.Sprint(r.SettingBool(name)), nil
+	}
+	return r.Setting(name), nil
+}
+
+// scimSwitches are the settings of organizations that are on or off.
+var scimSwitches = []string{"scim_enabled", "scim_show_all_members"}
+
+// ScimEnabled reports whether identity providers may act for an organization.
+func (s *Service) ScimEnabled(ctx context.Context, p *models.Principal, organization int64) (bool, error) {
+	value, err := s.reading(ctx, p).organizationSetting(organization, "scim_enabled")
+	return value == "true", err
+}
+
+// provisionedGroups are the ids of the groups that an organization's identity provider may know of: those that give
+// nobody more than the people of the organization can do there, with the names that they have for it.
+func (s *Service) provisionedGroups(ctx context.Context, r *store.Snapshot, organization int64,
+	ids []int64) (map[int64]*models.ScimLink, error) {
+	links, err := s.linksTo(ctx, organization, "usergroup_id", ids)
+	if err != nil {
+		return nil, err
+	}
+	for id, l := range links {
+		if l.DeletedAt != nil || !harmless(r, organization, id) {
+			delete(links, id)
+		}
+	}
+	return links, nil
+}
+
+// harmless reports whether a group, with all groups around it, makes no administrators, and gives nothing beyond an
+// organization.
+func harmless(r *store.Snapshot, organization, group int64) bool {
+	around := r.Around([]int64{group})
+	if r.AnyAdmin(around) {
+		return false
+	}
+	inside := func(ids []int64) bool { return len(store.Without(ids, r.Descendants[organization])) == 0 }
+	for _, id := range around {
+		for _, role := range r.Groups[id].Roles {
+			for _, g := range r.Grants[role.ID] {
+				if len(g.Organizations) == 0 || !inside(g.Organizations) {
+					return false
+				}
+			}
+		}
+	}
+	for _, h := range r.HeldBy(nil, []int64{group}) {
+		if !inside([]int64{h.TenantID}) {
+			return false
+		}
+	}
+	return true
+}
+
+// membersOf is the scope of the users whom an organization's identity provider may know of: its members, where all of
+// them are shown, and whom it has brought in.
+func (s *Service) membersOf(ctx context.Context, p *models.Principal, organization int64) (scopes.Scope, error) {
+	all, err := s.reading(ctx, p).organizationSetting(organization, "scim_show_all_members")
+	return scopes.Provisioned(organization, all == "true"), err
+}
+
+// readLink reads a link outside of any change.
+func (t *tx) readLink(organization int64, kind, id string) (*models.ScimLink, error) {
+	missing := models.NotFoundError(store.Subject(kind), id)
+	if !models.Storable(id) {
+		return nil, missing
+	}
+	row, err := store.First[models.ScimLink](t.Where("organization_id = ? AND resource_type = ? AND uuid = ? AND "+
+		"deleted_at IS NULL", organization, kind, id))
+	if row == nil && err == nil {
+		err = missing
+	}
+	return row, err
+}

@@ -1,0 +1,564 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"roster/directory/store"
+	"roster/models"
+	"roster/scopes"
+)
+
+// ProvisionedGroup is a group as the identity provider of an organization sees it, without its members.
+type ProvisionedGroup struct {
+	models.Usergroup
+	Link models.ScimLink
+}
+
+// Name is how the provider calls the group.
+func (g *ProvisionedGroup) Name() string {
+	if g.Link.DisplayName != nil {
+		return *g.Link.DisplayName
+	}
+	return g.Usergroup.Name
+}
+
+// Version names the state of the group: it changes with each change that the provider sees.
+func (g *ProvisionedGroup) Version() string { return linkVersion(&g.Link, g.UpdatedAt) }
+
+// Changed is when the group changed last, as the provider sees it.
+func (g *ProvisionedGroup) Changed() time.Time {
+	if g.Link.UpdatedAt.After(g.UpdatedAt) {
+		return g.Link.UpdatedAt
+	}
+	return g.UpdatedAt
+}
+
+// ProvisionedMember is somebody, or a group, in a group.
+type ProvisionedMember struct {
+	UUID, Display string
+	// Group says that it is a group.
+	Group bool
+}
+
+// ProvisionedGroupChange is what an identity provider wants a group to be; what is not set stays as it is.
+type ProvisionedGroupChange struct {
+	Name       models.Opt[string]
+	ExternalID models.Opt[*string]
+	// Extra is a JSON object with everything that means nothing here.
+	Extra models.Opt[string]
+	// Members are changes of who is in the group, in their order.
+	Members []MemberChange
+}
+
+// MemberChange brings members into a group or takes them out: those of a list, by their UUIDs; Replace makes them the
+// only ones. Who is unknown in the organization is left out.
+type MemberChange struct {
+	Replace, Leave bool
+	UUIDs          []string
+}
+
+// ProvisionedGroups lists the groups of the organization for which the caller acts.
+func (s *Service) ProvisionedGroups(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[*ProvisionedGroup], error) {
+	organization, err := provisionerOf(p)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.LatestSnapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hidden, err := s.harmfulGroups(ctx, r, organization)
+	if err != nil {
+		return nil, err
+	}
+	return store.Listing[models.Usergroup, *ProvisionedGroup]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedGroups(organization),
+		Within: scopes.LinkedGroups(organization, hidden), Revision: store.RevisionUsers, Kind: fmt.Sprint(hidden),
+		Views: func(rows []models.Usergroup) ([]*ProvisionedGroup, error) {
+			return s.provisionedGroupViews(ctx, organization, rows)
+		},
+	}.Read(ctx)
+}
+
+// harmfulGroups are the ids of the groups of an organization's provider that have got power since.
+func (s *Service) harmfulGroups(ctx context.Context, r *store.Snapshot, organization int64) ([]int64, error) {
+	var ids []int64
+	err := s.Read.WithContext(ctx).Model(&models.ScimLink{}).Where("organization_id = ? AND usergroup_id IS NOT NULL",
+		organization).Order("usergroup_id").Pluck("usergroup_id", &ids).Error
+	return slices.DeleteFunc(ids, func(id int64) bool { return harmless(r, organization, id) }), err
+}
+
+func (s *Service) provisionedGroupViews(ctx context.Context, organization int64,
+	rows []models.Usergroup) ([]*ProvisionedGroup, error) {
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	links, err := s.linksTo(ctx, organization, "usergroup_id", ids)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]*ProvisionedGroup, 0, len(rows))
+	for _, row := range rows {
+		if l := links[row.ID]; l != nil && l.DeletedAt == nil {
+			views = append(views, &ProvisionedGroup{Usergroup: row, Link: *l})
+		}
+	}
+	return views, nil
+}
+
+// ProvisionedGroup shows one of the groups of the organization for which the caller acts.
+func (s *Service) ProvisionedGroup(ctx context.Context, p *models.Principal, id string) (*ProvisionedGroup, error) {
+	organization, err := provisionerOf(p)
+	if err != nil {
+		return nil, err
+	}
+	t := s.reading(ctx, p)
+	link, err := t.readLink(organization, models.ProvisionedGroup, id)
+	if err != nil {
+		return nil, err
+	}
+	return t.provisionedGroup(link)
+}
+
+// provisionedGroup reads the group of a link. One that has got power since is not found.
+func (t *tx) provisionedGroup(link *models.ScimLink) (*ProvisionedGroup, error) {
+	missing := models.NotFoundError(store.Subject(models.ProvisionedGroup), link.UUID)
+	g, err := store.First[models.Usergroup](t.Where("id = ?", link.UsergroupID))
+	if err != nil || g == nil {
+		return nil, orMissing(err, missing)
+	}
+	r, err := t.s.LatestSnapshot(t.Statement.Context)
+	if err != nil {
+		return nil, err
+	}
+	if r.Groups[g.ID] != nil && !harmless(r, link.OrganizationID, g.ID) {
+		return nil, missing
+	}
+	return &ProvisionedGroup{Usergroup: *g, Link: *link}, nil
+}
+
+// MaxProvisionedMembers bounds the members that are shown of one group.
+const MaxProvisionedMembers = 200_000
+
+// MembersOfProvisioned returns who is in a group, users first, as far as the provider may know of them; at most so many.
+func (s *Service) MembersOfProvisioned(ctx context.Context, p *models.Principal, g *ProvisionedGroup,
+	most int) ([]ProvisionedMember, error) {
+	organization := g.Link.OrganizationID
+	within, err := s.membersOf(ctx, p, organization)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.linkMembers(ctx, p, g, within); err != nil {
+		return nil, err
+	}
+	var people []struct {
+		UUID, Login         string
+		Firstname, Lastname *string
+		DisplayName         *string
+	}
+	db := s.Read.WithContext(ctx)
+	err = db.Table("usergroup_users gu").Joins("JOIN users ON users.id = gu.user_id").
+		Joins("JOIN scim_links l ON l.user_id = users.id AND l.organization_id = ? AND l.deleted_at IS NULL", organization).
+		Scopes(within).Where("gu.usergroup_id = ?", g.ID).Order("users.id").Limit(most).
+		Select("l.uuid, users.login, users.firstname, users.lastname, l.display_name").Scan(&people).Error
+	if err != nil {
+		return nil, err
+	}
+	members := make([]ProvisionedMember, 0, len(people))
+	for _, u := range people {
+		who := models.User{Login: u.Login, Firstname: u.Firstname, Lastname: u.Lastname}
+		display := who.Name()
+		if u.DisplayName != nil {
+			display = *u.DisplayName
+		}
+		members = append(members, ProvisionedMember{UUID: u.UUID, Display: display})
+	}
+	var groups []struct {
+		ID         int64
+		UUID, Name string
+		Display    *string
+	}
+	err = db.Table("usergroup_usergroups gg").Joins("JOIN usergroups g ON g.id = gg.member_id").
+		Joins("JOIN scim_links l ON l.usergroup_id = g.id AND l.organization_id = ? AND l.deleted_at IS NULL",
+			organization).
+		Where("gg.usergroup_id = ?", g.ID).Order("g.id").Limit(most).
+		Select("g.id, l.uuid, g.name, l.display_name AS display").Scan(&groups).Error
+	for _, sub := range groups {
+		display := sub.Name
+		if sub.Display != nil {
+			display = *sub.Display
+		}
+		members = append(members, ProvisionedMember{UUID: sub.UUID, Display: display, Group: true})
+	}
+	return members[:min(len(members), most)], err
+}
+
+// linkMembers gives those in a group a link who have none yet.
+func (s *Service) linkMembers(ctx context.Context, p *models.Principal, g *ProvisionedGroup, within scopes.Scope) error {
+	var bare []int64
+	err := s.Read.WithContext(ctx).Model(&models.User{}).Scopes(within).
+		Where("users.id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)", g.ID).
+		Where("NOT EXISTS (SELECT 1 FROM scim_links l WHERE l.user_id = users.id AND l.organization_id = ?)",
+			g.Link.OrganizationID).Limit(MaxProvisionedMembers).Pluck("users.id", &bare).Error
+	if err != nil || len(bare) == 0 {
+		return err
+	}
+	for chunk := range slices.Chunk(bare, linkChunk) {
+		if _, err := s.ensureLinks(ctx, g.Link.OrganizationID, models.ProvisionedUser, "user_id", chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// linkChunk is how many links are made at a time.
+const linkChunk = 1000
+
+// ProvisionGroup makes a group of the organization for which the caller acts.
+func (s *Service) ProvisionGroup(ctx context.Context, p *models.Principal,
+	c ProvisionedGroupChange) (*ProvisionedGroup, error) {
+	organization, err := provisionerOf(p)
+	if err != nil {
+		return nil, err
+	}
+	var link models.ScimLink
+	err = s.change(ctx, p, func(t *tx) error {
+		if err := t.holdGroups(true); err != nil {
+			return err
+		}
+		if err := t.Lock(store.LockNames); err != nil {
+			return err
+		}
+		link = t.newLink(organization, models.ProvisionedGroup)
+		link.Provisioned = true
+		if err := t.applyGroup(&link, c); err != nil {
+			return err
+		}
+		name, err := t.groupName(organization, models.Deref(link.DisplayName), 0)
+		if err != nil {
+			return err
+		}
+		after := &groupState{Usergroup: models.Usergroup{CreatedAt: t.Time, UpdatedAt: t.Time}}
+		if err := t.elevated(func() error {
+			return t.saveUsergroup(nil, after, UsergroupChange{Name: models.Some(name)})
+		}); err != nil {
+			return err
+		}
+		link.UsergroupID = &after.ID
+		if err := t.saveLink(nil, &link); err != nil {
+			return err
+		}
+		_, err = t.changeProvisionedMembers(&link, c.Members, nil)
+		return err
+	})
+	if err != nil {
+		return nil, taken(err, "name")
+	}
+	return s.ProvisionedGroup(ctx, p, link.UUID)
+}
+
+// applyGroup writes a change into the link of a group. The name is that of no other group of the organization.
+func (t *tx) applyGroup(l *models.ScimLink, c ProvisionedGroupChange) error {
+	c.ExternalID.Apply(&l.ExternalID)
+	c.Extra.Apply(&l.Extra)
+	if !c.Name.Set {
+		return nil
+	}
+	name := strings.TrimSpace(c.Name.Value)
+	l.DisplayName = &name
+	group := models.Usergroup{Name: name}
+	errs := group.Validate()
+	if len(errs) > 0 {
+		return errs.Err()
+	}
+	taken, err := t.Exists("SELECT 1 FROM scim_links WHERE organization_id = ? AND usergroup_id IS NOT NULL AND "+
+		"deleted_at IS NULL AND fold(display_name) = fold(?) AND uuid <> ?", l.OrganizationID, name, l.UUID)
+	errs.Check(!taken, "name", models.RuleTaken)
+	if err != nil {
+		return err
+	}
+	return errs.Err()
+}
+
+// groupName is what a group of a provider is called here: as the provider calls it or, where that is taken, with the
+// organization in brackets, and with a number where that is taken, too.
+func (t *tx) groupName(organization int64, name string, group int64) (string, error) {
+	tenant, err := store.First[models.Tenant](t.Where("id = ?", organization))
+	if err != nil || tenant == nil {
+		return name, err
+	}
+	free := name
+	for n := 1; ; n++ {
+		used, err := t.Exists("SELECT 1 FROM usergroups WHERE name = ? AND id <> ? UNION ALL SELECT 1 FROM users WHERE "+
+			"lower_login = ?", free, group, models.LowerLogin(free))
+		if err != nil || !used {
+			return free, err
+		}
+		suffix := " (" + tenant.Title + ")"
+		if n > 1 {
+			suffix = fmt.Sprintf(" (%s %d)", tenant.Title, n)
+		}
+		letters := []rune(name)
+		letters = letters[:max(0, min(len(letters), models.MaxLabel-len([]rune(suffix))))]
+		free = string(letters) + suffix
+	}
+}
+
+// UpdateProvisionedGroup changes a group of the organization for which the caller acts. change is asked what the group
+// is to be, and is asked again where the group has changed meanwhile and asked says so; it may refuse.
+func (s *Service) UpdateProvisionedGroup(ctx context.Context, p *models.Principal, id string, strict bool,
+	change func(*ProvisionedGroup) (ProvisionedGroupChange, error)) (*ProvisionedGroup, error) {
+	if p != nil && p.ReadOnly {
+		return nil, models.DeniedBecause(models.RuleReadOnlyToken)
+	}
+	var err error
+	for range maxProvisionTries {
+		var g *ProvisionedGroup
+		if g, err = s.ProvisionedGroup(ctx, p, id); err != nil {
+			return nil, err
+		}
+		var c ProvisionedGroupChange
+		if c, err = change(g); err != nil {
+			return nil, err
+		}
+		if err = s.updateProvisionedGroup(ctx, p, g, c, strict); !errors.Is(err, errOtherVersion) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, taken(err, "name")
+	}
+	return s.ProvisionedGroup(ctx, p, id)
+}
+
+// updateProvisionedGroup makes a change, if it is strict only of the group as it was looked at.
+func (s *Service) updateProvisionedGroup(ctx context.Context, p *models.Principal, g *ProvisionedGroup,
+	c ProvisionedGroupChange, strict bool) error {
+	nests := false
+	return s.change(ctx, p, func(t *tx) error {
+		if err := t.holdGroups(nests || c.Name.Set); err != nil {
+			return err
+		}
+		if c.Name.Set {
+			if err := t.Lock(store.LockNames); err != nil {
+				return err
+			}
+		}
+		link, err := t.link(g.Link.OrganizationID, models.ProvisionedGroup, g.Link.UUID, false)
+		if err != nil {
+			return err
+		}
+		now, err := t.provisionedGroup(link)
+		if err != nil {
+			return err
+		}
+		if strict && now.Version() != g.Version() {
+			return errOtherVersion
+		}
+		before := *link
+		if err := t.applyGroup(link, c); err != nil {
+			return err
+		}
+		if err := t.renameGroup(now, link); err != nil {
+			return err
+		}
+		moved, err := t.changeProvisionedMembers(link, c.Members, &nests)
+		if err != nil {
+			return err
+		}
+		if moved && before == *link {
+			link.Version++ // so that the change of members counts as one
+			link.UpdatedAt = t.Time
+			return t.Overwrite(link)
+		}
+		return t.saveLink(&before, link)
+	})
+}
+
+// renameGroup calls a group as its provider does now.
+func (t *tx) renameGroup(g *ProvisionedGroup, link *models.ScimLink) error {
+	if !link.Provisioned || models.Deref(link.DisplayName) == g.Name() {
+		return nil
+	}
+	name, err := t.groupName(link.OrganizationID, models.Deref(link.DisplayName), g.ID)
+	if err != nil || name == g.Usergroup.Name {
+		return err
+	}
+	before, err := t.groupState(&g.Usergroup)
+	if err != nil {
+		return err
+	}
+	after := *before
+	return t.elevated(func() error { return t.saveUsergroup(before, &after, UsergroupChange{Name: models.Some(name)}) })
+}
+
+// changeProvisionedMembers makes changes of who is in a group, and reports whether anything changed. What it costs
+// follows the change, and not the group. nests says whether LockGroups is held alone, for which the change is tried
+// again where groups come or go; nil says that it is.
+func (t *tx) changeProvisionedMembers(link *models.ScimLink, changes []MemberChange, nests *bool) (bool, error) {
+	moved := false
+	for _, c := range changes {
+		users, groups, err := t.membersNamed(link.OrganizationID, c.UUIDs)
+		if err != nil {
+			return moved, err
+		}
+		did, err := t.changeUsers(link, c, users)
+		if err != nil {
+			return moved, err
+		}
+		nested, err := t.changeNested(link, c, groups, nests)
+		if err != nil {
+			return moved, err
+		}
+		moved = moved || did || nested
+	}
+	return moved, nil
+}
+
+// membersNamed are the users and groups of an organization that have some UUIDs. Others are left out.
+func (t *tx) membersNamed(organization int64, uuids []string) (users, groups []int64, err error) {
+	for chunk := range slices.Chunk(models.Distinct(uuids), linkChunk) {
+		chunk = slices.DeleteFunc(slices.Clone(chunk), func(id string) bool { return !models.Storable(id) })
+		condition, value, err := t.s.InTexts("uuid", chunk)
+		if err != nil {
+			return nil, nil, err
+		}
+		var rows []models.ScimLink
+		if err := t.Select("user_id", "usergroup_id").Where("organization_id = ? AND deleted_at IS NULL", organization).
+			Where(condition, value).Find(&rows).Error; err != nil {
+			return nil, nil, err
+		}
+		for _, l := range rows {
+			if l.UserID != nil {
+				users = append(users, *l.UserID)
+			} else if l.UsergroupID != nil {
+				groups = append(groups, *l.UsergroupID)
+			}
+		}
+	}
+	return users, groups, nil
+}
+
+// changeUsers brings users into a group, or takes them out.
+func (t *tx) changeUsers(link *models.ScimLink, c MemberChange, users []int64) (bool, error) {
+	group := *link.UsergroupID
+	var joined, left []int64
+	var err error
+	condition, value := t.s.InIDs("id", users)
+	switch {
+	case c.Leave:
+		condition, value = t.s.InIDs("user_id", users)
+		left, err = t.IDs("DELETE FROM usergroup_users WHERE usergroup_id = ? AND "+condition+" RETURNING user_id", group,
+			value)
+	default:
+		joined, err = t.IDs("INSERT INTO usergroup_users (usergroup_id, user_id) SELECT CAST(? AS BIGINT), id FROM users "+
+			"WHERE "+condition+" ON CONFLICT DO NOTHING RETURNING user_id", group, value)
+		if err == nil && c.Replace {
+			out, gone := t.s.InIDs("user_id", users)
+			left, err = t.IDs("DELETE FROM usergroup_users WHERE usergroup_id = ? AND NOT "+out+" AND user_id IN "+
+				"(SELECT user_id FROM scim_links WHERE organization_id = ? AND user_id IS NOT NULL) RETURNING user_id",
+				group, gone, link.OrganizationID)
+		}
+	}
+	if err != nil || len(joined)+len(left) == 0 {
+		return false, err
+	}
+	t.BumpPeople(append(slices.Clone(joined), left...)...)
+	t.Bump(store.RevisionUsers, 0)
+	return true, t.auditMembers(link, joined, left)
+}
+
+// auditMembers notes who came into a group and who went: those alone, since a group may have many.
+func (t *tx) auditMembers(link *models.ScimLink, joined, left []int64) error {
+	g, err := store.First[models.Usergroup](t.Where("id = ?", link.UsergroupID))
+	if err != nil || g == nil {
+		return err
+	}
+	state := groupState{Usergroup: *g}
+	return t.Audit(state.record(), store.AuditedValues{store.AuditedIDs("user_ids", left)},
+		store.AuditedValues{store.AuditedIDs("user_ids", joined)})
+}
+
+// changeNested brings groups into a group, or takes them out. Groups that would contain themselves are refused.
+func (t *tx) changeNested(link *models.ScimLink, c MemberChange, groups []int64, nests *bool) (bool, error) {
+	had, err := t.LinkedIDs(store.UsergroupMembers, *link.UsergroupID)
+	if err != nil {
+		return false, err
+	}
+	wanted := had
+	switch {
+	case c.Leave:
+		wanted = store.Without(had, groups)
+	case c.Replace:
+		known, err := t.IDs("SELECT usergroup_id FROM scim_links WHERE organization_id = ? AND usergroup_id IS NOT NULL",
+			link.OrganizationID)
+		if err != nil {
+			return false, err
+		}
+		wanted = append(store.Without(had, known), groups...)
+	default:
+		wanted = append(slices.Clone(had), store.Without(groups, had)...)
+	}
+	if store.SameSet(had, wanted) {
+		return false, nil
+	}
+	if nests != nil && !*nests {
+		*nests = true
+		return false, store.ErrOvertaken
+	}
+	g, err := store.First[models.Usergroup](t.Locking().Where("id = ?", link.UsergroupID))
+	if err != nil || g == nil {
+		return false, err
+	}
+	before, err := t.groupState(g)
+	if err != nil {
+		return false, err
+	}
+	after := *before
+	change := UsergroupChange{Members: models.Some(ByIDs(wanted...))}
+	return true, t.elevated(func() error { return t.saveUsergroup(before, &after, change) })
+}
+
+// DeprovisionGroup deletes a group of the organization for which the caller acts, or only forgets it where the provider
+// has not made it. match may refuse the state that the group is in.
+func (s *Service) DeprovisionGroup(ctx context.Context, p *models.Principal, id string,
+	match func(version string) error) error {
+	organization, err := provisionerOf(p)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, p, func(t *tx) error {
+		if err := t.holdGroups(true); err != nil {
+			return err
+		}
+		link, err := t.link(organization, models.ProvisionedGroup, id, false)
+		if err != nil {
+			return err
+		}
+		g, err := t.provisionedGroup(link)
+		if err != nil {
+			return err
+		}
+		if err := match(g.Version()); err != nil {
+			return err
+		}
+		if !link.Provisioned {
+			t.Bump(store.RevisionUsers, 0)
+			return t.Delete(link).Error
+		}
+		return t.elevated(func() error {
+			state, err := t.groupState(&g.Usergroup)
+			if err != nil {
+				return err
+			}
+			return t.deleteUsergroup(state)
+		})
+	})
+}

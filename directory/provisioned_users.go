@@ -1,0 +1,615 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"roster/directory/store"
+	"roster/models"
+	"roster/scopes"
+)
+
+// ProvisionedUser is a user as the identity provider of an organization sees it.
+type ProvisionedUser struct {
+	*UserView
+	Link models.ScimLink
+	// Active says that the account may be used, in this organization.
+	Active bool
+	// InGroups are the groups of the organization that the user is in, direct ones first, then by name.
+	InGroups []ProvisionedMembership
+}
+
+// ProvisionedMembership is a group that a user is in.
+type ProvisionedMembership struct {
+	UUID, Name string
+	Direct     bool
+}
+
+// Version names the state of the user, groups aside: it changes with each change that the provider sees.
+func (u *ProvisionedUser) Version() string { return linkVersion(&u.Link, u.UpdatedAt) }
+
+// Changed is when the user changed last, as the provider sees it.
+func (u *ProvisionedUser) Changed() time.Time {
+	if u.Link.UpdatedAt.After(u.UpdatedAt) {
+		return u.Link.UpdatedAt
+	}
+	return u.UpdatedAt
+}
+
+// ProvisionedUserChange is what an identity provider wants a user to be; what is not set stays as it is.
+type ProvisionedUserChange struct {
+	Login                                      models.Opt[string]
+	Firstname, Lastname, Mail, Timezone, Local models.Opt[*string]
+	Password                                   models.Opt[string]
+	Active                                     models.Opt[bool]
+	ExternalID, DisplayName                    models.Opt[*string]
+	// Extra is a JSON object with everything that means nothing here.
+	Extra models.Opt[string]
+}
+
+// user is the part of the change that is about the account.
+func (c *ProvisionedUserChange) user() UserChange {
+	return UserChange{Login: c.Login, Firstname: c.Firstname, Lastname: c.Lastname, Mail: c.Mail,
+		Timezone: c.Timezone, Locale: c.Local, Password: c.Password, NoOrganization: true,
+		Limits: models.UserLimits{PasswordOptional: true}}
+}
+
+// applyTo writes the rest of it into the link.
+func (c *ProvisionedUserChange) applyTo(l *models.ScimLink) {
+	c.ExternalID.Apply(&l.ExternalID)
+	c.DisplayName.Apply(&l.DisplayName)
+	c.Extra.Apply(&l.Extra)
+}
+
+// ProvisionedUsers lists the people of the organization for which the caller acts.
+func (s *Service) ProvisionedUsers(ctx context.Context, p *models.Principal,
+	q store.ListQuery) (*store.List[*ProvisionedUser], error) {
+	organization, err := provisionerOf(p)
+	if err != nil {
+		return nil, err
+	}
+	within, err := s.membersOf(ctx, p, organization)
+	if err != nil {
+		return nil, err
+	}
+	return store.Listing[models.User, *ProvisionedUser]{
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedUsers(organization), Within: within,
+		Revision: store.RevisionUsers,
+		Views: func(rows []models.User) ([]*ProvisionedUser, error) {
+			users := make([]*models.User, len(rows))
+			for i := range rows {
+				users[i] = &rows[i]
+			}
+			return s.provisionedUserViews(ctx, p, organization, users)
+		},
+	}.Read(ctx)
+}
+
+// provisionedUserViews puts a page together, and gives those a link who have none.
+func (s *Service) provisionedUserViews(ctx context.Context, p *models.Principal, organization int64,
+	rows []*models.User) ([]*ProvisionedUser, error) {
+	ids := make([]int64, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	links, err := s.ensureLinks(ctx, organization, models.ProvisionedUser, "user_id", ids)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.LatestSnapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	seen := *p
+	seen.Admin = true // so that the groups are shown; the organization's are picked below
+	users, err := s.userViews(ctx, &seen, r, rows, false)
+	if err != nil {
+		return nil, err
+	}
+	suspended, err := s.suspendedIn(ctx, organization, ids)
+	if err != nil {
+		return nil, err
+	}
+	var groups []int64
+	for _, u := range users {
+		for _, g := range u.AllGroups {
+			groups = append(groups, g.ID)
+		}
+	}
+	names, err := s.provisionedGroups(ctx, r, organization, models.Distinct(groups))
+	if err != nil {
+		return nil, err
+	}
+	views := make([]*ProvisionedUser, 0, len(users))
+	for _, u := range users {
+		link := links[u.ID]
+		if link == nil {
+			continue // somebody has deleted the user meanwhile
+		}
+		v := &ProvisionedUser{UserView: u, Link: *link, Active: !u.IsDisabled() && !suspended[u.ID]}
+		v.addGroups(names)
+		views = append(views, v)
+	}
+	return views, nil
+}
+
+func (u *ProvisionedUser) addGroups(names map[int64]*models.ScimLink) {
+	for _, g := range u.AllGroups {
+		l := names[g.ID]
+		if l == nil {
+			continue
+		}
+		name := g.Name
+		if l.DisplayName != nil {
+			name = *l.DisplayName
+		}
+		direct := slices.ContainsFunc(u.Groups, func(d *store.Group) bool { return d.ID == g.ID })
+		u.InGroups = append(u.InGroups, ProvisionedMembership{UUID: l.UUID, Name: name, Direct: direct})
+	}
+	slices.SortStableFunc(u.InGroups, func(a, b ProvisionedMembership) int {
+		if a.Direct != b.Direct {
+			if a.Direct {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+}
+
+// suspendedIn says who of some users is a member of an organization, and may not act there.
+func (s *Service) suspendedIn(ctx context.Context, organization int64, users []int64) (map[int64]bool, error) {
+	var ids []int64
+	condition, value := s.InIDs("user_id", users)
+	err := s.Read.WithContext(ctx).Model(&models.Membership{}).Where("taxonomy_id = ? AND state <> ?", organization,
+		models.MemberActive).Where(condition, value).Pluck("user_id", &ids).Error
+	suspended := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		suspended[id] = true
+	}
+	return suspended, err
+}
+
+// ProvisionedUser shows one of the people of the organization for which the caller acts.
+func (s *Service) ProvisionedUser(ctx context.Context, p *models.Principal, id string) (*ProvisionedUser, error) {
+	organization, err := provisionerOf(p)
+	if err != nil {
+		return nil, err
+	}
+	link, err := s.reading(ctx, p).readLink(organization, models.ProvisionedUser, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.provisionedUserOf(ctx, p, link)
+}
+
+func (s *Service) provisionedUserOf(ctx context.Context, p *models.Principal,
+	link *models.ScimLink) (*ProvisionedUser, error) {
+	within, err := s.membersOf(ctx, p, link.OrganizationID)
+	if err != nil {
+		return nil, err
+	}
+	missing := models.NotFoundError(store.Subject(models.ProvisionedUser), link.UUID)
+	u, err := store.First[models.User](s.Read.WithContext(ctx).Scopes(within).Where("users.id = ?", link.UserID))
+	if err != nil || u == nil {
+		return nil, orMissing(err, missing)
+	}
+	views, err := s.provisionedUserViews(ctx, p, link.OrganizationID, []*models.User{u})
+	if err != nil || len(views) == 0 {
+		return nil, orMissing(err, missing)
+	}
+	return views[0], nil
+}
+
+func orMissing(err, missing error) error {
+	if err != nil {
+		return err
+	}
+	return missing
+}
+
+// ProvisionUser brings somebody into the organization for which the caller acts. Whom the provider had switched off or
+// deleted comes back under the same name; who is here already is taken, whether in this organization or in another one.
+func (s *Service) ProvisionUser(ctx context.Context, p *models.Principal,
+	c ProvisionedUserChange) (*ProvisionedUser, error) {
+	organization, err := provisionerOf(p)
+	if err != nil {
+		return nil, err
+	}
+	if p.ReadOnly {
+		return nil, models.DeniedBecause(models.RuleReadOnlyToken)
+	}
+	change := c.user()
+	if err := s.preparePassword(ctx, p, &change, nil); err != nil {
+		return nil, err
+	}
+	if !c.Active.Set {
+		c.Active = models.Some(true)
+	}
+	var link *models.ScimLink
+	err = s.change(ctx, p, func(t *tx) error {
+		if link, err = t.provisionUser(organization, change, c); err != nil {
+			return err
+		}
+		return t.setActive(link, c.Active.Value)
+	})
+	if err != nil {
+		return nil, loginTaken(err)
+	}
+	return s.provisionedUserOf(ctx, p, link)
+}
+
+func (t *tx) provisionUser(organization int64, change UserChange, c ProvisionedUserChange) (*models.ScimLink, error) {
+	if err := t.RLock(store.LockNames); err != nil {
+		return nil, err
+	}
+	there, err := store.First[models.User](t.Locking().Where("lower_login = ?",
+		models.LowerLogin(strings.TrimSpace(c.Login.Value))))
+	if err != nil {
+		return nil, err
+	}
+	if there != nil {
+		return t.welcomeBack(organization, there, change, c)
+	}
+	r, err := t.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	change.AuthSourceID = models.Some(r.InternalSource())
+	var made *userState
+	if err := t.elevated(func() error {
+		made, err = t.createUser(change)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	link := t.newLink(organization, models.ProvisionedUser)
+	link.UserID = &made.ID
+	link.Provisioned = true
+	c.applyTo(&link)
+	if err := t.saveLink(nil, &link); err != nil {
+		return nil, err
+	}
+	return &link, t.join(organization, &made.User)
+}
+
+// welcomeBack brings somebody back whom the provider had switched off or deleted, or takes somebody over whose mail
+// domain is the organization's. Anybody else is taken.
+func (t *tx) welcomeBack(organization int64, u *models.User, change UserChange,
+	c ProvisionedUserChange) (*models.ScimLink, error) {
+	link, err := store.First[models.ScimLink](t.Locking().Where("organization_id = ? AND user_id = ?", organization, u.ID))
+	if err != nil {
+		return nil, err
+	}
+	gone := link != nil && (link.DeletedAt != nil || link.Suspended)
+	if !gone {
+		adopted, err := t.mayAdopt(u)
+		if err != nil {
+			return nil, err
+		}
+		member, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ?", u.ID, organization)
+		if err != nil {
+			return nil, err
+		}
+		if !adopted || member {
+			return nil, takenError("login", nil)
+		}
+	}
+	if link == nil {
+		fresh := t.newLink(organization, models.ProvisionedUser)
+		fresh.UserID = &u.ID
+		if err := t.saveLink(nil, &fresh); err != nil {
+			return nil, err
+		}
+		link = &fresh
+	}
+	before := *link
+	link.DeletedAt = nil
+	c.applyTo(link)
+	if err := t.saveLink(&before, link); err != nil {
+		return nil, err
+	}
+	if err := t.join(organization, u); err != nil {
+		return nil, err
+	}
+	if !gone {
+		return link, nil // whoever was here before keeps the account
+	}
+	return link, t.changeProvisioned(u, change)
+}
+
+// mayAdopt reports whether an organization may take in somebody who is here already: the setting scim_adopt_domains
+// names the domain of the mail address, and the person can do no more than the people of an organization.
+func (t *tx) mayAdopt(u *models.User) (bool, error) {
+	r, err := t.Snapshot()
+	if err != nil || u.Hidden {
+		return false, err
+	}
+	_, domain, _ := strings.Cut(models.Deref(u.Mail), "@")
+	if domain == "" || !slices.ContainsFunc(r.SettingList("scim_adopt_domains"),
+		func(d string) bool { return strings.EqualFold(d, domain) }) {
+		return false, nil
+	}
+	joining, err := t.powerOfUsers("u.id = ?", u.ID)
+	if err != nil {
+		return false, err
+	}
+	joining.outside = false
+	joining.grants = everywhere(joining.grants)
+	return t.authorize(power{}, joining) == allowed, nil
+}
+
+// join makes somebody an active member of an organization who is none.
+func (t *tx) join(organization int64, u *models.User) error {
+	there, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ?", u.ID, organization)
+	if err != nil || there {
+		return err
+	}
+	tenant, err := store.First[models.Tenant](t.Where("id = ?", organization))
+	if err != nil || tenant == nil {
+		return orMissing(err, models.NotFoundError(store.Subject(string(models.OrganizationKind)), ""))
+	}
+	m := &membershipState{tenant: tenant, member: u.Login, Membership: models.Membership{UserID: &u.ID,
+		TenantID: organization, State: models.MemberActive, Source: models.MemberSCIM, JoinedAt: t.Time}}
+	if err := t.writeMembership(nil, m); err != nil {
+		return err
+	}
+	t.bumpMembership(m, true)
+	return t.Audit(m.record(), nil, m.facts())
+}
+
+// changeProvisioned changes an account as far as the provider's authority goes.
+func (t *tx) changeProvisioned(u *models.User, c UserChange) error {
+	before, err := t.userState(u)
+	if err != nil {
+		return err
+	}
+	after := *before
+	after.tenants = before.tenants.clone()
+	if err := t.elevated(func() error { return t.saveUser(before, &after, c) }); err != nil {
+		return err
+	}
+	*u = after.User
+	return forbidden(t.authorizeUser(before, &after))
+}
+
+// setActive switches a user on or off: the account, where the provider brought it in and no other organization has it,
+// and else the membership. An account that somebody else has switched off stays so.
+func (t *tx) setActive(link *models.ScimLink, active bool) error {
+	if link.Suspended != active {
+		return nil
+	}
+	u, err := store.First[models.User](t.Locking().Where("id = ?", link.UserID))
+	if err != nil || u == nil {
+		return err
+	}
+	if err := t.mayProvision(u); err != nil {
+		return err
+	}
+	alone, err := t.alone(link, u)
+	if err != nil {
+		return err
+	}
+	before := *link
+	link.Suspended = !active
+	if err := t.saveLink(&before, link); err != nil {
+		return err
+	}
+	if alone && u.IsDisabled() == active {
+		status := models.UserLocked
+		if active {
+			status = models.UserActive
+		}
+		if err := t.changeProvisioned(u, UserChange{Status: models.Some(status)}); err != nil {
+			return err
+		}
+	}
+	return t.setMembershipState(link, u, active)
+}
+
+// setMembershipState lets a member act in the organization, or not. Of an account of the organization alone the
+// membership goes with it.
+func (t *tx) setMembershipState(link *models.ScimLink, u *models.User, active bool) error {
+	m, err := store.First[models.Membership](t.Where("user_id = ? AND taxonomy_id = ?", u.ID, link.OrganizationID))
+	if err != nil || m == nil {
+		return err
+	}
+	state := models.MemberSuspended
+	if active {
+		state = models.MemberActive
+	}
+	if m.State == state {
+		return nil
+	}
+	tenant, err := store.First[models.Tenant](t.Where("id = ?", link.OrganizationID))
+	if err != nil || tenant == nil {
+		return err
+	}
+	before := &membershipState{Membership: *m, tenant: tenant, member: u.Login}
+	if before.roles, err = t.LinkedIDs(store.MembershipRoles, m.ID); err != nil {
+		return err
+	}
+	after := *before
+	after.State = state
+	if err := t.writeMembership(before, &after); err != nil {
+		return err
+	}
+	t.bumpMembership(&after, true)
+	return t.Audit(after.record(), before.facts(), after.facts())
+}
+
+// alone reports whether the provider brought a user in, and no other organization has the user.
+func (t *tx) alone(link *models.ScimLink, u *models.User) (bool, error) {
+	if !link.Provisioned {
+		return false, nil
+	}
+	elsewhere, err := t.Exists("SELECT 1 FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id WHERE m.user_id = ? "+
+		"AND o.type = ? AND o.id NOT IN (SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?) UNION ALL "+
+		"SELECT 1 FROM scim_links WHERE user_id = ? AND organization_id <> ? AND deleted_at IS NULL",
+		u.ID, models.OrganizationKind, link.OrganizationID, u.ID, link.OrganizationID)
+	return !elsewhere, err
+}
+
+// mayProvision refuses changes of administrators, and of people who can do more than those of the organization.
+func (t *tx) mayProvision(u *models.User) error {
+	if t.Caller.Provisioner.TokenID == 0 {
+		return nil // an administrator acts
+	}
+	admin, err := t.effectiveAdmin(u.ID)
+	if err == nil && (admin || u.Hidden) {
+		err = models.DeniedBecause(models.RuleAdministratorsOnly)
+	}
+	return err
+}
+
+// maxProvisionTries is how often a change is tried whose record changes meanwhile.
+const maxProvisionTries = 5
+
+// UpdateProvisionedUser changes one of the people of the organization for which the caller acts. change is asked what
+// the user is to be, and is asked again where the user has changed meanwhile; it may refuse.
+func (s *Service) UpdateProvisionedUser(ctx context.Context, p *models.Principal, id string,
+	change func(*ProvisionedUser) (ProvisionedUserChange, error)) (*ProvisionedUser, error) {
+	if p != nil && p.ReadOnly {
+		return nil, models.DeniedBecause(models.RuleReadOnlyToken)
+	}
+	var err error
+	for range maxProvisionTries {
+		var v *ProvisionedUser
+		if v, err = s.ProvisionedUser(ctx, p, id); err != nil {
+			return nil, err
+		}
+		var c ProvisionedUserChange
+		if c, err = change(v); err != nil {
+			return nil, err
+		}
+		if err = s.updateProvisioned(ctx, p, v, c); !errors.Is(err, errOtherVersion) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, loginTaken(err)
+	}
+	return s.ProvisionedUser(ctx, p, id)
+}
+
+// errOtherVersion says that a record has changed since it was looked at.
+var errOtherVersion = models.Fail(models.Conflict, models.RuleOtherVersion)
+
+func (s *Service) updateProvisioned(ctx context.Context, p *models.Principal, v *ProvisionedUser,
+	c ProvisionedUserChange) error {
+	account := c.user()
+	if err := s.preparePassword(ctx, p, &account, v.User); err != nil {
+		return err
+	}
+	return s.change(ctx, p, func(t *tx) error {
+		link, err := t.link(v.Link.OrganizationID, models.ProvisionedUser, v.Link.UUID, false)
+		if err != nil {
+			return err
+		}
+		u, err := store.First[models.User](t.Locking().Where("id = ?", link.UserID))
+		if err != nil || u == nil {
+			return orMissing(err, errOtherVersion)
+		}
+		if linkVersion(link, u.UpdatedAt) != v.Version() {
+			return errOtherVersion
+		}
+		if err := t.mayProvision(u); err != nil {
+			return err
+		}
+		if err := t.changeProvisioned(u, account); err != nil {
+			return err
+		}
+		before := *link
+		c.applyTo(link)
+		if err := t.saveLink(&before, link); err != nil {
+			return err
+		}
+		if !c.Active.Set {
+			return nil
+		}
+		return t.setActive(link, c.Active.Value)
+	})
+}
+
+// DeprovisionUser takes somebody out of the organization for which the caller acts. match may refuse the state that the
+// user is in. The account is switched off where the provider brought it in and no other organization has it, and can
+// be brought back for some days; the setting scim_delete says whether it is destroyed at once instead.
+func (s *Service) DeprovisionUser(ctx context.Context, p *models.Principal, id string,
+	match func(version string) error) error {
+	organization, err := provisionerOf(p)
+	if err != nil {
+		return err
+	}
+	if _, err := s.ProvisionedUser(ctx, p, id); err != nil {
+		return err
+	}
+	return s.change(ctx, p, func(t *tx) error {
+		link, err := t.link(organization, models.ProvisionedUser, id, false)
+		if err != nil {
+			return err
+		}
+		u, err := store.First[models.User](t.Locking().Where("id = ?", link.UserID))
+		if err != nil || u == nil {
+			return orMissing(err, models.NotFoundError(store.Subject(models.ProvisionedUser), id))
+		}
+		if err := match(linkVersion(link, u.UpdatedAt)); err != nil {
+			return err
+		}
+		if err := t.mayProvision(u); err != nil {
+			return err
+		}
+		return t.deprovision(link, u)
+	})
+}
+
+func (t *tx) deprovision(link *models.ScimLink, u *models.User) error {
+	alone, err := t.alone(link, u)
+	if err != nil {
+		return err
+	}
+	how, err := t.organizationSetting(link.OrganizationID, "scim_delete")
+	if err != nil {
+		return err
+	}
+	if alone && how == "destroy" {
+		return t.elevated(func() error { return t.deleteUser(u) })
+	}
+	if alone && !u.IsDisabled() {
+		if err := t.changeProvisioned(u, UserChange{Status: models.Some(models.UserLocked)}); err != nil {
+			return err
+		}
+	}
+	before := *link
+	link.DeletedAt = &t.Time
+	link.Suspended = true
+	if err := t.saveLink(&before, link); err != nil {
+		return err
+	}
+	return t.leave(link.OrganizationID, u)
+}
+
+// leave ends the membership of somebody in an organization, and in the groups of its identity provider.
+func (t *tx) leave(organization int64, u *models.User) error {
+	err := t.Exec("DELETE FROM usergroup_users WHERE user_id = ? AND usergroup_id IN (SELECT usergroup_id FROM scim_links "+
+		"WHERE organization_id = ? AND usergroup_id IS NOT NULL)", u.ID, organization).Error
+	if err != nil {
+		return err
+	}
+	t.BumpPeople(u.ID)
+	m, err := store.First[models.Membership](t.Where("user_id = ? AND taxonomy_id = ?", u.ID, organization))
+	if err != nil || m == nil {
+		return err
+	}
+	tenant, err := store.First[models.Tenant](t.Where("id = ?", organization))
+	if err != nil || tenant == nil {
+		return err
+	}
+	state := &membershipState{Membership: *m, tenant: tenant, member: u.Login}
+	if state.roles, err = t.LinkedIDs(store.MembershipRoles, m.ID); err != nil {
+		return err
+	}
+	return t.removeMembership(state)
+}
