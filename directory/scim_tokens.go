@@ -27,12 +27,6 @@ const ScimTokenPrefix = "rst_scim_"
 // scimTokenBytes of randomness are in a token.
 const scimTokenBytes = 24
 
-// provisioning are the permissions that a token of an organization stands for there, by class.
-var provisioning = map[*scopes.Resource][]models.Action{
-	scopes.Users:      {models.View, models.Create, models.Edit, models.Destroy},
-	scopes.Usergroups: {models.View, models.Create, models.Edit, models.Destroy},
-}
-
 // ScimTokens lists the tokens of an organization, to whoever may edit it.
 func (s *Service) ScimTokens(ctx context.Context, p *models.Principal, organization store.Ref,
 	q store.ListQuery) (*store.List[models.ScimToken], error) {
@@ -119,11 +113,9 @@ func (t *tx) authorizeProvisioning(organization int64) error {
 	}
 	held := &models.HeldRole{TenantID: organization, Within: within[organization]}
 	var given []store.NamedGrant
-	for resource, actions := range provisioning {
-		for _, action := range actions {
-			given = append(given, store.NamedGrant{Permission: resource.Can(action),
-				Grant: models.Grant{ResourceType: resource.Class, Held: held}})
-		}
+	for _, permission := range store.ProvisionerPermissions {
+		given = append(given, store.NamedGrant{Permission: permission,
+			Grant: models.Grant{ResourceType: scopes.Users.Class, Held: held}})
 	}
 	// Holders of escalate_roles hand out roles; a token acts by itself, as if it were a role that they defined.
 	if t.authorize(power{}, power{regained: given, settled: true, defined: true}) != allowed {

@@ -34,8 +34,9 @@ func (s *Store) currentProvisioner(ctx context.Context, p *models.Principal) (*m
 	return s.ProvisionerAt(ctx, p)
 }
 
-// provisionerPermissions are what identity providers may do with the people of their organization.
-var provisionerPermissions = []string{
+// ProvisionerPermissions are what identity providers may do with the people of their organization. Their groups give
+// nobody anything beyond it, so that these take no permission.
+var ProvisionerPermissions = []string{
 	scopes.Users.Can(models.View), scopes.Users.Can(models.Create), scopes.Users.Can(models.Edit),
 	scopes.Users.Can(models.Destroy),
 }
@@ -55,7 +56,7 @@ func (s *Store) ProvisionerAt(ctx context.Context, p *models.Principal) (*models
 	organization := p.Provisioner.OrganizationID
 	held := &models.HeldRole{TenantID: organization, Within: r.Descendants[organization]}
 	now.Grants = map[string][]models.Grant{}
-	for _, permission := range provisionerPermissions {
+	for _, permission := range ProvisionerPermissions {
 		now.Grants[permission] = []models.Grant{{ResourceType: scopes.Users.Class, Held: held}}
 	}
 	now.Customs = r.CustomFields()
