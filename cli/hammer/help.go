@@ -255,7 +255,8 @@ var examples = map[string][]string{
 		"636 --base-dn dc=example,dc=com --attr-login uid --attr-mail mail --onthefly-register yes"},
 	"organization create": {"organization create --name Brno --description 'the office in Brno'",
 		"organization create --name Sales --parent-id 3"},
-	"organization add-user": {"organization add-user --name Brno --user ann"},
+	"organization add-user":          {"organization add-user --name Brno --user ann"},
+	"organization scim-token create": {"organization scim-token create --organization Brno --name entra"},
 	"organization set-parameter": {"organization set-parameter --organization Brno --name floor --value 3 " +
 		"--parameter-type integer"},
 	"location create":           {"location create --name 'Building A' --organizations Brno"},

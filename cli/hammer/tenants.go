@@ -17,6 +17,7 @@ func tenantCommands(name, other string) *command {
 		c.supported = true
 	}
 	return groupOf(name, "Manage "+resource, resource, main, parameterCommands(name), membershipCommands(name),
+		scimTokenCommands(name),
 		association("hostgroup", "hostgroups", "hostgroup"),
 		association("domain", "domains", "domain"),
 		association("medium", "media", "medium"),
@@ -72,6 +73,20 @@ func membershipCommands(tenant string) []*command {
 		groupOf("user-group-membership", "Manage which user groups belong to the "+tenant, "usergroup_memberships",
 			member("user group")),
 	}
+}
+
+// scimTokenCommands are about the tokens of an organization's identity providers. Locations have none.
+func scimTokenCommands(tenant string) []*command {
+	if tenant != "organization" {
+		return nil
+	}
+	const listed = "Id=id, Name=name, Active=active?:bool, Read only=read_only:bool, Expires at=expires_at:date, " +
+		"Last used at=last_used_at:date"
+	return []*command{groupOf("scim-token", "Manage the tokens of the organization's identity providers", "scim_tokens",
+		listing(output.Columns(listed)),
+		info(output.Columns(listed+", Last used from=last_used_ip, Networks=networks:list, Created at=created_at:date")),
+		write("create", "create", "SCIM token [%{name}] created:\n%{token_value}", "Could not create the SCIM token"),
+		write("revoke", "destroy", "SCIM token [%{name}] revoked.", "Could not revoke the SCIM token"))}
 }
 
 // rolesInLine sets _roles to the names of the roles.

@@ -22,7 +22,8 @@ func userCommands() *command {
 	return groupOf("user", "Manage users", "users",
 		listing(listed).with(func(c *command) { c.extend = fullName }),
 		info(shown).with(func(c *command) { c.extend = describeUser }),
-		changes, association("role", "roles", "role"), explainCommand(),
+		changes, write("restore", "restore", "User [%{login}] restored.", "Could not restore the user"),
+		association("role", "roles", "role"), explainCommand(),
 		accessTokenCommands(), sshKeyCommands(), userMailCommands(), tablePreferenceCommands(),
 		registrationTokenCommands(), importCommand(), exportCommand())
 }

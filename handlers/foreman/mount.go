@@ -98,6 +98,7 @@ func (api *API) userRoutes() []Route {
 		[]Route{
 			{"GET", "/api/current_user", "users", "show_current", anyAccount, api.usersShowCurrent},
 			{"GET", "/api/users/extlogin", "users", "extlogin", anyAccount, extLogin},
+			{"PUT", "/api/users/:id/restore", "users", "restore", may(models.Edit, scopes.Users), api.usersRestore},
 			{"GET", "/api/users/:id/effective_permissions", "users", "effective_permissions",
 				Access{Permissions: []string{scopes.Users.Can(models.View)}, Self: true}, api.usersEffective},
 		},
@@ -227,7 +228,7 @@ func (api *API) adminRoutes() []Route {
 	customs := crud{index: api.customFieldsIndex, show: api.customFieldsShow, create: api.customFieldsCreate,
 		update: api.customFieldsUpdate, destroy: api.customFieldsDestroy}
 	return slices.Concat(
-		api.commonParameterRoutes(),
+		api.commonParameterRoutes(), api.scimTokenRoutes(),
 		resource("/api/custom_fields", scopes.CustomFields, customs),
 		[]Route{
 			{"GET", "/api/audits", "audits", "index", may(models.View, scopes.Audits), api.auditsIndex},

@@ -392,3 +392,110 @@ func _() {}
 //	@Router	/api/users/{user_id}/table_preferences/{name}	[delete]
 //	@x-apipie	{"method": "destroy", "paths": ["/api/users/{user_id}/table_preferences/{name}"]}
 func _() {}
+
+// scimTokenAttributes are the attributes that may be set.
+type scimTokenAttributes struct {
+	Name string `json:"name" validate:"required" example:"entra"` // Name, by which audits call the identity provider
+	// Time from which on the token opens nothing, in the caller's zone unless it names one; without it the token does
+	// not expire
+	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"`
+	// Whether the token lets the provider look, and change nothing
+	ReadOnly bool `json:"read_only"`
+	// Networks and addresses from which the token may be used; without them from anywhere
+	Networks []string `json:"networks" example:"192.0.2.0/24"`
+}
+
+// scimTokenBody is the body of a request.
+type scimTokenBody struct {
+	// The token
+	ScimToken scimTokenAttributes `json:"scim_token" validate:"required"`
+}
+
+// Lists the SCIM tokens of an organization.
+//
+//	@Summary	Lists the SCIM tokens of an organization
+//	@Description	An identity provider acts for the organization by such a token. Active, expired and revoked tokens are listed alike.
+//	@Tags	scim_tokens
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
+//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Success	200	{object}	listOf[scimTokenRow]
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	400	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/organizations/{organization_id}/scim_tokens	[get]
+//	@x-apipie	{"method": "index", "paths": ["/api/organizations/{organization_id}/scim_tokens"]}
+func _() {}
+
+// Shows a SCIM token of an organization.
+//
+//	@Summary	Shows a SCIM token of an organization
+//	@Tags	scim_tokens
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the token" extensions(x-rule=identifier)
+//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Success	200	{object}	scimTokenRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/organizations/{organization_id}/scim_tokens/{id}	[get]
+//	@x-apipie	{"method": "show", "paths": ["/api/organizations/{organization_id}/scim_tokens/{id}"]}
+func _() {}
+
+// Creates a SCIM token for an organization; its secret is shown this once.
+//
+//	@Summary	Creates a SCIM token for an organization; its secret is shown this once
+//	@Description	The answer alone has the secret, as token_value. An identity provider sends it as a bearer token, and brings in, changes and takes out the people and groups of the organization by it. It takes the permission to edit the organization, and those to view, create, edit and destroy users there.
+//	@Tags	scim_tokens
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	body	body	scimTokenBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Success	201	{object}	scimTokenCreated
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/organizations/{organization_id}/scim_tokens	[post]
+//	@x-apipie	{"method": "create", "paths": ["/api/organizations/{organization_id}/scim_tokens"]}
+func _() {}
+
+// Revokes a SCIM token of an organization.
+//
+//	@Summary	Revokes a SCIM token of an organization
+//	@Description	The token opens nothing from now on, and the record stays.
+//	@Tags	scim_tokens
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"Id of the token"
+//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Success	200	{object}	scimTokenRow
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Router	/api/organizations/{organization_id}/scim_tokens/{id}	[delete]
+//	@x-apipie	{"method": "destroy", "paths": ["/api/organizations/{organization_id}/scim_tokens/{id}"]}
+func _() {}
+
+// Brings a user back whom an identity provider has deleted.
+//
+//	@Summary	Brings a user back whom an identity provider has deleted
+//	@Description	For 30 days the account waits, switched off, in no organization of the provider. It gets back the organizations from which it was deleted.
+//	@Tags	users
+//	@Security	Basic
+//	@Security	Bearer
+//	@Param	id	path	string	true	"User, by id or login" extensions(x-rule=identifier)
+//	@Success	200	{object}	userWhole
+//	@Failure	401	{object}	errorAnswer
+//	@Failure	403	{object}	refusalAnswer
+//	@Failure	404	{object}	errorAnswer
+//	@Failure	422	{object}	invalidAnswer
+//	@Router	/api/users/{id}/restore	[put]
+//	@x-apipie	{"method": "restore", "paths": ["/api/users/{id}/restore"]}
+func _() {}
