@@ -411,9 +411,9 @@ type scimTokenBody struct {
 	ScimToken scimTokenAttributes `json:"scim_token" validate:"required"`
 }
 
-// Lists the SCIM tokens of an organization.
+// Lists SCIM tokens.
 //
-//	@Summary	Lists the SCIM tokens of an organization
+//	@Summary	Lists SCIM tokens
 //	@Description	An identity provider acts for the organization by such a token. Active, expired and revoked tokens are listed alike.
 //	@Tags	scim_tokens
 //	@Security	Basic
@@ -432,9 +432,9 @@ type scimTokenBody struct {
 //	@x-apipie	{"method": "index", "paths": ["/api/organizations/{organization_id}/scim_tokens"]}
 func _() {}
 
-// Shows a SCIM token of an organization.
+// Shows a SCIM token.
 //
-//	@Summary	Shows a SCIM token of an organization
+//	@Summary	Shows a SCIM token
 //	@Tags	scim_tokens
 //	@Security	Basic
 //	@Security	Bearer
@@ -448,9 +448,9 @@ func _() {}
 //	@x-apipie	{"method": "show", "paths": ["/api/organizations/{organization_id}/scim_tokens/{id}"]}
 func _() {}
 
-// Creates a SCIM token for an organization; its secret is shown this once.
+// Creates a SCIM token; its secret is shown this once.
 //
-//	@Summary	Creates a SCIM token for an organization; its secret is shown this once
+//	@Summary	Creates a SCIM token; its secret is shown this once
 //	@Description	The answer alone has the secret, as token_value. An identity provider sends it as a bearer token, and brings in, changes and takes out the people and groups of the organization by it. It takes the permission to edit the organization, and those to view, create, edit and destroy users there.
 //	@Tags	scim_tokens
 //	@Security	Basic
@@ -466,9 +466,9 @@ func _() {}
 //	@x-apipie	{"method": "create", "paths": ["/api/organizations/{organization_id}/scim_tokens"]}
 func _() {}
 
-// Revokes a SCIM token of an organization.
+// Revokes a SCIM token.
 //
-//	@Summary	Revokes a SCIM token of an organization
+//	@Summary	Revokes a SCIM token
 //	@Description	The token opens nothing from now on, and the record stays.
 //	@Tags	scim_tokens
 //	@Security	Basic
