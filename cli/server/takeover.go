@@ -128,7 +128,7 @@ func printReport(w io.Writer, r *takeover.Report, path string) {
 	t := table.NewWriter()
 	t.SetOutputMirror(w)
 	t.AppendHeader(table.Row{"Kind", "Read", "New", "Known"})
-	for _, noun := range takeover.Nouns {
+	for _, noun := range r.Nouns {
 		t.AppendRow(table.Row{noun, r.Read[noun], r.Written[noun], r.Known[noun]})
 	}
 	t.Render()
