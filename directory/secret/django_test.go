@@ -92,3 +92,24 @@ func TestVerify_CheapDjango(t *testing.T) {
 		}
 	}
 }
+
+// Tokens are found by what CVAT keeps of them, and nothing else is looked up.
+func TestCVATTokenHash(t *testing.T) {
+	token := "AbCdEf12." + strings.Repeat("s", 32)
+	want := "sha512$$949b9b01ad8543d7a4c0d6f6bae4219e"
+	if got := CVATTokenHash(token); !strings.HasPrefix(got, want) || !IsCVATTokenHash(got) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, other := range []string{"", ".", token + "x", token + "\n", "A" + token, token[:40], token + "." + token,
+		strings.Replace(token, ".", "-", 1), strings.Replace(token, "s", "/", 1)} {
+		if got := CVATTokenHash(other); got != "" {
+			t.Errorf("%q became %q", other, got)
+		}
+	}
+	for _, hash := range []string{"", "sha512$$", "sha512$$" + strings.Repeat("G", 128), TokenHash(token),
+		CVATTokenHash(token) + "0"} {
+		if IsCVATTokenHash(hash) {
+			t.Errorf("%q is one", hash)
+		}
+	}
+}
