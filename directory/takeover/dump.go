@@ -353,7 +353,7 @@ func value(k kind, raw json.RawMessage) any {
 
 // resolve replaces the natural keys of references by numbers, and readies the reading in the order of users.
 func (r *dumpReader) resolve() error {
-	const byName = "UPDATE %s SET %s = COALESCE((SELECT t.id FROM %s t WHERE t.%s = %[1]s.%[2]s), %d) " +
+	const byName = "UPDATE %s SET %s = COALESCE((SELECT t.id FROM %s t WHERE t.%s = %[1]s.%[2]s), %[5]d) " +
 		"WHERE TYPEOF(%[2]s) = 'text'"
 	statements := []string{
 		"CREATE INDEX auth_user_name ON auth_user (username)", "CREATE INDEX auth_group_name ON auth_group (name)",

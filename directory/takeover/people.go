@@ -2,6 +2,7 @@ package takeover
 
 import (
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm/clause"
 
@@ -115,4 +116,46 @@ func (r *run) checkUser(u *models.User, id int64) {
 	if broken := u.Validate(models.UserLimits{}); len(broken) > 0 {
 		r.report.note(nounUser, id, u.Login, breaksRules+broken.String())
 	}
+}
+
+// groupUsers brings in who is in which group, from a query of the numbers of groups and of users.
+func (r *run) groupUsers(query string) error {
+	var pairs [][2]int64
+	var joined []int64
+	err := r.each(r.ctx, query, func(x row) error {
+		group := r.known(nounGroup, x.number("group_id"))
+		user := r.known(nounUser, x.number("user_id"))
+		if group != 0 && user != 0 && (r.isNew(nounGroup, group) || r.isNew(nounUser, user)) {
+			pairs = append(pairs, [2]int64{group, user})
+			joined = append(joined, user)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r.BumpPeople(joined...)
+	return r.link("usergroup_users", "usergroup_id", "user_id", pairs)
+}
+
+// here returns the numbers here of rows of the other database, in order, without those that were not brought in.
+func (r *run) here(noun string, old []int64) []int64 {
+	var list []int64
+	for _, number := range old {
+		if id := r.known(noun, number); id != 0 {
+			list = append(list, id)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// insertMembers adds memberships.
+func (r *run) insertMembers(rows []models.Membership) error {
+	for part := range slices.Chunk(rows, batch) {
+		if err := r.Omit("SortName").Create(&part).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -61,7 +61,7 @@ func (r *redmine) takeOver() error {
 	}
 	for _, step := range []func() error{
 		r.roles, r.ship, r.base, r.sources, r.settings, r.customFields, r.projects, r.groups, r.users, r.noteKeys,
-		r.groupUsers, r.customValuesOfGroups, r.memberships, r.compare, r.noteMended,
+		r.groupMembers, r.customValuesOfGroups, r.memberships, r.compare, r.noteMended,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -117,7 +117,7 @@ func (r *redmine) sources() error {
 		if x.text("type") != "AuthSourceLdap" {
 			r.report.note(nounSource, id, name, "is no LDAP server: its users cannot log in before they have another")
 		}
-		free, err := unique(name, " (Redmine)", func(name string) (bool, error) {
+		free, err := unique(name, r.suffix(), func(name string) (bool, error) {
 			return r.Exists("SELECT 1 FROM auth_sources WHERE name = ?", name)
 		})
 		if err != nil {
@@ -204,7 +204,7 @@ func (r *redmine) roles() error {
 			ignored[p] = true
 		}
 		wanted := r.named(nounRole, id, x.text("name"))
-		name, err := unique(wanted, " (Redmine)", func(name string) (bool, error) {
+		name, err := unique(wanted, r.suffix(), func(name string) (bool, error) {
 			if name == seed.DefaultRole {
 				return true, nil
 			}

@@ -2,7 +2,6 @@ package takeover
 
 import (
 	"encoding/json"
-	"slices"
 
 	"roster/directory/store"
 	"roster/models"
@@ -49,20 +48,8 @@ func (r *redmine) differences(p *people, x row, here *models.User, values models
 		{"status", want.Status(), here.Status()}, {"language", want.Locale, here.Locale},
 		{"auth source", want.AuthSourceID, here.AuthSourceID},
 		{"custom fields", text(p.custom[old]), text(values)},
-		{"groups", r.groupsOf(p, old), store.Without(groups, nil)},
+		{"groups", r.here(nounGroup, p.groups[old]), store.Without(groups, nil)},
 	})
-}
-
-// groupsOf are the numbers here of the groups that a user has in Redmine.
-func (r *redmine) groupsOf(p *people, old int64) []int64 {
-	var groups []int64
-	for _, g := range p.groups[old] {
-		if id := r.known(nounGroup, g); id != 0 {
-			groups = append(groups, id)
-		}
-	}
-	slices.Sort(groups)
-	return groups
 }
 
 func text(values models.CustomValues) string {

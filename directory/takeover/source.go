@@ -267,7 +267,7 @@ func (r row) time(column string) *time.Time {
 		v, err = time.Parse(layout, r.text(column))
 		ok = err == nil
 	}
-	v = v.UTC()
+	v = v.UTC().Truncate(time.Microsecond) // which is what is kept
 	if !ok || v.Year() < 1000 || v.Year() > 9999 {
 		return nil
 	}

@@ -24,13 +24,21 @@ const (
 	nounField      = "custom_field"
 	nounMembership = "membership"
 	nounSource     = "auth_source"
+	nounToken      = "access_token"
 )
 
 // tables are where the kinds are kept here. Users and groups share their numbers.
 var tables = map[string]string{
 	nounUser: "users", nounGroup: "usergroups", nounTenant: "taxonomies", nounRole: "roles",
 	nounField: "custom_fields", nounMembership: "memberships", nounSource: "auth_sources",
+	nounToken: "personal_access_tokens",
 }
+
+// The kinds of rows that have no numbers.
+const (
+	nounInvitation = "invitation"
+	nounLogin      = "login_token"
+)
 
 // writer brings rows in, in one transaction.
 type writer struct {

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // Variable names the directory with the file of vectors.
@@ -178,4 +179,17 @@ func (f *F2) Dump() []byte {
 		}))
 	}
 	return Dump(rows)
+}
+
+// Lines returns some columns of rows, each row in one text.
+func (f *F1) Lines(rows [][]any, columns ...int) []string {
+	lines := make([]string, len(rows))
+	for i, row := range rows {
+		texts := make([]string, len(columns))
+		for place, column := range columns {
+			texts[place] = fmt.Sprint(row[column])
+		}
+		lines[i] = strings.Join(texts, " ")
+	}
+	return lines
 }
