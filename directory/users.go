@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -42,6 +43,8 @@ type UserChange struct {
 	GeneratePassword, Inform bool
 	// KeepAPIKey leaves the API key of somebody who gets a new password, although tokens end.
 	KeepAPIKey bool
+	// NoOrganization leaves a new user out of organizations that nobody asks for.
+	NoOrganization bool
 	// MakeAPIKey gives a new user an API key at once, which the view shows.
 	MakeAPIKey bool
 	// Custom sets custom fields. OwnForm says that a user fills in the form of the own account, in which only the
@@ -171,7 +174,12 @@ func (t *tx) userDefaults(c *UserChange) error {
 	if locale := r.Setting("default_locale"); locale != "" && !c.Locale.Set {
 		c.Locale = models.Some(&locale)
 	}
-	c.Tenants, err = t.withDefaults(c.Tenants, true)
+	if wanted := c.Tenants[models.OrganizationKind]; c.NoOrganization && !wanted.Set {
+		tenants := TenantRefs{models.OrganizationKind: models.Some(Refs{})}
+		maps.Copy(tenants, c.Tenants)
+		c.Tenants = tenants
+	}
+	c.Tenants, err = t.withDefaults(c.Tenants, !c.NoOrganization)
 	return err
 }
 
@@ -461,6 +469,12 @@ func (t *tx) settleUser(before, after *userState) error {
 			return err
 		}
 	}
+	// A way to a new password that was sent to the address so far leads nowhere from now on.
+	if models.Deref(after.Mail) != models.Deref(before.Mail) {
+		if err := t.endAccountTokens(after.ID, models.PurposePasswordReset); err != nil {
+			return err
+		}
+	}
 	// Whoever had the account while another source checked its password may be somebody else.
 	moved = moved && after.ID != t.Caller.UserID
 	if after.endsKey || moved {
@@ -584,11 +598,7 @@ func (s *Service) DeleteOwnAccount(ctx context.Context, p *models.Principal) err
 		if !t.Caller.Admin || !r.SettingBool("redmine_unsubscribe") {
 			return models.DeniedBecause(models.RuleDeletesSelf)
 		}
-		u, err := store.Take[models.User](t.Locking(), scopes.Users, store.Ref{ID: t.Caller.UserID})
-		if err != nil {
-			return err
-		}
-		return models.About(u.ID, t.deleteUser(u))
+		return t.deleteSelf()
 	})
 }
 

@@ -31,6 +31,8 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// IdentityProxies are the networks whose proxies may assert who is asking.
 	IdentityProxies []netip.Prefix
+	// Hosts are names of hosts at whose root a dialect answers.
+	Hosts web.Hosts
 }
 
 // Dialects are the languages that a server speaks. What none of them owns is answered by the first.
@@ -48,11 +50,11 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	e.HidePort = true
 	e.IPExtractor = web.ClientAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = fallback(o.Log, dialects)
-	e.Pre(middleware.RemoveTrailingSlash())
+	e.Pre(o.Hosts.Route(dialects, o.TrustedProxies, ofServer), middleware.RemoveTrailingSlash())
 	e.Use(web.RequestID, web.AccessLog(o.Log), web.DialectHeaders(dialects),
 		middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
 		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce,
-		noOptions(dialects))
+		dialects.Keep(ofServer), noOptions(dialects))
 	bodies := web.NewBodies(o.BodyLimit)
 	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, Bodies: bodies, IdentityProxies: o.IdentityProxies})
 	redmine.Mount(e, dir, logins, redmine.Options{Log: o.Log, Bodies: bodies})
@@ -61,6 +63,9 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	e.GET("/readyz", readiness(dir))
 	return e
 }
+
+// ofServer reports whether a path is answered by the server itself, and by no dialect: the same for every host.
+func ofServer(path string) bool { return path == "/healthz" || path == "/readyz" }
 
 // health is what /healthz and /readyz answer.
 type health struct {
@@ -103,7 +108,7 @@ func noOptions(dialects web.Dialects) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			if c.Request().Method == http.MethodOptions {
-				return dialects.Of(c.Request().URL.Path).NotFound(c)
+				return dialects.For(c).NotFound(c)
 			}
 			return next(c)
 		}
@@ -126,10 +131,10 @@ func fallback(log *slog.Logger, dialects web.Dialects) echo.HTTPErrorHandler {
 		}
 		var he *echo.HTTPError
 		if errors.As(err, &he) && (he.Code == http.StatusNotFound || he.Code == http.StatusMethodNotAllowed) {
-			_ = dialects.Of(c.Request().URL.Path).NotFound(c)
+			_ = dialects.For(c).NotFound(c)
 			return
 		}
 		log.Error("request failed", slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)))
-		_ = dialects.Of(c.Request().URL.Path).Fault(c)
+		_ = dialects.For(c).Fault(c)
 	}
 }
