@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"roster/directory"
+	"roster/directory/secret"
 	"roster/directory/store"
 	"roster/models"
 )
