@@ -40,7 +40,7 @@ func (p *program) takeoverCommand() *cobra.Command {
 			"addresses and preferences into the directory, and groups, custom fields, LDAP servers, projects as\n" +
 			"organizations, roles and memberships. The database is only read. Stop the server meanwhile.\n\n" +
 			"In a directory that nobody has used yet every number stays what it was, and the shipped account admin\n" +
-			"gives way. " + takeoverElsewhere,
+			"gives way." + takeoverElsewhere,
 		Example: "  roster takeover redmine --from postgres://redmine:secret@db.example.com/redmine --dry-run\n" +
 			"  roster takeover redmine --from mysql://redmine:secret@127.0.0.1:3306/redmine --report redmine.json\n" +
 			"  roster takeover redmine --from sqlite:///var/lib/redmine/redmine.sqlite3",
@@ -53,7 +53,7 @@ func (p *program) takeoverCommand() *cobra.Command {
 			"with their passwords, login tokens, access tokens and mail addresses into the directory, and groups,\n" +
 			"organizations, memberships and invitations. A database is only read. Stop the server meanwhile.\n\n" +
 			"In a directory that nobody has used yet the numbers of users, organizations, memberships and access\n" +
-			"tokens stay what they were, and the shipped account admin gives way. " + takeoverElsewhere,
+			"tokens stay what they were, and the shipped account admin gives way." + takeoverElsewhere,
 		Example: "  docker exec cvat_server python3 manage.py dumpdata auth.user auth.group account authtoken \\\n" +
 			"      organizations access_tokens | roster takeover cvat --from - --dry-run\n" +
 			"  roster takeover cvat --from cvat.json.gz --report cvat-report.json\n" +
@@ -64,9 +64,8 @@ func (p *program) takeoverCommand() *cobra.Command {
 }
 
 // takeoverElsewhere ends the help of each takeover.
-const takeoverElsewhere = "Elsewhere numbers that are taken change, which the report\n" +
-	"tells. Everything is written at once at the end: an interruption changes nothing, and a second run\n" +
-	"brings in what is new."
+const takeoverElsewhere = "\n\nElsewhere numbers that are taken change, which the report tells. Everything is written " +
+	"at once at the\nend: an interruption changes nothing, and a second run brings in what is new."
 
 // openDatabase opens the database of another product by its address.
 func openDatabase(cmd *cobra.Command, from string) (*takeover.Source, error) {

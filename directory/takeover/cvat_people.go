@@ -210,12 +210,15 @@ func (c *cvat) noteAddresses() error {
 	return nil
 }
 
+// loginKey is how many characters a login token has.
+const loginKey = 40
+
 // addLogins adds the tokens that logins have made.
 func (c *cvat) addLogins(u *models.User, id int64, tokens []row, b *batchOf) error {
 	for _, x := range tokens {
 		key := x.text("key")
-		if !models.ValidAPIKey(key) {
-			c.report.note(nounUser, id, u.Login, "the login token is left out: it is not of letters and digits")
+		if !models.ValidAPIKey(key) || len(key) != loginKey {
+			c.report.note(nounUser, id, u.Login, "the login token is left out: it is not of 40 letters and digits")
 			continue
 		}
 		hash := secret.TokenHash(key)

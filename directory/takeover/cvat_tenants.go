@@ -176,6 +176,7 @@ func (c *cvat) invitations() error {
 			continue
 		}
 		rows = append(rows, i.Invitation)
+		c.report.Written[nounInvitation]++
 	}
 	if stray > 0 {
 		c.report.note(nounInvitation, 0, "", fmt.Sprintf("%d are left out: the memberships are missing", stray))
@@ -183,7 +184,6 @@ func (c *cvat) invitations() error {
 	slices.SortFunc(rows, func(a, b models.Invitation) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.Key, b.Key))
 	})
-	c.report.Written[nounInvitation] += len(rows)
 	return insert(c.writer, rows)
 }
 

@@ -266,7 +266,7 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 func (r *dumpReader) row(row dumpRow) error {
 	t, known := dumpTables[strings.ToLower(row.Model)]
 	if !known {
-		model := printable(row.Model)
+		model := strings.Trim(printable(row.Model), `"`)
 		if _, counted := r.skipped[model]; !counted && len(r.skipped) >= maxModels {
 			model = "others"
 		}
