@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,7 +133,7 @@ func (a *annotation) dump() []byte {
 // natural replaces references to users and groups by their natural keys.
 func (a *annotation) natural() []cvatfixture.Row {
 	names := map[string]map[any]any{"auth.user": {}, "auth.group": {}}
-	for _, r := range a.rows {
+	for _, r := range slices.Backward(a.rows) { // so that of two rows with one key the first one counts
 		switch r.Model {
 		case "auth.user":
 			names[r.Model][r.PK] = r.Fields["username"]
@@ -141,7 +142,8 @@ func (a *annotation) natural() []cvatfixture.Row {
 		}
 	}
 	keyOf := func(model string, pk any) any {
-		if name, ok := names[model][pk]; ok {
+		number, isNumber := pk.(float64)
+		if name, ok := names[model][number]; ok && isNumber {
 			return []any{name}
 		}
 		return pk

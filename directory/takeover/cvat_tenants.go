@@ -59,8 +59,9 @@ func (c *cvat) organization(x row) (*models.Tenant, error) {
 	if x.optional("name") == nil && x.optional("slug") != nil {
 		name = slug
 	}
-	tenant := &models.Tenant{Type: models.OrganizationKind, Name: c.named(nounTenant, id, name),
-		Description: x.optional("description"), Contact: c.contact(x), CreatedAt: c.Time, UpdatedAt: c.Time}
+	name = c.named(nounTenant, id, name)
+	tenant := &models.Tenant{Type: models.OrganizationKind, Name: name,
+		Description: x.optional("description"), Contact: c.contact(x, name), CreatedAt: c.Time, UpdatedAt: c.Time}
 	if at := x.time("created_date"); at != nil {
 		tenant.CreatedAt = *at
 	}
@@ -86,7 +87,7 @@ func (c *cvat) organization(x row) (*models.Tenant, error) {
 const maxContactDepth = 32
 
 // contact returns what people say about how to reach an organization, nil for nothing.
-func (c *cvat) contact(x row) *string {
+func (c *cvat) contact(x row, name string) *string {
 	text := x.text("contact")
 	if text == "" || text == "{}" {
 		return nil
@@ -99,7 +100,7 @@ func (c *cvat) contact(x row) *string {
 			return models.NilIfEmpty(string(plain))
 		}
 	}
-	c.report.note(nounTenant, x.number("id"), x.text("name"), "the contact is left out: it is no object, or too large")
+	c.report.note(nounTenant, x.number("id"), name, "the contact is left out: it is no object, or too large")
 	return nil
 }
 
