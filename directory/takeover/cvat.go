@@ -94,8 +94,8 @@ func (c *cvat) greatest() (map[string]int64, error) {
 	return most, c.noteStrays(nounGroup, "auth_group", "1 = 1")
 }
 
-// eachIn reads rows of a table that older versions lack. The rows are read before fn sees the first, so that fn may read
-// others.
+// eachIn reads rows of a table that older versions lack. The rows are read before fn sees the first, so that fn may
+// read others.
 func (c *cvat) eachIn(table, query string, fn func(row) error, args ...any) error {
 	there, err := c.has(c.ctx, table, "")
 	if !there || err != nil {
@@ -132,8 +132,8 @@ func (c *cvat) findRoles() error {
 // installation's.
 func (c *cvat) settings() error {
 	if !c.report.Fresh {
-		c.report.note("setting", 0, "cvat_default_group", "stays what it is: it says in which group those are shown who "+
-			"are in none")
+		c.report.note("setting", 0, "cvat_default_group", "stays what it is: it says in which group those are shown "+
+			"who are in none")
 		return nil
 	}
 	value, err := directory.ParseSetting("cvat_default_group", "")
@@ -208,7 +208,7 @@ func (c *cvat) group(id int64, wanted string, names map[int64]string) (int64, er
 		}
 		taken, err := c.nameTaken(name)
 		if taken && system {
-			c.report.note(nounGroup, id, wanted, "a login is the same: both stay, because the group is found by its name")
+			c.report.note(nounGroup, id, wanted, "a login is the same: both stay, as the group is found by its name")
 			return false, err
 		}
 		return taken, err

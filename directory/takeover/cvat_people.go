@@ -62,8 +62,8 @@ func (c *cvat) users() error {
 func (c *cvat) eachAnnotators(fn func(*annotators) error) error {
 	last := int64(0)
 	for {
-		rows, err := c.all(c.ctx, fmt.Sprintf("SELECT * FROM auth_user WHERE "+inRange+" AND id > ? ORDER BY id LIMIT %d",
-			chunk), last)
+		rows, err := c.all(c.ctx, fmt.Sprintf("SELECT * FROM auth_user WHERE "+inRange+
+			" AND id > ? ORDER BY id LIMIT %d", chunk), last)
 		if err != nil || len(rows) == 0 {
 			return err
 		}

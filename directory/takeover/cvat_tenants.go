@@ -21,8 +21,6 @@ type owned struct {
 	id     int64
 	// user is the number of the owner there, 0 for none.
 	user int64
-	// found says that a membership says the same.
-	found bool
 }
 
 // organizations brings in the organizations.
@@ -337,7 +335,7 @@ func (c *cvat) ensureOwners(list []*held, members map[[2]int64]*held) []*held {
 			list = append(list, m)
 			c.BumpPeople(user)
 		case m.role != models.OrganizationOwner:
-			c.report.note(nounTenant, o.id, o.tenant.Name, fmt.Sprintf("the owner was held for a %s: is the owner", m.role))
+			c.report.note(nounTenant, o.id, o.tenant.Name, "the owner was held for a "+string(m.role)+": is the owner")
 		default:
 			several[tenant]--
 		}

@@ -295,8 +295,8 @@ func (r *dumpReader) row(row dumpRow) error {
 	if n, _ := done.RowsAffected(); n == 0 {
 		if len(r.source.notes) < maxStrange {
 			id, _ := key.(int64)
-			r.source.notes = append(r.source.notes, Note{Noun: row.Model, ID: id, Text: "is in the dump more than once: " +
-				"the first one counts"})
+			r.source.notes = append(r.source.notes, Note{Noun: row.Model, ID: id,
+				Text: "is in the dump more than once: the first one counts"})
 		}
 		return nil
 	}
