@@ -111,6 +111,23 @@ func (c *cvat) eachIn(table, query string, fn func(row) error, args ...any) erro
 	return err
 }
 
+// eachByNumber reads the rows of a table that older versions lack in the order of their numbers, some at a time.
+func (c *cvat) eachByNumber(table string, fn func(row) error) error {
+	last := int64(0)
+	for {
+		n := 0
+		err := c.eachIn(table, fmt.Sprintf("SELECT * FROM %s WHERE "+inRange+" AND id > ? ORDER BY id LIMIT %d", table,
+			chunk), func(x row) error {
+			n++
+			last = x.number("id")
+			return fn(x)
+		}, last)
+		if n < chunk || err != nil {
+			return err
+		}
+	}
+}
+
 // findRoles finds the shipped roles that stand for those of organizations.
 func (c *cvat) findRoles() error {
 	var roles []models.Role

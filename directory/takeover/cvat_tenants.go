@@ -196,34 +196,33 @@ type held struct {
 func (c *cvat) memberships() error {
 	members := map[[2]int64]*held{}
 	var list []*held
-	err := c.eachIn("organizations_membership", "SELECT * FROM organizations_membership WHERE "+inRange+" ORDER BY id",
-		func(x row) error {
-			c.report.Read[nounMembership]++
-			id := x.number("id")
-			if c.known(nounMembership, id) != 0 {
-				c.report.Known[nounMembership]++
-				return nil
-			}
-			m, err := c.membership(x)
-			if m == nil || err != nil {
-				return err
-			}
-			key := [2]int64{*m.row.UserID, m.row.TenantID}
-			if first := members[key]; first != nil {
-				c.report.note(nounMembership, id, whose(x), fmt.Sprintf("is one more of the same member: %d counts",
-					first.row.ID))
-				c.tie(nounMembership, id, first.row.ID)
-				return nil
-			}
-			m.row.ID = c.place(nounMembership, id, whose(x))
-			if i := c.invited[id]; i != nil {
-				i.MembershipID = m.row.ID
-				i.taken = true
-			}
-			members[key] = m
-			list = append(list, m)
+	err := c.eachByNumber("organizations_membership", func(x row) error {
+		c.report.Read[nounMembership]++
+		id := x.number("id")
+		if c.known(nounMembership, id) != 0 {
+			c.report.Known[nounMembership]++
 			return nil
-		})
+		}
+		m, err := c.membership(x)
+		if m == nil || err != nil {
+			return err
+		}
+		key := [2]int64{*m.row.UserID, m.row.TenantID}
+		if first := members[key]; first != nil {
+			c.report.note(nounMembership, id, whose(x), fmt.Sprintf("is one more of the same member: %d counts",
+				first.row.ID))
+			c.tie(nounMembership, id, first.row.ID)
+			return nil
+		}
+		m.row.ID = c.place(nounMembership, id, whose(x))
+		if i := c.invited[id]; i != nil {
+			i.MembershipID = m.row.ID
+			i.taken = true
+		}
+		members[key] = m
+		list = append(list, m)
+		return nil
+	})
 	if err != nil {
 		return err
 	}

@@ -8,14 +8,13 @@ import (
 // accessTokens brings in the personal access tokens, dead or alive. Only what CVAT keeps of them is known: their values
 // open what they did.
 func (c *cvat) accessTokens() error {
-	const table = "access_tokens_accesstoken"
 	idle, err := c.idleDays()
 	if err != nil {
 		return err
 	}
 	names := map[int64]string{}
 	var rows []models.PersonalAccessToken
-	err = c.eachIn(table, "SELECT * FROM "+table+" WHERE "+inRange+" ORDER BY id", func(x row) error {
+	err = c.eachByNumber("access_tokens_accesstoken", func(x row) error {
 		c.report.Read[nounToken]++
 		id := x.number("id")
 		if c.known(nounToken, id) != 0 {
