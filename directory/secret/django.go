@@ -108,7 +108,9 @@ func readDjangoScrypt(stored string) *proof {
 		}
 		cost[i] = n
 	}
-	n, r, p := cost[0], cost[1], cost[2]
+	n := cost[0]
+	r := cost[1]
+	p := cost[2]
 	memory := int64(128) * int64(n) * int64(r)
 	sum, err := base64.StdEncoding.DecodeString(parts[5])
 	if err != nil || len(sum) != scryptBytes || n < 2 || n&(n-1) != 0 || memory > maxScryptMemory || p > maxScryptLanes ||

@@ -221,6 +221,15 @@ func TestOpenDump_Refuses(t *testing.T) {
 	if _, err := takeover.OpenDump(t.Context(), endless); err == nil || !strings.Contains(err.Error(), "has more than") {
 		t.Errorf("an endless row: got %v", err)
 	}
+	// Only single rows are bounded, and not all of them together.
+	row := `{"model": "engine.task", "pk": "` + strings.Repeat("x", 1<<20) + `"}`
+	long := io.MultiReader(strings.NewReader("["), strings.NewReader(strings.Repeat(row+",", 70)),
+		strings.NewReader(row+"]"))
+	from, err := takeover.OpenDump(t.Context(), long)
+	if err != nil {
+		t.Fatalf("a long dump: %v", err)
+	}
+	from.Close()
 	// An empty list is a dump, but of no CVAT.
 	s := fresh(t, dbtest.SQLite(t))
 	if _, err := tryDump(t.Context(), t, s, []byte("[]"), takeover.Options{}); err == nil {
