@@ -169,8 +169,8 @@ func (a *annotation) natural() []cvatfixture.Row {
 	return rows
 }
 
-// annotationTables are the tables of CVAT that matter, by the model that each of them keeps. Those in brackets came after
-// version 2.15.
+// annotationTables are the tables of CVAT that matter, by the model that each of them keeps. Those in brackets came
+// after version 2.15.
 var annotationTables = map[string]string{
 	"auth.user": "auth_user (id bigint, password varchar(128), last_login timestamptz, is_superuser boolean, " +
 		"username varchar(150), first_name varchar(150), last_name varchar(150), email varchar(254), is_staff boolean, " +

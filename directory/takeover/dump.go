@@ -86,7 +86,7 @@ var dumpTables = map[string]dumpTable{
 // groupLinks ties users and groups. Django keeps it in a table, and dumps it as a list of each user.
 const groupLinks = "auth_user_groups"
 
-// Bounds of a dump: bytes that one row may have, models that are named, and rows that are named because they come twice.
+// Bounds of a dump: bytes that one row may have, models that are named, and rows that are named as they come twice.
 const (
 	maxRow     = 64 << 20
 	maxModels  = 500
@@ -102,9 +102,9 @@ type dumpReader struct {
 	skipped map[string]int
 }
 
-// OpenDump reads what `manage.py dumpdata` of a Django has written, as JSON in the order of its own choice, compressed by
-// gzip or not. It keeps the rows that it knows in a temporary database, which goes with the source, so that a dump of any
-// size is read. The source is named by the oldest account, whatever the dump is called: a later dump of the same
+// OpenDump reads what `manage.py dumpdata` of a Django has written, as JSON in the order of its own choice, compressed
+// by gzip or not. It keeps the rows that it knows in a temporary database, which goes with the source, so that a dump of
+// any size is read. The source is named by the oldest account, whatever the dump is called: a later dump of the same
 // installation is the same source. The caller closes it.
 func OpenDump(ctx context.Context, dump io.Reader) (*Source, error) {
 	s := &Source{columns: map[string][]string{}, mended: map[string]bool{}}
@@ -368,8 +368,8 @@ func (r *dumpReader) resolve() error {
 			if f.name == "user" || f.name == "owner" {
 				statements = append(statements, fmt.Sprintf(byName, t.name, f.column, "auth_user", "username", nowhere))
 			} else {
-				statements = append(statements, fmt.Sprintf("UPDATE %s SET %s = %d WHERE TYPEOF(%[2]s) = 'text'", t.name,
-					f.column, nowhere))
+				statements = append(statements, fmt.Sprintf("UPDATE %s SET %s = %d WHERE TYPEOF(%[2]s) = 'text'",
+					t.name, f.column, nowhere))
 			}
 			statements = append(statements, fmt.Sprintf("CREATE INDEX %s_%s ON %[1]s (%[2]s)", t.name, f.column))
 		}

@@ -31,8 +31,8 @@ type redmine struct {
 // keys, mail addresses and preferences, groups, custom fields, auth sources, projects as organizations, roles, and
 // memberships. In an untouched directory every number stays what it was. What cannot be brought in is in the report.
 func Redmine(ctx context.Context, dir *directory.Service, from *Source, o Options) (*Report, error) {
-	report := newReport(from.Name, "Redmine", o.DryRun, nounRole, nounSource, nounField, nounTenant, nounGroup, nounUser,
-		nounMembership)
+	report := newReport(from.Name, "Redmine", o.DryRun, nounRole, nounSource, nounField, nounTenant, nounGroup,
+		nounUser, nounMembership)
 	err := from.needs(ctx, report.Product, "users", "email_addresses", "projects", "members", "member_roles", "roles")
 	if err != nil {
 		return report, err
