@@ -97,8 +97,8 @@ func (a *annotation) spoil() {
 	token(50, map[string]any{"hashed_key": "sha512$$" + strings.Repeat("3", 128), "expiry_date": "0001-01-01T00:00:00Z"})
 }
 
-// What no CVAT would write ends no run, and makes nobody else's account or number wrong. It is kept as far as it can be,
-// and the report tells of it.
+// What no CVAT would write ends no run, and makes nobody else's account or number wrong. It is kept as far as it can
+// be, and the report tells of it.
 func TestCVAT_Spoiled(t *testing.T) {
 	eachAnnotation(t, func(t *testing.T, s *servertest.Server, a *annotation) {
 		a.spoil()
@@ -218,7 +218,8 @@ func TestOpenDump_Refuses(t *testing.T) {
 		t.Error("a dump was read although nobody waits for it")
 	}
 	endless := io.MultiReader(strings.NewReader(`[{"model": "engine.task", "pk": "`), endlessly('x'))
-	if _, err := takeover.OpenDump(t.Context(), endless); err == nil || !strings.Contains(err.Error(), "has more than") {
+	if _, err := takeover.OpenDump(t.Context(), endless); err == nil ||
+		!strings.Contains(err.Error(), "has more than") {
 		t.Errorf("an endless row: got %v", err)
 	}
 	// Only single rows are bounded, and not all of them together.

@@ -103,8 +103,8 @@ type dumpReader struct {
 }
 
 // OpenDump reads what `manage.py dumpdata` of a Django has written, as JSON in the order of its own choice, compressed
-// by gzip or not. It keeps the rows that it knows in a temporary database, which goes with the source, so that a dump of
-// any size is read. The source is named by the oldest account, whatever the dump is called: a later dump of the same
+// by gzip or not. It keeps the rows that it knows in a temporary database, which goes with the source, so that a dump
+// of any size is read. The source is named by the oldest account, whatever the dump is called: a later dump of the same
 // installation is the same source. The caller closes it.
 func OpenDump(ctx context.Context, dump io.Reader) (*Source, error) {
 	s := &Source{columns: map[string][]string{}, mended: map[string]bool{}}
