@@ -222,8 +222,8 @@ func datesStay(t *testing.T, s *servertest.Server) {
 	var l models.AccountToken
 	for _, err := range []error{
 		s.DB.Read.Take(&u, 1).Error, s.DB.Read.Take(&o, 1).Error, s.DB.Read.Take(&m, 20).Error,
-		s.DB.Read.Take(&waiting, 22).Error, s.DB.Read.Take(&i, "membership_id = 22").Error, s.DB.Read.Take(&k, 11).Error,
-		s.DB.Read.Take(&l, "user_id = 2").Error,
+		s.DB.Read.Take(&waiting, 22).Error, s.DB.Read.Take(&i, "membership_id = 22").Error,
+		s.DB.Read.Take(&k, 11).Error, s.DB.Read.Take(&l, "user_id = 2").Error,
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -254,7 +254,7 @@ var (
 	robot  = "GhIjKl34." + strings.Repeat("t", 32)
 )
 
-// annotatorsLogIn checks that passwords of every kind of hash let in over HTTP, and are hashed anew; and that tokens do.
+// annotatorsLogIn checks that passwords of every kind of hash let in over HTTP and are hashed anew, and that tokens do.
 func annotatorsLogIn(t *testing.T, s *servertest.Server) {
 	t.Helper()
 	const own = "/api/current_user"
