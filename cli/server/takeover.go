@@ -51,8 +51,8 @@ func (p *program) takeoverCommand() *cobra.Command {
 		Short: "Bring in users, groups, organizations and memberships from a CVAT",
 		Long: "Reads what manage.py dumpdata has written of a CVAT 2.0 or later, or its database, and brings its\n" +
 			"users with their passwords, login tokens, access tokens and mail addresses into the directory, and\n" +
-			"groups, organizations, memberships and invitations. A database is only read. Stop the server meanwhile.\n\n" +
-			"In a directory that nobody has used yet the numbers of users, organizations, memberships and access\n" +
+			"groups, organizations, memberships and invitations. A database is only read. Stop the server\n" +
+			"meanwhile.\n\nIn a directory that nobody has used yet the numbers of users, organizations, memberships and access\n" +
 			"tokens stay what they were, and the shipped account admin gives way." + takeoverElsewhere,
 		Example: "  docker exec cvat_server python3 manage.py dumpdata auth.user auth.group account authtoken \\\n" +
 			"      organizations access_tokens | roster takeover cvat --from - --dry-run\n" +
@@ -64,8 +64,8 @@ func (p *program) takeoverCommand() *cobra.Command {
 }
 
 // takeoverElsewhere ends the help of each takeover.
-const takeoverElsewhere = "\n\nElsewhere numbers that are taken change, which the report tells. Everything is written " +
-	"at once at the\nend: an interruption changes nothing, and a second run brings in what is new."
+const takeoverElsewhere = "\n\nElsewhere numbers that are taken change, which the report tells. Everything is " +
+	"written at once at the\nend: an interruption changes nothing, and a second run brings in what is new."
 
 // openDatabase opens the database of another product by its address.
 func openDatabase(cmd *cobra.Command, from string) (*takeover.Source, error) {
@@ -88,8 +88,8 @@ func openCVAT(cmd *cobra.Command, from string) (*takeover.Source, error) {
 	return takeover.OpenDump(cmd.Context(), file)
 }
 
-// takeoverProductCommand completes the command that takes a product over: from says what --from is, open opens that, and
-// bring brings in what is there.
+// takeoverProductCommand completes the command that takes a product over: from says what --from is, open opens that,
+// and bring brings in what is there.
 func (p *program) takeoverProductCommand(cmd *cobra.Command, from string,
 	open func(*cobra.Command, string) (*takeover.Source, error),
 	bring func(context.Context, *directory.Service, *takeover.Source, takeover.Options) (*takeover.Report, error),

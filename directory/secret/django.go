@@ -71,8 +71,8 @@ func readDjangoArgon2(stored string) *proof { return readArgon2(strings.TrimPref
 // fewCost is a cost of bcrypt at which it takes no time.
 const fewCost = 8
 
-// readDjangoBcrypt reads "bcrypt_sha256$" and behind it what bcrypt makes of the SHA-256 of a password in hexadecimal, so
-// that passwords of any length count as a whole.
+// readDjangoBcrypt reads "bcrypt_sha256$" and behind it what bcrypt makes of the SHA-256 of a password in hexadecimal,
+// so that passwords of any length count as a whole.
 func readDjangoBcrypt(stored string) *proof {
 	stored = strings.TrimPrefix(stored, djangoBcrypt)
 	inner := readBcrypt(stored)
@@ -113,8 +113,8 @@ func readDjangoScrypt(stored string) *proof {
 	p := cost[2]
 	memory := int64(128) * int64(n) * int64(r)
 	sum, err := base64.StdEncoding.DecodeString(parts[5])
-	if err != nil || len(sum) != scryptBytes || n < 2 || n&(n-1) != 0 || memory > maxScryptMemory || p > maxScryptLanes ||
-		memory*int64(p) > 2*maxScryptMemory {
+	if err != nil || len(sum) != scryptBytes || n < 2 || n&(n-1) != 0 || memory > maxScryptMemory ||
+		p > maxScryptLanes || memory*int64(p) > 2*maxScryptMemory {
 		return nil
 	}
 	return &proof{weak: memory*int64(p) < fewMemory, matches: func(password string) bool {

@@ -145,8 +145,8 @@ func (p *Passwords) Digest(parts ...string) [32]byte {
 	return [32]byte(mac.Sum(nil))
 }
 
-// Bounds of the costs of hashes that were made elsewhere: 256 MiB, in KiB, passes over them, both multiplied, lanes, and
-// bytes of the hash itself.
+// Bounds of the costs of hashes that were made elsewhere: 256 MiB, in KiB, passes over them, both multiplied, lanes,
+// and bytes of the hash itself.
 const (
 	maxMemory = 256 * 1024
 	maxWork   = 4 * maxMemory
