@@ -52,7 +52,8 @@ func (p *program) takeoverCommand() *cobra.Command {
 		Long: "Reads what manage.py dumpdata has written of a CVAT 2.0 or later, or its database, and brings its\n" +
 			"users with their passwords, login tokens, access tokens and mail addresses into the directory, and\n" +
 			"groups, organizations, memberships and invitations. A database is only read. Stop the server\n" +
-			"meanwhile.\n\nIn a directory that nobody has used yet the numbers of users, organizations, memberships and access\n" +
+			"meanwhile.\n\n" +
+			"In a directory that nobody has used yet the numbers of users, organizations, memberships and access\n" +
 			"tokens stay what they were, and the shipped account admin gives way." + takeoverElsewhere,
 		Example: "  docker exec cvat_server python3 manage.py dumpdata auth.user auth.group account authtoken \\\n" +
 			"      organizations access_tokens | roster takeover cvat --from - --dry-run\n" +

@@ -29,8 +29,8 @@ func TestMatches_Django(t *testing.T) {
 			t.Errorf("%q is never replaced", test.stored)
 		}
 		long := strings.Repeat("x", maxBcrypt+1)
-		for password, want := range map[string]bool{test.password: true, test.password + " ": false, "Open sesame": false,
-			"": false, long: false} {
+		for password, want := range map[string]bool{test.password: true, test.password + " ": false,
+			"Open sesame": false, "": false, long: false} {
 			if got := matches(test.stored, password); got != want {
 				t.Errorf("%q opens %q: %v, want %v", password, test.stored, got, want)
 			}
