@@ -15,15 +15,14 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"roster/directory"
-	"roster/directory/secret"
 	"roster/directory/store"
 	"roster/models"
 )
 
-// bearer returns the account that a token alone opens. A token with dots is one that the configured OpenID provider
-// signed, others are personal access tokens.
+// bearer returns the account that a token alone opens. A token with two dots is one that the configured OpenID provider
+// signed; others are personal access tokens, of which those from CVAT have one dot.
 func (s *Service) bearer(ctx context.Context, token string) (*store.Account, error) {
-	if strings.Contains(token, ".") {
+	if strings.Count(token, ".") > 1 {
 		r, err := s.LatestSnapshot(ctx)
 		if err != nil {
 			return nil, err
@@ -40,10 +39,11 @@ func (s *Service) bearer(ctx context.Context, token string) (*store.Account, err
 		}
 		return row, err
 	}
-	if len(token) != directory.TokenLength {
+	hash := directory.TokenHash(token)
+	if hash == "" {
 		return nil, store.ErrCredentials
 	}
-	row, err := s.AccountBy(ctx, store.ByToken, secret.TokenHash(token))
+	row, err := s.AccountBy(ctx, store.ByToken, hash)
 	if err != nil {
 		return nil, err
 	}

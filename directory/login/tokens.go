@@ -16,11 +16,12 @@ import (
 // A token of a person from an LDAP source is refused once that server does not know the person any more
 // (docs/spec/foreman.md, 7.2). The refusal is final, so that no server receives the token as a password.
 func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password string) (bool, error) {
-	if len(password) != directory.TokenLength {
+	hash := directory.TokenHash(password)
+	if hash == "" {
 		return false, nil
 	}
 	row, err := store.First[models.PersonalAccessToken](s.Read.WithContext(ctx).Where("token_hash = ? AND user_id = ?",
-		secret.TokenHash(password), user.ID))
+		hash, user.ID))
 	now := s.Now()
 	if err != nil || row == nil || !row.Active(now) {
 		return false, err

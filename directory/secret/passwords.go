@@ -26,6 +26,8 @@ type HashCost struct {
 	Memory uint32
 	// Passes over the memory.
 	Passes uint32
+	// lanes are worked on side by side; hashes that are made here have one.
+	lanes uint8
 }
 
 // DefaultHash follows the OWASP recommendation: 19 MiB, two passes.
@@ -107,7 +109,7 @@ func (p *Passwords) Verify(ctx context.Context, who, login, stored, password str
 	}
 	defer leave()
 	if inNoTime(stored, password) {
-		_ = matchesArgon2(p.decoy, password) // so that it takes as long as for any other login
+		_ = matches(p.decoy, password) // so that it takes as long as for any other login
 	}
 	ok := matches(stored, password)
 	if ok {
@@ -143,10 +145,14 @@ func (p *Passwords) Digest(parts ...string) [32]byte {
 	return [32]byte(mac.Sum(nil))
 }
 
-// Bounds of the costs of hashes that were made elsewhere: 256 MiB, in KiB, and passes over them.
+// Bounds of the costs of hashes that were made elsewhere: 256 MiB, in KiB, passes over them, both multiplied, lanes,
+// and bytes of the hash itself.
 const (
 	maxMemory = 256 * 1024
+	maxWork   = 4 * maxMemory
 	maxPasses = 32
+	maxLanes  = 16
+	maxSum    = 128
 )
 
 var errHash = errors.New("secret: not an argon2id hash")
@@ -156,16 +162,16 @@ func parseArgon2(stored string) (salt, sum []byte, cost HashCost, err error) {
 	if len(parts) != 6 {
 		return nil, nil, cost, errHash
 	}
-	var lanes int
-	if _, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &cost.Memory, &cost.Passes, &lanes); err != nil || lanes != 1 ||
-		cost.Passes == 0 || cost.Passes > maxPasses || cost.Memory > maxMemory {
+	_, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &cost.Memory, &cost.Passes, &cost.lanes)
+	if err != nil || cost.lanes == 0 || cost.lanes > maxLanes || cost.Passes == 0 || cost.Passes > maxPasses ||
+		cost.Memory > maxMemory || uint64(cost.Memory)*uint64(cost.Passes) > maxWork {
 		return nil, nil, cost, errHash
 	}
 	enc := base64.RawStdEncoding
 	if salt, err = enc.DecodeString(parts[4]); err != nil {
 		return nil, nil, cost, err
 	}
-	if sum, err = enc.DecodeString(parts[5]); err == nil && len(sum) == 0 {
+	if sum, err = enc.DecodeString(parts[5]); err == nil && (len(sum) == 0 || len(sum) > maxSum) {
 		err = errHash
 	}
 	return salt, sum, cost, err

@@ -132,7 +132,7 @@ func TestMatches_Nonsense(t *testing.T) {
 	good := testPasswords(t).mustHash(t, "x")
 	for _, stored := range []string{"", "x", "$", "$2", "$2a$", "$argon2id$", "$argon2i$v=19$m=64,t=1,p=1$AAAA$AAAA",
 		"$argon2id$v=19$m=64,t=1$AAAA$AAAA", "$argon2id$v=19$m=64,t=0,p=1$AAAA$AAAA",
-		"$argon2id$v=19$m=64,t=1,p=2$AAAA$AAAA", "$argon2id$v=19$m=64,t=1,p=1$!$AAAA",
+		"$argon2id$v=19$m=64,t=1,p=17$AAAA$AAAA", "$argon2id$v=19$m=64,t=1,p=1$!$AAAA",
 		"$argon2id$v=19$m=64,t=1,p=1$AAAA$!", "$argon2id$v=19$m=64,t=1,p=1$AAAA$", good + "$", good[:len(good)-1]} {
 		for _, password := range []string{"x", ""} {
 			if matches(stored, password) {
@@ -207,8 +207,11 @@ func FuzzMatches(f *testing.F) {
 		if _, _, cost, err := parseArgon2(stored); err == nil && (cost.Memory > 1024 || cost.Passes > 4) {
 			return
 		}
-		if strings.HasPrefix(stored, "$2") {
-			return
+		for _, prefix := range []string{"$2", djangoPBKDF2, djangoPBKDF2SHA1, djangoArgon2, djangoBcrypt, djangoScrypt} {
+			if strings.HasPrefix(stored, prefix) {
+				proofOf(stored)
+				return
+			}
 		}
 		matches(stored, password)
 	})
@@ -217,11 +220,13 @@ func FuzzMatches(f *testing.F) {
 // Whatever a hash refuses in no time costs as much as for a login that nobody has.
 func TestVerify_InNoTime(t *testing.T) {
 	long := strings.Repeat("x", maxBcrypt+1)
+	const bcrypted = "$2b$04$abcdefghijklmnopqrstuuIPWOBg.HjADY8iviTyCCT/RhQ86ZWAi"
 	for _, test := range []struct {
 		stored, password string
 		want             bool
 	}{
-		{testPasswords(t).decoy, long, false}, {"$2a$04$abc", long[1:], false}, {"$2a$04$abc", long, true},
+		{testPasswords(t).decoy, long, false}, {bcrypted, long[1:], false}, {bcrypted, long, true},
+		{"$2a$04$abc", "x", true},
 		{redmineSHA1 + "$" + strings.Repeat("0", 40), "x", true}, {"nonsense", "x", true}, {"", "x", true},
 	} {
 		if got := inNoTime(test.stored, test.password); got != test.want {

@@ -54,6 +54,8 @@ type Report struct {
 	Source  string `json:"source"`
 	Product string `json:"product"`
 	DryRun  bool   `json:"dry_run"`
+	// Nouns are the kinds of rows that are counted, in the order in which they are brought in.
+	Nouns []string `json:"kinds"`
 	// Fresh says that the directory was untouched, so that every number stayed what it was.
 	Fresh bool `json:"fresh"`
 	// Read, Written and Known count the rows of each kind: those of the other database, those that are new here, and
@@ -71,9 +73,9 @@ type Report struct {
 	comparing bool
 }
 
-func newReport(source, product string, dry bool) *Report {
-	return &Report{Source: source, Product: product, DryRun: dry, Read: map[string]int{}, Written: map[string]int{},
-		Known: map[string]int{}, Notes: []Note{}}
+func newReport(source, product string, dry bool, nouns ...string) *Report {
+	return &Report{Source: source, Product: product, DryRun: dry, Nouns: nouns, Read: map[string]int{},
+		Written: map[string]int{}, Known: map[string]int{}, Notes: []Note{}}
 }
 
 func (r *Report) note(noun string, id int64, name, text string) {
@@ -82,9 +84,6 @@ func (r *Report) note(noun string, id int64, name, text string) {
 	}
 	r.Notes = append(r.Notes, Note{noun, id, name, text})
 }
-
-// Nouns are the kinds of rows that reports count, in the order in which they are brought in.
-var Nouns = []string{nounRole, nounSource, nounField, nounTenant, nounGroup, nounUser, nounMembership}
 
 // String is the note for people.
 func (n Note) String() string {

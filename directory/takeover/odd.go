@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"roster/directory/secret"
 	"roster/models"
 )
 
@@ -15,7 +14,7 @@ import (
 const inRange = "id BETWEEN 1 AND 9007199254740991"
 
 // noteStrays notes the rows of a table whose numbers cannot be kept. kind narrows the table.
-func (r *redmine) noteStrays(noun, table, kind string) error {
+func (r *run) noteStrays(noun, table, kind string) error {
 	return r.each(r.ctx, "SELECT id FROM "+table+" WHERE (id IS NULL OR NOT ("+inRange+")) AND "+kind+" ORDER BY id",
 		func(x row) error {
 			r.report.Read[noun]++
@@ -25,7 +24,7 @@ func (r *redmine) noteStrays(noun, table, kind string) error {
 }
 
 // named returns the name of a row as it can be kept: neither empty nor too long. What it becomes is noted.
-func (r *redmine) named(noun string, id int64, name string) string {
+func (r *run) named(noun string, id int64, name string) string {
 	name = strings.TrimSpace(name)
 	if name == "" {
 		name = fmt.Sprintf("%s %d", noun, id)
@@ -35,7 +34,7 @@ func (r *redmine) named(noun string, id int64, name string) string {
 }
 
 // cut shortens a text that is too long for a name. What is cut is noted.
-func (r *redmine) cut(noun string, id int64, text, what string) string {
+func (r *run) cut(noun string, id int64, text, what string) string {
 	if !models.TooLong(text, models.MaxLabel) {
 		return text
 	}
@@ -46,7 +45,7 @@ func (r *redmine) cut(noun string, id int64, text, what string) string {
 
 // ownLogin gives a user a login that nobody else has whom this run brings in, in capitals or not. It reports false for
 // a user who has none, and is left out.
-func (r *redmine) ownLogin(u *models.User, id int64) (bool, error) {
+func (r *run) ownLogin(u *models.User, id int64) (bool, error) {
 	if u.LowerLogin == "" {
 		r.report.note(nounUser, id, "", "is left out: the login is empty")
 		return false, nil
@@ -60,9 +59,9 @@ func (r *redmine) ownLogin(u *models.User, id int64) (bool, error) {
 	return true, err
 }
 
-// rename gives a user a login that is free here, and that nobody else in Redmine has.
-func (r *redmine) rename(u *models.User) error {
-	login, err := unique(u.Login, "-redmine", func(login string) (bool, error) {
+// rename gives a user a login that is free here, and that nobody else in the other database has.
+func (r *run) rename(u *models.User) error {
+	login, err := unique(u.Login, "-"+strings.ToLower(r.report.Product), func(login string) (bool, error) {
 		there, err := r.Exists("SELECT 1 FROM users WHERE lower_login = ?", models.LowerLogin(login))
 		if there || err != nil || r.logins[models.LowerLogin(login)] {
 			return true, err
@@ -75,7 +74,7 @@ func (r *redmine) rename(u *models.User) error {
 }
 
 // knowLogins notes the logins of an untouched directory, which are those of hidden accounts.
-func (r *redmine) knowLogins() error {
+func (r *run) knowLogins() error {
 	r.logins = map[string]bool{}
 	if !r.report.Fresh {
 		return nil
@@ -86,35 +85,6 @@ func (r *redmine) knowLogins() error {
 		r.logins[login] = true
 	}
 	return err
-}
-
-// keyOf returns the key of a user, "" for none. Keys that could not let the user in are noted.
-func (r *redmine) keyOf(u *models.User, id int64, keys []string) (string, error) {
-	if len(keys) == 0 {
-		return "", nil
-	}
-	key := keys[len(keys)-1]
-	if len(keys) > 1 {
-		r.report.note(nounUser, id, u.Login, "has several keys: the last one counts")
-	}
-	if !models.ValidAPIKey(key) {
-		r.report.note(nounUser, id, u.Login, "the key is left out: it is not of letters and digits")
-		return "", nil
-	}
-	hash := secret.TokenHash(key)
-	taken := r.hashes[hash]
-	if !taken && !r.report.Fresh {
-		var err error
-		if taken, err = r.Exists("SELECT 1 FROM api_keys WHERE key_hash = ? OR user_id = ?", hash, u.ID); err != nil {
-			return "", err
-		}
-	}
-	if taken {
-		r.report.note(nounUser, id, u.Login, "the key is left out: somebody else has it, or the user has one here")
-		return "", nil
-	}
-	r.hashes[hash] = true
-	return key, nil
 }
 
 // mend replaces bytes that are no text in the columns of a row, and remembers which ones.
@@ -142,7 +112,7 @@ func (s *Source) mend(query string, r row) {
 const maxMended = 1000
 
 // noteMended notes the texts that could not be kept byte by byte.
-func (r *redmine) noteMended() error {
+func (r *run) noteMended() error {
 	for _, what := range slices.Sorted(maps.Keys(r.mended)) {
 		r.report.note("text", 0, what, "has bytes that are no text: replacement characters stand for them")
 	}

@@ -2,9 +2,7 @@ package takeover
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"roster/directory"
@@ -15,50 +13,41 @@ import (
 
 // redmine brings in a database of Redmine, 4.0 or later.
 type redmine struct {
-	*Source
-	*writer
+	*run
 	// inactive are the numbers of archived projects.
 	inactive map[int64]bool
-	// location is the one in which everybody is; 0 for none.
-	location                    int64
-	internal, hidden, roleOfAll int64
-	fields                      map[int64]*models.CustomField
+	fields   map[int64]*models.CustomField
 	// choices are the texts behind the numbers of key/value lists, by field.
 	choices map[int64]map[string]string
-	total   int
 	// unshown are the keys that cannot be sealed.
 	unshown int
-	// logins are those of the users whom this run has brought in, hashes those of their keys, in small letters.
-	logins, hashes map[string]bool
+	// hashes are those of the keys that this run has brought in.
+	hashes map[string]bool
 	// members are the memberships that this run brings in, by member and tenant.
 	members map[[2]int64]int64
-	// made are the numbers here of the rows that this run brought in, by kind.
-	made map[string]map[int64]bool
 }
 
 // Redmine brings the people of a database of Redmine into the directory: users of all states with their passwords,
 // keys, mail addresses and preferences, groups, custom fields, auth sources, projects as organizations, roles, and
 // memberships. In an untouched directory every number stays what it was. What cannot be brought in is in the report.
 func Redmine(ctx context.Context, dir *directory.Service, from *Source, o Options) (*Report, error) {
-	report := newReport(from.Name, "Redmine", o.DryRun)
-	for _, table := range []string{"users", "email_addresses", "projects", "members", "member_roles", "roles"} {
-		there, err := from.has(ctx, table, "")
-		if err != nil {
-			return report, err
-		}
-		if !there {
-			return report, fmt.Errorf("this is no database of Redmine: there is no table %s", table)
-		}
+	report := newReport(from.Name, "Redmine", o.DryRun, nounRole, nounSource, nounField, nounTenant, nounGroup,
+		nounUser, nounMembership)
+	err := from.needs(ctx, report.Product, "users", "email_addresses", "projects", "members", "member_roles", "roles")
+	if err != nil {
+		return report, err
 	}
-	err := write(ctx, dir, report, o, func(w *writer) error {
-		r := &redmine{Source: from, writer: w, inactive: map[int64]bool{}, fields: map[int64]*models.CustomField{},
-			choices: map[int64]map[string]string{}, hashes: map[string]bool{}, members: map[[2]int64]int64{}}
-		return r.run()
+	err = write(ctx, dir, report, o, func(w *writer) error {
+		r := &redmine{run: &run{Source: from, writer: w}, inactive: map[int64]bool{},
+			fields: map[int64]*models.CustomField{}, choices: map[int64]map[string]string{}, hashes: map[string]bool{},
+			members: map[[2]int64]int64{}}
+		r.loginComes = r.hasLogin
+		return r.takeOver()
 	})
 	return report, err
 }
 
-func (r *redmine) run() error {
+func (r *redmine) takeOver() error {
 	most, err := r.greatest()
 	if err != nil {
 		return err
@@ -66,12 +55,13 @@ func (r *redmine) run() error {
 	if err := r.begin(most); err != nil {
 		return err
 	}
-	if err := r.askAboutLogins(); err != nil {
+	if err := r.askAboutLogins("SELECT id, login FROM users WHERE type = 'User' AND " + inRange +
+		" ORDER BY id"); err != nil {
 		return err
 	}
 	for _, step := range []func() error{
 		r.roles, r.ship, r.base, r.sources, r.settings, r.customFields, r.projects, r.groups, r.users, r.noteKeys,
-		r.groupUsers, r.customValuesOfGroups, r.memberships, r.compare, r.noteMended,
+		r.groupMembers, r.customValuesOfGroups, r.memberships, r.compare, r.noteMended,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -105,50 +95,6 @@ func (r *redmine) greatest() (map[string]int64, error) {
 	return most, r.noteStrays(nounGroup, "users", "type = 'Group'")
 }
 
-// base finds what everything hangs on, and makes the location that everybody is in where there is none: who is in no
-// location sees nobody.
-func (r *redmine) base() error {
-	if err := r.measure(); err != nil {
-		return err
-	}
-	for kind, id := range map[models.AuthSourceKind]*int64{
-		models.InternalSource: &r.internal, models.HiddenSource: &r.hidden,
-	} {
-		if err := r.Raw("SELECT MIN(id) FROM auth_sources WHERE type = ?", kind).Row().Scan(id); err != nil {
-			return err
-		}
-	}
-	if err := r.Raw("SELECT MIN(id) FROM roles WHERE builtin = ?", models.BuiltinDefault).Row().
-		Scan(&r.roleOfAll); err != nil {
-		return err
-	}
-	var locations []int64
-	err := r.Model(&models.Tenant{}).Where("type = ?", models.LocationKind).Order("id").Pluck("id", &locations).Error
-	if err != nil {
-		return err
-	}
-	switch len(locations) {
-	case 0:
-		location := &models.Tenant{ID: r.number("taxonomies"), Type: models.LocationKind, Name: "Redmine"}
-		location.Normalize()
-		location.Title = location.Name
-		location.CreatedAt = r.Time
-		location.UpdatedAt = r.Time
-		if err := r.Create(location).Error; err != nil {
-			return err
-		}
-		r.location = location.ID
-		r.report.note("location", 0, location.Name, "was made: everybody from Redmine is in it")
-		return r.InsertTenantClosure(location)
-	case 1:
-		r.location = locations[0]
-	default:
-		r.report.note("location", 0, "", "there are several locations: users from Redmine are in none of them, and "+
-			"see nobody until they are")
-	}
-	return nil
-}
-
 // sources brings in the LDAP servers.
 func (r *redmine) sources() error {
 	list, err := r.all(r.ctx, "SELECT * FROM auth_sources WHERE "+inRange+" ORDER BY id")
@@ -171,7 +117,7 @@ func (r *redmine) sources() error {
 		if x.text("type") != "AuthSourceLdap" {
 			r.report.note(nounSource, id, name, "is no LDAP server: its users cannot log in before they have another")
 		}
-		free, err := unique(name, " (Redmine)", func(name string) (bool, error) {
+		free, err := unique(name, r.suffix(), func(name string) (bool, error) {
 			return r.Exists("SELECT 1 FROM auth_sources WHERE name = ?", name)
 		})
 		if err != nil {
@@ -258,7 +204,7 @@ func (r *redmine) roles() error {
 			ignored[p] = true
 		}
 		wanted := r.named(nounRole, id, x.text("name"))
-		name, err := unique(wanted, " (Redmine)", func(name string) (bool, error) {
+		name, err := unique(wanted, r.suffix(), func(name string) (bool, error) {
 			if name == seed.DefaultRole {
 				return true, nil
 			}
@@ -284,16 +230,6 @@ func (r *redmine) roles() error {
 	return r.audit("Role", names)
 }
 
-// sample returns a few of a set, for a note.
-func sample(set map[string]bool) string {
-	var list []string
-	for text := range set {
-		list = append(list, text)
-	}
-	slices.Sort(list)
-	return strings.Join(list[:min(3, len(list))], ", ")
-}
-
 // viewing lets the holders of the roles that were brought in view the people of the tenants in which they hold them.
 func (r *redmine) viewing(roles []int64) error {
 	var permission int64
@@ -311,29 +247,3 @@ func (r *redmine) viewing(roles []int64) error {
 	}
 	return nil
 }
-
-// askAboutLogins stops where logins exist and nothing is decided about them.
-func (r *redmine) askAboutLogins() error {
-	if r.o.OnConflict != ConflictAsk {
-		return nil
-	}
-	conflicts := 0
-	const query = "SELECT id, login FROM users WHERE type = 'User' AND " + inRange + " ORDER BY id"
-	err := r.each(r.ctx, query, func(x row) error {
-		if r.known(nounUser, x.number("id")) != 0 {
-			return nil
-		}
-		there, err := r.Exists("SELECT 1 FROM users WHERE lower_login = ?", models.LowerLogin(x.text("login")))
-		if there {
-			conflicts++
-			r.report.note(nounUser, x.number("id"), x.text("login"), "the login exists here")
-		}
-		return err
-	})
-	if err == nil && conflicts > 0 {
-		err = ErrConflicts
-	}
-	return err
-}
-
-var errNoUsers = errors.New("the database has no users")

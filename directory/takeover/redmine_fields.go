@@ -49,7 +49,7 @@ func (r *redmine) customFields() error {
 		position[f.Subject]++
 		f.Position = position[f.Subject]
 		f.Name = r.named(nounField, id, f.Name)
-		if f.Name, err = unique(f.Name, " (Redmine)", func(name string) (bool, error) {
+		if f.Name, err = unique(f.Name, r.suffix(), func(name string) (bool, error) {
 			return r.Exists("SELECT 1 FROM custom_fields WHERE subject = ? AND fold(name) = fold(?)", f.Subject, name)
 		}); err != nil {
 			return err

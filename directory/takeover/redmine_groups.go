@@ -23,7 +23,7 @@ func (r *redmine) groups() error {
 			continue
 		}
 		wanted := r.named(nounGroup, id, x.text("lastname"))
-		name, err := unique(wanted, " (Redmine)", func(name string) (bool, error) {
+		name, err := unique(wanted, r.suffix(), func(name string) (bool, error) {
 			if slices.ContainsFunc(rows, func(g models.Usergroup) bool { return g.Name == name }) {
 				return true, nil
 			}
@@ -64,24 +64,9 @@ func (r *redmine) groups() error {
 	return r.audit("Usergroup", names)
 }
 
-// groupUsers brings in who is in which group.
-func (r *redmine) groupUsers() error {
-	var pairs [][2]int64
-	var joined []int64
-	err := r.each(r.ctx, "SELECT group_id, user_id FROM groups_users ORDER BY group_id, user_id", func(x row) error {
-		group := r.known(nounGroup, x.number("group_id"))
-		user := r.known(nounUser, x.number("user_id"))
-		if group != 0 && user != 0 && (r.isNew(nounGroup, group) || r.isNew(nounUser, user)) {
-			pairs = append(pairs, [2]int64{group, user})
-			joined = append(joined, user)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	r.BumpPeople(joined...)
-	return r.link("usergroup_users", "usergroup_id", "user_id", pairs)
+// groupMembers brings in who is in which group.
+func (r *redmine) groupMembers() error {
+	return r.groupUsers("SELECT group_id, user_id FROM groups_users ORDER BY group_id, user_id")
 }
 
 func (r *redmine) customValuesOfGroups() error {

@@ -67,10 +67,8 @@ func (r *redmine) memberships() error {
 		r.report.note(nounMembership, 0, "", fmt.Sprintf("%d users are members by way of a group alone: they keep a "+
 			"membership without roles of their own", bare))
 	}
-	for part := range slices.Chunk(rows, batch) {
-		if err := r.Omit("SortName").Create(&part).Error; err != nil {
-			return err
-		}
+	if err := r.insertMembers(rows); err != nil {
+		return err
 	}
 	return r.link("membership_roles", "membership_id", "role_id", held)
 }

@@ -6,10 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm/clause"
-
 	"roster/directory/secret"
-	"roster/directory/store"
 	"roster/models"
 )
 
@@ -20,8 +17,8 @@ const (
 	redmineLocked     = 3
 )
 
-// loginComes reports whether somebody in Redmine has a login.
-func (r *redmine) loginComes(login string) (bool, error) {
+// hasLogin reports whether somebody in Redmine has a login.
+func (r *redmine) hasLogin(login string) (bool, error) {
 	found := false
 	err := r.each(r.ctx, "SELECT 1 FROM users WHERE type = 'User' AND login = ?", func(row) error {
 		found = true
@@ -29,9 +26,6 @@ func (r *redmine) loginComes(login string) (bool, error) {
 	}, login)
 	return found, err
 }
-
-// chunk is how many users are read and written at a time.
-const chunk = 2000
 
 // people are some users of Redmine with what hangs on them.
 type people struct {
@@ -48,24 +42,15 @@ func (r *redmine) users() error {
 	if err := r.knowLogins(); err != nil {
 		return err
 	}
-	if err := r.each(r.ctx, "SELECT COUNT(*) AS total FROM users WHERE type IN ('User', 'AnonymousUser') AND "+inRange,
-		func(x row) error {
-			r.total = int(x.number("total"))
-			return nil
-		}); err != nil {
+	if err := r.count("SELECT COUNT(*) AS total FROM users WHERE type IN ('User', 'AnonymousUser') AND " +
+		inRange); err != nil {
 		return err
 	}
-	if r.total == 0 {
-		return errNoUsers
-	}
-	done := 0
 	return r.eachPeople(func(p *people) error {
 		if err := r.writePeople(p); err != nil {
 			return err
 		}
-		if done += len(p.rows); r.o.Progress != nil {
-			r.o.Progress(done, r.total)
-		}
+		r.progress(len(p.rows))
 		return nil
 	})
 }
@@ -151,17 +136,6 @@ func (r *redmine) readCustom(into map[int64]models.CustomValues, first, last int
 	}, first, last)
 }
 
-// batchOf are the rows of some users that are written together.
-type batchOf struct {
-	users  []models.User
-	mails  []models.UserMail
-	keys   []models.APIKey
-	values []models.CustomValue
-	roles  [][2]int64
-	in     []models.Membership
-	names  map[int64]string
-}
-
 func (r *redmine) writePeople(p *people) error {
 	b := &batchOf{names: map[int64]string{}}
 	for _, x := range p.rows {
@@ -178,37 +152,6 @@ func (r *redmine) writePeople(p *people) error {
 	return r.insertPeople(b)
 }
 
-func (r *redmine) insertPeople(b *batchOf) error {
-	visible := 0
-	for _, u := range b.users {
-		if !u.Hidden {
-			visible++
-		}
-	}
-	r.Bump(store.RevisionUsers, int64(visible))
-	if r.location != 0 {
-		r.BumpTenants([]int64{r.location})
-	}
-	for _, write := range []func() error{
-		func() error { return insert(r.writer, b.users) },
-		func() error {
-			return r.Clauses(onConflictNothing).CreateInBatches(&b.mails, batch).Error
-		},
-		func() error { return r.Clauses(onConflictNothing).CreateInBatches(&b.keys, batch).Error },
-		func() error { return r.Clauses(onConflictNothing).CreateInBatches(&b.values, batch).Error },
-		func() error { return r.link("user_roles", "user_id", "role_id", b.roles) },
-		func() error {
-			return r.Omit("SortName").Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&b.in, batch).Error
-		},
-		func() error { return r.audit("User", b.names) },
-	} {
-		if err := write(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // person adds a user to what is written next.
 func (r *redmine) person(p *people, x row, b *batchOf) error {
 	id := x.number("id")
@@ -223,28 +166,8 @@ func (r *redmine) person(p *people, x row, b *batchOf) error {
 		b.users = append(b.users, u)
 		return nil
 	}
-	if has, err := r.ownLogin(&u, id); !has || err != nil {
+	if ok, err := r.settle(&u, id, b); !ok || err != nil {
 		return err
-	}
-	merged, skip, err := r.conflict(&u, id)
-	if skip || err != nil {
-		return err
-	}
-	r.logins[u.LowerLogin] = true
-	if merged != 0 {
-		u.ID = merged
-		r.tie(nounUser, id, merged)
-	} else {
-		u.ID = r.place(nounUser, id, u.Login)
-		r.checkUser(&u, id)
-		b.users = append(b.users, u)
-		b.names[u.ID] = u.Login
-		b.roles = append(b.roles, [2]int64{u.ID, r.roleOfAll})
-	}
-	if r.location != 0 {
-		b.in = append(b.in, models.Membership{ID: r.number("memberships"), UserID: &u.ID, TenantID: r.location,
-			State:  models.MemberActive,
-			Source: models.MemberManual, JoinedAt: u.CreatedAt})
 	}
 	r.addMails(&u, p.mails[id], b)
 	key, err := r.keyOf(&u, id, p.keys[id])
@@ -265,30 +188,6 @@ func addValues(b *batchOf, user int64, values models.CustomValues) {
 				Value: value})
 		}
 	}
-}
-
-// conflict decides about a login that exists: it returns the number of the user to merge with, or that the user is left
-// out. It may change the login.
-func (r *redmine) conflict(u *models.User, id int64) (merged int64, skip bool, err error) {
-	if r.report.Fresh {
-		return 0, false, nil
-	}
-	there, err := store.First[models.User](r.Where("lower_login = ?", u.LowerLogin))
-	if there == nil || err != nil {
-		return 0, false, err
-	}
-	switch {
-	case r.o.OnConflict == ConflictMerge && !there.Hidden:
-		r.report.note(nounUser, id, u.Login, fmt.Sprintf("is the user %d, who was here", there.ID))
-		return there.ID, false, nil
-	case r.o.OnConflict == ConflictRename:
-		old := u.Login
-		err := r.rename(u)
-		r.report.note(nounUser, id, old, "the login exists here: it has become "+u.Login)
-		return 0, false, err
-	}
-	r.report.note(nounUser, id, u.Login, "is left out: the login exists here")
-	return 0, true, nil
 }
 
 // user is the row of a user here, without a number.
@@ -385,13 +284,6 @@ func (r *redmine) proof(u *models.User, x row) {
 	}
 }
 
-// checkUser notes the rules of this server that a user breaks. The row is kept as it is.
-func (r *redmine) checkUser(u *models.User, id int64) {
-	if broken := u.Validate(models.UserLimits{}); len(broken) > 0 {
-		r.report.note(nounUser, id, u.Login, breaksRules+broken.String())
-	}
-}
-
 // address returns the address of a row of them, nil for none. One that is too long is noted.
 func (r *redmine) address(user int64, x row) *string {
 	address := x.optional("address")
@@ -420,6 +312,35 @@ func (r *redmine) addMails(u *models.User, mails []row, b *batchOf) {
 	}
 }
 
+// keyOf returns the key of a user, "" for none. Keys that could not let the user in are noted.
+func (r *redmine) keyOf(u *models.User, id int64, keys []string) (string, error) {
+	if len(keys) == 0 {
+		return "", nil
+	}
+	key := keys[len(keys)-1]
+	if len(keys) > 1 {
+		r.report.note(nounUser, id, u.Login, "has several keys: the last one counts")
+	}
+	if !models.ValidAPIKey(key) {
+		r.report.note(nounUser, id, u.Login, "the key is left out: it is not of letters and digits")
+		return "", nil
+	}
+	hash := secret.TokenHash(key)
+	taken := r.hashes[hash]
+	if !taken && !r.report.Fresh {
+		var err error
+		if taken, err = r.Exists("SELECT 1 FROM api_keys WHERE key_hash = ? OR user_id = ?", hash, u.ID); err != nil {
+			return "", err
+		}
+	}
+	if taken {
+		r.report.note(nounUser, id, u.Login, "the key is left out: somebody else has it, or the user has one here")
+		return "", nil
+	}
+	r.hashes[hash] = true
+	return key, nil
+}
+
 func (r *redmine) addKey(user int64, key string, b *batchOf) {
 	sealed, err := r.dir.Seal(key)
 	if err != nil {
@@ -436,20 +357,4 @@ func (r *redmine) noteKeys() error {
 			r.unshown))
 	}
 	return nil
-}
-
-// isNew reports whether a row was brought in by this run. What an earlier one brought in is the directory's own since.
-func (r *redmine) isNew(noun string, id int64) bool {
-	if r.made == nil {
-		r.made = map[string]map[int64]bool{}
-	}
-	if r.made[noun] == nil {
-		r.made[noun] = map[int64]bool{}
-		for _, pair := range r.pairs {
-			if pair.Noun == noun {
-				r.made[noun][pair.NewID] = true
-			}
-		}
-	}
-	return r.made[noun][id]
 }

@@ -2,7 +2,6 @@ package takeover
 
 import (
 	"fmt"
-	"strings"
 
 	"roster/directory/store"
 	"roster/models"
@@ -99,7 +98,13 @@ func (r *redmine) project(x row, made map[int64]*models.Tenant, names map[int64]
 	if x.flag("is_public") {
 		tenant.IgnoreTypes = models.StringList{"User"}
 	}
-	if err := r.fit(tenant, x, made[x.number("parent_id")]); err != nil {
+	identifier := x.text("identifier")
+	if x.optional("identifier") == nil {
+		identifier = fmt.Sprintf("project-%d", id)
+		r.report.note(nounTenant, id, tenant.Name, "has no identifier: it has become "+identifier)
+	}
+	identifier = r.cut(nounTenant, id, identifier, "the identifier")
+	if err := r.fit(tenant, id, made[x.number("parent_id")], identifier, models.MaxSlug); err != nil {
 		return err
 	}
 	tenant.ID = r.place(nounTenant, id, tenant.Name)
@@ -113,50 +118,3 @@ func (r *redmine) project(x row, made map[int64]*models.Tenant, names map[int64]
 	names[tenant.ID] = tenant.Title
 	return r.InsertTenantClosure(tenant)
 }
-
-// fit gives an organization its place in the tree, and a name and a slug that are free there.
-func (r *redmine) fit(tenant *models.Tenant, x row, parent *models.Tenant) error {
-	identifier := x.text("identifier")
-	prefix := ""
-	if parent != nil {
-		tenant.ParentID = &parent.ID
-		ancestry := strings.TrimPrefix(models.Deref(parent.Ancestry)+"/"+fmt.Sprint(parent.ID), "/")
-		tenant.Ancestry = &ancestry
-		prefix = parent.Title + "/"
-	}
-	name, err := unique(tenant.Name, " ("+identifier+")", func(name string) (bool, error) {
-		return r.Exists("SELECT 1 FROM taxonomies WHERE type = ? AND lower_name = ? AND COALESCE(parent_id, 0) = ?",
-			models.OrganizationKind, strings.ToLower(strings.TrimSpace(name)), models.Deref(tenant.ParentID))
-	})
-	if err != nil {
-		return err
-	}
-	if name != tenant.Name {
-		r.report.note(nounTenant, x.number("id"), tenant.Name, "the name is taken beside it: it has become "+name)
-	}
-	tenant.Name = name
-	tenant.Normalize()
-	tenant.Title = prefix + tenant.Name
-	if strings.TrimSpace(identifier) == "" {
-		identifier = fmt.Sprintf("project-%d", x.number("id"))
-		r.report.note(nounTenant, x.number("id"), tenant.Name, "has no identifier: it has become "+identifier)
-	}
-	identifier = r.cut(nounTenant, x.number("id"), identifier, "the identifier")
-	slug, err := unique(identifier, "-redmine", func(slug string) (bool, error) {
-		return r.Exists("SELECT 1 FROM taxonomies WHERE slug = ?", slug)
-	})
-	if err != nil {
-		return err
-	}
-	if slug != identifier {
-		r.report.note(nounTenant, x.number("id"), tenant.Name, "the identifier is taken: it has become "+slug)
-	}
-	tenant.Slug = &slug
-	if broken := tenant.Validate(); len(broken) > 0 {
-		r.report.note(nounTenant, x.number("id"), tenant.Name, breaksRules+broken.String())
-	}
-	return nil
-}
-
-// breaksRules begins the notes of rows that are kept although rules of this server are against it.
-const breaksRules = "breaks rules of this server, which ask again when it is changed: "

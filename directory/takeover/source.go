@@ -28,6 +28,8 @@ type Source struct {
 	columns  map[string][]string
 	// mended are the texts that held bytes that are no text.
 	mended map[string]bool
+	// notes are what was found out when the source was opened.
+	notes []Note
 }
 
 // Open opens a database by its address: postgres://USER:PASSWORD@HOST/NAME, mysql://USER:PASSWORD@HOST/NAME, or
@@ -249,8 +251,9 @@ func (r row) flag(column string) bool {
 	return slices.Contains([]string{"1", "t", "true"}, r.text(column))
 }
 
-// times are the forms in which SQLite keeps points in time.
-var times = []string{"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", time.RFC3339Nano}
+// times are the forms in which SQLite keeps points in time, and dumps write them.
+var times = []string{"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", time.RFC3339Nano,
+	"2006-01-02T15:04:05.999999999"}
 
 // time returns a point in time, which is in UTC, or nil. Years of other than four digits, and the year 0 that stands
 // for no date, are nil.
@@ -264,7 +267,7 @@ func (r row) time(column string) *time.Time {
 		v, err = time.Parse(layout, r.text(column))
 		ok = err == nil
 	}
-	v = v.UTC()
+	v = v.UTC().Truncate(time.Microsecond) // which is what is kept
 	if !ok || v.Year() < 1000 || v.Year() > 9999 {
 		return nil
 	}

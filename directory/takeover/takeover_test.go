@@ -224,7 +224,8 @@ func everything(t *testing.T, s *servertest.Server) map[string][]string {
 	all := map[string][]string{}
 	for _, table := range []string{"users", "usergroups", "usergroup_users", "usergroup_closure", "memberships",
 		"membership_roles", "taxonomies", "taxonomy_closure", "roles", "user_roles", "filters", "custom_fields",
-		"custom_values", "user_mails", "auth_sources", "settings", "takeovers", "audits"} {
+		"custom_values", "user_mails", "auth_sources", "settings", "takeovers", "audits", "account_tokens",
+		"personal_access_tokens", "invitations"} {
 		all[table] = query(t, s, "SELECT * FROM "+table+" ORDER BY 1, 2")
 	}
 	all["api_keys"] = query(t, s, "SELECT user_id, key_hash, sealed FROM api_keys ORDER BY 1")

@@ -24,13 +24,21 @@ const (
 	nounField      = "custom_field"
 	nounMembership = "membership"
 	nounSource     = "auth_source"
+	nounToken      = "access_token"
 )
 
 // tables are where the kinds are kept here. Users and groups share their numbers.
 var tables = map[string]string{
 	nounUser: "users", nounGroup: "usergroups", nounTenant: "taxonomies", nounRole: "roles",
 	nounField: "custom_fields", nounMembership: "memberships", nounSource: "auth_sources",
+	nounToken: "personal_access_tokens",
 }
+
+// The kinds of rows that have no numbers.
+const (
+	nounInvitation = "invitation"
+	nounLogin      = "login_token"
+)
 
 // writer brings rows in, in one transaction.
 type writer struct {
@@ -54,7 +62,7 @@ type writer struct {
 func write(ctx context.Context, dir *directory.Service, report *Report, o Options, fn func(*writer) error) error {
 	begun := time.Now()
 	err := dir.Change(ctx, models.System(), func(t *store.Tx) error {
-		*report = *newReport(report.Source, report.Product, report.DryRun)
+		*report = *newReport(report.Source, report.Product, report.DryRun, report.Nouns...)
 		w := &writer{Tx: t, ctx: ctx, dir: dir, report: report, o: o, ids: map[string]map[int64]int64{},
 			used: map[string]map[int64]bool{}, next: map[string]int64{}}
 		for _, lock := range []store.LockKey{store.LockSeed, store.LockSettings, store.LockTenants, store.LockGroups,
@@ -121,10 +129,14 @@ func (w *writer) measure() error {
 	return nil
 }
 
-// number returns a number that nobody has, for a row that is not from the other database.
+// number returns a number that nobody has, here or there. Users and groups share theirs.
 func (w *writer) number(table string) int64 {
 	id := w.next[table]
 	w.next[table]++
+	if table == "users" || table == "usergroups" {
+		w.next["users"] = id + 1
+		w.next["usergroups"] = id + 1
+	}
 	w.used[table][id] = true
 	return id
 }
@@ -230,17 +242,11 @@ func (w *writer) place(noun string, old int64, name string) int64 {
 		table == "usergroups" && w.used["users"][old]
 	id := old
 	if taken {
-		id = w.next[table]
-		w.next[table]++
-		if table == "users" || table == "usergroups" {
-			w.next["users"] = id + 1
-			w.next["usergroups"] = id + 1
-		}
+		id = w.number(table)
 		w.report.note(noun, old, name, fmt.Sprintf("the number %d is taken here: it has become %d", old, id))
 	}
 	w.used[table][id] = true
-	w.know(noun, old, id)
-	w.pairs = append(w.pairs, models.Takeover{Source: w.report.Source, Noun: noun, OldID: old, NewID: id})
+	w.tie(noun, old, id)
 	w.report.Written[noun]++
 	return id
 }
