@@ -250,23 +250,32 @@ func (s *Service) DeleteMembership(ctx context.Context, p *models.Principal, ten
 		if gone.ID == 0 {
 			return models.NotFoundError(store.Subject(scopes.Memberships.Class), gone.member)
 		}
-		var errs models.FieldErrors
-		if err := t.authorizeMembership(&errs, power{}, gone, gone); err != nil {
-			return err
-		}
-		if err := errs.Err(); err != nil {
-			return models.About(gone.ID, err)
-		}
-		t.bumpMembership(gone, true)
-		if err := t.Exec("DELETE FROM memberships WHERE id = ?", gone.ID).Error; err != nil {
-			return err
-		}
-		return t.Audit(gone.record(), gone.facts(), nil)
+		return t.endMembership(gone)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &gone.Membership, nil
+}
+
+// endMembership ends a membership, as far as the caller's authority goes.
+func (t *tx) endMembership(m *membershipState) error {
+	var errs models.FieldErrors
+	if err := t.authorizeMembership(&errs, power{}, m, m); err != nil {
+		return err
+	}
+	if err := errs.Err(); err != nil {
+		return models.About(m.ID, err)
+	}
+	return t.removeMembership(m)
+}
+
+func (t *tx) removeMembership(m *membershipState) error {
+	t.bumpMembership(m, true)
+	if err := t.Exec("DELETE FROM memberships WHERE id = ?", m.ID).Error; err != nil {
+		return err
+	}
+	return t.Audit(m.record(), m.facts(), nil)
 }
 
 // membership reads the membership of a member in a tenant, with the id 0 where there is none yet. Both have to be among

@@ -44,11 +44,15 @@ type TenantChange struct {
 	Name          models.Opt[string]
 	Description   models.Opt[*string]
 	Slug          models.Opt[*string]
+	Contact       models.Opt[*string]
 	ParentID      models.Opt[*int64]
 	IgnoreTypes   models.Opt[[]string]
 	Users, Others models.Opt[Refs]
 	// Parameters replace the tenant's own.
 	Parameters models.Opt[[]ParameterChange]
+
+	// memberChange says that members of an organization change it, whose role there decides instead of permissions.
+	memberChange bool
 }
 
 // references are the lists that a change of a tenant carries.
@@ -64,6 +68,7 @@ type tenantState struct {
 func (a *tenantState) facts() store.AuditedValues {
 	return store.AuditedValues{store.Audited("name", &a.Name), store.Audited("title", &a.Title),
 		store.Audited("ancestry", a.Ancestry), store.Audited("description", a.Description),
+		store.Audited("contact", a.Contact),
 		{Attr: "ignore_types", Value: []string(a.IgnoreTypes)}, store.AuditedIDs("user_ids", a.users),
 		store.AuditedIDs(a.Type.Other().Word()+"_ids", a.others)}
 }
@@ -212,6 +217,10 @@ func (t *tx) tenantState(row *models.Tenant) (*tenantState, error) {
 func (t *tx) saveTenant(before, after *tenantState, c TenantChange) error {
 	had := orNew(before)
 	var parent *models.Tenant
+	covered := scopes.TenantResource(after.Type)
+	if c.memberChange {
+		covered = nil
+	}
 	return save(t, before, after, steps{
 		apply: func() error {
 			var err error
@@ -226,7 +235,7 @@ func (t *tx) saveTenant(before, after *tenantState, c TenantChange) error {
 			}
 			return t.replaceParameters(&after.Tenant, c.Parameters.Value)
 		},
-		covered: scopes.TenantResource(after.Type),
+		covered: covered,
 		bumps:   []string{store.RevisionSnapshot, store.RevisionUsers},
 	})
 }
@@ -236,6 +245,7 @@ func (t *tx) applyTenant(a *tenantState, c TenantChange) (*models.Tenant, error)
 	c.Name.Apply(&a.Name)
 	c.Description.Apply(&a.Description)
 	c.ParentID.Apply(&a.ParentID)
+	c.Contact.Apply(&a.Contact)
 	if err := t.applySlug(a, c); err != nil {
 		return nil, err
 	}
@@ -469,30 +479,34 @@ func (s *Service) DeleteTenant(ctx context.Context, p *models.Principal, kind mo
 		if gone, err = findTenant(t.Locking(), t.Caller, kind, models.Destroy, ref, parents); err != nil {
 			return err
 		}
-		var children int64
-		if err := t.Model(&models.Tenant{}).Where("parent_id = ?", gone.ID).Count(&children).Error; err != nil {
-			return err
-		}
-		if children > 0 {
-			return models.Fail(models.Invalid, models.RuleHasChildren, gone.Title, kind.Word())
-		}
 		state, err := t.tenantState(gone)
 		if err != nil {
 			return err
 		}
-		var errs models.FieldErrors
-		if err := t.authorizeTenantUsers(&errs, gone.ID, state.users, nil); err != nil {
-			return err
-		}
-		if err := errs.Err(); err != nil {
-			return models.About(gone.ID, err)
-		}
-		if err := t.Exec("DELETE FROM taxonomies WHERE id = ?", gone.ID).Error; err != nil {
-			return err
-		}
-		t.Bump(store.RevisionSnapshot, 0)
-		t.Bump(store.RevisionUsers, 0)
-		return t.Audit(store.AuditSubject{ID: gone.ID, Class: string(kind), Name: gone.Title}, state.facts(), nil)
+		return t.deleteTenant(state)
 	})
 	return gone, err
+}
+
+func (t *tx) deleteTenant(gone *tenantState) error {
+	var children int64
+	if err := t.Model(&models.Tenant{}).Where("parent_id = ?", gone.ID).Count(&children).Error; err != nil {
+		return err
+	}
+	if children > 0 {
+		return models.Fail(models.Invalid, models.RuleHasChildren, gone.Title, gone.Type.Word())
+	}
+	var errs models.FieldErrors
+	if err := t.authorizeTenantUsers(&errs, gone.ID, gone.users, nil); err != nil {
+		return err
+	}
+	if err := errs.Err(); err != nil {
+		return models.About(gone.ID, err)
+	}
+	if err := t.Exec("DELETE FROM taxonomies WHERE id = ?", gone.ID).Error; err != nil {
+		return err
+	}
+	t.Bump(store.RevisionSnapshot, 0)
+	t.Bump(store.RevisionUsers, 0)
+	return t.Audit(store.AuditSubject{ID: gone.ID, Class: string(gone.Type), Name: gone.Title}, gone.facts(), nil)
 }

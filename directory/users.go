@@ -584,11 +584,7 @@ func (s *Service) DeleteOwnAccount(ctx context.Context, p *models.Principal) err
 		if !t.Caller.Admin || !r.SettingBool("redmine_unsubscribe") {
 			return models.DeniedBecause(models.RuleDeletesSelf)
 		}
-		u, err := store.Take[models.User](t.Locking(), scopes.Users, store.Ref{ID: t.Caller.UserID})
-		if err != nil {
-			return err
-		}
-		return models.About(u.ID, t.deleteUser(u))
+		return t.deleteSelf()
 	})
 }
 

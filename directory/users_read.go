@@ -39,6 +39,16 @@ type UserView struct {
 	// NotMailed says that the change that this is the answer to should have mailed something, which could not be: no
 	// mail server is set, or there is no address.
 	NotMailed bool
+
+	snapshot *store.Snapshot
+}
+
+// MayViewUsers reports whether the user is an effective administrator, or views users by a role that holds everywhere.
+// The role that everybody has does not count.
+func (v *UserView) MayViewUsers() bool {
+	gives := func(r *models.Role) bool { return v.snapshot.Gives(r.ID, scopes.Users.Can(models.View)) }
+	return v.EffectiveAdmin || slices.ContainsFunc(v.Roles, gives) ||
+		slices.ContainsFunc(v.AllGroups, func(g *store.Group) bool { return slices.ContainsFunc(g.Roles, gives) })
 }
 
 // Users lists the users that the caller may view; see store.Listing for how.
@@ -194,7 +204,7 @@ func userView(r *store.Snapshot, knows func(int64) bool, u *models.User, l *stor
 			models.OrganizationKind: r.SortedTenants(l.Tenants, models.OrganizationKind),
 		},
 		Groups: sortedGroups(r, l.Groups), AllGroups: sortedGroups(r, all),
-		SSHKeys: keys,
+		SSHKeys: keys, snapshot: r,
 	}
 	if u.DefaultLocationID != nil && knows(*u.DefaultLocationID) {
 		v.DefaultLocation = r.Tenants[*u.DefaultLocationID]

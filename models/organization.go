@@ -26,6 +26,11 @@ var OrganizationRoles = []OrganizationRole{
 // Known reports whether there is such a role.
 func (r OrganizationRole) Known() bool { return slices.Contains(OrganizationRoles, r) }
 
+// Stronger reports whether the role is above another one.
+func (r OrganizationRole) Stronger(than OrganizationRole) bool {
+	return slices.Index(OrganizationRoles, r) < slices.Index(OrganizationRoles, than)
+}
+
 // Manages reports whether the role lets its holder see and change who belongs to the organization.
 func (r OrganizationRole) Manages() bool {
 	return r == OrganizationOwner || r == OrganizationMaintainer

@@ -138,6 +138,36 @@ const (
 	RuleKeyLength Rule = "key_length"
 )
 
+// Rules of organizations and of those who belong to them.
+const (
+	// RuleOutsider: the caller does not belong to the organization.
+	RuleOutsider Rule = "outsider"
+	// RuleOrganizationRole: the caller's role in the organization, or system group, does not allow it.
+	RuleOrganizationRole Rule = "organization_role"
+	// RuleGuest: somebody who was invited keeps the own account for themselves.
+	RuleGuest Rule = "guest"
+	// RuleAlreadyMember: somebody who is invited belongs to the organization already.
+	RuleAlreadyMember Rule = "already_member"
+	// RuleInvitationExpired: the invitation is too old.
+	RuleInvitationExpired Rule = "invitation_expired"
+	// RuleInvitationAccepted: the invitation was accepted before.
+	RuleInvitationAccepted Rule = "invitation_accepted"
+	// RuleNoMail: no mail server is set.
+	RuleNoMail Rule = "no_mail"
+	// RuleTooOften: something was asked for too often; its argument are the seconds to wait.
+	RuleTooOften Rule = "too_often"
+	// RuleReadOnlyToken: the caller's token lets its holder look, and change nothing.
+	RuleReadOnlyToken Rule = "read_only_token"
+	// RuleTooManyTokens: a user has too many live tokens; its argument is the greatest number.
+	RuleTooManyTokens Rule = "too_many_tokens"
+	// RulePasswordCommon: a password is one that many people have.
+	RulePasswordCommon Rule = "password_common"
+	// RulePasswordNumeric: a password is a number.
+	RulePasswordNumeric Rule = "password_numeric"
+	// RulePasswordSimilar: a password is much like another attribute of the user; its argument is the attribute.
+	RulePasswordSimilar Rule = "password_similar"
+)
+
 // Rules of groups and roles.
 const (
 	// RuleAdminFlag: only administrators change what makes administrators.

@@ -125,6 +125,9 @@ func inOrder(scopes ...Scope) Scope {
 	}
 }
 
+// Both applies scopes one after the other.
+func Both(a, b Scope) Scope { return inOrder(a, b) }
+
 // everybody limits every caller and action alike.
 func everybody(s Scope) func(*models.Principal, models.Action) Scope {
 	return func(*models.Principal, models.Action) Scope { return s }

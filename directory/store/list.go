@@ -91,6 +91,8 @@ type Listing[T, V any] struct {
 	// are.
 	Resource *scopes.Resource
 	Within   scopes.Scope
+	// Kind names the lists that differ in Within, so that their counts are told apart.
+	Kind string
 	// Revision is the one that makes counts worth remembering; empty for small tables, which are counted.
 	Revision string
 	// Kept returns the total without parents, if somebody keeps it; may be nil.
@@ -241,14 +243,18 @@ func (l Listing[T, V]) costly() bool {
 	return (l.searching() || l.Query.sorts() || !l.Caller.Admin) && !l.light()
 }
 
-// light reports whether the list is one of active users by login, for somebody who sees all: an index has its order,
-// and few rows are passed over.
+// light reports whether the list is one of active users by login or of all users by number, for somebody who sees all:
+// an index has its order, and few rows are passed over.
 func (l Listing[T, V]) light() bool {
 	if l.Resource != scopes.Users || !l.Caller.Admin || strings.TrimSpace(l.Query.Search+l.Query.Order) != "" ||
-		len(l.Query.Sort) != 1 || l.Query.Sort[0].Field != scopes.Users.Label {
+		len(l.Query.Sort) != 1 {
 		return false
 	}
-	return reflect.DeepEqual(l.Query.Node, scopes.WithStatus(models.UserActive))
+	if l.Query.Sort[0].Field == "id" {
+		return l.Query.Node == nil
+	}
+	return l.Query.Sort[0].Field == scopes.Users.Label &&
+		reflect.DeepEqual(l.Query.Node, scopes.WithStatus(models.UserActive))
 }
 
 // pool returns the handle to read with: what may take long has a pool of its own, see config.
@@ -307,7 +313,7 @@ func (l Listing[T, V]) key(search string) string {
 		slices.ContainsFunc(l.Caller.Grants[l.Resource.Can(models.View)], tellsTime) {
 		return ""
 	}
-	return fmt.Sprint(l.Revision, peopleKey(l.Caller), l.Query.Parents, search)
+	return fmt.Sprint(l.Revision, l.Resource.Name, l.Kind, peopleKey(l.Caller), l.Query.Parents, search)
 }
 
 func (l Listing[T, V]) fetchPage(ctx context.Context, t Totals) ([]T, error) {

@@ -303,6 +303,34 @@ func (r *Snapshot) TenantOfSlug(slug string) int64 {
 	return 0
 }
 
+// OrganizationRole returns the strongest organization role among some roles, that of workers where there is none.
+func (r *Snapshot) OrganizationRole(roles []int64) models.OrganizationRole {
+	strongest := models.OrganizationWorker
+	for _, id := range roles {
+		if role := r.Roles[id]; role != nil {
+			if is := role.OrganizationRole(); is.Known() && is.Stronger(strongest) {
+				strongest = is
+			}
+		}
+	}
+	return strongest
+}
+
+// RoleOf returns the number of the role that stands for an organization role, 0 where it is not shipped.
+func (r *Snapshot) RoleOf(role models.OrganizationRole) int64 {
+	for id, known := range r.Roles {
+		if known.OrganizationRole() == role {
+			return id
+		}
+	}
+	return 0
+}
+
+// Gives reports whether a role grants a permission somewhere.
+func (r *Snapshot) Gives(role int64, permission string) bool {
+	return slices.ContainsFunc(r.Grants[role], func(g NamedGrant) bool { return g.Permission == permission })
+}
+
 // InternalSource returns the id of the auth source whose passwords are kept here.
 func (r *Snapshot) InternalSource() int64 {
 	for id, source := range r.Sources {

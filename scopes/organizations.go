@@ -1,0 +1,168 @@
+package scopes
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"roster/models"
+	"roster/scopes/search"
+)
+
+// The nouns of people who belong to an organization, and look at it as members do: they need no permission, and no
+// filter limits them. Which of the rows a caller is shown is the verbs' business, see package directory: all of these
+// resources limit only what everybody is shown.
+
+// roleNamed is the condition that a role r stands for an organization role.
+func roleNamed(role models.OrganizationRole) string {
+	return fmt.Sprintf("r.origin = '%s' AND (r.name = '%s' OR r.name LIKE '%s (%%')", models.OriginCVAT, role, role)
+}
+
+// holdsRole is the condition that a membership carries an organization role.
+func holdsRole(membership string, role models.OrganizationRole) string {
+	return "EXISTS (SELECT 1 FROM membership_roles h JOIN roles r ON r.id = h.role_id WHERE h.membership_id = " +
+		membership + " AND " + roleNamed(role) + ")"
+}
+
+// OrganizationRoleOf is the organization role of a membership with an id: the strongest that it carries, or that of
+// workers.
+func OrganizationRoleOf(membership string) string {
+	var b strings.Builder
+	b.WriteString("CASE")
+	for _, role := range models.OrganizationRoles {
+		if role != models.OrganizationWorker {
+			fmt.Fprintf(&b, " WHEN %s THEN '%s'", holdsRole(membership, role), role)
+		}
+	}
+	fmt.Fprintf(&b, " ELSE '%s' END", models.OrganizationWorker)
+	return b.String()
+}
+
+// ownerOfOrganization is the login of the one who owns an organization, of several the first.
+var ownerOfOrganization = "(SELECT MIN(u.login) FROM memberships m JOIN users u ON u.id = m.user_id " +
+	"WHERE m.taxonomy_id = taxonomies.id AND m.state = 'active' AND " + holdsRole("m.id", models.OrganizationOwner) +
+	")"
+
+// byID leaves the order of rows to their ids.
+var byID = by("")
+
+// MemberOrganizations describes organizations as their members see them. Those inside others are not shown.
+var MemberOrganizations = &Resource{
+	Class: string(models.OrganizationKind), Name: "member_organizations", Stem: "organizations", Table: "taxonomies",
+	Open: true, Unfiltered: true, Only: everybody(RootOrganizations),
+	Parents: map[string]string{
+		"User": "taxonomies.id IN (SELECT taxonomy_id FROM memberships WHERE user_id = ? AND state = 'active')",
+	},
+	DefaultOrder: byID, Newest: true,
+	Search: definition(string(models.OrganizationKind), "taxonomies",
+		idField("taxonomies"), firmText("name", "taxonomies.name", search.Hidden),
+		textField("slug", "taxonomies.slug", search.Hidden), textField("owner", ownerOfOrganization, search.Hidden)),
+}
+
+// RootOrganizations keeps the organizations that are inside no other.
+func RootOrganizations(db *gorm.DB) *gorm.DB {
+	return db.Where("taxonomies.type = ? AND taxonomies.parent_id IS NULL", models.OrganizationKind)
+}
+
+// OrganizationsOf keeps the organizations that the caller belongs to, itself or by a group.
+func OrganizationsOf(p *models.Principal) Scope {
+	if !known(p) {
+		return fail(ErrNoPrincipal)
+	}
+	return func(db *gorm.DB) *gorm.DB {
+		condition, value := InIDs(DialectOf(db), "taxonomies.id", p.Organizations)
+		return RootOrganizations(db).Where(condition, value)
+	}
+}
+
+// OwnersAmong keeps the active memberships, under an alias, that carry the role of owners.
+func OwnersAmong(alias string) Scope {
+	return where(alias + ".state = 'active' AND " + holdsRole(alias+".id", models.OrganizationOwner))
+}
+
+// Colleagues describes users as those see them who belong to an organization with them.
+var Colleagues = &Resource{
+	Class: Users.Class, Name: "colleagues", Stem: Users.Stem, Table: Users.Table, Customs: Users.Customs,
+	Open: true, Unfiltered: true, Only: Users.Only, Parents: Users.Parents, Search: Users.Search,
+	DefaultOrder: byID, Newest: true,
+}
+
+// OnlyUser keeps one user.
+func OnlyUser(id int64) Scope { return where("users.id = ?", id) }
+
+// InNoOrganization keeps the users who belong to no organization.
+func InNoOrganization(db *gorm.DB) *gorm.DB {
+	return db.Where("NOT EXISTS (SELECT 1 FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id "+
+		"WHERE m.user_id = users.id AND o.type = ?)", models.OrganizationKind)
+}
+
+// OrganizationMembers describes the memberships of users in organizations that are inside no other.
+var OrganizationMembers = &Resource{
+	Class: Memberships.Class, Name: "organization_members", Stem: "users", Table: "memberships",
+	Open: true, Unfiltered: true, Only: everybody(ofUsersInRoots),
+	Parents: map[string]string{
+		"Organization": "memberships.taxonomy_id = ?",
+		"User":         "memberships.user_id = ? AND memberships.state = 'active'",
+	},
+	DefaultOrder: byID, Newest: true,
+	Search: definition(Memberships.Class, "memberships",
+		idField("memberships"),
+		textField("user", "(SELECT u.login FROM users u WHERE u.id = memberships.user_id)", search.Hidden),
+		firmText("organization_role", OrganizationRoleOf("memberships.id"), search.Hidden)),
+}
+
+func ofUsersInRoots(db *gorm.DB) *gorm.DB {
+	return db.Where("memberships.user_id IN (SELECT id FROM users WHERE NOT hidden) AND memberships.taxonomy_id IN "+
+		"(SELECT id FROM taxonomies WHERE type = ? AND parent_id IS NULL)", models.OrganizationKind)
+}
+
+// ActiveMembers keeps the memberships that let the members act.
+func ActiveMembers(db *gorm.DB) *gorm.DB { return db.Where("memberships.state = ?", models.MemberActive) }
+
+// Invitations describes who was asked into organizations.
+var Invitations = &Resource{
+	Class: "Invitation", Name: "invitations", Stem: "users", Table: "invitations", Open: true, Unfiltered: true,
+	Label: "key",
+	Parents: map[string]string{
+		"Organization": "invitations.membership_id IN (SELECT id FROM memberships WHERE taxonomy_id = ?)",
+	},
+	DefaultOrder: by("invitations.created_at DESC"), Newest: true,
+	Search: definition("Invitation", "invitations",
+		idField("invitations"),
+		textField("owner", "(SELECT u.login FROM users u WHERE u.id = invitations.owner_id)", search.Hidden),
+		refField("user_id", "(SELECT m.user_id FROM memberships m WHERE m.id = invitations.membership_id)"),
+		switchField("accepted", acceptedInvitation), momentField("created_on", "invitations.created_at", false)),
+}
+
+// InvitationsOf keeps the invitations that a user has sent or received.
+func InvitationsOf(user int64) Scope {
+	return where("(invitations.owner_id = ? OR invitations.membership_id IN (SELECT id FROM memberships WHERE user_id "+
+		"= ?))", user, user)
+}
+
+// acceptedInvitation compares whether the membership that an invitation is about is active.
+func acceptedInvitation(c search.Call) (search.Condition, error) {
+	const sql = "EXISTS (SELECT 1 FROM memberships m WHERE m.id = invitations.membership_id AND m.state = 'active')"
+	if (c.Value == "true") == (c.Op == search.OpNe) {
+		return search.Condition{SQL: "NOT " + sql}, nil
+	}
+	return search.Condition{SQL: sql}, nil
+}
+
+// LiveTokens keeps the tokens that still open an account. Those that nobody has used for too long end at another moment
+// than they are kept by, so that the time of each is looked at.
+func LiveTokens(now time.Time) Scope {
+	return func(db *gorm.DB) *gorm.DB {
+		stale := "COALESCE(personal_access_tokens.last_used_at, personal_access_tokens.created_at) + " +
+			"personal_access_tokens.idle_days * INTERVAL '1 day' < ?"
+		if DialectOf(db) == search.SQLite {
+			stale = "julianday(COALESCE(personal_access_tokens.last_used_at, personal_access_tokens.created_at)) + " +
+				"personal_access_tokens.idle_days < julianday(?)"
+		}
+		return db.Where("NOT personal_access_tokens.revoked AND (personal_access_tokens.expires_at IS NULL OR "+
+			"personal_access_tokens.expires_at >= ?) AND (personal_access_tokens.idle_days IS NULL OR NOT "+stale+")",
+			now, now)
+	}
+}
