@@ -77,6 +77,23 @@ type TokenChange struct {
 	Name models.Opt[string]
 	// ExpiresAt is a text in any usual form of date and time, read in the caller's zone when it names none.
 	ExpiresAt models.Opt[*string]
+	// Expiry is the same as a point in time; it goes before ExpiresAt.
+	Expiry models.Opt[*time.Time]
+	// ReadOnly says whether the token lets its holder look, and change nothing.
+	ReadOnly models.Opt[bool]
+	// IdleDays is after how many days without use a new token ends; nil for never.
+	IdleDays models.Opt[*int64]
+	Limits   TokenLimits
+}
+
+// TokenLimits are those of a dialect.
+type TokenLimits struct {
+	// Most is how many live tokens a user may have; 0 for any number.
+	Most int64
+	// Name is the length limit of names, in characters; 0 for none.
+	Name int
+	// NamesShared lets tokens of a user have the same name, PastAllowed lets a token end before it begins.
+	NamesShared, PastAllowed bool
 }
 
 // Tokens lists the personal access tokens of a user, active or not.
@@ -116,6 +133,9 @@ func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID i
 		if err := t.LockCaller(); err != nil {
 			return err
 		}
+		if err := t.holdTokens(u.ID, c.Limits); err != nil {
+			return err
+		}
 		row = models.PersonalAccessToken{UserID: u.ID, Name: strings.TrimSpace(c.Name.Value),
 			TokenHash: secret.TokenHash(token), CreatedAt: t.Time, UpdatedAt: t.Time}
 		if err := t.checkToken(&row, c); err != nil {
@@ -137,16 +157,45 @@ func (s *Service) CreateToken(ctx context.Context, p *models.Principal, userID i
 	return &row, token, nil
 }
 
+// holdTokens lets one change after the other add tokens to a user, and refuses one too many.
+func (t *tx) holdTokens(user int64, l TokenLimits) error {
+	if err := t.Locking().Select("id").Take(&models.User{}, user).Error; err != nil {
+		return err
+	}
+	if l.Most <= 0 {
+		return nil
+	}
+	var live int64
+	err := t.Model(&models.PersonalAccessToken{}).Where("user_id = ?", user).Scopes(scopes.LiveTokens(t.Time)).
+		Count(&live).Error
+	if err == nil && live >= l.Most {
+		err = models.Fail(models.Invalid, models.RuleTooManyTokens, l.Most)
+	}
+	return err
+}
+
 // TokenLength is that of every secret that CreateToken makes; nothing else is looked up.
 var TokenLength = base64.RawURLEncoding.EncodedLen(tokenBytes)
 
 func (t *tx) checkToken(row *models.PersonalAccessToken, c TokenChange) error {
 	errs := labelErrors(row.Name)
-	if err := t.checkFree(&errs, row.Name, row, "user_id = ? AND name = ?", row.UserID,
-		row.Name); err != nil {
-		return err
+	errs.Check(c.Limits.Name == 0 || !models.TooLong(row.Name, c.Limits.Name), "name", models.RuleTooLong,
+		c.Limits.Name)
+	if !c.Limits.NamesShared {
+		if err := t.checkFree(&errs, row.Name, row, "user_id = ? AND name = ? AND id <> ?", row.UserID, row.Name,
+			row.ID); err != nil {
+			return err
+		}
 	}
-	if text := models.BlankToNil(c.ExpiresAt.Value); text != nil {
+	c.ReadOnly.Apply(&row.ReadOnly)
+	if row.ID == 0 {
+		c.IdleDays.Apply(&row.IdleDays)
+	}
+	if c.Expiry.Set {
+		row.ExpiresAt = c.Expiry.Value
+		errs.Check(c.Limits.PastAllowed || row.ExpiresAt == nil || !row.ExpiresAt.Before(t.Time), "expires_at",
+			models.RulePast)
+	} else if text := models.BlankToNil(c.ExpiresAt.Value); text != nil {
 		at, err := parseTime(*text, t.Caller.Zone)
 		switch {
 		case err != nil:
@@ -209,7 +258,8 @@ func (s *Service) RevokeToken(ctx context.Context, p *models.Principal, userID i
 
 func tokenFacts(row *models.PersonalAccessToken) store.AuditedValues {
 	return store.AuditedValues{store.Audited("name", &row.Name), store.Audited("user_id", &row.UserID),
-		store.AuditedTime("expires_at", row.ExpiresAt), store.Audited("revoked", &row.Revoked)}
+		store.AuditedTime("expires_at", row.ExpiresAt), store.Audited("revoked", &row.Revoked),
+		store.Audited("read_only", ifTrue(row.ReadOnly))}
 }
 
 func tokenRecord(row *models.PersonalAccessToken, u *models.User) store.AuditSubject {

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -42,6 +43,8 @@ type UserChange struct {
 	GeneratePassword, Inform bool
 	// KeepAPIKey leaves the API key of somebody who gets a new password, although tokens end.
 	KeepAPIKey bool
+	// NoOrganization leaves a new user out of organizations that nobody asks for.
+	NoOrganization bool
 	// MakeAPIKey gives a new user an API key at once, which the view shows.
 	MakeAPIKey bool
 	// Custom sets custom fields. OwnForm says that a user fills in the form of the own account, in which only the
@@ -171,7 +174,12 @@ func (t *tx) userDefaults(c *UserChange) error {
 	if locale := r.Setting("default_locale"); locale != "" && !c.Locale.Set {
 		c.Locale = models.Some(&locale)
 	}
-	c.Tenants, err = t.withDefaults(c.Tenants, true)
+	if wanted := c.Tenants[models.OrganizationKind]; c.NoOrganization && !wanted.Set {
+		tenants := TenantRefs{models.OrganizationKind: models.Some(Refs{})}
+		maps.Copy(tenants, c.Tenants)
+		c.Tenants = tenants
+	}
+	c.Tenants, err = t.withDefaults(c.Tenants, !c.NoOrganization)
 	return err
 }
 

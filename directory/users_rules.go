@@ -579,6 +579,9 @@ func (t *tx) revokeToken(row *models.PersonalAccessToken, u *models.User) error 
 // endSessions ends all sessions of a user. The users count as changed, so that no server goes on handing one out.
 func (t *tx) endSessions(user int64) error {
 	t.Bump(store.RevisionUsers, 0)
+	if err := t.Where("user_id = ?", user).Delete(&models.AccountToken{}).Error; err != nil {
+		return err
+	}
 	return t.Where("user_id = ?", user).Delete(&models.Session{}).Error
 }
 

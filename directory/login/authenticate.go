@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"roster/directory/store"
 	"roster/models"
+	"roster/scopes"
 )
 
 // Credentials are everything that a client offers to be let in by.
@@ -18,6 +20,10 @@ type Credentials struct {
 	Bearer string
 	// APIKey is the key of a user's programs, or a personal access token. It goes before all but the word of a proxy.
 	APIKey string
+	// LoginToken is a token that a login was answered with.
+	LoginToken string
+	// ByMail says that Login may be a mail address, which stands for the login of the only one who has it.
+	ByMail bool
 	// Asserted is who asks according to a trusted proxy; nil where none says so.
 	Asserted *models.Identity
 	// Session is the secret of a session that the client says it has, and CSRF the token that goes with a browser's.
@@ -124,6 +130,9 @@ func (s *Service) authenticate(ctx context.Context, a Credentials) (*store.Accou
 	if a.APIKey != "" {
 		return s.byKey(ctx, a.APIKey)
 	}
+	if a.LoginToken != "" {
+		return s.loginToken(ctx, a.LoginToken)
+	}
 	if a.Bearer != "" && a.Login == "" && a.Password == "" {
 		return s.bearer(ctx, a.Bearer)
 	}
@@ -132,7 +141,7 @@ func (s *Service) authenticate(ctx context.Context, a Credentials) (*store.Accou
 
 // recordLogin stores the login and returns the principal.
 func (s *Service) recordLogin(ctx context.Context, row *store.Account, a Credentials) (*models.Principal, error) {
-	if a.APIKey == "" {
+	if a.APIKey == "" && a.LoginToken == "" {
 		if err := s.readOnly(ctx, s.noteLogin(ctx, row, a)); err != nil {
 			return nil, err
 		}
@@ -176,6 +185,9 @@ func (s *Service) checkCredentials(ctx context.Context, a Credentials) (*store.A
 		return nil, store.ErrCredentials
 	}
 	row, err := s.AccountNamed(ctx, a.Login)
+	if row == nil && err == nil && a.ByMail {
+		row, err = s.accountOfMail(ctx, a.Login)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -205,6 +217,20 @@ func (s *Service) checkCredentials(ctx context.Context, a Credentials) (*store.A
 		return nil, err
 	}
 	return nil, store.ErrCredentials
+}
+
+// accountOfMail returns the only account with a mail address, nil where there is none or more than one.
+func (s *Service) accountOfMail(ctx context.Context, address string) (*store.Account, error) {
+	if !strings.Contains(address, "@") {
+		return nil, nil
+	}
+	var logins []string
+	err := s.Read.WithContext(ctx).Model(&models.User{}).Scopes(scopes.NotHidden).Where("fold(mail) = fold(?)", address).
+		Limit(2).Pluck("lower_login", &logins).Error
+	if err != nil || len(logins) != 1 {
+		return nil, err
+	}
+	return s.AccountNamed(ctx, logins[0])
 }
 
 // checkPassword returns the row if this server keeps the password and it is right, and else nil, which always costs as

@@ -133,11 +133,12 @@ func (s *Service) sessionPrincipal(ctx context.Context, a Credentials) (*models.
 	var token models.PersonalAccessToken // stays active where there is none
 	row, err := s.AccountBy(ctx, store.BySession, hash, &session.API, &session.CSRFToken, &session.CreatedAt,
 		&session.ExpiresAt,
-		&token.Revoked, &token.ExpiresAt, &session.TokenID)
+		&token.Revoked, &token.ExpiresAt, &session.TokenID, &token.ReadOnly)
 	if err != nil || row == nil {
 		return nil, err
 	}
 	row.Token = session.TokenID
+	row.ReadOnly = token.ReadOnly
 	now := s.Now()
 	if !token.Active(now) {
 		return nil, nil

@@ -2,6 +2,9 @@ package login
 
 import (
 	"context"
+	"log/slog"
+
+	"gorm.io/gorm"
 
 	"roster/directory"
 	"roster/directory/secret"
@@ -31,6 +34,7 @@ func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password 
 		return false, store.ErrCredentials
 	}
 	user.Token = &row.ID
+	user.ReadOnly = row.ReadOnly
 	if isRecent(row.LastUsedAt, now) {
 		return true, nil
 	}
@@ -38,4 +42,89 @@ func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password 
 		UpdateColumn("last_used_at", now).Error
 	err = s.readOnly(ctx, err)
 	return err == nil, err
+}
+
+const (
+	// loginTokenBytes of randomness are in a login token, which makes 40 hexadecimal digits.
+	loginTokenBytes = 20
+	// maxLoginTokens is how many login tokens a user has at once: the oldest ends when there are more.
+	maxLoginTokens = 50
+)
+
+// IssueToken returns a new token that lets the user in who has just been authenticated, until the logout. Only its
+// hash is kept.
+func (s *Service) IssueToken(ctx context.Context, l *Login) (string, error) {
+	if l.account == nil {
+		return "", store.ErrCredentials
+	}
+	if l.account.Token != nil {
+		return "", models.DeniedBecause(models.RuleReadOnlyToken) // a login is more than what opened the account
+	}
+	token, err := secret.Hex(s.Rand, loginTokenBytes)
+	if err != nil {
+		return "", err
+	}
+	row := models.AccountToken{TokenHash: secret.TokenHash(token), UserID: l.account.ID, Purpose: models.PurposeLogin,
+		CreatedAt: s.Now()}
+	return token, s.Write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+		if err := s.LockAccount(db, l.account.ID, l.account.Proof()); err != nil {
+			return err
+		}
+		old := db.Model(&models.AccountToken{}).Where("user_id = ? AND purpose = ?", row.UserID, row.Purpose).
+			Order("created_at DESC, token_hash").Offset(maxLoginTokens - 1).Limit(maxLoginTokens).Select("token_hash")
+		var hashes []string
+		if err := old.Pluck("token_hash", &hashes).Error; err != nil {
+			return err
+		}
+		if len(hashes) > 0 {
+			if err := db.Where("token_hash IN ?", hashes).Delete(&models.AccountToken{}).Error; err != nil {
+				return err
+			}
+		}
+		return db.Create(&row).Error
+	})
+}
+
+// loginToken returns the account that a login token opens. Such a token is no proof of a person at another server: one
+// from an LDAP source is refused once that server does not know the person any more.
+func (s *Service) loginToken(ctx context.Context, token string) (*store.Account, error) {
+	if len(token) != 2*loginTokenBytes {
+		return nil, store.ErrCredentials
+	}
+	row, err := s.AccountBy(ctx, store.ByLoginToken, secret.TokenHash(token))
+	if err != nil {
+		return nil, err
+	}
+	if row == nil || row.Hidden {
+		return nil, store.ErrCredentials
+	}
+	r, err := s.SnapshotAt(ctx, row.SeenRefs)
+	if err != nil {
+		return nil, err
+	}
+	if source := r.Sources[row.AuthSourceID]; source != nil && source.Type == models.LdapSource &&
+		!s.existsInLDAP(ctx, &row.User, source) {
+		return nil, store.ErrCredentials
+	}
+	return row, nil
+}
+
+// LogOut ends all login tokens of a caller, and the session that the client says it has.
+func (s *Service) LogOut(ctx context.Context, p *models.Principal, session string) error {
+	if p == nil || p.UserID <= 0 {
+		return nil
+	}
+	err := s.Write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+		err := db.Where("user_id = ? AND purpose = ?", p.UserID, models.PurposeLogin).
+			Delete(&models.AccountToken{}).Error
+		if err != nil || session == "" {
+			return err
+		}
+		return db.Where("user_id = ? AND token_hash = ?", p.UserID, secret.TokenHash(session)).
+			Delete(&models.Session{}).Error
+	})
+	if err == nil {
+		s.Log.InfoContext(ctx, "logged out", slog.String("login", printable(p.Login)))
+	}
+	return err
 }

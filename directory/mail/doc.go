@@ -25,6 +25,12 @@ type Account struct {
 	MustChange bool
 	// Elsewhere names who checks the password, where it is not this server.
 	Elsewhere string
+	// Inviter is the login of who asks somebody into an organization, Organization its slug, and Key the invitation's.
+	Inviter, Organization, Key string
+	// Days is how long the key or the token may be used.
+	Days int
+	// Number and Token prove that the mail was read; Link is the page that takes them, or the key, where there is one.
+	Number, Token, Link string
 }
 
 // Kind is what a message is about: the name of its templates.
@@ -36,12 +42,21 @@ const (
 	Welcome Kind = "welcome"
 	// Information tells somebody what to log in with.
 	Information Kind = "information"
+	// Invitation asks somebody into an organization.
+	Invitation Kind = "invitation"
+	// PasswordReset tells somebody how to set a new password.
+	PasswordReset Kind = "password_reset"
+	// Confirmation asks somebody to confirm a mail address.
+	Confirmation Kind = "confirmation"
 )
 
 // subjects of the kinds. A prefix of the installation stands before them.
 var subjects = map[Kind]string{
 	Welcome:     "Your account has been created",
 	Information: "Your account information",
+
+	Invitation:    "You are invited to an organization",
+	PasswordReset: "Set a new password", Confirmation: "Confirm your mail address",
 }
 
 //go:embed templates

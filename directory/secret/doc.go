@@ -18,8 +18,11 @@ func TokenHash(token string) string {
 const sessionBytes = 16
 
 // New returns a secret that nobody can guess.
-func New(random io.Reader) (string, error) {
-	raw := make([]byte, sessionBytes)
+func New(random io.Reader) (string, error) { return Hex(random, sessionBytes) }
+
+// Hex returns so many random bytes as hexadecimal digits.
+func Hex(random io.Reader, bytes int) (string, error) {
+	raw := make([]byte, bytes)
 	if _, err := io.ReadFull(random, raw); err != nil {
 		return "", err
 	}

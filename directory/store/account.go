@@ -21,6 +21,8 @@ type Account struct {
 	SeenUsers, SeenRefs, SeenTotal int64
 	// token is the personal access token that opened the door, nil where another proof did.
 	Token *int64
+	// ReadOnly says that the token lets its holder look, and change nothing.
+	ReadOnly bool
 	// ByPassword says that a password opened the door.
 	ByPassword bool
 }
@@ -42,8 +44,10 @@ var (
 	callerByLogin = callerQuery("", "", "u.lower_login = $1")
 	ByToken       = callerQuery("", " JOIN personal_access_tokens k ON k.user_id = u.id", "k.token_hash = $1")
 	ByAPIKey      = callerQuery(", k.used_at", " JOIN api_keys k ON k.user_id = u.id", "k.key_hash = $1")
+	ByLoginToken  = callerQuery("", " JOIN account_tokens k ON k.user_id = u.id AND k.purpose = 'login'",
+		"k.token_hash = $1")
 	BySession     = callerQuery(", x.api, x.csrf_token, x.created_at, x.expires_at, COALESCE(k.revoked, FALSE), "+
-		"k.expires_at, x.token_id",
+		"k.expires_at, x.token_id, COALESCE(k.read_only, FALSE)",
 		" JOIN sessions x ON x.user_id = u.id LEFT JOIN personal_access_tokens k ON k.id = x.token_id",
 		"x.token_hash = $1")
 )

@@ -37,6 +37,7 @@ func (s *Store) PrincipalOf(ctx context.Context, row *Account, remoteAddress,
 	p.RequestID = requestID
 	p.Proof = row.Proof()
 	p.Token = row.Token
+	p.ReadOnly = row.ReadOnly
 	return &p, nil
 }
 

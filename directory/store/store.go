@@ -161,6 +161,9 @@ const (
 // that were overtaken and callers who changed meanwhile are tried again, since they say nothing about the change
 // itself.
 func (s *Store) Change(ctx context.Context, p *models.Principal, fn func(t *Tx) error) error {
+	if p != nil && p.ReadOnly {
+		return models.DeniedBecause(models.RuleReadOnlyToken)
+	}
 	return s.Transact(ctx, p, func(t *Tx) error {
 		var err error
 		if t.Caller, err = s.currentCaller(ctx, p); err != nil {
