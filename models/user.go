@@ -174,7 +174,9 @@ type UserLimits struct {
 	// else has.
 	NamesRequired, MailRequired, MailUnique bool
 	// MinPassword is the least length of passwords in characters where the installation has none of its own.
-	MinPassword int
+	MinPassword    int
+	MaxPassword    int
+	StrongPassword bool
 	// PasswordRequired asks for a password of new users. PasswordOptional makes new accounts of this server without
 	// one, which let nobody in, and leaves out passwords of accounts for which another auth source vouches.
 	PasswordRequired, PasswordOptional bool
