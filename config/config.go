@@ -48,6 +48,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// IdentityProxies are the networks whose proxies may assert who is asking, by Remote-User.
 	IdentityProxies []netip.Prefix
+	// Hosts are names of hosts, in lower case, at whose root a dialect answers, with the name of the dialect.
+	Hosts map[string]string
 	// LDAPAuthorities is a file of certificates, in PEM, that sign those of LDAP servers; empty means the system's.
 	LDAPAuthorities string
 

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,6 +69,9 @@ var settings = []setting{
 	{key: "identity_proxies", value: "none", usage: "networks whose Remote-User headers say who is asking, or none",
 		set: networks(func(c *Config) *[]netip.Prefix { return &c.IdentityProxies }),
 		get: func(c Config) any { return proxiesText(c.IdentityProxies) }},
+	{key: "host", value: "none",
+		usage: "host at whose root a dialect answers, such as cvat.example.com=cvat; several are joined by commas",
+		set:   setHosts, get: func(c Config) any { return hostsText(c.Hosts) }},
 	{key: "ldap_authorities", usage: "file of certificates that sign those of LDAP servers, instead of the system's",
 		set: text(func(c *Config) *string { return &c.LDAPAuthorities }),
 		get: func(c Config) any { return c.LDAPAuthorities }},
@@ -204,6 +209,40 @@ func networks(field func(*Config) *[]netip.Prefix) func(*Config, string) error {
 		*field(c) = list
 		return nil
 	}
+}
+
+// setHosts reads pairs of a host and a dialect. The word none empties the list, because an empty variable means "not
+// set".
+func setHosts(c *Config, s string) error {
+	hosts := map[string]string{}
+	for part := range strings.SplitSeq(s, ",") {
+		if s == "none" {
+			break
+		}
+		host, dialect, _ := strings.Cut(strings.TrimSpace(part), "=")
+		host = strings.ToLower(strings.TrimSpace(host))
+		dialect = strings.TrimSpace(dialect)
+		if host == "" || dialect == "" || strings.ContainsAny(host, "/:@ ") {
+			return fmt.Errorf("%q is no host with its dialect, such as cvat.example.com=cvat", strings.TrimSpace(part))
+		}
+		if hosts[host] != "" && hosts[host] != dialect {
+			return fmt.Errorf("the host %q has two dialects", host)
+		}
+		hosts[host] = dialect
+	}
+	c.Hosts = hosts
+	return nil
+}
+
+func hostsText(hosts map[string]string) any {
+	if len(hosts) == 0 {
+		return "none"
+	}
+	var list []string
+	for _, host := range slices.Sorted(maps.Keys(hosts)) {
+		list = append(list, host+"="+hosts[host])
+	}
+	return list
 }
 
 func parseNetwork(s string) (netip.Prefix, error) {

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"slices"
 
 	"roster/directory/store"
@@ -401,12 +402,12 @@ func (t *tx) heldIn(tenant int64, roles ...int64) ([]store.NamedGrant, error) {
 }
 
 // anyOutside reports whether some users reach a tenant that is neither the caller's own nor below it, by themselves or
-// by groups; who selects their ids.
+// by groups, or are guests in one; who selects their ids.
 func (t *tx) anyOutside(who string, args ...any) (bool, error) {
 	own, ownArgs := scopes.OwnTenantsOf(t.Caller.UserID)
 	args = append(slices.Clone(args), ownArgs...)
 	outside, err := t.Exists("SELECT 1 FROM ("+who+") who JOIN memberships l ON l.user_id = who.id "+
-		"WHERE l.taxonomy_id NOT IN ("+own+")", args...)
+		"WHERE l.taxonomy_id NOT IN ("+own+") OR l.source = 'invitation'", args...)
 	if outside || err != nil {
 		return outside, err
 	}
@@ -475,6 +476,11 @@ func (t *tx) authorizeUser(before, after *userState) error {
 		return err
 	}
 	_, changes := store.Diff(had, after.facts())
+	if before != nil {
+		if err := t.authorizeGuest(before.ID, changes); err != nil {
+			return err
+		}
+	}
 	changes = slices.DeleteFunc(changes, func(c models.Change) bool {
 		return harmlessOfUser[c.Attr] || c.Attr == "disabled" && before != nil &&
 			before.IsDisabled() == after.IsDisabled()
@@ -495,6 +501,31 @@ func (t *tx) authorizeUser(before, after *userState) error {
 		refuseGain(&errs, before == nil, is.opened, changes)
 	}
 	return errs.Err()
+}
+
+// authorizeGuest refuses changes of the account of somebody who is in the caller's organizations by invitation alone.
+// The organizations of that person may change.
+func (t *tx) authorizeGuest(user int64, changes models.Changes) error {
+	guest, err := t.isGuest(user)
+	if err != nil || !guest {
+		return err
+	}
+	var errs models.FieldErrors
+	for _, c := range changes {
+		errs.Check(c.Attr == "organization_ids" || c.Attr == "location_ids", c.Attr, models.RuleGuest)
+	}
+	return errs.Err()
+}
+
+// isGuest reports whether somebody is in the caller's organizations by invitation alone. Such a membership makes nobody
+// the master of an account: anybody may found an organization and invite others.
+func (t *tx) isGuest(user int64) (bool, error) {
+	own, args := scopes.OwnTenantsOf(t.Caller.UserID)
+	var sources []models.MembershipSource
+	err := t.Raw("SELECT DISTINCT m.source FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id "+
+		"WHERE m.user_id = ? AND o.type = ? AND m.taxonomy_id IN ("+own+")",
+		append([]any{user, models.OrganizationKind}, args...)...).Scan(&sources).Error
+	return len(sources) == 1 && sources[0] == models.MemberInvitation, err
 }
 
 var (
@@ -537,6 +568,9 @@ func (t *tx) mayTouch(u *models.User, opens bool) error {
 	}
 	if err := t.holdAuthority(); err != nil {
 		return err
+	}
+	if guest, err := t.isGuest(u.ID); err != nil || guest {
+		return cmp.Or(err, models.DeniedBecause(models.RuleGuest))
 	}
 	state, err := t.userState(u)
 	if err != nil {

@@ -469,6 +469,12 @@ func (t *tx) settleUser(before, after *userState) error {
 			return err
 		}
 	}
+	// A way to a new password that was sent to the address so far leads nowhere from now on.
+	if models.Deref(after.Mail) != models.Deref(before.Mail) {
+		if err := t.endAccountTokens(after.ID, models.PurposePasswordReset); err != nil {
+			return err
+		}
+	}
 	// Whoever had the account while another source checked its password may be somebody else.
 	moved = moved && after.ID != t.Caller.UserID
 	if after.endsKey || moved {

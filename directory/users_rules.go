@@ -97,7 +97,7 @@ func (t *tx) checkUser(before, after *userState, c UserChange) error {
 	if err := t.checkCustom(&errs, c.customs(before == nil), after.custom); err != nil {
 		return err
 	}
-	if err := t.checkPassword(&errs, before, c); err != nil {
+	if err := t.checkPassword(&errs, before, after, c); err != nil {
 		return err
 	}
 	return errs.Err()
@@ -337,7 +337,7 @@ func (t *tx) checkDisabled(errs *models.FieldErrors, before, after *userState) e
 	return nil
 }
 
-func (t *tx) checkPassword(errs *models.FieldErrors, before *userState, c UserChange) error {
+func (t *tx) checkPassword(errs *models.FieldErrors, before, after *userState, c UserChange) error {
 	r, err := t.Snapshot()
 	if err != nil {
 		return err
@@ -346,6 +346,9 @@ func (t *tx) checkPassword(errs *models.FieldErrors, before *userState, c UserCh
 		errs.Check(c.wantsPassword || c.Password.Set, "password", models.RuleBlank)
 	}
 	checkPasswordRules(errs, r, c, before == nil)
+	if c.Limits.StrongPassword && c.Password.Value != "" {
+		checkStrength(errs, &after.User, c.Password.Value)
+	}
 	if !c.wantsPassword {
 		return nil
 	}
@@ -380,6 +383,14 @@ func minPassword(r *store.Snapshot, dialect int) int {
 	return dialect
 }
 
+// checkStrength reports why a new password of a user is easily guessed.
+func checkStrength(errs *models.FieldErrors, u *models.User, password string) {
+	errs.Check(!models.PasswordIsCommon(password), "password", models.RulePasswordCommon)
+	errs.Check(!models.PasswordIsNumber(password), "password", models.RulePasswordNumeric)
+	like := u.PasswordResembles(password)
+	errs.Check(like == "", "password", models.RulePasswordSimilar, like)
+}
+
 // checkPasswordRules reports the rules for passwords that a new one breaks.
 func checkPasswordRules(errs *models.FieldErrors, r *store.Snapshot, c UserChange, made bool) {
 	if !c.Password.Set || c.Password.Value == "" && !made {
@@ -393,6 +404,9 @@ func checkPasswordRules(errs *models.FieldErrors, r *store.Snapshot, c UserChang
 	}
 	if least := minPassword(r, c.Limits.MinPassword); least > 0 {
 		errs.Check(utf8.RuneCountInString(password) >= least, "password", models.RuleTooShort, least)
+	}
+	if most := c.Limits.MaxPassword; most > 0 {
+		errs.Check(utf8.RuneCountInString(password) <= most, "password", models.RuleTooLong, most)
 	}
 }
 

@@ -32,6 +32,8 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// IdentityProxies are the networks whose proxies may assert who is asking.
 	IdentityProxies []netip.Prefix
+	// Hosts are names of hosts at whose root a dialect answers.
+	Hosts web.Hosts
 }
 
 // Dialects are the languages that a server speaks. What none of them owns is answered by the first.
@@ -51,20 +53,23 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	e.HidePort = true
 	e.IPExtractor = web.ClientAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = fallback(o.Log, dialects)
-	e.Pre(withoutSlash(dialects))
+	e.Pre(o.Hosts.Route(dialects, o.TrustedProxies, ofServer), withoutSlash(dialects))
 	e.Use(web.RequestID, web.AccessLog(o.Log), web.DialectHeaders(dialects),
 		middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
 		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce,
-		noOptions(dialects))
+		dialects.Keep(ofServer), noOptions(dialects))
 	bodies := web.NewBodies(o.BodyLimit)
 	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, Bodies: bodies, IdentityProxies: o.IdentityProxies})
 	redmine.Mount(e, dir, logins, redmine.Options{Log: o.Log, Bodies: bodies})
-	cvat.Mount(e, dir, logins, cvat.Options{Log: o.Log, Bodies: bodies, Strangers: web.NewLimiter()})
+	cvat.Mount(e, dir, logins, cvat.Options{Log: o.Log, Bodies: bodies, Strangers: web.NewLimiter(time.Minute)})
 	documents.mount(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
 	e.GET("/readyz", readiness(dir))
 	return e
 }
+
+// ofServer reports whether a path is answered by the server itself, and by no dialect: the same for every host.
+func ofServer(path string) bool { return path == "/healthz" || path == "/readyz" }
 
 // health is what /healthz and /readyz answer.
 type health struct {
@@ -106,7 +111,7 @@ var outages = map[models.Rule]string{
 func noOptions(dialects web.Dialects) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			dialect := dialects.Of(c.Request().URL.Path)
+			dialect := dialects.For(c)
 			if c.Request().Method == http.MethodOptions && !dialect.Verbatim {
 				return dialect.NotFound(c)
 			}
@@ -118,7 +123,7 @@ func noOptions(dialects web.Dialects) echo.MiddlewareFunc {
 // withoutSlash forgives a slash at the end of a path, but where a dialect tells such paths from others.
 func withoutSlash(dialects web.Dialects) echo.MiddlewareFunc {
 	return middleware.RemoveTrailingSlashWithConfig(middleware.TrailingSlashConfig{
-		Skipper: func(c echo.Context) bool { return dialects.Of(c.Request().URL.Path).Verbatim },
+		Skipper: func(c echo.Context) bool { return dialects.For(c).Verbatim },
 	})
 }
 
@@ -138,10 +143,10 @@ func fallback(log *slog.Logger, dialects web.Dialects) echo.HTTPErrorHandler {
 		}
 		var he *echo.HTTPError
 		if errors.As(err, &he) && (he.Code == http.StatusNotFound || he.Code == http.StatusMethodNotAllowed) {
-			_ = dialects.Of(c.Request().URL.Path).NotFound(c)
+			_ = dialects.For(c).NotFound(c)
 			return
 		}
 		log.Error("request failed", slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)))
-		_ = dialects.Of(c.Request().URL.Path).Fault(c)
+		_ = dialects.For(c).Fault(c)
 	}
 }

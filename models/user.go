@@ -174,8 +174,11 @@ type UserLimits struct {
 	// else has.
 	NamesRequired, MailRequired, MailUnique bool
 	// MinPassword is the least length of passwords in characters where the installation has none of its own.
-	MinPassword    int
-	MaxPassword    int
+	MinPassword int
+	// MaxPassword is the greatest length of passwords in characters; 0 for the widest.
+	MaxPassword int
+	// StrongPassword refuses passwords that many people have, that are numbers, and that are much like the login, the
+	// names or the mail address.
 	StrongPassword bool
 	// PasswordRequired asks for a password of new users. PasswordOptional makes new accounts of this server without
 	// one, which let nobody in, and leaves out passwords of accounts for which another auth source vouches.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"roster/directory"
 	"roster/directory/login"
 	"roster/directory/seed"
+	"roster/handlers"
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -40,6 +42,9 @@ func (p *program) serveCommand() *cobra.Command {
 
 // serve listens first: if the port is in use, the generated password, which is shown only once, must not be lost.
 func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	if err := checkHosts(cfg); err != nil {
+		return err
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s (--listen / ROSTER_LISTEN): %w", cfg.Listen, err)
@@ -58,6 +63,18 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 	err = serveUntil(ctx, newServer(cfg, newHandler(cfg, svc, logins, log), log), listener, cfg.ShutdownGrace, log)
 	log.Info("stopped")
 	return err
+}
+
+// checkHosts refuses hosts of dialects that the server does not speak.
+func checkHosts(cfg config.Config) error {
+	names := handlers.Dialects().Names()
+	for host, dialect := range cfg.Hosts {
+		if !slices.Contains(names, dialect) {
+			return usageError{fmt.Errorf("--host / ROSTER_HOST: %s=%s: %q is none of %s", host, dialect, dialect,
+				strings.Join(names, ", "))}
+		}
+	}
+	return nil
 }
 
 // maintain runs the regular maintenance until ctx ends.

@@ -77,6 +77,6 @@ func openSeeded(ctx context.Context, cfg config.Config, log *slog.Logger) (*conf
 func newHandler(cfg config.Config, svc *directory.Service, logins *login.Service, log *slog.Logger) http.Handler {
 	return handlers.New(svc, logins, handlers.Options{
 		Log: log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, TrustedProxies: cfg.TrustedProxies,
-		IdentityProxies: cfg.IdentityProxies,
+		IdentityProxies: cfg.IdentityProxies, Hosts: cfg.Hosts,
 	})
 }

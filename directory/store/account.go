@@ -46,7 +46,7 @@ var (
 	ByAPIKey      = callerQuery(", k.used_at", " JOIN api_keys k ON k.user_id = u.id", "k.key_hash = $1")
 	ByLoginToken  = callerQuery("", " JOIN account_tokens k ON k.user_id = u.id AND k.purpose = 'login'",
 		"k.token_hash = $1")
-	BySession     = callerQuery(", x.api, x.csrf_token, x.created_at, x.expires_at, COALESCE(k.revoked, FALSE), "+
+	BySession = callerQuery(", x.api, x.csrf_token, x.created_at, x.expires_at, COALESCE(k.revoked, FALSE), "+
 		"k.expires_at, x.token_id, COALESCE(k.read_only, FALSE)",
 		" JOIN sessions x ON x.user_id = u.id LEFT JOIN personal_access_tokens k ON k.id = x.token_id",
 		"x.token_hash = $1")

@@ -53,7 +53,7 @@ func (c *call) release() {
 func (c *call) ctx() context.Context { return c.Request().Context() }
 
 // base is the address of the dialect as the client asked for it, without the path of the API.
-func (c *call) base() string { return web.BaseURL(c) + web.Mounted(c) }
+func (c *call) base() string { return web.BaseURL(c) + web.Mounted(c, Prefix) }
 
 // id is the number that the path names.
 func (c *call) id() (int64, error) {

@@ -300,7 +300,11 @@ func (c *call) empty(status int) error {
 
 // created answers with a new record and says where it is: without a suffix, as the original does.
 func (c *call) created(path string, id int64, d document) error {
-	c.Response().Header().Set("Location", web.BaseURL(c)+c.target.base+path+strconv.FormatInt(id, 10))
+	base := c.target.base
+	if base != "" {
+		base = web.Mounted(c, base)
+	}
+	c.Response().Header().Set("Location", web.BaseURL(c)+base+path+strconv.FormatInt(id, 10))
 	return c.send(http.StatusCreated, d)
 }
 

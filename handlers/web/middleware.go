@@ -110,7 +110,7 @@ func DialectHeaders(dialects Dialects) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
-			dialect := dialects.Of(c.Request().URL.Path)
+			dialect := dialects.For(c)
 			if dialect.Headers != nil {
 				c.Response().Before(func() { dialect.Headers(c.Response().Header(), time.Since(start)) })
 			}
