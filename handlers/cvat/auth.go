@@ -127,7 +127,7 @@ func (api *API) register(c *call) error {
 	if err := r.wrong.err(); err != nil {
 		return err
 	}
-	limits := passwordLimits()
+	limits := userLimits()
 	limits.MailUnique = true
 	key, _ := c.queried("invitation")
 	made, err := api.dir.Register(c.ctx(), directory.Registration{

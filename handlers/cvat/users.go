@@ -1,7 +1,6 @@
 package cvat
 
 import (
-	"errors"
 	"net/http"
 	"regexp"
 	"slices"
@@ -271,18 +270,8 @@ func (api *API) usersDestroy(c *call) error {
 	default:
 		_, err = api.dir.DeleteUser(c.ctx(), c.p, directory.Ref{ID: id})
 	}
-	if lastAdmin(err) {
-		return refuseWith("The last administrator cannot be deleted.")
-	}
 	if err != nil {
 		return err
 	}
 	return c.done()
-}
-
-// lastAdmin reports whether a change is refused because no administrator would be left.
-func lastAdmin(err error) bool {
-	var e *models.Error
-	return errors.As(err, &e) && (e.Rule == models.RuleLastAdmin ||
-		slices.ContainsFunc(e.Fields, func(f models.FieldError) bool { return f.Rule == models.RuleLastAdmin }))
 }
