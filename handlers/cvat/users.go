@@ -134,6 +134,9 @@ func (c *call) userChange(r *reader, v *directory.UserView) (directory.UserChang
 	}
 	if text, ok := r.text("email", textForm{blank: true, most: maxMail, mail: true}); ok {
 		change.Mail = models.Some(models.NilIfEmpty(text))
+		if text == "" {
+			change.MailEnabled = models.Some(new(bool)) // there is nowhere to send it to
+		}
 	}
 	groups, grouped := r.texts("groups")
 	flags := readFlags(r)

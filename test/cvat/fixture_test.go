@@ -135,7 +135,7 @@ func (w *world) person(id int64, login, first, last, mail, password string, admi
 	w.Execute("INSERT INTO users (id, login, lower_login, firstname, lastname, mail, admin, disabled, registered, "+
 		"hidden, mail_enabled, auth_source_id, password_hash, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "+
 		"?, ?, ?, ?, ?, ?, ?)", id, login, strings.ToLower(login), first, last, address, admin, !active, false, false,
-		true, internalSource, w.hash(password), joined, joined)
+		mail != "", internalSource, w.hash(password), joined, joined)
 }
 
 // join puts a user into a user group, which is made where it is missing. The group admin is the user's own flag.
