@@ -477,7 +477,7 @@ func (t *tx) authorizeUser(before, after *userState) error {
 	}
 	_, changes := store.Diff(had, after.facts())
 	if before != nil {
-		if err := t.authorizeGuest(before.ID, changes); err != nil {
+		if err := t.authorizeGuest(before, after, changes); err != nil {
 			return err
 		}
 	}
@@ -504,27 +504,41 @@ func (t *tx) authorizeUser(before, after *userState) error {
 }
 
 // authorizeGuest refuses changes of the account of somebody who is in the caller's organizations by invitation alone.
-// The organizations of that person may change.
-func (t *tx) authorizeGuest(user int64, changes models.Changes) error {
-	guest, err := t.isGuest(user)
+// Such a person may be sent away, and comes into further organizations by invitations alone.
+func (t *tx) authorizeGuest(before, after *userState, changes models.Changes) error {
+	kind := models.OrganizationKind
+	joined := store.Without(after.tenants[kind], before.tenants[kind])
+	guest, err := t.isGuest(before.ID, joined...)
 	if err != nil || !guest {
 		return err
 	}
 	var errs models.FieldErrors
 	for _, c := range changes {
-		errs.Check(c.Attr == "organization_ids" || c.Attr == "location_ids", c.Attr, models.RuleGuest)
+		errs.Check(c.Attr == "organization_ids" && len(joined) == 0 || c.Attr == "location_ids", c.Attr, models.RuleGuest)
 	}
 	return errs.Err()
 }
 
+// anyGuest reports whether one of some users is a guest; see isGuest.
+func (t *tx) anyGuest(users []int64) (bool, error) {
+	for _, id := range users {
+		if guest, err := t.isGuest(id); err != nil || guest {
+			return guest, err
+		}
+	}
+	return false, nil
+}
+
 // isGuest reports whether somebody is in the caller's organizations by invitation alone. Such a membership makes nobody
-// the master of an account: anybody may found an organization and invite others.
-func (t *tx) isGuest(user int64) (bool, error) {
+// the master of an account: anybody may found an organization and invite others. Memberships of some tenants, which the
+// change has just written, do not count.
+func (t *tx) isGuest(user int64, joined ...int64) (bool, error) {
 	own, args := scopes.OwnTenantsOf(t.Caller.UserID)
+	without, value := t.s.InIDs("m.taxonomy_id", joined)
 	var sources []models.MembershipSource
 	err := t.Raw("SELECT DISTINCT m.source FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id "+
-		"WHERE m.user_id = ? AND o.type = ? AND m.taxonomy_id IN ("+own+")",
-		append([]any{user, models.OrganizationKind}, args...)...).Scan(&sources).Error
+		"WHERE m.user_id = ? AND o.type = ? AND NOT "+without+" AND m.taxonomy_id IN ("+own+")",
+		append([]any{user, models.OrganizationKind, value}, args...)...).Scan(&sources).Error
 	return len(sources) == 1 && sources[0] == models.MemberInvitation, err
 }
 
@@ -775,6 +789,10 @@ func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, tenant int64, before
 		return nil
 	}
 	if err := t.authorizeMembers(errs, "user_ids", moved); err != nil || len(*errs) > 0 {
+		return err
+	}
+	if guest, err := t.anyGuest(store.Without(after, before)); err != nil || guest {
+		errs.Check(!guest, "user_ids", models.RuleGuest)
 		return err
 	}
 	cond, value := t.amongUsers(store.Without(after, before))

@@ -402,6 +402,12 @@ func (t *tx) authorizeMembership(errs *models.FieldErrors, had power, before, af
 	if t.Caller.Admin {
 		return nil
 	}
+	if before == nil && after.UserID != nil && after.Source != models.MemberInvitation {
+		if guest, err := t.isGuest(*after.UserID, after.TenantID); err != nil || guest {
+			errs.Check(!guest, models.Base, models.RuleGuest)
+			return err
+		}
+	}
 	is, err := t.powerOfMember(after)
 	if err != nil {
 		return err

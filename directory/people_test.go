@@ -117,7 +117,8 @@ func TestSeed_Shipped(t *testing.T) {
 				"External"},
 			"SELECT title FROM taxonomies ORDER BY id": {"Default Organization", "Default Location"},
 			"SELECT name FROM roles WHERE builtin = 2": {"Default role"},
-			"SELECT name FROM roles WHERE builtin = 0 AND name NOT LIKE '%hosts' ORDER BY name": {"Auditor",
+			"SELECT name FROM roles WHERE origin = 'cvat' ORDER BY id": {"owner", "maintainer", "supervisor", "worker"},
+			"SELECT name FROM roles WHERE builtin = 0 AND origin = 'foreman' AND name NOT LIKE '%hosts' ORDER BY name": {"Auditor",
 				"Bookmarks manager", "Manager", "Organization admin", "Site manager", "System admin", "Viewer"},
 			"SELECT r.name FROM user_roles u JOIN roles r ON r.id = u.role_id JOIN users x ON x.id = u.user_id WHERE " +
 				"x.login = 'admin'": {"Default role"},

@@ -75,7 +75,7 @@ func (s *Service) UserWithin(ctx context.Context, p *models.Principal, w Within,
 	return s.userViewOf(ctx, p, u)
 }
 
-// ShippedGroups makes the user groups that stand for system groups, where they are missing.
+// ShippedGroups makes the user groups that stand for system groups, where they are missing and no user has the name.
 func (s *Service) ShippedGroups(ctx context.Context) error {
 	r, err := s.LatestSnapshot(ctx)
 	if err != nil {
@@ -91,18 +91,19 @@ func (s *Service) ShippedGroups(ctx context.Context) error {
 		}
 		c := UsergroupChange{Name: models.Some(string(name))}
 		_, err := s.CreateUsergroup(ctx, models.System(), c)
-		if err != nil && !brokeRule(err, "name", models.RuleTaken) { // another request was faster
+		// Another request was faster, or a user is called like that, and there is no such group.
+		if err != nil && !brokeRule(err, "name", models.RuleTaken, models.RuleUserHasName) {
 			return err
 		}
 	}
 	return nil
 }
 
-// brokeRule reports whether an error is about a rule that an attribute breaks.
-func brokeRule(err error, attr string, rule models.Rule) bool {
+// brokeRule reports whether an error is about one of some rules that an attribute breaks.
+func brokeRule(err error, attr string, rules ...models.Rule) bool {
 	broken, ok := asError(err)
 	return ok && slices.ContainsFunc(broken.Fields, func(f models.FieldError) bool {
-		return f.Attr == attr && f.Rule == rule
+		return f.Attr == attr && slices.Contains(rules, f.Rule)
 	})
 }
 

@@ -122,6 +122,11 @@ func (t *tx) takeAccount(waiting *models.User, change UserChange) (*userState, e
 		change.Limits.MailUnique = false
 		return t.updateUser(waiting, change)
 	}
+	r, err := t.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	change.AuthSourceID = models.Some(r.InternalSource())
 	made, err := t.createUser(change)
 	if err != nil {
 		return nil, err

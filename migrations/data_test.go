@@ -335,3 +335,50 @@ func TestUp_Accounts(t *testing.T) {
 		}
 	})
 }
+
+func TestUp_Invitations(t *testing.T) {
+	empty(t, func(t *testing.T, url string) {
+		db := open(t, url)
+		filled(t, db, "_kept_limits.sql")
+		if err := migrations.UpFS(t.Context(), db.SQL(), db.Dialect, before(t, db.Dialect, "_invitations.sql"),
+			func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range []string{
+			"custom_fields (id, subject, name, format, position, created_at, updated_at) VALUES (5, 'user', 'f', " +
+				"'string', 1, NOW, NOW)",
+			"custom_values (custom_field_id, user_id, value) VALUES (5, 1, 'v')",
+			"user_mails (user_id, address, lower_address, created_at, updated_at) VALUES (1, 'A@b', 'a@b', NOW, NOW)",
+			"api_keys (user_id, key_hash, sealed, created_at) VALUES (1, 'h', 's', NOW)",
+			"outgoing_mails (user_id, kind, recipient, sealed, created_at, due_at) VALUES (1, 'welcome', 'a@b', 's', " +
+				"NOW, NOW)",
+			"takeovers (source, noun, old_id, new_id) VALUES ('s', 'user', 1, 1)",
+		} {
+			if err := db.Write.Exec("INSERT INTO " + strings.ReplaceAll(row, "NOW",
+				"CURRENT_TIMESTAMP")).Error; err != nil {
+				t.Fatal(row, ": ", err)
+			}
+		}
+		had := contents(t, db.Write)
+		if err := migrations.Up(t.Context(), db.SQL(), db.Dialect, func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		for table, n := range had {
+			if now := contents(t, db.Write)[table]; now != n {
+				t.Errorf("%s has %d rows after the migration, %d before", table, now, n)
+			}
+		}
+		var token models.PersonalAccessToken
+		if err := db.Write.First(&token).Error; err != nil {
+			t.Fatal(err)
+		}
+		if token.ReadOnly || token.IdleDays != nil || token.Name != "t" {
+			t.Errorf("the token became %+v", token)
+		}
+		// Two tokens of a user may have one name from now on.
+		again := models.PersonalAccessToken{UserID: token.UserID, Name: token.Name, TokenHash: "h2"}
+		if err := db.Write.Create(&again).Error; err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -276,7 +276,7 @@ const (
 	// it alone.
 	LockNames LockKey = 0x526f73746572_05
 	// LockMails guards that no two users get one mail address, where it has to be unique.
-	LockMails LockKey = 0x526f73746572_08
+	LockMails LockKey = 0x526f73746572_09
 	// LockAdmins guards that an administrator is left. Changes that can leave fewer of them hold it.
 	LockAdmins    LockKey = 0x526f73746572_02
 	LockAuthority LockKey = 0x526f73746572_07 // what roles give, and who holds them
