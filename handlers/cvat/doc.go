@@ -1,5 +1,6 @@
 // Package cvat speaks the users API of CVAT over the directory: users, organizations, memberships, invitations, logins,
-// accounts that people make themselves, personal access tokens and what the server says of itself (docs/spec/cvat.md).
+// accounts that people make themselves, personal access tokens and what the server says of itself (docs/spec/cvat.md, 1
+// to 13).
 //
 // It owns that API's words: media types and their versions, the organization context, filters in JSON Logic, pages, the
 // order of keys and the many shapes of errors. An organization here is one that is inside no other. It decides nothing

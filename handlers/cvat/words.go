@@ -154,6 +154,9 @@ func (c *call) wrong(e *models.Error) any {
 	var whole []string
 	for _, f := range e.Fields {
 		f.Attr = c.nameOf(f.Attr)
+		if f.Rule == models.RuleGroupHasName {
+			f.Attr = "username"
+		}
 		if text := sentence(f); f.Attr == "" {
 			whole = append(whole, text)
 		} else {
