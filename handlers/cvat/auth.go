@@ -99,12 +99,13 @@ func (api *API) logout(c *call) error {
 
 // registered is the answer to somebody who has made an account.
 type registered struct {
-	Username                  string  `json:"username" example:"ann"`          // Name to log in with
-	Email                     string  `json:"email" example:"ann@example.com"` // Mail address
-	FirstName                 string  `json:"first_name" example:"Ann"`        // First name
-	LastName                  string  `json:"last_name" example:"Smith"`       // Last name
-	EmailVerificationRequired bool    `json:"email_verification_required"`     // Whether the address has to be confirmed
-	Key                       *string `json:"key"`                             // Login token; null before that
+	Username  string `json:"username" example:"ann"`          // Name to log in with
+	Email     string `json:"email" example:"ann@example.com"` // Mail address
+	FirstName string `json:"first_name" example:"Ann"`        // First name
+	LastName  string `json:"last_name" example:"Smith"`       // Last name
+	// Whether the address has to be confirmed
+	EmailVerificationRequired bool    `json:"email_verification_required"`
+	Key                       *string `json:"key"` // Login token; null before that
 }
 
 const textMismatch = "The two password fields didn't match."

@@ -103,8 +103,8 @@ func list[V, W any](c *call, fields filterFields, newest string, verb lister[V],
 		return err
 	}
 	if p.number > p.pages(l.Subtotal) {
-		for range l.Rows() { // a long list holds a connection until it is read
-			break
+		for _, err := range l.Rows() { // a long list holds a connection until its reader stops
+			return cmp.Or(err, error(errNoPage))
 		}
 		return errNoPage
 	}

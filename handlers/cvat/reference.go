@@ -18,6 +18,7 @@ func Documented() map[string]any {
 		"registered": registered{}, "authDetail": authDetail{}, "acceptedInvitation": acceptedInvitation{},
 		"userBody": userBody{}, "newUserBody": newUserBody{}, "organizationBody": organizationBody{},
 		"membershipBody": membershipBody{}, "invitationBody": invitationBody{}, "tokenBody": tokenBody{},
+		"errorAnswer": errorAnswer{}, "mistakesAnswer": mistakesAnswer{},
 	}
 }
 
