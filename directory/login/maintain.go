@@ -22,6 +22,9 @@ func (s *Service) Maintain(ctx context.Context) error {
 	if err := db.Where("expires_at < ?", now).Delete(&models.LoginFailure{}).Error; err != nil {
 		return fmt.Errorf("forget failed logins: %w", err)
 	}
+	if err := db.Where("expires_at < ?", now).Delete(&models.AccountToken{}).Error; err != nil {
+		return fmt.Errorf("forget tokens of accounts: %w", err)
+	}
 	if err := s.shortenBlocks(ctx); err != nil {
 		return fmt.Errorf("shorten blocks: %w", err)
 	}
