@@ -23,11 +23,8 @@ func FuzzJSONLogic(f *testing.F) {
 		node, err := parseLogic(text, userFields)
 		var refused refusal
 		if err != nil {
-			sentences, ok := []string(nil), errors.As(err, &refused)
-			if ok {
-				sentences, ok = refused.body.([]string)
-			}
-			if !ok || len(sentences) != 1 {
+			ok := errors.As(err, &refused)
+			if sentences, isList := refused.body.([]string); !ok || !isList || len(sentences) != 1 {
 				t.Fatalf("%q: %v", text, err)
 			}
 			return
