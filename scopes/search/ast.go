@@ -49,9 +49,9 @@ const (
 	Is       LiteralOp = "is"
 )
 
-// Exact compares a text of a named field with values by their very characters: the case of letters counts, and the order
-// is that of code points. A row without a value counts as one with the empty text; a related row that is not there meets
-// nothing. No query text has such a comparison.
+// Exact compares a text of a named field with values by their very characters: the case of letters counts, and the
+// order is that of code points. A row without a value counts as one with the empty text; a related row that is not
+// there meets nothing. No query text has such a comparison.
 type Exact struct {
 	Op    ExactOp
 	Field string
