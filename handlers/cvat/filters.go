@@ -32,8 +32,8 @@ type filterField struct {
 	// optional fields may have no value.
 	optional bool
 	// simple fields are filters by themselves, searched ones are looked into by the parameter search. Those that are
-	// not logical are no part of filters in JSON Logic, those that are not sorted are none of orders.
-	simple, searched, notLogical, notSorted bool
+	// not logical are no part of filters in JSON Logic.
+	simple, searched, notLogical bool
 	// switched makes the tree of a field that is true or false; inverted says that the order of the directory's field
 	// is the other way round.
 	switched func(bool) search.Node
@@ -92,8 +92,7 @@ var (
 	invitationFields = filterFields{
 		{name: "owner", field: "owner", simple: true, searched: true, optional: true},
 		{name: "user_id", field: "user_id", kind: numberKind, simple: true},
-		{name: "accepted", field: "accepted", kind: boolKind, simple: true, switched: switchedField("accepted"),
-			notSorted: true},
+		{name: "accepted", field: "accepted", kind: boolKind, simple: true, switched: switchedField("accepted")},
 		{name: "created_date", field: "created_on", kind: momentKind, notLogical: true},
 	}
 	tokenFields = filterFields{
@@ -382,7 +381,7 @@ func (c *call) order(fields filterFields, newest string) []search.SortKey {
 	var keys []search.SortKey
 	for one := range strings.SplitSeq(text, ",") {
 		name, desc := strings.CutPrefix(strings.TrimSpace(one), "-")
-		i := slices.IndexFunc(fields, func(f filterField) bool { return f.name == name && !f.notSorted })
+		i := slices.IndexFunc(fields, func(f filterField) bool { return f.name == name })
 		known := i >= 0 && slices.ContainsFunc(keys, func(k search.SortKey) bool { return k.Field == fields[i].field })
 		if i >= 0 && !known {
 			keys = append(keys, search.SortKey{Field: fields[i].field, Desc: desc != fields[i].inverted})

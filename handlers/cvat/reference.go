@@ -494,7 +494,7 @@ func _() {}
 //	@Param	user_id	query	integer	false	"Number of who is invited"
 //	@Param	accepted	query	boolean	false	"Whether it was accepted"
 //	@Param	search	query	string	false	"Words that have to occur, whatever their case, in owner"
-//	@Param	sort	query	string	false	"What to sort by, with commas, each with - in front for descending: owner, user_id, created_date"
+//	@Param	sort	query	string	false	"What to sort by, with commas, each with - in front for descending: owner, user_id, created_date, accepted"
 //	@Param	filter	query	string	false	"JSON Logic over owner, user_id, accepted"
 //	@Param	org	query	string	false	"Organization of the request, by slug; empty for none"
 //	@Param	org_id	query	integer	false	"The same by number"

@@ -347,7 +347,7 @@ func TestMemberships(t *testing.T) {
 		s.Admin().Post("/cvat/api/invitations", object{"role": "worker", "email": "x@example.org"}).Expect(400)
 		for query, want := range map[string]int{"": 3, "accepted=true": 3, "accepted=false": 0, "owner=the_owner": 3,
 			fmt.Sprint("user_id=", p.user): 1, "filter=" + escaped(`{"==":[{"var":"accepted"},true]}`): 3,
-			"sort=-created_date,owner,user_id": 3} {
+			"sort=-accepted,created_date,owner,-user_id": 3} {
 			owner.Get("/cvat/api/invitations?org=here&"+query).Expect(200).Want(want, "count")
 		}
 		owner.Get("/cvat/api/invitations?user_id=x").Expect(400).WantBody(`{"user_id":["Enter a number."]}`)
