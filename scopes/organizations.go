@@ -119,7 +119,9 @@ func ofUsersInRoots(db *gorm.DB) *gorm.DB {
 }
 
 // ActiveMembers keeps the memberships that let the members act.
-func ActiveMembers(db *gorm.DB) *gorm.DB { return db.Where("memberships.state = ?", models.MemberActive) }
+func ActiveMembers(db *gorm.DB) *gorm.DB {
+	return db.Where("memberships.state = ?", models.MemberActive)
+}
 
 // Invitations describes who was asked into organizations.
 var Invitations = &Resource{
