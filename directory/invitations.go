@@ -538,6 +538,12 @@ func (s *Service) WithdrawInvitation(ctx context.Context, p *models.Principal, k
 			return t.removeMembership(m)
 		}
 		t.Bump(store.RevisionUsers, 0)
-		return t.Delete(i).Error
+		if err := t.Delete(i).Error; err != nil {
+			return err
+		}
+		// The membership stays, and its invitation is forgotten.
+		was := "accepted"
+		return t.Audit(m.record(), store.AuditedValues{store.Audited("invitation", &was)},
+			store.AuditedValues{store.Audited[string]("invitation", nil)})
 	})
 }

@@ -135,7 +135,7 @@ var Invitations = &Resource{
 		idField("invitations"),
 		textField("owner", "(SELECT u.login FROM users u WHERE u.id = invitations.owner_id)", search.Hidden),
 		refField("user_id", "(SELECT m.user_id FROM memberships m WHERE m.id = invitations.membership_id)"),
-		switchField("accepted", acceptedInvitation), momentField("created_on", "invitations.created_at", false)),
+		acceptedField(), momentField("created_on", "invitations.created_at", false)),
 }
 
 // InvitationsOf keeps the invitations that a user has sent or received.
@@ -144,13 +144,21 @@ func InvitationsOf(user int64) Scope {
 		"= ?))", user, user)
 }
 
-// acceptedInvitation compares whether the membership that an invitation is about is active.
+// acceptedSQL is the condition that the membership that an invitation is about is active.
+const acceptedSQL = "EXISTS (SELECT 1 FROM memberships m WHERE m.id = invitations.membership_id AND m.state = 'active')"
+
+func acceptedField() search.Field {
+	f := switchField("accepted", acceptedInvitation)
+	f.Column = "CASE WHEN " + acceptedSQL + " THEN 1 ELSE 0 END" // to sort by
+	return f
+}
+
+// acceptedInvitation compares whether an invitation was accepted.
 func acceptedInvitation(c search.Call) (search.Condition, error) {
-	const sql = "EXISTS (SELECT 1 FROM memberships m WHERE m.id = invitations.membership_id AND m.state = 'active')"
 	if (c.Value == "true") == (c.Op == search.OpNe) {
-		return search.Condition{SQL: "NOT " + sql}, nil
+		return search.Condition{SQL: "NOT " + acceptedSQL}, nil
 	}
-	return search.Condition{SQL: sql}, nil
+	return search.Condition{SQL: acceptedSQL}, nil
 }
 
 // LiveTokens keeps the tokens that still open an account. Those that nobody has used for too long end at another moment
