@@ -191,16 +191,18 @@ func (p *player) world(t *testing.T, v vector) *world {
 	if reads {
 		owner = p.t
 	}
-	w := newWorld(owner, p.database(owner))
+	var w *world
 	switch {
 	case v.Fixture == "F2":
-		w.fillF2(&p.f.Fixtures)
+		w = worldF2(owner, p.database(owner), &p.f.Fixtures)
 	case strings.HasPrefix(v.Fixture, "empty"):
+		w = newWorld(owner, p.database(owner), nil)
+		w.address = p.f.Fixtures.F1.BASE
 		_, value, _ := strings.Cut(v.Fixture, "verification=")
 		w.setting("cvat_email_verification", `"`+value+`"`)
 		w.changed()
 	default:
-		w.fillF1(&p.f.Fixtures)
+		w = worldF1(owner, p.database(owner), &p.f.Fixtures)
 	}
 	if reads {
 		p.kept[v.Fixture] = w
@@ -247,7 +249,8 @@ func (p *player) playContext(t *testing.T, w *world, v vector) {
 	switch query {
 	case "":
 	case "?org_id=":
-		want = w.Find("SELECT COUNT(*) FROM users WHERE NOT hidden AND id NOT IN (SELECT user_id FROM memberships)")
+		want = w.Find("SELECT COUNT(*) FROM users WHERE NOT hidden AND id NOT IN (SELECT m.user_id FROM memberships m " +
+			"JOIN taxonomies o ON o.id = m.taxonomy_id WHERE o.type = 'Organization')")
 	default:
 		want = w.Find("SELECT COUNT(*) FROM memberships WHERE taxonomy_id = 1")
 	}
@@ -261,13 +264,12 @@ func (p *player) playContext(t *testing.T, w *world, v vector) {
 
 // first is the login of the first user of a fixture that meets a condition.
 func (*world) first(is func(map[string]any) bool, f *fixtures) string {
-	found := ""
-	table{f.F1.UsersColumns, f.F1.Users}.each(func(r map[string]any) {
-		if found == "" && is(r) {
-			found = r["username"].(string)
+	for _, r := range f.users() {
+		if is(r) {
+			return r["username"].(string)
 		}
-	})
-	return found
+	}
+	return ""
 }
 
 // client sends requests as somebody, with the password.

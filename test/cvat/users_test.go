@@ -173,7 +173,7 @@ func TestUsers_LongLists(t *testing.T) {
 			t.Fatalf("got %d users in %d bytes", len(results), len(a.Body))
 		}
 		for i := 1; i < len(results); i++ {
-			if number(results[i]) >= number(results[i-1]) {
+			if results[i].(float64) >= results[i-1].(float64) {
 				t.Fatalf("%v follows %v", results[i], results[i-1])
 			}
 		}
