@@ -179,7 +179,7 @@ func (t *tx) mayManageInvitation(i *models.Invitation, m *membershipState) error
 // an account that lets nobody in, and a membership that waits (docs/spec/cvat.md, 7).
 func (s *Service) Invite(ctx context.Context, p *models.Principal, organization int64, address string,
 	role models.OrganizationRole) (*InvitationView, error) {
-	if err := s.mayInvite(ctx, p, organization, role); err != nil {
+	if err := s.MayInvite(ctx, p, organization, role); err != nil {
 		return nil, err
 	}
 	if err := s.ShippedGroups(ctx); err != nil {
@@ -212,7 +212,8 @@ func (s *Service) Invite(ctx context.Context, p *models.Principal, organization 
 	return s.invitationView(ctx, made)
 }
 
-func (s *Service) mayInvite(ctx context.Context, p *models.Principal, organization int64,
+// MayInvite refuses callers who may not invite people with a role, whoever these are.
+func (s *Service) MayInvite(ctx context.Context, p *models.Principal, organization int64,
 	role models.OrganizationRole) error {
 	if p == nil || p.UserID == 0 {
 		return store.ErrNobody

@@ -22,6 +22,8 @@ type Options struct {
 	Bodies *web.Bodies
 	// Strangers counts the requests of those who are not logged in.
 	Strangers *web.Limiter
+	// Resends counts how often somebody has invitations sent again.
+	Resends *web.Limiter
 }
 
 // API is the dialect over one directory.

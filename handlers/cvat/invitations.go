@@ -3,6 +3,7 @@ package cvat
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"roster/directory"
 	"roster/models"
@@ -54,6 +55,10 @@ func (api *API) invitationsCreate(c *call) error {
 		}
 		return refuseWith("The request has to name the organization.")
 	}
+	// Who may invite nobody is told so, whatever else is wrong.
+	if err := api.dir.MayInvite(c.ctx(), c.p, c.organization.ID, models.OrganizationWorker); err != nil {
+		return err
+	}
 	r := &reader{body: c.body, whole: true}
 	role, _ := r.choice("role", true, knownRole)
 	mail, _ := r.text("email", textForm{required: true, most: maxMail, mail: true})
@@ -104,7 +109,14 @@ func (api *API) invitationsDecline(c *call) error {
 	return c.done()
 }
 
+// maxResends is how often somebody has invitations sent again in an hour.
+const maxResends = 5
+
 func (api *API) invitationsResend(c *call) error {
+	wait, ok := api.o.Resends.Allow(strconv.FormatInt(c.p.UserID, 10), maxResends)
+	if !ok {
+		return throttled{wait}
+	}
 	if err := api.dir.ResendInvitation(c.ctx(), c.p, c.target.params["key"]); err != nil {
 		return bare(err, "This invitation is already accepted.")
 	}

@@ -96,6 +96,9 @@ func (c *call) organizationChange(whole bool) (directory.OrganizationChange, err
 }
 
 func (api *API) organizationsCreate(c *call) error {
+	if err := api.dir.MayFoundOrganization(c.ctx(), c.p); err != nil {
+		return err
+	}
 	change, err := c.organizationChange(true)
 	if err != nil {
 		return err
@@ -110,6 +113,9 @@ func (api *API) organizationsCreate(c *call) error {
 func (api *API) organizationsUpdate(c *call) error {
 	before, err := c.organizationOfPath()
 	if err != nil {
+		return err
+	}
+	if err := api.dir.MayChangeOrganization(c.ctx(), c.p, before.ID); err != nil {
 		return err
 	}
 	change, err := c.organizationChange(false)

@@ -242,6 +242,18 @@ func TestRegistration_Invited(t *testing.T) {
 		s.By(ann).Post("/cvat/api/invitations/"+key+"/resend", nil).Expect(400).
 			WantBody(`"This invitation is already accepted."`)
 		bob.Get("/cvat/api/memberships?org=crew").Expect(200).Want(2, "count")
+		for range 4 {
+			s.By(ann).Post("/cvat/api/invitations/"+key+"/resend", nil).Expect(400)
+		}
+		again := s.By(ann).Post("/cvat/api/invitations/"+key+"/resend", nil).Expect(429)
+		if again.Header.Get("Retry-After") == "" {
+			t.Error("nobody is told how long to wait")
+		}
+		// Who may not change anything is told so, whatever else is wrong.
+		for path, method := range map[string]string{"/cvat/api/organizations/" + fmt.Sprint(s.Find("SELECT id FROM "+
+			"taxonomies WHERE slug = 'crew'")): "PATCH", "/cvat/api/invitations?org=crew": "POST"} {
+			bob.Do(method, path, object{"slug": 1, "role": "boss"}).Expect(403)
+		}
 		s.By(ann).Post("/cvat/api/invitations?org=crew", object{"role": "worker", "email": "BOB@example.org"}).Expect(400).
 			WantBody(`["The user is a member of the organization already."]`)
 	})

@@ -1,6 +1,7 @@
 package cvat
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -173,8 +174,10 @@ func TestUsers_LongLists(t *testing.T) {
 			t.Fatalf("got %d users in %d bytes", len(results), len(a.Body))
 		}
 		for i := 1; i < len(results); i++ {
-			if results[i].(float64) >= results[i-1].(float64) {
-				t.Fatalf("%v follows %v", results[i], results[i-1])
+			id, _ := results[i].(json.Number).Int64()
+			before, _ := results[i-1].(json.Number).Int64()
+			if id >= before {
+				t.Fatalf("%d follows %d", id, before)
 			}
 		}
 	})
