@@ -514,7 +514,8 @@ func (t *tx) authorizeGuest(before, after *userState, changes models.Changes) er
 	}
 	var errs models.FieldErrors
 	for _, c := range changes {
-		errs.Check(c.Attr == "organization_ids" && len(joined) == 0 || c.Attr == "location_ids", c.Attr, models.RuleGuest)
+		errs.Check(c.Attr == "organization_ids" && len(joined) == 0 || c.Attr == "location_ids", c.Attr,
+			models.RuleGuest)
 	}
 	return errs.Err()
 }

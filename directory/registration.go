@@ -324,8 +324,9 @@ func orRefused(err error, attr string) error {
 // holdsReset refuses a token that leads to no new password, before any password is hashed for it.
 func (s *Service) holdsReset(ctx context.Context, user int64, token string) error {
 	var n int64
-	err := s.Read.WithContext(ctx).Model(&models.AccountToken{}).Where("token_hash = ? AND purpose = ? AND user_id = ? "+
-		"AND expires_at > ?", secret.TokenHash(token), models.PurposePasswordReset, user, s.Now()).Count(&n).Error
+	err := s.Read.WithContext(ctx).Model(&models.AccountToken{}).
+		Where("token_hash = ? AND purpose = ? AND user_id = ? "+
+			"AND expires_at > ?", secret.TokenHash(token), models.PurposePasswordReset, user, s.Now()).Count(&n).Error
 	if err == nil && n == 0 {
 		err = models.Refuse("token", models.RuleInvalid)
 	}

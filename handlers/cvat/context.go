@@ -18,8 +18,9 @@ func setContext(c *call) error {
 	header, byHeader := c.header("X-Organization")
 	switch {
 	case byNumber && (bySlug || byHeader):
-		return refuseWith(`You cannot specify "org_id" query parameter with "org" query parameter or "X-Organization" ` +
-			`HTTP header at the same time.`)
+		return refuseWith(
+			`You cannot specify "org_id" query parameter with "org" query parameter or "X-Organization" ` +
+				`HTTP header at the same time.`)
 	case bySlug && byHeader && slug != header:
 		return refuseWith(`You cannot specify "org" query parameter and "X-Organization" HTTP header with different ` +
 			`values.`)

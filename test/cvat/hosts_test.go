@@ -62,8 +62,9 @@ func (c caller) ask(method, path string, body any, status int) map[string]any {
 func TestHosts_TwoDialectsAtTheirRoots(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
-		s := servertest.StartWith(t, db, servertest.AnyLDAP{}, handlers.Options{Hosts: web.Hosts{"hosts.example.org": "foreman",
-			"labels.example.org": "cvat", "issues.example.org": "redmine"}})
+		s := servertest.StartWith(t, db, servertest.AnyLDAP{},
+			handlers.Options{Hosts: web.Hosts{"hosts.example.org": "foreman",
+				"labels.example.org": "cvat", "issues.example.org": "redmine"}})
 		foreman := caller{t, s, "hosts.example.org:3000", http.Header{"Accept": {"application/json;version=2"}}}
 		cvat := caller{t, s, "LABELS.example.org", http.Header{"Accept": {"application/vnd.cvat+json"}}}
 		const each = 8
@@ -74,7 +75,8 @@ func TestHosts_TwoDialectsAtTheirRoots(t *testing.T) {
 				made := foreman.ask("POST", "/api/users", object{"user": object{"login": login, "mail": login +
 					"@example.org", "password": "secret of " + login, "auth_source_id": 1}}, 201)
 				seen := cvat.ask("GET", fmt.Sprintf("/api/users/%v", made["id"]), nil, 200)
-				if seen["username"] != login || seen["url"] != fmt.Sprintf("http://%s/api/users/%v", cvat.host, made["id"]) {
+				if seen["username"] != login || seen["url"] != fmt.Sprintf("http://%s/api/users/%v", cvat.host,
+					made["id"]) {
 					t.Errorf("got %v", seen)
 				}
 				cvat.ask("PATCH", fmt.Sprintf("/api/users/%v", made["id"]), object{"first_name": "By CVAT"}, 200)
