@@ -791,6 +791,10 @@ func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, tenant int64, before
 	if err := t.authorizeMembers(errs, "user_ids", moved); err != nil || len(*errs) > 0 {
 		return err
 	}
+	if err := t.authorizeOwners(errs, "user_ids", tenant, store.Without(before, after)); err != nil ||
+		len(*errs) > 0 {
+		return err
+	}
 	if guest, err := t.anyGuest(store.Without(after, before)); err != nil || guest {
 		errs.Check(!guest, "user_ids", models.RuleGuest)
 		return err
