@@ -234,8 +234,9 @@ func (t *tx) mayInvite(organization int64, role models.OrganizationRole) error {
 	}
 	const day = 24 * time.Hour
 	var sent int64
-	err = t.Model(&models.Invitation{}).Where("owner_id = ? AND created_at > ?", t.Caller.UserID,
-		t.s.Now().Add(-day)).Count(&sent).Error
+	// The audits know of invitations that were withdrawn, too.
+	err = t.Model(&models.Audit{}).Where("user_id = ? AND auditable_type = ? AND action = ? AND created_at > ?",
+		t.Caller.UserID, scopes.Memberships.Class, models.ActionCreate, t.s.Now().Add(-day)).Count(&sent).Error
 	if err == nil && sent >= maxInvitations {
 		err = models.Fail(models.Unavailable, models.RuleTooOften, int(day/time.Second))
 	}

@@ -61,7 +61,8 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	bodies := web.NewBodies(o.BodyLimit)
 	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, Bodies: bodies, IdentityProxies: o.IdentityProxies})
 	redmine.Mount(e, dir, logins, redmine.Options{Log: o.Log, Bodies: bodies})
-	cvat.Mount(e, dir, logins, cvat.Options{Log: o.Log, Bodies: bodies, Strangers: web.NewLimiter(time.Minute)})
+	cvat.Mount(e, dir, logins, cvat.Options{Log: o.Log, Bodies: bodies, Strangers: web.NewLimiter(time.Minute),
+		Resent: web.NewLimiter(time.Hour)})
 	documents.mount(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
 	e.GET("/readyz", readiness(dir))

@@ -3,6 +3,7 @@ package cvat
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"roster/directory"
 	"roster/models"
@@ -104,7 +105,13 @@ func (api *API) invitationsDecline(c *call) error {
 	return c.done()
 }
 
+// maxResent is how many invitations somebody may have mailed again in an hour.
+const maxResent = 5
+
 func (api *API) invitationsResend(c *call) error {
+	if wait, ok := api.o.Resent.Allow(strconv.FormatInt(c.p.UserID, 10), maxResent); !ok {
+		return throttled{wait}
+	}
 	if err := api.dir.ResendInvitation(c.ctx(), c.p, c.target.params["key"]); err != nil {
 		return bare(err, "This invitation is already accepted.")
 	}
