@@ -266,28 +266,63 @@ func (s *Service) ConfirmMail(ctx context.Context, token string) error {
 }
 
 // RequestPasswordReset mails a way to a new password to whoever has a mail address. It tells nobody whether there is
-// such an account: that of somebody else, of another auth source, or one that may not be used gets no mail.
+// such an account: that of somebody else, of another auth source, or one that may not be used gets no mail, and costs as
+// much.
 func (s *Service) RequestPasswordReset(ctx context.Context, address string) error {
 	if !models.ValidMail(address) {
 		return models.Refuse("mail", models.RuleInvalid)
 	}
 	return s.change(ctx, models.System(), func(t *tx) error {
-		people, err := t.withAddress(address)
-		if err != nil || len(people) != 1 {
+		u, err := t.resetting(address)
+		switch {
+		case err != nil:
 			return err
-		}
-		u := &people[0]
-		may, err := t.mayReset(u)
-		if err != nil || !may || !models.SameName(models.Deref(u.Mail), address) {
-			return err
-		}
-		recent, err := t.Exists("SELECT 1 FROM account_tokens WHERE user_id = ? AND purpose = ? AND created_at > ?",
-			u.ID, models.PurposePasswordReset, t.Time.Add(-resetPause))
-		if err != nil || recent {
-			return err
+		case u == nil:
+			return t.pretendReset(address)
 		}
 		return t.mailReset(u)
 	})
+}
+
+// resetting returns who is to get a way to a new password at a mail address, nil for nobody.
+func (t *tx) resetting(address string) (*models.User, error) {
+	r, err := t.Snapshot()
+	if err != nil || !sendsMail(r) {
+		return nil, err // a way that nobody is told of
+	}
+	people, err := t.withAddress(address)
+	if err != nil || len(people) != 1 {
+		return nil, err
+	}
+	u := &people[0]
+	may, err := t.mayReset(u)
+	if err != nil || !may || !models.SameName(models.Deref(u.Mail), address) {
+		return nil, err
+	}
+	recent, err := t.Exists("SELECT 1 FROM account_tokens WHERE user_id = ? AND purpose = ? AND created_at > ?",
+		u.ID, models.PurposePasswordReset, t.Time.Add(-resetPause))
+	if err != nil || recent {
+		return nil, err
+	}
+	return u, nil
+}
+
+// pretendReset writes a message to nobody and takes it back, so that the time of an answer tells as little as its text.
+func (t *tx) pretendReset(address string) error {
+	token, err := secret.Hex(t.s.Rand, secretTokenBytes)
+	if err != nil {
+		return err
+	}
+	nobody := &models.User{Login: address, Mail: &address}
+	row, err := t.composeMail(mail.PasswordReset, nobody, mail.Account{Number: resetNumber(1), Token: token,
+		Days: resetDays})
+	if row == nil || err != nil {
+		return err
+	}
+	if err := t.Create(row).Error; err != nil {
+		return err
+	}
+	return t.Delete(row).Error
 }
 
 // mayReset reports whether somebody may set a new password by mail: this server keeps the one so far, and the account
