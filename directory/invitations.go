@@ -64,7 +64,7 @@ func (s *Service) Invitations(ctx context.Context, p *models.Principal, w Within
 	}
 	if !all {
 		l.Kind = "own"
-		l.Within = scopes.InvitationsOf(p.UserID)
+		l.Within = scopes.InvitationsOf(p)
 	}
 	return l.Read(ctx)
 }
@@ -161,13 +161,14 @@ func (t *tx) invitation(key string) (*models.Invitation, *membershipState, error
 	return i, m, err
 }
 
-// mayManageInvitation refuses callers who neither sent an invitation nor manage the organization.
+// mayManageInvitation refuses callers who neither sent an invitation nor manage the organization. Who has left it since
+// has nothing to do with it any more.
 func (t *tx) mayManageInvitation(i *models.Invitation, m *membershipState) error {
 	is, err := t.standing(m.TenantID)
 	if err != nil {
 		return err
 	}
-	sender := i.OwnerID != nil && *i.OwnerID == t.Caller.UserID
+	sender := is.member && i.OwnerID != nil && *i.OwnerID == t.Caller.UserID
 	if !sender && !is.in(models.OrganizationOwner, models.OrganizationMaintainer) {
 		return models.DeniedBecause(models.RuleOrganizationRole)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"roster/config"
 	"roster/handlers"
@@ -160,5 +161,47 @@ func TestAttack_TokensOfFarYears(t *testing.T) {
 		s.By(ann).Post("/cvat/api/auth/access_tokens", object{"name": "far", "expiry_date": "9999-12-31T23:59:59Z"}).
 			Expect(201)
 		s.By(ann).Get("/cvat/api/auth/access_tokens").Expect(200).Want(1, "count")
+	})
+}
+
+// Who has left an organization has nothing to do with the invitations into it.
+func TestAttack_InvitationsAfterLeaving(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		w := newPlace(s)
+		maintainer := w.client("maintainer")
+		key := maintainer.Post("/cvat/api/invitations?org=here", object{"role": "worker", "email": "bob@example.org"}).
+			Expect(201).Text("key")
+		maintainer.Get("/cvat/api/invitations/" + key).Expect(200)
+		w.client("owner").Delete(fmt.Sprint("/cvat/api/memberships/", w.membershipOf("maintainer"))).Expect(204)
+		maintainer.Get("/cvat/api/invitations").Expect(200).Want(0, "count")
+		maintainer.Get("/cvat/api/invitations/" + key).Expect(403)
+		maintainer.Post("/cvat/api/invitations/"+key+"/resend", nil).Expect(403)
+		maintainer.Delete("/cvat/api/invitations/" + key).Expect(403)
+		w.client("owner").Delete("/cvat/api/invitations/" + key).Expect(204)
+	})
+}
+
+// A reset for an address that nobody has does the work of one that somebody has, and sends nothing.
+func TestAttack_ResetsTakeAsLong(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		set(s, "smtp_address", "mail.example.org")
+		set(s, "delivery_method", "smtp")
+		ann := newAccount(s, "ann")
+		reset := func(address string) {
+			s.Nobody().Post("/cvat/api/auth/password/reset", object{"email": address}).Expect(200)
+		}
+		reset("nobody@example.org")
+		if n := s.Find("SELECT COUNT(*) FROM outgoing_mails"); n != 0 {
+			t.Errorf("%d mails go to nobody", n)
+		}
+		reset("ann@example.org")
+		reset("ann@example.org") // too soon
+		number := s.Find("SELECT id FROM outgoing_mails WHERE user_id = ?", ann.ID)
+		reset("ann@example.org")
+		s.Clock.Advance(2 * time.Minute)
+		reset("ann@example.org")
+		if after := s.Find("SELECT MAX(id) FROM outgoing_mails"); number != 2 || after != number+3 {
+			t.Errorf("the mails have the numbers %d and %d: some requests wrote none", number, after)
+		}
 	})
 }
