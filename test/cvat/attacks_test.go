@@ -97,3 +97,25 @@ func TestAttack_AccountsOfFounders(t *testing.T) {
 		s.Admin().Put(founder, object{"user": object{"mail": "new@example.org"}}).Expect(200)
 	})
 }
+
+// Who invites a colleague into an organization of one's own is not the master of the colleague's account, although both
+// are in another one together, where somebody else is.
+func TestAttack_ColleaguesAsGuests(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		company := object{"organization_ids": []int64{s.Organization("Company")},
+			"location_ids": []int64{s.Location("Place")}}
+		mal := s.User("mal", company)
+		bob := s.User("bob", company)
+		s.Admin().Patch(fmt.Sprint("/cvat/api/users/", bob.ID), object{"email": "bob@example.org"}).Expect(200)
+		s.By(mal).Post("/cvat/api/organizations", object{"slug": "evil"}).Expect(201)
+		s.By(mal).Post("/cvat/api/invitations?org=evil", object{"role": "worker", "email": "bob@example.org"}).Expect(201).
+			Want(true, "accepted")
+		s.By(mal).Get(bob.Path()).Expect(200)
+		for name, value := range map[string]any{"password": "y8Lr-longer", "mail": "evil@example.org", "login": "mine",
+			"disabled": true} {
+			s.By(mal).Put(bob.Path(), object{"user": object{name: value}}).Expect(422)
+		}
+		s.By(mal).Delete(bob.Path()).Expect(403)
+		s.By(bob).Get(self).Expect(200)
+	})
+}
