@@ -172,8 +172,8 @@ func (t *tx) claim(u *models.User, key string) error {
 		models.Invitation
 		Member int64
 	}
-	err := t.Raw("SELECT m.id AS member, i.* FROM memberships m LEFT JOIN invitations i ON i.membership_id = m.id WHERE "+
-		"m.user_id = ? AND m.state = ? ORDER BY m.id", u.ID, models.MemberInvited).Scan(&waiting).Error
+	err := t.Raw("SELECT m.id AS member, i.* FROM memberships m LEFT JOIN invitations i ON i.membership_id = m.id "+
+		"WHERE m.user_id = ? AND m.state = ? ORDER BY m.id", u.ID, models.MemberInvited).Scan(&waiting).Error
 	if err != nil {
 		return err
 	}
@@ -266,8 +266,8 @@ func (s *Service) ConfirmMail(ctx context.Context, token string) error {
 }
 
 // RequestPasswordReset mails a way to a new password to whoever has a mail address. It tells nobody whether there is
-// such an account: that of somebody else, of another auth source, or one that may not be used gets no mail, and costs as
-// much.
+// such an account: that of somebody else, of another auth source, or one that may not be used gets no mail, and takes
+// as long.
 func (s *Service) RequestPasswordReset(ctx context.Context, address string) error {
 	if !models.ValidMail(address) {
 		return models.Refuse("mail", models.RuleInvalid)

@@ -45,9 +45,8 @@ func CVAT(ctx context.Context, dir *directory.Service, from *Source, o Options) 
 	}
 	err = write(ctx, dir, report, o, func(w *writer) error {
 		c := &cvat{run: &run{Source: from, writer: w}, admins: map[int64]bool{}, superusers: map[int64]bool{},
-			groupNames: map[int64]string{},
-			roles:      map[models.OrganizationRole]int64{}, owners: map[int64]*owned{}, invited: map[int64]*invitation{},
-			keys: map[string]bool{}, unverifiedNames: map[string]bool{}}
+			groupNames: map[int64]string{}, roles: map[models.OrganizationRole]int64{}, owners: map[int64]*owned{},
+			invited: map[int64]*invitation{}, keys: map[string]bool{}, unverifiedNames: map[string]bool{}}
 		c.loginComes = c.hasLogin
 		return c.takeOver()
 	})

@@ -320,13 +320,11 @@ func TestOpenDump_Memory(t *testing.T) {
 // later dump.
 func TestCVAT_TokensOfAdministrators(t *testing.T) {
 	eachAnnotation(t, func(t *testing.T, s *servertest.Server, a *annotation) {
-		for _, statement := range []string{
-			"INSERT INTO users (id, login, lower_login, admin, auth_source_id, created_at, updated_at) VALUES (700, " +
-				"'ZOE', 'zoe', TRUE, (SELECT MIN(id) FROM auth_sources), CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
-		} {
-			if err := s.DB.Write.Exec(statement).Error; err != nil {
-				t.Fatal(err)
-			}
+		err := s.DB.Write.Exec("INSERT INTO users (id, login, lower_login, admin, auth_source_id, created_at, updated_at) " +
+			"VALUES (700, 'ZOE', 'zoe', TRUE, (SELECT MIN(id) FROM auth_sources), CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)").
+			Error
+		if err != nil {
+			t.Fatal(err)
 		}
 		for run := range 2 {
 			bring(t, s, a, takeover.Options{OnConflict: takeover.ConflictMerge})

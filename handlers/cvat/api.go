@@ -96,7 +96,8 @@ func countStrangers(c *call) error {
 	if c.p != nil {
 		return nil
 	}
-	wait, ok := c.api.o.Strangers.Allow("cvat "+web.Network(c.RealIP()), int(c.settings.SettingInt("cvat_anonymous_rate")))
+	most := int(c.settings.SettingInt("cvat_anonymous_rate"))
+	wait, ok := c.api.o.Strangers.Allow("cvat "+web.Network(c.RealIP()), most)
 	if !ok && c.target.open() {
 		return throttled{wait}
 	}
