@@ -19,8 +19,8 @@ type Options struct {
 	Log *slog.Logger
 	// Bodies reads request bodies.
 	Bodies *web.Bodies
-	// Strangers counts the requests of those who are not logged in, Resent the invitations that are mailed again, by who
-	// asks for it.
+	// Strangers counts the requests of those who are not logged in, Resent the invitations that are mailed again, by
+	// who asks for it.
 	Strangers, Resent *web.Limiter
 }
 
