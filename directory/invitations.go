@@ -64,7 +64,7 @@ func (s *Service) Invitations(ctx context.Context, p *models.Principal, w Within
 	}
 	if !all {
 		l.Kind = "own"
-		l.Within = scopes.InvitationsOf(p.UserID)
+		l.Within = scopes.InvitationsOf(p)
 	}
 	return l.Read(ctx)
 }
@@ -161,13 +161,14 @@ func (t *tx) invitation(key string) (*models.Invitation, *membershipState, error
 	return i, m, err
 }
 
-// mayManageInvitation refuses callers who neither sent an invitation nor manage the organization.
+// mayManageInvitation refuses callers who neither sent an invitation nor manage the organization. Who has left it since
+// has nothing to do with it any more.
 func (t *tx) mayManageInvitation(i *models.Invitation, m *membershipState) error {
 	is, err := t.standing(m.TenantID)
 	if err != nil {
 		return err
 	}
-	sender := i.OwnerID != nil && *i.OwnerID == t.Caller.UserID
+	sender := is.member && i.OwnerID != nil && *i.OwnerID == t.Caller.UserID
 	if !sender && !is.in(models.OrganizationOwner, models.OrganizationMaintainer) {
 		return models.DeniedBecause(models.RuleOrganizationRole)
 	}
@@ -235,8 +236,9 @@ func (t *tx) mayInvite(organization int64, role models.OrganizationRole) error {
 	}
 	const day = 24 * time.Hour
 	var sent int64
-	err = t.Model(&models.Invitation{}).Where("owner_id = ? AND created_at > ?", t.Caller.UserID,
-		t.s.Now().Add(-day)).Count(&sent).Error
+	// The audits know of invitations that were withdrawn, too.
+	err = t.Model(&models.Audit{}).Where("user_id = ? AND auditable_type = ? AND action = ? AND created_at > ?",
+		t.Caller.UserID, scopes.Memberships.Class, models.ActionCreate, t.s.Now().Add(-day)).Count(&sent).Error
 	if err == nil && sent >= maxInvitations {
 		err = models.Fail(models.Unavailable, models.RuleTooOften, int(day/time.Second))
 	}

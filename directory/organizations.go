@@ -297,6 +297,10 @@ func (t *tx) own(a *tenantState) error {
 	if after.roles, err = t.organizationRole(models.OrganizationOwner); err != nil {
 		return err
 	}
+	after.Source = models.MemberInvitation // nobody in the organization has put the founder there, or owns the account
+	if err := t.Model(&after.Membership).UpdateColumn("source", after.Source).Error; err != nil {
+		return err
+	}
 	if err := t.writeMembership(before, &after); err != nil {
 		return err
 	}

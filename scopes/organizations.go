@@ -138,10 +138,17 @@ var Invitations = &Resource{
 		acceptedField(), momentField("created_on", "invitations.created_at", false)),
 }
 
-// InvitationsOf keeps the invitations that a user has sent or received.
-func InvitationsOf(user int64) Scope {
-	return where("(invitations.owner_id = ? OR invitations.membership_id IN (SELECT id FROM memberships WHERE user_id "+
-		"= ?))", user, user)
+// InvitationsOf keeps the invitations that the caller has received, or has sent into organizations that the caller
+// still belongs to.
+func InvitationsOf(p *models.Principal) Scope {
+	if !known(p) {
+		return fail(ErrNoPrincipal)
+	}
+	return func(db *gorm.DB) *gorm.DB {
+		condition, value := InIDs(DialectOf(db), "m.taxonomy_id", p.Organizations)
+		return db.Where("invitations.membership_id IN (SELECT m.id FROM memberships m WHERE m.user_id = ? OR "+
+			"invitations.owner_id = ? AND "+condition+")", p.UserID, p.UserID, value)
+	}
 }
 
 // acceptedSQL is the condition that the membership that an invitation is about is active.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -98,26 +97,12 @@ func countStrangers(c *call) error {
 	if c.p != nil {
 		return nil
 	}
-	wait, ok := c.api.o.Strangers.Allow("cvat "+network(c.RealIP()), int(c.settings.SettingInt("cvat_anonymous_rate")))
+	most := int(c.settings.SettingInt("cvat_anonymous_rate"))
+	wait, ok := c.api.o.Strangers.Allow("cvat "+web.Network(c.RealIP()), most)
 	if !ok && c.target.open() {
 		return throttled{wait}
 	}
 	return nil
-}
-
-// network is what strangers are counted by: an address, or the network of an IPv6 address, because its owner has all
-// addresses in it.
-func network(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil || ip.Unmap().Is4() {
-		return address
-	}
-	const ownersBits = 64
-	net, err := ip.WithZone("").Prefix(ownersBits)
-	if err != nil {
-		return address
-	}
-	return net.String()
 }
 
 // admit refuses callers whom the path is closed to, before anything is looked up.

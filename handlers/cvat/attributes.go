@@ -167,8 +167,9 @@ var timeForms = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "200
 // asTime reads a moment.
 func asTime(text string) (time.Time, bool) {
 	for _, form := range timeForms {
-		if at, err := time.ParseInLocation(form, text, time.UTC); err == nil && at.Year() > 0 && at.Year() < 10000 {
-			return at.UTC().Truncate(time.Microsecond), true
+		at, err := time.ParseInLocation(form, text, time.UTC)
+		if at = at.UTC(); err == nil && at.Year() > 0 && at.Year() < 10000 {
+			return at.Truncate(time.Microsecond), true
 		}
 	}
 	return time.Time{}, false

@@ -99,7 +99,7 @@ func readBody(c *call) error {
 // readRaw reads the body as it is. Of somebody unknown only a small one is read.
 func (c *call) readRaw() ([]byte, error) {
 	if c.p == nil {
-		data, err := c.api.o.Bodies.StrangerBody(c.Request())
+		data, err := c.api.o.Bodies.StrangerBody(c)
 		if err == nil && data == nil {
 			err = web.ErrTooLarge
 		}

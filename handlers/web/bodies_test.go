@@ -1,4 +1,4 @@
-package cvat
+package web
 
 import "testing"
 
@@ -8,7 +8,7 @@ func TestNetwork(t *testing.T) {
 		"192.0.2.7": "192.0.2.7", "2001:db8:1:2:3::4": "2001:db8:1:2::/64", "::ffff:192.0.2.7": "::ffff:192.0.2.7",
 		"fe80::1%eth0": "fe80::/64", "odd": "odd",
 	} {
-		if got := network(address); got != want {
+		if got := Network(address); got != want {
 			t.Errorf("%s: got %s, want %s", address, got, want)
 		}
 	}
