@@ -339,7 +339,8 @@ func TestStrangers_AreCounted(t *testing.T) {
 	})
 }
 
-// At the root of its own host name the dialect answers without its prefix, and by TLS a page has to be of the same host.
+// At the root of its own host name the dialect answers without its prefix, and by TLS a page has to be of the same
+// host.
 func TestHosts(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db *config.Database) {
