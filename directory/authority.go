@@ -517,7 +517,8 @@ func (t *tx) authorizeGuest(before, after *userState, changes models.Changes) er
 	}
 	var errs models.FieldErrors
 	for _, c := range changes {
-		errs.Check(c.Attr == "organization_ids" && len(joined) == 0 || c.Attr == "location_ids", c.Attr, models.RuleGuest)
+		errs.Check(c.Attr == "organization_ids" && len(joined) == 0 || c.Attr == "location_ids", c.Attr,
+			models.RuleGuest)
 	}
 	return errs.Err()
 }
@@ -532,17 +533,40 @@ func (t *tx) anyGuest(users []int64) (bool, error) {
 	return false, nil
 }
 
-// isGuest reports whether somebody is in the caller's organizations by invitation alone. Such a membership makes nobody
-// the master of an account: anybody may found an organization and invite others. Memberships of some tenants, which the
+// isGuest reports whether somebody is in those organizations by invitation alone in which the caller has power over
+// people. Such a membership makes nobody the master of an account: anybody may found an organization and invite others.
+// Other organizations, in which the two are colleagues, do not change that. Memberships of some tenants, which the
 // change has just written, do not count.
 func (t *tx) isGuest(user int64, joined ...int64) (bool, error) {
 	own, args := scopes.OwnTenantsOf(t.Caller)
 	without, value := t.s.InIDs("m.taxonomy_id", joined)
-	var sources []models.MembershipSource
-	err := t.Raw("SELECT DISTINCT m.source FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id "+
+	var in []models.Membership
+	err := t.Raw("SELECT m.source, m.taxonomy_id FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id "+
 		"WHERE m.user_id = ? AND o.type = ? AND NOT "+without+" AND m.taxonomy_id IN ("+own+")",
-		append([]any{user, models.OrganizationKind, value}, args...)...).Scan(&sources).Error
-	return len(sources) == 1 && sources[0] == models.MemberInvitation, err
+		append([]any{user, models.OrganizationKind, value}, args...)...).Scan(&in).Error
+	invited := false
+	for _, m := range in {
+		switch {
+		case m.Source == models.MemberInvitation:
+			invited = true
+		case t.mastersPeople(m.TenantID):
+			return false, err
+		}
+	}
+	return invited, err
+}
+
+// mastersPeople reports whether the caller may change or remove people of a tenant.
+func (t *tx) mastersPeople(tenant int64) bool {
+	for _, action := range []models.Action{models.Edit, models.Destroy} {
+		for _, g := range t.Caller.Grants[scopes.Users.Can(action)] {
+			reaches := len(g.Organizations) == 0 || slices.Contains(g.Organizations, tenant)
+			if reaches && (g.Held == nil || slices.Contains(g.Held.Within, tenant)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 var (
@@ -792,6 +816,10 @@ func (t *tx) authorizeTenantUsers(errs *models.FieldErrors, tenant int64, before
 		return nil
 	}
 	if err := t.authorizeMembers(errs, "user_ids", moved); err != nil || len(*errs) > 0 {
+		return err
+	}
+	if err := t.authorizeOwners(errs, "user_ids", tenant, store.Without(before, after)); err != nil ||
+		len(*errs) > 0 {
 		return err
 	}
 	if guest, err := t.anyGuest(store.Without(after, before)); err != nil || guest {

@@ -99,6 +99,12 @@ func (t *tx) setGroups(user int64, wanted models.Opt[Refs]) error {
 	moved := append(store.Without(groups, had), store.Without(had, groups)...)
 	slices.Sort(moved)
 	for _, id := range moved {
+		if done, err := t.moveAlone(id, user, !slices.Contains(had, id)); done || err != nil {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		c := UsergroupChange{joining: []int64{user}}
 		if slices.Contains(had, id) {
 			c = UsergroupChange{leaving: []int64{user}}
@@ -109,4 +115,36 @@ func (t *tx) setGroups(user int64, wanted models.Opt[Refs]) error {
 		}
 	}
 	return nil
+}
+
+// moveAlone brings one user into a group, or takes the user out, for an administrator, without looking at everybody
+// else in it: a group may have many. It does nothing, and reports so, where the group makes administrators, of whom one
+// has to be left.
+func (t *tx) moveAlone(group, user int64, joins bool) (done bool, err error) {
+	if !t.Caller.Admin {
+		return false, nil
+	}
+	g, err := store.Take[models.Usergroup](t.DB, scopes.Usergroups, store.Ref{ID: group})
+	if err != nil {
+		return false, err
+	}
+	state := &groupState{Usergroup: *g}
+	if admin, err := t.confersAdmin(state); admin || err != nil {
+		return false, err
+	}
+	statement := "DELETE FROM usergroup_users WHERE usergroup_id = ? AND user_id = ?"
+	before := []int64{user}
+	var after []int64
+	if joins {
+		statement = "INSERT INTO usergroup_users (usergroup_id, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+		after = before
+		before = nil
+	}
+	if err := t.Exec(statement, group, user).Error; err != nil {
+		return false, err
+	}
+	t.BumpPeople(user)
+	t.Bump(store.RevisionUsers, 0)
+	return true, t.Audit(state.record(), store.AuditedValues{store.AuditedIDs("user_ids", before)},
+		store.AuditedValues{store.AuditedIDs("user_ids", after)})
 }

@@ -64,7 +64,7 @@ func (s *Service) Invitations(ctx context.Context, p *models.Principal, w Within
 	}
 	if !all {
 		l.Kind = "own"
-		l.Within = scopes.InvitationsOf(p.UserID)
+		l.Within = scopes.InvitationsOf(p)
 	}
 	return l.Read(ctx)
 }
@@ -161,13 +161,14 @@ func (t *tx) invitation(key string) (*models.Invitation, *membershipState, error
 	return i, m, err
 }
 
-// mayManageInvitation refuses callers who neither sent an invitation nor manage the organization.
+// mayManageInvitation refuses callers who neither sent an invitation nor manage the organization. Who has left it since
+// has nothing to do with it any more.
 func (t *tx) mayManageInvitation(i *models.Invitation, m *membershipState) error {
 	is, err := t.standing(m.TenantID)
 	if err != nil {
 		return err
 	}
-	sender := i.OwnerID != nil && *i.OwnerID == t.Caller.UserID
+	sender := is.member && i.OwnerID != nil && *i.OwnerID == t.Caller.UserID
 	if !sender && !is.in(models.OrganizationOwner, models.OrganizationMaintainer) {
 		return models.DeniedBecause(models.RuleOrganizationRole)
 	}
@@ -179,7 +180,7 @@ func (t *tx) mayManageInvitation(i *models.Invitation, m *membershipState) error
 // an account that lets nobody in, and a membership that waits (docs/spec/cvat.md, 7).
 func (s *Service) Invite(ctx context.Context, p *models.Principal, organization int64, address string,
 	role models.OrganizationRole) (*InvitationView, error) {
-	if err := s.mayInvite(ctx, p, organization, role); err != nil {
+	if err := s.MayInvite(ctx, p, organization, role); err != nil {
 		return nil, err
 	}
 	if err := s.ShippedGroups(ctx); err != nil {
@@ -212,7 +213,8 @@ func (s *Service) Invite(ctx context.Context, p *models.Principal, organization 
 	return s.invitationView(ctx, made)
 }
 
-func (s *Service) mayInvite(ctx context.Context, p *models.Principal, organization int64,
+// MayInvite refuses callers who may not invite people with a role, whoever these are.
+func (s *Service) MayInvite(ctx context.Context, p *models.Principal, organization int64,
 	role models.OrganizationRole) error {
 	if p == nil || p.UserID == 0 {
 		return store.ErrNobody
@@ -234,8 +236,9 @@ func (t *tx) mayInvite(organization int64, role models.OrganizationRole) error {
 	}
 	const day = 24 * time.Hour
 	var sent int64
-	err = t.Model(&models.Invitation{}).Where("owner_id = ? AND created_at > ?", t.Caller.UserID,
-		t.s.Now().Add(-day)).Count(&sent).Error
+	// The audits know of invitations that were withdrawn, too.
+	err = t.Model(&models.Audit{}).Where("user_id = ? AND auditable_type = ? AND action = ? AND created_at > ?",
+		t.Caller.UserID, scopes.Memberships.Class, models.ActionCreate, t.s.Now().Add(-day)).Count(&sent).Error
 	if err == nil && sent >= maxInvitations {
 		err = models.Fail(models.Unavailable, models.RuleTooOften, int(day/time.Second))
 	}
@@ -538,6 +541,12 @@ func (s *Service) WithdrawInvitation(ctx context.Context, p *models.Principal, k
 			return t.removeMembership(m)
 		}
 		t.Bump(store.RevisionUsers, 0)
-		return t.Delete(i).Error
+		if err := t.Delete(i).Error; err != nil {
+			return err
+		}
+		// The membership stays, and its invitation is forgotten.
+		was := "accepted"
+		return t.Audit(m.record(), store.AuditedValues{store.Audited("invitation", &was)},
+			store.AuditedValues{store.Audited[string]("invitation", nil)})
 	})
 }

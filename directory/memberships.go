@@ -408,6 +408,9 @@ func (t *tx) authorizeMembership(errs *models.FieldErrors, had power, before, af
 			return err
 		}
 	}
+	if err := t.authorizeOwner(errs, before, after); err != nil || len(*errs) > 0 {
+		return err
+	}
 	is, err := t.powerOfMember(after)
 	if err != nil {
 		return err
@@ -436,4 +439,56 @@ func (t *tx) authorizeMembership(errs *models.FieldErrors, had power, before, af
 		}
 	}
 	return nil
+}
+
+// authorizeOwner refuses to take the role of an owner, or the membership, away from somebody who owns an organization.
+func (t *tx) authorizeOwner(errs *models.FieldErrors, before, after *membershipState) error {
+	if before == nil || before.State != models.MemberActive {
+		return nil
+	}
+	r, err := t.Snapshot()
+	if err != nil {
+		return err
+	}
+	owner := r.RoleOf(models.OrganizationOwner)
+	stays := before != after && after.State == before.State && slices.Contains(after.roles, owner)
+	if stays || !slices.Contains(before.roles, owner) {
+		return nil
+	}
+	may, err := t.mayMakeOwners(before.TenantID)
+	errs.Check(may, models.Base, models.RuleStrongerOnly)
+	return err
+}
+
+// authorizeOwners refuses to take users out of an organization that one of them owns.
+func (t *tx) authorizeOwners(errs *models.FieldErrors, attr string, tenant int64, users []int64) error {
+	if t.Caller.Admin || len(users) == 0 {
+		return nil
+	}
+	var owners int64
+	cond, value := t.s.InIDs("m.user_id", users)
+	err := t.Table("memberships m").Scopes(scopes.OwnersAmong("m")).Where("m.taxonomy_id = ?", tenant).
+		Where(cond, value).Count(&owners).Error
+	if err != nil || owners == 0 {
+		return err
+	}
+	may, err := t.mayMakeOwners(tenant)
+	errs.Check(may, attr, models.RuleOfStronger)
+	return err
+}
+
+// mayMakeOwners reports whether the caller may give the role of owners in an organization, and so take it away.
+func (t *tx) mayMakeOwners(organization int64) (bool, error) {
+	if t.Caller.Admin {
+		return true, nil
+	}
+	if err := t.holdAuthority(); err != nil {
+		return false, err
+	}
+	r, err := t.Snapshot()
+	if err != nil {
+		return false, err
+	}
+	given, err := t.heldIn(organization, r.RoleOf(models.OrganizationOwner))
+	return t.authorize(power{}, power{regained: given, settled: true}) == allowed, err
 }

@@ -227,12 +227,8 @@ func (s *Service) FoundOrganization(ctx context.Context, p *models.Principal,
 		c.Name = c.Slug
 	}
 	err := s.change(ctx, p, func(t *tx) error {
-		is, err := t.standing(0)
-		if err != nil {
+		if err := t.mayFound(); err != nil {
 			return err
-		}
-		if !is.grouped(models.SystemUser) {
-			return models.DeniedBecause(models.RuleOrganizationRole)
 		}
 		if err := t.Lock(store.LockTenants); err != nil {
 			return err
@@ -245,10 +241,44 @@ func (s *Service) FoundOrganization(ctx context.Context, p *models.Principal,
 		if err := t.own(after); err != nil {
 			return err
 		}
+		var err error
 		v, err = s.organizationView(ctx, t.DB, &after.Tenant)
 		return err
 	})
 	return v, taken(err, "name")
+}
+
+// MayFoundOrganization refuses callers who may not make an organization, whatever it is to be.
+func (s *Service) MayFoundOrganization(ctx context.Context, p *models.Principal) error {
+	if p == nil || p.UserID == 0 {
+		return store.ErrNobody
+	}
+	return s.reading(ctx, p).mayFound()
+}
+
+func (t *tx) mayFound() error {
+	is, err := t.standing(0)
+	if err == nil && !is.grouped(models.SystemUser) {
+		err = models.DeniedBecause(models.RuleOrganizationRole)
+	}
+	return err
+}
+
+// MayChangeOrganization refuses callers who may not change an organization, whatever it is to be.
+func (s *Service) MayChangeOrganization(ctx context.Context, p *models.Principal, id int64) error {
+	if p == nil || p.UserID == 0 {
+		return store.ErrNobody
+	}
+	return s.reading(ctx, p).mayManage(id, models.OrganizationOwner, models.OrganizationMaintainer)
+}
+
+// mayManage refuses callers who have none of some roles in an organization, and those who are in no system group.
+func (t *tx) mayManage(id int64, roles ...models.OrganizationRole) error {
+	is, err := t.standing(id)
+	if err == nil && (!is.in(roles...) || !is.grouped(models.SystemUser, models.SystemWorker)) {
+		err = models.DeniedBecause(models.RuleOrganizationRole)
+	}
+	return err
 }
 
 // own makes the caller the owner of a new organization.
@@ -265,6 +295,10 @@ func (t *tx) own(a *tenantState) error {
 	before := &membershipState{Membership: *m, tenant: &a.Tenant, member: t.Caller.Login}
 	after := *before
 	if after.roles, err = t.organizationRole(models.OrganizationOwner); err != nil {
+		return err
+	}
+	after.Source = models.MemberInvitation // nobody in the organization has put the founder there, or owns the account
+	if err := t.Model(&after.Membership).UpdateColumn("source", after.Source).Error; err != nil {
 		return err
 	}
 	if err := t.writeMembership(before, &after); err != nil {
@@ -315,12 +349,8 @@ func (t *tx) managedOrganization(id int64, roles ...models.OrganizationRole) (*t
 	if err != nil {
 		return nil, err
 	}
-	is, err := t.standing(id)
-	if err != nil {
+	if err = t.mayManage(id, roles...); err != nil {
 		return nil, err
-	}
-	if !is.in(roles...) || !is.grouped(models.SystemUser, models.SystemWorker) {
-		return nil, models.DeniedBecause(models.RuleOrganizationRole)
 	}
 	return t.tenantState(row)
 }

@@ -123,7 +123,8 @@ func TestOrganizations_WhoDoesWhat(t *testing.T) {
 				return err
 			}, map[string]string{"admin": "yes", "fitter": "yes", "stranger": "no"}},
 			"rename": {func(p *models.Principal) error {
-				_, err := o.ChangeOrganization(ctx, p, o.id, directory.OrganizationChange{Name: models.Some("A " + p.Login)})
+				_, err := o.ChangeOrganization(ctx, p, o.id,
+					directory.OrganizationChange{Name: models.Some("A " + p.Login)})
 				return err
 			}, map[string]string{"admin": "yes", "owner": "yes", "maintainer": "yes", "limited": "yes",
 				"supervisor": "no", "fitter": "no", "stranger": "no"}},
@@ -132,7 +133,8 @@ func TestOrganizations_WhoDoesWhat(t *testing.T) {
 				return err
 			}, map[string]string{"admin": "yes", "fitter": "yes", "limited": "no"}},
 			"make a worker a supervisor": {set("another", models.OrganizationSupervisor), map[string]string{
-				"admin": "yes", "owner": "yes", "maintainer": "yes", "limited": "no", "supervisor": "no", "fitter": "no",
+				"admin": "yes", "owner": "yes", "maintainer": "yes", "limited": "no", "supervisor": "no",
+				"fitter":   "no",
 				"stranger": "no"}},
 			"make a worker a maintainer": {set("another", models.OrganizationMaintainer), map[string]string{
 				"maintainer": "no", "supervisor": "no"}},
@@ -234,13 +236,15 @@ func TestOrganizations_GuestsKeepTheirAccounts(t *testing.T) {
 		// The victim and the owner are in the same location as well, so that nothing but the invitation protects.
 		if got := tried(func() error {
 			_, err := w.UpdateUser(ctx, o.as("owner"), directory.Ref{Name: "another"},
-				directory.UserChange{Password: models.Some("taken over"), Firstname: models.Some(models.NilIfEmpty("X"))})
+				directory.UserChange{Password: models.Some("taken over"),
+					Firstname: models.Some(models.NilIfEmpty("X"))})
 			return err
 		}()); got == "yes" {
 			t.Error("the owner has set the password of a guest")
 		}
 		for _, c := range []directory.UserChange{
-			{Mail: models.Some(models.NilIfEmpty("evil@example.com"))}, {Firstname: models.Some(models.NilIfEmpty("X"))},
+			{Mail: models.Some(models.NilIfEmpty("evil@example.com"))},
+			{Firstname: models.Some(models.NilIfEmpty("X"))},
 			{Login: models.Some("renamed")},
 		} {
 			if _, err := w.UpdateUser(ctx, o.as("owner"), directory.Ref{Name: "another"}, c); err == nil {
@@ -252,7 +256,8 @@ func TestOrganizations_GuestsKeepTheirAccounts(t *testing.T) {
 		}
 		id := w.number("SELECT id FROM users WHERE login = 'another'")
 		// Nor does anything make a member of a guest who belongs to another organization of the owner.
-		second, err := w.FoundOrganization(ctx, o.as("owner"), directory.OrganizationChange{Slug: models.Some("second")})
+		second, err := w.FoundOrganization(ctx, o.as("owner"),
+			directory.OrganizationChange{Slug: models.Some("second")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -270,11 +275,13 @@ func TestOrganizations_GuestsKeepTheirAccounts(t *testing.T) {
 			directory.Member{User: directory.Ref{ID: id}}, directory.MembershipChange{}); err == nil {
 			t.Error("a guest was made a member of another organization")
 		}
-		if n := w.number("SELECT COUNT(*) FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id WHERE m.user_id = ? "+
+		if n := w.number("SELECT COUNT(*) FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id WHERE "+
+			"m.user_id = ? "+
 			"AND o.type = 'Organization'", id); n != 1 {
 			t.Errorf("the guest is in %d organizations, want 1", n)
 		}
-		if _, _, err := w.CreateToken(ctx, o.as("owner"), id, directory.TokenChange{Name: models.Some("t")}); err == nil {
+		if _, _, err := w.CreateToken(ctx, o.as("owner"), id,
+			directory.TokenChange{Name: models.Some("t")}); err == nil {
 			t.Error("the owner has made a token of a guest")
 		}
 		if n := w.number("SELECT COUNT(*) FROM users WHERE login = 'another' AND mail = 'another@example.org' AND " +
@@ -329,8 +336,9 @@ func TestInvitations(t *testing.T) {
 			t.Error("an invitation was accepted twice:", err)
 		}
 		unknown := invite("nobody@example.org")
-		if n := w.number("SELECT COUNT(*) FROM users WHERE login = 'nobody@example.org' AND password_hash IS NULL AND " +
-			"disabled"); n != 1 {
+		if n := w.number(
+			"SELECT COUNT(*) FROM users WHERE login = 'nobody@example.org' AND password_hash IS NULL AND " +
+				"disabled"); n != 1 {
 			t.Error("no account waits for somebody unknown")
 		}
 		if err := w.WithdrawInvitation(ctx, o.as("fitter"), unknown.Key); tried(err) != "no" {
@@ -339,7 +347,8 @@ func TestInvitations(t *testing.T) {
 		if err := w.WithdrawInvitation(ctx, o.as("owner"), unknown.Key); err != nil {
 			t.Error(err)
 		}
-		if n := w.number("SELECT COUNT(*) FROM invitations i JOIN memberships m ON m.id = i.membership_id WHERE m.state " +
+		if n := w.number("SELECT COUNT(*) FROM invitations i JOIN memberships m ON m.id = i.membership_id " +
+			"WHERE m.state " +
 			"<> 'active'"); n != 0 {
 			t.Error("the invitation is still there")
 		}

@@ -41,29 +41,39 @@ func sendsMail(r *store.Snapshot) bool {
 // queueMail writes a message to a user, which goes out after the change. Where the installation sends no mail, or the
 // user has no address, it reports false. Messages may hold passwords, so they are sealed.
 func (t *tx) queueMail(kind mail.Kind, u *models.User, account mail.Account) (bool, error) {
+	row, err := t.composeMail(kind, u, account)
+	if row == nil || err != nil {
+		return false, err
+	}
+	row.UserID = &u.ID
+	return true, t.Create(row).Error
+}
+
+// composeMail returns the row of a message to a user, nil where none is sent.
+func (t *tx) composeMail(kind mail.Kind, u *models.User, account mail.Account) (*models.OutgoingMail, error) {
 	r, err := t.Snapshot()
 	if err != nil || !sendsMail(r) || models.Blank(u.Mail) {
-		return false, err
+		return nil, err
 	}
 	account.Name = u.Name()
 	account.Login = u.Login
 	message, err := mail.Compose(kind, r.Setting("email_subject_prefix"), account)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	text, err := json.Marshal(message)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	sealed, err := t.s.sealer.Seal(string(text))
 	if models.KindOf(err) == models.Unavailable { // there is no secret key: nothing waits that anybody could read
-		return false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	return true, t.Create(&models.OutgoingMail{UserID: &u.ID, Kind: string(kind), Recipient: *u.Mail, Sealed: sealed,
-		CreatedAt: t.Time, DueAt: t.Time}).Error
+	return &models.OutgoingMail{Kind: string(kind), Recipient: *u.Mail, Sealed: sealed, CreatedAt: t.Time,
+		DueAt: t.Time}, nil
 }
 
 // mailUser queues what a change of a user says should be mailed, and notes in the state if something could not be.

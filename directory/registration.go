@@ -19,8 +19,8 @@ import (
 type Registration struct {
 	Login, Password           string
 	Mail, Firstname, Lastname *string
-	// InvitationKey proves that an invitation to the mail address has reached the person, where no mail is sent that
-	// could prove it.
+	// InvitationKey is that of an invitation to the mail address. Whoever sent the invitation knows it as well, so that
+	// it counts where no mail is sent alone, and for the invitations of that sender.
 	InvitationKey            string
 	Limits                   models.UserLimits
 	RemoteAddress, RequestID string
@@ -92,15 +92,14 @@ func (t *tx) register(c Registration, change UserChange) (made *userState, confi
 		}
 	}
 	confirm = r.Setting("cvat_email_verification") == "mandatory"
-	if waiting != nil {
-		proved, err := t.provesAddress(waiting, c.InvitationKey)
-		if err != nil {
+	switch {
+	case waiting == nil:
+	case sendsMail(r):
+		confirm = true // a mail proves more than a key that its sender knows
+	default:
+		if err := t.claim(waiting, c.InvitationKey); err != nil {
 			return nil, false, err
 		}
-		if !proved && !sendsMail(r) {
-			return nil, false, models.Refuse("mail", models.RuleTaken)
-		}
-		confirm = confirm || !proved
 	}
 	change.Status = models.Some(models.UserActive)
 	if confirm {
@@ -163,13 +162,45 @@ func (t *tx) waitingFor(address string) (*models.User, error) {
 	return &u, nil
 }
 
-// provesAddress reports whether a key is that of an invitation that waits for a user.
-func (t *tx) provesAddress(u *models.User, key string) (bool, error) {
+// claim lets the holder of the key of an invitation have the account that waits for whoever is invited. Invitations of
+// others end: their senders have handed the key to nobody who could show it here.
+func (t *tx) claim(u *models.User, key string) error {
 	if key == "" || !models.Storable(key) {
-		return false, nil
+		return models.Refuse("mail", models.RuleTaken)
 	}
-	return t.Exists("SELECT 1 FROM invitations i JOIN memberships m ON m.id = i.membership_id WHERE i.key = ? AND "+
-		"m.user_id = ? AND m.state = ?", key, u.ID, models.MemberInvited)
+	var waiting []struct {
+		models.Invitation
+		Member int64
+	}
+	err := t.Raw("SELECT m.id AS member, i.* FROM memberships m LEFT JOIN invitations i ON i.membership_id = m.id "+
+		"WHERE m.user_id = ? AND m.state = ? ORDER BY m.id", u.ID, models.MemberInvited).Scan(&waiting).Error
+	if err != nil {
+		return err
+	}
+	sender := int64(0)
+	proved := false
+	for _, w := range waiting {
+		if w.Key == key {
+			sender = models.Deref(w.OwnerID)
+			proved = true
+		}
+	}
+	if !proved {
+		return models.Refuse("mail", models.RuleTaken)
+	}
+	for _, w := range waiting {
+		if w.Key == key || sender != 0 && models.Deref(w.OwnerID) == sender {
+			continue
+		}
+		m, err := t.memberOfOrganization(w.Member)
+		if err != nil {
+			return err
+		}
+		if err := t.removeMembership(m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mailConfirmation asks the holder of a mail address to confirm it. Where no mail is sent the account waits for an
@@ -235,28 +266,63 @@ func (s *Service) ConfirmMail(ctx context.Context, token string) error {
 }
 
 // RequestPasswordReset mails a way to a new password to whoever has a mail address. It tells nobody whether there is
-// such an account: that of somebody else, of another auth source, or one that may not be used gets no mail.
+// such an account: that of somebody else, of another auth source, or one that may not be used gets no mail, and takes
+// as long.
 func (s *Service) RequestPasswordReset(ctx context.Context, address string) error {
 	if !models.ValidMail(address) {
 		return models.Refuse("mail", models.RuleInvalid)
 	}
 	return s.change(ctx, models.System(), func(t *tx) error {
-		people, err := t.withAddress(address)
-		if err != nil || len(people) != 1 {
+		u, err := t.resetting(address)
+		switch {
+		case err != nil:
 			return err
-		}
-		u := &people[0]
-		may, err := t.mayReset(u)
-		if err != nil || !may || !models.SameName(models.Deref(u.Mail), address) {
-			return err
-		}
-		recent, err := t.Exists("SELECT 1 FROM account_tokens WHERE user_id = ? AND purpose = ? AND created_at > ?",
-			u.ID, models.PurposePasswordReset, t.Time.Add(-resetPause))
-		if err != nil || recent {
-			return err
+		case u == nil:
+			return t.pretendReset(address)
 		}
 		return t.mailReset(u)
 	})
+}
+
+// resetting returns who is to get a way to a new password at a mail address, nil for nobody.
+func (t *tx) resetting(address string) (*models.User, error) {
+	r, err := t.Snapshot()
+	if err != nil || !sendsMail(r) {
+		return nil, err // a way that nobody is told of
+	}
+	people, err := t.withAddress(address)
+	if err != nil || len(people) != 1 {
+		return nil, err
+	}
+	u := &people[0]
+	may, err := t.mayReset(u)
+	if err != nil || !may || !models.SameName(models.Deref(u.Mail), address) {
+		return nil, err
+	}
+	recent, err := t.Exists("SELECT 1 FROM account_tokens WHERE user_id = ? AND purpose = ? AND created_at > ?",
+		u.ID, models.PurposePasswordReset, t.Time.Add(-resetPause))
+	if err != nil || recent {
+		return nil, err
+	}
+	return u, nil
+}
+
+// pretendReset writes a message to nobody and takes it back, so that the time of an answer tells as little as its text.
+func (t *tx) pretendReset(address string) error {
+	token, err := secret.Hex(t.s.Rand, secretTokenBytes)
+	if err != nil {
+		return err
+	}
+	nobody := &models.User{Login: address, Mail: &address}
+	row, err := t.composeMail(mail.PasswordReset, nobody, mail.Account{Number: resetNumber(1), Token: token,
+		Days: resetDays})
+	if row == nil || err != nil {
+		return err
+	}
+	if err := t.Create(row).Error; err != nil {
+		return err
+	}
+	return t.Delete(row).Error
 }
 
 // mayReset reports whether somebody may set a new password by mail: this server keeps the one so far, and the account
@@ -324,8 +390,9 @@ func orRefused(err error, attr string) error {
 // holdsReset refuses a token that leads to no new password, before any password is hashed for it.
 func (s *Service) holdsReset(ctx context.Context, user int64, token string) error {
 	var n int64
-	err := s.Read.WithContext(ctx).Model(&models.AccountToken{}).Where("token_hash = ? AND purpose = ? AND user_id = ? "+
-		"AND expires_at > ?", secret.TokenHash(token), models.PurposePasswordReset, user, s.Now()).Count(&n).Error
+	err := s.Read.WithContext(ctx).Model(&models.AccountToken{}).
+		Where("token_hash = ? AND purpose = ? AND user_id = ? "+
+			"AND expires_at > ?", secret.TokenHash(token), models.PurposePasswordReset, user, s.Now()).Count(&n).Error
 	if err == nil && n == 0 {
 		err = models.Refuse("token", models.RuleInvalid)
 	}

@@ -226,8 +226,9 @@ var timeLayouts = []string{
 func parseTime(text string, zone *time.Location) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	for _, layout := range timeLayouts {
-		if at, err := time.ParseInLocation(layout, text, zone); err == nil && at.Year() > 0 && at.Year() < 10000 {
-			return at.UTC().Truncate(time.Microsecond), nil
+		at, err := time.ParseInLocation(layout, text, zone)
+		if at = at.UTC(); err == nil && at.Year() > 0 && at.Year() < 10000 {
+			return at.Truncate(time.Microsecond), nil
 		}
 	}
 	return time.Time{}, fmt.Errorf("directory: %q is no time", text)

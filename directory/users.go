@@ -621,7 +621,7 @@ func (t *tx) deleteUser(u *models.User) error {
 		return err
 	}
 	if takesAdmin {
-		if err := t.someAdminLeft(models.Base, "Can't delete the last admin account"); err != nil {
+		if err := t.someAdminLeft(models.Base, models.RuleLastAdminAccount); err != nil {
 			return err
 		}
 	}

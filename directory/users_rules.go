@@ -463,6 +463,12 @@ func (t *tx) effectiveAdmin(id int64) (bool, error) {
 // 12.6).
 func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) error {
 	self := before != nil && before.ID == t.Caller.UserID
+	const kind = models.OrganizationKind
+	for _, left := range store.Without(orNew(before).tenants[kind], after.tenants[kind]) {
+		if err := t.authorizeOwners(errs, "organization_ids", left, []int64{after.ID}); err != nil {
+			return err
+		}
+	}
 	return t.checkAssignments(errs, before == nil, self, orNew(before).tenants, after.tenants)
 }
 

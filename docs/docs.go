@@ -1,5 +1,5 @@
-// Package docs holds the documents of the APIs. swagger.json and redmine.json are generated from the comments beside
-// the handlers: see docs/generate.
+// Package docs holds the documents of the APIs. swagger.json, redmine.json and cvat.json are generated from the
+// comments beside the handlers: see docs/generate.
 package docs
 
 import (
@@ -21,6 +21,14 @@ var Redmine []byte
 // RedmineName is what swag calls that document.
 const RedmineName = "redmine"
 
+// CVAT is the document of the CVAT dialect.
+//
+//go:embed cvat.json
+var CVAT []byte
+
+// CVATName is what swag calls that document.
+const CVATName = "cvat"
+
 // document hands swag's user interface a document as it is.
 type document struct{ text []byte }
 
@@ -30,4 +38,5 @@ func (d document) ReadDoc() string { return string(d.text) }
 func init() {
 	swag.Register(swag.Name, document{Swagger})
 	swag.Register(RedmineName, document{Redmine})
+	swag.Register(CVATName, document{CVAT})
 }

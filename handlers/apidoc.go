@@ -88,6 +88,7 @@ func (a *apidoc) mount(e *echo.Echo) {
 	page := redmine.Prefix + "/swagger"
 	e.Match(reading, page, func(c echo.Context) error { return c.Redirect(http.StatusFound, page+"/index.html") })
 	e.Match(reading, page+"/*", swaggerUI(docs.RedmineName))
+	mountCVAT(e, reading)
 	e.Match(reading, a.redmine.home, a.redmine.serve)
 	e.Match(reading, a.redmine.home+"/*", a.redmine.serve)
 }

@@ -14,6 +14,7 @@ import (
 
 	"roster/directory"
 	"roster/directory/login"
+	"roster/handlers/cvat"
 	"roster/handlers/foreman"
 	"roster/handlers/redmine"
 	"roster/handlers/web"
@@ -36,7 +37,9 @@ type Options struct {
 }
 
 // Dialects are the languages that a server speaks. What none of them owns is answered by the first.
-func Dialects() web.Dialects { return web.Dialects{foreman.Dialect, redmine.Dialect} }
+func Dialects() web.Dialects {
+	return web.Dialects{foreman.Dialect, redmine.Dialect, cvat.Dialect}
+}
 
 // New returns the handler of all dialects.
 func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
@@ -50,7 +53,7 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	e.HidePort = true
 	e.IPExtractor = web.ClientAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = fallback(o.Log, dialects)
-	e.Pre(o.Hosts.Route(dialects, o.TrustedProxies, ofServer), middleware.RemoveTrailingSlash())
+	e.Pre(o.Hosts.Route(dialects, o.TrustedProxies, ofServer), withoutSlash(dialects))
 	e.Use(web.RequestID, web.AccessLog(o.Log), web.DialectHeaders(dialects),
 		middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
 		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce,
@@ -58,6 +61,8 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	bodies := web.NewBodies(o.BodyLimit)
 	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, Bodies: bodies, IdentityProxies: o.IdentityProxies})
 	redmine.Mount(e, dir, logins, redmine.Options{Log: o.Log, Bodies: bodies})
+	cvat.Mount(e, dir, logins, cvat.Options{Log: o.Log, Bodies: bodies, Strangers: web.NewLimiter(time.Minute),
+		Resends: web.NewLimiter(time.Hour)})
 	documents.mount(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
 	e.GET("/readyz", readiness(dir))
@@ -107,12 +112,20 @@ var outages = map[models.Rule]string{
 func noOptions(dialects web.Dialects) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if c.Request().Method == http.MethodOptions {
-				return dialects.For(c).NotFound(c)
+			dialect := dialects.For(c)
+			if c.Request().Method == http.MethodOptions && !dialect.Verbatim {
+				return dialect.NotFound(c)
 			}
 			return next(c)
 		}
 	}
+}
+
+// withoutSlash forgives a slash at the end of a path, but where a dialect tells such paths from others.
+func withoutSlash(dialects web.Dialects) echo.MiddlewareFunc {
+	return middleware.RemoveTrailingSlashWithConfig(middleware.TrailingSlashConfig{
+		Skipper: func(c echo.Context) bool { return dialects.For(c).Verbatim },
+	})
 }
 
 func logPanic(log *slog.Logger) middleware.LogErrorFunc {

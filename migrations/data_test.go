@@ -376,7 +376,7 @@ func TestUp_Invitations(t *testing.T) {
 			t.Errorf("the token became %+v", token)
 		}
 		// Two tokens of a user may have one name from now on.
-		again := models.PersonalAccessToken{UserID: token.UserID, Name: token.Name, TokenHash: "h2"}
+		again := models.PersonalAccessToken{ID: 99, UserID: token.UserID, Name: token.Name, TokenHash: "h2"}
 		if err := db.Write.Create(&again).Error; err != nil {
 			t.Error(err)
 		}

@@ -17,9 +17,11 @@ type MembershipSource string
 
 // The sources of memberships.
 const (
-	MemberManual     MembershipSource = "manual"
-	MemberLDAP       MembershipSource = "ldap"
-	MemberSCIM       MembershipSource = "scim"
+	MemberManual MembershipSource = "manual"
+	MemberLDAP   MembershipSource = "ldap"
+	MemberSCIM   MembershipSource = "scim"
+	// MemberInvitation is somebody who came of their own accord: who was invited, or has founded the organization. Who
+	// manages the organization is not the master of that person's account.
 	MemberInvitation MembershipSource = "invitation"
 )
 

@@ -53,7 +53,8 @@ func (r *Role) OrganizationRole() OrganizationRole {
 // that was accepted is kept.
 type Invitation struct {
 	ID int64 `gorm:"primaryKey"`
-	// Key names the invitation: 64 letters and digits. It lets nobody in.
+	// Key names the invitation: 64 letters and digits. Where no mail is sent, whoever knows it may register as the
+	// person who is invited.
 	Key          string
 	MembershipID int64
 	// OwnerID is who invited; nil once that account is gone.

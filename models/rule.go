@@ -94,6 +94,8 @@ const (
 	RuleWrongPassword Rule = "wrong_password"
 	// RuleLastAdmin: no administrator would be left.
 	RuleLastAdmin Rule = "last_admin"
+	// RuleLastAdminAccount: no administrator would be left without the account.
+	RuleLastAdminAccount Rule = "last_admin_account"
 	// RuleLastAdminGroup: no administrator would be left without the group.
 	RuleLastAdminGroup Rule = "last_admin_group"
 	// RuleForeignPreferences: preferences are another user's.

@@ -234,13 +234,27 @@ func owned(class, table string) *Resource {
 
 // What users own. Tokens are found by number only, since their names are not theirs alone.
 var (
-	Tokens           = unnamed(owned("PersonalAccessToken", "personal_access_tokens"))
+	Tokens           = timed(unnamed(owned("PersonalAccessToken", "personal_access_tokens")))
 	SSHKeys          = owned("SshKey", "ssh_keys")
 	TablePreferences = owned("TablePreference", "table_preferences")
 )
 
 func unnamed(n *Resource) *Resource {
 	n.Label = ""
+	return n
+}
+
+// timed adds what other dialects than that of the search language filter and sort tokens by.
+func timed(n *Resource) *Resource {
+	moment := func(name, column string, nullable bool) search.Field {
+		return momentField(name, n.Table+"."+column, nullable)
+	}
+	n.Search.Internal = []search.Field{
+		moment("created_on", "created_at", false), moment("updated_on", "updated_at", false),
+		moment("expires_at", "expires_at", true), moment("last_used_at", "last_used_at", true),
+		{Name: "read_only", Type: search.Boolean, Column: n.Table + ".read_only", Set: search.Switch(), Explicit: true,
+			Completion: search.Hidden},
+	}
 	return n
 }
 

@@ -135,22 +135,37 @@ var Invitations = &Resource{
 		idField("invitations"),
 		textField("owner", "(SELECT u.login FROM users u WHERE u.id = invitations.owner_id)", search.Hidden),
 		refField("user_id", "(SELECT m.user_id FROM memberships m WHERE m.id = invitations.membership_id)"),
-		switchField("accepted", acceptedInvitation), momentField("created_on", "invitations.created_at", false)),
+		acceptedField(), momentField("created_on", "invitations.created_at", false)),
 }
 
-// InvitationsOf keeps the invitations that a user has sent or received.
-func InvitationsOf(user int64) Scope {
-	return where("(invitations.owner_id = ? OR invitations.membership_id IN (SELECT id FROM memberships WHERE user_id "+
-		"= ?))", user, user)
-}
-
-// acceptedInvitation compares whether the membership that an invitation is about is active.
-func acceptedInvitation(c search.Call) (search.Condition, error) {
-	const sql = "EXISTS (SELECT 1 FROM memberships m WHERE m.id = invitations.membership_id AND m.state = 'active')"
-	if (c.Value == "true") == (c.Op == search.OpNe) {
-		return search.Condition{SQL: "NOT " + sql}, nil
+// InvitationsOf keeps the invitations that the caller has received, or has sent into organizations that the caller
+// still belongs to.
+func InvitationsOf(p *models.Principal) Scope {
+	if !known(p) {
+		return fail(ErrNoPrincipal)
 	}
-	return search.Condition{SQL: sql}, nil
+	return func(db *gorm.DB) *gorm.DB {
+		condition, value := InIDs(DialectOf(db), "m.taxonomy_id", p.Organizations)
+		return db.Where("invitations.membership_id IN (SELECT m.id FROM memberships m WHERE m.user_id = ? OR "+
+			"invitations.owner_id = ? AND "+condition+")", p.UserID, p.UserID, value)
+	}
+}
+
+// acceptedSQL is the condition that the membership that an invitation is about is active.
+const acceptedSQL = "EXISTS (SELECT 1 FROM memberships m WHERE m.id = invitations.membership_id AND m.state = 'active')"
+
+func acceptedField() search.Field {
+	f := switchField("accepted", acceptedInvitation)
+	f.Column = "CASE WHEN " + acceptedSQL + " THEN 1 ELSE 0 END" // to sort by
+	return f
+}
+
+// acceptedInvitation compares whether an invitation was accepted.
+func acceptedInvitation(c search.Call) (search.Condition, error) {
+	if (c.Value == "true") == (c.Op == search.OpNe) {
+		return search.Condition{SQL: "NOT " + acceptedSQL}, nil
+	}
+	return search.Condition{SQL: acceptedSQL}, nil
 }
 
 // LiveTokens keeps the tokens that still open an account. Those that nobody has used for too long end at another moment

@@ -225,7 +225,8 @@ func (s *Service) accountOfMail(ctx context.Context, address string) (*store.Acc
 		return nil, nil
 	}
 	var logins []string
-	err := s.Read.WithContext(ctx).Model(&models.User{}).Scopes(scopes.NotHidden).Where("fold(mail) = fold(?)", address).
+	err := s.Read.WithContext(ctx).Model(&models.User{}).Scopes(scopes.NotHidden).Where("fold(mail) = fold(?)",
+		address).
 		Limit(2).Pluck("lower_login", &logins).Error
 	if err != nil || len(logins) != 1 {
 		return nil, err

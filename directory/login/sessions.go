@@ -85,7 +85,7 @@ func (s *Service) reusableSession(ctx context.Context, key [32]byte, row *store.
 	if !ok || !known.expires.After(s.Now()) {
 		return nil, nil
 	}
-	if known.seen == row.SeenUsers {
+	if known.seen == row.SeenUsers && known.csrf == "" { // a browser may have logged out
 		return &known, nil
 	}
 	var n int64

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"crypto/md5" //nolint:gosec // hashes that another product made are verified once, and then replaced
 	"crypto/pbkdf2"
 	"crypto/sha1" //nolint:gosec // hashes that another product made are verified once, and then replaced
 	"crypto/sha256"
@@ -20,6 +21,7 @@ const (
 	djangoArgon2     = "argon2" + argon2Prefix
 	djangoBcrypt     = "bcrypt_sha256$"
 	djangoScrypt     = "scrypt$"
+	djangoMD5        = "md5$"
 )
 
 // maxDjango is how many characters Django gives a hash.
@@ -62,6 +64,20 @@ func readDjangoPBKDF2(stored string) *proof {
 	return &proof{weak: rounds < fewRounds, matches: func(password string) bool {
 		got, err := pbkdf2.Key(digest, password, []byte(parts[2]), rounds, len(sum))
 		return err == nil && subtle.ConstantTimeCompare(got, sum) == 1
+	}}
+}
+
+// readDjangoMD5 reads "md5$salt$sum", the MD5 of the salt and the password, which installations of old and those for
+// tests make.
+func readDjangoMD5(stored string) *proof {
+	salt, digits, _ := strings.Cut(strings.TrimPrefix(stored, djangoMD5), "$")
+	sum, err := hex.DecodeString(digits)
+	if err != nil || len(sum) != md5.Size {
+		return nil
+	}
+	return &proof{weak: true, matches: func(password string) bool {
+		got := md5.Sum([]byte(salt + password)) //nolint:gosec // as it was made
+		return subtle.ConstantTimeCompare(got[:], sum) == 1
 	}}
 }
 

@@ -10,6 +10,7 @@ import (
 var djangoHashes = []struct{ stored, password string }{
 	{"pbkdf2_sha256$260000$seasalt2024$weqcxPUeZ+zDfzzQjBoG+RT+O7dFHRXHMwoJBd+bZDQ=", "open sesame"},
 	{"pbkdf2_sha1$1000$seasalt2024$RKUZpsL8kyrR2G81EkIXAm/Bxac=", "open sesame"},
+	{"md5$seasalt2024$299847c7cad40678c5f2668d1015260f", "open sesame"},
 	{"argon2$argon2id$v=19$m=102400,t=2,p=8$YWJjZGVmZ2hpamtsbW5vcHFyc3R1dg$" +
 		"IgorAEoC45Hed6TrnrYvCyIvYcj3785+rmJayoEyW88", "Parity-Pass-2026 ü"},
 	{"bcrypt_sha256$$2b$08$abcdefghijklmnopqrstuuK.2UzACLpOG0HxxW4QqIQhqT5ULy7sC", "open sesame"},
@@ -47,7 +48,7 @@ func TestMatches_DjangoNonsense(t *testing.T) {
 		"", "!", "!aVeryLongTextThatStandsForNoPassword", "pbkdf2_sha256$", "pbkdf2_sha256$1$x", "pbkdf2_sha256$1$x$",
 		"pbkdf2_sha256$0$x$" + sum, "pbkdf2_sha256$-1$x$" + sum, "pbkdf2_sha256$x$x$" + sum,
 		"pbkdf2_sha256$4000001$x$" + sum, "pbkdf2_sha256$99999999999999999999$x$" + sum, "pbkdf2_sha256$1$x$y$" + sum,
-		"pbkdf2_sha256$1$x$!!", "pbkdf2_sha256$1$x$" + long, "pbkdf2_sha1$1$x$" + sum, "md5$x$e5e9fa1ba31ecd1ae84f75caaa474f3a",
+		"pbkdf2_sha256$1$x$!!", "pbkdf2_sha256$1$x$" + long, "pbkdf2_sha1$1$x$" + sum, "md5$x$e5e9fa1ba31ecd1ae84f75caaa474f", "md5$x", "sha1$x$e5e9fa1ba31ecd1ae84f75caaa474f3a",
 		"sha1$x$e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4", "argon2$", "argon2$argon2i$v=19$m=8,t=1,p=1$c29tZQ$c29tZQ",
 		"argon2$argon2id$v=19$m=8,t=1,p=0$c29tZQ$c29tZQ", "argon2$argon2id$v=19$m=8,t=1,p=255$c29tZQ$c29tZQ",
 		"argon2$argon2id$v=19$m=4294967295,t=1,p=1$c29tZQ$c29tZQ", "argon2$argon2id$v=19$m=8,t=4294967295,p=1$c29tZQ$c29tZQ",

@@ -39,6 +39,7 @@ var verifiers = []verifier{
 	{djangoArgon2, readDjangoArgon2},
 	{djangoBcrypt, readDjangoBcrypt},
 	{djangoScrypt, readDjangoScrypt},
+	{djangoMD5, readDjangoMD5},
 }
 
 // proofOf returns the proof that a hash asks for, nil where no password proves anything.

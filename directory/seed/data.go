@@ -70,7 +70,8 @@ var roleSeeds = []roleSeed{
 }
 
 // organizationRoleSeeds are the roles that stand for organization roles. Owners and maintainers may do what the role
-// Organization admin allows, the others what Viewer allows, in the organizations in which they hold the role.
+// Organization admin allows, the others what Viewer allows, in the organizations in which they hold the role. Owners
+// may delete the organization besides: by this, a maintainer can do less, and neither makes owners nor acts as one.
 func organizationRoleSeeds() []roleSeed {
 	named := func(name string) roleSeed {
 		return roleSeeds[slices.IndexFunc(roleSeeds, func(r roleSeed) bool { return r.name == name })]
@@ -88,6 +89,11 @@ func organizationRoleSeeds() []roleSeed {
 			like = "Organization admin"
 		}
 		seed := named(like)
+		if role == models.OrganizationOwner {
+			seed.without = slices.DeleteFunc(slices.Clone(seed.without), func(permission string) bool {
+				return permission == "destroy_organizations"
+			})
+		}
 		seed.name = string(role)
 		seed.description = about[role]
 		seeds = append(seeds, seed)

@@ -111,3 +111,22 @@ func TestRedmine_Spoiled(t *testing.T) {
 		}
 	})
 }
+
+// Whoever is called like an administrator of a used directory gets no key to that account.
+func TestRedmine_KeysOfAdministrators(t *testing.T) {
+	each(t, func(t *testing.T, s *servertest.Server, kind string) {
+		err := s.DB.Write.Exec("INSERT INTO users (id, login, lower_login, admin, auth_source_id, created_at, updated_at) " +
+			"VALUES (700, 'ZOE', 'zoe', TRUE, (SELECT MIN(id) FROM auth_sources), CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)").
+			Error
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := filled(t, kind, false)
+		if _, err := try(t.Context(), t, s, from, takeover.Options{OnConflict: takeover.ConflictMerge}); err != nil {
+			t.Fatal(err)
+		}
+		if got := query(t, s, "SELECT CAST(COUNT(*) AS TEXT) FROM api_keys WHERE user_id = 700"); got[0] != "0" {
+			t.Errorf("%s keys open the account of an administrator", got[0])
+		}
+	})
+}

@@ -15,6 +15,8 @@ type cvat struct {
 	*run
 	// admins are the numbers of the group that makes its members administrators.
 	admins map[int64]bool
+	// superusers are the numbers of the users who are administrators there.
+	superusers map[int64]bool
 	// groupNames are the names of the groups that are brought in, by the number there.
 	groupNames map[int64]string
 	// roles are the shipped roles that stand for those of organizations.
@@ -42,9 +44,9 @@ func CVAT(ctx context.Context, dir *directory.Service, from *Source, o Options) 
 		return report, err
 	}
 	err = write(ctx, dir, report, o, func(w *writer) error {
-		c := &cvat{run: &run{Source: from, writer: w}, admins: map[int64]bool{}, groupNames: map[int64]string{},
-			roles: map[models.OrganizationRole]int64{}, owners: map[int64]*owned{}, invited: map[int64]*invitation{},
-			keys: map[string]bool{}, unverifiedNames: map[string]bool{}}
+		c := &cvat{run: &run{Source: from, writer: w}, admins: map[int64]bool{}, superusers: map[int64]bool{},
+			groupNames: map[int64]string{}, roles: map[models.OrganizationRole]int64{}, owners: map[int64]*owned{},
+			invited: map[int64]*invitation{}, keys: map[string]bool{}, unverifiedNames: map[string]bool{}}
 		c.loginComes = c.hasLogin
 		return c.takeOver()
 	})

@@ -315,3 +315,24 @@ func TestOpenDump_Memory(t *testing.T) {
 		t.Errorf("20,000 users take %d bytes, 2,000 users %d", many, few)
 	}
 }
+
+// Whoever is called like an administrator of a used directory gets no way into that account, whether at once or by a
+// later dump.
+func TestCVAT_TokensOfAdministrators(t *testing.T) {
+	eachAnnotation(t, func(t *testing.T, s *servertest.Server, a *annotation) {
+		err := s.DB.Write.Exec("INSERT INTO users (id, login, lower_login, admin, auth_source_id, created_at, updated_at) " +
+			"VALUES (700, 'ZOE', 'zoe', TRUE, (SELECT MIN(id) FROM auth_sources), CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)").
+			Error
+		if err != nil {
+			t.Fatal(err)
+		}
+		for run := range 2 {
+			bring(t, s, a, takeover.Options{OnConflict: takeover.ConflictMerge})
+			for _, table := range []string{"personal_access_tokens", "account_tokens"} {
+				if got := query(t, s, "SELECT CAST(COUNT(*) AS TEXT) FROM "+table+" WHERE user_id = 700"); got[0] != "0" {
+					t.Errorf("run %d brought %s of %s for an administrator", run, got[0], table)
+				}
+			}
+		}
+	})
+}

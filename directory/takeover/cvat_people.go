@@ -41,6 +41,9 @@ func (c *cvat) users() error {
 			c.report.Read[nounUser]++
 			id := x.number("id")
 			c.report.Read[nounLogin] += len(p.tokens[id])
+			if x.flag("is_superuser") || slices.ContainsFunc(p.groups[id], func(g int64) bool { return c.admins[g] }) {
+				c.superusers[id] = true
+			}
 			if c.known(nounUser, id) != 0 {
 				c.report.Known[nounUser]++
 				c.report.Known[nounLogin] += len(p.tokens[id])
@@ -215,6 +218,14 @@ const loginKey = 40
 
 // addLogins adds the tokens that logins have made.
 func (c *cvat) addLogins(u *models.User, id int64, tokens []row, b *batchOf) error {
+	rises, err := c.rises(u.ID, u.Admin)
+	if err != nil {
+		return err
+	}
+	if rises && len(tokens) > 0 {
+		c.report.note(nounUser, id, u.Login, "the login token"+ofAdministrator)
+		return nil
+	}
 	for _, x := range tokens {
 		key := x.text("key")
 		if !models.ValidAPIKey(key) || len(key) != loginKey {

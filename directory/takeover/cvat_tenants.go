@@ -269,8 +269,8 @@ func (c *cvat) membership(x row) (*held, error) {
 		m.row.JoinedAt = *at
 	}
 	invited := c.invited[id] != nil
-	if invited {
-		m.row.Source = models.MemberInvitation
+	if invited || role == models.OrganizationOwner {
+		m.row.Source = models.MemberInvitation // nobody there is the master of the account
 	}
 	if !x.flag("is_active") {
 		m.row.State = models.MemberSuspended
@@ -339,6 +339,7 @@ func (c *cvat) ensureOwners(list []*held, members map[[2]int64]*held) []*held {
 			several[tenant]--
 		}
 		m.role = models.OrganizationOwner
+		m.row.Source = models.MemberInvitation
 		if several[tenant] > 0 {
 			c.report.note(nounTenant, o.id, o.tenant.Name, "has several owners: the first member of them is shown")
 		}

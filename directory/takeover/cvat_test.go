@@ -170,9 +170,9 @@ func TestCVAT_IntoAnUntouchedDirectory(t *testing.T) {
 			"memberships": {"SELECT " + columns("m.id", "m.user_id", "m.taxonomy_id", "m.state", "m.source", "r.name", "r.origin") +
 				" FROM memberships m JOIN membership_roles k ON k.membership_id = m.id JOIN roles r ON r.id = k.role_id " +
 				"WHERE m.id < 25 ORDER BY m.id", []string{
-				"20 2 1 active manual owner cvat", "21 3 1 suspended manual worker cvat",
+				"20 2 1 active invitation owner cvat", "21 3 1 suspended manual worker cvat",
 				"22 6 1 invited invitation supervisor cvat", "23 4 1 active invitation maintainer cvat",
-				"24 5 5 active manual owner cvat",
+				"24 5 5 active invitation owner cvat",
 			}},
 			"the owner without a membership": {"SELECT " + columns("m.user_id", "m.taxonomy_id", "m.state", "r.name") +
 				" FROM memberships m JOIN membership_roles k ON k.membership_id = m.id JOIN roles r ON r.id = k.role_id " +

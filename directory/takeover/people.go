@@ -8,6 +8,7 @@ import (
 
 	"roster/directory/store"
 	"roster/models"
+	"roster/scopes"
 )
 
 // chunk is how many users are read and written at a time.
@@ -110,6 +111,18 @@ func (r *run) conflict(u *models.User, id int64) (merged int64, skip bool, err e
 	r.report.note(nounUser, id, u.Login, "is left out: the login exists here")
 	return 0, true, nil
 }
+
+// rises reports whether a secret of somebody in the other database, admin for an administrator there, would open an
+// account here that can do more: that of an administrator.
+func (r *run) rises(user int64, admin bool) (bool, error) {
+	if admin || r.report.Fresh {
+		return false, nil
+	}
+	return r.Exists("SELECT 1 FROM users u WHERE u.id = ? AND "+scopes.EffectiveAdmin, user)
+}
+
+// ofAdministrator is the note of a secret that is left out by that.
+const ofAdministrator = " is left out: the user is an administrator here, and was none there"
 
 // checkUser notes the rules of this server that a user breaks. The row is kept as it is.
 func (r *run) checkUser(u *models.User, id int64) {

@@ -333,6 +333,14 @@ func (r *redmine) keyOf(u *models.User, id int64, keys []string) (string, error)
 			return "", err
 		}
 	}
+	rises, err := r.rises(u.ID, u.Admin)
+	if err != nil {
+		return "", err
+	}
+	if rises {
+		r.report.note(nounUser, id, u.Login, "the key"+ofAdministrator)
+		return "", nil
+	}
 	if taken {
 		r.report.note(nounUser, id, u.Login, "the key is left out: somebody else has it, or the user has one here")
 		return "", nil

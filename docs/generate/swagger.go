@@ -55,6 +55,16 @@ func redmineSwagger() ([]byte, error) {
 	return encoded(s)
 }
 
+// cvatSwagger reads the comments of the CVAT dialect in the same way.
+func cvatSwagger() ([]byte, error) {
+	s, err := read(&gen.Config{SearchDir: "handlers/cvat"}, "docs/cvat-examples.json",
+		func(_ string, op *spec.Operation) { explain(op, cvatReasons) })
+	if err != nil {
+		return nil, err
+	}
+	return encoded(s)
+}
+
 // read makes a document of the comments in some directories, and adds what each says of an operation and the examples
 // that a file keeps.
 func read(c *gen.Config, examplesFile string, each func(path string, op *spec.Operation)) (*spec.Swagger, error) {
@@ -86,7 +96,7 @@ func read(c *gen.Config, examplesFile string, each func(path string, op *spec.Op
 		return nil, err
 	}
 	for path, item := range s.Paths.Paths {
-		for _, op := range []*spec.Operation{item.Get, item.Post, item.Put, item.Delete} {
+		for _, op := range []*spec.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
 				each(path, op)
 				illustrate(path, op, examples)
@@ -295,6 +305,16 @@ var redmineReasons = map[int]string{
 	403: "An administrator or a permission is needed, or the password has to be changed first",
 	404: "The record, or one that the change refers to, does not exist or cannot be seen by the caller",
 	422: "A rule is broken; errors tells which, in sentences. Without a body: the record cannot be deleted",
+}
+
+// cvatReasons are what the statuses of refusals mean in the CVAT dialect.
+var cvatReasons = map[int]string{
+	400: "The body, a parameter or a filter cannot be read, or breaks a rule: an object of sentences by attribute, a " +
+		"list of sentences or, for invitations, one sentence",
+	401: "Nobody was let in: credentials are missing or wrong, or the account is switched off",
+	403: "The caller may not do this, or a change by cookie lacks the token of its session",
+	404: "The record, the organization of the request or the page does not exist",
+	429: "There were too many requests; Retry-After says for how many seconds to wait",
 }
 
 // allowed lists the values of a rule that is an enumeration.

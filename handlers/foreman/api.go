@@ -33,8 +33,9 @@ type Options struct {
 const Version = "3.13.0-develop"
 
 // Dialect is Foreman's language, for the server.
-var Dialect = web.Dialect{Name: "foreman", Prefix: "/foreman", AtRoot: true, Home: "/api", Owns: Owns, NotFound: NotFound,
-	Fault: fault, Headers: headers}
+var Dialect = web.Dialect{Name: "foreman", Prefix: "/foreman", AtRoot: true, Home: "/api", Owns: Owns,
+	NotFound: NotFound,
+	Fault:    fault, Headers: headers}
 
 // fault answers what went wrong outside of any action.
 func fault(c echo.Context) error {

@@ -82,6 +82,7 @@ var words = map[models.Rule]string{
 	models.RuleMismatch:              "doesn't match Password",
 	models.RuleWrongPassword:         "Incorrect password",
 	models.RuleLastAdmin:             "cannot be removed from the last admin account",
+	models.RuleLastAdminAccount:      "Can't delete the last admin account",
 	models.RuleLastAdminGroup:        "Can't delete the last admin user group",
 	models.RuleForeignPreferences:    "You are trying access the preferences of a different user",
 	models.RuleForeignSubscription:   "You do not have permission to add a mail notification to another user",

@@ -65,7 +65,7 @@ func (c *call) readBody() error {
 	var data []byte
 	var err error
 	if c.p == nil {
-		data, err = c.api.o.Bodies.StrangerBody(c.Request())
+		data, err = c.api.o.Bodies.StrangerBody(c)
 	} else {
 		var leave func()
 		data, leave, err = c.api.o.Bodies.ReadRaw(c, c.p.UserID)

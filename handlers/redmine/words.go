@@ -31,6 +31,7 @@ var words = map[models.Rule]string{
 	models.RuleUnknownZone:   "is invalid",
 
 	models.RuleLastAdmin:             "cannot be taken from the last administrator",
+	models.RuleLastAdminAccount:      "The last administrator cannot be deleted",
 	models.RuleLastAdminGroup:        "is what the last administrator is one by",
 	models.RuleExternalLogin:         "is kept elsewhere and cannot be changed",
 	models.RuleSourceNotPermitted:    "is not permitted",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -17,6 +18,11 @@ const (
 	// maxStrangers is how many bodies of unauthenticated callers are checked at once. Beyond them, the check is
 	// skipped.
 	maxStrangers = 16
+	// maxUnknown is how many bodies of strangers are read at once, maxUnknownEach how many of one network.
+	maxUnknown     = 64
+	maxUnknownEach = 8
+	// StrangerTimeout is how long the body of a stranger may take to arrive.
+	StrangerTimeout = 5 * time.Second
 	// maxLargeBodies is how many requests with large bodies are under way at once: each may take twenty times its size
 	// in memory.
 	maxLargeBodies = 8
@@ -31,6 +37,7 @@ const (
 type Bodies struct {
 	limit     int64
 	strangers chan struct{}
+	unknown   *gate.Gate[string]
 	large     *gate.Gate[int64]
 }
 
@@ -38,7 +45,8 @@ type Bodies struct {
 func NewBodies(limit int64) *Bodies {
 	return &Bodies{
 		limit: limit, strangers: make(chan struct{}, maxStrangers),
-		large: gate.New[int64](maxLargeBodies, MaxLargeBodiesEach, time.Now),
+		unknown: gate.New[string](maxUnknown, maxUnknownEach, time.Now),
+		large:   gate.New[int64](maxLargeBodies, MaxLargeBodiesEach, time.Now),
 	}
 }
 
@@ -57,26 +65,44 @@ func (b *Bodies) CheckStranger(r *http.Request) error {
 }
 
 // StrangerBody reads the body of an unauthenticated request, of whatever type, where it may say who asks. It returns
-// nil for more than MaxStrangerBody bytes, and while too many are read; a declared length beyond the limit is
-// ErrTooLarge.
-func (b *Bodies) StrangerBody(r *http.Request) ([]byte, error) {
+// nil for more than MaxStrangerBody bytes; a declared length beyond the limit is ErrTooLarge. While many are read, one
+// more waits for its turn, and each has to arrive within StrangerTimeout: whoever sends slowly keeps nobody else out.
+func (b *Bodies) StrangerBody(c echo.Context) ([]byte, error) {
+	r := c.Request()
 	if r.ContentLength > b.limit {
 		return nil, ErrTooLarge
 	}
 	if r.Body == nil || r.ContentLength > MaxStrangerBody {
 		return nil, nil
 	}
-	select {
-	case b.strangers <- struct{}{}:
-	default:
-		return nil, nil
+	leave, err := b.unknown.Enter(r.Context(), Network(c.RealIP()))
+	if err != nil {
+		return nil, models.Fail(models.Unavailable, models.RuleBusyWithBodies).Because(err)
 	}
-	defer func() { <-b.strangers }()
+	defer leave()
+	control := http.NewResponseController(c.Response())
+	_ = control.SetReadDeadline(time.Now().Add(StrangerTimeout))
+	defer func() { _ = control.SetReadDeadline(time.Time{}) }()
 	data, err := readAll(r, MaxStrangerBody)
 	if errors.Is(err, ErrTooLarge) {
 		return nil, nil
 	}
 	return data, err
+}
+
+// Network is what strangers are counted by: an address, or the network of an IPv6 address, because its owner has all
+// addresses in it.
+func Network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	const ownersBits = 64
+	net, err := ip.WithZone("").Prefix(ownersBits)
+	if err != nil {
+		return address
+	}
+	return net.String()
 }
 
 // ReadRaw reads the body of a caller's request as it is, whatever its type, and else like Read.

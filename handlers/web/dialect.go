@@ -19,6 +19,9 @@ type Dialect struct {
 	Home string
 	// Owns reports whether a path belongs to the dialect.
 	Owns func(path string) bool
+	// Verbatim says that the dialect wants requests as they come: with a slash at the end of the path, and with the
+	// method OPTIONS.
+	Verbatim bool
 	// NotFound answers a path or a verb that the dialect does not know.
 	NotFound echo.HandlerFunc
 	// Fault answers what went wrong outside of any action: a panic, or an error that no action answered. It tells

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -34,8 +35,9 @@ func (h Hosts) Route(dialects Dialects, trusted []netip.Prefix, own func(path st
 				}
 			}
 			d, mapped := dialects.named(h[hostName(hostOf(r, trusted))])
+			prefixed := slices.ContainsFunc(dialects, func(d Dialect) bool { return under(path, d.Prefix) })
 			switch {
-			case !mapped || own(path) || !d.AtRoot && under(path, d.Prefix):
+			case !mapped || own(path) || prefixed:
 			case d.AtRoot:
 				c.Set(chosenKey, d)
 			default:

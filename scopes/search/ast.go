@@ -6,7 +6,7 @@ import (
 )
 
 // Node is an expression of the language (docs/spec/search.md, 2.1): one of *Word, *Compare, *Anywhere, *Presence, *Not,
-// *Group or, in trees that no text can write, *Literal.
+// *Group or, in trees that no text can write, *Literal or *Exact.
 type Node interface {
 	// notation renders the node as Notation describes.
 	notation() any
@@ -48,6 +48,34 @@ const (
 	Ends     LiteralOp = "ends"
 	Is       LiteralOp = "is"
 )
+
+// Exact compares a text of a named field with values by their very characters: the case of letters counts, and the
+// order is that of code points. A row without a value counts as one with the empty text; a related row that is not
+// there meets nothing. No query text has such a comparison.
+type Exact struct {
+	Op    ExactOp
+	Field string
+	// Values are the alternatives of ExactlyOneOf; all other comparisons have one.
+	Values []string
+}
+
+// ExactOp is how an Exact compares.
+type ExactOp string
+
+// The comparisons of an Exact.
+const (
+	ExactlyOneOf    ExactOp = "exactly one of"
+	ExactlyContains ExactOp = "exactly contains"
+	ExactlyLess     ExactOp = "exactly <"
+	ExactlyAtMost   ExactOp = "exactly <="
+	ExactlyGreater  ExactOp = "exactly >"
+	ExactlyAtLeast  ExactOp = "exactly >="
+)
+
+// Exactly is the comparison of a field with one text.
+func Exactly(field, value string) *Exact {
+	return &Exact{Op: ExactlyOneOf, Field: field, Values: []string{value}}
+}
 
 // Presence tests whether a field has a value: Op is OpSet or OpNull.
 type Presence struct {
@@ -102,6 +130,15 @@ func (n *Not) notation() any      { return []any{string(OpNot), n.X.notation()} 
 
 func (n *Literal) notation() any { return []any{string(n.Op), n.Field, n.Value} }
 
+// notation has the values one by one, so that no value is taken for two.
+func (n *Exact) notation() any {
+	out := []any{string(n.Op), n.Field}
+	for _, v := range n.Values {
+		out = append(out, v)
+	}
+	return out
+}
+
 func (n *Compare) notation() any {
 	return []any{string(n.Op), n.Field, n.text()}
 }
@@ -134,6 +171,10 @@ func excludes(n Node, leads func(field string) bool, anywhere, negated bool) boo
 		return leads(n.Field) && n.Op.negative() != negated
 	case *Literal:
 		return leads(n.Field) && negated
+	case *Exact:
+		// Less than something is also who has no value.
+		below := n.Op == ExactlyLess || n.Op == ExactlyAtMost
+		return leads(n.Field) && (negated || below)
 	case *Presence:
 		return leads(n.Field) && (n.Op == OpNull) != negated
 	case *Not:

@@ -90,6 +90,8 @@ func (c *compiler) node(n Node) (fragment, error) {
 		return c.compare(n)
 	case *Literal:
 		return c.literal(n)
+	case *Exact:
+		return c.exact(n)
 	case *Presence:
 		return c.presence(n)
 	case *Not:

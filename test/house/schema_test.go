@@ -26,7 +26,8 @@ var rows = []any{
 	models.Tenant{}, models.AuthSource{},
 	models.PersonalAccessToken{}, models.SSHKey{}, models.MailNotification{}, models.UserMailNotification{},
 	models.TablePreference{}, models.Bookmark{}, models.Parameter{}, models.Membership{},
-	models.UserMail{}, models.Invitation{}, models.AccountToken{}, models.APIKey{}, models.OutgoingMail{}, models.Takeover{}, models.CustomField{},
+	models.UserMail{}, models.Invitation{}, models.AccountToken{}, models.APIKey{}, models.OutgoingMail{},
+	models.Takeover{}, models.CustomField{},
 	models.CustomValue{},
 	models.Session{}, models.LoginFailure{}, models.Tally{}, models.SettingValue{}, models.Audit{},
 }
