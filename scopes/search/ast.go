@@ -6,7 +6,7 @@ import (
 )
 
 // Node is an expression of the language (docs/spec/search.md, 2.1): one of *Word, *Compare, *Anywhere, *Presence, *Not,
-// *Group or, in trees that no text can write, *Literal.
+// *Group or, in trees that no text can write, *Literal, *Datum or *Some.
 type Node interface {
 	// notation renders the node as Notation describes.
 	notation() any
@@ -133,6 +133,10 @@ func excludes(n Node, leads func(field string) bool, anywhere, negated bool) boo
 	case *Compare:
 		return leads(n.Field) && n.Op.negative() != negated
 	case *Literal:
+		return leads(n.Field) && negated
+	case *Datum:
+		return leads(n.Field) && negated
+	case *Some:
 		return leads(n.Field) && negated
 	case *Presence:
 		return leads(n.Field) && (n.Op == OpNull) != negated

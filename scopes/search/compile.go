@@ -90,6 +90,10 @@ func (c *compiler) node(n Node) (fragment, error) {
 		return c.compare(n)
 	case *Literal:
 		return c.literal(n)
+	case *Datum:
+		return c.value(n)
+	case *Some:
+		return c.some(n)
 	case *Presence:
 		return c.presence(n)
 	case *Not:
