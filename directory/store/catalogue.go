@@ -308,6 +308,13 @@ var scimSettings = []Setting{
 	{ID: 71, Name: "scim_adopt_domains", FullName: "Adopted mail domains",
 		Description: "Domains of mail addresses whose people any organization may take in by SCIM", Type: "array",
 		Default: []string{}, Category: categorySCIM, Guarded: true},
+	{ID: 72, Name: "scim_max_deactivations", FullName: "Most deactivations",
+		Description: "How many percent of an organization's people its identity providers may switch off or delete in an " +
+			"hour before they are stopped; 0 for any number", Type: "integer", Default: int64(0), Category: categorySCIM,
+		Guarded: true},
+	{ID: 73, Name: "scim_put_passwords", FullName: "Passwords of whole users",
+		Description: "Whether the password counts that an identity provider sends with a whole user (PUT); some make one up " +
+			"each time", Type: "boolean", Default: false, Category: categorySCIM, Guarded: true},
 }
 
 // versionNumber refuses what is not a version such as 2.71.1.

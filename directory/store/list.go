@@ -33,6 +33,8 @@ type ListQuery struct {
 	Node search.Node
 	// Sort takes the place of Order: the fields to sort by, internal ones among them.
 	Sort []search.SortKey
+	// Rest describes which of the listed rows the page may have. It is not counted with.
+	Rest search.Node
 	// Skip is how many rows to leave out besides those of the pages before.
 	Skip int64
 }
@@ -328,6 +330,7 @@ func (l Listing[T, V]) fetchPage(ctx context.Context, t Totals) ([]T, error) {
 	} else {
 		db = l.matching(db)
 	}
+	db = db.Scopes(scopes.MatchingTree(l.Caller, l.Resource, l.Query.Rest))
 	ordered := l.order()
 	page := scopes.Stretch(l.Query.before(), l.Query.PerPage)
 	switch {

@@ -41,8 +41,9 @@ const (
 	Has DatumOp = "has"
 )
 
-// Some asks for an element of a list that meets a tree. The list stands at a path in the JSON that a field holds.
-// The tree consists of Datums of the element, of Not and of groups. No query text has such a condition.
+// Some asks for an element of a list that meets a tree. The list stands at a path in the JSON that a field holds;
+// without a path it is the related rows of the field, whose Columns the tree compares. The tree consists of Datums of
+// the element, of Not and of groups. No query text has such a condition.
 type Some struct {
 	Field string
 	Path  []string
@@ -124,6 +125,13 @@ func (c *compiler) value(n *Datum) (fragment, error) {
 	}
 	if text, ok := n.Value.(string); ok && (!utf8.ValidString(text) || strings.ContainsRune(text, 0)) {
 		return never, nil
+	}
+	if n.Field == "" && c.columns != nil {
+		column, ok := c.columns[strings.Join(n.Path, ".")]
+		if !ok {
+			return fragment{}, errUnknownField(strings.Join(n.Path, "."))
+		}
+		return c.compared(n, nil, place{sql: column, collated: true}), nil
 	}
 	if n.Field == "" {
 		return c.compared(n, nil, c.at(element, n.Path, true)), nil
@@ -294,12 +302,20 @@ func (c *compiler) some(n *Some) (fragment, error) {
 	if f == nil {
 		return fragment{}, errUnknownField(n.Field)
 	}
+	if len(n.Path) == 0 {
+		c.columns = f.Columns
+	}
 	x, err := c.node(n.X)
+	c.columns = nil
 	if err != nil {
 		return fragment{}, err
 	}
 	if x.sql == "" {
 		x = always
+	}
+	if len(n.Path) == 0 {
+		x.selective = true
+		return c.related(f, f.limited(x)), nil
 	}
 	list := "json_each(" + f.Column + ", ?) AS element"
 	args := []any{jsonPath(n.Path)}
