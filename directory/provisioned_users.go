@@ -21,6 +21,8 @@ type ProvisionedUser struct {
 	Active bool
 	// HeldRoles are the names of the roles that the user's membership of the organization carries.
 	HeldRoles []string
+	// Within are the titles of the organizations that the user is in: this one and those below it.
+	Within []string
 	// InGroups are the groups of the organization that the user is in, direct ones first, then by name.
 	InGroups []ProvisionedMembership
 }
@@ -153,6 +155,11 @@ func (s *Service) provisionedUserViews(ctx context.Context, p *models.Principal,
 		}
 		v := &ProvisionedUser{UserView: u, Link: *link, Active: !u.IsDisabled() && !suspended[u.ID],
 			HeldRoles: held[u.ID]}
+		for _, o := range u.Tenants[models.OrganizationKind] {
+			if slices.Contains(r.Descendants[organization], o.ID) {
+				v.Within = append(v.Within, o.Title)
+			}
+		}
 		v.addGroups(names)
 		views = append(views, v)
 	}
@@ -242,6 +249,24 @@ func (s *Service) provisionedUserOf(ctx context.Context, p *models.Principal,
 		return nil, orMissing(err, missing)
 	}
 	return views[0], nil
+}
+
+// OwnProvisioned shows somebody who asks as the identity provider of an organization sees them. Whoever is no member of
+// it is not found.
+func (s *Service) OwnProvisioned(ctx context.Context, p *models.Principal,
+	organization int64) (*ProvisionedUser, error) {
+	if p == nil || p.UserID <= 0 {
+		return nil, store.ErrNobody
+	}
+	links, err := s.linksTo(ctx, organization, "user_id", []int64{p.UserID})
+	if err != nil {
+		return nil, err
+	}
+	link := links[p.UserID]
+	if link == nil {
+		link = &models.ScimLink{OrganizationID: organization, UserID: &p.UserID}
+	}
+	return s.provisionedUserOf(ctx, p, link)
 }
 
 func orMissing(err, missing error) error {

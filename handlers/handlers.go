@@ -16,6 +16,8 @@ import (
 	"roster/directory/login"
 	"roster/handlers/foreman"
 	"roster/handlers/redmine"
+	"roster/handlers/scim"
+	"roster/handlers/scim/schema"
 	"roster/handlers/web"
 	"roster/models"
 )
@@ -33,10 +35,12 @@ type Options struct {
 	IdentityProxies []netip.Prefix
 	// Hosts are names of hosts at whose root a dialect answers.
 	Hosts web.Hosts
+	// ScimTypes are further types of resources of the SCIM dialect; tests have one.
+	ScimTypes []schema.ResourceType
 }
 
 // Dialects are the languages that a server speaks. What none of them owns is answered by the first.
-func Dialects() web.Dialects { return web.Dialects{foreman.Dialect, redmine.Dialect} }
+func Dialects() web.Dialects { return web.Dialects{foreman.Dialect, redmine.Dialect, scim.Dialect} }
 
 // New returns the handler of all dialects.
 func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
@@ -58,6 +62,7 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	bodies := web.NewBodies(o.BodyLimit)
 	foreman.Mount(e, dir, logins, foreman.Options{Log: o.Log, Bodies: bodies, IdentityProxies: o.IdentityProxies})
 	redmine.Mount(e, dir, logins, redmine.Options{Log: o.Log, Bodies: bodies})
+	scim.Mount(e, dir, logins, scim.Options{Log: o.Log, Bodies: bodies, Types: o.ScimTypes})
 	documents.mount(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
 	e.GET("/readyz", readiness(dir))

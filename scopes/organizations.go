@@ -201,23 +201,25 @@ func ProvisionedUsers(organization int64, without []int64) *Resource {
 	own := *Users.Search
 	own.Internal = append(append([]search.Field{}, Users.Search.Internal...),
 		linkFields(linkOf("user_id", "users", organization), "users", "user_id", organization)...)
-	own.Internal = append(own.Internal, switchField("active", activeIn(organization)), groupsIn(organization, without))
+	own.Internal = append(own.Internal, activeField(organization), groupsIn(organization, without))
 	return &Resource{
 		Class: Users.Class, Name: fmt.Sprintf("provisioned_users_%d", organization), Stem: Users.Stem, Table: Users.Table,
 		Open: true, Unfiltered: true, Only: Users.Only, Parents: Users.Parents, Search: &own, DefaultOrder: byID,
 	}
 }
 
-// activeIn compares whether an account may be used in an organization.
-func activeIn(organization int64) func(search.Call) (search.Condition, error) {
+// activeField compares whether an account may be used in an organization.
+func activeField(organization int64) search.Field {
 	sql := "(COALESCE(users.disabled, FALSE) = FALSE AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = " +
 		fmt.Sprintf("users.id AND m.taxonomy_id = %d AND m.state <> 'active'))", organization)
-	return func(c search.Call) (search.Condition, error) {
+	f := switchField("active", func(c search.Call) (search.Condition, error) {
 		if (c.Value == "true") == (c.Op == search.OpNe) {
 			return search.Condition{SQL: "NOT " + sql}, nil
 		}
 		return search.Condition{SQL: sql}, nil
-	}
+	})
+	f.Column = "CASE WHEN " + sql + " THEN 1 ELSE 0 END"
+	return f
 }
 
 // groupsIn leads from a user to the groups around it that an identity provider knows.

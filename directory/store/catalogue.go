@@ -315,6 +315,9 @@ var scimSettings = []Setting{
 	{ID: 73, Name: "scim_put_passwords", FullName: "Passwords of whole users",
 		Description: "Whether the password counts that an identity provider sends with a whole user (PUT); some make one up " +
 			"each time", Type: "boolean", Default: false, Category: categorySCIM, Guarded: true},
+	{ID: 74, Name: "scim_rate", FullName: "Requests of identity providers",
+		Description: "How many requests a second a token may make, and four times as many at once; 0 for any number",
+		Type:        "integer", Default: int64(25), Category: categorySCIM, Guarded: true},
 }
 
 // versionNumber refuses what is not a version such as 2.71.1.

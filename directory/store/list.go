@@ -124,7 +124,7 @@ func (l Listing[T, V]) Read(ctx context.Context) (*List[V], error) {
 	defer stopWaiting()
 	if streaming {
 		var err error
-		if leaveStreams, err = l.Store.streams.Enter(waiting, l.Caller.UserID); err != nil {
+		if leaveStreams, err = l.Store.streams.Enter(waiting, l.Caller.Turn()); err != nil {
 			return nil, Busy(err)
 		}
 	}
@@ -178,7 +178,7 @@ const (
 
 // EnterSearch waits for a place to search.
 func (s *Store) EnterSearch(ctx context.Context, p *models.Principal) (leave func(), err error) {
-	if leave, err = s.searches.Enter(ctx, p.UserID); err != nil {
+	if leave, err = s.searches.Enter(ctx, p.Turn()); err != nil {
 		return nil, Busy(err)
 	}
 	return leave, nil
