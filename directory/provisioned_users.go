@@ -458,6 +458,11 @@ func (t *tx) setActive(link *models.ScimLink, active bool) error {
 	if err != nil {
 		return err
 	}
+	if !active {
+		if err := t.guardDeactivations(link.OrganizationID); err != nil {
+			return err
+		}
+	}
 	before := *link
 	link.Suspended = !active
 	if err := t.saveLink(&before, link); err != nil {
@@ -645,6 +650,11 @@ func (t *tx) deprovision(link *models.ScimLink, u *models.User) error {
 	alone, err := t.alone(link, u)
 	if err != nil {
 		return err
+	}
+	if !link.Suspended {
+		if err := t.guardDeactivations(link.OrganizationID); err != nil {
+			return err
+		}
 	}
 	how, err := t.organizationSetting(link.OrganizationID, "scim_delete")
 	if err != nil {

@@ -79,7 +79,7 @@ var userType = schema.ResourceType{
 			text("department", "The name of the department"),
 			{Name: "manager", Type: schema.Complex, Description: "Who leads the user", Sub: []schema.Attribute{
 				{Name: "value", Type: schema.String, CaseExact: true, Description: "The id of the manager"},
-				readOnly(schema.Attribute{Name: "$ref", Type: schema.Reference, References: []string{"User"},
+				onRequest(schema.Attribute{Name: "$ref", Type: schema.Reference, References: []string{"User"},
 					Description: "Where the manager is"}),
 				readOnly(text("displayName", "The name of the manager"))}},
 		}}, Aliases: []string{"urn:scim:schemas:extension:enterprise:2.0", "urn:scim:schemas:extension:enterprise:1.0"}},

@@ -154,7 +154,7 @@ var testResource = schema.ResourceType{
 				{Name: "primary", Type: schema.Boolean}}},
 			{Name: "uniqueString", Type: schema.String, Uniqueness: schema.OnceHere},
 		}},
-	Extensions: []schema.Extension{{Schema: schema.Schema{
+	Extensions: []schema.Extension{{Required: true, Schema: schema.Schema{
 		ID: "urn:ietf:params:scim:schemas:extension:test:2.0:TestResource", Name: "TestExtension",
 		Description: "An extension for tests", Attributes: []schema.Attribute{{Name: "extString", Type: schema.String},
 			{Name: "extRequired", Type: schema.String, Required: true}, {Name: "extInteger", Type: schema.Integer}}}}},
