@@ -163,6 +163,9 @@ func (t *tx) organizationSetting(organization int64, name string) (string, error
 	if slices.Contains(scimSwitches, name) {
 		return fmt.Sprint(r.SettingBool(name)), nil
 	}
+	if name == scimMaxDeactivations {
+		return fmt.Sprint(r.SettingInt(name)), nil
+	}
 	return r.Setting(name), nil
 }
 

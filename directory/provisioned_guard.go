@@ -8,11 +8,14 @@ import (
 	"roster/models"
 )
 
+// scimMaxDeactivations is the setting that says how many percent.
+const scimMaxDeactivations = "scim_max_deactivations"
+
 // guardDeactivations stops a provider that would switch off or delete more than so many percent of an organization's
 // people within an hour, by the setting scim_max_deactivations (docs/spec/scim.md, 13). A change of scope by mistake
 // does that. Whom the setting scim_delete destroys at once no longer counts.
 func (t *tx) guardDeactivations(organization int64) error {
-	text, err := t.organizationSetting(organization, "scim_max_deactivations")
+	text, err := t.organizationSetting(organization, scimMaxDeactivations)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"roster/handlers/scim/schema"
 )
 
 // route is what a path has: an action for each method. open ones answer strangers, own ones people for themselves.
@@ -32,8 +34,8 @@ type Route struct {
 	Open bool
 }
 
-// Routes lists every route once. Words of paths may be in any case.
-func (api *API) Routes() []Route {
+// Routes lists every route once, with those of further types of resources. Words of paths may be in any case.
+func Routes(types ...schema.ResourceType) []Route {
 	list := []Route{{"GET", "/", false}, {"POST", "/.search", false}, {"POST", "/Bulk", false}}
 	for _, name := range []string{"/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/User", "/Schemas",
 		"/Schemas/" + userURI} {
@@ -42,8 +44,8 @@ func (api *API) Routes() []Route {
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 		list = append(list, Route{method, "/Me", false})
 	}
-	for _, s := range api.stores {
-		at := s.kind().Endpoint
+	for _, rt := range append([]schema.ResourceType{userType, groupType}, types...) {
+		at := rt.Endpoint
 		list = append(list, Route{"GET", at, false}, Route{"POST", at, false}, Route{"POST", at + "/.search", false})
 		for _, method := range []string{"GET", "PUT", "PATCH", "DELETE"} {
 			list = append(list, Route{method, at + "/:id", false})

@@ -43,7 +43,6 @@ type vector struct {
 	Save map[string]string
 }
 
-
 // Vectors of requests, in their order on a fresh organization, get what they expect.
 func TestReplay_Vectors(t *testing.T) {
 	dir := os.Getenv(vectors)
@@ -267,7 +266,7 @@ func matches(want, got any, where string) []string {
 func matchesPattern(pattern, text string) bool {
 	if rest, ok := strings.CutPrefix(pattern, "^(?!"); ok {
 		not, _, _ := strings.Cut(rest, ")")
-		return !regexp.MustCompile("^" + not).MatchString(text) && text != ""
+		return !regexp.MustCompile("^"+not).MatchString(text) && text != ""
 	}
 	return regexp.MustCompile(pattern).MatchString(text)
 }
