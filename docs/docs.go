@@ -1,4 +1,4 @@
-// Package docs holds the documents of the APIs. swagger.json and redmine.json are generated from the comments beside
+// Package docs holds the documents of the APIs. swagger.json, redmine.json and scim.json are generated from the comments beside
 // the handlers: see docs/generate.
 package docs
 
@@ -18,6 +18,14 @@ var Swagger []byte
 //go:embed redmine.json
 var Redmine []byte
 
+// SCIM is the document of the SCIM dialect.
+//
+//go:embed scim.json
+var SCIM []byte
+
+// SCIMName is what swag calls that document.
+const SCIMName = "scim"
+
 // RedmineName is what swag calls that document.
 const RedmineName = "redmine"
 
@@ -30,4 +38,5 @@ func (d document) ReadDoc() string { return string(d.text) }
 func init() {
 	swag.Register(swag.Name, document{Swagger})
 	swag.Register(RedmineName, document{Redmine})
+	swag.Register(SCIMName, document{SCIM})
 }
