@@ -17,7 +17,7 @@ import (
 // cursorLife is how long a cursor may be used.
 const cursorLife = time.Hour
 
-// cursor is where a page of a list begins or, backwards, ends (docs/spec/scim.md, 5.4). Clients get it sealed.
+// cursor is where a page of a list begins or, backwards, ends (docs/spec/scim.md, 5). Clients get it sealed.
 type cursor struct {
 	// Type is the place of the resource's type among those of the list, Row the resource's number.
 	Type int   `json:"t"`

@@ -258,7 +258,7 @@ func (c *call) pageByIndex(body *answerBody, parts []part, r request) error {
 	return nil
 }
 
-// pageByCursor continues where the page before ended (docs/spec/scim.md, 5.4).
+// pageByCursor continues where the page before ended (docs/spec/scim.md, 5).
 func (c *call) pageByCursor(body *answerBody, parts []part, r request) error {
 	query := digest(r.filter, strings.ToLower(r.sortBy), strconv.FormatBool(r.desc), strconv.FormatInt(r.count, 10),
 		strconv.FormatInt(c.p.Provisioner.OrganizationID, 10), strings.ToLower(strings.Join(c.parts, "/")))

@@ -38,7 +38,9 @@ func TestDatum(t *testing.T) {
 	at := func(path ...string) search.Datum { return search.Datum{Field: "doc", Path: path, Type: search.Text} }
 	text := func(path, value string, op search.DatumOp, exact bool) search.Node {
 		d := at(strings.Split(path, "|")...)
-		d.Op, d.Value, d.Exact = op, value, exact
+		d.Op = op
+		d.Value = value
+		d.Exact = exact
 		return &d
 	}
 	typed := func(path string, kind search.Type, op search.DatumOp, value any) search.Node {

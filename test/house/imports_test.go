@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 		"gate"},
 	"handlers/rails": {"models"},
 	"handlers/scim": {"models", "scopes", "scopes/search", "directory", "directory/login", "handlers/web",
-		"handlers/scim/*"},
+		"handlers/scim/schema", "handlers/scim/filter", "handlers/scim/patch"},
 	"handlers/scim/schema": {},
 	"handlers/scim/filter": {},
 	"handlers/scim/patch":  {"handlers/scim/filter", "handlers/scim/schema"},

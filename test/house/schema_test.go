@@ -28,6 +28,7 @@ var rows = []any{
 	models.TablePreference{}, models.Bookmark{}, models.Parameter{}, models.Membership{},
 	models.UserMail{}, models.Invitation{}, models.AccountToken{}, models.APIKey{}, models.OutgoingMail{}, models.Takeover{}, models.CustomField{},
 	models.CustomValue{},
+	models.ScimLink{}, models.ScimToken{},
 	models.Session{}, models.LoginFailure{}, models.Tally{}, models.SettingValue{}, models.Audit{},
 }
 

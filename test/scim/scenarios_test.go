@@ -169,7 +169,8 @@ func TestCursors(t *testing.T) {
 // one does to its people does nothing to the other's.
 func TestTwoOrganizations(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		a, b := newProvider(s, "acme"), newProvider(s, "bolt")
+		a := newProvider(s, "acme")
+		b := newProvider(s, "bolt")
 		both := []*provider{a, b}
 		ids := make([]map[int]string, 2)
 		var wg sync.WaitGroup
@@ -287,7 +288,8 @@ func TestIfMatch(t *testing.T) {
 // who is switched off, or comes from elsewhere, is not let in.
 func TestRoutes(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		p, other := newProvider(s, "acme"), newProvider(s, "bolt")
+		p := newProvider(s, "acme")
+		other := newProvider(s, "bolt")
 		reader := tokenOf(s, p.id, directory.ScimTokenChange{ReadOnly: models.Some(true)})
 		elsewhere := tokenOf(s, p.id, directory.ScimTokenChange{Networks: models.Some([]string{"10.9.8.0/24"})})
 		ann := p.user("ann")
@@ -395,7 +397,8 @@ func TestMaxDeactivations(t *testing.T) {
 // A token that asks too often has to wait, and others do not.
 func TestRate(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		p, other := newProvider(s, "acme"), newProvider(s, "bolt")
+		p := newProvider(s, "acme")
+		other := newProvider(s, "bolt")
 		setting(s, "scim_rate", 1)
 		limited := false
 		for range 30 {
@@ -415,7 +418,8 @@ func TestRate(t *testing.T) {
 // that may be there once.
 func TestDocuments(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		p, other := newProvider(s, "acme"), newProvider(s, "bolt")
+		p := newProvider(s, "acme")
+		other := newProvider(s, "bolt")
 		made := func(p *provider, identifier string, more object) *answer {
 			body := object{"schemas": list{testResource.Schema.ID}, "identifier": identifier,
 				testResource.Extensions[0].ID: object{"extRequired": "x"}}

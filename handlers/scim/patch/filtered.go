@@ -219,7 +219,7 @@ func (c *change) everyValue(o Operation, t schema.Target, in schema.Document) er
 	return write(in, t.Attribute, []any{fresh})
 }
 
-// delta notes what an operation does to an attribute whose values are kept apart (docs/spec/scim.md, 8.9).
+// delta notes what an operation does to an attribute whose values are kept apart (docs/spec/scim.md, 8.6).
 func (c *change) delta(o Operation, t schema.Target, x filter.Node) error {
 	if t.Sub != nil || x != nil && o.Op == "replace" {
 		return schema.Wrong(schema.Mutability, "%s cannot be changed", t.Name())

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// View says which attributes an answer shows (docs/spec/scim.md, 5.6): only some, or all but some.
+// View says which attributes an answer shows (docs/spec/scim.md, 5): only some, or all but some.
 type View struct {
 	rt       *ResourceType
 	only     map[string]bool
@@ -89,7 +89,7 @@ func (v View) selects(t Target, name string) bool {
 }
 
 // Show writes a document as JSON: schemas, the common attributes, those of the schema in its order, the extensions, and
-// meta (docs/spec/scim.md, 5.6).
+// meta (docs/spec/scim.md, 5).
 func (v View) Show(doc Document) []byte {
 	var b bytes.Buffer
 	w := members{&b, true}
