@@ -28,12 +28,14 @@ func (t *tx) guardDeactivations(organization int64) error {
 		return err
 	}
 	var gone, all int64
-	err = t.Model(&models.ScimLink{}).Where("organization_id = ? AND user_id IS NOT NULL AND suspended AND updated_at > ?",
+	err = t.Model(&models.ScimLink{}).Where("organization_id = ? AND user_id IS NOT NULL AND suspended AND "+
+		"updated_at > ?",
 		organization, t.Time.Add(-time.Hour)).Count(&gone).Error
 	if err != nil {
 		return err
 	}
-	err = t.Raw("SELECT COUNT(*) FROM (SELECT user_id FROM memberships WHERE taxonomy_id = ? AND user_id IS NOT NULL UNION "+
+	err = t.Raw("SELECT COUNT(*) FROM (SELECT user_id FROM memberships WHERE taxonomy_id = ? AND user_id IS NOT "+
+		"NULL UNION "+
 		"SELECT user_id FROM scim_links WHERE organization_id = ? AND user_id IS NOT NULL) known", organization,
 		organization).Scan(&all).Error
 	if err == nil && (gone+1)*100 > most*all {

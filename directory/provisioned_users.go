@@ -345,7 +345,8 @@ func (t *tx) provisionUser(organization int64, change UserChange, c ProvisionedU
 // domain is the organization's. Anybody else is taken.
 func (t *tx) welcomeBack(organization int64, u *models.User, change UserChange,
 	c ProvisionedUserChange) (*models.ScimLink, error) {
-	link, err := store.First[models.ScimLink](t.Locking().Where("organization_id = ? AND user_id = ?", organization, u.ID))
+	link, err := store.First[models.ScimLink](t.Locking().Where("organization_id = ? AND user_id = ?", organization,
+		u.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -516,7 +517,8 @@ func (t *tx) alone(link *models.ScimLink, u *models.User) (bool, error) {
 	if !link.Provisioned {
 		return false, nil
 	}
-	elsewhere, err := t.Exists("SELECT 1 FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id WHERE m.user_id = ? "+
+	elsewhere,
+		err := t.Exists("SELECT 1 FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id WHERE m.user_id = ? "+
 		"AND o.type = ? AND o.id NOT IN (SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?) UNION ALL "+
 		"SELECT 1 FROM scim_links WHERE user_id = ? AND organization_id <> ? AND deleted_at IS NULL",
 		u.ID, models.OrganizationKind, link.OrganizationID, u.ID, link.OrganizationID)
@@ -679,7 +681,8 @@ func (t *tx) deprovision(link *models.ScimLink, u *models.User) error {
 
 // leave ends the membership of somebody in an organization, and in the groups of its identity provider.
 func (t *tx) leave(organization int64, u *models.User) error {
-	err := t.Exec("DELETE FROM usergroup_users WHERE user_id = ? AND usergroup_id IN (SELECT usergroup_id FROM scim_links "+
+	err := t.Exec("DELETE FROM usergroup_users WHERE user_id = ? AND usergroup_id IN (SELECT usergroup_id FROM "+
+		"scim_links "+
 		"WHERE organization_id = ? AND usergroup_id IS NOT NULL)", u.ID, organization).Error
 	if err != nil {
 		return err

@@ -203,8 +203,9 @@ func ProvisionedUsers(organization int64, without []int64) *Resource {
 		linkFields(linkOf("user_id", "users", organization), "users", "user_id", organization)...)
 	own.Internal = append(own.Internal, activeField(organization), groupsIn(organization, without))
 	return &Resource{
-		Class: Users.Class, Name: fmt.Sprintf("provisioned_users_%d", organization), Stem: Users.Stem, Table: Users.Table,
-		Open: true, Unfiltered: true, Only: Users.Only, Parents: Users.Parents, Search: &own, DefaultOrder: byID,
+		Class: Users.Class, Name: fmt.Sprintf("provisioned_users_%d", organization), Stem: Users.Stem,
+		Table: Users.Table,
+		Open:  true, Unfiltered: true, Only: Users.Only, Parents: Users.Parents, Search: &own, DefaultOrder: byID,
 	}
 }
 
@@ -224,7 +225,8 @@ func activeField(organization int64) search.Field {
 
 // groupsIn leads from a user to the groups around it that an identity provider knows.
 func groupsIn(organization int64, without []int64) search.Field {
-	tables := "usergroup_users gu JOIN usergroup_closure gc ON gc.descendant_id = gu.usergroup_id JOIN usergroups gg ON " +
+	tables := "usergroup_users gu JOIN usergroup_closure gc ON gc.descendant_id = gu.usergroup_id JOIN usergroups " +
+		"gg ON " +
 		"gg.id = gc.ancestor_id JOIN scim_links gl ON gl.usergroup_id = gg.id AND gl.deleted_at IS NULL AND " +
 		fmt.Sprintf("gl.organization_id = %d", organization)
 	for _, id := range without {
@@ -256,8 +258,9 @@ func ProvisionedGroups(organization int64) *Resource {
 		Table: Usergroups.Table, Open: true, Unfiltered: true, DefaultOrder: byID,
 		Search: withInternal(definition(Usergroups.Class, "usergroups", idField("usergroups")), append(linkFields(link,
 			"usergroups", "usergroup_id", organization),
-			firmText("name", "COALESCE((SELECT l.display_name FROM scim_links l WHERE l.usergroup_id = usergroups.id AND "+
-				fmt.Sprintf("l.organization_id = %d), usergroups.name)", organization), search.Hidden),
+			firmText("name",
+				"COALESCE((SELECT l.display_name FROM scim_links l WHERE l.usergroup_id = usergroups.id AND "+
+					fmt.Sprintf("l.organization_id = %d), usergroups.name)", organization), search.Hidden),
 			momentField("created_on", "usergroups.created_at", false),
 			momentField("updated_on", "usergroups.updated_at", false),
 			usersInside(organization), groupsInside(organization))),
@@ -276,14 +279,16 @@ func linkOf(column, table string, organization int64) *search.Relation {
 
 // usersInside leads from a group to the users in it whom an identity provider knows.
 func usersInside(organization int64) search.Field {
-	tables := "usergroup_users gu JOIN users mu ON mu.id = gu.user_id JOIN scim_links ml ON ml.user_id = gu.user_id AND " +
+	tables := "usergroup_users gu JOIN users mu ON mu.id = gu.user_id JOIN scim_links ml ON ml.user_id = " +
+		"gu.user_id AND " +
 		fmt.Sprintf("ml.organization_id = %d AND ml.deleted_at IS NULL", organization)
 	f := relatedText("member", "ml.uuid", &search.Relation{
 		SQL:  "EXISTS (SELECT 1 FROM " + tables + " WHERE gu.usergroup_id = usergroups.id AND %s)",
 		Keys: "SELECT gu.usergroup_id FROM " + tables + " WHERE %s",
 	}, search.Hidden)
 	f.Columns = map[string]string{"value": "ml.uuid", "type": "CAST('User' AS TEXT)",
-		"display": "COALESCE(ml.display_name, NULLIF(TRIM(COALESCE(mu.firstname, '') || ' ' || COALESCE(mu.lastname, '')), " +
+		"display": "COALESCE(ml.display_name, NULLIF(TRIM(COALESCE(mu.firstname, '') || ' ' || " +
+			"COALESCE(mu.lastname, '')), " +
 			"''), mu.login)"}
 	return f
 }
@@ -291,7 +296,8 @@ func usersInside(organization int64) search.Field {
 // groupsInside leads from a group to the groups in it that an identity provider knows.
 func groupsInside(organization int64) search.Field {
 	tables := "usergroup_usergroups gi JOIN usergroups mg ON mg.id = gi.member_id JOIN scim_links ml ON " +
-		fmt.Sprintf("ml.usergroup_id = gi.member_id AND ml.organization_id = %d AND ml.deleted_at IS NULL", organization)
+		fmt.Sprintf("ml.usergroup_id = gi.member_id AND ml.organization_id = %d AND ml.deleted_at IS NULL",
+			organization)
 	f := relatedText("member_group", "ml.uuid", &search.Relation{
 		SQL:  "EXISTS (SELECT 1 FROM " + tables + " WHERE gi.usergroup_id = usergroups.id AND %s)",
 		Keys: "SELECT gi.usergroup_id FROM " + tables + " WHERE %s",
@@ -320,18 +326,22 @@ func linkFields(link *search.Relation, table, column string, organization int64)
 func ProvisionedDocuments(organization int64, kind string) *Resource {
 	const table = "scim_links"
 	return &Resource{
-		Class: "ScimLink", Name: fmt.Sprintf("provisioned_%s_%d", kind, organization), Stem: "organizations", Table: table,
-		Open: true, Unfiltered: true, DefaultOrder: byID,
+		Class: "ScimLink", Name: fmt.Sprintf("provisioned_%s_%d", kind, organization), Stem: "organizations",
+		Table: table,
+		Open:  true, Unfiltered: true, DefaultOrder: byID,
 		Search: withInternal(definition("ScimLink", table, idField(table)), []search.Field{
-			firmText("uuid", table+".uuid", search.Hidden), textField("external_id", table+".external_id", search.Hidden),
+			firmText("uuid", table+".uuid", search.Hidden), textField("external_id", table+".external_id",
+				search.Hidden),
 			explicit(firmText("extra", table+".extra", search.Hidden)),
-			momentField("created_on", table+".created_at", false), momentField("changed_on", table+".updated_at", false),
+			momentField("created_on", table+".created_at", false), momentField("changed_on", table+".updated_at",
+				false),
 		}),
 	}
 }
 
 // DocumentsOf keeps the resources of a type that an organization's identity provider keeps whole here.
 func DocumentsOf(organization int64, kind string) Scope {
-	return where("scim_links.organization_id = ? AND scim_links.resource_type = ? AND scim_links.deleted_at IS NULL AND "+
+	return where("scim_links.organization_id = ? AND scim_links.resource_type = ? AND scim_links.deleted_at IS "+
+		"NULL AND "+
 		"scim_links.user_id IS NULL AND scim_links.usergroup_id IS NULL", organization, kind)
 }

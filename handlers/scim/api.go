@@ -48,7 +48,7 @@ func Owns(path string) bool { return path == Prefix || strings.HasPrefix(path, P
 
 // Dialect is the language, for the server.
 var Dialect = web.Dialect{Name: "scim", Prefix: Prefix, Home: base + "/ServiceProviderConfig", Owns: Owns,
-	NotFound: notFound, Fault: fault}
+	Open: true, NotFound: notFound, Fault: fault}
 
 // burst is how many seconds' worth of requests a token may make at once.
 const burst = 4 * time.Second

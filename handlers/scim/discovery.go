@@ -44,7 +44,8 @@ func (c *call) resourceTypes() error {
 	for _, s := range c.api.stores {
 		rt := s.kind()
 		one := object{"schemas": []string{resourceTypeURI}, "id": rt.Name, "name": rt.Name, "endpoint": rt.Endpoint,
-			"description": rt.Description, "schema": rt.Schema.ID, "meta": c.meta("ResourceType", "/ResourceTypes/"+rt.Name)}
+			"description": rt.Description, "schema": rt.Schema.ID, "meta": c.meta("ResourceType",
+				"/ResourceTypes/"+rt.Name)}
 		var extensions []object
 		for _, e := range rt.Extensions {
 			extensions = append(extensions, object{"schema": e.ID, "required": e.Required})
@@ -147,7 +148,8 @@ var describing = []schema.Schema{
 			feature("changePassword", "Changes of passwords"), feature("sort", "Orders"), feature("etag", "Versions"),
 			readOnly(schema.Attribute{Name: "authenticationSchemes", Type: schema.Complex, MultiValued: true,
 				Required: true, Description: "How to log in", Sub: []schema.Attribute{text("type", "The kind"),
-					text("name", "The name"), text("description", "A description"), flag("primary", "Whether it is preferred")}}),
+					text("name", "The name"), text("description", "A description"), flag("primary",
+						"Whether it is preferred")}}),
 		}},
 	{ID: resourceTypeURI, Name: "ResourceType", Description: "A type of resources", Attributes: []schema.Attribute{
 		readOnly(text("name", "The name")), readOnly(text("description", "A description")),
@@ -157,7 +159,8 @@ var describing = []schema.Schema{
 			CaseExact: true, Description: "Their schema"}),
 		readOnly(schema.Attribute{Name: "schemaExtensions", Type: schema.Complex, MultiValued: true,
 			Description: "Their further schemas", Sub: []schema.Attribute{
-				{Name: "schema", Type: schema.Reference, References: []string{"uri"}, CaseExact: true, Description: "The schema"},
+				{Name: "schema", Type: schema.Reference, References: []string{"uri"}, CaseExact: true,
+					Description: "The schema"},
 				flag("required", "Whether they all have it")}}),
 	}},
 	{ID: schemaURI, Name: "Schema", Description: "A schema", Attributes: []schema.Attribute{

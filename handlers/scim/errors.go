@@ -164,23 +164,27 @@ func (api *API) payload() int64 { return min(maxBody, api.o.Bodies.Limit()) }
 // words are what sentences say of a rule.
 var words = map[models.Rule]string{
 	models.RuleBlank: "is required", models.RuleInvalid: "has a form that is not allowed", models.RuleTaken: "is taken",
-	models.RuleTooLong: "is too long (at most %d characters)", models.RuleTooShort: "is too short (at least %d characters)",
+	models.RuleTooLong:      "is too long (at most %d characters)",
+	models.RuleTooShort:     "is too short (at least %d characters)",
 	models.RuleTooManyBytes: "is too long (at most %d bytes)", models.RuleReserved: "is reserved",
 	models.RuleGroupHasName: "is taken", models.RuleUserHasName: "is taken",
 	models.RuleMailDomain: "has a domain that is not allowed", models.RulePasswordClass: "lacks characters of a kind",
 	models.RulePasswordSame: "is the one so far", models.RulePasswordCommon: "is one that many people have",
 	models.RulePasswordNumeric: "is a number", models.RulePasswordSimilar: "is much like another attribute",
-	models.RuleExternalLogin: "is kept elsewhere and cannot be changed", models.RuleCycle: "would contain the group itself",
+	models.RuleExternalLogin:      "is kept elsewhere and cannot be changed",
+	models.RuleCycle:              "would contain the group itself",
 	models.RuleContainsItself:     "would contain the group itself",
 	models.RuleAdministratorsOnly: "this account or group may not be changed by provisioning",
 	models.RuleReadOnlyToken:      "the token may only read",
 	models.RuleOfAdministrator:    "this account may not be changed by provisioning",
 	models.RuleOfStronger:         "this account may not be changed by provisioning",
 	models.RuleOfOthers:           "this account belongs to others, too, and may not be changed like this",
-	models.RuleBusy:               "the server is busy, please try again", models.RuleOtherVersion: "the resource is changing, please try again",
-	models.RuleTooManyDeactivations: "too many people would be switched off in an hour; an administrator has to look at this",
-	models.RuleLastAdmin:            "the last administrator may not be changed",
-	models.RuleTooSlow:              "the request takes too long", models.RuleQuery: "%s",
+	models.RuleBusy:               "the server is busy, please try again",
+	models.RuleOtherVersion:       "the resource is changing, please try again",
+	models.RuleTooManyDeactivations: "too many people would be switched off in an hour; an administrator has to " +
+		"look at this",
+	models.RuleLastAdmin: "the last administrator may not be changed",
+	models.RuleTooSlow:   "the request takes too long", models.RuleQuery: "%s",
 }
 
 // attributes are what the protocol calls those of the directory.

@@ -390,7 +390,8 @@ func (w *walk) back() error {
 		w.take(i, p, rows)
 		w.more = true
 		if w.started {
-			more, err := p.read(p.order.beyond(cursor{Row: w.first.row, Value: w.first.value}, !p.order.key.Desc), 0, 1, true)
+			more, err := p.read(p.order.beyond(cursor{Row: w.first.row, Value: w.first.value}, !p.order.key.Desc), 0,
+				1, true)
 			if err != nil {
 				return err
 			}

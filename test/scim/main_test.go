@@ -85,13 +85,6 @@ func (p *provider) at(path string) string {
 	return fmt.Sprintf("/scim/v2/organizations/%d%s", p.id, path)
 }
 
-// in binds the provider to a subtest.
-func (p *provider) in(s *server) *provider {
-	more := *p
-	more.client = s.Nobody().With("Authorization", "Bearer "+p.token)
-	return &more
-}
-
 // user brings somebody in and returns the id.
 func (p *provider) user(login string, more ...object) string {
 	p.Server.T.Helper()
