@@ -20,7 +20,8 @@ func (s *Service) RestoreUser(ctx context.Context, p *models.Principal, ref stor
 			return err
 		}
 		var links []models.ScimLink
-		if err := t.Locking().Where("user_id = ? AND deleted_at IS NOT NULL", u.ID).Order("id").Find(&links).Error; err != nil {
+		if err := t.Locking().Where("user_id = ? AND deleted_at IS NOT NULL",
+			u.ID).Order("id").Find(&links).Error; err != nil {
 			return err
 		}
 		if len(links) == 0 {

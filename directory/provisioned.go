@@ -163,11 +163,14 @@ func (t *tx) organizationSetting(organization int64, name string) (string, error
 	if slices.Contains(scimSwitches, name) {
 		return fmt.Sprint(r.SettingBool(name)), nil
 	}
+	if name == scimMaxDeactivations {
+		return fmt.Sprint(r.SettingInt(name)), nil
+	}
 	return r.Setting(name), nil
 }
 
 // scimSwitches are the settings of organizations that are on or off.
-var scimSwitches = []string{"scim_enabled", "scim_show_all_members"}
+var scimSwitches = []string{"scim_enabled", "scim_show_all_members", "scim_put_passwords"}
 
 // ScimEnabled reports whether identity providers may act for an organization.
 func (s *Service) ScimEnabled(ctx context.Context, p *models.Principal, organization int64) (bool, error) {

@@ -165,7 +165,8 @@ func (s *Service) MembersOfProvisioned(ctx context.Context, p *models.Principal,
 	}
 	db := s.Read.WithContext(ctx)
 	err = db.Table("usergroup_users gu").Joins("JOIN users ON users.id = gu.user_id").
-		Joins("JOIN scim_links l ON l.user_id = users.id AND l.organization_id = ? AND l.deleted_at IS NULL", organization).
+		Joins("JOIN scim_links l ON l.user_id = users.id AND l.organization_id = ? AND l.deleted_at IS NULL",
+			organization).
 		Scopes(within).Where("gu.usergroup_id = ?", g.ID).Order("users.id").Limit(most).
 		Select("l.uuid, users.login, users.firstname, users.lastname, l.display_name").Scan(&people).Error
 	if err != nil {
@@ -201,7 +202,8 @@ func (s *Service) MembersOfProvisioned(ctx context.Context, p *models.Principal,
 }
 
 // linkMembers gives those in a group a link who have none yet.
-func (s *Service) linkMembers(ctx context.Context, p *models.Principal, g *ProvisionedGroup, within scopes.Scope) error {
+func (s *Service) linkMembers(ctx context.Context, p *models.Principal, g *ProvisionedGroup,
+	within scopes.Scope) error {
 	var bare []int64
 	err := s.Read.WithContext(ctx).Model(&models.User{}).Scopes(within).
 		Where("users.id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)", g.ID).
@@ -296,7 +298,8 @@ func (t *tx) groupName(organization int64, name string, group int64) (string, er
 	}
 	free := name
 	for n := 1; ; n++ {
-		used, err := t.Exists("SELECT 1 FROM usergroups WHERE name = ? AND id <> ? UNION ALL SELECT 1 FROM users WHERE "+
+		used, err := t.Exists("SELECT 1 FROM usergroups WHERE name = ? AND id <> ? UNION ALL SELECT 1 FROM users "+
+			"WHERE "+
 			"lower_login = ?", free, group, models.LowerLogin(free))
 		if err != nil || !used {
 			return free, err
@@ -455,10 +458,12 @@ func (t *tx) changeUsers(link *models.ScimLink, c MemberChange, users []int64) (
 	switch {
 	case c.Leave:
 		condition, value = t.s.InIDs("user_id", users)
-		left, err = t.IDs("DELETE FROM usergroup_users WHERE usergroup_id = ? AND "+condition+" RETURNING user_id", group,
+		left, err = t.IDs("DELETE FROM usergroup_users WHERE usergroup_id = ? AND "+condition+" RETURNING user_id",
+			group,
 			value)
 	default:
-		joined, err = t.IDs("INSERT INTO usergroup_users (usergroup_id, user_id) SELECT CAST(? AS BIGINT), id FROM users "+
+		joined, err = t.IDs("INSERT INTO usergroup_users (usergroup_id, user_id) SELECT CAST(? AS BIGINT), id "+
+			"FROM users "+
 			"WHERE "+condition+" ON CONFLICT DO NOTHING RETURNING user_id", group, value)
 		if err == nil && c.Replace {
 			out, gone := t.s.InIDs("user_id", users)
@@ -492,12 +497,13 @@ func (t *tx) changeNested(link *models.ScimLink, c MemberChange, groups []int64,
 	if err != nil {
 		return false, err
 	}
-	wanted := had
+	var wanted []int64
 	switch {
 	case c.Leave:
 		wanted = store.Without(had, groups)
 	case c.Replace:
-		known, err := t.IDs("SELECT usergroup_id FROM scim_links WHERE organization_id = ? AND usergroup_id IS NOT NULL",
+		known, err := t.IDs("SELECT usergroup_id FROM scim_links WHERE organization_id = ? AND usergroup_id IS "+
+			"NOT NULL",
 			link.OrganizationID)
 		if err != nil {
 			return false, err

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,10 @@ type ProvisionedUser struct {
 	Link models.ScimLink
 	// Active says that the account may be used, in this organization.
 	Active bool
+	// HeldRoles are the names of the roles that the user's membership of the organization carries.
+	HeldRoles []string
+	// Within are the titles of the organizations that the user is in: this one and those below it.
+	Within []string
 	// InGroups are the groups of the organization that the user is in, direct ones first, then by name.
 	InGroups []ProvisionedMembership
 }
@@ -48,6 +53,9 @@ type ProvisionedUserChange struct {
 	ExternalID, DisplayName                    models.Opt[*string]
 	// Extra is a JSON object with everything that means nothing here.
 	Extra models.Opt[string]
+	// Replaces says that the provider has sent the whole user. Some providers make up a password each time that they do:
+	// the setting scim_put_passwords says whether it counts.
+	Replaces bool
 }
 
 // user is the part of the change that is about the account.
@@ -75,9 +83,21 @@ func (s *Service) ProvisionedUsers(ctx context.Context, p *models.Principal,
 	if err != nil {
 		return nil, err
 	}
+	r, err := s.LatestSnapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hidden, err := s.harmfulGroups(ctx, r, organization)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.reading(ctx, p).organizationSetting(organization, "scim_show_all_members")
+	if err != nil {
+		return nil, err
+	}
 	return store.Listing[models.User, *ProvisionedUser]{
-		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedUsers(organization), Within: within,
-		Revision: store.RevisionUsers,
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedUsers(organization, hidden), Within: within,
+		Revision: store.RevisionUsers, Kind: fmt.Sprint(all, hidden),
 		Views: func(rows []models.User) ([]*ProvisionedUser, error) {
 			users := make([]*models.User, len(rows))
 			for i := range rows {
@@ -113,6 +133,10 @@ func (s *Service) provisionedUserViews(ctx context.Context, p *models.Principal,
 	if err != nil {
 		return nil, err
 	}
+	held, err := s.heldIn(ctx, organization, ids)
+	if err != nil {
+		return nil, err
+	}
 	var groups []int64
 	for _, u := range users {
 		for _, g := range u.AllGroups {
@@ -129,7 +153,13 @@ func (s *Service) provisionedUserViews(ctx context.Context, p *models.Principal,
 		if link == nil {
 			continue // somebody has deleted the user meanwhile
 		}
-		v := &ProvisionedUser{UserView: u, Link: *link, Active: !u.IsDisabled() && !suspended[u.ID]}
+		v := &ProvisionedUser{UserView: u, Link: *link, Active: !u.IsDisabled() && !suspended[u.ID],
+			HeldRoles: held[u.ID]}
+		for _, o := range u.Tenants[models.OrganizationKind] {
+			if slices.Contains(r.Descendants[organization], o.ID) {
+				v.Within = append(v.Within, o.Title)
+			}
+		}
 		v.addGroups(names)
 		views = append(views, v)
 	}
@@ -158,6 +188,23 @@ func (u *ProvisionedUser) addGroups(names map[int64]*models.ScimLink) {
 		}
 		return strings.Compare(a.Name, b.Name)
 	})
+}
+
+// heldIn are the names of the roles that the memberships of some users in an organization carry.
+func (s *Service) heldIn(ctx context.Context, organization int64, users []int64) (map[int64][]string, error) {
+	var rows []struct {
+		UserID int64
+		Name   string
+	}
+	condition, value := s.InIDs("m.user_id", users)
+	err := s.Read.WithContext(ctx).Table("memberships m").Joins("JOIN membership_roles h ON h.membership_id = m.id").
+		Joins("JOIN roles r ON r.id = h.role_id").Where("m.taxonomy_id = ?", organization).Where(condition, value).
+		Order("r.name").Select("m.user_id, r.name").Scan(&rows).Error
+	held := map[int64][]string{}
+	for _, row := range rows {
+		held[row.UserID] = append(held[row.UserID], row.Name)
+	}
+	return held, err
 }
 
 // suspendedIn says who of some users is a member of an organization, and may not act there.
@@ -202,6 +249,24 @@ func (s *Service) provisionedUserOf(ctx context.Context, p *models.Principal,
 		return nil, orMissing(err, missing)
 	}
 	return views[0], nil
+}
+
+// OwnProvisioned shows somebody who asks as the identity provider of an organization sees them. Whoever is no member of
+// it is not found.
+func (s *Service) OwnProvisioned(ctx context.Context, p *models.Principal,
+	organization int64) (*ProvisionedUser, error) {
+	if p == nil || p.UserID <= 0 {
+		return nil, store.ErrNobody
+	}
+	links, err := s.linksTo(ctx, organization, "user_id", []int64{p.UserID})
+	if err != nil {
+		return nil, err
+	}
+	link := links[p.UserID]
+	if link == nil {
+		link = &models.ScimLink{OrganizationID: organization, UserID: &p.UserID}
+	}
+	return s.provisionedUserOf(ctx, p, link)
 }
 
 func orMissing(err, missing error) error {
@@ -280,7 +345,8 @@ func (t *tx) provisionUser(organization int64, change UserChange, c ProvisionedU
 // domain is the organization's. Anybody else is taken.
 func (t *tx) welcomeBack(organization int64, u *models.User, change UserChange,
 	c ProvisionedUserChange) (*models.ScimLink, error) {
-	link, err := store.First[models.ScimLink](t.Locking().Where("organization_id = ? AND user_id = ?", organization, u.ID))
+	link, err := store.First[models.ScimLink](t.Locking().Where("organization_id = ? AND user_id = ?", organization,
+		u.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -393,6 +459,11 @@ func (t *tx) setActive(link *models.ScimLink, active bool) error {
 	if err != nil {
 		return err
 	}
+	if !active {
+		if err := t.guardDeactivations(link.OrganizationID); err != nil {
+			return err
+		}
+	}
 	before := *link
 	link.Suspended = !active
 	if err := t.saveLink(&before, link); err != nil {
@@ -446,7 +517,8 @@ func (t *tx) alone(link *models.ScimLink, u *models.User) (bool, error) {
 	if !link.Provisioned {
 		return false, nil
 	}
-	elsewhere, err := t.Exists("SELECT 1 FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id WHERE m.user_id = ? "+
+	elsewhere,
+		err := t.Exists("SELECT 1 FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id WHERE m.user_id = ? "+
 		"AND o.type = ? AND o.id NOT IN (SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?) UNION ALL "+
 		"SELECT 1 FROM scim_links WHERE user_id = ? AND organization_id <> ? AND deleted_at IS NULL",
 		u.ID, models.OrganizationKind, link.OrganizationID, u.ID, link.OrganizationID)
@@ -500,10 +572,21 @@ var errOtherVersion = models.Fail(models.Conflict, models.RuleOtherVersion)
 
 func (s *Service) updateProvisioned(ctx context.Context, p *models.Principal, v *ProvisionedUser,
 	c ProvisionedUserChange) error {
+	if c.Replaces && c.Password.Set {
+		counts, err := s.reading(ctx, p).organizationSetting(v.Link.OrganizationID, "scim_put_passwords")
+		if err != nil {
+			return err
+		}
+		if counts != "true" {
+			c.Password = models.Opt[string]{}
+		}
+	}
 	account := c.user()
+	account.Limits.PasswordOptional = false // so that a password that is kept elsewhere is refused
 	if err := s.preparePassword(ctx, p, &account, v.User); err != nil {
 		return err
 	}
+	account.Limits.PasswordOptional = true
 	return s.change(ctx, p, func(t *tx) error {
 		link, err := t.link(v.Link.OrganizationID, models.ProvisionedUser, v.Link.UUID, false)
 		if err != nil {
@@ -570,6 +653,11 @@ func (t *tx) deprovision(link *models.ScimLink, u *models.User) error {
 	if err != nil {
 		return err
 	}
+	if !link.Suspended {
+		if err := t.guardDeactivations(link.OrganizationID); err != nil {
+			return err
+		}
+	}
 	how, err := t.organizationSetting(link.OrganizationID, "scim_delete")
 	if err != nil {
 		return err
@@ -593,7 +681,8 @@ func (t *tx) deprovision(link *models.ScimLink, u *models.User) error {
 
 // leave ends the membership of somebody in an organization, and in the groups of its identity provider.
 func (t *tx) leave(organization int64, u *models.User) error {
-	err := t.Exec("DELETE FROM usergroup_users WHERE user_id = ? AND usergroup_id IN (SELECT usergroup_id FROM scim_links "+
+	err := t.Exec("DELETE FROM usergroup_users WHERE user_id = ? AND usergroup_id IN (SELECT usergroup_id FROM "+
+		"scim_links "+
 		"WHERE organization_id = ? AND usergroup_id IS NOT NULL)", u.ID, organization).Error
 	if err != nil {
 		return err

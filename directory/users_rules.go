@@ -46,7 +46,7 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 		}
 	}
 	who := "user " + strconv.FormatInt(p.UserID, 10)
-	leave, err := s.secrets.Enter(ctx, p.UserID)
+	leave, err := s.secrets.Enter(ctx, p.Turn())
 	if err != nil {
 		return store.Busy(err)
 	}

@@ -1,5 +1,5 @@
-// Package docs holds the documents of the APIs. swagger.json, redmine.json and cvat.json are generated from the
-// comments beside the handlers: see docs/generate.
+// Package docs holds the documents of the APIs. swagger.json, redmine.json, cvat.json and scim.json are generated from
+// the comments beside the handlers: see docs/generate.
 package docs
 
 import (
@@ -17,6 +17,14 @@ var Swagger []byte
 //
 //go:embed redmine.json
 var Redmine []byte
+
+// SCIM is the document of the SCIM dialect.
+//
+//go:embed scim.json
+var SCIM []byte
+
+// SCIMName is what swag calls that document.
+const SCIMName = "scim"
 
 // RedmineName is what swag calls that document.
 const RedmineName = "redmine"
@@ -39,4 +47,5 @@ func init() {
 	swag.Register(swag.Name, document{Swagger})
 	swag.Register(RedmineName, document{Redmine})
 	swag.Register(CVATName, document{CVAT})
+	swag.Register(SCIMName, document{SCIM})
 }

@@ -17,6 +17,8 @@ import (
 	"roster/handlers/cvat"
 	"roster/handlers/foreman"
 	"roster/handlers/redmine"
+	"roster/handlers/scim"
+	"roster/handlers/scim/schema"
 	"roster/handlers/web"
 	"roster/models"
 )
@@ -34,11 +36,13 @@ type Options struct {
 	IdentityProxies []netip.Prefix
 	// Hosts are names of hosts at whose root a dialect answers.
 	Hosts web.Hosts
+	// ScimTypes are further types of resources of the SCIM dialect; tests have one.
+	ScimTypes []schema.ResourceType
 }
 
 // Dialects are the languages that a server speaks. What none of them owns is answered by the first.
 func Dialects() web.Dialects {
-	return web.Dialects{foreman.Dialect, redmine.Dialect, cvat.Dialect}
+	return web.Dialects{foreman.Dialect, redmine.Dialect, cvat.Dialect, scim.Dialect}
 }
 
 // New returns the handler of all dialects.
@@ -63,6 +67,7 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	redmine.Mount(e, dir, logins, redmine.Options{Log: o.Log, Bodies: bodies})
 	cvat.Mount(e, dir, logins, cvat.Options{Log: o.Log, Bodies: bodies, Strangers: web.NewLimiter(time.Minute),
 		Resends: web.NewLimiter(time.Hour)})
+	scim.Mount(e, dir, logins, scim.Options{Log: o.Log, Bodies: bodies, Types: o.ScimTypes})
 	documents.mount(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
 	e.GET("/readyz", readiness(dir))

@@ -124,6 +124,15 @@ func (g Grant) unfiltered() bool {
 	return g.Search == "" && len(g.Locations) == 0 && len(g.Organizations) == 0
 }
 
+// Turn identifies the caller where work is queued and bounded for each: the account or, for identity providers, the
+// token.
+func (p *Principal) Turn() int64 {
+	if p.Provisioner != nil && p.Provisioner.TokenID != 0 {
+		return ProvisionerID - p.Provisioner.TokenID
+	}
+	return p.UserID
+}
+
 // Can reports whether the principal holds a permission on at least some record. Records are the scopes' business.
 func (p *Principal) Can(permission string) bool {
 	if p == nil || p.UserID == 0 {

@@ -166,6 +166,8 @@ const (
 	RuleNetwork Rule = "network"
 	// RuleNotDeleted: there is nothing to bring back.
 	RuleNotDeleted Rule = "not_deleted"
+	// RuleTooManyDeactivations: an identity provider would switch off too many people in an hour.
+	RuleTooManyDeactivations Rule = "too_many_deactivations"
 	// RuleOtherVersion: a record has changed since the caller looked at it.
 	RuleOtherVersion Rule = "other_version"
 	// RulePasswordCommon: a password is one that many people have.

@@ -210,15 +210,50 @@ func Provisioned(organization int64, members bool) Scope {
 	return func(db *gorm.DB) *gorm.DB { return NotHidden(db).Where("users.id IN ("+known+")", args...) }
 }
 
-// ProvisionedUsers describes the users of an organization as its identity provider filters and sorts them.
-func ProvisionedUsers(organization int64) *Resource {
+// ProvisionedUsers describes the users of an organization as its identity provider filters and sorts them. It does not
+// know some of the groups.
+func ProvisionedUsers(organization int64, without []int64) *Resource {
 	own := *Users.Search
 	own.Internal = append(append([]search.Field{}, Users.Search.Internal...),
-		linkFields(linkOf("user_id", "users", organization))...)
+		linkFields(linkOf("user_id", "users", organization), "users", "user_id", organization)...)
+	own.Internal = append(own.Internal, activeField(organization), groupsIn(organization, without))
 	return &Resource{
-		Class: Users.Class, Name: fmt.Sprintf("provisioned_users_%d", organization), Stem: Users.Stem, Table: Users.Table,
-		Open: true, Unfiltered: true, Only: Users.Only, Parents: Users.Parents, Search: &own, DefaultOrder: byID,
+		Class: Users.Class, Name: fmt.Sprintf("provisioned_users_%d", organization), Stem: Users.Stem,
+		Table: Users.Table,
+		Open:  true, Unfiltered: true, Only: Users.Only, Parents: Users.Parents, Search: &own, DefaultOrder: byID,
 	}
+}
+
+// activeField compares whether an account may be used in an organization.
+func activeField(organization int64) search.Field {
+	sql := "(COALESCE(users.disabled, FALSE) = FALSE AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = " +
+		fmt.Sprintf("users.id AND m.taxonomy_id = %d AND m.state <> 'active'))", organization)
+	f := switchField("active", func(c search.Call) (search.Condition, error) {
+		if (c.Value == "true") == (c.Op == search.OpNe) {
+			return search.Condition{SQL: "NOT " + sql}, nil
+		}
+		return search.Condition{SQL: sql}, nil
+	})
+	f.Column = "CASE WHEN " + sql + " THEN 1 ELSE 0 END"
+	return f
+}
+
+// groupsIn leads from a user to the groups around it that an identity provider knows.
+func groupsIn(organization int64, without []int64) search.Field {
+	tables := "usergroup_users gu JOIN usergroup_closure gc ON gc.descendant_id = gu.usergroup_id JOIN usergroups " +
+		"gg ON " +
+		"gg.id = gc.ancestor_id JOIN scim_links gl ON gl.usergroup_id = gg.id AND gl.deleted_at IS NULL AND " +
+		fmt.Sprintf("gl.organization_id = %d", organization)
+	for _, id := range without {
+		tables += fmt.Sprintf(" AND gl.usergroup_id <> %d", id)
+	}
+	f := relatedText("in_group", "gl.uuid", &search.Relation{
+		SQL:  "EXISTS (SELECT 1 FROM " + tables + " WHERE gu.user_id = users.id AND %s)",
+		Keys: "SELECT gu.user_id FROM " + tables + " WHERE %s",
+	}, search.Hidden)
+	f.Columns = map[string]string{"value": "gl.uuid", "display": "COALESCE(gl.display_name, gg.name)",
+		"type": "CASE WHEN gc.ancestor_id = gu.usergroup_id THEN 'direct' ELSE 'indirect' END"}
+	return f
 }
 
 // LinkedGroups keeps the groups of an organization's identity provider, but for some.
@@ -236,18 +271,14 @@ func ProvisionedGroups(organization int64) *Resource {
 	return &Resource{
 		Class: Usergroups.Class, Name: fmt.Sprintf("provisioned_groups_%d", organization), Stem: Usergroups.Stem,
 		Table: Usergroups.Table, Open: true, Unfiltered: true, DefaultOrder: byID,
-		Search: withInternal(definition(Usergroups.Class, "usergroups", idField("usergroups")), append(linkFields(link),
-			firmText("name", "COALESCE((SELECT l.display_name FROM scim_links l WHERE l.usergroup_id = usergroups.id AND "+
-				fmt.Sprintf("l.organization_id = %d), usergroups.name)", organization), search.Hidden),
+		Search: withInternal(definition(Usergroups.Class, "usergroups", idField("usergroups")), append(linkFields(link,
+			"usergroups", "usergroup_id", organization),
+			firmText("name",
+				"COALESCE((SELECT l.display_name FROM scim_links l WHERE l.usergroup_id = usergroups.id AND "+
+					fmt.Sprintf("l.organization_id = %d), usergroups.name)", organization), search.Hidden),
 			momentField("created_on", "usergroups.created_at", false),
 			momentField("updated_on", "usergroups.updated_at", false),
-			relatedText("member", "ml.uuid", &search.Relation{
-				SQL: "EXISTS (SELECT 1 FROM usergroup_users gu JOIN scim_links ml ON ml.user_id = gu.user_id AND " +
-					fmt.Sprintf("ml.organization_id = %d AND ml.deleted_at IS NULL ", organization) +
-					"WHERE gu.usergroup_id = usergroups.id AND %s)",
-				Keys: "SELECT gu.usergroup_id FROM usergroup_users gu JOIN scim_links ml ON ml.user_id = gu.user_id AND " +
-					fmt.Sprintf("ml.organization_id = %d AND ml.deleted_at IS NULL WHERE %%s", organization),
-			}, search.Hidden))),
+			usersInside(organization), groupsInside(organization))),
 	}
 }
 
@@ -261,10 +292,71 @@ func linkOf(column, table string, organization int64) *search.Relation {
 	}
 }
 
-func linkFields(link *search.Relation) []search.Field {
+// usersInside leads from a group to the users in it whom an identity provider knows.
+func usersInside(organization int64) search.Field {
+	tables := "usergroup_users gu JOIN users mu ON mu.id = gu.user_id JOIN scim_links ml ON ml.user_id = " +
+		"gu.user_id AND " +
+		fmt.Sprintf("ml.organization_id = %d AND ml.deleted_at IS NULL", organization)
+	f := relatedText("member", "ml.uuid", &search.Relation{
+		SQL:  "EXISTS (SELECT 1 FROM " + tables + " WHERE gu.usergroup_id = usergroups.id AND %s)",
+		Keys: "SELECT gu.usergroup_id FROM " + tables + " WHERE %s",
+	}, search.Hidden)
+	f.Columns = map[string]string{"value": "ml.uuid", "type": "CAST('User' AS TEXT)",
+		"display": "COALESCE(ml.display_name, NULLIF(TRIM(COALESCE(mu.firstname, '') || ' ' || " +
+			"COALESCE(mu.lastname, '')), " +
+			"''), mu.login)"}
+	return f
+}
+
+// groupsInside leads from a group to the groups in it that an identity provider knows.
+func groupsInside(organization int64) search.Field {
+	tables := "usergroup_usergroups gi JOIN usergroups mg ON mg.id = gi.member_id JOIN scim_links ml ON " +
+		fmt.Sprintf("ml.usergroup_id = gi.member_id AND ml.organization_id = %d AND ml.deleted_at IS NULL",
+			organization)
+	f := relatedText("member_group", "ml.uuid", &search.Relation{
+		SQL:  "EXISTS (SELECT 1 FROM " + tables + " WHERE gi.usergroup_id = usergroups.id AND %s)",
+		Keys: "SELECT gi.usergroup_id FROM " + tables + " WHERE %s",
+	}, search.Hidden)
+	f.Columns = map[string]string{"value": "ml.uuid", "type": "CAST('Group' AS TEXT)",
+		"display": "COALESCE(ml.display_name, mg.name)"}
+	return f
+}
+
+// linkFields are what an identity provider knows of the rows of a table beside these: how it calls them, and the JSON
+// that it keeps here. changed_on is when the one or the other has changed.
+func linkFields(link *search.Relation, table, column string, organization int64) []search.Field {
+	changed := fmt.Sprintf("COALESCE((SELECT CASE WHEN cl.updated_at > %[1]s.updated_at THEN cl.updated_at ELSE "+
+		"%[1]s.updated_at END FROM scim_links cl WHERE cl.organization_id = %[3]d AND cl.%[2]s = %[1]s.id), "+
+		"%[1]s.updated_at)", table, column, organization)
 	return []search.Field{
 		relatedText("uuid", "l.uuid", link, search.Hidden),
 		relatedText("external_id", "l.external_id", link, search.Hidden),
 		relatedText("display_name", "l.display_name", link, search.Hidden),
+		explicit(relatedText("extra", "l.extra", link, search.Hidden)),
+		momentField("changed_on", changed, false),
 	}
+}
+
+// ProvisionedDocuments describes the resources of a type that an organization's identity provider keeps whole here.
+func ProvisionedDocuments(organization int64, kind string) *Resource {
+	const table = "scim_links"
+	return &Resource{
+		Class: "ScimLink", Name: fmt.Sprintf("provisioned_%s_%d", kind, organization), Stem: "organizations",
+		Table: table,
+		Open:  true, Unfiltered: true, DefaultOrder: byID,
+		Search: withInternal(definition("ScimLink", table, idField(table)), []search.Field{
+			firmText("uuid", table+".uuid", search.Hidden), textField("external_id", table+".external_id",
+				search.Hidden),
+			explicit(firmText("extra", table+".extra", search.Hidden)),
+			momentField("created_on", table+".created_at", false), momentField("changed_on", table+".updated_at",
+				false),
+		}),
+	}
+}
+
+// DocumentsOf keeps the resources of a type that an organization's identity provider keeps whole here.
+func DocumentsOf(organization int64, kind string) Scope {
+	return where("scim_links.organization_id = ? AND scim_links.resource_type = ? AND scim_links.deleted_at IS "+
+		"NULL AND "+
+		"scim_links.user_id IS NULL AND scim_links.usergroup_id IS NULL", organization, kind)
 }

@@ -299,15 +299,30 @@ var scimSettings = []Setting{
 		Description: "Whether identity providers may act for organizations", Type: "boolean", Default: true,
 		Category: categorySCIM, Guarded: true},
 	{ID: 69, Name: "scim_show_all_members", FullName: "Show all members",
-		Description: "Whether identity providers find all members of their organization, and not only whom they brought in",
-		Type:        "boolean", Default: true, Category: categorySCIM, Guarded: true},
+		Description: "Whether identity providers find all members of their organization, and not only whom they " +
+			"brought in",
+		Type: "boolean", Default: true, Category: categorySCIM, Guarded: true},
 	{ID: 70, Name: "scim_delete", FullName: "Deleted by SCIM",
-		Description: "What becomes of people whom an identity provider deletes: they can be brought back for some days, " +
+		Description: "What becomes of people whom an identity provider deletes: they can be brought back for some " +
+			"days, " +
 			"or not", Type: "string", Default: "unlink", Category: categorySCIM, Guarded: true,
 		Values: func() []string { return []string{"unlink", "destroy"} }},
 	{ID: 71, Name: "scim_adopt_domains", FullName: "Adopted mail domains",
 		Description: "Domains of mail addresses whose people any organization may take in by SCIM", Type: "array",
 		Default: []string{}, Category: categorySCIM, Guarded: true},
+	{ID: 72, Name: "scim_max_deactivations", FullName: "Most deactivations",
+		Description: "How many percent of an organization's people its identity providers may switch off or " +
+			"delete in an " +
+			"hour before they are stopped; 0 for any number", Type: "integer", Default: int64(0),
+		Category: categorySCIM,
+		Guarded:  true},
+	{ID: 73, Name: "scim_put_passwords", FullName: "Passwords of whole users",
+		Description: "Whether the password counts that an identity provider sends with a whole user (PUT); some " +
+			"make one up " +
+			"each time", Type: "boolean", Default: false, Category: categorySCIM, Guarded: true},
+	{ID: 74, Name: "scim_rate", FullName: "Requests of identity providers",
+		Description: "How many requests a second a token may make, and four times as many at once; 0 for any number",
+		Type:        "integer", Default: int64(25), Category: categorySCIM, Guarded: true},
 }
 
 // versionNumber refuses what is not a version such as 2.71.1.

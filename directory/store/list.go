@@ -33,6 +33,8 @@ type ListQuery struct {
 	Node search.Node
 	// Sort takes the place of Order: the fields to sort by, internal ones among them.
 	Sort []search.SortKey
+	// Rest describes which of the listed rows the page may have. It is not counted with.
+	Rest search.Node
 	// Skip is how many rows to leave out besides those of the pages before.
 	Skip int64
 }
@@ -122,7 +124,7 @@ func (l Listing[T, V]) Read(ctx context.Context) (*List[V], error) {
 	defer stopWaiting()
 	if streaming {
 		var err error
-		if leaveStreams, err = l.Store.streams.Enter(waiting, l.Caller.UserID); err != nil {
+		if leaveStreams, err = l.Store.streams.Enter(waiting, l.Caller.Turn()); err != nil {
 			return nil, Busy(err)
 		}
 	}
@@ -176,7 +178,7 @@ const (
 
 // EnterSearch waits for a place to search.
 func (s *Store) EnterSearch(ctx context.Context, p *models.Principal) (leave func(), err error) {
-	if leave, err = s.searches.Enter(ctx, p.UserID); err != nil {
+	if leave, err = s.searches.Enter(ctx, p.Turn()); err != nil {
 		return nil, Busy(err)
 	}
 	return leave, nil
@@ -328,6 +330,7 @@ func (l Listing[T, V]) fetchPage(ctx context.Context, t Totals) ([]T, error) {
 	} else {
 		db = l.matching(db)
 	}
+	db = db.Scopes(scopes.MatchingTree(l.Caller, l.Resource, l.Query.Rest))
 	ordered := l.order()
 	page := scopes.Stretch(l.Query.before(), l.Query.PerPage)
 	switch {

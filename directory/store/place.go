@@ -91,7 +91,8 @@ func (l Listing[T, V]) keepPlace(rows []T) {
 // marked reports whether the list is one in whose order places are known, and whose rows only change with a revision.
 func (l Listing[T, V]) marked() bool {
 	_, ok := any(new(T)).(placed)
-	return ok && l.Within == nil && !l.Query.sorts() && l.Query.Skip == 0 && !l.tellsTime()
+	return ok && l.Within == nil && !l.Query.sorts() && l.Query.Skip == 0 && l.Query.Rest == nil &&
+		!l.tellsTime()
 }
 
 // placeKey names a page of a list at a state of the directory: that of the people whom the caller may see, where every

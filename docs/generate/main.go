@@ -1,6 +1,6 @@
 // Command generate writes the documents of the API: swagger.json from the comments beside the handlers, completed by
 // what they leave to rules, and from it the Apipie document that clients configure themselves from; redmine.json of the
-// Redmine dialect and cvat.json of the CVAT dialect in the same way.
+// Redmine dialect, cvat.json of the CVAT dialect and scim.json of the SCIM dialect in the same way.
 package main
 
 import (
@@ -37,6 +37,13 @@ func generate() error {
 		return err
 	}
 	if err := os.WriteFile("docs/cvat.json", cvat, 0o644); err != nil {
+		return err
+	}
+	scim, err := scimSwagger()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile("docs/scim.json", scim, 0o644); err != nil {
 		return err
 	}
 	doc, err := apipie.FromSwagger(raw)

@@ -65,6 +65,32 @@ func cvatSwagger() ([]byte, error) {
 	return encoded(s)
 }
 
+// scimSwagger reads the comments of the SCIM dialect, and adds what refusals mean.
+func scimSwagger() ([]byte, error) {
+	s, err := read(&gen.Config{SearchDir: "handlers/scim"}, "", func(_ string, op *spec.Operation) {
+		explain(op,
+			scimReasons)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return encoded(s)
+}
+
+// scimReasons are what the statuses of refusals mean in the SCIM dialect.
+var scimReasons = map[int]string{
+	400: "The request is wrong; scimType says how",
+	401: "There is no token, or a wrong one",
+	403: "The token may only read, the account is protected, or provisioning is switched off",
+	404: "There is no such resource in the organization",
+	409: "The name is taken",
+	412: "The resource has another version",
+	413: "The request is too large",
+	415: "The body is of another type",
+	429: "Too many requests; Retry-After says how long to wait",
+	501: "A token of an organization is no person",
+}
+
 // read makes a document of the comments in some directories, and adds what each says of an operation and the examples
 // that a file keeps.
 func read(c *gen.Config, examplesFile string, each func(path string, op *spec.Operation)) (*spec.Swagger, error) {
@@ -139,6 +165,9 @@ func described(definitions spec.Definitions, types structs) spec.Definitions {
 
 // readExamples returns the exchanges that a test has had with a server, by resource and method.
 func readExamples(file string) (map[string]string, error) {
+	if file == "" {
+		return nil, nil
+	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err

@@ -36,8 +36,8 @@ type API struct {
 }
 
 // Dialect is Redmine's language, for the server.
-var Dialect = web.Dialect{Name: "redmine", Prefix: Prefix, Home: Prefix + "/roles.json", Owns: Owns, NotFound: noRoute,
-	Fault:   fault,
+var Dialect = web.Dialect{Name: "redmine", Prefix: Prefix, Home: Prefix + "/roles.json", Owns: Owns,
+	NotFound: noRoute, Fault: fault,
 	Headers: headers}
 
 // headers are those of every answer (docs/spec/redmine.md, 3.4).

@@ -17,6 +17,8 @@ type Dialect struct {
 	AtRoot bool
 	// Home is a path that answers callers with something they may read, such as the list of all actions.
 	Home string
+	// Open says that Home answers strangers, too, and that OPTIONS says what a path has.
+	Open bool
 	// Owns reports whether a path belongs to the dialect.
 	Owns func(path string) bool
 	// Verbatim says that the dialect wants requests as they come: with a slash at the end of the path, and with the

@@ -6,7 +6,7 @@ import (
 )
 
 // Node is an expression of the language (docs/spec/search.md, 2.1): one of *Word, *Compare, *Anywhere, *Presence, *Not,
-// *Group or, in trees that no text can write, *Literal or *Exact.
+// *Group or, in trees that no text can write, *Literal, *Exact, *Datum or *Some.
 type Node interface {
 	// notation renders the node as Notation describes.
 	notation() any
@@ -175,6 +175,10 @@ func excludes(n Node, leads func(field string) bool, anywhere, negated bool) boo
 		// Less than something is also who has no value.
 		below := n.Op == ExactlyLess || n.Op == ExactlyAtMost
 		return leads(n.Field) && (negated || below)
+	case *Datum:
+		return leads(n.Field) && negated
+	case *Some:
+		return leads(n.Field) && negated
 	case *Presence:
 		return leads(n.Field) && (n.Op == OpNull) != negated
 	case *Not:

@@ -73,6 +73,8 @@ type compiler struct {
 	env     Env
 	negated bool // inside a Not
 	unions  int  // written so far
+	// columns are those of a Some over related rows, while its tree is compiled.
+	columns map[string]string
 	// comparisons counts the fields that are compared so far.
 	comparisons int
 	// singles counts the bytes of patterns with "_" so far.
@@ -92,6 +94,10 @@ func (c *compiler) node(n Node) (fragment, error) {
 		return c.literal(n)
 	case *Exact:
 		return c.exact(n)
+	case *Datum:
+		return c.value(n)
+	case *Some:
+		return c.some(n)
 	case *Presence:
 		return c.presence(n)
 	case *Not:

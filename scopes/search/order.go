@@ -39,6 +39,42 @@ func (d *Definition) OrderBy(order string, env Env) (Order, error) {
 type SortKey struct {
 	Field string
 	Desc  bool
+	// Path leads to the value in the JSON that the field holds; without one it is the field itself. Type is then that
+	// of the value.
+	Path []string
+	Type Type
+	// Exact sorts texts by the case of their letters.
+	Exact bool
+	// MissingLast puts rows without a value last in ascending and first in descending order.
+	MissingLast bool
+}
+
+// key is the SQL to sort by, with its arguments.
+func (k SortKey) key(f *Field, c *compiler) (string, []any) {
+	if len(k.Path) == 0 && !k.Exact {
+		return f.orderColumn(k.Desc), f.Only.Args
+	}
+	p := place{sql: f.Column, collated: true}
+	if len(k.Path) > 0 {
+		p = c.at(f.Column, k.Path, false)
+	}
+	text := p.sql
+	switch {
+	case k.Type.textual() && !k.Exact:
+		text = p.ordered("fold(" + p.sql + ")")
+	case k.Type.textual():
+		text = p.ordered(p.sql)
+	case k.Type.temporal() && len(k.Path) > 0 && c.env.Dialect == PostgreSQL:
+		text = "CAST(" + p.sql + " AS TIMESTAMPTZ)"
+	case k.Type.temporal() && len(k.Path) > 0:
+		text = "julianday(" + p.sql + ")"
+	case k.Type != Boolean && p.json != "":
+		text = "CAST(" + p.sql + " AS DOUBLE PRECISION)"
+	}
+	if f.Relation != nil {
+		text = strings.Replace(f.Relation.Order, "%s", "MIN("+text+")", 1)
+	}
+	return text, p.args
 }
 
 // SortBy sorts by several fields, the first one first. Without keys it returns an empty Order.
@@ -53,8 +89,17 @@ func (d *Definition) SortBy(keys []SortKey, env Env) (Order, error) {
 		if i > 0 {
 			out.SQL += ","
 		}
-		out.SQL += f.orderColumn(key.Desc) + direction(f, key.Desc, env)
-		out.Args = append(out.Args, f.Only.Args...)
+		sql, args := key.key(f, &compiler{def: all, env: env})
+		if key.MissingLast && (f.Nullable || f.Relation != nil || len(key.Path) > 0) {
+			out.SQL += "(" + sql + ") IS NULL"
+			if key.Desc {
+				out.SQL += " DESC"
+			}
+			out.SQL += ","
+			out.Args = append(out.Args, args...)
+		}
+		out.SQL += sql + direction(f, key.Desc, env)
+		out.Args = append(out.Args, args...)
 		out.Desc = key.Desc
 	}
 	return out, nil

@@ -29,6 +29,7 @@ var rows = []any{
 	models.UserMail{}, models.Invitation{}, models.AccountToken{}, models.APIKey{}, models.OutgoingMail{},
 	models.Takeover{}, models.CustomField{},
 	models.CustomValue{},
+	models.ScimLink{}, models.ScimToken{},
 	models.Session{}, models.LoginFailure{}, models.Tally{}, models.SettingValue{}, models.Audit{},
 }
 
@@ -174,8 +175,9 @@ func TestSchema_Constraints(t *testing.T) {
 				"('view_users', " + now + ")",
 			"an audit of an unknown kind": "INSERT INTO audits (auditable_id, auditable_type, action, version, " +
 				"created_at) VALUES (1, 'User', 'guess', 9, '2024-01-01 00:00:00+00:00')",
-			"an administrator flag of null":  "UPDATE users SET admin = NULL",
-			"a group that is its own member": "INSERT INTO usergroup_usergroups (usergroup_id, member_id) VALUES (1, 1)",
+			"an administrator flag of null": "UPDATE users SET admin = NULL",
+			"a group that is its own member": "INSERT INTO usergroup_usergroups (usergroup_id, member_id) VALUES " +
+				"(1, 1)",
 		} {
 			if err := s.DB.Write.Exec(statement).Error; err == nil {
 				t.Errorf("%s: was taken", what)
