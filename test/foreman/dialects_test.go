@@ -29,7 +29,9 @@ func TestDialects_RefuseAlike(t *testing.T) {
 			refused(s.Admin().Get(d.Home+"?x=%zz"), 400, 400)
 			refused(s.Nobody().Get(d.Home), 401, 401)
 			refused(s.Admin().Get(d.Home+"/no/such/path"), 404, 404)
-			refused(s.Admin().Do("OPTIONS", d.Home, nil), 404, 405)
+			if !d.Verbatim { // such a dialect answers OPTIONS itself
+				refused(s.Admin().Do("OPTIONS", d.Home, nil), 404, 405)
+			}
 			refused(s.Admin().Do("HEAD", d.Home, nil), 200, 200)
 			for _, method := range []string{"POST", "PUT"} {
 				refused(s.Admin().Do(method, d.Home, "{"), 400, 415)
