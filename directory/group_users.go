@@ -119,12 +119,12 @@ func (t *tx) setGroups(user int64, wanted models.Opt[Refs]) error {
 
 // moveAlone brings one user into a group, or takes the user out, for an administrator, without looking at everybody
 // else in it: a group may have many. It does nothing, and reports so, where the group makes administrators, of whom one
-// has to be left.
+// has to be left. The group's row is locked: its audits are numbered.
 func (t *tx) moveAlone(group, user int64, joins bool) (done bool, err error) {
 	if !t.Caller.Admin {
 		return false, nil
 	}
-	g, err := store.Take[models.Usergroup](t.DB, scopes.Usergroups, store.Ref{ID: group})
+	g, err := store.Take[models.Usergroup](t.Locking(), scopes.Usergroups, store.Ref{ID: group})
 	if err != nil {
 		return false, err
 	}

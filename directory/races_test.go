@@ -434,3 +434,28 @@ func (r *race) atRandom(random *rand.Rand, by int, people, groups []int64) func(
 	}
 	return r.change(by, group, directory.UsergroupChange{Users: users(some(people)...)})
 }
+
+// Users join one group at the same time: each of them does, with an audit of the group for each.
+func TestRaces_JoinOneGroup(t *testing.T) {
+	onEachRace(t, func(r *race) {
+		group := r.group("everybody", directory.UsergroupChange{})
+		var all sync.WaitGroup
+		const joining = 12
+		for i := range joining {
+			all.Go(func() {
+				_, err := r.verbs[i%2].CreateUser(r.t.Context(), r.system, directory.UserChange{
+					Login: models.Some(fmt.Sprintf("joins%d", i)), Password: models.Some("pw"),
+					AuthSourceID: models.Some(int64(1)), Groups: users(group)})
+				if err != nil {
+					r.t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		audits := readPairs(r.t, r.db, fmt.Sprintf("SELECT id, version FROM audits WHERE auditable_type = 'Usergroup' "+
+			"AND auditable_id = %d", group))
+		if len(audits) != joining+1 {
+			r.t.Errorf("%d audits of the group, want %d", len(audits), joining+1)
+		}
+	})
+}

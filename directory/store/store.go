@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	mathrand "math/rand/v2"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -207,15 +208,24 @@ func conflict(err error) error {
 	switch {
 	case errors.Is(err, gorm.ErrForeignKeyViolated):
 		return models.Fail(models.Invalid, models.RuleRecordGone).Because(err)
+	case numberedMeanwhile(err):
+		return models.Fail(models.Conflict, models.RuleRaced)
 	case errors.Is(err, gorm.ErrDuplicatedKey):
 		return models.Fail(models.Conflict, models.RuleRaced).Because(err)
 	}
 	return err
 }
 
+// numberedMeanwhile reports whether another change took the number of an audit. It is nobody's mistake, unlike a name
+// that is taken, and the change is tried again.
+func numberedMeanwhile(err error) bool {
+	return errors.Is(err, gorm.ErrDuplicatedKey) &&
+		(strings.Contains(err.Error(), "audits_version") || strings.Contains(err.Error(), "audits.version"))
+}
+
 func retryable(err error) bool {
 	var pg *pgconn.PgError
-	return errors.Is(err, errCallerChanged) || errors.Is(err, ErrOvertaken) ||
+	return errors.Is(err, errCallerChanged) || errors.Is(err, ErrOvertaken) || numberedMeanwhile(err) ||
 		errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
 }
 

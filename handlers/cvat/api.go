@@ -35,7 +35,7 @@ type API struct {
 }
 
 // Dialect is CVAT's language, for the server.
-var Dialect = web.Dialect{Name: "cvat", Prefix: Prefix, Home: Prefix + "/api/server/about", Owns: Owns, Verbatim: true,
+var Dialect = web.Dialect{Name: "cvat", Prefix: Prefix, Home: Prefix + "/api/users/self", Owns: Owns, Verbatim: true,
 	NotFound: noRoute, Fault: fault}
 
 // serve answers a request: it finds out what is asked, in which media type, by whom, in which organization, and calls

@@ -32,7 +32,9 @@ func TestDialects_RefuseAlike(t *testing.T) {
 				s.Nobody().Do("OPTIONS", d.Home, nil).Expect(204)
 			} else {
 				refused(s.Nobody().Get(d.Home), 401, 401)
-				refused(s.Admin().Do("OPTIONS", d.Home, nil), 404, 405)
+				if !d.Verbatim { // such a dialect answers OPTIONS itself
+					refused(s.Admin().Do("OPTIONS", d.Home, nil), 404, 405)
+				}
 			}
 			refused(s.Admin().Get(d.Home+"/no/such/path"), 404, 404)
 			refused(s.Admin().Do("HEAD", d.Home, nil), 200, 200)
