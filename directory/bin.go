@@ -10,8 +10,9 @@ import (
 
 // What identity providers delete waits in a bin for some days.
 
-// RestoreUser brings somebody back whom identity providers have deleted: into their organizations, and the account into
-// use. It takes the permission to edit the user, and authority over what the user gets back.
+// RestoreUser brings somebody back whom identity providers have deleted: into those of their organizations that are
+// the caller's to assign, and the account into use. It takes the permission to edit the user, and authority over what
+// the user gets back.
 func (s *Service) RestoreUser(ctx context.Context, p *models.Principal, ref store.Ref) (*UserView, error) {
 	var u *models.User
 	err := s.change(ctx, p, func(t *tx) error {
@@ -20,8 +21,10 @@ func (s *Service) RestoreUser(ctx context.Context, p *models.Principal, ref stor
 			return err
 		}
 		var links []models.ScimLink
-		if err := t.Locking().Where("user_id = ? AND deleted_at IS NOT NULL",
-			u.ID).Order("id").Find(&links).Error; err != nil {
+		own := t.Table("taxonomies").Scopes(scopes.WritableTenants(t.Caller, models.OrganizationKind)).
+			Select("taxonomies.id")
+		if err := t.Locking().Where("user_id = ? AND deleted_at IS NOT NULL AND organization_id IN (?)", u.ID,
+			own).Order("id").Find(&links).Error; err != nil {
 			return err
 		}
 		if len(links) == 0 {

@@ -70,17 +70,14 @@ func (t *tx) saveLink(before *models.ScimLink, after *models.ScimLink) error {
 	return t.Overwrite(after)
 }
 
-// link reads a link of the organization by its uuid, a deleted one only where that is asked for.
-func (t *tx) link(organization int64, kind, id string, deleted bool) (*models.ScimLink, error) {
+// link reads a link of the organization by its uuid. What is deleted has none.
+func (t *tx) link(organization int64, kind, id string) (*models.ScimLink, error) {
 	missing := models.NotFoundError(store.Subject(kind), id)
 	if !models.Storable(id) {
 		return nil, missing
 	}
-	db := t.Locking().Where("organization_id = ? AND resource_type = ? AND uuid = ?", organization, kind, id)
-	if !deleted {
-		db = db.Where("deleted_at IS NULL")
-	}
-	row, err := store.First[models.ScimLink](db)
+	row, err := store.First[models.ScimLink](t.Locking().Where("organization_id = ? AND resource_type = ? AND "+
+		"uuid = ? AND deleted_at IS NULL", organization, kind, id))
 	if row == nil && err == nil {
 		err = missing
 	}

@@ -154,7 +154,7 @@ func (s *Service) UpdateProvisionedDocument(ctx context.Context, p *models.Princ
 func (s *Service) updateDocument(ctx context.Context, p *models.Principal, d *ProvisionedDocument,
 	c ProvisionedDocumentChange) error {
 	return s.change(ctx, p, func(t *tx) error {
-		link, err := t.link(d.Link.OrganizationID, d.Link.ResourceType, d.Link.UUID, false)
+		link, err := t.link(d.Link.OrganizationID, d.Link.ResourceType, d.Link.UUID)
 		if err != nil {
 			return err
 		}
@@ -183,7 +183,7 @@ func (s *Service) DeprovisionDocument(ctx context.Context, p *models.Principal, 
 		return err
 	}
 	return s.change(ctx, p, func(t *tx) error {
-		link, err := t.link(organization, kind, id, false)
+		link, err := t.link(organization, kind, id)
 		if err != nil {
 			return err
 		}

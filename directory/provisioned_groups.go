@@ -147,7 +147,8 @@ func (t *tx) provisionedGroup(link *models.ScimLink) (*ProvisionedGroup, error) 
 // MaxProvisionedMembers bounds the members that are shown of one group.
 const MaxProvisionedMembers = 200_000
 
-// MembersOfProvisioned returns who is in a group, users first, as far as the provider may know of them; at most so many.
+// MembersOfProvisioned returns who is in a group, users first, as far as the provider may know of them. It returns at
+// most so many.
 func (s *Service) MembersOfProvisioned(ctx context.Context, p *models.Principal, g *ProvisionedGroup,
 	most int) ([]ProvisionedMember, error) {
 	organization := g.Link.OrganizationID
@@ -155,7 +156,7 @@ func (s *Service) MembersOfProvisioned(ctx context.Context, p *models.Principal,
 	if err != nil {
 		return nil, err
 	}
-	if err := s.linkMembers(ctx, p, g, within); err != nil {
+	if err := s.linkMembers(ctx, g, within); err != nil {
 		return nil, err
 	}
 	var people []struct {
@@ -202,8 +203,7 @@ func (s *Service) MembersOfProvisioned(ctx context.Context, p *models.Principal,
 }
 
 // linkMembers gives those in a group a link who have none yet.
-func (s *Service) linkMembers(ctx context.Context, p *models.Principal, g *ProvisionedGroup,
-	within scopes.Scope) error {
+func (s *Service) linkMembers(ctx context.Context, g *ProvisionedGroup, within scopes.Scope) error {
 	var bare []int64
 	err := s.Read.WithContext(ctx).Model(&models.User{}).Scopes(within).
 		Where("users.id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)", g.ID).
@@ -298,9 +298,8 @@ func (t *tx) groupName(organization int64, name string, group int64) (string, er
 	}
 	free := name
 	for n := 1; ; n++ {
-		used, err := t.Exists("SELECT 1 FROM usergroups WHERE name = ? AND id <> ? UNION ALL SELECT 1 FROM users "+
-			"WHERE "+
-			"lower_login = ?", free, group, models.LowerLogin(free))
+		used, err := t.Exists("SELECT 1 FROM usergroups WHERE name = ? AND id <> ? "+
+			"UNION ALL SELECT 1 FROM users WHERE lower_login = ?", free, group, models.LowerLogin(free))
 		if err != nil || !used {
 			return free, err
 		}
@@ -354,7 +353,7 @@ func (s *Service) updateProvisionedGroup(ctx context.Context, p *models.Principa
 				return err
 			}
 		}
-		link, err := t.link(g.Link.OrganizationID, models.ProvisionedGroup, g.Link.UUID, false)
+		link, err := t.link(g.Link.OrganizationID, models.ProvisionedGroup, g.Link.UUID)
 		if err != nil {
 			return err
 		}
@@ -544,7 +543,7 @@ func (s *Service) DeprovisionGroup(ctx context.Context, p *models.Principal, id 
 		if err := t.holdGroups(true); err != nil {
 			return err
 		}
-		link, err := t.link(organization, models.ProvisionedGroup, id, false)
+		link, err := t.link(organization, models.ProvisionedGroup, id)
 		if err != nil {
 			return err
 		}

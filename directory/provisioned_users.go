@@ -53,8 +53,8 @@ type ProvisionedUserChange struct {
 	ExternalID, DisplayName                    models.Opt[*string]
 	// Extra is a JSON object with everything that means nothing here.
 	Extra models.Opt[string]
-	// Replaces says that the provider has sent the whole user. Some providers make up a password each time that they do:
-	// the setting scim_put_passwords says whether it counts.
+	// Replaces says that the provider has sent the whole user. Some providers make up a password each time that they
+	// do: the setting scim_put_passwords says whether it counts.
 	Replaces bool
 }
 
@@ -588,7 +588,7 @@ func (s *Service) updateProvisioned(ctx context.Context, p *models.Principal, v 
 	}
 	account.Limits.PasswordOptional = true
 	return s.change(ctx, p, func(t *tx) error {
-		link, err := t.link(v.Link.OrganizationID, models.ProvisionedUser, v.Link.UUID, false)
+		link, err := t.link(v.Link.OrganizationID, models.ProvisionedUser, v.Link.UUID)
 		if err != nil {
 			return err
 		}
@@ -630,7 +630,7 @@ func (s *Service) DeprovisionUser(ctx context.Context, p *models.Principal, id s
 		return err
 	}
 	return s.change(ctx, p, func(t *tx) error {
-		link, err := t.link(organization, models.ProvisionedUser, id, false)
+		link, err := t.link(organization, models.ProvisionedUser, id)
 		if err != nil {
 			return err
 		}

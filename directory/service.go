@@ -144,6 +144,6 @@ const (
 // Listed returns a list whose rows are known already.
 func Listed[V any](t Totals, rows []V) *List[V] { return store.Listed(t, rows) }
 
-// DerivedKey returns a key of 32 bytes for a purpose of dialects: the same for all servers of an installation that has a
-// secret key, and else nil.
+// DerivedKey returns a key of 32 bytes for a purpose of dialects: the same for all servers of an installation that has
+// a secret key, and else nil.
 func (s *Service) DerivedKey(purpose string) []byte { return s.sealer.Derive(purpose) }

@@ -90,9 +90,10 @@ func (a *apidoc) mount(e *echo.Echo) {
 	e.Match(reading, page, func(c echo.Context) error { return c.Redirect(http.StatusFound, page+"/index.html") })
 	e.Match(reading, page+"/*", swaggerUI(docs.RedmineName))
 	mountCVAT(e, reading)
-	scimPage := scim.Prefix + "/swagger"
-	e.Match(reading, scimPage, func(c echo.Context) error { return c.Redirect(http.StatusFound, scimPage+"/index.html") })
-	e.Match(reading, scimPage+"/*", swaggerUI(docs.SCIMName))
+	e.Match(reading, scim.Prefix+"/swagger", func(c echo.Context) error {
+		return c.Redirect(http.StatusFound, scim.Prefix+"/swagger/index.html")
+	})
+	e.Match(reading, scim.Prefix+"/swagger/*", swaggerUI(docs.SCIMName))
 	e.Match(reading, a.redmine.home, a.redmine.serve)
 	e.Match(reading, a.redmine.home+"/*", a.redmine.serve)
 }

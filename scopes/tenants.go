@@ -114,8 +114,8 @@ func OwnTenantsOf(p *models.Principal) (sql string, args []any) {
 		[]any{p.UserID, p.UserID}
 }
 
-// knownTenantsOf selects the ids of the tenants that a caller who is not an administrator may know of: the own ones, and
-// those that are open to all users, with those below them.
+// knownTenantsOf selects the ids of the tenants that a caller who is not an administrator may know of: the own ones,
+// and those that are open to all users, with those below them.
 func knownTenantsOf(p *models.Principal) (sql string, args []any) {
 	own, args := OwnTenantsOf(p)
 	return own + ` UNION SELECT c.descendant_id FROM taxonomy_closure c JOIN taxonomies w ON w.id = c.ancestor_id

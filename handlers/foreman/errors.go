@@ -3,6 +3,7 @@ package foreman
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -92,7 +93,7 @@ const queryClass = "ScopedSearch::QueryNotSupported"
 func (c *call) fail(err error) error {
 	if c.Response().Committed {
 		// Half an answer is out: cutting the connection is the only way left to say that it is not whole.
-		if web.IsReaderGone(err) {
+		if web.IsReaderGone(err) || errors.Is(c.ctx().Err(), context.Canceled) {
 			c.api.o.Log.InfoContext(c.ctx(), "answer not taken", slog.String("error", err.Error()),
 				slog.String("request_id", web.RequestIDOf(c)))
 		} else {
@@ -100,7 +101,7 @@ func (c *call) fail(err error) error {
 		}
 		panic(http.ErrAbortHandler)
 	}
-	var context contextError
+	var unknown contextError
 	var parent parentError
 	var media mediaTypeError
 	var parameter parameterError
@@ -110,8 +111,8 @@ func (c *call) fail(err error) error {
 	switch {
 	case errors.Is(err, login.ErrSessionExpired):
 		return c.NoContent(http.StatusUnauthorized) // clients know it by the empty body (docs/spec/foreman.md, 7.3)
-	case errors.As(err, &context):
-		return c.respond(http.StatusNotFound, plainBody{context.Error()})
+	case errors.As(err, &unknown):
+		return c.respond(http.StatusNotFound, plainBody{unknown.Error()})
 	case errors.As(err, &parent):
 		return c.respond(http.StatusNotFound, plainBody{parent.Error()})
 	case errors.As(err, &media):

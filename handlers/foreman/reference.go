@@ -113,6 +113,6 @@ var _ = []any{
 	bookmarkBody{}, commonParameterBody{}, customFieldBody{}, externalUsergroupBody{}, filterBody{}, locationBody{},
 	mailNotificationBody{}, membershipBody{},
 	mailNotificationUpdateBody{}, organizationBody{}, parameterBody{}, personalAccessTokenBody{}, roleBody{},
-	settingBody{}, sshKeyBody{}, tablePreferenceBody{},
+	scimTokenBody{}, settingBody{}, sshKeyBody{}, tablePreferenceBody{},
 	tablePreferenceUpdateBody{}, usergroupBody{}, userBody{},
 }

@@ -1,5 +1,5 @@
-// Package scim speaks SCIM 2.0 over the directory, for the identity providers of organizations: users, groups, searches,
-// changes by operations, many operations at once, and the documents that describe them (docs/spec/scim.md, 1).
+// Package scim speaks SCIM 2.0 over the directory, for the identity providers of organizations: users, groups,
+// searches, changes by operations, many operations at once, and their documentation (docs/spec/scim.md, 1).
 //
 // The engine is driven by schemas: a resource type is data with a small store. It decides nothing about users: what may
 // be seen and changed, and what is wrong with a change, is what the directory says.

@@ -140,7 +140,8 @@ func member(a asked, m directory.ProvisionedMember) schema.Document {
 }
 
 // changes are the changes of members that operations make.
-func (s groups) changes(a asked, g *directory.ProvisionedGroup, deltas []patch.Delta) ([]directory.MemberChange, error) {
+func (s groups) changes(a asked, g *directory.ProvisionedGroup,
+	deltas []patch.Delta) ([]directory.MemberChange, error) {
 	var list []directory.MemberChange
 	for _, d := range deltas {
 		c := directory.MemberChange{Replace: d.Op == "replace", Leave: d.Op == "remove"}

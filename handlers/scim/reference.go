@@ -52,15 +52,16 @@ type patchBody struct {
 	Schemas    []string `json:"schemas" validate:"required" example:"urn:ietf:params:scim:api:messages:2.0:PatchOp"`
 	Operations []struct {
 		Op    string `json:"op" enums:"add,replace,remove" example:"replace"` // What to do
-		Path  string `json:"path" example:"active"`                           // The attribute, with a filter in brackets
+		Path  string `json:"path" example:"active"`                           // The attribute, with a filter
 		Value any    `json:"value" swaggertype:"string" example:"false"`      // The new value
 	} `json:"Operations" validate:"required"`
 }
 
 // bulkBody are many operations at once.
 type bulkBody struct {
-	Schemas      []string `json:"schemas" validate:"required" example:"urn:ietf:params:scim:api:messages:2.0:BulkRequest"`
-	FailOnErrors int      `json:"failOnErrors" example:"1"` // After how many errors the rest is left
+	Schemas []string `json:"schemas" validate:"required" example:"urn:ietf:params:scim:api:messages:2.0:BulkRequest"`
+
+	FailOnErrors int `json:"failOnErrors" example:"1"` // After how many errors the rest is left
 	Operations   []struct {
 		Method string `json:"method" enums:"POST,PUT,PATCH,DELETE" example:"POST"` // The method
 		Path   string `json:"path" example:"/Users"`                               // The path, below the organization
@@ -73,7 +74,8 @@ type bulkBody struct {
 
 // searchBody is a list that is asked for in a body.
 type searchBody struct {
-	Schemas    []string `json:"schemas" validate:"required" example:"urn:ietf:params:scim:api:messages:2.0:SearchRequest"`
+	Schemas []string `json:"schemas" validate:"required" example:"urn:ietf:params:scim:api:messages:2.0:SearchRequest"`
+
 	Filter     string   `json:"filter" example:"userName sw \"a\""` // The filter
 	SortBy     string   `json:"sortBy" example:"userName"`          // The attribute to sort by
 	SortOrder  string   `json:"sortOrder" enums:"ascending,descending"`

@@ -44,8 +44,9 @@ var userType = schema.ResourceType{
 		{Name: "userName", Type: schema.String, Required: true, Uniqueness: schema.OnceHere,
 			Description: "The name to log in with"},
 		{Name: "name", Type: schema.Complex, Description: "The parts of the name", Sub: []schema.Attribute{
-			text("formatted", "The whole name"), text("familyName", "The last name"), text("givenName", "The first name"),
-			text("middleName", "Names in between"), text("honorificPrefix", "Titles before the name"),
+			text("formatted", "The whole name"), text("familyName", "The last name"),
+			text("givenName", "The first name"), text("middleName", "Names in between"),
+			text("honorificPrefix", "Titles before the name"),
 			text("honorificSuffix", "What follows the name")}},
 		text("displayName", "How the user is shown to others"), text("nickName", "What friends call the user"),
 		{Name: "profileUrl", Type: schema.Reference, References: []string{"external"},
@@ -66,7 +67,8 @@ var userType = schema.ResourceType{
 		readOnly(schema.Attribute{Name: "groups", Type: schema.Complex, MultiValued: true,
 			Description: "The groups that the user is in", Sub: []schema.Attribute{
 				{Name: "value", Type: schema.String, CaseExact: true, Description: "The id of the group"},
-				{Name: "$ref", Type: schema.Reference, References: []string{"Group"}, Description: "Where the group is"},
+				{Name: "$ref", Type: schema.Reference, References: []string{"Group"},
+					Description: "Where the group is"},
 				text("display", "The name of the group"), text("type", "direct or indirect")}}),
 		several("entitlements", "What the user is entitled to, for other programs", text("", "")),
 		readOnly(several("roles", "The roles that the user holds in the organization", text("", ""))),
@@ -111,8 +113,8 @@ var groupType = schema.ResourceType{
 			Sub: []schema.Attribute{
 				{Name: "value", Type: schema.String, CaseExact: true, Mutability: schema.Immutable,
 					Description: "The id of the user or group"},
-				{Name: "$ref", Type: schema.Reference, Mutability: schema.Immutable, References: []string{"User", "Group"},
-					Description: "Where the user or group is"},
+				{Name: "$ref", Type: schema.Reference, Mutability: schema.Immutable,
+					References: []string{"User", "Group"}, Description: "Where the user or group is"},
 				{Name: "type", Type: schema.String, Mutability: schema.Immutable, Description: "User or Group"},
 				readOnly(text("display", "The name of the user or group"))}},
 	}},

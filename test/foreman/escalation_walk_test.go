@@ -38,6 +38,7 @@ var verdicts = map[string]string{
 	"setting":          "guarded: value",
 	"custom_field": "free: customized_type default_value description editable field_format is_filter is_required " +
 		"max_length min_length multiple name position possible_values regexp searchable visible",
+	"scim_token":            "free: expires_at networks read_only guarded: name",
 	"bookmark":              "free: controller name public query",
 	"personal_access_token": "free: expires_at guarded: name",
 	"ssh_key":               "guarded: key name",
@@ -198,8 +199,8 @@ func rootsOf(r foreman.Route) []string {
 		"auth_source_externals": "auth_source_external", "auth_source_ldaps": "auth_source_ldap",
 		"locations": "location", "organizations": "organization",
 		"parameters": "parameter", "common_parameters": "common_parameter", "settings": "setting",
-		"bookmarks":              "bookmark",
-		"custom_fields":          "custom_field",
+		"bookmarks":     "bookmark",
+		"custom_fields": "custom_field", "scim_tokens": "scim_token",
 		"personal_access_tokens": "personal_access_token", "ssh_keys": "ssh_key",
 		"mail_notifications": "", "table_preferences": "", "memberships": "membership",
 		"usergroup_memberships": "membership",
@@ -241,6 +242,15 @@ func newWalk(s *server) *authorityWalk {
 	key := admin.Post(w.boss.Path("/ssh_keys"), object{"name": "k", "key": publicKey}).Expect(201).Int("id")
 	custom := customField(s, "walked", "string", object{"editable": false})
 	token := admin.Post(w.boss.Path("/personal_access_tokens"), object{"name": "t"}).Expect(201).Int("id")
+	scimToken := func(organization int64) int64 {
+		return admin.Post(fmt.Sprintf("/api/organizations/%d/scim_tokens", organization),
+			object{"scim_token": object{"name": "walked"}}).Expect(201).Int("id")
+	}
+	scimTokens := []int64{scimToken(w.here), scimToken(w.there)}
+	for _, a := range []account{w.boss, w.dual, w.stray, w.foreign} {
+		deletedByProvider(s, w.here, a.ID)
+	}
+	deletedByProvider(s, w.there, w.stray.ID)
 	w.ids = map[string][]int64{
 		"users":      {w.boss.ID, w.chief.ID, w.foreign.ID, w.dual.ID, w.strong.ID, w.stray.ID},
 		"usergroups": {chiefs, inner, team, mighty}, "external_usergroups": {tie},
@@ -251,6 +261,7 @@ func newWalk(s *server) *authorityWalk {
 		"organizations": {w.here, w.there},
 		"ssh_keys":      {key}, "personal_access_tokens": {token}, "mail_notifications": {1}, "parameters": {1},
 		"bookmarks": {1}, "common_parameters": {1}, "custom_fields": {custom},
+		"scim_tokens": scimTokens,
 	}
 	permission := func(name string) int64 { return s.Find("SELECT id FROM permissions WHERE name = ?", name) }
 	strongRole := s.Role("System admin")
@@ -285,7 +296,7 @@ func newWalk(s *server) *authorityWalk {
 		"server_type": {"active_directory"}, "parameter_type": {"string"}, "interval": {"weekly"},
 		"mail_notification_id": {int64(1)}, "columns": {[]string{"a"}},
 		"state":    {"suspended", "active"},
-		"timezone": {"Prague"}, "locale": {"de"}, "default_organization_id": {w.there, w.here},
+		"networks": {[]string{"192.0.2.0/24"}}, "read_only": {true}, "timezone": {"Prague"}, "locale": {"de"}, "default_organization_id": {w.there, w.here},
 		"default_location_id": {w.thereLocation},
 	}
 	return w
@@ -340,7 +351,9 @@ func (w *authorityWalk) elsewhere() string {
 	return w.text(fmt.Sprintf("SELECT user_id, taxonomy_id FROM memberships WHERE taxonomy_id IN (%d, %d) "+
 		"ORDER BY 1, 2", w.there, w.thereLocation)) +
 		"\n" + w.text(fmt.Sprintf("SELECT name, description, ignore_types FROM taxonomies WHERE id IN (%d, %d) "+
-		"ORDER BY 1", w.there, w.thereLocation)) + "\n" + accountState(w.server, w.foreign.ID)
+		"ORDER BY 1", w.there, w.thereLocation)) + "\n" + accountState(w.server, w.foreign.ID) +
+		"\n" + w.text(fmt.Sprintf("SELECT id, revoked FROM scim_tokens WHERE organization_id = %d ORDER BY 1", w.there)) +
+		"\n" + w.text(fmt.Sprintf("SELECT id, suspended FROM scim_links WHERE organization_id = %d ORDER BY 1", w.there))
 }
 
 // reach is who may do what, beyond what the caller may: a line for each.

@@ -126,6 +126,12 @@ func examples(s *server) []exampleRequest {
 		{"GET", "/api/users?search=phone_number+~+55&per_page=1", nil},
 		{"PUT", "/api/custom_fields/1", object{"custom_field": object{"max_length": 20}}},
 		{"DELETE", "/api/custom_fields/1", nil},
+		{"POST", fmt.Sprintf("/api/organizations/%d/scim_tokens", organization), object{"scim_token": object{
+			"name": "entra", "expires_at": "2030-01-01", "networks": []string{"192.0.2.0/24", "127.0.0.0/8"}}}},
+		{"GET", fmt.Sprintf("/api/organizations/%d/scim_tokens", organization), nil},
+		{"GET", fmt.Sprintf("/api/organizations/%d/scim_tokens/1", organization), nil},
+		{"DELETE", fmt.Sprintf("/api/organizations/%d/scim_tokens/1", organization), nil},
+		{"PUT", user + "/restore", nil},
 		{"GET", "/api/audits?search=type+=+user&per_page=1", nil}, {"GET", "/api/audits/1", nil},
 		{"GET", "/api/users/auto_complete_search?search=login+=+a", nil},
 		{"DELETE", group, nil}, {"DELETE", user, nil},
@@ -158,6 +164,9 @@ func TestDocs_Examples(t *testing.T) {
 			var body any
 			if e.body != nil {
 				body = fill(string(mustEncode(e.body)))
+			}
+			if strings.HasSuffix(path, "/restore") {
+				deletedByProvider(s, s.Find("SELECT id FROM taxonomies WHERE type = 'Organization'"), 5)
 			}
 			a := s.Admin().Do(e.method, path, body)
 			if a.Status >= 300 {

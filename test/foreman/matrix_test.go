@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"roster/handlers/foreman"
 	"roster/models"
@@ -60,6 +61,14 @@ func (w *world) client(caller string) *client {
 func (w *world) renew() {
 	w.turn++
 	w.last = nil
+	// What was made before is in nobody's way, but the whole database is read again and again.
+	w.Execute("DELETE FROM users WHERE login LIKE 'thing%' OR login LIKE 'changed%'")
+	for _, table := range []string{"usergroups", "auth_sources", "roles", "taxonomies"} {
+		w.Execute("DELETE FROM " + table + " WHERE id > 3 AND (name LIKE 'thing%' OR name LIKE 'changed%')")
+	}
+	for _, table := range []string{"audit_taxonomies", "audits", "custom_fields"} {
+		w.Execute("DELETE FROM " + table)
+	}
 	admin := w.Admin()
 	name := fmt.Sprintf("thing%d", w.turn)
 	tenants := object{"organization_ids": []int64{w.ids["here"]}, "location_ids": []int64{w.ids["hereLocation"]}}
@@ -99,6 +108,9 @@ func (w *world) renew() {
 	mine := fmt.Sprintf("/api/users/%d/", w.ids["user"])
 	add("token", mine+"personal_access_tokens", "", object{"name": name})
 	add("key", mine+"ssh_keys", "", object{"name": name, "key": publicKey})
+	w.Execute("UPDATE scim_tokens SET revoked = TRUE") // of which an organization may have a few
+	add("scimToken", fmt.Sprintf("/api/organizations/%d/scim_tokens", w.ids["here"]), "scim_token", object{"name": name})
+	deletedByProvider(w.server, w.ids["here"], w.ids["user"])
 	admin.Post(mine+"mail_notifications", object{"mail_notification_id": 1, "interval": "daily"}).Expect(200)
 	add("organization", "/api/organizations", "organization", object{"name": name, "parent_id": w.ids["here"],
 		"location_ids": []int64{w.ids["hereLocation"]}})
@@ -114,6 +126,17 @@ func (w *world) renew() {
 	add("customField", "/api/custom_fields", "custom_field", object{"name": name})
 	w.ids["audit"] = w.Find("SELECT MAX(id) FROM audits WHERE auditable_type = 'User' AND auditable_id = ?",
 		w.ids["user"])
+}
+
+// deletedByProvider makes a user one whom the identity provider of an organization has deleted.
+func deletedByProvider(s *server, organization, user int64) {
+	s.T.Helper()
+	link := models.ScimLink{OrganizationID: organization, ResourceType: "User", UUID: fmt.Sprint("user ", user, " of ", organization),
+		UserID: &user, Extra: "{}", Suspended: true, Version: 1, DeletedAt: new(time.Now())}
+	if err := s.DB.Write.Create(&link).Error; err != nil {
+		s.T.Fatal(err)
+	}
+	s.Execute("UPDATE users SET disabled = TRUE WHERE id = ?", user)
 }
 
 func merge(objects ...object) object {
@@ -133,7 +156,7 @@ func (w *world) path(r foreman.Route) string {
 		"external_usergroups":    "external",
 		"personal_access_tokens": "token", "ssh_keys": "key", "organizations": "organization", "locations": "location",
 		"bookmarks": "bookmark", "audits": "audit", "common_parameters": "commonParameter",
-		"custom_fields": "customField",
+		"custom_fields": "customField", "scim_tokens": "scimToken",
 	}[r.Resource]
 	params := map[string]any{
 		":user_id": w.ids["user"], ":usergroup_id": w.ids["usergroup"], ":role_id": w.ids["role"],
@@ -335,7 +358,7 @@ var auditedAs = map[string]string{
 	"mail_notifications": "UserMailNotification",
 	"memberships":        "Membership", "usergroup_memberships": "Membership",
 	"settings": "Setting", "bookmarks": "Bookmark", "parameters": "Parameter", "common_parameters": "Parameter",
-	"custom_fields": "CustomField",
+	"custom_fields": "CustomField", "scim_tokens": "ScimToken",
 }
 
 // keptTables hold everything but what logging in moves.
@@ -347,6 +370,7 @@ var keptTables = []string{
 	"filter_taxonomies", "auth_source_taxonomies", "personal_access_tokens", "ssh_keys", "mail_notifications",
 	"user_mail_notifications", "table_preferences",
 	"settings", "bookmarks", "parameters", "audits", "audit_taxonomies", "custom_fields", "custom_values",
+	"scim_tokens", "scim_links",
 }
 
 // contents reads every table, row by row.

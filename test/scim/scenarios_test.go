@@ -312,7 +312,8 @@ func TestRoutes(t *testing.T) {
 				"a wrong token":  s.Nobody().With("Authorization", "Bearer rst_scim_"+strings.Repeat("0", 48)).Do(r.Method, p.at(path), sent),
 				"from elsewhere": elsewhere.Do(r.Method, p.at(path), sent),
 			} {
-				if a.Status != http.StatusUnauthorized || !strings.HasPrefix(a.Header.Get("WWW-Authenticate"), "Bearer") {
+				asked := a.Header.Get("WWW-Authenticate")
+				if a.Status != http.StatusUnauthorized || !strings.HasPrefix(asked, "Bearer") {
 					t.Errorf("%s: %s", name, a)
 				}
 			}

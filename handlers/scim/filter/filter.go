@@ -212,8 +212,8 @@ func (p *parser) name() string {
 		p.at++
 	}
 	name := p.text[start:p.at]
-	if name == "" || !isLetter(name[0]) && name != "$ref" || strings.HasSuffix(name, ".") || strings.Contains(name, "..") ||
-		strings.HasSuffix(name, ":") {
+	if name == "" || !isLetter(name[0]) && name != "$ref" || strings.Contains(name, "..") ||
+		strings.HasSuffix(name, ".") || strings.HasSuffix(name, ":") {
 		return ""
 	}
 	return name

@@ -199,7 +199,8 @@ func (c *change) members(op, prefix string, object map[string]any) error {
 			continue
 		}
 		t, ok := c.resolve(path)
-		if !ok || t.Attribute != nil && (t.Attribute.ReadsOnly() || t.Last().ReadsOnly() || t.Attribute.Name == "schemas") {
+		if !ok || t.Attribute != nil &&
+			(t.Attribute.ReadsOnly() || t.Last().ReadsOnly() || t.Attribute.Name == "schemas") {
 			continue
 		}
 		if err := c.at(Operation{Op: op, Value: object[name], Valued: true}, t, path.Filter); err != nil {

@@ -46,8 +46,8 @@ func clip(text string) string {
 	return text
 }
 
-// Read reads the document of a resource from a body. Attributes that no schema has, and those that clients cannot write,
-// are left out, and so is what has no value (docs/spec/scim.md, 2 and 3).
+// Read reads the document of a resource from a body. Attributes that no schema has, and those that clients cannot
+// write, are left out, and so is what has no value (docs/spec/scim.md, 2 and 3).
 func (rt *ResourceType) Read(body map[string]any) (Document, error) {
 	folded, err := Fold(body, func(name string) string {
 		if e := rt.Extension(name); e != nil {

@@ -97,7 +97,8 @@ type ResourceType struct {
 
 // common are the attributes that every resource has (docs/spec/scim.md, 3).
 var common = []Attribute{
-	{Name: "schemas", Type: Reference, MultiValued: true, CaseExact: true, Returned: Always, References: []string{"uri"}},
+	{Name: "schemas", Type: Reference, MultiValued: true, CaseExact: true, Returned: Always,
+		References: []string{"uri"}},
 	{Name: "id", Type: String, CaseExact: true, Mutability: ReadOnly, Returned: Always, Uniqueness: OnceHere},
 	{Name: "externalId", Type: String, CaseExact: true},
 	{Name: "meta", Type: Complex, Mutability: ReadOnly, Sub: []Attribute{
