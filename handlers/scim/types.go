@@ -84,7 +84,8 @@ var userType = schema.ResourceType{
 				onRequest(schema.Attribute{Name: "$ref", Type: schema.Reference, References: []string{"User"},
 					Description: "Where the manager is"}),
 				readOnly(text("displayName", "The name of the manager"))}},
-		}}, Aliases: []string{"urn:scim:schemas:extension:enterprise:2.0", "urn:scim:schemas:extension:enterprise:1.0"}},
+		}}, Aliases: []string{"urn:scim:schemas:extension:enterprise:2.0",
+		"urn:scim:schemas:extension:enterprise:1.0"}},
 		{Schema: schema.Schema{ID: rosterURI, Name: "Roster User", Description: "What Roster knows of its users",
 			Attributes: []schema.Attribute{
 				onRequest(text("authSource", "Where the user's password is checked")),
@@ -98,7 +99,8 @@ var userType = schema.ResourceType{
 
 var addresses = schema.Attribute{Name: "addresses", Type: schema.Complex, MultiValued: true,
 	Description: "Postal addresses", Makes: []string{"work", "home", "other"}, Sub: []schema.Attribute{
-		text("formatted", "The whole address"), text("streetAddress", "Street and number"), text("locality", "The city"),
+		text("formatted", "The whole address"), text("streetAddress", "Street and number"),
+		text("locality", "The city"),
 		text("region", "The state or region"), text("postalCode", "The postal code"), text("country", "The country"),
 		text("type", "What the address is for, such as work or home"),
 		{Name: "primary", Type: schema.Boolean, Description: "Whether this is the address to use before others"}}}
