@@ -525,7 +525,8 @@ func (t *tx) alone(link *models.ScimLink, u *models.User) (bool, error) {
 	return !elsewhere, err
 }
 
-// mayProvision refuses changes of administrators, and of people who can do more than those of the organization.
+// mayProvision refuses every change of administrators. What changes of people with strong roles may be is what the rule
+// of authority says of each (changeProvisioned).
 func (t *tx) mayProvision(u *models.User) error {
 	if t.Caller.Provisioner.TokenID == 0 {
 		return nil // an administrator acts

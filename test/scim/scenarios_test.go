@@ -375,6 +375,43 @@ func TestAuthority(t *testing.T) {
 	})
 }
 
+// Whoever can do more than a token stays out of its reach: it may describe such people and lock them out, and neither
+// act as one of them nor let one in again.
+func TestAuthority_StrongRoles(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		role := s.Role("Manager")
+		for login, body := range map[string]object{
+			"direct":   {"role_ids": []int64{role}},
+			"by group": {},
+		} {
+			login = strings.ReplaceAll(login, " ", "-")
+			id := p.user(login)
+			number := s.Find("SELECT user_id FROM scim_links WHERE uuid = ?", id)
+			if len(body) > 0 {
+				s.Admin().Put(fmt.Sprint("/api/users/", number), object{"user": body}).Expect(http.StatusOK)
+			} else {
+				s.Admin().Post("/api/usergroups", object{"usergroup": object{"name": "Strong", "role_ids": []int64{role},
+					"user_ids": []int64{number}}}).Expect(http.StatusCreated)
+			}
+			path := "/Users/" + id
+			for name, value := range map[string]any{"password": "another secret", "userName": login + "2",
+				"emails": list{object{"value": "thief@example.com", "primary": true}}} {
+				expectError(p.patch(path, op("replace", name, value)), http.StatusForbidden, "")
+			}
+			p.patch(path, op("replace", "name.familyName", "Strong"), op("replace", "title", "Head")).Expect(http.StatusOK)
+			p.patch(path, op("replace", "active", false)).Expect(http.StatusOK)
+			expectError(p.patch(path, op("replace", "active", true)), http.StatusForbidden, "")
+			p.Delete(p.at(path)).Expect(http.StatusNoContent)
+			expectError(p.Post(p.at("/Users"), object{"schemas": list{userURI}, "userName": login}), http.StatusForbidden, "")
+			if got := s.Find("SELECT COUNT(*) FROM users WHERE id = ? AND disabled AND login = ? AND mail IS NULL", number,
+				login); got != 1 {
+				t.Error("the account of", login, "has changed")
+			}
+		}
+	})
+}
+
 // A provider that switches off too many people within an hour is stopped.
 func TestMaxDeactivations(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
