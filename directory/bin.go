@@ -3,6 +3,8 @@ package directory
 import (
 	"context"
 
+	"gorm.io/gorm"
+
 	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
@@ -68,14 +70,19 @@ const binBatch = 100
 // now. It returns how many links are gone.
 func (s *Service) EmptyBin(ctx context.Context) (int, error) {
 	gone := 0
+	due := func(db *gorm.DB) *gorm.DB {
+		return db.Where("deleted_at < ?", s.Now().AddDate(0, 0, -models.BinDays)).Order("deleted_at, id").Limit(binBatch)
+	}
 	for {
+		waiting, err := store.First[models.ScimLink](due(s.Read.WithContext(ctx)))
+		if waiting == nil || err != nil {
+			return gone, err
+		}
 		n := 0
-		err := s.change(ctx, models.System(), func(t *tx) error {
+		err = s.change(ctx, models.System(), func(t *tx) error {
 			n = 0
 			var links []models.ScimLink
-			err := t.Locking().Where("deleted_at < ?", t.Time.AddDate(0, 0, -models.BinDays)).Order("deleted_at, id").
-				Limit(binBatch).Find(&links).Error
-			if err != nil {
+			if err := due(t.Locking()).Find(&links).Error; err != nil {
 				return err
 			}
 			for i := range links {
@@ -86,10 +93,10 @@ func (s *Service) EmptyBin(ctx context.Context) (int, error) {
 			}
 			return nil
 		})
-		gone += n
-		if err != nil || n < binBatch {
+		if err != nil {
 			return gone, err
 		}
+		gone += n
 	}
 }
 

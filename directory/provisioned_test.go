@@ -102,9 +102,16 @@ func TestProvisioned_Lifecycle(t *testing.T) {
 		if err := w.DeprovisionUser(ctx, acme(), u.Link.UUID, fine); err != nil {
 			t.Fatal(err)
 		}
-		w.advance((models.BinDays + 1) * 24 * time.Hour)
-		if n, err := w.EmptyBin(ctx); n != 1 || err != nil {
-			t.Error(n, err)
+		w.advance((models.BinDays - 1) * 24 * time.Hour)
+		if err := login.New(w.Service).Maintain(ctx); err != nil {
+			t.Error(err)
+		}
+		if n := w.number("SELECT COUNT(*) FROM users WHERE login = 'anna'"); n != 1 {
+			t.Error("the bin is emptied too early")
+		}
+		w.advance(2 * 24 * time.Hour)
+		if err := login.New(w.Service).Maintain(ctx); err != nil {
+			t.Error(err)
 		}
 		if n := w.number("SELECT COUNT(*) FROM users WHERE login = 'anna'"); n != 0 {
 			t.Error("the bin is not emptied")

@@ -344,21 +344,7 @@ func TestUp_Invitations(t *testing.T) {
 			func(string) {}); err != nil {
 			t.Fatal(err)
 		}
-		for _, row := range []string{
-			"custom_fields (id, subject, name, format, position, created_at, updated_at) VALUES (5, 'user', 'f', " +
-				"'string', 1, NOW, NOW)",
-			"custom_values (custom_field_id, user_id, value) VALUES (5, 1, 'v')",
-			"user_mails (user_id, address, lower_address, created_at, updated_at) VALUES (1, 'A@b', 'a@b', NOW, NOW)",
-			"api_keys (user_id, key_hash, sealed, created_at) VALUES (1, 'h', 's', NOW)",
-			"outgoing_mails (user_id, kind, recipient, sealed, created_at, due_at) VALUES (1, 'welcome', 'a@b', 's', " +
-				"NOW, NOW)",
-			"takeovers (source, noun, old_id, new_id) VALUES ('s', 'user', 1, 1)",
-		} {
-			if err := db.Write.Exec("INSERT INTO " + strings.ReplaceAll(row, "NOW",
-				"CURRENT_TIMESTAMP")).Error; err != nil {
-				t.Fatal(row, ": ", err)
-			}
-		}
+		insert(t, db, rowsOfAccounts)
 		had := contents(t, db.Write)
 		if err := migrations.Up(t.Context(), db.SQL(), db.Dialect, func(string) {}); err != nil {
 			t.Fatal(err)
@@ -379,6 +365,88 @@ func TestUp_Invitations(t *testing.T) {
 		again := models.PersonalAccessToken{ID: 99, UserID: token.UserID, Name: token.Name, TokenHash: "h2"}
 		if err := db.Write.Create(&again).Error; err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// rowsOfAccounts are rows in the tables that came up to accounts, rowsOfInvitations those in what came with invitations.
+var (
+	rowsOfAccounts = []string{
+		"custom_fields (id, subject, name, format, position, created_at, updated_at) VALUES (5, 'user', 'f', " +
+			"'string', 1, NOW, NOW)",
+		"custom_values (custom_field_id, user_id, value) VALUES (5, 1, 'v')",
+		"user_mails (user_id, address, lower_address, created_at, updated_at) VALUES (1, 'A@b', 'a@b', NOW, NOW)",
+		"api_keys (user_id, key_hash, sealed, created_at) VALUES (1, 'h', 's', NOW)",
+		"outgoing_mails (user_id, kind, recipient, sealed, created_at, due_at) VALUES (1, 'welcome', 'a@b', 's', " +
+			"NOW, NOW)",
+		"takeovers (source, noun, old_id, new_id) VALUES ('s', 'user', 1, 1)",
+	}
+	rowsOfInvitations = []string{
+		"memberships (id, usergroup_id, taxonomy_id, state, source, joined_at) VALUES (70, 1, 1, 'active', 'scim', NOW)",
+		"membership_roles (membership_id, role_id) VALUES (70, 3)",
+		"tenant_revisions (taxonomy_id, slot, epoch, moves) VALUES (1, 2, 3, 4)",
+		"invitations (key, membership_id, owner_id, created_at) VALUES ('k', 70, 1, NOW)",
+		"account_tokens (token_hash, user_id, purpose, created_at) VALUES ('h', 1, 'login', NOW)",
+	}
+)
+
+func insert(t *testing.T, db *config.Database, rows []string) {
+	t.Helper()
+	for _, row := range rows {
+		if err := db.Write.Exec("INSERT INTO " + strings.ReplaceAll(row, "NOW", "CURRENT_TIMESTAMP")).Error; err != nil {
+			t.Fatal(row, ": ", err)
+		}
+	}
+}
+
+// Whoever was there before identity providers can be linked to one, and one only for each organization.
+func TestUp_Provisioning(t *testing.T) {
+	empty(t, func(t *testing.T, url string) {
+		db := open(t, url)
+		filled(t, db, "_kept_limits.sql")
+		if err := migrations.UpFS(t.Context(), db.SQL(), db.Dialect, before(t, db.Dialect, "_provisioning.sql"),
+			func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		insert(t, db, rowsOfAccounts)
+		insert(t, db, rowsOfInvitations)
+		had := contents(t, db.Write)
+		for table, n := range had {
+			if n == 0 {
+				t.Errorf("%s has no row before the migration", table)
+			}
+		}
+		if err := migrations.Up(t.Context(), db.SQL(), db.Dialect, func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		now := contents(t, db.Write)
+		for table, n := range had {
+			if now[table] != n {
+				t.Errorf("%s has %d rows after the migration, %d before", table, now[table], n)
+			}
+		}
+		user, group := int64(1), int64(1)
+		links := []models.ScimLink{
+			{OrganizationID: 1, ResourceType: models.ProvisionedUser, UUID: "a", UserID: &user, Extra: "{}", Version: 1},
+			{OrganizationID: 1, ResourceType: models.ProvisionedGroup, UUID: "b", UsergroupID: &group, Extra: "{}", Version: 1},
+		}
+		if err := db.Write.Create(&links).Error; err != nil {
+			t.Fatal(err)
+		}
+		for _, again := range []models.ScimLink{
+			{OrganizationID: 1, ResourceType: models.ProvisionedUser, UUID: "c", UserID: &user, Extra: "{}", Version: 1},
+			{OrganizationID: 1, ResourceType: models.ProvisionedGroup, UUID: "c", UsergroupID: &group, Extra: "{}", Version: 1},
+			{OrganizationID: 2, ResourceType: models.ProvisionedUser, UUID: "a", UserID: &user, Extra: "{}", Version: 1},
+		} {
+			if err := db.Write.Create(&again).Error; err == nil {
+				t.Errorf("a link was made twice: %+v", again)
+			}
+		}
+		if err := db.Write.Exec("DELETE FROM users WHERE id = 1").Error; err != nil {
+			t.Fatal(err)
+		}
+		if n := contents(t, db.Write)["scim_links"]; n != 1 {
+			t.Errorf("%d links are left after the user, want that of the group", n)
 		}
 	})
 }

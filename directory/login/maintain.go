@@ -11,8 +11,8 @@ import (
 // MaintainEvery is how often Maintain has something to do on a busy server.
 const MaintainEvery = time.Minute
 
-// Maintain deletes ended sessions and expired failures, shortens those that were stored before the clock went back, and
-// updates the statistics by which SQLite chooses indexes.
+// Maintain deletes ended sessions and expired failures, shortens those that were stored before the clock went back,
+// empties the bin of identity providers, and updates the statistics by which SQLite chooses indexes.
 func (s *Service) Maintain(ctx context.Context) error {
 	db := s.Write.WithContext(ctx)
 	now := s.Now()
@@ -30,6 +30,9 @@ func (s *Service) Maintain(ctx context.Context) error {
 	}
 	if err := s.shortenSessions(ctx); err != nil {
 		return fmt.Errorf("shorten sessions: %w", err)
+	}
+	if _, err := s.dir.EmptyBin(ctx); err != nil {
+		return fmt.Errorf("empty the bin of provisioned users: %w", err)
 	}
 	return s.Analyze(ctx)
 }
