@@ -71,7 +71,8 @@ const binBatch = 100
 func (s *Service) EmptyBin(ctx context.Context) (int, error) {
 	gone := 0
 	due := func(db *gorm.DB) *gorm.DB {
-		return db.Where("deleted_at < ?", s.Now().AddDate(0, 0, -models.BinDays)).Order("deleted_at, id").Limit(binBatch)
+		return db.Where("deleted_at < ?", s.Now().AddDate(0, 0, -models.BinDays)).Order("deleted_at, id").
+			Limit(binBatch)
 	}
 	for {
 		waiting, err := store.First[models.ScimLink](due(s.Read.WithContext(ctx)))

@@ -128,23 +128,29 @@ func (t *tx) moveAlone(group, user int64, joins bool) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	state := &groupState{Usergroup: *g}
-	if admin, err := t.confersAdmin(state); admin || err != nil {
+	if admin, err := t.confersAdmin(&groupState{Usergroup: *g}); admin || err != nil {
 		return false, err
 	}
 	statement := "DELETE FROM usergroup_users WHERE usergroup_id = ? AND user_id = ?"
-	before := []int64{user}
-	var after []int64
+	var joined, left []int64
 	if joins {
 		statement = "INSERT INTO usergroup_users (usergroup_id, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
-		after = before
-		before = nil
+		joined = []int64{user}
+	} else {
+		left = []int64{user}
 	}
 	if err := t.Exec(statement, group, user).Error; err != nil {
 		return false, err
 	}
 	t.BumpPeople(user)
 	t.Bump(store.RevisionUsers, 0)
-	return true, t.Audit(state.record(), store.AuditedValues{store.AuditedIDs("user_ids", before)},
-		store.AuditedValues{store.AuditedIDs("user_ids", after)})
+	return true, t.auditMoved(g, joined, left)
+}
+
+// auditMoved notes who came into a group and who went: those alone, since a group may have many. The row of the group
+// has to be locked, since its audits are numbered.
+func (t *tx) auditMoved(g *models.Usergroup, joined, left []int64) error {
+	state := groupState{Usergroup: *g}
+	return t.Audit(state.record(), store.AuditedValues{store.AuditedIDs("user_ids", left)},
+		store.AuditedValues{store.AuditedIDs("user_ids", joined)})
 }

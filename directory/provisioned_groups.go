@@ -127,10 +127,11 @@ func (s *Service) ProvisionedGroup(ctx context.Context, p *models.Principal, id 
 	return t.provisionedGroup(link)
 }
 
-// provisionedGroup reads the group of a link. One that has got power since is not found.
+// provisionedGroup reads the group of a link, and locks its row: its audits are numbered. One that has got power since
+// is not found.
 func (t *tx) provisionedGroup(link *models.ScimLink) (*ProvisionedGroup, error) {
 	missing := models.NotFoundError(store.Subject(models.ProvisionedGroup), link.UUID)
-	g, err := store.First[models.Usergroup](t.Where("id = ?", link.UsergroupID))
+	g, err := store.First[models.Usergroup](t.Locking().Where("id = ?", link.UsergroupID))
 	if err != nil || g == nil {
 		return nil, orMissing(err, missing)
 	}
@@ -476,18 +477,11 @@ func (t *tx) changeUsers(link *models.ScimLink, c MemberChange, users []int64) (
 	}
 	t.BumpPeople(append(slices.Clone(joined), left...)...)
 	t.Bump(store.RevisionUsers, 0)
-	return true, t.auditMembers(link, joined, left)
-}
-
-// auditMembers notes who came into a group and who went: those alone, since a group may have many.
-func (t *tx) auditMembers(link *models.ScimLink, joined, left []int64) error {
-	g, err := store.First[models.Usergroup](t.Where("id = ?", link.UsergroupID))
+	g, err := store.First[models.Usergroup](t.Where("id = ?", group))
 	if err != nil || g == nil {
-		return err
+		return false, err
 	}
-	state := groupState{Usergroup: *g}
-	return t.Audit(state.record(), store.AuditedValues{store.AuditedIDs("user_ids", left)},
-		store.AuditedValues{store.AuditedIDs("user_ids", joined)})
+	return true, t.auditMoved(g, joined, left)
 }
 
 // changeNested brings groups into a group, or takes them out. Groups that would contain themselves are refused.

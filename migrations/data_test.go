@@ -369,7 +369,8 @@ func TestUp_Invitations(t *testing.T) {
 	})
 }
 
-// rowsOfAccounts are rows in the tables that came up to accounts, rowsOfInvitations those in what came with invitations.
+// rowsOfAccounts are rows in the tables that came up to accounts, rowsOfInvitations those in the tables that came with
+// invitations.
 var (
 	rowsOfAccounts = []string{
 		"custom_fields (id, subject, name, format, position, created_at, updated_at) VALUES (5, 'user', 'f', " +
@@ -426,18 +427,20 @@ func TestUp_Provisioning(t *testing.T) {
 			}
 		}
 		user, group := int64(1), int64(1)
-		links := []models.ScimLink{
-			{OrganizationID: 1, ResourceType: models.ProvisionedUser, UUID: "a", UserID: &user, Extra: "{}", Version: 1},
-			{OrganizationID: 1, ResourceType: models.ProvisionedGroup, UUID: "b", UsergroupID: &group, Extra: "{}", Version: 1},
+		link := func(organization int64, uuid string, user, group *int64) models.ScimLink {
+			kind := models.ProvisionedUser
+			if group != nil {
+				kind = models.ProvisionedGroup
+			}
+			return models.ScimLink{OrganizationID: organization, ResourceType: kind, UUID: uuid, UserID: user,
+				UsergroupID: group, Extra: "{}", Version: 1}
 		}
+		links := []models.ScimLink{link(1, "a", &user, nil), link(1, "b", nil, &group)}
 		if err := db.Write.Create(&links).Error; err != nil {
 			t.Fatal(err)
 		}
-		for _, again := range []models.ScimLink{
-			{OrganizationID: 1, ResourceType: models.ProvisionedUser, UUID: "c", UserID: &user, Extra: "{}", Version: 1},
-			{OrganizationID: 1, ResourceType: models.ProvisionedGroup, UUID: "c", UsergroupID: &group, Extra: "{}", Version: 1},
-			{OrganizationID: 2, ResourceType: models.ProvisionedUser, UUID: "a", UserID: &user, Extra: "{}", Version: 1},
-		} {
+		for _, again := range []models.ScimLink{link(1, "c", &user, nil), link(1, "c", nil, &group),
+			link(2, "a", &user, nil)} {
 			if err := db.Write.Create(&again).Error; err == nil {
 				t.Errorf("a link was made twice: %+v", again)
 			}
