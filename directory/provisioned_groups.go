@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
@@ -124,14 +126,14 @@ func (s *Service) ProvisionedGroup(ctx context.Context, p *models.Principal, id 
 	if err != nil {
 		return nil, err
 	}
-	return t.provisionedGroup(link)
+	return t.provisionedGroup(t.DB, link)
 }
 
-// provisionedGroup reads the group of a link, and locks its row: its audits are numbered. One that has got power since
-// is not found.
-func (t *tx) provisionedGroup(link *models.ScimLink) (*ProvisionedGroup, error) {
+// provisionedGroup reads the group of a link from a statement that may lock its row, as changes have to: audits are
+// numbered. A group that has got power since is not found.
+func (t *tx) provisionedGroup(db *gorm.DB, link *models.ScimLink) (*ProvisionedGroup, error) {
 	missing := models.NotFoundError(store.Subject(models.ProvisionedGroup), link.UUID)
-	g, err := store.First[models.Usergroup](t.Locking().Where("id = ?", link.UsergroupID))
+	g, err := store.First[models.Usergroup](db.Where("id = ?", link.UsergroupID))
 	if err != nil || g == nil {
 		return nil, orMissing(err, missing)
 	}
@@ -358,7 +360,7 @@ func (s *Service) updateProvisionedGroup(ctx context.Context, p *models.Principa
 		if err != nil {
 			return err
 		}
-		now, err := t.provisionedGroup(link)
+		now, err := t.provisionedGroup(t.Locking(), link)
 		if err != nil {
 			return err
 		}
@@ -541,7 +543,7 @@ func (s *Service) DeprovisionGroup(ctx context.Context, p *models.Principal, id 
 		if err != nil {
 			return err
 		}
-		g, err := t.provisionedGroup(link)
+		g, err := t.provisionedGroup(t.Locking(), link)
 		if err != nil {
 			return err
 		}
