@@ -31,6 +31,24 @@ func (c Config) Key() ([]byte, error) {
 	return keyFile(filepath.Join(filepath.Dir(path), "secret.key"))
 }
 
+// KeepKey puts a key, which is text, where Key finds it, and returns that file. It returns nothing where a key is
+// configured, or there already, or where keys are kept in no file: on PostgreSQL.
+func (c Config) KeepKey(text string) (string, error) {
+	key, err := decodeKey(text)
+	if err != nil {
+		return "", err
+	}
+	path, ok := strings.CutPrefix(c.Database, "sqlite://")
+	if !ok || c.SecretKey != "" {
+		return "", nil
+	}
+	path = filepath.Join(filepath.Dir(path), "secret.key")
+	if _, err := os.Stat(path); err == nil {
+		return "", nil
+	}
+	return path, createKey(path, key)
+}
+
 func decodeKey(text string) ([]byte, error) {
 	decoders := []func(string) ([]byte, error){
 		hex.DecodeString, base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString,
@@ -51,7 +69,9 @@ func keyFile(path string) ([]byte, error) {
 	}
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := createKey(path); err != nil {
+		key := make([]byte, keySize)
+		rand.Read(key) // never fails: crypto/rand stops the program instead
+		if err := createKey(path, key); err != nil {
 			return nil, fmt.Errorf("create the secret key: %w", err)
 		}
 		content, err = os.ReadFile(path)
@@ -68,7 +88,7 @@ func keyFile(path string) ([]byte, error) {
 
 // createKey writes a whole file under another name and links it into place, so that of two servers that start at once
 // one wins and neither reads half a key.
-func createKey(path string) error {
+func createKey(path string, key []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -77,8 +97,6 @@ func createKey(path string) error {
 		return err
 	}
 	defer os.Remove(temp.Name())
-	key := make([]byte, keySize)
-	rand.Read(key) // never fails: crypto/rand stops the program instead
 	if _, err := temp.WriteString(hex.EncodeToString(key) + "\n"); err != nil {
 		return errors.Join(err, temp.Close())
 	}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -37,6 +38,48 @@ func (s State) Applied() bool { return !s.AppliedAt.IsZero() }
 func Up(ctx context.Context, db *sql.DB, dialect string, log func(string)) error {
 	return up(ctx, db, dialect, embedded, log)
 }
+
+// ErrUnknown means that a migration has a name that this program does not know: a newer one made it.
+var ErrUnknown = errors.New("this program does not know the migration")
+
+// Newest is the name of the newest migration, which is the same for both dialects.
+func Newest(dialect string) (string, error) {
+	entries, err := fs.ReadDir(embedded, dialect)
+	if err != nil || len(entries) == 0 {
+		return "", errors.Join(err, ErrUnknown)
+	}
+	return nameOf(entries[len(entries)-1].Name()), nil
+}
+
+// nameOf is the name of a migration in a file, without the number, which the dialects count each for itself.
+func nameOf(file string) string {
+	_, name, _ := strings.Cut(strings.TrimSuffix(file, ".sql"), "_")
+	return name
+}
+
+// UpTo applies the missing migrations as far as the one of a name, as Up does. An error wraps ErrUnknown where there is
+// none.
+func UpTo(ctx context.Context, db *sql.DB, dialect, name string, log func(string)) error {
+	entries, err := fs.ReadDir(embedded, dialect)
+	if err != nil {
+		return err
+	}
+	for i, entry := range entries {
+		if nameOf(entry.Name()) == name {
+			return up(ctx, db, dialect, firstFiles{embedded, entries[:i+1]}, log)
+		}
+	}
+	return fmt.Errorf("%w %s", ErrUnknown, name)
+}
+
+// firstFiles are the embedded files without those that come later.
+type firstFiles struct {
+	embed.FS
+	entries []fs.DirEntry
+}
+
+// ReadDir lists what is left.
+func (f firstFiles) ReadDir(string) ([]fs.DirEntry, error) { return f.entries, nil }
 
 // Status lists every migration that this program knows, oldest first.
 func Status(ctx context.Context, db *sql.DB, dialect string) ([]State, error) {

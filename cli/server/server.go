@@ -92,9 +92,8 @@ func (p *program) rootCommand() *cobra.Command {
 	for _, f := range config.Flags() {
 		flags.String(f.Name, f.Default, f.Usage)
 	}
-	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.takeoverCommand(), p.searchCommand(),
-		p.configCommand(),
-		p.versionCommand())
+	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.takeoverCommand(), p.backupCommand(),
+		p.restoreCommand(), p.searchCommand(), p.configCommand(), p.versionCommand())
 	return root
 }
 

@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"directory/secret":   {"models", "gate"},
 	"directory/takeover": {"models", "scopes", "directory", "directory/secret", "directory/seed", "directory/store"},
 	"directory/ldap":     {"models"},
+	"directory/backup":   {},
 	"handlers/web":       {"models", "gate"},
 	"handlers/*": {"models", "scopes", "scopes/search", "directory", "directory/login", "handlers/web", "handlers/rails",
 		"gate"},
@@ -54,7 +55,7 @@ var mayImport = map[string][]string{
 	"cli/hammer/terminal":    {},
 	"cli/hammer/value":       {},
 	"cli/server": {"config", "migrations", "scopes", "models", "directory", "directory/ldap", "directory/login",
-		"directory/seed", "directory/takeover", "handlers", "cli/progress"},
+		"directory/seed", "directory/takeover", "directory/backup", "handlers", "cli/progress"},
 	".": {"cli"},
 }
 
