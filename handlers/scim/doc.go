@@ -6,7 +6,7 @@
 //
 //	@title			Roster: SCIM 2.0
 //	@version		2
-//	@description	Users and groups of an organization, for its identity provider. The paths answer without /organizations/{organization}, too: the token names the organization.
+//	@description	Users and groups of an organization, for its identity provider. The paths answer without /organizations/{organization}, too: the token names the organization. Authorize with the word Bearer and a token of the organization. Bodies are application/scim+json or application/json, answers application/scim+json. /ServiceProviderConfig, /ResourceTypes and /Schemas need no token.
 //	@basePath		/
 //	@accept			json
 //	@produce		json
