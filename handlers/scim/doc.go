@@ -11,6 +11,19 @@
 //	@accept			json
 //	@produce		json
 //
+//	@tag.name			users
+//	@tag.description	The people of the organization
+//	@tag.name			groups
+//	@tag.description	The groups that the provider has made
+//	@tag.name			searches
+//	@tag.description	Lists by a body
+//	@tag.name			bulk
+//	@tag.description	Many operations in one request
+//	@tag.name			me
+//	@tag.description	The own account of a member
+//	@tag.name			discovery
+//	@tag.description	What the server can do; no token needed
+//
 //	@securityDefinitions.basic	Basic
 //
 //	@securityDefinitions.apikey	Bearer
