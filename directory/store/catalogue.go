@@ -292,8 +292,8 @@ var cvatSettings = []Setting{
 		Type:        "integer", Default: int64(100), Category: categoryCVAT},
 }
 
-// scimSettings are what identity providers are allowed (docs/spec/scim.md, 3). All but the last may be set for one
-// organization as well, by a parameter of the organization with the name.
+// scimSettings are what identity providers are allowed (docs/spec/scim.md, 3). All but scim_adopt_domains and scim_rate
+// may be set for one organization as well, by a parameter of the organization with the name.
 var scimSettings = []Setting{
 	{ID: 68, Name: "scim_enabled", FullName: "Enable SCIM",
 		Description: "Whether identity providers may act for organizations", Type: "boolean", Default: true,
