@@ -427,7 +427,8 @@ func (t *tx) changeProvisionedMembers(link *models.ScimLink, changes []MemberCha
 	return moved, nil
 }
 
-// membersNamed are the users and groups of an organization that have some UUIDs. Others are left out.
+// membersNamed are the users and groups of an organization that have some UUIDs. Others are left out, and whoever is no
+// member any more.
 func (t *tx) membersNamed(organization int64, uuids []string) (users, groups []int64, err error) {
 	for chunk := range slices.Chunk(models.Distinct(uuids), linkChunk) {
 		chunk = slices.DeleteFunc(slices.Clone(chunk), func(id string) bool { return !models.Storable(id) })
@@ -436,7 +437,9 @@ func (t *tx) membersNamed(organization int64, uuids []string) (users, groups []i
 			return nil, nil, err
 		}
 		var rows []models.ScimLink
-		if err := t.Select("user_id", "usergroup_id").Where("organization_id = ? AND deleted_at IS NULL", organization).
+		if err := t.Select("user_id", "usergroup_id").Where("organization_id = ? AND deleted_at IS NULL AND "+
+			"(user_id IS NULL OR EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = scim_links.user_id AND "+
+			"m.taxonomy_id = scim_links.organization_id))", organization).
 			Where(condition, value).Find(&rows).Error; err != nil {
 			return nil, nil, err
 		}

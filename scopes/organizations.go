@@ -194,20 +194,19 @@ var ScimTokens = &Resource{
 		firmText("name", "scim_tokens.name", search.NameOnly)),
 }
 
-// Provisioned keeps the users whom an organization's identity provider may know of: those whom it has brought in, and
-// all members where that is allowed. Whom it has deleted it knows no more.
+// Provisioned keeps the members of an organization whom its identity provider may know of: all of them where that is
+// allowed, and else those whom it has brought in or named. Whom it has deleted it knows no more, and nobody who is no
+// member.
 func Provisioned(organization int64, members bool) Scope {
-	const linked = "SELECT l.user_id FROM scim_links l WHERE l.organization_id = ? AND l.user_id IS NOT NULL"
-	known := linked + " AND l.deleted_at IS NULL"
-	args := []any{organization}
+	const linked = "EXISTS (SELECT 1 FROM scim_links l WHERE l.organization_id = m.taxonomy_id AND l.user_id = m.user_id " +
+		"AND "
+	known := "SELECT m.user_id FROM memberships m WHERE m.taxonomy_id = ? AND m.user_id IS NOT NULL AND "
 	if members {
-		known += " UNION ALL SELECT m.user_id FROM memberships m WHERE m.taxonomy_id = ? AND m.user_id IS NOT NULL " +
-			"AND m.user_id NOT IN (" + linked + " AND l.deleted_at IS NOT NULL)"
-		args = append(args, organization, organization)
+		known += "NOT " + linked + "l.deleted_at IS NOT NULL)"
 	} else {
-		known += " AND (l.provisioned OR l.external_id IS NOT NULL)"
+		known += linked + "l.deleted_at IS NULL AND (l.provisioned OR l.external_id IS NOT NULL))"
 	}
-	return func(db *gorm.DB) *gorm.DB { return NotHidden(db).Where("users.id IN ("+known+")", args...) }
+	return func(db *gorm.DB) *gorm.DB { return NotHidden(db).Where("users.id IN ("+known+")", organization) }
 }
 
 // ProvisionedUsers describes the users of an organization as its identity provider filters and sorts them. It does not

@@ -99,7 +99,7 @@ func (c *call) list(stores []store) error {
 
 // search answers the same question in the body of a POST.
 func (c *call) search(stores []store) error {
-	body, err := c.body(maxBody)
+	body, err := c.body(1)
 	if err != nil {
 		return err
 	}
