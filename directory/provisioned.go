@@ -169,8 +169,8 @@ func (t *tx) organizationSetting(organization int64, name string) (string, error
 // scimSwitches are the settings of organizations that are on or off.
 var scimSwitches = []string{"scim_enabled", "scim_show_all_members", "scim_put_passwords"}
 
-// ScimEnabled reports whether identity providers may act for an organization: an organization may say that they may not,
-// where the server says that they may.
+// ScimEnabled reports whether identity providers may act for an organization: an organization may say that they may
+// not, where the server says that they may.
 func (s *Service) ScimEnabled(ctx context.Context, p *models.Principal, organization int64) (bool, error) {
 	r, err := s.LatestSnapshot(ctx)
 	if err != nil || !r.SettingBool("scim_enabled") {

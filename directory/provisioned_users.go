@@ -353,7 +353,8 @@ func (t *tx) provisionNew(organization int64, change UserChange, c ProvisionedUs
 	return &link, t.join(organization, &made.User)
 }
 
-// provisionedSource is the auth source of new people: that which the setting scim_auth_source names, or the server's own.
+// provisionedSource is the auth source of new people: that which the setting scim_auth_source names, or the server's
+// own.
 func (t *tx) provisionedSource(organization int64) (models.Opt[int64], error) {
 	name, err := t.organizationSetting(organization, "scim_auth_source")
 	if err != nil {
@@ -488,7 +489,8 @@ func (t *tx) changeProvisioned(u *models.User, c UserChange) error {
 }
 
 // setActive switches a user on or off: the account, where the provider brought it in and no other organization has it,
-// and else the membership. An account that somebody else has switched off stays so. Nobody counts as switched off whose account was made just now.
+// and else the membership. An account that somebody else has switched off stays so. Nobody counts as
+// switched off whose account was made just now.
 func (t *tx) setActive(link *models.ScimLink, active, made bool) error {
 	if link.Suspended != active {
 		return nil
@@ -575,7 +577,8 @@ func (t *tx) alone(link *models.ScimLink, u *models.User) (bool, error) {
 // mayProvision refuses every change of administrators, and of whoever has left the organization since. What changes of
 // people with strong roles may be is what the rule of authority says of each (changeProvisioned).
 func (t *tx) mayProvision(link *models.ScimLink, u *models.User) error {
-	member, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ?", u.ID, link.OrganizationID)
+	member, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ?", u.ID,
+		link.OrganizationID)
 	if err == nil && !member {
 		err = models.NotFoundError(store.Subject(models.ProvisionedUser), link.UUID)
 	}

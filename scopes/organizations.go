@@ -198,8 +198,8 @@ var ScimTokens = &Resource{
 // allowed, and else those whom it has brought in or named. Whom it has deleted it knows no more, and nobody who is no
 // member.
 func Provisioned(organization int64, members bool) Scope {
-	const linked = "EXISTS (SELECT 1 FROM scim_links l WHERE l.organization_id = m.taxonomy_id AND l.user_id = m.user_id " +
-		"AND "
+	const linked = "EXISTS (SELECT 1 FROM scim_links l WHERE l.organization_id = m.taxonomy_id AND " +
+		"l.user_id = m.user_id AND "
 	known := "SELECT m.user_id FROM memberships m WHERE m.taxonomy_id = ? AND m.user_id IS NOT NULL AND "
 	if members {
 		known += "NOT " + linked + "l.deleted_at IS NOT NULL)"

@@ -155,8 +155,8 @@ func (c *call) readPath() {
 	c.base = web.BaseURL(c) + web.Mounted(c, Prefix) + strings.TrimPrefix(c.base, Prefix)
 }
 
-// bearer is the token of a request: after Bearer, which some clients send twice and others leave out, or as the password
-// of anybody.
+// bearer is the token of a request: after Bearer, which some clients send twice and others leave out, or as the
+// password of anybody.
 func (c *call) bearer() (token, user string) {
 	header := strings.TrimSpace(c.Request().Header.Get("Authorization"))
 	if name, password, ok := c.Request().BasicAuth(); ok {
