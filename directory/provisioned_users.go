@@ -11,6 +11,7 @@ import (
 	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
+	"roster/scopes/search"
 )
 
 // ProvisionedUser is a user as the identity provider of an organization sees it.
@@ -79,7 +80,11 @@ func (s *Service) ProvisionedUsers(ctx context.Context, p *models.Principal,
 	if err != nil {
 		return nil, err
 	}
-	within, err := s.membersOf(ctx, p, organization)
+	way := scopes.BySet
+	if pinned(q.Node) {
+		way = scopes.ByRow
+	}
+	within, err := s.membersOf(ctx, p, organization, way)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +102,7 @@ func (s *Service) ProvisionedUsers(ctx context.Context, p *models.Principal,
 	}
 	return store.Listing[models.User, *ProvisionedUser]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedUsers(organization, hidden), Within: within,
-		Revision: store.RevisionUsers, Kind: fmt.Sprint(all, hidden),
+		Revision: store.RevisionUsers, Kind: fmt.Sprint(all, hidden), Found: true,
 		Views: func(rows []models.User) ([]*ProvisionedUser, error) {
 			users := make([]*models.User, len(rows))
 			for i := range rows {
@@ -106,6 +111,21 @@ func (s *Service) ProvisionedUsers(ctx context.Context, p *models.Principal,
 			return s.provisionedUserViews(ctx, p, organization, users)
 		},
 	}.Read(ctx)
+}
+
+// pinned reports whether a tree meets only users whom an index finds: by the name, the provider's own id, or the UUID.
+func pinned(n search.Node) bool {
+	switch n := n.(type) {
+	case *search.Datum:
+		return n.Op == search.Equals && len(n.Path) == 0 &&
+			(n.Field == "login" || n.Field == "external_id" || n.Field == "uuid")
+	case *search.Group:
+		if n.Op == search.OpAnd {
+			return slices.ContainsFunc(n.X, pinned)
+		}
+		return !slices.ContainsFunc(n.X, func(one search.Node) bool { return !pinned(one) })
+	}
+	return false
 }
 
 // provisionedUserViews puts a page together, and gives those a link who have none.
@@ -235,7 +255,7 @@ func (s *Service) ProvisionedUser(ctx context.Context, p *models.Principal, id s
 
 func (s *Service) provisionedUserOf(ctx context.Context, p *models.Principal,
 	link *models.ScimLink) (*ProvisionedUser, error) {
-	within, err := s.membersOf(ctx, p, link.OrganizationID)
+	within, err := s.membersOf(ctx, p, link.OrganizationID, scopes.ByRow)
 	if err != nil {
 		return nil, err
 	}
