@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -622,12 +623,11 @@ func (s *Service) updateProvisioned(ctx context.Context, p *models.Principal, v 
 		if err := t.mayProvision(u); err != nil {
 			return err
 		}
+		was := *u
 		if err := t.changeProvisioned(u, account); err != nil {
 			return err
 		}
-		before := *link
-		c.applyTo(link)
-		if err := t.saveLink(&before, link); err != nil {
+		if err := t.saveLinkOf(link, c, !reflect.DeepEqual(was, *u)); err != nil {
 			return err
 		}
 		if !c.Active.Set {
@@ -635,6 +635,19 @@ func (s *Service) updateProvisioned(ctx context.Context, p *models.Principal, v 
 		}
 		return t.setActive(link, c.Active.Value)
 	})
+}
+
+// saveLinkOf writes what is kept beside an account. A change of the account alone makes another version, too: two
+// changes may have the same time.
+func (t *tx) saveLinkOf(link *models.ScimLink, c ProvisionedUserChange, account bool) error {
+	before := *link
+	c.applyTo(link)
+	if account && before == *link {
+		link.Version++
+		link.UpdatedAt = t.Time
+		return t.Overwrite(link)
+	}
+	return t.saveLink(&before, link)
 }
 
 // DeprovisionUser takes somebody out of the organization for which the caller acts. match may refuse the state that the

@@ -254,11 +254,11 @@ func (s *scimSync) user(n int) scimObject {
 		scimEnterprise: scimObject{"department": fmt.Sprint("Department ", n%50)}}
 }
 
-// inGroup are the numbers of those who are in a group. Groups have between one and all of the members that the largest
-// has, in no order.
+// inGroup are the numbers of those who are in a group. The groups of each tenth have from few members to as many as the
+// largest has.
 func (s *scimSync) inGroup(g int) []int {
-	groups := len(s.groups)
-	size := max(1, s.members*((g*7)%groups+1)/groups)
+	sizes := max(1, len(s.groups)/tenths)
+	size := max(1, s.members*(g%sizes+1)/sizes)
 	var numbers []int
 	for i := range min(size, len(s.users)) {
 		numbers = append(numbers, (g*997+i)%len(s.users))
@@ -428,7 +428,9 @@ func (s *scimSync) find(path, attribute, value, want string) {
 	}
 }
 
-func (s *scimSync) findUser(attribute, value, want string) { s.find("/Users?filter=", attribute, value, want) }
+func (s *scimSync) findUser(attribute, value, want string) {
+	s.find("/Users?filter=", attribute, value, want)
+}
 
 func (s *scimSync) findGroup(n int, want string) {
 	s.find("/Groups?excludedAttributes=members&filter=", "displayName", s.title(n), want)
@@ -440,7 +442,9 @@ func (s *scimSync) create(path string, body scimObject, into *string) {
 	*into = answer.ID
 }
 
-func (s *scimSync) patch(path string, ops ...scimObject) { s.ask("PATCH", path, jsonOf(patchOf(ops...))) }
+func (s *scimSync) patch(path string, ops ...scimObject) {
+	s.ask("PATCH", path, jsonOf(patchOf(ops...)))
+}
 
 // each does one step for each number.
 func (s *scimSync) each(name string, at int, numbers []int, step func(n int)) {
