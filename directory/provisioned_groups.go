@@ -427,6 +427,11 @@ func (t *tx) changeProvisionedMembers(link *models.ScimLink, changes []MemberCha
 		if err != nil {
 			return moved, err
 		}
+		if !c.Leave {
+			if users, err = t.knownTo(link.OrganizationID, users); err != nil {
+				return moved, err
+			}
+		}
 		did, err := t.changeUsers(link, c, users)
 		if err != nil {
 			return moved, err
@@ -462,6 +467,26 @@ func (t *tx) membersNamed(organization int64, uuids []string) (users, groups []i
 		}
 	}
 	return users, groups, nil
+}
+
+// knownTo keeps those of some users whom an organization's identity provider may know of.
+func (t *tx) knownTo(organization int64, users []int64) ([]int64, error) {
+	all, err := t.organizationSetting(organization, "scim_show_all_members")
+	if err != nil {
+		return nil, err
+	}
+	var known []int64
+	for chunk := range slices.Chunk(users, linkChunk) {
+		var ids []int64
+		condition, value := t.s.InIDs("users.id", chunk)
+		err := t.Model(&models.User{}).Scopes(scopes.Provisioned(organization, all == "true", scopes.ByRow)).
+			Where(condition, value).Pluck("users.id", &ids).Error
+		if err != nil {
+			return nil, err
+		}
+		known = append(known, ids...)
+	}
+	return known, nil
 }
 
 // changeUsers brings users into a group, or takes them out.

@@ -195,21 +195,22 @@ var ScimTokens = &Resource{
 }
 
 // Provisioned keeps the users whom an organization's identity provider may know of: those whom it has brought in, and
-// all members where that is allowed. Whom it has deleted it knows no more. BySet works out all of them, ByRow looks up
+// of the members all where that is allowed, or else whom it has given an id of its own. Whom it has deleted it knows no
+// more. BySet works out all of them, ByRow looks up
 // each user that the rest of the statement finds.
 func Provisioned(organization int64, members bool, way Way) Scope {
 	if way == ByRow {
 		return provisionedRow(organization, members)
 	}
 	const linked = "SELECT l.user_id FROM scim_links l WHERE l.organization_id = ? AND l.user_id IS NOT NULL"
-	known := linked + " AND l.deleted_at IS NULL"
-	args := []any{organization}
+	known := linked + " AND l.deleted_at IS NULL AND l.provisioned"
+	args := []any{organization, organization, organization}
 	if members {
 		known += " UNION ALL SELECT m.user_id FROM memberships m WHERE m.taxonomy_id = ? AND m.user_id IS NOT NULL " +
 			"AND m.user_id NOT IN (" + linked + " AND l.deleted_at IS NOT NULL)"
-		args = append(args, organization, organization)
 	} else {
-		known += " AND (l.provisioned OR l.external_id IS NOT NULL)"
+		known += " UNION ALL " + linked + " AND l.deleted_at IS NULL AND l.external_id IS NOT NULL AND l.user_id IN (" +
+			"SELECT m.user_id FROM memberships m WHERE m.taxonomy_id = ? AND m.user_id IS NOT NULL)"
 	}
 	return func(db *gorm.DB) *gorm.DB { return NotHidden(db).Where("users.id IN ("+known+")", args...) }
 }
@@ -217,16 +218,15 @@ func Provisioned(organization int64, members bool, way Way) Scope {
 // provisionedRow looks a user up among those whom an organization's identity provider may know of.
 func provisionedRow(organization int64, members bool) Scope {
 	const linked = "EXISTS (SELECT 1 FROM scim_links l WHERE l.organization_id = ? AND l.user_id = users.id AND "
-	known := linked + "l.deleted_at IS NULL"
-	args := []any{organization}
-	if members {
-		known += ") OR EXISTS (SELECT 1 FROM memberships m WHERE m.taxonomy_id = ? AND m.user_id = users.id) AND NOT " +
-			linked + "l.deleted_at IS NOT NULL)"
-		args = append(args, organization, organization)
-	} else {
-		known += " AND (l.provisioned OR l.external_id IS NOT NULL))"
+	more := "NOT " + linked + "l.deleted_at IS NOT NULL)"
+	if !members {
+		more = linked + "l.deleted_at IS NULL AND l.external_id IS NOT NULL)"
 	}
-	return func(db *gorm.DB) *gorm.DB { return NotHidden(db).Where("("+known+")", args...) }
+	known := linked + "l.deleted_at IS NULL AND l.provisioned) OR EXISTS (SELECT 1 FROM memberships m WHERE " +
+		"m.taxonomy_id = ? AND m.user_id = users.id) AND " + more
+	return func(db *gorm.DB) *gorm.DB {
+		return NotHidden(db).Where("("+known+")", organization, organization, organization)
+	}
 }
 
 // ProvisionedUsers describes the users of an organization as its identity provider filters and sorts them. It does not
