@@ -696,7 +696,10 @@ func (t *tx) deprovision(link *models.ScimLink, u *models.User) error {
 		return err
 	}
 	if alone && how == "destroy" {
-		return t.elevated(func() error { return t.deleteUser(u) })
+		if err := t.elevated(func() error { return t.deleteUser(u) }); err != nil {
+			return err
+		}
+		return t.noteDestroyed(link)
 	}
 	if alone && !u.IsDisabled() {
 		if err := t.changeProvisioned(u, UserChange{Status: models.Some(models.UserLocked)}); err != nil {

@@ -289,7 +289,7 @@ func ProvisionedGroups(organization int64) *Resource {
 	link := linkOf("usergroup_id", "usergroups", organization)
 	// Groups have a name of their provider's, by which an index finds those that are not deleted.
 	named := *link
-	named.Keys = strings.Replace(link.Keys, "%s", "l.usergroup_id IS NOT NULL AND l.deleted_at IS NULL AND %s", 1)
+	named.Keys = strings.Replace(link.Keys, "%s", "l.deleted_at IS NULL AND %s", 1)
 	named.SQL = strings.Replace(link.SQL, "%s", "l.deleted_at IS NULL AND %s", 1)
 	return &Resource{
 		Class: Usergroups.Class, Name: fmt.Sprintf("provisioned_groups_%d", organization), Stem: Usergroups.Stem,
@@ -308,7 +308,7 @@ func linkOf(column, table string, organization int64) *search.Relation {
 	of := fmt.Sprintf("FROM scim_links l WHERE l.organization_id = %d AND ", organization)
 	return &search.Relation{
 		SQL:   "EXISTS (SELECT 1 " + of + "l." + column + " = " + table + ".id AND %s)",
-		Keys:  "SELECT l." + column + " " + of + "%s",
+		Keys:  "SELECT l." + column + " " + of + "l." + column + " IS NOT NULL AND %s",
 		Order: "(SELECT %s " + of + "l." + column + " = " + table + ".id)",
 	}
 }
