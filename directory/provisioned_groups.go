@@ -80,7 +80,8 @@ func (s *Service) ProvisionedGroups(ctx context.Context, p *models.Principal,
 	}
 	return store.Listing[models.Usergroup, *ProvisionedGroup]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedGroups(organization),
-		Within: scopes.LinkedGroups(organization, hidden), Revision: store.RevisionUsers, Kind: fmt.Sprint(hidden), Found: true,
+		Within: scopes.LinkedGroups(organization, hidden), Revision: store.RevisionUsers, Kind: fmt.Sprint(hidden),
+		Found: true,
 		Views: func(rows []models.Usergroup) ([]*ProvisionedGroup, error) {
 			return s.provisionedGroupViews(ctx, organization, rows)
 		},

@@ -88,7 +88,6 @@ type scimSync struct {
 	users, groups []string
 	members       int
 	kinds         []*scimKind
-	part          int
 }
 
 // scimKind is what requests of one kind cost, tenth by tenth.

@@ -593,7 +593,8 @@ func (u *randomUser) operation(m *modelUser) (object, error) {
 	verb := someVerb.Draw(u.t, "op")
 	path, of, value := drawOp(u.t, verb)
 	value = u.loginFor(of, value)
-	o := op(verb, rapid.SampledFrom([]string{path, path, strings.ToUpper(path[:1]) + path[1:]}).Draw(u.t, "case"), value)
+	spelled := rapid.SampledFrom([]string{path, path, strings.ToUpper(path[:1]) + path[1:]}).Draw(u.t, "case")
+	o := op(verb, spelled, value)
 	if strings.HasPrefix(path, "urn:") {
 		o["path"] = path
 	}

@@ -193,8 +193,8 @@ func TestTakenOut(t *testing.T) {
 	})
 }
 
-// What opens an account that another organization has, too, is not for a provider to set: neither while it has the person
-// nor by bringing the person back.
+// What opens an account that another organization has, too, is not for a provider to set: neither while it has the
+// person nor by bringing the person back.
 func TestSharedAccounts(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		setting(s, "scim_adopt_domains", []string{"example.org"})
