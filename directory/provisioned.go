@@ -223,9 +223,10 @@ func harmless(r *store.Snapshot, organization, group int64) bool {
 
 // membersOf is the scope of the users whom an organization's identity provider may know of: its members, where all of
 // them are shown, and whom it has brought in.
-func (s *Service) membersOf(ctx context.Context, p *models.Principal, organization int64) (scopes.Scope, error) {
+func (s *Service) membersOf(ctx context.Context, p *models.Principal, organization int64,
+	way scopes.Way) (scopes.Scope, error) {
 	all, err := s.reading(ctx, p).organizationSetting(organization, "scim_show_all_members")
-	return scopes.Provisioned(organization, all == "true"), err
+	return scopes.Provisioned(organization, all == "true", way), err
 }
 
 // readLink reads a link outside of any change.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
+	"roster/scopes/search"
 )
 
 // ProvisionedUser is a user as the identity provider of an organization sees it.
@@ -79,7 +81,11 @@ func (s *Service) ProvisionedUsers(ctx context.Context, p *models.Principal,
 	if err != nil {
 		return nil, err
 	}
-	within, err := s.membersOf(ctx, p, organization)
+	way := scopes.BySet
+	if pinned(q.Node) {
+		way = scopes.ByRow
+	}
+	within, err := s.membersOf(ctx, p, organization, way)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +103,7 @@ func (s *Service) ProvisionedUsers(ctx context.Context, p *models.Principal,
 	}
 	return store.Listing[models.User, *ProvisionedUser]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedUsers(organization, hidden), Within: within,
-		Revision: store.RevisionUsers, Kind: fmt.Sprint(all, hidden),
+		Revision: store.RevisionUsers, Kind: fmt.Sprint(all, hidden), Found: true,
 		Views: func(rows []models.User) ([]*ProvisionedUser, error) {
 			users := make([]*models.User, len(rows))
 			for i := range rows {
@@ -106,6 +112,21 @@ func (s *Service) ProvisionedUsers(ctx context.Context, p *models.Principal,
 			return s.provisionedUserViews(ctx, p, organization, users)
 		},
 	}.Read(ctx)
+}
+
+// pinned reports whether a tree meets only users whom an index finds: by the name, the provider's own id, or the UUID.
+func pinned(n search.Node) bool {
+	switch n := n.(type) {
+	case *search.Datum:
+		return n.Op == search.Equals && len(n.Path) == 0 &&
+			(n.Field == "login" || n.Field == "external_id" || n.Field == "uuid")
+	case *search.Group:
+		if n.Op == search.OpAnd {
+			return slices.ContainsFunc(n.X, pinned)
+		}
+		return !slices.ContainsFunc(n.X, func(one search.Node) bool { return !pinned(one) })
+	}
+	return false
 }
 
 // provisionedUserViews puts a page together, and gives those a link who have none.
@@ -235,7 +256,7 @@ func (s *Service) ProvisionedUser(ctx context.Context, p *models.Principal, id s
 
 func (s *Service) provisionedUserOf(ctx context.Context, p *models.Principal,
 	link *models.ScimLink) (*ProvisionedUser, error) {
-	within, err := s.membersOf(ctx, p, link.OrganizationID)
+	within, err := s.membersOf(ctx, p, link.OrganizationID, scopes.ByRow)
 	if err != nil {
 		return nil, err
 	}
@@ -658,12 +679,11 @@ func (s *Service) updateProvisioned(ctx context.Context, p *models.Principal, v 
 		if err := t.mayProvision(link, u); err != nil {
 			return err
 		}
+		was := *u
 		if err := t.changeProvisioned(u, account); err != nil {
 			return err
 		}
-		before := *link
-		c.applyTo(link)
-		if err := t.saveLink(&before, link); err != nil {
+		if err := t.saveLinkOf(link, c, !reflect.DeepEqual(was, *u)); err != nil {
 			return err
 		}
 		if !c.Active.Set {
@@ -671,6 +691,19 @@ func (s *Service) updateProvisioned(ctx context.Context, p *models.Principal, v 
 		}
 		return t.setActive(link, c.Active.Value, false)
 	})
+}
+
+// saveLinkOf writes what is kept beside an account. A change of the account alone makes another version, too: two
+// changes may have the same time.
+func (t *tx) saveLinkOf(link *models.ScimLink, c ProvisionedUserChange, account bool) error {
+	before := *link
+	c.applyTo(link)
+	if account && before == *link {
+		link.Version++
+		link.UpdatedAt = t.Time
+		return t.Overwrite(link)
+	}
+	return t.saveLink(&before, link)
 }
 
 // DeprovisionUser takes somebody out of the organization for which the caller acts. match may refuse the state that the
@@ -719,7 +752,10 @@ func (t *tx) deprovision(link *models.ScimLink, u *models.User) error {
 		return err
 	}
 	if alone && how == "destroy" {
-		return t.elevated(func() error { return t.deleteUser(u) })
+		if err := t.elevated(func() error { return t.deleteUser(u) }); err != nil {
+			return err
+		}
+		return t.noteDestroyed(link)
 	}
 	if alone && !u.IsDisabled() {
 		if err := t.changeProvisioned(u, UserChange{Status: models.Some(models.UserLocked)}); err != nil {

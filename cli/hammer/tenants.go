@@ -86,7 +86,8 @@ func scimTokenCommands(tenant string) []*command {
 		listing(output.Columns(listed)),
 		info(output.Columns(listed+
 			", Path=path, Last used from=last_used_ip, Networks=networks:list, Created at=created_at:date")),
-		write("create", "create", "SCIM token [%{name}] created for %{path}:\n%{token_value}", "Could not create the SCIM token"),
+		write("create", "create", "SCIM token [%{name}] created for %{path}:\n%{token_value}",
+			"Could not create the SCIM token"),
 		write("revoke", "destroy", "SCIM token [%{name}] revoked.", "Could not revoke the SCIM token"))}
 }
 

@@ -321,8 +321,8 @@ var scimSettings = []Setting{
 			"make one up " +
 			"each time", Type: "boolean", Default: false, Category: categorySCIM, Guarded: true},
 	{ID: 75, Name: "scim_auth_source", FullName: "Auth source of provisioned people",
-		Description: "Name of the auth source of people whom identity providers bring in, such as External for single " +
-			"sign-on; empty for this server's own", Type: "string", Category: categorySCIM, Guarded: true},
+		Description: "Name of the auth source of people whom identity providers bring in, such as External for " +
+			"single sign-on; empty for this server's own", Type: "string", Category: categorySCIM, Guarded: true},
 	{ID: 74, Name: "scim_rate", FullName: "Requests of identity providers",
 		Description: "How many requests a second a token may make, and four times as many at once; 0 for any number",
 		Type:        "integer", Default: int64(25), Category: categorySCIM, Guarded: true},
