@@ -57,6 +57,7 @@ func (t *tx) takeOut(link *models.ScimLink, u *models.User) error {
 	before := *link
 	link.DeletedAt = nil
 	link.Suspended = false
+	link.SuspendedAt = nil
 	if err := t.saveLink(&before, link); err != nil {
 		return err
 	}

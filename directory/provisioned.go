@@ -169,8 +169,13 @@ func (t *tx) organizationSetting(organization int64, name string) (string, error
 // scimSwitches are the settings of organizations that are on or off.
 var scimSwitches = []string{"scim_enabled", "scim_show_all_members", "scim_put_passwords"}
 
-// ScimEnabled reports whether identity providers may act for an organization.
+// ScimEnabled reports whether identity providers may act for an organization: an organization may say that they may
+// not, where the server says that they may.
 func (s *Service) ScimEnabled(ctx context.Context, p *models.Principal, organization int64) (bool, error) {
+	r, err := s.LatestSnapshot(ctx)
+	if err != nil || !r.SettingBool("scim_enabled") {
+		return false, err
+	}
 	value, err := s.reading(ctx, p).organizationSetting(organization, "scim_enabled")
 	return value == "true", err
 }
@@ -218,9 +223,10 @@ func harmless(r *store.Snapshot, organization, group int64) bool {
 
 // membersOf is the scope of the users whom an organization's identity provider may know of: its members, where all of
 // them are shown, and whom it has brought in.
-func (s *Service) membersOf(ctx context.Context, p *models.Principal, organization int64) (scopes.Scope, error) {
+func (s *Service) membersOf(ctx context.Context, p *models.Principal, organization int64,
+	way scopes.Way) (scopes.Scope, error) {
 	all, err := s.reading(ctx, p).organizationSetting(organization, "scim_show_all_members")
-	return scopes.Provisioned(organization, all == "true"), err
+	return scopes.Provisioned(organization, all == "true", way), err
 }
 
 // readLink reads a link outside of any change.

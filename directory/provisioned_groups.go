@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -82,18 +83,26 @@ func (s *Service) ProvisionedGroups(ctx context.Context, p *models.Principal,
 	return store.Listing[models.Usergroup, *ProvisionedGroup]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedGroups(organization),
 		Within: scopes.LinkedGroups(organization, hidden), Revision: store.RevisionUsers, Kind: fmt.Sprint(hidden),
+		Found: true,
 		Views: func(rows []models.Usergroup) ([]*ProvisionedGroup, error) {
 			return s.provisionedGroupViews(ctx, organization, rows)
 		},
 	}.Read(ctx)
 }
 
-// harmfulGroups are the ids of the groups of an organization's provider that have got power since.
+// harmfulGroups are the ids of the groups of an organization's provider that have got power since. Groups without any
+// are not looked at.
 func (s *Service) harmfulGroups(ctx context.Context, r *store.Snapshot, organization int64) ([]int64, error) {
+	harmful := slices.DeleteFunc(slices.Clone(r.Powerful()),
+		func(id int64) bool { return harmless(r, organization, id) })
+	if len(harmful) == 0 {
+		return nil, nil
+	}
 	var ids []int64
-	err := s.Read.WithContext(ctx).Model(&models.ScimLink{}).Where("organization_id = ? AND usergroup_id IS NOT NULL",
-		organization).Order("usergroup_id").Pluck("usergroup_id", &ids).Error
-	return slices.DeleteFunc(ids, func(id int64) bool { return harmless(r, organization, id) }), err
+	condition, value := s.InIDs("usergroup_id", harmful)
+	err := s.Read.WithContext(ctx).Model(&models.ScimLink{}).Where("organization_id = ?", organization).
+		Where(condition, value).Order("usergroup_id").Pluck("usergroup_id", &ids).Error
+	return ids, err
 }
 
 func (s *Service) provisionedGroupViews(ctx context.Context, organization int64,
@@ -154,45 +163,18 @@ const MaxProvisionedMembers = 200_000
 // most so many.
 func (s *Service) MembersOfProvisioned(ctx context.Context, p *models.Principal, g *ProvisionedGroup,
 	most int) ([]ProvisionedMember, error) {
-	organization := g.Link.OrganizationID
-	within, err := s.membersOf(ctx, p, organization)
+	members, err := s.usersOfProvisioned(ctx, p, g, most)
 	if err != nil {
 		return nil, err
-	}
-	if err := s.linkMembers(ctx, g, within); err != nil {
-		return nil, err
-	}
-	var people []struct {
-		UUID, Login         string
-		Firstname, Lastname *string
-		DisplayName         *string
-	}
-	db := s.Read.WithContext(ctx)
-	err = db.Table("usergroup_users gu").Joins("JOIN users ON users.id = gu.user_id").
-		Joins("JOIN scim_links l ON l.user_id = users.id AND l.organization_id = ? AND l.deleted_at IS NULL",
-			organization).
-		Scopes(within).Where("gu.usergroup_id = ?", g.ID).Order("users.id").Limit(most).
-		Select("l.uuid, users.login, users.firstname, users.lastname, l.display_name").Scan(&people).Error
-	if err != nil {
-		return nil, err
-	}
-	members := make([]ProvisionedMember, 0, len(people))
-	for _, u := range people {
-		who := models.User{Login: u.Login, Firstname: u.Firstname, Lastname: u.Lastname}
-		display := who.Name()
-		if u.DisplayName != nil {
-			display = *u.DisplayName
-		}
-		members = append(members, ProvisionedMember{UUID: u.UUID, Display: display})
 	}
 	var groups []struct {
 		ID         int64
 		UUID, Name string
 		Display    *string
 	}
-	err = db.Table("usergroup_usergroups gg").Joins("JOIN usergroups g ON g.id = gg.member_id").
+	err = s.Read.WithContext(ctx).Table("usergroup_usergroups gg").Joins("JOIN usergroups g ON g.id = gg.member_id").
 		Joins("JOIN scim_links l ON l.usergroup_id = g.id AND l.organization_id = ? AND l.deleted_at IS NULL",
-			organization).
+			g.Link.OrganizationID).
 		Where("gg.usergroup_id = ?", g.ID).Order("g.id").Limit(most).
 		Select("g.id, l.uuid, g.name, l.display_name AS display").Scan(&groups).Error
 	for _, sub := range groups {
@@ -205,22 +187,57 @@ func (s *Service) MembersOfProvisioned(ctx context.Context, p *models.Principal,
 	return members[:min(len(members), most)], err
 }
 
-// linkMembers gives those in a group a link who have none yet.
-func (s *Service) linkMembers(ctx context.Context, g *ProvisionedGroup, within scopes.Scope) error {
-	var bare []int64
-	err := s.Read.WithContext(ctx).Model(&models.User{}).Scopes(within).
-		Where("users.id IN (SELECT user_id FROM usergroup_users WHERE usergroup_id = ?)", g.ID).
-		Where("NOT EXISTS (SELECT 1 FROM scim_links l WHERE l.user_id = users.id AND l.organization_id = ?)",
-			g.Link.OrganizationID).Limit(MaxProvisionedMembers).Pluck("users.id", &bare).Error
-	if err != nil || len(bare) == 0 {
-		return err
+// usersOfProvisioned returns the users in a group, as MembersOfProvisioned does, and gives those a link who have none.
+// What it costs follows what it returns, and not the group.
+func (s *Service) usersOfProvisioned(ctx context.Context, p *models.Principal, g *ProvisionedGroup,
+	most int) ([]ProvisionedMember, error) {
+	organization := g.Link.OrganizationID
+	within, err := s.membersOf(ctx, p, organization, scopes.ByRow)
+	if err != nil {
+		return nil, err
 	}
-	for chunk := range slices.Chunk(bare, linkChunk) {
-		if _, err := s.ensureLinks(ctx, g.Link.OrganizationID, models.ProvisionedUser, "user_id", chunk); err != nil {
-			return err
+	var people []struct {
+		ID                  int64
+		Login               string
+		UUID, DisplayName   *string
+		Firstname, Lastname *string
+	}
+	err = s.Read.WithContext(ctx).Table("usergroup_users gu").Joins("JOIN users ON users.id = gu.user_id").
+		Joins("LEFT JOIN scim_links l ON l.user_id = gu.user_id AND l.organization_id = ?", organization).
+		Scopes(within).Where("gu.usergroup_id = ?", g.ID).Order("gu.user_id").Limit(most).
+		Select("users.id, l.uuid, users.login, users.firstname, users.lastname, l.display_name").Scan(&people).Error
+	if err != nil {
+		return nil, err
+	}
+	var bare []int64
+	for _, u := range people {
+		if u.UUID == nil {
+			bare = append(bare, u.ID)
 		}
 	}
-	return nil
+	links := map[int64]*models.ScimLink{}
+	for chunk := range slices.Chunk(bare, linkChunk) {
+		made, err := s.ensureLinks(ctx, organization, models.ProvisionedUser, "user_id", chunk)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(links, made)
+	}
+	members := make([]ProvisionedMember, 0, len(people))
+	for _, u := range people {
+		who := models.User{Login: u.Login, Firstname: u.Firstname, Lastname: u.Lastname}
+		m := ProvisionedMember{UUID: models.Deref(u.UUID), Display: who.Name()}
+		if u.DisplayName != nil {
+			m.Display = *u.DisplayName
+		}
+		if l := links[u.ID]; l != nil {
+			m.UUID = l.UUID
+		}
+		if m.UUID != "" { // or somebody has deleted the user meanwhile
+			members = append(members, m)
+		}
+	}
+	return members, nil
 }
 
 // linkChunk is how many links are made at a time.
@@ -414,6 +431,11 @@ func (t *tx) changeProvisionedMembers(link *models.ScimLink, changes []MemberCha
 		if err != nil {
 			return moved, err
 		}
+		if !c.Leave {
+			if users, err = t.knownTo(link.OrganizationID, users); err != nil {
+				return moved, err
+			}
+		}
 		did, err := t.changeUsers(link, c, users)
 		if err != nil {
 			return moved, err
@@ -427,7 +449,8 @@ func (t *tx) changeProvisionedMembers(link *models.ScimLink, changes []MemberCha
 	return moved, nil
 }
 
-// membersNamed are the users and groups of an organization that have some UUIDs. Others are left out.
+// membersNamed are the users and groups of an organization that have some UUIDs. Others are left out, and whoever is no
+// member any more.
 func (t *tx) membersNamed(organization int64, uuids []string) (users, groups []int64, err error) {
 	for chunk := range slices.Chunk(models.Distinct(uuids), linkChunk) {
 		chunk = slices.DeleteFunc(slices.Clone(chunk), func(id string) bool { return !models.Storable(id) })
@@ -436,7 +459,9 @@ func (t *tx) membersNamed(organization int64, uuids []string) (users, groups []i
 			return nil, nil, err
 		}
 		var rows []models.ScimLink
-		if err := t.Select("user_id", "usergroup_id").Where("organization_id = ? AND deleted_at IS NULL", organization).
+		if err := t.Select("user_id", "usergroup_id").Where("organization_id = ? AND deleted_at IS NULL AND "+
+			"(user_id IS NULL OR EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = scim_links.user_id AND "+
+			"m.taxonomy_id = scim_links.organization_id))", organization).
 			Where(condition, value).Find(&rows).Error; err != nil {
 			return nil, nil, err
 		}
@@ -449,6 +474,26 @@ func (t *tx) membersNamed(organization int64, uuids []string) (users, groups []i
 		}
 	}
 	return users, groups, nil
+}
+
+// knownTo keeps those of some users whom an organization's identity provider may know of.
+func (t *tx) knownTo(organization int64, users []int64) ([]int64, error) {
+	all, err := t.organizationSetting(organization, "scim_show_all_members")
+	if err != nil {
+		return nil, err
+	}
+	var known []int64
+	for chunk := range slices.Chunk(users, linkChunk) {
+		var ids []int64
+		condition, value := t.s.InIDs("users.id", chunk)
+		err := t.Model(&models.User{}).Scopes(scopes.Provisioned(organization, all == "true", scopes.ByRow)).
+			Where(condition, value).Pluck("users.id", &ids).Error
+		if err != nil {
+			return nil, err
+		}
+		known = append(known, ids...)
+	}
+	return known, nil
 }
 
 // changeUsers brings users into a group, or takes them out.

@@ -119,6 +119,48 @@ func TestProvisioned_Lifecycle(t *testing.T) {
 	})
 }
 
+// An administrator who acts for an organization still does so when something has changed since, and acts for none once
+// no longer an administrator.
+func TestProvisioned_Administrator(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		acme := w.provider("acme")
+		u, err := w.ProvisionUser(ctx, acme(), someone("anna", "e1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := w.ProvisionerFor(ctx, w.root(), directory.Ref{ID: u.Link.OrganizationID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.ProvisionUser(ctx, acme(), someone("bob", "e2")); err != nil {
+			t.Fatal(err)
+		}
+		off := func(p *models.Principal) error {
+			_, err := w.UpdateProvisionedUser(ctx, p, u.Link.UUID,
+				func(*directory.ProvisionedUser) (directory.ProvisionedUserChange, error) {
+					return directory.ProvisionedUserChange{Active: models.Some(false)}, nil
+				})
+			return err
+		}
+		if err := off(p); err != nil {
+			t.Error("an administrator of a moment ago:", err)
+		}
+		second := w.user("second", func(c *directory.UserChange) { c.Admin = models.Some(true) })
+		p, err = w.ProvisionerFor(ctx, w.login("second", "second"), directory.Ref{ID: u.Link.OrganizationID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.UpdateUser(ctx, w.root(), directory.Ref{ID: second.ID},
+			directory.UserChange{Admin: models.Some(false)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := off(p); tried(err) != "no" {
+			t.Error("somebody who is no administrator any more:", err)
+		}
+	})
+}
+
 func taken(err error, attr string) bool {
 	var broken *models.Error
 	return errors.As(err, &broken) && slices.ContainsFunc(broken.Fields, func(f models.FieldError) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
+	"roster/scopes/search"
 )
 
 // ProvisionedUser is a user as the identity provider of an organization sees it.
@@ -62,7 +64,7 @@ type ProvisionedUserChange struct {
 func (c *ProvisionedUserChange) user() UserChange {
 	return UserChange{Login: c.Login, Firstname: c.Firstname, Lastname: c.Lastname, Mail: c.Mail,
 		Timezone: c.Timezone, Locale: c.Local, Password: c.Password, NoOrganization: true,
-		Limits: models.UserLimits{PasswordOptional: true}}
+		Limits: models.UserLimits{PasswordOptional: true, ExternalLogin: true}}
 }
 
 // applyTo writes the rest of it into the link.
@@ -79,7 +81,11 @@ func (s *Service) ProvisionedUsers(ctx context.Context, p *models.Principal,
 	if err != nil {
 		return nil, err
 	}
-	within, err := s.membersOf(ctx, p, organization)
+	way := scopes.BySet
+	if pinned(q.Node) {
+		way = scopes.ByRow
+	}
+	within, err := s.membersOf(ctx, p, organization, way)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +103,7 @@ func (s *Service) ProvisionedUsers(ctx context.Context, p *models.Principal,
 	}
 	return store.Listing[models.User, *ProvisionedUser]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedUsers(organization, hidden), Within: within,
-		Revision: store.RevisionUsers, Kind: fmt.Sprint(all, hidden),
+		Revision: store.RevisionUsers, Kind: fmt.Sprint(all, hidden), Found: true,
 		Views: func(rows []models.User) ([]*ProvisionedUser, error) {
 			users := make([]*models.User, len(rows))
 			for i := range rows {
@@ -106,6 +112,21 @@ func (s *Service) ProvisionedUsers(ctx context.Context, p *models.Principal,
 			return s.provisionedUserViews(ctx, p, organization, users)
 		},
 	}.Read(ctx)
+}
+
+// pinned reports whether a tree meets only users whom an index finds: by the name, the provider's own id, or the UUID.
+func pinned(n search.Node) bool {
+	switch n := n.(type) {
+	case *search.Datum:
+		return n.Op == search.Equals && len(n.Path) == 0 &&
+			(n.Field == "login" || n.Field == "external_id" || n.Field == "uuid")
+	case *search.Group:
+		if n.Op == search.OpAnd {
+			return slices.ContainsFunc(n.X, pinned)
+		}
+		return !slices.ContainsFunc(n.X, func(one search.Node) bool { return !pinned(one) })
+	}
+	return false
 }
 
 // provisionedUserViews puts a page together, and gives those a link who have none.
@@ -235,7 +256,7 @@ func (s *Service) ProvisionedUser(ctx context.Context, p *models.Principal, id s
 
 func (s *Service) provisionedUserOf(ctx context.Context, p *models.Principal,
 	link *models.ScimLink) (*ProvisionedUser, error) {
-	within, err := s.membersOf(ctx, p, link.OrganizationID)
+	within, err := s.membersOf(ctx, p, link.OrganizationID, scopes.ByRow)
 	if err != nil {
 		return nil, err
 	}
@@ -252,7 +273,7 @@ func (s *Service) provisionedUserOf(ctx context.Context, p *models.Principal,
 }
 
 // OwnProvisioned shows somebody who asks as the identity provider of an organization sees them. Whoever is no member of
-// it is not found.
+// it, or may not act there, is not found.
 func (s *Service) OwnProvisioned(ctx context.Context, p *models.Principal,
 	organization int64) (*ProvisionedUser, error) {
 	if p == nil || p.UserID <= 0 {
@@ -266,7 +287,11 @@ func (s *Service) OwnProvisioned(ctx context.Context, p *models.Principal,
 	if link == nil {
 		link = &models.ScimLink{OrganizationID: organization, UserID: &p.UserID}
 	}
-	return s.provisionedUserOf(ctx, p, link)
+	v, err := s.provisionedUserOf(ctx, p, link)
+	if err == nil && !v.Active {
+		err = models.NotFoundError(store.Subject(models.ProvisionedUser), link.UUID)
+	}
+	return v, err
 }
 
 func orMissing(err, missing error) error {
@@ -288,6 +313,9 @@ func (s *Service) ProvisionUser(ctx context.Context, p *models.Principal,
 		return nil, models.DeniedBecause(models.RuleReadOnlyToken)
 	}
 	change := c.user()
+	if change.AuthSourceID, err = s.reading(ctx, p).provisionedSource(organization); err != nil {
+		return nil, err
+	}
 	if err := s.preparePassword(ctx, p, &change, nil); err != nil {
 		return nil, err
 	}
@@ -296,10 +324,11 @@ func (s *Service) ProvisionUser(ctx context.Context, p *models.Principal,
 	}
 	var link *models.ScimLink
 	err = s.change(ctx, p, func(t *tx) error {
-		if link, err = t.provisionUser(organization, change, c); err != nil {
+		var made bool
+		if link, made, err = t.provisionUser(organization, change, c); err != nil {
 			return err
 		}
-		return t.setActive(link, c.Active.Value)
+		return t.setActive(link, c.Active.Value, made)
 	})
 	if err != nil {
 		return nil, loginTaken(err)
@@ -307,28 +336,32 @@ func (s *Service) ProvisionUser(ctx context.Context, p *models.Principal,
 	return s.provisionedUserOf(ctx, p, link)
 }
 
-func (t *tx) provisionUser(organization int64, change UserChange, c ProvisionedUserChange) (*models.ScimLink, error) {
+// provisionUser brings somebody in, or back. made reports whether the account is a new one.
+func (t *tx) provisionUser(organization int64, change UserChange, c ProvisionedUserChange) (link *models.ScimLink,
+	made bool, err error) {
 	if err := t.RLock(store.LockNames); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	there, err := store.First[models.User](t.Locking().Where("lower_login = ?",
 		models.LowerLogin(strings.TrimSpace(c.Login.Value))))
-	if err != nil {
-		return nil, err
+	switch {
+	case err != nil:
+	case there != nil:
+		link, err = t.welcomeBack(organization, there, change, c)
+	default:
+		link, err = t.provisionNew(organization, change, c)
 	}
-	if there != nil {
-		return t.welcomeBack(organization, there, change, c)
-	}
-	r, err := t.Snapshot()
-	if err != nil {
-		return nil, err
-	}
-	change.AuthSourceID = models.Some(r.InternalSource())
+	return link, there == nil, err
+}
+
+// provisionNew makes an account for somebody whom nobody knows here.
+func (t *tx) provisionNew(organization int64, change UserChange, c ProvisionedUserChange) (*models.ScimLink, error) {
 	var made *userState
-	if err := t.elevated(func() error {
+	err := t.elevated(func() (err error) {
 		made, err = t.createUser(change)
 		return err
-	}); err != nil {
+	})
+	if err != nil {
 		return nil, err
 	}
 	link := t.newLink(organization, models.ProvisionedUser)
@@ -341,6 +374,32 @@ func (t *tx) provisionUser(organization int64, change UserChange, c ProvisionedU
 	return &link, t.join(organization, &made.User)
 }
 
+// provisionedSource is the auth source of new people: that which the setting scim_auth_source names, or the server's
+// own.
+func (t *tx) provisionedSource(organization int64) (models.Opt[int64], error) {
+	name, err := t.organizationSetting(organization, "scim_auth_source")
+	if err != nil {
+		return models.Opt[int64]{}, err
+	}
+	if name == "" {
+		r, err := t.Snapshot()
+		if err != nil {
+			return models.Opt[int64]{}, err
+		}
+		return models.Some(r.InternalSource()), nil
+	}
+	source, err := store.First[models.AuthSource](t.Where("name = ? AND (type IN ? OR EXISTS (SELECT 1 FROM "+
+		"auth_source_taxonomies l WHERE l.auth_source_id = auth_sources.id AND l.taxonomy_id = ?))", name,
+		[]models.AuthSourceKind{models.InternalSource, models.ExternalSource}, organization))
+	if err == nil && source == nil {
+		err = models.Refuse(models.Base, models.RuleNoSource, name)
+	}
+	if err != nil {
+		return models.Opt[int64]{}, err
+	}
+	return models.Some(source.ID), nil
+}
+
 // welcomeBack brings somebody back whom the provider had switched off or deleted, or takes somebody over whose mail
 // domain is the organization's. Anybody else is taken.
 func (t *tx) welcomeBack(organization int64, u *models.User, change UserChange,
@@ -350,13 +409,13 @@ func (t *tx) welcomeBack(organization int64, u *models.User, change UserChange,
 	if err != nil {
 		return nil, err
 	}
-	gone := link != nil && (link.DeletedAt != nil || link.Suspended)
+	member, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ?", u.ID, organization)
+	if err != nil {
+		return nil, err
+	}
+	gone := link != nil && (link.DeletedAt != nil || link.Suspended && member)
 	if !gone {
 		adopted, err := t.mayAdopt(u)
-		if err != nil {
-			return nil, err
-		}
-		member, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ?", u.ID, organization)
 		if err != nil {
 			return nil, err
 		}
@@ -383,6 +442,14 @@ func (t *tx) welcomeBack(organization int64, u *models.User, change UserChange,
 	}
 	if !gone {
 		return link, nil // whoever was here before keeps the account
+	}
+	change.AuthSourceID = models.Opt[int64]{} // that of new people
+	r, err := t.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	if u.AuthSourceID != r.InternalSource() {
+		change.withoutPassword()
 	}
 	return link, t.changeProvisioned(u, change)
 }
@@ -443,8 +510,9 @@ func (t *tx) changeProvisioned(u *models.User, c UserChange) error {
 }
 
 // setActive switches a user on or off: the account, where the provider brought it in and no other organization has it,
-// and else the membership. An account that somebody else has switched off stays so.
-func (t *tx) setActive(link *models.ScimLink, active bool) error {
+// and else the membership. An account that somebody else has switched off stays so. Nobody counts as
+// switched off whose account was made just now.
+func (t *tx) setActive(link *models.ScimLink, active, made bool) error {
 	if link.Suspended != active {
 		return nil
 	}
@@ -452,20 +520,22 @@ func (t *tx) setActive(link *models.ScimLink, active bool) error {
 	if err != nil || u == nil {
 		return err
 	}
-	if err := t.mayProvision(u); err != nil {
+	if err := t.mayProvision(link, u); err != nil {
 		return err
 	}
 	alone, err := t.alone(link, u)
 	if err != nil {
 		return err
 	}
-	if !active {
+	before := *link
+	link.Suspended = !active
+	link.SuspendedAt = nil
+	if !active && !made {
 		if err := t.guardDeactivations(link.OrganizationID); err != nil {
 			return err
 		}
+		link.SuspendedAt = &t.Time
 	}
-	before := *link
-	link.Suspended = !active
 	if err := t.saveLink(&before, link); err != nil {
 		return err
 	}
@@ -525,11 +595,16 @@ func (t *tx) alone(link *models.ScimLink, u *models.User) (bool, error) {
 	return !elsewhere, err
 }
 
-// mayProvision refuses every change of administrators. What changes of people with strong roles may be is what the rule
-// of authority says of each (changeProvisioned).
-func (t *tx) mayProvision(u *models.User) error {
-	if t.Caller.Provisioner.TokenID == 0 {
-		return nil // an administrator acts
+// mayProvision refuses every change of administrators, and of whoever has left the organization since. What changes of
+// people with strong roles may be is what the rule of authority says of each (changeProvisioned).
+func (t *tx) mayProvision(link *models.ScimLink, u *models.User) error {
+	member, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ?", u.ID,
+		link.OrganizationID)
+	if err == nil && !member {
+		err = models.NotFoundError(store.Subject(models.ProvisionedUser), link.UUID)
+	}
+	if err != nil || t.Caller.Provisioner.TokenID == 0 {
+		return err // an administrator acts
 	}
 	admin, err := t.effectiveAdmin(u.ID)
 	if err == nil && (admin || u.Hidden) {
@@ -583,11 +658,12 @@ func (s *Service) updateProvisioned(ctx context.Context, p *models.Principal, v 
 		}
 	}
 	account := c.user()
-	account.Limits.PasswordOptional = false // so that a password that is kept elsewhere is refused
 	if err := s.preparePassword(ctx, p, &account, v.User); err != nil {
 		return err
 	}
-	account.Limits.PasswordOptional = true
+	if c.Password.Value != "" && !account.Password.Set && !c.Replaces {
+		return models.Refuse("password", models.RuleExternalLogin)
+	}
 	return s.change(ctx, p, func(t *tx) error {
 		link, err := t.link(v.Link.OrganizationID, models.ProvisionedUser, v.Link.UUID)
 		if err != nil {
@@ -600,22 +676,34 @@ func (s *Service) updateProvisioned(ctx context.Context, p *models.Principal, v 
 		if linkVersion(link, u.UpdatedAt) != v.Version() {
 			return errOtherVersion
 		}
-		if err := t.mayProvision(u); err != nil {
+		if err := t.mayProvision(link, u); err != nil {
 			return err
 		}
+		was := *u
 		if err := t.changeProvisioned(u, account); err != nil {
 			return err
 		}
-		before := *link
-		c.applyTo(link)
-		if err := t.saveLink(&before, link); err != nil {
+		if err := t.saveLinkOf(link, c, !reflect.DeepEqual(was, *u)); err != nil {
 			return err
 		}
 		if !c.Active.Set {
 			return nil
 		}
-		return t.setActive(link, c.Active.Value)
+		return t.setActive(link, c.Active.Value, false)
 	})
+}
+
+// saveLinkOf writes what is kept beside an account. A change of the account alone makes another version, too: two
+// changes may have the same time.
+func (t *tx) saveLinkOf(link *models.ScimLink, c ProvisionedUserChange, account bool) error {
+	before := *link
+	c.applyTo(link)
+	if account && before == *link {
+		link.Version++
+		link.UpdatedAt = t.Time
+		return t.Overwrite(link)
+	}
+	return t.saveLink(&before, link)
 }
 
 // DeprovisionUser takes somebody out of the organization for which the caller acts. match may refuse the state that the
@@ -642,7 +730,7 @@ func (s *Service) DeprovisionUser(ctx context.Context, p *models.Principal, id s
 		if err := match(linkVersion(link, u.UpdatedAt)); err != nil {
 			return err
 		}
-		if err := t.mayProvision(u); err != nil {
+		if err := t.mayProvision(link, u); err != nil {
 			return err
 		}
 		return t.deprovision(link, u)
@@ -664,7 +752,10 @@ func (t *tx) deprovision(link *models.ScimLink, u *models.User) error {
 		return err
 	}
 	if alone && how == "destroy" {
-		return t.elevated(func() error { return t.deleteUser(u) })
+		if err := t.elevated(func() error { return t.deleteUser(u) }); err != nil {
+			return err
+		}
+		return t.noteDestroyed(link)
 	}
 	if alone && !u.IsDisabled() {
 		if err := t.changeProvisioned(u, UserChange{Status: models.Some(models.UserLocked)}); err != nil {
@@ -673,6 +764,9 @@ func (t *tx) deprovision(link *models.ScimLink, u *models.User) error {
 	}
 	before := *link
 	link.DeletedAt = &t.Time
+	if !link.Suspended {
+		link.SuspendedAt = &t.Time
+	}
 	link.Suspended = true
 	if err := t.saveLink(&before, link); err != nil {
 		return err

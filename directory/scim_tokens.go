@@ -146,7 +146,7 @@ func (t *tx) applyScimToken(row *models.ScimToken, c ScimTokenChange) error {
 	var live int64
 	err := t.Model(row).Where("organization_id = ? AND NOT revoked AND (expires_at IS NULL OR expires_at >= ?)",
 		row.OrganizationID, t.Time).Count(&live).Error
-	errs.Check(live < models.MaxScimTokens, models.Base, models.RuleTooManyTokens, models.MaxScimTokens)
+	errs.Check(live < models.MaxScimTokens, models.Base, models.RuleTooManyScimTokens, models.MaxScimTokens)
 	if err != nil {
 		return err
 	}

@@ -34,9 +34,7 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 		return err
 	}
 	if c.Limits.PasswordOptional && c.keptElsewhere(r, u) {
-		c.Password = models.Opt[string]{}
-		c.PasswordConfirmation = models.Opt[string]{}
-		c.GeneratePassword = false
+		c.withoutPassword()
 		return nil
 	}
 	c.wantsPassword = true
@@ -66,6 +64,15 @@ func (s *Service) preparePassword(ctx context.Context, p *models.Principal, c *U
 	return err
 }
 
+// withoutPassword leaves the password as it is.
+func (c *UserChange) withoutPassword() {
+	c.Password = models.Opt[string]{}
+	c.PasswordConfirmation = models.Opt[string]{}
+	c.GeneratePassword = false
+	c.wantsPassword = false
+	c.newHash = ""
+}
+
 // keptElsewhere reports whether another auth source than this server's own has the user's password.
 func (c *UserChange) keptElsewhere(r *store.Snapshot, u *models.User) bool {
 	source := c.AuthSourceID.Value
@@ -85,7 +92,7 @@ func (t *tx) checkUser(before, after *userState, c UserChange) error {
 	c.checkStatus(&errs)
 	c.checkRequired(&errs, before, after)
 	checks := []func(*models.FieldErrors, *userState, *userState) error{
-		t.checkLogin, t.checkAddress(limits), t.checkFurtherMails, t.checkSource, t.checkMail, t.checkDefaults,
+		t.checkLogin(limits), t.checkAddress(limits), t.checkFurtherMails, t.checkSource, t.checkMail, t.checkDefaults,
 		t.checkRoles,
 		t.checkDisabled, t.checkTenants,
 	}
@@ -198,7 +205,14 @@ func domainAllowed(r *store.Snapshot, domain string) bool {
 	return !in(r.SettingList("email_domains_denied")) && (len(allowed) == 0 || in(allowed))
 }
 
-func (t *tx) checkLogin(errs *models.FieldErrors, before, after *userState) error {
+// checkLogin refuses logins that are taken, and other ones for accounts that are kept elsewhere.
+func (t *tx) checkLogin(limits models.UserLimits) func(*models.FieldErrors, *userState, *userState) error {
+	return func(errs *models.FieldErrors, before, after *userState) error {
+		return t.checkLoginOf(errs, before, after, limits.ExternalLogin)
+	}
+}
+
+func (t *tx) checkLoginOf(errs *models.FieldErrors, before, after *userState, external bool) error {
 	if before != nil && before.Login == after.Login {
 		return nil
 	}
@@ -225,7 +239,8 @@ func (t *tx) checkLogin(errs *models.FieldErrors, before, after *userState) erro
 	if err != nil {
 		return err
 	}
-	errs.Check(source != nil && source.Type == models.InternalSource, "login", models.RuleExternalLogin)
+	errs.Check(source != nil && (source.Type == models.InternalSource ||
+		external && source.Type == models.ExternalSource), "login", models.RuleExternalLogin)
 	return nil
 }
 

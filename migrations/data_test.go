@@ -426,7 +426,8 @@ func TestUp_Provisioning(t *testing.T) {
 				t.Errorf("%s has %d rows after the migration, %d before", table, now[table], n)
 			}
 		}
-		user, group := int64(1), int64(1)
+		user := int64(1)
+		group := int64(1)
 		link := func(organization int64, uuid string, user, group *int64) models.ScimLink {
 			kind := models.ProvisionedUser
 			if group != nil {

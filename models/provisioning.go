@@ -123,8 +123,10 @@ type ScimLink struct {
 	Provisioned bool
 	// Suspended says that the provider has switched the user off in this organization.
 	Suspended bool
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	// SuspendedAt is when the provider switched the user off, or deleted the user who was not switched off.
+	SuspendedAt *time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
 	// DeletedAt is when the provider deleted the resource; it can be brought back for some time.
 	DeletedAt *time.Time
 }

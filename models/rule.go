@@ -162,6 +162,10 @@ const (
 	RuleReadOnlyToken Rule = "read_only_token"
 	// RuleTooManyTokens: a user has too many live tokens; its argument is the greatest number.
 	RuleTooManyTokens Rule = "too_many_tokens"
+	// RuleTooManyScimTokens: an organization has too many live tokens; its argument is the greatest number.
+	RuleTooManyScimTokens Rule = "too_many_scim_tokens"
+	// RuleNoSource: a setting names an auth source that new people cannot have; its argument is the name.
+	RuleNoSource Rule = "no_source"
 	// RuleNetwork: a text is neither a network nor an address; its argument is the text.
 	RuleNetwork Rule = "network"
 	// RuleNotDeleted: there is nothing to bring back.

@@ -183,6 +183,8 @@ type UserLimits struct {
 	// PasswordRequired asks for a password of new users. PasswordOptional makes new accounts of this server without
 	// one, which let nobody in, and leaves out passwords of accounts for which another auth source vouches.
 	PasswordRequired, PasswordOptional bool
+	// ExternalLogin lets logins of accounts change that come in by single sign-on.
+	ExternalLogin bool
 }
 
 // Validate reports every rule that the user breaks by itself (docs/spec/foreman.md, 9.1). Rules that look at other

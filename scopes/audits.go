@@ -111,6 +111,7 @@ var auditTypes = []search.Value{
 	{Label: "parameter", Value: "Parameter"}, {Label: "partition_table", Value: "Ptable"},
 	{Label: "personal_access_token", Value: "PersonalAccessToken"},
 	{Label: "provisioning_template", Value: "ProvisioningTemplate"}, {Label: "role", Value: "Role"},
+	{Label: "scim_token", Value: "ScimToken"},
 	{Label: "setting", Value: "Setting"},
 	{Label: "smart_class_parameter", Value: "PuppetclassLookupKey"}, {Label: "ssh_key", Value: "SshKey"},
 	{Label: "subnet", Value: "Subnet"},
@@ -120,7 +121,8 @@ var auditTypes = []search.Value{
 
 // taxableClasses are those whose audits only concern the tenants of the record, or of the user who owns it.
 var taxableClasses = []string{"User", "AuthSource", "Location", "Organization", "SshKey", "PersonalAccessToken",
-	"TablePreference", "UserMailNotification", "ExternalUsergroup", "Bookmark", "Parameter", "Membership"}
+	"TablePreference", "UserMailNotification", "ExternalUsergroup", "Bookmark", "Parameter", "Membership",
+	"ScimToken"}
 
 // globalParameters is the condition for audits of parameters that belong to no tenant.
 const globalParameters = "(audits.auditable_type = 'Parameter' AND audits.associated_id IS NULL)"

@@ -194,20 +194,24 @@ var ScimTokens = &Resource{
 		firmText("name", "scim_tokens.name", search.NameOnly)),
 }
 
-// Provisioned keeps the users whom an organization's identity provider may know of: those whom it has brought in, and
-// all members where that is allowed. Whom it has deleted it knows no more.
-func Provisioned(organization int64, members bool) Scope {
-	const linked = "SELECT l.user_id FROM scim_links l WHERE l.organization_id = ? AND l.user_id IS NOT NULL"
-	known := linked + " AND l.deleted_at IS NULL"
-	args := []any{organization}
+// Provisioned keeps the members of an organization whom its identity provider may know of: all of them where that is
+// allowed, and else those whom it has brought in or named. Whom it has deleted it knows no more, and nobody who is no
+// member. BySet works out all of them, ByRow looks up each user that the rest of the statement finds.
+func Provisioned(organization int64, members bool, way Way) Scope {
+	const linked = "EXISTS (SELECT 1 FROM scim_links l WHERE l.organization_id = m.taxonomy_id AND " +
+		"l.user_id = m.user_id AND "
+	known := "SELECT m.user_id FROM memberships m WHERE m.taxonomy_id = ? AND m.user_id IS NOT NULL AND "
 	if members {
-		known += " UNION ALL SELECT m.user_id FROM memberships m WHERE m.taxonomy_id = ? AND m.user_id IS NOT NULL " +
-			"AND m.user_id NOT IN (" + linked + " AND l.deleted_at IS NOT NULL)"
-		args = append(args, organization, organization)
+		known += "NOT " + linked + "l.deleted_at IS NOT NULL)"
 	} else {
-		known += " AND (l.provisioned OR l.external_id IS NOT NULL)"
+		known += linked + "l.deleted_at IS NULL AND (l.provisioned OR l.external_id IS NOT NULL))"
 	}
-	return func(db *gorm.DB) *gorm.DB { return NotHidden(db).Where("users.id IN ("+known+")", args...) }
+	if way == ByRow {
+		known = "EXISTS (" + known + " AND m.user_id = users.id)"
+	} else {
+		known = "users.id IN (" + known + ")"
+	}
+	return func(db *gorm.DB) *gorm.DB { return NotHidden(db).Where(known, organization) }
 }
 
 // ProvisionedUsers describes the users of an organization as its identity provider filters and sorts them. It does not
@@ -268,14 +272,16 @@ func LinkedGroups(organization int64, without []int64) Scope {
 // ProvisionedGroups describes the groups of an organization as its identity provider filters and sorts them.
 func ProvisionedGroups(organization int64) *Resource {
 	link := linkOf("usergroup_id", "usergroups", organization)
+	// Groups have a name of their provider's, by which an index finds those that are not deleted.
+	named := *link
+	named.Keys = strings.Replace(link.Keys, "%s", "l.deleted_at IS NULL AND %s", 1)
+	named.SQL = strings.Replace(link.SQL, "%s", "l.deleted_at IS NULL AND %s", 1)
 	return &Resource{
 		Class: Usergroups.Class, Name: fmt.Sprintf("provisioned_groups_%d", organization), Stem: Usergroups.Stem,
 		Table: Usergroups.Table, Open: true, Unfiltered: true, DefaultOrder: byID,
 		Search: withInternal(definition(Usergroups.Class, "usergroups", idField("usergroups")), append(linkFields(link,
 			"usergroups", "usergroup_id", organization),
-			firmText("name",
-				"COALESCE((SELECT l.display_name FROM scim_links l WHERE l.usergroup_id = usergroups.id AND "+
-					fmt.Sprintf("l.organization_id = %d), usergroups.name)", organization), search.Hidden),
+			relatedText("name", "l.display_name", &named, search.Hidden),
 			momentField("created_on", "usergroups.created_at", false),
 			momentField("updated_on", "usergroups.updated_at", false),
 			usersInside(organization), groupsInside(organization))),
@@ -287,7 +293,7 @@ func linkOf(column, table string, organization int64) *search.Relation {
 	of := fmt.Sprintf("FROM scim_links l WHERE l.organization_id = %d AND ", organization)
 	return &search.Relation{
 		SQL:   "EXISTS (SELECT 1 " + of + "l." + column + " = " + table + ".id AND %s)",
-		Keys:  "SELECT l." + column + " " + of + "%s",
+		Keys:  "SELECT l." + column + " " + of + "l." + column + " IS NOT NULL AND %s",
 		Order: "(SELECT %s " + of + "l." + column + " = " + table + ".id)",
 	}
 }

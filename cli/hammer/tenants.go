@@ -85,8 +85,9 @@ func scimTokenCommands(tenant string) []*command {
 	return []*command{groupOf("scim-token", "Manage the tokens of the organization's identity providers", "scim_tokens",
 		listing(output.Columns(listed)),
 		info(output.Columns(listed+
-			", Last used from=last_used_ip, Networks=networks:list, Created at=created_at:date")),
-		write("create", "create", "SCIM token [%{name}] created:\n%{token_value}", "Could not create the SCIM token"),
+			", Path=path, Last used from=last_used_ip, Networks=networks:list, Created at=created_at:date")),
+		write("create", "create", "SCIM token [%{name}] created for %{path}:\n%{token_value}",
+			"Could not create the SCIM token"),
 		write("revoke", "destroy", "SCIM token [%{name}] revoked.", "Could not revoke the SCIM token"))}
 }
 

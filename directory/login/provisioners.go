@@ -13,14 +13,14 @@ import (
 )
 
 // Provisioner lets an identity provider in by the token of an organization. It acts for that alone. Wrong tokens count
-// as failures of the address.
+// as failures of the address; they keep no right one out, which nobody can guess.
 func (s *Service) Provisioner(ctx context.Context, token, remoteAddress, requestID string) (*models.Principal, error) {
-	limit, err := s.checkThrottle(ctx, remoteAddress)
-	if err != nil {
-		return nil, err
-	}
 	row, err := s.scimToken(ctx, token, remoteAddress)
 	if errors.Is(err, store.ErrCredentials) {
+		limit, err := s.checkThrottle(ctx, remoteAddress)
+		if err != nil {
+			return nil, err
+		}
 		return nil, s.recordFailure(ctx, remoteAddress, limit)
 	}
 	if err != nil {

@@ -18,8 +18,8 @@ const (
 	// often.
 	maxAttempts     = 256
 	maxAttemptsEach = 16
-	// blockedFor is how long failures count; each new failure restarts it for all of them (docs/spec/foreman.md, 7.7).
-	blockedFor = 5 * time.Minute
+	// BlockedFor is how long failures count; each new failure restarts it for all of them (docs/spec/foreman.md, 7.7).
+	BlockedFor = 5 * time.Minute
 	// triesKnown is how long this server goes by what it last read about an address, and so by how much it may be
 	// behind the others.
 	throttleTTL = time.Second
@@ -122,7 +122,7 @@ func (s *Service) readFailures(ctx context.Context, address string) (failures, e
 		return t, err
 	}
 	t.count = row.Failures
-	if row.ExpiresAt.After(s.Now().Add(blockedFor)) {
+	if row.ExpiresAt.After(s.Now().Add(BlockedFor)) {
 		err = s.shortenBlocks(ctx)
 	}
 	return t, err
@@ -130,7 +130,7 @@ func (s *Service) readFailures(ctx context.Context, address string) (failures, e
 
 // shortenBlocks lets no block end later than its length from now: such an end was set before the clock went back.
 func (s *Service) shortenBlocks(ctx context.Context) error {
-	end := s.Now().Add(blockedFor)
+	end := s.Now().Add(BlockedFor)
 	late := s.Write.WithContext(ctx).Model(&models.LoginFailure{}).Where("expires_at > ?", end)
 	return late.UpdateColumn("expires_at", end).Error
 }
@@ -150,7 +150,7 @@ func (s *Service) recordFailure(ctx context.Context, address string, limit int64
 	err := s.Write.WithContext(ctx).Raw(`INSERT INTO login_failures (address, failures, expires_at) VALUES (?, 1, ?)
  ON CONFLICT (address) DO UPDATE SET expires_at = excluded.expires_at,
   failures = CASE WHEN login_failures.expires_at > ? THEN login_failures.failures + 1 ELSE 1 END
-	RETURNING failures`, address, now.Add(blockedFor), now).Scan(&failures).Error
+	RETURNING failures`, address, now.Add(BlockedFor), now).Scan(&failures).Error
 	s.failures.Invalidate(address)
 	if failures > limit {
 		return ErrTooManyTries

@@ -123,6 +123,9 @@ func (s *Store) currentCaller(ctx context.Context, p *models.Principal) (*models
 	}
 	now.SwitchedFrom = p.SwitchedFrom
 	now.MustChangePassword = p.MustChangePassword
+	if now.Provisioner = p.Provisioner; now.Provisioner != nil && !now.Admin {
+		return nil, models.DeniedBecause(models.RuleAdministratorsOnly)
+	}
 	return s.InContext(ctx, now, TenantRef{ID: p.Context.LocationID}, TenantRef{ID: p.Context.OrganizationID})
 }
 

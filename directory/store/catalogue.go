@@ -292,8 +292,8 @@ var cvatSettings = []Setting{
 		Type:        "integer", Default: int64(100), Category: categoryCVAT},
 }
 
-// scimSettings are what identity providers are allowed (docs/spec/scim.md, 3). All but the last may be set for one
-// organization as well, by a parameter of the organization with the name.
+// scimSettings are what identity providers are allowed (docs/spec/scim.md, 3). All but scim_adopt_domains and scim_rate
+// may be set for one organization as well, by a parameter of the organization with the name.
 var scimSettings = []Setting{
 	{ID: 68, Name: "scim_enabled", FullName: "Enable SCIM",
 		Description: "Whether identity providers may act for organizations", Type: "boolean", Default: true,
@@ -320,6 +320,9 @@ var scimSettings = []Setting{
 		Description: "Whether the password counts that an identity provider sends with a whole user (PUT); some " +
 			"make one up " +
 			"each time", Type: "boolean", Default: false, Category: categorySCIM, Guarded: true},
+	{ID: 75, Name: "scim_auth_source", FullName: "Auth source of provisioned people",
+		Description: "Name of the auth source of people whom identity providers bring in, such as External for " +
+			"single sign-on; empty for this server's own", Type: "string", Category: categorySCIM, Guarded: true},
 	{ID: 74, Name: "scim_rate", FullName: "Requests of identity providers",
 		Description: "How many requests a second a token may make, and four times as many at once; 0 for any number",
 		Type:        "integer", Default: int64(25), Category: categorySCIM, Guarded: true},

@@ -99,6 +99,8 @@ type Listing[T, V any] struct {
 	Revision string
 	// Kept returns the total without parents, if somebody keeps it; may be nil.
 	Kept func() (int64, bool)
+	// Found says that nobody asks for the total: where the list is searched, only what the search finds is counted.
+	Found bool
 	// Views turns the rows of a page, or of a part of a stream, into what is shown.
 	Views func([]T) ([]V, error)
 	// people says how many users the caller sees, where the list is of users and that is known before; nil elsewhere.
@@ -271,6 +273,11 @@ func (l Listing[T, V]) pool(ctx context.Context) *gorm.DB {
 func (l Listing[T, V]) totals(ctx context.Context) (Totals, error) {
 	var t Totals
 	var err error
+	if l.Found && l.searching() {
+		t.Subtotal, err = l.count(l.Query.text(), l.matching(l.pool(ctx)))
+		t.Total = t.Subtotal
+		return t, TooSlow(ctx, err)
+	}
 	if t.Total, err = l.total(ctx); err != nil || !l.searching() {
 		t.Subtotal = t.Total
 		return t, err

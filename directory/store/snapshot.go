@@ -44,6 +44,7 @@ type Snapshot struct {
 	settings    map[string]string // JSON values that differ from the catalogue
 	only        map[models.TenantKind]int64
 	openToAll   []int64 // tenants that are open to all users, and those below
+	powerful    func() []int64
 }
 
 // NamedGrant is a grant with the name of its permission.
@@ -117,6 +118,7 @@ func epochOf(db *gorm.DB, noun string) (int64, error) {
 // loadRefs reads everything in one snapshot of the database.
 func (s *Store) loadRefs(ctx context.Context) (*Snapshot, error) {
 	r := &Snapshot{}
+	r.powerful = sync.OnceValue(r.findPowerful)
 	err := s.Read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		var err error
 		if r.Revision, err = epochOf(db, RevisionSnapshot); err != nil {
@@ -444,4 +446,22 @@ func (r *Snapshot) Around(groups []int64) []int64 {
 // AnyAdmin reports whether one of the groups makes its members administrators.
 func (r *Snapshot) AnyAdmin(groups []int64) bool {
 	return slices.ContainsFunc(groups, func(id int64) bool { return r.Groups[id] != nil && r.Groups[id].Admin })
+}
+
+// Powerful returns the groups that give their members something: the flag of administrators or roles, anywhere, of
+// their own or of a group around them. They are worked out once, and must not be changed.
+func (r *Snapshot) Powerful() []int64 { return r.powerful() }
+
+func (r *Snapshot) findPowerful() []int64 {
+	var ids []int64
+	for id, g := range r.Groups {
+		if slices.ContainsFunc(g.Within, func(around int64) bool {
+			a := r.Groups[around]
+			return a != nil && (a.Admin || len(a.Roles) > 0 || len(a.held) > 0)
+		}) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }

@@ -67,10 +67,8 @@ func cvatSwagger() ([]byte, error) {
 
 // scimSwagger reads the comments of the SCIM dialect, and adds what refusals mean.
 func scimSwagger() ([]byte, error) {
-	s, err := read(&gen.Config{SearchDir: "handlers/scim"}, "", func(_ string, op *spec.Operation) {
-		explain(op,
-			scimReasons)
-	})
+	s, err := read(&gen.Config{SearchDir: "handlers/scim"}, "docs/scim-examples.json",
+		func(_ string, op *spec.Operation) { explain(op, scimReasons) })
 	if err != nil {
 		return nil, err
 	}

@@ -450,7 +450,7 @@ func _() {}
 
 // Creates a SCIM token; its secret is shown this once.
 //
-//	@Summary	Creates a SCIM token; its secret is shown this once
+//	@Summary	Creates, and shows this once, a SCIM token
 //	@Description	The answer alone has the secret, as token_value. An identity provider sends it as a bearer token, and brings in, changes and takes out the people and groups of the organization by it. It takes the permission to edit the organization, and those to view, create, edit and destroy users there.
 //	@Tags	scim_tokens
 //	@Security	Basic

@@ -1,6 +1,8 @@
 package foreman
 
 import (
+	"fmt"
+
 	"roster/directory"
 	"roster/models"
 	"roster/scopes"
@@ -21,6 +23,8 @@ type scimTokenRow struct {
 	LastAddress *string  `json:"last_used_ip"`
 	// OrganizationID is the organization for which the provider acts.
 	OrganizationID int64 `json:"organization_id"`
+	// Path is where the provider finds the organization, behind the address of the server.
+	Path string `json:"path"`
 }
 
 // scimTokenCreated is a new token: the only answer that ever holds the secret.
@@ -36,7 +40,7 @@ func (c *call) scimTokenRow(t models.ScimToken) scimTokenRow {
 		CreatedAt: c.stamp(t.CreatedAt), UpdatedAt: c.stamp(t.UpdatedAt), ID: t.ID, Name: t.Name,
 		ExpiresAt: c.stampPtr(t.ExpiresAt), Active: !ended, Revoked: t.Revoked, ReadOnly: t.ReadOnly,
 		Networks: append([]string{}, t.Networks...), LastUsedAt: c.stampPtr(t.LastUsedAt), LastAddress: t.LastAddress,
-		OrganizationID: t.OrganizationID,
+		OrganizationID: t.OrganizationID, Path: fmt.Sprint("/scim/v2/organizations/", t.OrganizationID),
 	}
 }
 

@@ -148,6 +148,8 @@ var words = map[models.Rule]string{
 	models.RuleNotDeleted:           "nothing was deleted that could be brought back",
 	models.RuleReadOnlyToken:        "The token lets its holder look, and change nothing",
 	models.RuleTooManyTokens:        "Personal access tokens are too many (maximum is %d)",
+	models.RuleTooManyScimTokens:    "SCIM tokens are too many (maximum is %d): revoke one",
+	models.RuleNoSource:             "The setting scim_auth_source names no usable auth source: %s",
 	models.RuleOutsider:             "You do not belong to the organization",
 	models.RuleOrganizationRole:     "Your role in the organization does not allow this",
 	models.RuleAlreadyMember:        "The user is a member of the organization already",

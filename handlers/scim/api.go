@@ -84,7 +84,6 @@ var (
 	errPrecondition = errors.New("the resource has another version")
 	errMe           = errors.New("a token of an organization is no person")
 	errMediaType    = errors.New("the body has to be application/scim+json or application/json, in UTF-8")
-	errTooLarge     = errors.New("the request is too large")
 	errSwitchedOff  = errors.New("provisioning is switched off for this organization")
 	errCredentials  = errors.New("the token is not valid")
 	errNobody       = errors.New("a token is needed")
@@ -156,7 +155,8 @@ func (c *call) readPath() {
 	c.base = web.BaseURL(c) + web.Mounted(c, Prefix) + strings.TrimPrefix(c.base, Prefix)
 }
 
-// bearer is the token of a request: after Bearer, which some clients send twice, or as the password of anybody.
+// bearer is the token of a request: after Bearer, which some clients send twice and others leave out, or as the
+// password of anybody.
 func (c *call) bearer() (token, user string) {
 	header := strings.TrimSpace(c.Request().Header.Get("Authorization"))
 	if name, password, ok := c.Request().BasicAuth(); ok {
@@ -164,6 +164,9 @@ func (c *call) bearer() (token, user string) {
 			return password, ""
 		}
 		return password, name
+	}
+	if strings.HasPrefix(header, directory.ScimTokenPrefix) {
+		return header, ""
 	}
 	for range 2 {
 		if scheme, rest, ok := strings.Cut(header, " "); ok && strings.EqualFold(scheme, "Bearer") {
@@ -186,9 +189,11 @@ func (c *call) identify() error {
 	default:
 		err = c.login(token, user)
 	}
+	if errors.Is(err, login.ErrTooManyTries) {
+		return limitError{login.BlockedFor}
+	}
 	if models.KindOf(err) == models.Unauthenticated || errors.Is(err, login.ErrCredentials) ||
-		errors.Is(err, login.ErrDisabled) || errors.Is(err, login.ErrTooManyTries) ||
-		errors.Is(err, login.ErrSecondFactor) {
+		errors.Is(err, login.ErrDisabled) || errors.Is(err, login.ErrSecondFactor) {
 		return errCredentials
 	}
 	if err != nil {

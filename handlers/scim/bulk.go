@@ -72,7 +72,7 @@ var errBulkReference = errors.New("an operation that this one refers to has fail
 
 // bulk answers a request with many operations. Each is a transaction of its own.
 func (c *call) bulk() error {
-	body, err := c.body(maxBody)
+	body, err := c.body(1)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (b *batch) read(body map[string]any) error {
 		return schema.Wrong(schema.InvalidSyntax, "Operations is missing or empty")
 	}
 	if len(list) > maxOperations {
-		return errTooLarge
+		return tooLargeError{b.call.api.payload()}
 	}
 	for _, v := range list {
 		o, err := readOperation(v)

@@ -3,6 +3,7 @@ package scim
 import (
 	"bytes"
 	"context"
+	"errors"
 	"mime"
 	"net/http"
 	"net/url"
@@ -38,24 +39,27 @@ func (c *call) release() {
 
 func (c *call) ctx() context.Context { return c.Request().Context() }
 
-// Bounds of bodies, in bytes.
-const (
-	maxBody      = 1 << 20
-	maxGroupBody = 8 << 20
-)
+// maxBody bounds bodies, in bytes.
+const maxBody = 1 << 20
 
-// body reads the body as an object, of up to so many bytes and no more than the server takes.
-func (c *call) body(most int64) (map[string]any, error) {
+// longer is how many times as long bodies with lists of members may be.
+const longer = 8
+
+// tooLargeError says how many bytes a body may have.
+type tooLargeError struct{ most int64 }
+
+func (tooLargeError) Error() string { return "the request is too large" }
+
+// body reads the body as an object, so many times as long as others may be.
+func (c *call) body(times int64) (map[string]any, error) {
 	if err := c.checkType(); err != nil {
 		return nil, err
 	}
-	if c.Request().ContentLength > most {
-		return nil, errTooLarge
-	}
-	data, leave, err := c.api.o.Bodies.ReadRaw(c, c.p.Turn())
+	most := times * c.api.payload()
+	data, leave, err := c.api.o.Bodies.ReadUpTo(c, c.p.Turn(), most)
 	c.held = append(c.held, leave)
-	if err == nil && int64(len(data)) > most {
-		err = errTooLarge
+	if errors.Is(err, web.ErrTooLarge) {
+		err = tooLargeError{most}
 	}
 	if err != nil {
 		return nil, err

@@ -6,10 +6,23 @@
 //
 //	@title			Roster: SCIM 2.0
 //	@version		2
-//	@description	Users and groups of an organization, for its identity provider. The paths answer without /organizations/{organization}, too: the token names the organization.
+//	@description	Users and groups of an organization, for its identity provider. The paths answer without /organizations/{organization}, too: the token names the organization. Authorize with the word Bearer and a token of the organization. Bodies are application/scim+json or application/json, answers application/scim+json. /ServiceProviderConfig, /ResourceTypes and /Schemas need no token.
 //	@basePath		/
 //	@accept			json
 //	@produce		json
+//
+//	@tag.name			users
+//	@tag.description	The people of the organization
+//	@tag.name			groups
+//	@tag.description	The groups that the provider has made
+//	@tag.name			searches
+//	@tag.description	Lists by a body
+//	@tag.name			bulk
+//	@tag.description	Many operations in one request
+//	@tag.name			me
+//	@tag.description	The own account of a member
+//	@tag.name			discovery
+//	@tag.description	What the server can do; no token needed
 //
 //	@securityDefinitions.basic	Basic
 //

@@ -88,6 +88,7 @@ func (c *call) explain(err error) *errorBody {
 	var wrong *schema.Error
 	var verb verbError
 	var limit limitError
+	var large tooLargeError
 	for known, status := range statuses {
 		if errors.Is(err, known) {
 			return b(status, "", known.Error())
@@ -103,14 +104,11 @@ func (c *call) explain(err error) *errorBody {
 		return b(http.StatusMethodNotAllowed, "", verb.Error())
 	case errors.As(err, &limit):
 		return b(http.StatusTooManyRequests, "", limit.Error())
-	case errors.Is(err, errTooLarge):
+	case errors.As(err, &large):
 		return b(http.StatusRequestEntityTooLarge, "", fmt.Sprintf(
-			"the request is too large: {\"maxOperations\":%d,\"maxPayloadSize\":%d}", maxOperations, c.api.payload()))
+			"the request is too large: {\"maxOperations\":%d,\"maxPayloadSize\":%d}", maxOperations, large.most))
 	}
 	if status, ok := web.RequestStatus(err); ok {
-		if status == http.StatusRequestEntityTooLarge {
-			return c.explain(errTooLarge)
-		}
 		return b(status, schema.InvalidSyntax, "the body is no JSON: "+err.Error())
 	}
 	var query *search.Error
@@ -183,6 +181,7 @@ var words = map[models.Rule]string{
 	models.RuleOtherVersion:       "the resource is changing, please try again",
 	models.RuleTooManyDeactivations: "too many people would be switched off in an hour; an administrator has to " +
 		"look at this",
+	models.RuleNoSource:  "the setting scim_auth_source names no auth source that the organization has: %s",
 	models.RuleLastAdmin: "the last administrator may not be changed",
 	models.RuleTooSlow:   "the request takes too long", models.RuleQuery: "%s",
 }

@@ -3,6 +3,7 @@ package scim
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -99,7 +100,7 @@ func (c *call) list(stores []store) error {
 
 // search answers the same question in the body of a POST.
 func (c *call) search(stores []store) error {
-	body, err := c.body(maxBody)
+	body, err := c.body(1)
 	if err != nil {
 		return err
 	}
@@ -367,36 +368,51 @@ func (w *walk) take(i int, p part, rows []*resource) {
 	p.show(w.body, rows)
 }
 
-// back reads the page before a place, within one type.
+// back reads the page before a place: from the type of the place to the first.
 func (w *walk) back() error {
-	for i, p := range w.parts {
-		if i != w.at.Type {
-			found, err := p.read(nil, 0, 0, false)
-			if err != nil {
-				return err
-			}
-			w.body.TotalResults += found.total
-			continue
+	pages := make([][]*resource, len(w.parts))
+	left := w.left
+	for i := len(w.parts) - 1; i >= 0; i-- {
+		var rest search.Node
+		want := left
+		switch {
+		case i > w.at.Type:
+			want = 0
+		case i == w.at.Type:
+			rest = w.parts[i].order.beyond(w.at, !w.parts[i].order.key.Desc)
 		}
-		found, err := p.read(p.order.beyond(w.at, !p.order.key.Desc), 0, w.left, true)
+		found, err := w.parts[i].read(rest, 0, want, true)
 		if err != nil {
 			return err
 		}
 		w.body.TotalResults += found.total
-		rows := found.resources
-		for a, b := 0, len(rows)-1; a < b; a, b = a+1, b-1 {
-			rows[a], rows[b] = rows[b], rows[a]
+		left -= int64(len(found.resources))
+		slices.Reverse(found.resources)
+		pages[i] = found.resources
+	}
+	for i, rows := range pages {
+		w.take(i, w.parts[i], rows)
+	}
+	w.more = true
+	if !w.started {
+		return nil
+	}
+	var err error
+	w.before, err = w.precedes()
+	return err
+}
+
+// precedes reports whether something comes before what was taken.
+func (w *walk) precedes() (bool, error) {
+	for i := w.first.part; i >= 0; i-- {
+		var rest search.Node
+		if i == w.first.part {
+			rest = w.parts[i].order.beyond(cursor{Row: w.first.row, Value: w.first.value}, !w.parts[i].order.key.Desc)
 		}
-		w.take(i, p, rows)
-		w.more = true
-		if w.started {
-			more, err := p.read(p.order.beyond(cursor{Row: w.first.row, Value: w.first.value}, !p.order.key.Desc), 0,
-				1, true)
-			if err != nil {
-				return err
-			}
-			w.before = len(more.resources) > 0
+		found, err := w.parts[i].read(rest, 0, 1, true)
+		if err != nil || len(found.resources) > 0 {
+			return len(found.resources) > 0, err
 		}
 	}
-	return nil
+	return false, nil
 }

@@ -36,7 +36,7 @@ func (c *call) changeMe() error {
 	if err != nil {
 		return err
 	}
-	body, err := c.body(maxBody)
+	body, err := c.body(1)
 	if err != nil {
 		return err
 	}

@@ -25,14 +25,14 @@ func read(rt *schema.ResourceType, body map[string]any) (schema.Document, []stri
 	return doc, uris, nil
 }
 
-// bodyOf is how large a body for a resource may be: lists of members are long.
-func bodyOf(s store) int64 {
+// lengthOf is how many times as long as others a body for a resource may be: lists of members are long.
+func lengthOf(s store) int64 {
 	for _, a := range s.kind().Schema.Attributes {
 		if a.Deltas {
-			return maxGroupBody
+			return longer
 		}
 	}
-	return maxBody
+	return 1
 }
 
 // create makes a resource (docs/spec/scim.md, 2 and 3).
@@ -188,7 +188,7 @@ func (c *call) answerWith(s store, status int, r *resource) error {
 }
 
 func (c *call) createOne(s store) error {
-	body, err := c.body(maxBody)
+	body, err := c.body(lengthOf(s))
 	if err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func (c *call) changeOne(s store, id string) error  { return c.writeOne(s, id, c
 
 func (c *call) writeOne(s store, id string,
 	write func(s store, id, tags string, body map[string]any) (*resource, error)) error {
-	body, err := c.body(bodyOf(s))
+	body, err := c.body(lengthOf(s))
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,12 @@ func Network(address string) string {
 
 // ReadRaw reads the body of a caller's request as it is, whatever its type, and else like Read.
 func (b *Bodies) ReadRaw(c echo.Context, user int64) (data []byte, leave func(), err error) {
-	if c.Request().ContentLength > b.limit {
+	return b.ReadUpTo(c, user, b.limit)
+}
+
+// ReadUpTo does the same for a body of up to so many bytes, whatever the limit is otherwise.
+func (b *Bodies) ReadUpTo(c echo.Context, user, most int64) (data []byte, leave func(), err error) {
+	if c.Request().ContentLength > most {
 		return nil, func() {}, ErrTooLarge
 	}
 	leave, done, err := b.hold(c, user)
@@ -115,7 +120,7 @@ func (b *Bodies) ReadRaw(c echo.Context, user int64) (data []byte, leave func(),
 		return nil, leave, err
 	}
 	defer done()
-	data, err = readAll(c.Request(), b.limit)
+	data, err = readAll(c.Request(), most)
 	return data, leave, err
 }
 

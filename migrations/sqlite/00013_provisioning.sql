@@ -33,6 +33,7 @@ CREATE TABLE scim_links (
   version         INTEGER NOT NULL DEFAULT 1,
   provisioned     BOOLEAN NOT NULL DEFAULT FALSE,
   suspended       BOOLEAN NOT NULL DEFAULT FALSE,
+  suspended_at    DATETIME,
   created_at      DATETIME NOT NULL,
   updated_at      DATETIME NOT NULL,
   deleted_at      DATETIME
@@ -46,4 +47,5 @@ CREATE INDEX scim_links_type ON scim_links (organization_id, resource_type, id);
 CREATE INDEX scim_links_external ON scim_links (organization_id, external_id) WHERE external_id IS NOT NULL;
 CREATE UNIQUE INDEX scim_links_group_name ON scim_links (organization_id, fold(display_name))
   WHERE usergroup_id IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX scim_links_suspended ON scim_links (organization_id, suspended_at) WHERE suspended_at IS NOT NULL;
 CREATE INDEX scim_links_deleted ON scim_links (deleted_at) WHERE deleted_at IS NOT NULL;

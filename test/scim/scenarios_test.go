@@ -425,10 +425,17 @@ func TestMaxDeactivations(t *testing.T) {
 		p.Delete(p.at("/Users/" + ids[1])).Expect(http.StatusNoContent)
 		expectError(p.patch("/Users/"+ids[2], op("replace", "active", false)), http.StatusForbidden, "")
 		expectError(p.Delete(p.at("/Users/"+ids[2])), http.StatusForbidden, "")
+		p.user("never", object{"active": false})
 		s.Admin().Patch(p.at("/Users/"+ids[2]), object{"schemas": list{patchURI},
 			"Operations": list{op("replace", "active", false)}}).Expect(http.StatusOK)
 		s.Clock.Advance(2 * time.Hour)
+		p.patch("/Users/"+ids[0], op("replace", "title", "gone")).Expect(http.StatusOK)
 		p.patch("/Users/"+ids[3], op("replace", "active", false)).Expect(http.StatusOK)
+		p.patch("/Users/"+ids[4], op("replace", "active", false)).Expect(http.StatusOK)
+		expectError(p.patch("/Users/"+ids[5], op("replace", "active", false)), http.StatusForbidden, "")
+		small := newProvider(s, "small")
+		one := small.user("one")
+		small.patch("/Users/"+one, op("replace", "active", false)).Expect(http.StatusOK)
 	})
 }
 
@@ -543,6 +550,112 @@ func TestBodies(t *testing.T) {
 					p.patch("/Users/"+ann, op(name, path, value))
 				}
 			}
+		}
+	})
+}
+
+// Whom an administrator has taken out of an organization its provider knows no more: neither who they are, nor can it
+// change them, bring them into groups, or switch them on.
+func TestMembersOnly(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		other := s.Organization("Other")
+		s.User("gil", object{"organization_ids": []int64{p.id, other}, "mail": "gil@x.org"})
+		gil := found(p, "/Users", `userName eq "gil"`, "id")[0]
+		bob := p.user("bob")
+		crew := p.group("Crew", gil, bob)
+		for _, login := range []string{"gil", "bob"} {
+			id := s.Find("SELECT id FROM users WHERE login = ?", login)
+			s.Admin().Put(fmt.Sprint("/api/users/", id), object{"user": object{"organization_ids": []int64{other}}}).
+				Expect(http.StatusOK)
+			s.Execute("DELETE FROM usergroup_users WHERE user_id = ?", id)
+		}
+		for _, id := range []string{gil, bob} {
+			for _, a := range []*answer{p.Get(p.at("/Users/" + id)), p.Delete(p.at("/Users/" + id)),
+				p.patch("/Users/"+id, op("replace", "name.givenName", "Thief")),
+				p.patch("/Users/"+id, op("replace", "active", false)),
+				p.Put(p.at("/Users/"+id), object{"schemas": list{userURI}, "userName": "thief"})} {
+				expectError(a, http.StatusNotFound, "")
+			}
+			p.patch("/Groups/"+crew, op("add", "members", list{object{"value": id}})).Expect(http.StatusOK)
+		}
+		if got := found(p, "/Users", "userName pr", "id"); len(got) != 0 {
+			t.Error("people of another organization show:", got)
+		}
+		if n := s.Find("SELECT COUNT(*) FROM usergroup_users"); n != 0 {
+			t.Error("people of another organization are in a group")
+		}
+		for _, login := range []string{"gil", "bob"} {
+			expectError(p.Post(p.at("/Users"), object{"schemas": list{userURI}, "userName": login}), http.StatusConflict,
+				"uniqueness")
+		}
+	})
+}
+
+// An organization may switch provisioning off, and not on where the server has it off.
+func TestEnabled(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		parameter := func(value bool) {
+			s.Execute("DELETE FROM parameters")
+			s.Admin().Post(fmt.Sprintf("/api/organizations/%d/parameters", p.id), object{"parameter": object{
+				"name": "scim_enabled", "value": value, "parameter_type": "boolean"}}).Expect(http.StatusCreated)
+		}
+		for _, c := range []struct {
+			server, organization bool
+			status               int
+		}{{true, true, http.StatusOK}, {true, false, http.StatusForbidden}, {false, true, http.StatusForbidden}} {
+			setting(s, "scim_enabled", c.server)
+			parameter(c.organization)
+			p.Get(p.at("/Users")).Expect(c.status)
+		}
+	})
+}
+
+// Whom single sign-on lets in has the name that the provider gives, and no password here.
+func TestAuthSource(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		setting(s, "scim_auth_source", "External")
+		id := p.user("ann", object{"password": "a long secret"})
+		if n := s.Find("SELECT COUNT(*) FROM users WHERE login = 'ann' AND password_hash IS NULL AND auth_source_id = " +
+			"(SELECT id FROM auth_sources WHERE name = 'External')"); n != 1 {
+			t.Error("the account is not as the setting says")
+		}
+		p.patch("/Users/"+id, op("replace", "userName", "ann.smith")).Expect(http.StatusOK)
+		expectError(p.patch("/Users/"+id, op("replace", "password", "a long secret")), http.StatusBadRequest, "mutability")
+		p.Put(p.at("/Users/"+id), object{"schemas": list{userURI}, "userName": "ann.smith", "password": "another"}).
+			Expect(http.StatusOK)
+		if n := s.Find("SELECT COUNT(*) FROM users WHERE login = 'ann.smith' AND password_hash IS NULL"); n != 1 {
+			t.Error("the account has a password here")
+		}
+		setting(s, "scim_auth_source", "LDAP of others")
+		s.Admin().Post("/api/auth_source_ldaps", object{"auth_source_ldap": object{"name": "LDAP of others",
+			"host": "ldap.example.com", "organization_ids": []int64{s.Organization("Other")}}}).Expect(http.StatusCreated)
+		expectError(p.Post(p.at("/Users"), object{"schemas": list{userURI}, "userName": "bob"}), http.StatusBadRequest,
+			"invalidValue")
+	})
+}
+
+// Wrong tokens keep no right one out, and the token is known with and without the word before it.
+func TestTokens_Tried(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		setting(s, "failed_login_attempts_limit", 5)
+		wrong := s.Nobody().With("Authorization", "Bearer rst_scim_"+strings.Repeat("0", 48))
+		var last *answer
+		for range 10 {
+			if last = wrong.Get(p.at("/Users")); last.Status != http.StatusUnauthorized {
+				break
+			}
+		}
+		expectError(last, http.StatusTooManyRequests, "")
+		if last.Header.Get("Retry-After") == "" {
+			t.Error("nobody says how long to wait")
+		}
+		p.Get(p.at("/Users")).Expect(http.StatusOK)
+		for _, header := range []string{p.token, "Bearer Bearer " + p.token, "bearer " + p.token} {
+			s.Nobody().With("Authorization", header).Get(p.at("/Users")).Expect(http.StatusOK)
 		}
 	})
 }
