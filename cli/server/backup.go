@@ -386,7 +386,7 @@ func (p *program) tellKey(cfg config.Config, header *backup.Header) error {
 		return err
 	}
 	if keyName(key) != header.Key {
-		fmt.Fprintln(p.stdout, "The secret key (--secret-key / ROSTER_SECRET_KEY) is not the one of the backup: bind "+
+		fmt.Fprintln(p.stdout, "The secret key (ROSTER_SECRET_KEY) is not the one of the backup: bind "+
 			"passwords and API keys cannot be read until it is.")
 	}
 	return nil

@@ -47,7 +47,7 @@ func SQLite(t testing.TB) *config.Database {
 	if err := os.WriteFile(path, template, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return open(t, "sqlite://"+path)
+	return Open(t, "sqlite://"+path)
 }
 
 // Migrated opens a migrated PostgreSQL database of its own for the test.
@@ -58,7 +58,7 @@ func Migrated(t testing.TB) *config.Database {
 	if err != nil {
 		t.Fatal("make the PostgreSQL template: ", err)
 	}
-	return open(t, newDatabase(t, server, template))
+	return Open(t, newDatabase(t, server, template))
 }
 
 // Postgres makes an empty PostgreSQL database for the test and returns its URL.
@@ -67,7 +67,8 @@ func Postgres(t testing.TB) string {
 	return newDatabase(t, needServer(t), "template0")
 }
 
-func open(t testing.TB, url string) *config.Database {
+// Open opens a database as it is, by its URL, for the test.
+func Open(t testing.TB, url string) *config.Database {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Database = url

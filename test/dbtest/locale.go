@@ -53,7 +53,7 @@ func EachLocale(t *testing.T, test func(t *testing.T, db *config.Database)) {
 	t.Helper()
 	t.Run(config.SQLite, func(t *testing.T) { test(t, SQLite(t)) })
 	for _, locale := range []Locale{PlainC, TurkishC, TurkishICU} {
-		t.Run(config.Postgres+" "+string(locale), func(t *testing.T) { test(t, open(t, MigratedWith(t, locale))) })
+		t.Run(config.Postgres+" "+string(locale), func(t *testing.T) { test(t, Open(t, MigratedWith(t, locale))) })
 	}
 }
 
