@@ -279,7 +279,9 @@ func TestEncrypted(t *testing.T) {
 		}
 		return k
 	}
-	one, two, other := key(), key(), key()
+	one := key()
+	two := key()
+	other := key()
 	db := filled(t, dbtest.SQLite(t)).DB
 	file, _ := written(t, db, backup.Options{Recipients: []age.Recipient{one.Recipient(), two.Recipient()}})
 	if bytes.Contains(file, []byte("header.json")) || bytes.Contains(file, []byte{0x28, 0xb5, 0x2f, 0xfd}) {
