@@ -55,8 +55,11 @@ var mayImport = map[string][]string{
 	"cli/hammer/terminal":    {},
 	"cli/hammer/value":       {},
 	"cli/server": {"config", "migrations", "scopes", "models", "directory", "directory/ldap", "directory/login",
-		"directory/seed", "directory/takeover", "directory/backup", "handlers", "cli/progress"},
-	".": {"cli"},
+		"directory/seed", "directory/takeover", "directory/backup", "handlers", "handlers/web", "cli/progress",
+		"cli/server/metrics", "cli/server/traces"},
+	"cli/server/metrics": {"config", "directory", "directory/login", "handlers/web"},
+	"cli/server/traces":  {"config", "directory", "handlers/web", "models"},
+	".":                  {"cli"},
 }
 
 // Roots wire, leaves share, siblings never meet, and nouns know nobody. Tests may import anything.
