@@ -2,6 +2,7 @@ package config
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -79,7 +80,11 @@ func (q queryLog) Trace(ctx context.Context, begin time.Time, statement func() (
 			sql, _ := statement()
 			return sql
 		}
-		(*watch)(ctx, Statement{Pool: q.pool, Began: begin, Text: text, Err: err})
+		made := Statement{Pool: q.pool, Began: begin, Text: text, Err: err}
+		if errors.Is(err, gorm.ErrRecordNotFound) { // the statement went well
+			made.Err = nil
+		}
+		(*watch)(ctx, made)
 	}
 	elapsed := time.Since(begin)
 	level := slog.LevelDebug

@@ -29,6 +29,11 @@ type Visited struct {
 	Took   time.Duration
 }
 
+const routeKey = "roster.route"
+
+// NoteRoute tells watchers the template of the path, where a dialect finds its routes by itself.
+func NoteRoute(c echo.Context, template string) { c.Set(routeKey, template) }
+
 // Watcher is told of a request before the work on it. It returns the context in which the work goes on, and what is
 // called at the end.
 type Watcher func(r *http.Request, v Visit) (context.Context, func(Visited))
@@ -48,6 +53,9 @@ func Watching(dialects Dialects, own func(path string) bool, watchers []Watcher)
 			}
 			status := http.StatusInternalServerError // of an answer that is cut off
 			defer func() {
+				if noted, ok := c.Get(routeKey).(string); ok {
+					visit.Route = noted
+				}
 				visited := Visited{Visit: visit, Status: status, Took: time.Since(began)}
 				for _, end := range ends {
 					end(visited)

@@ -140,10 +140,12 @@ func (t *Tracer) Visit(r *http.Request, v web.Visit) (context.Context, func(web.
 	if !span.IsRecording() {
 		return ctx, func(web.Visited) { span.End() }
 	}
-	span.SetAttributes(attribute.String("http.request.method", v.Method), attribute.String("http.route", v.Route),
-		attribute.String("roster.dialect", v.Dialect))
 	return ctx, func(end web.Visited) {
-		span.SetAttributes(attribute.Int("http.response.status_code", end.Status))
+		if end.Route != v.Route {
+			span.SetName(end.Method + " " + end.Route)
+		}
+		span.SetAttributes(attribute.String("http.request.method", end.Method), attribute.String("http.route", end.Route),
+			attribute.String("roster.dialect", end.Dialect), attribute.Int("http.response.status_code", end.Status))
 		if end.Status >= http.StatusInternalServerError {
 			span.SetStatus(codes.Error, "")
 		}
