@@ -106,12 +106,15 @@ func (m *Metrics) seriesOf(v visited) series {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.visits) >= maxVisits {
+	full := len(m.visits) >= maxVisits
+	if full {
 		v = visited{web.Visit{Dialect: web.OtherMethod, Route: web.OtherMethod, Method: web.OtherMethod}, 0}
 	}
 	s = series{m.requests.WithLabelValues(v.Dialect, v.Route, v.Method, strconv.Itoa(v.status)),
 		m.durations.WithLabelValues(v.Dialect, v.Route, v.Method)}
-	m.visits[v] = s
+	if !full {
+		m.visits[v] = s
+	}
 	return s
 }
 

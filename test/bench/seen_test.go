@@ -1,0 +1,132 @@
+package bench
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"roster/cli/server/metrics"
+	"roster/cli/server/traces"
+	"roster/config"
+	"roster/directory"
+	"roster/directory/login"
+	"roster/handlers"
+	"roster/handlers/web"
+)
+
+// The kinds of servers that are watched.
+const (
+	kindMetrics = "metrics"
+	kindTraces  = "traces"
+	// collectorVar names the collector of traces.
+	collectorVar = "ROSTER_BENCH_COLLECTOR"
+)
+
+const (
+	// scrapeEvery is how often metrics are fetched meanwhile, which is more often than usual.
+	scrapeEvery = time.Second
+	seenRounds  = 15
+)
+
+// BenchmarkSeen returns what metrics and traces of every request add to the processor time of a list of 20 users, in
+// per cent of the same list without them. The three servers take turns; each figure is the median of the ratios of its
+// rounds. What a server does beside the requests, such as sending traces and answering scrapes, is part of it.
+func BenchmarkSeen(b *testing.B) {
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+	}))
+	defer collector.Close()
+	b.Setenv(collectorVar, collector.URL)
+	for _, dialect := range []string{config.SQLite, config.Postgres} {
+		b.Run(dialect, func(b *testing.B) {
+			dsn, db := filled(b, dialect, 10_000)
+			list := get(func(int64) string { return "/api/users?per_page=20" })
+			kinds := []string{"bare", kindMetrics, kindTraces}
+			servers := map[string]server{}
+			for _, kind := range kinds {
+				servers[kind] = start(b, kind, dsn)
+				load(b, servers[kind], db, list) // to warm up
+			}
+			cost := map[string][]float64{}
+			for i := range seenRounds {
+				took := map[string]float64{}
+				for j := range kinds { // in another order each round
+					kind := kinds[(i+j)%len(kinds)]
+					f := load(b, servers[kind], db, list)
+					took[kind] = f.serverCPU + f.databaseCPU
+				}
+				for _, kind := range kinds {
+					cost[kind] = append(cost[kind], took[kind])
+				}
+			}
+			more := func(kind string) float64 {
+				var ratios []float64
+				for i, bare := range cost["bare"] {
+					ratios = append(ratios, cost[kind][i]/bare)
+				}
+				slices.Sort(ratios)
+				return 100 * (ratios[len(ratios)/2] - 1)
+			}
+			slices.Sort(cost["bare"])
+			b.ReportMetric(cost["bare"][seenRounds/2], "CPU-µs/req")
+			b.ReportMetric(more(kindMetrics), "metrics-%")
+			b.ReportMetric(more(kindTraces), "traces-%")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// watchedHandler returns a server with metrics or traces, as serve wires it.
+func watchedHandler(kind string, cfg config.Config) (http.Handler, error) {
+	db, err := config.Open(context.Background(), cfg, nil)
+	if err != nil {
+		return nil, err
+	}
+	options := handlers.Options{BodyLimit: 1 << 20, RequestTimeout: time.Minute}
+	o := directoryOptions(db)
+	if kind == kindTraces {
+		t, err := traces.New(context.Background(), traces.Options{URL: os.Getenv(collectorVar), Ratio: 1,
+			Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			return nil, err
+		}
+		options.Watchers = []web.Watcher{t.Visit}
+		o.Watch = t.Directory()
+		db.Watch(t.Statement)
+		return newHandler(o, options)
+	}
+	m := metrics.New()
+	options.Watchers = []web.Watcher{m.Visit}
+	o.Watch.Statement = func(ctx context.Context, text string, began time.Time, err error) {
+		m.Statement(ctx, config.Statement{Pool: config.PoolRead, Began: began, Err: err})
+	}
+	db.Watch(m.Statement)
+	svc, err := directory.New(o)
+	if err != nil {
+		return nil, err
+	}
+	logins := login.New(svc)
+	options.Health = web.NewHealth(handlers.DatabaseCheck(svc))
+	m.Collect(metrics.Sources{Database: db, Directory: svc, Logins: logins, Health: options.Health})
+	scrape := m.Handler(slog.New(slog.DiscardHandler))
+	go func() {
+		for range time.Tick(scrapeEvery) {
+			scrape.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/metrics", nil))
+		}
+	}()
+	return handlers.New(svc, logins, options), nil
+}
+
+func newHandler(o directory.Options, options handlers.Options) (http.Handler, error) {
+	svc, err := directory.New(o)
+	if err != nil {
+		return nil, err
+	}
+	return handlers.New(svc, login.New(svc), options), nil
+}
