@@ -45,11 +45,13 @@ func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) 
 	if d.Write, err = d.start(ctx, PoolWrite, writer, sqlite.New(sqlite.Config{Conn: writer}), cfg, log); err != nil {
 		return d.failed(err)
 	}
-	if d.Read, err = d.sqliteReaders(ctx, PoolRead, cfg, path, choose(cfg.DatabaseConnections, 2, 4, 8), log); err != nil {
+	size := choose(cfg.DatabaseConnections, 2, 4, 8)
+	if d.Read, err = d.sqliteReaders(ctx, PoolRead, cfg, path, size, log); err != nil {
 		return d.failed(err)
 	}
 	// Searches have connections of their own, so that slow ones do not delay other requests.
-	if d.Search, err = d.sqliteReaders(ctx, PoolSearch, cfg, path, choose(cfg.SearchConnections, 2, 4, 8), log); err != nil {
+	size = choose(cfg.SearchConnections, 2, 4, 8)
+	if d.Search, err = d.sqliteReaders(ctx, PoolSearch, cfg, path, size, log); err != nil {
 		return d.failed(err)
 	}
 	return d, nil

@@ -113,8 +113,8 @@ func withoutSlash(dialects web.Dialects) echo.MiddlewareFunc {
 
 func logPanic(log *slog.Logger) middleware.LogErrorFunc {
 	return func(c echo.Context, err error, stack []byte) error {
-		log.LogAttrs(c.Request().Context(), slog.LevelError, "panic", slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)),
-			slog.String("stack", string(stack)))
+		log.LogAttrs(c.Request().Context(), slog.LevelError, "panic", slog.String("error", err.Error()),
+			slog.String("request_id", web.RequestIDOf(c)), slog.String("stack", string(stack)))
 		return err
 	}
 }

@@ -77,7 +77,8 @@ var (
 
 	ldapResting = gauge("roster_ldap_source_resting",
 		"1 while an LDAP source is left alone because its server did not answer; source is its id.", "source")
-	ldapUnderWay  = gauge("roster_ldap_questions_under_way", "Questions to an LDAP server without an answer yet.", "source")
+	ldapUnderWay = gauge("roster_ldap_questions_under_way", "Questions to an LDAP server without an answer yet.",
+		"source")
 	ldapQuestions = counter("roster_ldap_questions_total",
 		"Questions to an LDAP server by answer: answered, silent, spared (not asked), wrong.", "source", "answer")
 	ldapSeconds = counter("roster_ldap_question_seconds_total", "Time of these questions.", "source")
@@ -93,7 +94,8 @@ var (
 
 	usersTotal = gauge("roster_users", "Users of the installation.")
 	revision   = gauge("roster_revision",
-		"Revision in the database, modulo 2^32: it changes with each change of users, or of what they refer to.", "noun")
+		"Revision in the database, modulo 2^32: it changes with each change of users, or of what they refer to.",
+		"noun")
 	snapshotRevision = gauge("roster_snapshot_revision",
 		"Revision refs of what this server remembers, modulo 2^32. It is read again at the next request that needs it.")
 	snapshotLoads = counter("roster_snapshot_loads_total",
