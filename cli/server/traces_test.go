@@ -116,6 +116,7 @@ func TestTraces_RequestVerbAndStatements(t *testing.T) {
 		ask(t, "GET", s.url+"/api/users", "mallory", "swordfish", "")
 		ask(t, "POST", s.url+"/api/users", "admin", seenPassword,
 			`{"user":{"login":"zelenka","auth_source_id":1,"password":"hunter2hunter2"}}`) // which is taken
+		s.admin("GET", "/api/users?search=oddfield=oddvalue", "", 400)
 		listed := s.log.waitFor(t, `"msg":"request","method":"GET","path":"/api/users","status":200[^\n]*"trace_id":"(\w+)"`)
 		refused := s.log.waitFor(t, `"msg":"a login was refused"[^\n]*"trace_id":"(\w+)"`)
 		s.log.waitFor(t, `"msg":"request","method":"POST","path":"/api/users","status":201[^\n]*"trace_id":"`+mine+`"`)
@@ -165,7 +166,7 @@ func TestTraces_RequestVerbAndStatements(t *testing.T) {
 		to.mu.Lock()
 		defer to.mu.Unlock()
 		for _, value := range []string{"zelenka", "Zarathustra", "hunter2", "mallory", "swordfish", seenPassword,
-			"tracestatevalue", "argon2"} {
+			"tracestatevalue", "argon2", "oddfield", "oddvalue"} {
 			if bytes.Contains(to.raw, []byte(value)) {
 				t.Errorf("the value %q is in a trace", value)
 			}

@@ -132,3 +132,51 @@ func newHandler(o directory.Options, options handlers.Options) (http.Handler, er
 	}
 	return handlers.New(svc, login.New(svc), options), nil
 }
+
+// BenchmarkSeenRequest returns what metrics and traces add to the time of one such request, in per cent: the medians of
+// many, request by request in turns, so that the state of the machine counts little. What is done beside the requests is
+// not part of it; BenchmarkSeen has that.
+func BenchmarkSeenRequest(b *testing.B) {
+	const requests = 4000
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+	}))
+	defer collector.Close()
+	b.Setenv(collectorVar, collector.URL)
+	for _, dialect := range []string{config.SQLite, config.Postgres} {
+		b.Run(dialect, func(b *testing.B) {
+			dsn, _ := filled(b, dialect, 10_000)
+			kinds := []string{"bare", "control", kindMetrics, kindTraces}
+			took := map[string][]time.Duration{}
+			all := map[string]http.Handler{}
+			for _, kind := range kinds {
+				var err error
+				if all[kind], err = handlerOf(kind, dsn); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for i := range requests {
+				for j := range kinds {
+					kind := kinds[(i+j)%len(kinds)]
+					r := httptest.NewRequest("GET", "/api/users?per_page=20", nil)
+					r.SetBasicAuth("admin", password)
+					took[kind] = append(took[kind], medianOf(1, func() {
+						w := httptest.NewRecorder()
+						if all[kind].ServeHTTP(w, r); w.Code != http.StatusOK {
+							b.Fatal(w.Code, w.Body)
+						}
+					}))
+				}
+			}
+			half := func(kind string) float64 {
+				slices.Sort(took[kind])
+				return float64(took[kind][requests/2].Nanoseconds())
+			}
+			b.ReportMetric(half("bare")/1000, "µs/req")
+			for _, kind := range kinds[1:] {
+				b.ReportMetric(100*(half(kind)/half("bare")-1), kind+"-%")
+			}
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
