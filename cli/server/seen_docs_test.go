@@ -239,7 +239,7 @@ func TestSeen_AlertsAreExplained(t *testing.T) {
 		t.Fatal(err)
 	}
 	rules := readRules(t)
-	if len(rules) < 10 {
+	if len(rules) < 10 { // or the file was not read whole
 		t.Error("there are only", len(rules))
 	}
 	for _, r := range rules {

@@ -100,6 +100,31 @@ func TestImports_EchoStaysInHandlers(t *testing.T) {
 	}
 }
 
+// Prometheus and OpenTelemetry stay in a room each, so that neither reaches the core.
+func TestImports_MetricsAndTracesStayInTheirRooms(t *testing.T) {
+	rooms := map[string]string{"github.com/prometheus/": "cli/server/metrics/", "go.opentelemetry.io/": "cli/server/traces/"}
+	seen := map[string]bool{}
+	for file, imports := range allImports(t) {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, imported := range imports {
+			for module, room := range rooms {
+				if !strings.HasPrefix(imported, module) {
+					continue
+				}
+				seen[module] = true
+				if !strings.HasPrefix(file, room) {
+					t.Errorf("%s imports %s", file, imported)
+				}
+			}
+		}
+	}
+	if len(seen) != len(rooms) {
+		t.Error("the test has looked at nothing")
+	}
+}
+
 func rowOf(pkg string) (string, bool) {
 	if _, ok := mayImport[pkg]; ok {
 		return pkg, true
