@@ -106,7 +106,8 @@ var settings = []setting{
 		set:      boolean(func(c *Config) *bool { return &c.MetricsPprof }),
 		get:      func(c Config) any { return c.MetricsPprof }},
 	{key: "traces", usage: "URL of an OpenTelemetry collector that takes traces by OTLP over HTTP, off without one",
-		set: text(func(c *Config) *string { return &c.Traces }), get: func(c Config) any { return redactURL(c.Traces) }},
+		set: text(func(c *Config) *string { return &c.Traces }),
+		get: func(c Config) any { return redactURL(c.Traces) }},
 	{key: "traces_ratio", value: "1", usage: "share of the requests that are traced, from 0 to 1",
 		set: setRatio, get: func(c Config) any { return c.TracesRatio }},
 }
