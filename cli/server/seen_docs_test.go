@@ -224,7 +224,8 @@ func useAll(t *testing.T, s watched) {
 	_, port, _ := net.SplitHostPort(silent.Addr().String())
 	silent.Close()
 	s.admin("POST", "/api/auth_source_ldaps", `{"auth_source_ldap":{"name":"gone","host":"127.0.0.1","port":`+port+
-		`,"attr_login":"uid","onthefly_register":true,"attr_firstname":"givenName","attr_lastname":"sn","attr_mail":"mail",`+
+		`,"attr_login":"uid","onthefly_register":true,`+
+		`"attr_firstname":"givenName","attr_lastname":"sn","attr_mail":"mail",`+
 		`"base_dn":"dc=example"}}`, 201)
 	s.admin("GET", "/api/users?search=login=admin", "", 200)
 	ask(t, "GET", s.url+"/api/users", "stranger", "wrong", "")

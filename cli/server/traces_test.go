@@ -146,7 +146,8 @@ func TestTraces_RequestVerbAndStatements(t *testing.T) {
 			t.Errorf("the verb belongs to %q", parent)
 		}
 		insert, parent := named(t, created, "INSERT")
-		if text := attribute(insert, "db.query.text"); parent != "change CreateUser" || !strings.Contains(text, "INSERT INTO") {
+		text = attribute(insert, "db.query.text")
+		if parent != "change CreateUser" || !strings.Contains(text, "INSERT INTO") {
 			t.Errorf("the statement %s belongs to %q", text, parent)
 		}
 		searched := to.of(listed)

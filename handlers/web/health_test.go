@@ -28,7 +28,8 @@ func TestHealth_ManyAskOnce(t *testing.T) {
 		all.Go(func() {
 			w := ready()
 			const want = `{"broken":"not ok","draining":"no","slow":"ok","status":"unavailable"}` + "\n"
-			if w.Code != http.StatusServiceUnavailable || w.Body.String() != want || w.Header().Get("Retry-After") == "" {
+			if w.Code != http.StatusServiceUnavailable || w.Body.String() != want ||
+				w.Header().Get("Retry-After") == "" {
 				t.Errorf("got %d %s", w.Code, w.Body)
 			}
 		})

@@ -134,8 +134,8 @@ func newHandler(o directory.Options, options handlers.Options) (http.Handler, er
 }
 
 // BenchmarkSeenRequest returns what metrics and traces add to the time of one such request, in per cent: the medians of
-// many, request by request in turns, so that the state of the machine counts little. What is done beside the requests is
-// not part of it; BenchmarkSeen has that.
+// many, request by request in turns, so that the state of the machine counts little. What is done beside the requests
+// is not part of it; BenchmarkSeen has that.
 func BenchmarkSeenRequest(b *testing.B) {
 	const requests = 4000
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -102,7 +102,9 @@ func TestImports_EchoStaysInHandlers(t *testing.T) {
 
 // Prometheus and OpenTelemetry stay in a room each, so that neither reaches the core.
 func TestImports_MetricsAndTracesStayInTheirRooms(t *testing.T) {
-	rooms := map[string]string{"github.com/prometheus/": "cli/server/metrics/", "go.opentelemetry.io/": "cli/server/traces/"}
+	rooms := map[string]string{
+		"github.com/prometheus/": "cli/server/metrics/", "go.opentelemetry.io/": "cli/server/traces/",
+	}
 	seen := map[string]bool{}
 	for file, imports := range allImports(t) {
 		if strings.HasSuffix(file, "_test.go") {

@@ -145,7 +145,8 @@ func (t *Tracer) Visit(r *http.Request, v web.Visit) (context.Context, func(web.
 			span.SetName(end.Method + " " + end.Route)
 		}
 		span.SetAttributes(attribute.String("http.request.method", end.Method),
-			attribute.String("http.route", end.Route), attribute.String("roster.dialect", end.Dialect), attribute.Int("http.response.status_code", end.Status))
+			attribute.String("http.route", end.Route), attribute.String("roster.dialect", end.Dialect),
+			attribute.Int("http.response.status_code", end.Status))
 		if end.Status >= http.StatusInternalServerError {
 			span.SetStatus(codes.Error, "")
 		}
