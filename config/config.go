@@ -65,11 +65,26 @@ type Config struct {
 	IdleTimeout time.Duration
 	// ShutdownGrace is how long requests under way may take to finish after SIGTERM.
 	ShutdownGrace time.Duration
+	// DrainDelay is how long the server goes on after SIGTERM before it takes no more requests, so that a proxy that
+	// asks for its readiness notices.
+	DrainDelay time.Duration
+
+	// MetricsListen is the host and port for metrics and health; empty: there is no such listener.
+	MetricsListen string
+	// MetricsPprof offers profiles of the program there.
+	MetricsPprof bool
+	// Traces is the URL of a collector that takes traces by OTLP over HTTP; empty: there are none.
+	Traces string
+	// TracesRatio is the share of the requests that are traced, from 0 to 1.
+	TracesRatio float64
 
 	// Unknown lists environment variables that begin with ROSTER_ but are no setting: probably typing mistakes. They
 	// are no fault, because orchestrators invent such names (ROSTER_SERVICE_HOST).
 	Unknown []string
 }
+
+// IsSQLite reports whether the database is one of SQLite.
+func (c Config) IsSQLite() bool { return strings.HasPrefix(c.Database, "sqlite://") }
 
 // Default is the configuration of `roster serve` without any flag, variable or file.
 func Default() Config {
@@ -127,6 +142,17 @@ func (c Config) checkAddresses(f *Faults) {
 	// The value is not repeated: it may hold a password.
 	if reason := databaseFault(c.Database); reason != "" {
 		f.add("database", reason)
+	}
+	if reason := listenFault(c.MetricsListen); c.MetricsListen != "" && reason != "" {
+		f.add("metrics_listen", strconv.Quote(c.MetricsListen)+" "+reason)
+	}
+	// The value is not repeated: it may hold a password.
+	if u, err := url.Parse(c.Traces); c.Traces != "" &&
+		(err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil) {
+		f.add("traces", "is no URL of http or https without a user and a query, such as http://127.0.0.1:4318")
+	}
+	if !(c.TracesRatio >= 0 && c.TracesRatio <= 1) {
+		f.add("traces_ratio", strconv.FormatFloat(c.TracesRatio, 'g', -1, 64)+" is not between 0 and 1")
 	}
 }
 
@@ -195,6 +221,7 @@ func (c Config) checkTimes(f *Faults) {
 	bound("write_timeout", c.WriteTimeout, time.Millisecond)
 	bound("idle_timeout", c.IdleTimeout, time.Millisecond)
 	bound("shutdown_grace", c.ShutdownGrace, 0)
+	bound("drain_delay", c.DrainDelay, 0)
 	if c.WriteTimeout <= c.RequestTimeout {
 		f.add("write_timeout", c.WriteTimeout.String()+" must exceed the request time-out of "+
 			c.RequestTimeout.String())

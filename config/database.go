@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -34,6 +35,34 @@ type Database struct {
 	Dialect string
 
 	pools []*sql.DB
+	// names are those of the pools.
+	names []string
+	watch atomic.Pointer[Watch]
+}
+
+// The names of the pools.
+const (
+	PoolWrite  = "write"
+	PoolRead   = "read"
+	PoolSearch = "search"
+)
+
+// Watch lets w see every statement from now on that goes through GORM.
+func (d *Database) Watch(w Watch) { d.watch.Store(&w) }
+
+// PoolStats are the numbers of a pool.
+type PoolStats struct {
+	Name string
+	sql.DBStats
+}
+
+// Stats returns the numbers of all pools.
+func (d *Database) Stats() []PoolStats {
+	list := make([]PoolStats, len(d.pools))
+	for i, pool := range d.pools {
+		list[i] = PoolStats{d.names[i], pool.Stats()}
+	}
+	return list
 }
 
 // Open connects to cfg.Database and checks that it answers. It creates a missing SQLite file (0600, its directory 0700)
@@ -50,6 +79,9 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Database, error) 
 
 // SQL is the pool behind Write, for migrations.
 func (d *Database) SQL() *sql.DB { return d.pools[0] }
+
+// Reads is the pool behind Read.
+func (d *Database) Reads() *sql.DB { return d.pools[1] }
 
 // Ping asks every pool whether its database answers.
 func (d *Database) Ping(ctx context.Context) error {
@@ -71,9 +103,10 @@ func (d *Database) Close() error {
 }
 
 // start pings a new pool, puts GORM over it, and remembers it for Close.
-func (d *Database) start(ctx context.Context, pool *sql.DB, dialector gorm.Dialector, cfg Config,
+func (d *Database) start(ctx context.Context, name string, pool *sql.DB, dialector gorm.Dialector, cfg Config,
 	log *slog.Logger) (*gorm.DB, error) {
 	d.pools = append(d.pools, pool)
+	d.names = append(d.names, name)
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, err
 	}
@@ -82,7 +115,7 @@ func (d *Database) start(ctx context.Context, pool *sql.DB, dialector gorm.Diale
 		SkipDefaultTransaction: true,
 		TranslateError:         true,
 		DisableAutomaticPing:   true,
-		Logger:                 newQueryLog(log, cfg.SlowQuery),
+		Logger:                 d.newQueryLog(log, cfg.SlowQuery, name),
 		NowFunc:                now,
 	})
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
-	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 )
 
@@ -32,20 +31,20 @@ func openPostgres(ctx context.Context, cfg Config, log *slog.Logger) (*Database,
 	var err error
 	// Two to four connections a CPU of the database serve most; it is assumed to have as many CPUs as this machine.
 	size := choose(cfg.DatabaseConnections, 4, 4, 32)
-	if d.Write, err = d.postgresPool(ctx, cfg, planOnce, max(2, size/2), log); err != nil {
+	if d.Write, err = d.postgresPool(ctx, PoolWrite, cfg, planOnce, max(2, size/2), log); err != nil {
 		return d.failed(err)
 	}
-	if d.Read, err = d.postgresPool(ctx, cfg, planOnce, size, log); err != nil {
+	if d.Read, err = d.postgresPool(ctx, PoolRead, cfg, planOnce, size, log); err != nil {
 		return d.failed(err)
 	}
 	size = choose(cfg.SearchConnections, 2, 2, 16)
-	if d.Search, err = d.postgresPool(ctx, cfg, planEach, size, log); err != nil {
+	if d.Search, err = d.postgresPool(ctx, PoolSearch, cfg, planEach, size, log); err != nil {
 		return d.failed(err)
 	}
 	return d, nil
 }
 
-func (d *Database) postgresPool(ctx context.Context, cfg Config, p planning, size int,
+func (d *Database) postgresPool(ctx context.Context, name string, cfg Config, p planning, size int,
 	log *slog.Logger) (*gorm.DB, error) {
 	conn, err := postgresConfig(cfg.Database, p)
 	if err != nil {
@@ -55,7 +54,7 @@ func (d *Database) postgresPool(ctx context.Context, cfg Config, p planning, siz
 	limitPool(pool, size)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	pool.SetConnMaxLifetime(time.Hour)
-	return d.start(ctx, pool, postgres.New(postgres.Config{Conn: pool}), cfg, log)
+	return d.start(ctx, name, pool, newPostgres(pool), cfg, log)
 }
 
 // postgresConfig reads the URL and adds the session's parameters.

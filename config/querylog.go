@@ -2,12 +2,15 @@ package config
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 )
 
@@ -17,11 +20,28 @@ import (
 type queryLog struct {
 	log  *slog.Logger
 	slow time.Duration
+	pool string
+	// watch is told of every statement, once there is something in it.
+	watch *atomic.Pointer[Watch]
 }
 
-func newQueryLog(log *slog.Logger, slow time.Duration) logger.Interface {
+// Statement is a statement that has been made.
+type Statement struct {
+	// Pool is write, read or search.
+	Pool string
+	// Began is when it began; it has ended when the Watch is told, or its first row is there.
+	Began time.Time
+	// Text returns the statement with its placeholders, without values.
+	Text func() string
+	Err  error
+}
+
+// Watch is told of statements, by the goroutine that made them.
+type Watch func(ctx context.Context, s Statement)
+
+func (d *Database) newQueryLog(log *slog.Logger, slow time.Duration, pool string) logger.Interface {
 	hideScanned()
-	return queryLog{log: log, slow: slow}
+	return queryLog{log: log, slow: slow, pool: pool, watch: &d.watch}
 }
 
 // hideScanned closes a side door: Raw(...).Scan(...) puts a recorder of GORM's own in our place, which asks this global
@@ -53,11 +73,19 @@ func (q queryLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string,
 	return sql, nil
 }
 
-// placeholder is what GORM makes of $1 when it has no value to put there.
-var placeholder = regexp.MustCompile(`\$(\d+)\$`)
-
 // Trace is called after each statement.
 func (q queryLog) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), err error) {
+	if watch := q.watch.Load(); watch != nil {
+		text := func() string {
+			sql, _ := statement()
+			return sql
+		}
+		made := Statement{Pool: q.pool, Began: begin, Text: text, Err: err}
+		if errors.Is(err, gorm.ErrRecordNotFound) { // the statement went well
+			made.Err = nil
+		}
+		(*watch)(ctx, made)
+	}
 	elapsed := time.Since(begin)
 	level := slog.LevelDebug
 	message := "query"
@@ -70,9 +98,26 @@ func (q queryLog) Trace(ctx context.Context, begin time.Time, statement func() (
 	}
 	sql, rows := statement()
 	q.log.LogAttrs(ctx, level, message,
-		slog.String("sql", placeholder.ReplaceAllString(sql, `$$$1`)),
+		slog.String("sql", sql),
 		slog.Int64("rows", rows),
 		slog.String("duration", elapsed.Round(time.Microsecond).String()),
 		slog.Bool("failed", err != nil),
 	)
+}
+
+// asIs is a dialect of PostgreSQL that shows a statement without values as it is. GORM's own takes it apart for the log
+// even if nobody reads it, and turns $1 into $1$.
+type asIs struct{ *postgres.Dialector }
+
+// Explain returns the statement, with its values if there are any.
+func (d asIs) Explain(sql string, vars ...any) string {
+	if len(vars) == 0 {
+		return sql
+	}
+	return d.Dialector.Explain(sql, vars...)
+}
+
+// newPostgres returns the dialect over a pool.
+func newPostgres(pool gorm.ConnPool) gorm.Dialector {
+	return asIs{&postgres.Dialector{Config: &postgres.Config{Conn: pool}}}
 }

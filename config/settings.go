@@ -21,6 +21,8 @@ type setting struct {
 	usage string
 	// fromFile also accepts key_file, the path of a file that holds the value: for secrets.
 	fromFile bool
+	// isSwitch lets the flag stand alone, which means true.
+	isSwitch bool
 	// noFlag keeps a bare secret off the command line, where every user of the machine could read it.
 	noFlag bool
 
@@ -93,22 +95,41 @@ var settings = []setting{
 	{key: "shutdown_grace", value: "30s", usage: "how long requests may finish after SIGTERM",
 		set: duration(func(c *Config) *time.Duration { return &c.ShutdownGrace }),
 		get: func(c Config) any { return c.ShutdownGrace.String() }},
+	{key: "drain_delay", value: "0s", usage: "how long to go on serving after SIGTERM while /readyz says no",
+		set: duration(func(c *Config) *time.Duration { return &c.DrainDelay }),
+		get: func(c Config) any { return c.DrainDelay.String() }},
+	{key: "metrics_listen", usage: "host and port for metrics and health, off without one; without a host, this " +
+		"machine alone",
+		set: setMetricsListen, get: func(c Config) any { return c.MetricsListen }},
+	{key: "metrics_pprof", value: "false", usage: "offer profiles of the program on the metrics listener",
+		isSwitch: true,
+		set:      boolean(func(c *Config) *bool { return &c.MetricsPprof }),
+		get:      func(c Config) any { return c.MetricsPprof }},
+	{key: "traces", usage: "URL of an OpenTelemetry collector that takes traces by OTLP over HTTP, off without one",
+		set: text(func(c *Config) *string { return &c.Traces }),
+		get: func(c Config) any { return redactURL(c.Traces) }},
+	{key: "traces_ratio", value: "1", usage: "share of the requests that are traced, from 0 to 1",
+		set: setRatio, get: func(c Config) any { return c.TracesRatio }},
 }
 
-// Flag describes one command-line flag, for its registration.
-type Flag struct{ Name, Default, Usage string }
+// Flag describes one command-line flag, for its registration. A switch may stand without a value.
+type Flag struct {
+	Name, Default, Usage string
+	Switch               bool
+}
 
 // Flags lists the flags in the order of the help, secrets only as their _file variant.
 func Flags() []Flag {
 	var flags []Flag
 	for _, s := range settings {
 		if !s.noFlag {
-			flags = append(flags, Flag{flagName(s.key), s.value, s.usage + " (" + envName(s.key) + ")"})
+			flags = append(flags, Flag{Name: flagName(s.key), Default: s.value, Switch: s.isSwitch,
+				Usage: s.usage + " (" + envName(s.key) + ")"})
 		}
 		if s.fromFile {
 			key := s.key + "_file"
-			flags = append(flags, Flag{flagName(key), "", "file that holds the value of " + envName(s.key) + " (" +
-				envName(key) + ")"})
+			flags = append(flags, Flag{Name: flagName(key),
+				Usage: "file that holds the value of " + envName(s.key) + " (" + envName(key) + ")"})
 		}
 	}
 	return flags
@@ -150,6 +171,35 @@ func number(field func(*Config) *int) func(*Config, string) error {
 		*field(c) = n
 		return nil
 	}
+}
+
+func boolean(field func(*Config) *bool) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		switch s {
+		case "true", "false":
+			*field(c) = s == "true"
+			return nil
+		}
+		return fmt.Errorf("%q is none of true, false", s)
+	}
+}
+
+// setMetricsListen puts the loopback address where no host is named: metrics are not for strangers.
+func setMetricsListen(c *Config, s string) error {
+	if strings.HasPrefix(s, ":") {
+		s = "127.0.0.1" + s
+	}
+	c.MetricsListen = s
+	return nil
+}
+
+func setRatio(c *Config, s string) error {
+	share, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return fmt.Errorf("%q is no number, such as 0.05 or 1", s)
+	}
+	c.TracesRatio = share
+	return nil
 }
 
 func duration(field func(*Config) *time.Duration) func(*Config, string) error {

@@ -42,28 +42,30 @@ func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) 
 		d.pools = append(d.pools, writer)
 		return d.failed(err)
 	}
-	if d.Write, err = d.start(ctx, writer, sqlite.New(sqlite.Config{Conn: writer}), cfg, log); err != nil {
+	if d.Write, err = d.start(ctx, PoolWrite, writer, sqlite.New(sqlite.Config{Conn: writer}), cfg, log); err != nil {
 		return d.failed(err)
 	}
-	if d.Read, err = d.sqliteReaders(ctx, cfg, path, choose(cfg.DatabaseConnections, 2, 4, 8), log); err != nil {
+	size := choose(cfg.DatabaseConnections, 2, 4, 8)
+	if d.Read, err = d.sqliteReaders(ctx, PoolRead, cfg, path, size, log); err != nil {
 		return d.failed(err)
 	}
 	// Searches have connections of their own, so that slow ones do not delay other requests.
-	if d.Search, err = d.sqliteReaders(ctx, cfg, path, choose(cfg.SearchConnections, 2, 4, 8), log); err != nil {
+	size = choose(cfg.SearchConnections, 2, 4, 8)
+	if d.Search, err = d.sqliteReaders(ctx, PoolSearch, cfg, path, size, log); err != nil {
 		return d.failed(err)
 	}
 	return d, nil
 }
 
 // sqliteReaders opens a pool that cannot write.
-func (d *Database) sqliteReaders(ctx context.Context, cfg Config, path string, size int,
+func (d *Database) sqliteReaders(ctx context.Context, name string, cfg Config, path string, size int,
 	log *slog.Logger) (*gorm.DB, error) {
 	pool, err := sql.Open("sqlite", sqliteDSN(cfg, path, "_pragma=query_only(1)&_pragma=cache_size(-16384)"))
 	if err != nil {
 		return nil, err
 	}
 	limitPool(pool, size)
-	return d.start(ctx, pool, sqlite.New(sqlite.Config{Conn: pool}), cfg, log)
+	return d.start(ctx, name, pool, sqlite.New(sqlite.Config{Conn: pool}), cfg, log)
 }
 
 // sqliteDSN escapes the path, which may hold characters that mean something in a URI.

@@ -47,6 +47,7 @@ type Servers struct {
 	asking gates
 	// rests keep logins from servers that did not answer.
 	breakers breakers
+	asked    asked
 }
 
 const (
@@ -102,6 +103,13 @@ func (v *Servers) sourceToAsk(ctx context.Context, id int64) (*models.AuthSource
 
 // ask puts a question of an administrator's to the server of a source, whether or not it rests.
 func (v *Servers) ask(ctx context.Context, id int64, question Question) error {
+	began := time.Now()
+	err := v.askAnyway(ctx, id, question)
+	v.asked.note(id, time.Since(began), err)
+	return err
+}
+
+func (v *Servers) askAnyway(ctx context.Context, id int64, question Question) error {
 	source, bindPassword, err := v.sourceToAsk(ctx, id)
 	if err != nil {
 		return err

@@ -181,6 +181,7 @@ func (s *Service) deliver(ctx context.Context, server mail.Server, row *models.O
 	failure := s.tryMail(ctx, server, row)
 	db := s.Write.WithContext(context.WithoutCancel(ctx))
 	if failure == nil {
+		s.mails.sent.Add(1)
 		return true, db.Delete(row).Error
 	}
 	if ctx.Err() != nil {
@@ -191,6 +192,7 @@ func (s *Service) deliver(ctx context.Context, server mail.Server, row *models.O
 	if mail.Refused(failure) {
 		attempts = mailTries
 	}
+	s.mails.failed.Add(1)
 	level := slog.LevelInfo
 	if attempts >= mailTries {
 		level = slog.LevelWarn

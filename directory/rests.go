@@ -182,6 +182,13 @@ const fairChance = time.Second
 
 // AskAwake puts a question of a login, unless the source rests.
 func (v *Servers) AskAwake(ctx context.Context, id int64, question Question) error {
+	began := time.Now()
+	err := v.askAwake(ctx, id, question)
+	v.asked.note(id, time.Since(began), err)
+	return err
+}
+
+func (v *Servers) askAwake(ctx context.Context, id int64, question Question) error {
 	source, bindPassword, err := v.sourceToAsk(ctx, id)
 	if err != nil {
 		return err

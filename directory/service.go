@@ -41,6 +41,8 @@ type Options struct {
 	Unreachable, Damaged func(error) bool
 	// MailRoots sign the certificates of mail servers; nil means the system's.
 	MailRoots *x509.CertPool
+	// Watch is told of the work; the zero value watches nothing and costs nothing.
+	Watch store.Watch
 	// Hash are the costs of new password hashes; the zero value means DefaultHash.
 	Hash secret.HashCost
 }
@@ -57,13 +59,14 @@ type Service struct {
 	mailRoots *x509.CertPool
 	// secrets are the proofs and hashes of passwords that callers ask for, by caller.
 	secrets *gate.Gate[int64]
+	mails   mailTally
 }
 
 // New makes a Service over open pools whose schema is up to date.
 func New(o Options) (*Service, error) {
 	base, err := store.New(store.Options{
 		Write: o.Write, Read: o.Read, Search: o.Search, Dialect: o.Dialect, Now: o.Now, Rand: o.Rand, Log: o.Log,
-		Unreachable: o.Unreachable, Damaged: o.Damaged,
+		Unreachable: o.Unreachable, Damaged: o.Damaged, Watch: o.Watch,
 	})
 	if err != nil {
 		return nil, err

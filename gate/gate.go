@@ -93,16 +93,25 @@ func (g *Gate[K]) Enter(ctx context.Context, id K) (leave func(), err error) {
 	return func() { g.leave(id, w.guest, g.now().Sub(began)) }, nil
 }
 
-// Waiting returns how many pieces of work wait.
-func (g *Gate[K]) Waiting() int {
+// Stats are the numbers of a gate at one moment.
+type Stats struct {
+	// Places is how many pieces of work may be under way, Taken how many are, and Waiting how many wait.
+	Places, Taken, Waiting int
+}
+
+// Stats returns how much work is under way and waits.
+func (g *Gate[K]) Stats() Stats {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	n := 0
+	n := Stats{Places: g.places, Taken: g.taken}
 	for c := range g.queue {
-		n += len(c.waiting)
+		n.Waiting += len(c.waiting)
 	}
 	return n
 }
+
+// Waiting returns how many pieces of work wait.
+func (g *Gate[K]) Waiting() int { return g.Stats().Waiting }
 
 // withdraw takes a waiter away, or reports that it has been let in.
 func (g *Gate[K]) withdraw(id K, w *waiter) (let bool) {

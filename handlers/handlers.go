@@ -20,7 +20,6 @@ import (
 	"roster/handlers/scim"
 	"roster/handlers/scim/schema"
 	"roster/handlers/web"
-	"roster/models"
 )
 
 // Options are what the server needs besides the directory.
@@ -36,6 +35,10 @@ type Options struct {
 	IdentityProxies []netip.Prefix
 	// Hosts are names of hosts at whose root a dialect answers.
 	Hosts web.Hosts
+	// Health answers /healthz and /readyz; nil means one that asks the database alone.
+	Health *web.Health
+	// Watchers see every request.
+	Watchers []web.Watcher
 	// ScimTypes are further types of resources of the SCIM dialect; tests have one.
 	ScimTypes []schema.ResourceType
 }
@@ -58,6 +61,9 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	e.IPExtractor = web.ClientAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = fallback(o.Log, dialects)
 	e.Pre(o.Hosts.Route(dialects, o.TrustedProxies, ofServer), withoutSlash(dialects))
+	if len(o.Watchers) > 0 {
+		e.Use(web.Watching(dialects, ofServer, o.Watchers))
+	}
 	e.Use(web.RequestID, web.AccessLog(o.Log), web.DialectHeaders(dialects),
 		middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
 		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce,
@@ -69,49 +75,21 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 		Resends: web.NewLimiter(time.Hour)})
 	scim.Mount(e, dir, logins, scim.Options{Log: o.Log, Bodies: bodies, Types: o.ScimTypes})
 	documents.mount(e)
-	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
-	e.GET("/readyz", readiness(dir))
+	if o.Health == nil {
+		o.Health = web.NewHealth(DatabaseCheck(dir))
+	}
+	e.GET("/healthz", echo.WrapHandler(http.HandlerFunc(o.Health.Alive)))
+	e.GET("/readyz", echo.WrapHandler(http.HandlerFunc(o.Health.Ready)))
 	return e
+}
+
+// DatabaseCheck asks whether the database works.
+func DatabaseCheck(dir *directory.Service) web.Check {
+	return web.Check{Name: "database", Run: dir.Ping}
 }
 
 // ofServer reports whether a path is answered by the server itself, and by no dialect: the same for every host.
 func ofServer(path string) bool { return path == "/healthz" || path == "/readyz" }
-
-// health is what /healthz and /readyz answer.
-type health struct {
-	// Status is "ok" or "unavailable".
-	Status string `json:"status"`
-	// Database is "ok" or describes the failure.
-	Database string `json:"database,omitempty"`
-}
-
-// readiness answers whether the server can work, by its status as well: 200 or 503.
-func readiness(dir *directory.Service) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if err := dir.Ping(c.Request().Context()); err != nil {
-			c.Response().Header().Set("Retry-After", web.RetryAfter)
-			return c.JSON(http.StatusServiceUnavailable, health{Status: "unavailable", Database: reason(err)})
-		}
-		return c.JSON(http.StatusOK, health{Status: "ok", Database: "ok"})
-	}
-}
-
-// reason returns what strangers may know of a failure.
-func reason(err error) string {
-	var known *models.Error
-	if errors.As(err, &known) {
-		if text, ok := outages[known.Rule]; ok {
-			return text
-		}
-	}
-	return "failed"
-}
-
-// outages are the texts of /readyz for a database that cannot work.
-var outages = map[models.Rule]string{
-	models.RuleNoDatabase:      "The database cannot be reached now, please try again",
-	models.RuleDamagedDatabase: "The database is damaged; restore a backup",
-}
 
 // noOptions answers OPTIONS, which Echo would answer by itself although no route has it.
 func noOptions(dialects web.Dialects) echo.MiddlewareFunc {
@@ -135,8 +113,8 @@ func withoutSlash(dialects web.Dialects) echo.MiddlewareFunc {
 
 func logPanic(log *slog.Logger) middleware.LogErrorFunc {
 	return func(c echo.Context, err error, stack []byte) error {
-		log.Error("panic", slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)),
-			slog.String("stack", string(stack)))
+		log.LogAttrs(c.Request().Context(), slog.LevelError, "panic", slog.String("error", err.Error()),
+			slog.String("request_id", web.RequestIDOf(c)), slog.String("stack", string(stack)))
 		return err
 	}
 }
@@ -152,7 +130,8 @@ func fallback(log *slog.Logger, dialects web.Dialects) echo.HTTPErrorHandler {
 			_ = dialects.For(c).NotFound(c)
 			return
 		}
-		log.Error("request failed", slog.String("error", err.Error()), slog.String("request_id", web.RequestIDOf(c)))
+		log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed", slog.String("error", err.Error()),
+			slog.String("request_id", web.RequestIDOf(c)))
 		_ = dialects.For(c).Fault(c)
 	}
 }

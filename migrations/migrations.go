@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -84,6 +85,31 @@ func (f firstFiles) ReadDir(string) ([]fs.DirEntry, error) { return f.entries, n
 // Status lists every migration that this program knows, oldest first.
 func Status(ctx context.Context, db *sql.DB, dialect string) ([]State, error) {
 	return status(ctx, db, dialect, embedded)
+}
+
+// ErrMismatch reports that a database's schema is not the one that this program knows.
+var ErrMismatch = errors.New("the schema is not the one that this program knows")
+
+// Check reports whether the database has all migrations that this program knows and no other: nil, or an error that
+// wraps ErrMismatch. It is one cheap statement, unlike Status.
+func Check(ctx context.Context, db *sql.DB, dialect string) error {
+	entries, err := fs.ReadDir(embedded, dialect)
+	if err != nil || len(entries) == 0 {
+		return errors.Join(err, ErrUnknown)
+	}
+	number, _, _ := strings.Cut(entries[len(entries)-1].Name(), "_")
+	newest, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	var has, last int64
+	err = db.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE "+
+		"is_applied AND version_id > 0").Scan(&has, &last)
+	if err == nil && (has != int64(len(entries)) || last != newest) {
+		err = fmt.Errorf("%w: it has %d migrations up to %d, wanted are %d up to %d", ErrMismatch, has, last,
+			len(entries), newest)
+	}
+	return err
 }
 
 func up(ctx context.Context, db *sql.DB, dialect string, files fs.FS, log func(string)) error {

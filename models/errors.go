@@ -24,6 +24,16 @@ const (
 	BadRequest                  // the request cannot be read: paging, ordering, search text
 )
 
+// String names the kind, for people who run the server.
+func (k Kind) String() string {
+	names := []string{"internal", "invalid", "unauthenticated", "forbidden", "not_found", "conflict", "unavailable",
+		"bad_request"}
+	if k < 0 || int(k) >= len(names) {
+		return names[Internal]
+	}
+	return names[k]
+}
+
 // Error is what every verb returns when it refuses. Broken and Fields are meant for callers and never hold secrets; Err
 // is the cause, for logs only.
 type Error struct {

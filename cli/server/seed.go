@@ -59,7 +59,7 @@ func checkSample(sample seed.SampleOptions) error {
 
 func (p *program) seed(ctx context.Context, cfg config.Config, sample seed.SampleOptions) error {
 	log := cfg.Logger(p.stderr)
-	db, svc, seeded, err := openSeeded(ctx, cfg, log)
+	db, svc, seeded, err := openSeeded(ctx, cfg, directory.Watch{}, log)
 	if err != nil {
 		return err
 	}

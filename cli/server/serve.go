@@ -50,17 +50,26 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 		return fmt.Errorf("listen on %s (--listen / ROSTER_LISTEN): %w", cfg.Listen, err)
 	}
 	defer listener.Close()
-	db, svc, seeded, err := openSeeded(ctx, cfg, log)
+	seen, err := newSeen(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer seen.flush(ctx)
+	log = seen.log
+	db, svc, seeded, err := openSeeded(ctx, cfg, seen.directory, log)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	logins := login.New(svc)
+	seen.begin(db, svc, logins)
+	defer seen.stop()
 	printWelcome(p.stdout, baseURL(listener.Addr()), seeded)
 	log.Info("serving", "address", listener.Addr().String(), "database", db.Dialect, "version", BuildVersion())
-	logins := login.New(svc)
 	go maintain(ctx, logins, log)
 	go sendMail(ctx, svc, log)
-	err = serveUntil(ctx, newServer(cfg, newHandler(cfg, svc, logins, log), log), listener, cfg.ShutdownGrace, log)
+	err = serveUntil(ctx, newServer(cfg, newHandler(cfg, svc, logins, seen, log), log), listener,
+		stopping{drain: seen.health.Drain, delay: cfg.DrainDelay, grace: cfg.ShutdownGrace}, log)
 	log.Info("stopped")
 	return err
 }
@@ -128,9 +137,18 @@ func newServer(cfg config.Config, handler http.Handler, log *slog.Logger) *http.
 	}
 }
 
-// serveUntil serves until ctx ends. Then it accepts no new requests and waits for those under way, at most for the
-// grace period. Requests that take longer are cut off, which is an error.
-func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, grace time.Duration,
+// stopping says how a server ends.
+type stopping struct {
+	// drain is called first: from then on the server is not ready. It goes on serving for the delay.
+	drain func()
+	delay time.Duration
+	// grace is how long requests under way may take after that.
+	grace time.Duration
+}
+
+// serveUntil serves until ctx ends, and for the delay after that. Then it accepts no new requests and waits for those
+// under way, at most for the grace period. Requests that take longer are cut off, which is an error.
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, end stopping,
 	log *slog.Logger) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -139,13 +157,19 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	log.Info("stopping", "grace", grace.String())
+	end.drain()
+	log.Info("stopping", "delay", end.delay.String(), "grace", end.grace.String())
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-time.After(end.delay):
+	}
 	// The caller's context has ended; the requests under way have not.
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), end.grace)
 	defer cancel()
 	if err := server.Shutdown(limited); err != nil {
 		return errors.Join(fmt.Errorf("requests did not finish within %s (--shutdown-grace / ROSTER_SHUTDOWN_GRACE)",
-			grace), server.Close())
+			end.grace), server.Close())
 	}
 	return nil
 }

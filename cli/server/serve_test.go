@@ -164,7 +164,10 @@ func startWork(t *testing.T, grace time.Duration) *work {
 		}
 	})
 	log := slog.New(slog.DiscardHandler)
-	go func() { w.stopped <- serveUntil(ctx, newServer(config.Default(), handler, log), listener, grace, log) }()
+	go func() {
+		w.stopped <- serveUntil(ctx, newServer(config.Default(), handler, log), listener,
+			stopping{drain: func() {}, grace: grace}, log)
+	}()
 	go func() {
 		res, err := http.Get(w.url)
 		if err != nil {

@@ -91,6 +91,9 @@ func (p *program) rootCommand() *cobra.Command {
 	flags.StringVar(&p.configFile, "config", "", "YAML file with settings (ROSTER_CONFIG)")
 	for _, f := range config.Flags() {
 		flags.String(f.Name, f.Default, f.Usage)
+		if f.Switch {
+			flags.Lookup(f.Name).NoOptDefVal = "true"
+		}
 	}
 	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.takeoverCommand(), p.backupCommand(),
 		p.restoreCommand(), p.searchCommand(), p.configCommand(), p.versionCommand())

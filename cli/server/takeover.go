@@ -143,7 +143,7 @@ func (f *takeoverFlags) check() error {
 // takeOver opens the directory, brings in what bring does, and prints the report.
 func (p *program) takeOver(ctx context.Context, cfg config.Config, flags takeoverFlags,
 	bring func(*directory.Service, takeover.Options) (*takeover.Report, error)) error {
-	db, svc, _, err := openSeeded(ctx, cfg, cfg.Logger(p.stderr))
+	db, svc, _, err := openSeeded(ctx, cfg, directory.Watch{}, cfg.Logger(p.stderr))
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,8 @@ func openMigrated(ctx context.Context, cfg config.Config, log *slog.Logger) (*co
 }
 
 // newDirectory returns the directory over a database.
-func newDirectory(cfg config.Config, db *config.Database, log *slog.Logger) (*directory.Service, error) {
+func newDirectory(cfg config.Config, db *config.Database, watch directory.Watch,
+	log *slog.Logger) (*directory.Service, error) {
 	key, err := cfg.Key()
 	if err != nil {
 		return nil, err
@@ -44,7 +45,7 @@ func newDirectory(cfg config.Config, db *config.Database, log *slog.Logger) (*di
 		Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
 		Now: time.Now, Rand: rand.Reader, Log: log, SecretKey: key,
 		LDAP:        ldap.Client{Roots: roots, Large: make(chan struct{}, ldap.MaxLarge)},
-		Unreachable: config.IsUnreachable, Damaged: config.IsDamaged,
+		Unreachable: config.IsUnreachable, Damaged: config.IsDamaged, Watch: watch,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("directory: %w", err)
@@ -54,13 +55,13 @@ func newDirectory(cfg config.Config, db *config.Database, log *slog.Logger) (*di
 
 // openSeeded opens the database with its schema and base data, and the directory over it. The caller closes the
 // database.
-func openSeeded(ctx context.Context, cfg config.Config, log *slog.Logger) (*config.Database, *directory.Service,
-	seed.Applied, error) {
+func openSeeded(ctx context.Context, cfg config.Config, watch directory.Watch,
+	log *slog.Logger) (*config.Database, *directory.Service, seed.Applied, error) {
 	db, err := openMigrated(ctx, cfg, log)
 	if err != nil {
 		return nil, nil, seed.Applied{}, err
 	}
-	svc, err := newDirectory(cfg, db, log)
+	svc, err := newDirectory(cfg, db, watch, log)
 	if err != nil {
 		db.Close()
 		return nil, nil, seed.Applied{}, err
@@ -74,9 +75,10 @@ func openSeeded(ctx context.Context, cfg config.Config, log *slog.Logger) (*conf
 }
 
 // newHandler returns the handler of all requests.
-func newHandler(cfg config.Config, svc *directory.Service, logins *login.Service, log *slog.Logger) http.Handler {
+func newHandler(cfg config.Config, svc *directory.Service, logins *login.Service, seen *seen,
+	log *slog.Logger) http.Handler {
 	return handlers.New(svc, logins, handlers.Options{
 		Log: log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, TrustedProxies: cfg.TrustedProxies,
-		IdentityProxies: cfg.IdentityProxies, Hosts: cfg.Hosts,
+		IdentityProxies: cfg.IdentityProxies, Hosts: cfg.Hosts, Health: seen.health, Watchers: seen.watchers,
 	})
 }

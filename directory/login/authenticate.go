@@ -59,10 +59,12 @@ func (s *Service) Login(ctx context.Context, c Credentials) (*Login, error) {
 	if c.Session != "" {
 		p, err := s.sessionPrincipal(ctx, c)
 		if p != nil || err != nil {
+			s.tally.note(BySession, err)
 			return &Login{Principal: p}, err
 		}
 	}
 	l, err := s.prove(ctx, c)
+	s.tally.note(c.proof(), err)
 	s.logRefusal(ctx, c, err)
 	return l, err
 }

@@ -15,6 +15,12 @@ import (
 // Provisioner lets an identity provider in by the token of an organization. It acts for that alone. Wrong tokens count
 // as failures of the address; they keep no right one out, which nobody can guess.
 func (s *Service) Provisioner(ctx context.Context, token, remoteAddress, requestID string) (*models.Principal, error) {
+	p, err := s.provisioner(ctx, token, remoteAddress, requestID)
+	s.tally.note(ByProvisioning, err)
+	return p, err
+}
+
+func (s *Service) provisioner(ctx context.Context, token, remoteAddress, requestID string) (*models.Principal, error) {
 	row, err := s.scimToken(ctx, token, remoteAddress)
 	if errors.Is(err, store.ErrCredentials) {
 		limit, err := s.checkThrottle(ctx, remoteAddress)

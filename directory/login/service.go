@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
 
 	"roster/directory"
 	"roster/directory/store"
@@ -21,6 +22,7 @@ type Service struct {
 	// recent holds keyed digests of proofs that were checked and recorded within the last minute.
 	recent *otter.Cache[[32]byte, struct{}]
 	openID providerKeys
+	tally  tally
 }
 
 // New returns the logins to a directory.
@@ -30,6 +32,7 @@ func New(dir *directory.Service) *Service {
 		failures: newFailuresCache(), recentSessions: newSessionCache(),
 		recent: otter.Must(&otter.Options[[32]byte, struct{}]{
 			MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[[32]byte, struct{}](recentFor),
+			StatsRecorder: stats.NewCounter(),
 		}),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
 	"gorm.io/gorm"
 
 	"roster/directory/secret"
@@ -35,6 +36,7 @@ type sessionSecret struct {
 func newSessionCache() *sessionCache {
 	return otter.Must(&otter.Options[[32]byte, sessionSecret]{
 		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[[32]byte, sessionSecret](sessionShared),
+		StatsRecorder: stats.NewCounter(),
 	})
 }
 

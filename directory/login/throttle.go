@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
 
 	"roster/directory/store"
 	"roster/models"
@@ -35,7 +36,7 @@ func (t failures) exhausted() bool { return t.limit > 0 && t.count >= t.limit }
 type failuresCache = otter.Cache[string, failures]
 
 func newFailuresCache() *failuresCache {
-	return otter.Must(&otter.Options[string, failures]{MaximumSize: 10_000,
+	return otter.Must(&otter.Options[string, failures]{MaximumSize: 10_000, StatsRecorder: stats.NewCounter(),
 		ExpiryCalculator: otter.ExpiryWriting[string, failures](throttleTTL)})
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
 	"golang.org/x/crypto/argon2"
 
 	"roster/gate"
@@ -68,12 +69,24 @@ func NewPasswords(random io.Reader, cost HashCost) (*Passwords, error) {
 	p.known = otter.Must(&otter.Options[[32]byte, struct{}]{
 		MaximumSize:      knownLogins,
 		ExpiryCalculator: otter.ExpiryWriting[[32]byte, struct{}](knownFor),
+		StatsRecorder:    stats.NewCounter(),
 	})
 	var err error
 	// Unknown logins are verified against this one, so that they take as long as known ones.
 	p.decoy, err = p.Hash(context.Background(), "", base64.StdEncoding.EncodeToString(p.key[:]))
 	return p, err
 }
+
+// Known is the memory of what was verified lately, for its numbers.
+func (p *Passwords) Known() interface {
+	EstimatedSize() int
+	Stats() stats.Stats
+} {
+	return p.known
+}
+
+// Working returns how many hashes are worked out and wait for that.
+func (p *Passwords) Working() gate.Stats { return p.slow.Stats() }
 
 // Hash makes a PHC string. Those who wait for a place take turns by who asks: an address, or a user who changes a
 // password. The whole password counts, however long: argon2 has no 72-byte limit.

@@ -72,7 +72,7 @@ func (s *Store) AccountNamed(ctx context.Context, login string) (*Account, error
 
 // AccountBy reads the row that a query finds, nil when there is none, and its further columns into more.
 func (s *Store) AccountBy(ctx context.Context, query string, value any, more ...any) (*Account, error) {
-	rows, err := s.Direct.QueryContext(ctx, query, value)
+	rows, err := s.queryDirect(ctx, query, value)
 	if err != nil {
 		return nil, err
 	}

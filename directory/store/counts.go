@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
 )
 
 // countCache remembers how many rows a list has. What is remembered names the state of the directory at which it was
@@ -19,6 +20,7 @@ type counted struct{ rows, users, tenants int64 }
 func newCountCache() *countCache {
 	return &countCache{otter.Must(&otter.Options[string, counted]{
 		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[string, counted](5 * time.Minute),
+		StatsRecorder: stats.NewCounter(),
 	})}
 }
 

@@ -85,7 +85,7 @@ func (s *Store) LinksOf(ctx context.Context, users []int64, purpose LinksFor) (m
 		statements = postgresLinks
 		value = users // which the driver sends as it is, and a text only after taking it apart
 	}
-	rows, err := s.Direct.QueryContext(ctx, statements[purpose], value)
+	rows, err := s.queryDirect(ctx, statements[purpose], value)
 	if err != nil {
 		return nil, err
 	}

@@ -115,6 +115,13 @@ const streamFrom = 1000
 // Read counts the list and reads its page, or opens the stream of a long one. Refused are callers who may not see the
 // resource at all, and queries that are wrong or ask for too much.
 func (l Listing[T, V]) Read(ctx context.Context) (*List[V], error) {
+	ctx, end := l.Store.begin(ctx, Reading, l.Resource.Name)
+	list, err := l.read(ctx)
+	end(err)
+	return list, err
+}
+
+func (l Listing[T, V]) read(ctx context.Context) (*List[V], error) {
 	if l.Within == nil {
 		if err := Admitted(l.Caller, l.Resource); err != nil {
 			return nil, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
 	"gorm.io/gorm"
 
 	"roster/models"
@@ -51,12 +52,14 @@ func newPeople() *people {
 	return &people{
 		tenants: otter.Must(&otter.Options[int64, *tenantPeople]{
 			MaximumWeight: peopleMemory,
+			StatsRecorder: stats.NewCounter(),
 			Weigher: func(_ int64, p *tenantPeople) uint32 {
 				return uint32(min(p.ids.GetSizeInBytes(), 1<<31)) + 64
 			},
 		}),
 		counts: otter.Must(&otter.Options[string, *peopleCount]{
 			MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryAccessing[string, *peopleCount](time.Hour),
+			StatsRecorder: stats.NewCounter(),
 		}),
 	}
 }

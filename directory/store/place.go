@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
 
 	"roster/scopes"
 )
@@ -16,6 +17,7 @@ type places = otter.Cache[string, scopes.Mark]
 func newPlaces() *places {
 	return otter.Must(&otter.Options[string, scopes.Mark]{
 		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[string, scopes.Mark](5 * time.Minute),
+		StatsRecorder: stats.NewCounter(),
 	})
 }
 
@@ -25,6 +27,7 @@ type pages = otter.Cache[string, []int64]
 func newPages() *pages {
 	return otter.Must(&otter.Options[string, []int64]{
 		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[string, []int64](5 * time.Minute),
+		StatsRecorder: stats.NewCounter(),
 	})
 }
 

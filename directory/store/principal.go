@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
 	"gorm.io/gorm"
 
 	"roster/models"
@@ -62,6 +63,7 @@ type principalCache = otter.Cache[principalKey, *models.Principal]
 func newPrincipalCache() *principalCache {
 	return otter.Must(&otter.Options[principalKey, *models.Principal]{
 		MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[principalKey, *models.Principal](5 * time.Minute),
+		StatsRecorder: stats.NewCounter(),
 	})
 }
 

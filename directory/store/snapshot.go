@@ -83,6 +83,7 @@ func (s *Store) SnapshotAt(ctx context.Context, epoch int64) (*Snapshot, error) 
 		return nil, err
 	}
 	s.snapshots.current.Store(r)
+	s.tallied.loads.Add(1)
 	return r, nil
 }
 

@@ -33,20 +33,24 @@ type Options struct {
 	Log  *slog.Logger
 	// Unreachable and Damaged report what an error of the database says of its state; nil functions say nothing.
 	Unreachable, Damaged func(error) bool
+	// Watch is told of the work; the zero value watches nothing and costs nothing.
+	Watch Watch
 }
 
 // Store is what all verbs work on: the pools of a database, its revisions, and the snapshot of what users refer to. It
 // is safe for concurrent use, and any number of Stores may share one database.
 type Store struct {
 	Write, Read, Search *gorm.DB
-	// Direct is Read without GORM, for the two fixed statements that every request makes.
-	Direct   *sql.DB
-	Postgres bool
-	Rand     io.Reader
-	Log      *slog.Logger
+	Postgres            bool
+	Rand                io.Reader
+	Log                 *slog.Logger
 	// Unreachable and Damaged report what an error of the database says of its state.
 	Unreachable, Damaged func(error) bool
 
+	// direct is Read without GORM, for the two fixed statements that every request makes.
+	direct     *sql.DB
+	watch      Watch
+	tallied    tallied
 	now        func() time.Time
 	snapshots  snapshots
 	counts     *countCache
@@ -67,7 +71,7 @@ func New(o Options) (*Store, error) {
 	nothing := func(error) bool { return false }
 	s := &Store{
 		Postgres: o.Dialect == "postgres", Rand: o.Rand, Log: o.Log, Unreachable: nothing, Damaged: nothing,
-		now: o.Now, counts: newCountCache(), principals: newPrincipalCache(),
+		watch: o.Watch, now: o.Now, counts: newCountCache(), principals: newPrincipalCache(),
 		people: newPeople(), places: newPlaces(), pages: newPages(),
 		streams: gate.New[int64](maxStreams, MaxStreamsEach, time.Now),
 	}
@@ -92,7 +96,7 @@ func New(o Options) (*Store, error) {
 	s.Read = o.Read.Session(byClock)
 	s.Search = o.Search.Session(byClock)
 	var err error
-	if s.Direct, err = o.Read.DB(); err != nil {
+	if s.direct, err = o.Read.DB(); err != nil {
 		return nil, err
 	}
 	finding, err := o.Search.DB()
@@ -183,8 +187,12 @@ func (s *Store) Transact(ctx context.Context, p *models.Principal, fn func(t *Tx
 		return ErrNobody
 	}
 	const tries = 5
+	ctx, end := s.begin(ctx, Changing, "")
 	var err error
-	for range tries {
+	for try := range tries {
+		if try > 0 {
+			s.tallied.retries.Add(1)
+		}
 		err = s.Write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 			t := &Tx{DB: db, Store: s, Caller: p, Time: s.Now(), bumped: map[string]int64{}}
 			if err := fn(t); err != nil {
@@ -199,7 +207,12 @@ func (s *Store) Transact(ctx context.Context, p *models.Principal, fn func(t *Tx
 			break
 		}
 	}
-	return conflict(err)
+	err = conflict(err)
+	if err == nil {
+		s.tallied.changes.Add(1)
+	}
+	end(err)
+	return err
 }
 
 // conflict words what another change did meanwhile: a record that was checked a moment ago is gone, or its name is

@@ -43,6 +43,7 @@ var Dialect = web.Dialect{Name: "cvat", Prefix: Prefix, Home: Prefix + "/api/use
 func (api *API) serve(ec echo.Context) error {
 	c := &call{Context: ec, api: api}
 	defer c.release()
+	web.NoteRoute(ec, web.UnknownRoute)
 	steps := []func(*call) error{readTarget, negotiate, enabled, identify, countStrangers, admit, setContext, readRoute,
 		mayChange, readBody}
 	for _, step := range steps {
@@ -65,6 +66,7 @@ func readTarget(c *call) error {
 	if c.target = c.api.find(c.Request().URL); c.target == nil {
 		return errNoRoute
 	}
+	web.NoteRoute(c, Prefix+c.target.path)
 	c.Response().Header().Set("Allow", strings.Join(c.target.methods(), ", "))
 	if err := web.CheckQuery(c.Request()); err != nil {
 		return refuseWith("The query of the address cannot be read.")

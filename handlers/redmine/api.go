@@ -55,6 +55,7 @@ func headers(h http.Header, took time.Duration) {
 func (api *API) serve(ec echo.Context) error {
 	c := &call{Context: ec, api: api}
 	defer c.release()
+	web.NoteRoute(ec, web.UnknownRoute)
 	if !Owns(c.Request().URL.Path) {
 		return echo.ErrNotFound
 	}
@@ -95,6 +96,7 @@ func readTarget(c *call) error {
 	if _, _, known := c.api.find("", t.parts); !known {
 		return errNoRoute
 	}
+	web.NoteRoute(c, c.api.template(t.parts))
 	switch {
 	case c.format == "json", c.format == "xml":
 		return nil

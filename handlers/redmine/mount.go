@@ -10,6 +10,7 @@ import (
 
 	"roster/directory"
 	"roster/directory/login"
+	"roster/handlers/web"
 )
 
 // access says whom a route is open to (docs/spec/redmine.md, 1 and 2). What they may see and change is the directory's
@@ -159,6 +160,16 @@ func (api *API) find(method string, parts []string) (route *Route, params map[st
 		}
 	}
 	return nil, nil, known
+}
+
+// template returns the pattern of a path that a route has, as it is below the prefix.
+func (api *API) template(parts []string) string {
+	for i := range api.routes {
+		if _, ok := match(api.routes[i].Path, parts); ok {
+			return Prefix + api.routes[i].Path
+		}
+	}
+	return web.UnknownRoute
 }
 
 // match compares the parts of a path with a pattern and returns those that the pattern names.

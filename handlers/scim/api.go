@@ -72,6 +72,7 @@ func Mount(e *echo.Echo, dir *directory.Service, logins *login.Service, o Option
 func (api *API) serve(ec echo.Context) error {
 	c := &call{Context: ec, api: api}
 	defer c.release()
+	web.NoteRoute(ec, web.UnknownRoute)
 	if err := c.answer(); err != nil {
 		return c.fail(err)
 	}
@@ -114,6 +115,7 @@ func (c *call) answer() error {
 		}
 		return errNoPath
 	}
+	web.NoteRoute(c, c.template())
 	action, ok := r.actions[c.method()]
 	if r.open {
 		if !ok {

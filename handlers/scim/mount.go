@@ -86,6 +86,30 @@ func (c *call) route() *route {
 	return nil
 }
 
+// fixed are the parts of paths that name no type of resources, as they are written.
+var fixed = []string{"ServiceProviderConfig", "ResourceTypes", "Schemas", ".search", "Bulk", "Me"}
+
+// template returns the pattern of the path of a request that names something.
+func (c *call) template() string {
+	text := base
+	if c.organization != "" {
+		text += "/organizations/:organization"
+	}
+	for i, part := range c.parts {
+		word := ":id"
+		for _, known := range fixed {
+			if strings.EqualFold(part, known) {
+				word = known
+			}
+		}
+		if s := c.api.storeAt(part); i == 0 && s != nil {
+			word = strings.TrimPrefix(s.kind().Endpoint, "/")
+		}
+		text += "/" + word
+	}
+	return text
+}
+
 // storeAt finds the store of an endpoint, by its name in any case.
 func (api *API) storeAt(name string) store {
 	for _, s := range api.stores {

@@ -27,8 +27,11 @@ const (
 	streamFiles = 1 << 30
 )
 
-// spooled counts the bytes that wait in files.
-var spooled atomic.Int64
+// spooled counts the bytes that wait in files, and sending the answers under way.
+var spooled, sending atomic.Int64
+
+// Streams returns how many long answers are being sent, and how many bytes of them wait in files.
+func Streams() (under, bytes int64) { return sending.Load(), spooled.Load() }
 
 // ErrReaderGone is what an answer ends with whose reader has gone, or takes nothing any more.
 var ErrReaderGone = errors.New("web: the reader of the answer has gone")
@@ -63,6 +66,7 @@ type Stream struct {
 func NewStream(res http.ResponseWriter) *Stream {
 	s := &Stream{res: res, control: http.NewResponseController(res), ended: make(chan struct{})}
 	s.changed = sync.NewCond(&s.mu)
+	sending.Add(1)
 	go s.send()
 	return s
 }
@@ -117,6 +121,9 @@ func (s *Stream) Abort() { _ = s.end(errStreamAborted) }
 
 func (s *Stream) end(err error) error {
 	s.mu.Lock()
+	if !s.closed {
+		sending.Add(-1)
+	}
 	s.closed = true
 	if s.err == nil {
 		s.err = err

@@ -69,6 +69,9 @@ func handlerOf(kind, dsn string) (http.Handler, error) {
 	if kind == kindNormal {
 		cfg.SQLiteSynchronous = "normal"
 	}
+	if kind == kindMetrics || kind == kindTraces {
+		return watchedHandler(kind, cfg)
+	}
 	db, err := config.Open(context.Background(), cfg, nil)
 	if err != nil {
 		return nil, err
@@ -81,8 +84,12 @@ func handlerOf(kind, dsn string) (http.Handler, error) {
 }
 
 func serviceOf(db *config.Database) (*directory.Service, error) {
-	return directory.New(directory.Options{Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
-		SecretKey: bytes.Repeat([]byte{7}, 32)})
+	return directory.New(directoryOptions(db))
+}
+
+func directoryOptions(db *config.Database) directory.Options {
+	return directory.Options{Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
+		SecretKey: bytes.Repeat([]byte{7}, 32)}
 }
 
 // server is one of the two under way.

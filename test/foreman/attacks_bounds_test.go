@@ -299,7 +299,7 @@ func TestAttack20_OutagesAre503(t *testing.T) {
 		eventually(t, "the database is back", func() bool { return ask("GET", "/api/ping", nil).Status == 200 })
 		// Connections that broke meanwhile are found out as they are used.
 		eventually(t, "changes go through", func() bool { return ask("PUT", bob.Path(), body).Status == 200 })
-		s.Nobody().Get("/readyz").Expect(200)
+		eventually(t, "the server is ready", func() bool { return ask("GET", "/readyz", nil).Status == 200 })
 		if lines := s.Log.Errors(); len(lines) > 0 {
 			t.Errorf("an outage is logged as an error: %s", lines[0])
 		}

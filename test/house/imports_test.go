@@ -55,8 +55,11 @@ var mayImport = map[string][]string{
 	"cli/hammer/terminal":    {},
 	"cli/hammer/value":       {},
 	"cli/server": {"config", "migrations", "scopes", "models", "directory", "directory/ldap", "directory/login",
-		"directory/seed", "directory/takeover", "directory/backup", "handlers", "cli/progress"},
-	".": {"cli"},
+		"directory/seed", "directory/takeover", "directory/backup", "handlers", "handlers/web", "cli/progress",
+		"cli/server/metrics", "cli/server/traces"},
+	"cli/server/metrics": {"config", "directory", "directory/login", "handlers/web"},
+	"cli/server/traces":  {"config", "directory", "handlers/web", "models"},
+	".":                  {"cli"},
 }
 
 // Roots wire, leaves share, siblings never meet, and nouns know nobody. Tests may import anything.
@@ -94,6 +97,33 @@ func TestImports_EchoStaysInHandlers(t *testing.T) {
 				t.Errorf("%s imports %s", file, imported)
 			}
 		}
+	}
+}
+
+// Prometheus and OpenTelemetry stay in a room each, so that neither reaches the core.
+func TestImports_MetricsAndTracesStayInTheirRooms(t *testing.T) {
+	rooms := map[string]string{
+		"github.com/prometheus/": "cli/server/metrics/", "go.opentelemetry.io/": "cli/server/traces/",
+	}
+	seen := map[string]bool{}
+	for file, imports := range allImports(t) {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, imported := range imports {
+			for module, room := range rooms {
+				if !strings.HasPrefix(imported, module) {
+					continue
+				}
+				seen[module] = true
+				if !strings.HasPrefix(file, room) {
+					t.Errorf("%s imports %s", file, imported)
+				}
+			}
+		}
+	}
+	if len(seen) != len(rooms) {
+		t.Error("the test has looked at nothing")
 	}
 }
 
