@@ -15,8 +15,19 @@ import (
 // run runs a command of the server with a password for the first administrator.
 func run(t *testing.T, stdin string, args ...string) (string, error) {
 	t.Helper()
+	return runIn(t, []string{"ROSTER_ADMIN_PASSWORD=open sesame"}, stdin, args...)
+}
+
+// runWith does the same with an environment.
+func runWith(t *testing.T, environ []string, args ...string) (string, error) {
+	t.Helper()
+	return runIn(t, environ, "", args...)
+}
+
+func runIn(t *testing.T, environ []string, stdin string, args ...string) (string, error) {
+	t.Helper()
 	var out, errs bytes.Buffer
-	p := &program{environ: []string{"ROSTER_ADMIN_PASSWORD=open sesame"}, stdout: &out, stderr: &errs}
+	p := &program{environ: environ, stdout: &out, stderr: &errs}
 	root := p.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(strings.NewReader(stdin))

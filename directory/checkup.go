@@ -1,0 +1,123 @@
+package directory
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"roster/models"
+	"roster/scopes"
+)
+
+// Checkup is the state of a directory, for somebody who looks after the installation.
+type Checkup struct {
+	// Administrators is how many accounts are effective administrators that may log in.
+	Administrators int64
+	// Sources are the LDAP sources, with what is wrong with them.
+	Sources []SourceCheckup
+	// ScimTokens are the tokens of organizations that end soon, and Tokens is how many access tokens of people do.
+	ScimTokens []EndingToken
+	Tokens     int64
+	// LatestAudit is the time of the newest audit; zero without any.
+	LatestAudit time.Time
+	Outbox      Outbox
+	// FailedLogins is after how many failures an address has to wait; 0 for never.
+	FailedLogins int64
+	// Delegated says that a proxy may assert who is asking.
+	Delegated bool
+	// MailServer is where mails go; empty for nowhere.
+	MailServer string
+}
+
+// SourceCheckup is an LDAP source, and what is wrong with it; nil for nothing. Sealed says that its bind password
+// cannot be read with the server's key.
+type SourceCheckup struct {
+	Name   string
+	Broken *models.Broken
+	Sealed bool
+}
+
+// EndingToken is a token of an organization that ends at a time.
+type EndingToken struct {
+	Name, Organization string
+	ExpiresAt          time.Time
+}
+
+// checkedAtOnce is how many LDAP servers are asked at a time.
+const checkedAtOnce = 8
+
+// Checkup looks at a directory. Whatever ends before soon is named.
+func (s *Service) Checkup(ctx context.Context, soon time.Time) (*Checkup, error) {
+	r, err := s.LatestSnapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &Checkup{FailedLogins: r.SettingInt("failed_login_attempts_limit"),
+		Delegated: r.SettingBool("authorize_login_delegation"), MailServer: r.Setting("smtp_address")}
+	if r.Setting("delivery_method") != "smtp" {
+		c.MailServer = r.Setting("sendmail_location")
+	}
+	db := s.Read.WithContext(ctx)
+	if err := db.Model(&models.User{}).Scopes(scopes.NotHidden).Where("COALESCE(users.disabled, FALSE) = FALSE AND " +
+		"users.id IN (" + scopes.EffectiveAdmins + ")").Count(&c.Administrators).Error; err != nil {
+		return nil, err
+	}
+	now := s.Now()
+	if err := db.Table("scim_tokens k").Joins("JOIN taxonomies o ON o.id = k.organization_id").
+		Where("NOT k.revoked AND k.expires_at BETWEEN ? AND ?", now, soon).Order("k.expires_at").
+		Select("k.name, o.title AS organization, k.expires_at").Scan(&c.ScimTokens).Error; err != nil {
+		return nil, err
+	}
+	if err := db.Model(&models.PersonalAccessToken{}).Where("NOT revoked AND expires_at BETWEEN ? AND ?", now, soon).
+		Count(&c.Tokens).Error; err != nil {
+		return nil, err
+	}
+	var latest models.Audit
+	if err := db.Select("id", "created_at").Order("id DESC").Limit(1).Find(&latest).Error; err != nil {
+		return nil, err
+	}
+	c.LatestAudit = latest.CreatedAt
+	if c.Outbox, err = s.Outbox(ctx); err != nil {
+		return nil, err
+	}
+	c.Sources, err = s.checkSources(ctx)
+	return c, err
+}
+
+// checkSources asks every LDAP server whether it answers.
+func (s *Service) checkSources(ctx context.Context) ([]SourceCheckup, error) {
+	var sources []models.AuthSource
+	if err := s.Read.WithContext(ctx).Where("type = ?", models.LdapSource).Order("name").Find(&sources).Error; err != nil {
+		return nil, err
+	}
+	list := make([]SourceCheckup, len(sources))
+	places := make(chan struct{}, checkedAtOnce)
+	var all sync.WaitGroup
+	for i := range sources {
+		places <- struct{}{}
+		all.Go(func() {
+			defer func() { <-places }()
+			list[i] = s.checkSource(ctx, &sources[i])
+		})
+	}
+	all.Wait()
+	return slices.Clip(list), nil
+}
+
+func (s *Service) checkSource(ctx context.Context, source *models.AuthSource) SourceCheckup {
+	c := SourceCheckup{Name: source.Name}
+	if sealed := models.Deref(source.AccountPassword); sealed != "" {
+		if _, err := s.sealer.Unseal(sealed); err != nil {
+			c.Sealed = true
+			return c
+		}
+	}
+	_, trouble, err := s.TestLdapSource(ctx, models.System(), Ref{ID: source.ID})
+	if err != nil {
+		why := cause(err)
+		trouble = &why
+	}
+	c.Broken = trouble
+	return c
+}
