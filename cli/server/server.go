@@ -96,7 +96,7 @@ func (p *program) rootCommand() *cobra.Command {
 		}
 	}
 	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.takeoverCommand(), p.backupCommand(),
-		p.restoreCommand(), p.searchCommand(), p.configCommand(), p.versionCommand())
+		p.restoreCommand(), p.searchCommand(), p.configCommand(), p.healthCommand(), p.versionCommand())
 	return root
 }
 
