@@ -47,8 +47,8 @@ func (p *program) healthCommand() *cobra.Command {
 	}
 }
 
-// askServer asks the server of the settings for a path, and returns the answer if its status is 200. addr is where that server
-// listens; nil means where the settings say.
+// askServer asks the server of the settings for a path, and returns the answer if its status is 200. addr is where that
+// server listens; nil means where the settings say.
 func askServer(ctx context.Context, cfg config.Config, addr net.Addr, path string) (string, error) {
 	if addr == nil {
 		addr = configured(cfg.Listen)

@@ -119,7 +119,7 @@ func TestImage(t *testing.T) {
 	described := run(t, "buildah", "inspect", "--type", "image", "--format",
 		"{{.Docker.Config.User}} {{.Docker.Config.Entrypoint}} {{.Docker.Config.Volumes}} {{.Docker.Config.Healthcheck.Test}}",
 		name)
-	if want := "10001:10001 [/roster] map[/data:{}] [CMD /roster health]\n"; described != want {
+	if want := "10001:10001 [/roster] map[/data:{}] [CMD /roster health]"; strings.TrimSpace(described) != want {
 		t.Errorf("got %q, want %q", described, want)
 	}
 	container := strings.TrimSpace(run(t, "buildah", "from", "--pull=never", name))
