@@ -62,8 +62,8 @@ func Check(s Sources, now time.Time) ([]Finding, error) {
 	}
 	checkSecretFiles(&f, s)
 	for _, name := range c.Unknown {
-		f = append(f, Finding{Setting: name, Text: "this variable is no setting", Advice: "correct its name, or remove it; " +
-			"roster serve --help lists all"})
+		f = append(f, Finding{Setting: name, Text: "this variable is no setting",
+			Advice: "correct its name, or remove it; roster serve --help lists all"})
 	}
 	slices.SortStableFunc(f, func(a, b Finding) int { return cmp.Compare(rank(a), rank(b)) })
 	return f, nil
@@ -79,7 +79,8 @@ func rank(f Finding) int {
 func (c Config) checkCertificate(f *findings, now time.Time) {
 	k, err := c.ServerCertificate(slog.New(slog.DiscardHandler), func() time.Time { return now })
 	if err != nil {
-		f.wrong("tls_certificate", err.Error(), "put a certificate and its key there; the key belongs to the server alone")
+		f.wrong("tls_certificate", err.Error(),
+			"put a certificate and its key there; the key belongs to the server alone")
 		return
 	}
 	if k == nil {
@@ -151,7 +152,7 @@ func isLoopback(listen string) bool {
 func (c Config) checkProxies(f *findings) {
 	for _, p := range c.TrustedProxies {
 		if p.Bits() == 0 {
-			f.risk("trusted_proxies", p.String()+" is everybody: any client chooses the address that is logged and limited",
+			f.risk("trusted_proxies", p.String()+" is everybody: clients choose the address that is logged and limited",
 				"name the networks of the proxies")
 		}
 	}

@@ -54,7 +54,7 @@ func stampOf(certificate, key string) (stamp, error) {
 	return s, nil
 }
 
-// equal reports whether both files are the same, of the same size and time. Of a file that is missing there is no state.
+// equal reports whether both files are the same, of the same size and time. States of missing files are equal.
 func (s stamp) equal(other stamp) bool {
 	return sameState(s.certificate, other.certificate) && sameState(s.key, other.key)
 }

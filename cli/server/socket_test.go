@@ -88,7 +88,8 @@ func TestListenSocket_WhatIsInTheWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	left.(*net.UnixListener).SetUnlinkOnClose(false)
-	if _, err := listenSocket(t.Context(), path, 0o660); err == nil || !strings.Contains(err.Error(), "a server answers") {
+	if _, err := listenSocket(t.Context(), path, 0o660); err == nil ||
+		!strings.Contains(err.Error(), "a server answers") {
 		t.Errorf("where a server answers: got %v", err)
 	}
 	left.Close()

@@ -188,7 +188,9 @@ func cameByTLS(r *http.Request, trusted []netip.Prefix) bool {
 
 // isProxy reports whether the peer's headers about the client are believed: it is in a trusted network, or came by a
 // socket of this machine, which the mode of the socket guards.
-func isProxy(r *http.Request, trusted []netip.Prefix) bool { return bySocket(r) || isPeerIn(r, trusted) }
+func isProxy(r *http.Request, trusted []netip.Prefix) bool {
+	return bySocket(r) || isPeerIn(r, trusted)
+}
 
 // bySocket reports whether the connection came by a socket in the file system. What the listener says counts, and
 // nothing that a client sends.
