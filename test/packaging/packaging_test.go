@@ -14,8 +14,8 @@ import (
 
 const root = "../.."
 
-// need skips a test where a program or a right is missing. Where CI is set that is a failure, if the machine has to have
-// it.
+// need skips a test where a program or a right is missing. Where CI is set that is a failure, if must says that the
+// machine has to have it.
 func need(t *testing.T, ok, must bool, what string) {
 	t.Helper()
 	switch {
