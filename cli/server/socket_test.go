@@ -124,8 +124,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// Of many that start at once where a file was left, one listens, and it can be reached. Without a lock some of a hundred
-// rounds have several that listen.
+// Of many that start at once where a file was left, one listens, and it can be reached. Without a lock several listen
+// in some of a hundred rounds.
 func TestListenSocket_ManyAtOnce(t *testing.T) {
 	for range 100 {
 		startMany(t, socketPath(t))
