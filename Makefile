@@ -5,9 +5,12 @@ export CGO_ENABLED := 0
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X roster/cli/server.version=$(VERSION)
+# A version of Debian begins with a digit, and later ones are greater.
+PACKAGE_VERSION ?= $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | sed 's/^v//; s/-\([0-9]*\)-g/+\1.g/' | grep . || echo 0.0.0+$$(git rev-list --count HEAD).g$$(git rev-parse --short HEAD))
+IMAGE ?= roster:latest
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help build run test fuzz lint generate bench bench-tenants clean prepare
+.PHONY: help build package image run test fuzz lint generate bench bench-tenants clean prepare
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +18,12 @@ help: ## list these targets
 build: ## build bin/roster
 	@mkdir -p bin
 	go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/roster .
+
+package: build ## build a Debian package in bin/package
+	.package/build package '$(PACKAGE_VERSION)'
+
+image: build ## build the container image IMAGE (roster:latest) with buildah
+	.package/build image '$(IMAGE)'
 
 run: build ## build and serve on http://127.0.0.1:3000 with data/roster.db
 	@exec bin/roster serve

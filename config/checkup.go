@@ -20,17 +20,18 @@ const (
 	Fine Level = iota
 	// Warning should be looked at.
 	Warning
-	// Broken has to be mended: something does not work, or data may be lost.
+	// Broken has to be mended: a server does not start, a part of it does not work, or data may be lost.
 	Broken
 )
 
 // String is the level for people.
 func (l Level) String() string { return [...]string{"ok", "warning", "broken"}[l] }
 
-// Finding is what a check of an installation found.
+// Finding is what a check of a configuration or of an installation found. It holds no secret.
 type Finding struct {
 	Level Level
-	// About is what was looked at, Text what is to be said of it.
+	// About is what was looked at: a setting by all its names, or a part of the database. Text is what is to be said of
+	// it.
 	About, Text string
 	// Advice says what to do; it is empty where nothing is to be done.
 	Advice string

@@ -5,10 +5,12 @@
 package config
 
 import (
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -16,8 +18,13 @@ import (
 
 // Config is the effective configuration. Load fills it; a test may start from Default and change fields.
 type Config struct {
-	// Listen is the host and port to serve on. Port 0 asks the kernel for a free one.
+	// Listen is the host and port to serve on, or unix: with the path of a socket. Port 0 asks the kernel for a free
+	// one.
 	Listen string
+	// ListenMode is the mode of that socket.
+	ListenMode fs.FileMode
+	// TLSCertificate and TLSKey are the files of a certificate and of its key; both are empty without TLS.
+	TLSCertificate, TLSKey string
 	// Database is sqlite://PATH or postgres://...; it may hold a password, so print it only through Dump.
 	Database string
 	// DatabaseConnections bounds the pool for reading; 0 lets Open choose. Transactions have a pool beside it: one
@@ -86,6 +93,9 @@ type Config struct {
 // IsSQLite reports whether the database is one of SQLite.
 func (c Config) IsSQLite() bool { return strings.HasPrefix(c.Database, "sqlite://") }
 
+// Socket returns the path of the socket to serve on; ok is false where Listen is a host and port.
+func (c Config) Socket() (path string, ok bool) { return strings.CutPrefix(c.Listen, "unix:") }
+
 // Default is the configuration of `roster serve` without any flag, variable or file.
 func Default() Config {
 	var c Config
@@ -136,9 +146,14 @@ func (c Config) Validate() error {
 }
 
 func (c Config) checkAddresses(f *Faults) {
-	if reason := listenFault(c.Listen); reason != "" {
+	reason := listenFault(c.Listen)
+	if path, ok := c.Socket(); ok {
+		reason = socketFault(path)
+	}
+	if reason != "" {
 		f.add("listen", strconv.Quote(c.Listen)+" "+reason)
 	}
+	c.checkTLS(f)
 	// The value is not repeated: it may hold a password.
 	if reason := databaseFault(c.Database); reason != "" {
 		f.add("database", reason)
@@ -165,6 +180,32 @@ func listenFault(listen string) string {
 		return "has no port from 0 to 65535"
 	}
 	return ""
+}
+
+// maxSocket is the length that the kernel allows for the path of a socket, less one that the listener needs.
+const maxSocket = 106
+
+func socketFault(path string) string {
+	switch {
+	case !filepath.IsAbs(path):
+		return "names no absolute path, such as unix:/run/roster/roster.sock"
+	case len(path) > maxSocket || strings.Contains(path, "\x00"):
+		return "is longer than " + strconv.Itoa(maxSocket) + " bytes, which the path of a socket cannot be"
+	}
+	return ""
+}
+
+// checkTLS looks at the settings alone; the files are read by Certificate.
+func (c Config) checkTLS(f *Faults) {
+	_, socket := c.Socket()
+	switch {
+	case c.TLSCertificate != "" && c.TLSKey == "":
+		f.add("tls_key", "is missing; it belongs to "+nameOf("tls_certificate"))
+	case c.TLSCertificate == "" && c.TLSKey != "":
+		f.add("tls_certificate", "is missing; it belongs to "+nameOf("tls_key"))
+	case c.TLSCertificate != "" && socket:
+		f.add("tls_certificate", "cannot go with a socket: what talks to the socket has to end TLS")
+	}
 }
 
 func databaseFault(database string) string {

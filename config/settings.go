@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"net/netip"
@@ -31,8 +32,16 @@ type setting struct {
 }
 
 var settings = []setting{
-	{key: "listen", value: "127.0.0.1:3000", usage: "host and port to serve on",
+	{key: "listen", value: "127.0.0.1:3000", usage: "host and port to serve on, or unix:PATH for a socket",
 		set: text(func(c *Config) *string { return &c.Listen }), get: func(c Config) any { return c.Listen }},
+	{key: "listen_mode", value: "0660", usage: "mode of the socket of --listen unix:PATH",
+		set: setListenMode, get: func(c Config) any { return fmt.Sprintf("%04o", c.ListenMode) }},
+	{key: "tls_certificate",
+		usage: "file of the certificate and those that sign it, in PEM; read again when it changes",
+		set:   text(func(c *Config) *string { return &c.TLSCertificate }),
+		get:   func(c Config) any { return c.TLSCertificate }},
+	{key: "tls_key", usage: "file of the certificate's key, in PEM, that others cannot read",
+		set: text(func(c *Config) *string { return &c.TLSKey }), get: func(c Config) any { return c.TLSKey }},
 	{key: "database", value: "sqlite://data/roster.db", usage: "sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME",
 		fromFile: true,
 		set:      text(func(c *Config) *string { return &c.Database }),
@@ -182,6 +191,16 @@ func boolean(field func(*Config) *bool) func(*Config, string) error {
 		}
 		return fmt.Errorf("%q is none of true, false", s)
 	}
+}
+
+// setListenMode reads a mode in octal digits. A socket without a permission for its owner could be used by nobody.
+func setListenMode(c *Config, s string) error {
+	mode, err := strconv.ParseUint(s, 8, 32)
+	if err != nil || mode > 0o777 || mode&0o600 != 0o600 {
+		return fmt.Errorf("%q is no mode from 0600 to 0777, such as 0660", s)
+	}
+	c.ListenMode = fs.FileMode(mode)
+	return nil
 }
 
 // setMetricsListen puts the loopback address where no host is named: metrics are not for strangers.

@@ -37,7 +37,7 @@ func (p *program) doctorCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found := p.examine(cmd.Context(), cfg)
+			found := append(p.configurationFindings(cmd, cfg), p.examine(cmd.Context(), cfg)...)
 			printFindings(p.stdout, found, onlyTrouble)
 			for _, f := range found {
 				if f.Level == config.Broken {
@@ -51,9 +51,9 @@ func (p *program) doctorCommand() *cobra.Command {
 	return cmd
 }
 
-// examine looks at everything, as far as it can be opened.
+// examine looks at the database and at the directory, as far as they can be opened.
 func (p *program) examine(ctx context.Context, cfg config.Config) []config.Finding {
-	found := configurationFindings(cfg)
+	var found []config.Finding
 	log := cfg.Logger(io.Discard)
 	db, err := openExisting(ctx, cfg, log)
 	if err != nil {
@@ -79,22 +79,18 @@ func (p *program) examine(ctx context.Context, cfg config.Config) []config.Findi
 	return append(found, directoryFindings(cfg, state)...)
 }
 
-func configurationFindings(cfg config.Config) []config.Finding {
-	var found []config.Finding
-	for _, name := range cfg.Unknown {
-		found = append(found, config.Finding{Level: config.Warning, About: "configuration", Text: name + " is no setting",
-			Advice: "correct its name, or remove it"})
+// configurationFindings are what config check says, and whether the secret key can be read.
+func (p *program) configurationFindings(cmd *cobra.Command, cfg config.Config) []config.Finding {
+	found, err := config.Check(p.sources(cmd), time.Now())
+	if err != nil {
+		found = append(found, config.Finding{Level: config.Broken, About: "configuration", Text: err.Error()})
 	}
 	key, err := cfg.Key()
 	switch {
 	case err != nil:
 		found = append(found, config.Finding{Level: config.Broken, About: "secret key", Text: err.Error(),
 			Advice: "mend the file, or set ROSTER_SECRET_KEY"})
-	case key == nil:
-		found = append(found, config.Finding{Level: config.Warning, About: "secret key",
-			Text:   "there is none, so that bind passwords and API keys cannot be kept",
-			Advice: "set ROSTER_SECRET_KEY on every server (openssl rand -hex 32)"})
-	default:
+	case key != nil:
 		found = append(found, config.Finding{About: "secret key", Text: "is there"})
 	}
 	if cfg.AdminPassword != "" {

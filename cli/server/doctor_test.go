@@ -41,7 +41,7 @@ func TestDoctor(t *testing.T) {
 			if err == nil || ExitCode(err) != exitFailure {
 				t.Error("got", err)
 			}
-			wanted := []string{"ROSTER_LISTN is no setting", "no administrator can log in", "LDAP Far away", "LDAP Sealed",
+			wanted := []string{"this variable is no setting", "no administrator can log in", "LDAP Far away", "LDAP Sealed",
 				"another secret key", "the token okta of the organization", "1 access tokens of people", "which is to come",
 				"ROSTER_ADMIN_PASSWORD is set", "nobody has to wait", "for 48h0m0s"}
 			if dialect == config.SQLite {

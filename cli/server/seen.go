@@ -115,8 +115,9 @@ func (s *seen) statement(ctx context.Context, made config.Statement) {
 	}
 }
 
-// begin watches the database, and answers on the metrics listener.
-func (s *seen) begin(db *config.Database, svc *directory.Service, logins *login.Service) {
+// begin watches the database, and answers on the metrics listener. certificate is nil where there is no TLS.
+func (s *seen) begin(db *config.Database, svc *directory.Service, logins *login.Service,
+	certificate *config.Certificate) {
 	s.health = web.NewHealth(handlers.DatabaseCheck(svc), web.Check{Name: "schema",
 		Run: func(ctx context.Context) error { return migrations.Check(ctx, db.Reads(), db.Dialect) }})
 	if len(s.statements) > 0 {
@@ -126,6 +127,9 @@ func (s *seen) begin(db *config.Database, svc *directory.Service, logins *login.
 		return
 	}
 	from := metrics.Sources{Database: db, Directory: svc, Logins: logins, Health: s.health, Version: BuildVersion()}
+	if certificate != nil {
+		from.CertificateEnds = func() time.Time { return certificate.Leaf().NotAfter }
+	}
 	if s.traces != nil {
 		from.Spans = s.traces.Spans
 	}

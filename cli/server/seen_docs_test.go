@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"roster/cli/server/metrics"
+	"roster/test/certtest"
 )
 
 const operations = "../../docs/operations/"
@@ -161,7 +163,9 @@ func anyMatches(values map[string]bool, pattern string) bool {
 // A used server shows all that the dashboard, the alerts and the table speak of, and nothing else of its own.
 func TestSeen_DocumentsNameWhatThereIs(t *testing.T) {
 	onBoth(t, func(t *testing.T, database string) {
-		s := startWatched(t, database, "ROSTER_TRACES="+newSink(t).URL)
+		certificate, key := certtest.Pair(t, t.TempDir(), 1, time.Hour)
+		s := startWatched(t, database, "ROSTER_TRACES="+newSink(t).URL, "ROSTER_TLS_CERTIFICATE="+certificate,
+			"ROSTER_TLS_KEY="+key)
 		useAll(t, s)
 		samples := s.scrape()
 		all := readShown(samples)

@@ -45,9 +45,13 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 	if err := checkHosts(cfg); err != nil {
 		return err
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
+	certificate, err := cfg.ServerCertificate(log, time.Now)
 	if err != nil {
-		return fmt.Errorf("listen on %s (--listen / ROSTER_LISTEN): %w", cfg.Listen, err)
+		return err
+	}
+	listener, err := listen(ctx, cfg)
+	if err != nil {
+		return err
 	}
 	defer listener.Close()
 	seen, err := newSeen(ctx, cfg, log)
@@ -62,14 +66,29 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 	}
 	defer db.Close()
 	logins := login.New(svc)
-	seen.begin(db, svc, logins)
+	seen.begin(db, svc, logins, certificate)
 	defer seen.stop()
-	printWelcome(p.stdout, baseURL(listener.Addr()), seeded)
+	server := newServer(cfg, newHandler(cfg, svc, logins, seen, log), log)
+	if certificate != nil {
+		server.TLSConfig = certificate.TLS()
+		go certificate.Watch(ctx)
+	}
+	printWelcome(p.stdout, baseURL(listener.Addr(), certificate != nil), seeded)
 	log.Info("serving", "address", listener.Addr().String(), "database", db.Dialect, "version", BuildVersion())
 	go maintain(ctx, logins, log)
 	go sendMail(ctx, svc, log)
-	err = serveUntil(ctx, newServer(cfg, newHandler(cfg, svc, logins, seen, log), log), listener,
-		stopping{drain: seen.health.Drain, delay: cfg.DrainDelay, grace: cfg.ShutdownGrace}, log)
+	manager := newNotifier(p.environ, log)
+	go manager.watch(ctx, func(ctx context.Context) error {
+		_, err := askServer(ctx, cfg, listener.Addr(), "/healthz")
+		return err
+	})
+	manager.tell("READY=1")
+	drain := func() {
+		manager.tell("STOPPING=1")
+		seen.health.Drain()
+	}
+	err = serveUntil(ctx, server, listener,
+		stopping{drain: drain, delay: cfg.DrainDelay, grace: cfg.ShutdownGrace}, log)
 	log.Info("stopped")
 	return err
 }
@@ -151,7 +170,13 @@ type stopping struct {
 func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, end stopping,
 	log *slog.Logger) error {
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() {
+		if server.TLSConfig != nil {
+			failed <- server.ServeTLS(listener, "", "") // the configuration has the certificate
+			return
+		}
+		failed <- server.Serve(listener)
+	}()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
@@ -178,7 +203,9 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 func printWelcome(w io.Writer, base string, seeded seed.Applied) {
 	fmt.Fprintf(w, "Roster %s is ready.\n\n", BuildVersion())
 	fmt.Fprintf(w, "  address        %s\n", base)
-	fmt.Fprintf(w, "  documentation  %s/apidoc\n", base)
+	if !strings.HasPrefix(base, "unix:") {
+		fmt.Fprintf(w, "  documentation  %s/apidoc\n", base)
+	}
 	fmt.Fprintf(w, "  administrator  %s\n", seeded.AdminLogin)
 	if seeded.GeneratedPassword != "" {
 		fmt.Fprintf(w,
@@ -186,17 +213,4 @@ func printWelcome(w io.Writer, base string, seeded seed.Applied) {
 			seeded.GeneratedPassword)
 	}
 	fmt.Fprintln(w)
-}
-
-// baseURL returns an address that a browser on this machine can open. A server that listens on all addresses is reached
-// as localhost.
-func baseURL(addr net.Addr) string {
-	host, port, err := net.SplitHostPort(addr.String())
-	if err != nil {
-		return "http://" + addr.String()
-	}
-	if ip := net.ParseIP(strings.Trim(host, "[]")); ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	return "http://" + net.JoinHostPort(host, port)
 }

@@ -246,7 +246,7 @@ func TestBaseURL(t *testing.T) {
 	for address, want := range map[string]string{
 		"127.0.0.1:3000": "http://127.0.0.1:3000", "0.0.0.0:80": "http://localhost:80",
 		"[::]:80": "http://localhost:80", "[::1]:80": "http://[::1]:80"} {
-		if got := baseURL(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address))); got != want {
+		if got := baseURL(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address)), false); got != want {
 			t.Errorf("%s: got %s, want %s", address, got, want)
 		}
 	}

@@ -96,19 +96,23 @@ func (p *program) rootCommand() *cobra.Command {
 		}
 	}
 	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.takeoverCommand(), p.backupCommand(),
-		p.restoreCommand(), p.doctorCommand(), p.searchCommand(), p.configCommand(), p.versionCommand())
+		p.restoreCommand(), p.doctorCommand(), p.searchCommand(), p.configCommand(), p.healthCommand(),
+		p.versionCommand())
 	return root
 }
 
 // load reads the configuration for a command from all its sources.
-func (p *program) load(cmd *cobra.Command) (config.Config, error) {
+func (p *program) load(cmd *cobra.Command) (config.Config, error) { return config.Load(p.sources(cmd)) }
+
+// sources are where a command finds its configuration.
+func (p *program) sources(cmd *cobra.Command) config.Sources {
 	given := map[string]string{}
 	for _, f := range config.Flags() {
 		if flag := cmd.Flags().Lookup(f.Name); flag.Changed {
 			given[f.Name] = flag.Value.String()
 		}
 	}
-	return config.Load(config.Sources{Flags: given, Environ: p.environ, File: p.file()})
+	return config.Sources{Flags: given, Environ: p.environ, File: p.file()}
 }
 
 // file returns the path of the configuration file, empty if there is none.
@@ -120,7 +124,7 @@ func (p *program) file() string {
 }
 
 func (p *program) configCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Print the effective configuration, without its secrets",
 		Args:  cobra.NoArgs,
@@ -133,6 +137,8 @@ func (p *program) configCommand() *cobra.Command {
 			return nil
 		},
 	}
+	cmd.AddCommand(p.configCheckCommand())
+	return cmd
 }
 
 func (p *program) versionCommand() *cobra.Command {

@@ -245,7 +245,7 @@ func launch(t *testing.T, database string, environ ...string) *server {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &server{out: newScreen(), log: newScreen()}
 	done := make(chan error, 1)
-	environ = append(environ, "ROSTER_DATABASE="+database, "ROSTER_LISTEN=127.0.0.1:0")
+	environ = append([]string{"ROSTER_LISTEN=127.0.0.1:0"}, append(environ, "ROSTER_DATABASE="+database)...)
 	go func() {
 		err := Run(ctx, []string{"serve"}, environ, s.out, s.log)
 		if err != nil {

@@ -164,7 +164,7 @@ func BaseURL(c echo.Context) string {
 // hostOf returns the host that the client asked for: the first one in X-Forwarded-Host, if a trusted proxy says so.
 func hostOf(r *http.Request, trusted []netip.Prefix) string {
 	first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Host"), ",")
-	if first = strings.TrimSpace(first); first != "" && isHost(first) && isPeerIn(r, trusted) {
+	if first = strings.TrimSpace(first); first != "" && isHost(first) && isProxy(r, trusted) {
 		return first
 	}
 	return r.Host
@@ -183,11 +183,27 @@ func cameByTLS(r *http.Request, trusted []netip.Prefix) bool {
 		return true
 	}
 	first, _, _ := strings.Cut(r.Header.Get(echo.HeaderXForwardedProto), ",")
-	return strings.EqualFold(strings.TrimSpace(first), "https") && isPeerIn(r, trusted)
+	return strings.EqualFold(strings.TrimSpace(first), "https") && isProxy(r, trusted)
 }
 
+// isProxy reports whether the peer's headers about the client are believed: it is in a trusted network, or came by a
+// socket of this machine, which the mode of the socket guards.
+func isProxy(r *http.Request, trusted []netip.Prefix) bool {
+	return bySocket(r) || isPeerIn(r, trusted)
+}
+
+// bySocket reports whether the connection came by a socket in the file system. What the listener says counts, and
+// nothing that a client sends.
+func bySocket(r *http.Request) bool {
+	addr, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return ok && addr.Network() == "unix"
+}
+
+// socketPeer stands for the address of a peer that came by a socket.
+const socketPeer = "127.0.0.1"
+
 // ClientAddress reads the client's address: the peer's, or, from a trusted proxy, the last address in X-Forwarded-For
-// that is not a trusted proxy itself.
+// that is not a trusted proxy itself. A peer that came by a socket is a trusted proxy on this machine.
 func ClientAddress(trusted []netip.Prefix) echo.IPExtractor {
 	isTrusted := func(addr netip.Addr) bool {
 		return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) })
@@ -197,7 +213,9 @@ func ClientAddress(trusted []netip.Prefix) echo.IPExtractor {
 		if err != nil {
 			peer = r.RemoteAddr
 		}
-		if addr, err := netip.ParseAddr(peer); err != nil || !isTrusted(addr) {
+		if bySocket(r) {
+			peer = socketPeer
+		} else if addr, err := netip.ParseAddr(peer); err != nil || !isTrusted(addr) {
 			return peer
 		}
 		hops := strings.Split(strings.Join(r.Header.Values(echo.HeaderXForwardedFor), ","), ",")

@@ -29,8 +29,10 @@ type Sources struct {
 	Logins    *login.Service
 	Health    *web.Health
 	// Spans returns how many spans of traces were exported and how many could not be; nil where there are no traces.
-	Spans   func() (exported, failed int64)
-	Version string
+	Spans func() (exported, failed int64)
+	// CertificateEnds returns when the certificate of TLS ends; nil where there is no TLS.
+	CertificateEnds func() time.Time
+	Version         string
 }
 
 // Collect shows the numbers of sources at each scrape.
@@ -68,6 +70,9 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	under, bytes := web.Streams()
 	emit(streamsUnderWay, float64(under))
 	emit(streamBytes, float64(bytes))
+	if c.CertificateEnds != nil {
+		emit(certificateSeconds, time.Until(c.CertificateEnds()).Seconds())
+	}
 	if c.Spans != nil {
 		exported, failed := c.Spans()
 		emit(traceSpans, float64(exported), "exported")

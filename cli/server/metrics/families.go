@@ -108,6 +108,8 @@ var (
 	traceSpans   = counter("roster_trace_spans_total", "Spans of traces by result: exported or failed.", "result")
 	readFailures = counter("roster_metrics_read_failures_total",
 		"Failures to read numbers from the database for a scrape.")
+	certificateSeconds = gauge("roster_tls_certificate_seconds",
+		"Time until the certificate of TLS ends, below 0 afterwards; missing without TLS.")
 	buildInfo = gauge("roster_build_info", "1, with the version and the kind of the database.", "version", "database")
 )
 
