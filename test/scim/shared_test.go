@@ -182,7 +182,7 @@ func TestTakenOut(t *testing.T) {
 			t.Error("the group shows", got)
 		}
 		p.patch("/Groups/"+p.group("Others"), op("add", "members", ids[0])).Expect(http.StatusOK)
-		if n := s.Find("SELECT COUNT(*) FROM usergroup_users m JOIN usergroups g ON g.id = m.usergroup_id WHERE "+
+		if n := s.Find("SELECT COUNT(*) FROM usergroup_users m JOIN usergroups g ON g.id = m.usergroup_id WHERE " +
 			"g.name = 'Others'"); n != 0 {
 			t.Error("somebody who is gone comes into a group")
 		}
