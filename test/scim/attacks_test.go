@@ -1,0 +1,139 @@
+package scim
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+)
+
+// member is the number of the account behind a link.
+func member(s *server, id string) int64 {
+	s.T.Helper()
+	return s.Find("SELECT user_id FROM scim_links WHERE uuid = ?", id)
+}
+
+// An account that an administrator has locked stays so, whatever the provider does with the person.
+func TestLockedByAdministrator(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		for _, lock := range []object{{"disabled": true}} {
+			id := p.user("ann", object{"password": "the first secret 1"})
+			number := member(s, id)
+			s.Admin().Put(fmt.Sprint("/api/users/", number), object{"user": lock}).Expect(http.StatusOK)
+			locked := func(what string) {
+				t.Helper()
+				if s.Find("SELECT COUNT(*) FROM users WHERE id = ? AND disabled", number) != 1 {
+					t.Error("the account is open after", what)
+				}
+			}
+			p.patch("/Users/"+id, op("replace", "active", false)).Expect(http.StatusOK)
+			p.patch("/Users/"+id, op("replace", "active", true)).Expect(http.StatusOK)
+			locked("switching off and on")
+			p.Delete(p.at("/Users/" + id)).Expect(http.StatusNoContent)
+			again := p.Post(p.at("/Users"), object{"schemas": list{userURI}, "userName": "ann"}).Expect(http.StatusCreated)
+			locked("deleting and bringing back")
+			if got := at(parsed(again), "active"); got != false || text(again, "id") != id {
+				t.Error("got", again)
+			}
+			p.patch("/Users/"+id, op("replace", "active", false)).Expect(http.StatusOK)
+			p.patch("/Users/"+id, op("replace", "active", true)).Expect(http.StatusOK)
+			locked("switching off and on")
+		}
+	})
+}
+
+// Whom the provider switches off is off, also where others have switched the person on meanwhile, and where the person
+// comes back switched off.
+func TestSwitchedOffAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		other := newProvider(s, "bolt")
+		cid := s.User("cid", object{"organization_ids": []int64{p.id, other.id}})
+		id := found(p, "/Users", `userName eq "cid"`, "id")[0]
+		state := func(what string, want int64) {
+			t.Helper()
+			got := s.Find("SELECT COUNT(*) FROM memberships WHERE user_id = ? AND taxonomy_id = ? AND state = 'active'",
+				cid.ID, p.id)
+			if got != want {
+				t.Errorf("%d active memberships after %s, want %d", got, what, want)
+			}
+		}
+		off := func(what string) {
+			t.Helper()
+			a := p.patch("/Users/"+id, op("replace", "active", false)).Expect(http.StatusOK)
+			if at(parsed(a), "active") != false {
+				t.Errorf("%s: %s", what, a)
+			}
+			state(what, 0)
+		}
+		off("switching off")
+		s.Execute("UPDATE memberships SET state = 'active' WHERE user_id = ? AND taxonomy_id = ?", cid.ID, p.id)
+		off("switching off again")
+		p.Delete(p.at("/Users/" + id)).Expect(http.StatusNoContent)
+		a := p.Post(p.at("/Users"), object{"schemas": list{userURI}, "userName": "cid", "active": false}).
+			Expect(http.StatusCreated)
+		if at(parsed(a), "active") != false {
+			t.Error("brought back switched off:", a)
+		}
+		state("bringing back switched off", 0)
+		off("switching off after that")
+	})
+}
+
+// Filters and members tell nothing of whoever has left the organization, nor of groups that have got power.
+func TestMembers_Left(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		other := newProvider(s, "bolt")
+		cid := s.User("cid", object{"organization_ids": []int64{p.id}})
+		id := found(p, "/Users", `userName eq "cid"`, "id")[0]
+		inner := p.group("Inner")
+		crew := p.group("Crew", id, inner)
+		s.Admin().Put(cid.Path(), object{"user": object{"organization_ids": []int64{other.id}, "firstname": "Secret"}}).
+			Expect(http.StatusOK)
+		number := s.Find("SELECT usergroup_id FROM scim_links WHERE uuid = ?", inner)
+		s.Admin().Put(fmt.Sprint("/api/usergroups/", number), object{"usergroup": object{"name": "Hidden", "admin": true}}).
+			Expect(http.StatusOK)
+		for _, filter := range []string{`members.display sw "Se"`, `members[value eq "` + id + `"]`,
+			`members.type eq "User"`, `members.display co "nner"`, `members.type eq "Group"`, `members pr`} {
+			if got := found(p, "/Groups", filter, "id"); len(got) != 0 {
+				t.Error("found by", filter)
+			}
+		}
+		if got := at(parsed(p.Get(p.at("/Groups/"+crew))), "members"); got != nil {
+			t.Error("the group shows", got)
+		}
+	})
+}
+
+// References of three operations to each other are no fault of the server.
+func TestBulk_References(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		group := func(id string, refers ...string) object {
+			var members list
+			for _, r := range refers {
+				members = append(members, object{"value": "bulkId:" + r})
+			}
+			return object{"method": "POST", "path": "/Groups", "bulkId": id, "data": object{"schemas": list{groupURI},
+				"displayName": "Group " + id, "members": members}}
+		}
+		a := p.Post(p.at("/Bulk"), object{"schemas": list{bulkURI}, "Operations": list{group("b", "c"), group("c", "a"),
+			group("a", "b", "c")}}).Expect(http.StatusOK)
+		parts := parsed(a)
+		if got := fmt.Sprint(at(parts, "Operations.0.status"), " ", at(parts, "Operations.1.status"), " ",
+			at(parts, "Operations.2.status")); got != "201 201 400" {
+			t.Error("got", a)
+		}
+		address := group("x", "y")
+		address["path"] = "/Groups/bulkId:y"
+		p.Post(p.at("/Bulk"), object{"schemas": list{bulkURI}, "Operations": list{group("y", "x"), address}}).
+			Expect(http.StatusOK)
+		a = p.Post(p.at("/Bulk"), object{"schemas": list{bulkURI}, "Operations": list{group("1"), group("10"),
+			object{"method": "PATCH", "path": "/Groups/bulkId:10", "data": object{"schemas": list{patchURI},
+				"Operations": list{op("add", "members", list{object{"value": "bulkId:1"}})}}}}}).Expect(http.StatusOK)
+		if got := at(parsed(a), "Operations.2.status"); got != "200" {
+			t.Error("got", a)
+		}
+	})
+}
