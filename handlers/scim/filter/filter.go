@@ -42,6 +42,27 @@ type Within struct {
 	Then *Compare
 }
 
+// Size is how many comparisons an expression has.
+func Size(x Node) int {
+	switch x := x.(type) {
+	case *Not:
+		return Size(x.X)
+	case *Logic:
+		n := 0
+		for _, one := range x.X {
+			n += Size(one)
+		}
+		return n
+	case *Within:
+		n := Size(x.X)
+		if x.Then != nil {
+			n++
+		}
+		return n
+	}
+	return 1
+}
+
 func (*Logic) node()   {}
 func (*Not) node()     {}
 func (*Compare) node() {}
