@@ -158,7 +158,8 @@ func TestPatch_Costs(t *testing.T) {
 		audits := s.Find("SELECT COUNT(*) FROM audits")
 		ops = nil
 		for range 400 {
-			ops = append(ops, op("add", "members", list{object{"value": id}}), op("remove", "members", list{object{"value": id}}))
+			ops = append(ops, op("add", "members", list{object{"value": id}}),
+				op("remove", "members", list{object{"value": id}}))
 		}
 		ops = append(ops, op("remove", `members[value eq "`+bob+`"]`, nil), op("add", "members", list{object{"value": id}}))
 		a := p.patch("/Groups/"+crew, ops...).Expect(http.StatusOK)
