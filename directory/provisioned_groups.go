@@ -441,7 +441,7 @@ func (t *tx) renameGroup(g *ProvisionedGroup, link *models.ScimLink) error {
 // again where groups come or go; nil says that it is.
 func (t *tx) changeProvisionedMembers(link *models.ScimLink, changes []MemberChange, nests *bool) (bool, error) {
 	moved := false
-	for _, c := range inOne(changes) {
+	for _, c := range changes {
 		users, groups, err := t.membersNamed(link.OrganizationID, c.UUIDs)
 		if err != nil {
 			return moved, err
@@ -462,37 +462,6 @@ func (t *tx) changeProvisionedMembers(link *models.ScimLink, changes []MemberCha
 		moved = moved || did || nested
 	}
 	return moved, nil
-}
-
-// inOne makes of many changes the few that come to the same: of each member the last one counts.
-func inOne(changes []MemberChange) []MemberChange {
-	if len(changes) < 2 {
-		return changes
-	}
-	replaces := false
-	joins := map[string]bool{}
-	for _, c := range changes {
-		if c.Replace {
-			replaces = true
-			clear(joins)
-		}
-		for _, id := range c.UUIDs {
-			joins[id] = !c.Leave
-		}
-	}
-	join := MemberChange{Replace: replaces}
-	leave := MemberChange{Leave: true}
-	for _, id := range slices.Sorted(maps.Keys(joins)) {
-		if joins[id] {
-			join.UUIDs = append(join.UUIDs, id)
-		} else {
-			leave.UUIDs = append(leave.UUIDs, id)
-		}
-	}
-	if replaces {
-		return []MemberChange{join}
-	}
-	return []MemberChange{leave, join}
 }
 
 // membersNamed are the users and groups of an organization that have some UUIDs. Others are left out, and whoever is no
