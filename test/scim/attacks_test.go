@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+
+	"roster/directory"
 )
 
 // member is the number of the account behind a link.
@@ -152,5 +154,59 @@ func TestPatch_Costs(t *testing.T) {
 		p.patch("/Users/"+id, ops[:50]...).Expect(http.StatusOK)
 		expectError(p.patch("/Users/"+id, ops...), http.StatusBadRequest, "invalidValue")
 		p.patch("/Users/"+id, op("remove", "ims", values)).Expect(http.StatusOK)
+	})
+}
+
+// Whoever is switched off in an organization does nothing there, whatever groups give.
+func TestSwitchedOff_ByGroup(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		other := s.Organization("Other")
+		gil := s.User("gil", object{"organization_ids": []int64{p.id, other}})
+		role := s.NewRole("Looks", "view_users", "view_organizations")
+		group := s.Group("Crew", false, directory.UsergroupChange{})
+		s.Admin().Put(fmt.Sprint("/api/usergroups/", group), object{"usergroup": object{"user_ids": []int64{gil.ID}}}).
+			Expect(http.StatusOK)
+		s.Admin().Put(fmt.Sprintf("/api/organizations/%d/usergroup_memberships/%d", p.id, group),
+			object{"membership": object{"role_ids": []int64{role}}}).Expect(http.StatusOK)
+		sees := func() int { return s.By(gil).Get(fmt.Sprintf("/api/organizations/%d/users", p.id)).Status }
+		if got := sees(); got != http.StatusOK {
+			t.Fatal("got", got)
+		}
+		id := found(p, "/Users", `userName eq "gil"`, "id")[0]
+		p.patch("/Users/"+id, op("replace", "active", false)).Expect(http.StatusOK)
+		if got := sees(); got != http.StatusNotFound && got != http.StatusForbidden {
+			t.Error("somebody who is switched off sees the organization:", got)
+		}
+		p.patch("/Users/"+id, op("replace", "active", true)).Expect(http.StatusOK)
+		if got := sees(); got != http.StatusOK {
+			t.Error("got", got)
+		}
+	})
+}
+
+// Whoever makes a token holds what the groups give that a token fills.
+func TestTokens_PowerOfGroups(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		crew := p.group("Crew")
+		number := s.Find("SELECT usergroup_id FROM scim_links WHERE uuid = ?", crew)
+		eve := s.User("eve", object{"organization_ids": []int64{p.id}})
+		role := s.NewRole("Editor", "edit_organizations", "view_organizations")
+		s.Filter(role, "", "view_users", "create_users", "edit_users", "destroy_users")
+		s.Execute("DELETE FROM filter_taxonomies WHERE filter_id IN (SELECT id FROM filters WHERE role_id = ?)", role)
+		s.Execute("UPDATE filters SET locations_limited = FALSE, organizations_limited = FALSE WHERE role_id = ?", role)
+		s.Admin().Put(fmt.Sprintf("/api/organizations/%d/memberships/%d", p.id, eve.ID),
+			object{"membership": object{"role_ids": []int64{role}}}).Expect(http.StatusOK)
+		token := func() *answer {
+			return s.By(eve).Post(fmt.Sprint("/api/organizations/", p.id, "/scim_tokens"),
+				object{"scim_token": object{"name": "mine"}})
+		}
+		token().Expect(http.StatusCreated)
+		s.Admin().Put(fmt.Sprintf("/api/organizations/%d/usergroup_memberships/%d", p.id, number),
+			object{"membership": object{"role_ids": []int64{s.Role("Manager")}}}).Expect(http.StatusOK)
+		token().Expect(http.StatusForbidden)
+		s.By(eve).Post(fmt.Sprint("/api/organizations/", p.id, "/scim_tokens"),
+			object{"scim_token": object{"name": "looks", "read_only": true}}).Expect(http.StatusCreated)
 	})
 }
