@@ -110,7 +110,8 @@ func (l *Links) add(kind int, ref, tenant int64) {
 		l.Held = append(l.Held, models.HeldRole{RoleID: ref, TenantID: tenant})
 		return
 	}
-	list := [...]*[]int64{&l.Tenants, &l.Roles, &l.Groups, &l.SSHKeys, &l.Mails, nil, &l.FurtherMails, &l.Suspended}[kind]
+	list := [...]*[]int64{&l.Tenants, &l.Roles, &l.Groups, &l.SSHKeys, &l.Mails, nil, &l.FurtherMails,
+		&l.Suspended}[kind]
 	*list = append(*list, ref)
 }
 
