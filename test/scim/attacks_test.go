@@ -3,6 +3,8 @@ package scim
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"roster/directory"
@@ -208,5 +210,25 @@ func TestTokens_PowerOfGroups(t *testing.T) {
 		token().Expect(http.StatusForbidden)
 		s.By(eve).Post(fmt.Sprint("/api/organizations/", p.id, "/scim_tokens"),
 			object{"scim_token": object{"name": "looks", "read_only": true}}).Expect(http.StatusCreated)
+	})
+}
+
+// A filter looks at groups or members a few times, and not a hundred.
+func TestFilters_Related(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		p.group("Crew", p.user("ann"))
+		for path, filters := range map[string][]string{
+			"/Users":  {`groups.display co "r"`, `groups[display co "r"]`, `not (groups.display eq "x")`},
+			"/Groups": {`members.display co "a"`, `members[value pr]`},
+		} {
+			for _, one := range filters {
+				if got := found(p, path, strings.Repeat(one+" and ", 19)+one, "id"); len(got) != 1 {
+					t.Errorf("%s finds %v", one, got)
+				}
+				many := p.Get(p.at(path + "?filter=" + url.QueryEscape(strings.Repeat(one+" or ", 20)+one)))
+				expectError(many, http.StatusBadRequest, "invalidFilter")
+			}
+		}
 	})
 }

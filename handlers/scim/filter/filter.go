@@ -43,24 +43,35 @@ type Within struct {
 }
 
 // Size is how many comparisons an expression has.
-func Size(x Node) int {
+func Size(x Node) int { return SizeOf(x, func(string) bool { return true }) }
+
+// SizeOf is how many comparisons an expression has whose paths count. What is asked of one value of a list counts by the
+// path of the list.
+func SizeOf(x Node, counts func(path string) bool) int {
 	switch x := x.(type) {
 	case *Not:
-		return Size(x.X)
+		return SizeOf(x.X, counts)
 	case *Logic:
 		n := 0
 		for _, one := range x.X {
-			n += Size(one)
+			n += SizeOf(one, counts)
 		}
 		return n
 	case *Within:
+		if !counts(x.Path) {
+			return 0
+		}
 		n := Size(x.X)
 		if x.Then != nil {
 			n++
 		}
 		return n
+	case *Compare:
+		if counts(x.Path) {
+			return 1
+		}
 	}
-	return 1
+	return 0
 }
 
 func (*Logic) node()   {}
