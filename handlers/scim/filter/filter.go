@@ -45,8 +45,8 @@ type Within struct {
 // Size is how many comparisons an expression has.
 func Size(x Node) int { return SizeOf(x, func(string) bool { return true }) }
 
-// SizeOf is how many comparisons an expression has whose paths count. What is asked of one value of a list counts by the
-// path of the list.
+// SizeOf is how many comparisons an expression has whose paths count. What is asked of one value of a list counts by
+// the path of the list.
 func SizeOf(x Node, counts func(path string) bool) int {
 	switch x := x.(type) {
 	case *Not:
