@@ -58,6 +58,7 @@ func (t *tx) takeOut(link *models.ScimLink, u *models.User) error {
 	link.DeletedAt = nil
 	link.Suspended = false
 	link.SuspendedAt = nil
+	link.Locked = false
 	if err := t.saveLink(&before, link); err != nil {
 		return err
 	}

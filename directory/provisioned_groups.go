@@ -80,10 +80,15 @@ func (s *Service) ProvisionedGroups(ctx context.Context, p *models.Principal,
 	if err != nil {
 		return nil, err
 	}
+	setting, err := s.reading(ctx, p).organizationSetting(organization, "scim_show_all_members")
+	if err != nil {
+		return nil, err
+	}
+	all := setting == "true"
 	return store.Listing[models.Usergroup, *ProvisionedGroup]{
-		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedGroups(organization),
-		Within: scopes.LinkedGroups(organization, hidden), Revision: store.RevisionUsers, Kind: fmt.Sprint(hidden),
-		Found: true,
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedGroups(organization, all, hidden),
+		Within: scopes.LinkedGroups(organization, hidden), Revision: store.RevisionUsers,
+		Kind: fmt.Sprint(all, hidden), Found: true,
 		Views: func(rows []models.Usergroup) ([]*ProvisionedGroup, error) {
 			return s.provisionedGroupViews(ctx, organization, rows)
 		},
@@ -177,14 +182,24 @@ func (s *Service) MembersOfProvisioned(ctx context.Context, p *models.Principal,
 			g.Link.OrganizationID).
 		Where("gg.usergroup_id = ?", g.ID).Order("g.id").Limit(most).
 		Select("g.id, l.uuid, g.name, l.display_name AS display").Scan(&groups).Error
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.LatestSnapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, sub := range groups {
+		if !harmless(r, g.Link.OrganizationID, sub.ID) {
+			continue // nobody tells the provider what has got power since
+		}
 		display := sub.Name
 		if sub.Display != nil {
 			display = *sub.Display
 		}
 		members = append(members, ProvisionedMember{UUID: sub.UUID, Display: display, Group: true})
 	}
-	return members[:min(len(members), most)], err
+	return members[:min(len(members), most)], nil
 }
 
 // usersOfProvisioned returns the users in a group, as MembersOfProvisioned does, and gives those a link who have none.

@@ -510,10 +510,10 @@ func (t *tx) changeProvisioned(u *models.User, c UserChange) error {
 }
 
 // setActive switches a user on or off: the account, where the provider brought it in and no other organization has it,
-// and else the membership. An account that somebody else has switched off stays so. Nobody counts as
-// switched off whose account was made just now.
+// and else the membership. An account that somebody else has switched off stays so; one that somebody else has switched
+// on since is switched off again. Nobody counts as switched off whose account was made just now.
 func (t *tx) setActive(link *models.ScimLink, active, made bool) error {
-	if link.Suspended != active {
+	if active && !link.Suspended {
 		return nil
 	}
 	u, err := store.First[models.User](t.Locking().Where("id = ?", link.UserID))
@@ -523,32 +523,62 @@ func (t *tx) setActive(link *models.ScimLink, active, made bool) error {
 	if err := t.mayProvision(link, u); err != nil {
 		return err
 	}
-	alone, err := t.alone(link, u)
-	if err != nil {
-		return err
-	}
 	before := *link
-	link.Suspended = !active
-	link.SuspendedAt = nil
 	if !active && !made {
-		if err := t.guardDeactivations(link.OrganizationID); err != nil {
+		if err := t.countDeactivation(link, u); err != nil {
 			return err
 		}
-		link.SuspendedAt = &t.Time
+	}
+	if active {
+		link.SuspendedAt = nil
+	}
+	link.Suspended = !active
+	if err := t.lockAccount(link, u, !active); err != nil {
+		return err
 	}
 	if err := t.saveLink(&before, link); err != nil {
 		return err
 	}
-	if alone && u.IsDisabled() == active {
-		status := models.UserLocked
-		if active {
-			status = models.UserActive
-		}
-		if err := t.changeProvisioned(u, UserChange{Status: models.Some(status)}); err != nil {
+	return t.setMembershipState(link, u, active)
+}
+
+// countDeactivation counts somebody as switched off now, unless the person was before.
+func (t *tx) countDeactivation(link *models.ScimLink, u *models.User) error {
+	if link.Suspended {
+		acting, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ? AND state = ?", u.ID,
+			link.OrganizationID, models.MemberActive)
+		if err != nil || !acting || u.IsDisabled() {
 			return err
 		}
 	}
-	return t.setMembershipState(link, u, active)
+	if err := t.guardDeactivations(link.OrganizationID); err != nil {
+		return err
+	}
+	link.SuspendedAt = &t.Time
+	return nil
+}
+
+// lockAccount locks the account of somebody whom the provider brought in and whom no other organization has, or opens
+// it again where the provider has locked it. The link, which notes that, is not saved.
+func (t *tx) lockAccount(link *models.ScimLink, u *models.User, lock bool) error {
+	alone, err := t.alone(link, u)
+	if err != nil || !alone || u.IsDisabled() == lock || !lock && !link.Locked {
+		return err
+	}
+	link.Locked = lock
+	status := models.UserActive
+	if lock {
+		status = models.UserLocked
+	}
+	return t.changeProvisioned(u, UserChange{Status: models.Some(status)})
+}
+
+// disownLock notes that an account is locked, or open, by somebody else than a provider: no provider opens it then.
+func (t *tx) disownLock(before, after *userState) error {
+	if t.Caller.Provisioner != nil || before.IsDisabled() == after.IsDisabled() {
+		return nil
+	}
+	return t.Exec("UPDATE scim_links SET locked = FALSE WHERE user_id = ? AND locked", after.ID).Error
 }
 
 // setMembershipState lets a member act in the organization, or not. Of an account of the organization alone the
@@ -757,12 +787,10 @@ func (t *tx) deprovision(link *models.ScimLink, u *models.User) error {
 		}
 		return t.noteDestroyed(link)
 	}
-	if alone && !u.IsDisabled() {
-		if err := t.changeProvisioned(u, UserChange{Status: models.Some(models.UserLocked)}); err != nil {
-			return err
-		}
-	}
 	before := *link
+	if err := t.lockAccount(link, u, true); err != nil {
+		return err
+	}
 	link.DeletedAt = &t.Time
 	if !link.Suspended {
 		link.SuspendedAt = &t.Time

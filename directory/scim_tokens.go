@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -62,7 +63,8 @@ func scimToken(db *gorm.DB, organization, id int64) (*models.ScimToken, error) {
 }
 
 // CreateScimToken makes a token by which an identity provider acts for an organization. It takes the permission to edit
-// the organization, and all that the token stands for there. The secret is returned only here: the row keeps its
+// the organization, and all that the token stands for there: what it may do itself and, unless it may only read, what
+// the groups give that it fills. The secret is returned only here: the row keeps its
 // digest.
 func (s *Service) CreateScimToken(ctx context.Context, p *models.Principal, organization store.Ref,
 	c ScimTokenChange) (*models.ScimToken, string, error) {
@@ -77,7 +79,7 @@ func (s *Service) CreateScimToken(ctx context.Context, p *models.Principal, orga
 		if err != nil {
 			return err
 		}
-		if err := t.authorizeProvisioning(tenant.ID); err != nil {
+		if err := t.authorizeProvisioning(tenant.ID, !c.ReadOnly.Value); err != nil {
 			return err
 		}
 		*row = models.ScimToken{OrganizationID: tenant.ID, TokenHash: secret.TokenHash(token), CreatedAt: t.Time,
@@ -99,8 +101,9 @@ func (s *Service) CreateScimToken(ctx context.Context, p *models.Principal, orga
 	return row, token, nil
 }
 
-// authorizeProvisioning refuses callers who hold less in an organization than a token of it stands for.
-func (t *tx) authorizeProvisioning(organization int64) error {
+// authorizeProvisioning refuses callers who hold less in an organization than a token of it stands for. fills says that
+// the token brings people into groups.
+func (t *tx) authorizeProvisioning(organization int64, fills bool) error {
 	if t.Caller.Admin {
 		return nil
 	}
@@ -117,11 +120,42 @@ func (t *tx) authorizeProvisioning(organization int64) error {
 		given = append(given, store.NamedGrant{Permission: permission,
 			Grant: models.Grant{ResourceType: scopes.Users.Class, Held: held}})
 	}
+	if fills {
+		byGroups, err := t.givenByGroups(organization)
+		if err != nil {
+			return err
+		}
+		given = append(given, byGroups...)
+	}
 	// Holders of escalate_roles hand out roles; a token acts by itself, as if it were a role that they defined.
 	if t.authorize(power{}, power{regained: given, settled: true, defined: true}) != allowed {
 		return models.DeniedBecause(models.RuleGrantsMore)
 	}
 	return nil
+}
+
+// givenByGroups are the grants that people get whom the identity provider of an organization brings into its groups.
+func (t *tx) givenByGroups(organization int64) ([]store.NamedGrant, error) {
+	r, err := t.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	groups, err := t.IDs("SELECT usergroup_id FROM scim_links WHERE organization_id = ? AND usergroup_id IS NOT NULL "+
+		"AND deleted_at IS NULL", organization)
+	if err != nil {
+		return nil, err
+	}
+	groups = slices.DeleteFunc(groups, func(id int64) bool { return !harmless(r, organization, id) })
+	var given []store.NamedGrant
+	for _, id := range r.Around(groups) {
+		for _, role := range r.Groups[id].Roles {
+			given = append(given, r.Grants[role.ID]...)
+		}
+	}
+	for _, h := range r.HeldBy(nil, groups) {
+		given = append(given, store.Held(r.Grants[h.RoleID], h)...)
+	}
+	return given, nil
 }
 
 func (t *tx) applyScimToken(row *models.ScimToken, c ScimTokenChange) error {

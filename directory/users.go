@@ -431,6 +431,9 @@ func (t *tx) writeUser(before, after *userState) error {
 		if err := t.Overwrite(&after.User); err != nil {
 			return err
 		}
+		if err := t.disownLock(before, after); err != nil {
+			return err
+		}
 	}
 	had := orNew(before)
 	if err := t.writeCustom(models.CustomUser, after.ID, had.custom, after.custom); err != nil {

@@ -125,8 +125,10 @@ type ScimLink struct {
 	Suspended bool
 	// SuspendedAt is when the provider switched the user off, or deleted the user who was not switched off.
 	SuspendedAt *time.Time
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	// Locked says that the provider has locked the account, and nobody else has changed that since.
+	Locked    bool
+	CreatedAt time.Time
+	UpdatedAt time.Time
 	// DeletedAt is when the provider deleted the resource; it can be brought back for some time.
 	DeletedAt *time.Time
 }

@@ -269,8 +269,9 @@ func LinkedGroups(organization int64, without []int64) Scope {
 	}
 }
 
-// ProvisionedGroups describes the groups of an organization as its identity provider filters and sorts them.
-func ProvisionedGroups(organization int64) *Resource {
+// ProvisionedGroups describes the groups of an organization as its identity provider filters and sorts them. It does
+// not know some of the groups, and of the people those whom Provisioned keeps.
+func ProvisionedGroups(organization int64, members bool, without []int64) *Resource {
 	link := linkOf("usergroup_id", "usergroups", organization)
 	// Groups have a name of their provider's, by which an index finds those that are not deleted.
 	named := *link
@@ -284,7 +285,7 @@ func ProvisionedGroups(organization int64) *Resource {
 			relatedText("name", "l.display_name", &named, search.Hidden),
 			momentField("created_on", "usergroups.created_at", false),
 			momentField("updated_on", "usergroups.updated_at", false),
-			usersInside(organization), groupsInside(organization))),
+			usersInside(organization, members), groupsInside(organization, without))),
 	}
 }
 
@@ -299,10 +300,14 @@ func linkOf(column, table string, organization int64) *search.Relation {
 }
 
 // usersInside leads from a group to the users in it whom an identity provider knows.
-func usersInside(organization int64) search.Field {
-	tables := "usergroup_users gu JOIN users mu ON mu.id = gu.user_id JOIN scim_links ml ON ml.user_id = " +
-		"gu.user_id AND " +
-		fmt.Sprintf("ml.organization_id = %d AND ml.deleted_at IS NULL", organization)
+func usersInside(organization int64, members bool) search.Field {
+	tables := "usergroup_users gu JOIN users mu ON mu.id = gu.user_id AND NOT mu.hidden JOIN scim_links ml ON " +
+		"ml.user_id = gu.user_id AND " +
+		fmt.Sprintf("ml.organization_id = %d AND ml.deleted_at IS NULL ", organization)
+	if !members {
+		tables += "AND (ml.provisioned OR ml.external_id IS NOT NULL) "
+	}
+	tables += "JOIN memberships mm ON mm.user_id = gu.user_id AND mm.taxonomy_id = ml.organization_id"
 	f := relatedText("member", "ml.uuid", &search.Relation{
 		SQL:  "EXISTS (SELECT 1 FROM " + tables + " WHERE gu.usergroup_id = usergroups.id AND %s)",
 		Keys: "SELECT gu.usergroup_id FROM " + tables + " WHERE %s",
@@ -315,10 +320,13 @@ func usersInside(organization int64) search.Field {
 }
 
 // groupsInside leads from a group to the groups in it that an identity provider knows.
-func groupsInside(organization int64) search.Field {
+func groupsInside(organization int64, without []int64) search.Field {
 	tables := "usergroup_usergroups gi JOIN usergroups mg ON mg.id = gi.member_id JOIN scim_links ml ON " +
 		fmt.Sprintf("ml.usergroup_id = gi.member_id AND ml.organization_id = %d AND ml.deleted_at IS NULL",
 			organization)
+	for _, id := range without {
+		tables += fmt.Sprintf(" AND ml.usergroup_id <> %d", id)
+	}
 	f := relatedText("member_group", "ml.uuid", &search.Relation{
 		SQL:  "EXISTS (SELECT 1 FROM " + tables + " WHERE gi.usergroup_id = usergroups.id AND %s)",
 		Keys: "SELECT gi.usergroup_id FROM " + tables + " WHERE %s",

@@ -100,6 +100,7 @@ func withTenants(p *models.Principal, column string, of func(p *models.Principal
 }
 
 // OwnTenantsOf selects the ids of the tenants that a caller belongs to, itself or by a group, and of those below them.
+// Where the caller's own membership is suspended, no group counts.
 // An identity provider belongs to its organization; locations keep nobody out of its reach.
 func OwnTenantsOf(p *models.Principal) (sql string, args []any) {
 	if p.Provisioner != nil {
@@ -110,8 +111,9 @@ func OwnTenantsOf(p *models.Principal) (sql string, args []any) {
 	return `SELECT c.descendant_id FROM taxonomy_closure c WHERE c.ancestor_id IN (
 		SELECT o.taxonomy_id FROM memberships o WHERE o.user_id = ? AND o.state = 'active' UNION ALL
 		SELECT o.taxonomy_id FROM usergroup_users gm JOIN usergroup_closure gc ON gc.descendant_id = gm.usergroup_id
-			JOIN memberships o ON o.usergroup_id = gc.ancestor_id WHERE gm.user_id = ? AND o.state = 'active')`,
-		[]any{p.UserID, p.UserID}
+			JOIN memberships o ON o.usergroup_id = gc.ancestor_id WHERE gm.user_id = ? AND o.state = 'active' AND
+			NOT EXISTS (SELECT 1 FROM memberships x WHERE x.user_id = gm.user_id AND x.taxonomy_id = o.taxonomy_id AND
+			x.state = 'suspended'))`, []any{p.UserID, p.UserID}
 }
 
 // knownTenantsOf selects the ids of the tenants that a caller who is not an administrator may know of: the own ones,

@@ -18,6 +18,8 @@ func (s *Store) InIDs(column string, ids []int64) (string, any) {
 // Links are the ids of everything that refers to one user or that the user refers to.
 type Links struct {
 	Tenants, Roles, Groups, SSHKeys, Mails, FurtherMails []int64
+	// Suspended are the tenants in which the user may not act, whatever groups give.
+	Suspended []int64
 	// Held are the roles that the user's own memberships carry, without what is below their tenants.
 	Held []models.HeldRole
 }
@@ -32,6 +34,7 @@ var linkSources = [...]string{
 	"5, user_id, role_id, taxonomy_id FROM memberships JOIN membership_roles ON membership_id = id " +
 		"WHERE state = 'active' AND ",
 	"6, user_id, id, 0 FROM user_mails WHERE ",
+	"7, user_id, taxonomy_id, 0 FROM memberships WHERE state = 'suspended' AND ",
 }
 
 // The statements that read links, by dialect: whether $1 has a user is asked for in its own way in each.
@@ -58,7 +61,7 @@ type linkStatements [3]string
 func linkQueries(ofUsers string) linkStatements {
 	var s linkStatements
 	for purpose, kinds := range map[LinksFor][]int{
-		ForLists: {0, 1, 2, 3}, ForRecords: {0, 1, 2, 3, 4, 6}, ForRights: {0, 1, 2, 5},
+		ForLists: {0, 1, 2, 3}, ForRecords: {0, 1, 2, 3, 4, 6}, ForRights: {0, 1, 2, 5, 7},
 	} {
 		var selects []string
 		for _, kind := range kinds {
@@ -107,7 +110,8 @@ func (l *Links) add(kind int, ref, tenant int64) {
 		l.Held = append(l.Held, models.HeldRole{RoleID: ref, TenantID: tenant})
 		return
 	}
-	list := [...]*[]int64{&l.Tenants, &l.Roles, &l.Groups, &l.SSHKeys, &l.Mails, nil, &l.FurtherMails}[kind]
+	list := [...]*[]int64{&l.Tenants, &l.Roles, &l.Groups, &l.SSHKeys, &l.Mails, nil, &l.FurtherMails,
+		&l.Suspended}[kind]
 	*list = append(*list, ref)
 }
 

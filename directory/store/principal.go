@@ -85,12 +85,12 @@ func (s *Store) buildPrincipal(ctx context.Context, u *models.User, r *Snapshot)
 	p.DirectRoles = own.Roles
 	p.Roles = effectiveRoles(own.Roles, groups, r)
 	p.Assigned = own.Tenants
-	p.Locations, p.Organizations = r.Split(r.withGroups(own.Tenants, groups))
+	p.Locations, p.Organizations = r.Split(r.withGroups(own.Tenants, groups, own.Suspended))
 	p.Reach = map[models.TenantKind][]int64{
 		models.LocationKind: r.around(p.Locations), models.OrganizationKind: r.around(p.Organizations),
 	}
 	p.OpenTenants = r.openToAll
-	p.Held = r.held(own.Held, groups)
+	p.Held = r.held(own.Held, groups, own.Suspended)
 	p.Grants = grantsOf(p.Roles, p.Held, r)
 	p.Customs = r.customs
 	p.Context = r.Context(p, 0, 0)
@@ -136,11 +136,16 @@ func Held(grants []NamedGrant, h models.HeldRole) []NamedGrant {
 	return all
 }
 
-// held adds the roles that memberships of groups carry to a user's own, and says where each holds.
-func (r *Snapshot) held(own []models.HeldRole, groups []int64) []models.HeldRole {
+// held adds the roles that memberships of groups carry to a user's own, but for the tenants in which the user may not
+// act, and says where each holds.
+func (r *Snapshot) held(own []models.HeldRole, groups, suspended []int64) []models.HeldRole {
 	held := slices.Clone(own)
 	for _, id := range groups {
-		held = append(held, r.Groups[id].held...)
+		for _, h := range r.Groups[id].held {
+			if !slices.Contains(suspended, h.TenantID) {
+				held = append(held, h)
+			}
+		}
 	}
 	for i := range held {
 		held[i].Within = r.Descendants[held[i].TenantID]
@@ -155,7 +160,7 @@ func (r *Snapshot) held(own []models.HeldRole, groups []int64) []models.HeldRole
 // HeldBy returns the roles that hold for a user in some tenants only: those of the own memberships and those of the
 // groups around the user, with where they hold.
 func (r *Snapshot) HeldBy(own []models.HeldRole, direct []int64) []models.HeldRole {
-	return r.held(own, r.Around(direct))
+	return r.held(own, r.Around(direct), nil)
 }
 
 // HeldRoles selects the roles of active memberships m, RolesOfMemberships those of all.
@@ -165,11 +170,11 @@ const (
 		"FROM memberships m JOIN membership_roles r ON r.membership_id = m.id"
 )
 
-// withGroups adds the tenants of groups to a user's own.
-func (r *Snapshot) withGroups(own, groups []int64) []int64 {
+// withGroups adds the tenants of groups to a user's own, but for those in which the user may not act.
+func (r *Snapshot) withGroups(own, groups, suspended []int64) []int64 {
 	all := slices.Clone(own)
 	for _, id := range groups {
-		all = append(all, r.Groups[id].tenants...)
+		all = append(all, Without(r.Groups[id].tenants, suspended)...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -285,13 +286,18 @@ func (b *batch) resolved(v any, late []string) (any, bool) {
 
 // do does one operation.
 func (b *batch) do(o *operation) (*bulkResult, error) {
-	path := o.path
-	for _, id := range o.needs {
-		if made := b.byID[id].result; made != nil && made.made != nil {
-			path = strings.ReplaceAll(path, bulkReference+id, made.made.id)
+	parts := strings.Split(strings.Trim(o.path, "/"), "/")
+	for i, part := range parts {
+		id, refers := strings.CutPrefix(part, bulkReference)
+		if !refers {
+			continue
 		}
+		made := b.byID[id].result
+		if made == nil || made.made == nil {
+			return nil, errBulkReference // of each other: an address cannot wait
+		}
+		parts[i] = made.made.id
 	}
-	parts := strings.Split(strings.Trim(path, "/"), "/")
 	s := b.api.storeAt(parts[0])
 	if s == nil || len(parts) > 2 || (len(parts) == 2) != (o.method != http.MethodPost) {
 		return nil, errNoPath
@@ -335,19 +341,22 @@ func (b *batch) do(o *operation) (*bulkResult, error) {
 // follow writes the references that waited for an operation.
 func (b *batch) follow(made *operation) error {
 	for _, o := range b.list {
-		if o.result == nil || o.result.made == nil || !has(o.late, made.id) {
+		if o.result == nil || o.result.made == nil || !slices.Contains(o.late, made.id) {
 			continue
 		}
 		s := b.api.storeAt(strings.Split(strings.Trim(o.path, "/"), "/")[0])
+		o.late = slices.DeleteFunc(o.late, func(id string) bool { return id == made.id })
 		var ops []any
 		for name, v := range o.data {
-			for _, id := range references(v, nil) {
-				if id == made.id {
-					r, _ := b.resolved(v, nil)
-					ops = append(ops, map[string]any{"op": "add", "path": name, "value": r})
-					break
-				}
+			if !slices.Contains(references(v, nil), made.id) {
+				continue
 			}
+			if r, ok := b.resolved(v, o.late); ok {
+				ops = append(ops, map[string]any{"op": "add", "path": name, "value": r})
+			}
+		}
+		if len(ops) == 0 {
+			continue // waits for another one
 		}
 		body := map[string]any{"schemas": []any{patch.MessageURI}, "Operations": ops}
 		if _, err := b.change(s, o.result.made.id, "", body); err != nil {
@@ -357,13 +366,4 @@ func (b *batch) follow(made *operation) error {
 		}
 	}
 	return nil
-}
-
-func has(list []string, id string) bool {
-	for _, one := range list {
-		if one == id {
-			return true
-		}
-	}
-	return false
 }

@@ -30,6 +30,22 @@ func cannot(name string) error {
 	return schema.Wrong(schema.InvalidFilter, "%s cannot be compared", name)
 }
 
+// maxRelated is how many comparisons of a filter may look at the groups of users, or at the members of groups: each
+// reads other tables.
+const maxRelated = 20
+
+// findBounded returns the tree of a whole filter.
+func (f finder) findBounded(x filter.Node) (search.Node, error) {
+	related := func(path string) bool {
+		t, ok := f.rt.Resolve(path)
+		return ok && t.Attribute != nil && f.lists[t.Attribute.Name] != nil
+	}
+	if filter.SizeOf(x, related) > maxRelated {
+		return nil, schema.Wrong(schema.InvalidFilter, "the filter compares groups or members too often")
+	}
+	return f.find(x)
+}
+
 // find returns the tree of a filter.
 func (f finder) find(x filter.Node) (search.Node, error) {
 	switch x := x.(type) {

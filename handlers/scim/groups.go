@@ -143,6 +143,7 @@ func member(a asked, m directory.ProvisionedMember) schema.Document {
 func (s groups) changes(a asked, g *directory.ProvisionedGroup,
 	deltas []patch.Delta) ([]directory.MemberChange, error) {
 	var list []directory.MemberChange
+	var in roll
 	for _, d := range deltas {
 		c := directory.MemberChange{Replace: d.Op == "replace", Leave: d.Op == "remove"}
 		for _, v := range d.Values {
@@ -156,7 +157,7 @@ func (s groups) changes(a asked, g *directory.ProvisionedGroup,
 		}
 		if d.Filter != nil {
 			var err error
-			if c.UUIDs, err = s.matching(a, g, d.Filter); err != nil {
+			if c.UUIDs, err = s.matching(a, g, &in, d.Filter); err != nil {
 				return nil, err
 			}
 		}
@@ -167,24 +168,43 @@ func (s groups) changes(a asked, g *directory.ProvisionedGroup,
 	return list, nil
 }
 
+// maxMatched bounds how many members a change compares with filters.
+const maxMatched = 1 << 20
+
+// roll is who is in a group before a change, read once, and only if a filter asks for it.
+type roll struct {
+	read    bool
+	members []schema.Document
+	matched int
+}
+
 // matching are the members that meet a filter. One that names them is not asked of all members.
-func (s groups) matching(a asked, g *directory.ProvisionedGroup, x filter.Node) ([]string, error) {
+func (s groups) matching(a asked, g *directory.ProvisionedGroup, in *roll, x filter.Node) ([]string, error) {
 	if ids, ok := named(x); ok {
 		return ids, nil
 	}
-	list, err := s.api.dir.MembersOfProvisioned(a, a.p, g, directory.MaxProvisionedMembers)
-	if err != nil {
-		return nil, err
+	if !in.read {
+		list, err := s.api.dir.MembersOfProvisioned(a, a.p, g, directory.MaxProvisionedMembers)
+		if err != nil {
+			return nil, err
+		}
+		in.read = true
+		for _, m := range list {
+			in.members = append(in.members, member(a, m))
+		}
+	}
+	if in.matched += len(in.members) * filter.Size(x); in.matched > maxMatched {
+		return nil, schema.Wrong(schema.InvalidValue, "the filters compare too many members")
 	}
 	attribute := &groupType.Schema.Attributes[1]
 	var ids []string
-	for _, m := range list {
-		ok, err := patch.Match(x, attribute, member(a, m))
+	for _, m := range in.members {
+		ok, err := patch.Match(x, attribute, m)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
-			ids = append(ids, m.UUID)
+			ids = append(ids, m["value"].(string))
 		}
 	}
 	return ids, nil

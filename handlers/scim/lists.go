@@ -182,7 +182,7 @@ func (c *call) listed(stores []store, r request) ([]part, error) {
 		p := part{store: s, asked: asked{Context: c.ctx(), call: c,
 			view: schema.NewView(s.kind(), r.attributes, r.excluded)}}
 		if x != nil {
-			p.node, err = f.find(x)
+			p.node, err = f.findBounded(x)
 		}
 		if err == nil && r.sortBy != "" {
 			p.order, err = f.order(r.sortBy, r.desc)

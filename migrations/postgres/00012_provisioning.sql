@@ -34,6 +34,7 @@ CREATE TABLE scim_links (
   provisioned     BOOLEAN NOT NULL DEFAULT FALSE,
   suspended       BOOLEAN NOT NULL DEFAULT FALSE,
   suspended_at    TIMESTAMPTZ,
+  locked          BOOLEAN NOT NULL DEFAULT FALSE,
   created_at      TIMESTAMPTZ NOT NULL,
   updated_at      TIMESTAMPTZ NOT NULL,
   deleted_at      TIMESTAMPTZ

@@ -34,6 +34,7 @@ CREATE TABLE scim_links (
   provisioned     BOOLEAN NOT NULL DEFAULT FALSE,
   suspended       BOOLEAN NOT NULL DEFAULT FALSE,
   suspended_at    DATETIME,
+  locked          BOOLEAN NOT NULL DEFAULT FALSE,
   created_at      DATETIME NOT NULL,
   updated_at      DATETIME NOT NULL,
   deleted_at      DATETIME

@@ -28,6 +28,7 @@ type censusUser struct {
 	Source, SourceType                         string
 	tenants, activeTenants, directGroups, held []int64
 	inTenants                                  []censusHeld
+	suspended                                  []int64
 }
 
 // censusHeld is a role that is held in a tenant.
@@ -101,6 +102,8 @@ func (w *census) readLinks(t testing.TB, s *server) {
 	})
 	link("SELECT user_id AS a, taxonomy_id AS b FROM memberships WHERE user_id IS NOT NULL AND state = 'active'",
 		func(a, b int64) { w.users[a].activeTenants = append(w.users[a].activeTenants, b) })
+	link("SELECT user_id AS a, taxonomy_id AS b FROM memberships WHERE user_id IS NOT NULL AND state = 'suspended'",
+		func(a, b int64) { w.users[a].suspended = append(w.users[a].suspended, b) })
 	link("SELECT usergroup_id AS a, taxonomy_id AS b FROM memberships WHERE usergroup_id IS NOT NULL AND state = 'active'",
 		func(a, b int64) { w.groups[a].tenants = append(w.groups[a].tenants, b) })
 	for _, h := range rowsOf[struct{ User, Usergroup, Role, Tenant int64 }](t, s, "SELECT COALESCE(m.user_id, 0) AS "+
@@ -175,7 +178,11 @@ func (w *census) grants(u *censusUser) []*censusFilter {
 	inTenants := slices.Clone(u.inTenants)
 	for id := range w.allGroups(u) {
 		roles = append(roles, w.groups[id].roles...)
-		inTenants = append(inTenants, w.groups[id].inTenants...)
+		for _, h := range w.groups[id].inTenants {
+			if !slices.Contains(u.suspended, h.tenant) {
+				inTenants = append(inTenants, h)
+			}
+		}
 	}
 	var all []*censusFilter
 	for _, f := range w.filters {
@@ -206,11 +213,16 @@ func (w *census) isBelow(id, top int64) bool {
 	return false
 }
 
-// belongsTo are the tenants that a user is an active member of, or a group around the user.
+// belongsTo are the tenants that a user is an active member of, or a group around the user where the own membership is
+// not suspended.
 func (w *census) belongsTo(u *censusUser) []int64 {
 	all := slices.Clone(u.activeTenants)
 	for id := range w.allGroups(u) {
-		all = append(all, w.groups[id].tenants...)
+		for _, tenant := range w.groups[id].tenants {
+			if !slices.Contains(u.suspended, tenant) {
+				all = append(all, tenant)
+			}
+		}
 	}
 	return all
 }
@@ -242,6 +254,21 @@ func (w *census) isOpen(id int64) bool {
 // knows reports whether a user may name a tenant.
 func (w *census) knows(u *censusUser, id int64) bool {
 	return w.isAdmin(u) || w.isOpen(id) || w.isBelowAny(id, w.belongsTo(u))
+}
+
+// looksAt reports whether somebody may view a tenant by one of the roles that give it: everywhere, or where the role is
+// held.
+func (w *census) looksAt(u *censusUser, id int64, giving []int64) bool {
+	roles := slices.Clone(u.held)
+	inTenants := slices.Clone(u.inTenants)
+	for group := range w.allGroups(u) {
+		roles = append(roles, w.groups[group].roles...)
+		inTenants = append(inTenants, w.groups[group].inTenants...)
+	}
+	return w.isAdmin(u) || slices.ContainsFunc(roles, func(r int64) bool { return slices.Contains(giving, r) }) ||
+		slices.ContainsFunc(inTenants, func(h censusHeld) bool {
+			return slices.Contains(giving, h.role) && !slices.Contains(u.suspended, h.tenant) && w.isBelow(id, h.tenant)
+		})
 }
 
 // question is a list of users that somebody asks for.

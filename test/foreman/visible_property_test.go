@@ -353,7 +353,7 @@ func (p *property) check(rt *rapid.T, w *census, q question) {
 	refused := !w.isAdmin(v) && len(w.grants(v)) == 0
 	unknown := false
 	for _, id := range q.context {
-		unknown = unknown || !w.knows(v, id)
+		unknown = unknown || !w.knows(v, id) || !w.looksAt(v, id, p.roles)
 	}
 	total, ids := w.answerTo(q)
 	for _, page := range q.pages(len(ids)) {

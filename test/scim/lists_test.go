@@ -128,6 +128,10 @@ func TestFilters_Members(t *testing.T) {
 		inner := p.group("Inner", ann)
 		outer := p.group("Outer", inner, bob)
 		theirs := other.group("Theirs", other.user("cid"))
+		p.patch("/Groups/"+outer, op("add", "members", theirs)).Expect(http.StatusOK)
+		if n := s.Find("SELECT COUNT(*) FROM usergroup_usergroups"); n != 1 {
+			t.Error("a group of another organization comes into a group")
+		}
 		for filter, want := range map[string]string{
 			`members.value eq "` + ann + `"`: "[Inner]", `members eq "` + bob + `"`: "[Outer]",
 			`members.value eq "` + inner + `"`: "[Outer]", `members[value eq "` + inner + `" and type eq "Group"]`: "[Outer]",

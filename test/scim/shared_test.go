@@ -181,6 +181,11 @@ func TestTakenOut(t *testing.T) {
 		if got := at(parsed(p.Get(p.at("/Groups/"+crew))), "members"); got != nil {
 			t.Error("the group shows", got)
 		}
+		p.patch("/Groups/"+p.group("Others"), op("add", "members", ids[0])).Expect(http.StatusOK)
+		if n := s.Find("SELECT COUNT(*) FROM usergroup_users m JOIN usergroups g ON g.id = m.usergroup_id WHERE " +
+			"g.name = 'Others'"); n != 0 {
+			t.Error("somebody who is gone comes into a group")
+		}
 		if got := found(other, "/Users", `userName eq "cid"`, "groups"); len(got) != 1 {
 			t.Error("the other organization finds", got)
 		}

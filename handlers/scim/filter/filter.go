@@ -42,6 +42,38 @@ type Within struct {
 	Then *Compare
 }
 
+// Size is how many comparisons an expression has.
+func Size(x Node) int { return SizeOf(x, func(string) bool { return true }) }
+
+// SizeOf is how many comparisons an expression has whose paths count. What is asked of one value of a list counts by
+// the path of the list.
+func SizeOf(x Node, counts func(path string) bool) int {
+	switch x := x.(type) {
+	case *Not:
+		return SizeOf(x.X, counts)
+	case *Logic:
+		n := 0
+		for _, one := range x.X {
+			n += SizeOf(one, counts)
+		}
+		return n
+	case *Within:
+		if !counts(x.Path) {
+			return 0
+		}
+		n := Size(x.X)
+		if x.Then != nil {
+			n++
+		}
+		return n
+	case *Compare:
+		if counts(x.Path) {
+			return 1
+		}
+	}
+	return 0
+}
+
 func (*Logic) node()   {}
 func (*Not) node()     {}
 func (*Compare) node() {}

@@ -49,6 +49,9 @@ func Match(x filter.Node, a *schema.Attribute, value any) (bool, error) {
 // filtered makes an operation on the values of a list that meet a filter.
 func (c *change) filtered(o Operation, t schema.Target, x filter.Node, in schema.Document) error {
 	have, _ := in[t.Attribute.Name].([]any)
+	if err := c.visit(len(have) * (1 + filter.Size(x))); err != nil {
+		return err
+	}
 	var found []int
 	for i, v := range have {
 		ok, err := Match(x, t.Attribute, v)
@@ -139,7 +142,7 @@ func (c *change) removeFound(t schema.Target, in schema.Document, have []any, fo
 	}
 	var kept []any
 	for i, v := range have {
-		if !slices.Contains(found, i) {
+		if _, meant := slices.BinarySearch(found, i); !meant {
 			kept = append(kept, v)
 			continue
 		}
@@ -202,6 +205,9 @@ func settled(all []any, primary int) []any {
 // everyValue makes an operation on a sub-attribute of all values of a list. Without any, one is made.
 func (c *change) everyValue(o Operation, t schema.Target, in schema.Document) error {
 	have, _ := in[t.Attribute.Name].([]any)
+	if err := c.visit(len(have)); err != nil {
+		return err
+	}
 	found := make([]int, len(have))
 	for i := range found {
 		found[i] = i

@@ -143,6 +143,22 @@ func clone(v any) any {
 type change struct {
 	Result
 	rt *schema.ResourceType
+	// visited counts how often values of lists were looked at.
+	visited int
+}
+
+// maxVisits bounds how often a change looks at values of lists: many operations on long lists take long.
+const maxVisits = 200_000
+
+// cheap is how many times faster values are compared with others than changed by a filter.
+const cheap = 10
+
+// visit counts that some values are looked at.
+func (c *change) visit(values int) error {
+	if c.visited += values; c.visited > maxVisits {
+		return schema.Wrong(schema.InvalidValue, "the operations look at too many values; send fewer at once")
+	}
+	return nil
 }
 
 func (c *change) apply(o Operation) error {
@@ -380,6 +396,9 @@ func (c *change) remove(o Operation, t schema.Target, in schema.Document) error 
 	if err != nil {
 		return err
 	}
+	if err := c.visit(len(have) * len(gone) / cheap); err != nil {
+		return err
+	}
 	kept := slices.DeleteFunc(slices.Clone(have), func(v any) bool {
 		return slices.ContainsFunc(gone, func(g any) bool { return meant(v, g) })
 	})
@@ -432,6 +451,9 @@ func (c *change) list(o Operation, t schema.Target, in schema.Document) error {
 		return write(in, t.Attribute, some(given))
 	}
 	have, _ := in[t.Attribute.Name].([]any)
+	if err := c.visit(len(have) * len(given) / cheap); err != nil {
+		return err
+	}
 	all := slices.Clone(have)
 	for _, v := range given {
 		if slices.ContainsFunc(have, func(h any) bool { return schema.Same(h, v) }) {
