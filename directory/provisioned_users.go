@@ -612,8 +612,9 @@ func (t *tx) alone(link *models.ScimLink, u *models.User) (bool, error) {
 		return false, nil
 	}
 	elsewhere, err := t.Exists("SELECT 1 FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id WHERE "+
-		"m.user_id = ? AND o.type = ? AND o.id NOT IN (SELECT descendant_id FROM taxonomy_closure WHERE "+
-		"ancestor_id = ?) UNION ALL SELECT 1 FROM scim_links WHERE user_id = ? AND organization_id <> ? AND deleted_at IS NULL",
+		"m.user_id = ? AND o.type = ? AND "+
+		"o.id NOT IN (SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?) UNION ALL "+
+		"SELECT 1 FROM scim_links WHERE user_id = ? AND organization_id <> ? AND deleted_at IS NULL",
 		u.ID, models.OrganizationKind, link.OrganizationID, u.ID, link.OrganizationID)
 	return !elsewhere, err
 }
