@@ -328,7 +328,7 @@ func (t *tx) elevated(step func() error) error {
 // invitedMembership makes the membership of an invitation, active where the person need not be asked.
 func (t *tx) invitedMembership(tenant *models.Tenant, u *models.User, role models.OrganizationRole,
 	known bool) (*membershipState, error) {
-	there, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ?", u.ID, tenant.ID)
+	there, err := t.isMember(tenant.ID, u.ID)
 	if err != nil {
 		return nil, err
 	}

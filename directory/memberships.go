@@ -345,6 +345,11 @@ func (t *tx) saveMembership(before, after *membershipState, c MembershipChange) 
 	})
 }
 
+// isMember reports whether a user has a membership of a tenant, in whatever state.
+func (t *tx) isMember(tenant, user int64) (bool, error) {
+	return t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ?", user, tenant)
+}
+
 func (t *tx) writeMembership(existing, after *membershipState) error {
 	before := orNew(existing)
 	switch {

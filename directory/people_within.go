@@ -64,7 +64,7 @@ func (s *Service) UserWithin(ctx context.Context, p *models.Principal, w Within,
 		if err := t.mustBelong(w.Organization); err != nil {
 			return nil, err
 		}
-		there, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ?", id, w.Organization)
+		there, err := t.isMember(w.Organization, id)
 		if err != nil {
 			return nil, err
 		}

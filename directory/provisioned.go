@@ -3,16 +3,17 @@ package directory
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"roster/directory/store"
 	"roster/models"
-	"roster/scopes"
 )
 
 // What identity providers do: they know the people and groups of one organization by links, and change them as far as
@@ -49,9 +50,9 @@ func (s *Service) ProvisionerFor(ctx context.Context, p *models.Principal, organ
 }
 
 // newLink is a link of an organization to a resource of a type.
-func (t *tx) newLink(organization int64, kind string) models.ScimLink {
+func newLink(organization int64, kind string, at time.Time) models.ScimLink {
 	return models.ScimLink{OrganizationID: organization, ResourceType: kind, UUID: uuid.NewString(), Extra: "{}",
-		Version: 1, CreatedAt: t.Time, UpdatedAt: t.Time}
+		Version: 1, CreatedAt: at, UpdatedAt: at}
 }
 
 // saveLink writes a link that has changed.
@@ -70,13 +71,22 @@ func (t *tx) saveLink(before *models.ScimLink, after *models.ScimLink) error {
 	return t.Overwrite(after)
 }
 
-// link reads a link of the organization by its uuid. What is deleted has none.
+// link reads a link of the organization by its uuid, for a change of it. What is deleted has none.
 func (t *tx) link(organization int64, kind, id string) (*models.ScimLink, error) {
+	return linkFrom(t.Locking(), organization, kind, id)
+}
+
+// readLink does the same outside of any change.
+func (t *tx) readLink(organization int64, kind, id string) (*models.ScimLink, error) {
+	return linkFrom(t.DB, organization, kind, id)
+}
+
+func linkFrom(db *gorm.DB, organization int64, kind, id string) (*models.ScimLink, error) {
 	missing := models.NotFoundError(store.Subject(kind), id)
 	if !models.Storable(id) {
 		return nil, missing
 	}
-	row, err := store.First[models.ScimLink](t.Locking().Where("organization_id = ? AND resource_type = ? AND "+
+	row, err := store.First[models.ScimLink](db.Where("organization_id = ? AND resource_type = ? AND "+
 		"uuid = ? AND deleted_at IS NULL", organization, kind, id))
 	if row == nil && err == nil {
 		err = missing
@@ -97,8 +107,7 @@ func (s *Service) ensureLinks(ctx context.Context, organization int64, kind, col
 		if links[id] != nil {
 			continue
 		}
-		row := models.ScimLink{OrganizationID: organization, ResourceType: kind, UUID: uuid.NewString(), Extra: "{}",
-			Version: 1, CreatedAt: now, UpdatedAt: now}
+		row := newLink(organization, kind, now)
 		if column == "user_id" {
 			row.UserID = &id
 		} else {
@@ -114,6 +123,40 @@ func (s *Service) ensureLinks(ctx context.Context, organization int64, kind, col
 		return nil, err
 	}
 	return s.linksTo(ctx, organization, column, ids)
+}
+
+// maxProvisionTries is how often a change is tried whose record changes meanwhile.
+const maxProvisionTries = 5
+
+// errOtherVersion says that a record has changed since it was looked at.
+var errOtherVersion = models.Fail(models.Conflict, models.RuleOtherVersion)
+
+// changeShown asks change what a resource is to be, as show shows it, and writes that. Where the resource has changed
+// meanwhile, all of it is tried again. It returns the resource as it is then.
+func changeShown[V, C any](p *models.Principal, show func() (V, error), change func(V) (C, error),
+	write func(V, C) error) (V, error) {
+	var none V
+	if p != nil && p.ReadOnly {
+		return none, models.DeniedBecause(models.RuleReadOnlyToken)
+	}
+	var err error
+	for range maxProvisionTries {
+		var v V
+		if v, err = show(); err != nil {
+			return none, err
+		}
+		var c C
+		if c, err = change(v); err != nil {
+			return none, err
+		}
+		if err = write(v, c); !errors.Is(err, errOtherVersion) {
+			break
+		}
+	}
+	if err != nil {
+		return none, err
+	}
+	return show()
 }
 
 // linksTo reads the links of an organization to users or groups, by the number of these.
@@ -136,6 +179,14 @@ func (s *Service) linksTo(ctx context.Context, organization int64, column string
 // linkVersion names a state of a resource: of its link, and of what the link is to.
 func linkVersion(l *models.ScimLink, changed time.Time) string {
 	return fmt.Sprintf("%d-%x", l.Version, changed.UnixMicro())
+}
+
+// linkChanged is when a resource changed last, as the provider sees it: its link, or what the link is to.
+func linkChanged(l *models.ScimLink, changed time.Time) time.Time {
+	if l.UpdatedAt.After(changed) {
+		return l.UpdatedAt
+	}
+	return changed
 }
 
 // organizationSetting is a setting that an organization may have for itself: by a parameter of its name.
@@ -221,24 +272,9 @@ func harmless(r *store.Snapshot, organization, group int64) bool {
 	return true
 }
 
-// membersOf is the scope of the users whom an organization's identity provider may know of: its members, where all of
-// them are shown, and whom it has brought in.
-func (s *Service) membersOf(ctx context.Context, p *models.Principal, organization int64,
-	way scopes.Way) (scopes.Scope, error) {
-	all, err := s.reading(ctx, p).organizationSetting(organization, "scim_show_all_members")
-	return scopes.Provisioned(organization, all == "true", way), err
-}
-
-// readLink reads a link outside of any change.
-func (t *tx) readLink(organization int64, kind, id string) (*models.ScimLink, error) {
-	missing := models.NotFoundError(store.Subject(kind), id)
-	if !models.Storable(id) {
-		return nil, missing
-	}
-	row, err := store.First[models.ScimLink](t.Where("organization_id = ? AND resource_type = ? AND uuid = ? AND "+
-		"deleted_at IS NULL", organization, kind, id))
-	if row == nil && err == nil {
-		err = missing
-	}
-	return row, err
+// showsAll reports whether an organization's identity provider may know of all members, and not only of whom it has
+// brought in or named.
+func (t *tx) showsAll(organization int64) (bool, error) {
+	all, err := t.organizationSetting(organization, "scim_show_all_members")
+	return all == "true", err
 }

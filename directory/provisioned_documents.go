@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"errors"
 
 	"roster/directory/store"
 	"roster/models"
@@ -72,7 +71,7 @@ func (s *Service) ProvisionDocument(ctx context.Context, p *models.Principal, ki
 	}
 	var link models.ScimLink
 	err = s.change(ctx, p, func(t *tx) error {
-		link = t.newLink(organization, kind)
+		link = newLink(organization, kind, t.Time)
 		link.Provisioned = true
 		if err := t.applyDocument(&link, c); err != nil {
 			return err
@@ -128,27 +127,9 @@ func (t *tx) auditDocument(l *models.ScimLink, before, after *string) error {
 // changed meanwhile; it may refuse.
 func (s *Service) UpdateProvisionedDocument(ctx context.Context, p *models.Principal, kind, id string,
 	change func(*ProvisionedDocument) (ProvisionedDocumentChange, error)) (*ProvisionedDocument, error) {
-	if p != nil && p.ReadOnly {
-		return nil, models.DeniedBecause(models.RuleReadOnlyToken)
-	}
-	var err error
-	for range maxProvisionTries {
-		var d *ProvisionedDocument
-		if d, err = s.ProvisionedDocument(ctx, p, kind, id); err != nil {
-			return nil, err
-		}
-		var c ProvisionedDocumentChange
-		if c, err = change(d); err != nil {
-			return nil, err
-		}
-		if err = s.updateDocument(ctx, p, d, c); !errors.Is(err, errOtherVersion) {
-			break
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s.ProvisionedDocument(ctx, p, kind, id)
+	show := func() (*ProvisionedDocument, error) { return s.ProvisionedDocument(ctx, p, kind, id) }
+	return changeShown(p, show, change,
+		func(d *ProvisionedDocument, c ProvisionedDocumentChange) error { return s.updateDocument(ctx, p, d, c) })
 }
 
 func (s *Service) updateDocument(ctx context.Context, p *models.Principal, d *ProvisionedDocument,

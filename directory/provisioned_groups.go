@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -35,10 +34,7 @@ func (g *ProvisionedGroup) Version() string { return linkVersion(&g.Link, g.Upda
 
 // Changed is when the group changed last, as the provider sees it.
 func (g *ProvisionedGroup) Changed() time.Time {
-	if g.Link.UpdatedAt.After(g.UpdatedAt) {
-		return g.Link.UpdatedAt
-	}
-	return g.UpdatedAt
+	return linkChanged(&g.Link, g.UpdatedAt)
 }
 
 // ProvisionedMember is somebody, or a group, in a group.
@@ -80,11 +76,10 @@ func (s *Service) ProvisionedGroups(ctx context.Context, p *models.Principal,
 	if err != nil {
 		return nil, err
 	}
-	setting, err := s.reading(ctx, p).organizationSetting(organization, "scim_show_all_members")
+	all, err := s.reading(ctx, p).showsAll(organization)
 	if err != nil {
 		return nil, err
 	}
-	all := setting == "true"
 	return store.Listing[models.Usergroup, *ProvisionedGroup]{
 		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedGroups(organization, all, hidden),
 		Within: scopes.LinkedGroups(organization, hidden), Revision: store.RevisionUsers,
@@ -207,7 +202,7 @@ func (s *Service) MembersOfProvisioned(ctx context.Context, p *models.Principal,
 func (s *Service) usersOfProvisioned(ctx context.Context, p *models.Principal, g *ProvisionedGroup,
 	most int) ([]ProvisionedMember, error) {
 	organization := g.Link.OrganizationID
-	within, err := s.membersOf(ctx, p, organization, scopes.ByRow)
+	all, err := s.reading(ctx, p).showsAll(organization)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +214,8 @@ func (s *Service) usersOfProvisioned(ctx context.Context, p *models.Principal, g
 	}
 	err = s.Read.WithContext(ctx).Table("usergroup_users gu").Joins("JOIN users ON users.id = gu.user_id").
 		Joins("LEFT JOIN scim_links l ON l.user_id = gu.user_id AND l.organization_id = ?", organization).
-		Scopes(within).Where("gu.usergroup_id = ?", g.ID).Order("gu.user_id").Limit(most).
+		Scopes(scopes.Provisioned(organization, all, scopes.ByRow)).Where("gu.usergroup_id = ?", g.ID).
+		Order("gu.user_id").Limit(most).
 		Select("users.id, l.uuid, users.login, users.firstname, users.lastname, l.display_name").Scan(&people).Error
 	if err != nil {
 		return nil, err
@@ -273,7 +269,7 @@ func (s *Service) ProvisionGroup(ctx context.Context, p *models.Principal,
 		if err := t.Lock(store.LockNames); err != nil {
 			return err
 		}
-		link = t.newLink(organization, models.ProvisionedGroup)
+		link = newLink(organization, models.ProvisionedGroup, t.Time)
 		link.Provisioned = true
 		if err := t.applyGroup(&link, c); err != nil {
 			return err
@@ -352,27 +348,11 @@ func (t *tx) groupName(organization int64, name string, group int64) (string, er
 // is to be, and is asked again where the group has changed meanwhile and asked says so; it may refuse.
 func (s *Service) UpdateProvisionedGroup(ctx context.Context, p *models.Principal, id string, strict bool,
 	change func(*ProvisionedGroup) (ProvisionedGroupChange, error)) (*ProvisionedGroup, error) {
-	if p != nil && p.ReadOnly {
-		return nil, models.DeniedBecause(models.RuleReadOnlyToken)
-	}
-	var err error
-	for range maxProvisionTries {
-		var g *ProvisionedGroup
-		if g, err = s.ProvisionedGroup(ctx, p, id); err != nil {
-			return nil, err
-		}
-		var c ProvisionedGroupChange
-		if c, err = change(g); err != nil {
-			return nil, err
-		}
-		if err = s.updateProvisionedGroup(ctx, p, g, c, strict); !errors.Is(err, errOtherVersion) {
-			break
-		}
-	}
-	if err != nil {
-		return nil, taken(err, "name")
-	}
-	return s.ProvisionedGroup(ctx, p, id)
+	g, err := changeShown(p, func() (*ProvisionedGroup, error) { return s.ProvisionedGroup(ctx, p, id) }, change,
+		func(g *ProvisionedGroup, c ProvisionedGroupChange) error {
+			return s.updateProvisionedGroup(ctx, p, g, c, strict)
+		})
+	return g, taken(err, "name")
 }
 
 // updateProvisionedGroup makes a change, if it is strict only of the group as it was looked at.
@@ -493,7 +473,7 @@ func (t *tx) membersNamed(organization int64, uuids []string) (users, groups []i
 
 // knownTo keeps those of some users whom an organization's identity provider may know of.
 func (t *tx) knownTo(organization int64, users []int64) ([]int64, error) {
-	all, err := t.organizationSetting(organization, "scim_show_all_members")
+	all, err := t.showsAll(organization)
 	if err != nil {
 		return nil, err
 	}
@@ -501,7 +481,7 @@ func (t *tx) knownTo(organization int64, users []int64) ([]int64, error) {
 	for chunk := range slices.Chunk(users, linkChunk) {
 		var ids []int64
 		condition, value := t.s.InIDs("users.id", chunk)
-		err := t.Model(&models.User{}).Scopes(scopes.Provisioned(organization, all == "true", scopes.ByRow)).
+		err := t.Model(&models.User{}).Scopes(scopes.Provisioned(organization, all, scopes.ByRow)).
 			Where(condition, value).Pluck("users.id", &ids).Error
 		if err != nil {
 			return nil, err
@@ -521,12 +501,10 @@ func (t *tx) changeUsers(link *models.ScimLink, c MemberChange, users []int64) (
 	case c.Leave:
 		condition, value = t.s.InIDs("user_id", users)
 		left, err = t.IDs("DELETE FROM usergroup_users WHERE usergroup_id = ? AND "+condition+" RETURNING user_id",
-			group,
-			value)
+			group, value)
 	default:
 		joined, err = t.IDs("INSERT INTO usergroup_users (usergroup_id, user_id) SELECT CAST(? AS BIGINT), id "+
-			"FROM users "+
-			"WHERE "+condition+" ON CONFLICT DO NOTHING RETURNING user_id", group, value)
+			"FROM users WHERE "+condition+" ON CONFLICT DO NOTHING RETURNING user_id", group, value)
 		if err == nil && c.Replace {
 			out, gone := t.s.InIDs("user_id", users)
 			left, err = t.IDs("DELETE FROM usergroup_users WHERE usergroup_id = ? AND NOT "+out+" AND user_id IN "+
@@ -558,8 +536,7 @@ func (t *tx) changeNested(link *models.ScimLink, c MemberChange, groups []int64,
 		wanted = store.Without(had, groups)
 	case c.Replace:
 		known, err := t.IDs("SELECT usergroup_id FROM scim_links WHERE organization_id = ? AND usergroup_id IS "+
-			"NOT NULL",
-			link.OrganizationID)
+			"NOT NULL", link.OrganizationID)
 		if err != nil {
 			return false, err
 		}

@@ -51,7 +51,7 @@ func (t *tx) guardDeactivations(organization int64) error {
 // noteDestroyed keeps the id of somebody who is destroyed, and nothing else, until the bin is emptied: the id is not
 // used again, and the deletion counts.
 func (t *tx) noteDestroyed(link *models.ScimLink) error {
-	row := t.newLink(link.OrganizationID, models.ProvisionedUser)
+	row := newLink(link.OrganizationID, models.ProvisionedUser, t.Time)
 	row.UUID = link.UUID
 	row.DeletedAt = &t.Time
 	row.Suspended = true

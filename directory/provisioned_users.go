@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -40,10 +39,7 @@ func (u *ProvisionedUser) Version() string { return linkVersion(&u.Link, u.Updat
 
 // Changed is when the user changed last, as the provider sees it.
 func (u *ProvisionedUser) Changed() time.Time {
-	if u.Link.UpdatedAt.After(u.UpdatedAt) {
-		return u.Link.UpdatedAt
-	}
-	return u.UpdatedAt
+	return linkChanged(&u.Link, u.UpdatedAt)
 }
 
 // ProvisionedUserChange is what an identity provider wants a user to be; what is not set stays as it is.
@@ -85,10 +81,6 @@ func (s *Service) ProvisionedUsers(ctx context.Context, p *models.Principal,
 	if pinned(q.Node) {
 		way = scopes.ByRow
 	}
-	within, err := s.membersOf(ctx, p, organization, way)
-	if err != nil {
-		return nil, err
-	}
 	r, err := s.LatestSnapshot(ctx)
 	if err != nil {
 		return nil, err
@@ -97,13 +89,14 @@ func (s *Service) ProvisionedUsers(ctx context.Context, p *models.Principal,
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.reading(ctx, p).organizationSetting(organization, "scim_show_all_members")
+	all, err := s.reading(ctx, p).showsAll(organization)
 	if err != nil {
 		return nil, err
 	}
 	return store.Listing[models.User, *ProvisionedUser]{
-		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedUsers(organization, hidden), Within: within,
-		Revision: store.RevisionUsers, Kind: fmt.Sprint(all, hidden), Found: true,
+		Store: s.Store, Caller: p, Query: q, Resource: scopes.ProvisionedUsers(organization, hidden),
+		Within: scopes.Provisioned(organization, all, way), Revision: store.RevisionUsers,
+		Kind: fmt.Sprint(all, hidden), Found: true,
 		Views: func(rows []models.User) ([]*ProvisionedUser, error) {
 			users := make([]*models.User, len(rows))
 			for i := range rows {
@@ -256,12 +249,13 @@ func (s *Service) ProvisionedUser(ctx context.Context, p *models.Principal, id s
 
 func (s *Service) provisionedUserOf(ctx context.Context, p *models.Principal,
 	link *models.ScimLink) (*ProvisionedUser, error) {
-	within, err := s.membersOf(ctx, p, link.OrganizationID, scopes.ByRow)
+	all, err := s.reading(ctx, p).showsAll(link.OrganizationID)
 	if err != nil {
 		return nil, err
 	}
 	missing := models.NotFoundError(store.Subject(models.ProvisionedUser), link.UUID)
-	u, err := store.First[models.User](s.Read.WithContext(ctx).Scopes(within).Where("users.id = ?", link.UserID))
+	u, err := store.First[models.User](s.Read.WithContext(ctx).
+		Scopes(scopes.Provisioned(link.OrganizationID, all, scopes.ByRow)).Where("users.id = ?", link.UserID))
 	if err != nil || u == nil {
 		return nil, orMissing(err, missing)
 	}
@@ -364,7 +358,7 @@ func (t *tx) provisionNew(organization int64, change UserChange, c ProvisionedUs
 	if err != nil {
 		return nil, err
 	}
-	link := t.newLink(organization, models.ProvisionedUser)
+	link := newLink(organization, models.ProvisionedUser, t.Time)
 	link.UserID = &made.ID
 	link.Provisioned = true
 	c.applyTo(&link)
@@ -409,7 +403,7 @@ func (t *tx) welcomeBack(organization int64, u *models.User, change UserChange,
 	if err != nil {
 		return nil, err
 	}
-	member, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ?", u.ID, organization)
+	member, err := t.isMember(organization, u.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -424,7 +418,7 @@ func (t *tx) welcomeBack(organization int64, u *models.User, change UserChange,
 		}
 	}
 	if link == nil {
-		fresh := t.newLink(organization, models.ProvisionedUser)
+		fresh := newLink(organization, models.ProvisionedUser, t.Time)
 		fresh.UserID = &u.ID
 		if err := t.saveLink(nil, &fresh); err != nil {
 			return nil, err
@@ -477,7 +471,7 @@ func (t *tx) mayAdopt(u *models.User) (bool, error) {
 
 // join makes somebody an active member of an organization who is none.
 func (t *tx) join(organization int64, u *models.User) error {
-	there, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ?", u.ID, organization)
+	there, err := t.isMember(organization, u.ID)
 	if err != nil || there {
 		return err
 	}
@@ -617,9 +611,9 @@ func (t *tx) alone(link *models.ScimLink, u *models.User) (bool, error) {
 	if !link.Provisioned {
 		return false, nil
 	}
-	elsewhere,
-		err := t.Exists("SELECT 1 FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id WHERE m.user_id = ? "+
-		"AND o.type = ? AND o.id NOT IN (SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?) UNION ALL "+
+	elsewhere, err := t.Exists("SELECT 1 FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id WHERE "+
+		"m.user_id = ? AND o.type = ? AND "+
+		"o.id NOT IN (SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ?) UNION ALL "+
 		"SELECT 1 FROM scim_links WHERE user_id = ? AND organization_id <> ? AND deleted_at IS NULL",
 		u.ID, models.OrganizationKind, link.OrganizationID, u.ID, link.OrganizationID)
 	return !elsewhere, err
@@ -628,8 +622,7 @@ func (t *tx) alone(link *models.ScimLink, u *models.User) (bool, error) {
 // mayProvision refuses every change of administrators, and of whoever has left the organization since. What changes of
 // people with strong roles may be is what the rule of authority says of each (changeProvisioned).
 func (t *tx) mayProvision(link *models.ScimLink, u *models.User) error {
-	member, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND taxonomy_id = ?", u.ID,
-		link.OrganizationID)
+	member, err := t.isMember(link.OrganizationID, u.ID)
 	if err == nil && !member {
 		err = models.NotFoundError(store.Subject(models.ProvisionedUser), link.UUID)
 	}
@@ -643,38 +636,14 @@ func (t *tx) mayProvision(link *models.ScimLink, u *models.User) error {
 	return err
 }
 
-// maxProvisionTries is how often a change is tried whose record changes meanwhile.
-const maxProvisionTries = 5
-
 // UpdateProvisionedUser changes one of the people of the organization for which the caller acts. change is asked what
 // the user is to be, and is asked again where the user has changed meanwhile; it may refuse.
 func (s *Service) UpdateProvisionedUser(ctx context.Context, p *models.Principal, id string,
 	change func(*ProvisionedUser) (ProvisionedUserChange, error)) (*ProvisionedUser, error) {
-	if p != nil && p.ReadOnly {
-		return nil, models.DeniedBecause(models.RuleReadOnlyToken)
-	}
-	var err error
-	for range maxProvisionTries {
-		var v *ProvisionedUser
-		if v, err = s.ProvisionedUser(ctx, p, id); err != nil {
-			return nil, err
-		}
-		var c ProvisionedUserChange
-		if c, err = change(v); err != nil {
-			return nil, err
-		}
-		if err = s.updateProvisioned(ctx, p, v, c); !errors.Is(err, errOtherVersion) {
-			break
-		}
-	}
-	if err != nil {
-		return nil, loginTaken(err)
-	}
-	return s.ProvisionedUser(ctx, p, id)
+	v, err := changeShown(p, func() (*ProvisionedUser, error) { return s.ProvisionedUser(ctx, p, id) }, change,
+		func(v *ProvisionedUser, c ProvisionedUserChange) error { return s.updateProvisioned(ctx, p, v, c) })
+	return v, loginTaken(err)
 }
-
-// errOtherVersion says that a record has changed since it was looked at.
-var errOtherVersion = models.Fail(models.Conflict, models.RuleOtherVersion)
 
 func (s *Service) updateProvisioned(ctx context.Context, p *models.Principal, v *ProvisionedUser,
 	c ProvisionedUserChange) error {
