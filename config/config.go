@@ -32,6 +32,8 @@ type Config struct {
 	DatabaseConnections int
 	// SearchConnections bounds the pool for searches. 0 lets Open choose.
 	SearchConnections int
+	// Replicas are URLs of PostgreSQL servers that follow that of Database; they may hold passwords.
+	Replicas []string
 	// SQLiteSynchronous is full or normal. With full, SQLite waits for the disk at every commit, so that acknowledged
 	// writes survive a loss of power; with normal it waits at checkpoints only. Neither loses anything when the process
 	// dies.
@@ -158,6 +160,7 @@ func (c Config) checkAddresses(f *Faults) {
 	if reason := databaseFault(c.Database); reason != "" {
 		f.add("database", reason)
 	}
+	c.checkReplicas(f)
 	if reason := listenFault(c.MetricsListen); c.MetricsListen != "" && reason != "" {
 		f.add("metrics_listen", strconv.Quote(c.MetricsListen)+" "+reason)
 	}
@@ -223,6 +226,27 @@ func databaseFault(database string) string {
 		return ""
 	}
 	return "must begin with sqlite:// or postgres://"
+}
+
+// checkReplicas repeats no value: it may hold a password.
+func (c Config) checkReplicas(f *Faults) {
+	if len(c.Replicas) > 0 && c.IsSQLite() {
+		f.add("replica", "needs a database of PostgreSQL")
+	}
+	seen := map[string]bool{}
+	for _, replica := range c.Replicas {
+		conn, err := postgresConfig(replica, 0)
+		switch {
+		case err != nil || !strings.HasPrefix(replica, "postgres"):
+			f.add("replica", "is no PostgreSQL URL, or a parameter of it is wrong")
+		case namesSeveral(replica):
+			f.add("replica", "names several hosts: give one URL for each")
+		case seen[replicaName(conn)]:
+			f.add("replica", "names "+replicaName(conn)+" twice")
+		default:
+			seen[replicaName(conn)] = true
+		}
+	}
 }
 
 func sqliteFault(path string) string {

@@ -31,6 +31,8 @@ type Database struct {
 	// Search is for conditions that people wrote, which may take long. On PostgreSQL each statement is planned with its
 	// values, because a cached generic plan ignores trigram indexes after five executions.
 	Search *gorm.DB
+	// Replicas may be read from instead of Read and Search.
+	Replicas []Replica
 	// Dialect is SQLite or Postgres.
 	Dialect string
 
@@ -40,7 +42,7 @@ type Database struct {
 	watch atomic.Pointer[Watch]
 }
 
-// The names of the pools.
+// The names of the pools. Those of a replica have its name before them.
 const (
 	PoolWrite  = "write"
 	PoolRead   = "read"
@@ -83,9 +85,9 @@ func (d *Database) SQL() *sql.DB { return d.pools[0] }
 // Reads is the pool behind Read.
 func (d *Database) Reads() *sql.DB { return d.pools[1] }
 
-// Ping asks every pool whether its database answers.
+// Ping asks every pool of the database itself whether it answers.
 func (d *Database) Ping(ctx context.Context) error {
-	for _, pool := range d.pools {
+	for _, pool := range d.pools[:len(d.pools)-2*len(d.Replicas)] {
 		if err := pool.PingContext(ctx); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -246,5 +247,42 @@ func TestFlags_KeepSecretsOffTheCommandLine(t *testing.T) {
 		if !names[want] {
 			t.Errorf("there is no flag --%s", want)
 		}
+	}
+}
+
+func TestLoad_Replicas(t *testing.T) {
+	primary := "postgres://roster@db1/roster"
+	for _, c := range []struct {
+		value, fault string
+		want         []string
+	}{
+		{value: "postgres://a/roster", want: []string{"postgres://a/roster"}},
+		{value: "postgres://u:a,b@a/roster,postgresql://b/roster",
+			want: []string{"postgres://u:a,b@a/roster", "postgresql://b/roster"}},
+		{value: "none"},
+		{value: "postgres://a,b/roster", fault: "several hosts"},
+		{value: "postgres:///roster?host=a,b", fault: "several hosts"},
+		{value: "postgres://u:secret@a/roster,postgres://a/roster", fault: "twice"},
+		{value: "mysql://u:secret@a/roster", fault: "no PostgreSQL URL"},
+	} {
+		cfg, err := config.Load(config.Sources{Flags: map[string]string{"database": primary, "replica": c.value}})
+		if c.fault == "" {
+			if err != nil || !slices.Equal(cfg.Replicas, c.want) {
+				t.Errorf("%s: got %q, %v", c.value, cfg.Replicas, err)
+			}
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), c.fault) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: got %v", c.value, err)
+		}
+	}
+	_, err := config.Load(config.Sources{Flags: map[string]string{"replica": "postgres://a/roster"}})
+	if err == nil || !strings.Contains(err.Error(), "needs a database of PostgreSQL") {
+		t.Errorf("with SQLite: got %v", err)
+	}
+	cfg, err := config.Load(config.Sources{Flags: map[string]string{"database": primary,
+		"replica": "postgres://u:secret@a/roster"}})
+	if err != nil || strings.Contains(cfg.Dump(), "secret@") {
+		t.Errorf("the password is shown, or %v", err)
 	}
 }

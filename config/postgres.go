@@ -37,8 +37,11 @@ func openPostgres(ctx context.Context, cfg Config, log *slog.Logger) (*Database,
 	if d.Read, err = d.postgresPool(ctx, PoolRead, cfg, planOnce, size, log); err != nil {
 		return d.failed(err)
 	}
-	size = choose(cfg.SearchConnections, 2, 2, 16)
-	if d.Search, err = d.postgresPool(ctx, PoolSearch, cfg, planEach, size, log); err != nil {
+	searches := choose(cfg.SearchConnections, 2, 2, 16)
+	if d.Search, err = d.postgresPool(ctx, PoolSearch, cfg, planEach, searches, log); err != nil {
+		return d.failed(err)
+	}
+	if err := d.openReplicas(cfg, size, searches); err != nil {
 		return d.failed(err)
 	}
 	return d, nil

@@ -24,6 +24,8 @@ type setting struct {
 	fromFile bool
 	// isSwitch lets the flag stand alone, which means true.
 	isSwitch bool
+	// repeats lets the flag be given more than once; the values are joined by commas.
+	repeats bool
 	// noFlag keeps a bare secret off the command line, where every user of the machine could read it.
 	noFlag bool
 
@@ -53,6 +55,9 @@ var settings = []setting{
 	{key: "search_connections", value: "0", usage: "connections for searches, 0 chooses",
 		set: number(func(c *Config) *int { return &c.SearchConnections }),
 		get: func(c Config) any { return c.SearchConnections }},
+	{key: "replica", usage: "URL of a PostgreSQL server that follows the database's, to read from; several are joined " +
+		"by commas", fromFile: true, repeats: true,
+		set: setReplicas, get: func(c Config) any { return replicasText(c.Replicas) }},
 	{key: "sqlite_synchronous", value: "full",
 		usage: "full keeps acknowledged writes through a loss of power, normal may lose the last ones and is faster",
 		set:   text(func(c *Config) *string { return &c.SQLiteSynchronous }),
@@ -81,8 +86,9 @@ var settings = []setting{
 		set: networks(func(c *Config) *[]netip.Prefix { return &c.IdentityProxies }),
 		get: func(c Config) any { return proxiesText(c.IdentityProxies) }},
 	{key: "host", value: "none",
-		usage: "host at whose root a dialect answers, such as cvat.example.com=cvat; several are joined by commas",
-		set:   setHosts, get: func(c Config) any { return hostsText(c.Hosts) }},
+		usage:   "host at whose root a dialect answers, such as cvat.example.com=cvat; several are joined by commas",
+		repeats: true,
+		set:     setHosts, get: func(c Config) any { return hostsText(c.Hosts) }},
 	{key: "ldap_authorities", usage: "file of certificates that sign those of LDAP servers, instead of the system's",
 		set: text(func(c *Config) *string { return &c.LDAPAuthorities }),
 		get: func(c Config) any { return c.LDAPAuthorities }},
@@ -121,10 +127,11 @@ var settings = []setting{
 		set: setRatio, get: func(c Config) any { return c.TracesRatio }},
 }
 
-// Flag describes one command-line flag, for its registration. A switch may stand without a value.
+// Flag describes one command-line flag, for its registration. A switch may stand without a value. Where a flag repeats,
+// the values are joined by commas.
 type Flag struct {
 	Name, Default, Usage string
-	Switch               bool
+	Switch, Repeats      bool
 }
 
 // Flags lists the flags in the order of the help, secrets only as their _file variant.
@@ -133,7 +140,7 @@ func Flags() []Flag {
 	for _, s := range settings {
 		if !s.noFlag {
 			flags = append(flags, Flag{Name: flagName(s.key), Default: s.value, Switch: s.isSwitch,
-				Usage: s.usage + " (" + envName(s.key) + ")"})
+				Repeats: s.repeats, Usage: s.usage + " (" + envName(s.key) + ")"})
 		}
 		if s.fromFile {
 			key := s.key + "_file"

@@ -43,9 +43,14 @@ type Options struct {
 	MailRoots *x509.CertPool
 	// Watch is told of the work; the zero value watches nothing and costs nothing.
 	Watch store.Watch
+	// Replicas are copies of the database that requests which only read may be read from.
+	Replicas []Replica
 	// Hash are the costs of new password hashes; the zero value means DefaultHash.
 	Hash secret.HashCost
 }
+
+// Replica is a copy of the database that follows it, and that may be some changes behind.
+type Replica = store.Replica
 
 // Service is the directory. It is safe for concurrent use, and any number of Services may share one database.
 type Service struct {
@@ -67,6 +72,7 @@ func New(o Options) (*Service, error) {
 	base, err := store.New(store.Options{
 		Write: o.Write, Read: o.Read, Search: o.Search, Dialect: o.Dialect, Now: o.Now, Rand: o.Rand, Log: o.Log,
 		Unreachable: o.Unreachable, Damaged: o.Damaged, Watch: o.Watch,
+		Replicas: o.Replicas,
 	})
 	if err != nil {
 		return nil, err

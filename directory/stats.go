@@ -27,6 +27,8 @@ type (
 	CacheStats = store.CacheStats
 	// GateStats are the numbers of a gate.
 	GateStats = store.GateStats
+	// ReplicaStats are the numbers of a replica.
+	ReplicaStats = store.ReplicaStats
 	// Tallies are what the database keeps of the whole directory.
 	Tallies = store.Tallies
 	// Watch lets the program see what the directory does.

@@ -64,7 +64,7 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	if len(o.Watchers) > 0 {
 		e.Use(web.Watching(dialects, ofServer, o.Watchers))
 	}
-	e.Use(web.RequestID, web.AccessLog(o.Log), web.DialectHeaders(dialects),
+	e.Use(onlyReading(dir), web.RequestID, web.AccessLog(o.Log), web.DialectHeaders(dialects),
 		middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: logPanic(o.Log)}),
 		web.SecurityHeaders, web.Secure(o.TrustedProxies), web.Timeout(o.RequestTimeout), documents.announce,
 		dialects.Keep(ofServer), noOptions(dialects))
@@ -81,6 +81,20 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	e.GET("/healthz", echo.WrapHandler(http.HandlerFunc(o.Health.Alive)))
 	e.GET("/readyz", echo.WrapHandler(http.HandlerFunc(o.Health.Ready)))
 	return e
+}
+
+// onlyReading lets the answers to requests that only read come from replicas of the database.
+func onlyReading(dir *directory.Service) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if r := c.Request(); r.Method == http.MethodGet || r.Method == http.MethodHead {
+				if ctx := dir.Reading(r.Context()); ctx != r.Context() {
+					c.SetRequest(r.WithContext(ctx))
+				}
+			}
+			return next(c)
+		}
+	}
 }
 
 // DatabaseCheck asks whether the database works.

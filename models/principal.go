@@ -85,7 +85,7 @@ func (c Context) OpenTo(kind TenantKind) []string {
 // Stamp identifies the state of the directory at which something was read: counters that every committed write
 // increments.
 type Stamp struct {
-	Users, Refs int64
+	Users, Refs, Rest int64
 	// UsersTotal is the number of visible users, without restriction.
 	UsersTotal int64
 }

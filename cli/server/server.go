@@ -90,7 +90,11 @@ func (p *program) rootCommand() *cobra.Command {
 	flags.SortFlags = false
 	flags.StringVar(&p.configFile, "config", "", "YAML file with settings (ROSTER_CONFIG)")
 	for _, f := range config.Flags() {
-		flags.String(f.Name, f.Default, f.Usage)
+		if f.Repeats {
+			flags.Var(&joined{value: f.Default}, f.Name, f.Usage)
+		} else {
+			flags.String(f.Name, f.Default, f.Usage)
+		}
 		if f.Switch {
 			flags.Lookup(f.Name).NoOptDefVal = "true"
 		}
@@ -100,6 +104,29 @@ func (p *program) rootCommand() *cobra.Command {
 		p.versionCommand())
 	return root
 }
+
+// joined is a flag that may be given more than once. The values are joined by commas; the first takes the place of the
+// default.
+type joined struct {
+	value string
+	given bool
+}
+
+// String returns the values.
+func (j *joined) String() string { return j.value }
+
+// Set adds a value.
+func (j *joined) Set(value string) error {
+	if j.given {
+		value = j.value + "," + value
+	}
+	j.value = value
+	j.given = true
+	return nil
+}
+
+// Type names the values in the help.
+func (j *joined) Type() string { return "string" }
 
 // load reads the configuration for a command from all its sources.
 func (p *program) load(cmd *cobra.Command) (config.Config, error) { return config.Load(p.sources(cmd)) }

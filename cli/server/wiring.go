@@ -41,11 +41,16 @@ func newDirectory(cfg config.Config, db *config.Database, watch directory.Watch,
 	if err != nil {
 		return nil, err
 	}
+	var replicas []directory.Replica
+	for _, r := range db.Replicas {
+		replicas = append(replicas, directory.Replica(r))
+	}
 	svc, err := directory.New(directory.Options{
 		Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
 		Now: time.Now, Rand: rand.Reader, Log: log, SecretKey: key,
 		LDAP:        ldap.Client{Roots: roots, Large: make(chan struct{}, ldap.MaxLarge)},
 		Unreachable: config.IsUnreachable, Damaged: config.IsDamaged, Watch: watch,
+		Replicas: replicas,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("directory: %w", err)

@@ -167,7 +167,7 @@ func (s *Service) expirePassword(ctx context.Context, row *store.Account, p *mod
 	if !row.ByPassword || row.PasswordHash == nil {
 		return nil
 	}
-	r, err := s.SnapshotAt(ctx, row.SeenRefs)
+	r, err := s.SnapshotAt(ctx, row.Seen.Refs)
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (s *Service) checkCredentials(ctx context.Context, a Credentials) (*store.A
 	if row == nil {
 		return s.provisionFromLDAP(ctx, a)
 	}
-	r, err := s.SnapshotAt(ctx, row.SeenRefs)
+	r, err := s.SnapshotAt(ctx, row.Seen.Refs)
 	if err != nil {
 		return nil, err
 	}

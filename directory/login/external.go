@@ -36,7 +36,7 @@ func (s *Service) authenticateAsserted(ctx context.Context, r *store.Snapshot,
 		}
 		return s.register(ctx, source, id)
 	}
-	if r, err = s.SnapshotAt(ctx, row.SeenRefs); err != nil {
+	if r, err = s.SnapshotAt(ctx, row.Seen.Refs); err != nil {
 		return nil, err
 	}
 	if source := r.Sources[row.AuthSourceID]; row.Hidden || source == nil || source.Type != models.ExternalSource ||
@@ -133,7 +133,7 @@ func (s *Service) syncUser(ctx context.Context, row *store.Account, id *models.I
 	if err != nil {
 		return nil, err
 	}
-	key := s.dir.Passwords.Digest("welcomed", strconv.FormatInt(row.ID, 10), strconv.FormatInt(row.SeenRefs, 10),
+	key := s.dir.Passwords.Digest("welcomed", strconv.FormatInt(row.ID, 10), strconv.FormatInt(row.Seen.Refs, 10),
 		row.UpdatedAt.String(), string(text))
 	if _, ok := s.recent.GetIfPresent(key); ok {
 		return row, nil

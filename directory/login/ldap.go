@@ -19,7 +19,7 @@ func (s *Service) checkLDAPPassword(ctx context.Context, r *store.Snapshot, row 
 	a Credentials) (*store.Account, error) {
 	password := a.Password
 	key := s.dir.Passwords.Digest("ldap", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10),
-		strconv.FormatInt(row.SeenRefs, 10),
+		strconv.FormatInt(row.Seen.Refs, 10),
 		row.UpdatedAt.String(), password)
 	if _, ok := s.recent.GetIfPresent(key); ok {
 		return row, nil

@@ -57,7 +57,7 @@ func (s *Service) startSession(ctx context.Context, row *store.Account, a Creden
 	if token, err = secret.New(s.Rand); err != nil {
 		return "", "", err
 	}
-	r, err := s.SnapshotAt(ctx, row.SeenRefs)
+	r, err := s.SnapshotAt(ctx, row.Seen.Refs)
 	if err != nil {
 		return "", "", err
 	}
@@ -76,7 +76,7 @@ func (s *Service) startSession(ctx context.Context, row *store.Account, a Creden
 		Transaction(func(db *gorm.DB) error { return s.insertSession(db, row, &session) }); err != nil {
 		return "", "", err
 	}
-	s.recentSessions.Set(key, sessionSecret{secret: token, csrf: csrf, expires: session.ExpiresAt, seen: row.SeenUsers})
+	s.recentSessions.Set(key, sessionSecret{secret: token, csrf: csrf, expires: session.ExpiresAt, seen: row.Seen.Users})
 	return token, csrf, nil
 }
 
@@ -87,7 +87,7 @@ func (s *Service) reusableSession(ctx context.Context, key [32]byte, row *store.
 	if !ok || !known.expires.After(s.Now()) {
 		return nil, nil
 	}
-	if known.seen == row.SeenUsers && known.csrf == "" { // a browser may have logged out
+	if known.seen == row.Seen.Users && known.csrf == "" { // a browser may have logged out
 		return &known, nil
 	}
 	var n int64
@@ -96,7 +96,7 @@ func (s *Service) reusableSession(ctx context.Context, key [32]byte, row *store.
 	if err != nil || n == 0 {
 		return nil, err
 	}
-	known.seen = row.SeenUsers
+	known.seen = row.Seen.Users
 	s.recentSessions.Set(key, known)
 	return &known, nil
 }
@@ -145,7 +145,7 @@ func (s *Service) sessionPrincipal(ctx context.Context, a Credentials) (*models.
 	if !token.Active(now) {
 		return nil, nil
 	}
-	r, err := s.SnapshotAt(ctx, row.SeenRefs)
+	r, err := s.SnapshotAt(ctx, row.Seen.Refs)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password 
 	if err != nil || row == nil || !row.Active(now) {
 		return false, err
 	}
-	r, err := s.SnapshotAt(ctx, user.SeenRefs)
+	r, err := s.SnapshotAt(ctx, user.Seen.Refs)
 	if err != nil {
 		return false, err
 	}
@@ -99,7 +99,7 @@ func (s *Service) loginToken(ctx context.Context, token string) (*store.Account,
 	if row == nil || row.Hidden {
 		return nil, store.ErrCredentials
 	}
-	r, err := s.SnapshotAt(ctx, row.SeenRefs)
+	r, err := s.SnapshotAt(ctx, row.Seen.Refs)
 	if err != nil {
 		return nil, err
 	}

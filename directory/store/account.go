@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"reflect"
 	"strconv"
 	"strings"
@@ -18,7 +19,7 @@ import (
 // Account is a user row with the state of the directory at the moment of reading it.
 type Account struct {
 	models.User
-	SeenUsers, SeenRefs, SeenTotal int64
+	Seen models.Stamp
 	// token is the personal access token that opened the door, nil where another proof did.
 	Token *int64
 	// ReadOnly says that the token lets its holder look, and change nothing.
@@ -30,12 +31,24 @@ type Account struct {
 // callerQuery reads both in one statement, since every request begins with it; more are further columns of what join
 // adds.
 func callerQuery(more, join, condition string) string {
-	return "SELECT u." + strings.Join(models.UserColumns, ", u.") + `, t.seen_users, t.seen_refs, t.seen_total` + more +
-		` FROM users u` + join + `, (
- SELECT COALESCE(SUM(CASE WHEN name = 'users' THEN epoch ELSE 0 END), 0) AS seen_users,
-        COALESCE(SUM(CASE WHEN name = 'refs' THEN epoch ELSE 0 END), 0) AS seen_refs,
-        COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) AS seen_total FROM tallies) t
-	WHERE ` + condition
+	return "SELECT u." + strings.Join(models.UserColumns, ", u.") +
+		", t.seen_users, t.seen_refs, t.seen_rest, t.seen_total" + more + " FROM users u" + join + ", (" + stampQuery +
+		") t WHERE " + condition
+}
+
+// stampQuery reads the state of the directory.
+const stampQuery = "SELECT COALESCE(SUM(CASE WHEN name = 'users' THEN epoch ELSE 0 END), 0) AS seen_users, " +
+	"COALESCE(SUM(CASE WHEN name = 'refs' THEN epoch ELSE 0 END), 0) AS seen_refs, " +
+	"COALESCE(SUM(CASE WHEN name = 'rest' THEN epoch ELSE 0 END), 0) AS seen_rest, " +
+	"COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) AS seen_total FROM tallies"
+
+// stampTargets are where the columns of stampQuery go.
+func stampTargets(s *models.Stamp) []any { return []any{&s.Users, &s.Refs, &s.Rest, &s.UsersTotal} }
+
+func stampOf(row *sql.Row) (models.Stamp, error) {
+	var stamp models.Stamp
+	err := row.Scan(stampTargets(&stamp)...)
+	return stamp, err
 }
 
 // The ways to find a caller: each takes one value.
@@ -72,7 +85,7 @@ func (s *Store) AccountNamed(ctx context.Context, login string) (*Account, error
 
 // AccountBy reads the row that a query finds, nil when there is none, and its further columns into more.
 func (s *Store) AccountBy(ctx context.Context, query string, value any, more ...any) (*Account, error) {
-	rows, err := s.queryDirect(ctx, query, value)
+	rows, err := s.queryDirect(ctx, s.direct, query, value)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +94,7 @@ func (s *Store) AccountBy(ctx context.Context, query string, value any, more ...
 		return nil, rows.Err()
 	}
 	var row Account
-	return &row, rows.Scan(append(append(row.Targets(), &row.SeenUsers, &row.SeenRefs, &row.SeenTotal), more...)...)
+	return &row, rows.Scan(append(append(row.Targets(), stampTargets(&row.Seen)...), more...)...)
 }
 
 // errCallerChanged says that what the caller may do changed while the change was under way.
@@ -114,7 +127,7 @@ func (s *Store) currentCaller(ctx context.Context, p *models.Principal) (*models
 		return nil, cmp.Or(err, error(ErrCredentials))
 	}
 	row.Token = p.Token
-	if row.SeenUsers == p.Seen.Users && row.SeenRefs == p.Seen.Refs {
+	if row.Seen.Users == p.Seen.Users && row.Seen.Refs == p.Seen.Refs {
 		return p, nil
 	}
 	now, err := s.PrincipalOf(ctx, row, p.RemoteAddress, p.RequestID)

@@ -88,7 +88,11 @@ func (s *Store) LinksOf(ctx context.Context, users []int64, purpose LinksFor) (m
 		statements = postgresLinks
 		value = users // which the driver sends as it is, and a text only after taking it apart
 	}
-	rows, err := s.queryDirect(ctx, statements[purpose], value)
+	pool := s.nearby
+	if purpose == ForRights {
+		pool = s.direct
+	}
+	rows, err := s.queryDirect(ctx, pool, statements[purpose], value)
 	if err != nil {
 		return nil, err
 	}

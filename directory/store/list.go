@@ -117,6 +117,9 @@ const streamFrom = 1000
 func (l Listing[T, V]) Read(ctx context.Context) (*List[V], error) {
 	ctx, end := l.Store.begin(ctx, Reading, l.Resource.Name)
 	list, err := l.read(ctx)
+	if err != nil && ctx.Err() == nil && l.Store.replicaFailed(err) && routeOf(ctx).stay() {
+		list, err = l.read(ctx)
+	}
 	end(err)
 	return list, err
 }

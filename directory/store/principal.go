@@ -19,7 +19,7 @@ import (
 // requests and must not be changed; they are cached for as long as nothing in the directory changes.
 func (s *Store) PrincipalOf(ctx context.Context, row *Account, remoteAddress,
 	requestID string) (*models.Principal, error) {
-	seen := models.Stamp{Users: row.SeenUsers, Refs: row.SeenRefs, UsersTotal: row.SeenTotal}
+	seen := row.Seen
 	key := principalKey{row.ID, seen.Users, seen.Refs}
 	base, ok := s.principals.GetIfPresent(key)
 	if !ok {
@@ -32,6 +32,7 @@ func (s *Store) PrincipalOf(ctx context.Context, row *Account, remoteAddress,
 		}
 		s.principals.Set(key, base)
 	}
+	s.sees(ctx, seen)
 	p := *base
 	p.Seen = seen
 	p.RemoteAddress = remoteAddress

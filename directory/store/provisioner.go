@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 
 	"roster/models"
@@ -10,11 +11,15 @@ import (
 // StampNow returns the state of the directory at this moment.
 func (s *Store) StampNow(ctx context.Context) (models.Stamp, error) {
 	var stamp models.Stamp
-	err := s.Read.WithContext(ctx).Raw("SELECT COALESCE(SUM(CASE WHEN name = 'users' THEN epoch ELSE 0 END), 0), "+
-		"COALESCE(SUM(CASE WHEN name = 'refs' THEN epoch ELSE 0 END), 0), "+
-		"COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) FROM tallies").Row().
-		Scan(&stamp.Users, &stamp.Refs, &stamp.UsersTotal)
-	return stamp, err
+	rows, err := s.queryDirect(ctx, s.direct, stampQuery)
+	if err != nil {
+		return stamp, err
+	}
+	defer rows.Close()
+	if rows.Next() {
+		err = rows.Scan(stampTargets(&stamp)...)
+	}
+	return stamp, cmp.Or(err, rows.Err())
 }
 
 // currentProvisioner returns an identity provider as the directory knows it now. One whose token has ended is
@@ -49,6 +54,7 @@ func (s *Store) ProvisionerAt(ctx context.Context, p *models.Principal) (*models
 	if now.Seen, err = s.StampNow(ctx); err != nil {
 		return nil, err
 	}
+	s.sees(ctx, now.Seen)
 	r, err := s.SnapshotAt(ctx, now.Seen.Refs)
 	if err != nil {
 		return nil, err

@@ -35,6 +35,8 @@ type Options struct {
 	Unreachable, Damaged func(error) bool
 	// Watch is told of the work; the zero value watches nothing and costs nothing.
 	Watch Watch
+	// Replicas are copies of the database that requests which only read may be read from; see Reading.
+	Replicas []Replica
 }
 
 // Store is what all verbs work on: the pools of a database, its revisions, and the snapshot of what users refer to. It
@@ -47,20 +49,22 @@ type Store struct {
 	// Unreachable and Damaged report what an error of the database says of its state.
 	Unreachable, Damaged func(error) bool
 
-	// direct is Read without GORM, for the two fixed statements that every request makes.
-	direct     *sql.DB
-	watch      Watch
-	tallied    tallied
-	now        func() time.Time
-	snapshots  snapshots
-	counts     *countCache
-	principals *principalCache
-	streams    *gate.Gate[int64]
-	searches   *gate.Gate[int64]
-	people     *people
-	places     *places
-	pages      *pages
-	broken     atomic.Bool // it was found damaged
+	// direct is Read without GORM, for the two fixed statements that every request makes; nearby is the same, but that a
+	// replica may answer.
+	direct, nearby querier
+	replicas       *replicas
+	watch          Watch
+	tallied        tallied
+	now            func() time.Time
+	snapshots      snapshots
+	counts         *countCache
+	principals     *principalCache
+	streams        *gate.Gate[int64]
+	searches       *gate.Gate[int64]
+	people         *people
+	places         *places
+	pages          *pages
+	broken         atomic.Bool // it was found damaged
 }
 
 // New returns a Store over open pools whose schema is up to date.
@@ -95,17 +99,35 @@ func New(o Options) (*Store, error) {
 	s.Write = o.Write.Session(byClock)
 	s.Read = o.Read.Session(byClock)
 	s.Search = o.Search.Session(byClock)
-	var err error
-	if s.direct, err = o.Read.DB(); err != nil {
+	direct, err := o.Read.DB()
+	if err != nil {
 		return nil, err
 	}
+	s.direct = direct
+	s.nearby = direct
 	finding, err := o.Search.DB()
 	if err != nil {
 		return nil, err
 	}
 	// As many as have a connection at once, so that waiting happens where turns are fair.
-	s.searches = gate.Reserving[int64](max(1, finding.Stats().MaxOpenConnections), MaxSearchesEach, 1, time.Now)
+	places := finding.Stats().MaxOpenConnections
+	if len(o.Replicas) > 0 {
+		changing, err := o.Write.DB()
+		if err != nil {
+			return nil, err
+		}
+		s.follow(o.Replicas, changing, direct, finding)
+		for _, r := range o.Replicas {
+			places += r.Search.Stats().MaxOpenConnections
+		}
+	}
+	s.searches = gate.Reserving[int64](max(1, places), MaxSearchesEach, 1, time.Now)
 	return s, nil
+}
+
+// querier reads rows, without GORM.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
 // Ping reports whether the database answers, and was not found damaged since this server started.
@@ -158,6 +180,8 @@ type Tx struct {
 const (
 	RevisionUsers    = "users"
 	RevisionSnapshot = "refs"
+	// RevisionRest moves on with changes that move no other one.
+	RevisionRest = "rest"
 )
 
 // Change runs fn in a transaction on behalf of p. What p may do is read again inside the transaction, and once more
@@ -200,6 +224,9 @@ func (s *Store) Transact(ctx context.Context, p *models.Principal, fn func(t *Tx
 			}
 			if err := t.writeTenantRevisions(); err != nil {
 				return err
+			}
+			if len(t.bumped) == 0 && p.UserID != models.SystemID { // which says itself what it moves
+				t.Bump(RevisionRest, 0)
 			}
 			return t.writeRevisions()
 		})
@@ -252,14 +279,16 @@ func (t *Tx) Bump(noun string, grew int64) { t.bumped[noun] += grew }
 // writeRevisions is the last statement of a change, so that the lock on the slot is held for the commit alone. On
 // PostgreSQL the slot is drawn, so that concurrent changes seldom share one; SQLite has one writer and one slot.
 func (t *Tx) writeRevisions() error {
-	for _, noun := range []string{RevisionSnapshot, RevisionUsers} {
+	for _, noun := range []string{RevisionSnapshot, RevisionUsers, RevisionRest} {
 		grew, ok := t.bumped[noun]
 		if !ok {
 			continue
 		}
 		slot := t.slot(RevisionSlots)
-		err := t.Exec("UPDATE tallies SET epoch = epoch + ?, total = total + ? WHERE name = ? AND slot = ?",
-			RevisionStep(), grew, noun, slot).Error
+		// The rows of some nouns are made when they are needed.
+		err := t.Exec("INSERT INTO tallies AS t (name, slot, epoch, total) VALUES (?, ?, ?, ?) ON CONFLICT (name, slot) "+
+			"DO UPDATE SET epoch = t.epoch + excluded.epoch, total = t.total + excluded.total", noun, slot, RevisionStep(),
+			grew).Error
 		if err != nil {
 			return err
 		}

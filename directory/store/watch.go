@@ -38,12 +38,12 @@ func (s *Store) begin(ctx context.Context, kind, noun string) (context.Context, 
 }
 
 // queryDirect makes a statement without GORM.
-func (s *Store) queryDirect(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+func (s *Store) queryDirect(ctx context.Context, pool querier, text string, args ...any) (*sql.Rows, error) {
 	if s.watch.Statement == nil {
-		return s.direct.QueryContext(ctx, text, args...)
+		return pool.QueryContext(ctx, text, args...)
 	}
 	began := time.Now()
-	rows, err := s.direct.QueryContext(ctx, text, args...)
+	rows, err := pool.QueryContext(ctx, text, args...)
 	s.watch.Statement(ctx, text, began, err)
 	return rows, err
 }
@@ -59,6 +59,7 @@ type Stats struct {
 	SnapshotLoads, SnapshotRevision int64
 	// Changes were committed by this process; Retries were made because another change came in between.
 	Changes, Retries int64
+	Replicas         []ReplicaStats
 }
 
 // CacheStats are the numbers of a cache. Hits and what follows count since the start.
@@ -97,6 +98,7 @@ func (s *Store) Stats() Stats {
 		},
 		Gates:         []GateStats{{"streams", s.streams.Stats()}, {"searches", s.searches.Stats()}},
 		SnapshotLoads: s.tallied.loads.Load(), Changes: s.tallied.changes.Load(), Retries: s.tallied.retries.Load(),
+		Replicas: s.replicas.stats(),
 	}
 	if r := s.KnownSnapshot(); r != nil {
 		n.SnapshotRevision = r.Revision

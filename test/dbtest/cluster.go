@@ -65,15 +65,20 @@ func startCluster() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := initialize(bin, dir); err != nil {
+	if err := initialize(bin, dir, ""); err != nil {
 		os.RemoveAll(dir)
 		return "", err
 	}
-	lifeline, err := launch(bin, dir)
+	watcher, lifeline, err := launch(bin, dir)
 	if err != nil {
 		os.RemoveAll(dir)
 		return "", err
 	}
+	cluster.Lock()
+	defer cluster.Unlock()
+	cluster.lifeline = lifeline
+	cluster.watcher = watcher
+	cluster.dir = dir
 	if err := waitForSocket(dir); err != nil {
 		lifeline.Close()
 		return "", err
@@ -104,7 +109,8 @@ func isExecutable(path string) bool {
 	return err == nil && info.Mode()&0o111 != 0 && !info.IsDir()
 }
 
-func initialize(bin, dir string) error {
+// initialize makes a cluster with further settings.
+func initialize(bin, dir, more string) error {
 	if err := giveToServer(dir); err != nil {
 		return err
 	}
@@ -120,28 +126,20 @@ func initialize(bin, dir string) error {
 	if err != nil {
 		return err
 	}
-	_, err = file.WriteString(settings)
+	_, err = file.WriteString(settings + more)
 	return errors.Join(err, file.Close())
 }
 
-func launch(bin, dir string) (io.Closer, error) {
+// launch starts a server, which ends with its lifeline.
+func launch(bin, dir string) (watcher *exec.Cmd, lifeline io.Closer, err error) {
 	cmd := exec.Command("/bin/sh", "-c", watch, "sh", bin, dir)
 	cmd.Dir = "/"
 	asServer(cmd)
 	ownSession(cmd)
-	lifeline, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
+	if lifeline, err = cmd.StdinPipe(); err != nil {
+		return nil, nil, err
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	cluster.Lock()
-	defer cluster.Unlock()
-	cluster.lifeline = lifeline
-	cluster.watcher = cmd
-	cluster.dir = dir
-	return lifeline, nil
+	return cmd, lifeline, cmd.Start()
 }
 
 // waitForSocket waits until the server accepts connections, which its pid file says in its eighth line.

@@ -74,6 +74,15 @@ func Open(t testing.TB, url string) *config.Database {
 	cfg.Database = url
 	cfg.DatabaseConnections, cfg.SearchConnections = 4, 2
 	cfg.SQLiteSynchronous = "normal" // no test cuts the power
+	if !cfg.IsSQLite() && os.Getenv("ROSTER_TEST_REPLICAS") != "" {
+		cfg.Replicas = []string{url} // which is a replica that is never behind
+	}
+	return OpenWith(t, cfg)
+}
+
+// OpenWith opens a database for the test.
+func OpenWith(t testing.TB, cfg config.Config) *config.Database {
+	t.Helper()
 	db, err := config.Open(t.Context(), cfg, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -113,11 +113,16 @@ func LaunchHashing(t *testing.T, db *config.Database, c *Clock, ldap directory.L
 	t.Helper()
 	s := &Server{T: t, DB: db, Clock: c, Log: &Logbook{}, LDAP: ldap}
 	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var replicas []directory.Replica
+	for _, r := range db.Replicas {
+		replicas = append(replicas, directory.Replica(r))
+	}
 	var err error
 	s.Dir, err = directory.New(directory.Options{
 		Write: db.Write, Read: db.Read, Search: db.Search, Dialect: db.Dialect,
 		Now: c.Now, Log: log, SecretKey: bytes.Repeat([]byte{7}, 32), Hash: cost, LDAP: ldap,
 		Unreachable: config.IsUnreachable, Damaged: config.IsDamaged,
+		Replicas: replicas,
 	})
 	if err != nil {
 		t.Fatal(err)

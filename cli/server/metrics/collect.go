@@ -106,6 +106,12 @@ func (c *collector) directory(emit send) {
 			emit(ldapQuestions, float64(count), id, string(answer))
 		}
 	}
+	for _, r := range n.Replicas {
+		emit(replicaUp, number(r.Up), r.Name)
+		emit(replicaRequests, float64(r.Requests), r.Name, "read")
+		emit(replicaRequests, float64(r.Behind), r.Name, "behind")
+		emit(replicaFailures, float64(r.Failed), r.Name)
+	}
 	emit(mailsTotal, float64(n.MailsSent), "sent")
 	emit(mailsTotal, float64(n.MailsFailed), "failed")
 	emit(snapshotLoads, float64(n.SnapshotLoads))

@@ -60,6 +60,13 @@ var (
 	poolWaits       = counter("roster_pool_waits_total", "Waits for a connection.", "pool")
 	poolWaitSeconds = counter("roster_pool_wait_seconds_total", "Time of these waits.", "pool")
 
+	replicaUp       = gauge("roster_replica_up", "1 while a replica answers.", "replica")
+	replicaRequests = counter("roster_replica_requests_total",
+		"Requests that only read, by how a replica served them: read (from it), behind (it was at another revision).",
+		"replica", "result")
+	replicaFailures = counter("roster_replica_failed_statements_total",
+		"Statements that failed on a replica, and that the database itself answered.", "replica")
+
 	cacheEntries   = gauge("roster_cache_entries", "Entries of a cache, about.", "cache")
 	cacheHits      = counter("roster_cache_hits_total", "Questions to a cache that it could answer.", "cache")
 	cacheMisses    = counter("roster_cache_misses_total", "Questions to a cache that it could not answer.", "cache")
