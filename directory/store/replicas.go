@@ -35,8 +35,10 @@ const (
 	replicaTimeout = time.Second
 	// replicaRest is how long a replica that did not answer is left out, before it is asked again.
 	replicaRest = time.Second
-	// replicaBehind is for how many requests on end a replica may be behind. Then it is left out for replicaPulse.
+	// replicaBehind is for how many requests on end a replica may be behind. Then it is left out for firstRest, and twice
+	// as long each time, up to replicaRest, until it is at a request's revision.
 	replicaBehind = 8
+	firstRest     = 4 * time.Millisecond
 )
 
 // ReplicaStats are the numbers of a replica since the start.
@@ -73,8 +75,9 @@ type replica struct {
 	leave context.CancelFunc
 	// restUntil is when it may be used or asked again.
 	restUntil time.Time
-	// behind is for how many requests on end it was at another revision.
+	// behind is for how many requests on end it was at another revision; rest is how long it is left out next.
 	behind int
+	rest   time.Duration
 
 	requests, behinds, failed atomic.Int64
 }
@@ -90,7 +93,7 @@ type sighting struct {
 func newReplicas(list []Replica, s *Store) *replicas {
 	all := &replicas{}
 	for _, one := range list {
-		r := &replica{Replica: one, log: s.Log, broken: s.Unreachable, up: true}
+		r := &replica{Replica: one, log: s.Log, broken: s.Unreachable, up: true, rest: firstRest}
 		r.gone, r.leave = context.WithCancel(context.Background())
 		all.list = append(all.list, r)
 	}
@@ -160,12 +163,14 @@ func (r *replica) count(same bool) bool {
 	defer r.mu.Unlock()
 	if same {
 		r.behind = 0
+		r.rest = firstRest
 		return true
 	}
 	r.behinds.Add(1)
 	if r.behind++; r.behind > replicaBehind {
 		r.behind = 0
-		r.restUntil = time.Now().Add(replicaPulse)
+		r.restUntil = time.Now().Add(r.rest)
+		r.rest = min(2*r.rest, replicaRest)
 	}
 	return false
 }
