@@ -245,3 +245,50 @@ func (c *checkup) clock() {
 	}
 	c.add(Fine, "clock", text, "")
 }
+
+// lagging is by how much a replica may be behind before that is worth a word.
+const lagging = 10 * time.Second
+
+// CheckReplicas looks at the replicas: whether they answer, follow the database, and how far they are behind.
+func (d *Database) CheckReplicas(ctx context.Context) []Finding {
+	c := &checkup{ctx: ctx}
+	for _, r := range d.Replicas {
+		c.replica(d.SQL(), r)
+	}
+	return c.found
+}
+
+// replica compares the clusters by their identifiers, which a standby has from its primary.
+func (c *checkup) replica(primary *sql.DB, r Replica) {
+	about := "replica " + r.Name
+	const identifier = "SELECT system_identifier FROM pg_control_system()"
+	var own, its int64
+	var follows bool
+	var behind sql.NullFloat64
+	err := r.Read.QueryRowContext(c.ctx, "SELECT ("+identifier+"), pg_is_in_recovery(), CASE WHEN "+
+		"pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 ELSE EXTRACT(EPOCH FROM clock_timestamp() - "+
+		"pg_last_xact_replay_timestamp()) END").Scan(&its, &follows, &behind)
+	if err != nil {
+		c.add(Warning, about, "does not answer: "+err.Error(), "start it, or take it out of --replica; the primary "+
+			"serves its requests meanwhile")
+		return
+	}
+	late := time.Duration(behind.Float64 * float64(time.Second)).Round(time.Millisecond)
+	if err := primary.QueryRowContext(c.ctx, identifier).Scan(&own); err != nil {
+		c.add(Broken, about, "cannot be compared: "+err.Error(), "")
+		return
+	}
+	switch {
+	case own != its:
+		c.add(Warning, about, "holds another database, so that nothing is read from it", "make it anew by "+
+			"pg_basebackup from the primary")
+	case !follows:
+		c.add(Warning, about, "is a primary itself", "name the standbys in --replica; after a switch-over that is another "+
+			"server")
+	case late > lagging:
+		c.add(Warning, about, "is "+late.String()+" behind, so that little is read from it",
+			"look at its log, its disk and the network")
+	default:
+		c.add(Fine, about, "follows, and is "+late.String()+" behind", "")
+	}
+}

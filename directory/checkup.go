@@ -33,7 +33,7 @@ type Checkup struct {
 // SourceCheckup is an LDAP source, and what is wrong with it; nil for nothing. Sealed says that its bind password
 // cannot be read with the server's key.
 type SourceCheckup struct {
-	Name   string
+	*models.AuthSource
 	Broken *models.Broken
 	Sealed bool
 }
@@ -106,7 +106,7 @@ func (s *Service) checkSources(ctx context.Context) ([]SourceCheckup, error) {
 }
 
 func (s *Service) checkSource(ctx context.Context, source *models.AuthSource) SourceCheckup {
-	c := SourceCheckup{Name: source.Name}
+	c := SourceCheckup{AuthSource: source}
 	if sealed := models.Deref(source.AccountPassword); sealed != "" {
 		if _, err := s.sealer.Unseal(sealed); err != nil {
 			c.Sealed = true

@@ -14,6 +14,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/ldap"
 	"roster/migrations"
 )
 
@@ -62,6 +63,7 @@ func (p *program) examine(ctx context.Context, cfg config.Config) []config.Findi
 	}
 	defer db.Close()
 	found = append(found, db.Checkup(ctx, cfg)...)
+	found = append(found, db.CheckReplicas(ctx)...)
 	schema, ok := schemaFinding(ctx, db)
 	found = append(found, schema)
 	if !ok {
@@ -76,7 +78,31 @@ func (p *program) examine(ctx context.Context, cfg config.Config) []config.Findi
 	if err != nil {
 		return append(found, config.Finding{Level: config.Broken, About: "directory", Text: err.Error()})
 	}
-	return append(found, directoryFindings(cfg, state)...)
+	found = append(found, directoryFindings(cfg, state)...)
+	return append(found, certificateFindings(ctx, cfg, state.Sources)...)
+}
+
+// certificateFindings tells of certificates of LDAP servers that end soon. A server that does not answer is told of
+// elsewhere.
+func certificateFindings(ctx context.Context, cfg config.Config, sources []directory.SourceCheckup) []config.Finding {
+	roots, err := cfg.LDAPRoots()
+	if err != nil {
+		return nil // which config check tells
+	}
+	var found []config.Finding
+	for _, s := range sources {
+		if s.Sealed || s.Broken != nil {
+			continue
+		}
+		ends, err := ldap.Client{Roots: roots}.CertificateEnds(ctx, s.AuthSource)
+		if err != nil || ends.IsZero() || time.Until(ends) > soon {
+			continue
+		}
+		found = append(found, config.Finding{Level: config.Warning, About: "LDAP " + s.Name,
+			Text:   "its certificate ends on " + ends.UTC().Format(time.DateOnly),
+			Advice: "have it renewed: nobody of this source can log in without it"})
+	}
+	return found
 }
 
 // configurationFindings are what config check says, and whether the secret key can be read.

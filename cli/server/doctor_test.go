@@ -9,6 +9,7 @@ import (
 
 	"roster/config"
 	"roster/test/dbtest"
+	"roster/test/ldaptest"
 )
 
 // The doctor finds nothing in a new installation, and each fault that is put into it, with what to do.
@@ -95,6 +96,55 @@ func breakIt(t *testing.T, dialect, url string) {
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "'NOW'", "'"+before+"'"), "'END'", "'"+end+"'")
 		if err := db.Write.Exec(s).Error; err != nil {
 			t.Fatal(s, err)
+		}
+	}
+}
+
+// The doctor names LDAP servers whose certificates end soon.
+func TestDoctor_LDAPCertificate(t *testing.T) {
+	t.Parallel()
+	slapd := ldaptest.Start(t)
+	for dialect, url := range map[string]string{
+		config.SQLite:   "sqlite://" + filepath.Join(t.TempDir(), "roster.db"),
+		config.Postgres: dbtest.Postgres(t),
+	} {
+		t.Run(dialect, func(t *testing.T) {
+			if out, err := runWith(t, nil, "seed", "--database", url); err != nil {
+				t.Fatal(out, err)
+			}
+			db := dbtest.Open(t, url)
+			for name, port := range map[string]int64{"By TLS": slapd.TLSPort, "Plain": slapd.Port} {
+				if err := db.Write.Exec("INSERT INTO auth_sources (type, name, host, port, tls, base_dn, created_at, updated_at) "+
+					"VALUES ('AuthSourceLdap', ?, '127.0.0.1', ?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)", name, port,
+					name != "Plain", ldaptest.Base).Error; err != nil {
+					t.Fatal(err)
+				}
+			}
+			out, _ := runWith(t, nil, "doctor", "--database", url, "--ldap-authorities", slapd.Authority)
+			if !strings.Contains(out, "LDAP By TLS") || strings.Count(out, "its certificate ends on") != 1 {
+				t.Errorf("got\n%s", out)
+			}
+		})
+	}
+}
+
+// The doctor looks at replicas: one that follows, one that is gone, and a server that is none.
+func TestDoctor_Replicas(t *testing.T) {
+	t.Parallel()
+	pair := dbtest.NewReplicated(t)
+	if out, err := runWith(t, nil, "seed", "--database", pair.Primary); err != nil {
+		t.Fatal(out, err)
+	}
+	doctor := func(replica string) string {
+		out, _ := runWith(t, nil, "doctor", "--database", pair.Primary, "--replica", replica)
+		return out
+	}
+	for replica, want := range map[string]string{
+		pair.Replica: "follows, and is", pair.Primary: "is a primary itself", dbtest.Postgres(t): "holds another database",
+		"postgres://roster@127.0.0.1:1/roster": "does not answer",
+	} {
+		if out := doctor(replica); !strings.Contains(out, want) {
+			t.Errorf("the doctor does not say %q:\n%s", want, out)
 		}
 	}
 }

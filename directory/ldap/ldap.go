@@ -165,8 +165,36 @@ func unanswered(err error) error {
 	return models.Fail(models.Unavailable, models.RuleLDAPUnreachable, err.Error())
 }
 
-// connect opens the connection: with TLS from the first byte, or by StartTLS on the port that is for plain connections.
+// connect opens the connection.
 func (c Client) connect(ctx context.Context, source *models.AuthSource) (*ldap.Conn, error) {
+	stream, err := c.dial(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	deadline, _ := ctx.Deadline()
+	conn := ldap.NewConn(&counted{Conn: stream}, source.TLS)
+	conn.Start()
+	conn.SetTimeout(time.Until(deadline))
+	return conn, nil
+}
+
+// CertificateEnds returns when the certificate of a source's server ends; the zero time where the source has no TLS.
+func (c Client) CertificateEnds(ctx context.Context, source *models.AuthSource) (time.Time, error) {
+	if !source.TLS {
+		return time.Time{}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Patience, 10*time.Second))
+	defer cancel()
+	stream, err := c.dial(ctx, source)
+	if err != nil {
+		return time.Time{}, unanswered(err)
+	}
+	defer stream.Close()
+	return stream.(*tls.Conn).ConnectionState().PeerCertificates[0].NotAfter, nil
+}
+
+// dial opens the stream: with TLS from the first byte, or by StartTLS on the port that is for plain connections.
+func (c Client) dial(ctx context.Context, source *models.AuthSource) (net.Conn, error) {
 	host := models.Deref(source.Host)
 	port := int64(plainPort)
 	if source.Port != nil {
@@ -193,10 +221,7 @@ func (c Client) connect(ctx context.Context, source *models.AuthSource) (*ldap.C
 		}
 		stream = secure
 	}
-	conn := ldap.NewConn(&counted{Conn: stream}, source.TLS)
-	conn.Start()
-	conn.SetTimeout(time.Until(deadline))
-	return conn, nil
+	return stream, nil
 }
 
 const plainPort = 389

@@ -34,6 +34,8 @@ type Server struct {
 	t *testing.T
 	// Port is for plain connections and StartTLS, TLSPort for TLS from the first byte; both on 127.0.0.1.
 	Port, TLSPort int64
+	// Authority is the file of the certificate, which signs itself and lasts a day.
+	Authority string
 	// PlainHost is where port 389 serves the same, "" where that port may not be had.
 	PlainHost string
 	// Roots signed the server's certificate, which is for 127.0.0.1 and PlainHost.
@@ -208,6 +210,7 @@ func (s *Server) certify(dir string) {
 	must(s.t, os.WriteFile(filepath.Join(dir, "cert.pem"), cert, 0o600))
 	must(s.t, os.WriteFile(filepath.Join(dir, "key.pem"),
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
+	s.Authority = filepath.Join(dir, "cert.pem")
 	s.Roots = x509.NewCertPool()
 	s.Roots.AppendCertsFromPEM(cert)
 }
