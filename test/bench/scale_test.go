@@ -27,6 +27,9 @@ func BenchmarkScale(b *testing.B) {
 			}
 			b.Run(dialect+"/"+size, func(b *testing.B) {
 				t := fillTenants(b, dialect, users)
+				if parts := os.Getenv("ROSTER_BENCH_PARTITIONS"); parts != "" && dialect == config.Postgres {
+					t.partition(parts)
+				}
 				t.printKinds(dialect, t.makeViewers()[0])
 				t.printMemory(dialect)
 				t.printSizes(dialect)
@@ -135,4 +138,61 @@ func (t *tenantsBench) printSizes(dialect string) {
 		}
 	}
 	_ = w.Flush()
+}
+
+// partition parts the memberships by tenant, as docs/operations/scale.md says.
+func (t *tenantsBench) partition(parts string) {
+	n, err := strconv.Atoi(parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements := []string{
+		"ALTER TABLE membership_roles DROP CONSTRAINT membership_roles_membership_id_fkey",
+		"ALTER TABLE memberships RENAME TO memberships_whole",
+		"CREATE TABLE memberships (LIKE memberships_whole INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING IDENTITY, " +
+			"PRIMARY KEY (id, taxonomy_id)) PARTITION BY HASH (taxonomy_id)",
+	}
+	for i := range n {
+		statements = append(statements, fmt.Sprintf("CREATE TABLE memberships_%d PARTITION OF memberships FOR VALUES WITH "+
+			"(MODULUS %d, REMAINDER %d)", i, n, i))
+	}
+	statements = append(statements,
+		"INSERT INTO memberships SELECT * FROM memberships_whole",
+		"DROP TABLE memberships_whole",
+		"CREATE UNIQUE INDEX memberships_user ON memberships (user_id, taxonomy_id)",
+		"CREATE UNIQUE INDEX memberships_usergroup ON memberships (usergroup_id, taxonomy_id) WHERE usergroup_id IS NOT NULL",
+		"CREATE INDEX memberships_taxonomy ON memberships (taxonomy_id, sort_name, user_id)",
+		"CREATE INDEX memberships_id ON memberships (id)",
+		"ALTER TABLE memberships ADD FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE, ADD FOREIGN KEY "+
+			"(usergroup_id) REFERENCES usergroups (id) ON DELETE CASCADE, ADD FOREIGN KEY (taxonomy_id) REFERENCES "+
+			"taxonomies (id) ON DELETE CASCADE",
+		"CREATE TRIGGER memberships_named BEFORE INSERT ON memberships FOR EACH ROW WHEN (NEW.sort_name IS NULL) EXECUTE "+
+			"FUNCTION memberships_name()",
+		"SELECT setval(pg_get_serial_sequence('memberships', 'id'), (SELECT MAX(id) FROM memberships))", "ANALYZE")
+	for _, statement := range statements {
+		t.execute(statement)
+	}
+}
+
+// BenchmarkSnapshot prints what it takes to read all roles, groups and tenants anew, which every server does after each
+// change of one of them.
+func BenchmarkSnapshot(b *testing.B) {
+	for _, dialect := range []string{config.SQLite, config.Postgres} {
+		for _, organizations := range []int{1000, 10_000, 100_000} {
+			b.Run(fmt.Sprint(dialect, "/", organizations), func(b *testing.B) {
+				t := fillOrganizations(b, dialect, sampleSize, organizations)
+				list := get(func(int64) string { return firstPage })
+				anew := func(base string, n int64) *http.Request {
+					t.execute("UPDATE tallies SET epoch = epoch + 1 WHERE name = 'refs' AND slot = 0")
+					return list(base, n)
+				}
+				known := loadAll(b, []server{t.server}, 1, t.db, list)
+				read := loadAll(b, []server{t.server}, 1, t.db, anew)
+				b.ReportMetric(known.answer, "known-ms")
+				b.ReportMetric(read.answer, "anew-ms")
+				b.ReportMetric(0, "ns/op")
+				t.printMemory(fmt.Sprint(dialect, ", ", organizations, " organizations"))
+			})
+		}
+	}
 }

@@ -124,6 +124,12 @@ func benchmarkTenants(b *testing.B, dialect string, users int) tenantsTable {
 // each.
 func fillTenants(b *testing.B, dialect string, users int) *tenantsBench {
 	b.Helper()
+	return fillOrganizations(b, dialect, users, max(2*treeSize, users/usersEach))
+}
+
+// fillOrganizations does so with a number of organizations.
+func fillOrganizations(b *testing.B, dialect string, users, organizations int) *tenantsBench {
+	b.Helper()
 	cfg := config.Default()
 	cfg.Database = "sqlite://" + b.TempDir() + "/bench.db"
 	if dialect == config.Postgres {
@@ -138,7 +144,7 @@ func fillTenants(b *testing.B, dialect string, users int) *tenantsBench {
 		b.Fatal(err)
 	}
 	t := &tenantsBench{B: b, db: db, client: &http.Client{}, users: int64(users)}
-	t.makeTrees(max(2*treeSize, users/usersEach))
+	t.makeTrees(organizations)
 	begin := time.Now()
 	before := t.find("SELECT MAX(id) FROM users")
 	sample := seed.SampleOptions{Users: min(sampleSize, users), Usergroups: 200, RandomSeed: 1}
