@@ -33,11 +33,20 @@ func Run(ctx context.Context, args, environ []string, s Streams) int {
 			Others: server.Commands(), Stdin: s.In, Stdout: s.Out, Stderr: s.Err,
 		})
 	}
-	err := server.Run(ctx, args[1:], environ, s.Out, s.Err)
+	err := server.Run(ctx, args[1:], environ, s.Out, s.Err, clientCommands()...)
 	if err != nil {
 		fmt.Fprintln(s.Err, err)
 	}
 	return server.ExitCode(err)
+}
+
+// clientCommands are those that the help of the program names beside the server's.
+func clientCommands() []server.Named {
+	var list []server.Named
+	for _, e := range hammer.Entries() {
+		list = append(list, server.Named(e))
+	}
+	return list
 }
 
 // hammerFor returns the function of hammer that runs a command line, nil if it is for a command of the server. A binary

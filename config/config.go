@@ -95,6 +95,18 @@ type Config struct {
 // IsSQLite reports whether the database is one of SQLite.
 func (c Config) IsSQLite() bool { return strings.HasPrefix(c.Database, "sqlite://") }
 
+// Place says where the database is, for people: the absolute path of its file, or its URL without the password.
+func (c Config) Place() string {
+	path, ok := strings.CutPrefix(c.Database, "sqlite://")
+	if !ok {
+		return redactURL(c.Database)
+	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		return absolute
+	}
+	return path
+}
+
 // Socket returns the path of the socket to serve on; ok is false where Listen is a host and port.
 func (c Config) Socket() (path string, ok bool) { return strings.CutPrefix(c.Listen, "unix:") }
 

@@ -14,7 +14,16 @@ func (c Config) Logger(w io.Writer) *slog.Logger {
 	if c.LogFormat == "text" || c.LogFormat == "auto" && IsTerminal(w) {
 		return slog.New(slog.NewTextHandler(w, options))
 	}
+	options.ReplaceAttr = func(groups []string, a slog.Attr) slog.Attr { return inMilliseconds(utcTime(groups, a)) }
 	return slog.New(slog.NewJSONHandler(w, options))
+}
+
+// inMilliseconds writes durations for programs, and says their unit; JSON would have nanoseconds.
+func inMilliseconds(a slog.Attr) slog.Attr {
+	if a.Value.Kind() != slog.KindDuration {
+		return a
+	}
+	return slog.Float64(a.Key+"_ms", float64(a.Value.Duration().Microseconds())/1000)
 }
 
 // IsTerminal reports whether a person reads w as it is written.

@@ -85,6 +85,30 @@ func (s *Service) Checkup(ctx context.Context, soon time.Time) (*Checkup, error)
 	return c, err
 }
 
+// SealedSources returns the names of the LDAP sources whose bind passwords cannot be read with the server's key.
+func (s *Service) SealedSources(ctx context.Context) ([]string, error) {
+	var sources []models.AuthSource
+	err := s.Read.WithContext(ctx).Where("type = ? AND account_password <> ''", models.LdapSource).Order("name").
+		Find(&sources).Error
+	var names []string
+	for _, source := range sources {
+		if s.isSealed(&source) {
+			names = append(names, source.Name)
+		}
+	}
+	return names, err
+}
+
+// isSealed reports whether a bind password is stored that cannot be read.
+func (s *Service) isSealed(source *models.AuthSource) bool {
+	sealed := models.Deref(source.AccountPassword)
+	if sealed == "" {
+		return false
+	}
+	_, err := s.sealer.Unseal(sealed)
+	return err != nil
+}
+
 // checkSources asks every LDAP server whether it answers.
 func (s *Service) checkSources(ctx context.Context) ([]SourceCheckup, error) {
 	var sources []models.AuthSource
@@ -106,12 +130,9 @@ func (s *Service) checkSources(ctx context.Context) ([]SourceCheckup, error) {
 }
 
 func (s *Service) checkSource(ctx context.Context, source *models.AuthSource) SourceCheckup {
-	c := SourceCheckup{AuthSource: source}
-	if sealed := models.Deref(source.AccountPassword); sealed != "" {
-		if _, err := s.sealer.Unseal(sealed); err != nil {
-			c.Sealed = true
-			return c
-		}
+	c := SourceCheckup{AuthSource: source, Sealed: s.isSealed(source)}
+	if c.Sealed {
+		return c
 	}
 	_, trouble, err := s.TestLdapSource(ctx, models.System(), Ref{ID: source.ID})
 	if err != nil {

@@ -1,6 +1,7 @@
 package hammer
 
 import (
+	"slices"
 	"strings"
 
 	"roster/cli/hammer/output"
@@ -174,6 +175,21 @@ func rootCommand() *command {
 	}
 	root.setParents()
 	return root
+}
+
+// Entry is a command of the client, with what it is for.
+type Entry struct{ Name, About string }
+
+// Entries returns the commands of the client that this server knows, by name.
+func Entries() []Entry {
+	var list []Entry
+	for _, c := range rootCommand().children {
+		if c.about != "" {
+			list = append(list, Entry{c.name, c.about})
+		}
+	}
+	slices.SortFunc(list, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
+	return list
 }
 
 // setParents sets the parents of the commands below, and their resource if they have none.

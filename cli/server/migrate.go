@@ -32,7 +32,11 @@ func (p *program) migrateCommand() *cobra.Command {
 }
 
 func (p *program) migrate(ctx context.Context, cfg config.Config, onlyStatus bool) error {
-	db, err := config.Open(ctx, cfg, cfg.Logger(p.stderr))
+	open := config.Open
+	if onlyStatus {
+		open = openExisting
+	}
+	db, err := open(ctx, cfg, cfg.Logger(p.stderr))
 	if err != nil {
 		return err
 	}
@@ -48,10 +52,12 @@ func (p *program) migrate(ctx context.Context, cfg config.Config, onlyStatus boo
 		return err
 	}
 	if onlyStatus {
+		fmt.Fprintln(p.stdout, "Database:", cfg.Place())
 		printStates(p.stdout, states)
 		return nil
 	}
-	fmt.Fprintf(p.stdout, "The schema is up to date: version %d.\n", states[len(states)-1].Version)
+	fmt.Fprintf(p.stdout, "The schema of %s is up to date: version %d.\n", cfg.Place(),
+		states[len(states)-1].Version)
 	return nil
 }
 

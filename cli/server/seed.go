@@ -68,6 +68,7 @@ func (p *program) seed(ctx context.Context, cfg config.Config, sample seed.Sampl
 		fmt.Fprintf(p.stdout, "The administrator is %s with the password %s, which is shown only this once.\n",
 			seeded.AdminLogin, seeded.GeneratedPassword)
 	}
+	warn(ctx, cfg, svc, seeded, log)
 	return p.seedSample(ctx, svc, sample)
 }
 

@@ -73,7 +73,8 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 		server.TLSConfig = certificate.TLS()
 		go certificate.Watch(ctx)
 	}
-	printWelcome(p.stdout, baseURL(listener.Addr(), certificate != nil), seeded)
+	printWelcome(p.stdout, baseURL(listener.Addr(), certificate != nil), cfg.Place(), seeded)
+	warn(ctx, cfg, svc, seeded, log)
 	log.Info("serving", "address", listener.Addr().String(), "database", db.Dialect, "version", BuildVersion())
 	go maintain(ctx, logins, log)
 	go sendMail(ctx, svc, log)
@@ -91,6 +92,22 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 		stopping{drain: drain, delay: cfg.DrainDelay, grace: cfg.ShutdownGrace}, log)
 	log.Info("stopped")
 	return err
+}
+
+// warn tells what was set without effect, and which secrets cannot be read.
+func warn(ctx context.Context, cfg config.Config, svc *directory.Service, seeded seed.Applied, log *slog.Logger) {
+	if cfg.AdminPassword != "" && !seeded.MadeAdmin {
+		log.Warn("ROSTER_ADMIN_PASSWORD is ignored: it counts at the first start only; roster admin reset-password sets " +
+			"another password")
+	}
+	sealed, err := svc.SealedSources(ctx)
+	if err != nil {
+		log.Warn("the bind passwords of LDAP sources cannot be checked", "error", err)
+	}
+	for _, name := range sealed {
+		log.Error("the bind password of an LDAP source cannot be decrypted: ROSTER_SECRET_KEY is not the key with which it "+
+			"was stored", "source", name)
+	}
 }
 
 // checkHosts refuses hosts of dialects that the server does not speak.
@@ -200,12 +217,13 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 }
 
 // printWelcome prints where the server can be reached. The generated password is printed here and never again.
-func printWelcome(w io.Writer, base string, seeded seed.Applied) {
+func printWelcome(w io.Writer, base, database string, seeded seed.Applied) {
 	fmt.Fprintf(w, "Roster %s is ready.\n\n", BuildVersion())
 	fmt.Fprintf(w, "  address        %s\n", base)
 	if !strings.HasPrefix(base, "unix:") {
 		fmt.Fprintf(w, "  documentation  %s/apidoc\n", base)
 	}
+	fmt.Fprintf(w, "  database       %s\n", database)
 	fmt.Fprintf(w, "  administrator  %s\n", seeded.AdminLogin)
 	if seeded.GeneratedPassword != "" {
 		fmt.Fprintf(w,

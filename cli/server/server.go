@@ -19,9 +19,13 @@ const (
 	exitUsage   = 2
 )
 
-// Run runs a command of the server. When ctx ends, a server finishes the requests under way.
-func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	p := &program{environ: environ, stdout: stdout, stderr: stderr}
+// Named is a command of the client, with what it is for.
+type Named struct{ Name, About string }
+
+// Run runs a command of the server. When ctx ends, a server finishes the requests under way. The help of the program
+// names the client's commands, too.
+func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer, client ...Named) error {
+	p := &program{environ: environ, stdout: stdout, stderr: stderr, client: client}
 	root := p.rootCommand()
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -57,6 +61,7 @@ type program struct {
 	environ        []string
 	stdout, stderr io.Writer
 	configFile     string
+	client         []Named
 	// started is set once a command runs. An error before that is a mistake on the command line.
 	started bool
 }
@@ -74,10 +79,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "roster",
 		Short: "Manages users, groups, roles and tenants over an API",
-		Long: "Roster manages users, groups, roles and tenants over an API.\n\nEvery setting is a flag, a " +
-			"variable ROSTER_* or a key of a YAML file, in this order of strength.\n\nAll other commands are those " +
-			"of hammer and speak to a server: roster user list, roster role create, ...; roster full-help\nprints " +
-			"them all, and roster user --help those for users.",
+		Long:  "Roster manages users, groups, roles and tenants over an API.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -100,8 +102,9 @@ func (p *program) rootCommand() *cobra.Command {
 		}
 	}
 	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.takeoverCommand(), p.backupCommand(),
-		p.restoreCommand(), p.doctorCommand(), p.searchCommand(), p.configCommand(), p.healthCommand(),
+		p.restoreCommand(), p.doctorCommand(), p.adminCommand(), p.searchCommand(), p.configCommand(), p.healthCommand(),
 		p.versionCommand())
+	p.setHelp(root)
 	return root
 }
 

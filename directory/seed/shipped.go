@@ -19,6 +19,8 @@ type Applied struct {
 	AdminLogin string
 	// GeneratedPassword is the administrator's password if this call made one up; it is shown nowhere else.
 	GeneratedPassword string
+	// MadeAdmin says that this call made the administrator.
+	MadeAdmin bool
 }
 
 const firstAdmin = "admin"
@@ -64,6 +66,7 @@ func Apply(ctx context.Context, s *directory.Service, adminPassword string) (App
 		made, err = t.seed(hash)
 		return err
 	})
+	done.MadeAdmin = made
 	if made && adminPassword == "" {
 		done.GeneratedPassword = password
 	}
