@@ -1,10 +1,13 @@
 package takeover
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -15,6 +18,8 @@ import (
 
 // The kinds of rows that only a backup of this server has.
 const (
+	nounKey       = "api_key"
+	nounValue     = "custom_value"
 	nounParameter = "parameter"
 	nounLink      = "scim_link"
 	nounScimToken = "scim_token"
@@ -60,9 +65,14 @@ type roster struct {
 	fields map[int64]*models.CustomField
 	// names are those of the rows that this run makes, by class and number.
 	names map[string]map[int64]string
+	// defaults are the accounts of the backup whose default organization this run makes again, by its number.
+	defaults map[int64][]int64
 	// said counts what is noted once for many rows.
-	said map[string]int
+	said map[saying]int
 }
+
+// saying is a note about some rows of a kind.
+type saying struct{ noun, text string }
 
 // Roster brings the organization of a backup into a directory that is in use: the organization and those below it,
 // people with their passwords and keys, groups, roles that are held there, memberships, custom values, parameters, links
@@ -76,7 +86,8 @@ func Roster(ctx context.Context, dir *directory.Service, from Backup, o Options)
 	err := write(ctx, dir, report, o, func(w *writer) error {
 		r := &roster{run: &run{writer: w, logins: map[string]bool{}}, from: from, tenants: map[int64]bool{},
 			places: map[int64]int64{}, fresh: map[string]map[int64]bool{}, same: map[int64]bool{},
-			fields: map[int64]*models.CustomField{}, names: map[string]map[int64]string{}, said: map[string]int{}}
+			fields: map[int64]*models.CustomField{}, names: map[string]map[int64]string{},
+			defaults: map[int64][]int64{}, said: map[saying]int{}}
 		r.loginComes = func(login string) (bool, error) {
 			return r.foundThere("SELECT 1 FROM users WHERE lower_login = ?", models.LowerLogin(login))
 		}
@@ -90,8 +101,9 @@ func (r *roster) bringIn() error {
 		return err
 	}
 	for _, step := range []func() error{
-		r.checkBackup, r.reserveNumbers, r.ground, r.namedSources, r.namedPlaces, r.askAboutPeople, r.organizations, r.placesOf,
-		r.customFields, r.roles, r.groups, r.people, r.fillGroups, r.nestGroups, r.groupBelongings, r.memberships,
+		r.checkBackup, r.reserveNumbers, r.ground, r.namedSources, r.namedPlaces, r.organizations, r.askAboutPeople, r.placesOf,
+		r.customFields, r.roles, r.groups, r.people, r.defaultOrganizations,
+		r.fillGroups, r.nestGroups, r.groupBelongings, r.memberships,
 		r.invitations, r.parameters, r.scimTokens, r.scimLinks, r.trail, r.sayOnce, r.leaveAudits,
 	} {
 		if err := step(); err != nil {
@@ -316,7 +328,7 @@ func (r *roster) put(noun string, old int64) int64 {
 	id := old
 	if taken {
 		id = r.number(table)
-		r.said["have other numbers here, because theirs are taken: "+noun]++
+		r.say(noun, "have other numbers here, because theirs are taken")
 	}
 	r.used[table][id] = true
 	r.know(noun, old, id)
@@ -341,15 +353,15 @@ func (r *roster) name(class string, id int64, name string) {
 	r.names[class][id] = name
 }
 
+// say counts a row of which the same is to be noted as of others.
+func (r *roster) say(noun, text string) { r.said[saying{noun, text}]++ }
+
 // sayOnce notes what holds for many rows.
 func (r *roster) sayOnce() error {
-	texts := make([]string, 0, len(r.said))
-	for text := range r.said {
-		texts = append(texts, text)
-	}
-	slices.Sort(texts)
-	for _, text := range texts {
-		r.report.note("backup", 0, "", fmt.Sprintf("%d %s", r.said[text], text))
+	for _, s := range slices.SortedFunc(maps.Keys(r.said), func(a, b saying) int {
+		return cmp.Or(strings.Compare(a.noun, b.noun), strings.Compare(a.text, b.text))
+	}) {
+		r.report.note(s.noun, 0, "", fmt.Sprintf("%d %s", r.said[s], s.text))
 	}
 	return nil
 }

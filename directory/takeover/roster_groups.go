@@ -259,8 +259,8 @@ func (r *roster) groupRoles() error {
 			return err
 		}
 		if !r.o.WithRoles || strangers {
-			r.said["roles that groups held everywhere are not given to them: --with-roles does that for groups of new "+
-				"accounts"]++
+			r.say(nounRole, "that groups held everywhere are not given to them: --with-roles does that for groups of new "+
+				"accounts")
 			continue
 		}
 		pairs = append(pairs, [2]int64{group, role})

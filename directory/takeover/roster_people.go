@@ -106,6 +106,10 @@ func (r *roster) person(u *models.User, here atHome, b *batchOf) error {
 		r.know(nounUser, old, there.ID)
 		r.same[there.ID] = true
 		r.report.Known[nounUser]++
+		tenant := mapped(u.DefaultOrganizationID, r.ids[nounTenant])
+		if there.DefaultOrganizationID == nil && tenant != nil && r.tenants[*tenant] {
+			r.defaults[*tenant] = append(r.defaults[*tenant], there.ID)
+		}
 		return nil
 	}
 	admin := u.Admin
@@ -137,6 +141,18 @@ func (r *roster) person(u *models.User, here atHome, b *batchOf) error {
 	b.users = append(b.users, *u)
 	b.roles = append(b.roles, [2]int64{u.ID, r.roleOfAll})
 	r.name("User", u.ID, u.Login)
+	return nil
+}
+
+// defaultOrganizations makes the organizations of this run the defaults again of accounts that had them, and have none.
+func (r *roster) defaultOrganizations() error {
+	for tenant, users := range r.defaults {
+		condition, list := r.Store.InIDs("id", users)
+		if err := r.Table("users").Where(condition, list).Where("default_organization_id IS NULL").
+			UpdateColumn("default_organization_id", tenant).Error; err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -194,7 +210,7 @@ func (r *roster) belongings(first, last int64, b *batchOf) error {
 		}
 		if !r.from.SameKey && key.Sealed != "" {
 			key.Sealed = ""
-			r.said["API keys go on, but cannot be shown: they are sealed with another secret key"]++
+			r.say(nounKey, "go on, but cannot be shown: they are sealed with another secret key")
 		}
 		b.keys = append(b.keys, key)
 	}
@@ -226,7 +242,7 @@ func (r *roster) rolesEverywhere(first, last int64, b *batchOf) error {
 		case r.o.WithRoles:
 			b.roles = append(b.roles, [2]int64{user, role})
 		default:
-			r.said["roles that people held everywhere are not given to them: --with-roles does that"]++
+			r.say(nounRole, "that people held everywhere are not given to them: --with-roles does that")
 		}
 	}
 	return nil
@@ -248,7 +264,7 @@ func (r *roster) customValues(which string, args ...any) ([]models.CustomValue, 
 			continue
 		}
 		if value.Place > 0 && !field.Multiple || len(field.Check([]string{value.Value})) > 0 {
-			r.said["values of custom fields are left out: the fields here do not take them"]++
+			r.say(nounValue, "are left out: the fields here do not take them")
 			continue
 		}
 		value.CustomFieldID = field.ID
@@ -317,7 +333,7 @@ func (r *roster) accessTokens(first, last int64) error {
 			return err
 		}
 		if taken {
-			r.said["access tokens are left out: somebody has them here"]++
+			r.say(nounToken, "are left out: somebody has them here")
 			continue
 		}
 		token.ID = r.put(nounToken, token.ID)
@@ -395,6 +411,10 @@ func (r *roster) membership(m models.Membership, seen map[[2]int64]int64) (*mode
 	user := mapped(m.UserID, r.ids[nounUser])
 	group := mapped(m.UsergroupID, r.ids[nounGroup])
 	known := !r.fresh[nounUser][models.Deref(user)] && !r.fresh[nounGroup][models.Deref(group)]
+	if tenant == 0 && known && user != nil {
+		r.report.Known[nounMembership]++ // where somebody is who was here before is not the backup's
+		return nil, nil
+	}
 	if user == nil && group == nil || tenant == 0 && (place == 0 || known) {
 		return nil, nil
 	}
@@ -453,7 +473,7 @@ func (r *roster) heldRoles(first, last int64, made []models.Membership) error {
 		}
 		isNew := r.fresh[nounUser][models.Deref(m.UserID)] || r.fresh[nounGroup][models.Deref(m.UsergroupID)]
 		if !r.tenants[m.TenantID] && (!r.o.WithRoles || !isNew) {
-			r.said["roles are not given, which people of the backup held in an organization that was here before"]++
+			r.say(nounRole, "are not given that members held in the organization, which was here before")
 			continue
 		}
 		held = append(held, [2]int64{m.ID, role})
@@ -474,7 +494,7 @@ func (r *roster) invitations() error {
 			return err
 		}
 		if taken || !r.fresh[nounMembership][membership] || !invitationKeys.MatchString(invitation.Key) {
-			r.said["invitations are left out: the membership is not new, or the key is taken or none"]++
+			r.say(nounInvitation, "are left out: the membership is not new, or the key is taken or none")
 			continue
 		}
 		invitation.ID = 0

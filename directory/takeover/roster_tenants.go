@@ -209,6 +209,13 @@ func (r *roster) roles() error {
 		case here != nil && here.Builtin == 0:
 			r.know(nounRole, role.ID, here.ID)
 			r.report.Known[nounRole]++
+			limits, err := r.limits("role_taxonomies", "role_id", role.ID)
+			if err != nil {
+				return err
+			}
+			if len(limits[models.OrganizationKind]) > 0 && len(r.tenants) > 0 {
+				r.report.note(nounRole, here.ID, here.Name, "was limited to the organization: here it stays limited as it is")
+			}
 		case here != nil || role.Builtin != 0 || role.Origin != nil:
 			r.report.note(nounRole, role.ID, role.Name, "is not here: nobody holds it")
 		default:
