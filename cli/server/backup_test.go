@@ -131,6 +131,7 @@ func TestBackup_Refused(t *testing.T) {
 
 // An organization goes into another directory and back into its own, and nothing is left of it on the way.
 func TestBackup_Organization(t *testing.T) {
+	postgres := dbtest.Postgres(t)
 	dir := t.TempDir()
 	aside := t.TempDir()
 	t.Setenv("TMPDIR", aside)
@@ -147,7 +148,6 @@ func TestBackup_Organization(t *testing.T) {
 	must("Backed up the organization Acme 1", "backup", at("one.backup"), "--organization", "acme-1", "--database", db)
 	must("Backed up", "backup", at("all.backup"), "--database", db)
 	must("The backup is whole: the organization Acme 1 with", "restore", at("one.backup"), "--check")
-	postgres := dbtest.Postgres(t)
 	must("this was a dry run", "restore", at("one.backup"), "--dry-run", "--database", postgres)
 	must("Restored the organization Acme 1", "restore", at("one.backup"), "--database", postgres)
 	must("Restored the organization Acme 1", "restore", at("one.backup"), "--on-conflict", "merge", "--database",
