@@ -156,7 +156,8 @@ func (p *program) backUp(ctx context.Context, cfg config.Config, path string, fl
 // contentOf says what a backup holds.
 func contentOf(h *backup.Header) string {
 	if h.Organization != nil {
-		return fmt.Sprintf("the organization %s with %d people (%d rows)", h.Organization.Title, h.RowsOf("users"), h.Rows())
+		return fmt.Sprintf("the organization %s with %d people (%d rows)", h.Organization.Title, h.RowsOf("users"),
+			h.Rows())
 	}
 	return fmt.Sprintf("%d rows, among them %d users,", h.Rows(), h.RowsOf("users"))
 }
@@ -302,9 +303,10 @@ func (p *program) restoreCommand() *cobra.Command {
 	cmd.Flags().StringVar(&flags.identity, "identity", "",
 		"file with the private key of age or SSH that opens the backup")
 	cmd.Flags().BoolVar(&flags.check, "check", false, "only check that the backup is whole, and say what is in it")
-	cmd.Flags().StringVar(&flags.onConflict, "on-conflict", "", "of an organization: what becomes of logins that other "+
-		"accounts have, and of the organization if it exists: skip, merge or rename")
-	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "of an organization: write nothing, but tell what would be written")
+	cmd.Flags().StringVar(&flags.onConflict, "on-conflict", "", "of an organization: what becomes of logins that "+
+		"other accounts have, and of the organization if it exists: skip, merge or rename")
+	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false,
+		"of an organization: write nothing, but tell what would be written")
 	cmd.Flags().BoolVar(&flags.withRoles, "with-roles", false,
 		"of an organization: give new accounts and groups the roles, too, that they held beyond it")
 	cmd.Flags().StringVar(&flags.report, "report", "", "of an organization: file for the whole report, as JSON")

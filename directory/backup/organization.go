@@ -2,6 +2,7 @@ package backup
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -76,8 +77,9 @@ func organizations(ctx context.Context, db querier, condition string, value any)
 
 // scope says which rows a backup holds of each table, and what stands in for columns. A nil scope is everything.
 type scope struct {
-	// sets are the common table expressions that the conditions use.
-	sets string
+	// sets are what the conditions use; kept says that they are tables.
+	sets []set
+	kept bool
 	// rows are conditions by table. A table without one has no place in the backup.
 	rows map[string]string
 	// columns are expressions in place of columns, by table and column.
@@ -87,54 +89,65 @@ type scope struct {
 // none is the condition of a table of which an organization has nothing.
 const none = "1 = 0"
 
-// The sets of an organization. A group that lies in one of the organization's groups is of it, unless another
-// organization has it. A location is named where no other organizations alone have it. Roles that other organizations
-// have, or that look for groups or organizations, are named only where they are held in the organization.
-const organizationSets = `
-orgs (id) AS (SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = %d),
-own_groups (id) AS (SELECT usergroup_id FROM memberships WHERE usergroup_id IS NOT NULL AND taxonomy_id IN (SELECT id FROM orgs)
-	UNION SELECT usergroup_id FROM scim_links WHERE usergroup_id IS NOT NULL AND organization_id IN (SELECT id FROM orgs)),
-member_groups (id) AS (SELECT id FROM own_groups UNION
-	SELECT c.descendant_id FROM usergroup_closure c WHERE c.ancestor_id IN (SELECT id FROM own_groups) AND NOT EXISTS (
-		SELECT 1 FROM memberships m JOIN taxonomies t ON t.id = m.taxonomy_id WHERE m.usergroup_id = c.descendant_id AND
-			t.type = 'Organization' AND t.id NOT IN (SELECT id FROM orgs))),
-people (id) AS (SELECT u.id FROM users u WHERE NOT u.hidden AND u.id IN (
-	SELECT user_id FROM memberships WHERE user_id IS NOT NULL AND taxonomy_id IN (SELECT id FROM orgs)
-	UNION SELECT user_id FROM usergroup_users WHERE usergroup_id IN (SELECT id FROM member_groups)
-	UNION SELECT user_id FROM scim_links WHERE user_id IS NOT NULL AND organization_id IN (SELECT id FROM orgs))),
-places (id) AS (SELECT l.id FROM taxonomies l WHERE l.type = 'Location' AND (
-	l.id IN (SELECT location_id FROM locations_organizations WHERE organization_id IN (SELECT id FROM orgs)) OR
-	NOT EXISTS (SELECT 1 FROM locations_organizations o WHERE o.location_id = l.id) AND (
-		l.id IN (SELECT taxonomy_id FROM memberships WHERE user_id IN (SELECT id FROM people)) OR
-		l.id IN (SELECT taxonomy_id FROM memberships WHERE usergroup_id IN (SELECT id FROM member_groups))))),
-tenants (id) AS (SELECT id FROM orgs UNION SELECT id FROM places),
-members (id) AS (SELECT id FROM memberships WHERE taxonomy_id IN (SELECT id FROM orgs) AND
-	(user_id IN (SELECT id FROM people) OR usergroup_id IN (SELECT id FROM member_groups))),
-foreign_roles (id) AS (SELECT role_id FROM role_taxonomies WHERE taxonomy_id IN (
-		SELECT id FROM taxonomies WHERE type = 'Organization' AND id NOT IN (SELECT id FROM orgs))
-	UNION SELECT f.role_id FROM filters f JOIN filter_taxonomies l ON l.filter_id = f.id WHERE l.taxonomy_id IN (
-		SELECT id FROM taxonomies WHERE type = 'Organization' AND id NOT IN (SELECT id FROM orgs))
-	UNION SELECT role_id FROM filters WHERE LOWER(search) LIKE '%%organi%%' OR LOWER(search) LIKE '%%group%%'),
-all_roles (id) AS (SELECT role_id FROM membership_roles WHERE membership_id IN (SELECT id FROM members)
-	UNION SELECT role_id FROM user_roles WHERE user_id IN (SELECT id FROM people) AND
-		role_id NOT IN (SELECT id FROM foreign_roles)
-	UNION SELECT role_id FROM usergroup_roles WHERE usergroup_id IN (SELECT id FROM member_groups) AND
-		role_id NOT IN (SELECT id FROM foreign_roles)
-	UNION SELECT role_id FROM role_taxonomies WHERE taxonomy_id IN (SELECT id FROM orgs) AND
-		role_id NOT IN (SELECT id FROM foreign_roles)),
-own_roles (id) AS (SELECT id FROM roles WHERE id IN (SELECT id FROM all_roles) AND origin IS NULL AND builtin = 0 AND
-	id NOT IN (SELECT id FROM foreign_roles)),
-own_filters (id) AS (SELECT id FROM filters WHERE role_id IN (SELECT id FROM own_roles)),
-fields (id) AS (SELECT custom_field_id FROM custom_values WHERE user_id IN (SELECT id FROM people) OR
-	usergroup_id IN (SELECT id FROM member_groups)),
-sources (id) AS (SELECT auth_source_id FROM users WHERE id IN (SELECT id FROM people)
-	UNION SELECT auth_source_id FROM auth_source_taxonomies WHERE taxonomy_id IN (SELECT id FROM orgs)
-	UNION SELECT auth_source_id FROM external_usergroups WHERE usergroup_id IN (SELECT id FROM member_groups)),
-trail (id) AS (SELECT a.id FROM audits a WHERE a.id IN (
-	SELECT audit_id FROM audit_taxonomies WHERE taxonomy_id IN (SELECT id FROM orgs)) AND
-	(a.auditable_type = 'User' OR COALESCE(a.associated_type, '') = 'User' OR NOT EXISTS (
-		SELECT 1 FROM audit_taxonomies l JOIN taxonomies t ON t.id = l.taxonomy_id WHERE l.audit_id = a.id AND
-			t.type = 'Organization' AND t.id NOT IN (SELECT id FROM orgs))))`
+// set is some rows that others are chosen by: a name, and the statement that reads their numbers.
+type set struct{ name, query string }
+
+// organizationSets are those of an organization, each after those that it uses. A group that lies in one of the
+// organization's groups is of it, unless another organization has it. A location is named where no other organizations
+// alone have it. Roles that other organizations have, or that look for groups or organizations, are named only where
+// they are held in the organization.
+func organizationSets(id int64) []set {
+	return []set{
+		{"orgs", `SELECT descendant_id FROM taxonomy_closure WHERE ancestor_id = ` + strconv.FormatInt(id, 10)},
+		{"own_groups", `SELECT usergroup_id FROM memberships WHERE usergroup_id IS NOT NULL AND
+			taxonomy_id IN (SELECT id FROM orgs)
+			UNION SELECT usergroup_id FROM scim_links WHERE usergroup_id IS NOT NULL AND
+			organization_id IN (SELECT id FROM orgs)`},
+		{"member_groups", `SELECT id FROM own_groups UNION
+			SELECT c.descendant_id FROM usergroup_closure c WHERE c.ancestor_id IN (SELECT id FROM own_groups) AND
+			NOT EXISTS (SELECT 1 FROM memberships m JOIN taxonomies t ON t.id = m.taxonomy_id WHERE
+			m.usergroup_id = c.descendant_id AND t.type = 'Organization' AND t.id NOT IN (SELECT id FROM orgs))`},
+		{"people", `SELECT u.id FROM users u WHERE NOT u.hidden AND u.id IN (
+			SELECT user_id FROM memberships WHERE user_id IS NOT NULL AND taxonomy_id IN (SELECT id FROM orgs)
+			UNION SELECT user_id FROM usergroup_users WHERE usergroup_id IN (SELECT id FROM member_groups)
+			UNION SELECT user_id FROM scim_links WHERE user_id IS NOT NULL AND
+			organization_id IN (SELECT id FROM orgs))`},
+		{"places", `SELECT l.id FROM taxonomies l WHERE l.type = 'Location' AND (
+			l.id IN (SELECT location_id FROM locations_organizations WHERE organization_id IN (SELECT id FROM orgs)) OR
+			NOT EXISTS (SELECT 1 FROM locations_organizations o WHERE o.location_id = l.id) AND (
+			l.id IN (SELECT taxonomy_id FROM memberships WHERE user_id IN (SELECT id FROM people)) OR
+			l.id IN (SELECT taxonomy_id FROM memberships WHERE usergroup_id IN (SELECT id FROM member_groups))))`},
+		{"tenants", `SELECT id FROM orgs UNION SELECT id FROM places`},
+		{"members", `SELECT id FROM memberships WHERE taxonomy_id IN (SELECT id FROM orgs) AND
+			(user_id IN (SELECT id FROM people) OR usergroup_id IN (SELECT id FROM member_groups))`},
+		{"foreign_roles", `SELECT role_id FROM role_taxonomies WHERE taxonomy_id IN (
+			SELECT id FROM taxonomies WHERE type = 'Organization' AND id NOT IN (SELECT id FROM orgs))
+			UNION SELECT f.role_id FROM filters f JOIN filter_taxonomies l ON l.filter_id = f.id WHERE
+			l.taxonomy_id IN (
+			SELECT id FROM taxonomies WHERE type = 'Organization' AND id NOT IN (SELECT id FROM orgs))
+			UNION SELECT role_id FROM filters WHERE LOWER(search) LIKE '%organi%' OR LOWER(search) LIKE '%group%'`},
+		{"all_roles", `SELECT role_id FROM membership_roles WHERE membership_id IN (SELECT id FROM members)
+			UNION SELECT role_id FROM user_roles WHERE user_id IN (SELECT id FROM people) AND
+			role_id NOT IN (SELECT id FROM foreign_roles)
+			UNION SELECT role_id FROM usergroup_roles WHERE usergroup_id IN (SELECT id FROM member_groups) AND
+			role_id NOT IN (SELECT id FROM foreign_roles)
+			UNION SELECT role_id FROM role_taxonomies WHERE taxonomy_id IN (SELECT id FROM orgs) AND
+			role_id NOT IN (SELECT id FROM foreign_roles)`},
+		{"own_roles", `SELECT id FROM roles WHERE id IN (SELECT id FROM all_roles) AND origin IS NULL AND
+			builtin = 0 AND id NOT IN (SELECT id FROM foreign_roles)`},
+		{"own_filters", `SELECT id FROM filters WHERE role_id IN (SELECT id FROM own_roles)`},
+		{"fields", `SELECT custom_field_id FROM custom_values WHERE user_id IN (SELECT id FROM people) OR
+			usergroup_id IN (SELECT id FROM member_groups)`},
+		{"sources", `SELECT auth_source_id FROM users WHERE id IN (SELECT id FROM people)
+			UNION SELECT auth_source_id FROM auth_source_taxonomies WHERE taxonomy_id IN (SELECT id FROM orgs)
+			UNION SELECT auth_source_id FROM external_usergroups WHERE usergroup_id IN (SELECT id FROM member_groups)`},
+		{"trail", `SELECT a.id FROM audits a WHERE a.id IN (
+			SELECT audit_id FROM audit_taxonomies WHERE taxonomy_id IN (SELECT id FROM orgs)) AND
+			(a.auditable_type = 'User' OR COALESCE(a.associated_type, '') = 'User' OR NOT EXISTS (
+			SELECT 1 FROM audit_taxonomies l JOIN taxonomies t ON t.id = l.taxonomy_id WHERE l.audit_id = a.id AND
+			t.type = 'Organization' AND t.id NOT IN (SELECT id FROM orgs)))`},
+	}
+}
 
 // among is the condition that a column is in a set.
 func among(column, set string) string { return column + " IN (SELECT id FROM " + set + ")" }
@@ -155,16 +168,18 @@ func ofOrganization(id int64) *scope {
 		"auth_sources": among("id", "sources"), "taxonomies": among("id", "tenants"),
 		"taxonomy_closure":        among("ancestor_id", "orgs") + " AND " + among("descendant_id", "orgs"),
 		"locations_organizations": among("location_id", "places") + " AND " + among("organization_id", "orgs"),
-		"users":                   among("id", "people"), "roles": among("id", "all_roles"), "filters": among("id", "own_filters"),
-		"permissions": "id IN (SELECT permission_id FROM filter_permissions WHERE " + among("filter_id", "own_filters") +
-			")",
+		"users":                   among("id", "people"), "roles": among("id", "all_roles"),
+		"filters": among("id", "own_filters"),
+		"permissions": "id IN (SELECT permission_id FROM filter_permissions WHERE " +
+			among("filter_id", "own_filters") + ")",
 		"filter_permissions": among("filter_id", "own_filters"),
 		"filter_taxonomies":  among("filter_id", "own_filters") + " AND " + among("taxonomy_id", "tenants"),
 		"role_taxonomies":    among("role_id", "own_roles") + " AND " + among("taxonomy_id", "tenants"),
 		"usergroups":         among("id", "member_groups"), "usergroup_users": inGroups + " AND " + inPeople,
 		"usergroup_usergroups": inGroups + " AND " + among("member_id", "member_groups"),
-		"usergroup_closure":    among("ancestor_id", "member_groups") + " AND " + among("descendant_id", "member_groups"),
-		"external_usergroups":  inGroups, "user_roles": inPeople + " AND " + among("role_id", "all_roles"),
+		"usergroup_closure": among("ancestor_id", "member_groups") + " AND " +
+			among("descendant_id", "member_groups"),
+		"external_usergroups": inGroups, "user_roles": inPeople + " AND " + among("role_id", "all_roles"),
 		"usergroup_roles":  inGroups + " AND " + among("role_id", "all_roles"),
 		"memberships":      "(" + inOrgs + " OR " + among("taxonomy_id", "places") + ") AND " + either,
 		"membership_roles": among("membership_id", "members"), "invitations": among("membership_id", "members"),
@@ -172,14 +187,15 @@ func ofOrganization(id int64) *scope {
 		"ssh_keys": inPeople, "api_keys": inPeople, "user_mails": inPeople, "table_preferences": inPeople,
 		"user_mail_notifications": inPeople, "account_tokens": inPeople,
 		"mail_notifications": "id IN (SELECT mail_notification_id FROM user_mail_notifications WHERE " + inPeople + ")",
-		"custom_fields":      among("id", "fields"), "custom_values": either, "scim_tokens": among("organization_id", "orgs"),
+		"custom_fields":      among("id", "fields"), "custom_values": either,
+		"scim_tokens": among("organization_id", "orgs"),
 		"scim_links": among("organization_id", "orgs") + " AND (user_id IS NULL OR " + inPeople + ") AND " +
 			"(usergroup_id IS NULL OR " + inGroups + ")",
 		"audits":           among("id", "trail"),
 		"audit_taxonomies": among("audit_id", "trail") + " AND " + among("taxonomy_id", "tenants"),
 		"settings":         none, "bookmarks": none, "takeovers": none,
 	}
-	return &scope{sets: "WITH " + fmt.Sprintf(organizationSets, id) + " ", rows: rows, columns: organizationColumns}
+	return &scope{sets: organizationSets(id), rows: rows, columns: organizationColumns}
 }
 
 // organizationColumns leave out what a row outside of the organization holds, and references out of it.
@@ -227,12 +243,40 @@ func (s *scope) covers(tables []Table) error {
 	return nil
 }
 
+// keep reads the sets once on SQLite, into tables that only the connection has until its transaction is rolled back.
+// PostgreSQL, where a transaction that only reads has no such tables, joins them into each statement.
+func (s *scope) keep(ctx context.Context, conn *sql.Conn, dialect string) error {
+	if s == nil || dialect != sqlite {
+		return nil
+	}
+	if _, err := conn.ExecContext(ctx, "PRAGMA query_only = 0"); err != nil {
+		return err
+	}
+	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA query_only = 1") }()
+	for _, set := range s.sets {
+		for _, statement := range []string{
+			"CREATE TEMP TABLE " + set.name + " (id INTEGER PRIMARY KEY)",
+			"INSERT OR IGNORE INTO temp." + set.name + " " + set.query,
+		} {
+			if _, err := conn.ExecContext(ctx, statement); err != nil {
+				return err
+			}
+		}
+	}
+	s.kept = true
+	return nil
+}
+
 // with begins a statement that uses the sets.
 func (s *scope) with() string {
-	if s == nil {
+	if s == nil || s.kept {
 		return ""
 	}
-	return s.sets
+	parts := make([]string, len(s.sets))
+	for i, set := range s.sets {
+		parts[i] = set.name + " (id) AS (" + set.query + ")"
+	}
+	return "WITH " + strings.Join(parts, ", ") + " "
 }
 
 // condition is which rows of a table there are.

@@ -68,7 +68,7 @@ func Write(ctx context.Context, db *sql.DB, dialect string, to io.Writer, o Opti
 	return h, a.close()
 }
 
-func headerOf(ctx context.Context, db querier, dialect string, o Options) (*Header, *scope, error) {
+func headerOf(ctx context.Context, db *sql.Conn, dialect string, o Options) (*Header, *scope, error) {
 	h := &Header{Format: format, Release: o.Release, Schema: o.Schema, Database: dialect, Key: o.Key,
 		SecretKey: o.SecretKey, CreatedAt: time.Now().UTC().Truncate(time.Second)}
 	var s *scope
@@ -79,6 +79,9 @@ func headerOf(ctx context.Context, db querier, dialect string, o Options) (*Head
 		}
 		h.Format = organizationFormat
 		s = ofOrganization(h.Organization.ID)
+		if err := s.keep(ctx, db, dialect); err != nil {
+			return nil, nil, err
+		}
 	}
 	if h.Tables, err = schemaOf(ctx, db, dialect); err != nil {
 		return nil, nil, err
@@ -88,8 +91,8 @@ func headerOf(ctx context.Context, db querier, dialect string, o Options) (*Head
 	}
 	for i := range h.Tables {
 		t := &h.Tables[i]
-		if err := db.QueryRowContext(ctx, s.with()+"SELECT COUNT(*) FROM "+quoted(t.Name)+s.condition(t.Name)).
-			Scan(&t.Rows); err != nil {
+		count := s.with() + "SELECT COUNT(*) FROM " + quoted(t.Name) + s.condition(t.Name)
+		if err := db.QueryRowContext(ctx, count).Scan(&t.Rows); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", t.Name, err)
 		}
 	}

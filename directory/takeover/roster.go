@@ -75,10 +75,10 @@ type roster struct {
 type saying struct{ noun, text string }
 
 // Roster brings the organization of a backup into a directory that is in use: the organization and those below it,
-// people with their passwords and keys, groups, roles that are held there, memberships, custom values, parameters, links
-// of identity providers, and audits. Numbers and names stay where they are free. What lies outside of the organization is
-// what has the name here. The progress is that of rows. An error may wrap ErrConflicts, ErrOrganizationExists or
-// ErrInconsistent.
+// people with their passwords and keys, groups, roles that are held there, memberships, custom values, parameters,
+// links of identity providers, and audits. Numbers and names stay where they are free. What lies outside of the
+// organization is what has the name here. The progress is that of rows. An error may wrap ErrConflicts,
+// ErrOrganizationExists or ErrInconsistent.
 func Roster(ctx context.Context, dir *directory.Service, from Backup, o Options) (*Report, error) {
 	report := newReport("a backup", "backup", o.DryRun, nounTenant, nounRole, nounField, nounGroup, nounUser,
 		nounMembership, nounToken, nounParameter, nounScimToken, nounLink, nounAudit)
@@ -101,7 +101,8 @@ func (r *roster) bringIn() error {
 		return err
 	}
 	for _, step := range []func() error{
-		r.checkBackup, r.reserveNumbers, r.ground, r.namedSources, r.namedPlaces, r.organizations, r.askAboutPeople, r.placesOf,
+		r.checkBackup, r.reserveNumbers, r.ground, r.namedSources, r.namedPlaces, r.organizations,
+		r.askAboutPeople, r.placesOf,
 		r.customFields, r.roles, r.groups, r.people, r.defaultOrganizations,
 		r.fillGroups, r.nestGroups, r.groupBelongings, r.memberships,
 		r.invitations, r.parameters, r.scimTokens, r.scimLinks, r.trail, r.sayOnce, r.leaveAudits,
@@ -165,8 +166,8 @@ func (r *roster) checkBackup() error {
 	return nil
 }
 
-// reserveNumbers finds out which numbers of the backup are taken here, and reserves as many as it may need. Numbers of rows
-// that are gone are not given again.
+// reserveNumbers finds out which numbers of the backup are taken here, and reserves as many as it may need. Numbers of
+// rows that are gone are not given again.
 func (r *roster) reserveNumbers() error {
 	for noun, table := range tables {
 		ids, err := r.numbersThere(noun)

@@ -81,8 +81,8 @@ func (r *roster) harmless(group int64) (bool, error) {
 		tenants = append(tenants, id)
 	}
 	inside, list := r.Store.InIDs("taxonomy_id", tenants)
-	gives, err = r.Exists("SELECT 1 FROM usergroup_roles WHERE usergroup_id IN "+around+
-		" UNION ALL SELECT 1 FROM memberships WHERE usergroup_id IN "+around+" AND NOT ("+inside+")", group, group, list)
+	gives, err = r.Exists("SELECT 1 FROM usergroup_roles WHERE usergroup_id IN "+around+" UNION ALL SELECT 1 FROM "+
+		"memberships WHERE usergroup_id IN "+around+" AND NOT ("+inside+")", group, group, list)
 	return !gives, err
 }
 
@@ -122,8 +122,8 @@ func (r *roster) fill(group int64, users []int64) error {
 		return err
 	}
 	if !harmless {
-		r.report.note(nounGroup, group, "", fmt.Sprintf("gives its members something beyond the organization: %d people "+
-			"were not put into it", len(users)))
+		r.report.note(nounGroup, group, "", fmt.Sprintf("gives its members something beyond the organization: %d "+
+			"people were not put into it", len(users)))
 		return nil
 	}
 	pairs := make([][2]int64, len(users))
@@ -138,7 +138,8 @@ func (r *roster) fill(group int64, users []int64) error {
 // group that was here before is that directory's.
 func (r *roster) nestGroups() error {
 	var there []struct{ UsergroupID, MemberID int64 }
-	if err := r.from.DB.Table("usergroup_usergroups").Order("usergroup_id, member_id").Find(&there).Error; err != nil {
+	err := r.from.DB.Table("usergroup_usergroups").Order("usergroup_id, member_id").Find(&there).Error
+	if err != nil {
 		return err
 	}
 	members := map[int64][]int64{}
@@ -151,13 +152,14 @@ func (r *roster) nestGroups() error {
 			pairs = append(pairs, [2]int64{group, member})
 			continue
 		}
-		nested, err := r.Exists("SELECT 1 FROM usergroup_usergroups WHERE usergroup_id = ? AND member_id = ?", group, member)
+		nested, err := r.Exists("SELECT 1 FROM usergroup_usergroups WHERE usergroup_id = ? AND member_id = ?", group,
+			member)
 		if err != nil {
 			return err
 		}
 		if !nested {
-			r.report.note(nounGroup, member, "", fmt.Sprintf("was in the group %d, which was here before: it was not put "+
-				"into it", group))
+			r.report.note(nounGroup, member, "", fmt.Sprintf("was in the group %d, which was here before: it was not "+
+				"put into it", group))
 		}
 	}
 	if err := r.link("usergroup_usergroups", "usergroup_id", "member_id", pairs); err != nil {
@@ -174,7 +176,8 @@ func (r *roster) closeGroups(members map[int64][]int64) error {
 	visit = func(group int64) ([]int64, error) {
 		if !r.fresh[nounGroup][group] {
 			var below []int64
-			return below, r.Raw("SELECT descendant_id FROM usergroup_closure WHERE ancestor_id = ?", group).Scan(&below).Error
+			return below, r.Raw("SELECT descendant_id FROM usergroup_closure WHERE ancestor_id = ?", group).
+				Scan(&below).Error
 		}
 		if open[group] {
 			return nil, fmt.Errorf("%w: a group is in itself", ErrInconsistent)
@@ -259,8 +262,8 @@ func (r *roster) groupRoles() error {
 			return err
 		}
 		if !r.o.WithRoles || strangers {
-			r.say(nounRole, "that groups held everywhere are not given to them: --with-roles does that for groups of new "+
-				"accounts")
+			r.say(nounRole, "that groups held everywhere are not given to them: --with-roles does that for groups of "+
+				"new accounts")
 			continue
 		}
 		pairs = append(pairs, [2]int64{group, role})

@@ -57,8 +57,8 @@ func (r *roster) scimTokens() error {
 		}
 		broken := token.Validate()
 		if !r.tenants[token.OrganizationID] || len(broken) > 0 {
-			r.report.note(nounScimToken, old, token.Name, "is left out: the organization was here before, or the token is "+
-				"none. "+broken.String())
+			r.report.note(nounScimToken, old, token.Name, "is left out: the organization was here before, or the "+
+				"token is none. "+broken.String())
 			continue
 		}
 		token.ID = 0
@@ -114,6 +114,6 @@ func (r *roster) linkTaken(l *models.ScimLink) (bool, error) {
 		return taken, err
 	}
 	return r.Exists("SELECT 1 FROM scim_links WHERE organization_id = ? AND (user_id = ? OR usergroup_id = ? OR "+
-		"usergroup_id IS NOT NULL AND deleted_at IS NULL AND fold(display_name) = fold(CAST(? AS TEXT)))", l.OrganizationID,
-		l.UserID, l.UsergroupID, l.DisplayName)
+		"usergroup_id IS NOT NULL AND deleted_at IS NULL AND fold(display_name) = fold(CAST(? AS TEXT)))",
+		l.OrganizationID, l.UserID, l.UsergroupID, l.DisplayName)
 }

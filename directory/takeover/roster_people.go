@@ -374,8 +374,8 @@ func (r *roster) subscriptions(first, last int64) error {
 	return insert(r.writer, own)
 }
 
-// memberships brings in who belongs to what. An account or a group that was here before gets the roles that it has in an
-// organization which this run makes, and no others.
+// memberships brings in who belongs to what. An account or a group that was here before gets the roles that it has in
+// an organization which this run makes, and no others.
 func (r *roster) memberships() error {
 	seen := map[[2]int64]int64{}
 	return eachOf(r, func(m *models.Membership) int64 { return m.ID }, func(rows []models.Membership) error {
@@ -427,8 +427,8 @@ func (r *roster) membership(m models.Membership, seen map[[2]int64]int64) (*mode
 	member := models.Deref(user) - models.Deref(group)
 	key := [2]int64{member, m.TenantID}
 	if seen[key] == 0 && !r.tenants[m.TenantID] {
-		there, err := store.First[models.Membership](r.Where("(user_id = ? OR usergroup_id = ?) AND taxonomy_id = ?", user,
-			group, m.TenantID))
+		there, err := store.First[models.Membership](r.Where("(user_id = ? OR usergroup_id = ?) AND taxonomy_id = ?",
+			user, group, m.TenantID))
 		if err != nil {
 			return nil, err
 		}

@@ -49,7 +49,8 @@ func (r *roster) parent() (*models.Tenant, error) {
 	}
 	parent, err := store.First[models.Tenant](r.Where("type = ? AND title = ?", models.OrganizationKind, r.from.Parent))
 	if parent == nil && err == nil {
-		r.report.note(nounTenant, 0, r.from.Parent, "was above the organization and is not here: it comes below nothing")
+		r.report.note(nounTenant, 0, r.from.Parent, "was above the organization and is not here: it comes below "+
+			"nothing")
 	}
 	return parent, err
 }
@@ -73,8 +74,8 @@ func (r *roster) organization(tenant, parent *models.Tenant) (*models.Tenant, er
 	made.Normalize()
 	if len(made.IgnoreTypes) > 0 && !r.o.WithRoles {
 		made.IgnoreTypes = nil
-		r.report.note(nounTenant, id, made.Name, "had all records of some kinds, whoever they belong to: it has those of "+
-			"the backup alone")
+		r.report.note(nounTenant, id, made.Name, "had all records of some kinds, whoever they belong to: it has those "+
+			"of the backup alone")
 	}
 	slug := models.Deref(made.Slug)
 	if slug == "" {
@@ -117,8 +118,8 @@ func (r *roster) sameOrganization(tenant, parent *models.Tenant) (*models.Tenant
 	case topmost && r.o.OnConflict == ConflictRename:
 		return nil, nil
 	case topmost && r.o.OnConflict != ConflictMerge:
-		return nil, fmt.Errorf("%w: %s has the number %d: delete it first, bring back what it lacks with --on-conflict "+
-			"merge, or make another one with --on-conflict rename", ErrOrganizationExists, here.Title, here.ID)
+		return nil, fmt.Errorf("%w: %s has the number %d: delete it first, bring back what it lacks with "+
+			"--on-conflict merge, or make another one with --on-conflict rename", ErrOrganizationExists, here.Title, here.ID)
 	case len(found) > 1:
 		return nil, fmt.Errorf("%w: %s has the name, %s the slug: only one of them can be merged with",
 			ErrOrganizationExists, found[0].Title, found[1].Title)
@@ -169,8 +170,8 @@ func (r *roster) sourcesOf() error {
 			return err
 		}
 		if !same {
-			r.report.note(nounSource, source, there[i].Name, "belonged to the organization: here another one has the name, "+
-				"which is not tied to it")
+			r.report.note(nounSource, source, there[i].Name, "belonged to the organization: here another one has the "+
+				"name, which is not tied to it")
 			continue
 		}
 		var pairs [][2]int64
@@ -214,7 +215,8 @@ func (r *roster) roles() error {
 				return err
 			}
 			if len(limits[models.OrganizationKind]) > 0 && len(r.tenants) > 0 {
-				r.report.note(nounRole, here.ID, here.Name, "was limited to the organization: here it stays limited as it is")
+				r.report.note(nounRole, here.ID, here.Name, "was limited to the organization: here it stays limited "+
+					"as it is")
 			}
 		case here != nil || role.Builtin != 0 || role.Origin != nil:
 			r.report.note(nounRole, role.ID, role.Name, "is not here: nobody holds it")
@@ -357,10 +359,12 @@ func (r *roster) customField(field models.CustomField) error {
 		return err
 	}
 	if len(broken) > 0 || fields >= models.MaxCustomFields {
-		r.report.note(nounField, old, field.Name, "is left out: there is no room for it, or it is none. "+broken.String())
+		r.report.note(nounField, old, field.Name, "is left out: there is no room for it, or it is none. "+
+			broken.String())
 		return nil
 	}
-	if err := r.Raw("SELECT COALESCE(MAX(position), 0) + 1 FROM custom_fields").Row().Scan(&field.Position); err != nil {
+	err := r.Raw("SELECT COALESCE(MAX(position), 0) + 1 FROM custom_fields").Row().Scan(&field.Position)
+	if err != nil {
 		return err
 	}
 	field.ID = r.put(nounField, old)
