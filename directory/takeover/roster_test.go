@@ -463,23 +463,31 @@ func TestRoster_WithRoles(t *testing.T) {
 	})
 }
 
-// Nobody gets into a group that gives something beyond the organization.
+// Nobody gets into a group that gives something beyond the organization: that makes administrators, or has a role.
 func TestRoster_GroupsOfPower(t *testing.T) {
 	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, db *config.Database) {
-		s := directoryAt(t, db, 0)
-		twoOrganizations(t, s)
-		file := written(t, s, "Acme")
-		s.Clock.Advance(time.Minute)
-		s.Admin().Delete("/api/users/dan").Expect(200)
-		report := restore(t, s, asDatabase(t, file), takeover.Options{OnConflict: takeover.ConflictMerge})
-		if n := s.Find("SELECT COUNT(*) FROM usergroup_users JOIN users u ON u.id = user_id WHERE login = 'dan'"); n != 0 {
-			t.Error("dan is in a group with a role, within one that makes administrators; the notes are", report.Notes)
-		}
-		if n := s.Find("SELECT COUNT(*) FROM users WHERE login = 'dan'"); n != 1 {
-			t.Error("dan is missing")
-		}
-	})
+	for power, without := range map[string]string{
+		"administrators": "DELETE FROM usergroup_roles", "a role": "UPDATE usergroups SET admin = FALSE",
+	} {
+		t.Run(power, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, db *config.Database) {
+				s := directoryAt(t, db, 0)
+				twoOrganizations(t, s)
+				s.Execute(without)
+				file := written(t, s, "Acme")
+				s.Clock.Advance(time.Minute)
+				s.Admin().Delete("/api/users/dan").Expect(200)
+				report := restore(t, s, asDatabase(t, file), takeover.Options{OnConflict: takeover.ConflictMerge})
+				if n := s.Find("SELECT COUNT(*) FROM usergroup_users JOIN users u ON u.id = user_id WHERE login = " +
+					"'dan'"); n != 0 {
+					t.Error("dan is in a group of power; the notes are", report.Notes)
+				}
+				if n := s.Find("SELECT COUNT(*) FROM users WHERE login = 'dan'"); n != 1 {
+					t.Error("dan is missing")
+				}
+			})
+		})
+	}
 }
 
 // An interruption leaves nothing, wherever it comes.
