@@ -268,8 +268,8 @@ func (p *program) restoreCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "restore FILE|-",
 		Short: "Read a backup into an empty database, or one of an organization into a directory",
-		Long: "Reads a backup into an empty database, which may be of the other kind: SQLite to PostgreSQL and back is\n" +
-			"a backup and a restore. The whole file is checked before anything is written; all is written at once,\n" +
+		Long: "Reads a backup into an empty database, which may be of the other kind: SQLite to PostgreSQL and back\n" +
+			"is a backup and a restore. The whole file is checked before anything is written; all is written at once,\n" +
 			"and compared with the backup before it counts.\n\n" +
 			"A backup of one organization goes into a directory that is in use: the one where it was deleted, or\n" +
 			"another one. Numbers and names stay where they are free. It makes nobody an administrator, and gives\n" +

@@ -119,7 +119,8 @@ func (r *roster) sameOrganization(tenant, parent *models.Tenant) (*models.Tenant
 		return nil, nil
 	case topmost && r.o.OnConflict != ConflictMerge:
 		return nil, fmt.Errorf("%w: %s has the number %d: delete it first, bring back what it lacks with "+
-			"--on-conflict merge, or make another one with --on-conflict rename", ErrOrganizationExists, here.Title, here.ID)
+			"--on-conflict merge, or make another one with --on-conflict rename", ErrOrganizationExists,
+			here.Title, here.ID)
 	case len(found) > 1:
 		return nil, fmt.Errorf("%w: %s has the name, %s the slug: only one of them can be merged with",
 			ErrOrganizationExists, found[0].Title, found[1].Title)

@@ -356,8 +356,8 @@ func withoutNumbers(lines []string) []string {
 	return list
 }
 
-// The directory from which the organization was deleted has it again as it was, with its numbers, whether the people are
-// there or not.
+// The directory from which the organization was deleted has it again as it was, with its numbers, whether the people
+// are there or not.
 func TestRoster_IntoTheSame(t *testing.T) {
 	t.Parallel()
 	for _, gone := range []string{"", "bob", "dan"} {
@@ -544,7 +544,8 @@ func TestRoster_Inconsistent(t *testing.T) {
 		if err := b.DB.Exec(statement).Error; err != nil {
 			t.Fatal(what, err)
 		}
-		if _, err := takeover.Roster(t.Context(), s.Dir, b, takeover.Options{}); !errors.Is(err, takeover.ErrInconsistent) {
+		_, err := takeover.Roster(t.Context(), s.Dir, b, takeover.Options{})
+		if !errors.Is(err, takeover.ErrInconsistent) {
 			t.Errorf("%s: got %v", what, err)
 		}
 	}
