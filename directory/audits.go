@@ -186,7 +186,7 @@ func shownValues(fact any, shown map[int64]bool) any {
 
 // namesUnknown reports whether a value of an audit names a tenant that the caller may not know of.
 func namesUnknown(value any, knows func(int64) bool) bool {
-	return slices.ContainsFunc(idsIn(value), func(id int64) bool { return id != nowhere && !knows(id) })
+	return slices.ContainsFunc(idsIn(value), func(id int64) bool { return id != models.Nowhere && !knows(id) })
 }
 
 // digits are the numbers in what an audit keeps of ids.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gorm.io/gorm"
@@ -353,37 +352,8 @@ func (t *tx) placeFilter(f *filterState, role *roleState) error {
 		delete(f.tenants, models.OrganizationKind)
 		f.OrganizationsLimited = false
 	}
-	f.TaxonomySearch = f.taxonomySearch()
+	f.WordTenants(f.tenants)
 	return nil
-}
-
-// nowhere is the id in a limit whose tenants are gone; no tenant has it.
-const nowhere = 0
-
-// taxonomySearch words the limit by tenants as a query, as clients know it (docs/spec/foreman.md, 8.4).
-func (f *filterState) taxonomySearch() *string {
-	var parts []string
-	for _, k := range []struct {
-		kind    models.TenantKind
-		limited bool
-	}{{models.OrganizationKind, f.OrganizationsLimited}, {models.LocationKind, f.LocationsLimited}} {
-		if k.limited {
-			ids := f.tenants[k.kind]
-			if len(ids) == 0 {
-				ids = []int64{nowhere}
-			}
-			words := make([]string, len(ids))
-			for i, id := range ids {
-				words[i] = strconv.FormatInt(id, 10)
-			}
-			parts = append(parts, "("+k.kind.Word()+"_id ^ ("+strings.Join(words, ",")+"))")
-		}
-	}
-	if len(parts) == 0 {
-		return nil
-	}
-	text := strings.Join(parts, " and ")
-	return &text
 }
 
 func (t *tx) writeFilter(before, after *filterState) error {

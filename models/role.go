@@ -1,6 +1,7 @@
 package models
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -69,6 +70,32 @@ func (Filter) TableName() string { return "filters" }
 // Unlimited reports whether the filter limits nothing: neither by a search, nor by tenants of its own or of its role.
 func (f *Filter) Unlimited() bool {
 	return f.Search == nil && f.TaxonomySearch == nil
+}
+
+// Nowhere is the id in a limit whose tenants are gone; no tenant has it.
+const Nowhere = 0
+
+// WordTenants words the limit by tenants as a query, as clients know it (docs/spec/foreman.md, 8.4).
+func (f *Filter) WordTenants(tenants map[TenantKind][]int64) {
+	var parts []string
+	for _, k := range []struct {
+		kind    TenantKind
+		limited bool
+	}{{OrganizationKind, f.OrganizationsLimited}, {LocationKind, f.LocationsLimited}} {
+		if !k.limited {
+			continue
+		}
+		ids := tenants[k.kind]
+		if len(ids) == 0 {
+			ids = []int64{Nowhere}
+		}
+		words := make([]string, len(ids))
+		for i, id := range ids {
+			words[i] = strconv.FormatInt(id, 10)
+		}
+		parts = append(parts, "("+k.kind.Word()+"_id ^ ("+strings.Join(words, ",")+"))")
+	}
+	f.TaxonomySearch = NilIfEmpty(strings.Join(parts, " and "))
 }
 
 // Permission names something that may be allowed; permissions are seeded and read-only (docs/spec/foreman.md, 11.6).

@@ -28,19 +28,24 @@ type backupFlags struct {
 	recipients     []string
 	recipientsFile string
 	withKey        bool
+	organization   string
 }
 
 func (p *program) backupCommand() *cobra.Command {
 	var flags backupFlags
 	cmd := &cobra.Command{
 		Use:   "backup FILE|-",
-		Short: "Write everything that the directory holds into one file",
+		Short: "Write everything that the directory holds, or one organization, into one file",
 		Long: "Writes everything that the directory holds at one moment into a file, compressed, or to standard\n" +
 			"output. The server may go on meanwhile. A file that exists is not overwritten.\n\n" +
 			"With recipients the backup is encrypted by age for whoever has one of their keys. A backup holds\n" +
 			"password hashes and personal data: keep one that is not encrypted like a password.\n\n" +
-			"Sessions, failed logins and mails that wait are not part of it.",
+			"Sessions, failed logins and mails that wait are not part of it.\n\n" +
+			"With --organization it holds one organization and those below it: their people with what belongs to\n" +
+			"them, groups, roles that are held there, memberships, parameters, tokens of identity providers, and\n" +
+			"audits. Nothing of other organizations is in it.",
 		Example: "  roster backup /var/backups/roster-$(date +%F).backup --recipient age1...\n" +
+			"  roster backup acme.backup --organization Acme\n" +
 			"  roster backup - | ssh vault 'cat > roster.backup'",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,6 +61,8 @@ func (p *program) backupCommand() *cobra.Command {
 	cmd.Flags().StringVar(&flags.recipientsFile, "recipients-file", "", "file with such keys, one a line")
 	cmd.Flags().BoolVar(&flags.withKey, "with-secret-key", false,
 		"put the key into the backup that seals bind passwords; it has to be encrypted")
+	cmd.Flags().StringVar(&flags.organization, "organization", "",
+		"number, slug, title or name of the only organization to back up")
 	return cmd
 }
 
@@ -89,6 +96,10 @@ func (f backupFlags) parse() ([]age.Recipient, error) {
 	if f.withKey && len(list) == 0 {
 		return nil, usageError{errors.New("--with-secret-key needs a recipient: whoever reads the key can read all secrets")}
 	}
+	if f.withKey && f.organization != "" {
+		return nil, usageError{errors.New("--with-secret-key: the key is the whole directory's, and goes with no " +
+			"organization")}
+	}
 	return list, nil
 }
 
@@ -102,7 +113,7 @@ func (p *program) backUp(ctx context.Context, cfg config.Config, path string, fl
 		return err
 	}
 	defer db.Close()
-	options := backup.Options{Release: BuildVersion(), Recipients: recipients}
+	options := backup.Options{Release: BuildVersion(), Recipients: recipients, Organization: flags.organization}
 	if options.Schema, err = schemaOf(ctx, db); err != nil {
 		return err
 	}
@@ -134,12 +145,21 @@ func (p *program) backUp(ctx context.Context, cfg config.Config, path string, fl
 	if path == "-" {
 		note = p.stderr
 	}
-	fmt.Fprintf(note, "Backed up %d rows, among them %d users, in %s: %s.\n", header.Rows(), header.RowsOf("users"),
-		time.Since(started).Round(time.Millisecond), bytesText(size))
+	fmt.Fprintf(note, "Backed up %s in %s: %s.\n", contentOf(header), time.Since(started).Round(time.Millisecond),
+		bytesText(size))
 	if len(recipients) == 0 {
 		fmt.Fprintln(note, "The backup is not encrypted; --recipient encrypts it.")
 	}
 	return nil
+}
+
+// contentOf says what a backup holds.
+func contentOf(h *backup.Header) string {
+	if h.Organization != nil {
+		return fmt.Sprintf("the organization %s with %d people (%d rows)", h.Organization.Title, h.RowsOf("users"),
+			h.Rows())
+	}
+	return fmt.Sprintf("%d rows, among them %d users,", h.Rows(), h.RowsOf("users"))
 }
 
 // barRows is how many rows are worth a line about each tenth of them.
@@ -225,25 +245,50 @@ func bytesText(n int64) string {
 	return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
 }
 
+// restoreFlags are the options of the command restore.
+type restoreFlags struct {
+	identity string
+	check    bool
+	// The others are about a backup of one organization.
+	onConflict, report string
+	dryRun, withRoles  bool
+}
+
+// checkFor refuses options that a backup has no use for.
+func (f *restoreFlags) checkFor(h *backup.Header) error {
+	if h.Organization == nil && (f.onConflict != "" || f.report != "" || f.dryRun || f.withRoles) {
+		return usageError{errors.New("the backup is of everything, and goes into an empty database as it is: " +
+			"--on-conflict, --dry-run, --with-roles and --report are for one of an organization")}
+	}
+	return nil
+}
+
 func (p *program) restoreCommand() *cobra.Command {
-	var identity string
-	var check bool
+	var flags restoreFlags
 	cmd := &cobra.Command{
 		Use:   "restore FILE|-",
-		Short: "Read a backup into an empty database",
-		Long: "Reads a backup into an empty database, which may be of the other kind: SQLite to PostgreSQL and back is\n" +
-			"a backup and a restore. The whole file is checked before anything is written; all is written at once,\n" +
-			"and compared with the backup before it counts.",
+		Short: "Read a backup into an empty database, or one of an organization into a directory",
+		Long: "Reads a backup into an empty database, which may be of the other kind: SQLite to PostgreSQL and back\n" +
+			"is a backup and a restore. The whole file is checked before anything is written; all is written at once,\n" +
+			"and compared with the backup before it counts.\n\n" +
+			"A backup of one organization goes into a directory that is in use: the one where it was deleted, or\n" +
+			"another one. Numbers and names stay where they are free. It makes nobody an administrator, and gives\n" +
+			"nobody roles beyond the organization, unless --with-roles gives new accounts theirs. An organization\n" +
+			"that is there is left alone: --on-conflict merge brings back what it lacks.",
 		Example: "  roster restore roster.backup --database sqlite:///srv/roster/roster.db\n" +
 			"  roster restore roster.backup --identity key.txt --database postgres://roster@db.example.com/roster\n" +
-			"  roster restore roster.backup --check",
+			"  roster restore roster.backup --check\n" +
+			"  roster restore acme.backup --dry-run",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := p.load(cmd)
 			if err != nil {
 				return err
 			}
-			identities, err := identitiesOf(identity)
+			if err := checkOnConflict(flags.onConflict); err != nil {
+				return err
+			}
+			identities, err := identitiesOf(flags.identity)
 			if err != nil {
 				return err
 			}
@@ -252,11 +297,19 @@ func (p *program) restoreCommand() *cobra.Command {
 				return err
 			}
 			defer file.Close()
-			return p.restore(cmd.Context(), cfg, file, identities, check)
+			return p.restore(cmd.Context(), cfg, file, identities, flags)
 		},
 	}
-	cmd.Flags().StringVar(&identity, "identity", "", "file with the private key of age or SSH that opens the backup")
-	cmd.Flags().BoolVar(&check, "check", false, "only check that the backup is whole, and say what is in it")
+	cmd.Flags().StringVar(&flags.identity, "identity", "",
+		"file with the private key of age or SSH that opens the backup")
+	cmd.Flags().BoolVar(&flags.check, "check", false, "only check that the backup is whole, and say what is in it")
+	cmd.Flags().StringVar(&flags.onConflict, "on-conflict", "", "of an organization: what becomes of logins that "+
+		"other accounts have, and of the organization if it exists: skip, merge or rename")
+	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false,
+		"of an organization: write nothing, but tell what would be written")
+	cmd.Flags().BoolVar(&flags.withRoles, "with-roles", false,
+		"of an organization: give new accounts and groups the roles, too, that they held beyond it")
+	cmd.Flags().StringVar(&flags.report, "report", "", "of an organization: file for the whole report, as JSON")
 	return cmd
 }
 
@@ -305,34 +358,42 @@ func (p *program) openBackup(path string, stdin io.Reader) (*os.File, error) {
 }
 
 func (p *program) restore(ctx context.Context, cfg config.Config, file *os.File, identities []age.Identity,
-	onlyCheck bool) error {
+	flags restoreFlags) error {
 	started := time.Now()
 	header, err := backup.Check(file, identities)
 	if errors.Is(err, backup.ErrEncrypted) && len(identities) == 0 {
 		err = fmt.Errorf("%w: --identity FILE opens it", err)
+	}
+	if err == nil {
+		err = flags.checkFor(header)
 	}
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
 	made := fmt.Sprintf("made by roster %s on %s from %s", header.Release, header.CreatedAt.Format(time.RFC3339),
 		header.Database)
-	if onlyCheck {
-		fmt.Fprintf(p.stdout, "The backup is whole: %d rows, among them %d users; %s.\n", header.Rows(),
-			header.RowsOf("users"), made)
+	if flags.check {
+		fmt.Fprintf(p.stdout, "The backup is whole: %s; %s.\n", strings.TrimSuffix(contentOf(header), ","), made)
 		return nil
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
+	if header.Organization != nil {
+		if err := p.restoreOrganization(ctx, cfg, file, header, identities, flags); err != nil {
+			return fmt.Errorf("restore: %w", err)
+		}
+		return nil
+	}
 	if err := p.restoreInto(ctx, cfg, file, header, identities); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	fmt.Fprintf(p.stdout, "Restored %d rows, among them %d users, in %s; %s.\n", header.Rows(), header.RowsOf("users"),
-		time.Since(started).Round(time.Millisecond), made)
+	fmt.Fprintf(p.stdout, "Restored %s in %s; %s.\n", contentOf(header), time.Since(started).Round(time.Millisecond),
+		made)
 	return p.tellKey(cfg, header)
 }
 
-// restoreInto makes the schema of the backup, fills it, and brings it up to date.
+// restoreInto reads a backup of everything into an empty database.
 func (p *program) restoreInto(ctx context.Context, cfg config.Config, file io.Reader, header *backup.Header,
 	identities []age.Identity) error {
 	log := cfg.Logger(p.stderr)
@@ -344,26 +405,32 @@ func (p *program) restoreInto(ctx context.Context, cfg config.Config, file io.Re
 	if err := backup.Empty(ctx, db.SQL(), db.Dialect); err != nil {
 		return fmt.Errorf("%w (--database / ROSTER_DATABASE)", err)
 	}
+	if err := p.readBackup(ctx, db, log, file, header, identities, "restoring"); err != nil {
+		return err
+	}
+	_, err = db.SQL().ExecContext(ctx, "ANALYZE")
+	return err
+}
+
+// readBackup makes the schema of the backup in an empty database, fills it, and brings it up to date.
+func (p *program) readBackup(ctx context.Context, db *config.Database, log *slog.Logger, file io.Reader,
+	header *backup.Header, identities []age.Identity, what string) error {
 	say := func(line string) { log.Debug(line) }
-	err = migrations.UpTo(ctx, db.SQL(), db.Dialect, header.Schema, say)
+	err := migrations.UpTo(ctx, db.SQL(), db.Dialect, header.Schema, say)
 	if errors.Is(err, migrations.ErrUnknown) {
 		return fmt.Errorf("the backup is of a newer release, roster %s: %w", header.Release, err)
 	}
 	if err != nil {
 		return err
 	}
-	bar := progress.New(p.stderr, "restoring", config.IsTerminal(p.stderr), barRows)
+	bar := progress.New(p.stderr, what, config.IsTerminal(p.stderr), barRows)
 	err = backup.Restore(ctx, db.SQL(), db.Dialect, file, identities,
 		func(done, total int64) { bar.Update(int(done), int(total)) })
 	bar.Finish(err == nil)
 	if err != nil {
 		return err
 	}
-	if err := migrations.Up(ctx, db.SQL(), db.Dialect, say); err != nil {
-		return err
-	}
-	_, err = db.SQL().ExecContext(ctx, "ANALYZE")
-	return err
+	return migrations.Up(ctx, db.SQL(), db.Dialect, say)
 }
 
 // tellKey says what has become of the key that seals bind passwords.

@@ -128,3 +128,69 @@ func TestBackup_Refused(t *testing.T) {
 		}
 	}
 }
+
+// An organization goes into another directory and back into its own, and nothing is left of it on the way.
+func TestBackup_Organization(t *testing.T) {
+	postgres := dbtest.Postgres(t)
+	dir := t.TempDir()
+	aside := t.TempDir()
+	t.Setenv("TMPDIR", aside)
+	at := func(name string) string { return filepath.Join(dir, name) }
+	db := "sqlite://" + at("a/roster.db")
+	must := func(want string, args ...string) {
+		t.Helper()
+		out, err := run(t, "", args...)
+		if err != nil || !strings.Contains(out, want) {
+			t.Fatalf("%q: got %v with %s", args, err, out)
+		}
+	}
+	must("Created 60 users", "seed", "--users", "60", "--organizations", "2", "--database", db)
+	must("Backed up the organization Acme 1", "backup", at("one.backup"), "--organization", "acme-1", "--database", db)
+	must("Backed up", "backup", at("all.backup"), "--database", db)
+	must("The backup is whole: the organization Acme 1 with", "restore", at("one.backup"), "--check")
+	must("this was a dry run", "restore", at("one.backup"), "--dry-run", "--database", postgres)
+	must("Restored the organization Acme 1", "restore", at("one.backup"), "--database", postgres)
+	must("Restored the organization Acme 1", "restore", at("one.backup"), "--on-conflict", "merge", "--database",
+		"sqlite://"+at("b/roster.db"))
+	must("Backed up the organization Acme 1", "backup", at("two.backup"), "--organization", "Acme 1", "--database",
+		postgres)
+	whole, err := os.ReadFile(at("one.backup"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		half := whole[:len(whole)*i/20]
+		if out, err := run(t, string(half), "restore", "-", "--database", "sqlite://"+at("new/roster.db")); err == nil {
+			t.Fatalf("%d of %d bytes were restored: %s", len(half), len(whole), out)
+		}
+	}
+	if err := os.WriteFile(at("damaged.backup"), append(whole[:len(whole)/2:len(whole)/2], whole[len(whole)/2+1:]...),
+		0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, args := range map[string][]string{
+		"the backup is damaged":                 {"restore", at("damaged.backup"), "--database", "sqlite://" + at("new/roster.db")},
+		"the organization exists here":          {"restore", at("one.backup"), "--database", db},
+		"goes into an empty database as it is":  {"restore", at("all.backup"), "--dry-run", "--database", postgres},
+		"none has the number, slug, title or":   {"backup", at("no.backup"), "--organization", "Nobody", "--database", db},
+		"the key is the whole directory's":      {"backup", at("no.backup"), "--organization", "3", "--with-secret-key", "--recipient", someKey, "--database", db},
+		"is none of skip, merge and rename":     {"restore", at("one.backup"), "--on-conflict", "overwrite", "--database", db},
+		"are for one of an organization":        {"restore", at("all.backup"), "--with-roles", "--check"},
+		"the database is not empty (--database": {"restore", at("all.backup"), "--database", db},
+	} {
+		if out, err := run(t, "", args...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v with %s, want %s", args, err, out, want)
+		}
+	}
+	for _, name := range []string{at("new"), at("no.backup")} {
+		if _, err := os.Stat(name); err == nil {
+			t.Errorf("%s was made all the same", name)
+		}
+	}
+	if left, err := os.ReadDir(aside); err != nil || len(left) > 0 {
+		t.Error("something is left aside:", left, err)
+	}
+}
+
+// someKey is a public key of age.
+const someKey = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"

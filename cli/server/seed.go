@@ -64,12 +64,17 @@ func (p *program) seed(ctx context.Context, cfg config.Config, sample seed.Sampl
 		return err
 	}
 	defer db.Close()
+	p.tellAdministrator(seeded)
+	warn(ctx, cfg, svc, seeded, log)
+	return p.seedSample(ctx, svc, sample)
+}
+
+// tellAdministrator prints the password that was made up for the first administrator, if one was.
+func (p *program) tellAdministrator(seeded seed.Applied) {
 	if seeded.GeneratedPassword != "" {
 		fmt.Fprintf(p.stdout, "The administrator is %s with the password %s, which is shown only this once.\n",
 			seeded.AdminLogin, seeded.GeneratedPassword)
 	}
-	warn(ctx, cfg, svc, seeded, log)
-	return p.seedSample(ctx, svc, sample)
 }
 
 func (p *program) seedSample(ctx context.Context, svc *directory.Service, sample seed.SampleOptions) error {

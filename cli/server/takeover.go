@@ -132,10 +132,14 @@ func (f *takeoverFlags) check() error {
 	if f.from == "" {
 		return usageError{errors.New("--from is missing: what to take over from")}
 	}
+	return checkOnConflict(f.onConflict)
+}
+
+func checkOnConflict(text string) error {
 	choices := []takeover.OnConflict{takeover.ConflictAsk, takeover.ConflictSkip, takeover.ConflictMerge,
 		takeover.ConflictRename}
-	if !slices.Contains(choices, takeover.OnConflict(f.onConflict)) {
-		return usageError{fmt.Errorf("--on-conflict: %q is none of skip, merge and rename", f.onConflict)}
+	if !slices.Contains(choices, takeover.OnConflict(text)) {
+		return usageError{fmt.Errorf("--on-conflict: %q is none of skip, merge and rename", text)}
 	}
 	return nil
 }
@@ -181,7 +185,8 @@ func writeReport(path string, report *takeover.Report) error {
 // shownNotes is how many notes are printed; the report has all.
 const shownNotes = 20
 
-func printReport(w io.Writer, r *takeover.Report, path string) {
+// printRows prints how many rows there are of each kind, and the first notes.
+func printRows(w io.Writer, r *takeover.Report, path string) {
 	t := table.NewWriter()
 	t.SetOutputMirror(w)
 	t.AppendHeader(table.Row{"Kind", "Read", "New", "Known"})
@@ -200,6 +205,10 @@ func printReport(w io.Writer, r *takeover.Report, path string) {
 		}
 		fmt.Fprintln(w, note)
 	}
+}
+
+func printReport(w io.Writer, r *takeover.Report, path string) {
+	printRows(w, r, path)
 	fmt.Fprintf(w, "%d users compared, %d differ.\n", r.Compared, r.Different)
 	took := fmt.Sprintf("%s, %.0f users a second", r.Elapsed.Round(time.Millisecond),
 		float64(r.Written["user"])/r.Elapsed.Seconds())

@@ -1,5 +1,6 @@
-// Package backup writes everything that a directory holds into one file while the server runs, and reads such a file
-// into an empty database of either kind.
+// Package backup writes everything that a directory holds, or one organization, into one file while the server runs,
+// and reads such a file into an empty database of either kind. It knows tables and columns, and no models: package
+// takeover brings an organization from such a database into a directory that is in use.
 //
 // A file is a tar archive, compressed by zstd and, where recipients are given, encrypted by age. It begins with
 // header.json: what made it, when, at which schema, and the tables with their columns and numbers of rows. Then the
@@ -16,8 +17,12 @@ import (
 	"time"
 )
 
-// format is the version of the layout.
-const format = 1
+// The versions of the layout. A backup of one organization has one of its own, so that no program takes it for a whole
+// directory.
+const (
+	format             = 1
+	organizationFormat = 2
+)
 
 // Header says what a backup holds, and what made it.
 type Header struct {
@@ -31,8 +36,10 @@ type Header struct {
 	// Key tells apart the secret keys with which secrets in the tables are sealed; it is empty without one.
 	Key string `json:"key,omitempty"`
 	// SecretKey is the key itself, in hexadecimal digits, in a backup that is to hold it.
-	SecretKey string  `json:"secret_key,omitempty"`
-	Tables    []Table `json:"tables"`
+	SecretKey string `json:"secret_key,omitempty"`
+	// Organization is the one that the backup is of; nil for everything.
+	Organization *Organization `json:"organization,omitempty"`
+	Tables       []Table       `json:"tables"`
 	// Numbers are the last ones that were given to rows of tables, which are never given again.
 	Numbers map[string]int64 `json:"numbers"`
 	// Tallies are the directory's counters, by name.

@@ -88,9 +88,12 @@ func (o *opened) readHeader() error {
 	if err := json.Unmarshal(text, &o.header); err != nil || o.header == nil {
 		return damaged(err)
 	}
-	if o.header.Format != format {
-		return fmt.Errorf("the backup has the layout %d, but this program reads %d: use a newer roster", o.header.Format,
-			format)
+	if o.header.Format > organizationFormat {
+		return fmt.Errorf("the backup has the layout %d, but this program reads those up to %d: use a newer roster",
+			o.header.Format, organizationFormat)
+	}
+	if o.header.Format < format || (o.header.Format == organizationFormat) != (o.header.Organization != nil) {
+		return fmt.Errorf("%w: it does not say what it is of", ErrDamaged)
 	}
 	return nil
 }

@@ -86,7 +86,7 @@ func (r *restorer) restore(ctx context.Context, o *opened) error {
 		return err
 	}
 	for _, t := range o.header.Tables {
-		d, err := readTable(ctx, r.conn, r.dialect, t, func(_ []byte, rows int64) error {
+		d, err := readTable(ctx, r.conn, r.dialect, t, nil, func(_ []byte, rows int64) error {
 			r.step(rows)
 			return nil
 		})
@@ -259,7 +259,7 @@ func (r *restorer) insertInto(ctx context.Context, f *feed) error {
 func (r *restorer) setNumbers(ctx context.Context, h *Header) error {
 	for name, tally := range h.Tallies {
 		if _, err := r.conn.ExecContext(ctx, "UPDATE tallies SET epoch = "+fmt.Sprint(tally.Epoch)+", total = "+
-			fmt.Sprint(tally.Total)+" WHERE slot = 0 AND name = "+map[string]string{sqlite: "?", postgres: "$1"}[r.dialect],
+			fmt.Sprint(tally.Total)+" WHERE slot = 0 AND name = "+placeholders[r.dialect],
 			name); err != nil {
 			return err
 		}

@@ -125,12 +125,13 @@ func keyOf(t Table) []string {
 	return key
 }
 
-// selection is the statement that reads the rows of a table in the order of keyOf, whatever the database's locale.
-func selection(dialect string, t Table) string {
+// selection is the statement that reads the rows of a table that are in a scope, in the order of keyOf, whatever the
+// database's locale.
+func selection(dialect string, t Table, s *scope) string {
 	columns := make([]string, len(t.Columns))
 	kinds := map[string]string{}
 	for i, c := range t.Columns {
-		columns[i] = quoted(c.Name)
+		columns[i] = s.column(t.Name, c.Name)
 		kinds[c.Name] = c.Kind
 	}
 	key := keyOf(t)
@@ -143,15 +144,8 @@ func selection(dialect string, t Table) string {
 			key[i] += " NULLS FIRST" // as in SQLite
 		}
 	}
-	return "SELECT " + strings.Join(columns, ", ") + " FROM " + quoted(t.Name) + condition(t.Name) + " ORDER BY " +
-		strings.Join(key, ", ")
-}
-
-func condition(table string) string {
-	if only[table] == "" {
-		return ""
-	}
-	return " WHERE " + only[table]
+	return s.with() + "SELECT " + strings.Join(columns, ", ") + " FROM " + quoted(t.Name) + s.condition(t.Name) +
+		" ORDER BY " + strings.Join(key, ", ")
 }
 
 func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

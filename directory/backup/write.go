@@ -31,11 +31,13 @@ type Options struct {
 	Key, SecretKey string
 	// Recipients are who can open the backup; without any it is not encrypted.
 	Recipients []age.Recipient
-	Progress   Progress
+	// Organization is the number, slug, title or name of the one that the backup is of; empty for everything.
+	Organization string
+	Progress     Progress
 }
 
-// Write writes everything that a directory holds, as it is at one moment, and returns what that was. The server may go
-// on meanwhile.
+// Write writes everything that a directory holds, or one organization, as it is at one moment, and returns what that
+// was. The server may go on meanwhile. An error wraps ErrNoOrganization where there is no such one.
 func Write(ctx context.Context, db *sql.DB, dialect string, to io.Writer, o Options) (*Header, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
@@ -51,7 +53,7 @@ func Write(ctx context.Context, db *sql.DB, dialect string, to io.Writer, o Opti
 		}
 	}
 	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") }()
-	h, err := headerOf(ctx, conn, dialect, o)
+	h, s, err := headerOf(ctx, conn, dialect, o)
 	if err != nil {
 		return nil, err
 	}
@@ -59,32 +61,49 @@ func Write(ctx context.Context, db *sql.DB, dialect string, to io.Writer, o Opti
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{conn: conn, dialect: dialect, archive: a, progress: o.Progress, total: h.Rows()}
+	w := &writer{conn: conn, dialect: dialect, scope: s, archive: a, progress: o.Progress, total: h.Rows()}
 	if err := w.write(ctx, h); err != nil {
 		return nil, err
 	}
 	return h, a.close()
 }
 
-func headerOf(ctx context.Context, db querier, dialect string, o Options) (*Header, error) {
+func headerOf(ctx context.Context, db *sql.Conn, dialect string, o Options) (*Header, *scope, error) {
 	h := &Header{Format: format, Release: o.Release, Schema: o.Schema, Database: dialect, Key: o.Key,
 		SecretKey: o.SecretKey, CreatedAt: time.Now().UTC().Truncate(time.Second)}
+	var s *scope
 	var err error
+	if o.Organization != "" {
+		if h.Organization, err = find(ctx, db, dialect, o.Organization); err != nil {
+			return nil, nil, err
+		}
+		h.Format = organizationFormat
+		s = ofOrganization(h.Organization.ID)
+		if err := s.keep(ctx, db, dialect); err != nil {
+			return nil, nil, err
+		}
+	}
 	if h.Tables, err = schemaOf(ctx, db, dialect); err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if err := s.covers(h.Tables); err != nil {
+		return nil, nil, err
 	}
 	for i := range h.Tables {
 		t := &h.Tables[i]
-		if err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+quoted(t.Name)+condition(t.Name)).
-			Scan(&t.Rows); err != nil {
-			return nil, err
+		count := s.with() + "SELECT COUNT(*) FROM " + quoted(t.Name) + s.condition(t.Name)
+		if err := db.QueryRowContext(ctx, count).Scan(&t.Rows); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", t.Name, err)
 		}
 	}
+	if s != nil {
+		return h, s, nil // numbers and counters are the directory's
+	}
 	if h.Tallies, err = talliesOf(ctx, db); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	h.Numbers, err = numbersOf(ctx, db, dialect, h.Tables)
-	return h, err
+	return h, nil, err
 }
 
 func talliesOf(ctx context.Context, db querier) (map[string]Tally, error) {
@@ -153,6 +172,7 @@ func sequenceOf(ctx context.Context, db querier, t Table) (string, error) {
 type writer struct {
 	conn     *sql.Conn
 	dialect  string
+	scope    *scope
 	archive  *archive
 	progress Progress
 	done     int64
@@ -171,7 +191,7 @@ func (w *writer) write(ctx context.Context, h *Header) error {
 	m := Manifest{Header: hex.EncodeToString(sum[:]), Tables: map[string]Digest{}}
 	for _, t := range h.Tables {
 		part := 0
-		d, err := readTable(ctx, w.conn, w.dialect, t, func(lines []byte, rows int64) error {
+		d, err := readTable(ctx, w.conn, w.dialect, t, w.scope, func(lines []byte, rows int64) error {
 			part++
 			w.done += rows
 			w.progress.tell(w.done, w.total)
@@ -188,10 +208,10 @@ func (w *writer) write(ctx context.Context, h *Header) error {
 	return w.archive.add("manifest.json", text)
 }
 
-// readTable reads a table in parts of lines, and returns what it holds.
-func readTable(ctx context.Context, db querier, dialect string, t Table,
+// readTable reads the rows of a table that are in a scope in parts of lines, and returns what that was.
+func readTable(ctx context.Context, db querier, dialect string, t Table, s *scope,
 	part func(lines []byte, rows int64) error) (Digest, error) {
-	rows, err := db.QueryContext(ctx, selection(dialect, t))
+	rows, err := db.QueryContext(ctx, selection(dialect, t, s))
 	if err != nil {
 		return Digest{}, err
 	}

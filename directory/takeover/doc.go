@@ -1,7 +1,8 @@
 // Package takeover brings the people of another product's database into the directory: users, groups, tenants, roles
 // and memberships, with their numbers, passwords and keys. It only reads from the other database. What it writes it
 // writes in one transaction, so that an interruption leaves the directory as it was, and a second run goes on where
-// the other database has changed since. It knows nothing of HTTP and of the words of any dialect.
+// the other database has changed since. It brings in one organization from a backup of this server in the same way. It
+// knows nothing of HTTP and of the words of any dialect.
 package takeover
 
 import (
@@ -16,6 +17,9 @@ type Options struct {
 	DryRun bool
 	// OnConflict decides about users whose login exists already; ConflictAsk reports them and stops.
 	OnConflict OnConflict
+	// WithRoles brings in what a backup gives beyond its organization: roles that new accounts and groups hold
+	// everywhere. Other products' databases have no use for it.
+	WithRoles bool
 	// Progress hears of users brought in so far; may be nil.
 	Progress func(done, total int)
 }
