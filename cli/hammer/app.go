@@ -60,6 +60,8 @@ type app struct {
 	errTerminal bool
 	flags       map[string]any
 	home        string
+	// server is the address of the server.
+	server sourced
 	// heading is printed above a failure of the command.
 	heading string
 	// interactive is whether the user may be asked for what is missing.
@@ -244,17 +246,6 @@ func (a *app) flag(name string) bool {
 
 func (a *app) text(name string) string { return value.Text(nullToNil(a.flags[name])) }
 
-// unreachable returns the error for a server that does not answer. Without its documentation there are no commands, so
-// hammer ends as if the command did not exist (docs/spec/hammer.md, 1).
-func (a *app) unreachable(err error) error {
-	if isTLS(err) || errors.Is(err, context.Canceled) {
-		return err
-	}
-	return &failure{exitUsage, fmt.Sprintf("Could not load the API description from the server:\n  %v\n  - is the "+
-		"server %s down?\n  - is the address right? --server, ROSTER_URL or :host: in %s",
-		errors.Unwrap(err), a.client.base.Redacted(), "~/.hammer/cli.modules.d/foreman.yml")}
-}
-
 // configure reads the settings.
 func (a *app) configure() error {
 	a.home = a.environ.get("HOME")
@@ -263,7 +254,11 @@ func (a *app) configure() error {
 			a.home = u.HomeDir
 		}
 	}
-	s, err := loadSettings(a.home, a.environ.dir("XDG_CONFIG_HOME", a.home, ".config"), a.text("config"), a.Stderr)
+	warn := a.Stderr
+	if a.flag("quiet") {
+		warn = io.Discard
+	}
+	s, err := loadSettings(a.home, a.ownSettings(), a.text("config"), warn)
 	if err != nil {
 		return err
 	}
@@ -314,10 +309,10 @@ func (a *app) arrangeOutput() error {
 func (a *app) connect() error {
 	s := a.settings
 	e := a.environ
-	server := a.text("server")
-	if _, given := a.flags["server"]; !given {
-		server = cmp.Or(e.get("ROSTER_URL"), s.get("roster.url", "foreman.host"), defaultServer)
+	if s.broken != nil {
+		return s.broken
 	}
+	a.server = a.serverAddress()
 	trust := tlsOptions{
 		caFile:   cmp.Or(a.text("ssl-ca-file"), e.get("ROSTER_CA_FILE"), s.get("roster.ca_file", "ssl.ssl_ca_file")),
 		caPath:   cmp.Or(a.text("ssl-ca-path"), s.get("ssl.ssl_ca_path")),
@@ -333,7 +328,7 @@ func (a *app) connect() error {
 	if n := s.number("foreman.request_timeout"); n != 0 {
 		timeout = max(n, 0)
 	}
-	c, err := newClient(server, time.Duration(timeout)*time.Second, trust)
+	c, err := newClient(value.Text(a.server.value), time.Duration(timeout)*time.Second, trust)
 	if err != nil {
 		return err
 	}
@@ -345,41 +340,6 @@ func (a *app) connect() error {
 	c.cache.Dir = filepath.Join(e.dir("XDG_CACHE_HOME", a.home, ".cache"), "roster", "apidoc",
 		fileName(c.base.Scheme+"_"+c.base.Host+c.base.Path))
 	return a.credentials(trust)
-}
-
-func (a *app) credentials(trust tlsOptions) error {
-	s := a.settings
-	e := a.environ
-	auth := &a.client.auth
-	password, err := e.secret("ROSTER_PASSWORD")
-	if err != nil {
-		return err
-	}
-	token, err := e.secret("ROSTER_TOKEN")
-	if err != nil {
-		return err
-	}
-	auth.setUsername(nullToNil(a.flags["username"]), e.firstOf("ROSTER_USERNAME", "FOREMAN_USERNAME"))
-	auth.setPassword(nullToNil(a.flags["password"]), nilIfEmpty(token), nilIfEmpty(password),
-		e.firstOf("ROSTER_TOKEN", "ROSTER_PASSWORD", "FOREMAN_PASSWORD"))
-	auth.given = auth.hasUsername
-	auth.certificate = trust.certFile != "" && trust.keyFile != "" && !a.flag("ssl-with-basic-auth") &&
-		!s.flag("ssl.ssl_with_basic_auth")
-	auth.external = s.get("foreman.default_auth_type") == "Basic_Auth_External"
-	if s.flag("foreman.use_sessions") || s.flag("roster.use_sessions") {
-		auth.session = openSession(a.home, a.client.base, a.Stderr)
-	} else {
-		name := s.get("roster.username", "foreman.username")
-		auth.setUsername(nilIfEmpty(name))
-		// The password of a file is that of the file's user.
-		if name == "" || name == auth.username {
-			auth.setPassword(nilIfEmpty(s.get("roster.token", "roster.password", "foreman.password")))
-		}
-	}
-	if a.interactive {
-		auth.ask = a.askCredentials
-	}
-	return nil
 }
 
 var oddInFile = regexp.MustCompile(`[^A-Za-z0-9._-]+`)

@@ -21,14 +21,14 @@ func (a *app) askCredentials(ctx context.Context, auth *authentication) error {
 		if err != nil {
 			return err
 		}
-		auth.setUsername(name)
+		auth.setUsername(sourced{value: name, from: "the prompt"})
 	}
 	if !auth.hasPassword {
 		password, err := a.secret(ctx, "[Foreman] Password for "+auth.username+": ")
 		if err != nil {
 			return err
 		}
-		auth.setPassword(password)
+		auth.setPassword(sourced{value: password, from: "the prompt"})
 	}
 	return nil
 }
@@ -125,17 +125,17 @@ func authCommand() *command {
 func login(in *invocation) error {
 	auth := &in.client.auth
 	if auth.session == nil {
-		return &failure{exitUsage, "Can't perform login. Make sure sessions are enabled in hammer configuration file."}
+		return in.sessionsOff()
 	}
 	before := auth.session.ID
 	auth.anew = true
 	if name := in.values["username"]; name != nil {
 		auth.hasUsername = false
-		auth.setUsername(name)
+		auth.setUsername(sourced{value: name, from: "-u"})
 	}
 	if password := in.values["password"]; password != nil {
 		auth.hasPassword = false
-		auth.setPassword(password)
+		auth.setPassword(sourced{value: password, from: "-p"})
 	}
 	path := "/api/status"
 	if in.command.name == "basic-external" {
@@ -151,6 +151,15 @@ func login(in *invocation) error {
 	return nil
 }
 
+// sessionsOff is the error for a login without sessions.
+func (a *app) sessionsOff() error {
+	if a.isHammer() {
+		return &failure{exitUsage, "Can't perform login. Make sure sessions are enabled in hammer configuration file."}
+	}
+	return &failure{exitUsage, "Sessions are off, so that a login cannot be kept. Add this to " +
+		a.shortened(a.ownSettings()) + ":\n  roster:\n    use_sessions: true"}
+}
+
 func authStatus(in *invocation) error {
 	auth := &in.client.auth
 	message := "Credentials are not configured."
@@ -159,8 +168,13 @@ func authStatus(in *invocation) error {
 		message = "Session exists, currently logged in as '" + auth.session.User + "'."
 	case auth.certificate:
 		message = "Using certificate authentication."
+	case auth.bearer():
+		message = "Using a personal access token without a user name (sent as Authorization: Bearer)."
 	case auth.hasUsername && auth.hasPassword:
 		message = "Using configured credentials for user '" + auth.username + "'."
+	}
+	if !in.isHammer() {
+		message += "\n" + strings.Join(in.usedSettings(), "\n")
 	}
 	in.out.Message(message, nil)
 	return nil

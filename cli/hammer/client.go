@@ -41,6 +41,10 @@ type client struct {
 // authentication is the credentials of requests (docs/spec/hammer.md, 1). A personal access token is a password.
 type authentication struct {
 	username, password string
+	// userFrom and passwordFrom are the places that they are from.
+	userFrom, passwordFrom string
+	// isToken is whether the password is a personal access token that was set as one.
+	isToken bool
 	// hasUsername and hasPassword are whether they are known. An empty one is nobody's, and not asked for.
 	hasUsername, hasPassword bool
 	// given is whether a user was named, so that the session of another one is not used.
@@ -178,7 +182,7 @@ func (c *client) do(ctx context.Context, r request) ([]byte, error) {
 		if err := c.auth.complete(ctx); err != nil {
 			return nil, err
 		}
-		if !c.auth.hasUsername {
+		if !c.auth.hasUsername && !c.auth.isToken {
 			return body, err
 		}
 		c.mu.Unlock()
@@ -316,28 +320,34 @@ func (a *authentication) sessionUser() string {
 }
 
 // setUsername sets the login to the first of the values that is not nil, unless it is known already.
-func (a *authentication) setUsername(values ...any) {
+func (a *authentication) setUsername(values ...sourced) {
 	for _, v := range values {
-		if v != nil && !a.hasUsername {
-			a.username = value.Text(v)
+		if v.value != nil && !a.hasUsername {
+			a.username = value.Text(v.value)
+			a.userFrom = v.from
 			a.hasUsername = true
 		}
 	}
 }
 
 // setPassword sets the password to the first of the values that is not nil, unless it is known already.
-func (a *authentication) setPassword(values ...any) {
+func (a *authentication) setPassword(values ...sourced) {
 	for _, v := range values {
-		if v != nil && !a.hasPassword {
-			a.password = value.Text(v)
+		if v.value != nil && !a.hasPassword {
+			a.password = value.Text(v.value)
+			a.passwordFrom = v.from
+			a.isToken = v.isToken
 			a.hasPassword = true
 		}
 	}
 }
 
+// bearer reports whether requests carry a token alone. It belongs to one user, so that no name is needed.
+func (a *authentication) bearer() bool { return a.isToken && !a.hasUsername }
+
 // complete asks for what is missing of the credentials, if somebody may be asked.
 func (a *authentication) complete(ctx context.Context) error {
-	if a.ask == nil || a.hasUsername && a.hasPassword {
+	if a.ask == nil || a.hasPassword && (a.hasUsername || a.isToken) {
 		return nil
 	}
 	return a.ask(ctx, a)
@@ -362,6 +372,10 @@ func (a *authentication) sign(req *http.Request) error {
 	if err := a.complete(req.Context()); err != nil {
 		return err
 	}
+	if a.bearer() {
+		req.Header.Set("Authorization", "Bearer "+a.password)
+		return nil
+	}
 	req.SetBasicAuth(a.username, a.password)
 	return nil
 }
@@ -370,7 +384,7 @@ const sessionCookie = "_session_id"
 
 // remember stores the session that the server opened, if sessions are used.
 func (a *authentication) remember(answer *http.Response) {
-	if a.session == nil || answer.StatusCode == http.StatusUnauthorized {
+	if a.session == nil || a.bearer() || answer.StatusCode == http.StatusUnauthorized {
 		return
 	}
 	cookies := answer.Cookies()

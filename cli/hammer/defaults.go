@@ -181,7 +181,11 @@ func (in *invocation) addDefaults() error {
 
 // askProvider asks the server for the user's own default organization or location.
 func (in *invocation) askProvider(attribute string) (any, error) {
-	return in.defaultOf(attribute, in.client.auth.name())
+	login, err := in.ownLogin()
+	if err != nil {
+		return nil, err
+	}
+	return in.defaultOf(attribute, login)
 }
 
 // defaultOf returns the default organization or location of a user, nil if there is none.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
@@ -89,14 +90,41 @@ func fileProblem(err error) string {
 
 // explain returns the text and the exit code for an error. On a terminal, texts from the server are escaped.
 func (a *app) explain(err error) (string, int) {
-	if terminal.Behind(a.out.Err) == nil {
-		return explain(err, nil)
+	w := a.wording()
+	if terminal.Behind(a.out.Err) != nil {
+		w.escape = terminal.Escape
 	}
-	return explain(err, terminal.Escape)
+	if w.hammer {
+		return w.explain(err)
+	}
+	s, isStatus := errors.AsType[*statusError](err)
+	if isStatus && s.status == http.StatusUnauthorized {
+		if text := a.missingCredentials(); text != "" {
+			return text, exitUnauthorized
+		}
+	}
+	if isTLS(err) {
+		return a.explainTLS(err), exitConfig
+	}
+	text, code := w.explain(err)
+	if isStatus && strings.Contains(text, "HTTP request to an HTTPS server") {
+		text += "\n" + a.addressHint("The server speaks https, not http.")
+	}
+	return text, code
 }
 
-// explain returns the text and the exit code for any error. Texts from the server go through escape, unless it is nil.
-func explain(err error, escape func(string) string) (string, int) {
+// wording is how errors are put into words.
+type wording struct {
+	// hammer is whether the words are those of hammer, also where they say less.
+	hammer bool
+	// escape is applied to texts from the server, unless it is nil.
+	escape func(string) string
+}
+
+func (a *app) wording() wording { return wording{hammer: a.isHammer()} }
+
+// explain returns the text and the exit code for any error.
+func (w wording) explain(err error) (string, int) {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f.text, f.exit
 	}
@@ -104,7 +132,10 @@ func explain(err error, escape func(string) string) (string, int) {
 		return u.Error(), exitUsage
 	}
 	if s, ok := errors.AsType[*statusError](err); ok {
-		return explainStatus(s, escape)
+		if w.hammer {
+			return w.hammerStatus(s)
+		}
+		return w.status(s)
 	}
 	if errors.Is(err, context.Canceled) {
 		return "Error: " + errInterrupted.Error(), exitSoftware
@@ -124,13 +155,114 @@ func isTLS(err error) bool {
 	var authority x509.UnknownAuthorityError
 	var host x509.HostnameError
 	var header tls.RecordHeaderError
-	return errors.As(err, &verify) || errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &header)
+	return errors.As(err, &verify) || errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &header) ||
+		errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// explainStatus follows the table of docs/spec/hammer.md, 6.
-func explainStatus(e *statusError, escape func(string) string) (string, int) {
+// explainTLS says what is wrong with a connection by TLS, and what to do. The whole error is printed by --debug.
+func (a *app) explainTLS(err error) string {
+	var header tls.RecordHeaderError
+	if errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &header) {
+		return a.addressHint("The server speaks http, not https.")
+	}
+	var verify *tls.CertificateVerificationError
+	if errors.As(err, &verify) {
+		err = verify.Err
+	}
+	reason, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "x509: "), " (possibly because")
+	return "The certificate of " + a.client.base.Host + " is not accepted: " + reason + ".\nIf its authority is your " +
+		"own, name its certificate with --ssl-ca-file, ROSTER_CA_FILE, or ca_file: below roster: in " +
+		a.shortened(a.ownSettings()) + "."
+}
+
+// addressHint adds to a sentence which address was used, and where it is set.
+func (a *app) addressHint(sentence string) string {
+	return fmt.Sprintf("%s The address %s is from %s.", sentence, a.client.base.Redacted(), a.shortened(a.server.from))
+}
+
+// unreachable returns the error for a server that does not answer. Without its documentation there are no commands, so
+// hammer ends as if the command did not exist (docs/spec/hammer.md, 1).
+func (a *app) unreachable(err error) error {
+	if isTLS(err) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	place := ":host: in ~/.hammer/cli.modules.d/foreman.yml"
+	if !a.isHammer() {
+		place = "url: in " + a.shortened(a.ownSettings()) + "; it is from " + a.shortened(a.server.from)
+	}
+	return &failure{exitUsage, fmt.Sprintf("Could not load the API description from the server:\n  %v\n  - is the "+
+		"server %s down?\n  - is the address right? --server, ROSTER_URL or %s",
+		errors.Unwrap(err), a.client.base.Redacted(), place)}
+}
+
+// statusCodes are the exit codes of statuses. Those of others are exitSoftware.
+var statusCodes = map[int]int{http.StatusBadRequest: exitData, http.StatusUnauthorized: exitUnauthorized,
+	http.StatusForbidden: exitPermission, http.StatusNotFound: exitNotFound,
+	http.StatusUnprocessableEntity: exitData, http.StatusMovedPermanently: exitConfig}
+
+// status returns what the server says, with the status in front of it where that tells more.
+func (w wording) status(e *statusError) (string, int) {
+	code := cmp.Or(statusCodes[e.status], exitSoftware)
+	message := w.message(e)
+	standard := "Error: " + e.Error()
+	switch {
+	case e.status == http.StatusUnauthorized && e.continuing != "":
+		return "Invalid credentials, continuing with session for '" + e.continuing + "'.", code
+	case e.status == http.StatusUnauthorized && message == "":
+		return "Invalid username or password.", code
+	case e.status == http.StatusUnauthorized && strings.HasPrefix(message, "Unable to authenticate user"):
+		return message + "\nInvalid username or password.", code
+	case e.status == http.StatusMovedPermanently:
+		return redirected, code
+	case message == "":
+		return standard, code
+	case slices.Contains([]int{401, 403, 404, 422, 500}, e.status):
+		return message, code
+	case e.status == http.StatusBadRequest:
+		return e.Error() + "\n  " + strings.ReplaceAll(message, "\n", "\n  "), code
+	}
+	return standard + "\n  " + strings.ReplaceAll(message, "\n", "\n  "), code
+}
+
+// longestText bounds what is shown of an answer that is not JSON, in bytes.
+const longestText = 300
+
+// message returns what the body of an answer says to people: nothing if that is not known.
+func (w wording) message(e *statusError) string {
+	parsed, err := value.ParseJSON(e.body)
+	if err != nil {
+		text := strings.TrimSpace(string(e.body))
+		if len(text) > longestText || strings.HasPrefix(text, "<") || !utf8.ValidString(text) {
+			return ""
+		}
+		if w.escape != nil {
+			text = w.escape(text)
+		}
+		return text
+	}
+	body := value.AsObject(value.MapTexts(parsed, w.escape))
+	inner := innerError(body)
+	if inner == nil {
+		inner = body
+	}
+	message := strings.TrimSpace(firstLines(inner, "displayMessage", "message", "full_messages", "detail"))
+	details := strings.TrimSpace(firstLines(inner, "details"))
+	text, isText := body.Get("error").(string)
+	switch {
+	case message == "" && isText:
+		return text
+	case message == "":
+		return details
+	case details != "" && !strings.Contains(message, details):
+		return message + "\n" + details
+	}
+	return message
+}
+
+// hammerStatus follows the table of docs/spec/hammer.md, 6.
+func (w wording) hammerStatus(e *statusError) (string, int) {
 	parsed, parseErr := value.ParseJSON(e.body)
-	parsed = value.MapTexts(parsed, escape)
+	parsed = value.MapTexts(parsed, w.escape)
 	body := value.AsObject(parsed)
 	inner := innerError(body)
 	standard := e.Error()

@@ -361,7 +361,7 @@ func refused(err error) error {
 	if !ok || s.status == 401 || s.status >= 500 {
 		return err
 	}
-	message, _ := explain(err, nil)
+	message, _ := wording{}.explain(err)
 	return refusal(message)
 }
 

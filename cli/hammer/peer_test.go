@@ -128,6 +128,9 @@ func (p *peer) api(w http.ResponseWriter, r *http.Request, body []byte) {
 		return
 	}
 	switch r.URL.Path {
+	case "/api/current_user":
+		p.send(w, 200, p.find("users", "jdoe", value.NewObject()))
+		return
 	case "/api/status":
 		p.ok(w, `{"result":"ok","status":200,"version":"3.15.0","api_version":2}`)
 		return
@@ -147,6 +150,14 @@ func (p *peer) admit(w http.ResponseWriter, r *http.Request) bool {
 		if c.Value == "s1" {
 			return true
 		}
+	}
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		p.auth = append(p.auth, "bearer")
+		if token == "pat-of-jdoe" {
+			return true
+		}
+		p.fail(w, 401, "The token is not valid")
+		return false
 	}
 	user, password, _ := r.BasicAuth()
 	p.auth = append(p.auth, user)
@@ -481,5 +492,6 @@ func (p *peer) sample(w http.ResponseWriter, status, kind string) {
 		"list":     `["a"]`,
 		"html":     `<html>oops</html>`,
 		"nobody":   ``,
+		"text":     `the text of a proxy`,
 	}[kind])
 }

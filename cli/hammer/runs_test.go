@@ -19,17 +19,40 @@ type stage struct {
 	peer    *peer
 	home    string
 	environ []string
+	// program is the name that the command line is called by.
+	program string
+	// lastAuth is how the last request of a run was authenticated.
+	lastAuth string
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{t: t, peer: newPeer(t)}
+	s := &stage{t: t, peer: newPeer(t), program: "hammer"}
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("key.pub", []byte("ssh-rsa AAAB c\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.freshHome()
 	return s
+}
+
+// newRosterStage is newStage for the program by its own name, whose home has no settings of hammer's.
+func newRosterStage(t *testing.T) *stage {
+	t.Helper()
+	s := newStage(t)
+	s.program = "roster"
+	s.home = t.TempDir()
+	s.environ = []string{"HOME=" + s.home, "XDG_CACHE_HOME=" + t.TempDir(), "ROSTER_URL=" + s.peer.URL}
+	return s
+}
+
+// with runs a command line with more variables.
+func (s *stage) with(line string, variables ...string) result {
+	s.t.Helper()
+	before := s.environ
+	defer func() { s.environ = before }()
+	s.environ = append(s.environ[:len(s.environ):len(s.environ)], variables...)
+	return s.run(line)
 }
 
 func (s *stage) freshHome() {
@@ -67,8 +90,12 @@ func (s *stage) runArgs(args ...string) result {
 	s.t.Helper()
 	s.peer.requests()
 	var out, err bytes.Buffer
-	code := Run(context.Background(), Options{Args: args, Environ: s.environ, Program: "hammer", Version: "1",
+	code := Run(context.Background(), Options{Args: args, Environ: s.environ, Program: s.program, Version: "1",
 		Stdout: &out, Stderr: &err})
+	s.lastAuth = ""
+	if n := len(s.peer.auth); n > 0 {
+		s.lastAuth = s.peer.auth[n-1]
+	}
 	return result{out: out.String(), err: err.String(), code: code, requests: s.peer.requests()}
 }
 

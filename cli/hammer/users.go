@@ -177,9 +177,9 @@ func (in *invocation) askUser() error {
 // addCurrentPassword adds the current password when users change their own (docs/spec/hammer.md, 4).
 func (in *invocation) addCurrentPassword() error {
 	auth := &in.client.auth
-	name := auth.name()
-	if name == "" {
-		return nil
+	name, err := in.ownLogin()
+	if err != nil || name == "" {
+		return err
 	}
 	answer, err := in.callMethod(in.resource().Method("show"), value.NewObject("id", name))
 	if err != nil {
@@ -191,7 +191,7 @@ func (in *invocation) addCurrentPassword() error {
 		return nil // somebody else is changed
 	}
 	switch {
-	case auth.password != "":
+	case auth.password != "" && !auth.bearer():
 		in.values["current_password"] = auth.password
 	case in.values["current_password"] == nil && in.interactive:
 		in.values["current_password"], err = in.secret(in.ctx, "Enter user's current password: ")
