@@ -43,6 +43,8 @@ type command struct {
 	// prepare changes the parameters before they are sent.
 	prepare func(*invocation, *value.Object) error
 	run     func(*invocation) error
+	// details are further lines of the help: a title, and what stands below it in two columns.
+	details func() (title string, lines [][2]string)
 	// needsDoc marks local commands that ask the server.
 	needsDoc bool
 	// hidden commands work where the server has what they need, and are in no list.

@@ -23,7 +23,9 @@ func formatOption(about string) *option {
 }
 
 func separatorOption(about string) *option {
-	return textOption("csv-separator", about).showAs("SEPARATOR")
+	o := textOption("csv-separator", about).showAs("SEPARATOR")
+	o.switches = []string{"--separator", "--csv-separator"}
+	return o
 }
 
 func exportCommand() *command {

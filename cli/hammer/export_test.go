@@ -130,7 +130,7 @@ func TestImport_TakesGuardsAway(t *testing.T) {
 	}
 	file := s.write("bad.csv", "login,mail,auth_source,password\n'=x,m,nowhere,'=secret\nnew,m,corp,'=secret\n")
 	got := s.run("user import --workers 1 --report refused.csv " + file)
-	if raw, _ := os.ReadFile("refused.csv"); !strings.Contains(string(raw), "\n1,'=x,") {
+	if raw, _ := os.ReadFile("refused.csv"); !strings.Contains(string(raw), "\n2,'=x,") {
 		t.Errorf("the report: %q\n%s", raw, got.err)
 	}
 	if requests := strings.Join(got.requests, "\n"); !strings.Contains(requests, `"password":"'=secret"`) {

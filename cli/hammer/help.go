@@ -46,6 +46,10 @@ func (a *app) writeHelp(w io.Writer, c *command) {
 		a.helpList(w, "Subcommands", lines)
 	}
 	a.helpList(w, "Options", a.optionLines(c))
+	if c.details != nil {
+		title, lines := c.details()
+		a.helpList(w, title, lines)
+	}
 	a.helpList(w, "Search / Order fields", a.searchLines(c))
 	if lines := examples[c.words()]; len(lines) > 0 {
 		fmt.Fprintf(w, "\n%s\n", a.title("Examples"))
@@ -232,7 +236,9 @@ var examples = map[string][]string{
 	"user delete":   {"user delete --login ann"},
 	"user add-role": {"user add-role --login ann --role Viewer"},
 	"user import": {"user import users.csv --dry-run",
-		"user import users.csv --upsert --report refused.csv", "user import users.csv --csv-separator ';'",
+		"user import users.csv --upsert --report refused.csv",
+		"user import hr.csv --separator ';' --map Vorname=firstname --map Nachname=lastname --map Abteilung=",
+		"user import hr.csv --upsert --generate-passwords passwords.csv --disable-missing 'organization = Brno'",
 		"user import - --format yaml < users.yml"},
 	"user export": {"user export > users.csv",
 		"user export --format yaml --search 'organization = Brno' --file brno.yml"},

@@ -10,6 +10,7 @@ import (
 
 	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/output"
+	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 )
 
@@ -20,11 +21,19 @@ func importCommand() *command {
 	return &command{name: "import", kind: isLocal, needsDoc: true, resource: "users", action: "create",
 		about:   "Create users from a file (CSV, JSON or YAML)",
 		failure: "Could not import the users", run: importUsers,
-		fields: output.Columns("Row=row, Login=login, Reason=reason"),
+		fields: output.Columns("Line=line, Login=login, Reason=reason"), details: columnHelp,
 		extra: []*option{formatOption("csv, json or yaml (what the name of the file says)"),
 			textOption("file", "File to read, - for the standard input; may be given without --file").require(),
 			flagOption("dry-run", "Say what would be done, and do nothing"),
-			flagOption("upsert", "Update users who exist already"),
+			flagOption("upsert", "Update users who exist and differ from the file; every run compares with the server"),
+			flagOption("change-auth-source", "With --upsert, move existing users to the auth source of the file"),
+			mapOption(),
+			textOption("generate-passwords", "Generate passwords for new users who need one, and append "+
+				"login and password to this file").showAs("FILE"),
+			textOption("disable-missing", "Afterwards, disable the users that this search finds and the file lacks").
+				showAs("SEARCH"),
+			newOption("max-disable", "Refuse if --disable-missing would disable more than this percentage of the "+
+				"active users that the search finds (20)", parsePercent).showAs("PERCENT"),
 			flagOption("restart", "Forget how far an earlier run came, and do every row again"),
 			newOption("workers", "How many requests are under way at once (16)", parseNumber).showAs("NUMBER"),
 			textOption("report", "CSV file for the refused rows").showAs("FILE"),
@@ -45,6 +54,10 @@ type importer struct {
 	ids map[string]map[string]any
 	// existing are the users who exist, by login in lower case.
 	existing map[string]existingUser
+	// passwords receives generated passwords; nil if none are generated.
+	passwords *passwordFile
+	// missing are the users to disable, who are not in the file.
+	missing []existingUser
 
 	// mu guards what the workers share.
 	mu     sync.Mutex
@@ -61,6 +74,8 @@ type importer struct {
 type existingUser struct {
 	id    any
 	login string
+	// record is what the server has of the user, as far as it is known.
+	record *value.Object
 }
 
 func importUsers(in *invocation) error {
@@ -84,20 +99,31 @@ func importUsers(in *invocation) error {
 	im := &importer{invocation: in, interrupted: in.ctx, rows: rows, upsert: in.values["upsert"] == true,
 		dry: in.values["dry_run"] == true,
 		ids: map[string]map[string]any{}, existing: map[string]existingUser{}, counts: map[outcome]int{}}
-	if im.journal, err = openJournal(file, in.client.base.String(), in.values["restart"] == true); err != nil {
+	im.journal, err = openJournal(file, in.client.base.String(), in.values["restart"] == true, im.upsert)
+	if err != nil {
 		return err
 	}
 	defer im.journal.close()
-	if err := errors.Join(im.resolveNames(), im.findExisting()); err != nil {
+	if err := errors.Join(im.resolveNames(), im.findExisting(), im.findMissing()); err != nil {
 		return in.explainMissing(err)
 	}
+	if err := im.openPasswords(); err != nil {
+		return err
+	}
+	defer im.passwords.close()
 	in.ctx = context.WithoutCancel(in.ctx)
 	im.importRows()
+	im.disableMissing()
 	return im.report()
 }
 
 // resolveNames asks for every name of a role, tenant or source once, however many rows use it.
 func (im *importer) resolveNames() error {
+	if len(im.rows) > 0 {
+		if err := im.resolveName(sourceColumn, internalSource); err != nil {
+			return err
+		}
+	}
 	for _, c := range userColumns {
 		if c.refers == "" {
 			continue
@@ -182,7 +208,7 @@ func (im *importer) lookUp(logins []string, operator string) {
 		for _, row := range rows {
 			o := value.AsObject(row)
 			login := value.Text(o.Get("login"))
-			im.existing[foldLogin(login)] = existingUser{o.Get("id"), login}
+			im.existing[foldLogin(login)] = existingUser{o.Get("id"), login, o}
 		}
 	})
 }
@@ -201,6 +227,9 @@ const (
 	created outcome = "created"
 	updated outcome = "updated"
 	skipped outcome = "done before"
+	// unchanged users are as the file says.
+	unchanged outcome = "unchanged"
+	disabled  outcome = "disabled"
 )
 
 // refusal is an error that the server, or this side, refuses one row for. Any other error ends the import.
@@ -253,7 +282,7 @@ func (im *importer) record(row userRow, done outcome, err error) {
 	defer im.mu.Unlock()
 	im.done++
 	if r, ok := errors.AsType[refusal](err); ok {
-		im.refused = append(im.refused, value.NewObject("row", row.line, "login", row.login(), "reason",
+		im.refused = append(im.refused, value.NewObject("line", row.line, "login", row.login(), "reason",
 			strings.ReplaceAll(string(r), "\n", "; ")))
 		return
 	}
@@ -262,7 +291,7 @@ func (im *importer) record(row userRow, done outcome, err error) {
 		return
 	}
 	im.counts[done]++
-	if done == skipped || im.dry {
+	if done == skipped || done == unchanged || im.dry {
 		return
 	}
 	// An earlier failure of another row stays.
@@ -281,39 +310,77 @@ func (im *importer) send(row userRow) (outcome, error) {
 		return "", err
 	}
 	user, exists := im.existingUser(row)
-	if im.dry {
-		return im.tryOut(row, attributes, exists)
-	}
 	if exists && im.upsert {
-		return updated, im.update(row, user, attributes)
+		return im.upsertRow(row, user, attributes)
 	}
-	create := im.resource().Method("create")
-	params := value.NewObject("user", attributes)
-	if err := im.checkRequired(create, params, notRequired); err != nil {
-		return "", refused(err)
+	generated, err := im.completeNew(attributes)
+	if err != nil {
+		return "", err
 	}
-	answer, err := im.sendMethod(create, params)
+	switch {
+	case im.dry && exists:
+		return "", refusal("Login has already been taken")
+	case im.dry:
+		im.remember(row, newUser, pretended(attributes))
+		return created, nil
+	}
+	answer, err := im.sendMethod(im.resource().Method("create"), value.NewObject("user", attributes))
 	if err != nil {
 		return "", refused(err)
 	}
-	im.remember(row, value.AsObject(unwrap(answer)).Get("id"))
-	return created, nil
+	im.remember(row, value.AsObject(unwrap(answer)).Get("id"), nil)
+	return created, im.passwords.add(row.login(), generated)
+}
+
+// completeNew adds what a new user needs and the file leaves out: the source Internal, and a password if they are
+// generated. It returns the generated password, or nothing.
+func (im *importer) completeNew(attributes *value.Object) (string, error) {
+	internal := im.ids[sourceColumn.refers][internalSource]
+	if nullToNil(attributes.Get("auth_source_id")) == nil {
+		if internal == nil {
+			return "", refusal("auth_source is empty, and the server has no source \"" + internalSource + "\"")
+		}
+		attributes.Set("auth_source_id", internal)
+	}
+	if missing := im.missingColumns(attributes); len(missing) > 0 {
+		return "", refusal(strings.Join(missing, ", ") + " is empty")
+	}
+	if attributes.Get("auth_source_id") != internal || value.Text(nullToNil(attributes.Get("password"))) != "" {
+		return "", nil
+	}
+	if im.values["generate_passwords"] == nil {
+		return "", refusal("password is empty: a new user of the source Internal needs one; --generate-passwords " +
+			"FILE makes them")
+	}
+	password, err := newPassword()
+	attributes.Set("password", password)
+	return password, err
+}
+
+// missingColumns returns the columns that a new user must have and the row leaves empty.
+func (im *importer) missingColumns(attributes *value.Object) []string {
+	user := im.resource().Method("create").Param("user")
+	if user == nil {
+		return nil
+	}
+	var missing []string
+	for _, p := range user.Params {
+		if !p.Required || p.Name == notRequired || nullToNil(attributes.Get(p.Name)) != nil {
+			continue
+		}
+		name := p.Name
+		for _, c := range userColumns {
+			if c.key == p.Name {
+				name = c.name
+			}
+		}
+		missing = append(missing, name)
+	}
+	return missing
 }
 
 // notRequired is what hammer asks for although servers do without it.
 const notRequired = "mail"
-
-// update changes a user who exists. The login says who that is, and does not change if it is written in another case.
-func (im *importer) update(row userRow, user existingUser, attributes *value.Object) error {
-	if user.login != "" && user.login != row.login() {
-		attributes.Remove("login")
-	}
-	params := value.NewObject("id", user.id, "user", attributes)
-	if _, err := im.callMethod(im.resource().Method("update"), params); err != nil {
-		return refused(err)
-	}
-	return nil
-}
 
 // existingUser returns the user whom a row is about, if there is one.
 func (im *importer) existingUser(row userRow) (existingUser, bool) {
@@ -323,32 +390,11 @@ func (im *importer) existingUser(row userRow) (existingUser, bool) {
 	return user, exists
 }
 
-// remember notes the id of a user who is there now.
-func (im *importer) remember(row userRow, id any) {
+// remember notes a user who is there now. The record may be nil.
+func (im *importer) remember(row userRow, id any, record *value.Object) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	im.existing[foldLogin(row.login())] = existingUser{id, row.login()}
-}
-
-// tryOut returns what would become of a row, as far as that can be known without sending it.
-func (im *importer) tryOut(row userRow, attributes *value.Object, exists bool) (outcome, error) {
-	if exists && !im.upsert {
-		return "", refusal("Login has already been taken")
-	}
-	would := updated
-	if !exists {
-		would = created
-		err := im.checkRequired(im.resource().Method("create"), value.NewObject("user", attributes),
-			notRequired)
-		if f, ok := errors.AsType[*failure](err); ok {
-			return "", refusal(f.text)
-		}
-		if row.values["auth_source"] == "Internal" && row.values["password"] == nil {
-			return "", refusal("a new user of the internal source needs a password")
-		}
-	}
-	im.remember(row, "new")
-	return would, nil
+	im.existing[foldLogin(row.login())] = existingUser{id: id, login: row.login(), record: record}
 }
 
 // refused returns the refusal of a row for an error of a request, or the error itself if it would meet every row: wrong
@@ -427,7 +473,7 @@ func (im *importer) attribute(c userColumn, v any) (any, error) {
 	return nil, nil
 }
 
-// mostRefused bounds how many refused rows a person is shown.
+// mostRefused bounds how many refused rows a person is shown, and how many users who are disabled.
 const mostRefused = 50
 
 // report prints the outcome of the import. Refused rows make the run a failure.
@@ -461,7 +507,7 @@ func (im *importer) report() error {
 	return nil
 }
 
-func rowNumber(refused any) int { return value.Int(value.AsObject(refused).Get("row")) }
+func rowNumber(refused any) int { return value.Int(value.AsObject(refused).Get("line")) }
 
 // writeReport writes the refused rows to a file.
 func (im *importer) writeReport(file string) error {
@@ -478,24 +524,39 @@ func (im *importer) forPrograms() bool {
 	return slices.Contains([]string{"json", "yaml", "csv"}, im.out.Form)
 }
 
-// showRefused prints the refused rows: to people the first ones, as a table.
+// showRefused prints the refused rows: to people the first ones, one a line.
 func (im *importer) showRefused() error {
-	shown := im.refused
-	form := im.out.Form
-	if form == "base" {
-		im.out.Form = "table"
-		defer func() { im.out.Form = form }()
-		shown = shown[:min(len(shown), mostRefused)]
-	}
-	if len(shown) > 0 || im.forPrograms() {
-		if err := im.out.List(im.command.fields, shown, output.Page{}); err != nil {
-			return err
+	if im.out.Form != "base" || im.out.Verbosity == output.Quiet {
+		if len(im.refused) == 0 && !im.forPrograms() {
+			return nil
 		}
+		return im.out.List(im.command.fields, im.refused, output.Page{})
 	}
-	if more := len(im.refused) - len(shown); more > 0 {
-		fmt.Fprintf(im.out.Out, "... and %d more; --report writes them all.\n", more)
+	for i, r := range im.refused {
+		if i == mostRefused {
+			fmt.Fprintf(im.out.Out, "... and %d more; --report writes them all.\n", len(im.refused)-i)
+			break
+		}
+		o := value.AsObject(r)
+		who := value.Text(o.Get("login"))
+		if who != "" {
+			who = " (" + who + ")"
+		}
+		place := "line " + value.Text(o.Get("line"))
+		if value.Int(o.Get("line")) == 0 {
+			place = "not in the file"
+		}
+		im.say(place + who + ": " + value.Text(o.Get("reason")))
 	}
 	return nil
+}
+
+// say prints a line to people. On a terminal, control characters are escaped.
+func (im *importer) say(line string) {
+	if terminal.Behind(im.out.Out) != nil {
+		line = terminal.Escape(line)
+	}
+	fmt.Fprintln(im.out.Out, line)
 }
 
 // showSummary prints how many rows had which outcome. It must not spoil a result that a program reads.
@@ -507,10 +568,18 @@ func (im *importer) showSummary() {
 	if im.forPrograms() {
 		w = im.out.Err
 	}
-	word := ""
+	would := ""
 	if im.dry {
-		word = "would be "
+		would = "would be "
 	}
-	fmt.Fprintf(w, "%d %screated, %d %supdated, %d done before, %d refused.\n", im.counts[created], word,
-		im.counts[updated], word, im.counts[skipped], len(im.refused))
+	same := fmt.Sprintf("%d done before", im.counts[skipped])
+	if im.upsert {
+		same = fmt.Sprintf("%d unchanged", im.counts[unchanged])
+	}
+	gone := ""
+	if im.values["disable_missing"] != nil {
+		gone = fmt.Sprintf("%d %sdisabled, ", im.counts[disabled], would)
+	}
+	fmt.Fprintf(w, "%d %screated, %d %supdated, %s, %s%d refused.\n", im.counts[created], would, im.counts[updated],
+		would, same, gone, len(im.refused))
 }

@@ -1,8 +1,10 @@
 package hammer
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -75,9 +77,9 @@ func TestImport_FilesThatAreNotUnderstood(t *testing.T) {
 		"login^mail^auth_source\r":           hint,
 		"sep=,\nlogin;mail\na;b\n":           hint,
 		"login,mail,login\na,b,c\n":          `the column "login" is there twice`,
-		"login,mail,,\na,b,c,\n":             `row 1: the column 3 has no name, but the value "c"`,
-		"login,mail\na,b\nb,c,d\n":           `row 2: the column 3 has no name, but the value "d"`,
-		"login,mail\n,\na\n":                 "row 2 has 1 cells, and the header 2",
+		"login,mail,,\na,b,c,\n":             `line 2: the column 3 has no name, but the value "c"`,
+		"login,mail\na,b\nb,c,d\n":           `line 3: the column 3 has no name, but the value "d"`,
+		"login,mail\n,\na\n":                 "line 3 has 1 cells, and the header has 2",
 		"login,mail\na,\"b\n":                `extraneous or missing "`,
 	} {
 		s := newStage(t)
@@ -97,9 +99,9 @@ func TestImport_SeparatorThatIsNamed(t *testing.T) {
 	s := newStage(t)
 	file := s.write("users.csv", "login:mail:auth_source\nann:a@x:corp\n")
 	s.expect("user import "+file+" --csv-separator :", 0, "1 created, 0 updated, 0 done before, 0 refused.\n")
-	s.expect("--csv-separator : user import --upsert "+file, 0, "0 created, 1 updated, 0 done before, 0 refused.\n")
-	s.expect("--csv-separator ; user import --upsert "+s.write("commas.csv", "login,mail,auth_source\nann,a@x,corp\n"), 0,
-		"0 created, 1 updated, 0 done before, 0 refused.\n")
+	s.expect("--csv-separator : user import --upsert "+file, 0, "0 created, 0 updated, 1 unchanged, 0 refused.\n")
+	s.expect("--csv-separator ; user import --upsert "+s.write("commas.csv", "login,mail,auth_source\nann,a@y,corp\n"), 0,
+		"0 created, 1 updated, 0 unchanged, 0 refused.\n")
 	s.wantErr("--csv-separator : user import --csv-separator ; "+file, exitData, "--csv-separator says which")
 	s.wantErr("user import --csv-separator :: "+file, exitUsage, `the separator "::" is not one character`)
 	s.wantErr("user import --csv-separator '' "+file, exitUsage, `the separator "" is not one character`)
@@ -116,8 +118,11 @@ func TestImport_SeparatorThatIsNamed(t *testing.T) {
 			if !strings.HasPrefix(string(raw), "login"+strings.ReplaceAll(separator, "tab", "\t")+"firstname") {
 				t.Errorf("%s: %q", line, raw)
 			}
+			for _, user := range s.peer.rows["users"] {
+				user.Set("mail", "changed")
+			}
 			got := s.run("user import --upsert --csv-separator " + separator + " " + exported)
-			if got.code != 0 || !strings.HasPrefix(got.out, "0 created, 3 updated") {
+			if got.code != 0 || !strings.HasPrefix(got.out, "0 created, 3 updated, 0 unchanged") {
 				t.Errorf("%s: exit %d, %q, %q", separator, got.code, got.out, got.err)
 			}
 		}
@@ -132,12 +137,12 @@ func TestImport_LoginsInAnotherCase(t *testing.T) {
 		s.peer.exact = true
 		file := s.write("users.csv", "login,lastname,auth_source\n"+login+",new,corp\n")
 		s.expect("user import --dry-run --upsert "+file, 0,
-			"0 would be created, 1 would be updated, 0 done before, 0 refused.\n")
+			"0 would be created, 1 would be updated, 0 unchanged, 0 refused.\n")
 		if got := s.run("user import --dry-run " + file); got.code != exitData ||
 			!strings.Contains(got.out, "Login has already been taken") {
 			t.Errorf("%q: exit %d, %q", login, got.code, got.out)
 		}
-		s.expect("user import --upsert "+file, 0, "0 created, 1 updated, 0 done before, 0 refused.\n")
+		s.expect("user import --upsert "+file, 0, "0 created, 1 updated, 0 unchanged, 0 refused.\n")
 		if eva := s.peer.rows["users"][2]; eva.Get("login") != "Eva.M" || eva.Get("lastname") != "new" {
 			t.Errorf("%q: %s", login, value.CompactJSON(eva))
 		}
@@ -146,8 +151,8 @@ func TestImport_LoginsInAnotherCase(t *testing.T) {
 	s.peer.exact = true
 	file := s.write("users.csv", "login,auth_source\n Bob ,corp\nbob,corp\nB*b,corp\n")
 	s.expect("user import --dry-run --upsert "+file, 0,
-		"2 would be created, 1 would be updated, 0 done before, 0 refused.\n")
-	s.expect("user import --workers 1 --upsert "+file, 0, "2 created, 1 updated, 0 done before, 0 refused.\n")
+		"2 would be created, 0 would be updated, 1 unchanged, 0 refused.\n")
+	s.expect("user import --workers 1 --upsert "+file, 0, "2 created, 0 updated, 1 unchanged, 0 refused.\n")
 	if got := s.peer.rows["users"][2].Get("login"); got != "Bob" {
 		t.Errorf("the login is %q", got)
 	}
@@ -190,7 +195,12 @@ func (s *stage) sends(t *testing.T, content, want string) {
 	case '-':
 		name = "users.yml"
 	}
-	got := s.run("user import --upsert " + s.write(name, content))
+	jdoe := s.peer.find("users", "jdoe", value.NewObject())
+	jdoe.Set("firstname", "Jim")
+	jdoe.Set("lastname", "Doe")
+	jdoe.Set("roles", []any{value.NewObject("id", 9)})
+	jdoe.Set("default_location", value.NewObject("id", 2))
+	got := s.run("user import --upsert --change-auth-source " + s.write(name, content))
 	want = `PUT /api/users/4 {"user":` + want + `}`
 	if last := got.requests[len(got.requests)-1]; got.code != 0 || last != want {
 		t.Errorf("%q: exit %d, %s\nwant %s\n%s%s", content, got.code, last, want, got.out, got.err)
@@ -245,18 +255,126 @@ func TestImport_NamesInCells(t *testing.T) {
 	}
 }
 
-// A user needs no mail, whatever the documentation says; a source is needed.
-func TestImport_WithoutMail(t *testing.T) {
+// A user needs no mail and no source, whatever the documentation says: the source is Internal then.
+func TestImport_WithoutMailAndSource(t *testing.T) {
 	s := newStage(t)
-	file := s.write("users.csv", "login,auth_source\nnomail1,corp\nnosource,\n")
+	file := s.write("users.csv", "login,mail,auth_source,password\nnomail1,,corp,\nnosource,,,s3cret\nnopass,,,\n")
 	for _, more := range []string{" --dry-run", ""} {
 		got := s.run("--csv user import " + file + more)
-		if got.out != "Row,Login,Reason\n2,nosource,Missing arguments for '--auth-source-id'.\n" || got.code != exitData {
+		if got.out != "Line,Login,Reason\n4,nopass,password is empty: a new user of the source Internal needs one; "+
+			"--generate-passwords FILE makes them\n" || got.code != exitData {
 			t.Errorf("%s: exit %d, %q, %q", more, got.code, got.out, got.err)
 		}
 	}
 	if s.peer.find("users", "nomail1", value.NewObject()) == nil {
 		t.Error("the user is not there")
 	}
+	if got := s.peer.find("users", "nosource", value.NewObject()); value.Text(got.Get("auth_source_id")) != "1" {
+		t.Errorf("the user without a source is %s", value.CompactJSON(got))
+	}
 	s.wantErr("user create --login x --auth-source corp", exitUsage, "Missing arguments for '--mail'.")
+	s.peer.rows["auth_sources"][0].Set("name", "Other")
+	if got := s.run("user import " + s.write("one.csv", "login,password\nx,y\n")); got.code != exitData ||
+		!strings.HasPrefix(got.out, "line 2 (x): auth_source is empty, and the server has no source \"Internal\"\n") {
+		t.Errorf("exit %d, %q, %q", got.code, got.out, got.err)
+	}
+}
+
+// Lines are those of the file, in messages and in reports, whatever stands between the rows.
+func TestImport_LinesOfTheFile(t *testing.T) {
+	s := newStage(t)
+	for name, c := range map[string]struct {
+		content string
+		line    int
+	}{
+		"a.csv": {"login,description,auth_source\nann,\"two\nlines\",corp\n\n,,\nbad,x,nowhere\n", 6},
+		"b.csv": {"sep=;\r\nlogin;auth_source\r\nbad;nowhere\r\n", 3},
+		"c.csv": {"login\tauth_source\rbad\tnowhere\r", 2},
+		"a.json": {"{\n\"total\": [1,\n2],\n\"users\": [\n\t{\"login\": \"ann\",\n\"auth_source\": \"corp\"\n},\n\n" +
+			"{\"login\": \"bad\", \"auth_source\": \"nowhere\"}]}", 9},
+		"b.json": {"[\n{\"login\": \"bad\", \"auth_source\": \"nowhere\"}]", 2},
+		"a.yml":  {"# people\n- login: ann\n  auth_source: corp\n\n- login: bad\n  auth_source: nowhere\n", 5},
+		"b.yml":  {"users:\n- {login: bad, auth_source: nowhere}\n", 2},
+	} {
+		s.peer.reset(t)
+		file := s.write(name, c.content)
+		got := s.run("user import --restart --report refused.csv " + file)
+		want := fmt.Sprintf("line %d (bad): auth source \"nowhere\" not found\n", c.line)
+		if got.code != exitData || !strings.HasPrefix(got.out, want) {
+			t.Errorf("%s: exit %d, %q, %q; want %q", name, got.code, got.out, got.err, want)
+		}
+		raw, _ := os.ReadFile("refused.csv")
+		if want := fmt.Sprintf("Line,Login,Reason\n%d,bad,", c.line); !strings.HasPrefix(string(raw), want) {
+			t.Errorf("%s: the report %q", name, raw)
+		}
+	}
+	s.wantErr("user import "+s.write("x.csv", "sep=,\nlogin,mail\na,b\nc,\"d\n"), exitData, `line 4: extraneous or missing "`)
+	s.wantErr("user import "+s.write("x.yml", "- login: a\n\n- login: b\n  emial: c\n"), exitData,
+		`line 3: there is no column "emial". Did you mean mail?`)
+	s.wantErr("user import "+s.write("x.json", "[\n{\"login\":\"a\"},\n3]"), exitData, "line 3: this is no object")
+}
+
+// The names of a file's columns may be others, and some may be left out.
+func TestImport_ColumnsOfOtherNames(t *testing.T) {
+	s := newStage(t)
+	const sheet = "Login;Vorname;Nachname;E-Mail;Abteilung;Quelle\nann;Ann;Novak;ann@x;IT;corp\n"
+	const names = " --map Vorname=firstname --map Nachname=lastname --map E-Mail=mail --map Quelle=auth_source"
+	file := s.write("hr.csv", sheet)
+	s.wantErr("user import "+file+names, exitData, `there is no column "Abteilung". Known are login,`)
+	s.wantErr("user import "+file+names, exitData, "--map Abteilung=COLUMN says which one it is")
+	s.expect("user import "+file+names+" --map Abteilung=", 0, "1 created, 0 updated, 0 done before, 0 refused.\n")
+	ann := s.peer.find("users", "ann", value.NewObject())
+	for key, want := range map[string]string{"firstname": "Ann", "lastname": "Novak", "mail": "ann@x",
+		"auth_source_id": "2"} {
+		if got := value.Text(ann.Get(key)); got != want {
+			t.Errorf("%s is %q, want %q", key, got, want)
+		}
+	}
+	s.expect("user import "+s.write("bars.csv", strings.ReplaceAll(sheet, ";", "^"))+names+
+		" --map Abteilung= --separator ^ --upsert", 0, "0 created, 0 updated, 1 unchanged, 0 refused.\n")
+	s.expect("user import "+s.write("hr.json", `[{"Login":"ann","Quelle":"corp"}]`)+" --upsert --map Quelle=auth_source", 0,
+		"0 created, 0 updated, 1 unchanged, 0 refused.\n")
+	s.wantErr("user import "+file+" --map Vorname=fristname", exitUsage, `there is no column "fristname". Did you mean `+
+		"firstname?")
+	s.wantErr("user import "+file+" --map Vorname", exitUsage, "Value must be NAME=COLUMN")
+	s.wantErr("user import "+file+" --map Vorname=login", exitData, `the column "login" is there twice`)
+}
+
+// Passwords are generated for those who need one, and written where nobody else can read them.
+func TestImport_GeneratesPasswords(t *testing.T) {
+	s := newStage(t)
+	file := s.write("users.csv", "login,auth_source,password\nann,,\n=ben,Internal,\ncid,corp,\ndan,,own\n")
+	s.write("pw.csv", "")
+	secrets := filepath.Join(s.home, "pw.csv")
+	if err := os.Chmod(secrets, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	const line = "user import --workers 1 --generate-passwords "
+	s.expect(line+secrets+" --dry-run "+file, 0, "4 would be created, 0 would be updated, 0 done before, 0 refused.\n")
+	if raw, _ := os.ReadFile(secrets); len(raw) != 0 {
+		t.Errorf("a dry run writes %q", raw)
+	}
+	got := s.run(line + secrets + " " + file)
+	raw, _ := os.ReadFile(secrets)
+	form := regexp.MustCompile(`^login,password\nann,([A-Za-z2-9]{5}-[A-Za-z2-9]{5}-[A-Za-z2-9]{5}-[A-Za-z2-9]{5})\n` +
+		`'=ben,([A-Za-z2-9-]{23})\n$`)
+	m := form.FindStringSubmatch(string(raw))
+	if got.code != 0 || m == nil || m[1] == m[2] {
+		t.Fatalf("exit %d, %q, %q", got.code, got.err, raw)
+	}
+	if info, _ := os.Stat(secrets); info.Mode().Perm() != 0o600 {
+		t.Errorf("the file is %o", info.Mode().Perm())
+	}
+	sent := strings.Join(got.requests, "\n")
+	if !strings.Contains(sent, `"login":"ann","auth_source_id":1,"password":"`+m[1]+`"`) ||
+		strings.Count(sent, `"password"`) != 3 {
+		t.Errorf("sent %s", sent)
+	}
+	s.run(line + secrets + " " + s.write("more.csv", "login\neve\n"))
+	raw, _ = os.ReadFile(secrets)
+	if !strings.Contains(string(raw), m[1]) || !strings.Contains(string(raw), "\neve,") ||
+		strings.Count(string(raw), "login,password") != 1 {
+		t.Errorf("after another run: %q", raw)
+	}
+	s.wantErr(line+"/nowhere/pw.csv "+file, exitSoftware, "no such file")
 }

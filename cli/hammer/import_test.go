@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"roster/cli/hammer/output"
+	"roster/cli/hammer/value"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -41,8 +42,8 @@ func TestImport(t *testing.T) {
 		}
 	}
 	got = s.run("--csv user import --workers 1 " + file)
-	want := "Row,Login,Reason\n3,\"\",there is no login\n4,cid,\"auth source \"\"nowhere\"\" not " +
-		"found\"\n5,dan,\"admin: Value must be one of true/false, yes/no, 1/0.\"\n6,jdoe,Login has already been taken\n"
+	want := "Line,Login,Reason\n4,\"\",there is no login\n5,cid,\"auth source \"\"nowhere\"\" not " +
+		"found\"\n6,dan,\"admin: Value must be one of true/false, yes/no, 1/0.\"\n7,jdoe,Login has already been taken\n"
 	if diff := cmp.Diff(want, got.out); diff != "" || got.code != exitData {
 		t.Errorf("exit %d (-want +got)\n%s", got.code, diff)
 	}
@@ -72,11 +73,11 @@ func (s *stage) importGoesOn(file string) {
 	s.write(filepath.Base(file),
 		strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(threeUsers, "nowhere", "corp"), "perhaps", "no"),
 			",Nobody,", "eve,Eve,"))
-	got := s.run("user import " + file + " --upsert --report refused.csv")
-	if got.code != 0 || !strings.HasSuffix(got.out, "3 created, 1 updated, 2 done before, 0 refused.\n") {
+	got := s.run("user import " + file + " --upsert --change-auth-source --report refused.csv")
+	if got.code != 0 || !strings.HasSuffix(got.out, "3 created, 2 updated, 1 unchanged, 0 refused.\n") {
 		t.Errorf("mended: exit %d\n%s%s", got.code, got.out, got.err)
 	}
-	if raw, _ := os.ReadFile("refused.csv"); string(raw) != "Row,Login,Reason\n" {
+	if raw, _ := os.ReadFile("refused.csv"); string(raw) != "Line,Login,Reason\n" {
 		t.Errorf("the report: %q", raw)
 	}
 	if _, err := os.Stat(file + ".imported"); err == nil {
@@ -179,8 +180,12 @@ func TestExport_RoundTrip(t *testing.T) {
 		file := filepath.Join(s.home, "out."+format)
 		s.expect("user export --file "+file, 0, "2 users written to "+file+".\n")
 		before := s.run("user export --format json").out
+		for _, user := range s.peer.rows["users"] {
+			user.Set("mail", "changed")
+		}
+		s.peer.rows["users"][0].Set("roles", []any{value.NewObject("id", 2, "name", "Viewer")})
 		if got := s.run("user import " + file + " --upsert"); got.code != 0 ||
-			!strings.HasSuffix(got.out, "0 created, 2 updated, 0 done before, 0 refused.\n") {
+			!strings.HasSuffix(got.out, "0 created, 2 updated, 0 unchanged, 0 refused.\n") {
 			t.Errorf("%s: exit %d\n%s%s", format, got.code, got.out, got.err)
 		}
 		if info, _ := os.Stat(file); info.Mode().Perm() != 0o600 {

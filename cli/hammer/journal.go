@@ -23,15 +23,21 @@ type journal struct {
 	out  *os.File
 	done map[string]bool
 	salt string
+	// off is whether no row is remembered.
+	off bool
 }
 
-// openJournal reads the journal of a file. An import of the standard input has none.
-func openJournal(file, server string, restart bool) (*journal, error) {
-	j := &journal{done: map[string]bool{}, salt: server}
+// openJournal reads the journal of a file. An import of the standard input has none. An import that compares with the
+// server forgets what is remembered, and remembers nothing.
+func openJournal(file, server string, restart, compares bool) (*journal, error) {
+	j := &journal{done: map[string]bool{}, salt: server, off: file == "-" || compares}
 	if file == "-" {
 		return j, nil
 	}
 	j.file = file + ".imported"
+	if j.off {
+		return j, nil
+	}
 	if restart {
 		j.remove()
 	}
@@ -66,7 +72,7 @@ func (j *journal) hash(row userRow) string {
 }
 
 func (j *journal) has(row userRow) bool {
-	if j.file == "" {
+	if j.off || j.file == "" {
 		return false
 	}
 	key := j.hash(row)
@@ -76,7 +82,7 @@ func (j *journal) has(row userRow) bool {
 }
 
 func (j *journal) add(row userRow) error {
-	if j.file == "" {
+	if j.off || j.file == "" {
 		return nil
 	}
 	key := j.hash(row)

@@ -2,11 +2,11 @@ package hammer
 
 import "strings"
 
-// nearest returns the word that a misspelt one stands for, probably: it differs in no more than a third of the letters,
-// and in three of them at most. It is empty if there is none.
+// nearest returns the word that a misspelt one stands for, probably: it differs in about a third of the letters, and
+// in three of them at most. It is empty if there is none.
 func nearest(word string, words []string) string {
 	best := ""
-	least := min(max(len([]rune(word))/3, 1), 3) + 1
+	least := min(max((len([]rune(word))+1)/3, 1), 3) + 1
 	for _, w := range words {
 		if d := distance(strings.ToLower(word), strings.ToLower(w)); d < least {
 			best = w

@@ -20,6 +20,8 @@ type option struct {
 	// means is the value of a flag that does not stand for true.
 	means    any
 	required bool
+	// repeat is whether the option may be given several times: its value is the list of all.
+	repeat bool
 	// refers is the resource (in the singular) whose name or id the value is.
 	refers string
 	// values complete the option in a shell.
@@ -399,6 +401,9 @@ func (l *commandLine) setValue(o *option, name, text string) error {
 	}
 	if err != nil {
 		return hammerErrorf("Option '%s': %v.", name, err)
+	}
+	if o.repeat {
+		parsed = append(value.AsList(l.values[o.attribute]), parsed)
 	}
 	l.values[o.attribute] = parsed
 	return nil

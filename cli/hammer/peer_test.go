@@ -29,6 +29,7 @@ type peer struct {
 	sessions bool
 	gone     bool // has no documentation
 	exact    bool // compares with = as it is written
+	brief    bool // lists users without their roles
 
 	// before sees each request.
 	before func(*http.Request)
@@ -323,6 +324,17 @@ func (p *peer) apply(o, attributes *value.Object) {
 			o.Set(k.Key, k.Value)
 		}
 	}
+	if attributes.Has("auth_source_id") && o.Has("login") {
+		p.nameSource(o)
+	}
+}
+
+// nameSource gives a user the name of the auth source.
+func (p *peer) nameSource(o *value.Object) {
+	o.Set("auth_source_name", "Internal")
+	if source := p.find("auth_sources", value.Text(o.Get("auth_source_id")), value.NewObject()); source != nil {
+		o.Set("auth_source_name", source.Get("name"))
+	}
 }
 
 // blank returns an object with the keys of the first one, empty values and the next id.
@@ -371,7 +383,7 @@ func (p *peer) create(w http.ResponseWriter, name string, attributes, parent *va
 	p.apply(o, attributes)
 	switch name {
 	case "users":
-		o.Set("auth_source_name", "Internal")
+		p.nameSource(o)
 	case "filters":
 		o.Set("resource_type", "User")
 		o.Set("resource_type_label", "User")
@@ -444,6 +456,9 @@ func (p *peer) index(w http.ResponseWriter, r *http.Request, rows []*value.Objec
 		row := &value.Object{Pairs: slices.Clone(rows[i].Pairs)}
 		if isDropField {
 			row.Remove(dropField)
+		}
+		if p.brief && row.Has("login") {
+			row.Remove("roles")
 		}
 		results = append(results, row)
 	}

@@ -2,6 +2,7 @@ package hammer
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"go.yaml.in/yaml/v3"
 	encoding "golang.org/x/text/encoding/unicode"
 
 	"roster/cli/hammer/spreadsheet"
@@ -28,21 +30,56 @@ type userColumn struct {
 	boolean     bool
 	// secret columns are read, but never written.
 	secret bool
+	// about says what the column means, and example is a value of it.
+	about, example string
 }
 
+// column returns the column of a text that the API calls by the same name.
+func column(name, example, about string) userColumn {
+	return userColumn{name: name, key: name, about: about, example: example}
+}
+
+// flagColumn returns the column of a yes or no.
+func flagColumn(name, example, about string) userColumn {
+	c := column(name, example, about)
+	c.boolean = true
+	return c
+}
+
+// nameColumn returns the column of names of other objects, of which the API wants the ids as key.
+func nameColumn(name, key, refers, example, about string) userColumn {
+	c := column(name, example, about)
+	c.key = key
+	c.refers = refers
+	c.many = strings.HasSuffix(key, "_ids")
+	return c
+}
+
+// internalSource is the auth source of users whose row names none.
+const internalSource = "Internal"
+
+// userColumns are the columns in the order of exports. Only the login is required.
 var userColumns = []userColumn{
-	{name: "login", key: "login"}, {name: "firstname", key: "firstname"}, {name: "lastname", key: "lastname"},
-	{name: "mail", key: "mail"},
-	{name: "description", key: "description"}, {name: "admin", key: "admin", boolean: true},
-	{name: "disabled", key: "disabled", boolean: true},
-	{name: "mail_enabled", key: "mail_enabled", boolean: true}, {name: "timezone", key: "timezone"},
-	{name: "locale", key: "locale"},
-	{name: "auth_source", key: "auth_source_id", refers: "auth_sources"},
-	{name: "default_organization", key: "default_organization_id", refers: "organizations"},
-	{name: "default_location", key: "default_location_id", refers: "locations"},
-	{name: "organizations", key: "organization_ids", refers: "organizations", many: true},
-	{name: "locations", key: "location_ids", refers: "locations", many: true},
-	{name: "roles", key: "role_ids", refers: "roles", many: true}, {name: "password", key: "password", secret: true},
+	column("login", "ann", "Name that the user logs in with; identifies the row"),
+	column("firstname", "Ann", "First name"), column("lastname", "Novak", "Last name"),
+	column("mail", "ann@example.com", "Mail address"),
+	column("description", "since spring", "Any text"),
+	flagColumn("admin", "no", "Whether the user is an administrator: yes or no (no)"),
+	flagColumn("disabled", "no", "Whether the account is disabled: yes or no (no)"),
+	flagColumn("mail_enabled", "yes", "Whether the user gets mail: yes or no"),
+	column("timezone", "Prague", "Time zone; all are in user create --help"),
+	column("locale", "de", "Language of messages and times"),
+	nameColumn("auth_source", "auth_source_id", "auth_sources", "External",
+		"Name of the source that checks the password (Internal for a new user)"),
+	nameColumn("default_organization", "default_organization_id", "organizations", "Brno",
+		"Title of the organization that the user works in after a login"),
+	nameColumn("default_location", "default_location_id", "locations", "Building A",
+		"Title of the location that the user works in after a login"),
+	nameColumn("organizations", "organization_ids", "organizations", "Brno;Brno/Sales", "Titles of organizations"),
+	nameColumn("locations", "location_ids", "locations", "Building A", "Titles of locations"),
+	nameColumn("roles", "role_ids", "roles", "Viewer;Helpdesk", "Names of roles"),
+	{name: "password", key: "password", secret: true, example: "Xk3-blue-fish",
+		about: "Password; a new user of the source Internal needs one"},
 }
 
 // nameKey returns the field that names a reference. Tenants are named by title, since tenants below different parents
@@ -74,6 +111,8 @@ type csvForm struct {
 	safe bool
 	// shown is whether control characters are shown, for a terminal.
 	shown bool
+	// columns are the columns that other names of a file stand for. The column "" is left out.
+	columns map[string]string
 }
 
 // fileFormat returns the format of a file: the one that --format names, or that of the file's extension.
@@ -108,12 +147,12 @@ func readUsers(raw []byte, format string, form csvForm) ([]userRow, error) {
 	case "json":
 		var v any
 		if v, err = value.ParseJSON(raw); err == nil {
-			rows, err = rowsFrom(v)
+			rows, err = rowsFrom(v, linesOfJSON(raw), form)
 		}
 	case "yaml":
 		var v any
 		if v, err = value.ParseYAML(raw); err == nil {
-			rows, err = rowsFrom(v)
+			rows, err = rowsFrom(v, linesOfYAML(raw), form)
 		}
 	}
 	if err != nil {
@@ -122,7 +161,7 @@ func readUsers(raw []byte, format string, form csvForm) ([]userRow, error) {
 	for _, row := range rows {
 		for name := range row.values {
 			if !isColumn(name) {
-				return nil, fmt.Errorf("row %d: %w", row.line, unknownColumn(name))
+				return nil, fmt.Errorf("line %d: %w", row.line, unknownColumn(name))
 			}
 		}
 	}
@@ -156,12 +195,12 @@ func invalidUTF8(raw []byte) int {
 
 // readCSV reads rows of CSV. An empty cell leaves its attribute alone, and NIL clears it.
 func readCSV(raw []byte, form csvForm) ([]userRow, error) {
-	table, err := spreadsheet.Read(raw, form.separator, isColumn, form.global)
+	table, err := spreadsheet.Read(raw, form.separator, isColumn, form.global, form.rename)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range table.Head {
-		if name != "" && !isColumn(name) {
+		if name != "" && !isColumn(name) && !strings.HasPrefix(name, leftOut) {
 			return nil, unknownColumn(name)
 		}
 	}
@@ -170,7 +209,7 @@ func readCSV(raw []byte, form csvForm) ([]userRow, error) {
 	}
 	var rows []userRow
 	for _, record := range table.Rows {
-		row := userRow{line: record.Number, values: map[string]any{}}
+		row := userRow{line: record.Line, values: map[string]any{}}
 		for i, name := range table.Head {
 			cell := record.Cells[i]
 			// Passwords are never exported, and so were never guarded.
@@ -178,6 +217,7 @@ func readCSV(raw []byte, form csvForm) ([]userRow, error) {
 				cell = spreadsheet.Unguard(cell)
 			}
 			switch {
+			case strings.HasPrefix(name, leftOut):
 			case spreadsheet.IsNothing(cell):
 				row.values[name] = value.Null{}
 			case cell != "" && name != "":
@@ -206,11 +246,39 @@ func unknownColumn(name string) error {
 	if strings.ContainsFunc(name, odd) {
 		hint = "; if another character separates the columns, --csv-separator says which"
 	}
-	return fmt.Errorf("there is no column %q; known are %s%s", name, strings.Join(names, ", "), hint)
+	return fmt.Errorf("there is no column %q%s Known are %s. --map %s=COLUMN says which one it is%s", name,
+		didYouMean(name, names, "."), strings.Join(names, ", "), shellWord(name), hint)
 }
 
-// rowsFrom returns the rows of a list of objects, or of an object with the list as "users" or "results".
-func rowsFrom(v any) ([]userRow, error) {
+// shellWord returns a name as a word of a shell, for examples.
+func shellWord(name string) string {
+	if strings.ContainsAny(name, " ;&|\t'\"()") {
+		return "'" + name + "'"
+	}
+	return name
+}
+
+// leftOut begins the names of columns that are not read.
+const leftOut = "\x00"
+
+// rename returns the column for a name in a file: what --map says, or else the column of that name in small letters.
+func (f csvForm) rename(name string) string {
+	column, mapped := f.columns[name]
+	switch {
+	case mapped && column == "":
+		return leftOut + name
+	case mapped:
+		return column
+	}
+	if small := strings.ToLower(name); isColumn(small) {
+		return small
+	}
+	return name
+}
+
+// rowsFrom returns the rows of a list of objects, or of an object with the list as "users" or "results". The lines are
+// those in which the objects begin.
+func rowsFrom(v any, lines []int, form csvForm) ([]userRow, error) {
 	if o := value.AsObject(v); o != nil {
 		v = o.Get("users")
 		if v == nil {
@@ -223,24 +291,80 @@ func rowsFrom(v any) ([]userRow, error) {
 	}
 	var rows []userRow
 	for i, item := range items {
+		line := i + 1
+		if len(lines) == len(items) {
+			line = lines[i]
+		}
 		o := value.AsObject(item)
 		if o == nil {
-			return nil, fmt.Errorf("row %d is no object", i+1)
+			return nil, fmt.Errorf("line %d: this is no object", line)
 		}
-		row := userRow{line: i + 1, values: map[string]any{}}
+		row := userRow{line: line, values: map[string]any{}}
 		for _, p := range o.Pairs {
+			name := form.rename(p.Key)
+			if strings.HasPrefix(name, leftOut) {
+				continue
+			}
+			if _, known := row.values[name]; known {
+				return nil, fmt.Errorf("line %d: %q is there twice", line, name)
+			}
 			switch v := p.Value.(type) {
 			case nil:
-				row.values[p.Key] = value.Null{}
+				row.values[name] = value.Null{}
 			case []any:
-				row.values[p.Key] = v
+				row.values[name] = v
 			default:
-				row.values[p.Key] = value.Text(v)
+				row.values[name] = value.Text(v)
 			}
 		}
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// linesOfJSON returns the lines in which the objects of a list of users begin.
+func linesOfJSON(raw []byte) []int {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	first, err := d.Token()
+	for err == nil && first == json.Delim('{') && d.More() {
+		var key json.Token
+		if key, err = d.Token(); key == "users" || key == "results" {
+			first, err = d.Token()
+			continue
+		}
+		var skipped json.RawMessage
+		err = errors.Join(err, d.Decode(&skipped))
+	}
+	var lines []int
+	for err == nil && first == json.Delim('[') && d.More() {
+		start := int(d.InputOffset())
+		for start < len(raw) && bytes.IndexByte([]byte(", \t\r\n"), raw[start]) >= 0 {
+			start++
+		}
+		lines = append(lines, 1+bytes.Count(raw[:start], []byte("\n")))
+		var skipped json.RawMessage
+		err = d.Decode(&skipped)
+	}
+	return lines
+}
+
+// linesOfYAML is linesOfJSON for YAML.
+func linesOfYAML(raw []byte) []int {
+	var document yaml.Node
+	if yaml.Unmarshal(raw, &document) != nil || len(document.Content) == 0 {
+		return nil
+	}
+	list := document.Content[0]
+	for i := 0; list.Kind == yaml.MappingNode && i+1 < len(list.Content); i += 2 {
+		if key := list.Content[i].Value; key == "users" || key == "results" {
+			list = list.Content[i+1]
+		}
+	}
+	var lines []int
+	for _, item := range list.Content {
+		lines = append(lines, item.Line)
+	}
+	return lines
 }
 
 // names returns the names in the value of a reference: those of a list, those in a cell of a column that holds
@@ -322,7 +446,7 @@ func (in *invocation) csvForm() (csvForm, error) {
 		}
 		named[i] = separator
 	}
-	return csvForm{safe: in.csvSafe(), separator: named[0], global: named[1]}, nil
+	return csvForm{safe: in.csvSafe(), separator: named[0], global: named[1], columns: in.columnNames()}, nil
 }
 
 // csvSafe reports whether cells of users are guarded: as the command's option says, else the global one, else yes.

@@ -21,9 +21,9 @@ type Table struct {
 
 // Row is a row of a table, with a cell for each column.
 type Row struct {
-	// Number counts the rows below the header from 1, with the empty ones.
-	Number int
-	Cells  []string
+	// Line is the line of the file in which the row begins, counted from 1.
+	Line  int
+	Cells []string
 }
 
 // ErrEmpty is the error for a file without a header.
@@ -36,47 +36,64 @@ var separators = []rune{',', ';', '\t', '|'}
 // them. The separator 0 stands for the one that the file names in a line sep=;, or else for the one that makes most
 // names in the header known: one of those that spreadsheets use, or another
 // one unless that is 0.
-func Read(raw []byte, separator rune, known func(name string) bool, another rune) (*Table, error) {
+//
+// rename returns the name of a column for the one that the file has; a nil one keeps the names.
+func Read(raw []byte, separator rune, known func(name string) bool, another rune,
+	rename func(name string) string) (*Table, error) {
+	if rename == nil {
+		rename = func(name string) string { return name }
+	}
 	raw = keepLineBreaks(evenLines(raw))
 	named, rest := separatorLine(raw)
 	if separator == 0 {
 		separator = named
 	}
 	if separator == 0 {
-		separator = guess(rest, known, another)
+		separator = guess(rest, func(name string) bool { return known(rename(name)) }, another)
 	}
 	r := reader(rest, separator)
+	above := bytes.Count(raw[:len(raw)-len(rest)], []byte("\n"))
 	head, err := r.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, ErrEmpty
 	}
 	if err != nil {
-		return nil, err
+		return nil, below(err, above)
 	}
 	t := &Table{Head: head}
 	for i, name := range head {
-		head[i] = strings.TrimSpace(name)
+		head[i] = rename(strings.TrimSpace(name))
 		if head[i] != "" && slices.Contains(head[:i], head[i]) {
 			return nil, fmt.Errorf("the column %q is there twice", head[i])
 		}
 	}
-	return t, t.read(r)
+	return t, t.read(r, above)
 }
 
-// read reads the rows below the header.
-func (t *Table) read(r *csv.Reader) error {
-	for number := 1; ; number++ {
+// below returns an error of a reader of CSV that began below this many lines.
+func below(err error, above int) error {
+	var parse *csv.ParseError
+	if !errors.As(err, &parse) {
+		return err
+	}
+	return fmt.Errorf("line %d: %w", parse.Line+above, parse.Err)
+}
+
+// read reads the rows below the header. The reader began below this many lines of the file.
+func (t *Table) read(r *csv.Reader, above int) error {
+	for {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return err
+			return below(err, above)
 		}
 		if !slices.ContainsFunc(cells, filled) {
 			continue
 		}
-		row := Row{Number: number, Cells: cells}
+		line, _ := r.FieldPos(0)
+		row := Row{Line: line + above, Cells: cells}
 		if err := t.fit(&row); err != nil {
 			return err
 		}
@@ -91,11 +108,11 @@ func (t *Table) fit(row *Row) error {
 		row.Cells = append(row.Cells, "")
 	}
 	if len(row.Cells) < len(t.Head) {
-		return fmt.Errorf("row %d has %d cells, and the header %d", row.Number, len(row.Cells), len(t.Head))
+		return fmt.Errorf("line %d has %d cells, and the header has %d", row.Line, len(row.Cells), len(t.Head))
 	}
 	for i, cell := range row.Cells {
 		if filled(cell) && (i >= len(t.Head) || t.Head[i] == "") {
-			return fmt.Errorf("row %d: the column %d has no name, but the value %q", row.Number, i+1, cell)
+			return fmt.Errorf("line %d: the column %d has no name, but the value %q", row.Line, i+1, cell)
 		}
 	}
 	row.Cells = row.Cells[:len(t.Head)]
