@@ -40,6 +40,10 @@ type command struct {
 	without []string
 	// extend adds keys to a record before it is printed.
 	extend func(*value.Object) error
+	// complete sets values before names are turned into ids.
+	complete func(*invocation) error
+	// confirm asks people before a change. An error ends the command.
+	confirm func(*invocation, *value.Object) error
 	// prepare changes the parameters before they are sent.
 	prepare func(*invocation, *value.Object) error
 	run     func(*invocation) error

@@ -133,7 +133,7 @@ func (a *app) candidates(ctx context.Context, words []string, last string) []str
 	}
 	a.interactive = false
 	a.helpDocument(ctx)
-	options := optionsOf(a.doc, c)
+	options := a.optionsOf(c)
 	o := pendingOption(rest, options)
 	if o == nil {
 		return matching(

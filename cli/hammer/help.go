@@ -73,7 +73,7 @@ func (a *app) writeUsage(w io.Writer, c *command) {
 
 // optionLines returns the options of a command and what they are about.
 func (a *app) optionLines(c *command) [][2]string {
-	options := optionsOf(a.doc, c)
+	options := a.optionsOf(c)
 	if c == a.root {
 		options = globals()
 	}
@@ -242,25 +242,30 @@ var examples = map[string][]string{
 		"user import - --format yaml < users.yml"},
 	"user export": {"user export > users.csv",
 		"user export --format yaml --search 'organization = Brno' --file brno.yml"},
-	"user access-token create": {"user access-token create --user ann --name ci --expires-at 2030-01-01"},
-	"user ssh-keys add":        {"user ssh-keys add --user ann --name laptop --key-file key.pub"},
+	"user access-token create": {"user access-token create --user ann --name ci --expires-at 2030-12-31",
+		"user access-token create --user ann --name ci --expires-at 2030-12-31T18:00"},
+	"user ssh-keys add": {"user ssh-keys add --user ann --name laptop --key-file key.pub"},
 	"user mail-notification add": {"user mail-notification add --user ann --mail-notification audit_summary " +
 		"--interval Weekly"},
 	"user table-preference create": {"user table-preference create --user ann --name hosts --columns name,os"},
 	"user-group create":            {"user-group create --name helpdesk --roles Helpdesk --users ann,ben"},
 	"user-group add-user":          {"user-group add-user --name helpdesk --user ann"},
-	"user-group external create": {"user-group external create --user-group helpdesk --name cn=helpdesk " +
+	"user-group external create": {"user-group external create --user-group helpdesk --name ldap-helpdesk " +
 		"--auth-source corp"},
-	"role create":  {"role create --name Helpdesk --organizations Brno"},
-	"role clone":   {"role clone --name Viewer --new-name 'Viewer of Brno'"},
-	"role filters": {"role filters --name Viewer"},
+	"user-group external refresh": {"user-group external refresh --id 1"},
+	"role create":                 {"role create --name Helpdesk --organizations Brno"},
+	"role clone":                  {"role clone --name Viewer --new-name 'Viewer of Brno'"},
+	"role filters":                {"role filters --name Viewer"},
 	"filter create": {"filter create --role Viewer --permissions view_users,edit_users --search " +
 		"'login ~ jan'"},
 	"filter available-permissions": {"filter available-permissions --search 'resource_type = User'"},
 	"auth-source ldap create": {"auth-source ldap create --name corp --host ldap.example.com --tls yes --port " +
 		"636 --base-dn dc=example,dc=com --attr-login uid --attr-mail mail --onthefly-register yes"},
+	"auth-source ldap test": {"auth-source ldap test --name corp"},
 	"organization create": {"organization create --name Brno --description 'the office in Brno'",
-		"organization create --name Sales --parent-id 3"},
+		"organization create --name Sales --parent Brno"},
+	"organization update":            {"organization update --title Brno/Sales --parent Prague"},
+	"organization delete":            {"organization delete --name Brno --yes"},
 	"organization add-user":          {"organization add-user --name Brno --user ann"},
 	"organization scim-token create": {"organization scim-token create --organization Brno --name entra"},
 	"organization set-parameter": {"organization set-parameter --organization Brno --name floor --value 3 " +

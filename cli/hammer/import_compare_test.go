@@ -76,8 +76,8 @@ func TestUpsert_OtherAuthSource(t *testing.T) {
 	file := s.write("users.csv", "login,lastname,auth_source\njdoe,Doe,corp\n")
 	for _, more := range []string{"", " --dry-run"} {
 		got := s.run("user import --upsert " + file + more)
-		if got.code != exitData || len(got.writes()) > 0 || !strings.HasPrefix(got.out, `line 2 (jdoe): auth_source is `+
-			`"corp", and the user has "Internal"; --change-auth-source changes it`) {
+		if got.code != exitData || len(got.writes()) > 0 || !strings.HasPrefix(got.out, `line 2 (jdoe): auth_source `+
+			`is "corp", and the user has "Internal"; --change-auth-source changes it`) {
 			t.Errorf("%s: exit %d, %q, %q", more, got.code, got.out, got.requests)
 		}
 	}

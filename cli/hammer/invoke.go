@@ -45,7 +45,7 @@ func (in *invocation) run(args []string) error {
 	if c.associated != "" && in.doc.Resource(c.associated) == nil {
 		return errUnsupported
 	}
-	in.options = optionsOf(in.doc, c)
+	in.options = in.optionsOf(c)
 	if c.name == "import" {
 		args = fileArgument(args, in.options)
 	}
@@ -55,6 +55,9 @@ func (in *invocation) run(args []string) error {
 	}
 	if err != nil {
 		return &usageError{err.Error(), c.path(in.program)}
+	}
+	if err := in.readTimes(given); err != nil {
+		return err
 	}
 	in.given = given
 	in.values = maps.Clone(given)
@@ -95,6 +98,11 @@ func (in *invocation) checkKnown(args []string) error {
 func (in *invocation) complete() error {
 	if err := in.addDefaults(); err != nil {
 		return err
+	}
+	if in.command.complete != nil {
+		if err := in.command.complete(in); err != nil {
+			return err
+		}
 	}
 	err := in.resolve()
 	if err == nil {
@@ -237,6 +245,11 @@ func (in *invocation) write() error {
 			return in.explainMissing(err)
 		}
 	}
+	if c.confirm != nil {
+		if err := c.confirm(in, params); err != nil {
+			return err
+		}
+	}
 	message := c.success
 	sent := value.AsObject(params.Get(in.resource().Singular()))
 	if c.kind == isUpdate && sent != nil && len(sent.Pairs) == 0 {
@@ -246,7 +259,13 @@ func (in *invocation) write() error {
 	if err != nil {
 		return err
 	}
-	in.out.Message(message, unwrap(answer))
+	answer = unwrap(answer)
+	if o := value.AsObject(answer); o != nil && c.extend != nil {
+		if err := c.extend(o); err != nil {
+			return err
+		}
+	}
+	in.out.Message(message, answer)
 	return nil
 }
 

@@ -16,12 +16,12 @@ func nearest(word string, words []string) string {
 	return best
 }
 
-// didYouMean returns a question for a misspelt word, and otherwise the text without one.
-func didYouMean(word string, words []string, otherwise string) string {
+// didYouMean ends a sentence on a misspelt word, and asks for the word that is meant, probably.
+func didYouMean(word string, words []string) string {
 	if near := nearest(word, words); near != "" {
 		return ". Did you mean " + near + "?"
 	}
-	return otherwise
+	return "."
 }
 
 // distance returns how many letters have to be inserted, removed, replaced or exchanged with the next one to turn one

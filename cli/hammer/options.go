@@ -22,6 +22,10 @@ type option struct {
 	required bool
 	// repeat is whether the option may be given several times: its value is the list of all.
 	repeat bool
+	// ours is whether hammer does not have the option.
+	ours bool
+	// end is whether the value is the time at which something ends.
+	end bool
 	// refers is the resource (in the singular) whose name or id the value is.
 	refers string
 	// values complete the option in a shell.
@@ -83,6 +87,21 @@ func (o *option) store(attribute string) *option {
 }
 
 func (o *option) long() string { return o.switches[len(o.switches)-1] }
+
+// only marks the option as one that hammer does not have.
+func (o *option) only() *option {
+	o.ours = true
+	return o
+}
+
+// optionsOf returns the options of a command. Called hammer, the program has no others than hammer.
+func (a *app) optionsOf(c *command) []*option {
+	all := optionsOf(a.doc, c)
+	if a.isHammer() {
+		all = slices.DeleteFunc(all, func(o *option) bool { return o.ours })
+	}
+	return all
+}
 
 // builder makes the options of a command from the API documentation (docs/spec/hammer.md, 2 and 3).
 type builder struct {
@@ -230,6 +249,7 @@ func (b *builder) params(params []apidoc.Param) {
 		}
 		o := newOption(paramSwitch(p.Name), apidoc.PlainText(p.Description), parserOf(p)).store(p.Name)
 		o.values = p.Enum()
+		o.end = strings.HasSuffix(p.Validator, "DateTime")
 		if p.Type == "boolean" {
 			o.values = []string{"yes", "no"}
 		}

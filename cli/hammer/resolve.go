@@ -2,8 +2,11 @@ package hammer
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/value"
@@ -81,10 +84,12 @@ func (in *invocation) identify(res *apidoc.Resource, prefix string, required boo
 		switch {
 		case err != nil:
 			return nil, err
-		case len(rows) == 0:
+		case len(rows) == 0 && in.isHammer():
 			return nil, softwareError("%s not found.", res.Singular())
+		case len(rows) == 0:
+			return nil, softwareError("%s", in.noSuch(res, s, value.Text(v)))
 		case len(rows) > 1:
-			return nil, softwareError("Found more than one %s.", res.Singular())
+			return nil, in.ambiguous(res, prefix, rows)
 		}
 		return value.AsObject(rows[0]).Get("id"), nil
 	}
@@ -113,8 +118,12 @@ func (in *invocation) resolveList(other *apidoc.Resource, p apidoc.Param) error 
 		if err != nil {
 			return err
 		}
-		if len(rows) < len(names) || s.missing(names, rows) {
+		switch {
+		case len(rows) >= len(names) && !s.missing(names, rows):
+		case in.isHammer():
 			return softwareError("one of %s not found.", other.Name)
+		default:
+			return in.noneOf(other, s, names, rows)
 		}
 		ids := make([]any, len(rows))
 		for i, row := range rows {
@@ -127,6 +136,68 @@ func (in *invocation) resolveList(other *apidoc.Resource, p apidoc.Param) error 
 		return &missingSearch{one}
 	}
 	return nil
+}
+
+// ambiguous is the error for a name that several objects have.
+func (in *invocation) ambiguous(res *apidoc.Resource, prefix string, rows []any) error {
+	i := slices.IndexFunc(in.options, func(o *option) bool { return o.attribute == prefix+"id" })
+	if in.isHammer() || i < 0 {
+		return softwareError("Found more than one %s.", res.Singular())
+	}
+	return softwareError("Found more than one %s: use %s.", inWords(res.Singular()), in.options[i].choices(rows))
+}
+
+// choices returns the option with the id of each row: --id 1 or --id 2.
+func (o *option) choices(rows []any) string {
+	var all []string
+	for _, row := range rows {
+		all = append(all, o.long()+" "+value.Text(value.AsObject(row).Get("id")))
+	}
+	return strings.Join(all, " or ")
+}
+
+// noneOf is the error for a list of names of which some, or all together, do not name as many objects.
+func (in *invocation) noneOf(res *apidoc.Resource, s searchable, names []string, rows []any) error {
+	var texts []string
+	for _, name := range names {
+		if s.missing([]string{name}, rows) {
+			texts = append(texts, in.noSuch(res, s, name))
+		}
+	}
+	if len(texts) == 0 {
+		return softwareError("one of %s is there twice: %s", strings.ReplaceAll(res.Name, "_", " "),
+			strings.Join(names, ", "))
+	}
+	return softwareError("%s", strings.Join(texts, "\n"))
+}
+
+// noSuch says that there is no object of a name, and which name may be meant.
+func (in *invocation) noSuch(res *apidoc.Resource, s searchable, name string) string {
+	var known []string
+	if rows, err := in.searchPage(res, "", pageAll); err == nil {
+		for _, row := range rows {
+			known = append(known, value.Text(value.AsObject(row).Get(s.name)))
+		}
+	}
+	field := ""
+	if s.name == "title" {
+		field = "with the title "
+	}
+	return fmt.Sprintf("There is no %s %s%s%s", inWords(res.Singular()), field, quotedName(name),
+		didYouMean(name, known))
+}
+
+// quotedName returns a name in quotation marks, with escapes only where it has control characters.
+func quotedName(name string) string {
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		return strconv.Quote(name)
+	}
+	return `"` + name + `"`
+}
+
+// inWords returns the name of a resource as people write it.
+func inWords(resource string) string {
+	return strings.NewReplacer("usergroup", "user group", "_", " ", "ssh", "SSH", "scim", "SCIM").Replace(resource)
 }
 
 // find returns the objects that have exactly one of these names. Names are asked for as hammer does it, without

@@ -116,7 +116,7 @@ func (s *settings) readOwn(file string, section *yaml.Node) {
 		}
 		if !slices.Contains(ownKeys, name) && node.Tag != "!!merge" && s.broken == nil {
 			s.broken = fmt.Errorf("%s, line %d: there is no setting %q below \"roster:\"%s The settings are %s",
-				file, node.Line, name, didYouMean(name, ownKeys, "."), strings.Join(ownKeys, ", "))
+				file, node.Line, name, didYouMean(name, ownKeys), strings.Join(ownKeys, ", "))
 		}
 	}
 }
@@ -134,7 +134,7 @@ func (s *settings) checkSections(file string) {
 			continue
 		}
 		s.broken = fmt.Errorf("%s: there is no section %q%s The sections are %s", file, name,
-			didYouMean(name, sections, "."), strings.Join(sections, ", "))
+			didYouMean(name, sections), strings.Join(sections, ", "))
 	}
 }
 

@@ -1,6 +1,8 @@
 package hammer
 
 import (
+	"regexp"
+
 	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
@@ -28,11 +30,26 @@ func authSourceCommands() *command {
 		listing(output.Columns("Id=id, Name=name, Type of auth source=type")),
 		groupOf("ldap", "Manage LDAP sources", "auth_source_ldaps",
 			listing(output.Columns("Id=id, Name=name, Server=host, Port=port, LDAPS?=tls:bool")),
-			info(output.Join(server, account, attributes, tenantFields(""))), ldap),
+			info(output.Join(server, account, attributes, tenantFields(""))), ldap,
+			write("test", "test", "%{message}", "The connection failed").with(func(c *command) {
+				c.about = "Test the connection to the LDAP server"
+				c.extend = connectionOutcome
+			})),
 		groupOf("external", "Manage external sources", "auth_source_externals",
 			listing(external), info(output.Join(external, tenantFields(""))),
 			write("update", "update", "Successfully updated the %{name} external auth source.",
 				"Could not update the external auth source")))
+}
+
+// errorNumber begins the messages of servers about LDAP.
+var errorNumber = regexp.MustCompile(`^ERF\d+-\d+ \[[^\]]*\]: `)
+
+// connectionOutcome fails if the server could not connect. The status of such an answer is 200.
+func connectionOutcome(o *value.Object) error {
+	if o.Get("success") == true {
+		return nil
+	}
+	return softwareError("%s", errorNumber.ReplaceAllString(value.Text(o.Get("message")), ""))
 }
 
 // cacertFromFile sends the certificate only if the server knows the parameter.

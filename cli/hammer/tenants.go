@@ -1,6 +1,7 @@
 package hammer
 
 import (
+	"fmt"
 	"strings"
 
 	"roster/cli/hammer/output"
@@ -15,6 +16,14 @@ func tenantCommands(name, other string) *command {
 		info(tenantRecord(other)), crud(capitalized(name), "", "the "+name))
 	for _, c := range main {
 		c.supported = true
+		switch c.action {
+		case "create", "update":
+			c.extra = []*option{textOption("parent", "Parent "+name+", by name or title").store("parent_name").only()}
+			c.prepare = parentByName
+		case "destroy":
+			c.extra = []*option{flagOption("yes", "Delete without a question").only()}
+			c.confirm = confirmTenant
+		}
 	}
 	return groupOf(name, "Manage "+resource, resource, main, parameterCommands(name), membershipCommands(name),
 		scimTokenCommands(name),
@@ -27,6 +36,64 @@ func tenantCommands(name, other string) *command {
 		association("user", "users", "user"),
 		association("provisioning-template", "provisioning_templates", "provisioning template"),
 		association(other, other+"s", other))
+}
+
+// parentByName sends the id of the parent that --parent names. An empty name is none.
+func parentByName(in *invocation, params *value.Object) error {
+	name, given := in.values["parent_name"]
+	tenant := value.AsObject(params.Get(in.resource().Singular()))
+	if !given || tenant == nil {
+		return nil
+	}
+	if name == "" || nullToNil(name) == nil {
+		tenant.Set("parent_id", value.Null{})
+		return nil
+	}
+	if in.values["parent_id"] != nil {
+		return &usageError{"--parent and --parent-id cannot both be set.", in.command.path(in.program)}
+	}
+	for _, field := range []searchable{{name: "title"}, {name: "name"}} {
+		rows, err := in.find(in.resource(), field, []string{value.Text(name)})
+		switch {
+		case err != nil:
+			return err
+		case len(rows) > 1:
+			return in.ambiguous(in.resource(), "parent_", rows)
+		case len(rows) == 1:
+			tenant.Set("parent_id", value.AsObject(rows[0]).Get("id"))
+			return nil
+		}
+	}
+	return softwareError("%s", in.noSuch(in.resource(), searchable{name: "title"}, value.Text(name)))
+}
+
+// confirmTenant asks before a tenant with users is deleted, if there is a terminal to ask on.
+func confirmTenant(in *invocation, params *value.Object) error {
+	if in.isHammer() || !in.interactive || in.values["yes"] == true || params.Get("id") == nil {
+		return nil
+	}
+	answer, err := in.callMethod(in.resource().Method("show"), value.NewObject("id", params.Get("id")))
+	if err != nil {
+		return err
+	}
+	o := value.AsObject(unwrap(answer))
+	count := len(value.AsList(o.Get("users")))
+	if count == 0 {
+		return nil
+	}
+	users := fmt.Sprintf("%d users lose", count)
+	if count == 1 {
+		users = "1 user loses"
+	}
+	said, err := in.ask(in.ctx, fmt.Sprintf("%s the %s %s. Delete it? (yes or no) ", users, in.resource().Singular(),
+		value.Text(o.Get("title"))))
+	if err != nil {
+		return err
+	}
+	if on, err := parseBool(strings.TrimSpace(said)); err != nil || !on {
+		return softwareError("Nothing was deleted. Answer yes, or use --yes.")
+	}
+	return nil
 }
 
 // tenantRecord are the fields of one tenant.

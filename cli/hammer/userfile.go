@@ -247,7 +247,7 @@ func unknownColumn(name string) error {
 		hint = "; if another character separates the columns, --csv-separator says which"
 	}
 	return fmt.Errorf("there is no column %q%s Known are %s. --map %s=COLUMN says which one it is%s", name,
-		didYouMean(name, names, "."), strings.Join(names, ", "), shellWord(name), hint)
+		didYouMean(name, names), strings.Join(names, ", "), shellWord(name), hint)
 }
 
 // shellWord returns a name as a word of a shell, for examples.

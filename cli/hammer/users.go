@@ -244,7 +244,6 @@ func describeUser(o *value.Object) error {
 
 func userGroupCommands() *command {
 	listed := output.Columns("Id=id, Name=name, Admin=admin:bool")
-	external := output.Columns("Id=id, Name=name, Auth source=_auth_source:ref")
 	changes := crud("User group", " [%{name}]", "the user group")
 	for _, c := range changes[:2] {
 		c.extra = []*option{customValueOption()}
@@ -259,14 +258,66 @@ func userGroupCommands() *command {
 		changes,
 		association("role", "roles", "role"), association("user", "users", "user"),
 		association("user-group", "usergroups", "user group"),
-		groupOf("external", "Manage the external groups of a user group", "external_usergroups",
-			listing(external).with(func(c *command) { c.extend = authSourceOf }),
-			info(external).with(func(c *command) { c.extend = authSourceOf }),
-			&command{name: "refresh", kind: isList, action: "refresh", about: "Refresh an external user group",
-				fields: output.Columns("Name=name, Auth source=_auth_source"), extend: authSourceOf},
-			write("create", "create", "External user group created.", "Could not create external user group"),
-			write("update", "update", "External user group updated.", "Could not update external user group"),
-			write("delete", "destroy", "External user group deleted.", "Could not delete the external user group")))
+		externalGroupCommands())
+}
+
+// externalGroupCommands are about groups of auth sources. The id of one suffices, since it is in one user group only.
+func externalGroupCommands() *command {
+	external := output.Columns("Id=id, Name=name, Auth source=_auth_source:ref")
+	group := groupOf("external", "Manage the external groups of a user group", "external_usergroups",
+		listing(external).with(func(c *command) { c.extend = authSourceOf }),
+		info(external).with(func(c *command) { c.extend = authSourceOf }),
+		&command{name: "refresh", kind: isList, action: "refresh", about: "Refresh an external user group",
+			fields: output.Columns("Name=name, Auth source=_auth_source"), extend: authSourceOf},
+		write("create", "create", "External user group created.", "Could not create external user group"),
+		write("update", "update", "External user group updated.", "Could not update external user group"),
+		write("delete", "destroy", "External user group deleted.", "Could not delete the external user group"))
+	for _, c := range group.children {
+		if c.action != "index" && c.action != "create" {
+			c.complete = groupOfExternal
+		}
+	}
+	return group
+}
+
+// groupOfExternal sets the user group of the external group that --id or --name names, unless the options name it.
+func groupOfExternal(in *invocation) error {
+	id := nullToNil(in.values["id"])
+	name := nullToNil(in.values["name"])
+	grouped := in.values["usergroup_id"] != nil || in.values["usergroup_name"] != nil
+	if in.isHammer() || grouped || id == nil && name == nil {
+		return nil
+	}
+	groups := in.doc.Resource("usergroups")
+	rows, err := in.allRows(groups.Method("index"), value.NewObject())
+	if err != nil {
+		return err
+	}
+	var found []any
+	for _, row := range rows {
+		group := value.AsObject(row).Get("id")
+		answer, err := in.callMethod(groups.Method("show"), value.NewObject("id", group))
+		if err != nil {
+			return err
+		}
+		for _, external := range value.AsList(value.AsObject(unwrap(answer)).Get("external_usergroups")) {
+			o := value.AsObject(external)
+			if id != nil && value.Text(o.Get("id")) == value.Text(id) || id == nil && o.Get("name") == name {
+				found = append(found, o)
+				in.values["usergroup_id"] = group
+			}
+		}
+	}
+	switch {
+	case len(found) > 1:
+		return in.ambiguous(in.resource(), "", found)
+	case len(found) == 0 && id != nil:
+		return softwareError("There is no external user group with the id %s.", value.Text(id))
+	case len(found) == 0:
+		return softwareError("There is no external user group %q.", value.Text(name))
+	}
+	in.values["id"] = value.AsObject(found[0]).Get("id")
+	return nil
 }
 
 // authSourceOf sets _auth_source to the source of an external group, whatever its kind.

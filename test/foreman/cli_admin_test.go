@@ -85,7 +85,7 @@ func TestCommandLine_AdministratorsDay(t *testing.T) {
 		sh.says("User group [helpdesk] updated.\n", "user-group", "update", "--name", "desk", "--new-name", "helpdesk")
 		sh.says("The user has been disassociated.\n", "user-group", "remove-user", "--name", "helpdesk", "--user",
 			"ann")
-		sh.refuses(70, "user not found.", "user", "delete", "--login", "nobody")
+		sh.refuses(70, "There is no user \"nobody\".", "user", "delete", "--login", "nobody")
 		sh.refuses(128, "not found", "user", "delete", "--id", "4711")
 		sh.refuses(65, "Could not create the user group:\n  Name has already been taken", "user-group", "create",
 			"--name", "helpdesk")
@@ -173,8 +173,8 @@ func TestCommandLine_NamesAreExactlyThose(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		sh := shellOf(s, "admin", adminPassword)
 		joe := s.User("corpjoe")
-		sh.refuses(70, "user not found.", "user", "delete", "--login", `corp\joe`)
-		sh.refuses(70, "user not found.", "user", "update", "--login", `corp\joe`, "--description", "x")
+		sh.refuses(70, "There is no user \"corp\\joe\".", "user", "delete", "--login", `corp\joe`)
+		sh.refuses(70, "There is no user \"corp\\joe\".", "user", "update", "--login", `corp\joe`, "--description", "x")
 		s.Admin().Get("/api/users/corpjoe").Expect(200)
 		for _, name := range []string{`c\d`, `a"b`, `R&D \ West`} {
 			near := strings.NewReplacer(`\`, "", `"`, "").Replace(name)
@@ -192,7 +192,7 @@ func TestCommandLine_NamesAreExactlyThose(t *testing.T) {
 				t.Errorf("%s: the roles are %q", name, got)
 			}
 			sh.says("User role ["+name+"] deleted.\n", "role", "delete", "--name", name)
-			sh.refuses(70, "role not found.", "role", "delete", "--name", name)
+			sh.refuses(70, "There is no role \""+name+"\".", "role", "delete", "--name", name)
 			sh.says("User role ["+near+"] deleted.\n", "role", "delete", "--name", near)
 		}
 	})
