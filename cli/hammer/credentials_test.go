@@ -190,8 +190,8 @@ func TestTLS_InRostersWords(t *testing.T) {
 		"The server speaks https, not http. The address http://"+host+" is from --server.\n")
 	s.peer.Close()
 	s.write(".config/roster/cli.yml", "roster:\n  url: "+s.peer.URL+"\n")
-	s.wantErr("user list", exitUsage, "is the address right? --server, ROSTER_URL or url: in ~/.config/roster/cli.yml; it "+
-		"is from roster.url in ~/.config/roster/cli.yml\n")
+	s.wantErr("user list", exitUsage, "is the address right? It is from roster.url in ~/.config/roster/cli.yml. You can set "+
+		"it with --server, ROSTER_URL, or url: in ~/.config/roster/cli.yml\n")
 	if _, err := os.Stat(filepath.Join(s.home, ".hammer")); err == nil {
 		t.Error("there is a directory of hammer's")
 	}

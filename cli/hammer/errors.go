@@ -186,13 +186,13 @@ func (a *app) unreachable(err error) error {
 	if isTLS(err) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	place := ":host: in ~/.hammer/cli.modules.d/foreman.yml"
+	hint := "--server, ROSTER_URL or :host: in ~/.hammer/cli.modules.d/foreman.yml"
 	if !a.isHammer() {
-		place = "url: in " + a.shortened(a.ownSettings()) + "; it is from " + a.shortened(a.server.from)
+		hint = "It is from " + a.shortened(a.server.from) + ". You can set it with --server, ROSTER_URL, or url: in " +
+			a.shortened(a.ownSettings())
 	}
 	return &failure{exitUsage, fmt.Sprintf("Could not load the API description from the server:\n  %v\n  - is the "+
-		"server %s down?\n  - is the address right? --server, ROSTER_URL or %s",
-		errors.Unwrap(err), a.client.base.Redacted(), place)}
+		"server %s down?\n  - is the address right? %s", errors.Unwrap(err), a.client.base.Redacted(), hint)}
 }
 
 // statusCodes are the exit codes of statuses. Those of others are exitSoftware.
