@@ -164,7 +164,7 @@ func authStatus(in *invocation) error {
 	auth := &in.client.auth
 	message := "Credentials are not configured."
 	switch {
-	case auth.session != nil && auth.session.ID != "":
+	case auth.session != nil && auth.session.ID != "" && !auth.bearer():
 		message = "Session exists, currently logged in as '" + auth.session.User + "'."
 	case auth.certificate:
 		message = "Using certificate authentication."

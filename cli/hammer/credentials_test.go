@@ -52,6 +52,33 @@ func TestToken_WithoutUserName(t *testing.T) {
 	}
 }
 
+// A token is nobody's password: it opens no session, and does not prove a change of the own password.
+func TestToken_IsNoPassword(t *testing.T) {
+	s := newRosterStage(t)
+	s.peer.sessions = true
+	s.write(".config/roster/cli.yml", "roster: {use_sessions: true}\n")
+	s.environ = append(s.environ, "ROSTER_TOKEN=pat-of-jdoe")
+	got := s.run("user update --id 4 --password 'new secret'")
+	if w := got.writes(); got.code != 0 || len(w) != 1 ||
+		w[0] != `PUT /api/users/4 {"user":{"password":"new secret"}}` {
+		t.Errorf("exit %d, %q, %q", got.code, got.err, w)
+	}
+	if _, err := os.Stat(filepath.Join(s.home, ".hammer", "sessions")); err == nil {
+		t.Error("a session was kept")
+	}
+	s.with("user list", "ROSTER_TOKEN=", "ROSTER_USERNAME=admin", "ROSTER_PASSWORD=changeme")
+	if got := s.with("auth status", "ROSTER_TOKEN="); !strings.HasPrefix(got.out,
+		"Session exists, currently logged in as 'admin'.\n") {
+		t.Errorf("the status is %q", got.out)
+	}
+	if got := s.run("auth status"); !strings.HasPrefix(got.out, "Using a personal access token without a user name") {
+		t.Errorf("the status beside a session is %q", got.out)
+	}
+	if got := s.run("user list"); got.code != 0 || s.lastAuth != "bearer" {
+		t.Errorf("beside another user's session: exit %d, sent as %q", got.code, s.lastAuth)
+	}
+}
+
 // What is not set is named, with the places to set it.
 func TestCredentials_ThatAreNotSet(t *testing.T) {
 	s := newRosterStage(t)

@@ -98,7 +98,7 @@ func sameUser(record, attributes *value.Object) bool {
 			continue
 		}
 		have, known := c.onServer(record)
-		if c.secret || !known || !c.same(have, attributes.Get(c.key)) {
+		if !known || !c.same(have, attributes.Get(c.key)) {
 			return false
 		}
 	}
@@ -196,9 +196,6 @@ func (im *importer) findMissing() error {
 
 // disableMissing disables the users whom the file lacks, unless the import ended early.
 func (im *importer) disableMissing() {
-	if im.stopped() {
-		return
-	}
 	for i, user := range im.missing {
 		if im.stopped() {
 			return

@@ -57,6 +57,11 @@ func TestUpsert_ComparesWithTheServer(t *testing.T) {
 	if got := s.run(line); !strings.HasSuffix(got.out, "0 created, 1 updated, 0 unchanged, 1 refused.\n") {
 		t.Errorf("after an earlier run: %q", got.out)
 	}
+	bad := s.write("bad.csv", "login,auth_source,roles\nfay,corp,\nx,nowhere,\n")
+	s.run("user import --upsert " + bad)
+	if _, err := os.Stat(bad + ".imported"); err == nil || s.peer.find("users", "fay", value.NewObject()) == nil {
+		t.Error("a run with --upsert remembers what it did")
+	}
 	// A password cannot be compared.
 	s.expect("user import --upsert "+s.write("pw.csv", "login,password\njdoe,x\n"), 0,
 		"0 created, 1 updated, 0 unchanged, 0 refused.\n")

@@ -72,7 +72,7 @@ func (j *journal) hash(row userRow) string {
 }
 
 func (j *journal) has(row userRow) bool {
-	if j.off || j.file == "" {
+	if j.file == "" {
 		return false
 	}
 	key := j.hash(row)

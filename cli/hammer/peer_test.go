@@ -155,6 +155,9 @@ func (p *peer) admit(w http.ResponseWriter, r *http.Request) bool {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		p.auth = append(p.auth, "bearer")
 		if token == "pat-of-jdoe" {
+			if p.sessions {
+				http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: "s1", Path: "/"})
+			}
 			return true
 		}
 		p.fail(w, 401, "The token is not valid")
