@@ -39,7 +39,8 @@ func (a *app) writeHelp(w io.Writer, c *command) {
 	if c.kind == isGroup {
 		var lines [][2]string
 		for _, child := range c.children {
-			if !child.hidden && (child.about != "" || !child.unsupported()) {
+			offered := child.associated == "" || a.manages(child.associated)
+			if !child.hidden && offered && (child.about != "" || !child.unsupported()) {
 				lines = append(lines, [2]string{strings.Join(child.names(), ", "), a.about(child)})
 			}
 		}
@@ -128,8 +129,20 @@ func (a *app) about(c *command) string {
 	return capitalized(cmp.Or(apidoc.PlainText(m.APIs[0].Description), strings.ReplaceAll(c.name, "-", " ")))
 }
 
+// mostWords bounds how many words of an option the help lists.
+const mostWords = 30
+
 func (o *option) describe() string {
 	s := capitalized(o.about)
+	for _, tenant := range []string{"organization", "location"} {
+		// What the documentation says at each request would be repeated for each command.
+		if strings.HasPrefix(s, "Current "+tenant+" of the request, by id:") {
+			s = "Work in this " + tenant + ": lists show its records"
+		}
+	}
+	if len(o.values) > mostWords {
+		return fmt.Sprintf("%s (one of %d; a wrong value lists them)", s, len(o.values))
+	}
 	if len(o.values) > 0 && !strings.Contains(s, o.values[0]) {
 		s = strings.TrimSpace(s + " (one of " + strings.Join(o.values, ", ") + ")")
 	}
@@ -172,7 +185,7 @@ func fullHelpCommand() *command {
 
 // writeFullHelp prints the help of a command and of those below it.
 func (a *app) writeFullHelp(w io.Writer, c *command) {
-	if c.unsupported() || c.hidden {
+	if c.unsupported() || c.hidden || c.associated != "" && !a.manages(c.associated) {
 		return
 	}
 	if c != a.root {

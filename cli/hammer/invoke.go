@@ -230,7 +230,7 @@ func (in *invocation) info() error {
 			return err
 		}
 	}
-	in.out.Record(in.command.fields, o)
+	in.out.Record(in.shownFields(), o)
 	return nil
 }
 

@@ -203,3 +203,38 @@ func TestSources_Test(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// People see neither empty lists nor commands of what the server does not manage; hammer's output and data stay.
+func TestHelp_LeavesOutWhatTheServerLacks(t *testing.T) {
+	s := rosterAs(t)
+	s.peer.gone = true // so that the built-in document counts: no subnets, no host groups
+	s.peer.rows["organizations"][0].Set("domains", []any{value.NewObject("id", 1, "name", "example.com")})
+	got := s.run("organization info --name ACME").out
+	for word, shown := range map[string]bool{"Subnets:": false, "Realms:": false, "Hostgroups:": false, "Users:": true,
+		"Domains:": true, "Parameters:": true} {
+		if strings.Contains(got, word) != shown {
+			t.Errorf("%s is shown: %v, in\n%s", word, !shown, got)
+		}
+	}
+	if data := s.run("--output json organization info --name ACME").out; !strings.Contains(data, `"Subnets"`) {
+		t.Errorf("data lack the subnets: %s", data)
+	}
+	help := s.run("organization --help").out
+	if strings.Contains(help, "add-hostgroup") || !strings.Contains(help, "add-user") {
+		t.Errorf("the help is %s", help)
+	}
+	full := s.run("full-help").out
+	if strings.Contains(full, "add-subnet") || !strings.Contains(full, "organization add-user") {
+		t.Error("the whole help has what the server lacks, or lacks what it has")
+	}
+	create := s.run("user create --help").out
+	if strings.Contains(create, "Samoa") || !strings.Contains(create, "(one of 151; a wrong") ||
+		!strings.Contains(create, "Work in this organization: lists show its records\n") {
+		t.Errorf("the help is %s", create)
+	}
+	s.wantErr("user create --login x --timezone '?'", exitUsage, "'Samoa'")
+	s.program = "hammer"
+	if got := s.run("organization info --name ACME").out; !strings.Contains(got, "Subnets:") {
+		t.Errorf("hammer: %s", got)
+	}
+}

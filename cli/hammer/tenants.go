@@ -113,6 +113,22 @@ func tenantRecord(other string) []output.Field {
 		output.HideBlank(output.References(capitalized(other)+"s", other+"s", "name")), times)
 }
 
+// shownFields returns the fields of a record. People see no empty lists of what this server does not manage; hammer and
+// programs do.
+func (in *invocation) shownFields() []output.Field {
+	c := in.command
+	if in.isHammer() || in.out.Form != "base" || c.resource != "organizations" && c.resource != "locations" {
+		return c.fields
+	}
+	return output.HideBlankLists(c.fields, func(place string) bool { return !in.manages(place) })
+}
+
+// manages reports whether the server does anything with a resource.
+func (a *app) manages(resource string) bool {
+	res := a.doc.Resource(resource)
+	return res != nil && len(res.Methods) > 0
+}
+
 // tenantFields are the tenants of another record, hidden if there are none. The path of their keys begins with above.
 func tenantFields(above string) []output.Field {
 	return output.HideBlank(output.References("Locations", above+"locations", "title"),

@@ -67,7 +67,7 @@ var userColumns = []userColumn{
 	flagColumn("admin", "no", "Whether the user is an administrator: yes or no (no)"),
 	flagColumn("disabled", "no", "Whether the account is disabled: yes or no (no)"),
 	flagColumn("mail_enabled", "yes", "Whether the user gets mail: yes or no"),
-	column("timezone", "Prague", "Time zone; all are in user create --help"),
+	column("timezone", "Prague", "Time zone; user create --timezone '?' lists them"),
 	column("locale", "de", "Language of messages and times"),
 	nameColumn("auth_source", "auth_source_id", "auth_sources", "External",
 		"Name of the source that checks the password (Internal for a new user)"),

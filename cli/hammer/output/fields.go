@@ -117,6 +117,18 @@ func HideBlank(fields ...Field) []Field {
 	return fields
 }
 
+// HideBlankLists returns fields of which the lists that a server lacks are left out where they are empty. lacks gets the
+// place of a list in the record.
+func HideBlankLists(fields []Field, lacks func(place string) bool) []Field {
+	fields = slices.Clone(fields)
+	for i, f := range fields {
+		if f.kind == many && lacks(strings.Join(f.path, "/")) {
+			fields[i].hideBlank = true
+		}
+	}
+	return fields
+}
+
 // Beyond returns fields that are not shown unless they, or all fields, are asked for.
 func Beyond(fields ...Field) []Field {
 	fields = slices.Clone(fields)
