@@ -117,8 +117,8 @@ func HideBlank(fields ...Field) []Field {
 	return fields
 }
 
-// HideBlankLists returns fields of which the lists that a server lacks are left out where they are empty. lacks gets the
-// place of a list in the record.
+// HideBlankLists returns fields of which the lists that a server lacks are left out where they are empty. The function
+// lacks gets the place of a list in the record.
 func HideBlankLists(fields []Field, lacks func(place string) bool) []Field {
 	fields = slices.Clone(fields)
 	for i, f := range fields {
