@@ -122,13 +122,16 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	conn := made.(*stdlib.Conn)
 	address := conn.Conn().PgConn().Conn().RemoteAddr().String()
-	return &connection{Conn: conn, hosts: c.hosts, address: address, given: c.hosts.took(address)}, nil
+	return &connection{driverConn: conn, hosts: c.hosts, address: address, given: c.hosts.took(address)}, nil
 }
+
+// driverConn names the field, which would hide the method Conn otherwise: it gives away the connection below.
+type driverConn = stdlib.Conn
 
 // connection is one that notices when it should not be used again: its server writes no more, or its prepared
 // statements do not suit the schema any longer.
 type connection struct {
-	*stdlib.Conn
+	*driverConn
 	hosts   *hosts
 	address string
 	// given is how often connections to the server had been given up when this one was made.
@@ -144,18 +147,18 @@ func (c *connection) ResetSession(ctx context.Context) error {
 	if !c.IsValid() {
 		return driver.ErrBadConn
 	}
-	return c.Conn.ResetSession(ctx)
+	return c.driverConn.ResetSession(ctx)
 }
 
 // ExecContext makes a statement.
 func (c *connection) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	result, err := c.Conn.ExecContext(ctx, query, args)
+	result, err := c.driverConn.ExecContext(ctx, query, args)
 	return result, c.outcome(err)
 }
 
 // QueryContext makes a statement that has rows.
 func (c *connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	rows, err := c.Conn.QueryContext(ctx, query, args)
+	rows, err := c.driverConn.QueryContext(ctx, query, args)
 	if err != nil {
 		return nil, c.outcome(err)
 	}
@@ -171,7 +174,7 @@ func (c *connection) outcome(err error) error {
 	if !errors.As(err, &pg) {
 		return err
 	}
-	outside := c.Conn.Conn().PgConn().TxStatus() == 'I'
+	outside := c.Conn().PgConn().TxStatus() == 'I'
 	switch {
 	case pg.Code == readOnlyTransaction:
 		c.bad = true
@@ -198,7 +201,7 @@ func noticeUnreplicated(pg *pgconn.PgConn, n *pgconn.Notice) {
 }
 
 func (c *connection) replicated() error {
-	data := c.Conn.Conn().PgConn().CustomData()
+	data := c.Conn().PgConn().CustomData()
 	if data[unreplicatedKey] == nil {
 		return nil
 	}
@@ -216,7 +219,7 @@ func isOutdatedPlan(err error) bool {
 // BeginTx begins a transaction.
 func (c *connection) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	committing := new(atomic.Bool)
-	tx, err := c.Conn.BeginTx(context.WithValue(ctx, committingKey{}, committing), o)
+	tx, err := c.driverConn.BeginTx(context.WithValue(ctx, committingKey{}, committing), o)
 	if err != nil {
 		return nil, c.outcome(err)
 	}

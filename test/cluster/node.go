@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -93,18 +92,22 @@ type overview struct{ Members []member }
 
 var patient = http.Client{Timeout: 2 * time.Second}
 
-// view asks the nodes until one answers.
+// view asks all nodes, which have to agree on who leads: one that was cut off remembers what was.
 func view(ctx context.Context, nodes []*node) (overview, error) {
-	var errs []error
-	for _, n := range nodes {
+	var first overview
+	for i, n := range nodes {
 		var o overview
-		err := get(ctx, "http://"+n.Address+":8008/cluster", &o)
-		if err == nil {
-			return o, nil
+		if err := get(ctx, "http://"+n.Address+":8008/cluster", &o); err != nil {
+			return o, err
 		}
-		errs = append(errs, err)
+		if i == 0 {
+			first = o
+		}
+		if o.name("leader") != first.name("leader") || o.name("sync_standby") != first.name("sync_standby") {
+			return o, fmt.Errorf("%s sees the cluster otherwise", n.Name)
+		}
 	}
-	return overview{}, errors.Join(errs...)
+	return first, nil
 }
 
 func get(ctx context.Context, url string, into any) error {
