@@ -112,17 +112,11 @@ func (c *cluster) start(ctx context.Context, binary string) error {
 			return err
 		}
 	}
-	text, err := rig.Render("haproxy.cfg", c.settings)
+	proxy, err := rig.StartProxy(c.dir, c.settings)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(c.dir, "haproxy.cfg")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		return err
-	}
-	if c.proxy, err = rig.Start(c.dir, "haproxy", nil, "haproxy", "-db", "-f", path); err != nil {
-		return err
-	}
+	c.proxy = proxy.Process
 	return c.waitReady(ctx, proxyAddress)
 }
 

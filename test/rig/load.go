@@ -50,17 +50,21 @@ func (c *Client) Do(ctx context.Context, kind, method, path, body string) Answer
 	a := Answer{Kind: kind, Began: time.Now()}
 	a.Status, a.Body, a.ByProxy, a.Err = c.do(ctx, method, path, body)
 	a.Ended = time.Now()
+	c.Note(ctx, a)
+	return a
+}
+
+// Note notes an answer, unless ctx has ended meanwhile: the test ends then.
+func (c *Client) Note(ctx context.Context, kept Answer) {
 	if ctx.Err() != nil {
-		return a // the test ends
+		return
 	}
-	kept := a
 	if kept.Status/100 == 2 {
 		kept.Body = ""
 	}
 	c.mu.Lock()
 	c.answers = append(c.answers, kept)
 	c.mu.Unlock()
-	return a
 }
 
 func (c *Client) do(ctx context.Context, method, path, body string) (int, string, bool, error) {
