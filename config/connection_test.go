@@ -281,8 +281,8 @@ func TestPostgres_AConnectionIsLostDuringACommit(t *testing.T) {
 }
 
 func TestOutageOf_LostConnections(t *testing.T) {
-	for _, err := range []error{pgconn.ErrConnClosed, io.ErrUnexpectedEOF, &net.OpError{Op: "read", Err: errors.New("reset")},
-		&pgconn.PgError{Code: "25006"}, &pgconn.PgError{Code: "57P01"}, &pgconn.PgError{Code: "57P02"},
+	for _, err := range []error{pgconn.ErrConnClosed, io.ErrUnexpectedEOF,
+		&net.OpError{Op: "read", Err: errors.New("reset")}, &pgconn.PgError{Code: "25006"}, &pgconn.PgError{Code: "57P01"}, &pgconn.PgError{Code: "57P02"},
 		&pgconn.PgError{Code: "57P03"}} {
 		if !config.IsUnreachable(errors.Join(errors.New("because"), err)) {
 			t.Errorf("%v is no outage", err)
@@ -381,7 +381,7 @@ func (p *proxy) serve(client net.Conn) {
 			m.Parameters["database"] = p.database
 		}
 	}
-	frontend.Send(first.(pgproto3.FrontendMessage))
+	frontend.Send(first)
 	if frontend.Flush() != nil {
 		return
 	}

@@ -163,8 +163,8 @@ const (
 // Change runs fn in a transaction on behalf of p. What p may do is read again inside the transaction, and once more
 // before it is committed: a right that was taken away while the request waited or worked writes nothing. Verbs
 // therefore go by t.Caller, not by the principal that they were called with. Deadlocks, serialization failures, changes
-// that were overtaken, statements that a migration has outdated and callers who changed meanwhile are tried again, since they say nothing about the change
-// itself.
+// that were overtaken, statements that a migration has outdated and callers who changed meanwhile are tried again,
+// since they say nothing about the change itself.
 func (s *Store) Change(ctx context.Context, p *models.Principal, fn func(t *Tx) error) error {
 	if p != nil && p.ReadOnly {
 		return models.DeniedBecause(models.RuleReadOnlyToken)

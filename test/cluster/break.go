@@ -160,9 +160,8 @@ func (b *breaker) killPrimary(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	at := time.Now()
 	n.killDatabase()
-	if err := b.waitWrites(ctx, at); err != nil {
+	if err := b.waitWrites(ctx, time.Now()); err != nil {
 		return err
 	}
 	return n.startPatroni()

@@ -3,6 +3,7 @@
 package rig
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -19,7 +20,7 @@ type Proxy struct {
 	socket string
 }
 
-// StartProxy starts HAProxy as the settings say, with its files in a directory.
+// StartProxy starts HAProxy as the settings say, with its files in a directory, and waits until it answers.
 func StartProxy(dir string, s Settings) (*Proxy, error) {
 	text, err := Render("haproxy.cfg", s)
 	if err != nil {
@@ -29,8 +30,20 @@ func StartProxy(dir string, s Settings) (*Proxy, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	p, err := Start(dir, "haproxy", nil, "haproxy", "-db", "-f", path)
-	return &Proxy{p, s.AdminSocket}, err
+	started, err := Start(dir, "haproxy", nil, "haproxy", "-db", "-f", path)
+	if err != nil {
+		return nil, err
+	}
+	p := &Proxy{started, s.AdminSocket}
+	err = Wait(context.Background(), "HAProxy", 30*time.Second, func() error {
+		_, err := p.Say("show info")
+		return err
+	})
+	if err != nil {
+		p.Kill()
+		return nil, err
+	}
+	return p, nil
 }
 
 // Say sends a command to the admin socket and returns the answer.

@@ -46,10 +46,16 @@ func run(t *testing.T, dir string, command ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// build builds the release before, or the one that ROSTER_UPGRADE_FROM names, and this one.
+// build builds the release before, or the commit that ROSTER_UPGRADE_FROM names, and this one. ROSTER_UPGRADE_BEFORE is
+// a program of the release before that is there already.
 func build(t *testing.T) (before, now string) {
 	t.Helper()
 	root := run(t, ".", "git", "rev-parse", "--show-toplevel")
+	now = filepath.Join(t.TempDir(), "roster-now")
+	run(t, root, "go", "build", "-trimpath", "-buildvcs=false", "-o", now, ".")
+	if before = os.Getenv("ROSTER_UPGRADE_BEFORE"); before != "" {
+		return before, now
+	}
 	from := os.Getenv("ROSTER_UPGRADE_FROM")
 	if from == "" {
 		// Until there are releases: the newest commit before the newest migration.
@@ -63,9 +69,7 @@ func build(t *testing.T) (before, now string) {
 	source := t.TempDir()
 	run(t, root, "sh", "-c", `git archive "$1" | tar -x -C "$2"`, "sh", from, source)
 	before = filepath.Join(t.TempDir(), "roster-before")
-	now = filepath.Join(t.TempDir(), "roster-now")
-	run(t, source, "go", "build", "-buildvcs=false", "-o", before, ".")
-	run(t, root, "go", "build", "-buildvcs=false", "-o", now, ".")
+	run(t, source, "go", "build", "-trimpath", "-buildvcs=false", "-o", before, ".")
 	t.Logf("from %s to this tree", run(t, root, "git", "log", "-1", "--format=%h %s", from))
 	return before, now
 }
