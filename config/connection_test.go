@@ -202,8 +202,8 @@ func TestPostgres_AnUnreplicatedCommitIsNotAcknowledged(t *testing.T) {
 	if err := db.Write.Exec("INSERT INTO t VALUES (1)").Error; err != nil {
 		t.Error("the next statement:", err)
 	}
-	p.answer.Store(&[]pgproto3.BackendMessage{&pgproto3.NoticeResponse{Severity: "NOTICE", Code: "00000", Message: "hello",
-		Routine: "exec_stmt_raise"}})
+	p.answer.Store(&[]pgproto3.BackendMessage{&pgproto3.NoticeResponse{Severity: "NOTICE", Code: "00000",
+		Message: "hello", Routine: "exec_stmt_raise"}})
 	if err := insert(t.Context(), db); err != nil {
 		t.Error("another notice:", err)
 	}
