@@ -324,8 +324,8 @@ type proxy struct {
 	address string
 	// database is the one that is connected to, whatever the client says; empty for what it says.
 	database string
-	// answer is sent before that of the commit, once. hold keeps its answer back until the channel is closed. cut closes
-	// both connections before it.
+	// answer is sent before that of the commit, once. hold keeps its answer back until the channel is closed. cut
+	// closes both connections before it.
 	answer atomic.Pointer[[]pgproto3.BackendMessage]
 	hold   atomic.Pointer[chan struct{}]
 	cut    atomic.Bool

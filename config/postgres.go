@@ -91,7 +91,8 @@ func postgresConfig(database string, p planning) (*pgx.ConnConfig, error) {
 	return conn, nil
 }
 
-// hasSeveralHosts reports whether a URL names more than one server: of several, Roster can use the one that writes only.
+// hasSeveralHosts reports whether a URL names more than one server: of several, Roster can use only the one that
+// writes.
 func hasSeveralHosts(conn *pgx.ConnConfig) bool {
 	return slices.ContainsFunc(conn.Fallbacks, func(f *pgconn.FallbackConfig) bool {
 		return f.Host != conn.Host || f.Port != conn.Port
