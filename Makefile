@@ -10,7 +10,7 @@ PACKAGE_VERSION ?= $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | s
 IMAGE ?= roster:latest
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help build package image run test fuzz lint generate bench bench-tenants clean prepare
+.PHONY: help build package image run test cluster cluster-test upgrade-test fuzz lint generate bench bench-tenants clean prepare
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,17 @@ prepare:
 
 test: prepare ## run all tests, on SQLite and on PostgreSQL
 	go test -timeout 20m ./...
+
+cluster: build ## start the reference cluster of docs/operations/cluster.md on this machine, as root
+	@go build -o bin/cluster ./test/cluster
+	@exec bin/cluster
+
+cluster-test: build ## break that cluster while clients write: 20 minutes
+	@go build -o bin/cluster ./test/cluster
+	@exec bin/cluster -break
+
+upgrade-test: prepare ## replace two servers of the release before by this one under load, behind HAProxy
+	go test -tags upgrade -timeout 30m -count 1 -v ./test/upgrade
 
 fuzz: prepare ## send FUZZ_REQUESTS (200000) random requests to each database, from FUZZ_SEED (1) on
 	FUZZ_REQUESTS=$${FUZZ_REQUESTS:-200000} go test -timeout 2h -count 1 -v -run '^TestFuzz$$' ./test/foreman
