@@ -49,8 +49,8 @@ type Store struct {
 	// Unreachable and Damaged report what an error of the database says of its state.
 	Unreachable, Damaged func(error) bool
 
-	// direct is Read without GORM, for the two fixed statements that every request makes; nearby is the same, but that a
-	// replica may answer.
+	// direct is Read without GORM, for the two fixed statements that every request makes; nearby is the same, but that
+	// a replica may answer.
 	direct, nearby querier
 	replicas       *replicas
 	watch          Watch
@@ -292,9 +292,9 @@ func (t *Tx) writeRevisions() error {
 		}
 		slot := t.slot(RevisionSlots)
 		// The rows of some nouns are made when they are needed.
-		err := t.Exec("INSERT INTO tallies AS t (name, slot, epoch, total) VALUES (?, ?, ?, ?) ON CONFLICT (name, slot) "+
-			"DO UPDATE SET epoch = t.epoch + excluded.epoch, total = t.total + excluded.total", noun, slot, RevisionStep(),
-			grew).Error
+		err := t.Exec("INSERT INTO tallies AS t (name, slot, epoch, total) VALUES (?, ?, ?, ?) "+
+			"ON CONFLICT (name, slot) DO UPDATE SET epoch = t.epoch + excluded.epoch, total = t.total + excluded.total",
+			noun, slot, RevisionStep(), grew).Error
 		if err != nil {
 			return err
 		}
