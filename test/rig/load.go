@@ -102,12 +102,12 @@ func (c *Client) Since(at time.Time) []Answer {
 	return slices.DeleteFunc(c.Answers(), func(a Answer) bool { return !a.Ended.After(at) })
 }
 
-// LongestPause returns the longest time between two successes in a row, from one moment to another.
-func LongestPause(answers []Answer, from, to time.Time) time.Duration {
+// LongestPause returns the longest time between two successes of a kind in a row, from one moment to another.
+func LongestPause(answers []Answer, kind string, from, to time.Time) time.Duration {
 	longest := time.Duration(0)
 	last := from
 	for _, a := range answers {
-		if a.Status/100 != 2 || a.Ended.Before(from) || a.Ended.After(to) {
+		if a.Kind != kind || a.Status/100 != 2 || a.Ended.Before(from) || a.Ended.After(to) {
 			continue
 		}
 		longest = max(longest, a.Ended.Sub(last))
