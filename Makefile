@@ -10,7 +10,7 @@ PACKAGE_VERSION ?= $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | s
 IMAGE ?= roster:latest
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help build package image run test fuzz lint generate bench bench-tenants clean prepare
+.PHONY: help build package image run test cluster cluster-test upgrade-test fuzz lint generate bench bench-tenants bench-scale clean prepare
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,17 @@ prepare:
 test: prepare ## run all tests, on SQLite and on PostgreSQL
 	go test -timeout 20m ./...
 
+cluster: build ## start the reference cluster of docs/operations/cluster.md on this machine, as root
+	@go build -o bin/cluster ./test/cluster
+	@exec bin/cluster
+
+cluster-test: build ## break that cluster while clients write: 20 minutes
+	@go build -o bin/cluster ./test/cluster
+	@exec bin/cluster -break
+
+upgrade-test: prepare ## replace two servers of the release before by this one under load, behind HAProxy
+	go test -tags upgrade -timeout 30m -count 1 -v ./test/upgrade
+
 fuzz: prepare ## send FUZZ_REQUESTS (200000) random requests to each database, from FUZZ_SEED (1) on
 	FUZZ_REQUESTS=$${FUZZ_REQUESTS:-200000} go test -timeout 2h -count 1 -v -run '^TestFuzz$$' ./test/foreman
 
@@ -44,10 +55,13 @@ generate: ## make the generated files again
 	go run ./docs/generate
 
 bench: prepare ## run the benchmarks
-	go test -run '^$$' -bench . -skip '^BenchmarkTenants$$' -benchmem ./...
+	go test -run '^$$' -bench . -skip '^Benchmark(Tenants|Scale|Snapshot)$$' -benchmem ./...
 
 bench-tenants: prepare ## what lists cost callers in tenants, with ROSTER_BENCH_USERS (10000,100000) users
 	go test -run '^$$' -bench '^BenchmarkTenants$$' -benchtime 1x -timeout 2h ./test/bench
+
+bench-scale: prepare ## what one machine carries, with ROSTER_BENCH_USERS (10000,100000,1000000) users
+	go test -run '^$$' -bench '^Benchmark(Scale|Snapshot|Replica)$$' -benchtime 1x -timeout 2h ./test/bench
 
 clean: ## remove what was built, but not the data
 	rm -rf bin

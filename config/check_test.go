@@ -161,7 +161,8 @@ func TestCheck_SecretsInTheFile(t *testing.T) {
 		path := open(t, text+"\n")
 		set := safe(t)
 		found, err := checked(t, set, path)
-		if err != nil || len(found) != 1 || found[0].Level == Broken || !strings.Contains(found[0].Text, "has mode 0644") {
+		if err != nil || len(found) != 1 || found[0].Level == Broken ||
+			!strings.Contains(found[0].Text, "has mode 0644") {
 			t.Errorf("%s: got %+v, %v", text, found, err)
 		}
 	}

@@ -196,15 +196,16 @@ func (c *checkup) trigrams() {
 }
 
 func (c *checkup) tables() {
-	names, ok := c.ask("statistics", "SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_stat_user_tables WHERE "+
-		"n_live_tup > 1000 AND last_analyze IS NULL AND last_autoanalyze IS NULL")
+	names, ok := c.ask("statistics", "SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_stat_user_tables "+
+		"WHERE n_live_tup > 1000 AND last_analyze IS NULL AND last_autoanalyze IS NULL")
 	if ok && names != "" {
 		c.add(Warning, "statistics", "these tables have never been analyzed: "+names,
 			"run ANALYZE, and see that autovacuum is on")
 	} else if ok {
 		c.add(Fine, "statistics", "the planner knows the tables", "")
 	}
-	names, ok = c.ask("indexes", "SELECT string_agg(indexrelid::regclass::text, ', ') FROM pg_index WHERE NOT indisvalid")
+	names, ok = c.ask("indexes", "SELECT string_agg(indexrelid::regclass::text, ', ') FROM pg_index "+
+		"WHERE NOT indisvalid")
 	if ok && names != "" {
 		c.add(Broken, "indexes", "these are not valid: "+names, "REINDEX each of them")
 	} else if ok {
@@ -283,8 +284,8 @@ func (c *checkup) replica(primary *sql.DB, r Replica) {
 		c.add(Warning, about, "holds another database, so that nothing is read from it", "make it anew by "+
 			"pg_basebackup from the primary")
 	case !follows:
-		c.add(Warning, about, "is a primary itself", "name the standbys in --replica; after a switch-over that is another "+
-			"server")
+		c.add(Warning, about, "is a primary itself", "name the standbys in --replica; after a switch-over that is "+
+			"another server")
 	case late > lagging:
 		c.add(Warning, about, "is "+late.String()+" behind, so that little is read from it",
 			"look at its log, its disk and the network")

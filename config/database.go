@@ -40,6 +40,8 @@ type Database struct {
 	// names are those of the pools.
 	names []string
 	watch atomic.Pointer[Watch]
+	// hosts are the servers of PostgreSQL.
+	hosts *hosts
 }
 
 // The names of the pools. Those of a replica have its name before them.

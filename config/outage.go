@@ -41,11 +41,17 @@ func OutageOf(err error) Outage {
 		return postgresOutage(pg.Code)
 	}
 	var network net.Error
-	if errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.As(err, &network) || slices.ContainsFunc(lost, func(of error) bool { return errors.Is(err, of) }) {
 		return Unreachable
 	}
 	return NoOutage
 }
+
+// lost are errors of connections that have ended, and of changes that may end with their server.
+var lost = []error{driver.ErrBadConn, io.ErrUnexpectedEOF, pgconn.ErrConnClosed, errUnreplicated}
+
+// readOnlyTransaction is the SQLSTATE of a write to a server that only reads.
+const readOnlyTransaction = "25006"
 
 // IsUnreachable reports whether an error means that the database cannot work now.
 func IsUnreachable(err error) bool { return OutageOf(err) == Unreachable }
@@ -71,7 +77,7 @@ func postgresOutage(code string) Outage {
 		return Damaged
 	}
 	classes := []string{"08", "53", "58", "57P0"}
-	if code == "25006" ||
+	if code == readOnlyTransaction ||
 		slices.ContainsFunc(classes, func(class string) bool { return strings.HasPrefix(code, class) }) {
 		return Unreachable
 	}

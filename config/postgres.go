@@ -2,7 +2,9 @@ package config
 
 import (
 	"context"
+	"database/sql"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,7 +29,7 @@ const (
 )
 
 func openPostgres(ctx context.Context, cfg Config, log *slog.Logger) (*Database, error) {
-	d := &Database{Dialect: Postgres}
+	d := &Database{Dialect: Postgres, hosts: newHosts()}
 	var err error
 	// Two to four connections a CPU of the database serve most; it is assumed to have as many CPUs as this machine.
 	size := choose(cfg.DatabaseConnections, 4, 4, 32)
@@ -53,7 +55,9 @@ func (d *Database) postgresPool(ctx context.Context, name string, cfg Config, p 
 	if err != nil {
 		return nil, err
 	}
-	pool := stdlib.OpenDB(*conn, stdlib.OptionAfterConnect(readUTC))
+	conn.LookupFunc = d.hosts.lookup(conn.LookupFunc)
+	pool := sql.OpenDB(connector{hosts: d.hosts, Connector: stdlib.GetConnector(*conn,
+		stdlib.OptionAfterConnect(readUTC), stdlib.OptionBeforeConnect(d.hosts.prefer))})
 	limitPool(pool, size)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	pool.SetConnMaxLifetime(time.Hour)
@@ -75,11 +79,27 @@ func postgresConfig(database string, p planning) (*pgx.ConnConfig, error) {
 	if p == planEach {
 		conn.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
 	}
-	// A statement whose context ends is cancelled in the database, too, which would otherwise go on working.
 	conn.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: pg, DeadlineDelay: cancelPatience}
+		return &watcher{CancelRequestContextWatcherHandler: &pgconn.CancelRequestContextWatcherHandler{Conn: pg,
+			DeadlineDelay: cancelPatience}}
+	}
+	conn.OnNotice = noticeUnreplicated
+	if conn.ConnectTimeout == 0 {
+		conn.ConnectTimeout = connectTimeout
+	}
+	conn.DialFunc = newDialer(conn.ConnectTimeout).DialContext
+	if conn.ValidateConnect == nil && hasSeveralHosts(conn) {
+		conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
 	return conn, nil
+}
+
+// hasSeveralHosts reports whether a URL names more than one server: of several, Roster can use only the one that
+// writes.
+func hasSeveralHosts(conn *pgx.ConnConfig) bool {
+	return slices.ContainsFunc(conn.Fallbacks, func(f *pgconn.FallbackConfig) bool {
+		return f.Host != conn.Host || f.Port != conn.Port
+	})
 }
 
 // readUTC makes times come back in UTC; pgx would use the zone of this machine.

@@ -55,8 +55,8 @@ var settings = []setting{
 	{key: "search_connections", value: "0", usage: "connections for searches, 0 chooses",
 		set: number(func(c *Config) *int { return &c.SearchConnections }),
 		get: func(c Config) any { return c.SearchConnections }},
-	{key: "replica", usage: "URL of a PostgreSQL server that follows the database's, to read from; several are joined " +
-		"by commas", fromFile: true, repeats: true,
+	{key: "replica", usage: "URL of a PostgreSQL server that follows the database's, to read from; several are " +
+		"joined by commas", fromFile: true, repeats: true,
 		set: setReplicas, get: func(c Config) any { return replicasText(c.Replicas) }},
 	{key: "sqlite_synchronous", value: "full",
 		usage: "full keeps acknowledged writes through a loss of power, normal may lose the last ones and is faster",

@@ -112,7 +112,8 @@ func (s *Service) isSealed(source *models.AuthSource) bool {
 // checkSources asks every LDAP server whether it answers.
 func (s *Service) checkSources(ctx context.Context) ([]SourceCheckup, error) {
 	var sources []models.AuthSource
-	if err := s.Read.WithContext(ctx).Where("type = ?", models.LdapSource).Order("name").Find(&sources).Error; err != nil {
+	err := s.Read.WithContext(ctx).Where("type = ?", models.LdapSource).Order("name").Find(&sources).Error
+	if err != nil {
 		return nil, err
 	}
 	list := make([]SourceCheckup, len(sources))

@@ -9,6 +9,7 @@ import (
 var (
 	UpFS     = up
 	StatusFS = status
+	CheckFS  = check
 )
 
 // Embedded are the migrations of this program.
@@ -24,3 +25,6 @@ func HoldSQLite(ctx context.Context, db *sql.DB, holding, release chan struct{})
 	<-release
 	unlock()
 }
+
+// Era is how many versions there are between two narrowings.
+const Era = era

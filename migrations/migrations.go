@@ -87,13 +87,27 @@ func Status(ctx context.Context, db *sql.DB, dialect string) ([]State, error) {
 	return status(ctx, db, dialect, embedded)
 }
 
-// ErrMismatch reports that a database's schema is not the one that this program knows.
-var ErrMismatch = errors.New("the schema is not the one that this program knows")
+// ErrMismatch reports that this program cannot serve the schema of a database.
+var ErrMismatch = errors.New("this program cannot serve the schema")
 
-// Check reports whether the database has all migrations that this program knows and no other: nil, or an error that
-// wraps ErrMismatch. It is one cheap statement, unlike Status.
+// era is how many versions there are between two narrowings. A migration that takes something away which the release
+// before used has the next multiple of it as its version: so a program sees of a migration that it does not know
+// whether it may go on.
+const era = 1000
+
+// serves reports whether a program whose newest migration has one version may serve a schema whose newest migration has
+// another one, where it has all that the program knows: what was added since does not matter to it.
+func serves(newest, has int64) bool { return has/era <= newest/era }
+
+// Check reports whether this program may serve the database: nil, or an error that wraps ErrMismatch. The database must
+// have all migrations that this program knows, and none that has narrowed the schema since. It is one cheap statement,
+// unlike Status.
 func Check(ctx context.Context, db *sql.DB, dialect string) error {
-	entries, err := fs.ReadDir(embedded, dialect)
+	return check(ctx, db, dialect, embedded)
+}
+
+func check(ctx context.Context, db *sql.DB, dialect string, files fs.FS) error {
+	entries, err := fs.ReadDir(files, dialect)
 	if err != nil || len(entries) == 0 {
 		return errors.Join(err, ErrUnknown)
 	}
@@ -103,13 +117,17 @@ func Check(ctx context.Context, db *sql.DB, dialect string) error {
 		return fmt.Errorf("migrations: %w", err)
 	}
 	var has, last int64
-	err = db.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE "+
-		"is_applied AND version_id > 0").Scan(&has, &last)
-	if err == nil && (has != int64(len(entries)) || last != newest) {
-		err = fmt.Errorf("%w: it has %d migrations up to %d, wanted are %d up to %d", ErrMismatch, has, last,
-			len(entries), newest)
+	err = db.QueryRowContext(ctx, "SELECT COUNT(CASE WHEN version_id <= $1 THEN 1 END), COALESCE(MAX(version_id), 0) "+
+		"FROM goose_db_version WHERE is_applied AND version_id > 0", newest).Scan(&has, &last)
+	switch {
+	case err != nil:
+		return err
+	case has != int64(len(entries)):
+		return fmt.Errorf("%w: it has %d of the %d migrations up to %d", ErrMismatch, has, len(entries), newest)
+	case !serves(newest, last):
+		return fmt.Errorf("%w: migration %d has taken away what this program uses", ErrMismatch, last)
 	}
-	return err
+	return nil
 }
 
 func up(ctx context.Context, db *sql.DB, dialect string, files fs.FS, log func(string)) error {
@@ -135,7 +153,7 @@ func up(ctx context.Context, db *sql.DB, dialect string, files fs.FS, log func(s
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	return refuseNewer(ctx, provider)
+	return refuseNarrowed(ctx, provider)
 }
 
 func status(ctx context.Context, db *sql.DB, dialect string, files fs.FS) ([]State, error) {
@@ -177,15 +195,16 @@ func newProvider(db *sql.DB, dialect string, files fs.FS) (*goose.Provider, erro
 	return provider, nil
 }
 
-// refuseNewer stops an old program from serving the schema of a newer one. It comes after Up, which does nothing to
-// such a schema, because asking an empty database for its version would create goose's table outside the lock.
-func refuseNewer(ctx context.Context, provider *goose.Provider) error {
+// refuseNarrowed stops an old program from serving a schema from which a newer one has taken something away. It comes
+// after Up, which does nothing to such a schema, because asking an empty database for its version would create goose's
+// table outside the lock.
+func refuseNarrowed(ctx context.Context, provider *goose.Provider) error {
 	current, target, err := provider.GetVersions(ctx)
 	if err != nil {
 		return fmt.Errorf("read the version of the schema: %w", err)
 	}
-	if current > target {
-		return fmt.Errorf("the database is at schema version %d, but this program knows only version %d: start a "+
+	if !serves(target, current) {
+		return fmt.Errorf("the database is at schema version %d, and this program knows only version %d: start a "+
 			"newer roster", current, target)
 	}
 	return nil

@@ -2,6 +2,7 @@ package migrations_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -132,15 +133,43 @@ func TestUp_AFailureRollsBack(t *testing.T) {
 	})
 }
 
-func TestUp_RefusesTheSchemaOfANewerProgram(t *testing.T) {
+// A program serves a schema that has grown since, also when it starts again, and none that was narrowed.
+func TestUp_AndTheSchemaOfANewerProgram(t *testing.T) {
+	old := map[string]string{"00001_first.sql": two["00001_first.sql"]}
+	narrowed := map[string]string{"00001_first.sql": two["00001_first.sql"],
+		"00002_second.sql": two["00002_second.sql"], "01000_third_narrow.sql": "DROP TABLE a;"}
 	empty(t, func(t *testing.T, url string) {
 		db := open(t, url)
+		check := func(files map[string]string) error {
+			return migrations.CheckFS(t.Context(), db.SQL(), db.Dialect, fixture(files))
+		}
 		if _, err := upFS(t, db, two); err != nil {
 			t.Fatal(err)
 		}
-		_, err := upFS(t, db, map[string]string{"00001_first.sql": two["00001_first.sql"]})
-		if err == nil || !strings.Contains(err.Error(), "newer roster") {
-			t.Errorf("got %v", err)
+		if lines, err := upFS(t, db, old); err != nil || len(lines) != 0 {
+			t.Errorf("the release before does not start: got %v, %v", lines, err)
+		}
+		for name, files := range map[string]map[string]string{"this release": two, "the release before": old} {
+			if err := check(files); err != nil {
+				t.Errorf("%s is not ready: %v", name, err)
+			}
+		}
+		if err := check(narrowed); !errors.Is(err, migrations.ErrMismatch) {
+			t.Errorf("the release to come, before it has migrated: got %v", err)
+		}
+		if _, err := upFS(t, db, narrowed); err != nil {
+			t.Fatal(err)
+		}
+		if err := check(narrowed); err != nil {
+			t.Error(err)
+		}
+		for name, files := range map[string]map[string]string{"this release": two, "the release before": old} {
+			if err := check(files); !errors.Is(err, migrations.ErrMismatch) {
+				t.Errorf("%s, when the schema is narrowed: got %v", name, err)
+			}
+			if _, err := upFS(t, db, files); err == nil || !strings.Contains(err.Error(), "newer roster") {
+				t.Errorf("%s starts on a schema that is narrowed: got %v", name, err)
+			}
 		}
 	})
 }

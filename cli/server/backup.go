@@ -94,7 +94,8 @@ func (f backupFlags) parse() ([]age.Recipient, error) {
 		list = append(list, r)
 	}
 	if f.withKey && len(list) == 0 {
-		return nil, usageError{errors.New("--with-secret-key needs a recipient: whoever reads the key can read all secrets")}
+		return nil, usageError{errors.New("--with-secret-key needs a recipient: whoever reads the key can read all " +
+			"secrets")}
 	}
 	if f.withKey && f.organization != "" {
 		return nil, usageError{errors.New("--with-secret-key: the key is the whole directory's, and goes with no " +
@@ -269,8 +270,8 @@ func (p *program) restoreCommand() *cobra.Command {
 		Use:   "restore FILE|-",
 		Short: "Read a backup into an empty database, or one of an organization into a directory",
 		Long: "Reads a backup into an empty database, which may be of the other kind: SQLite to PostgreSQL and back\n" +
-			"is a backup and a restore. The whole file is checked before anything is written; all is written at once,\n" +
-			"and compared with the backup before it counts.\n\n" +
+			"is a backup and a restore. The whole file is checked before anything is written; all is written at\n" +
+			"once, and compared with the backup before it counts.\n\n" +
 			"A backup of one organization goes into a directory that is in use: the one where it was deleted, or\n" +
 			"another one. Numbers and names stay where they are free. It makes nobody an administrator, and gives\n" +
 			"nobody roles beyond the organization, unless --with-roles gives new accounts theirs. An organization\n" +

@@ -29,9 +29,9 @@ func (p *program) doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the installation, and say what to do",
-		Long: "Looks at the configuration, the files, the database and its settings, the clocks, the disk, tokens that end\n" +
-			"soon, waiting mails and the LDAP servers. It changes nothing, and may run beside the server. The exit status\n" +
-			"is 1 where something is broken, and 0 with warnings.",
+		Long: "Looks at the configuration, the files, the database and its settings, replicas, the clocks, the\n" +
+			"disk, tokens and certificates that end soon, waiting mails and the LDAP servers. It changes nothing,\n" +
+			"and may run beside the server. The exit status is 1 where something is broken, 0 with warnings.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := p.load(cmd)
@@ -134,8 +134,8 @@ func schemaFinding(ctx context.Context, db *config.Database) (config.Finding, bo
 	}
 	for _, s := range states {
 		if !s.Applied() {
-			return config.Finding{Level: config.Broken, About: "schema", Text: "the migration " + s.Name + " is missing",
-				Advice: "roster migrate"}, false
+			return config.Finding{Level: config.Broken, About: "schema",
+				Text: "the migration " + s.Name + " is missing", Advice: "roster migrate"}, false
 		}
 	}
 	return config.Finding{About: "schema", Text: fmt.Sprintf("all %d migrations are applied", len(states))}, true

@@ -213,12 +213,31 @@ func TestCheck_Damaged(t *testing.T) {
 		changed[at] ^= 1 << (i % 8)
 		damaged[fmt.Sprint("changed at ", at)] = changed
 	}
+	whole := unpacked(t, file)
 	for name, content := range damaged {
 		_, err := backup.Check(bytes.NewReader(content), nil)
+		// Some bits of a compressed file mean nothing.
+		if err == nil && strings.HasPrefix(name, "changed") && bytes.Equal(unpacked(t, content), whole) {
+			continue
+		}
 		if !errors.Is(err, backup.ErrDamaged) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+}
+
+func unpacked(t *testing.T, file []byte) []byte {
+	t.Helper()
+	z, err := zstd.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	content, err := z.DecodeAll(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
 }
 
 // Parts that are taken out, doubled or exchanged are noticed, though each is whole.
@@ -376,7 +395,8 @@ func pairs(ctx context.Context, db *sql.DB, dialect string, user int64) error {
 	return nil
 }
 
-// A backup of the release before is read at its own schema, and brought up to date. One of a release to come is refused.
+// A backup of the release before is read at its own schema, and brought up to date. One of a release to come is
+// refused.
 func TestRestore_Releases(t *testing.T) {
 	t.Parallel()
 	const before = "invitations"

@@ -12,7 +12,6 @@ import (
 
 	"filippo.io/age"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // Empty returns ErrNotEmpty for a database that has been used.
@@ -212,7 +211,8 @@ func (t Table) columnNames() []string {
 
 func (r *restorer) copyTo(ctx context.Context, f *feed) error {
 	return r.conn.Raw(func(driver any) error {
-		_, err := driver.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{f.table.Name}, f.table.columnNames(),
+		conn := driver.(interface{ Conn() *pgx.Conn }).Conn()
+		_, err := conn.CopyFrom(ctx, pgx.Identifier{f.table.Name}, f.table.columnNames(),
 			pgx.CopyFromFunc(func() ([]any, error) {
 				return <-f.rows, nil // nil at the end
 			}))

@@ -34,7 +34,8 @@ func schemaOf(ctx context.Context, db querier, dialect string) ([]Table, error) 
 	names, err := texts(ctx, db, map[string]string{
 		sqlite: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND " +
 			"sql NOT LIKE 'CREATE VIRTUAL%' AND name NOT LIKE '%_trigrams_%' ORDER BY name",
-		postgres: "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename COLLATE \"C\"",
+		postgres: "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() " +
+			"ORDER BY tablename COLLATE \"C\"",
 	}[dialect])
 	if err != nil {
 		return nil, err
@@ -78,8 +79,9 @@ func sorted(names []string, tables map[string]Table, refers map[string][]string)
 func columnsOf(ctx context.Context, db querier, dialect, table string) ([]Column, error) {
 	rows, err := db.QueryContext(ctx, map[string]string{
 		sqlite: "SELECT name, type FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY name",
-		postgres: "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema() " +
-			"AND table_name = $1 AND is_generated = 'NEVER' ORDER BY column_name COLLATE \"C\"",
+		postgres: "SELECT column_name, data_type FROM information_schema.columns " +
+			"WHERE table_schema = current_schema() AND table_name = $1 AND is_generated = 'NEVER' " +
+			"ORDER BY column_name COLLATE \"C\"",
 	}[dialect], table)
 	if err != nil {
 		return nil, err
@@ -92,8 +94,8 @@ func columnsOf(ctx context.Context, db querier, dialect, table string) ([]Column
 			return nil, err
 		}
 		kind, ok := map[string]string{
-			"integer": kindInteger, "bigint": kindInteger, "text": kindText, "boolean": kindBoolean, "datetime": kindTime,
-			"timestamp with time zone": kindTime,
+			"integer": kindInteger, "bigint": kindInteger, "text": kindText, "boolean": kindBoolean,
+			"datetime": kindTime, "timestamp with time zone": kindTime,
 		}[strings.ToLower(declared)]
 		if !ok {
 			return nil, fmt.Errorf("the column %s.%s is of the unknown type %s", table, name, declared)

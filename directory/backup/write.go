@@ -107,8 +107,8 @@ func headerOf(ctx context.Context, db *sql.Conn, dialect string, o Options) (*He
 }
 
 func talliesOf(ctx context.Context, db querier) (map[string]Tally, error) {
-	rows, err := db.QueryContext(ctx, "SELECT name, CAST(SUM(epoch) AS BIGINT), CAST(SUM(total) AS BIGINT) FROM tallies "+
-		"GROUP BY name")
+	rows, err := db.QueryContext(ctx, "SELECT name, CAST(SUM(epoch) AS BIGINT), CAST(SUM(total) AS BIGINT) "+
+		"FROM tallies GROUP BY name")
 	if err != nil {
 		return nil, err
 	}

@@ -189,7 +189,7 @@ func (c Client) CertificateEnds(ctx context.Context, source *models.AuthSource) 
 	if err != nil {
 		return time.Time{}, unanswered(err)
 	}
-	defer stream.Close()
+	defer func() { _ = stream.Close() }()
 	return stream.(*tls.Conn).ConnectionState().PeerCertificates[0].NotAfter, nil
 }
 

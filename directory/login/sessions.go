@@ -76,7 +76,8 @@ func (s *Service) startSession(ctx context.Context, row *store.Account, a Creden
 		Transaction(func(db *gorm.DB) error { return s.insertSession(db, row, &session) }); err != nil {
 		return "", "", err
 	}
-	s.recentSessions.Set(key, sessionSecret{secret: token, csrf: csrf, expires: session.ExpiresAt, seen: row.Seen.Users})
+	s.recentSessions.Set(key,
+		sessionSecret{secret: token, csrf: csrf, expires: session.ExpiresAt, seen: row.Seen.Users})
 	return token, csrf, nil
 }
 

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
 
 	"roster/directory"
@@ -303,7 +302,7 @@ func (w *sampler) copyUsers(ctx context.Context, first int64, n int) error {
 }
 
 func raw(conn *sql.Conn, fn func(*pgx.Conn) error) error {
-	return conn.Raw(func(driver any) error { return fn(driver.(*stdlib.Conn).Conn()) })
+	return conn.Raw(func(driver any) error { return fn(driver.(interface{ Conn() *pgx.Conn }).Conn()) })
 }
 
 // longAgo is when made-up people begin: a fixed day, so that the same seed makes the same rows.

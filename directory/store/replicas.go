@@ -35,8 +35,8 @@ const (
 	replicaTimeout = time.Second
 	// replicaRest is how long a replica that did not answer is left out, before it is asked again.
 	replicaRest = time.Second
-	// replicaBehind is for how many requests on end a replica may be behind. Then it is left out for firstRest, and twice
-	// as long each time, up to replicaRest, until it is at a request's revision.
+	// replicaBehind is for how many requests on end a replica may be behind. Then it is left out for firstRest, and
+	// twice as long each time, up to replicaRest, until it is at a request's revision.
 	replicaBehind = 8
 	firstRest     = 4 * time.Millisecond
 )

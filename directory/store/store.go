@@ -49,8 +49,8 @@ type Store struct {
 	// Unreachable and Damaged report what an error of the database says of its state.
 	Unreachable, Damaged func(error) bool
 
-	// direct is Read without GORM, for the two fixed statements that every request makes; nearby is the same, but that a
-	// replica may answer.
+	// direct is Read without GORM, for the two fixed statements that every request makes; nearby is the same, but that
+	// a replica may answer.
 	direct, nearby querier
 	replicas       *replicas
 	watch          Watch
@@ -187,8 +187,8 @@ const (
 // Change runs fn in a transaction on behalf of p. What p may do is read again inside the transaction, and once more
 // before it is committed: a right that was taken away while the request waited or worked writes nothing. Verbs
 // therefore go by t.Caller, not by the principal that they were called with. Deadlocks, serialization failures, changes
-// that were overtaken and callers who changed meanwhile are tried again, since they say nothing about the change
-// itself.
+// that were overtaken, statements that a migration has outdated and callers who changed meanwhile are tried again,
+// since they say nothing about the change itself.
 func (s *Store) Change(ctx context.Context, p *models.Principal, fn func(t *Tx) error) error {
 	if p != nil && p.ReadOnly {
 		return models.DeniedBecause(models.RuleReadOnlyToken)
@@ -266,7 +266,13 @@ func numberedMeanwhile(err error) bool {
 func retryable(err error) bool {
 	var pg *pgconn.PgError
 	return errors.Is(err, errCallerChanged) || errors.Is(err, ErrOvertaken) || numberedMeanwhile(err) ||
-		errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
+		errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001" || outdatedPlan(pg))
+}
+
+// outdatedPlan reports whether a statement was prepared before a migration changed its table. The pool gives up the
+// connections that have such statements.
+func outdatedPlan(pg *pgconn.PgError) bool {
+	return pg.Code == "0A000" && pg.Routine == "RevalidateCachedQuery"
 }
 
 // ErrOvertaken reports that another change came between what this one read and the lock under which it goes on. The
@@ -286,9 +292,9 @@ func (t *Tx) writeRevisions() error {
 		}
 		slot := t.slot(RevisionSlots)
 		// The rows of some nouns are made when they are needed.
-		err := t.Exec("INSERT INTO tallies AS t (name, slot, epoch, total) VALUES (?, ?, ?, ?) ON CONFLICT (name, slot) "+
-			"DO UPDATE SET epoch = t.epoch + excluded.epoch, total = t.total + excluded.total", noun, slot, RevisionStep(),
-			grew).Error
+		err := t.Exec("INSERT INTO tallies AS t (name, slot, epoch, total) VALUES (?, ?, ?, ?) "+
+			"ON CONFLICT (name, slot) DO UPDATE SET epoch = t.epoch + excluded.epoch, total = t.total + excluded.total",
+			noun, slot, RevisionStep(), grew).Error
 		if err != nil {
 			return err
 		}

@@ -202,7 +202,8 @@ func TestRoster_OfAnEarlierRelease(t *testing.T) {
 		}
 	}
 	var whole bytes.Buffer
-	if _, err := backup.Write(t.Context(), old.Reads(), old.Dialect, &whole, backup.Options{Schema: before}); err != nil {
+	if _, err := backup.Write(t.Context(), old.Reads(), old.Dialect, &whole,
+		backup.Options{Schema: before}); err != nil {
 		t.Fatal(err)
 	}
 	file := forged(t, whole.Bytes(), func(name, text string) string {

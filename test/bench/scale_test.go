@@ -53,7 +53,9 @@ func (t *tenantsBench) kinds(viewer caller) []kind {
 		Scan(&logins).Error; err != nil {
 		t.Fatal(err)
 	}
-	body := func(method, path, body string) *http.Request { return newRequest(method, path, strings.NewReader(body)) }
+	body := func(method, path, body string) *http.Request {
+		return newRequest(method, path, strings.NewReader(body))
+	}
 	return []kind{
 		{"the caller's own account", get(func(int64) string { return "/api/current_user" })},
 		{"one user", get(func(n int64) string { return fmt.Sprint("/api/users/", drawn(n)) })},

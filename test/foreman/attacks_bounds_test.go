@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
 
 	"roster/config"
@@ -345,7 +344,7 @@ func besideDatabase(s *server) *pgx.Conn {
 	defer conn.Close()
 	var cfg *pgx.ConnConfig
 	err = conn.Raw(func(driver any) error {
-		cfg = driver.(*stdlib.Conn).Conn().Config()
+		cfg = driver.(interface{ Conn() *pgx.Conn }).Conn().Config()
 		return nil
 	})
 	if err != nil {

@@ -119,7 +119,8 @@ func user(login string) object {
 		"auth_source_id": 1}}
 }
 
-// A replica that stands still is seen by nobody: whatever was written is there at once, whatever was taken away is gone.
+// A replica that stands still is seen by nobody: whatever was written is there at once, whatever was taken away is
+// gone.
 func TestReads_Behind(t *testing.T) {
 	s := start(t)
 	s.Admin().Post("/api/users", user("ann")).Expect(201)
@@ -179,8 +180,8 @@ func TestReads_BehindByLittle(t *testing.T) {
 	}
 }
 
-// Readers and a writer see what the writer has done, while the replica is behind now and then, is killed and comes back;
-// no request fails.
+// Readers and a writer see what the writer has done, while the replica is behind now and then, is killed and comes
+// back; no request fails.
 func TestReads_ReplicaDies(t *testing.T) {
 	s := start(t)
 	ctx, stop := context.WithCancel(t.Context())
