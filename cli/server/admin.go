@@ -72,8 +72,8 @@ func (p *program) resetPassword(ctx context.Context, cfg config.Config, login, f
 	}
 	fmt.Fprintf(p.stdout, "The account %s is enabled and has a new password.\n", v.Login)
 	if file == "" {
-		fmt.Fprintf(p.stdout, "\n  password  %s\n\nThe password is shown only this once; change it after the next login.\n",
-			password)
+		fmt.Fprintf(p.stdout,
+			"\n  password  %s\n\nThe password is shown only this once; change it after the next login.\n", password)
 	}
 	if !v.EffectiveAdmin {
 		fmt.Fprintf(p.stdout, "%s is not an administrator.\n", v.Login)

@@ -97,16 +97,16 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 // warn tells what was set without effect, and which secrets cannot be read.
 func warn(ctx context.Context, cfg config.Config, svc *directory.Service, seeded seed.Applied, log *slog.Logger) {
 	if cfg.AdminPassword != "" && !seeded.MadeAdmin {
-		log.Warn("ROSTER_ADMIN_PASSWORD is ignored: it counts at the first start only; roster admin reset-password sets " +
-			"another password")
+		log.Warn("ROSTER_ADMIN_PASSWORD is ignored: it counts at the first start only; roster admin reset-password " +
+			"sets another password")
 	}
 	sealed, err := svc.SealedSources(ctx)
 	if err != nil {
 		log.Warn("the bind passwords of LDAP sources cannot be checked", "error", err)
 	}
 	for _, name := range sealed {
-		log.Error("the bind password of an LDAP source cannot be decrypted: ROSTER_SECRET_KEY is not the key with which it "+
-			"was stored", "source", name)
+		log.Error("the bind password of an LDAP source cannot be decrypted: ROSTER_SECRET_KEY is not the key with "+
+			"which it was stored", "source", name)
 	}
 }
 

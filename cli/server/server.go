@@ -77,9 +77,9 @@ func Commands() []string {
 
 func (p *program) rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "roster",
-		Short: "Manages users, groups, roles and tenants over an API",
-		Long:  "Roster manages users, groups, roles and tenants over an API.",
+		Use:           "roster",
+		Short:         "Manages users, groups, roles and tenants over an API",
+		Long:          "Roster manages users, groups, roles and tenants over an API.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -102,8 +102,8 @@ func (p *program) rootCommand() *cobra.Command {
 		}
 	}
 	root.AddCommand(p.serveCommand(), p.migrateCommand(), p.seedCommand(), p.takeoverCommand(), p.backupCommand(),
-		p.restoreCommand(), p.doctorCommand(), p.adminCommand(), p.searchCommand(), p.configCommand(), p.healthCommand(),
-		p.versionCommand())
+		p.restoreCommand(), p.doctorCommand(), p.adminCommand(), p.searchCommand(), p.configCommand(),
+		p.healthCommand(), p.versionCommand())
 	p.setHelp(root)
 	return root
 }

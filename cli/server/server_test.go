@@ -132,14 +132,26 @@ func TestRun_FailuresExitWith1(t *testing.T) {
 }
 
 func TestRun_Help(t *testing.T) {
-	out, _, err := cli(t, nil, "--help")
-	if err != nil {
+	var out bytes.Buffer
+	client := Named{"user", "Manage users"}
+	if err := Run(t.Context(), []string{"--help"}, nil, &out, &out, client); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"serve", "migrate", "seed", "config", "version", "--listen", "ROSTER_LISTEN",
-		"ROSTER_ADMIN_PASSWORD_FILE"} {
-		if !strings.Contains(out, want) {
+	for _, want := range []string{"serve", "migrate", "seed", "config", "version", client.About, "ROSTER_TOKEN"} {
+		if !strings.Contains(out.String(), want) {
 			t.Errorf("the help lacks %s", want)
+		}
+	}
+	settings := []string{"--listen", "ROSTER_LISTEN", "ROSTER_ADMIN_PASSWORD_FILE"}
+	for command, shows := range map[string]bool{"serve": true, "config": true, "version": false, "seed": false} {
+		help, _, err := cli(t, nil, command, "--help")
+		if err != nil || !strings.Contains(help, "--database") {
+			t.Errorf("%s: got %v\n%s", command, err, help)
+		}
+		for _, setting := range settings {
+			if strings.Contains(help, setting) != shows {
+				t.Errorf("%s: the help shows %s: %v", command, setting, !shows)
+			}
 		}
 	}
 }
@@ -169,14 +181,27 @@ func TestMigrate(t *testing.T) {
 	}
 	for dialect, url := range urls {
 		t.Run(dialect, func(t *testing.T) {
-			environ := []string{"ROSTER_DATABASE=" + url(t)}
+			database := url(t)
+			environ := []string{"ROSTER_DATABASE=" + database}
+			if path, ok := strings.CutPrefix(database, "sqlite://"); ok {
+				if out, _, err := cli(t, environ, "migrate", "--status"); err == nil || !strings.Contains(err.Error(), path) {
+					t.Errorf("without a database: got %q, %v", out, err)
+				}
+				if _, err := os.Stat(path); err == nil {
+					t.Fatal("asking for the state has made a database")
+				}
+				if out, _, err := cli(t, environ, "migrate"); err != nil || !strings.Contains(out, path) {
+					t.Fatal(out, err)
+				}
+				return
+			}
 			for _, step := range []struct {
 				args []string
 				want string
 			}{
 				{[]string{"migrate", "--status"}, "pending"},
 				{[]string{"migrate"}, "migrated: 00001_"},
-				{[]string{"migrate"}, "The schema is up to date: version "},
+				{[]string{"migrate"}, "is up to date: version "},
 				{[]string{"migrate", "--status"}, "T"},
 			} {
 				out, _, err := cli(t, environ, step.args...)
