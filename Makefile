@@ -38,7 +38,7 @@ cluster: build ## start the reference cluster of docs/operations/cluster.md on t
 	@go build -o bin/cluster ./test/cluster
 	@exec bin/cluster
 
-cluster-test: build ## break that cluster while clients write: 20 minutes
+cluster-test: build ## break that cluster while clients write: 16 minutes
 	@go build -o bin/cluster ./test/cluster
 	@exec bin/cluster -break
 

@@ -149,7 +149,6 @@ func (t *tenantsBench) partition(parts string) {
 		t.Fatal(err)
 	}
 	statements := []string{
-		"ALTER TABLE membership_roles DROP CONSTRAINT membership_roles_membership_id_fkey",
 		"ALTER TABLE memberships RENAME TO memberships_whole",
 		"CREATE TABLE memberships (LIKE memberships_whole INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING IDENTITY, " +
 			"PRIMARY KEY (id, taxonomy_id)) PARTITION BY HASH (taxonomy_id)",
@@ -160,7 +159,7 @@ func (t *tenantsBench) partition(parts string) {
 	}
 	statements = append(statements,
 		"INSERT INTO memberships SELECT * FROM memberships_whole",
-		"DROP TABLE memberships_whole",
+		"DROP TABLE memberships_whole CASCADE", // with the references of membership_roles and invitations
 		"CREATE UNIQUE INDEX memberships_user ON memberships (user_id, taxonomy_id)",
 		"CREATE UNIQUE INDEX memberships_usergroup ON memberships (usergroup_id, taxonomy_id) WHERE usergroup_id IS NOT NULL",
 		"CREATE INDEX memberships_taxonomy ON memberships (taxonomy_id, sort_name, user_id)",

@@ -254,8 +254,8 @@ func tally(answers []rig.Answer) string {
 	return strings.Join(words, ", ")
 }
 
-// report prints the figures, and fails where something was lost or clients saw anything but success and 503: an acknowledged user who
-// is not found among them.
+// report prints the figures, and fails where something was lost or clients saw anything but success and 503, such as an
+// acknowledged user who is not found.
 func (b *breaker) report(ctx context.Context) error {
 	fmt.Printf("\n%-28s %5s %8s %8s\n", "pauses in seconds", "times", "median", "longest")
 	for _, name := range b.order {

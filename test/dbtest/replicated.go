@@ -20,8 +20,10 @@ type Replicated struct {
 	lifeline io.Closer
 }
 
-// replicatedSettings make a server that others may follow.
+// replicatedSettings make a server that others may follow. With asynchronous commits they would be behind by as long as
+// the log writer waits.
 const replicatedSettings = `
+synchronous_commit = on
 wal_level = replica
 max_wal_senders = 4
 hot_standby = on
