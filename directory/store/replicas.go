@@ -287,6 +287,11 @@ func (s *Store) Reading(ctx context.Context) context.Context {
 	return context.WithValue(ctx, routeKey{}, &route{replicas: s.replicas})
 }
 
+// onDatabase returns a context for statements that the database itself has to answer, whatever the request reads.
+func onDatabase(ctx context.Context) context.Context {
+	return context.WithValue(ctx, routeKey{}, (*route)(nil))
+}
+
 func routeOf(ctx context.Context) *route {
 	way, _ := ctx.Value(routeKey{}).(*route)
 	return way
