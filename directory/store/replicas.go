@@ -238,7 +238,9 @@ func (r *replica) try(ctx context.Context, opened int64, fn func(context.Context
 	// It ends with the request: rows need it until they are read.
 	bounded, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(gone, cancel)
+	late := time.AfterFunc(replicaPulse, r.askLater) // there may be no other request that asks
 	err := fn(bounded)
+	late.Stop()
 	stop()
 	if err == nil && r.Opened.Load() == opened {
 		return nil
