@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -26,6 +28,9 @@ type Replica struct {
 
 // replicaConnect bounds a connection to a replica: there is a database that answers instead.
 const replicaConnect = time.Second
+
+// replicaCancel is how long a replica may take to cancel a statement before its connection is cut.
+const replicaCancel = 500 * time.Millisecond
 
 // openReplicas makes the pools of all replicas. None has to be there.
 func (d *Database) openReplicas(cfg Config, read, search int) error {
@@ -50,6 +55,9 @@ func (d *Database) openReplicas(cfg Config, read, search int) error {
 func (r Replica) pool(conn *pgx.ConnConfig, size int) *sql.DB {
 	conn.ConnectTimeout = replicaConnect
 	conn.RuntimeParams["default_transaction_read_only"] = "on"
+	conn.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: pg, DeadlineDelay: replicaCancel}
+	}
 	pool := stdlib.OpenDB(*conn, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
 		r.Opened.Add(1)
 		return readUTC(ctx, c)

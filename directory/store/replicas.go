@@ -238,7 +238,9 @@ func (r *replica) try(ctx context.Context, opened int64, fn func(context.Context
 	// It ends with the request: rows need it until they are read.
 	bounded, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(gone, cancel)
+	late := time.AfterFunc(replicaPulse, r.askLater) // there may be no other request that asks
 	err := fn(bounded)
+	late.Stop()
 	stop()
 	if err == nil && r.Opened.Load() == opened {
 		return nil
@@ -285,6 +287,11 @@ func (s *Store) Reading(ctx context.Context) context.Context {
 		return ctx
 	}
 	return context.WithValue(ctx, routeKey{}, &route{replicas: s.replicas})
+}
+
+// onDatabase returns a context for statements that the database itself has to answer, whatever the request reads.
+func onDatabase(ctx context.Context) context.Context {
+	return context.WithValue(ctx, routeKey{}, (*route)(nil))
 }
 
 func routeOf(ctx context.Context) *route {

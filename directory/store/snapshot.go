@@ -61,7 +61,7 @@ type snapshots struct {
 
 // SnapshotAt returns the snapshot of a revision, or the newest one if the database has moved on. Revisions are compared
 // for equality: a lower one belongs to a caller who was read a moment earlier, or to a database that was restored to an
-// older state, whose permissions hold from then on.
+// older state, whose permissions hold from then on. A replica is not asked: it may be behind the caller.
 func (s *Store) SnapshotAt(ctx context.Context, epoch int64) (*Snapshot, error) {
 	if r := s.snapshots.current.Load(); r != nil && r.Revision == epoch {
 		return r, nil
@@ -72,6 +72,7 @@ func (s *Store) SnapshotAt(ctx context.Context, epoch int64) (*Snapshot, error) 
 	if r != nil && r.Revision == epoch {
 		return r, nil
 	}
+	ctx = onDatabase(ctx)
 	latest, err := epochOf(s.Read.WithContext(ctx), RevisionSnapshot)
 	if err != nil {
 		return nil, err

@@ -168,8 +168,13 @@ func (r *roster) nestGroups() error {
 	return r.closeGroups(members)
 }
 
+// maxClosure bounds what the groups of a backup contain, each with all that is nested in it: a chain of n groups makes
+// n²/2 of it out of n rows.
+const maxClosure = 2_000_000
+
 // closeGroups writes what each new group contains, however nested; members are those directly in it.
 func (r *roster) closeGroups(members map[int64][]int64) error {
+	left := maxClosure
 	inside := map[int64][]int64{}
 	open := map[int64]bool{}
 	var visit func(group int64) ([]int64, error)
@@ -197,6 +202,9 @@ func (r *roster) closeGroups(members map[int64][]int64) error {
 		}
 		slices.Sort(all)
 		inside[group] = slices.Compact(all)
+		if left -= len(inside[group]); left < 0 {
+			return nil, fmt.Errorf("%w: its groups are nested too deep", ErrInconsistent)
+		}
 		return inside[group], nil
 	}
 	var pairs [][2]int64
