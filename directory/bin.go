@@ -120,5 +120,6 @@ func (t *tx) forget(link *models.ScimLink) error {
 			}
 		}
 	}
+	t.Bump(store.RevisionRest, 0)
 	return t.Delete(link).Error
 }
