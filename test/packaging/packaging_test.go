@@ -133,7 +133,7 @@ func TestImage(t *testing.T) {
 	}
 	// The program runs there as the account of the image, on a system that has nothing else.
 	out := run(t, "chroot", "--userspec=10001:10001", mounted, "/roster", "migrate", "--database", "sqlite:///data/roster.db")
-	if !strings.Contains(out, "is up to date") {
+	if !strings.Contains(out, "The schema of /data/roster.db is up to date") {
 		t.Error(out)
 	}
 }
