@@ -41,13 +41,16 @@ type Finding struct {
 const maxClockSkew = 5 * time.Second
 
 // Checkup looks at the database of an installation: whether it loses nothing, folds letters, has its indexes and
-// statistics, and has room.
+// statistics, has room, and whether its replicas follow.
 func (d *Database) Checkup(ctx context.Context, cfg Config) []Finding {
 	c := &checkup{ctx: ctx, db: d.SQL()}
 	if d.Dialect == SQLite {
 		c.sqlite(cfg)
 	} else {
 		c.postgres(cfg)
+	}
+	for _, r := range d.Replicas {
+		c.replica(r)
 	}
 	return c.found
 }
@@ -219,8 +222,8 @@ func (c *checkup) connections(cfg Config) {
 	if !ok {
 		return
 	}
-	read := choose(cfg.DatabaseConnections, 4, 4, 32)
-	own := int64(read + max(2, read/2) + choose(cfg.SearchConnections, 2, 2, 16))
+	write, read, search := cfg.postgresSizes()
+	own := int64(write + read + search)
 	text := fmt.Sprintf("a server opens up to %d, and the database allows %d", own, most)
 	if own > most {
 		c.add(Broken, "connections", text, "raise max_connections, or lower --database-connections and "+
@@ -250,17 +253,9 @@ func (c *checkup) clock() {
 // lagging is by how much a replica may be behind before that is worth a word.
 const lagging = 10 * time.Second
 
-// CheckReplicas looks at the replicas: whether they answer, follow the database, and how far they are behind.
-func (d *Database) CheckReplicas(ctx context.Context) []Finding {
-	c := &checkup{ctx: ctx}
-	for _, r := range d.Replicas {
-		c.replica(d.SQL(), r)
-	}
-	return c.found
-}
-
-// replica compares the clusters by their identifiers, which a standby has from its primary.
-func (c *checkup) replica(primary *sql.DB, r Replica) {
+// replica looks whether a replica answers, follows the database, and how far it is behind. It compares the clusters by
+// their identifiers, which a standby has from its primary.
+func (c *checkup) replica(r Replica) {
 	about := "replica " + r.Name
 	const identifier = "SELECT system_identifier FROM pg_control_system()"
 	var own, its int64
@@ -275,7 +270,7 @@ func (c *checkup) replica(primary *sql.DB, r Replica) {
 		return
 	}
 	late := time.Duration(behind.Float64 * float64(time.Second)).Round(time.Millisecond)
-	if err := primary.QueryRowContext(c.ctx, identifier).Scan(&own); err != nil {
+	if err := c.db.QueryRowContext(c.ctx, identifier).Scan(&own); err != nil {
 		c.add(Broken, about, "cannot be compared: "+err.Error(), "")
 		return
 	}

@@ -251,7 +251,7 @@ func (c Config) checkReplicas(f *Faults) {
 		switch {
 		case err != nil || !strings.HasPrefix(replica, "postgres"):
 			f.add("replica", "is no PostgreSQL URL, or a parameter of it is wrong")
-		case namesSeveral(replica):
+		case hasSeveralHosts(conn):
 			f.add("replica", "names several hosts: give one URL for each")
 		case seen[replicaName(conn)]:
 			f.add("replica", "names "+replicaName(conn)+" twice")

@@ -31,22 +31,34 @@ const (
 func openPostgres(ctx context.Context, cfg Config, log *slog.Logger) (*Database, error) {
 	d := &Database{Dialect: Postgres, hosts: newHosts()}
 	var err error
-	// Two to four connections a CPU of the database serve most; it is assumed to have as many CPUs as this machine.
-	size := choose(cfg.DatabaseConnections, 4, 4, 32)
-	if d.Write, err = d.postgresPool(ctx, PoolWrite, cfg, planOnce, max(2, size/2), log); err != nil {
+	write, read, search := cfg.postgresSizes()
+	if d.Write, err = d.postgresPool(ctx, PoolWrite, cfg, planOnce, write, log); err != nil {
 		return d.failed(err)
 	}
-	if d.Read, err = d.postgresPool(ctx, PoolRead, cfg, planOnce, size, log); err != nil {
+	if d.Read, err = d.postgresPool(ctx, PoolRead, cfg, planOnce, read, log); err != nil {
 		return d.failed(err)
 	}
-	searches := choose(cfg.SearchConnections, 2, 2, 16)
-	if d.Search, err = d.postgresPool(ctx, PoolSearch, cfg, planEach, searches, log); err != nil {
+	if d.Search, err = d.postgresPool(ctx, PoolSearch, cfg, planEach, search, log); err != nil {
 		return d.failed(err)
 	}
-	if err := d.openReplicas(cfg, size, searches); err != nil {
+	if err := d.openReplicas(cfg, read, search); err != nil {
 		return d.failed(err)
 	}
 	return d, nil
+}
+
+// postgresSizes are how many connections the pools have. Two to four a CPU of the database serve most; it is assumed to
+// have as many CPUs as this machine.
+func (c Config) postgresSizes() (write, read, search int) {
+	read = choose(c.DatabaseConnections, 4, 4, 32)
+	return max(2, read/2), read, choose(c.SearchConnections, 2, 2, 16)
+}
+
+// limitPostgres limits a pool, and how long its connections live.
+func limitPostgres(pool *sql.DB, connections int) {
+	limitPool(pool, connections)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	pool.SetConnMaxLifetime(time.Hour)
 }
 
 func (d *Database) postgresPool(ctx context.Context, name string, cfg Config, p planning, size int,
@@ -58,9 +70,7 @@ func (d *Database) postgresPool(ctx context.Context, name string, cfg Config, p 
 	conn.LookupFunc = d.hosts.lookup(conn.LookupFunc)
 	pool := sql.OpenDB(connector{hosts: d.hosts, Connector: stdlib.GetConnector(*conn,
 		stdlib.OptionAfterConnect(readUTC), stdlib.OptionBeforeConnect(d.hosts.prefer))})
-	limitPool(pool, size)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	pool.SetConnMaxLifetime(time.Hour)
+	limitPostgres(pool, size)
 	return d.start(ctx, name, pool, newPostgres(pool), cfg, log)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"net"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -62,21 +61,12 @@ func (r Replica) pool(conn *pgx.ConnConfig, size int) *sql.DB {
 		r.Opened.Add(1)
 		return readUTC(ctx, c)
 	}))
-	limitPool(pool, size)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	pool.SetConnMaxLifetime(time.Hour)
+	limitPostgres(pool, size)
 	return pool
 }
 
 func replicaName(conn *pgx.ConnConfig) string {
 	return net.JoinHostPort(conn.Host, strconv.Itoa(int(conn.Port)))
-}
-
-// namesSeveral reports whether an URL names more than one host. A server's state only moves on, that of several does
-// not.
-func namesSeveral(address string) bool {
-	u, err := url.Parse(address)
-	return err != nil || strings.Contains(u.Host, ",") || strings.Contains(u.Query().Get("host"), ",")
 }
 
 // setReplicas parts URLs at the commas before each scheme, since passwords may hold commas.

@@ -63,7 +63,6 @@ func (p *program) examine(ctx context.Context, cfg config.Config) []config.Findi
 	}
 	defer db.Close()
 	found = append(found, db.Checkup(ctx, cfg)...)
-	found = append(found, db.CheckReplicas(ctx)...)
 	schema, ok := schemaFinding(ctx, db)
 	found = append(found, schema)
 	if !ok {

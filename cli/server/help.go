@@ -3,13 +3,14 @@ package server
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
+
+	"roster/config"
 )
 
-// everywhere are the settings that the help of each command shows. Those of the server are shown by serve and config.
-var everywhere = []string{"config", "database", "database-file"}
+// everywhere are the settings that the help of each command shows. The others are shown by serve and config.
+var everywhere = []string{"database", "database-file"}
 
 // setHelp makes the help of a command show what counts there: the settings of a server at serve and config alone, and
 // the commands of the client beside the server's.
@@ -20,27 +21,16 @@ func (p *program) setHelp(root *cobra.Command) {
 			p.printCommands(root)
 			return
 		}
-		if !slices.Contains([]string{"serve", "config", "check"}, cmd.Name()) {
-			for _, f := range flagsOf(root) {
-				cmd.InheritedFlags().Lookup(f).Hidden = !slices.Contains(everywhere, f)
-			}
+		if slices.Contains([]string{"serve", "config", "check"}, cmd.Name()) {
+			usual(cmd, args)
+			return
+		}
+		for _, f := range config.Flags() {
+			root.PersistentFlags().Lookup(f.Name).Hidden = !slices.Contains(everywhere, f.Name)
 		}
 		usual(cmd, args)
-		if !slices.Contains([]string{"serve", "config", "check"}, cmd.Name()) {
-			fmt.Fprintln(p.stdout, "\nroster serve --help lists all settings.")
-		}
+		fmt.Fprintln(p.stdout, "\nroster serve --help lists all settings.")
 	})
-}
-
-// flagsOf are the names of the settings.
-func flagsOf(root *cobra.Command) []string {
-	var names []string
-	for _, line := range strings.Fields(root.PersistentFlags().FlagUsages()) {
-		if name, ok := strings.CutPrefix(line, "--"); ok && root.PersistentFlags().Lookup(name) != nil {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // printCommands is the help of the program.
