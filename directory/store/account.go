@@ -45,10 +45,17 @@ const stampQuery = "SELECT COALESCE(SUM(CASE WHEN name = 'users' THEN epoch ELSE
 // stampTargets are where the columns of stampQuery go.
 func stampTargets(s *models.Stamp) []any { return []any{&s.Users, &s.Refs, &s.Rest, &s.UsersTotal} }
 
-func stampOf(row *sql.Row) (models.Stamp, error) {
+// stampIn reads what stampQuery found.
+func stampIn(rows *sql.Rows, err error) (models.Stamp, error) {
 	var stamp models.Stamp
-	err := row.Scan(stampTargets(&stamp)...)
-	return stamp, err
+	if err != nil {
+		return stamp, err
+	}
+	defer rows.Close()
+	if rows.Next() {
+		err = rows.Scan(stampTargets(&stamp)...)
+	}
+	return stamp, cmp.Or(err, rows.Err())
 }
 
 // The ways to find a caller: each takes one value.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 
 	"roster/models"
@@ -10,16 +9,7 @@ import (
 
 // StampNow returns the state of the directory at this moment.
 func (s *Store) StampNow(ctx context.Context) (models.Stamp, error) {
-	var stamp models.Stamp
-	rows, err := s.queryDirect(ctx, s.direct, stampQuery)
-	if err != nil {
-		return stamp, err
-	}
-	defer rows.Close()
-	if rows.Next() {
-		err = rows.Scan(stampTargets(&stamp)...)
-	}
-	return stamp, cmp.Or(err, rows.Err())
+	return stampIn(s.queryDirect(ctx, s.direct, stampQuery))
 }
 
 // currentProvisioner returns an identity provider as the directory knows it now. One whose token has ended is

@@ -192,7 +192,7 @@ func (r *replica) askLater() {
 func (r *replica) ask(ctx context.Context) (sighting, error) {
 	now := sighting{opened: r.Opened.Load()}
 	var err error
-	now.stamp, err = stampOf(r.Read.QueryRowContext(ctx, stampQuery))
+	now.stamp, err = stampIn(r.Read.QueryContext(ctx, stampQuery))
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return now, ctx.Err() // the request has ended, which says nothing of the replica
 	}
@@ -349,39 +349,48 @@ func (p reading) GetDBConn() (*sql.DB, error) { return p.DB, nil }
 
 // QueryContext makes a statement on the replica, and on the database itself where that fails.
 func (p reading) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if r, opened := routeOf(ctx).chosen(); r != nil {
-		var rows *sql.Rows
-		err := r.try(ctx, opened, func(ctx context.Context) error {
-			var err error
-			rows, err = p.of(r).QueryContext(ctx, text, args...)
-			return err
-		})
-		if err == nil {
-			return rows, nil
-		}
-		if rows != nil {
-			_ = rows.Close()
-		}
-		routeOf(ctx).stay()
+	var rows *sql.Rows
+	if p.onReplica(ctx, func(ctx context.Context, pool *sql.DB) error {
+		var err error
+		rows, err = pool.QueryContext(ctx, text, args...)
+		return err
+	}) {
+		return rows, nil
+	}
+	if rows != nil {
+		_ = rows.Close()
 	}
 	return p.DB.QueryContext(ctx, text, args...)
 }
 
 // QueryRowContext does the same for a statement with one row.
 func (p reading) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
-	if r, opened := routeOf(ctx).chosen(); r != nil {
-		var row *sql.Row
-		err := r.try(ctx, opened, func(ctx context.Context) error {
-			row = p.of(r).QueryRowContext(ctx, text, args...)
-			return row.Err()
-		})
-		if err == nil {
-			return row
-		}
+	var row *sql.Row
+	if p.onReplica(ctx, func(ctx context.Context, pool *sql.DB) error {
+		row = pool.QueryRowContext(ctx, text, args...)
+		return row.Err()
+	}) {
+		return row
+	}
+	if row != nil {
 		_ = row.Scan() // which closes it
-		routeOf(ctx).stay()
 	}
 	return p.DB.QueryRowContext(ctx, text, args...)
+}
+
+// onReplica makes a statement by fn on the replica that a request is read from. It reports false where there is none,
+// or fn failed: the database itself answers then, until the request ends.
+func (p reading) onReplica(ctx context.Context, fn func(context.Context, *sql.DB) error) bool {
+	way := routeOf(ctx)
+	r, opened := way.chosen()
+	if r == nil {
+		return false
+	}
+	err := r.try(ctx, opened, func(ctx context.Context) error { return fn(ctx, p.of(r)) })
+	if err != nil {
+		way.stay()
+	}
+	return err == nil
 }
 
 // writing is the pool for transactions. A request that writes is read from the database itself from then on.

@@ -116,10 +116,6 @@ type Tallies struct {
 
 // Tallies reads them; the statement reads a few dozen rows at most.
 func (s *Store) Tallies(ctx context.Context) (Tallies, error) {
-	var n Tallies
-	err := s.Read.WithContext(ctx).Raw("SELECT COALESCE(SUM(CASE WHEN name = ? THEN total ELSE 0 END), 0), "+
-		"COALESCE(SUM(CASE WHEN name = ? THEN epoch ELSE 0 END), 0), "+
-		"COALESCE(SUM(CASE WHEN name = ? THEN epoch ELSE 0 END), 0) FROM tallies", RevisionUsers, RevisionUsers,
-		RevisionSnapshot).Row().Scan(&n.Users, &n.UsersRevision, &n.SnapshotRevision)
-	return n, s.Failure(err)
+	now, err := s.StampNow(ctx)
+	return Tallies{Users: now.UsersTotal, UsersRevision: now.Users, SnapshotRevision: now.Refs}, s.Failure(err)
 }
