@@ -323,15 +323,10 @@ func eachOf[T any](r *roster, id func(*T) int64, fn func([]T) error) error {
 
 // put gives a row that this run makes a number here, its own where that is free. How many got others is noted once.
 func (r *roster) put(noun string, old int64) int64 {
-	table := tables[noun]
-	taken := r.used[table][old] || table == "users" && r.used["usergroups"][old] ||
-		table == "usergroups" && r.used["users"][old]
-	id := old
-	if taken {
-		id = r.number(table)
+	id := r.take(noun, old)
+	if id != old {
 		r.say(noun, "have other numbers here, because theirs are taken")
 	}
-	r.used[table][id] = true
 	r.know(noun, old, id)
 	r.made(noun, id)
 	return id

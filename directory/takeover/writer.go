@@ -235,17 +235,24 @@ func (w *writer) know(noun string, old, now int64) {
 // known returns the number that a row got before, 0 for a new one.
 func (w *writer) known(noun string, old int64) int64 { return w.ids[noun][old] }
 
-// place gives a row of the other database a number here: its own, where that is free.
-func (w *writer) place(noun string, old int64, name string) int64 {
+// take gives a row of the other database a number here: its own, where that is free.
+func (w *writer) take(noun string, old int64) int64 {
 	table := tables[noun]
 	taken := w.used[table][old] || table == "users" && w.used["usergroups"][old] ||
 		table == "usergroups" && w.used["users"][old]
-	id := old
 	if taken {
-		id = w.number(table)
+		return w.number(table)
+	}
+	w.used[table][old] = true
+	return old
+}
+
+// place does the same, ties the numbers to each other, and notes another number.
+func (w *writer) place(noun string, old int64, name string) int64 {
+	id := w.take(noun, old)
+	if id != old {
 		w.report.note(noun, old, name, fmt.Sprintf("the number %d is taken here: it has become %d", old, id))
 	}
-	w.used[table][id] = true
 	w.tie(noun, old, id)
 	w.report.Written[noun]++
 	return id
