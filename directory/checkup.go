@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -26,8 +25,6 @@ type Checkup struct {
 	FailedLogins int64
 	// Delegated says that a proxy may assert who is asking.
 	Delegated bool
-	// MailServer is where mails go; empty for nowhere.
-	MailServer string
 }
 
 // SourceCheckup is an LDAP source, and what is wrong with it; nil for nothing. Sealed says that its bind password
@@ -54,10 +51,7 @@ func (s *Service) Checkup(ctx context.Context, soon time.Time) (*Checkup, error)
 		return nil, err
 	}
 	c := &Checkup{FailedLogins: r.SettingInt("failed_login_attempts_limit"),
-		Delegated: r.SettingBool("authorize_login_delegation"), MailServer: r.Setting("smtp_address")}
-	if r.Setting("delivery_method") != "smtp" {
-		c.MailServer = r.Setting("sendmail_location")
-	}
+		Delegated: r.SettingBool("authorize_login_delegation")}
 	db := s.Read.WithContext(ctx)
 	if err := db.Model(&models.User{}).Scopes(scopes.NotHidden).Where("COALESCE(users.disabled, FALSE) = FALSE AND " +
 		"users.id IN (" + scopes.EffectiveAdmins + ")").Count(&c.Administrators).Error; err != nil {
@@ -87,9 +81,7 @@ func (s *Service) Checkup(ctx context.Context, soon time.Time) (*Checkup, error)
 
 // SealedSources returns the names of the LDAP sources whose bind passwords cannot be read with the server's key.
 func (s *Service) SealedSources(ctx context.Context) ([]string, error) {
-	var sources []models.AuthSource
-	err := s.Read.WithContext(ctx).Where("type = ? AND account_password <> ''", models.LdapSource).Order("name").
-		Find(&sources).Error
+	sources, err := s.ldapSources(ctx)
 	var names []string
 	for _, source := range sources {
 		if s.isSealed(&source) {
@@ -97,6 +89,13 @@ func (s *Service) SealedSources(ctx context.Context) ([]string, error) {
 		}
 	}
 	return names, err
+}
+
+// ldapSources returns all LDAP sources, by name.
+func (s *Service) ldapSources(ctx context.Context) ([]models.AuthSource, error) {
+	var sources []models.AuthSource
+	err := s.Read.WithContext(ctx).Where("type = ?", models.LdapSource).Order("name").Find(&sources).Error
+	return sources, err
 }
 
 // isSealed reports whether a bind password is stored that cannot be read.
@@ -111,8 +110,7 @@ func (s *Service) isSealed(source *models.AuthSource) bool {
 
 // checkSources asks every LDAP server whether it answers.
 func (s *Service) checkSources(ctx context.Context) ([]SourceCheckup, error) {
-	var sources []models.AuthSource
-	err := s.Read.WithContext(ctx).Where("type = ?", models.LdapSource).Order("name").Find(&sources).Error
+	sources, err := s.ldapSources(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +125,7 @@ func (s *Service) checkSources(ctx context.Context) ([]SourceCheckup, error) {
 		})
 	}
 	all.Wait()
-	return slices.Clip(list), nil
+	return list, nil
 }
 
 func (s *Service) checkSource(ctx context.Context, source *models.AuthSource) SourceCheckup {
