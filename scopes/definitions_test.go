@@ -30,7 +30,7 @@ expires_at D v
 disabled B v
 role T free v
 role_id I n
-any_role T v
+any_role T -
 usergroup T free v
 auth_source_type T free v
 auth_source T free v`,
@@ -102,7 +102,8 @@ interface_mac T n
 setting T v`,
 }
 
-const tenantsOf = "\nlocation T v\nlocation_id I n\norganization T v\norganization_id I n"
+const tenantsOf = "\nlocation T v\nlocation_id I n\norganization T v\norganization_id I n\n" +
+	"location_title T n\norganization_title T n"
 
 func TestDefinitions(t *testing.T) {
 	for _, n := range []*scopes.Resource{scopes.Users, scopes.Filters, scopes.AuthSources, scopes.LdapSources,

@@ -129,6 +129,8 @@ func tenantFields(table, links, column string) []search.Field {
 		relatedID("location_id", "t.id", location),
 		explicit(relatedText("organization", "t.name", organization, search.Values)),
 		relatedID("organization_id", "t.id", organization),
+		explicit(relatedText("location_title", "t.title", location, search.Hidden)),
+		explicit(relatedText("organization_title", "t.title", organization, search.Hidden)),
 	}
 }
 

@@ -243,14 +243,20 @@ func Mistake(err error) (message string, ok bool) {
 	return "", false
 }
 
-// Readable returns an error that describes the mistake if a query cannot be a search for the noun's rows.
+// Readable returns an error that describes the mistake if a query cannot be saved as a search for the noun's rows.
 func Readable(db *gorm.DB, p *models.Principal, n *Resource, query string) error {
+	if err := search.Finished(query); err != nil {
+		return err
+	}
 	_, err := n.customized(p, DialectOf(db)).Search.Where(query, Env(db, p))
 	return err
 }
 
-// WellFormed returns an error if a query cannot be parsed, for rows that are not searchable here.
+// WellFormed returns an error if a query cannot be parsed or is not finished, for rows that are not searchable here.
 func WellFormed(query string) error {
+	if err := search.Finished(query); err != nil {
+		return err
+	}
 	_, err := search.Parse(query)
 	return err
 }

@@ -39,7 +39,7 @@ var Users = &Resource{
 		{Name: "disabled", Type: search.Boolean, Column: "users.disabled", Nullable: true, Set: search.Switch(),
 			Completion: search.Values},
 		relatedText("role", "r.name", userRole, search.Values), relatedID("role_id", "r.id", userRole),
-		explicit(relatedText("any_role", "r.name", userAnyRole, search.Values)),
+		explicit(relatedText("any_role", "r.name", userAnyRole, search.NameOnly)),
 		relatedText("usergroup", "g.name", userGroup, search.Values),
 		relatedText("auth_source_type", "a.type", userSource, search.Values),
 		relatedText("auth_source", "a.name", userSource, search.Values),

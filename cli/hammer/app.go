@@ -337,6 +337,9 @@ func (a *app) connect() error {
 	if a.flag("debug") {
 		c.debug = a.Stderr
 	}
+	if !a.isHammer() {
+		c.warn = a.Stderr
+	}
 	c.cache.Dir = filepath.Join(e.dir("XDG_CACHE_HOME", a.home, ".cache"), "roster", "apidoc",
 		fileName(c.base.Scheme+"_"+c.base.Host+c.base.Path))
 	return a.credentials(trust)

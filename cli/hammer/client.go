@@ -14,12 +14,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"roster/cli/hammer/apidoc"
+	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 )
 
@@ -34,7 +36,10 @@ type client struct {
 	// debug receives one line per request, without bodies and credentials. It may be nil.
 	debug io.Writer
 	agent string
-	// mu guards the cache and the session, which answers change.
+	// warn receives the warnings of answers, each once. It may be nil.
+	warn   io.Writer
+	warned map[string]bool
+	// mu guards the cache, the session and the warnings, which answers change.
 	mu sync.Mutex
 }
 
@@ -246,6 +251,27 @@ func (c *client) readHeaders(answer *http.Response) {
 	if sum := answer.Header.Get("Apipie-Checksum"); sum != "" && c.docChecksum != "" && sum != c.docChecksum {
 		c.cache.Drop()
 		c.docChecksum = ""
+	}
+	c.tellWarnings(answer.Header.Values("Warning"))
+}
+
+// warning is a header Warning of a server about an answer: a code, who warns, and a text.
+var warning = regexp.MustCompile(`^299 \S+ "([^"]*)"$`)
+
+// maxWarnings bounds how many warnings are told.
+const maxWarnings = 20
+
+func (c *client) tellWarnings(headers []string) {
+	for _, header := range headers {
+		found := warning.FindStringSubmatch(header)
+		if c.warn == nil || found == nil || c.warned[found[1]] || len(c.warned) == maxWarnings {
+			continue
+		}
+		if c.warned == nil {
+			c.warned = map[string]bool{}
+		}
+		c.warned[found[1]] = true
+		fmt.Fprintf(c.warn, "Warning: %s.\n", terminal.Escape(found[1]))
 	}
 }
 

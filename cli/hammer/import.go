@@ -153,16 +153,19 @@ func (im *importer) resolveName(c userColumn, name string) error {
 		return nil
 	}
 	im.ids[resource][name] = nil
-	s := searchable{name: c.nameKey()}
-	// A name may have blanks around it in a table, and rarely they are its own.
-	for _, spelled := range slices.Compact([]string{name, strings.TrimSpace(name)}) {
-		rows, err := im.search(im.doc.Resource(resource), s.query([]string{spelled}, quoted))
-		if err != nil && !isRefused(err) {
-			return err
-		}
-		if rows = s.exactly([]string{spelled}, rows); len(rows) == 1 {
-			im.ids[resource][name] = value.AsObject(rows[0]).Get("id")
-			return nil
+	// The name of a tenant serves where it is no title and only one has it.
+	for _, field := range slices.Compact([]string{c.nameKey(), "name"}) {
+		s := searchable{name: field}
+		// A name may have blanks around it in a table, and rarely they are its own.
+		for _, spelled := range slices.Compact([]string{name, strings.TrimSpace(name)}) {
+			rows, err := im.search(im.doc.Resource(resource), s.query([]string{spelled}, quoted))
+			if err != nil && !isRefused(err) {
+				return err
+			}
+			if rows = s.exactly([]string{spelled}, rows); len(rows) == 1 {
+				im.ids[resource][name] = value.AsObject(rows[0]).Get("id")
+				return nil
+			}
 		}
 	}
 	return nil

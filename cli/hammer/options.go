@@ -276,6 +276,8 @@ type searchable struct {
 	name string
 	// fixed fields cannot be changed through an option --new-NAME.
 	fixed bool
+	// titled says that the title of an object may stand in place of its name, where it has a slash.
+	titled bool
 }
 
 // searchables returns the fields that find objects of a resource (docs/spec/hammer.md, 3).

@@ -102,6 +102,7 @@ func (in *invocation) identify(res *apidoc.Resource, prefix string, required boo
 func (in *invocation) resolveList(other *apidoc.Resource, p apidoc.Param) error {
 	one := other.Singular()
 	for _, s := range searchables(one) {
+		s.titled = in.takesTitles(other, s)
 		v := in.values[one+"_"+apidoc.Plural(s.name)]
 		if v == nil {
 			continue
@@ -204,6 +205,7 @@ func inWords(resource string) string {
 // escapes, so that a backslash or a quotation mark asks for another name: then they are asked for again, with escapes.
 func (in *invocation) find(res *apidoc.Resource, s searchable, names []string) ([]any, error) {
 	plain := func(name string) string { return `"` + name + `"` }
+	s.titled = in.takesTitles(res, s)
 	rows, err := in.search(res, s.query(names, plain))
 	rows = s.exactly(names, rows)
 	odd := slices.ContainsFunc(names, func(name string) bool { return strings.ContainsAny(name, `\"`) })
@@ -225,6 +227,9 @@ func (s searchable) query(names []string, word func(string) string) string {
 	var terms []string
 	for _, name := range names {
 		terms = append(terms, s.name+" = "+word(name))
+		if s.isTitle(name) {
+			terms = append(terms, "title = "+word(name))
+		}
 	}
 	return strings.Join(terms, " or ")
 }
@@ -250,8 +255,17 @@ func (s searchable) missing(names []string, rows []any) bool {
 // is reports whether an object has a name. Logins are compared without regard to case.
 func (s searchable) is(name string, o *value.Object) bool {
 	have := value.Text(o.Get(s.name))
-	return have == name || s.name == "login" && foldLogin(have) == foldLogin(name)
+	return have == name || s.name == "login" && foldLogin(have) == foldLogin(name) ||
+		s.isTitle(name) && value.Text(o.Get("title")) == name
 }
+
+// takesTitles reports whether titles may stand in place of the names of a resource. hammer takes names alone.
+func (in *invocation) takesTitles(res *apidoc.Resource, s searchable) bool {
+	return s.name == "name" && !in.isHammer() && (res.Name == "organizations" || res.Name == "locations")
+}
+
+// isTitle reports whether a name may be a title instead: that of a tenant below another one.
+func (s searchable) isTitle(name string) bool { return s.titled && strings.Contains(name, "/") }
 
 // foldLogin returns what is equal for logins that differ in case only.
 func foldLogin(login string) string { return strings.ToLower(login) }

@@ -244,7 +244,15 @@ func (api *API) ldapsCreate(c *call) error {
 		return err
 	}
 	v, err := api.dir.CreateLdapSource(c.ctx(), c.p, change)
+	c.warnOfTenants(v, err)
 	return created(c, v, err, c.ldapWhole)
+}
+
+// warnOfTenants tells that people whom a source brings in would belong nowhere, and see nobody.
+func (c *call) warnOfTenants(v *directory.AuthSourceView, err error) {
+	if err == nil && v.OntheflyRegister && len(v.Tenants[models.LocationKind])+len(v.Tenants[models.OrganizationKind]) == 0 {
+		c.warn("the source has no organization or location: users whom it creates belong to none")
+	}
 }
 
 func (api *API) ldapsUpdate(c *call) error {
@@ -257,6 +265,7 @@ func (api *API) ldapsUpdate(c *call) error {
 		return err
 	}
 	v, err := api.dir.UpdateAuthSource(c.ctx(), c.p, c.sources(), c.sourceRef(), change, parents...)
+	c.warnOfTenants(v, err)
 	return ok(c, v, err, c.ldapWhole)
 }
 

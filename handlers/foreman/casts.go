@@ -20,6 +20,7 @@ func (c *call) root(key string, unwrapped []string) (attrs, error) {
 	if v, ok := c.body.Object[key]; ok {
 		switch x := v.(type) {
 		case map[string]any:
+			c.tellIgnored(key, x, unwrapped)
 			return x, nil
 		case nil:
 			return attrs{}, nil

@@ -149,7 +149,7 @@ func (api *API) sshKeysCreate(c *call) error {
 	a.word("key", &change.Key)
 	k, err := api.dir.CreateSSHKey(c.ctx(), c.p, c.userID(), change)
 	if err == nil && k.Obsolete() {
-		c.Response().Header().Set("Warning", `299 - "DSA keys are kept, but servers do not accept them"`)
+		c.warn("DSA keys are kept, but servers do not accept them")
 	}
 	return created(c, k, err, func(k *models.SSHKey) sshKeyRow { return c.sshKeyRow(*k) })
 }

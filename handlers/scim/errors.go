@@ -181,9 +181,10 @@ var words = map[models.Rule]string{
 	models.RuleOtherVersion:       "the resource is changing, please try again",
 	models.RuleTooManyDeactivations: "too many people would be switched off in an hour; an administrator has to " +
 		"look at this",
-	models.RuleNoSource:  "the setting scim_auth_source names no auth source that the organization has: %s",
-	models.RuleLastAdmin: "the last administrator may not be changed",
-	models.RuleTooSlow:   "the request takes too long", models.RuleQuery: "%s",
+	models.RuleNoSource:        "the setting scim_auth_source names no auth source that the organization has: %s",
+	models.RuleMembershipEnded: "the membership of the organization has ended: %s",
+	models.RuleLastAdmin:       "the last administrator may not be changed",
+	models.RuleTooSlow:         "the request takes too long", models.RuleQuery: "%s",
 }
 
 // attributes are what the protocol calls those of the directory.

@@ -86,6 +86,8 @@ func TestSearch_AnyRole(t *testing.T) {
 		found(s.Admin(), `role = "Default role"`)
 		found(s.Admin(), `any_role = "Default role"`)
 		found(s.By(ann), "any_role = looker", "ann", "bob") // of Other, ann knows nothing
+		s.By(ann).Get("/api/users?order=any_role").Expect(200)
+		s.By(ann).Get("/api/users/auto_complete_search?search=any_role+%3D+").Expect(200)
 		s.Admin().Get("/api/users?order=any_role+DESC&search=any_role+%5E+(looker)").Expect(200)
 	})
 }

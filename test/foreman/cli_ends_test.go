@@ -1,0 +1,124 @@
+package foreman
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The names and the titles of tenants serve alike, in options, files, bodies and searches.
+func TestCommandLine_NamesAndTitles(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		works := s.Organization("Works")
+		s.Organization("Net", works)
+		other := s.Organization("Other")
+		s.Organization("Twin", works)
+		s.Organization("Twin", other)
+		sh := shellOf(s, "admin", adminPassword)
+		for i, name := range []string{"Net", "Works/Net"} {
+			login := "u" + string(rune('0'+i))
+			sh.says("User ["+login+"] created.\n", "user", "create", "--login", login, "--mail", login+"@example.com",
+				"--auth-source", "External", "--organizations", name)
+			sh.says("Works/Net\n", "--csv", "--no-headers", "organization", "info", "--name", name, "--fields", "Title")
+			found := s.Admin().Get("/api/users?search=" + url.QueryEscape("organization_title = Works/Net")).Expect(200)
+			if len(found.Rows()) != i+1 {
+				t.Errorf("organization_title = Works/Net finds %s", found)
+			}
+			s.Admin().Post("/api/users", object{"user": object{"login": "api" + login, "auth_source_id": 3,
+				"organization_names": []string{name}}}).Expect(201).Want("Works/Net", "organizations", 0, "title")
+			s.Admin().Delete("/api/users/api" + login).Expect(200)
+		}
+		none := s.Admin().Get("/api/users?search=" + url.QueryEscape("organization_title != Works/Net")).Expect(200)
+		for _, login := range none.Column("login") {
+			if login == "u0" || login == "u1" {
+				t.Errorf("organization_title != Works/Net finds %v", login)
+			}
+		}
+		sh.refuses(70, "Found more than one organization: use --id ", "organization", "info", "--name", "Twin")
+		s.Admin().Post("/api/users", object{"user": object{"login": "x", "auth_source_id": 3,
+			"organization_names": []string{"Twin"}}}).Expect(422)
+		file := filepath.Join(sh.home, "hr.csv")
+		write(t, file, "login,auth_source,organizations,expires_at\nf0,External,Net,\nf1,External,Works/Net,31.12.2098\n")
+		out, errs, code := sh.try("user", "import", file)
+		if code != 0 || !strings.Contains(out, "2 created") {
+			t.Fatalf("exit %d: %s%s", code, out, errs)
+		}
+		s.Admin().Get("/api/users/f0").Expect(200).Want("Works/Net", "organizations", 0, "title")
+		// A second run finds everything as it is.
+		if out, _, _ := sh.try("user", "import", file, "--upsert", "--restart"); !strings.Contains(out, "2 unchanged") {
+			t.Errorf("the second run says: %s", out)
+		}
+	})
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The ends of accounts and memberships are set and shown by the command line, and warnings of the server are told.
+func TestCommandLine_Ends(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		s.Organization("Acme")
+		sh := shellOf(s, "admin", adminPassword)
+		sh.environ = append(sh.environ, "TZ=Europe/Prague")
+		sh.says("User [ann] created.\n", "user", "create", "--login", "ann", "--mail", "ann@example.com", "--auth-source",
+			"External", "--expires-at", "31.12.2098")
+		s.Admin().Get("/api/users/ann").Expect(200).Want("2098-12-31 22:59:59 UTC", "expires_at")
+		sh.says("2098/12/31 22:59:59\n", "--csv", "--no-headers", "user", "info", "--login", "ann", "--fields",
+			"Expires at")
+		sh.says("User is active in the organization.\n", "organization", "membership", "set", "--organization", "Acme",
+			"--user", "ann", "--expires-at", "2098-06-30")
+		sh.says("ann,active,2098/06/30 21:59:59\n", "--csv", "--no-headers", "organization", "membership", "list",
+			"--organization", "Acme", "--fields", "User,State,Expires at")
+		_, errs, code := sh.try("auth-source", "ldap", "create", "--name", "lone", "--host", "localhost", "--attr-login",
+			"uid", "--attr-firstname", "cn", "--attr-lastname", "sn", "--attr-mail", "mail", "--onthefly-register", "yes")
+		if code != 0 {
+			t.Fatal(errs)
+		}
+		if errs != "" { // the only organization and location are its own
+			t.Errorf("a source with tenants warns: %s", errs)
+		}
+		_, errs, _ = sh.try("auth-source", "ldap", "update", "--name", "lone", "--organization-ids", "", "--location-ids",
+			"")
+		const want = "Warning: the source has no organization or location: users whom it creates belong to none.\n"
+		if errs != want {
+			t.Errorf("got %q, want %q", errs, want)
+		}
+	})
+}
+
+// Filters are saved whole: what a search takes while it is typed is refused there.
+func TestFilters_FinishedSearches(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		role := s.NewRole("desk")
+		add := func(search string) object {
+			return object{"filter": object{"role_id": role, "permission_names": []string{"view_users"}, "search": search}}
+		}
+		for search, want := range map[string]string{
+			"admin = false and (role = Manager": "invalid search query: a parenthesis ( is not closed",
+			"usergroup = it and":                "invalid search query: a value is missing after and",
+			`login = "ann`:                      `invalid search query: a quote " is not closed`,
+		} {
+			s.Admin().Post("/api/filters", add(search)).Expect(422).Want(want, "error", "errors", "search", 0)
+			s.Admin().Get("/api/users?search=" + url.QueryEscape(search)).Expect(200)
+		}
+		s.Admin().Post("/api/filters", add("admin = false and (role = Manager)")).Expect(201)
+	})
+}
+
+// An action without attributes needs no media type where it has no body.
+func TestMediaType_OfActionsWithoutABody(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		source := s.Admin().Post("/api/auth_source_ldaps", object{"auth_source_ldap": object{"name": "x",
+			"host": "localhost", "attr_login": "uid"}}).Expect(201).Int("id")
+		bare := s.Admin().With("Content-Type", "")
+		bare.Put(fmt.Sprintf("/api/auth_source_ldaps/%d/test", source), nil).Expect(200)
+		bare.Put(fmt.Sprintf("/api/auth_source_ldaps/%d", source), nil).Expect(415)
+	})
+}
