@@ -48,7 +48,8 @@ var runs = []string{"README.md", "docs/getting-started.md", "docs/concepts/*.md"
 	"docs/logins/open-ldap.md", "docs/logins/troubleshooting.md"}
 
 // ofOneDatabase are pages that are about SQLite.
-var ofOneDatabase = []string{"README.md", "docs/getting-started.md"}
+var ofOneDatabase = []string{"README.md", "docs/getting-started.md", "docs/operations/configuration.md",
+	"docs/reference/server-commands.md"}
 
 // Every command of the guides does what the page shows.
 func TestGuides(t *testing.T) {
