@@ -188,7 +188,8 @@ func (s *stage) serve(t *testing.T, database string, own bool) {
 	if database != "" {
 		s.database = []string{"ROSTER_DATABASE=" + database, "ROSTER_SECRET_KEY=" + strings.Repeat("5e", 32)}
 	}
-	more := append([]string{"ROSTER_LISTEN=127.0.0.1:0", "ROSTER_LOG_FORMAT=json"}, s.database...)
+	more := append([]string{"ROSTER_LISTEN=127.0.0.1:0", "ROSTER_LOG_FORMAT=json",
+		"ROSTER_SQLITE_SYNCHRONOUS=normal"}, s.database...) // no test cuts the power
 	if !own {
 		more = append(more, "ROSTER_ADMIN_PASSWORD="+adminPassword)
 	}
