@@ -75,6 +75,9 @@ type userAttributes struct {
 	Description string `json:"description"`
 	// Whether the account is locked: a disabled user is not let in, and nobody can disable themselves
 	Disabled bool `json:"disabled"`
+	// When the account ends, such as 2026-12-31: nobody gets in from then on, and sessions and tokens end. A date
+	// without a time means the end of that day. Empty: never
+	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"`
 	// Whether the user is an administrator; only administrators can change that
 	Admin bool `json:"admin"`
 	// Password, required unless the user is in an external auth source; it is never shown
