@@ -142,7 +142,7 @@ func isLoopback(listen string) bool {
 func (c Config) checkProxies(f *findings) {
 	for _, p := range c.TrustedProxies {
 		if p.Bits() == 0 {
-			f.risk("trusted_proxies", p.String()+" trusts everybody: clients can choose the address that is logged and blocked",
+			f.risk("trusted_proxies", p.String()+" trusts everybody: clients can choose the address that is logged",
 				"name the networks of the proxies")
 		}
 	}

@@ -87,10 +87,11 @@ var settings = []setting{
 		set: networks(func(c *Config) *[]netip.Prefix { return &c.IdentityProxies }),
 		get: func(c Config) any { return proxiesText(c.IdentityProxies) }},
 	{key: "host", value: "none",
-		usage:   "host name at whose root an API answers, such as cvat.example.com=cvat; separate several with commas",
+		usage: "host name at whose root an API answers, such as cvat.example.com=cvat; " +
+			"separate several with commas",
 		repeats: true,
 		set:     setHosts, get: func(c Config) any { return hostsText(c.Hosts) }},
-	{key: "ldap_authorities", usage: "PEM file of the authorities for LDAP servers' certificates; default: the system's",
+	{key: "ldap_authorities", usage: "PEM file of authorities for LDAP servers' certificates; default: the system's",
 		set: text(func(c *Config) *string { return &c.LDAPAuthorities }),
 		get: func(c Config) any { return c.LDAPAuthorities }},
 	{key: "read_header_timeout", value: "10s", usage: "time limit for reading request headers",

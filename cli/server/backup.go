@@ -310,7 +310,7 @@ func (p *program) restoreCommand() *cobra.Command {
 		"of an organization: print what would be written, and write nothing")
 	cmd.Flags().BoolVar(&flags.withRoles, "with-roles", false,
 		"of an organization: also give new accounts and groups the roles that they held outside of it")
-	cmd.Flags().StringVar(&flags.report, "report", "", "of an organization: write the whole report to this file, as JSON")
+	cmd.Flags().StringVar(&flags.report, "report", "", "of an organization: write the report to this file, as JSON")
 	return cmd
 }
 

@@ -27,8 +27,8 @@ func (p *program) healthCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "health",
 		Short: "Check whether the server on this machine is ready",
-		Long: "Requests /readyz from the server at --listen, prints the answer, and exits with status 0 if the server\n" +
-			"is ready, otherwise 1. It is for containers and monitoring. The server's certificate is not checked.",
+		Long: "Requests /readyz from the server at --listen, prints the answer, and exits with status 0 if the\n" +
+			"server is ready, otherwise 1. It is for containers and monitoring. It does not check the certificate.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := p.load(cmd)

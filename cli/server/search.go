@@ -42,9 +42,9 @@ func (p *program) explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain",
 		Short: "Show how searches are understood and executed",
-		Long: "Reads searches from standard input, one per line. Prints the tokens, the tree and the dates of each, the\n" +
-			"SQL statements with their values, and the query plans of the configured database. The rows are those\n" +
-			"that an administrator sees, or the user of --as.",
+		Long: "Reads searches from standard input, one per line. Prints the tokens, the tree and the dates of each,\n" +
+			"the SQL statements with their values, and the query plans of the configured database. The rows are\n" +
+			"those that an administrator sees, or the user of --as.",
 		Example: "  echo 'login ~ smith and last_login_on > \"7 days ago\"' | roster search explain",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -38,8 +38,8 @@ func (s Sealer) Seal(text string) (string, error) {
 }
 
 // ErrSealed is the error for what another key has sealed.
-var ErrSealed = errors.New("the stored secret cannot be decrypted: ROSTER_SECRET_KEY is not the key with which it was " +
-	"stored")
+var ErrSealed = errors.New("the stored secret cannot be decrypted: ROSTER_SECRET_KEY is not the key with " +
+	"which it was stored")
 
 // Unseal returns a sealed secret.
 func (s Sealer) Unseal(sealed string) (string, error) {

@@ -91,8 +91,8 @@ func whoSeesWhom(s *server) string {
 	for _, p := range seen {
 		s.User(p.login, place, organizations(p.in))
 	}
-	table := "| the person is in | the role is | sees Stadtwerke | sees Netze | sees Wasser | sees no organization |\n" +
-		"|---|---|---|---|---|---|\n"
+	table := "| the person is in | the role is | sees Stadtwerke | sees Netze | sees Wasser | " +
+		"sees no organization |\n|---|---|---|---|---|---|\n"
 	for i, v := range viewers {
 		role := s.NewRole(fmt.Sprint("role ", i), "view_users", "view_organizations")
 		attributes := []object{place, organizations(v.in...), {"admin": v.admin}}

@@ -146,8 +146,8 @@ func run(t *testing.T, p *page, bin, database string) {
 	}
 	for i, c := range p.commands {
 		if !sameLines(c.shown, outputs[i], now) {
-			t.Errorf("%s:%d: $ %s\nthe page (-), the output (+); ROSTER_UPDATE=1 writes it:\n%s", p.path, c.first, c.text,
-				cmp.Diff(c.shown, outputs[i]))
+			t.Errorf("%s:%d: $ %s\nthe page (-), the output (+); ROSTER_UPDATE=1 writes it:\n%s",
+				p.path, c.first, c.text, cmp.Diff(c.shown, outputs[i]))
 		}
 	}
 }
