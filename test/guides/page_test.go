@@ -82,13 +82,16 @@ func (p *page) with(outputs [][]string) string {
 }
 
 // A line of a page shows what varies in one of these ways: "..." is any text, four or more asterisks are as many
-// characters of a secret, an id of SCIM is any such id, and a time that has passed is a time of the last hour.
+// characters of a secret, an id of SCIM is any such id, and a time that has passed is that time, or one
+// of the last hour.
 var varying = regexp.MustCompile(`\.\.\.|\*{4,}|` + uuid + `|` + moment)
 
 const (
 	uuid   = `\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`
 	moment = `\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| UTC|[-+]\d\d:\d\d)?`
 	recent = time.Hour
+	// anyTime is the pattern of a time that has passed.
+	anyTime = "(" + moment + ")"
 )
 
 // matches reports whether a line of output is one that the page shows.
@@ -96,8 +99,14 @@ func matches(shown, got string, now time.Time) bool {
 	shown = strings.TrimRight(shown, " ")
 	pattern := "^"
 	from := 0
+	var times []string
 	for _, at := range varying.FindAllStringIndex(shown, -1) {
-		pattern += regexp.QuoteMeta(shown[from:at[0]]) + patternOf(shown[at[0]:at[1]], now)
+		text := shown[at[0]:at[1]]
+		one := patternOf(text, now)
+		if one == anyTime {
+			times = append(times, text)
+		}
+		pattern += regexp.QuoteMeta(shown[from:at[0]]) + one
 		from = at[1]
 	}
 	pattern += regexp.QuoteMeta(shown[from:]) + "$"
@@ -105,8 +114,8 @@ func matches(shown, got string, now time.Time) bool {
 	if found == nil {
 		return false
 	}
-	for _, text := range found[1:] {
-		if passed := now.Sub(timeOf(text)); passed < -time.Minute || passed > recent {
+	for i, text := range found[1:] {
+		if passed := now.Sub(timeOf(text)); text != times[i] && (passed < -time.Minute || passed > recent) {
 			return false
 		}
 	}
@@ -124,7 +133,7 @@ func patternOf(shown string, now time.Time) string {
 	case timeOf(shown).After(now):
 		return regexp.QuoteMeta(shown)
 	}
-	return "(" + moment + ")"
+	return anyTime
 }
 
 // timeOf reads a time in any of the forms of answers and tables; the zero time is none.
