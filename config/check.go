@@ -96,12 +96,12 @@ func (c Config) checkListeners(f *findings) {
 	if path, ok := c.Socket(); ok {
 		c.checkSocketPath(f, path)
 	} else if c.TLSCertificate == "" && !isLoopback(c.Listen) {
-		f.risk("listen", c.Listen+" can be reached from other machines, and passwords go there in the clear",
+		f.risk("listen", c.Listen+" can be reached from other machines, and passwords are sent unencrypted",
 			"set --tls-certificate and --tls-key, or listen on 127.0.0.1 or a socket behind a proxy that ends TLS")
 	}
 	if c.MetricsListen != "" && !isLoopback(c.MetricsListen) {
 		f.risk("metrics_listen", c.MetricsListen+" can be reached from other machines, and asks for no login",
-			"listen on 127.0.0.1, or let a firewall say who may come")
+			"listen on 127.0.0.1, or restrict access with a firewall")
 		if c.MetricsPprof {
 			f.risk("metrics_pprof", "whoever reaches the metrics can take profiles, which costs processor time",
 				"offer profiles on 127.0.0.1 alone")
@@ -142,17 +142,17 @@ func isLoopback(listen string) bool {
 func (c Config) checkProxies(f *findings) {
 	for _, p := range c.TrustedProxies {
 		if p.Bits() == 0 {
-			f.risk("trusted_proxies", p.String()+" is everybody: clients choose the address that is logged and limited",
+			f.risk("trusted_proxies", p.String()+" trusts everybody: clients can choose the address that is logged",
 				"name the networks of the proxies")
 		}
 	}
 	for _, p := range c.IdentityProxies {
 		switch {
 		case p.Bits() == 0:
-			f.wrong("identity_proxies", p.String()+" is everybody: any client is who it says it is",
-				"name the addresses of the proxies that log people in")
+			f.wrong("identity_proxies", p.String()+" trusts everybody: any client can log in as anybody",
+				"list only the proxies that authenticate users")
 		case p.Addr().IsLoopback():
-			f.risk("identity_proxies", "every account of this machine may say that it is anybody",
+			f.risk("identity_proxies", "every account of this machine can log in as anybody",
 				"keep other people off this machine, or put the proxy elsewhere")
 		}
 	}
@@ -182,14 +182,14 @@ func (c Config) checkKey(f *findings) {
 
 func checkSQLiteFiles(f *findings, path string) {
 	if err := checkPrivateDatabase(path); err != nil {
-		f.wrong("database", err.Error(), "a database that others read has lost its secrets: think of new passwords")
+		f.wrong("database", err.Error(), "others may have read the database: consider new passwords")
 	}
 	for _, suffix := range []string{"", "-wal"} {
 		file, err := os.OpenFile(path+suffix, os.O_RDWR, 0)
 		if err == nil {
 			file.Close()
 		} else if !errors.Is(err, fs.ErrNotExist) {
-			f.wrong("database", err.Error(), "run as the account of the server, or give it the file")
+			f.wrong("database", err.Error(), "run as the account of the server, or change the owner of the file")
 		}
 	}
 }
@@ -248,7 +248,7 @@ func checkSecretFiles(f *findings, s Sources) {
 				continue
 			}
 			if err := checkPrivate(path); err != nil {
-				f.risk(setting.key+"_file", err.Error(), "and think of a new secret: others may have read this one")
+				f.risk(setting.key+"_file", err.Error(), "and consider a new secret: others may have read this one")
 			}
 		}
 		text, ok := file[setting.key].(string)

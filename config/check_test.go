@@ -80,7 +80,7 @@ func TestCheck_WhatIsFound(t *testing.T) {
 		setting, want string
 	}{
 		"plain HTTP": {map[string]string{"ROSTER_TLS_CERTIFICATE": "", "ROSTER_TLS_KEY": ""}, false, "ROSTER_LISTEN",
-			"in the clear"},
+			"passwords are sent unencrypted"},
 		"public metrics": {map[string]string{"ROSTER_METRICS_LISTEN": "0.0.0.0:9090"}, false, "ROSTER_METRICS_LISTEN",
 			"no login"},
 		"one address for both": {map[string]string{"ROSTER_LISTEN": "127.0.0.1:9090"}, true, "ROSTER_METRICS_LISTEN",

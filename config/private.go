@@ -32,7 +32,7 @@ func checkPrivate(path string) error {
 	if mode&notPrivate == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s has mode %04o, so that others can get at it; mend that with: chmod 600 %s", path, mode,
+	return fmt.Errorf("%s has mode %04o, so that others can access it; fix it with: chmod 600 %s", path, mode,
 		shellWord(path))
 }
 

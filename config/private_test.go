@@ -32,7 +32,7 @@ func refused(t *testing.T, path string, mode os.FileMode, open func() error) {
 	if err == nil || !strings.Contains(err.Error(), path+fmt.Sprintf(" has mode %04o,", mode)) {
 		t.Fatalf("%s with mode %04o: got %v", path, mode, err)
 	}
-	_, command, _ := strings.Cut(err.Error(), "mend that with: ")
+	_, command, _ := strings.Cut(err.Error(), "fix it with: ")
 	if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v %s", command, err, out)
 	}

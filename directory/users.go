@@ -195,7 +195,9 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store
 	if err != nil {
 		return nil, err
 	}
-	c.resetting = action == models.ResetPasswords
+	if c.resetting = action == models.ResetPasswords; c.resetting {
+		c.Login = models.Opt[string]{} // it was sent as it is
+	}
 	if err := s.preparePassword(ctx, p, &c, u); err != nil {
 		return nil, models.About(u.ID, err)
 	}
@@ -229,6 +231,9 @@ func (s *Service) findChanged(ctx context.Context, p *models.Principal, ref stor
 		return u, models.Edit, err
 	}
 	u, refused := s.findUser(db, p, models.ResetPasswords, ref, parents)
+	if refused == nil && c.Login.Set && c.Login.Value != u.Login {
+		return nil, models.ResetPasswords, err
+	}
 	if refused == nil || !p.Can(scopes.Users.Can(models.Edit)) {
 		err = refused
 	}
@@ -236,9 +241,10 @@ func (s *Service) findChanged(ctx context.Context, p *models.Principal, ref stor
 }
 
 // onlyResets reports whether a change does nothing but what the permission reset_passwords is for: a new password, and
-// enabling an account.
+// enabling an account. The login may be sent along, as hammer does; whether it stays is for the caller to see.
 func (c UserChange) onlyResets() bool {
 	rest := c
+	rest.Login = models.Opt[string]{}
 	rest.Password = models.Opt[string]{}
 	rest.PasswordConfirmation = models.Opt[string]{}
 	rest.RevokeTokens = models.Opt[bool]{}

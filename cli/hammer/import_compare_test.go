@@ -161,7 +161,7 @@ func TestImport_DisablesNobodyAfterAnInterruption(t *testing.T) {
 
 // The guide and the help describe every column.
 func TestImport_ColumnsAreDescribed(t *testing.T) {
-	guide, err := os.ReadFile(testdata + "/../../../docs/command-line.md")
+	guide, err := os.ReadFile(testdata + "/../../../docs/reference/command-line.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 func (p *program) adminCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "admin",
-		Short: "Let an administrator in again",
+		Short: "Reset the password of an administrator",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -31,7 +31,7 @@ func (p *program) resetPasswordCommand() *cobra.Command {
 		Use:   "reset-password",
 		Short: "Give an account a new password, on the server itself",
 		Long: "Gives an account a new password and enables it. Use it when nobody can log in as an administrator.\n" +
-			"It works on the database, and may run beside the server. It prints the password, unless\n" +
+			"It works on the database; the server can keep running. The password is generated and printed, unless\n" +
 			"--password-file has one. The account's sessions and access tokens end.",
 		Example: "  roster admin reset-password\n  roster admin reset-password --login ann --password-file new.txt",
 		Args:    cobra.NoArgs,

@@ -35,12 +35,12 @@ func (p *program) backupCommand() *cobra.Command {
 	var flags backupFlags
 	cmd := &cobra.Command{
 		Use:   "backup FILE|-",
-		Short: "Write everything that the directory holds, or one organization, into one file",
-		Long: "Writes everything that the directory holds at one moment into a file, compressed, or to standard\n" +
-			"output. The server may go on meanwhile. A file that exists is not overwritten.\n\n" +
-			"With recipients the backup is encrypted by age for whoever has one of their keys. A backup holds\n" +
-			"password hashes and personal data: keep one that is not encrypted like a password.\n\n" +
-			"Sessions, failed logins and mails that wait are not part of it.\n\n" +
+		Short: "Back up the whole directory, or one organization, into one file",
+		Long: "Writes a consistent copy of the whole directory into a compressed file, or to standard output. The\n" +
+			"server can keep running. An existing file is not overwritten.\n\n" +
+			"With recipients, the backup is encrypted by age, and only their private keys open it. A backup holds\n" +
+			"password hashes and personal data: protect an unencrypted one like a password.\n\n" +
+			"Sessions, failed logins and queued mails are not included.\n\n" +
 			"With --organization it holds one organization and those below it: their people with what belongs to\n" +
 			"them, groups, roles that are held there, memberships, parameters, tokens of identity providers, and\n" +
 			"audits. Nothing of other organizations is in it.",
@@ -57,12 +57,12 @@ func (p *program) backupCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringArrayVar(&flags.recipients, "recipient", nil,
-		"public key of age or SSH for whom the backup is encrypted; may be repeated")
-	cmd.Flags().StringVar(&flags.recipientsFile, "recipients-file", "", "file with such keys, one a line")
+		"age or SSH public key to encrypt the backup for; can be repeated")
+	cmd.Flags().StringVar(&flags.recipientsFile, "recipients-file", "", "file with such keys, one per line")
 	cmd.Flags().BoolVar(&flags.withKey, "with-secret-key", false,
-		"put the key into the backup that seals bind passwords; it has to be encrypted")
+		"include the secret key that encrypts stored secrets; the backup must be encrypted")
 	cmd.Flags().StringVar(&flags.organization, "organization", "",
-		"number, slug, title or name of the only organization to back up")
+		"back up this organization only: id, slug, title or name")
 	return cmd
 }
 
@@ -268,10 +268,10 @@ func (p *program) restoreCommand() *cobra.Command {
 	var flags restoreFlags
 	cmd := &cobra.Command{
 		Use:   "restore FILE|-",
-		Short: "Read a backup into an empty database, or one of an organization into a directory",
-		Long: "Reads a backup into an empty database, which may be of the other kind: SQLite to PostgreSQL and back\n" +
-			"is a backup and a restore. The whole file is checked before anything is written; all is written at\n" +
-			"once, and compared with the backup before it counts.\n\n" +
+		Short: "Restore a backup into an empty database, or one organization into a directory",
+		Long: "Restores a backup into an empty database of either kind: to move from SQLite to PostgreSQL or back,\n" +
+			"back up and restore. The whole file is checked before anything is written. Everything is written in\n" +
+			"one transaction, and compared with the backup before it is committed.\n\n" +
 			"A backup of one organization goes into a directory that is in use: the one where it was deleted, or\n" +
 			"another one. Numbers and names stay where they are free. It makes nobody an administrator, and gives\n" +
 			"nobody roles beyond the organization, unless --with-roles gives new accounts theirs. An organization\n" +
@@ -302,15 +302,15 @@ func (p *program) restoreCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&flags.identity, "identity", "",
-		"file with the private key of age or SSH that opens the backup")
-	cmd.Flags().BoolVar(&flags.check, "check", false, "only check that the backup is whole, and say what is in it")
-	cmd.Flags().StringVar(&flags.onConflict, "on-conflict", "", "of an organization: what becomes of logins that "+
-		"other accounts have, and of the organization if it exists: skip, merge or rename")
+		"file with the age or SSH private key that decrypts the backup")
+	cmd.Flags().BoolVar(&flags.check, "check", false, "only check that the backup is complete, and print what is in it")
+	cmd.Flags().StringVar(&flags.onConflict, "on-conflict", "", "of an organization: what to do with logins that "+
+		"exist, and with the organization if it exists: skip, merge or rename")
 	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false,
-		"of an organization: write nothing, but tell what would be written")
+		"of an organization: print what would be written, and write nothing")
 	cmd.Flags().BoolVar(&flags.withRoles, "with-roles", false,
-		"of an organization: give new accounts and groups the roles, too, that they held beyond it")
-	cmd.Flags().StringVar(&flags.report, "report", "", "of an organization: file for the whole report, as JSON")
+		"of an organization: also give new accounts and groups the roles that they held outside of it")
+	cmd.Flags().StringVar(&flags.report, "report", "", "of an organization: write the report to this file, as JSON")
 	return cmd
 }
 

@@ -19,8 +19,8 @@ var (
 func (p *program) configCheckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
-		Short: "Say what is wrong or risky in the effective configuration",
-		Long: "Says what is wrong or risky in the effective configuration and in the files that it names, and\n" +
+		Short: "Report what is wrong or risky in the configuration",
+		Long: "Reports what is wrong or risky in the effective configuration and in the files that it names, and\n" +
 			"what to do. It changes nothing and opens no database. Run it as the account of the server, which\n" +
 			"shows what that account can read.\n\n" +
 			"The status is 0 if nothing was found, 1 if something is risky, and 2 if something is wrong: the server\n" +

@@ -28,10 +28,10 @@ func (p *program) doctorCommand() *cobra.Command {
 	var onlyTrouble bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check the installation, and say what to do",
-		Long: "Looks at the configuration, the files, the database and its settings, replicas, the clocks, the\n" +
-			"disk, tokens and certificates that end soon, waiting mails and the LDAP servers. It changes nothing,\n" +
-			"and may run beside the server. The exit status is 1 where something is broken, 0 with warnings.",
+		Short: "Check the installation and suggest fixes",
+		Long: "Checks the configuration, the files, the database and its settings, replicas, the clocks, the disk,\n" +
+			"tokens and certificates that expire soon, queued mails and the LDAP servers. It changes nothing; the\n" +
+			"server can keep running. The exit status is 1 if something is broken, otherwise 0.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := p.load(cmd)

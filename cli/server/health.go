@@ -26,9 +26,9 @@ const (
 func (p *program) healthCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "health",
-		Short: "Ask the server on this machine whether it can work",
-		Long: "Asks /readyz of the server at --listen, prints the answer, and ends with status 0 if the server can\n" +
-			"work, otherwise with 1. It is for containers and monitoring. The server's certificate is not checked.",
+		Short: "Check whether the server on this machine is ready",
+		Long: "Requests /readyz from the server at --listen, prints the answer, and exits with status 0 if the\n" +
+			"server is ready, otherwise 1. It is for containers and monitoring. It does not check the certificate.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := p.load(cmd)

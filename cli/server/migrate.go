@@ -17,7 +17,7 @@ func (p *program) migrateCommand() *cobra.Command {
 	var onlyStatus bool
 	cmd := &cobra.Command{
 		Use:   "migrate",
-		Short: "Bring the database's schema up to date",
+		Short: "Migrate the database to the schema of this release",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := p.load(cmd)
@@ -27,7 +27,7 @@ func (p *program) migrateCommand() *cobra.Command {
 			return p.migrate(cmd.Context(), cfg, onlyStatus)
 		},
 	}
-	cmd.Flags().BoolVar(&onlyStatus, "status", false, "list the migrations without applying any")
+	cmd.Flags().BoolVar(&onlyStatus, "status", false, "list the migrations and apply none")
 	return cmd
 }
 

@@ -39,7 +39,7 @@ func (n *notifier) tell(state string) {
 		_ = conn.Close()
 	}
 	if err != nil {
-		n.log.Warn("the service manager cannot be told", "state", state, "error", err)
+		n.log.Warn("the service manager cannot be notified", "state", state, "error", err)
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 func (p *program) searchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "search",
-		Short: "Look into the language of searches",
+		Short: "Explain searches",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -41,11 +41,9 @@ func (p *program) explainCommand() *cobra.Command {
 	var x explainFlags
 	cmd := &cobra.Command{
 		Use:   "explain",
-		Short: "Show how searches are understood, and what they cost",
-		Long: "Reads searches from standard input, a line each, and shows for each its words, its tree, the dates " +
-			"that it\n" +
-			"names, the statements with their values, and the plans that the configured database has for them. The " +
-			"rows are\n" +
+		Short: "Show how searches are understood and executed",
+		Long: "Reads searches from standard input, one per line. Prints the tokens, the tree and the dates of each,\n" +
+			"the SQL statements with their values, and the query plans of the configured database. The rows are\n" +
 			"those that an administrator sees, or the user of --as.",
 		Example: "  echo 'login ~ smith and last_login_on > \"7 days ago\"' | roster search explain",
 		Args:    cobra.NoArgs,
@@ -55,13 +53,13 @@ func (p *program) explainCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&x.resource, "resource", "users", "the list that is searched, by its name in the API")
-	flags.StringVar(&x.order, "order", "", "the order of the list, as in the API")
-	flags.StringVar(&x.login, "as", "", "login of the user who searches; without it, an administrator")
-	flags.StringVar(&x.zone, "timezone", "", "zone in which dates are read; without it, the user's own")
-	flags.StringVar(&x.now, "now", "", "what the clock shows, as in 2026-01-31T12:00:00Z; without it, the system's")
-	flags.BoolVar(&x.json, "json", false, "write an object of JSON a line")
-	flags.BoolVar(&x.syntax, "syntax", false, "stop after the tree: needs no database, and any field will do")
+	flags.StringVar(&x.resource, "resource", "users", "list to search, by its name in the API")
+	flags.StringVar(&x.order, "order", "", "order of the list, as in the API")
+	flags.StringVar(&x.login, "as", "", "login of the user who searches; default: an administrator")
+	flags.StringVar(&x.zone, "timezone", "", "time zone in which dates are read; default: the user's")
+	flags.StringVar(&x.now, "now", "", "pretend it is this time (2026-01-31T12:00:00Z); default: now")
+	flags.BoolVar(&x.json, "json", false, "print one JSON object per line")
+	flags.BoolVar(&x.syntax, "syntax", false, "stop after the tree; needs no database and accepts any field")
 	return cmd
 }
 

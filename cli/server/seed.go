@@ -17,12 +17,10 @@ func (p *program) seedCommand() *cobra.Command {
 	var sample seed.SampleOptions
 	cmd := &cobra.Command{
 		Use:   "seed",
-		Short: "Fill the database with plausible people, to try things out",
-		Long: "Creates the base data (administrator, roles, permissions, settings) if it is missing, and then as " +
-			"many\n" +
-			"people, organizations, locations and user groups as asked for. The same numbers and the same " +
-			"--random-seed\n" +
-			"always make the same people.",
+		Short: "Fill the database with sample people",
+		Long: "Creates the base data (administrator, roles, permissions, settings) if it is missing, and then the\n" +
+			"given numbers of sample people, organizations, locations and user groups. The same numbers and the\n" +
+			"same --random-seed always create the same people.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := p.load(cmd)
@@ -39,7 +37,7 @@ func (p *program) seedCommand() *cobra.Command {
 	cmd.Flags().IntVar(&sample.Organizations, "organizations", 0, "organizations to create")
 	cmd.Flags().IntVar(&sample.Locations, "locations", 0, "locations to create")
 	cmd.Flags().IntVar(&sample.Usergroups, "usergroups", 0, "user groups to create")
-	cmd.Flags().Uint64Var(&sample.RandomSeed, "random-seed", 1, "where the random numbers start")
+	cmd.Flags().Uint64Var(&sample.RandomSeed, "random-seed", 1, "seed of the random generator")
 	return cmd
 }
 

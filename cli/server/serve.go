@@ -24,7 +24,7 @@ import (
 func (p *program) serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
-		Short: "Migrate, seed and serve until SIGTERM",
+		Short: "Start the server: migrate, create base data, serve until SIGTERM",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := p.load(cmd)
@@ -33,7 +33,7 @@ func (p *program) serveCommand() *cobra.Command {
 			}
 			log := cfg.Logger(p.stderr)
 			for _, name := range cfg.Unknown {
-				log.Warn("this variable is no setting", "name", name)
+				log.Warn("unknown variable ignored: it is not a setting", "name", name)
 			}
 			return p.serve(cmd.Context(), cfg, log)
 		},
@@ -97,8 +97,8 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 // warn tells what was set without effect, and which secrets cannot be read.
 func warn(ctx context.Context, cfg config.Config, svc *directory.Service, seeded seed.Applied, log *slog.Logger) {
 	if cfg.AdminPassword != "" && !seeded.MadeAdmin {
-		log.Warn("ROSTER_ADMIN_PASSWORD is ignored: it counts at the first start only; roster admin reset-password " +
-			"sets another password")
+		log.Warn("ROSTER_ADMIN_PASSWORD is ignored: it has an effect at the first start only; use roster admin " +
+			"reset-password")
 	}
 	sealed, err := svc.SealedSources(ctx)
 	if err != nil {

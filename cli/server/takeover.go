@@ -29,13 +29,13 @@ type takeoverFlags struct {
 func (p *program) takeoverCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "takeover",
-		Short: "Bring in the people of another product's database",
+		Short: "Import the people of another product's database",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(p.takeoverProductCommand(&cobra.Command{
 		Use:   "redmine --from DSN",
-		Short: "Bring in users, groups, projects and memberships from a database of Redmine",
+		Short: "Import users, groups, projects and memberships from a database of Redmine",
 		Long: "Reads a database of Redmine 4.0 or later and brings its users with their passwords, API keys, mail\n" +
 			"addresses and preferences into the directory, and groups, custom fields, LDAP servers, projects as\n" +
 			"organizations, roles and memberships. The database is only read. Stop the server meanwhile.\n\n" +
@@ -48,7 +48,7 @@ func (p *program) takeoverCommand() *cobra.Command {
 		"sqlite://PATH", openDatabase, takeover.Redmine))
 	cmd.AddCommand(p.takeoverProductCommand(&cobra.Command{
 		Use:   "cvat --from FILE|DSN",
-		Short: "Bring in users, groups, organizations and memberships from a CVAT",
+		Short: "Import users, groups, organizations and memberships from a CVAT",
 		Long: "Reads what manage.py dumpdata has written of a CVAT 2.0 or later, or its database, and brings its\n" +
 			"users with their passwords, login tokens, access tokens and mail addresses into the directory, and\n" +
 			"groups, organizations, memberships and invitations. A database is only read. Stop the server\n" +
@@ -116,11 +116,10 @@ func (p *program) takeoverProductCommand(cmd *cobra.Command, from string,
 		})
 	}
 	cmd.Flags().StringVar(&flags.from, "from", "", from+" (ROSTER_TAKEOVER_FROM)")
-	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "write nothing, but tell what would be written")
-	cmd.Flags().StringVar(&flags.report, "report", "", "file for the whole report, as JSON")
+	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "print what would be written, and write nothing")
+	cmd.Flags().StringVar(&flags.report, "report", "", "write the whole report to this file, as JSON")
 	cmd.Flags().StringVar(&flags.onConflict, "on-conflict", "",
-		"what becomes of users whose login exists: skip, merge or "+
-			"rename")
+		"what to do with users whose login exists: skip, merge or rename")
 	return cmd
 }
 

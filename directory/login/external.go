@@ -110,7 +110,7 @@ func (s *Service) register(ctx context.Context, source *models.AuthSource,
 	})
 	if models.KindOf(err) == models.Invalid {
 		// Another request may have created the same account a moment ago; if not, there is none.
-		s.Log.WarnContext(ctx, "a person from outside cannot be created", slog.String("login", id.Login),
+		s.Log.WarnContext(ctx, "an external user cannot be created", slog.String("login", id.Login),
 			slog.String("source", source.Name), slog.String("error", err.Error()))
 		err = nil
 	}
@@ -167,7 +167,7 @@ func (s *Service) syncAttributes(ctx context.Context, row *store.Account, id *mo
 		return err
 	})
 	if models.KindOf(err) == models.Invalid {
-		s.Log.WarnContext(ctx, "what is told of a person cannot be taken over", slog.String("login", row.Login),
+		s.Log.WarnContext(ctx, "the attributes of an external user cannot be updated", slog.String("login", row.Login),
 			slog.String("error", err.Error()))
 		return false, nil
 	}
@@ -209,7 +209,7 @@ func (s *Service) syncGroups(ctx context.Context, row *store.Account, id *models
 		})
 		if models.KindOf(err) == models.Invalid {
 			// The last administrator stays one, and gets in.
-			s.Log.WarnContext(ctx, "the groups of a person cannot be followed", slog.String("login", row.Login),
+			s.Log.WarnContext(ctx, "the groups of an external user cannot be updated", slog.String("login", row.Login),
 				slog.Int64("usergroup_id", usergroup), slog.String("error", err.Error()))
 			continue
 		}

@@ -74,7 +74,7 @@ func (s *Service) accountOf(ctx context.Context, source int64, id *models.Identi
 
 // noteSecond logs that an account is not used because the person has another one.
 func (s *Service) noteSecond(ctx context.Context, second *models.User, own *store.Account) {
-	s.Log.WarnContext(ctx, "a person of an LDAP source has two accounts, of which one is used",
+	s.Log.WarnContext(ctx, "a person of an LDAP source has two accounts, and one of them is ignored",
 		slog.Int64("auth_source_id", own.AuthSourceID), slog.String("used", own.Login),
 		slog.String("unused", second.Login))
 }
@@ -113,7 +113,7 @@ func (s *Service) login(ctx context.Context, source *models.AuthSource, login,
 		return nil, err
 	}
 	if id != nil && id.Untold != nil {
-		s.Log.WarnContext(ctx, "the groups of a person could not be read, so memberships stay as they are",
+		s.Log.WarnContext(ctx, "the LDAP groups of a person could not be read, so memberships stay as they are",
 			slog.Int64("auth_source_id", source.ID), slog.String("source", source.Name),
 			slog.String("login", id.Login), slog.String("error", id.Untold.Error()))
 	}
@@ -140,6 +140,11 @@ func (s *Service) noteUnanswered(ctx context.Context, source *models.AuthSource,
 	if errors.As(err, &known) && known.Rule == models.RuleTwoEntries {
 		s.Log.WarnContext(ctx, "two entries of an LDAP server have one login, so nobody is let in by it",
 			append(from, slog.String("login", login), slog.Any("entries", known.Args))...)
+		return
+	}
+	if errors.Is(err, secret.ErrSealed) {
+		s.Log.WarnContext(ctx, "the bind password of an LDAP source cannot be decrypted",
+			append(from, slog.String("error", err.Error()))...)
 		return
 	}
 	s.Log.WarnContext(ctx, "an LDAP server did not answer", append(from, slog.String("error", err.Error()))...)
@@ -225,7 +230,7 @@ func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a 
 		return nil
 	}
 	if madeUp != nil {
-		s.Log.WarnContext(ctx, "an LDAP server lets in people who do not exist, so nobody is registered",
+		s.Log.WarnContext(ctx, "an LDAP server accepts logins of people who do not exist, so no accounts are created",
 			slog.Int64("auth_source_id", source.ID))
 		return nil
 	}

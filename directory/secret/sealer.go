@@ -37,7 +37,9 @@ func (s Sealer) Seal(text string) (string, error) {
 	return "v1:" + base64.RawStdEncoding.EncodeToString(gcm.Seal(nonce, nonce, []byte(text), nil)), nil
 }
 
-var errSealed = errors.New("secret: what is stored cannot be read with this key")
+// ErrSealed is the error for what another key has sealed.
+var ErrSealed = errors.New("the stored secret cannot be decrypted: ROSTER_SECRET_KEY is not the key with " +
+	"which it was stored")
 
 // Unseal returns a sealed secret.
 func (s Sealer) Unseal(sealed string) (string, error) {
@@ -48,11 +50,11 @@ func (s Sealer) Unseal(sealed string) (string, error) {
 	text, ok := strings.CutPrefix(sealed, "v1:")
 	data, err := base64.RawStdEncoding.DecodeString(text)
 	if !ok || err != nil || len(data) < gcm.NonceSize() {
-		return "", errSealed
+		return "", ErrSealed
 	}
 	secret, err := gcm.Open(nil, data[:gcm.NonceSize()], data[gcm.NonceSize():], nil)
 	if err != nil {
-		return "", errSealed
+		return "", ErrSealed
 	}
 	return string(secret), nil
 }

@@ -94,7 +94,7 @@ func (c *call) fail(err error) error {
 	if c.Response().Committed {
 		// Half an answer is out: cutting the connection is the only way left to say that it is not whole.
 		if web.IsReaderGone(err) || errors.Is(c.ctx().Err(), context.Canceled) {
-			c.api.o.Log.InfoContext(c.ctx(), "answer not taken", slog.String("error", err.Error()),
+			c.api.o.Log.InfoContext(c.ctx(), "the client did not read the response", slog.String("error", err.Error()),
 				slog.String("request_id", web.RequestIDOf(c)))
 		} else {
 			c.api.logFault(c, err)

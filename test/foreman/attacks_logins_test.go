@@ -452,7 +452,8 @@ func TestAttack11_MadeUpPeopleAreNotRegistered(t *testing.T) {
 		s.Run("nor does a source that takes anything, which keeps no others from it", func(t *testing.T, s *server) {
 			changeSource(s, id, object{"onthefly_register": true})
 			s.As("ann", "secret ann").Get("/api/current_user").Expect(401)
-			warning := `"msg":"an LDAP server lets in people who do not exist, so nobody is registered","auth_source_id":%d`
+			warning := `"msg":"an LDAP server accepts logins of people who do not exist, so no accounts are created",` +
+				`"auth_source_id":%d`
 			if !strings.Contains(s.Log.String(), fmt.Sprintf(warning, id)) {
 				t.Error("the log does not warn of the source")
 			}

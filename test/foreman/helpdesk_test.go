@@ -29,6 +29,8 @@ func TestHelpdesk(t *testing.T) {
 		reset := object{"user": object{"password": "another secret", "password_confirmation": "another secret"}}
 		s.By(desk).Put(plain.Path(""), reset).Expect(200)
 		s.As("plain", "another secret").Get("/api/current_user").Expect(200)
+		s.By(desk).Put(plain.Path(""), object{"user": object{"login": "plain", "password": "another secret"}}).Expect(200)
+		s.By(desk).Put(plain.Path(""), object{"user": object{"login": "Plain", "password": "a third secret"}}).Expect(403)
 		wantColumn(t, s.By(desk).Get("/api/users?order=login").Expect(200).Column("login"), "plain")
 		for _, p := range []servertest.Account{direct, grouped, held, admin} {
 			s.By(desk).Put(p.Path(""), reset).Expect(404)

@@ -544,3 +544,19 @@ func TestLDAP_ActiveDirectory(t *testing.T) {
 			object{"external_usergroup": object{"name": "Domain Users", "auth_source_id": id}}).Expect(422)
 	})
 }
+
+// A bind password that another key has sealed is named in the log, and is no silence of the server.
+func TestLDAP_WrongSecretKeyIsLogged(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		id := s.Admin().Post("/api/auth_source_ldaps", object{"auth_source_ldap": object{"name": "far",
+			"host": "127.0.0.1", "base_dn": "dc=example,dc=com", "account": "cn=svc", "account_password": "svc secret",
+			"onthefly_register": true}}).Expect(201).Int("id")
+		s.Execute("UPDATE auth_sources SET account_password = ? WHERE id = ?", "v1:"+strings.Repeat("AAAA", 20), id)
+		s.As("ann", "ann secret").Get("/api/current_user").Expect(401)
+		line := `"msg":"the bind password of an LDAP source cannot be decrypted","auth_source_id":%d,"source":"far"`
+		if log := s.Log.String(); !strings.Contains(log, fmt.Sprintf(line, id)) ||
+			strings.Contains(log, "an LDAP server did not answer") {
+			t.Error(log)
+		}
+	})
+}

@@ -1,0 +1,34 @@
+package guides
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"roster/config"
+)
+
+// The configuration reference has a row for each setting, with its default and the words of the help.
+func TestConfiguration_HasEachSetting(t *testing.T) {
+	text, err := os.ReadFile(root + "docs/operations/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := []string{"| | `ROSTER_ADMIN_PASSWORD` | `admin_password` |", "| | `ROSTER_SECRET_KEY` | `secret_key` |"}
+	for _, f := range config.Flags() {
+		key := strings.ReplaceAll(f.Name, "-", "_")
+		variable := "ROSTER_" + strings.ToUpper(key)
+		shown := " "
+		if f.Default != "" {
+			shown = " `" + f.Default + "` "
+		}
+		rows = append(rows, fmt.Sprintf("| `--%s` | `%s` | `%s` |%s| %s |", f.Name, variable, key, shown,
+			strings.TrimSuffix(f.Usage, " ("+variable+")")))
+	}
+	for _, row := range rows {
+		if !strings.Contains(string(text), "\n"+row) {
+			t.Errorf("there is no row that begins with %s", row)
+		}
+	}
+}
