@@ -70,15 +70,20 @@ var attributeRefusals = map[string]string{
 	"expires_at": "One that cannot be read is answered with 422.",
 }
 
-// looseness is how values are taken that are not of the documented type (docs/spec/foreman.md, 3.3).
+// looseness is how values are converted that are not of the documented type (docs/spec/foreman.md, 3.3).
 var looseness = map[string]string{
-	"string": "Taken loosely: numbers and true or false count as their text; a list or an object is passed over.",
-	"boolean": "Taken loosely: 0, f, false and off, in small or in capital letters, are false; anything else but a " +
-		"blank text is true; a list or an object is passed over.",
-	"numeric": "Taken loosely: the digits that a text begins with count.",
-	"array":   "Taken loosely: anything but a list is passed over.",
-	"hash": "Anything but an object is answered with 400; without it, attributes at the top level of the body " +
-		"count.",
+	"string": "Numbers and booleans are converted to text: true becomes t. Lists and objects are ignored.",
+	"boolean": "false: 0, f, false, off, in small or in capital letters. true: any other value. Empty: no value. " +
+		"Lists and objects are ignored.",
+	"numeric": "The leading digits of a text are used. Lists and objects are ignored.",
+	"array":   "Anything but a list is ignored.",
+	"hash":    "Anything but an object: 400. Without the object, attributes at the top level of the body are used.",
+}
+
+// Casts say how values of other types are converted, by the types of JSON.
+func Casts() map[string]string {
+	return map[string]string{"string": looseness["string"], "boolean": looseness["boolean"],
+		"integer": looseness["numeric"], "integer[]": looseness["array"], "object": looseness["hash"]}
 }
 
 // The types below stand for answers and bodies in the documentation alone: answers are written as streams, and bodies
