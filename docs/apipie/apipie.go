@@ -370,7 +370,7 @@ var placeholder = regexp.MustCompile(`\{(\w+)\}`)
 
 func (s *swaggerDoc) method(verb string, op operation) (*Method, error) {
 	m := &Method{
-		Name: op.Apipie.Method, FullDescription: paragraph(op.Description), Errors: []Failure{}, Returns: []any{},
+		Name: op.Apipie.Method, FullDescription: s.paragraph(op.Description), Errors: []Failure{}, Returns: []any{},
 		Examples: append([]string{}, op.Examples...),
 		See:      []string{}, Headers: []string{}, Show: true, Params: []*Param{},
 	}
@@ -385,7 +385,7 @@ func (s *swaggerDoc) method(verb string, op operation) (*Method, error) {
 	for _, code := range slices.Sorted(maps.Keys(op.Responses)) {
 		var n int
 		if _, err := fmt.Sscan(code, &n); err == nil && n >= 400 {
-			m.Errors = append(m.Errors, Failure{Code: n, Description: op.Responses[code].Description})
+			m.Errors = append(m.Errors, Failure{Code: n, Description: s.plain(op.Responses[code].Description)})
 		}
 	}
 	if op.Search != nil {
@@ -420,7 +420,7 @@ func (s *swaggerDoc) params(op operation) ([]*Param, error) {
 		if err != nil {
 			return nil, err
 		}
-		param.Description = paragraph(p.Description)
+		param.Description = s.paragraph(p.Description)
 		param.In = p.In
 		list = append(list, param)
 	}
@@ -499,7 +499,7 @@ func (x schema) required() []string {
 }
 
 func (s *swaggerDoc) param(parent, name string, x schema, required bool) (*Param, error) {
-	p := &Param{Name: name, FullName: name, Description: paragraph(x.Description), Required: required, Show: true,
+	p := &Param{Name: name, FullName: name, Description: s.paragraph(x.Description), Required: required, Show: true,
 		Validations: []string{}, In: "body", Kind: kind(x)}
 	for _, v := range x.Enum {
 		p.Enum = append(p.Enum, fmt.Sprint(v))
@@ -578,3 +578,17 @@ func paragraph(text string) string {
 	}
 	return "\n<p>" + escape(text) + "</p>\n"
 }
+
+var marked = regexp.MustCompile("`([^`]*)`")
+
+// paragraph renders a description of the Swagger document, which is in Markdown. Clients show it as it is, so that
+// theirs has no marks.
+func (s *swaggerDoc) paragraph(text string) string {
+	if s.forPeople {
+		return marked.ReplaceAllString(paragraph(text), "<code>$1</code>")
+	}
+	return paragraph(s.plain(text))
+}
+
+// plain is a description without marks.
+func (s *swaggerDoc) plain(text string) string { return marked.ReplaceAllString(text, "$1") }

@@ -91,8 +91,8 @@ func Casts() map[string]string {
 
 // listOf is a page of records.
 type listOf[T any] struct {
-	Total    int64    `json:"total"`    // Records that the caller may see
-	Subtotal int64    `json:"subtotal"` // Those of them that match the search
+	Total    int64    `json:"total"`    // Records that you may see
+	Subtotal int64    `json:"subtotal"` // Records that match the search
 	Page     int64    `json:"page"`
 	PerPage  int64    `json:"per_page"`
 	Search   *string  `json:"search"`

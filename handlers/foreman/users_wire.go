@@ -31,9 +31,9 @@ type userRow struct {
 	DefaultOrganization *tenantFull `json:"default_organization"`
 	Organizations       any         `json:"organizations" swaggertype:"array,object"`
 	EffectiveAdmin      bool        `json:"effective_admin"`
-	// CustomFields are missing where the installation has none for users.
+	// Missing if the installation has no custom fields for users
 	CustomFields []customValueRow `json:"custom_fields,omitempty"`
-	// FurtherMails are missing where the user has none, and in lists.
+	// Missing in lists and if the user has none
 	FurtherMails []string `json:"further_mails,omitempty"`
 }
 

@@ -29,12 +29,28 @@ func readExchange(text string) *exchange {
 	lines := strings.Split(rest, "\n")
 	for i, line := range lines {
 		if status, err := strconv.Atoi(line); err == nil && len(line) == 3 {
-			return &exchange{method: method, path: path, body: strings.Join(body, "\n"), status: status,
-				answer: strings.TrimSpace(strings.Join(lines[i+1:], "\n"))}
+			return &exchange{method: method, path: path, body: shortLists(strings.Join(body, "\n")), status: status,
+				answer: shortLists(strings.TrimSpace(strings.Join(lines[i+1:], "\n")))}
 		}
 		body = append(body, line)
 	}
 	return nil
+}
+
+var (
+	flatList  = regexp.MustCompile(`\[\n[^\[\]{}]*\]`)
+	lineBreak = regexp.MustCompile(`\n\s*`)
+)
+
+// shortLists writes lists of numbers and words in one line.
+func shortLists(text string) string {
+	return flatList.ReplaceAllStringFunc(text, func(list string) string {
+		short := lineBreak.ReplaceAllString(list, " ")
+		if len(short) > 60 {
+			return list
+		}
+		return strings.Replace(strings.Replace(short, "[ ", "[", 1), " ]", "]", 1)
+	})
 }
 
 // exampleView is an example on a page.
