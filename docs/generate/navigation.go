@@ -42,7 +42,7 @@ func navigate(s *spec.Swagger, groups []apipie.TopicGroup) error {
 	for _, g := range groups {
 		for _, t := range g.Topics {
 			if tag := tags[t.ID]; tag != "" {
-				s.Tags = append(s.Tags, spec.NewTag(tag, g.Name+" · "+t.Title+": "+t.Text, nil))
+				s.Tags = append(s.Tags, spec.NewTag(tag, g.Name+" · "+t.Title+". "+t.Text, nil))
 				delete(tags, t.ID)
 			}
 		}

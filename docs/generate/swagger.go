@@ -125,6 +125,9 @@ func read(c *gen.Config, examplesFile string, each func(path string, op *spec.Op
 		for _, op := range []*spec.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
 				each(path, op)
+				for i := range op.Parameters {
+					op.Parameters[i].Description = closed(op.Parameters[i].Description)
+				}
 				illustrate(path, op, examples)
 			}
 		}
@@ -157,12 +160,23 @@ func encoded(s *spec.Swagger) ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// closed ends a description with a full stop if it has more than one sentence.
+func closed(text string) string {
+	text = strings.TrimSuffix(text, ".")
+	if sentences.MatchString(text) {
+		return text + "."
+	}
+	return text
+}
+
+var sentences = regexp.MustCompile(`[.:] +(?:[A-Z$]|\w+: )`)
+
 // described completes the attributes of all definitions: the values that are allowed, and whether null is one.
 func described(definitions spec.Definitions, types structs) spec.Definitions {
 	for name, d := range definitions {
 		nullable := types.nullable(name)
 		for attr, p := range d.Properties {
-			p.Description = strings.ReplaceAll(p.Description, "\n", " ") // a comment of several lines
+			p.Description = closed(strings.ReplaceAll(p.Description, "\n", " ")) // a comment of several lines
 			p.Enum = allowed(p.Extensions)
 			if nullable[attr] && (!inputs.MatchString(name) || slices.Contains(outputs, name)) {
 				if p.Ref.String() != "" { // beside which nothing may stand

@@ -1,10 +1,14 @@
 package pages
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"html/template"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,12 +33,45 @@ func readExchange(text string) *exchange {
 	lines := strings.Split(rest, "\n")
 	for i, line := range lines {
 		if status, err := strconv.Atoi(line); err == nil && len(line) == 3 {
-			return &exchange{method: method, path: path, body: shortLists(strings.Join(body, "\n")), status: status,
+			return &exchange{method: method, path: path, body: shortLists(ordered(strings.Join(body, "\n"))), status: status,
 				answer: shortLists(strings.TrimSpace(strings.Join(lines[i+1:], "\n")))}
 		}
 		body = append(body, line)
 	}
 	return nil
+}
+
+// ordered writes the attributes of a body in the order in which people look for them.
+func ordered(body string) string {
+	var outer map[string]json.RawMessage
+	if json.Unmarshal([]byte(body), &outer) != nil || len(outer) == 0 {
+		return body
+	}
+	var out bytes.Buffer
+	if json.Indent(&out, inOrder(outer), "", "  ") != nil {
+		return body
+	}
+	return out.String()
+}
+
+func inOrder(object map[string]json.RawMessage) []byte {
+	names := slices.SortedFunc(maps.Keys(object), func(a, b string) int {
+		return cmp.Or(cmp.Compare(placeOf(a), placeOf(b)), strings.Compare(a, b))
+	})
+	var out bytes.Buffer
+	for _, name := range names {
+		value := object[name]
+		var inner map[string]json.RawMessage
+		if json.Unmarshal(value, &inner) == nil && inner != nil {
+			value = inOrder(inner)
+		}
+		key, _ := json.Marshal(name)
+		if out.Len() > 0 {
+			out.WriteByte(',')
+		}
+		out.Write(append(append(key, ':'), value...))
+	}
+	return append(append([]byte{'{'}, out.Bytes()...), '}')
 }
 
 var (

@@ -237,17 +237,14 @@ func flattened(list []*apipie.Param) []*apipie.Param {
 }
 
 // wanted are the names of attributes in the order in which people look for them.
-var wanted = []string{"login", "name", "password", "current_password", "mail", "firstname", "lastname", "description",
+var wanted = []string{"login", "name", "firstname", "lastname", "mail", "password", "current_password", "description",
 	"auth_source_id", "role_ids", "role_names", "admin", "organization_ids", "organization_names", "location_ids",
 	"location_names", "default_organization_id", "default_location_id", "disabled", "search", "order", "page",
 	"per_page"}
 
 // rank is where a parameter stands: the object of the body first, then what is required, then what people look for.
 func rank(p *apipie.Param) int {
-	place := slices.Index(wanted, p.Name)
-	if place < 0 {
-		place = len(wanted)
-	}
+	place := placeOf(p.Name)
 	switch {
 	case p.Kind == "object" && p.FullName == p.Name:
 		return -1
@@ -255,6 +252,14 @@ func rank(p *apipie.Param) int {
 		return place
 	}
 	return 100 + place
+}
+
+// placeOf is where a name stands among those that people look for.
+func placeOf(name string) int {
+	if place := slices.Index(wanted, name); place >= 0 {
+		return place
+	}
+	return len(wanted)
 }
 
 func (a *API) param(v *views, p *apipie.Param) paramView {

@@ -17,7 +17,7 @@ const swaggerPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 // Swagger answers with the page of Swagger's user interface for the API of a name. The page forgets credentials when it
 // is closed: kept, they would lie in the browser's storage in plain text.
 func (s *Site) Swagger(c echo.Context, name string) error {
-	p := page{Site: "swagger", Title: "Swagger UI, " + name, Version: s.version, Base: s.base(c),
+	p := page{Site: "swagger", Title: "Swagger UI for the API of " + name, Version: s.version, Base: s.base(c),
 		Assets: assetsPath(), MaxQuery: maxQuery, APIs: s.apis}
 	for _, api := range s.apis {
 		if api.Name == name {

@@ -4,7 +4,13 @@ addEventListener("DOMContentLoaded", () => {
   const verbs = ["get", "post", "put", "patch", "delete"];
   const order = (one) => [one.getIn(["operation", "x-nested"]) ? 1 : 0, one.get("path").split("/").length,
     one.get("path"), verbs.indexOf(one.get("method"))];
+  // Swagger puts a link into each button that opens an operation, which keyboards and screen readers cannot use. The
+  // button itself changes the address, too.
+  const plain = ({ React }) => ({
+    wrapComponents: { DeepLink: () => ({ text }) => React.createElement("span", { className: "nostyle" }, text) },
+  });
   SwaggerUIBundle({
+    plugins: [plain],
     url: "doc.json",
     dom_id: "#swagger-ui",
     deepLinking: true,
