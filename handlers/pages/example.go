@@ -164,10 +164,12 @@ func coloured(text string) template.HTML {
 	for _, m := range jsonToken.FindAllStringSubmatchIndex(text, -1) {
 		b.WriteString(template.HTMLEscapeString(text[at:m[0]]))
 		at = m[1]
-		class, end := "n", m[1]
+		class := "n"
+		end := m[1]
 		switch {
 		case m[4] >= 0:
-			class, end = "k", m[3]
+			class = "k"
+			end = m[3]
 		case m[2] >= 0:
 			class = "s"
 		}
