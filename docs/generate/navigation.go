@@ -138,10 +138,6 @@ var onFreshServer = map[string]string{
  "role_ids": [10], "organization_ids": [1], "location_ids": [2]}}
 201
 `,
-	"filters.create": `POST /api/filters
-{"filter": {"role_id": 10, "permission_names": ["view_users"], "search": "not admin = true"}}
-201
-`,
 }
 
 // byName are lists of references by name that stand beside those by id, and single ones.

@@ -111,7 +111,11 @@ func (b *book) add(name, url string, source []byte) {
 		g.Title = plain(first, source)
 	}
 	for n := tree.FirstChild(); n != nil; n = n.NextSibling() {
-		if h, ok := n.(*ast.Heading); ok && h.Level == 2 {
+		h, ok := n.(*ast.Heading)
+		if ok && h.Level == 1 && n != tree.FirstChild() { // a page has one title
+			h.Level = 2
+		}
+		if ok && h.Level == 2 {
 			g.Sections = append(g.Sections, heading{idOf(h), plain(h, source)})
 		}
 	}

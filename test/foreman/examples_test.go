@@ -150,10 +150,10 @@ func TestDocs_Examples(t *testing.T) {
 		announced := newContract(t)
 		got := map[string]string{}
 		ids := map[string]int64{}
-		named := regexp.MustCompile(`"?\{(\w+)\}"?`)
+		named := regexp.MustCompile(`\{(\w+)\}`)
 		fill := func(text string) string {
 			return named.ReplaceAllStringFunc(text,
-				func(name string) string { return fmt.Sprint(ids[strings.Trim(name, `"{}`)]) })
+				func(name string) string { return fmt.Sprint(ids[strings.Trim(name, "{}")]) })
 		}
 		for _, e := range examples(s) {
 			path := fill(e.path)
