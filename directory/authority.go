@@ -126,6 +126,7 @@ func (t *tx) isOutside(tenants []int64) bool {
 func uncovered(grants, by []store.NamedGrant) []store.NamedGrant {
 	same := map[grantKey]bool{}
 	others := map[string][]models.Grant{}
+	resets := scopes.Users.Can(models.ResetPasswords)
 	for _, g := range by {
 		if key, ok := keyOf(g); ok {
 			if same[key] {
@@ -134,6 +135,9 @@ func uncovered(grants, by []store.NamedGrant) []store.NamedGrant {
 			same[key] = true
 		}
 		others[g.Permission] = append(others[g.Permission], g.Grant)
+		if g.Permission == scopes.Users.Can(models.Edit) { // which includes it
+			others[resets] = append(others[resets], g.Grant)
+		}
 	}
 	var rest []store.NamedGrant
 	for _, g := range grants {
@@ -471,8 +475,8 @@ func (t *tx) authorizeUser(before, after *userState) error {
 		if was, err = t.powerOfUser(before); err != nil {
 			return err
 		}
-		if before.IsDisabled() {
-			was.grants = nil // whoever is enabled gets everything back
+		if before.IsDisabled() || endsLater(before.ExpiresAt, after.ExpiresAt) {
+			was.grants = nil // whoever is enabled gets everything back, and who stays longer keeps it
 		}
 	}
 	if is, err = t.powerOfUser(after); err != nil {
@@ -578,7 +582,7 @@ var (
 	}
 	// givingOfUser are those that grant or revoke, and open no account.
 	givingOfUser = map[string]bool{"role_ids": true, "location_ids": true, "organization_ids": true, "admin": true,
-		"disabled": true}
+		"disabled": true, "expires_at": true}
 )
 
 // isWayIn reports whether an attribute lets the person who sets it act as the user: a password, a source that checks
@@ -594,6 +598,8 @@ func refuseGain(errs *models.FieldErrors, creating, opened bool, changes models.
 			errs.Add(c.Attr, models.RuleOfStronger)
 		case c.Attr == "role_ids":
 			errs.Add(c.Attr, models.RuleEscalation)
+		case c.Attr == "expires_at":
+			errs.Add(c.Attr, models.RuleOfStronger)
 		case !creating && !opened && (c.Attr == "location_ids" || c.Attr == "organization_ids"):
 			errs.Add(c.Attr, models.RuleTenantsOfStronger)
 		}

@@ -468,6 +468,9 @@ func (s *Service) AcceptInvitation(ctx context.Context, p *models.Principal, key
 			return err
 		}
 		t.bumpMembership(m, true)
+		if err := t.NoteEnd(m.ExpiresAt); err != nil {
+			return err
+		}
 		return t.Audit(m.record(), before.facts(), m.facts())
 	})
 	return to, err

@@ -29,7 +29,9 @@ type Member struct{ User, Usergroup store.Ref }
 // MembershipChange is what a membership is to be; what is not set stays as it is. A new one is active, without roles.
 type MembershipChange struct {
 	State models.Opt[models.MembershipState]
-	Roles models.Opt[Refs]
+	// ExpiresAt sets when the membership ends; see UserChange.
+	ExpiresAt models.Opt[*string]
+	Roles     models.Opt[Refs]
 	// RolesRequired refuses a membership without roles.
 	RolesRequired bool
 }
@@ -44,9 +46,10 @@ type membershipState struct {
 }
 
 func (m *membershipState) facts() store.AuditedValues {
-	state := string(m.State)
+	state := string(m.Shown())
 	return store.AuditedValues{
-		store.Audited("state", &state), store.Audited("user_id", m.UserID),
+		store.Audited("state", &state), store.AuditedTime("expires_at", m.ExpiresAt),
+		store.Audited("user_id", m.UserID),
 		store.Audited("usergroup_id", m.UsergroupID), store.AuditedIDs("role_ids", m.roles),
 	}
 }
@@ -321,10 +324,14 @@ func (t *tx) saveMembership(before, after *membershipState, c MembershipChange) 
 	return save(t, before, after, steps{
 		apply: func() error {
 			c.State.Apply(&after.State)
+			if err := t.applyMembershipEnd(after, c); err != nil {
+				return err
+			}
 			return t.replace(rolesTarget, c.Roles, &after.roles)
 		},
 		check: func() error {
 			errs := after.Validate()
+			t.checkMembershipEnd(&errs, before, after, c)
 			errs.Check(!c.RolesRequired || len(after.roles) > 0, "role_ids", models.RuleBlank)
 			if err := errs.Err(); err != nil {
 				return err
@@ -340,7 +347,10 @@ func (t *tx) saveMembership(before, after *membershipState, c MembershipChange) 
 				return err
 			}
 			t.bumpMembership(after, before == nil)
-			return errs.Err()
+			if err := errs.Err(); err != nil {
+				return err
+			}
+			return t.NoteEnd(after.ExpiresAt)
 		},
 	})
 }
@@ -357,8 +367,9 @@ func (t *tx) writeMembership(existing, after *membershipState) error {
 		if err := t.Omit("SortName").Create(&after.Membership).Error; err != nil {
 			return err
 		}
-	case before.State != after.State:
-		if err := t.Model(&after.Membership).UpdateColumn("state", after.State).Error; err != nil {
+	case before.State != after.State || before.Ended != after.Ended || !sameTime(before.ExpiresAt, after.ExpiresAt):
+		changed := map[string]any{"state": after.State, "ended": after.Ended, "expires_at": after.ExpiresAt}
+		if err := t.Model(&after.Membership).UpdateColumns(changed).Error; err != nil {
 			return err
 		}
 	}
@@ -423,7 +434,8 @@ func (t *tx) authorizeMembership(errs *models.FieldErrors, had power, before, af
 	if before == after {
 		had = is // nothing is gained by leaving
 	}
-	joined := after.State == models.MemberActive && (before == nil || before.State != models.MemberActive)
+	joined := after.State == models.MemberActive && (before == nil || before.State != models.MemberActive ||
+		endsLater(before.ExpiresAt, after.ExpiresAt))
 	is.settled = !joined
 	is.outside = false // what is gained is gained in the tenant, which is the caller's own
 	if after.State != models.MemberActive {

@@ -586,7 +586,7 @@ func (t *tx) setMembershipState(link *models.ScimLink, u *models.User, active bo
 	if active {
 		state = models.MemberActive
 	}
-	if m.State == state {
+	if m.State == state || m.Ended {
 		return nil
 	}
 	tenant, err := store.First[models.Tenant](t.Where("id = ?", link.OrganizationID))
@@ -603,6 +603,9 @@ func (t *tx) setMembershipState(link *models.ScimLink, u *models.User, active bo
 		return err
 	}
 	t.bumpMembership(&after, true)
+	if err := t.NoteEnd(after.ExpiresAt); err != nil {
+		return err
+	}
 	return t.Audit(after.record(), before.facts(), after.facts())
 }
 

@@ -15,7 +15,7 @@ var (
 	ErrKeptElsewhere = errors.New("the password of this account is not kept here")
 )
 
-// RecoverAccount gives an account a new password and opens it, for whoever runs the server: nobody else is asked. The
+// RecoverAccount gives an account a new password and opens it, without an end, for whoever runs the server: nobody else is asked. The
 // password is made up if it is empty, and returned. Sessions and tokens of the account end. An error
 // wraps ErrNoSuchLogin or ErrKeptElsewhere, or is Invalid where the password breaks the rules.
 func (s *Service) RecoverAccount(ctx context.Context, login, password string) (*UserView, string, error) {
@@ -42,6 +42,7 @@ func (s *Service) RecoverAccount(ctx context.Context, login, password string) (*
 	system.Seen = row.Seen
 	v, err := s.UpdateUser(ctx, system, store.Ref{ID: row.ID}, UserChange{
 		Password: models.Some(password), RevokeTokens: models.Some(true), Status: models.Some(models.UserActive),
+		ExpiresAt: models.Some[*string](nil),
 	})
 	return v, password, err
 }

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 
 	"roster/directory/store"
@@ -30,6 +31,8 @@ type steps struct {
 	settle func() error
 	// covered is the resource whose permission has to cover the written row; nil for what other rules guard.
 	covered *scopes.Resource
+	// by is the action whose permission that is; empty for the one that the change is.
+	by models.Action
 	// bumps are the revisions that move on.
 	bumps []string
 }
@@ -54,7 +57,7 @@ func save[S state](t *tx, before, after S, c steps) error {
 	}
 	record := after.record()
 	if c.covered != nil {
-		if err := t.covered(action, c.covered, record.ID); err != nil {
+		if err := t.covered(cmp.Or(c.by, action), c.covered, record.ID); err != nil {
 			return err
 		}
 	}

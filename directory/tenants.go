@@ -342,6 +342,10 @@ func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) erro
 	// A caller who opened an own tenant to all users would see everybody.
 	opened := slices.ContainsFunc(after.IgnoreTypes, func(class string) bool { return !before.Ignores(class) })
 	errs.Check(t.Caller.Admin || !opened, "ignore_types", models.RuleOpenedByAdmins)
+	joined := store.Without(after.users, before.users)
+	if err := t.checkRejoined(&errs, "user_ids", store.TenantUsers, after.ID, joined); err != nil {
+		return err
+	}
 	if err := t.authorizeTenantUsers(&errs, after.ID, before.users, after.users); err != nil {
 		return err
 	}

@@ -31,6 +31,9 @@ type UserChange struct {
 	Password, PasswordConfirmation, CurrentPassword models.Opt[string]
 	// Status says whether the account may be used; it goes before Disabled.
 	Status models.Opt[models.UserStatus]
+	// ExpiresAt sets when the account ends: a text in any usual form of date and time, read in the caller's zone when
+	// it names none; empty for never. A date without a time means its end.
+	ExpiresAt models.Opt[*string]
 	// Groups replaces those that the user is in directly.
 	Groups             models.Opt[Refs]
 	MustChangePassword models.Opt[bool]
@@ -59,6 +62,8 @@ type UserChange struct {
 	// What preparePassword found out.
 	checkedHash, newHash, generated    string
 	currentPasswordGood, wantsPassword bool
+	// resetting says that the permission reset_passwords allows the change.
+	resetting bool
 }
 
 // userState is a user with everything a change may replace.
@@ -186,10 +191,11 @@ func (t *tx) userDefaults(c *UserChange) error {
 // UpdateUser changes the user that a reference means (docs/spec/foreman.md, 9.8).
 func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store.Ref, c UserChange,
 	parents ...store.Parent) (*UserView, error) {
-	u, err := s.findUser(s.Read.WithContext(ctx), p, models.Edit, ref, parents)
+	u, action, err := s.findChanged(ctx, p, ref, c, parents)
 	if err != nil {
 		return nil, err
 	}
+	c.resetting = action == models.ResetPasswords
 	if err := s.preparePassword(ctx, p, &c, u); err != nil {
 		return nil, models.About(u.ID, err)
 	}
@@ -198,7 +204,7 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store
 		if err := t.holdGroupsOf(c); err != nil {
 			return err
 		}
-		row, err := s.findUser(t.Locking(), t.Caller, models.Edit, store.Ref{ID: u.ID}, parents)
+		row, err := s.findUser(t.Locking(), t.Caller, action, store.Ref{ID: u.ID}, parents)
 		if err != nil {
 			return err
 		}
@@ -211,6 +217,48 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store
 		return nil, models.About(u.ID, loginTaken(err))
 	}
 	return s.userViewAfter(ctx, p, changed)
+}
+
+// findChanged finds a user whom the caller wants to change, and says by which action: the change may be one that the
+// permission reset_passwords allows, where the caller may not edit the user.
+func (s *Service) findChanged(ctx context.Context, p *models.Principal, ref store.Ref, c UserChange,
+	parents []store.Parent) (*models.User, models.Action, error) {
+	db := s.Read.WithContext(ctx)
+	u, err := s.findUser(db, p, models.Edit, ref, parents)
+	if err == nil || p == nil || !p.Can(scopes.Users.Can(models.ResetPasswords)) || !c.onlyResets() {
+		return u, models.Edit, err
+	}
+	u, refused := s.findUser(db, p, models.ResetPasswords, ref, parents)
+	if refused == nil || !p.Can(scopes.Users.Can(models.Edit)) {
+		err = refused
+	}
+	return u, models.ResetPasswords, err
+}
+
+// onlyResets reports whether a change does nothing but what the permission reset_passwords is for: a new password, and
+// enabling an account.
+func (c UserChange) onlyResets() bool {
+	rest := c
+	rest.Password = models.Opt[string]{}
+	rest.PasswordConfirmation = models.Opt[string]{}
+	rest.RevokeTokens = models.Opt[bool]{}
+	rest.MustChangePassword = models.Opt[bool]{}
+	rest.GeneratePassword = false
+	rest.Inform = false
+	rest.Limits = models.UserLimits{}
+	if rest.Disabled.Set && !models.Deref(rest.Disabled.Value) {
+		rest.Disabled = models.Opt[*bool]{}
+	}
+	for _, tenants := range rest.Tenants {
+		if tenants.Set {
+			return false
+		}
+	}
+	rest.Tenants = nil
+	if len(rest.Custom) == 0 {
+		rest.Custom = nil
+	}
+	return reflect.DeepEqual(rest, UserChange{})
 }
 
 // holdGroupsOf takes the lock of groups for a change that moves a user among them.
@@ -276,6 +324,9 @@ func (t *tx) saveUser(before, after *userState, c UserChange) error {
 	}
 	if !self {
 		todo.covered = scopes.Users // one's own row needs no permission (docs/spec/foreman.md, 8.1)
+		if c.resetting {
+			todo.by = models.ResetPasswords
+		}
 	}
 	return save(t, before, after, todo)
 }
@@ -330,10 +381,14 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	c.Description.Apply(&u.Description)
 	c.Timezone.Apply(&u.Timezone)
 	c.Locale.Apply(&u.Locale)
+	had := u.User
 	c.Disabled.Apply(&u.Disabled)
 	c.MailEnabled.Apply(&u.MailEnabled)
 	if c.Status.Set {
 		u.SetStatus(c.Status.Value)
+	}
+	if err := t.applyEnd(u, &had, c); err != nil {
+		return err
 	}
 	c.MustChangePassword.Apply(&u.MustChangePassword)
 	c.MailNotification.Apply(&u.MailNotification)
@@ -460,6 +515,11 @@ func (t *tx) settleUser(before, after *userState) error {
 	has := after.tenants.all()
 	t.BumpTenants(slices.Concat(store.Without(had, has), store.Without(has, had)))
 	t.BumpPeople(after.ID)
+	if before == nil || !sameTime(before.ExpiresAt, after.ExpiresAt) || before.IsDisabled() && !after.IsDisabled() {
+		if err := t.NoteEnd(after.ExpiresAt); err != nil {
+			return err
+		}
+	}
 	if before == nil {
 		t.Bump(store.RevisionUsers, 1)
 		return nil
@@ -536,6 +596,7 @@ func (u *userState) facts() store.AuditedValues {
 		store.Audited("default_location_id", u.DefaultLocationID),
 		store.Audited("mail_enabled", u.MailEnabled), store.Audited("timezone", u.Timezone),
 		store.Audited("description", u.Description), store.Audited("disabled", u.Disabled),
+		store.AuditedTime("expires_at", u.ExpiresAt),
 		{Attr: "password", Value: password},
 		store.AuditedIDs("role_ids", roles),
 		store.Audited("must_change_password", ifTrue(u.MustChangePassword)),

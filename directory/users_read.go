@@ -87,7 +87,7 @@ func (u *listedUser) Columns() []string { return listedColumns }
 func (u *listedUser) Targets() []any {
 	return []any{
 		&u.ID, &u.Login, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled, &u.Registered,
-		&u.MailEnabled, &u.Timezone, &u.Locale,
+		&u.ExpiresAt, &u.Expired, &u.MailEnabled, &u.Timezone, &u.Locale,
 		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.PasswordChangedAt,
 		&u.HideMail, &u.SecondFactor, &u.LastLoginOn, &u.CreatedAt, &u.UpdatedAt,
 	}

@@ -94,7 +94,7 @@ func (t *tx) checkUser(before, after *userState, c UserChange) error {
 	checks := []func(*models.FieldErrors, *userState, *userState) error{
 		t.checkLogin(limits), t.checkAddress(limits), t.checkFurtherMails, t.checkSource, t.checkMail, t.checkDefaults,
 		t.checkRoles,
-		t.checkDisabled, t.checkTenants,
+		t.checkDisabled, t.checkEnd(c), t.checkTenants,
 	}
 	for _, check := range checks {
 		if err := check(&errs, before, after); err != nil {
@@ -484,6 +484,12 @@ func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) er
 			return err
 		}
 	}
+	for _, k := range models.TenantKinds {
+		added := store.Without(after.tenants[k], orNew(before).tenants[k])
+		if err := t.checkRejoined(errs, k.Word()+"_ids", store.UserTenants, after.ID, added); err != nil {
+			return err
+		}
+	}
 	return t.checkAssignments(errs, before == nil, self, orNew(before).tenants, after.tenants)
 }
 
@@ -507,15 +513,16 @@ func (t *tx) covered(a models.Action, r *scopes.Resource, id int64) error {
 }
 
 // checkAdmins keeps the last administrator: the change is made, then looked at, under a lock that orders all changes
-// that can take the flag away (docs/spec/foreman.md, 9.9). Disabling is looked at whoever it is, because groups make
-// administrators too.
+// that can take the flag away (docs/spec/foreman.md, 9.9). Disabling, and an end, are looked at whoever it is, because groups
+// make administrators too.
 func (t *tx) checkAdmins(before, after *userState) error {
 	if before == nil {
 		return nil
 	}
 	lost := before.Admin && !after.Admin
 	stopped := !before.IsDisabled() && after.IsDisabled()
-	if !lost && !stopped {
+	ends := before.ExpiresAt == nil && after.ExpiresAt != nil
+	if !lost && !stopped && !ends {
 		return nil
 	}
 	if err := t.Lock(store.LockAdmins); err != nil {
@@ -523,6 +530,9 @@ func (t *tx) checkAdmins(before, after *userState) error {
 	}
 	if lost {
 		return t.someAdminLeft("admin", models.RuleLastAdmin)
+	}
+	if ends {
+		return t.someAdminLeft("expires_at", models.RuleLastAdmin)
 	}
 	return t.someAdminLeft("disabled", models.RuleLastAdmin)
 }
@@ -558,12 +568,12 @@ func (t *tx) lockReferences(user int64) error {
 	return t.Exec("SELECT 1 FROM users WHERE id = ? FOR UPDATE", user).Error
 }
 
-// someAdminLeft fails unless an administrator who can log in is left: a visible, enabled account with the flag of its
-// own or through a group.
+// someAdminLeft fails unless an administrator who can log in is left: a visible, enabled account without an end, with
+// the flag of its own or through a group.
 func (t *tx) someAdminLeft(attr string, rule models.Rule) error {
 	var n int64
 	err := t.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM users u WHERE u.hidden = ? AND COALESCE(u.disabled, ?) = ? AND "+
-		scopes.EffectiveAdmin+" LIMIT 1) one", false, false, false).Row().Scan(&n)
+		"u.expires_at IS NULL AND "+scopes.EffectiveAdmin+" LIMIT 1) one", false, false, false).Row().Scan(&n)
 	if err != nil {
 		return err
 	}

@@ -454,3 +454,50 @@ func TestUp_Provisioning(t *testing.T) {
 		}
 	})
 }
+
+// rowsOfProvisioning are rows in the tables that the migration to provisioning made.
+var rowsOfProvisioning = []string{
+	"scim_tokens (id, organization_id, name, token_hash, created_at, updated_at) VALUES (1, 1, 'n', 'h', NOW, NOW)",
+	"scim_links (id, organization_id, resource_type, uuid, user_id, created_at, updated_at) VALUES " +
+		"(1, 1, 'User', 'a', 1, NOW, NOW)",
+}
+
+// Accounts and memberships of the release before have no end, and can be given one.
+func TestUp_Ends(t *testing.T) {
+	empty(t, func(t *testing.T, url string) {
+		db := open(t, url)
+		filled(t, db, "_kept_limits.sql")
+		if err := migrations.UpFS(t.Context(), db.SQL(), db.Dialect, before(t, db.Dialect, "_ends.sql"),
+			func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		insert(t, db, rowsOfAccounts)
+		insert(t, db, rowsOfInvitations)
+		insert(t, db, rowsOfProvisioning)
+		had := contents(t, db.Write)
+		for table, n := range had {
+			if n == 0 {
+				t.Errorf("%s has no row before the migration", table)
+			}
+		}
+		if err := migrations.Up(t.Context(), db.SQL(), db.Dialect, func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(had, contents(t, db.Write)); diff != "" {
+			t.Errorf("rows before (-), after (+) the migration:\n%s", diff)
+		}
+		for _, table := range []string{"users WHERE expires_at IS NOT NULL OR expired",
+			"memberships WHERE expires_at IS NOT NULL OR ended"} {
+			var n int64
+			if err := db.Read.Raw("SELECT COUNT(*) FROM " + table).Scan(&n).Error; err != nil || n != 0 {
+				t.Errorf("%d %s, %v; want none", n, table, err)
+			}
+		}
+		for _, change := range []string{"UPDATE users SET expires_at = CURRENT_TIMESTAMP, expired = TRUE",
+			"UPDATE memberships SET expires_at = CURRENT_TIMESTAMP, ended = TRUE"} {
+			if done := db.Write.Exec(change); done.Error != nil || done.RowsAffected == 0 {
+				t.Errorf("%s: %d rows, %v", change, done.RowsAffected, done.Error)
+			}
+		}
+	})
+}

@@ -14,6 +14,8 @@ const (
 	Destroy Action = "destroy"
 	// Revoke is Destroy for personal access tokens, which stay as records.
 	Revoke Action = "revoke"
+	// ResetPasswords is giving users new passwords, and unlocking their accounts; see directory.UserChange.
+	ResetPasswords Action = "reset_passwords"
 	// Assign is putting records into tenants.
 	Assign Action = "assign"
 )

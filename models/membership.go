@@ -36,12 +36,30 @@ type Membership struct {
 	State    MembershipState
 	Source   MembershipSource
 	JoinedAt time.Time
+	// ExpiresAt is when the membership ends; nil for never.
+	ExpiresAt *time.Time
+	// Ended memberships are suspended because their end has come. Moving the end makes them active again.
+	Ended bool
 	// SortName is the user's place in the default order of lists. The database keeps it.
 	SortName *string
 }
 
 // TableName implements gorm's Tabler.
 func (Membership) TableName() string { return "memberships" }
+
+// MemberEnded is the state in which an ended membership is shown.
+const MemberEnded MembershipState = "ended"
+
+// Shown is the state, with the reason of a suspension where that is the end of the membership.
+func (m *Membership) Shown() MembershipState {
+	if m.Ended {
+		return MemberEnded
+	}
+	return m.State
+}
+
+// Over reports whether the end of the membership has come, even if nobody has noted that yet.
+func (m *Membership) Over(now time.Time) bool { return ended(m.ExpiresAt, now) }
 
 // Validate checks what a membership may be. Rules: a state that exists.
 func (m *Membership) Validate() FieldErrors {

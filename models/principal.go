@@ -88,7 +88,12 @@ type Stamp struct {
 	Users, Refs, Rest int64
 	// UsersTotal is the number of visible users, without restriction.
 	UsersTotal int64
+	// Ends is when the next account or membership ends, in microseconds since 1970; 0 for never. It may be too early.
+	Ends int64
 }
+
+// EndsBy reports whether an account or a membership may have ended by now.
+func (s Stamp) EndsBy(now time.Time) bool { return s.Ends != 0 && s.Ends <= now.UnixMicro() }
 
 // Grant is one filter as seen by authorization: the permission holds for the records that it describes.
 type Grant struct {

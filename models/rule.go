@@ -48,6 +48,12 @@ const (
 	RuleOutOfRange Rule = "out_of_range"
 	// RuleUnreadableTime: a text is not a point in time; its argument is the text.
 	RuleUnreadableTime Rule = "unreadable_time"
+	// RuleEnded: what has ended cannot be active, unless its end is moved.
+	RuleEnded Rule = "ended"
+	// RuleEndsSelf: nobody sets the end of the own account or membership.
+	RuleEndsSelf Rule = "ends_self"
+	// RuleMembershipEnded: the membership of a tenant has ended; its argument is the title.
+	RuleMembershipEnded Rule = "membership_ended"
 	// RulePast: a point in time has gone by.
 	RulePast Rule = "past"
 	// RuleKeysAddress: keys may not be fetched from the address.
@@ -299,6 +305,8 @@ const (
 	RuleMustChangePassword Rule = "must_change_password"
 	// RuleLoginRefused: a login is refused; its argument is the login.
 	RuleLoginRefused Rule = "login_refused"
+	// RuleAccountExpired: the account has expired.
+	RuleAccountExpired Rule = "account_expired"
 	// RuleAccountDisabled: the account is disabled.
 	RuleAccountDisabled Rule = "account_disabled"
 	// RuleSessionExpired: the session has ended.

@@ -24,6 +24,10 @@ type User struct {
 	Disabled *bool
 	// Registered accounts wait for activation; they are disabled until then.
 	Registered bool
+	// ExpiresAt is when the account ends; nil for never. Nobody gets in from then on.
+	ExpiresAt *time.Time
+	// Expired accounts are disabled because they have ended. Moving the end enables them again.
+	Expired bool
 	// Hidden marks the built-in accounts of the server itself: never listed, never able to log in.
 	Hidden      bool
 	MailEnabled *bool
@@ -58,7 +62,7 @@ func (User) TableName() string { return "users" }
 // UserColumns are the columns of the table in the order of Targets.
 var UserColumns = []string{
 	"id", "login", "lower_login", "firstname", "lastname", "mail", "description", "admin", "disabled",
-	"registered", "hidden", "mail_enabled", "timezone", "locale",
+	"registered", "expires_at", "expired", "hidden", "mail_enabled", "timezone", "locale",
 	"auth_source_id", "default_location_id", "default_organization_id", "password_hash",
 	"must_change_password", "password_changed_at", "mail_notification", "hide_mail", "second_factor",
 	"last_login_on", "created_at", "updated_at",
@@ -72,7 +76,7 @@ func (u *User) Columns() []string { return UserColumns }
 func (u *User) Targets() []any {
 	return []any{
 		&u.ID, &u.Login, &u.LowerLogin, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled,
-		&u.Registered, &u.Hidden, &u.MailEnabled, &u.Timezone, &u.Locale,
+		&u.Registered, &u.ExpiresAt, &u.Expired, &u.Hidden, &u.MailEnabled, &u.Timezone, &u.Locale,
 		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.PasswordHash,
 		&u.MustChangePassword, &u.PasswordChangedAt, &u.MailNotification, &u.HideMail, &u.SecondFactor,
 		&u.LastLoginOn, &u.CreatedAt, &u.UpdatedAt,
@@ -98,6 +102,7 @@ const (
 	UserActive     UserStatus = "active"
 	UserRegistered UserStatus = "registered" // waits for activation
 	UserLocked     UserStatus = "locked"
+	UserExpired    UserStatus = "expired" // has ended; see ExpiresAt
 )
 
 // Status returns the state of the account.
@@ -107,9 +112,16 @@ func (u *User) Status() UserStatus {
 		return UserActive
 	case u.Registered:
 		return UserRegistered
+	case u.Expired:
+		return UserExpired
 	}
 	return UserLocked
 }
+
+// Ended reports whether the end of the account has come, even if nobody has noted that yet.
+func (u *User) Ended(now time.Time) bool { return ended(u.ExpiresAt, now) }
+
+func ended(end *time.Time, now time.Time) bool { return end != nil && !end.After(now) }
 
 // SetStatus changes the state of the account.
 func (u *User) SetStatus(s UserStatus) {
@@ -117,6 +129,7 @@ func (u *User) SetStatus(s UserStatus) {
 		disabled := s != UserActive
 		u.Disabled = &disabled
 		u.Registered = s == UserRegistered
+		u.Expired = s == UserExpired
 	}
 }
 
@@ -142,6 +155,7 @@ func (u *User) Normalize() {
 	u.Firstname, u.Lastname = Trimmed(u.Firstname), Trimmed(u.Lastname)
 	u.Mail, u.Description = Trimmed(u.Mail), Trimmed(u.Description)
 	u.Registered = u.Registered && u.IsDisabled() // whoever is enabled has been activated
+	u.Expired = u.Expired && u.IsDisabled()
 	u.MailNotification = BlankToNil(u.MailNotification)
 	u.Locale, u.Timezone = BlankToNil(Trimmed(u.Locale)), BlankToNil(Trimmed(u.Timezone))
 }

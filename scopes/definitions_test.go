@@ -26,9 +26,11 @@ mail T free v
 description T free -
 admin B v
 last_login_on D v
+expires_at D v
 disabled B v
 role T free v
 role_id I n
+any_role T v
 usergroup T free v
 auth_source_type T free v
 auth_source T free v`,

@@ -29,7 +29,10 @@ var Memberships = &Resource{
 		idField("memberships"), relatedText("login", "u.login", memberUser, search.Values),
 		relatedText("usergroup", "g.name", memberGroup, search.Values),
 		relatedText("role", "r.name", memberRole, search.Values),
-		firmText("state", "memberships.state", search.Values), firmText("source", "memberships.source", search.Values),
+		firmText("state", "CASE WHEN memberships.ended THEN 'ended' ELSE memberships.state END", search.Values),
+		search.Field{Name: "expires_at", Type: search.Datetime, Column: "memberships.expires_at", Nullable: true,
+			Explicit: true, Completion: search.Values},
+		firmText("source", "memberships.source", search.Values),
 		refField("user_id", "memberships.user_id"), refField("usergroup_id", "memberships.usergroup_id"),
 	), []search.Field{switchField("with_roles", withRoles)}),
 }

@@ -62,6 +62,9 @@ func (n *Resource) Can(a models.Action) string {
 	if a == models.View && n.Viewing != "" {
 		return n.Viewing
 	}
+	if a == models.ResetPasswords {
+		return string(a)
+	}
 	return string(a) + "_" + n.Stem
 }
 

@@ -34,9 +34,12 @@ var Users = &Resource{
 		adminField(),
 		{Name: "last_login_on", Type: search.Datetime, Column: "users.last_login_on", Nullable: true, Explicit: true,
 			Completion: search.Values},
+		{Name: "expires_at", Type: search.Datetime, Column: "users.expires_at", Nullable: true, Explicit: true,
+			Completion: search.Values},
 		{Name: "disabled", Type: search.Boolean, Column: "users.disabled", Nullable: true, Set: search.Switch(),
 			Completion: search.Values},
 		relatedText("role", "r.name", userRole, search.Values), relatedID("role_id", "r.id", userRole),
+		explicit(relatedText("any_role", "r.name", userAnyRole, search.Values)),
 		relatedText("usergroup", "g.name", userGroup, search.Values),
 		relatedText("auth_source_type", "a.type", userSource, search.Values),
 		relatedText("auth_source", "a.name", userSource, search.Values),
@@ -62,12 +65,13 @@ var userInternal = []search.Field{
 	}, search.Hidden))),
 }
 
-// userStatus compares the state of accounts, by the words of models.UserStatus.
+// userStatus compares the state of accounts, by the words of models.UserStatus. Expired accounts are locked as well.
 func userStatus(c search.Call) (search.Condition, error) {
 	conditions := map[string]string{
 		string(models.UserActive):     "COALESCE(users.disabled, FALSE) = FALSE",
 		string(models.UserRegistered): "(COALESCE(users.disabled, FALSE) AND users.registered)",
 		string(models.UserLocked):     "(COALESCE(users.disabled, FALSE) AND NOT users.registered)",
+		string(models.UserExpired):    "(COALESCE(users.disabled, FALSE) AND users.expired)",
 	}
 	alternatives := []string{"1 = 0"}
 	for _, status := range c.Values {
@@ -83,14 +87,34 @@ func userStatus(c search.Call) (search.Condition, error) {
 }
 
 var (
-	// userRole reaches the roles that a user holds directly; inherited ones are not searched.
-	userRole = many("users.id", "ur.user_id", "user_roles ur", "roles r", "r.id = ur.role_id")
+	// userRole reaches the roles that a user holds directly, but for the one that everybody has; inherited ones are not
+	// searched.
+	userRole = many("users.id", "ur.user_id", "user_roles ur", relatedRoles, "r.id = ur.role_id AND r.builtin <> 2")
+	// userAnyRole reaches those, the roles of the groups that a user is in, and the roles that the user or one of these
+	// groups holds in some tenant.
+	userAnyRole = many("users.id", "ar.user_id", "("+anyRoles+") ar", relatedRoles,
+		"r.id = ar.role_id AND r.builtin <> 2")
 	// userGroup reaches the groups that a user is in, directly or through nesting.
 	userGroup = many("users.id", "gu.user_id", "usergroup_users gu JOIN usergroup_closure gc ON gc.descendant_id = "+
 		"gu.usergroup_id",
 		"usergroups g", "g.id = gc.ancestor_id")
 	userSource = one("users", "users.auth_source_id", "auth_sources", "a")
 )
+
+// relatedRoles is how fields of other nouns name roles.
+const relatedRoles = "roles r"
+
+// anyRoles selects users with their roles, and with the tenant in which the role is held; NULL for everywhere.
+const anyRoles = `SELECT ur.user_id, ur.role_id, CAST(NULL AS BIGINT) AS taxonomy_id FROM user_roles ur
+	UNION ALL SELECT gu.user_id, gr.role_id, CAST(NULL AS BIGINT) FROM usergroup_users gu
+		JOIN usergroup_closure gc ON gc.descendant_id = gu.usergroup_id
+		JOIN usergroup_roles gr ON gr.usergroup_id = gc.ancestor_id
+	UNION ALL SELECT m.user_id, mr.role_id, m.taxonomy_id FROM memberships m
+		JOIN membership_roles mr ON mr.membership_id = m.id WHERE m.user_id IS NOT NULL
+	UNION ALL SELECT gu.user_id, mr.role_id, m.taxonomy_id FROM usergroup_users gu
+		JOIN usergroup_closure gc ON gc.descendant_id = gu.usergroup_id
+		JOIN memberships m ON m.usergroup_id = gc.ancestor_id
+		JOIN membership_roles mr ON mr.membership_id = m.id`
 
 // adminField searches the effective flag, but is sorted by the user's own.
 func adminField() search.Field {

@@ -32,6 +32,8 @@ func (n *Resource) visibleTo(p *models.Principal, d search.Dialect) *Resource {
 			f.Only = knownActors(users)
 		case !leadsToMasked(f):
 			continue
+		case f.Relation == userAnyRole:
+			f.Only = search.Condition{SQL: "(ar.taxonomy_id IS NULL OR ar.taxonomy_id IN (" + ids + "))", Args: args}
 		case f.Relation.Related == relatedTenants:
 			f.Only = tenants
 		case users.sql != "":
@@ -67,7 +69,7 @@ func isMasked(f search.Field) bool {
 // leadsToMasked finds the fields whose relation leads to rows that not everybody may know of. Audits lead to users by
 // themselves: who sees an audit sees whom it is about.
 func leadsToMasked(f search.Field) bool {
-	return f.Relation != nil && (f.Relation.Related == relatedTenants || f.Relation.Related == relatedUsers &&
+	return f.Relation != nil && (f.Relation == userAnyRole || f.Relation.Related == relatedTenants || f.Relation.Related == relatedUsers &&
 		f.Relation != auditedUser)
 }
 

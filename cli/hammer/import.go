@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"roster/cli/hammer/apidoc"
 	"roster/cli/hammer/output"
@@ -448,6 +449,12 @@ func (im *importer) attribute(c userColumn, v any) (any, error) {
 			return nil, refusal(c.name + ": " + err.Error())
 		}
 		return on, nil
+	case c.end && strings.TrimSpace(value.Text(v)) != "":
+		end, err := parseEnd(value.Text(v), im.zone())
+		if err != nil {
+			return nil, refusal(c.name + ": " + err.Error())
+		}
+		return end.Format(time.RFC3339), nil
 	case c.refers == "":
 		return value.Text(v), nil
 	}

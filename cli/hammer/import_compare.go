@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"roster/cli/hammer/output"
 	"roster/cli/hammer/value"
@@ -83,7 +84,7 @@ func (c userColumn) onServer(o *value.Object) (any, bool) {
 		}
 		slices.Sort(ids)
 		return slices.Compact(ids), o.Has(c.name)
-	case o.Has(c.key):
+	case o.Has(c.key) || c.end && o.Has("id"):
 		return o.Get(c.key), true
 	case c.refers != "":
 		return value.AsObject(o.Get(c.name)).Get("id"), o.Has(c.name)
@@ -118,8 +119,20 @@ func (c userColumn) same(have, sent any) bool {
 		return slices.Equal(had, slices.Compact(ids))
 	case c.boolean:
 		return (have == true) == (sent == true)
+	case c.end:
+		return sameEnd(value.Text(nullToNil(have)), value.Text(nullToNil(sent)))
 	}
 	return value.Text(have) == value.Text(sent)
+}
+
+// sameEnd reports whether two texts are the same second.
+func sameEnd(a, b string) bool {
+	at, err := parseEnd(a, time.UTC)
+	if err != nil {
+		return a == b
+	}
+	other, err := parseEnd(b, time.UTC)
+	return err == nil && at.Truncate(time.Second).Equal(other.Truncate(time.Second))
 }
 
 // checkSource refuses to move a user to another auth source, unless that is asked for: the password would be another.

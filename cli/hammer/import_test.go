@@ -172,8 +172,8 @@ func TestImport_RefusesWhatItDoesNotKnow(t *testing.T) {
 func TestExport_RoundTrip(t *testing.T) {
 	s := newStage(t)
 	s.expect("user export --search 'login = admin'", 0,
-		"login,firstname,lastname,mail,description,admin,disabled,mail_enabled,timezone,locale,auth_source,default_organization,default_location,organizations,locations,roles\n"+
-			"admin,Admin,User,root@example.com,the boss,true,false,true,,,Internal,ACME,,ACME,Brno,Default role\n")
+		"login,firstname,lastname,mail,description,admin,disabled,mail_enabled,timezone,locale,auth_source,default_organization,default_location,organizations,locations,roles,expires_at\n"+
+			"admin,Admin,User,root@example.com,the boss,true,false,true,,,Internal,ACME,,ACME,Brno,Default role,\n")
 	for _, format := range []string{"csv", "json", "yaml"} {
 		s.peer.reset(t)
 		s.peer.rows["auth_sources"][0].Set("name", "Internal")

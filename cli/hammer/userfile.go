@@ -28,6 +28,8 @@ type userColumn struct {
 	key, refers string
 	many        bool
 	boolean     bool
+	// end says that the value is the time at which something ends. Records without one lack it.
+	end bool
 	// secret columns are read, but never written.
 	secret bool
 	// about says what the column means, and example is a value of it.
@@ -78,6 +80,8 @@ var userColumns = []userColumn{
 	nameColumn("organizations", "organization_ids", "organizations", "Brno;Brno/Sales", "Titles of organizations"),
 	nameColumn("locations", "location_ids", "locations", "Building A", "Titles of locations"),
 	nameColumn("roles", "role_ids", "roles", "Viewer;Helpdesk", "Names of roles"),
+	{name: "expires_at", key: "expires_at", end: true, example: "2026-12-31",
+		about: "When the account ends; a date means the end of that day"},
 	{name: "password", key: "password", secret: true, example: "Xk3-blue-fish",
 		about: "Password; a new user of the source Internal needs one"},
 }

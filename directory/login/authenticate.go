@@ -48,6 +48,7 @@ var (
 	ErrCredentials    = store.ErrCredentials
 	ErrSecondFactor   = store.ErrSecondFactor
 	ErrDisabled       = store.ErrDisabled
+	ErrExpired        = store.ErrExpired
 	ErrSessionExpired = models.Fail(models.Unauthenticated, models.RuleSessionExpired)
 	ErrTooManyTries   = models.Fail(models.Unauthenticated, models.RuleTooManyTries)
 )
@@ -148,8 +149,9 @@ func (s *Service) recordLogin(ctx context.Context, row *store.Account, a Credent
 			return nil, err
 		}
 	}
-	if row.IsDisabled() {
-		return nil, store.ErrDisabled
+	row, err := s.upToDate(ctx, row)
+	if err != nil {
+		return nil, err
 	}
 	if row.ByPassword && row.SecondFactor != nil {
 		return nil, store.ErrSecondFactor
@@ -159,6 +161,32 @@ func (s *Service) recordLogin(ctx context.Context, row *store.Account, a Credent
 		return nil, err
 	}
 	return p, s.expirePassword(ctx, row, p)
+}
+
+// upToDate returns an account as it is once everything of its user that has ended by now is over, or the error of one
+// that lets nobody in.
+func (s *Service) upToDate(ctx context.Context, row *store.Account) (*store.Account, error) {
+	now := s.Now()
+	if row.Seen.EndsBy(now) {
+		over, err := s.dir.EndOf(ctx, row.ID)
+		if err := s.readOnly(ctx, err); err != nil {
+			return nil, err
+		}
+		if over {
+			latest, err := s.AccountNamed(ctx, row.Login)
+			if err != nil {
+				return nil, err
+			}
+			if latest == nil || latest.Proof() != row.Proof() {
+				return nil, store.ErrCredentials
+			}
+			latest.Token = row.Token
+			latest.ReadOnly = row.ReadOnly
+			latest.ByPassword = row.ByPassword
+			row = latest
+		}
+	}
+	return row, store.Usable(&row.User, now)
 }
 
 // expirePassword notes in the principal of somebody who came in by a password that it has to be changed: because

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"roster/directory/secret"
@@ -48,8 +49,14 @@ func (s *Service) SwitchUser(ctx context.Context, p *models.Principal, login str
 	if err != nil {
 		return nil, err
 	}
-	if row == nil || row.Hidden || row.IsDisabled() {
+	if row == nil || row.Hidden {
 		return nil, models.NotFoundError("user", login)
+	}
+	if row, err = s.upToDate(ctx, row); errors.Is(err, store.ErrDisabled) || errors.Is(err, store.ErrExpired) {
+		return nil, models.NotFoundError("user", login)
+	}
+	if err != nil {
+		return nil, err
 	}
 	switched, err := s.PrincipalOf(ctx, row, p.RemoteAddress, p.RequestID)
 	if err != nil {

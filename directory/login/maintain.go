@@ -11,7 +11,7 @@ import (
 // MaintainEvery is how often Maintain has something to do on a busy server.
 const MaintainEvery = time.Minute
 
-// Maintain deletes ended sessions and expired failures, shortens those that were stored before the clock went back,
+// Maintain notes accounts and memberships as over that have ended, deletes ended sessions and expired failures, shortens those that were stored before the clock went back,
 // empties the bin of identity providers, and updates the statistics by which SQLite chooses indexes.
 func (s *Service) Maintain(ctx context.Context) error {
 	db := s.Write.WithContext(ctx)
@@ -24,6 +24,9 @@ func (s *Service) Maintain(ctx context.Context) error {
 	}
 	if err := db.Where("expires_at < ?", now).Delete(&models.AccountToken{}).Error; err != nil {
 		return fmt.Errorf("forget tokens of accounts: %w", err)
+	}
+	if _, err := s.dir.EndDue(ctx); err != nil {
+		return fmt.Errorf("end accounts and memberships: %w", err)
 	}
 	if err := s.shortenBlocks(ctx); err != nil {
 		return fmt.Errorf("shorten blocks: %w", err)

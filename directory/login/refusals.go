@@ -37,6 +37,8 @@ func refusalKind(err error) string {
 		return "second factor"
 	case errors.Is(err, store.ErrDisabled):
 		return "disabled account"
+	case errors.Is(err, store.ErrExpired):
+		return "expired account"
 	}
 	return ""
 }

@@ -166,8 +166,8 @@ func (s *Service) sessionPrincipal(ctx context.Context, a Credentials) (*models.
 			return nil, err
 		}
 	}
-	if row.IsDisabled() {
-		return nil, store.ErrDisabled
+	if row, err = s.upToDate(ctx, row); err != nil {
+		return nil, err
 	}
 	p, err := s.PrincipalOf(ctx, row, a.RemoteAddress, a.RequestID)
 	if err != nil {

@@ -57,7 +57,7 @@ const (
 	Disabled
 	// Blocked addresses had too many failures.
 	Blocked
-	// Expired sessions have ended.
+	// Expired sessions and accounts have ended.
 	Expired
 	// Failed attempts were not judged: the database or another server did not work, or too many waited.
 	Failed
@@ -82,7 +82,7 @@ func resultOf(err error) Result {
 		return SecondFactor
 	case errors.Is(err, store.ErrDisabled):
 		return Disabled
-	case errors.Is(err, ErrSessionExpired):
+	case errors.Is(err, ErrSessionExpired), errors.Is(err, store.ErrExpired):
 		return Expired
 	}
 	return Failed

@@ -31,6 +31,7 @@ var permissionSeed = []struct {
 	{"User", crud("users")},
 	{"Usergroup", crud("usergroups")},
 	{"CustomField", crud("custom_fields")},
+	{"User", []string{string(models.ResetPasswords)}}, // after the others, whose ids stay
 }
 
 func crud(noun string) []string {
@@ -41,6 +42,8 @@ func crud(noun string) []string {
 type roleSeed struct {
 	name, description string
 	only, without     []string
+	// search limits the filters.
+	search string
 }
 
 // roleSeeds are the shipped roles of this area (docs/spec/foreman.md, 22.2).
@@ -67,6 +70,14 @@ var roleSeeds = []roleSeed{
 	{name: "View hosts", description: "Role granting permission to view hosts.", only: []string{"view_hosts"}},
 	{name: "Viewer", description: "Role granting permissions to view everything, but without the possibility to " +
 		"change anything.", only: allViews()},
+}
+
+// helpdeskSeed is the shipped role of a helpdesk. Its filter leaves out whoever holds a role, in whatever way, and
+// administrators.
+var helpdeskSeed = roleSeed{
+	name: "Helpdesk", description: "Role granting permission to view users who hold no role, to reset their passwords " +
+		"and to unlock their accounts.",
+	only: []string{"view_users", string(models.ResetPasswords)}, search: "null? any_role and admin = false",
 }
 
 // organizationRoleSeeds are the roles that stand for organization roles. Owners and maintainers may do what the role
@@ -120,6 +131,19 @@ func allViews() []string {
 	for _, p := range permissionSeed {
 		for _, name := range p.names {
 			if len(name) > 5 && name[:5] == "view_" && name != "view_settings" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// permissionsFor returns the permissions for a resource type that the role has.
+func (r roleSeed) permissionsFor(resource string) []string {
+	var names []string
+	for _, group := range permissionSeed {
+		for _, name := range group.names {
+			if group.resource == resource && r.gives(name) {
 				names = append(names, name)
 			}
 		}

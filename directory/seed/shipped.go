@@ -170,7 +170,24 @@ func (t *tx) seedRoles() error {
 			}
 		}
 	}
-	return t.seedOrganizationRoles()
+	if err := t.seedOrganizationRoles(); err != nil {
+		return err
+	}
+	return t.seedHelpdesk()
+}
+
+// originRoster is where the roles come from that no other program ships.
+const originRoster = "roster"
+
+// seedHelpdesk makes the role of a helpdesk, where no role has its name.
+func (t *tx) seedHelpdesk() error {
+	origin := originRoster
+	row := models.Role{Name: helpdeskSeed.name, Description: models.NilIfEmpty(helpdeskSeed.description), Origin: &origin}
+	added, err := t.seedRole(&row)
+	if err != nil || !added {
+		return err
+	}
+	return t.seedFilters(row.ID, helpdeskSeed)
 }
 
 // seedOrganizationRoles makes the roles that stand for organization roles. Where another role has the name, the new one
@@ -218,17 +235,15 @@ func (t *tx) seedRole(row *models.Role) (bool, error) {
 
 // seedFilters returns a role one unlimited filter for each resource type.
 func (t *tx) seedFilters(role int64, seed roleSeed) error {
+	done := map[string]bool{}
 	for _, group := range permissionSeed {
-		var names []string
-		for _, name := range group.names {
-			if seed.gives(name) {
-				names = append(names, name)
-			}
-		}
-		if len(names) == 0 {
+		names := seed.permissionsFor(group.resource)
+		if len(names) == 0 || done[group.resource] {
 			continue
 		}
-		filter := models.Filter{RoleID: role, CreatedAt: t.Time, UpdatedAt: t.Time}
+		done[group.resource] = true
+		filter := models.Filter{RoleID: role, Search: models.NilIfEmpty(seed.search), CreatedAt: t.Time,
+			UpdatedAt: t.Time}
 		if err := t.Create(&filter).Error; err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ type Account struct {
 // adds.
 func callerQuery(more, join, condition string) string {
 	return "SELECT u." + strings.Join(models.UserColumns, ", u.") +
-		", t.seen_users, t.seen_refs, t.seen_rest, t.seen_total" + more + " FROM users u" + join + ", (" + stampQuery +
+		", t.seen_users, t.seen_refs, t.seen_rest, t.seen_total, t.seen_ends" + more + " FROM users u" + join + ", (" + stampQuery +
 		") t WHERE " + condition
 }
 
@@ -40,10 +40,13 @@ func callerQuery(more, join, condition string) string {
 const stampQuery = "SELECT COALESCE(SUM(CASE WHEN name = 'users' THEN epoch ELSE 0 END), 0) AS seen_users, " +
 	"COALESCE(SUM(CASE WHEN name = 'refs' THEN epoch ELSE 0 END), 0) AS seen_refs, " +
 	"COALESCE(SUM(CASE WHEN name = 'rest' THEN epoch ELSE 0 END), 0) AS seen_rest, " +
-	"COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) AS seen_total FROM tallies"
+	"COALESCE(SUM(CASE WHEN name = 'users' THEN total ELSE 0 END), 0) AS seen_total, " +
+	"COALESCE(MAX(CASE WHEN name = 'ends' THEN epoch ELSE 0 END), 0) AS seen_ends FROM tallies"
 
 // stampTargets are where the columns of stampQuery go.
-func stampTargets(s *models.Stamp) []any { return []any{&s.Users, &s.Refs, &s.Rest, &s.UsersTotal} }
+func stampTargets(s *models.Stamp) []any {
+	return []any{&s.Users, &s.Refs, &s.Rest, &s.UsersTotal, &s.Ends}
+}
 
 // stampIn reads what stampQuery found.
 func stampIn(rows *sql.Rows, err error) (models.Stamp, error) {
@@ -83,7 +86,20 @@ var (
 	// ErrSecondFactor refuses a right password where the account asks for more than that.
 	ErrSecondFactor = models.Fail(models.Unauthenticated, models.RuleSecondFactor)
 	ErrDisabled     = models.Fail(models.Unauthenticated, models.RuleAccountDisabled)
+	// ErrExpired refuses an account that has ended.
+	ErrExpired = models.Fail(models.Unauthenticated, models.RuleAccountExpired)
 )
+
+// Usable returns ErrDisabled or ErrExpired for an account that lets nobody in at a time.
+func Usable(u *models.User, now time.Time) error {
+	switch {
+	case u.Ended(now):
+		return ErrExpired
+	case u.IsDisabled():
+		return ErrDisabled
+	}
+	return nil
+}
 
 // AccountNamed reads the row of a login, nil when there is none.
 func (s *Store) AccountNamed(ctx context.Context, login string) (*Account, error) {
@@ -107,8 +123,8 @@ func (s *Store) AccountBy(ctx context.Context, query string, value any, more ...
 // errCallerChanged says that what the caller may do changed while the change was under way.
 var errCallerChanged = models.Fail(models.Conflict, models.RuleCallerChanged)
 
-// currentCaller returns the principal as the directory knows the account now. An account that is gone or disabled is
-// Unauthenticated; a tenant of the request that the caller may no longer know of is NotFound.
+// currentCaller returns the principal as the directory knows the account now. An account that is gone, disabled or
+// expired is Unauthenticated; a tenant of the request that the caller may no longer know of is NotFound.
 func (s *Store) currentCaller(ctx context.Context, p *models.Principal) (*models.Principal, error) {
 	if p == nil || p.UserID == 0 {
 		return nil, ErrNobody
@@ -125,9 +141,11 @@ func (s *Store) currentCaller(ctx context.Context, p *models.Principal) (*models
 		return nil, err
 	case row == nil:
 		return nil, ErrCredentials
-	case row.IsDisabled():
-		return nil, ErrDisabled
-	case row.Proof() != p.Proof:
+	}
+	if err := Usable(&row.User, s.Now()); err != nil {
+		return nil, err
+	}
+	if row.Proof() != p.Proof {
 		return nil, ErrCredentials
 	}
 	if open, err := tokenStands(s.Read.WithContext(ctx), p.Token, s.Now()); err != nil || !open {
@@ -175,13 +193,13 @@ func (t *Tx) LockCaller() error {
 }
 
 // LockAccount keeps others from changing what opens an account until the transaction of db ends. It returns
-// ErrCredentials when the account is gone, disabled, or no longer opened by proof.
+// ErrCredentials when the account is gone, disabled, expired, or no longer opened by proof.
 func (s *Store) LockAccount(db *gorm.DB, id int64, proof [32]byte) error {
 	u, err := First[models.User](s.sharing(db).Where("id = ?", id))
 	if err != nil {
 		return err
 	}
-	if u == nil || u.IsDisabled() || (&Account{User: *u}).Proof() != proof {
+	if u == nil || Usable(u, s.Now()) != nil || (&Account{User: *u}).Proof() != proof {
 		return ErrCredentials
 	}
 	return nil

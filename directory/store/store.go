@@ -338,6 +338,9 @@ const (
 	// LockAdmins guards that an administrator is left. Changes that can leave fewer of them hold it.
 	LockAdmins    LockKey = 0x526f73746572_02
 	LockAuthority LockKey = 0x526f73746572_07 // what roles give, and who holds them
+	// LockEnds guards when the next account or membership ends. Changes that set an end share it, and whoever looks for
+	// the next one holds it.
+	LockEnds LockKey = 0x526f73746572_0a
 )
 
 // Lock takes a lock until the end of the transaction.

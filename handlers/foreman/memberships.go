@@ -9,9 +9,10 @@ import (
 // membershipRow is who belongs to a tenant, with the roles that are held there.
 type membershipRow struct {
 	ID           int64         `json:"id"`
-	State        string        `json:"state" enums:"active,invited,suspended"`
+	State        string        `json:"state" enums:"active,invited,suspended,ended"`
 	Source       string        `json:"source" enums:"manual,ldap,scim,invitation"`
 	JoinedAt     stamp         `json:"joined_at" swaggertype:"string"`
+	ExpiresAt    stamp         `json:"expires_at" swaggertype:"string"`
 	User         *memberUser   `json:"user"`
 	Usergroup    *memberGroup  `json:"usergroup"`
 	Roles        []memberGroup `json:"roles"`
@@ -48,8 +49,9 @@ type membershipDump struct {
 
 func (c *call) membershipRow(v *directory.MembershipView) membershipRow {
 	row := membershipRow{
-		ID: v.ID, State: string(v.State), Source: string(v.Source), JoinedAt: c.stamp(v.JoinedAt),
-		Roles: mapped(v.Roles, func(r *models.Role) memberGroup { return memberGroup{r.ID, r.Name} }),
+		ID: v.ID, State: string(v.Shown()), Source: string(v.Source), JoinedAt: c.stamp(v.JoinedAt),
+		ExpiresAt: c.stampPtr(v.ExpiresAt),
+		Roles:     mapped(v.Roles, func(r *models.Role) memberGroup { return memberGroup{r.ID, r.Name} }),
 	}
 	if v.User != nil {
 		row.User = &memberUser{v.User.ID, v.User.Login}
@@ -69,7 +71,7 @@ func (c *call) membershipRow(v *directory.MembershipView) membershipRow {
 }
 
 func (c *call) membershipDump(m *models.Membership) membershipDump {
-	return membershipDump{ID: m.ID, State: string(m.State), UserID: m.UserID, UsergroupID: m.UsergroupID,
+	return membershipDump{ID: m.ID, State: string(m.Shown()), UserID: m.UserID, UsergroupID: m.UsergroupID,
 		JoinedAt: c.iso(m.JoinedAt)}
 }
 
@@ -91,7 +93,7 @@ func (api *API) membershipRoutes(kind models.TenantKind) []Route {
 
 func (c *call) membershipChange() (directory.MembershipChange, error) {
 	var m directory.MembershipChange
-	a, err := c.root("membership", []string{"state"})
+	a, err := c.root("membership", []string{"state", "expires_at"})
 	if err != nil {
 		return m, err
 	}
@@ -99,6 +101,9 @@ func (c *call) membershipChange() (directory.MembershipChange, error) {
 	a.word("state", &state)
 	if state.Set {
 		m.State = models.Some(models.MembershipState(state.Value))
+	}
+	if err := a.limit("expires_at", &m.ExpiresAt); err != nil {
+		return m, err
 	}
 	m.Roles, err = a.association("role", "roles", "name")
 	return m, err
@@ -158,6 +163,9 @@ func (api *API) membershipsDestroy(c *call) error {
 type membershipAttributes struct {
 	// State of the membership. Only an active member can work in the organization or the location
 	State string `json:"state" enums:"active,invited,suspended" example:"active"`
+	// When the membership expires, e.g. 2026-12-31: its state is then ended, and the member can no longer work there. A
+	// date without a time means the end of that day. Empty: never. A later time makes the membership active again
+	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"`
 	// Roles in the organization or the location and those below it, by id
 	RoleIDs []int64 `json:"role_ids" example:"3"`
 }

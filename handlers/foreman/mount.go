@@ -26,6 +26,9 @@ type Access struct {
 	AnyAccount bool
 	// Permissions are those of which a caller needs one.
 	Permissions []string
+	// Instead are permissions of Roster's own that allow a part of what the route does. The verb decides about them, and
+	// a refusal does not name them.
+	Instead []string
 	// Self exempts callers who ask about their own record, which the directory checks.
 	Self bool
 }
@@ -43,7 +46,8 @@ func may(a models.Action, r *scopes.Resource) Access { return can(r.Can(a)) }
 
 // open reports whether the caller may call the route, as far as permissions decide.
 func (a Access) open(p *models.Principal, self func() bool) bool {
-	return a.Anybody || a.AnyAccount || a.Self && self() || slices.ContainsFunc(a.Permissions, p.Can)
+	return a.Anybody || a.AnyAccount || a.Self && self() || slices.ContainsFunc(a.Permissions, p.Can) ||
+		slices.ContainsFunc(a.Instead, p.Can)
 }
 
 // Routes lists every route once, without the prefixed and suffixed spellings that paths adds.
@@ -93,6 +97,9 @@ func (api *API) userRoutes() []Route {
 	own := resource("/api/users", scopes.Users, all)
 	for i := range own {
 		own[i].Access.Self = own[i].Action == "show" || own[i].Action == "update"
+		if own[i].Action == "update" {
+			own[i].Access.Instead = []string{scopes.Users.Can(models.ResetPasswords)}
+		}
 	}
 	return slices.Concat(
 		[]Route{

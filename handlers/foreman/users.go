@@ -75,6 +75,9 @@ type userAttributes struct {
 	Description string `json:"description"`
 	// Whether the account is disabled. A disabled user cannot log in. You cannot disable your own account
 	Disabled bool `json:"disabled"`
+	// When the account expires, e.g. 2026-12-31: nobody can log in from then on, and sessions and tokens end. A date
+	// without a time means the end of that day. Empty: never
+	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"`
 	// Whether the user is an administrator. Only administrators can change this
 	Admin bool `json:"admin"`
 	// Password, required unless the user is in an external auth source. It is never shown

@@ -35,6 +35,8 @@ type userRow struct {
 	CustomFields []customValueRow `json:"custom_fields,omitempty"`
 	// Missing in lists and if the user has none
 	FurtherMails []string `json:"further_mails,omitempty"`
+	// ExpiresAt is missing where the account never ends.
+	ExpiresAt stamp `json:"expires_at,omitempty" swaggertype:"string" example:"2026-12-31 23:59:59 UTC"`
 }
 
 // userDetails follow in the answer about a single user.
@@ -125,7 +127,7 @@ func (c *call) userRow(v *directory.UserView) userRow {
 		Locations:           mapped(v.Tenants[models.LocationKind], tenantRowOf),
 		Organizations:       mapped(v.Tenants[models.OrganizationKind], tenantRowOf),
 		EffectiveAdmin:      v.EffectiveAdmin, CustomFields: customValues(v.CustomFields, v.Custom),
-		FurtherMails: v.FurtherMails,
+		FurtherMails: v.FurtherMails, ExpiresAt: c.stampPtr(v.ExpiresAt),
 	}
 	if v.AuthSource != nil {
 		row.AuthSourceName = &v.AuthSource.Name
@@ -241,7 +243,7 @@ var userUnwrapped = []string{
 	"default_location_id", "default_organization_id", "locale", "timezone", "disabled", "auth_source", "auth_source_id",
 	"auth_source_name",
 	"roles", "role_ids", "role_names", "locations", "organizations", "location_ids", "location_names",
-	"organization_ids", "organization_names", "custom_fields", "further_mails",
+	"organization_ids", "organization_names", "custom_fields", "further_mails", "expires_at",
 }
 
 // userLimits are the lengths that clients of the original know (docs/spec/foreman.md, 9.1).
@@ -277,6 +279,9 @@ func (c *call) userChange() (directory.UserChange, error) {
 	a.word("password_confirmation", &u.PasswordConfirmation)
 	a.word("current_password", &u.CurrentPassword)
 	a.firmFlag("revoke_tokens", &u.RevokeTokens)
+	if err := a.limit("expires_at", &u.ExpiresAt); err != nil {
+		return u, err
+	}
 	if u.FurtherMails = a.names("further_mails"); !u.FurtherMails.Set && a["further_mails"] != nil {
 		return u, models.Refuse("further_mails", models.RuleInvalid)
 	}

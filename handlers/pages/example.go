@@ -186,8 +186,8 @@ func (a *API) story(s *Site, c echo.Context) (*exampleView, []step) {
 	var steps []step
 	var first *exampleView
 	for _, part := range []struct{ id, text string }{
-		{"organizations.create", "Brno"}, {"roles.create", "Helpdesk"},
-		{"filters.create", "what Helpdesk may do, and for whom"}, {"users.create", "Ann, in Brno, with the role Helpdesk"},
+		{"organizations.create", "Brno"}, {"roles.create", "Brno helpdesk"},
+		{"filters.create", "what the role may do, and for whom"}, {"users.create", "Ann, in Brno, with that role"},
 		{"users.show", "what the server knows about Ann"},
 	} {
 		if m := v.methods[part.id]; m != nil {

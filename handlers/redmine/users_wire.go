@@ -13,6 +13,14 @@ import (
 // statuses are the numbers of the states of accounts.
 var statuses = map[models.UserStatus]int64{models.UserActive: 1, models.UserRegistered: 2, models.UserLocked: 3}
 
+// numberOf returns the number of a state. An account that has expired is locked.
+func numberOf(status models.UserStatus) int64 {
+	if status == models.UserExpired {
+		status = models.UserLocked
+	}
+	return statuses[status]
+}
+
 // statusOf returns the state of a number. Any other number is a state that no account has.
 func statusOf(n int64) models.UserStatus {
 	for status, number := range statuses {
@@ -57,7 +65,7 @@ func (c *call) userObject(v *directory.UserView, include map[string]bool, inList
 		}
 	}
 	if c.p.Admin {
-		o = append(o, field("status", statuses[v.Status()]))
+		o = append(o, field("status", numberOf(v.Status())))
 	}
 	source := member{}
 	if c.p.Admin && include["auth_source"] && v.AuthSource != nil && v.AuthSource.Type != models.InternalSource {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"roster/directory/seed"
 	"roster/models"
 )
 
@@ -28,7 +29,9 @@ type censusUser struct {
 	Source, SourceType                         string
 	tenants, activeTenants, directGroups, held []int64
 	inTenants                                  []censusHeld
-	suspended                                  []int64
+	// carried are the roles of memberships in whatever state.
+	carried   []censusHeld
+	suspended []int64
 }
 
 // censusHeld is a role that is held in a tenant.
@@ -48,6 +51,7 @@ type censusGroup struct {
 	containers, roles []int64
 	tenants           []int64
 	inTenants         []censusHeld
+	carried           []censusHeld
 }
 
 // censusFilter is a filter that gives the permission to view users.
@@ -106,14 +110,23 @@ func (w *census) readLinks(t testing.TB, s *server) {
 		func(a, b int64) { w.users[a].suspended = append(w.users[a].suspended, b) })
 	link("SELECT usergroup_id AS a, taxonomy_id AS b FROM memberships WHERE usergroup_id IS NOT NULL AND state = 'active'",
 		func(a, b int64) { w.groups[a].tenants = append(w.groups[a].tenants, b) })
-	for _, h := range rowsOf[struct{ User, Usergroup, Role, Tenant int64 }](t, s, "SELECT COALESCE(m.user_id, 0) AS "+
-		`"user", COALESCE(m.usergroup_id, 0) AS usergroup, r.role_id AS role, m.taxonomy_id AS tenant FROM memberships m
-		JOIN membership_roles r ON r.membership_id = m.id WHERE m.state = 'active'`) {
+	for _, h := range rowsOf[struct {
+		User, Usergroup, Role, Tenant int64
+		Acts                          bool
+	}](t, s, "SELECT COALESCE(m.user_id, 0) AS "+
+		`"user", COALESCE(m.usergroup_id, 0) AS usergroup, r.role_id AS role, m.taxonomy_id AS tenant, m.state = 'active' AS acts FROM memberships m
+		JOIN membership_roles r ON r.membership_id = m.id`) {
 		held := censusHeld{h.Role, h.Tenant}
-		if h.User != 0 {
-			w.users[h.User].inTenants = append(w.users[h.User].inTenants, held)
+		carried := []*[]censusHeld{}
+		if u := w.users[h.User]; u != nil {
+			carried = append(carried, &u.carried, &u.inTenants)
 		} else {
-			w.groups[h.Usergroup].inTenants = append(w.groups[h.Usergroup].inTenants, held)
+			g := w.groups[h.Usergroup]
+			carried = append(carried, &g.carried, &g.inTenants)
+		}
+		*carried[0] = append(*carried[0], held)
+		if h.Acts {
+			*carried[1] = append(*carried[1], held)
 		}
 	}
 	link("SELECT user_id AS a, role_id AS b FROM user_roles", func(a, b int64) {
@@ -438,7 +451,9 @@ func searchesOf(w *census) []censusSearch {
 	}
 	for id, name := range w.roles {
 		list = append(list, censusSearch{fmt.Sprintf("role = %q", name),
-			func(_ *census, _, u *censusUser) bool { return slices.Contains(u.held, id) }})
+			func(_ *census, _, u *censusUser) bool { return name != seed.DefaultRole && slices.Contains(u.held, id) }},
+			censusSearch{fmt.Sprintf("any_role = %q", name),
+				func(w *census, v, u *censusUser) bool { return name != seed.DefaultRole && w.holds(v, u, id) }})
 	}
 	for id, tenant := range w.tenants {
 		list = append(list, censusSearch{fmt.Sprintf("%s_id = %d", tenant.Type.Word(), id),
@@ -448,11 +463,30 @@ func searchesOf(w *census) []censusSearch {
 	return list
 }
 
+// holds reports whether a user holds a role by themselves, by a group, or in a tenant that the viewer knows of.
+func (w *census) holds(v, u *censusUser, role int64) bool {
+	if slices.Contains(u.held, role) {
+		return true
+	}
+	inTenant := func(list []censusHeld) bool {
+		return slices.ContainsFunc(list, func(h censusHeld) bool { return h.role == role && w.knows(v, h.tenant) })
+	}
+	for id := range w.allGroups(u) {
+		if slices.Contains(w.groups[id].roles, role) || inTenant(w.groups[id].carried) {
+			return true
+		}
+	}
+	return inTenant(u.carried)
+}
+
 // mentions reports whether a bare word finds a user.
 func (w *census) mentions(u *censusUser, word string) bool {
 	texts := []*string{&u.Login, u.Firstname, u.Lastname, u.Mail, u.Description, &u.Source, &u.SourceType}
 	for _, id := range u.held {
 		name := w.roles[id]
+		if name == seed.DefaultRole {
+			continue
+		}
 		texts = append(texts, &name)
 	}
 	for id := range w.allGroups(u) {

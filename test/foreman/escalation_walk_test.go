@@ -20,11 +20,11 @@ import (
 var verdicts = map[string]string{
 	"user": "free: current_password custom_fields default_location_id default_organization_id description " +
 		"firstname lastname locale mail_enabled timezone " +
-		"guarded: admin auth_source_id disabled further_mails location_ids login mail organization_ids password " +
+		"guarded: admin auth_source_id disabled expires_at further_mails location_ids login mail organization_ids password " +
 		"revoke_tokens role_ids",
 	"usergroup":            "free: custom_fields name guarded: admin role_ids user_ids usergroup_ids",
 	"external_usergroup":   "guarded: auth_source_id name",
-	"membership":           "guarded: role_ids state",
+	"membership":           "guarded: expires_at role_ids state",
 	"role":                 "free: description name guarded: location_ids organization_ids",
 	"filter":               "guarded: location_ids organization_ids override permission_ids role_id search",
 	"auth_source_external": "guarded: location_ids name organization_ids",
@@ -266,7 +266,7 @@ func newWalk(s *server) *authorityWalk {
 	permission := func(name string) int64 { return s.Find("SELECT id FROM permissions WHERE name = ?", name) }
 	strongRole := s.Role("System admin")
 	w.values = map[string][]any{
-		"admin": {true, false}, "disabled": {true, false}, "auth_source_id": {held, free, int64(3), int64(1)},
+		"admin": {true, false}, "disabled": {true, false}, "expires_at": {"2020-01-01", "2099-01-01", nil}, "auth_source_id": {held, free, int64(3), int64(1)},
 		"auth_source_name": {"held", "External"},
 		"further_mails":    {[]string{"walker@example.com"}}, "password": {"taken over"}, "login": {"walked"}, "mail": {"walker@example.com"},
 		"revoke_tokens":      {true},

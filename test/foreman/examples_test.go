@@ -15,7 +15,7 @@ import (
 )
 
 // examples are one request after the other on a new server, at least one for each method that is documented. They tell
-// one story: the organization Brno, its role Helpdesk, and Ann, who holds it. What they were answered with is in
+// one story: the organization Brno, its role Brno helpdesk, and Ann, who holds it. What they were answered with is in
 // docs/examples.json, from where it gets into the documentation.
 func examples(s *server) []exampleRequest {
 	viewer := s.Find("SELECT id FROM roles WHERE name = 'Viewer'")
@@ -32,18 +32,18 @@ func examples(s *server) []exampleRequest {
 			object{"organization": object{"name": "Brno", "description": "The office in Brno"}}},
 		{"GET", "/api/organizations?search=name+=+Brno", nil}, {"GET", "/api/organizations/Brno", nil},
 		{"POST", "/api/roles",
-			object{"role": object{"name": "Helpdesk", "description": "Helps people with their accounts"}}},
+			object{"role": object{"name": "Brno helpdesk", "description": "Helps people with their accounts"}}},
 		{"POST", "/api/filters",
 			object{"filter": object{"role_id": "{Helpdesk}", "permission_names": []string{"view_users", "edit_users"},
-				"search": "not admin = true"}}}, {"GET", "/api/filters?search=role+=+Helpdesk", nil},
+				"search": "not admin = true"}}}, {"GET", "/api/filters?search=role+=+%22Brno+helpdesk%22", nil},
 		{"GET", "/api/filters/{filter}", nil},
-		{"GET", "/api/roles?search=name+=+Helpdesk", nil}, {"GET", "/api/roles/{Helpdesk}", nil},
+		{"GET", "/api/roles?search=name+=+%22Brno+helpdesk%22", nil}, {"GET", "/api/roles/{Helpdesk}", nil},
 		{"POST", "/api/users",
 			object{"user": object{"login": "ann", "firstname": "Ann", "lastname": "Novak", "mail": "ann@example.com",
 				"password": "first secret", "auth_source_id": 1,
-				"organization_names": []string{"Brno"}, "role_names": []string{"Helpdesk"}}}},
+				"organization_names": []string{"Brno"}, "role_names": []string{"Brno helpdesk"}}}},
 		{"GET", "/api/users?search=lastname+~+nov&order=login&per_page=2", nil}, {"GET", user, nil},
-		{"PUT", user, object{"user": object{"role_names": []string{"Helpdesk", "Viewer"}, "timezone": "Prague"}}},
+		{"PUT", user, object{"user": object{"role_names": []string{"Brno helpdesk", "Viewer"}, "timezone": "Prague"}}},
 		{"GET", "/api/current_user", nil}, {"GET", "/api/users/extlogin", nil},
 		{"POST", user + "/personal_access_tokens",
 			object{"personal_access_token": object{"name": "backup", "expires_at": "2030-01-01T00:00:00Z"}}},
@@ -62,7 +62,7 @@ func examples(s *server) []exampleRequest {
 		{"DELETE", "/api/users/4/table_preferences/users", nil},
 		{"POST", "/api/usergroups", object{"usergroup": object{"name": "Support", "user_names": []string{"ann"}}}},
 		{"GET", "/api/usergroups", nil}, {"GET", group, nil},
-		{"PUT", group, object{"usergroup": object{"role_names": []string{"Helpdesk"}}}},
+		{"PUT", group, object{"usergroup": object{"role_names": []string{"Brno helpdesk"}}}},
 		{"PUT", member + "/ann", object{"membership": object{"role_names": []string{"Manager"}}}},
 		{"GET", member, nil},
 		{"GET", user + "/effective_permissions?permission=edit_users&user_id=4", nil},

@@ -1,0 +1,290 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"roster/directory/store"
+	"roster/models"
+	"roster/scopes"
+)
+
+// endOf reads when something ends: nil for never. A date without a time means the end of that day.
+func endOf(text *string, zone *time.Location) (*time.Time, error) {
+	text = models.BlankToNil(models.Trimmed(text))
+	if text == nil {
+		return nil, nil
+	}
+	for _, layout := range []string{time.DateOnly, "2006/01/02"} {
+		if day, err := time.ParseInLocation(layout, *text, zone); err == nil {
+			last := time.Date(day.Year(), day.Month(), day.Day(), 23, 59, 59, 0, zone)
+			*text = last.Format(time.RFC3339)
+		}
+	}
+	at, err := parseTime(*text, zone)
+	if err != nil {
+		return nil, models.Refuse("expires_at", models.RuleUnreadableTime, *text)
+	}
+	return &at, nil
+}
+
+func sameTime(a, b *time.Time) bool {
+	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
+}
+
+// endsLater reports whether an end has been moved to a later time, or taken away.
+func endsLater(before, after *time.Time) bool {
+	return before != nil && (after == nil || after.After(*before))
+}
+
+// applyEnd sets when an account ends, and what follows from that for its state: an account whose end has come is
+// expired, and one that had expired is active again once its end is moved. had is the user before the change. Whatever
+// state a change asks for besides, an account that has expired stays so until its end is moved.
+func (t *tx) applyEnd(u *userState, had *models.User, c UserChange) error {
+	if c.ExpiresAt.Set {
+		end, err := endOf(c.ExpiresAt.Value, t.Caller.Zone)
+		if err != nil {
+			return err
+		}
+		if !sameTime(end, u.ExpiresAt) {
+			u.ExpiresAt = end
+		}
+	}
+	over := u.Ended(t.Time)
+	switch {
+	case over && (had.Expired || u.Status() == models.UserActive):
+		u.SetStatus(models.UserExpired)
+	case !over && had.Expired && !c.Disabled.Set && !c.Status.Set:
+		u.SetStatus(models.UserActive)
+	case !over && had.Expired && u.IsDisabled():
+		u.SetStatus(models.UserLocked)
+	}
+	return nil
+}
+
+// checkEnd refuses to activate an account that has ended, and to set the end of the own account.
+func (t *tx) checkEnd(c UserChange) func(*models.FieldErrors, *userState, *userState) error {
+	return func(errs *models.FieldErrors, before, after *userState) error {
+		if before == nil {
+			return nil
+		}
+		// Activating somebody who has registered takes more than unlocking.
+		approves := c.resetting && before.Status() == models.UserRegistered && !after.IsDisabled()
+		errs.Check(!approves, "disabled", models.RuleOfStronger)
+		errs.Check(after.ID != t.Caller.UserID || sameTime(before.ExpiresAt, after.ExpiresAt), "expires_at",
+			models.RuleEndsSelf)
+		activates := c.Disabled.Set && !models.Deref(c.Disabled.Value) || c.Status.Value == models.UserActive
+		if t.Caller.Provisioner == nil && activates && before.IsDisabled() {
+			errs.Check(!after.Ended(t.Time), "disabled", models.RuleEnded)
+		}
+		return nil
+	}
+}
+
+// applyEnd does for a membership what it does for an account.
+func (t *tx) applyMembershipEnd(m *membershipState, c MembershipChange) error {
+	had := m.Ended
+	if c.ExpiresAt.Set {
+		end, err := endOf(c.ExpiresAt.Value, t.Caller.Zone)
+		if err != nil {
+			return err
+		}
+		if !sameTime(end, m.ExpiresAt) {
+			m.ExpiresAt = end
+		}
+	}
+	over := m.Over(t.Time)
+	switch {
+	case over && (had || m.State == models.MemberActive):
+		m.State = models.MemberSuspended
+		m.Ended = true
+	case !over && had:
+		m.Ended = false
+		if !c.State.Set {
+			m.State = models.MemberActive
+		}
+	}
+	return nil
+}
+
+// checkMembershipEnd refuses to activate a membership that has ended, and to set the end of the own one.
+func (t *tx) checkMembershipEnd(errs *models.FieldErrors, before, after *membershipState, c MembershipChange) {
+	own := before != nil && models.Deref(after.UserID) == t.Caller.UserID
+	errs.Check(!own || t.Caller.Admin || sameTime(before.ExpiresAt, after.ExpiresAt), "expires_at",
+		models.RuleEndsSelf)
+	errs.Check(c.State.Value != models.MemberActive || !after.Over(t.Time), "state", models.RuleEnded)
+}
+
+// endBatch is how many accounts, and how many memberships, EndDue ends in one change.
+const endBatch = 100
+
+// EndDue notes all accounts and memberships as over that have ended by now, each with an audit. It returns how many.
+func (s *Service) EndDue(ctx context.Context) (int, error) {
+	ended := 0
+	for {
+		now, err := s.StampNow(ctx)
+		if err != nil || !now.EndsBy(s.Now()) {
+			return ended, err
+		}
+		n := 0
+		err = s.change(ctx, models.System(), func(t *tx) error {
+			var err error
+			if n, err = t.end(everything, everything); err != nil || n == 2*endBatch {
+				return err
+			}
+			return t.FindNextEnd()
+		})
+		if err != nil {
+			return ended, err
+		}
+		ended += n
+	}
+}
+
+func everything(db *gorm.DB) *gorm.DB { return db }
+
+// EndOf does the same at once for the account of a user and for the memberships by which the user acts. It reports
+// whether there were any.
+func (s *Service) EndOf(ctx context.Context, user int64) (bool, error) {
+	users := func(db *gorm.DB) *gorm.DB { return db.Where("users.id = ?", user) }
+	memberships := func(db *gorm.DB) *gorm.DB {
+		return db.Where("(memberships.user_id = ? OR memberships.usergroup_id IN (SELECT c.ancestor_id "+
+			"FROM usergroup_users g JOIN usergroup_closure c ON c.descendant_id = g.usergroup_id "+
+			"WHERE g.user_id = ?))", user, user)
+	}
+	var due int64
+	db := s.Read.WithContext(ctx)
+	for _, pending := range []*gorm.DB{
+		db.Model(&models.User{}).Scopes(users, dueUsers(s.Now())),
+		db.Model(&models.Membership{}).Scopes(memberships, dueMemberships(s.Now())),
+	} {
+		var n int64
+		if err := pending.Count(&n).Error; err != nil {
+			return false, err
+		}
+		due += n
+	}
+	if due == 0 {
+		return false, nil
+	}
+	return true, s.change(ctx, models.System(), func(t *tx) error {
+		_, err := t.end(users, memberships)
+		return err
+	})
+}
+
+func dueUsers(now time.Time) scopes.Scope {
+	return func(db *gorm.DB) *gorm.DB {
+		return db.Where("users.expires_at <= ?", now).Where(store.PendingUsers)
+	}
+}
+
+func dueMemberships(now time.Time) scopes.Scope {
+	return func(db *gorm.DB) *gorm.DB {
+		return db.Where("memberships.expires_at <= ?", now).Where(store.PendingMemberships)
+	}
+}
+
+// end notes accounts and memberships as over that have ended, up to endBatch of each. It returns how many.
+func (t *tx) end(users, memberships scopes.Scope) (int, error) {
+	var accounts []models.User
+	err := t.Locking().Scopes(users, dueUsers(t.Time)).Order("users.id").Limit(endBatch).Find(&accounts).Error
+	if err != nil {
+		return 0, err
+	}
+	for i := range accounts {
+		if err := t.endAccount(&accounts[i]); err != nil {
+			return 0, err
+		}
+	}
+	var over []models.Membership
+	err = t.Locking().Scopes(memberships, dueMemberships(t.Time)).Order("memberships.id").Limit(endBatch).
+		Find(&over).Error
+	if err != nil {
+		return 0, err
+	}
+	for i := range over {
+		if err := t.endMembershipInTime(&over[i]); err != nil {
+			return 0, err
+		}
+	}
+	return len(accounts) + len(over), nil
+}
+
+// endAccount notes that an account has expired. Its sessions end.
+func (t *tx) endAccount(row *models.User) error {
+	before, err := t.userState(row)
+	if err != nil {
+		return err
+	}
+	after := *before
+	after.SetStatus(models.UserExpired)
+	after.UpdatedAt = t.Time
+	if err := t.Overwrite(&after.User); err != nil {
+		return err
+	}
+	if err := t.disownLock(before, &after); err != nil {
+		return err
+	}
+	if err := t.endSessions(after.ID); err != nil {
+		return err
+	}
+	t.BumpPeople(after.ID)
+	return t.Audit(after.record(), before.facts(), after.facts())
+}
+
+// endMembershipInTime notes that a membership is over.
+func (t *tx) endMembershipInTime(row *models.Membership) error {
+	tenant, err := store.First[models.Tenant](t.Where("id = ?", row.TenantID))
+	if err != nil || tenant == nil {
+		return err
+	}
+	before := &membershipState{Membership: *row, tenant: tenant}
+	if before.member, err = t.nameOfMember(row); err != nil {
+		return err
+	}
+	if before.roles, err = t.LinkedIDs(store.MembershipRoles, row.ID); err != nil {
+		return err
+	}
+	after := *before
+	after.State = models.MemberSuspended
+	after.Ended = true
+	if err := t.writeMembership(before, &after); err != nil {
+		return err
+	}
+	t.bumpMembership(&after, false)
+	return t.Audit(after.record(), before.facts(), after.facts())
+}
+
+// nameOfMember returns the login or the name of who a membership is of.
+func (t *tx) nameOfMember(m *models.Membership) (string, error) {
+	var name string
+	query := "SELECT login FROM users WHERE id = ?"
+	id := models.Deref(m.UserID)
+	if m.UserID == nil {
+		query = "SELECT name FROM usergroups WHERE id = ?"
+		id = models.Deref(m.UsergroupID)
+	}
+	err := t.Raw(query, id).Row().Scan(&name)
+	return name, err
+}
+
+// checkRejoined refuses to assign a user to a tenant again in which the user's membership has ended. Otherwise a nightly
+// import, which knows of no end, would undo it.
+func (t *tx) checkRejoined(errs *models.FieldErrors, attr string, l store.LinkTable, owner int64, added []int64) error {
+	if owner == 0 || len(added) == 0 {
+		return nil
+	}
+	cond, value := t.s.InIDs("m."+l.Ref, added)
+	var names []string
+	err := t.Raw("SELECT u.login || ' @ ' || o.title FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id "+
+		"JOIN users u ON u.id = m.user_id WHERE m."+l.Owner+" = ? AND "+cond+
+		" AND (m.ended OR m.state <> 'active' AND m.expires_at <= ?) ORDER BY 1 LIMIT 1",
+		owner, value, t.Time).Scan(&names).Error
+	for _, name := range names {
+		errs.Add(attr, models.RuleMembershipEnded, name)
+	}
+	return err
+}

@@ -1,0 +1,91 @@
+package foreman
+
+import (
+	"fmt"
+	"net/url"
+	"testing"
+
+	"roster/test/servertest"
+)
+
+// Whoever holds the shipped role Helpdesk resets passwords and unlocks accounts of people without roles, and nothing
+// else.
+func TestHelpdesk(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		in := object{"organization_ids": []int64{s.Organization("Acme")}, "location_ids": []int64{s.Location("Place")}}
+		role := s.Find("SELECT id FROM roles WHERE name = 'Helpdesk' AND origin = 'roster'")
+		desk := s.User("desk", in, object{"role_ids": []int64{role}})
+		plain := s.User("plain", in)
+		viewer := s.NewRole("looker", "view_users")
+		direct := s.User("direct", in, object{"role_ids": []int64{viewer}})
+		grouped := s.User("grouped", in)
+		group := s.Group("lookers", false, usersOf(grouped.ID))
+		s.Admin().Put(fmt.Sprintf("/api/usergroups/%d", group), object{"usergroup": object{"role_ids": []int64{viewer}}}).
+			Expect(200)
+		held := s.User("held", in)
+		s.Admin().Put(memberPath(in["organization_ids"].([]int64)[0], held.ID), holdingRoles(viewer)).Expect(200)
+		admin := s.User("ada", in, object{"admin": true})
+
+		reset := object{"user": object{"password": "another secret", "password_confirmation": "another secret"}}
+		s.By(desk).Put(plain.Path(""), reset).Expect(200)
+		s.As("plain", "another secret").Get("/api/current_user").Expect(200)
+		wantColumn(t, s.By(desk).Get("/api/users?order=login").Expect(200).Column("login"), "plain")
+		for _, p := range []servertest.Account{direct, grouped, held, admin} {
+			s.By(desk).Put(p.Path(""), reset).Expect(404)
+			s.By(desk).Get(p.Path("")).Expect(404)
+		}
+		for _, more := range []object{{"firstname": "X"}, {"mail": "x@example.com"}, {"disabled": true},
+			{"expires_at": "2035-01-01"}, {"admin": true}, {"login": "x"}, {"role_ids": []int64{}},
+			{"organization_ids": []int64{}}, {"auth_source_id": 1}, {"description": ""}} {
+			s.By(desk).Put(plain.Path(""), object{"user": more}).Expect(403).
+				Want([]any{"edit_users"}, "error", "missing_permissions")
+		}
+		s.By(desk).Delete(plain.Path("")).Expect(403)
+		s.By(desk).Post("/api/users", object{"user": object{"login": "x", "auth_source_id": 1, "password": "x"}}).
+			Expect(403)
+		s.Admin().Put(plain.Path(""), object{"user": object{"disabled": true}}).Expect(200)
+		s.By(desk).Put(plain.Path(""), object{"user": object{"disabled": false}}).Expect(200).Want(false, "disabled")
+		s.Admin().Put(plain.Path(""), object{"user": object{"expires_at": "2020-01-01"}}).Expect(200)
+		s.By(desk).Put(plain.Path(""), object{"user": object{"disabled": false}}).Expect(422)
+		// Without a filter the permission still does not reach people who can do more.
+		wide := s.User("wide", in, object{"role_ids": []int64{s.NewRole("wide", "view_users", "reset_passwords")}})
+		boss := s.User("boss", in, object{"role_ids": []int64{s.NewRole("boss", "view_users", "edit_users")}})
+		s.By(wide).Put(boss.Path(""), reset).Expect(422)
+		s.By(wide).Put(admin.Path(""), reset).Expect(422)
+		s.By(wide).Put(direct.Path(""), reset).Expect(200)
+		s.By(boss).Put(wide.Path(""), reset).Expect(200)
+	})
+}
+
+// any_role finds people by roles that they hold in any way, and role by their own alone. Nobody is found by the role that
+// everybody has.
+func TestSearch_AnyRole(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme := s.Organization("Acme")
+		other := s.Organization("Other")
+		in := object{"organization_ids": []int64{acme}, "location_ids": []int64{s.Location("Place")}}
+		looker := s.NewRole("looker", "view_users", "view_roles")
+		ann := s.User("ann", in, object{"role_ids": []int64{looker}})
+		bob := s.User("bob", in)
+		s.User("plain", in)
+		far := s.User("far", in, object{"organization_ids": []int64{acme, other}})
+		inner := s.Group("inner", false, usersOf(bob.ID))
+		outer := s.Group("outer", false, usersOf())
+		s.Admin().Put(fmt.Sprintf("/api/usergroups/%d", outer),
+			object{"usergroup": object{"role_ids": []int64{looker}, "usergroup_ids": []int64{inner}}}).Expect(200)
+		s.Admin().Put(memberPath(other, far.ID), holdingRoles(looker)).Expect(200)
+		found := func(by *servertest.Client, search string, logins ...any) {
+			t.Helper()
+			a := by.Get("/api/users?order=login&search=" + url.QueryEscape(search+" and login != admin")).Expect(200)
+			wantColumn(t, a.Column("login"), logins...)
+		}
+		found(s.Admin(), "role = looker", "ann")
+		found(s.Admin(), "any_role = looker", "ann", "bob", "far")
+		found(s.Admin(), "null? any_role", "plain")
+		found(s.Admin(), "null? role", "bob", "far", "plain")
+		found(s.Admin(), `role = "Default role"`)
+		found(s.Admin(), `any_role = "Default role"`)
+		found(s.By(ann), "any_role = looker", "ann", "bob") // of Other, ann knows nothing
+		s.Admin().Get("/api/users?order=any_role+DESC&search=any_role+%5E+(looker)").Expect(200)
+	})
+}
