@@ -1,12 +1,14 @@
-// Package docs holds the documents of the APIs. swagger.json, redmine.json, cvat.json and scim.json are generated from
+// Package docs holds the documents of the APIs, and the guides. swagger.json, redmine.json, cvat.json and scim.json are generated from
 // the comments beside the handlers: see docs/generate.
 package docs
 
-import (
-	_ "embed"
+import "embed"
 
-	"github.com/swaggo/swag"
-)
+// Guides are the guides, the specifications, and the files that they need, by their paths in this directory. The server
+// shows them.
+//
+//go:embed *.md */*.md */*.svg operations/alerts.yml operations/dashboard.json
+var Guides embed.FS
 
 // Swagger is the Swagger document.
 //
@@ -23,29 +25,7 @@ var Redmine []byte
 //go:embed scim.json
 var SCIM []byte
 
-// SCIMName is what swag calls that document.
-const SCIMName = "scim"
-
-// RedmineName is what swag calls that document.
-const RedmineName = "redmine"
-
 // CVAT is the document of the CVAT dialect.
 //
 //go:embed cvat.json
 var CVAT []byte
-
-// CVATName is what swag calls that document.
-const CVATName = "cvat"
-
-// document hands swag's user interface a document as it is.
-type document struct{ text []byte }
-
-// ReadDoc implements swag.Swagger.
-func (d document) ReadDoc() string { return string(d.text) }
-
-func init() {
-	swag.Register(swag.Name, document{Swagger})
-	swag.Register(RedmineName, document{Redmine})
-	swag.Register(CVATName, document{CVAT})
-	swag.Register(SCIMName, document{SCIM})
-}

@@ -1,80 +1,107 @@
 package handlers
 
 import (
-	"bytes"
-	_ "embed"
-	"html/template"
+	"io/fs"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
-	"github.com/swaggo/swag"
 
 	"roster/docs"
 	"roster/docs/apipie"
+	"roster/handlers/cvat"
 	"roster/handlers/foreman"
+	"roster/handlers/pages"
 	"roster/handlers/redmine"
 	"roster/handlers/scim"
 )
 
-//go:embed apidoc.html
-var apidocText string
-
-// apidocPages are read when a server starts, and not when the program is but a command line.
-func apidocPages(note func(*apipie.Param) string) *template.Template {
-	return template.Must(template.New("apidoc").Funcs(template.FuncMap{
-		// our own documents, escaped where they are made
-		"safe": func(text string) template.HTML { return template.HTML(text) },
-		"flat": flatParams,
-		"note": note,
-	}).Parse(apidocText))
-}
-
-// enforced says what the Foreman dialect does with a wrong value of a parameter.
-func enforced(p *apipie.Param) string {
-	note, _ := foreman.Enforcement(p.FullName, p.ExpectedType)
-	return note
-}
-
-// unsaid says nothing of a parameter.
-func unsaid(*apipie.Param) string { return "" }
-
-// apidoc serves the Apipie document, for programs and for people. Everything in it is worked out once, at start.
+// apidoc serves the documents of the APIs, for programs and for people.
 type apidoc struct {
-	manual
+	*document
+	site             *pages.Site
+	foreman, redmine *pages.API
+}
+
+// document is the Apipie document for programs.
+type document struct {
+	doc      *apipie.Doc
 	whole    []byte
 	checksum string
-	// redmine are the pages of the other dialect, which has no document for programs.
-	redmine manual
 }
 
-// manual is an API on pages for people.
-type manual struct {
-	// home is the path of the first page, swagger that of Swagger's user interface.
-	home, swagger string
-	doc           *apipie.Doc
-	pages         *template.Template
-	limits        []foreman.Limit
-}
+// readDocument works the document out once: it is the same for all servers of a program.
+var readDocument = sync.OnceValue(func() *document {
+	doc := must(apipie.FromSwagger(docs.Swagger))
+	return &document{doc: doc, whole: doc.JSON(), checksum: doc.Checksum()}
+})
 
-func newApidoc(bodyLimit int64) *apidoc {
-	doc, err := apipie.FromSwagger(docs.Swagger)
-	if err != nil {
-		panic(err) // the document is part of the program, and a test reads it
-	}
-	other := redmine.Prefix + "/apidoc"
-	people, err := apipie.ForPeople(docs.Redmine, "Redmine", other, redmine.Prefix)
+// must is for documents that are part of the program, and that a test reads.
+func must(doc *apipie.Doc, err error) *apipie.Doc {
 	if err != nil {
 		panic(err)
 	}
-	return &apidoc{
-		manual: manual{home: "/apidoc", swagger: "/swagger/index.html", doc: doc, pages: apidocPages(enforced),
-			limits: foreman.Limits(bodyLimit)},
-		whole: doc.JSON(), checksum: doc.Checksum(),
-		redmine: manual{home: other, swagger: redmine.Prefix + "/swagger/index.html", doc: people,
-			pages: apidocPages(unsaid)},
+	return doc
+}
+
+// refused says what the API of Foreman does with a wrong value of a parameter, if it refuses it.
+func refused(p *apipie.Param) string {
+	if note, strict := foreman.Enforcement(p.FullName, p.ExpectedType); strict {
+		return note
 	}
+	return ""
+}
+
+func newApidoc(o Options) *apidoc {
+	a := &apidoc{document: readDocument()}
+	a.foreman = (&pages.API{
+		Name: "Foreman", Text: "For hammer, Ansible, Terraform, scripts and roster itself",
+		Home: "/apidoc", Swagger: "/swagger/index.html", Conventions: "/apidoc/conventions",
+		Doc:    func() *apipie.Doc { return must(apipie.ForPages(docs.Swagger)) },
+		Topics: apipie.Foreman, Refused: refused, Casts: foreman.Casts(), Login: "-u admin",
+	}).Ready()
+	for _, l := range foreman.Limits(o.BodyLimit) {
+		a.foreman.Limits = append(a.foreman.Limits, pages.Limit(l))
+	}
+	home := redmine.Prefix + "/apidoc"
+	a.redmine = (&pages.API{
+		Name: "Redmine", Text: "For programs written for the users of Redmine",
+		Home: home, Swagger: redmine.Prefix + "/swagger/index.html",
+		Doc: func() *apipie.Doc {
+			return must(apipie.ForPeople(docs.Redmine, "Redmine", home, redmine.Prefix))
+		},
+		Topics: apipie.Redmine, Login: "-u admin",
+	}).Ready()
+	others := []*pages.API{
+		(&pages.API{Name: "CVAT", Text: "For programs written for the users and organizations of CVAT",
+			Home: cvat.Prefix + "/api/swagger/index.html", Swagger: cvat.Prefix + "/api/swagger/index.html"}).Ready(),
+		(&pages.API{Name: "SCIM", Text: "For Entra ID, Okta, OneLogin and other identity providers",
+			Home: scim.Prefix + "/swagger/index.html", Swagger: scim.Prefix + "/swagger/index.html"}).Ready(),
+	}
+	a.site = pages.New(pages.Options{Version: o.Version, APIs: append([]*pages.API{a.foreman, a.redmine}, others...),
+		Guides: guides})
+	return a
+}
+
+// guides returns the guides by their paths in the repository: those of docs, and one beside each API.
+func guides() map[string][]byte {
+	files := map[string][]byte{
+		"handlers/foreman/README.md": foreman.Readme, "handlers/redmine/README.md": redmine.Readme,
+		"handlers/cvat/README.md": cvat.Readme, "handlers/scim/README.md": scim.Readme,
+	}
+	err := fs.WalkDir(docs.Guides, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		files["docs/"+name], err = docs.Guides.ReadFile(name)
+		return err
+	})
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
+	return files
 }
 
 // mount adds the documents and the pages.
@@ -83,19 +110,20 @@ func (a *apidoc) mount(e *echo.Echo) {
 	for _, path := range []string{"/apidoc", "/apidoc.json", "/apidoc/*"} {
 		e.Match(reading, path, a.serve)
 	}
-	e.Match(reading, "/swagger",
-		func(c echo.Context) error { return c.Redirect(http.StatusFound, "/swagger/index.html") })
-	e.Match(reading, "/swagger/*", swaggerUI(swag.Name))
-	page := redmine.Prefix + "/swagger"
-	e.Match(reading, page, func(c echo.Context) error { return c.Redirect(http.StatusFound, page+"/index.html") })
-	e.Match(reading, page+"/*", swaggerUI(docs.RedmineName))
-	mountCVAT(e, reading)
-	e.Match(reading, scim.Prefix+"/swagger", func(c echo.Context) error {
-		return c.Redirect(http.StatusFound, scim.Prefix+"/swagger/index.html")
-	})
-	e.Match(reading, scim.Prefix+"/swagger/*", swaggerUI(docs.SCIMName))
-	e.Match(reading, a.redmine.home, a.redmine.serve)
-	e.Match(reading, a.redmine.home+"/*", a.redmine.serve)
+	for _, m := range []manual{
+		{"/swagger", "Foreman", docs.Swagger}, {redmine.Prefix + "/swagger", "Redmine", docs.Redmine},
+		{scim.Prefix + "/swagger", "SCIM", docs.SCIM},
+	} {
+		e.Match(reading, m.home, func(c echo.Context) error {
+			return c.Redirect(http.StatusFound, m.home+"/index.html")
+		})
+		e.Match(reading, m.home+"/*", a.swagger(m))
+	}
+	a.mountCVAT(e, reading)
+	e.Match(reading, a.redmine.Home, a.serveRedmine)
+	e.Match(reading, a.redmine.Home+"/*", a.serveRedmine)
+	a.site.Mount(e)
+	e.Match(reading, "/", pages.Root(foreman.Dialect.NotFound))
 }
 
 // announce names the document in every answer of the API, so that clients know when theirs is out of date
@@ -126,10 +154,12 @@ func (a *apidoc) serve(c echo.Context) error {
 	if i := strings.LastIndexByte(name, '.'); i >= 0 && slices.Contains(languages, name[i+1:]) {
 		name = name[:i]
 	}
-	switch name {
-	case "apipie_checksum":
+	switch {
+	case name == "apipie_checksum":
 		return c.JSON(http.StatusOK, map[string]string{"checksum": a.checksum})
-	case "":
+	case name == "conventions" && !asJSON:
+		return a.site.Conventions(c, a.foreman)
+	case name == "":
 		name = "v2"
 	}
 	parts := strings.Split(name, "/")
@@ -138,22 +168,22 @@ func (a *apidoc) serve(c echo.Context) error {
 	}
 	parts = append(parts[1:], "", "")
 	if asJSON {
-		return a.document(c, parts[0], parts[1])
+		return a.part(c, parts[0], parts[1])
 	}
-	return a.page(c, parts[0], parts[1])
+	return a.site.Reference(c, a.foreman, parts[0], parts[1])
 }
 
-// serve answers the paths of pages: those of everything, of a resource, and of a method of it.
-func (m *manual) serve(c echo.Context) error {
-	parts := strings.Split(strings.Trim(strings.TrimPrefix(c.Request().URL.Path, m.home), "/"), "/")
+// serveRedmine answers the paths of pages: those of everything, of a resource, and of a method of it.
+func (a *apidoc) serveRedmine(c echo.Context) error {
+	parts := strings.Split(strings.Trim(strings.TrimPrefix(c.Request().URL.Path, a.redmine.Home), "/"), "/")
 	if len(parts) > 2 {
-		return m.render(c, http.StatusNotFound, apidocPage{Missing: true})
+		return a.site.Missing(c, a.redmine)
 	}
 	parts = append(parts, "")
-	return m.page(c, parts[0], parts[1])
+	return a.site.Reference(c, a.redmine, parts[0], parts[1])
 }
 
-func (a *apidoc) document(c echo.Context, resource, method string) error {
+func (a *apidoc) part(c echo.Context, resource, method string) error {
 	raw := a.whole
 	if resource != "" {
 		if raw = a.doc.Part(resource, method); raw == nil {
@@ -163,53 +193,9 @@ func (a *apidoc) document(c echo.Context, resource, method string) error {
 	return c.Blob(http.StatusOK, "application/json; charset=utf-8", raw)
 }
 
-// apidocPage is what a page shows: everything, a resource, or a method of it.
-type apidocPage struct {
-	// Home and Swagger are paths of other pages.
-	Home, Swagger string
-	Doc           *apipie.Doc
-	Resource      *apipie.Resource
-	Method        *apipie.Method
-	Missing       bool
-	// Limits are the bounds of requests, on the page of everything.
-	Limits []foreman.Limit
-}
-
-func (m *manual) page(c echo.Context, resource, method string) error {
-	var p apidocPage
-	if resource != "" {
-		p.Resource, p.Method = m.doc.Find(resource, method)
-		if p.Resource == nil || method != "" && p.Method == nil {
-			return m.render(c, http.StatusNotFound, apidocPage{Missing: true})
-		}
-	}
-	return m.render(c, http.StatusOK, p)
-}
-
 func (a *apidoc) missing(c echo.Context, asJSON bool) error {
 	if asJSON {
 		return c.NoContent(http.StatusNotFound)
 	}
-	return a.render(c, http.StatusNotFound, apidocPage{Missing: true})
-}
-
-func (m *manual) render(c echo.Context, status int, p apidocPage) error {
-	p.Home = m.home
-	p.Swagger = m.swagger
-	p.Doc = m.doc
-	p.Limits = m.limits
-	var b bytes.Buffer
-	if err := m.pages.Execute(&b, p); err != nil {
-		return err
-	}
-	return c.HTMLBlob(status, b.Bytes())
-}
-
-// flatParams puts the parameters of hashes behind the hash; their full names show where they belong.
-func flatParams(list []*apipie.Param) []*apipie.Param {
-	var flat []*apipie.Param
-	for _, p := range list {
-		flat = append(append(flat, p), flatParams(p.Params)...)
-	}
-	return flat
+	return a.site.Missing(c, a.foreman)
 }

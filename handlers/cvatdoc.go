@@ -14,7 +14,7 @@ import (
 
 // mountCVAT adds the document of the CVAT dialect, and Swagger's user interface for it, where clients of CVAT look for
 // them (docs/spec/cvat.md, 14).
-func mountCVAT(e *echo.Echo, reading []string) {
+func (a *apidoc) mountCVAT(e *echo.Echo, reading []string) {
 	const home = cvat.Prefix + "/api"
 	for _, page := range []string{"/swagger", "/docs"} {
 		to := func(c echo.Context) error {
@@ -23,7 +23,7 @@ func mountCVAT(e *echo.Echo, reading []string) {
 		e.Match(reading, home+page, to)
 		e.Match(reading, home+page+"/", to)
 	}
-	e.Match(reading, home+"/swagger/*", swaggerUI(docs.CVATName))
+	e.Match(reading, home+"/swagger/*", a.swagger(manual{home: home + "/swagger", api: "CVAT", document: docs.CVAT}))
 	e.Match(reading, home+"/schema/", cvatSchema)
 }
 

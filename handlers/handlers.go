@@ -16,6 +16,7 @@ import (
 	"roster/directory/login"
 	"roster/handlers/cvat"
 	"roster/handlers/foreman"
+	"roster/handlers/pages"
 	"roster/handlers/redmine"
 	"roster/handlers/scim"
 	"roster/handlers/scim/schema"
@@ -25,6 +26,8 @@ import (
 // Options are what the server needs besides the directory.
 type Options struct {
 	Log *slog.Logger
+	// Version is that of the program, for the pages.
+	Version string
 	// BodyLimit bounds request bodies, in bytes.
 	BodyLimit int64
 	// RequestTimeout bounds the work on one request; 0 does not.
@@ -55,7 +58,7 @@ func New(dir *directory.Service, logins *login.Service, o Options) *echo.Echo {
 	}
 	dialects := Dialects()
 	e := echo.New()
-	documents := newApidoc(o.BodyLimit)
+	documents := newApidoc(o)
 	e.HideBanner = true
 	e.HidePort = true
 	e.IPExtractor = web.ClientAddress(o.TrustedProxies)
@@ -103,7 +106,7 @@ func DatabaseCheck(dir *directory.Service) web.Check {
 }
 
 // ofServer reports whether a path is answered by the server itself, and by no dialect: the same for every host.
-func ofServer(path string) bool { return path == "/healthz" || path == "/readyz" }
+func ofServer(path string) bool { return path == "/healthz" || path == "/readyz" || pages.Own(path) }
 
 // noOptions answers OPTIONS, which Echo would answer by itself although no route has it.
 func noOptions(dialects web.Dialects) echo.MiddlewareFunc {

@@ -136,7 +136,7 @@ func (o *option) describe() string {
 	s := capitalized(o.about)
 	for _, tenant := range []string{"organization", "location"} {
 		// What the documentation says at each request would be repeated for each command.
-		if strings.HasPrefix(s, "Current "+tenant+" of the request, by id:") {
+		if strings.HasPrefix(s, "Work in this "+tenant+" (id):") {
 			s = "Work in this " + tenant + ": lists show its records"
 		}
 	}

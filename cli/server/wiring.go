@@ -83,7 +83,8 @@ func openSeeded(ctx context.Context, cfg config.Config, watch directory.Watch,
 func newHandler(cfg config.Config, svc *directory.Service, logins *login.Service, seen *seen,
 	log *slog.Logger) http.Handler {
 	return handlers.New(svc, logins, handlers.Options{
-		Log: log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, TrustedProxies: cfg.TrustedProxies,
+		Version: BuildVersion(),
+		Log:     log, BodyLimit: cfg.BodyLimit, RequestTimeout: cfg.RequestTimeout, TrustedProxies: cfg.TrustedProxies,
 		IdentityProxies: cfg.IdentityProxies, Hosts: cfg.Hosts, Health: seen.health, Watchers: seen.watchers,
 	})
 }

@@ -33,6 +33,8 @@ type Doc struct {
 	DocURL    string               `json:"doc_url"`
 	APIURL    string               `json:"api_url"`
 	Resources map[string]*Resource `json:"resources"`
+	// forPeople says that the document has the parameters that no client makes options of.
+	forPeople bool
 }
 
 // Resource is a kind of records.
@@ -112,6 +114,11 @@ type Param struct {
 	Validations  []string `json:"validations"`
 	Deprecated   bool     `json:"deprecated"`
 	Params       []*Param `json:"params,omitempty"`
+	// The rest is for pages. In is where the parameter stands: path, query, header or body. Kind is its type in the
+	// words of JSON, such as string or integer[], and Enum are the values that are allowed.
+	In   string   `json:"-"`
+	Kind string   `json:"-"`
+	Enum []string `json:"-"`
 }
 
 // JSON is the document as clients read it.
@@ -174,6 +181,7 @@ type swaggerDoc struct {
 	Info        struct{ Description string } `json:"info"`
 	Paths       map[string]map[string]operation
 	Definitions map[string]schema
+	forPeople   bool
 }
 
 type operation struct {
@@ -211,12 +219,22 @@ type schema struct {
 	Rule        string   `json:"x-rule"`
 	Only        string   `json:"x-only"`
 	NeverNull   bool     `json:"x-never-null"`
+	Format      string   `json:"format"`
+	// ForPeople says that the pages have the attribute, and the document of clients does not.
+	ForPeople bool `json:"x-for-people"`
 }
 
 // FromSwagger makes the document of Foreman's clients.
-func FromSwagger(raw []byte) (*Doc, error) {
+func FromSwagger(raw []byte) (*Doc, error) { return fromSwagger(raw, false) }
+
+// ForPages makes the same document for pages. It also has the parameters of which clients must not make options,
+// because they have some of their own for the same thing.
+func ForPages(raw []byte) (*Doc, error) { return fromSwagger(raw, true) }
+
+func fromSwagger(raw []byte, forPeople bool) (*Doc, error) {
 	d := &Doc{
-		Name: "Foreman", Info: paragraph("The API of Foreman, version 2, for users, groups, roles and tenants, as " +
+		forPeople: forPeople,
+		Name:      "Foreman", Info: paragraph("The API of Foreman, version 2, for users, groups, roles and tenants, as " +
 			"Roster speaks it."),
 		DocURL: "/apidoc/v2", APIURL: "/api", Resources: map[string]*Resource{},
 	}
@@ -232,7 +250,7 @@ func FromSwagger(raw []byte) (*Doc, error) {
 
 // ForPeople makes the document of an API whose clients read none, for pages at docURL. Its paths begin with apiURL.
 func ForPeople(raw []byte, name, docURL, apiURL string) (*Doc, error) {
-	d := &Doc{Name: name, DocURL: docURL, APIURL: apiURL, Resources: map[string]*Resource{}}
+	d := &Doc{Name: name, DocURL: docURL, APIURL: apiURL, Resources: map[string]*Resource{}, forPeople: true}
 	if err := d.read(raw); err != nil {
 		return nil, err
 	}
@@ -264,6 +282,7 @@ func (d *Doc) read(raw []byte) error {
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return fmt.Errorf("apipie: %w", err)
 	}
+	s.forPeople = d.forPeople
 	for _, path := range slices.Sorted(maps.Keys(s.Paths)) {
 		for _, verb := range slices.Sorted(maps.Keys(s.Paths[path])) {
 			op := s.Paths[path][verb]
@@ -351,7 +370,7 @@ var placeholder = regexp.MustCompile(`\{(\w+)\}`)
 
 func (s *swaggerDoc) method(verb string, op operation) (*Method, error) {
 	m := &Method{
-		Name: op.Apipie.Method, FullDescription: paragraph(op.Description), Errors: []Failure{}, Returns: []any{},
+		Name: op.Apipie.Method, FullDescription: s.paragraph(op.Description), Errors: []Failure{}, Returns: []any{},
 		Examples: append([]string{}, op.Examples...),
 		See:      []string{}, Headers: []string{}, Show: true, Params: []*Param{},
 	}
@@ -366,7 +385,7 @@ func (s *swaggerDoc) method(verb string, op operation) (*Method, error) {
 	for _, code := range slices.Sorted(maps.Keys(op.Responses)) {
 		var n int
 		if _, err := fmt.Sscan(code, &n); err == nil && n >= 400 {
-			m.Errors = append(m.Errors, Failure{Code: n, Description: op.Responses[code].Description})
+			m.Errors = append(m.Errors, Failure{Code: n, Description: s.plain(op.Responses[code].Description)})
 		}
 	}
 	if op.Search != nil {
@@ -401,7 +420,8 @@ func (s *swaggerDoc) params(op operation) ([]*Param, error) {
 		if err != nil {
 			return nil, err
 		}
-		param.Description = paragraph(p.Description)
+		param.Description = s.paragraph(p.Description)
+		param.In = p.In
 		list = append(list, param)
 	}
 	isTenant := func(p *Param) int {
@@ -418,7 +438,7 @@ func (s *swaggerDoc) attributes(parent string, of schema, method string, nested 
 	required := of.required()
 	for _, name := range slices.Sorted(maps.Keys(of.Properties)) {
 		property := of.Properties[name]
-		if property.Only != "" && property.Only != method {
+		if property.Only != "" && property.Only != method || property.ForPeople && !s.forPeople {
 			continue
 		}
 		param, err := s.param(parent, name, property, slices.Contains(required, name))
@@ -479,8 +499,11 @@ func (x schema) required() []string {
 }
 
 func (s *swaggerDoc) param(parent, name string, x schema, required bool) (*Param, error) {
-	p := &Param{Name: name, FullName: name, Description: paragraph(x.Description), Required: required, Show: true,
-		Validations: []string{}}
+	p := &Param{Name: name, FullName: name, Description: s.paragraph(x.Description), Required: required, Show: true,
+		Validations: []string{}, In: "body", Kind: kind(x)}
+	for _, v := range x.Enum {
+		p.Enum = append(p.Enum, fmt.Sprint(v))
+	}
 	if parent != "" {
 		p.FullName = parent + "[" + name + "]"
 	}
@@ -490,6 +513,19 @@ func (s *swaggerDoc) param(parent, name string, x schema, required bool) (*Param
 		err = fmt.Errorf("%s: %w", p.FullName, err)
 	}
 	return p, err
+}
+
+// kind is the type of a parameter in the words of JSON.
+func kind(x schema) string {
+	switch {
+	case x.Ref != "" || len(x.AllOf) > 0:
+		return "object"
+	case x.Type == "array" && x.Items != nil:
+		return kind(*x.Items) + "[]"
+	case x.Type == nil:
+		return "any"
+	}
+	return fmt.Sprint(x.Type)
 }
 
 // rules that a type alone does not show.
@@ -542,3 +578,17 @@ func paragraph(text string) string {
 	}
 	return "\n<p>" + escape(text) + "</p>\n"
 }
+
+var marked = regexp.MustCompile("`([^`]*)`")
+
+// paragraph renders a description of the Swagger document, which is in Markdown. Clients show it as it is, so that
+// theirs has no marks.
+func (s *swaggerDoc) paragraph(text string) string {
+	if s.forPeople {
+		return marked.ReplaceAllString(paragraph(text), "<code>$1</code>")
+	}
+	return paragraph(s.plain(text))
+}
+
+// plain is a description without marks.
+func (s *swaggerDoc) plain(text string) string { return marked.ReplaceAllString(text, "$1") }

@@ -16,6 +16,7 @@ import (
 	"github.com/go-openapi/spec"
 	"github.com/swaggo/swag/gen"
 
+	"roster/docs/apipie"
 	"roster/models"
 	"roster/scopes"
 )
@@ -34,6 +35,7 @@ func swagger() ([]byte, error) {
 		SetProperty("status", *spec.Int64Property()).
 		SetProperty("error", *new(spec.Schema).WithDescription("An object with a message or, for a body that is no " +
 			"JSON, a text"))
+	addNames(s.Definitions)
 	if err := separateUpdates(s); err != nil {
 		return nil, err
 	}
@@ -42,7 +44,7 @@ func swagger() ([]byte, error) {
 		return nil, err
 	}
 	s.Definitions = described(s.Definitions, types)
-	return encoded(s)
+	return finished(s, apipie.Foreman, "docs/examples.json")
 }
 
 // redmineSwagger reads the comments of the Redmine dialect, and adds examples and what refusals mean.
@@ -52,7 +54,7 @@ func redmineSwagger() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encoded(s)
+	return finished(s, apipie.Redmine, "docs/redmine-examples.json")
 }
 
 // cvatSwagger reads the comments of the CVAT dialect in the same way.
@@ -62,7 +64,7 @@ func cvatSwagger() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encoded(s)
+	return finished(s, apipie.CVAT, "docs/cvat-examples.json")
 }
 
 // scimSwagger reads the comments of the SCIM dialect, and adds what refusals mean.
@@ -72,21 +74,21 @@ func scimSwagger() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encoded(s)
+	return finished(s, apipie.SCIM, "docs/scim-examples.json")
 }
 
 // scimReasons are what the statuses of refusals mean in the SCIM dialect.
 var scimReasons = map[int]string{
-	400: "The request is wrong; scimType says how",
-	401: "There is no token, or a wrong one",
-	403: "The token may only read, the account is protected, or provisioning is switched off",
-	404: "There is no such resource in the organization",
-	409: "The name is taken",
-	412: "The resource has another version",
-	413: "The request is too large",
-	415: "The body is of another type",
-	429: "Too many requests; Retry-After says how long to wait",
-	501: "A token of an organization is no person",
+	400: "The request is not valid. scimType has the kind of the error.",
+	401: "Not authenticated: wrong or missing token.",
+	403: "The token is read-only, the account is protected, or provisioning is switched off.",
+	404: "The organization has no such resource.",
+	409: "The name is already used.",
+	412: "The resource has another version.",
+	413: "The request is too large.",
+	415: "The body has another media type.",
+	429: "Too many requests. Retry-After has the number of seconds to wait.",
+	501: "The token belongs to an organization, not to a person.",
 }
 
 // read makes a document of the comments in some directories, and adds what each says of an operation and the examples
@@ -123,6 +125,9 @@ func read(c *gen.Config, examplesFile string, each func(path string, op *spec.Op
 		for _, op := range []*spec.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
 				each(path, op)
+				for i := range op.Parameters {
+					op.Parameters[i].Description = closed(op.Parameters[i].Description)
+				}
 				illustrate(path, op, examples)
 			}
 		}
@@ -130,7 +135,22 @@ func read(c *gen.Config, examplesFile string, each func(path string, op *spec.Op
 	return &s, nil
 }
 
-// encoded is a document as it is kept.
+// finished is a document as it is kept, with what readers find their way by.
+func finished(s *spec.Swagger, groups []apipie.TopicGroup, examplesFile string) ([]byte, error) {
+	if err := navigate(s, groups); err != nil {
+		return nil, err
+	}
+	examples, err := readExamples(examplesFile)
+	if err != nil {
+		return nil, err
+	}
+	if err := sendable(s, examples); err != nil {
+		return nil, err
+	}
+	return encoded(s)
+}
+
+// encoded is a document as it is written.
 func encoded(s *spec.Swagger) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
@@ -140,12 +160,23 @@ func encoded(s *spec.Swagger) ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// closed ends a description with a full stop if it has more than one sentence.
+func closed(text string) string {
+	text = strings.TrimSuffix(text, ".")
+	if sentences.MatchString(text) {
+		return text + "."
+	}
+	return text
+}
+
+var sentences = regexp.MustCompile(`[.:] +(?:[A-Z$]|\w+: )`)
+
 // described completes the attributes of all definitions: the values that are allowed, and whether null is one.
 func described(definitions spec.Definitions, types structs) spec.Definitions {
 	for name, d := range definitions {
 		nullable := types.nullable(name)
 		for attr, p := range d.Properties {
-			p.Description = strings.ReplaceAll(p.Description, "\n", " ") // a comment of several lines
+			p.Description = closed(strings.ReplaceAll(p.Description, "\n", " ")) // a comment of several lines
 			p.Enum = allowed(p.Extensions)
 			if nullable[attr] && (!inputs.MatchString(name) || slices.Contains(outputs, name)) {
 				if p.Ref.String() != "" { // beside which nothing may stand
@@ -201,10 +232,12 @@ var answered = regexp.MustCompile(`(?s)\n(\d{3})\n(.*)$`)
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)
 
 // context are the parameters that every request may have (docs/spec/foreman.md, 12.3).
-var context = map[string]string{"location_id": "Current location of the request, by id: it limits which users, " +
-	"roles, auth sources, audits and organizations are listed, and new users and LDAP sources are assigned to it",
-	"organization_id": "Current organization of the request, by id: it limits which users, roles, auth sources, " +
-		"audits and locations are listed, and new users and LDAP sources are assigned to it"}
+var context = map[string]string{"location_id": inTenant("location"), "organization_id": inTenant("organization")}
+
+func inTenant(kind string) string {
+	return "Work in this " + kind + " (id): lists show only its records, and new users and LDAP sources are assigned " +
+		"to it. Not to be confused with `" + kind + "_ids`."
+}
 
 // complete makes the parameters those of one path, since a comment speaks of all paths of an action, and names the
 // fields that a list can be searched by.
@@ -229,7 +262,7 @@ func complete(path string, op *spec.Operation) {
 		p := named(name)
 		if p == nil {
 			op.Parameters = append(op.Parameters, *spec.PathParam(name).Typed("string", "").
-				WithDescription("What it is nested in, by id"))
+				WithDescription("Id of the parent"))
 			continue
 		}
 		if p.In != "path" && !p.Required {
@@ -282,14 +315,13 @@ func among(inPath []string, path string) string {
 
 // reasons are what the statuses of refusals mean, in every answer.
 var reasons = map[int]string{
-	400: "A parameter, the search, the order or the body cannot be read",
-	401: "Nobody was let in: credentials are missing or wrong, the account is disabled, or the address has failed " +
-		"too often",
-	403: "A permission is missing; missing_permissions names it",
-	404: "The record, what it is nested in, or the tenant of the request does not exist or cannot be seen by the " +
-		"caller",
-	415: "The body is not sent as application/json",
-	422: "A rule is broken; errors tells which, by attribute, and full_messages in sentences",
+	400: "A parameter, the search, the order or the body cannot be read.",
+	401: "Not authenticated: wrong or missing credentials, disabled account, or too many failed attempts from this " +
+		"address.",
+	403: "You lack a permission. `missing_permissions` names it.",
+	404: "The record, its parent, or the tenant of the request does not exist, or you may not see it.",
+	415: "The body was not sent as application/json.",
+	422: "Validation failed. `errors` lists problems by field, `full_messages` as text.",
 }
 
 // unreadable is the answer to a request with a body that cannot be read. Its error has one of two shapes, which this
@@ -327,21 +359,21 @@ func explain(op *spec.Operation, reasons map[int]string) {
 
 // redmineReasons are what the statuses of refusals mean in the Redmine dialect.
 var redmineReasons = map[int]string{
-	400: "The body cannot be read",
-	401: "Nobody was let in: credentials are missing or wrong, or the account is not active",
-	403: "An administrator or a permission is needed, or the password has to be changed first",
-	404: "The record, or one that the change refers to, does not exist or cannot be seen by the caller",
-	422: "A rule is broken; errors tells which, in sentences. Without a body: the record cannot be deleted",
+	400: "The body cannot be read.",
+	401: "Not authenticated: wrong or missing credentials, or the account is not active.",
+	403: "You are not an administrator, you lack a permission, or you must change your password first.",
+	404: "The record, or one that the change refers to, does not exist, or you may not see it.",
+	422: "Validation failed. `errors` lists problems as text. Without a body: the record cannot be deleted.",
 }
 
 // cvatReasons are what the statuses of refusals mean in the CVAT dialect.
 var cvatReasons = map[int]string{
-	400: "The body, a parameter or a filter cannot be read, or breaks a rule: an object of sentences by attribute, a " +
-		"list of sentences or, for invitations, one sentence",
-	401: "Nobody was let in: credentials are missing or wrong, or the account is switched off",
-	403: "The caller may not do this, or a change by cookie lacks the token of its session",
-	404: "The record, the organization of the request or the page does not exist",
-	429: "There were too many requests; Retry-After says for how many seconds to wait",
+	400: "The body, a parameter or a filter cannot be read, or validation failed: an object of texts by attribute, a " +
+		"list of texts or, for invitations, one text.",
+	401: "Not authenticated: wrong or missing credentials, or the account is disabled.",
+	403: "You may not do this, or a change with a session cookie lacks the CSRF token.",
+	404: "The record, the organization of the request or the page does not exist.",
+	429: "Too many requests. Retry-After has the number of seconds to wait.",
 }
 
 // allowed lists the values of a rule that is an enumeration.

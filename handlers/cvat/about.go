@@ -6,7 +6,7 @@ import "net/http"
 type aboutRead struct {
 	Name        string `json:"name" example:"Roster"`    // Name of the server
 	Description string `json:"description"`              // What it is
-	Version     string `json:"version" example:"2.71.1"` // Which version of CVAT it speaks like: a setting
+	Version     string `json:"version" example:"2.71.1"` // Version of CVAT that clients see (a setting)
 	LogoURL     string `json:"logo_url"`                 // Always empty
 	Subtitle    string `json:"subtitle"`                 // Always empty
 }

@@ -99,13 +99,13 @@ func (api *API) logout(c *call) error {
 
 // registered is the answer to somebody who has made an account.
 type registered struct {
-	Username  string `json:"username" example:"ann"`          // Name to log in with
+	Username  string `json:"username" example:"ann"`          // Login name
 	Email     string `json:"email" example:"ann@example.com"` // Mail address
 	FirstName string `json:"first_name" example:"Ann"`        // First name
 	LastName  string `json:"last_name" example:"Smith"`       // Last name
-	// Whether the address has to be confirmed
+	// Whether the mail address must be confirmed
 	EmailVerificationRequired bool    `json:"email_verification_required"`
-	Key                       *string `json:"key"` // Login token; null before that
+	Key                       *string `json:"key"` // Login token. null: the address is not confirmed
 }
 
 const textMismatch = "The two password fields didn't match."

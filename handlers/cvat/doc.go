@@ -19,5 +19,5 @@
 //	@securityDefinitions.apikey	Token
 //	@in							header
 //	@name						Authorization
-//	@description				"Token" and the key that a login gives, or "Bearer" and a personal access token.
+//	@description				Paste: `Token <key>` with the key from a login, or `Bearer <token>` with a personal access token.
 package cvat

@@ -11,24 +11,24 @@ import (
 
 // basicOrganization is an organization as others refer to it.
 type basicOrganization struct {
-	ID   int64  `json:"id" example:"2"`      // Number of the organization
-	Slug string `json:"slug" example:"crew"` // Its short name
+	ID   int64  `json:"id" example:"2"`      // Id of the organization
+	Slug string `json:"slug" example:"crew"` // Short name
 }
 
 // invitationRead is an invitation into an organization.
 type invitationRead struct {
-	Key string `json:"key" example:"..."` // What names the invitation
-	// When it was made
+	Key string `json:"key" example:"..."` // Key of the invitation
+	// When it was created
 	CreatedDate stamp      `json:"created_date" swaggertype:"string" format:"date-time"`
-	Owner       *basicUser `json:"owner"` // Who invited; null when that account is gone
-	// What the member may do there
+	Owner       *basicUser `json:"owner"` // The sender. null: the account was deleted
+	// Role of the member
 	Role         string     `json:"role" example:"worker" enums:"worker,supervisor,maintainer,owner"`
-	User         *basicUser `json:"user"`                     // Who is invited
-	Organization int64      `json:"organization" example:"2"` // The organization, by number
-	// Whether it is too old to be accepted; null where no mail was sent
+	User         *basicUser `json:"user"`                     // Mail address of the invited person
+	Organization int64      `json:"organization" example:"2"` // Id of the organization
+	// Whether it has expired. null: no mail was sent
 	Expired          *bool             `json:"expired"`
 	OrganizationInfo basicOrganization `json:"organization_info"` // The organization
-	Accepted         bool              `json:"accepted"`          // Whether the member is in the organization
+	Accepted         bool              `json:"accepted"`          // Whether the invitation was accepted
 }
 
 func (c *call) invitationOf(v *directory.InvitationView) invitationRead {
@@ -89,7 +89,7 @@ func (api *API) invitationsDestroy(c *call) error {
 
 // acceptedInvitation is the answer to who accepts an invitation.
 type acceptedInvitation struct {
-	OrganizationSlug string `json:"organization_slug" example:"crew"` // The organization that the caller is in now
+	OrganizationSlug string `json:"organization_slug" example:"crew"` // The organization of the caller
 }
 
 // Actions on invitations answer refusals with a bare text (docs/spec/cvat.md, 3 and 7).

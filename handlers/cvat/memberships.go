@@ -9,15 +9,15 @@ import (
 
 // membershipRead is a membership of a user in an organization.
 type membershipRead struct {
-	ID           int64      `json:"id" example:"9"`           // Number of the membership
+	ID           int64      `json:"id" example:"9"`           // Id of the membership
 	User         *basicUser `json:"user"`                     // The member
-	Organization int64      `json:"organization" example:"2"` // The organization, by number
-	IsActive     bool       `json:"is_active" example:"true"` // Whether the member may act in the organization
-	// Since when; null for who was invited and has not answered
+	Organization int64      `json:"organization" example:"2"` // Id of the organization
+	IsActive     bool       `json:"is_active" example:"true"` // Whether the membership is active
+	// When the member joined. null: the invitation is open
 	JoinedDate *stamp `json:"joined_date" swaggertype:"string" format:"date-time"`
-	// What the member may do there
+	// Role of the member
 	Role       string  `json:"role" example:"worker" enums:"worker,supervisor,maintainer,owner"`
-	Invitation *string `json:"invitation"` // Key of the invitation that it came from; null without one
+	Invitation *string `json:"invitation"` // Key of the invitation. null: none
 }
 
 func (c *call) membershipOf(m *directory.OrganizationMember) membershipRead {

@@ -11,17 +11,17 @@ import (
 
 // organizationRead is an organization.
 type organizationRead struct {
-	ID          int64  `json:"id" example:"2"`         // Number of the organization
-	Slug        string `json:"slug" example:"crew"`    // Short name, which requests name it by
+	ID          int64  `json:"id" example:"2"`         // Id of the organization
+	Slug        string `json:"slug" example:"crew"`    // Short name, used in requests
 	Name        string `json:"name" example:"Crew"`    // Name
 	Description string `json:"description" example:""` // Free text
-	// When it was made
+	// When it was created
 	CreatedDate stamp `json:"created_date" swaggertype:"string" format:"date-time"`
-	// When it was changed last
+	// Last change
 	UpdatedDate stamp `json:"updated_date" swaggertype:"string" format:"date-time"`
-	// How it is reached, in whatever JSON
+	// Contact, as any JSON
 	Contact json.RawMessage `json:"contact" swaggertype:"object"`
-	Owner   *basicUser      `json:"owner"` // The owner; null without one
+	Owner   *basicUser      `json:"owner"` // The owner. null: none
 }
 
 func (c *call) organizationOf(v *directory.OrganizationView) organizationRead {

@@ -24,59 +24,59 @@ func Documented() map[string]any {
 
 // userBody is what a change of a user may name.
 type userBody struct {
-	// Name to log in with: letters, digits and @ . + - _ , up to 150
+	// Login name: up to 150 letters, digits and @ . + - _
 	Username  string `json:"username" example:"ann"`
 	FirstName string `json:"first_name" example:"Ann"`  // First name, up to 150 characters
 	LastName  string `json:"last_name" example:"Smith"` // Last name, up to 150 characters
-	// Mail address: administrators change it, and where the installation allows that the user
+	// Mail address. Administrators can change it, and the user if the installation allows it
 	Email string `json:"email" example:"ann@example.com"`
-	// Groups by name, for administrators: the list replaces the one so far, and admin in it makes an administrator
+	// Groups, by name. Replaces the previous list. The group admin makes an administrator. For administrators
 	Groups []string `json:"groups" example:"user"`
-	// For administrators, together with is_superuser
+	// Same as is_superuser. For administrators
 	IsStaff     bool `json:"is_staff"`
-	IsSuperuser bool `json:"is_superuser"`             // Whether the user is an administrator, for administrators
-	IsActive    bool `json:"is_active" example:"true"` // Whether the account may be used, for administrators
+	IsSuperuser bool `json:"is_superuser"`             // Whether the user is an administrator. For administrators
+	IsActive    bool `json:"is_active" example:"true"` // Whether the account is active. For administrators
 }
 
 // newUserBody is a new user.
 type newUserBody struct {
-	Username  string   `json:"username" validate:"required" example:"ann"` // Name to log in with
+	Username  string   `json:"username" validate:"required" example:"ann"` // Login name
 	FirstName string   `json:"first_name" example:"Ann"`                   // First name
 	LastName  string   `json:"last_name" example:"Smith"`                  // Last name
 	Email     string   `json:"email" example:"ann@example.com"`            // Mail address
-	Password  string   `json:"password" example:"a long secret"`           // Password; without one, nobody is let in
-	Groups    []string `json:"groups" example:"user"`                      // Groups by name; the default group without
+	Password  string   `json:"password" example:"a long secret"`           // Password. Without one, nobody can log in
+	Groups    []string `json:"groups" example:"user"`                      // Groups, by name. Default: the default group
 	// Together with is_superuser
 	IsStaff     bool `json:"is_staff"`
 	IsSuperuser bool `json:"is_superuser"`             // Whether the user is an administrator
-	IsActive    bool `json:"is_active" example:"true"` // Whether the account may be used
+	IsActive    bool `json:"is_active" example:"true"` // Whether the account is active
 }
 
 // organizationBody is what an organization is to be.
 type organizationBody struct {
-	// Short name: up to 16 letters, digits, hyphens and underscores, one of which is no digit
+	// Short name: up to 16 letters, digits, hyphens and underscores, not only digits
 	Slug        string `json:"slug" validate:"required" example:"crew"`
-	Name        string `json:"name" example:"Crew"`          // Name, up to 64 characters; the slug without one
+	Name        string `json:"name" example:"Crew"`          // Name, up to 64 characters. Default: the slug
 	Description string `json:"description"`                  // Free text
-	Contact     any    `json:"contact" swaggertype:"object"` // How it is reached, in whatever JSON
+	Contact     any    `json:"contact" swaggertype:"object"` // Contact, as any JSON
 }
 
 // membershipBody is what a membership is to be.
 type membershipBody struct {
-	// What the member may do: worker, supervisor, maintainer or owner
+	// Role of the member: worker, supervisor, maintainer or owner
 	Role string `json:"role" example:"supervisor" enums:"worker,supervisor,maintainer,owner"`
 }
 
 // invitationBody is a new invitation.
 type invitationBody struct {
-	// What the member may do
+	// Role of the member
 	Role  string `json:"role" validate:"required" example:"worker" enums:"worker,supervisor,maintainer,owner"`
-	Email string `json:"email" validate:"required" example:"bob@example.com"` // Who is invited
+	Email string `json:"email" validate:"required" example:"bob@example.com"` // Mail address of the invited person
 }
 
 // loginBody is a login: username or email, and password.
 type loginBody struct {
-	Username string `json:"username" example:"ann"`                               // Name, or mail address
+	Username string `json:"username" example:"ann"`                               // Login name or mail address
 	Email    string `json:"email" example:"ann@example.com"`                      // Mail address
 	Password string `json:"password" validate:"required" example:"a long secret"` // Password
 }
@@ -93,9 +93,9 @@ type registerBody struct {
 
 // passwordBody is a new password of who knows the one so far.
 type passwordBody struct {
-	OldPassword  string `json:"old_password" validate:"required" example:"a long secret"`    // Password so far
-	NewPassword1 string `json:"new_password1" validate:"required" example:"a longer secret"` // New one
-	NewPassword2 string `json:"new_password2" validate:"required" example:"a longer secret"` // The new one once more
+	OldPassword  string `json:"old_password" validate:"required" example:"a long secret"`    // Current password
+	NewPassword1 string `json:"new_password1" validate:"required" example:"a longer secret"` // New password
+	NewPassword2 string `json:"new_password2" validate:"required" example:"a longer secret"` // New password, repeated
 }
 
 // resetBody asks for a way to a new password.
@@ -105,69 +105,69 @@ type resetBody struct {
 
 // confirmBody is a new password of who was mailed a way to it.
 type confirmBody struct {
-	UID          string `json:"uid" validate:"required" example:"5"`                         // From the mail
-	Token        string `json:"token" validate:"required" example:"..."`                     // From the mail
+	UID          string `json:"uid" validate:"required" example:"5"`                         // Token from the mail
+	Token        string `json:"token" validate:"required" example:"..."`                     // Token from the mail
 	NewPassword1 string `json:"new_password1" validate:"required" example:"a longer secret"` // New password
-	NewPassword2 string `json:"new_password2" validate:"required" example:"a longer secret"` // The new one once more
+	NewPassword2 string `json:"new_password2" validate:"required" example:"a longer secret"` // New password, repeated
 }
 
 // tokenBody is what an access token is to be.
 type tokenBody struct {
-	Name string `json:"name" validate:"required" example:"script"` // What it is for, up to 50 characters
-	// When it ends; null for never
+	Name string `json:"name" validate:"required" example:"script"` // Name, up to 50 characters
+	// When it expires. null: never
 	ExpiryDate string `json:"expiry_date" format:"date-time" example:"2024-12-31T00:00:00Z"`
-	ReadOnly   bool   `json:"read_only" example:"true"` // Whether it only looks; true unless sent
+	ReadOnly   bool   `json:"read_only" example:"true"` // Whether it is read-only. Default: true
 }
 
 // errorAnswer is a refusal in the usual shape.
 type errorAnswer struct {
-	Detail string `json:"detail" example:"Not found."` // Why
+	Detail string `json:"detail" example:"Not found."` // The reason
 }
 
 // mistakesAnswer tells what is wrong with which attribute.
 type mistakesAnswer struct {
-	// Sentences by attribute, with non_field_errors for the body as a whole
+	// Errors by attribute. non_field_errors has those of the whole body
 	Attribute []string `json:"attribute"`
 }
 
 // usersAnswer is a page of users.
 type usersAnswer struct {
-	Count    int64      `json:"count" example:"1"` // How many there are on all pages
-	Next     *string    `json:"next"`              // Address of the next page; null for the last one
-	Previous *string    `json:"previous"`          // Address of the page before; null for the first one
-	Results  []fullUser `json:"results"`           // Those of this page
+	Count    int64      `json:"count" example:"1"` // Number of results on all pages
+	Next     *string    `json:"next"`              // Address of the next page. null: this is the last one
+	Previous *string    `json:"previous"`          // Address of the previous page. null: this is the first one
+	Results  []fullUser `json:"results"`           // Results on this page
 }
 
 // organizationsAnswer is a page of organizations.
 type organizationsAnswer struct {
-	Count    int64              `json:"count" example:"1"` // How many there are on all pages
-	Next     *string            `json:"next"`              // Address of the next page; null for the last one
-	Previous *string            `json:"previous"`          // Address of the page before; null for the first one
-	Results  []organizationRead `json:"results"`           // Those of this page
+	Count    int64              `json:"count" example:"1"` // Number of results on all pages
+	Next     *string            `json:"next"`              // Address of the next page. null: this is the last one
+	Previous *string            `json:"previous"`          // Address of the previous page. null: this is the first one
+	Results  []organizationRead `json:"results"`           // Results on this page
 }
 
 // membershipsAnswer is a page of memberships.
 type membershipsAnswer struct {
-	Count    int64            `json:"count" example:"1"` // How many there are on all pages
-	Next     *string          `json:"next"`              // Address of the next page; null for the last one
-	Previous *string          `json:"previous"`          // Address of the page before; null for the first one
-	Results  []membershipRead `json:"results"`           // Those of this page
+	Count    int64            `json:"count" example:"1"` // Number of results on all pages
+	Next     *string          `json:"next"`              // Address of the next page. null: this is the last one
+	Previous *string          `json:"previous"`          // Address of the previous page. null: this is the first one
+	Results  []membershipRead `json:"results"`           // Results on this page
 }
 
 // invitationsAnswer is a page of invitations.
 type invitationsAnswer struct {
-	Count    int64            `json:"count" example:"1"` // How many there are on all pages
-	Next     *string          `json:"next"`              // Address of the next page; null for the last one
-	Previous *string          `json:"previous"`          // Address of the page before; null for the first one
-	Results  []invitationRead `json:"results"`           // Those of this page
+	Count    int64            `json:"count" example:"1"` // Number of results on all pages
+	Next     *string          `json:"next"`              // Address of the next page. null: this is the last one
+	Previous *string          `json:"previous"`          // Address of the previous page. null: this is the first one
+	Results  []invitationRead `json:"results"`           // Results on this page
 }
 
 // tokensAnswer is a page of access tokens.
 type tokensAnswer struct {
-	Count    int64       `json:"count" example:"1"` // How many there are on all pages
-	Next     *string     `json:"next"`              // Address of the next page; null for the last one
-	Previous *string     `json:"previous"`          // Address of the page before; null for the first one
-	Results  []tokenRead `json:"results"`           // Those of this page
+	Count    int64       `json:"count" example:"1"` // Number of results on all pages
+	Next     *string     `json:"next"`              // Address of the next page. null: this is the last one
+	Previous *string     `json:"previous"`          // Address of the previous page. null: this is the first one
+	Results  []tokenRead `json:"results"`           // Results on this page
 }
 
 // posted are the attributes that POST takes, by path, as OPTIONS tells them.
@@ -200,23 +200,23 @@ func askedOf(body any) asked {
 
 // Lists users.
 //
-//	@Summary	Lists users
-//	@Description	Administrators see all, in a whole form; with an organization, its members see each other; others see themselves.
+//	@Summary	List users
+//	@Description	Administrators see all users with all attributes. If the request names an organization, its members see each other. Everyone else sees only their own account.
 //	@Tags	users
 //	@Security	Token
 //	@Security	Basic
-//	@Param	page	query	integer	false	"Page, from 1; last for the last one"
-//	@Param	page_size	query	string	false	"How many on a page; all for no limit. 10 without"
-//	@Param	username	query	string	false	"Name, exactly"
-//	@Param	first_name	query	string	false	"First name, exactly"
-//	@Param	last_name	query	string	false	"Last name, exactly"
-//	@Param	is_active	query	boolean	false	"Whether the account may be used"
-//	@Param	search	query	string	false	"Words that have to occur, whatever their case, in username, first_name and last_name"
-//	@Param	sort	query	string	false	"What to sort by, with commas, each with - in front for descending: username, first_name, last_name, id, is_active"
+//	@Param	page	query	integer	false	"Page number, from 1. last: the last page"
+//	@Param	page_size	query	string	false	"Results on a page. all: no limit. Default: 10"
+//	@Param	username	query	string	false	"Name (exact match)"
+//	@Param	first_name	query	string	false	"First name (exact match)"
+//	@Param	last_name	query	string	false	"Last name (exact match)"
+//	@Param	is_active	query	boolean	false	"true: active accounts only"
+//	@Param	search	query	string	false	"Words that must occur in username, first_name or last_name (any case)"
+//	@Param	sort	query	string	false	"Fields to sort by, separated by commas. Put - in front of a field for descending order: username, first_name, last_name, id, is_active"
 //	@Param	filter	query	string	false	"JSON Logic over username, first_name, last_name, id, is_active"
-//	@Param	org	query	string	false	"Organization of the request, by slug; empty for none"
-//	@Param	org_id	query	integer	false	"The same by number"
-//	@Param	X-Organization	header	string	false	"The same by slug"
+//	@Param	org	query	string	false	"Organization of the request, by slug. Empty: none"
+//	@Param	org_id	query	integer	false	"Organization of the request, by id"
+//	@Param	X-Organization	header	string	false	"The organization of the request, by slug"
 //	@Success	200	{object}	usersAnswer
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -228,12 +228,12 @@ func _() {}
 
 // Creates a user.
 //
-//	@Summary	Creates a user
-//	@Description	For administrators. CVAT itself has no such path.
+//	@Summary	Create a user
+//	@Description	For administrators. CVAT itself has no such route.
 //	@Tags	users
 //	@Security	Token
 //	@Security	Basic
-//	@Param	body	body	newUserBody	true	"What is sent"
+//	@Param	body	body	newUserBody	true	"The request"
 //	@Success	201	{object}	fullUser
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -244,8 +244,8 @@ func _() {}
 
 // Shows the caller.
 //
-//	@Summary	Shows the caller
-//	@Description	In the whole form.
+//	@Summary	Show the current user
+//	@Description	Shows all attributes.
 //	@Tags	users
 //	@Security	Token
 //	@Security	Basic
@@ -257,15 +257,15 @@ func _() {}
 
 // Shows a user.
 //
-//	@Summary	Shows a user
-//	@Description	In the whole form to administrators and to the user, and else to members of an organization who name it.
+//	@Summary	Show a user
+//	@Description	Administrators and the user see all attributes. Members of an organization see the others if the request names it.
 //	@Tags	users
 //	@Security	Token
 //	@Security	Basic
-//	@Param	id	path	integer	true	"Number"
-//	@Param	org	query	string	false	"Organization of the request, by slug; empty for none"
-//	@Param	org_id	query	integer	false	"The same by number"
-//	@Param	X-Organization	header	string	false	"The same by slug"
+//	@Param	id	path	integer	true	"Id"
+//	@Param	org	query	string	false	"Organization of the request, by slug. Empty: none"
+//	@Param	org_id	query	integer	false	"Organization of the request, by id"
+//	@Param	X-Organization	header	string	false	"The organization of the request, by slug"
 //	@Success	200	{object}	fullUser
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	errorAnswer
@@ -276,16 +276,16 @@ func _() {}
 
 // Changes a user.
 //
-//	@Summary	Changes a user
-//	@Description	Everybody changes the own names; administrators everything. Access tokens change no users.
+//	@Summary	Update a user
+//	@Description	You may change your own names. Administrators may change everything. You cannot use an access token for this.
 //	@Tags	users
 //	@Security	Token
 //	@Security	Basic
-//	@Param	id	path	integer	true	"Number"
-//	@Param	org	query	string	false	"Organization of the request, by slug; empty for none"
-//	@Param	org_id	query	integer	false	"The same by number"
-//	@Param	X-Organization	header	string	false	"The same by slug"
-//	@Param	body	body	userBody	true	"What is to be; what is not sent stays as it is"
+//	@Param	id	path	integer	true	"Id"
+//	@Param	org	query	string	false	"Organization of the request, by slug. Empty: none"
+//	@Param	org_id	query	integer	false	"Organization of the request, by id"
+//	@Param	X-Organization	header	string	false	"The organization of the request, by slug"
+//	@Param	body	body	userBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	fullUser
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -297,15 +297,15 @@ func _() {}
 
 // Deletes a user.
 //
-//	@Summary	Deletes a user
-//	@Description	Everybody deletes the own account, administrators any; the last administrator stays.
+//	@Summary	Delete a user
+//	@Description	You may delete your own account. Administrators may delete any account. The last administrator cannot be deleted.
 //	@Tags	users
 //	@Security	Token
 //	@Security	Basic
-//	@Param	id	path	integer	true	"Number"
-//	@Param	org	query	string	false	"Organization of the request, by slug; empty for none"
-//	@Param	org_id	query	integer	false	"The same by number"
-//	@Param	X-Organization	header	string	false	"The same by slug"
+//	@Param	id	path	integer	true	"Id"
+//	@Param	org	query	string	false	"Organization of the request, by slug. Empty: none"
+//	@Param	org_id	query	integer	false	"Organization of the request, by id"
+//	@Param	X-Organization	header	string	false	"The organization of the request, by slug"
 //	@Success	204
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -317,18 +317,18 @@ func _() {}
 
 // Lists organizations.
 //
-//	@Summary	Lists organizations
-//	@Description	Those that the caller is in, and all to administrators.
+//	@Summary	List organizations
+//	@Description	Lists the organizations to which you belong. Administrators see all.
 //	@Tags	organizations
 //	@Security	Token
 //	@Security	Basic
-//	@Param	page	query	integer	false	"Page, from 1; last for the last one"
-//	@Param	page_size	query	string	false	"How many on a page; all for no limit. 10 without"
-//	@Param	name	query	string	false	"Name, exactly"
-//	@Param	owner	query	string	false	"Name of the owner, exactly"
-//	@Param	slug	query	string	false	"Slug, exactly"
-//	@Param	search	query	string	false	"Words that have to occur, whatever their case, in name, owner and slug"
-//	@Param	sort	query	string	false	"What to sort by, with commas, each with - in front for descending: name, owner, slug, id"
+//	@Param	page	query	integer	false	"Page number, from 1. last: the last page"
+//	@Param	page_size	query	string	false	"Results on a page. all: no limit. Default: 10"
+//	@Param	name	query	string	false	"Name (exact match)"
+//	@Param	owner	query	string	false	"Name of the owner (exact match)"
+//	@Param	slug	query	string	false	"Slug (exact match)"
+//	@Param	search	query	string	false	"Words that must occur in name, owner or slug (any case)"
+//	@Param	sort	query	string	false	"Fields to sort by, separated by commas. Put - in front of a field for descending order: name, owner, slug, id"
 //	@Param	filter	query	string	false	"JSON Logic over name, owner, slug, id"
 //	@Success	200	{object}	organizationsAnswer
 //	@Failure	400	{object}	mistakesAnswer
@@ -340,12 +340,12 @@ func _() {}
 
 // Creates an organization.
 //
-//	@Summary	Creates an organization
-//	@Description	The caller becomes its owner.
+//	@Summary	Create an organization
+//	@Description	You become the owner.
 //	@Tags	organizations
 //	@Security	Token
 //	@Security	Basic
-//	@Param	body	body	organizationBody	true	"What is sent"
+//	@Param	body	body	organizationBody	true	"The request"
 //	@Success	201	{object}	organizationRead
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -356,12 +356,12 @@ func _() {}
 
 // Shows an organization.
 //
-//	@Summary	Shows an organization
-//	@Description	To its members.
+//	@Summary	Show an organization
+//	@Description	For members of the organization.
 //	@Tags	organizations
 //	@Security	Token
 //	@Security	Basic
-//	@Param	id	path	integer	true	"Number"
+//	@Param	id	path	integer	true	"Id"
 //	@Success	200	{object}	organizationRead
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	errorAnswer
@@ -372,13 +372,13 @@ func _() {}
 
 // Changes an organization.
 //
-//	@Summary	Changes an organization
-//	@Description	For its owner and maintainers.
+//	@Summary	Update an organization
+//	@Description	For the owner and the maintainers of the organization.
 //	@Tags	organizations
 //	@Security	Token
 //	@Security	Basic
-//	@Param	id	path	integer	true	"Number"
-//	@Param	body	body	organizationBody	true	"What is to be; what is not sent stays as it is"
+//	@Param	id	path	integer	true	"Id"
+//	@Param	body	body	organizationBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	organizationRead
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -390,12 +390,12 @@ func _() {}
 
 // Deletes an organization.
 //
-//	@Summary	Deletes an organization
-//	@Description	For its owner.
+//	@Summary	Delete an organization
+//	@Description	For the owner of the organization.
 //	@Tags	organizations
 //	@Security	Token
 //	@Security	Basic
-//	@Param	id	path	integer	true	"Number"
+//	@Param	id	path	integer	true	"Id"
 //	@Success	204
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -407,21 +407,21 @@ func _() {}
 
 // Lists memberships.
 //
-//	@Summary	Lists memberships
-//	@Description	The caller's own; with an organization those in it, to its members.
+//	@Summary	List memberships
+//	@Description	Lists your own memberships. If the request names an organization, its members see all memberships in it.
 //	@Tags	memberships
 //	@Security	Token
 //	@Security	Basic
-//	@Param	page	query	integer	false	"Page, from 1; last for the last one"
-//	@Param	page_size	query	string	false	"How many on a page; all for no limit. 10 without"
-//	@Param	user	query	string	false	"Name of the member, exactly"
+//	@Param	page	query	integer	false	"Page number, from 1. last: the last page"
+//	@Param	page_size	query	string	false	"Results on a page. all: no limit. Default: 10"
+//	@Param	user	query	string	false	"Name of the member (exact match)"
 //	@Param	role	query	string	false	"worker, supervisor, maintainer or owner"
-//	@Param	search	query	string	false	"Words that have to occur, whatever their case, in user"
-//	@Param	sort	query	string	false	"What to sort by, with commas, each with - in front for descending: user, role, id"
+//	@Param	search	query	string	false	"Words that must occur in user (any case)"
+//	@Param	sort	query	string	false	"Fields to sort by, separated by commas. Put - in front of a field for descending order: user, role, id"
 //	@Param	filter	query	string	false	"JSON Logic over user, role, id"
-//	@Param	org	query	string	false	"Organization of the request, by slug; empty for none"
-//	@Param	org_id	query	integer	false	"The same by number"
-//	@Param	X-Organization	header	string	false	"The same by slug"
+//	@Param	org	query	string	false	"Organization of the request, by slug. Empty: none"
+//	@Param	org_id	query	integer	false	"Organization of the request, by id"
+//	@Param	X-Organization	header	string	false	"The organization of the request, by slug"
 //	@Success	200	{object}	membershipsAnswer
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -433,12 +433,12 @@ func _() {}
 
 // Shows a membership.
 //
-//	@Summary	Shows a membership
-//	@Description	To the member and to members of the organization.
+//	@Summary	Show a membership
+//	@Description	For the member and for other members of the organization.
 //	@Tags	memberships
 //	@Security	Token
 //	@Security	Basic
-//	@Param	id	path	integer	true	"Number"
+//	@Param	id	path	integer	true	"Id"
 //	@Success	200	{object}	membershipRead
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	errorAnswer
@@ -449,13 +449,13 @@ func _() {}
 
 // Changes the role of a member.
 //
-//	@Summary	Changes the role of a member
-//	@Description	Owners change all but themselves, maintainers supervisors and workers.
+//	@Summary	Change the role of a member
+//	@Description	Owners may change everyone except themselves. Maintainers may change supervisors and workers.
 //	@Tags	memberships
 //	@Security	Token
 //	@Security	Basic
-//	@Param	id	path	integer	true	"Number"
-//	@Param	body	body	membershipBody	true	"What is to be; what is not sent stays as it is"
+//	@Param	id	path	integer	true	"Id"
+//	@Param	body	body	membershipBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	membershipRead
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -467,12 +467,12 @@ func _() {}
 
 // Ends a membership.
 //
-//	@Summary	Ends a membership
-//	@Description	Who may change the role may end it, and members leave by it.
+//	@Summary	End a membership
+//	@Description	For members who leave, and for everyone who may change the role.
 //	@Tags	memberships
 //	@Security	Token
 //	@Security	Basic
-//	@Param	id	path	integer	true	"Number"
+//	@Param	id	path	integer	true	"Id"
 //	@Success	204
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	errorAnswer
@@ -483,22 +483,22 @@ func _() {}
 
 // Lists invitations.
 //
-//	@Summary	Lists invitations
-//	@Description	Those that the caller sent or received; with an organization, all of it to who manages it.
+//	@Summary	List invitations
+//	@Description	Lists the invitations that you sent or received. If the request names an organization, its managers see all of its invitations.
 //	@Tags	invitations
 //	@Security	Token
 //	@Security	Basic
-//	@Param	page	query	integer	false	"Page, from 1; last for the last one"
-//	@Param	page_size	query	string	false	"How many on a page; all for no limit. 10 without"
-//	@Param	owner	query	string	false	"Name of who invited, exactly"
-//	@Param	user_id	query	integer	false	"Number of who is invited"
-//	@Param	accepted	query	boolean	false	"Whether it was accepted"
-//	@Param	search	query	string	false	"Words that have to occur, whatever their case, in owner"
-//	@Param	sort	query	string	false	"What to sort by, with commas, each with - in front for descending: owner, user_id, created_date, accepted"
+//	@Param	page	query	integer	false	"Page number, from 1. last: the last page"
+//	@Param	page_size	query	string	false	"Results on a page. all: no limit. Default: 10"
+//	@Param	owner	query	string	false	"Name of the sender (exact match)"
+//	@Param	user_id	query	integer	false	"Id of the invited user"
+//	@Param	accepted	query	boolean	false	"true: accepted invitations only"
+//	@Param	search	query	string	false	"Words that must occur in owner (any case)"
+//	@Param	sort	query	string	false	"Fields to sort by, separated by commas. Put - in front of a field for descending order: owner, user_id, created_date, accepted"
 //	@Param	filter	query	string	false	"JSON Logic over owner, user_id, accepted"
-//	@Param	org	query	string	false	"Organization of the request, by slug; empty for none"
-//	@Param	org_id	query	integer	false	"The same by number"
-//	@Param	X-Organization	header	string	false	"The same by slug"
+//	@Param	org	query	string	false	"Organization of the request, by slug. Empty: none"
+//	@Param	org_id	query	integer	false	"Organization of the request, by id"
+//	@Param	X-Organization	header	string	false	"The organization of the request, by slug"
 //	@Success	200	{object}	invitationsAnswer
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -510,15 +510,15 @@ func _() {}
 
 // Invites somebody.
 //
-//	@Summary	Invites somebody
-//	@Description	Into the organization of the request. Who has an account becomes a member at once, unless the installation asks first.
+//	@Summary	Invite a person
+//	@Description	Invites into the organization of the request. A person who has an account becomes a member immediately, unless the installation requires acceptance.
 //	@Tags	invitations
 //	@Security	Token
 //	@Security	Basic
-//	@Param	org	query	string	false	"Organization of the request, by slug; empty for none"
-//	@Param	org_id	query	integer	false	"The same by number"
-//	@Param	X-Organization	header	string	false	"The same by slug"
-//	@Param	body	body	invitationBody	true	"What is sent"
+//	@Param	org	query	string	false	"Organization of the request, by slug. Empty: none"
+//	@Param	org_id	query	integer	false	"Organization of the request, by id"
+//	@Param	X-Organization	header	string	false	"The organization of the request, by slug"
+//	@Param	body	body	invitationBody	true	"The request"
 //	@Success	201	{object}	invitationRead
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -530,8 +530,8 @@ func _() {}
 
 // Shows an invitation.
 //
-//	@Summary	Shows an invitation
-//	@Description	To who sent it, who is invited, and who manages the organization.
+//	@Summary	Show an invitation
+//	@Description	For the sender, the invited person and managers of the organization.
 //	@Tags	invitations
 //	@Security	Token
 //	@Security	Basic
@@ -546,8 +546,8 @@ func _() {}
 
 // Withdraws an invitation.
 //
-//	@Summary	Withdraws an invitation
-//	@Description	For who sent it, and who manages the organization.
+//	@Summary	Withdraw an invitation
+//	@Description	For the sender and for managers of the organization.
 //	@Tags	invitations
 //	@Security	Token
 //	@Security	Basic
@@ -562,8 +562,8 @@ func _() {}
 
 // Accepts an invitation.
 //
-//	@Summary	Accepts an invitation
-//	@Description	For who is invited.
+//	@Summary	Accept an invitation
+//	@Description	For the invited person.
 //	@Tags	invitations
 //	@Security	Token
 //	@Security	Basic
@@ -579,8 +579,8 @@ func _() {}
 
 // Declines an invitation.
 //
-//	@Summary	Declines an invitation
-//	@Description	For who is invited.
+//	@Summary	Decline an invitation
+//	@Description	For the invited person.
 //	@Tags	invitations
 //	@Security	Token
 //	@Security	Basic
@@ -596,8 +596,8 @@ func _() {}
 
 // Mails an invitation again.
 //
-//	@Summary	Mails an invitation again
-//	@Description	For who sent it, and who manages the organization; five times an hour.
+//	@Summary	Send an invitation again
+//	@Description	For the sender and for managers of the organization, at most five times an hour.
 //	@Tags	invitations
 //	@Security	Token
 //	@Security	Basic
@@ -614,10 +614,10 @@ func _() {}
 
 // Logs in.
 //
-//	@Summary	Logs in
-//	@Description	Gives a token for the header Authorization, and the cookies sessionid and csrftoken.
+//	@Summary	Log in
+//	@Description	Returns a token for the header Authorization, and sets the cookies sessionid and csrftoken.
 //	@Tags	auth
-//	@Param	body	body	loginBody	true	"What is sent"
+//	@Param	body	body	loginBody	true	"The request"
 //	@Success	200	{object}	loginAnswer
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	403	{object}	errorAnswer
@@ -628,8 +628,8 @@ func _() {}
 
 // Logs out.
 //
-//	@Summary	Logs out
-//	@Description	Ends the session and all login tokens of the caller.
+//	@Summary	Log out
+//	@Description	Ends your session and all your login tokens.
 //	@Tags	auth
 //	@Success	200	{object}	authDetail
 //	@Failure	403	{object}	errorAnswer
@@ -639,11 +639,11 @@ func _() {}
 
 // Makes an account.
 //
-//	@Summary	Makes an account
-//	@Description	Where the installation allows that. The parameter invitation takes the key of an invitation, which proves the mail address.
+//	@Summary	Register an account
+//	@Description	Works only if the installation allows it. The parameter invitation takes the key of an invitation, which proves the mail address.
 //	@Tags	auth
-//	@Param	invitation	query	string	false	"Key of an invitation to the address"
-//	@Param	body	body	registerBody	true	"What is sent"
+//	@Param	invitation	query	string	false	"Key of an invitation that was sent to the address"
+//	@Param	body	body	registerBody	true	"The request"
 //	@Success	201	{object}	registered
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	404	{object}	errorAnswer
@@ -654,10 +654,10 @@ func _() {}
 
 // Confirms a mail address.
 //
-//	@Summary	Confirms a mail address
-//	@Description	By the link of a mail. Leads to the pages of CVAT.
+//	@Summary	Confirm a mail address
+//	@Description	This is the link in the mail. It redirects to the pages of CVAT.
 //	@Tags	auth
-//	@Param	key	path	string	true	"From the mail"
+//	@Param	key	path	string	true	"Key from the mail"
 //	@Success	302
 //	@Failure	404	{object}	errorAnswer
 //	@Failure	429	{object}	errorAnswer
@@ -667,12 +667,12 @@ func _() {}
 
 // Changes the own password.
 //
-//	@Summary	Changes the own password
-//	@Description	Access tokens do not do. Sessions end.
+//	@Summary	Change your password
+//	@Description	You cannot use an access token for this. All sessions of the account end.
 //	@Tags	auth
 //	@Security	Token
 //	@Security	Basic
-//	@Param	body	body	passwordBody	true	"What is sent"
+//	@Param	body	body	passwordBody	true	"The request"
 //	@Success	200	{object}	authDetail
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -682,10 +682,10 @@ func _() {}
 
 // Mails a way to a new password.
 //
-//	@Summary	Mails a way to a new password
-//	@Description	The answer is the same whether anybody has the address.
+//	@Summary	Request a password reset by mail
+//	@Description	The answer is the same whether or not the address belongs to an account.
 //	@Tags	auth
-//	@Param	body	body	resetBody	true	"What is sent"
+//	@Param	body	body	resetBody	true	"The request"
 //	@Success	200	{object}	authDetail
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	429	{object}	errorAnswer
@@ -695,10 +695,10 @@ func _() {}
 
 // Sets a new password.
 //
-//	@Summary	Sets a new password
-//	@Description	By what a mail has told.
+//	@Summary	Set a new password
+//	@Description	Takes the token from the mail.
 //	@Tags	auth
-//	@Param	body	body	confirmBody	true	"What is sent"
+//	@Param	body	body	confirmBody	true	"The request"
 //	@Success	200	{object}	authDetail
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	429	{object}	errorAnswer
@@ -708,17 +708,17 @@ func _() {}
 
 // Lists access tokens.
 //
-//	@Summary	Lists access tokens
-//	@Description	The caller's own that still let somebody in.
+//	@Summary	List access tokens
+//	@Description	Lists your own tokens that are still valid.
 //	@Tags	auth
 //	@Security	Token
 //	@Security	Basic
-//	@Param	page	query	integer	false	"Page, from 1; last for the last one"
-//	@Param	page_size	query	string	false	"How many on a page; all for no limit. 10 without"
-//	@Param	name	query	string	false	"Name, exactly"
-//	@Param	read_only	query	boolean	false	"Whether it only looks"
-//	@Param	search	query	string	false	"Words that have to occur, whatever their case, in name"
-//	@Param	sort	query	string	false	"What to sort by, with commas, each with - in front for descending: created_date, expiry_date, id, last_used_date, name, read_only, updated_date"
+//	@Param	page	query	integer	false	"Page number, from 1. last: the last page"
+//	@Param	page_size	query	string	false	"Results on a page. all: no limit. Default: 10"
+//	@Param	name	query	string	false	"Name (exact match)"
+//	@Param	read_only	query	boolean	false	"true: read-only tokens only"
+//	@Param	search	query	string	false	"Words that must occur in name (any case)"
+//	@Param	sort	query	string	false	"Fields to sort by, separated by commas. Put - in front of a field for descending order: created_date, expiry_date, id, last_used_date, name, read_only, updated_date"
 //	@Param	filter	query	string	false	"JSON Logic over created_date, expiry_date, id, last_used_date, name, read_only, updated_date"
 //	@Success	200	{object}	tokensAnswer
 //	@Failure	400	{object}	mistakesAnswer
@@ -730,12 +730,12 @@ func _() {}
 
 // Creates an access token.
 //
-//	@Summary	Creates an access token
-//	@Description	Its value is shown once.
+//	@Summary	Create an access token
+//	@Description	The value is shown only in this answer.
 //	@Tags	auth
 //	@Security	Token
 //	@Security	Basic
-//	@Param	body	body	tokenBody	true	"What is sent"
+//	@Param	body	body	tokenBody	true	"The request"
 //	@Success	201	{object}	tokenRead
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -746,8 +746,8 @@ func _() {}
 
 // Shows the token in use.
 //
-//	@Summary	Shows the token in use
-//	@Description	For who came by one.
+//	@Summary	Show the token in use
+//	@Description	For requests that logged in with an access token.
 //	@Tags	auth
 //	@Security	Token
 //	@Security	Basic
@@ -759,12 +759,12 @@ func _() {}
 
 // Shows an access token.
 //
-//	@Summary	Shows an access token
-//	@Description	To its owner and to administrators.
+//	@Summary	Show an access token
+//	@Description	For the owner of the token and for administrators.
 //	@Tags	auth
 //	@Security	Token
 //	@Security	Basic
-//	@Param	id	path	integer	true	"Number"
+//	@Param	id	path	integer	true	"Id"
 //	@Success	200	{object}	tokenRead
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	errorAnswer
@@ -775,13 +775,13 @@ func _() {}
 
 // Changes an access token.
 //
-//	@Summary	Changes an access token
-//	@Description	For its owner and for administrators.
+//	@Summary	Update an access token
+//	@Description	For the owner of the token and for administrators.
 //	@Tags	auth
 //	@Security	Token
 //	@Security	Basic
-//	@Param	id	path	integer	true	"Number"
-//	@Param	body	body	tokenBody	true	"What is to be; what is not sent stays as it is"
+//	@Param	id	path	integer	true	"Id"
+//	@Param	body	body	tokenBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	tokenRead
 //	@Failure	400	{object}	mistakesAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -793,12 +793,12 @@ func _() {}
 
 // Revokes an access token.
 //
-//	@Summary	Revokes an access token
-//	@Description	For its owner and for administrators.
+//	@Summary	Revoke an access token
+//	@Description	For the owner of the token and for administrators.
 //	@Tags	auth
 //	@Security	Token
 //	@Security	Basic
-//	@Param	id	path	integer	true	"Number"
+//	@Param	id	path	integer	true	"Id"
 //	@Success	204
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	errorAnswer
@@ -809,8 +809,8 @@ func _() {}
 
 // Says what the server is.
 //
-//	@Summary	Says what the server is
-//	@Description	To anybody.
+//	@Summary	Show what the server is
+//	@Description	No login is needed.
 //	@Tags	server
 //	@Success	200	{object}	aboutRead
 //	@Router	/api/server/about	[get]

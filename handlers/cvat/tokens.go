@@ -12,19 +12,19 @@ const maxTokenName = 50
 
 // tokenRead is an access token.
 type tokenRead struct {
-	ID   int64  `json:"id" example:"3"`        // Number of the token
-	Name string `json:"name" example:"script"` // What it is for
-	// When it was made
+	ID   int64  `json:"id" example:"3"`        // Id of the token
+	Name string `json:"name" example:"script"` // Name of the token
+	// When it was created
 	CreatedDate stamp `json:"created_date" swaggertype:"string" format:"date-time"`
-	// When it was changed last
+	// Last change
 	UpdatedDate stamp `json:"updated_date" swaggertype:"string" format:"date-time"`
-	// When it ends; null for never
+	// When it expires. null: never
 	ExpiryDate *stamp `json:"expiry_date" swaggertype:"string" format:"date-time"`
-	// When it was used last; null for never
+	// Last use. null: never
 	LastUsedDate *stamp    `json:"last_used_date" swaggertype:"string" format:"date-time"`
-	ReadOnly     bool      `json:"read_only" example:"true"` // Whether it only looks
-	Owner        basicUser `json:"owner"`                    // Whom it lets in
-	// The secret, in the answer to the request that made it
+	ReadOnly     bool      `json:"read_only" example:"true"` // Whether it is read-only
+	Owner        basicUser `json:"owner"`                    // Owner of the token
+	// The secret, shown only when the token is created
 	Value string `json:"value,omitempty"`
 }
 

@@ -33,9 +33,9 @@ func stampOf(t *time.Time) *stamp {
 
 // basicUser is a user as others refer to it.
 type basicUser struct {
-	URL       string `json:"url" example:"https://example.com/cvat/api/users/5"` // Where the user is shown
-	ID        int64  `json:"id" example:"5"`                                     // Number of the user
-	Username  string `json:"username" example:"ann"`                             // Name to log in with
+	URL       string `json:"url" example:"https://example.com/cvat/api/users/5"` // Address of the user
+	ID        int64  `json:"id" example:"5"`                                     // Id of the user
+	Username  string `json:"username" example:"ann"`                             // Login name
 	FirstName string `json:"first_name" example:"Ann"`                           // First name
 	LastName  string `json:"last_name" example:"Smith"`                          // Last name
 }
@@ -43,16 +43,16 @@ type basicUser struct {
 // fullUser is a user as administrators and the user see it.
 type fullUser struct {
 	basicUser
-	Email       string   `json:"email" example:"ann@example.com"` // Mail address; empty without one
-	Groups      []string `json:"groups" example:"user"`           // System group, and the user groups
-	IsStaff     bool     `json:"is_staff"`                        // Whether the user views all users
+	Email       string   `json:"email" example:"ann@example.com"` // Mail address. Empty: none
+	Groups      []string `json:"groups" example:"user"`           // System group and user groups
+	IsStaff     bool     `json:"is_staff"`                        // Whether the user may view all users
 	IsSuperuser bool     `json:"is_superuser"`                    // Whether the user is an administrator
-	IsActive    bool     `json:"is_active" example:"true"`        // Whether the account may be used
-	// When the user logged in last; null for never
+	IsActive    bool     `json:"is_active" example:"true"`        // Whether the account is active
+	// Last login. null: never
 	LastLogin *stamp `json:"last_login" swaggertype:"string" format:"date-time"`
-	// When the account was made
+	// When the account was created
 	DateJoined         stamp `json:"date_joined" swaggertype:"string" format:"date-time"`
-	HasAnalyticsAccess bool  `json:"has_analytics_access"` // Always false: there is no analytics here
+	HasAnalyticsAccess bool  `json:"has_analytics_access"` // Always false: there is no analytics
 }
 
 // basic is a user as others refer to it; nil for nobody.

@@ -207,15 +207,15 @@ func (api *API) bookmarksDestroy(c *call) error {
 
 // Lists audits.
 //
-//	@Summary	Lists audits
-//	@Description	Newest first unless an order is given. Every change leaves one audit, with what changed from what to what; secrets are left out.
+//	@Summary	List audits
+//	@Description	Sorted newest first by default. Every change creates one audit with the old and the new values. Secrets are left out.
 //	@Tags	audits
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[auditRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -226,7 +226,7 @@ func _() {}
 
 // Shows an audit.
 //
-//	@Summary	Shows an audit
+//	@Summary	Show an audit
 //	@Tags	audits
 //	@Security	Basic
 //	@Security	Bearer
@@ -242,10 +242,10 @@ func _() {}
 // bookmarkAttributes are the attributes that may be set.
 type bookmarkAttributes struct {
 	Name string `json:"name" validate:"required" example:"Ops"` // Name of the bookmark
-	// List that the search is for, such as users
+	// The list for which the search is, such as users
 	Controller string `json:"controller" validate:"required" example:"users"`
-	Query      string `json:"query" validate:"required" example:"login ~ a"` // Condition in the language of searches
-	Public     bool   `json:"public"`                                        // Whether others see it, too
+	Query      string `json:"query" validate:"required" example:"login ~ a"` // Search condition
+	Public     bool   `json:"public"`                                        // Whether other users see it
 }
 
 // bookmarkBody is the body of a request.
@@ -255,15 +255,15 @@ type bookmarkBody struct {
 
 // Lists bookmarks.
 //
-//	@Summary	Lists bookmarks
-//	@Description	Lists the caller's own and the public ones.
+//	@Summary	List bookmarks
+//	@Description	Lists your own bookmarks and the public ones.
 //	@Tags	bookmarks
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[bookmarkRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -274,7 +274,7 @@ func _() {}
 
 // Shows a bookmark.
 //
-//	@Summary	Shows a bookmark
+//	@Summary	Show a bookmark
 //	@Tags	bookmarks
 //	@Security	Basic
 //	@Security	Bearer
@@ -289,11 +289,11 @@ func _() {}
 
 // Creates a bookmark.
 //
-//	@Summary	Creates a bookmark
+//	@Summary	Create a bookmark
 //	@Tags	bookmarks
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	body	body	bookmarkBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	bookmarkBody	true	"The new bookmark."
 //	@Success	201	{object}	bookmarkRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -304,12 +304,12 @@ func _() {}
 
 // Changes a bookmark.
 //
-//	@Summary	Changes a bookmark
+//	@Summary	Update a bookmark
 //	@Tags	bookmarks
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id of the bookmark" extensions(x-rule=identifier)
-//	@Param	body	body	bookmarkBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	bookmarkBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	bookmarkRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -321,7 +321,7 @@ func _() {}
 
 // Deletes a bookmark.
 //
-//	@Summary	Deletes a bookmark
+//	@Summary	Delete a bookmark
 //	@Tags	bookmarks
 //	@Security	Basic
 //	@Security	Bearer
@@ -346,14 +346,14 @@ type settingBody struct {
 
 // Lists settings.
 //
-//	@Summary	Lists settings
+//	@Summary	List settings
 //	@Tags	settings
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[settingRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -364,7 +364,7 @@ func _() {}
 
 // Shows a setting.
 //
-//	@Summary	Shows a setting
+//	@Summary	Show a setting
 //	@Tags	settings
 //	@Security	Basic
 //	@Security	Bearer
@@ -379,13 +379,13 @@ func _() {}
 
 // Changes a setting.
 //
-//	@Summary	Changes a setting
-//	@Description	The text is read as settings_type says, and refused if it cannot be.
+//	@Summary	Update a setting
+//	@Description	The value is parsed as `settings_type`. A value of another type is refused.
 //	@Tags	settings
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Name of the setting"
-//	@Param	body	body	settingBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	settingBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	settingRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer

@@ -3,9 +3,9 @@ package foreman
 // authSourceExternalAttributes are the attributes that may be set.
 type authSourceExternalAttributes struct {
 	Name string `json:"name" validate:"required" example:"Ops"` // Name, unique among auth sources
-	// Locations of the source, by id; the list replaces the one so far, and an empty one clears it
+	// Locations of the source, by id. Replaces the previous list; an empty list clears it
 	LocationIDs []int64 `json:"location_ids"`
-	// Organizations of the source, by id; the list replaces the one so far, and an empty one clears it
+	// Organizations of the source, by id. Replaces the previous list; an empty list clears it
 	OrganizationIDs []int64 `json:"organization_ids"`
 }
 
@@ -17,16 +17,16 @@ type authSourceExternalBody struct {
 
 // Lists external sources.
 //
-//	@Summary	Lists external sources
+//	@Summary	List external sources
 //	@Tags	auth_source_externals
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits which users, roles, auth sources, audits and organizations are listed, and new users and LDAP sources are assigned to it"
-//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits which users, roles, auth sources, audits and locations are listed, and new users and LDAP sources are assigned to it"
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	location_id	query	integer	false	"Work in this location (id): lists show only its records, and new users and LDAP sources are assigned to it. Not to be confused with location_ids."
+//	@Param	organization_id	query	integer	false	"Work in this organization (id): lists show only its records, and new users and LDAP sources are assigned to it. Not to be confused with organization_ids."
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[externalSourceRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -40,7 +40,7 @@ func _() {}
 
 // Shows an external source.
 //
-//	@Summary	Shows an external source
+//	@Summary	Show an external source
 //	@Tags	auth_source_externals
 //	@Security	Basic
 //	@Security	Bearer
@@ -57,12 +57,12 @@ func _() {}
 
 // Changes an external source.
 //
-//	@Summary	Changes an external source
+//	@Summary	Update an external source
 //	@Tags	auth_source_externals
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id of the auth source" extensions(x-rule=identifier)
-//	@Param	body	body	authSourceExternalBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	authSourceExternalBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	externalSourceWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -74,14 +74,14 @@ func _() {}
 
 // Lists internal sources.
 //
-//	@Summary	Lists internal sources
+//	@Summary	List internal sources
 //	@Tags	auth_source_internals
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[internalRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -92,7 +92,7 @@ func _() {}
 
 // Shows an internal source.
 //
-//	@Summary	Shows an internal source
+//	@Summary	Show an internal source
 //	@Tags	auth_source_internals
 //	@Security	Basic
 //	@Security	Bearer
@@ -111,43 +111,43 @@ type authSourceLdapAttributes struct {
 	Name string `json:"name" validate:"required" example:"Ops"`
 	// Host name or address of the server
 	Host string `json:"host" validate:"required" example:"ldap.example.com"`
-	// Port of the server; 389 unless another is sent, and 636 is usual with tls
+	// Port of the server. Default: 389. With tls, 636 is usual
 	Port int64 `json:"port" extensions:"x-rule=number" example:"389"`
-	// DN to bind with for look-ups; $login in it stands for whoever logs in, who then binds themselves, and only
-	// administrators put it there
+	// DN to bind with for look-ups. $login stands for the login of the user, who then binds with their own password.
+	// Only administrators can use $login
 	Account string `json:"account"`
-	// DN below which people are looked for
+	// DN below which users are searched
 	BaseDN string `json:"base_dn" example:"dc=example,dc=com"`
-	// Password of the account; it is kept sealed and never shown
+	// Password of the account. It is stored encrypted and never shown
 	AccountPassword string `json:"account_password"`
-	// Attribute that holds the login, uid unless another is sent
+	// Attribute with the login. Default: uid
 	AttrLogin string `json:"attr_login"`
-	// Attribute that holds the first name, givenName unless another is sent
+	// Attribute with the first name. Default: givenName
 	AttrFirstname string `json:"attr_firstname"`
-	// Attribute that holds the surname, sn unless another is sent
+	// Attribute with the surname. Default: sn
 	AttrLastname string `json:"attr_lastname"`
-	// Attribute that holds the mail address, mail unless another is sent
+	// Attribute with the mail address. Default: mail
 	AttrMail string `json:"attr_mail"`
-	// Attribute that holds a picture; kept, and not read
+	// Attribute with a picture. It is stored and not used
 	AttrPhoto string `json:"attr_photo"`
-	// Whether people get an account at their first login, in the source's locations and organizations; only
-	// administrators switch it on
+	// Whether users get an account at their first login, in the locations and organizations of the auth source. Only
+	// administrators can switch it on
 	OntheflyRegister bool `json:"onthefly_register"`
-	// Whether the members of external user groups are brought up to date at every login
+	// Whether external user groups are synchronised at each login
 	UsergroupSync bool `json:"usergroup_sync"`
 	// Whether the connection is encrypted: from its start, or by StartTLS on port 389
 	TLS bool `json:"tls"`
-	// DN below which groups are looked for, base_dn without it
+	// DN below which groups are searched. Default: base_dn
 	GroupsBase string `json:"groups_base"`
-	// Whether groups are NIS netgroups; not with active_directory
+	// Whether groups are NIS netgroups. Not with active_directory
 	UseNetgroups bool `json:"use_netgroups"`
-	// Kind of server, posix unless another is sent; it decides how groups are looked up
+	// Type of server, which decides how groups are searched. Default: posix
 	ServerType string `json:"server_type" extensions:"x-rule=server_types"`
-	// Further condition that people have to meet, as an LDAP filter
+	// LDAP filter that users must match
 	LDAPFilter string `json:"ldap_filter"`
-	// Locations of the source, by id; the list replaces the one so far, and an empty one clears it
+	// Locations of the source, by id. Replaces the previous list; an empty list clears it
 	LocationIDs []int64 `json:"location_ids"`
-	// Organizations of the source, by id; the list replaces the one so far, and an empty one clears it
+	// Organizations of the source, by id. Replaces the previous list; an empty list clears it
 	OrganizationIDs []int64 `json:"organization_ids"`
 }
 
@@ -158,16 +158,16 @@ type authSourceLdapBody struct {
 
 // Lists LDAP sources.
 //
-//	@Summary	Lists LDAP sources
+//	@Summary	List LDAP sources
 //	@Tags	auth_source_ldaps
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits which users, roles, auth sources, audits and organizations are listed, and new users and LDAP sources are assigned to it"
-//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits which users, roles, auth sources, audits and locations are listed, and new users and LDAP sources are assigned to it"
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	location_id	query	integer	false	"Work in this location (id): lists show only its records, and new users and LDAP sources are assigned to it. Not to be confused with location_ids."
+//	@Param	organization_id	query	integer	false	"Work in this organization (id): lists show only its records, and new users and LDAP sources are assigned to it. Not to be confused with organization_ids."
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[ldapRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -181,7 +181,7 @@ func _() {}
 
 // Shows an LDAP source.
 //
-//	@Summary	Shows an LDAP source
+//	@Summary	Show an LDAP source
 //	@Tags	auth_source_ldaps
 //	@Security	Basic
 //	@Security	Bearer
@@ -198,12 +198,12 @@ func _() {}
 
 // Creates an LDAP source.
 //
-//	@Summary	Creates an LDAP source
-//	@Description	The connection is not tried; there is a request of its own for that.
+//	@Summary	Create an LDAP source
+//	@Description	The connection is not tested. Use PUT /api/auth_source_ldaps/:id/test.
 //	@Tags	auth_source_ldaps
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	body	body	authSourceLdapBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	authSourceLdapBody	true	"The new auth source."
 //	@Success	201	{object}	ldapWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -214,13 +214,13 @@ func _() {}
 
 // Changes an LDAP source.
 //
-//	@Summary	Changes an LDAP source
-//	@Description	The connection is not tried; there is a request of its own for that. Without account_password the one so far stays.
+//	@Summary	Update an LDAP source
+//	@Description	The connection is not tested. Use PUT /api/auth_source_ldaps/:id/test. Without `account_password`, the stored password stays.
 //	@Tags	auth_source_ldaps
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id or name of the auth source"
-//	@Param	body	body	authSourceLdapBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	authSourceLdapBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	ldapWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -232,8 +232,8 @@ func _() {}
 
 // Tries the connection to the LDAP server.
 //
-//	@Summary	Tries the connection to the LDAP server
-//	@Description	Binds to the server as the source says. The status is 200 in any case; success tells how it went, and message what went wrong.
+//	@Summary	Test the connection to the LDAP server
+//	@Description	Connects and binds with the settings of the auth source. The status is always 200: `success` has the result and `message` the error.
 //	@Tags	auth_source_ldaps
 //	@Security	Basic
 //	@Security	Bearer
@@ -248,8 +248,8 @@ func _() {}
 
 // Deletes an LDAP source.
 //
-//	@Summary	Deletes an LDAP source
-//	@Description	A source cannot be deleted while users belong to it.
+//	@Summary	Delete an LDAP source
+//	@Description	You cannot delete an auth source that has users.
 //	@Tags	auth_source_ldaps
 //	@Security	Basic
 //	@Security	Bearer
@@ -264,17 +264,17 @@ func _() {}
 
 // Lists auth sources.
 //
-//	@Summary	Lists auth sources
-//	@Description	Lists internal, external and LDAP sources alike.
+//	@Summary	List auth sources
+//	@Description	Lists internal, external and LDAP sources together.
 //	@Tags	auth_sources
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits which users, roles, auth sources, audits and organizations are listed, and new users and LDAP sources are assigned to it"
-//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits which users, roles, auth sources, audits and locations are listed, and new users and LDAP sources are assigned to it"
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	location_id	query	integer	false	"Work in this location (id): lists show only its records, and new users and LDAP sources are assigned to it. Not to be confused with location_ids."
+//	@Param	organization_id	query	integer	false	"Work in this organization (id): lists show only its records, and new users and LDAP sources are assigned to it. Not to be confused with organization_ids."
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[sourceRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -288,7 +288,7 @@ func _() {}
 
 // Shows an auth source.
 //
-//	@Summary	Shows an auth source
+//	@Summary	Show an auth source
 //	@Tags	auth_sources
 //	@Security	Basic
 //	@Security	Bearer

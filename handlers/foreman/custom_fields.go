@@ -29,7 +29,7 @@ type customFieldRow struct {
 	Position       int64    `json:"position"`
 	PossibleValues []string `json:"possible_values"`
 	Description    *string  `json:"description"`
-	// SearchName is how searches name the field.
+	// Name of the field in searches
 	SearchName string `json:"search_name" example:"cf_1"`
 	CreatedAt  stamp  `json:"created_at" swaggertype:"string"`
 	UpdatedAt  stamp  `json:"updated_at" swaggertype:"string"`
@@ -143,11 +143,11 @@ func customValues(fields []*models.CustomField, values models.CustomValues) []cu
 
 // customValueAttributes set one custom field of a record.
 type customValueAttributes struct {
-	// Id of the field; a name does as well
+	// Id of the field. You can send a name instead
 	ID int64 `json:"id" example:"1"`
 	// Name of the field
 	Name string `json:"name" example:"Phone number"`
-	// Value as text, a list of texts for a field of several values, null for none
+	// Value as text. For a field of several values: a list of texts. null: no value
 	Value string `json:"value" example:"555"`
 }
 
@@ -226,38 +226,38 @@ func readCustom(ref *directory.CustomRef, value any) error {
 
 // customFieldAttributes are the attributes that may be set.
 type customFieldAttributes struct {
-	// Name of the field, unique among those of users or of user groups, whatever the case of its letters
+	// Name of the field, unique among the fields of users or of user groups (any case)
 	Name string `json:"name" validate:"required" example:"Phone number"`
-	// What has the field: user or usergroup; it cannot be changed
+	// Which records have the field: user or usergroup. It cannot be changed
 	CustomizedType string `json:"customized_type" example:"user"`
 	// Type of the values: string, text (of several lines), link, int, float, date (2024-02-29), bool (1 or 0), or list
-	// (some of possible_values). It cannot be changed to one that does not hold the values that records have
+	// (some of possible_values). You cannot change it to a type that does not fit the stored values
 	FieldFormat string `json:"field_format" example:"string"`
-	// Regular expression that values match
+	// Regular expression that values must match
 	Regexp string `json:"regexp" example:"^[0-9 ]*$"`
-	// Least length of values in characters
+	// Minimum length of values in characters
 	MinLength int64 `json:"min_length"`
-	// Greatest length of values in characters; in any case 4096
+	// Maximum length of values in characters. At most 4096
 	MaxLength int64 `json:"max_length"`
-	// Whether every new record needs a value, and every change of custom fields
+	// Whether a value is required in new records and in changes of custom fields
 	IsRequired bool `json:"is_required"`
 	// Whether lists can be searched and sorted by the field
 	IsFilter bool `json:"is_filter"`
-	// Whether words without a field are looked for in it, too, unless it is a date or a bool
+	// Whether a search for a word without a field looks in this field, too. Not for dates and bools
 	Searchable bool `json:"searchable"`
-	// Whether a record may have several values; only lists can, and not less once records have values
+	// Whether a record may have several values. Only for lists. It cannot be switched off while records have values
 	Multiple bool `json:"multiple"`
-	// Value of new records that are given none
+	// Value of new records that are created without one
 	DefaultValue string `json:"default_value"`
-	// Whether everybody who sees a record sees the field; otherwise only who may view all custom fields does
+	// Whether everyone who sees a record sees the field. Otherwise you need the permission to view all custom fields
 	Visible bool `json:"visible"`
 	// Whether users may set the field in their own account
 	Editable bool `json:"editable"`
-	// Place among the fields of its kind, from 1 up; others make room
+	// Position among the fields of users or of user groups, from 1. Later fields move down
 	Position int64 `json:"position"`
-	// Values to choose from in a list, up to 1000; those that records have must stay
+	// Possible values of a list, up to 1000. You cannot remove values that records have
 	PossibleValues []string `json:"possible_values"`
-	// What the field is for, in words
+	// Description of the field
 	Description string `json:"description"`
 }
 
@@ -268,15 +268,15 @@ type customFieldBody struct {
 
 // Lists custom fields.
 //
-//	@Summary	Lists custom fields
-//	@Description	Custom fields are what an installation wants to know of its users and user groups besides what it knows anyway. They belong to no tenant. Without an order, they come by position.
+//	@Summary	List custom fields
+//	@Description	Custom fields are further attributes of users and user groups, defined by you. They belong to no tenant. Sorted by position by default.
 //	@Tags	custom_fields
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[customFieldRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -287,7 +287,7 @@ func _() {}
 
 // Shows a custom field.
 //
-//	@Summary	Shows a custom field
+//	@Summary	Show a custom field
 //	@Tags	custom_fields
 //	@Security	Basic
 //	@Security	Bearer
@@ -302,12 +302,12 @@ func _() {}
 
 // Creates a custom field.
 //
-//	@Summary	Creates a custom field
-//	@Description	It goes to the end unless a position is given. Users or user groups that are there have no value of it.
+//	@Summary	Create a custom field
+//	@Description	The field is added at the end unless you send a position. Existing users or user groups have no value.
 //	@Tags	custom_fields
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	body	body	customFieldBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	customFieldBody	true	"The new custom field."
 //	@Success	201	{object}	customFieldRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -318,13 +318,13 @@ func _() {}
 
 // Changes a custom field.
 //
-//	@Summary	Changes a custom field
-//	@Description	What would make the values wrong that records have is refused, and so is what would change the meaning of a filter.
+//	@Summary	Update a custom field
+//	@Description	A change that would make stored values invalid is refused. A change that would alter the meaning of a filter is refused, too.
 //	@Tags	custom_fields
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id or name of the custom field" extensions(x-rule=identifier)
-//	@Param	body	body	customFieldBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	customFieldBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	customFieldRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -336,8 +336,8 @@ func _() {}
 
 // Deletes a custom field.
 //
-//	@Summary	Deletes a custom field
-//	@Description	All values that records have of it go with it. A field that a filter searches by cannot be deleted.
+//	@Summary	Delete a custom field
+//	@Description	Deletes the values of the field, too. You cannot delete a field that the search of a filter uses.
 //	@Tags	custom_fields
 //	@Security	Basic
 //	@Security	Bearer

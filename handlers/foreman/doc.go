@@ -7,7 +7,7 @@
 //
 //	@title			Roster
 //	@version		2
-//	@description	The API of Foreman for users, groups, roles and tenants. [What each parameter means](/apidoc), for people.
+//	@description	The API of Foreman for users, groups, roles and tenants. [The API reference](/apidoc) explains every parameter, [Conventions](/apidoc/conventions) types, errors and paging. Click Authorize, then send a request as it is.
 //	@basePath		/
 //	@accept			json
 //	@produce		json
@@ -17,5 +17,5 @@
 //	@securityDefinitions.apikey	Bearer
 //	@in							header
 //	@name						Authorization
-//	@description				"Bearer", a blank, and a personal access token.
+//	@description				Paste: `Bearer <token>`, with a personal access token.
 package foreman

@@ -12,11 +12,11 @@ type effectiveRow struct {
 	Admin        bool             `json:"admin"`
 	Role         *memberGroup     `json:"role"`
 	Filter       *effectiveFilter `json:"filter"`
-	// Organization or location in which, and below which, the role is held; null where it holds everywhere
+	// Organization or location in which the role is held. It also applies below. null: everywhere
 	Tenant *effectiveTenant `json:"tenant"`
-	// Way from a group of the user's to the one that has the role, or makes administrators
+	// Path from a group of the user to the group that has the role or makes administrators
 	Usergroups []memberGroup `json:"usergroups"`
-	// With user_id: whether this reason covers that user, and what is in the way
+	// With user_id: whether this reason covers that user, and if not, why
 	Applies *bool   `json:"applies,omitempty"`
 	Missing *string `json:"missing,omitempty" enums:"tenants,filter"`
 }
@@ -88,16 +88,16 @@ func (api *API) usersEffective(c *call) error {
 
 // Explains what a user may do, where and why.
 //
-//	@Summary	Explains what a user may do, where and why
-//	@Description	Each result is one reason: a filter of a role with the way by which the user has the role. Everybody may ask about the own account. Roles that are held in organizations and locations which the caller does not know of are left out, and who may not view filters is not told what narrows them.
+//	@Summary	Explain what a user may do, where and why
+//	@Description	Each result is one reason: a filter of a role, and how the user got the role. You may always ask about your own account. Roles held in organizations and locations that you cannot see are left out. Without the permission to view filters, you do not see the conditions of the filters.
 //	@Tags	users
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id or login of the user"
-//	@Param	permission	query	string	false	"Only the reasons for this permission, such as edit_users"
-//	@Param	user_id	query	string	false	"Another user, by id or login: each reason says whether it covers that user"
+//	@Param	permission	query	string	false	"Show only the reasons for this permission, such as edit_users"
+//	@Param	user_id	query	string	false	"Id or login of another user. Each reason then shows whether it covers that user"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[effectiveRow]
 //	@Failure	400	{object}	errorAnswer
 //	@Failure	401	{object}	errorAnswer

@@ -153,12 +153,12 @@ type externalUsergroupBody struct {
 
 // Lists external user groups.
 //
-//	@Summary	Lists external user groups
-//	@Description	An external user group ties a group of an LDAP or external auth source to a user group, whose members then follow it.
+//	@Summary	List external user groups
+//	@Description	An external user group links a group of an LDAP or external auth source to a user group. The members of the user group then follow the external group.
 //	@Tags	external_usergroups
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	usergroup_id	query	string	true	"User group, by id"
+//	@Param	usergroup_id	query	string	true	"Id of the user group"
 //	@Success	200	{object}	listOf[externalRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -172,11 +172,11 @@ func _() {}
 
 // Shows an external user group.
 //
-//	@Summary	Shows an external user group
+//	@Summary	Show an external user group
 //	@Tags	external_usergroups
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	usergroup_id	query	string	true	"User group, by id"
+//	@Param	usergroup_id	query	string	true	"Id of the user group"
 //	@Param	id	path	string	true	"Id or name of the external user group"
 //	@Success	200	{object}	externalRow
 //	@Failure	401	{object}	errorAnswer
@@ -190,13 +190,13 @@ func _() {}
 
 // Creates an external user group.
 //
-//	@Summary	Creates an external user group
-//	@Description	The members of the user group are brought up to date at once. A group that an LDAP server does not know is refused.
+//	@Summary	Create an external user group
+//	@Description	The members of the user group are synchronised immediately. A group that the LDAP server does not have is refused.
 //	@Tags	external_usergroups
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	usergroup_id	path	string	true	"User group, by id"
-//	@Param	body	body	externalUsergroupBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	usergroup_id	path	string	true	"Id of the user group"
+//	@Param	body	body	externalUsergroupBody	true	"The new external user group."
 //	@Success	201	{object}	externalRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -210,14 +210,14 @@ func _() {}
 
 // Changes an external user group.
 //
-//	@Summary	Changes an external user group
-//	@Description	The members of the user group are brought up to date at once.
+//	@Summary	Update an external user group
+//	@Description	The members of the user group are synchronised immediately.
 //	@Tags	external_usergroups
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	usergroup_id	path	string	true	"User group, by id"
+//	@Param	usergroup_id	path	string	true	"Id of the user group"
 //	@Param	id	path	string	true	"Id or name of the external user group"
-//	@Param	body	body	externalUsergroupBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	externalUsergroupBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	externalRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -231,12 +231,12 @@ func _() {}
 
 // Brings the members up to date with the source.
 //
-//	@Summary	Brings the members up to date with the source
-//	@Description	Asks the auth source who is in the group, and changes the members of the user group accordingly. External sources tell groups at logins only.
+//	@Summary	Synchronise the members with the auth source
+//	@Description	Reads the members of the group from the auth source and updates the user group. External sources report groups only at logins.
 //	@Tags	external_usergroups
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	usergroup_id	path	string	true	"User group, by id"
+//	@Param	usergroup_id	path	string	true	"Id of the user group"
 //	@Param	id	path	string	true	"Id or name of the external user group"
 //	@Success	200	{object}	externalRow
 //	@Failure	401	{object}	errorAnswer
@@ -249,12 +249,12 @@ func _() {}
 
 // Deletes an external user group.
 //
-//	@Summary	Deletes an external user group
-//	@Description	The members of the user group are brought up to date at once.
+//	@Summary	Delete an external user group
+//	@Description	The members of the user group are synchronised immediately.
 //	@Tags	external_usergroups
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	usergroup_id	path	string	true	"User group, by id"
+//	@Param	usergroup_id	path	string	true	"Id of the user group"
 //	@Param	id	path	string	true	"Id or name of the external user group"
 //	@Success	200	{object}	externalDump
 //	@Failure	401	{object}	errorAnswer

@@ -225,18 +225,18 @@ func (api *API) permissionsCurrent(c *call) error {
 // filterAttributes are the attributes that may be set.
 type filterAttributes struct {
 	RoleID string `json:"role_id" validate:"required"` // Role that the filter belongs to, by id
-	// Condition that records have to meet, in the language of searches; without one the filter is unlimited
+	// Search condition that records must match. Without one, the filter applies to all records
 	Search string `json:"search"`
-	// Whether the filter has locations and organizations of its own instead of those of the role
+	// Whether the filter has its own locations and organizations. Otherwise those of the role apply
 	Override bool `json:"override"`
-	// Permissions that the filter gives, all about one kind of record, by id; the list replaces the one so far, and an
-	// empty one clears it
+	// Permissions that the filter gives, all for one type of record, by id. Replaces the previous list; an empty list
+	// clears it
 	PermissionIDs []int64 `json:"permission_ids"`
-	// Organizations in which an overriding filter holds, by id; the list replaces the one so far, and an empty one
+	// Organizations in which the filter applies if override is set, by id. Replaces the previous list; an empty list
 	// clears it
 	OrganizationIDs []int64 `json:"organization_ids"`
-	// Locations in which an overriding filter holds, by id; the list replaces the one so far, and an empty one clears
-	// it
+	// Locations in which the filter applies if override is set, by id. Replaces the previous list; an empty list
+	// clears it
 	LocationIDs []int64 `json:"location_ids"`
 }
 
@@ -247,15 +247,15 @@ type filterBody struct {
 
 // Lists filters.
 //
-//	@Summary	Lists filters
-//	@Description	A filter gives the permissions of a role for the records that meet its search.
+//	@Summary	List filters
+//	@Description	A filter gives permissions to everyone who holds the role. They apply to the records that match its search.
 //	@Tags	filters
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[filterRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -269,7 +269,7 @@ func _() {}
 
 // Shows a filter.
 //
-//	@Summary	Shows a filter
+//	@Summary	Show a filter
 //	@Tags	filters
 //	@Security	Basic
 //	@Security	Bearer
@@ -287,12 +287,12 @@ func _() {}
 
 // Creates a filter.
 //
-//	@Summary	Creates a filter
-//	@Description	All permissions have to be about one kind of record. Without override the filter holds in the locations and organizations of the role.
+//	@Summary	Create a filter
+//	@Description	All permissions of a filter must be for one type of record. Without `override`, the filter applies in the locations and organizations of the role.
 //	@Tags	filters
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	body	body	filterBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	filterBody	true	"The new filter."
 //	@Success	201	{object}	filterWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -304,13 +304,13 @@ func _() {}
 
 // Changes a filter.
 //
-//	@Summary	Changes a filter
-//	@Description	All permissions have to be about one kind of record. Filters of locked roles cannot be changed.
+//	@Summary	Update a filter
+//	@Description	All permissions of a filter must be for one type of record. You cannot change the filters of a locked role.
 //	@Tags	filters
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id of the filter"
-//	@Param	body	body	filterBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	filterBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	filterWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -323,8 +323,8 @@ func _() {}
 
 // Deletes a filter.
 //
-//	@Summary	Deletes a filter
-//	@Description	Filters of locked roles cannot be deleted.
+//	@Summary	Delete a filter
+//	@Description	You cannot delete the filters of a locked role.
 //	@Tags	filters
 //	@Security	Basic
 //	@Security	Bearer
@@ -340,15 +340,15 @@ func _() {}
 
 // Lists permissions.
 //
-//	@Summary	Lists permissions
-//	@Description	The permissions are fixed.
+//	@Summary	List permissions
+//	@Description	You cannot change permissions. The server defines them.
 //	@Tags	permissions
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[permissionRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -359,7 +359,7 @@ func _() {}
 
 // Shows a permission.
 //
-//	@Summary	Shows a permission
+//	@Summary	Show a permission
 //	@Tags	permissions
 //	@Security	Basic
 //	@Security	Bearer
@@ -374,7 +374,7 @@ func _() {}
 
 // Lists the kinds of records that permissions are about.
 //
-//	@Summary	Lists the kinds of records that permissions are about
+//	@Summary	List the types of records that permissions are for
 //	@Tags	permissions
 //	@Security	Basic
 //	@Security	Bearer
@@ -387,8 +387,8 @@ func _() {}
 
 // Lists what the user who asks may do.
 //
-//	@Summary	Lists what the user who asks may do
-//	@Description	It takes no permission.
+//	@Summary	List your permissions
+//	@Description	No permission is needed.
 //	@Tags	permissions
 //	@Security	Basic
 //	@Security	Bearer

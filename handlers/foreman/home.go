@@ -121,7 +121,7 @@ type pingBody struct {
 
 type pingDatabase struct {
 	Active bool `json:"active"`
-	// DurationMS is a number of milliseconds as text, as clients know it.
+	// Milliseconds, as text
 	DurationMS string `json:"duration_ms"`
 }
 
@@ -174,7 +174,7 @@ func (api *API) plugins(c *call) error {
 
 // Lists the links of the API.
 //
-//	@Summary	Lists the links of the API
+//	@Summary	List the links of the API
 //	@Tags	home
 //	@Security	Basic
 //	@Security	Bearer
@@ -187,8 +187,8 @@ func _() {}
 
 // Tells that the server answers, and in which version.
 //
-//	@Summary	Tells that the server answers, and in which version
-//	@Description	Clients call it to try a login.
+//	@Summary	Show the status and the version
+//	@Description	Clients call this to check a login.
 //	@Tags	home
 //	@Security	Basic
 //	@Security	Bearer
@@ -200,8 +200,8 @@ func _() {}
 
 // Tells whether the server and its database answer.
 //
-//	@Summary	Tells whether the server and its database answer
-//	@Description	It takes no login.
+//	@Summary	Check whether the server and its database answer
+//	@Description	No login is needed.
 //	@Tags	ping
 //	@Success	200	{object}	pingBody
 //	@Router	/api/ping	[get]
@@ -210,7 +210,7 @@ func _() {}
 
 // Tells versions and states of the parts of the server.
 //
-//	@Summary	Tells versions and states of the parts of the server
+//	@Summary	Show versions and states of the parts of the server
 //	@Tags	ping
 //	@Security	Basic
 //	@Security	Bearer
@@ -222,7 +222,7 @@ func _() {}
 
 // Lists plugins.
 //
-//	@Summary	Lists plugins
+//	@Summary	List plugins
 //	@Tags	plugins
 //	@Security	Basic
 //	@Security	Bearer
@@ -269,12 +269,12 @@ func (api *API) complete(resource string) func(*call) error {
 
 // Continues a half-typed search.
 //
-//	@Summary	Continues a half-typed search
-//	@Description	Every list has its own. What is wrong with the search is an element with the member error alone.
+//	@Summary	Complete a partly typed search
+//	@Description	Returns completions for a partly typed search; every list has such a route. If the search has an error, the result is one element with the member `error`.
 //	@Tags	completion
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	search	query	string	false	"What has been typed so far"
+//	@Param	search	query	string	false	"The partly typed search"
 //	@Success	200	{array}	search.Suggestion
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer

@@ -161,12 +161,12 @@ func (api *API) membershipsDestroy(c *call) error {
 
 // membershipAttributes are the attributes that may be set.
 type membershipAttributes struct {
-	// State of the membership: only an active one lets the member act in the organization or the location
+	// State of the membership. Only an active member can work in the organization or the location
 	State string `json:"state" enums:"active,invited,suspended" example:"active"`
-	// When the membership ends, such as 2026-12-31: the member acts there no longer, and the state is ended. A date
-	// without a time means the end of that day. Empty: never. A later end makes the member active again
+	// When the membership expires, e.g. 2026-12-31: its state is then ended, and the member can no longer work there. A
+	// date without a time means the end of that day. Empty: never. A later time makes the membership active again
 	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"`
-	// Roles that hold in the organization or the location and below it, by id
+	// Roles in the organization or the location and those below it, by id
 	RoleIDs []int64 `json:"role_ids" example:"3"`
 }
 
@@ -178,17 +178,17 @@ type membershipBody struct {
 
 // Lists who belongs to an organization or a location.
 //
-//	@Summary	Lists who belongs to an organization or a location
-//	@Description	Users and user groups that are members themselves, in whatever state, with the roles that they hold there. A role that is held in an organization holds in those below it, too; it grants nothing for records that belong to no organization or location.
+//	@Summary	List the members of an organization or a location
+//	@Description	Lists users and user groups that are direct members, in any state, with the roles that they hold there. A role held in an organization also applies in the organizations below it. It grants nothing for records that belong to no organization or location.
 //	@Tags	memberships
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Location, by id"
-//	@Param	organization_id	query	integer	false	"Organization, by id"
-//	@Param	search	query	string	false	"Condition in the language of searches, such as state = suspended or role = Manager"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	location_id	query	integer	false	"Id of the location"
+//	@Param	organization_id	query	integer	false	"Id of the organization"
+//	@Param	search	query	string	false	"Search condition, such as state = suspended or role = Manager"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[membershipRow]
 //	@Failure	400	{object}	errorAnswer
 //	@Failure	401	{object}	errorAnswer
@@ -201,15 +201,15 @@ func _() {}
 
 // Makes a user a member of an organization or a location, or changes the membership.
 //
-//	@Summary	Makes a user a member of an organization or a location, or changes the membership
-//	@Description	A new membership is active and has no roles. It takes the permissions to edit the user and to assign to the organization or the location; nobody gives roles that let the member do more there than the caller may.
+//	@Summary	Add a user to an organization or a location, or update the membership
+//	@Description	A new membership is active and has no roles. You need the permissions to edit the user and to assign users to the organization or the location. You cannot give roles that allow more there than you may do yourself.
 //	@Tags	memberships
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Location, by id"
-//	@Param	organization_id	query	integer	false	"Organization, by id"
-//	@Param	user_id	path	string	true	"User, by id or login"
-//	@Param	body	body	membershipBody	true	"The membership as it is to be; what is not sent stays as it is"
+//	@Param	location_id	query	integer	false	"Id of the location"
+//	@Param	organization_id	query	integer	false	"Id of the organization"
+//	@Param	user_id	path	string	true	"Id or login of the user"
+//	@Param	body	body	membershipBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	membershipRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -222,14 +222,14 @@ func _() {}
 
 // Takes a user out of an organization or a location.
 //
-//	@Summary	Takes a user out of an organization or a location
-//	@Description	The roles that the user holds there end with the membership.
+//	@Summary	Remove a user from an organization or a location
+//	@Description	The user loses the roles that they hold there.
 //	@Tags	memberships
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Location, by id"
-//	@Param	organization_id	query	integer	false	"Organization, by id"
-//	@Param	user_id	path	string	true	"User, by id or login"
+//	@Param	location_id	query	integer	false	"Id of the location"
+//	@Param	organization_id	query	integer	false	"Id of the organization"
+//	@Param	user_id	path	string	true	"Id or login of the user"
 //	@Success	200	{object}	membershipDump
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -242,15 +242,15 @@ func _() {}
 
 // Makes a user group a member of an organization or a location, or changes the membership.
 //
-//	@Summary	Makes a user group a member of an organization or a location, or changes the membership
-//	@Description	Everybody in the group, however nested, then reaches the organization or the location, and holds the roles there.
+//	@Summary	Add a user group to an organization or a location, or update the membership
+//	@Description	All members of the group, including those of nested groups, then belong to the organization or the location and hold the roles there.
 //	@Tags	usergroup_memberships
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Location, by id"
-//	@Param	organization_id	query	integer	false	"Organization, by id"
-//	@Param	usergroup_id	path	string	true	"User group, by id or name"
-//	@Param	body	body	membershipBody	true	"The membership as it is to be; what is not sent stays as it is"
+//	@Param	location_id	query	integer	false	"Id of the location"
+//	@Param	organization_id	query	integer	false	"Id of the organization"
+//	@Param	usergroup_id	path	string	true	"Id or name of the user group"
+//	@Param	body	body	membershipBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	membershipRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -263,14 +263,14 @@ func _() {}
 
 // Takes a user group out of an organization or a location.
 //
-//	@Summary	Takes a user group out of an organization or a location
-//	@Description	The roles that the group holds there end with the membership.
+//	@Summary	Remove a user group from an organization or a location
+//	@Description	The group loses the roles that it holds there.
 //	@Tags	usergroup_memberships
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Location, by id"
-//	@Param	organization_id	query	integer	false	"Organization, by id"
-//	@Param	usergroup_id	path	string	true	"User group, by id or name"
+//	@Param	location_id	query	integer	false	"Id of the location"
+//	@Param	organization_id	query	integer	false	"Id of the organization"
+//	@Param	usergroup_id	path	string	true	"Id or name of the user group"
 //	@Success	200	{object}	membershipDump
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer

@@ -2,31 +2,31 @@ package foreman
 
 // mailNotificationBody is the body of a request.
 type mailNotificationBody struct {
-	MailNotificationID int64  `json:"mail_notification_id" validate:"required"` // Kind of mail notification, by id
-	Interval           string `json:"interval" example:"Daily"`                 // How often: Daily, Weekly or Monthly
-	// Subscribe, or Unsubscribe, where there is no interval
+	MailNotificationID int64  `json:"mail_notification_id" validate:"required"` // Id of the mail notification
+	Interval           string `json:"interval" example:"Daily"`                 // Frequency: Daily, Weekly or Monthly
+	// Subscribe or Unsubscribe, for notifications without an interval
 	Subscription string `json:"subscription"`
-	MailQuery    string `json:"mail_query"` // What the mail is to report on
+	MailQuery    string `json:"mail_query"` // Search for the records in the report
 }
 
 // mailNotificationUpdateBody is the body of a request.
 type mailNotificationUpdateBody struct {
-	Interval     string `json:"interval" example:"Daily"` // How often: Daily, Weekly or Monthly
-	Subscription string `json:"subscription"`             // Subscribe, or Unsubscribe, where there is no interval
-	MailQuery    string `json:"mail_query"`               // What the mail is to report on
+	Interval     string `json:"interval" example:"Daily"` // Frequency: Daily, Weekly or Monthly
+	Subscription string `json:"subscription"`             // Subscribe or Unsubscribe, for notifications without an interval
+	MailQuery    string `json:"mail_query"`               // Search for the records in the report
 }
 
 // Lists kinds of mail notifications.
 //
-//	@Summary	Lists kinds of mail notifications
-//	@Description	Lists the kinds that users can subscribe to.
+//	@Summary	List types of mail notifications
+//	@Description	Lists the mail notifications that users can subscribe to.
 //	@Tags	mail_notifications
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[mailRef]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -37,7 +37,7 @@ func _() {}
 
 // Shows a mail notification.
 //
-//	@Summary	Shows a mail notification
+//	@Summary	Show a mail notification
 //	@Tags	mail_notifications
 //	@Security	Basic
 //	@Security	Bearer
@@ -52,13 +52,13 @@ func _() {}
 
 // Subscribes a user to a mail notification.
 //
-//	@Summary	Subscribes a user to a mail notification
-//	@Description	Takes an interval or a subscription, depending on the kind. Only the user and administrators may.
+//	@Summary	Subscribe a user to a mail notification
+//	@Description	Takes an interval or a subscription, depending on the notification. For the user and for administrators.
 //	@Tags	mail_notifications
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	user_id	path	string	true	"User, by id"
-//	@Param	body	body	mailNotificationBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	user_id	path	string	true	"Id of the user"
+//	@Param	body	body	mailNotificationBody	true	"The new subscription."
 //	@Success	200	{object}	subscriptionRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -70,14 +70,14 @@ func _() {}
 
 // Changes a subscription.
 //
-//	@Summary	Changes a subscription
-//	@Description	Only the user and administrators may.
+//	@Summary	Update a subscription
+//	@Description	For the user and for administrators.
 //	@Tags	mail_notifications
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	user_id	path	string	true	"User, by id"
-//	@Param	mail_notification_id	path	integer	true	"Kind of mail notification, by id"
-//	@Param	body	body	mailNotificationUpdateBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	user_id	path	string	true	"Id of the user"
+//	@Param	mail_notification_id	path	integer	true	"Id of the mail notification"
+//	@Param	body	body	mailNotificationUpdateBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	subscriptionRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -89,13 +89,13 @@ func _() {}
 
 // Ends a subscription.
 //
-//	@Summary	Ends a subscription
-//	@Description	Only the user and administrators may.
+//	@Summary	Delete a subscription
+//	@Description	For the user and for administrators.
 //	@Tags	mail_notifications
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	user_id	path	string	true	"User, by id"
-//	@Param	mail_notification_id	path	integer	true	"Kind of mail notification, by id"
+//	@Param	user_id	path	string	true	"Id of the user"
+//	@Param	mail_notification_id	path	integer	true	"Id of the mail notification"
 //	@Success	204
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -106,11 +106,11 @@ func _() {}
 
 // Lists the subscriptions of a user.
 //
-//	@Summary	Lists the subscriptions of a user
+//	@Summary	List the subscriptions of a user
 //	@Tags	mail_notifications
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	user_id	path	string	true	"Id of the user"
 //	@Success	200	{array}	subscriptionRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -122,8 +122,8 @@ func _() {}
 // personalAccessTokenAttributes are the attributes that may be set.
 type personalAccessTokenAttributes struct {
 	Name string `json:"name" validate:"required" example:"Ops"` // Name, unique among the user's tokens
-	// Time from which on the token opens nothing, in the caller's zone unless it names one; without it the token does
-	// not expire
+	// When the token expires, e.g. 2030-01-01T00:00:00Z. Without an offset, the time is in your time zone. Without a
+	// value, the token does not expire.
 	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"`
 }
 
@@ -135,16 +135,16 @@ type personalAccessTokenBody struct {
 
 // Lists personal access tokens of a user.
 //
-//	@Summary	Lists personal access tokens of a user
-//	@Description	Lists active, expired and revoked tokens alike. Everybody may do this with what is their own; for other users it takes the permission.
+//	@Summary	List personal access tokens of a user
+//	@Description	The list also has expired and revoked tokens. You may always do this for your own account. For other users you need the permission.
 //	@Tags	personal_access_tokens
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	user_id	path	string	true	"User, by id"
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	user_id	path	string	true	"Id of the user"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[tokenRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -156,13 +156,13 @@ func _() {}
 
 // Shows a personal access token.
 //
-//	@Summary	Shows a personal access token
-//	@Description	Everybody may do this with what is their own; for other users it takes the permission.
+//	@Summary	Show a personal access token
+//	@Description	You may always do this for your own account. For other users you need the permission.
 //	@Tags	personal_access_tokens
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id of the token" extensions(x-rule=identifier)
-//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	user_id	path	string	true	"Id of the user"
 //	@Success	200	{object}	tokenRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -173,13 +173,13 @@ func _() {}
 
 // Creates a personal access token; its secret is shown this once.
 //
-//	@Summary	Creates a personal access token; its secret is shown this once
-//	@Description	The answer alone has the secret, as token_value. It opens the API in place of the password, or as a bearer token. Everybody may do this with what is their own; for other users it takes the permission.
+//	@Summary	Create a personal access token
+//	@Description	The secret is shown only in this answer, as `token_value`. Use it in place of the password or as a bearer token. You may always do this for your own account. For other users you need the permission.
 //	@Tags	personal_access_tokens
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	user_id	path	string	true	"User, by id"
-//	@Param	body	body	personalAccessTokenBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	user_id	path	string	true	"Id of the user"
+//	@Param	body	body	personalAccessTokenBody	true	"The new token."
 //	@Success	201	{object}	tokenCreated
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -191,13 +191,13 @@ func _() {}
 
 // Revokes a personal access token.
 //
-//	@Summary	Revokes a personal access token
-//	@Description	The token opens nothing from now on, the sessions that it opened end, and the record stays. Everybody may do this with what is their own; for other users it takes the permission.
+//	@Summary	Revoke a personal access token
+//	@Description	The token stops working immediately, and its sessions end. Its record stays. You may always do this for your own account. For other users you need the permission.
 //	@Tags	personal_access_tokens
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id of the token"
-//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	user_id	path	string	true	"Id of the user"
 //	@Success	200	{object}	tokenDump
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -219,16 +219,16 @@ type sshKeyBody struct {
 
 // Lists SSH keys of a user.
 //
-//	@Summary	Lists SSH keys of a user
-//	@Description	Everybody may do this with what is their own; for other users it takes the permission.
+//	@Summary	List SSH keys of a user
+//	@Description	You may always do this for your own account. For other users you need the permission.
 //	@Tags	ssh_keys
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	user_id	path	string	true	"User, by id"
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	user_id	path	string	true	"Id of the user"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[sshKeyRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -240,13 +240,13 @@ func _() {}
 
 // Shows an SSH key.
 //
-//	@Summary	Shows an SSH key
-//	@Description	Everybody may do this with what is their own; for other users it takes the permission.
+//	@Summary	Show an SSH key
+//	@Description	You may always do this for your own account. For other users you need the permission.
 //	@Tags	ssh_keys
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id or name of the key" extensions(x-rule=identifier)
-//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	user_id	path	string	true	"Id of the user"
 //	@Success	200	{object}	sshKeyRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -257,13 +257,13 @@ func _() {}
 
 // Creates an SSH key.
 //
-//	@Summary	Creates an SSH key
-//	@Description	Fingerprint and length are worked out. Everybody may do this with what is their own; for other users it takes the permission.
+//	@Summary	Create an SSH key
+//	@Description	The server computes the fingerprint and the length. You may always do this for your own account. For other users you need the permission.
 //	@Tags	ssh_keys
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	user_id	path	string	true	"User, by id"
-//	@Param	body	body	sshKeyBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	user_id	path	string	true	"Id of the user"
+//	@Param	body	body	sshKeyBody	true	"The new key."
 //	@Success	201	{object}	sshKeyRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -275,13 +275,13 @@ func _() {}
 
 // Deletes an SSH key.
 //
-//	@Summary	Deletes an SSH key
-//	@Description	Everybody may do this with what is their own; for other users it takes the permission.
+//	@Summary	Delete an SSH key
+//	@Description	You may always do this for your own account. For other users you need the permission.
 //	@Tags	ssh_keys
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id or name of the key"
-//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	user_id	path	string	true	"Id of the user"
 //	@Success	200	{object}	sshKeyDump
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -303,16 +303,16 @@ type tablePreferenceUpdateBody struct {
 
 // Lists table preferences of a user.
 //
-//	@Summary	Lists table preferences of a user
-//	@Description	Nobody sees those of others.
+//	@Summary	List table preferences of a user
+//	@Description	You see only your own.
 //	@Tags	table_preferences
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	user_id	path	string	true	"User, by id"
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	user_id	path	string	true	"Id of the user"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[preferenceRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -324,12 +324,12 @@ func _() {}
 
 // Shows a table preference.
 //
-//	@Summary	Shows a table preference
-//	@Description	Nobody sees those of others.
+//	@Summary	Show a table preference
+//	@Description	You see only your own.
 //	@Tags	table_preferences
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	user_id	path	string	true	"Id of the user"
 //	@Param	name	path	string	true	"Name"
 //	@Success	200	{object}	preferenceRow
 //	@Failure	401	{object}	errorAnswer
@@ -341,13 +341,13 @@ func _() {}
 
 // Creates a table preference.
 //
-//	@Summary	Creates a table preference
-//	@Description	Nobody changes those of others.
+//	@Summary	Create a table preference
+//	@Description	You can change only your own.
 //	@Tags	table_preferences
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	user_id	path	string	true	"User, by id"
-//	@Param	body	body	tablePreferenceBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	user_id	path	string	true	"Id of the user"
+//	@Param	body	body	tablePreferenceBody	true	"The new preference."
 //	@Success	201	{object}	preferenceRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -359,14 +359,14 @@ func _() {}
 
 // Changes a table preference.
 //
-//	@Summary	Changes a table preference
-//	@Description	Nobody changes those of others.
+//	@Summary	Update a table preference
+//	@Description	You can change only your own.
 //	@Tags	table_preferences
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	user_id	path	string	true	"Id of the user"
 //	@Param	name	path	string	true	"Name"
-//	@Param	body	body	tablePreferenceUpdateBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	tablePreferenceUpdateBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	preferenceRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -378,12 +378,12 @@ func _() {}
 
 // Deletes a table preference.
 //
-//	@Summary	Deletes a table preference
-//	@Description	Nobody changes those of others.
+//	@Summary	Delete a table preference
+//	@Description	You can change only your own.
 //	@Tags	table_preferences
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	user_id	path	string	true	"User, by id"
+//	@Param	user_id	path	string	true	"Id of the user"
 //	@Param	name	path	string	true	"Name"
 //	@Success	200	{object}	preferenceRow
 //	@Failure	401	{object}	errorAnswer
@@ -395,13 +395,13 @@ func _() {}
 
 // scimTokenAttributes are the attributes that may be set.
 type scimTokenAttributes struct {
-	Name string `json:"name" validate:"required" example:"entra"` // Name, by which audits call the identity provider
-	// Time from which on the token opens nothing, in the caller's zone unless it names one; without it the token does
-	// not expire
+	Name string `json:"name" validate:"required" example:"entra"` // Name of the identity provider in audits
+	// When the token expires, e.g. 2030-01-01T00:00:00Z. Without an offset, the time is in your time zone. Without a
+	// value, the token does not expire.
 	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"`
-	// Whether the token lets the provider look, and change nothing
+	// Whether the token is read-only
 	ReadOnly bool `json:"read_only"`
-	// Networks and addresses from which the token may be used; without them from anywhere
+	// Networks and addresses from which the token may be used. Default: any
 	Networks []string `json:"networks" example:"192.0.2.0/24"`
 }
 
@@ -413,16 +413,16 @@ type scimTokenBody struct {
 
 // Lists SCIM tokens.
 //
-//	@Summary	Lists SCIM tokens
-//	@Description	An identity provider acts for the organization by such a token. Active, expired and revoked tokens are listed alike.
+//	@Summary	List SCIM tokens
+//	@Description	An identity provider logs in for the organization with such a token. The list also has expired and revoked tokens.
 //	@Tags	scim_tokens
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	organization_id	path	string	true	"Organization, by id or title"
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	organization_id	path	string	true	"Id or title of the organization"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[scimTokenRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -434,12 +434,12 @@ func _() {}
 
 // Shows a SCIM token.
 //
-//	@Summary	Shows a SCIM token
+//	@Summary	Show a SCIM token
 //	@Tags	scim_tokens
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id of the token" extensions(x-rule=identifier)
-//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	organization_id	path	string	true	"Id or title of the organization"
 //	@Success	200	{object}	scimTokenRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -450,13 +450,13 @@ func _() {}
 
 // Creates a SCIM token; its secret is shown this once.
 //
-//	@Summary	Creates, and shows this once, a SCIM token
-//	@Description	The answer alone has the secret, as token_value. An identity provider sends it as a bearer token, and brings in, changes and takes out the people and groups of the organization by it. It takes the permission to edit the organization, and those to view, create, edit and destroy users there.
+//	@Summary	Create a SCIM token
+//	@Description	The secret is shown only in this answer, as `token_value`. An identity provider sends it as a bearer token to create, update and remove the users and groups of the organization. You need the permissions to edit the organization and to view, create, edit and destroy users there.
 //	@Tags	scim_tokens
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	organization_id	path	string	true	"Organization, by id or title"
-//	@Param	body	body	scimTokenBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	organization_id	path	string	true	"Id or title of the organization"
+//	@Param	body	body	scimTokenBody	true	"The new token."
 //	@Success	201	{object}	scimTokenCreated
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -468,13 +468,13 @@ func _() {}
 
 // Revokes a SCIM token.
 //
-//	@Summary	Revokes a SCIM token
-//	@Description	The token opens nothing from now on, and the record stays.
+//	@Summary	Revoke a SCIM token
+//	@Description	The token stops working immediately. Its record stays.
 //	@Tags	scim_tokens
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id of the token"
-//	@Param	organization_id	path	string	true	"Organization, by id or title"
+//	@Param	organization_id	path	string	true	"Id or title of the organization"
 //	@Success	200	{object}	scimTokenRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -485,12 +485,12 @@ func _() {}
 
 // Brings a user back whom an identity provider has deleted.
 //
-//	@Summary	Brings a user back whom an identity provider has deleted
-//	@Description	For 30 days the account waits, switched off, in no organization of the provider. It gets back the organizations from which it was deleted.
+//	@Summary	Restore a user that an identity provider has deleted
+//	@Description	A deleted account stays disabled for 30 days, outside the organizations of the provider. Restoring it returns it to the organizations from which it was deleted.
 //	@Tags	users
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	id	path	string	true	"User, by id or login" extensions(x-rule=identifier)
+//	@Param	id	path	string	true	"Id or login of the user" extensions(x-rule=identifier)
 //	@Success	200	{object}	userWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer

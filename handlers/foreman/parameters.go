@@ -26,7 +26,7 @@ type parameterRow struct {
 type commonParameterRow struct {
 	CreatedAt stamp `json:"created_at" swaggertype:"string"`
 	UpdatedAt stamp `json:"updated_at" swaggertype:"string"`
-	// IsHidden tells whether the value is hidden, HiddenValue is a row of stars in any case.
+	// Whether the value is hidden
 	IsHidden      bool   `json:"hidden_value?"`
 	HiddenValue   string `json:"hidden_value"`
 	ID            int64  `json:"id"`
@@ -44,10 +44,10 @@ type parameterDump struct {
 	CreatedAt   isoStamp `json:"created_at" swaggertype:"string"`
 	UpdatedAt   isoStamp `json:"updated_at" swaggertype:"string"`
 	Priority    int      `json:"priority"`
-	// HiddenValue is a row of stars, whether the value was hidden or not.
+	// Always stars
 	HiddenValue string `json:"hidden_value"`
 	KeyType     string `json:"key_type"`
-	// SearchableValue is the value as a text; stars in place of a hidden one.
+	// The value as text, stars for a hidden value
 	SearchableValue string `json:"searchable_value"`
 }
 
@@ -241,11 +241,11 @@ func (api *API) commonParametersDestroy(c *call) error {
 type parameterAttributes struct {
 	// Name, without blanks, unique within the location or organization, or among the global parameters
 	Name string `json:"name" validate:"required" example:"color"`
-	// Value; lists and objects as JSON, or as they are
+	// Value. Lists and objects as they are, or as JSON text
 	Value string `json:"value" validate:"required" example:"blue"`
-	// Kind of value, string unless another is sent
+	// Type of the value. Default: string
 	ParameterType string `json:"parameter_type" extensions:"x-rule=parameter_types"`
-	// Whether the value is shown only to those who may edit it and ask for it
+	// Whether the value is hidden. Users who may edit it can still show it
 	HiddenValue bool `json:"hidden_value"`
 }
 
@@ -261,18 +261,18 @@ type commonParameterBody struct {
 
 // Lists parameters.
 //
-//	@Summary	Lists parameters
-//	@Description	Parameters tell programs something about a location or an organization and all inside it. Only those of its own are listed; showing the location or organization tells the inherited ones, too.
+//	@Summary	List parameters
+//	@Description	Parameters are values for programs. They apply to a location or an organization and to everything inside it. Inherited parameters are not in this list; they are shown with the location or the organization.
 //	@Tags	parameters
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Location that has the parameter, by id"
-//	@Param	organization_id	query	integer	false	"Organization that has the parameter, by id"
-//	@Param	show_hidden	query	boolean	false	"Whether hidden values are shown, to those who may edit them"
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	location_id	query	integer	false	"Id of the location of the parameter"
+//	@Param	organization_id	query	integer	false	"Id of the organization of the parameter"
+//	@Param	show_hidden	query	boolean	false	"true: show hidden values. You need the permission to edit them"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[parameterRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -285,13 +285,13 @@ func _() {}
 
 // Shows a parameter.
 //
-//	@Summary	Shows a parameter
+//	@Summary	Show a parameter
 //	@Tags	parameters
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Location that has the parameter, by id"
-//	@Param	organization_id	query	integer	false	"Organization that has the parameter, by id"
-//	@Param	show_hidden	query	boolean	false	"Whether hidden values are shown, to those who may edit them"
+//	@Param	location_id	query	integer	false	"Id of the location of the parameter"
+//	@Param	organization_id	query	integer	false	"Id of the organization of the parameter"
+//	@Param	show_hidden	query	boolean	false	"true: show hidden values. You need the permission to edit them"
 //	@Param	id	path	string	true	"Id or name of the parameter"
 //	@Success	200	{object}	parameterRow
 //	@Failure	401	{object}	errorAnswer
@@ -304,13 +304,13 @@ func _() {}
 
 // Creates a parameter.
 //
-//	@Summary	Creates a parameter
+//	@Summary	Create a parameter
 //	@Tags	parameters
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Location that has the parameter, by id"
-//	@Param	organization_id	query	integer	false	"Organization that has the parameter, by id"
-//	@Param	body	body	parameterBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	location_id	query	integer	false	"Id of the location of the parameter"
+//	@Param	organization_id	query	integer	false	"Id of the organization of the parameter"
+//	@Param	body	body	parameterBody	true	"The new parameter."
 //	@Success	201	{object}	parameterRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -323,14 +323,14 @@ func _() {}
 
 // Changes a parameter.
 //
-//	@Summary	Changes a parameter
+//	@Summary	Update a parameter
 //	@Tags	parameters
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Location that has the parameter, by id"
-//	@Param	organization_id	query	integer	false	"Organization that has the parameter, by id"
+//	@Param	location_id	query	integer	false	"Id of the location of the parameter"
+//	@Param	organization_id	query	integer	false	"Id of the organization of the parameter"
 //	@Param	id	path	string	true	"Id or name of the parameter"
-//	@Param	body	body	parameterBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	parameterBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	parameterRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -343,12 +343,12 @@ func _() {}
 
 // Deletes a parameter.
 //
-//	@Summary	Deletes a parameter
+//	@Summary	Delete a parameter
 //	@Tags	parameters
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Location that has the parameter, by id"
-//	@Param	organization_id	query	integer	false	"Organization that has the parameter, by id"
+//	@Param	location_id	query	integer	false	"Id of the location of the parameter"
+//	@Param	organization_id	query	integer	false	"Id of the organization of the parameter"
 //	@Param	id	path	string	true	"Id or name of the parameter"
 //	@Success	200	{object}	parameterDump
 //	@Failure	401	{object}	errorAnswer
@@ -361,13 +361,13 @@ func _() {}
 
 // Deletes all parameters.
 //
-//	@Summary	Deletes all parameters
-//	@Description	The answer lists what is gone.
+//	@Summary	Delete all parameters
+//	@Description	The answer lists the deleted parameters.
 //	@Tags	parameters
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	location_id	query	integer	false	"Location that has the parameter, by id"
-//	@Param	organization_id	query	integer	false	"Organization that has the parameter, by id"
+//	@Param	location_id	query	integer	false	"Id of the location of the parameter"
+//	@Param	organization_id	query	integer	false	"Id of the organization of the parameter"
 //	@Success	200	{array}	parameterDump
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -379,16 +379,16 @@ func _() {}
 
 // Lists global parameters.
 //
-//	@Summary	Lists global parameters
-//	@Description	Global parameters tell programs something that holds everywhere. Locations and organizations have parameters of their own.
+//	@Summary	List global parameters
+//	@Description	Global parameters are values for programs that apply everywhere. Locations and organizations have their own parameters.
 //	@Tags	common_parameters
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	show_hidden	query	boolean	false	"Whether hidden values are shown, to those who may edit them"
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	show_hidden	query	boolean	false	"true: show hidden values. You need the permission to edit them"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[commonParameterRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -399,11 +399,11 @@ func _() {}
 
 // Shows a global parameter.
 //
-//	@Summary	Shows a global parameter
+//	@Summary	Show a global parameter
 //	@Tags	common_parameters
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	show_hidden	query	boolean	false	"Whether hidden values are shown, to those who may edit them"
+//	@Param	show_hidden	query	boolean	false	"true: show hidden values. You need the permission to edit them"
 //	@Param	id	path	string	true	"Id or name of the global parameter"
 //	@Success	200	{object}	commonParameterRow
 //	@Failure	401	{object}	errorAnswer
@@ -415,11 +415,11 @@ func _() {}
 
 // Creates a global parameter.
 //
-//	@Summary	Creates a global parameter
+//	@Summary	Create a global parameter
 //	@Tags	common_parameters
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	body	body	commonParameterBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	commonParameterBody	true	"The new parameter."
 //	@Success	201	{object}	commonParameterRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -430,12 +430,12 @@ func _() {}
 
 // Changes a global parameter.
 //
-//	@Summary	Changes a global parameter
+//	@Summary	Update a global parameter
 //	@Tags	common_parameters
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id or name of the global parameter"
-//	@Param	body	body	commonParameterBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	commonParameterBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	commonParameterRow
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -447,7 +447,7 @@ func _() {}
 
 // Deletes a global parameter.
 //
-//	@Summary	Deletes a global parameter
+//	@Summary	Delete a global parameter
 //	@Tags	common_parameters
 //	@Security	Basic
 //	@Security	Bearer

@@ -18,67 +18,68 @@ func Enforcement(fullName, expectedType string) (note string, strict bool) {
 	}
 	switch {
 	case name == "default_location_id" || name == "default_organization_id":
-		return "One that does not exist counts as none.", false
+		return "Unknown id: no default.", false
 	case !nested && (name == "id" || strings.HasSuffix(name, "_id")):
-		return "One that does not exist is answered with 404.", true
+		return "Unknown id: 404.", true
 	case strings.HasSuffix(name, "_id"):
-		return "One that does not exist is answered with 422.", true
+		return "Unknown id: 422.", true
 	case strings.HasSuffix(name, "_ids"):
-		return "One that does not exist is answered with 422; anything but a list is passed over.", true
+		return "Unknown id: 422. Anything but a list is ignored.", true
 	}
 	return looseness[expectedType], false
 }
 
 // refusals are what happens to wrong values of single parameters.
 var refusals = map[string]string{
-	"page":                 "Anything else is answered with 400.",
-	"per_page":             "Anything else is answered with 400.",
-	"search":               "One that cannot be read is answered with 400.",
-	"order":                "An unknown field is answered with 400.",
-	"interval":             "Anything else is answered with 422.",
-	"location_id":          "One that does not exist is answered with 404, wherever a login is needed.",
-	"organization_id":      "One that does not exist is answered with 404, wherever a login is needed.",
-	"user_id":              "One that does not exist is answered with 403, 404 or 422.",
-	"mail_notification_id": "One that does not exist is answered with 404 or 422.",
+	"page":                 "Anything else: 400.",
+	"per_page":             "Anything else: 400.",
+	"search":               "Invalid search: 400.",
+	"order":                "Unknown field: 400.",
+	"interval":             "Anything else: 422.",
+	"location_id":          "Unknown id: 404.",
+	"organization_id":      "Unknown id: 404.",
+	"user_id":              "Unknown id: 403, 404 or 422.",
+	"mail_notification_id": "Unknown id: 404 or 422.",
 	"parameter[value]":     refusedValue, "common_parameter[value]": refusedValue,
-	"setting[value]": "One that is not of the kind of the setting is answered with 422, an object with 400.",
+	"setting[value]": "A value of another type: 422. An object: 400.",
 }
 
-const refusedValue = "One that is not of the kind is answered with 422; lists and objects are taken as they are."
+const refusedValue = "A value of another type: 422. Lists and objects are stored as they are."
 
 // Attribute values are coerced first and validated afterwards.
 const (
-	refusedText = "A text that cannot be taken is answered with 422; numbers and true or false count as their text, " +
-		"and a list or an object is passed over."
-	refusedWord = "Any other text is answered with 422; a list or an object is passed over."
-	refusedZone = "Any other text is answered with 422; a blank one counts as none, and a list or an object is " +
-		"passed over."
+	refusedText = "Invalid value: 422."
+	refusedWord = "Any other value: 422."
+	refusedZone = "Any other value: 422. Empty: no value."
 )
 
 // attributeRefusals are what happens to wrong values of the attributes of records.
 var attributeRefusals = map[string]string{
 	"name": refusedText, "login": refusedText, "mail": refusedText, "key": refusedText, "ldap_filter": refusedText,
 	"server_type": refusedWord, "parameter_type": refusedWord, "timezone": refusedZone, "locale": refusedZone,
-	"port": "A number that is no port is answered with 422; the digits that a text begins with count, and a " +
-		"list or an object is passed over.",
+	"port":            "Not the number of a port: 422.",
 	"customized_type": refusedWord, "field_format": refusedWord, "regexp": refusedText, "possible_values": refusedText,
-	"min_length": "A negative one is answered with 422.", "max_length": "A negative one is answered with 422.",
-	"default_value": "One that the field would not take is answered with 422; a list or an object is passed over.",
-	"custom_fields": "What is neither a list nor an object, an unknown field and a value that the field does not " +
-		"take are answered with 422.",
-	"search":     "One that cannot be read is answered with 422.",
-	"expires_at": "One that cannot be read is answered with 422.",
+	"min_length": "Negative: 422.", "max_length": "Negative: 422.",
+	"default_value": "A value that the field does not take: 422.",
+	"custom_fields": "An unknown field, a value that the field does not take, or anything but a list or an object: 422.",
+	"search":        "Invalid search: 422.",
+	"expires_at":    "Invalid time: 422.",
 }
 
-// looseness is how values are taken that are not of the documented type (docs/spec/foreman.md, 3.3).
+// looseness is how values are converted that are not of the documented type (docs/spec/foreman.md, 3.3).
 var looseness = map[string]string{
-	"string": "Taken loosely: numbers and true or false count as their text; a list or an object is passed over.",
-	"boolean": "Taken loosely: 0, f, false and off, in small or in capital letters, are false; anything else but a " +
-		"blank text is true; a list or an object is passed over.",
-	"numeric": "Taken loosely: the digits that a text begins with count.",
-	"array":   "Taken loosely: anything but a list is passed over.",
-	"hash": "Anything but an object is answered with 400; without it, attributes at the top level of the body " +
-		"count.",
+	"string": "Numbers and booleans are converted to text: true becomes t. Lists and objects are ignored.",
+	"boolean": "false: 0, f, false, off, in small or in capital letters. true: any other value. Empty: no value. " +
+		"Lists and objects are ignored.",
+	"numeric": "The leading digits of a text are used. Lists and objects are ignored.",
+	"array":   "Anything but a list is ignored.",
+	"hash":    "Anything but an object: 400. Without the object, attributes at the top level of the body are used.",
+}
+
+// Casts say how values of other types are converted, by the types of JSON.
+func Casts() map[string]string {
+	return map[string]string{"string": looseness["string"], "boolean": looseness["boolean"],
+		"integer": looseness["numeric"], "integer[]": looseness["array"], "object": looseness["hash"]}
 }
 
 // The types below stand for answers and bodies in the documentation alone: answers are written as streams, and bodies
@@ -86,8 +87,8 @@ var looseness = map[string]string{
 
 // listOf is a page of records.
 type listOf[T any] struct {
-	Total    int64    `json:"total"`    // Records that the caller may see
-	Subtotal int64    `json:"subtotal"` // Those of them that match the search
+	Total    int64    `json:"total"`    // Records that you may see
+	Subtotal int64    `json:"subtotal"` // Records that match the search
 	Page     int64    `json:"page"`
 	PerPage  int64    `json:"per_page"`
 	Search   *string  `json:"search"`

@@ -158,10 +158,10 @@ func (api *API) rolesDestroy(c *call) error {
 // roleAttributes are the attributes that may be set.
 type roleAttributes struct {
 	Name        string `json:"name" validate:"required" example:"Ops"` // Name, unique among roles
-	Description string `json:"description"`                            // What the role is for, in words
-	// Locations in which its filters hold, by id; the list replaces the one so far, and an empty one clears it
+	Description string `json:"description"`                            // Description of the role
+	// Locations in which its filters apply, by id. Replaces the previous list; an empty list clears it
 	LocationIDs []int64 `json:"location_ids"`
-	// Organizations in which its filters hold, by id; the list replaces the one so far, and an empty one clears it
+	// Organizations in which its filters apply, by id. Replaces the previous list; an empty list clears it
 	OrganizationIDs []int64 `json:"organization_ids"`
 }
 
@@ -172,15 +172,15 @@ type roleBody struct {
 
 // Lists roles.
 //
-//	@Summary	Lists roles
-//	@Description	Sorted by name unless an order is given.
+//	@Summary	List roles
+//	@Description	Sorted by name by default.
 //	@Tags	roles
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[roleRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -192,13 +192,13 @@ func _() {}
 
 // Shows a role.
 //
-//	@Summary	Shows a role
-//	@Description	Lists the filters of the role, which give its permissions.
+//	@Summary	Show a role
+//	@Description	The answer includes the filters of the role.
 //	@Tags	roles
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id or name of the role" extensions(x-rule=identifier)
-//	@Param	description	query	string	false	"What it is for, in words"
+//	@Param	description	query	string	false	"Description of the purpose"
 //	@Success	200	{object}	roleWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -210,11 +210,11 @@ func _() {}
 
 // Creates a role.
 //
-//	@Summary	Creates a role
+//	@Summary	Create a role
 //	@Tags	roles
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	body	body	roleBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	roleBody	true	"The new role."
 //	@Success	201	{object}	roleWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -226,13 +226,13 @@ func _() {}
 
 // Changes a role.
 //
-//	@Summary	Changes a role
-//	@Description	Roles that came with the server, all but the default role, are locked: clone them to change them.
+//	@Summary	Update a role
+//	@Description	Roles that came with the server are locked, except the default role. To change one, clone it.
 //	@Tags	roles
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id or name of the role"
-//	@Param	body	body	roleBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	roleBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	roleWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -245,8 +245,8 @@ func _() {}
 
 // Deletes a role.
 //
-//	@Summary	Deletes a role
-//	@Description	The default role cannot be deleted. Users and groups lose the role, and its filters go with it.
+//	@Summary	Delete a role
+//	@Description	You cannot delete the default role. Users and groups lose the role, and its filters are deleted.
 //	@Tags	roles
 //	@Security	Basic
 //	@Security	Bearer
@@ -262,13 +262,13 @@ func _() {}
 
 // Copies a role with its filters.
 //
-//	@Summary	Copies a role with its filters
-//	@Description	The copy has the description, the tenants and the filters of the role, unless they are sent; its name has to be.
+//	@Summary	Copy a role with its filters
+//	@Description	Send a name for the copy. It gets the description, the tenants and the filters of the role unless you send others.
 //	@Tags	roles
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id or name of the role"
-//	@Param	body	body	roleBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	roleBody	true	"The new role."
 //	@Success	201	{object}	roleWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer

@@ -21,9 +21,9 @@ type scimTokenRow struct {
 	Networks    []string `json:"networks"`
 	LastUsedAt  stamp    `json:"last_used_at" swaggertype:"string"`
 	LastAddress *string  `json:"last_used_ip"`
-	// OrganizationID is the organization for which the provider acts.
+	// Organization of the token
 	OrganizationID int64 `json:"organization_id"`
-	// Path is where the provider finds the organization, behind the address of the server.
+	// Path of the organization on this server, for the provider
 	Path string `json:"path"`
 }
 

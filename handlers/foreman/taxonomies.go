@@ -236,15 +236,14 @@ func (api *API) taxonomiesDestroy(kind models.TenantKind) func(*call) error {
 type locationAttributes struct {
 	// Name, unique among locations with the same parent
 	Name        string `json:"name" validate:"required" example:"Ops"`
-	Description string `json:"description"` // What the location is, in words
-	// Users who are assigned to it, by id; the list replaces the one so far, and an empty one clears it
+	Description string `json:"description"` // Description of the location
+	// Users who are assigned to it, by id. Replaces the previous list; an empty list clears it
 	UserIDs []int64 `json:"user_ids"`
-	// Location that contains it, by id; null makes it a root
+	// Parent location, by id. null: no parent
 	ParentID int64 `json:"parent_id" extensions:"x-rule=number"`
-	// Kinds of records, such as User, all of which belong to it without being assigned; only administrators can add to
-	// them
+	// Types of records, such as User, that belong to it without being assigned. Only administrators can add types
 	IgnoreTypes []string `json:"ignore_types"`
-	// Organizations that it is linked with, by id; the list replaces the one so far, and an empty one clears it
+	// Linked organizations, by id. Replaces the previous list; an empty list clears it
 	OrganizationIDs []int64 `json:"organization_ids"`
 }
 
@@ -255,15 +254,15 @@ type locationBody struct {
 
 // Lists locations.
 //
-//	@Summary	Lists locations
-//	@Description	Lists the locations that the caller may see: administrators all, others their own, those to which all users belong, and those inside them.
+//	@Summary	List locations
+//	@Description	Administrators see all locations. Other users see their own, those to which all users belong, and the locations inside these.
 //	@Tags	locations
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[taxonomyRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -280,11 +279,11 @@ func _() {}
 
 // Shows a location.
 //
-//	@Summary	Shows a location
+//	@Summary	Show a location
 //	@Tags	locations
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	show_hidden_parameters	query	boolean	false	"Whether hidden values of parameters are shown, to those who may edit them"
+//	@Param	show_hidden_parameters	query	boolean	false	"true: show hidden values of parameters. You need the permission to edit them"
 //	@Param	id	path	string	true	"Id of the location, or title such as Europe/Brno" extensions(x-rule=identifier)
 //	@Success	200	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer
@@ -302,12 +301,12 @@ func _() {}
 
 // Creates a location.
 //
-//	@Summary	Creates a location
-//	@Description	Whoever creates a location without being an administrator belongs to it.
+//	@Summary	Create a location
+//	@Description	If you are not an administrator, you become a member of the new location.
 //	@Tags	locations
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	body	body	locationBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	locationBody	true	"The new location."
 //	@Success	201	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -319,13 +318,13 @@ func _() {}
 
 // Changes a location.
 //
-//	@Summary	Changes a location
-//	@Description	A new name or parent changes the titles of all locations inside.
+//	@Summary	Update a location
+//	@Description	A new name or parent also changes the titles of all locations inside.
 //	@Tags	locations
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id of the location, or title such as Europe/Brno" extensions(x-rule=identifier)
-//	@Param	body	body	locationBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	locationBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -338,8 +337,8 @@ func _() {}
 
 // Deletes a location.
 //
-//	@Summary	Deletes a location
-//	@Description	A location with others inside cannot be deleted. Users stay, and lose it as their default.
+//	@Summary	Delete a location
+//	@Description	You cannot delete a location that contains others. Its users stay. Users who had it as their default location have none afterwards.
 //	@Tags	locations
 //	@Security	Basic
 //	@Security	Bearer
@@ -357,18 +356,17 @@ func _() {}
 type organizationAttributes struct {
 	// Name, unique among organizations with the same parent
 	Name        string `json:"name" validate:"required" example:"Ops"`
-	Description string `json:"description"` // What the organization is, in words
-	// Short name that stays when the organization is renamed, unique, of small letters, digits, hyphens and
-	// underscores; made from the name where none is sent
+	Description string `json:"description"` // Description of the organization
+	// Unique short name of small letters, digits, hyphens and underscores. It stays when you rename the organization.
+	// Default: made from the name
 	Slug string `json:"slug" example:"ops"`
-	// Users who are assigned to it, by id; the list replaces the one so far, and an empty one clears it
+	// Users who are assigned to it, by id. Replaces the previous list; an empty list clears it
 	UserIDs []int64 `json:"user_ids"`
-	// Organization that contains it, by id; null makes it a root
+	// Parent organization, by id. null: no parent
 	ParentID int64 `json:"parent_id" extensions:"x-rule=number"`
-	// Kinds of records, such as User, all of which belong to it without being assigned; only administrators can add to
-	// them
+	// Types of records, such as User, that belong to it without being assigned. Only administrators can add types
 	IgnoreTypes []string `json:"ignore_types"`
-	// Locations that it is linked with, by id; the list replaces the one so far, and an empty one clears it
+	// Linked locations, by id. Replaces the previous list; an empty list clears it
 	LocationIDs []int64 `json:"location_ids"`
 }
 
@@ -379,15 +377,15 @@ type organizationBody struct {
 
 // Lists organizations.
 //
-//	@Summary	Lists organizations
-//	@Description	Lists the organizations that the caller may see: administrators all, others their own, those to which all users belong, and those inside them.
+//	@Summary	List organizations
+//	@Description	Administrators see all organizations. Other users see their own, those to which all users belong, and the organizations inside these.
 //	@Tags	organizations
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[taxonomyRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -404,11 +402,11 @@ func _() {}
 
 // Shows an organization.
 //
-//	@Summary	Shows an organization
+//	@Summary	Show an organization
 //	@Tags	organizations
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	show_hidden_parameters	query	boolean	false	"Whether hidden values of parameters are shown, to those who may edit them"
+//	@Param	show_hidden_parameters	query	boolean	false	"true: show hidden values of parameters. You need the permission to edit them"
 //	@Param	id	path	string	true	"Id of the organization, or title such as Acme/Sales" extensions(x-rule=identifier)
 //	@Success	200	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer
@@ -426,12 +424,12 @@ func _() {}
 
 // Creates an organization.
 //
-//	@Summary	Creates an organization
-//	@Description	Whoever creates an organization without being an administrator belongs to it.
+//	@Summary	Create an organization
+//	@Description	If you are not an administrator, you become a member of the new organization.
 //	@Tags	organizations
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	body	body	organizationBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	organizationBody	true	"The new organization."
 //	@Success	201	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -443,13 +441,13 @@ func _() {}
 
 // Changes an organization.
 //
-//	@Summary	Changes an organization
-//	@Description	A new name or parent changes the titles of all organizations inside.
+//	@Summary	Update an organization
+//	@Description	A new name or parent also changes the titles of all organizations inside.
 //	@Tags	organizations
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id of the organization, or title such as Acme/Sales" extensions(x-rule=identifier)
-//	@Param	body	body	organizationBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	organizationBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	taxonomyWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -462,8 +460,8 @@ func _() {}
 
 // Deletes an organization.
 //
-//	@Summary	Deletes an organization
-//	@Description	An organization with others inside cannot be deleted. Users stay, and lose it as their default.
+//	@Summary	Delete an organization
+//	@Description	You cannot delete an organization that contains others. Its users stay. Users who had it as their default organization have none afterwards.
 //	@Tags	organizations
 //	@Security	Basic
 //	@Security	Bearer

@@ -12,7 +12,7 @@ type usergroupRow struct {
 	UpdatedAt stamp  `json:"updated_at" swaggertype:"string"`
 	Name      string `json:"name"`
 	ID        int64  `json:"id"`
-	// CustomFields are missing where the installation has none for groups.
+	// Missing if the installation has no custom fields for groups
 	CustomFields []customValueRow `json:"custom_fields,omitempty"`
 }
 
@@ -163,17 +163,17 @@ func (api *API) usergroupsDestroy(c *call) error {
 type usergroupAttributes struct {
 	// Name, unique among user groups and unlike any login
 	Name string `json:"name" validate:"required" example:"Ops"`
-	// Whether its members are administrators; only administrators can change that
+	// Whether its members are administrators. Only administrators can change this
 	Admin bool `json:"admin"`
-	// Users who are members, by id; the list replaces the one so far, and an empty one clears it
+	// Users who are members, by id. Replaces the previous list; an empty list clears it
 	UserIDs []int64 `json:"user_ids"`
-	// User groups whose members are members of this one, too, by id; the list replaces the one so far, and an empty one
+	// Nested user groups, by id. Their members are also members of this one. Replaces the previous list; an empty list
 	// clears it
 	UsergroupIDs []int64 `json:"usergroup_ids"`
-	// Roles that all members have, by id; the list replaces the one so far, and an empty one clears it
+	// Roles that all members have, by id. Replaces the previous list; an empty list clears it
 	RoleIDs []int64 `json:"role_ids"`
-	// Values of custom fields: a list of objects with an id or a name and a value, or an object of values by name; what
-	// is not sent stays as it is
+	// Values of custom fields: a list of objects with an id or a name and a value, or an object of values by name.
+	// Fields that you do not send stay as they are
 	CustomFields []customValueAttributes `json:"custom_fields"`
 }
 
@@ -184,15 +184,15 @@ type usergroupBody struct {
 
 // Lists user groups.
 //
-//	@Summary	Lists user groups
-//	@Description	User groups belong to no tenant. Under a user group, its direct members are listed; under a user, the groups with the user as a direct member.
+//	@Summary	List user groups
+//	@Description	User groups belong to no tenant. Below a user group, the list has its direct members. Below a user, it has the groups of which the user is a direct member.
 //	@Tags	usergroups
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	search	query	string	false	"Condition in the language of searches; the fields are listed below"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	search	query	string	false	"Search condition. The fields are listed below"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[usergroupRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -205,7 +205,7 @@ func _() {}
 
 // Shows a user group.
 //
-//	@Summary	Shows a user group
+//	@Summary	Show a user group
 //	@Tags	usergroups
 //	@Security	Basic
 //	@Security	Bearer
@@ -222,12 +222,12 @@ func _() {}
 
 // Creates a user group.
 //
-//	@Summary	Creates a user group
-//	@Description	Members, also those of groups inside it, have the roles of the group and, with admin, are administrators.
+//	@Summary	Create a user group
+//	@Description	Members, including those of nested groups, have the roles of the group. With `admin`, they are administrators.
 //	@Tags	usergroups
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	body	body	usergroupBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	usergroupBody	true	"The new user group."
 //	@Success	201	{object}	usergroupWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -240,13 +240,13 @@ func _() {}
 
 // Changes a user group.
 //
-//	@Summary	Changes a user group
-//	@Description	Members, also those of groups inside it, have the roles of the group and, with admin, are administrators. A group cannot contain itself, at any depth.
+//	@Summary	Update a user group
+//	@Description	Members, including those of nested groups, have the roles of the group. With `admin`, they are administrators. A group cannot contain itself at any depth.
 //	@Tags	usergroups
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id or name of the user group"
-//	@Param	body	body	usergroupBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	usergroupBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	usergroupWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -260,8 +260,8 @@ func _() {}
 
 // Deletes a user group.
 //
-//	@Summary	Deletes a user group
-//	@Description	Members and roles stay. A user group that makes the only administrators cannot be deleted.
+//	@Summary	Delete a user group
+//	@Description	Members and roles stay. You cannot delete the user group that makes the last administrators.
 //	@Tags	usergroups
 //	@Security	Basic
 //	@Security	Bearer

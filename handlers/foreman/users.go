@@ -63,53 +63,54 @@ func (api *API) usersDestroy(c *call) error {
 
 // userAttributes are the attributes that may be set.
 type userAttributes struct {
-	// Name to log in with, unique without regard to case; up to 100 letters, digits and _ - @ . \ $ # +
+	// Login name, unique in any case of the letters. Up to 100 letters, digits and _ - @ . \ $ # +
 	Login string `json:"login" validate:"required" example:"ann"`
 	// First name, up to 50 characters
 	Firstname string `json:"firstname" example:"Ann"`
 	// Surname, up to 50 characters
 	Lastname string `json:"lastname" example:"Smith"`
-	// Mail address; clients have to send one, the server asks for it only in changes of users with mail_enabled
+	// Mail address. Optional in the API, but Foreman's clients insist on it; required if mail_enabled is set.
 	Mail string `json:"mail" validate:"required" example:"ann@example.com"`
-	// What is to be known about the user, in words
+	// Free text about the user
 	Description string `json:"description"`
-	// Whether the account is locked: a disabled user is not let in, and nobody can disable themselves
+	// Whether the account is disabled. A disabled user cannot log in. You cannot disable your own account
 	Disabled bool `json:"disabled"`
-	// When the account ends, such as 2026-12-31: nobody gets in from then on, and sessions and tokens end. A date
+	// When the account expires, e.g. 2026-12-31: nobody can log in from then on, and sessions and tokens end. A date
 	// without a time means the end of that day. Empty: never
 	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"`
-	// Whether the user is an administrator; only administrators can change that
+	// Whether the user is an administrator. Only administrators can change this
 	Admin bool `json:"admin"`
-	// Password, required unless the user is in an external auth source; it is never shown
+	// Password, required unless the user is in an external auth source. It is never shown
 	Password string `json:"password" example:"first secret"`
-	// Location that the user starts in, by id: one of the user's own
+	// Default location, by id. It must be one of the user's own
 	DefaultLocationID int64 `json:"default_location_id"`
-	// Organization that the user starts in, by id: one of the user's own
+	// Default organization, by id. It must be one of the user's own
 	DefaultOrganizationID int64 `json:"default_organization_id"`
-	// Auth source that vouches for the user, by id; the internal one keeps passwords here
+	// How the user logs in: id of an auth source. 1 (Internal) keeps the password in Roster.
 	AuthSourceID int64 `json:"auth_source_id" validate:"required" example:"1"`
 	// User's time zone, in which dates are read and shown
 	Timezone string `json:"timezone" extensions:"x-rule=timezones"`
 	// User's preferred language
 	Locale string `json:"locale" extensions:"x-rule=locales"`
-	// Roles of the user, by id; the list replaces the one so far, and an empty one clears it; who is no administrator
-	// can give only roles of their own, unless escalate_roles permits more
+	// Roles of the user, by id. Replaces the previous list; an empty list clears it. Non-administrators can assign
+	// only roles they hold themselves, unless they have escalate_roles.
 	RoleIDs []int64 `json:"role_ids"`
-	// Whether the user is sent mails
+	// Whether the user gets mails
 	MailEnabled bool `json:"mail_enabled"`
-	// Locations of the user, by id; the list replaces the one so far, and an empty one clears it
+	// Locations of the user, by id. Replaces the previous list; an empty list clears it
 	LocationIDs []int64 `json:"location_ids"`
-	// Organizations of the user, by id; the list replaces the one so far, and an empty one clears it
+	// Organizations of the user, by id. Replaces the previous list; an empty list clears it
 	OrganizationIDs []int64 `json:"organization_ids"`
-	// Password so far, required of users who change their own password
+	// Current password, required of users who change their own password
 	CurrentPassword string `json:"current_password" extensions:"x-only=update"`
-	// Whether a new password also revokes the user's personal access tokens; without it they stay when users change
-	// their own password, and go when another one changes it
+	// Whether a new password also revokes the user's personal access tokens. Default: no if users change their own
+	// password, yes if somebody else changes it
 	RevokeTokens bool `json:"revoke_tokens" extensions:"x-only=update"`
-	// Mail addresses beyond the first, up to 20; the list replaces the one so far, and an empty one clears it
+	// Further mail addresses, up to 20. Replaces the previous list; an empty list clears it
 	FurtherMails []string `json:"further_mails"`
-	// Values of custom fields: a list of objects with an id or a name and a value, or an object of values by name; what
-	// is not sent stays as it is, and users who cannot edit their account as others do set editable fields only
+	// Values of custom fields: a list of objects with an id or a name and a value, or an object of values by name.
+	// Fields that you do not send stay as they are. Users without the permission to edit users can set only editable
+	// fields of their own account
 	CustomFields []customValueAttributes `json:"custom_fields"`
 }
 
@@ -120,20 +121,20 @@ type userBody struct {
 
 // Lists users.
 //
-//	@Summary	Lists users
-//	@Description	Without an order, users come by first name. total counts all users whom the caller may see, subtotal those who match the search. Under a location or an organization only users who are assigned to it directly are listed; under a role, those who hold it directly; under a user group, its direct members.
+//	@Summary	List users
+//	@Description	Sorted by first name by default. `total`: users you may see. `subtotal`: those matching the search. Below a location or an organization, the list has the users who are assigned to it directly. Below a role, it has those who hold it directly. Below a user group, it has the direct members.
 //	@Tags	users
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	auth_source_ldap_id	query	string	false	"LDAP source, by id"
-//	@Param	usergroup_id	query	string	false	"User group, by id"
-//	@Param	role_id	query	string	false	"Role, by id"
-//	@Param	location_id	query	integer	false	"Current location of the request, by id: it limits which users, roles, auth sources, audits and organizations are listed, and new users and LDAP sources are assigned to it"
-//	@Param	organization_id	query	integer	false	"Current organization of the request, by id: it limits which users, roles, auth sources, audits and locations are listed, and new users and LDAP sources are assigned to it"
-//	@Param	search	query	string	false	"Condition in the language of searches, such as login ~ ann and not disabled = true"
-//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC behind it, such as id DESC"
+//	@Param	auth_source_ldap_id	query	string	false	"Id of the LDAP source"
+//	@Param	usergroup_id	query	string	false	"Id of the user group"
+//	@Param	role_id	query	string	false	"Id of the role"
+//	@Param	location_id	query	integer	false	"Work in this location (id): lists show only its records, and new users and LDAP sources are assigned to it. Not to be confused with location_ids."
+//	@Param	organization_id	query	integer	false	"Work in this organization (id): lists show only its records, and new users and LDAP sources are assigned to it. Not to be confused with organization_ids."
+//	@Param	search	query	string	false	"Search condition, such as login ~ ann and not disabled = true"
+//	@Param	order	query	string	false	"Search field to sort by, with ASC or DESC, such as id DESC"
 //	@Param	page	query	integer	false	"Number of the page, starting at 1" extensions(x-rule=number)
-//	@Param	per_page	query	string	false	"Number of results on a page, as set by entries_per_page without it; all returns all results" extensions(x-rule=per_page)
+//	@Param	per_page	query	string	false	"Number of results on a page. Default: the setting entries_per_page. all returns all results" extensions(x-rule=per_page)
 //	@Success	200	{object}	listOf[userRow]
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	400	{object}	errorAnswer
@@ -154,8 +155,8 @@ func _() {}
 
 // Shows a user.
 //
-//	@Summary	Shows a user
-//	@Description	Everybody may see their own record.
+//	@Summary	Show a user
+//	@Description	You may always see your own account.
 //	@Tags	users
 //	@Security	Basic
 //	@Security	Bearer
@@ -179,8 +180,8 @@ func _() {}
 
 // Shows the user who asks.
 //
-//	@Summary	Shows the user who asks
-//	@Description	It takes no permission.
+//	@Summary	Show the current user
+//	@Description	No permission is needed.
 //	@Tags	users
 //	@Security	Basic
 //	@Security	Bearer
@@ -192,12 +193,12 @@ func _() {}
 
 // Creates a user.
 //
-//	@Summary	Creates a user
-//	@Description	Adds the role 'Default role' to the user by default. Without location_ids or organization_ids, a new user gets the only location or organization there is, and those of the request in any case.
+//	@Summary	Create a user
+//	@Description	Adds the role 'Default role' to the user by default. If only one organization exists, new users join it automatically (locations likewise). `organization_id`/`location_id` of the request are always added.
 //	@Tags	users
 //	@Security	Basic
 //	@Security	Bearer
-//	@Param	body	body	userBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	userBody	true	"The new user."
 //	@Success	201	{object}	userWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -212,13 +213,13 @@ func _() {}
 
 // Changes a user.
 //
-//	@Summary	Changes a user
-//	@Description	Adds the role 'Default role' to the user if it is not already present. Only administrators can change the admin attribute. Everybody may change their own record, but not their roles or auth source, and need current_password for a new password. A new password ends the user's sessions, and so do disabling and another auth source; see revoke_tokens for the personal access tokens.
+//	@Summary	Update a user
+//	@Description	Adds the role 'Default role' to the user if it is not already present. Only administrators can change the admin attribute. You may change your own account, but not your roles or your auth source. To change your own password, also send `current_password`. A new password ends the user's sessions. Disabling the user or changing the auth source also ends them. See `revoke_tokens` for personal access tokens.
 //	@Tags	users
 //	@Security	Basic
 //	@Security	Bearer
 //	@Param	id	path	string	true	"Id or login of the user"
-//	@Param	body	body	userBody	true	"The record as it is to be; what is not sent stays as it is"
+//	@Param	body	body	userBody	true	"Fields to change; others stay as they are."
 //	@Success	200	{object}	userWhole
 //	@Failure	401	{object}	errorAnswer
 //	@Failure	403	{object}	refusalAnswer
@@ -234,8 +235,8 @@ func _() {}
 
 // Deletes a user.
 //
-//	@Summary	Deletes a user
-//	@Description	Nobody can delete themselves or the last administrator. Groups, roles and tenants stay.
+//	@Summary	Delete a user
+//	@Description	You cannot delete your own account or the last administrator. Groups, roles and tenants stay.
 //	@Tags	users
 //	@Security	Basic
 //	@Security	Bearer
@@ -253,8 +254,8 @@ func _() {}
 
 // Logs in by what a trusted proxy says, and starts a session.
 //
-//	@Summary	Logs in by what a trusted proxy says, and starts a session
-//	@Description	The answer has no body; the session comes as a cookie.
+//	@Summary	Log in through a trusted proxy and start a session
+//	@Description	The answer has no body. It sets a session cookie.
 //	@Tags	users
 //	@Security	Basic
 //	@Security	Bearer

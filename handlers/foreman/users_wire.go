@@ -31,9 +31,9 @@ type userRow struct {
 	DefaultOrganization *tenantFull `json:"default_organization"`
 	Organizations       any         `json:"organizations" swaggertype:"array,object"`
 	EffectiveAdmin      bool        `json:"effective_admin"`
-	// CustomFields are missing where the installation has none for users.
+	// Missing if the installation has no custom fields for users
 	CustomFields []customValueRow `json:"custom_fields,omitempty"`
-	// FurtherMails are missing where the user has none, and in lists.
+	// Missing in lists and if the user has none
 	FurtherMails []string `json:"further_mails,omitempty"`
 	// ExpiresAt is missing where the account never ends.
 	ExpiresAt stamp `json:"expires_at,omitempty" swaggertype:"string" example:"2026-12-31 23:59:59 UTC"`

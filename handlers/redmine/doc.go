@@ -7,7 +7,7 @@
 //
 //	@title			Roster: the API of Redmine
 //	@version		7
-//	@description	The users API of Redmine: users, groups, roles, organizations as projects, memberships and custom fields, in JSON and in XML. All paths answer at the root of the server, too.
+//	@description	The users API of Redmine: users, groups, roles, organizations as projects, memberships and custom fields, in JSON and in XML. All paths also answer at the root of the server. [The API reference](/redmine/apidoc) explains every parameter.
 //	@basePath		/
 //	@accept			json,xml
 //	@produce		json,xml
@@ -17,5 +17,5 @@
 //	@securityDefinitions.apikey	Key
 //	@in							header
 //	@name						X-Redmine-API-Key
-//	@description				The API key of a user, or a personal access token.
+//	@description				Paste the API key of a user, or a personal access token.
 package redmine

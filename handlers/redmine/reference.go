@@ -20,39 +20,39 @@ func Documented() map[string]any {
 
 // customValue is a value of a custom field in a change.
 type customValue struct {
-	ID    int64 `json:"id" example:"1"`                                // Number of the field
+	ID    int64 `json:"id" example:"1"`                                // Id of the field
 	Value any   `json:"value" swaggertype:"string" example:"555-0100"` // Text, or a list of texts
 }
 
 // userAttributes are the attributes that may be set.
 type userAttributes struct {
-	// Name to log in with: up to 60 letters A to Z in either case, digits and _ - @ .
+	// Login name: up to 60 letters A to Z in either case, digits and _ - @ .
 	Login string `json:"login" validate:"required" example:"jsmith"`
 	// First name, up to 30 characters
 	Firstname string `json:"firstname" validate:"required" example:"John"`
 	// Last name, up to 255 characters
 	Lastname string `json:"lastname" validate:"required" example:"Smith"`
-	// Mail address, that nobody else has
+	// Mail address, unique
 	Mail string `json:"mail" validate:"required" example:"john@example.com"`
-	// Password; without one, and without generate_password and auth_source_id, the account lets nobody in
+	// Password. Without password, generate_password and auth_source_id, nobody can log in to the account
 	Password string `json:"password" example:"a long secret"`
 	// The password once more
 	PasswordConfirmation string `json:"password_confirmation"`
-	// Whether a random password is made, which is mailed and never shown
+	// Whether to create a random password. It is sent by mail and never shown
 	GeneratePassword bool `json:"generate_password"`
-	// Whether the password has to be changed before anything else
+	// Whether the user must change the password first
 	MustChangePasswd bool `json:"must_change_passwd"`
-	// Auth source that vouches for the user, by number; blank for passwords kept here
+	// How the user logs in: id of an auth source. Empty: the password is kept in Roster
 	AuthSourceID int64 `json:"auth_source_id"`
 	// Whether the user is an administrator
 	Admin bool `json:"admin"`
 	// 1 active, 2 registered, 3 locked
 	Status int64 `json:"status" example:"1" enums:"1,2,3"`
-	// About what the user wants mail: all, selected, only_my_events, only_assigned, only_owner, only_my_watches, none
+	// Which mails the user gets: all, selected, only_my_events, only_assigned, only_owner, only_my_watches, none
 	MailNotification string `json:"mail_notification" example:"only_my_events"`
 	// Language of the user
 	Language string `json:"language" example:"en"`
-	// Groups of the user, by number; the list replaces the one so far
+	// Ids of the groups of the user. Replaces the previous list
 	GroupIDs []int64 `json:"group_ids"`
 	// Values of custom fields, such as [{"id": 1, "value": "555-0100"}]
 	CustomFields []customValue `json:"custom_fields"`
@@ -60,7 +60,7 @@ type userAttributes struct {
 
 // preferences go beside a user.
 type preferences struct {
-	HideMail bool   `json:"hide_mail"` // Whether the mail address is shown to administrators alone
+	HideMail bool   `json:"hide_mail"` // Whether only administrators see the mail address
 	TimeZone string `json:"time_zone"` // Time zone
 }
 
@@ -68,7 +68,7 @@ type preferences struct {
 type userBody struct {
 	User userAttributes `json:"user" validate:"required"` // The user
 	Pref preferences    `json:"pref"`                     // Preferences of the user
-	// Whether the user is mailed what to log in with
+	// Whether to send the user a mail with the login
 	SendInformation bool `json:"send_information"`
 }
 
@@ -77,7 +77,7 @@ type accountAttributes struct {
 	Firstname        string `json:"firstname"`         // First name
 	Lastname         string `json:"lastname"`          // Last name
 	Mail             string `json:"mail"`              // Mail address
-	MailNotification string `json:"mail_notification"` // About what the user wants mail
+	MailNotification string `json:"mail_notification"` // Which mails the user gets
 	Language         string `json:"language"`          // Language of the user
 	// Values of custom fields, such as [{"id": 1, "value": "555-0100"}]
 	CustomFields []customValue `json:"custom_fields"`
@@ -91,8 +91,8 @@ type accountBody struct {
 
 // groupAttributes are the attributes that may be set.
 type groupAttributes struct {
-	Name    string  `json:"name" validate:"required" example:"Crew"` // Name, unique without regard to case
-	UserIDs []int64 `json:"user_ids"`                                // Users, by number
+	Name    string  `json:"name" validate:"required" example:"Crew"` // Name, unique in any case of the letters
+	UserIDs []int64 `json:"user_ids"`                                // Ids of the users
 	// Values of custom fields, such as [{"id": 1, "value": "555-0100"}]
 	CustomFields []customValue `json:"custom_fields"`
 }
@@ -104,15 +104,15 @@ type groupBody struct {
 
 // groupUsersBody is the body of a request.
 type groupUsersBody struct {
-	UserID  int64   `json:"user_id" example:"5"` // User, by number
-	UserIDs []int64 `json:"user_ids"`            // Users, by number; ignored beside user_id
+	UserID  int64   `json:"user_id" example:"5"` // Id of the user
+	UserIDs []int64 `json:"user_ids"`            // Ids of the users. Ignored if you send user_id
 }
 
 // membershipAttributes are the attributes that may be set.
 type membershipAttributes struct {
-	UserID  int64   `json:"user_id" example:"5"`          // User or group, by number
-	UserIDs []int64 `json:"user_ids"`                     // Users or groups, by number
-	RoleIDs []int64 `json:"role_ids" validate:"required"` // Roles, by number
+	UserID  int64   `json:"user_id" example:"5"`          // Id of the user or group
+	UserIDs []int64 `json:"user_ids"`                     // Ids of the users or groups
+	RoleIDs []int64 `json:"role_ids" validate:"required"` // Ids of the roles
 }
 
 // membershipBody is the body of a request.
@@ -142,7 +142,7 @@ type shownValue struct {
 // heldRole is a role of a membership.
 type heldRole struct {
 	named
-	Inherited bool `json:"inherited,omitempty"` // Whether it comes through a group or from an organization above
+	Inherited bool `json:"inherited,omitempty"` // Whether it is inherited from a group or from a parent organization
 }
 
 // ownMembership is a membership as its member shows it.
@@ -312,7 +312,7 @@ type customFieldsAnswer struct {
 		Searchable       bool    `json:"searchable"`
 		Multiple         bool    `json:"multiple"`
 		DefaultValue     *string `json:"default_value"`
-		DefaultValueMode string  `json:"default_value_mode,omitempty" example:"fixed_date"` // Of dates
+		DefaultValueMode string  `json:"default_value_mode,omitempty" example:"fixed_date"` // For dates
 		Visible          bool    `json:"visible"`
 		Editable         bool    `json:"editable"`
 		PossibleValues   []struct {
@@ -324,21 +324,21 @@ type customFieldsAnswer struct {
 
 // Lists users.
 //
-//	@Summary	Lists users
-//	@Description	Administrators list users; others where the setting redmine_list_visible_users is on. Parameters called like an attribute filter: login, firstname, lastname, mail, created_on, last_login_on, admin, auth_source_id, twofa_scheme and cf_ with a number, with an operator in front of the value. See docs/spec/redmine.md, 4.
+//	@Summary	List users
+//	@Description	For administrators. With the setting redmine_list_visible_users on, also for other users. Filter by attribute: send login, firstname, lastname, mail, created_on, last_login_on, admin, auth_source_id, twofa_scheme or cf_NUMBER with an operator in front of the value. See docs/spec/redmine.md, 4.
 //	@Tags	users
 //	@Security	Key
 //	@Security	Basic
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	status	query	string	false	"1 active (without it), 2 registered, 3 locked, * or blank for any; several with |"
-//	@Param	name	query	string	false	"Part of the login or of an address, or parts of the names"
-//	@Param	group_id	query	string	false	"Group, by number"
+//	@Param	status	query	string	false	"1: active, 2: registered, 3: locked, * or empty: any. Separate several with |. Default: 1"
+//	@Param	name	query	string	false	"Part of the login, of a mail address or of the names"
+//	@Param	group_id	query	string	false	"Id of the group"
 //	@Param	sort	query	string	false	"Up to three keys, such as login,created_on:desc"
-//	@Param	include	query	string	false	"What to add: auth_source"
-//	@Param	offset	query	integer	false	"How many to leave out"
-//	@Param	limit	query	integer	false	"How many to list: 25 without it, 100 at most"
-//	@Param	page	query	integer	false	"Number of the page, without offset"
-//	@Param	nometa	query	string	false	"Leaves total_count, offset and limit out"
+//	@Param	include	query	string	false	"Parts to add: auth_source"
+//	@Param	offset	query	integer	false	"Results to skip"
+//	@Param	limit	query	integer	false	"Results on a page. Default: 25. Maximum: 100"
+//	@Param	page	query	integer	false	"Page number, from 1. Ignored if you send offset"
+//	@Param	nometa	query	string	false	"Leave out total_count, offset and limit"
 //	@Success	200	{object}	usersAnswer
 //	@Failure	401
 //	@Failure	403
@@ -349,13 +349,13 @@ func _() {}
 
 // Creates a user.
 //
-//	@Summary	Creates a user
-//	@Description	The answer has the key and the status. Location says where the user is.
+//	@Summary	Create a user
+//	@Description	The answer has the API key and the status. The header Location has the address of the user.
 //	@Tags	users
 //	@Security	Key
 //	@Security	Basic
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	body	body	userBody	true	"What is to be; what is not sent stays as it is"
+//	@Param	body	body	userBody	true	"The new user."
 //	@Success	201	{object}	userAnswer
 //	@Failure	400
 //	@Failure	401
@@ -368,14 +368,14 @@ func _() {}
 
 // Shows a user.
 //
-//	@Summary	Shows a user
-//	@Description	current is the caller. Whoever may see the user is shown as much of it as the caller may see.
+//	@Summary	Show a user
+//	@Description	Use current as the id for your own account. You see the parts of the user that you may see.
 //	@Tags	users
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	include	query	string	false	"What to add, with commas: groups, memberships, auth_source"
+//	@Param	include	query	string	false	"Parts to add, separated by commas: groups, memberships, auth_source"
 //	@Success	200	{object}	userAnswer
 //	@Failure	401
 //	@Failure	404
@@ -385,14 +385,14 @@ func _() {}
 
 // Changes a user.
 //
-//	@Summary	Changes a user
-//	@Description	Prefer: return=representation asks for the record in the answer.
+//	@Summary	Update a user
+//	@Description	Send Prefer: return=representation to get the record in the answer.
 //	@Tags	users
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	body	body	userBody	true	"What is to be; what is not sent stays as it is"
+//	@Param	body	body	userBody	true	"Fields to change; others stay as they are."
 //	@Success	204
 //	@Failure	400
 //	@Failure	401
@@ -405,14 +405,14 @@ func _() {}
 
 // Deletes a user.
 //
-//	@Summary	Deletes a user
-//	@Description	Administrators delete themselves only while another one is left.
+//	@Summary	Delete a user
+//	@Description	An administrator can delete their own account only if another administrator remains.
 //	@Tags	users
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	lock	query	string	false	"Locks the account instead"
+//	@Param	lock	query	string	false	"Lock the account rather than delete it"
 //	@Success	204
 //	@Failure	401
 //	@Failure	403
@@ -424,7 +424,7 @@ func _() {}
 
 // Shows the own account.
 //
-//	@Summary	Shows the own account
+//	@Summary	Show your account
 //	@Description	The mail address is always shown.
 //	@Tags	my account
 //	@Security	Key
@@ -439,13 +439,13 @@ func _() {}
 
 // Changes the own account.
 //
-//	@Summary	Changes the own account
-//	@Description	Administrators may change what else a user has, but for the password.
+//	@Summary	Update your account
+//	@Description	Administrators may change everything else except the password.
 //	@Tags	my account
 //	@Security	Key
 //	@Security	Basic
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	body	body	accountBody	true	"What is to be; what is not sent stays as it is"
+//	@Param	body	body	accountBody	true	"Fields to change; others stay as they are."
 //	@Success	204
 //	@Failure	400
 //	@Failure	401
@@ -457,8 +457,8 @@ func _() {}
 
 // Lists groups.
 //
-//	@Summary	Lists groups
-//	@Description	All of them, by name.
+//	@Summary	List groups
+//	@Description	Lists all, sorted by name.
 //	@Tags	groups
 //	@Security	Key
 //	@Security	Basic
@@ -472,13 +472,13 @@ func _() {}
 
 // Creates a group.
 //
-//	@Summary	Creates a group
-//	@Description	Location says where it is.
+//	@Summary	Create a group
+//	@Description	The header Location has the address of the new record.
 //	@Tags	groups
 //	@Security	Key
 //	@Security	Basic
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	body	body	groupBody	true	"What is to be; what is not sent stays as it is"
+//	@Param	body	body	groupBody	true	"The new group."
 //	@Success	201	{object}	groupAnswer
 //	@Failure	400
 //	@Failure	401
@@ -491,14 +491,14 @@ func _() {}
 
 // Shows a group.
 //
-//	@Summary	Shows a group
-//	@Description	Whoever may see it.
+//	@Summary	Show a group
+//	@Description	For everyone who may see the organization.
 //	@Tags	groups
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	include	query	string	false	"What to add, with commas: users, memberships"
+//	@Param	include	query	string	false	"Parts to add, separated by commas: users, memberships"
 //	@Success	200	{object}	groupAnswer
 //	@Failure	401
 //	@Failure	404
@@ -508,14 +508,14 @@ func _() {}
 
 // Changes a group.
 //
-//	@Summary	Changes a group
-//	@Description	user_ids replaces the users.
+//	@Summary	Update a group
+//	@Description	`user_ids` replaces the users of the group.
 //	@Tags	groups
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	body	body	groupBody	true	"What is to be; what is not sent stays as it is"
+//	@Param	body	body	groupBody	true	"Fields to change; others stay as they are."
 //	@Success	204
 //	@Failure	400
 //	@Failure	401
@@ -528,12 +528,12 @@ func _() {}
 
 // Deletes a group.
 //
-//	@Summary	Deletes a group
+//	@Summary	Delete a group
 //	@Description	Its users stay.
 //	@Tags	groups
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
 //	@Success	204
 //	@Failure	401
@@ -545,14 +545,14 @@ func _() {}
 
 // Adds users to a group.
 //
-//	@Summary	Adds users to a group
-//	@Description	Those who are in it already stay; where nobody comes in it is refused.
+//	@Summary	Add users to a group
+//	@Description	Users who are already in the group stay. If no user is added, the request is refused.
 //	@Tags	groups
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	body	body	groupUsersBody	true	"What is to be; what is not sent stays as it is"
+//	@Param	body	body	groupUsersBody	true	"The users to add."
 //	@Success	204
 //	@Failure	400
 //	@Failure	401
@@ -565,15 +565,15 @@ func _() {}
 
 // Takes users out of a group.
 //
-//	@Summary	Takes users out of a group
-//	@Description	Where none of them is in it, it is 404.
+//	@Summary	Remove users from a group
+//	@Description	If none of the users is in the group, the answer is 404.
 //	@Tags	groups
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	user_id	query	integer	false	"User, by number"
-//	@Param	user_ids[]	query	string	false	"Users, by number"
+//	@Param	user_id	query	integer	false	"Id of the user"
+//	@Param	user_ids[]	query	string	false	"Ids of the users"
 //	@Success	204
 //	@Failure	401
 //	@Failure	403
@@ -584,13 +584,13 @@ func _() {}
 
 // Takes a user out of a group.
 //
-//	@Summary	Takes a user out of a group
-//	@Description	It is fine if the user is not in it.
+//	@Summary	Remove a user from a group
+//	@Description	Succeeds even if the user is not in the group.
 //	@Tags	groups
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
-//	@Param	user_id	path	string	true	"Number of a user"
+//	@Param	id	path	string	true	"Id"
+//	@Param	user_id	path	string	true	"Id of the user"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
 //	@Success	204
 //	@Failure	401
@@ -602,8 +602,8 @@ func _() {}
 
 // Lists roles.
 //
-//	@Summary	Lists roles
-//	@Description	In their order.
+//	@Summary	List roles
+//	@Description	Sorted by position.
 //	@Tags	roles
 //	@Security	Key
 //	@Security	Basic
@@ -617,12 +617,12 @@ func _() {}
 
 // Shows a role.
 //
-//	@Summary	Shows a role
-//	@Description	With the permissions that it gives somewhere.
+//	@Summary	Show a role
+//	@Description	The answer includes the permissions of the role.
 //	@Tags	roles
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
 //	@Success	200	{object}	roleAnswer
 //	@Failure	401
@@ -633,16 +633,16 @@ func _() {}
 
 // Lists organizations.
 //
-//	@Summary	Lists organizations
-//	@Description	Those that the caller may know of.
+//	@Summary	List organizations
+//	@Description	Lists the organizations that you may see.
 //	@Tags	projects
 //	@Security	Key
 //	@Security	Basic
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	offset	query	integer	false	"How many to leave out"
-//	@Param	limit	query	integer	false	"How many to list: 25 without it, 100 at most"
-//	@Param	page	query	integer	false	"Number of the page, without offset"
-//	@Param	nometa	query	string	false	"Leaves total_count, offset and limit out"
+//	@Param	offset	query	integer	false	"Results to skip"
+//	@Param	limit	query	integer	false	"Results on a page. Default: 25. Maximum: 100"
+//	@Param	page	query	integer	false	"Page number, from 1. Ignored if you send offset"
+//	@Param	nometa	query	string	false	"Leave out total_count, offset and limit"
 //	@Success	200	{object}	projectsAnswer
 //	@Failure	401
 //	@Failure	403
@@ -652,12 +652,12 @@ func _() {}
 
 // Shows an organization.
 //
-//	@Summary	Shows an organization
-//	@Description	By number or identifier.
+//	@Summary	Show an organization
+//	@Description	Takes an id or an identifier.
 //	@Tags	projects
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
 //	@Success	200	{object}	projectAnswer
 //	@Failure	401
@@ -668,17 +668,17 @@ func _() {}
 
 // Lists the members of an organization.
 //
-//	@Summary	Lists the members of an organization
-//	@Description	Those who hold a role there, by number.
+//	@Summary	List the members of an organization
+//	@Description	Lists users and groups that hold a role there, sorted by id.
 //	@Tags	memberships
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	offset	query	integer	false	"How many to leave out"
-//	@Param	limit	query	integer	false	"How many to list: 25 without it, 100 at most"
-//	@Param	page	query	integer	false	"Number of the page, without offset"
-//	@Param	nometa	query	string	false	"Leaves total_count, offset and limit out"
+//	@Param	offset	query	integer	false	"Results to skip"
+//	@Param	limit	query	integer	false	"Results on a page. Default: 25. Maximum: 100"
+//	@Param	page	query	integer	false	"Page number, from 1. Ignored if you send offset"
+//	@Param	nometa	query	string	false	"Leave out total_count, offset and limit"
 //	@Success	200	{object}	membershipsAnswer
 //	@Failure	401
 //	@Failure	403
@@ -689,14 +689,14 @@ func _() {}
 
 // Makes somebody a member.
 //
-//	@Summary	Makes somebody a member
-//	@Description	A user or a group.
+//	@Summary	Add a member
+//	@Description	Adds a user or a group.
 //	@Tags	memberships
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	body	body	membershipBody	true	"What is to be; what is not sent stays as it is"
+//	@Param	body	body	membershipBody	true	"The new membership."
 //	@Success	201	{object}	membershipAnswer
 //	@Failure	400
 //	@Failure	401
@@ -709,12 +709,12 @@ func _() {}
 
 // Shows a membership.
 //
-//	@Summary	Shows a membership
-//	@Description	With the roles that come from elsewhere.
+//	@Summary	Show a membership
+//	@Description	The answer includes inherited roles.
 //	@Tags	memberships
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
 //	@Success	200	{object}	membershipAnswer
 //	@Failure	401
@@ -726,14 +726,14 @@ func _() {}
 
 // Changes the roles of a membership.
 //
-//	@Summary	Changes the roles of a membership
-//	@Description	role_ids replaces those of the membership itself.
+//	@Summary	Change the roles of a membership
+//	@Description	`role_ids` replaces the direct roles of the membership. Inherited roles stay.
 //	@Tags	memberships
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
-//	@Param	body	body	membershipBody	true	"What is to be; what is not sent stays as it is"
+//	@Param	body	body	membershipBody	true	"Fields to change; others stay as they are."
 //	@Success	204
 //	@Failure	400
 //	@Failure	401
@@ -746,12 +746,12 @@ func _() {}
 
 // Ends a membership.
 //
-//	@Summary	Ends a membership
-//	@Description	One with roles from elsewhere cannot be ended.
+//	@Summary	End a membership
+//	@Description	You cannot end a membership whose roles are inherited.
 //	@Tags	memberships
 //	@Security	Key
 //	@Security	Basic
-//	@Param	id	path	string	true	"Number"
+//	@Param	id	path	string	true	"Id"
 //	@Param	format	path	string	true	"json or xml"	Enums(json, xml)
 //	@Success	204
 //	@Failure	401
@@ -764,8 +764,8 @@ func _() {}
 
 // Lists custom fields.
 //
-//	@Summary	Lists custom fields
-//	@Description	Of users, then of groups.
+//	@Summary	List custom fields
+//	@Description	Lists the fields of users, then those of groups.
 //	@Tags	custom fields
 //	@Security	Key
 //	@Security	Basic

@@ -6,7 +6,7 @@
 //
 //	@title			Roster: SCIM 2.0
 //	@version		2
-//	@description	Users and groups of an organization, for its identity provider. The paths answer without /organizations/{organization}, too: the token names the organization. Authorize with the word Bearer and a token of the organization. Bodies are application/scim+json or application/json, answers application/scim+json. /ServiceProviderConfig, /ResourceTypes and /Schemas need no token.
+//	@description	Users and groups of an organization, for its identity provider. The paths also answer without /organizations/{organization}: the token selects the organization. [The guide](/docs/provisioning) has the steps at each provider. Bodies are application/scim+json or application/json, answers application/scim+json. /ServiceProviderConfig, /ResourceTypes and /Schemas need no token.
 //	@basePath		/
 //	@accept			json
 //	@produce		json
@@ -29,5 +29,5 @@
 //	@securityDefinitions.apikey	Bearer
 //	@in							header
 //	@name						Authorization
-//	@description				Bearer and a token of the organization, such as "Bearer rst_scim_...".
+//	@description				Paste: `Bearer <token>`, with a token of the organization (rst_scim_...).
 package scim

@@ -20,11 +20,11 @@ const errorURI = "urn:ietf:params:scim:api:messages:2.0:Error"
 // errorBody is an error as clients get it (docs/spec/scim.md, 12).
 type errorBody struct {
 	Schemas []string `json:"schemas" example:"urn:ietf:params:scim:api:messages:2.0:Error"`
-	// Status of the answer, as a text
+	// Status of the answer, as text
 	Status string `json:"status" example:"409"`
 	// Kind of the error, for 400 and 409
 	ScimType string `json:"scimType,omitempty" example:"uniqueness"`
-	// Text for people
+	// Explanation of the error
 	Detail string `json:"detail" example:"userName is taken"`
 }
 

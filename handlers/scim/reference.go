@@ -12,35 +12,35 @@ func Documented() map[string]any {
 // valueBody is a value of an attribute that has several.
 type valueBody struct {
 	Value   string `json:"value" example:"ann@example.com"` // The value
-	Type    string `json:"type" example:"work"`             // What it is for
-	Primary bool   `json:"primary" example:"true"`          // Whether it is used before others
+	Type    string `json:"type" example:"work"`             // Name of the token
+	Primary bool   `json:"primary" example:"true"`          // Whether it is the primary value
 }
 
 // userBody is a user. Attributes that are missing here are in /Schemas.
 type userBody struct {
 	Schemas []string `json:"schemas" validate:"required" example:"urn:ietf:params:scim:schemas:core:2.0:User"`
-	// The provider's own name for the user; any number of users may have it
+	// Id of the user at the provider. It need not be unique
 	ExternalID string `json:"externalId" example:"00u1"`
-	// Name to log in with, once on the server, in any case of the letters
+	// Login name, unique on the server in any case of the letters
 	UserName string `json:"userName" validate:"required" example:"ann@example.com"`
 	Name     struct {
 		GivenName  string `json:"givenName" example:"Ann"`
 		FamilyName string `json:"familyName" example:"Smith"`
 	} `json:"name"`
-	// How others are shown the user
+	// Name that is shown to others
 	DisplayName string `json:"displayName" example:"Ann Smith"`
-	// Whether the account may be used in the organization
+	// Whether the account is active in the organization
 	Active bool        `json:"active" example:"true"`
 	Emails []valueBody `json:"emails"`
-	// A new password; it is never shown
+	// A new password. It is never shown
 	Password string `json:"password"`
 }
 
 // groupBody is a group.
 type groupBody struct {
 	Schemas    []string `json:"schemas" validate:"required" example:"urn:ietf:params:scim:schemas:core:2.0:Group"`
-	ExternalID string   `json:"externalId" example:"g1"` // The provider's own name for the group
-	// Name of the group, once in the organization
+	ExternalID string   `json:"externalId" example:"g1"` // Id of the group at the provider
+	// Name of the group, unique in the organization
 	DisplayName string `json:"displayName" validate:"required" example:"Tour Guides"`
 	Members     []struct {
 		Value string `json:"value" example:"2819c223-7f76-453a-919d-413861904646"` // The id of a user or a group
@@ -51,7 +51,7 @@ type groupBody struct {
 type patchBody struct {
 	Schemas    []string `json:"schemas" validate:"required" example:"urn:ietf:params:scim:api:messages:2.0:PatchOp"`
 	Operations []struct {
-		Op    string `json:"op" enums:"add,replace,remove" example:"replace"` // What to do
+		Op    string `json:"op" enums:"add,replace,remove" example:"replace"` // The operation
 		Path  string `json:"path" example:"active"`                           // The attribute, with a filter
 		Value any    `json:"value" swaggertype:"string" example:"false"`      // The new value
 	} `json:"Operations" validate:"required"`
@@ -61,13 +61,13 @@ type patchBody struct {
 type bulkBody struct {
 	Schemas []string `json:"schemas" validate:"required" example:"urn:ietf:params:scim:api:messages:2.0:BulkRequest"`
 
-	FailOnErrors int `json:"failOnErrors" example:"1"` // After how many errors the rest is left
+	FailOnErrors int `json:"failOnErrors" example:"1"` // Number of errors after which the remaining operations are skipped
 	Operations   []struct {
 		Method string `json:"method" enums:"POST,PUT,PATCH,DELETE" example:"POST"` // The method
 		Path   string `json:"path" example:"/Users"`                               // The path, below the organization
-		// Name by which other operations refer to what is made, as bulkId:name
+		// Name by which other operations refer to the new resource, as bulkId:NAME
 		BulkID  string `json:"bulkId" example:"ann"`
-		Version string `json:"version"`                   // The version that is expected
+		Version string `json:"version"`                   // The version that you expect
 		Data    any    `json:"data" swaggertype:"object"` // The body
 	} `json:"Operations" validate:"required"`
 }
@@ -79,21 +79,21 @@ type searchBody struct {
 	Filter     string   `json:"filter" example:"userName sw \"a\""` // The filter
 	SortBy     string   `json:"sortBy" example:"userName"`          // The attribute to sort by
 	SortOrder  string   `json:"sortOrder" enums:"ascending,descending"`
-	StartIndex int64    `json:"startIndex" example:"1"` // The first resource, from 1 on
-	Count      int64    `json:"count" example:"100"`    // How many, 1000 at most
-	Cursor     string   `json:"cursor"`                 // Where the page before ended
-	Attributes []string `json:"attributes"`             // What to show
-	Excluded   []string `json:"excludedAttributes"`     // What to leave out
+	StartIndex int64    `json:"startIndex" example:"1"` // First result, from 1
+	Count      int64    `json:"count" example:"100"`    // Results on a page, at most 1000
+	Cursor     string   `json:"cursor"`                 // Cursor of the page
+	Attributes []string `json:"attributes"`             // Attributes to show
+	Excluded   []string `json:"excludedAttributes"`     // Attributes to leave out
 }
 
 // listAnswer is a list of resources.
 type listAnswer struct {
 	Schemas        []string `json:"schemas" example:"urn:ietf:params:scim:api:messages:2.0:ListResponse"`
-	TotalResults   int64    `json:"totalResults" example:"1"` // How many there are
-	StartIndex     int64    `json:"startIndex" example:"1"`   // The first one of the page, without a cursor
-	ItemsPerPage   int64    `json:"itemsPerPage" example:"1"` // How many the page has
-	NextCursor     string   `json:"nextCursor"`               // Where the next page begins, with a cursor
-	PreviousCursor string   `json:"previousCursor"`           // Where the page before ends
+	TotalResults   int64    `json:"totalResults" example:"1"` // Number of results
+	StartIndex     int64    `json:"startIndex" example:"1"`   // First result of the page, without a cursor
+	ItemsPerPage   int64    `json:"itemsPerPage" example:"1"` // Results on this page
+	NextCursor     string   `json:"nextCursor"`               // Cursor of the next page
+	PreviousCursor string   `json:"previousCursor"`           // Cursor of the previous page
 	Resources      []any    `json:"Resources" swaggertype:"array,object"`
 }
 
@@ -104,20 +104,20 @@ type documentAnswer struct {
 
 // Lists users.
 //
-//	@Summary	Lists users
-//	@Description	Those of the organization, as far as the provider knows them.
+//	@Summary	List users
+//	@Description	Lists the groups of the organization that the provider knows.
 //	@Tags	users
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	filter	query	string	false	"Such as userName eq 'ann' and active eq true; see docs/spec/scim.md, 6"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	filter	query	string	false	"For example userName eq 'ann' and active eq true. See docs/spec/scim.md, 6"
 //	@Param	sortBy	query	string	false	"Attribute to sort by"
 //	@Param	sortOrder	query	string	false	"ascending or descending"
-//	@Param	startIndex	query	integer	false	"First resource, from 1 on"
-//	@Param	count	query	integer	false	"How many: 100 without it, 1000 at most"
-//	@Param	cursor	query	string	false	"Empty for the first page by cursors, then nextCursor"
-//	@Param	attributes	query	string	false	"Attributes to show, with commas between them"
-//	@Param	excludedAttributes	query	string	false	"Attributes to leave out"
+//	@Param	startIndex	query	integer	false	"First result, from 1"
+//	@Param	count	query	integer	false	"Results on a page. Default: 100. Maximum: 1000"
+//	@Param	cursor	query	string	false	"Empty for the first page, then the nextCursor of the page before"
+//	@Param	attributes	query	string	false	"Attributes to show, separated by commas"
+//	@Param	excludedAttributes	query	string	false	"Attributes to leave out, separated by commas"
 //	@Success	200	{object}	listAnswer
 //	@Failure	400	{object}	errorBody
 //	@Failure	401	{object}	errorBody
@@ -130,13 +130,13 @@ func _() {}
 
 // Lists users by a body.
 //
-//	@Summary	Lists users by a body
-//	@Description	Like the list, for filters that should not stand in an address.
+//	@Summary	Search users
+//	@Description	Like the list, with the filter in the body rather than in the address.
 //	@Tags	users
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	body	body	searchBody	true	"What is asked"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	body	body	searchBody	true	"The search"
 //	@Success	200	{object}	listAnswer
 //	@Failure	400	{object}	errorBody
 //	@Failure	401	{object}	errorBody
@@ -147,15 +147,15 @@ func _() {}
 
 // Creates a user.
 //
-//	@Summary	Creates a user
-//	@Description	Whom the provider has switched off or deleted comes back with the same id.
+//	@Summary	Create a user
+//	@Description	A user whom the provider has disabled or deleted returns with the same id.
 //	@Tags	users
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	body	body	userBody	true	"What is to be"
-//	@Param	attributes	query	string	false	"Attributes to show, with commas between them"
-//	@Param	excludedAttributes	query	string	false	"Attributes to leave out"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	body	body	userBody	true	"The user"
+//	@Param	attributes	query	string	false	"Attributes to show, separated by commas"
+//	@Param	excludedAttributes	query	string	false	"Attributes to leave out, separated by commas"
 //	@Success	201	{object}	userBody
 //	@Failure	400	{object}	errorBody
 //	@Failure	401	{object}	errorBody
@@ -170,15 +170,15 @@ func _() {}
 
 // Shows a user.
 //
-//	@Summary	Shows a user
-//	@Description	The header If-None-Match asks for another version than the one that is known.
+//	@Summary	Show a user
+//	@Description	Send If-None-Match with a known version to get 304 if it is still current.
 //	@Tags	users
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	id	path	string	true	"The id"
-//	@Param	attributes	query	string	false	"Attributes to show, with commas between them"
-//	@Param	excludedAttributes	query	string	false	"Attributes to leave out"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	id	path	string	true	"Id"
+//	@Param	attributes	query	string	false	"Attributes to show, separated by commas"
+//	@Param	excludedAttributes	query	string	false	"Attributes to leave out, separated by commas"
 //	@Success	200	{object}	userBody
 //	@Failure	401	{object}	errorBody
 //	@Failure	403	{object}	errorBody
@@ -189,15 +189,15 @@ func _() {}
 
 // Replaces a user.
 //
-//	@Summary	Replaces a user
-//	@Description	Attributes that are missing are cleared, but for active and the password.
+//	@Summary	Replace a user
+//	@Description	Attributes that you do not send are cleared, except active and the password.
 //	@Tags	users
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	id	path	string	true	"The id"
-//	@Param	If-Match	header	string	false	"The version that is expected"
-//	@Param	body	body	userBody	true	"What is to be"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	id	path	string	true	"Id"
+//	@Param	If-Match	header	string	false	"The version that you expect"
+//	@Param	body	body	userBody	true	"The user"
 //	@Success	200	{object}	userBody
 //	@Failure	400	{object}	errorBody
 //	@Failure	401	{object}	errorBody
@@ -211,15 +211,15 @@ func _() {}
 
 // Changes a user.
 //
-//	@Summary	Changes a user
-//	@Description	All operations are made, or none. Large groups are answered with 204.
+//	@Summary	Update a user
+//	@Description	Either all operations succeed or none is applied. For a large group the answer is 204 without a body.
 //	@Tags	users
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	id	path	string	true	"The id"
-//	@Param	If-Match	header	string	false	"The version that is expected"
-//	@Param	body	body	patchBody	true	"What to do"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	id	path	string	true	"Id"
+//	@Param	If-Match	header	string	false	"The version that you expect"
+//	@Param	body	body	patchBody	true	"The operations"
 //	@Success	200	{object}	userBody
 //	@Failure	400	{object}	errorBody
 //	@Failure	401	{object}	errorBody
@@ -233,14 +233,14 @@ func _() {}
 
 // Deletes a user.
 //
-//	@Summary	Deletes a user
-//	@Description	A user can be brought back for 30 days.
+//	@Summary	Delete a user
+//	@Description	A deleted user can be restored for 30 days.
 //	@Tags	users
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	id	path	string	true	"The id"
-//	@Param	If-Match	header	string	false	"The version that is expected"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	id	path	string	true	"Id"
+//	@Param	If-Match	header	string	false	"The version that you expect"
 //	@Success	204
 //	@Failure	401	{object}	errorBody
 //	@Failure	403	{object}	errorBody
@@ -252,20 +252,20 @@ func _() {}
 
 // Lists groups.
 //
-//	@Summary	Lists groups
-//	@Description	Those of the organization, as far as the provider knows them.
+//	@Summary	List groups
+//	@Description	Lists the groups of the organization that the provider knows.
 //	@Tags	groups
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	filter	query	string	false	"Such as userName eq 'ann' and active eq true; see docs/spec/scim.md, 6"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	filter	query	string	false	"For example userName eq 'ann' and active eq true. See docs/spec/scim.md, 6"
 //	@Param	sortBy	query	string	false	"Attribute to sort by"
 //	@Param	sortOrder	query	string	false	"ascending or descending"
-//	@Param	startIndex	query	integer	false	"First resource, from 1 on"
-//	@Param	count	query	integer	false	"How many: 100 without it, 1000 at most"
-//	@Param	cursor	query	string	false	"Empty for the first page by cursors, then nextCursor"
-//	@Param	attributes	query	string	false	"Attributes to show, with commas between them"
-//	@Param	excludedAttributes	query	string	false	"Attributes to leave out"
+//	@Param	startIndex	query	integer	false	"First result, from 1"
+//	@Param	count	query	integer	false	"Results on a page. Default: 100. Maximum: 1000"
+//	@Param	cursor	query	string	false	"Empty for the first page, then the nextCursor of the page before"
+//	@Param	attributes	query	string	false	"Attributes to show, separated by commas"
+//	@Param	excludedAttributes	query	string	false	"Attributes to leave out, separated by commas"
 //	@Success	200	{object}	listAnswer
 //	@Failure	400	{object}	errorBody
 //	@Failure	401	{object}	errorBody
@@ -278,13 +278,13 @@ func _() {}
 
 // Lists groups by a body.
 //
-//	@Summary	Lists groups by a body
-//	@Description	Like the list, for filters that should not stand in an address.
+//	@Summary	Search groups
+//	@Description	Like the list, with the filter in the body rather than in the address.
 //	@Tags	groups
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	body	body	searchBody	true	"What is asked"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	body	body	searchBody	true	"The search"
 //	@Success	200	{object}	listAnswer
 //	@Failure	400	{object}	errorBody
 //	@Failure	401	{object}	errorBody
@@ -295,15 +295,15 @@ func _() {}
 
 // Creates a group.
 //
-//	@Summary	Creates a group
-//	@Description	Members that the organization does not have are left out.
+//	@Summary	Create a group
+//	@Description	Members who are not in the organization are ignored.
 //	@Tags	groups
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	body	body	groupBody	true	"What is to be"
-//	@Param	attributes	query	string	false	"Attributes to show, with commas between them"
-//	@Param	excludedAttributes	query	string	false	"Attributes to leave out"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	body	body	groupBody	true	"The group"
+//	@Param	attributes	query	string	false	"Attributes to show, separated by commas"
+//	@Param	excludedAttributes	query	string	false	"Attributes to leave out, separated by commas"
 //	@Success	201	{object}	groupBody
 //	@Failure	400	{object}	errorBody
 //	@Failure	401	{object}	errorBody
@@ -318,15 +318,15 @@ func _() {}
 
 // Shows a group.
 //
-//	@Summary	Shows a group
-//	@Description	The header If-None-Match asks for another version than the one that is known.
+//	@Summary	Show a group
+//	@Description	Send If-None-Match with a known version to get 304 if it is still current.
 //	@Tags	groups
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	id	path	string	true	"The id"
-//	@Param	attributes	query	string	false	"Attributes to show, with commas between them"
-//	@Param	excludedAttributes	query	string	false	"Attributes to leave out"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	id	path	string	true	"Id"
+//	@Param	attributes	query	string	false	"Attributes to show, separated by commas"
+//	@Param	excludedAttributes	query	string	false	"Attributes to leave out, separated by commas"
 //	@Success	200	{object}	groupBody
 //	@Failure	401	{object}	errorBody
 //	@Failure	403	{object}	errorBody
@@ -337,15 +337,15 @@ func _() {}
 
 // Replaces a group.
 //
-//	@Summary	Replaces a group
-//	@Description	Attributes that are missing are cleared, but for active and the password.
+//	@Summary	Replace a group
+//	@Description	Attributes that you do not send are cleared, except active and the password.
 //	@Tags	groups
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	id	path	string	true	"The id"
-//	@Param	If-Match	header	string	false	"The version that is expected"
-//	@Param	body	body	groupBody	true	"What is to be"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	id	path	string	true	"Id"
+//	@Param	If-Match	header	string	false	"The version that you expect"
+//	@Param	body	body	groupBody	true	"The group"
 //	@Success	200	{object}	groupBody
 //	@Failure	400	{object}	errorBody
 //	@Failure	401	{object}	errorBody
@@ -359,15 +359,15 @@ func _() {}
 
 // Changes a group.
 //
-//	@Summary	Changes a group
-//	@Description	All operations are made, or none. Large groups are answered with 204.
+//	@Summary	Update a group
+//	@Description	Either all operations succeed or none is applied. For a large group the answer is 204 without a body.
 //	@Tags	groups
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	id	path	string	true	"The id"
-//	@Param	If-Match	header	string	false	"The version that is expected"
-//	@Param	body	body	patchBody	true	"What to do"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	id	path	string	true	"Id"
+//	@Param	If-Match	header	string	false	"The version that you expect"
+//	@Param	body	body	patchBody	true	"The operations"
 //	@Success	200	{object}	groupBody
 //	@Failure	400	{object}	errorBody
 //	@Failure	401	{object}	errorBody
@@ -381,14 +381,14 @@ func _() {}
 
 // Deletes a group.
 //
-//	@Summary	Deletes a group
+//	@Summary	Delete a group
 //	@Description	Its members stay.
 //	@Tags	groups
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	id	path	string	true	"The id"
-//	@Param	If-Match	header	string	false	"The version that is expected"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	id	path	string	true	"Id"
+//	@Param	If-Match	header	string	false	"The version that you expect"
 //	@Success	204
 //	@Failure	401	{object}	errorBody
 //	@Failure	403	{object}	errorBody
@@ -400,14 +400,14 @@ func _() {}
 
 // Shows the own account.
 //
-//	@Summary	Shows the own account
-//	@Description	For people, by their own tokens or passwords. Tokens of organizations get 501.
+//	@Summary	Show your account
+//	@Description	For people with their own token or password. With a token of an organization the answer is 501.
 //	@Tags	me
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	attributes	query	string	false	"Attributes to show, with commas between them"
-//	@Param	excludedAttributes	query	string	false	"Attributes to leave out"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	attributes	query	string	false	"Attributes to show, separated by commas"
+//	@Param	excludedAttributes	query	string	false	"Attributes to leave out, separated by commas"
 //	@Success	200	{object}	userBody
 //	@Failure	401	{object}	errorBody
 //	@Failure	404	{object}	errorBody
@@ -418,13 +418,13 @@ func _() {}
 
 // Changes the own account.
 //
-//	@Summary	Changes the own account
-//	@Description	The name, the mail, the password and the zone.
+//	@Summary	Update your account
+//	@Description	Updates names, mail address, password and time zone.
 //	@Tags	me
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	body	body	patchBody	true	"What to do"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	body	body	patchBody	true	"The operations"
 //	@Success	200	{object}	userBody
 //	@Failure	400	{object}	errorBody
 //	@Failure	401	{object}	errorBody
@@ -437,13 +437,13 @@ func _() {}
 
 // Lists users and groups by a body.
 //
-//	@Summary	Lists users and groups by a body
-//	@Description	All types of resources in one list.
+//	@Summary	Search users and groups
+//	@Description	Lists users and groups together.
 //	@Tags	searches
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	body	body	searchBody	true	"What is asked"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	body	body	searchBody	true	"The search"
 //	@Success	200	{object}	listAnswer
 //	@Failure	400	{object}	errorBody
 //	@Failure	401	{object}	errorBody
@@ -454,13 +454,13 @@ func _() {}
 
 // Makes many operations.
 //
-//	@Summary	Makes many operations
-//	@Description	Each is made by itself, those first that others refer to.
+//	@Summary	Run several operations
+//	@Description	Each operation runs on its own. Operations that others refer to run first.
 //	@Tags	bulk
 //	@Security	Bearer
 //	@Security	Basic
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
-//	@Param	body	body	bulkBody	true	"What to do"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
+//	@Param	body	body	bulkBody	true	"The operations"
 //	@Success	200	{object}	documentAnswer
 //	@Failure	400	{object}	errorBody
 //	@Failure	401	{object}	errorBody
@@ -473,10 +473,10 @@ func _() {}
 
 // Shows what the server can do.
 //
-//	@Summary	Shows what the server can do
-//	@Description	Strangers may ask.
+//	@Summary	Show what the server can do
+//	@Description	No login is needed.
 //	@Tags	discovery
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
 //	@Success	200	{object}	documentAnswer
 //	@Router	/scim/v2/organizations/{organization}/ServiceProviderConfig	[get]
 //	@x-apipie	{"method": "config", "paths": ["/scim/v2/organizations/{organization}/ServiceProviderConfig"]}
@@ -484,10 +484,10 @@ func _() {}
 
 // Lists the types of resources.
 //
-//	@Summary	Lists the types of resources
-//	@Description	Strangers may ask.
+//	@Summary	List the types of resources
+//	@Description	No login is needed.
 //	@Tags	discovery
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
 //	@Success	200	{object}	listAnswer
 //	@Router	/scim/v2/organizations/{organization}/ResourceTypes	[get]
 //	@x-apipie	{"method": "types", "paths": ["/scim/v2/organizations/{organization}/ResourceTypes"]}
@@ -495,10 +495,10 @@ func _() {}
 
 // Lists the schemas.
 //
-//	@Summary	Lists the schemas
-//	@Description	Strangers may ask.
+//	@Summary	List the schemas
+//	@Description	No login is needed.
 //	@Tags	discovery
-//	@Param	organization	path	string	true	"Organization, by its number or its slug"
+//	@Param	organization	path	string	true	"Id or slug of the organization"
 //	@Success	200	{object}	listAnswer
 //	@Router	/scim/v2/organizations/{organization}/Schemas	[get]
 //	@x-apipie	{"method": "schemas", "paths": ["/scim/v2/organizations/{organization}/Schemas"]}

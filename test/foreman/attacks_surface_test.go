@@ -114,6 +114,11 @@ func TestAttack24d_TLSIsBelievedOfTrustedProxiesOnly(t *testing.T) {
 func TestAttack24c_SwaggerUIKeepsNoCredentials(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		page := string(s.Nobody().Get("/swagger/index.html").Expect(200).Body)
+		script := regexp.MustCompile(`src="(/docs/assets/\w+/swagger\.js)"`).FindStringSubmatch(page)
+		if script == nil {
+			t.Fatalf("the page has no script: %s", page)
+		}
+		page = string(s.Nobody().Get(script[1]).Expect(200).Body)
 		if kept := regexp.MustCompile(`persistAuthorization: *(\w+)`).FindStringSubmatch(page); kept == nil ||
 			kept[1] != "false" {
 			t.Errorf("the page says %q", kept)

@@ -14,30 +14,39 @@ import (
 	"roster/test/servertest"
 )
 
-// examples are one request after the other on a new server, at least one for each method that is documented. What they
-// were answered with is in docs/examples.json, from where it gets into the documentation.
+// examples are one request after the other on a new server, at least one for each method that is documented. They tell
+// one story: the organization Brno, its role Brno helpdesk, and Ann, who holds it. What they were answered with is in
+// docs/examples.json, from where it gets into the documentation.
 func examples(s *server) []exampleRequest {
-	organization := s.Find("SELECT id FROM taxonomies WHERE type = 'Organization'")
-	location := s.Find("SELECT id FROM taxonomies WHERE type = 'Location'")
 	viewer := s.Find("SELECT id FROM roles WHERE name = 'Viewer'")
-	user := "/api/users/5"
+	user := "/api/users/ann"
 	group := "/api/usergroups/6"
-	member := fmt.Sprintf("/api/organizations/%d/memberships", organization)
-	groupMember := fmt.Sprintf("/api/organizations/%d/usergroup_memberships/6", organization)
-	role := fmt.Sprintf("/api/roles/%d", viewer)
+	brno := "/api/organizations/{Brno}"
+	member := brno + "/memberships"
+	groupMember := brno + "/usergroup_memberships/6"
 	ldap := "/api/auth_source_ldaps/4"
 	return []exampleRequest{
 		{"GET", "/api", nil}, {"GET", "/api/status", nil}, {"GET", "/api/ping", nil}, {"GET", "/api/statuses", nil},
 		{"GET", "/api/plugins", nil},
+		{"POST", "/api/organizations",
+			object{"organization": object{"name": "Brno", "description": "The office in Brno"}}},
+		{"GET", "/api/organizations?search=name+=+Brno", nil}, {"GET", "/api/organizations/Brno", nil},
+		{"POST", "/api/roles",
+			object{"role": object{"name": "Brno helpdesk", "description": "Helps people with their accounts"}}},
+		{"POST", "/api/filters",
+			object{"filter": object{"role_id": "{Helpdesk}", "permission_names": []string{"view_users", "edit_users"},
+				"search": "not admin = true"}}}, {"GET", "/api/filters?search=role+=+%22Brno+helpdesk%22", nil},
+		{"GET", "/api/filters/{filter}", nil},
+		{"GET", "/api/roles?search=name+=+%22Brno+helpdesk%22", nil}, {"GET", "/api/roles/{Helpdesk}", nil},
 		{"POST", "/api/users",
-			object{"user": object{"login": "ann", "firstname": "Ann", "lastname": "Smith", "mail": "ann@example.com",
+			object{"user": object{"login": "ann", "firstname": "Ann", "lastname": "Novak", "mail": "ann@example.com",
 				"password": "first secret", "auth_source_id": 1,
-				"timezone": "Prague", "organization_ids": []int64{organization}, "location_ids": []int64{location}}}},
-		{"GET", "/api/users?search=lastname+~+smi&order=login&per_page=2", nil}, {"GET", "/api/users/ann", nil},
-		{"PUT", user, object{"user": object{"role_ids": []int64{viewer}}}},
+				"organization_names": []string{"Brno"}, "role_names": []string{"Brno helpdesk"}}}},
+		{"GET", "/api/users?search=lastname+~+nov&order=login&per_page=2", nil}, {"GET", user, nil},
+		{"PUT", user, object{"user": object{"role_names": []string{"Brno helpdesk", "Viewer"}, "timezone": "Prague"}}},
 		{"GET", "/api/current_user", nil}, {"GET", "/api/users/extlogin", nil},
 		{"POST", user + "/personal_access_tokens",
-			object{"personal_access_token": object{"name": "backup", "expires_at": "2030-01-01"}}},
+			object{"personal_access_token": object{"name": "backup", "expires_at": "2030-01-01T00:00:00Z"}}},
 		{"GET", user + "/personal_access_tokens", nil},
 		{"GET", user + "/personal_access_tokens/1", nil}, {"DELETE", user + "/personal_access_tokens/1", nil},
 		{"POST", user + "/ssh_keys", object{"ssh_key": object{"name": "laptop", "key": publicKey}}},
@@ -51,9 +60,9 @@ func examples(s *server) []exampleRequest {
 		{"GET", "/api/users/4/table_preferences", nil}, {"GET", "/api/users/4/table_preferences/users", nil},
 		{"PUT", "/api/users/4/table_preferences/users", object{"columns": []string{"login"}}},
 		{"DELETE", "/api/users/4/table_preferences/users", nil},
-		{"POST", "/api/usergroups", object{"usergroup": object{"name": "Ops", "user_ids": []int64{5}}}},
+		{"POST", "/api/usergroups", object{"usergroup": object{"name": "Support", "user_names": []string{"ann"}}}},
 		{"GET", "/api/usergroups", nil}, {"GET", group, nil},
-		{"PUT", group, object{"usergroup": object{"role_ids": []int64{viewer}}}},
+		{"PUT", group, object{"usergroup": object{"role_names": []string{"Brno helpdesk"}}}},
 		{"PUT", member + "/ann", object{"membership": object{"role_names": []string{"Manager"}}}},
 		{"GET", member, nil},
 		{"GET", user + "/effective_permissions?permission=edit_users&user_id=4", nil},
@@ -69,43 +78,29 @@ func examples(s *server) []exampleRequest {
 		{"GET", "/api/auth_source_externals", nil}, {"GET", "/api/auth_source_externals/3", nil},
 		{"PUT", "/api/auth_source_externals/3", object{"auth_source_external": object{"name": "Proxy"}}},
 		{"POST", group + "/external_usergroups",
-			object{"external_usergroup": object{"name": "ops", "auth_source_id": 4}}},
+			object{"external_usergroup": object{"name": "support", "auth_source_id": 4}}},
 		{"GET", group + "/external_usergroups", nil},
 		{"GET", group + "/external_usergroups/1", nil}, {"PUT", group + "/external_usergroups/1",
-			object{"external_usergroup": object{"name": "operators"}}},
+			object{"external_usergroup": object{"name": "support-brno"}}},
 		{"PUT", group + "/external_usergroups/1/refresh", nil}, {"DELETE", group + "/external_usergroups/1", nil},
 		{"DELETE", ldap, nil},
-		{"POST", "/api/roles",
-			object{"role": object{"name": "Helpdesk", "description": "Helps people with their accounts"}}},
-		{"GET", "/api/roles?search=name+=+Helpdesk", nil}, {"GET", role, nil},
-		{"POST", role + "/clone", object{"role": object{"name": "Onlooker"}}},
-		{"PUT", "/api/roles/{Helpdesk}", object{"role": object{"description": "Helps"}}},
-		{"POST", "/api/filters",
-			object{"filter": object{"role_id": "{Helpdesk}", "permission_names": []string{"view_users"},
-				"search": "admin = false"}}}, {"GET", "/api/filters?search=role+=+Helpdesk", nil},
-		{"GET", "/api/filters/{filter}", nil},
-		{"PUT", "/api/filters/{filter}", object{"filter": object{"search": "login ~ a"}}},
-		{"DELETE", "/api/filters/{filter}", nil}, {"DELETE", "/api/roles/{Helpdesk}", nil},
+		{"POST", fmt.Sprintf("/api/roles/%d/clone", viewer), object{"role": object{"name": "Onlooker"}}},
+		{"PUT", "/api/roles/{Helpdesk}", object{"role": object{"description": "Helps people in Brno"}}},
+		{"PUT", "/api/filters/{filter}", object{"filter": object{"search": "not admin = true and not role = Manager"}}},
+		{"DELETE", "/api/filters/{filter}", nil},
 		{"GET", "/api/permissions?search=name+=+view_users", nil}, {"GET", "/api/permissions/1", nil},
 		{"GET", "/api/permissions/resource_types?per_page=2", nil}, {"GET", "/api/permissions/current_permissions",
 			nil},
-		{"POST", "/api/organizations",
-			object{"organization": object{"name": "Brno", "description": "The office in Brno"}}},
-		{"GET", "/api/organizations?search=name+=+Brno", nil}, {"GET", "/api/organizations/Brno", nil},
-		{"PUT", "/api/organizations/Brno", object{"organization": object{"user_ids": []int64{5}}}},
-		{"DELETE", "/api/organizations/Brno", nil},
+		{"PUT", "/api/organizations/Brno",
+			object{"organization": object{"description": "The office in Brno and Olomouc"}}},
 		{"POST", "/api/locations", object{"location": object{"name": "Building A"}}},
 		{"GET", "/api/locations?order=title", nil}, {"GET", "/api/locations/Building%20A", nil},
 		{"PUT", "/api/locations/Building%20A", object{"location": object{"name": "Building B"}}},
 		{"DELETE", "/api/locations/Building%20B", nil},
-		{"POST", fmt.Sprintf("/api/organizations/%d/parameters", organization),
-			object{"parameter": object{"name": "color", "value": "blue"}}},
-		{"GET", fmt.Sprintf("/api/organizations/%d/parameters", organization), nil},
-		{"GET", fmt.Sprintf("/api/organizations/%d/parameters/color", organization), nil},
-		{"PUT", fmt.Sprintf("/api/organizations/%d/parameters/color", organization),
-			object{"parameter": object{"value": "7", "parameter_type": "integer"}}},
-		{"DELETE", fmt.Sprintf("/api/organizations/%d/parameters/color", organization), nil},
-		{"DELETE", fmt.Sprintf("/api/organizations/%d/parameters", organization), nil},
+		{"POST", brno + "/parameters", object{"parameter": object{"name": "color", "value": "blue"}}},
+		{"GET", brno + "/parameters", nil}, {"GET", brno + "/parameters/color", nil},
+		{"PUT", brno + "/parameters/color", object{"parameter": object{"value": "7", "parameter_type": "integer"}}},
+		{"DELETE", brno + "/parameters/color", nil}, {"DELETE", brno + "/parameters", nil},
 		{"POST", "/api/common_parameters",
 			object{"common_parameter": object{"name": "region", "value": "north"}}},
 		{"GET", "/api/common_parameters", nil}, {"GET", "/api/common_parameters/region", nil},
@@ -126,15 +121,16 @@ func examples(s *server) []exampleRequest {
 		{"GET", "/api/users?search=phone_number+~+55&per_page=1", nil},
 		{"PUT", "/api/custom_fields/1", object{"custom_field": object{"max_length": 20}}},
 		{"DELETE", "/api/custom_fields/1", nil},
-		{"POST", fmt.Sprintf("/api/organizations/%d/scim_tokens", organization), object{"scim_token": object{
-			"name": "entra", "expires_at": "2030-01-01", "networks": []string{"192.0.2.0/24", "127.0.0.0/8"}}}},
-		{"GET", fmt.Sprintf("/api/organizations/%d/scim_tokens", organization), nil},
-		{"GET", fmt.Sprintf("/api/organizations/%d/scim_tokens/1", organization), nil},
-		{"DELETE", fmt.Sprintf("/api/organizations/%d/scim_tokens/1", organization), nil},
-		{"PUT", user + "/restore", nil},
+		{"POST", brno + "/scim_tokens", object{"scim_token": object{
+			"name": "entra", "expires_at": "2030-01-01T00:00:00Z",
+			"networks": []string{"192.0.2.0/24", "127.0.0.0/8"}}}},
+		{"GET", brno + "/scim_tokens", nil}, {"GET", brno + "/scim_tokens/1", nil},
+		{"DELETE", brno + "/scim_tokens/1", nil},
+		{"PUT", "/api/users/5/restore", nil},
 		{"GET", "/api/audits?search=type+=+user&per_page=1", nil}, {"GET", "/api/audits/1", nil},
 		{"GET", "/api/users/auto_complete_search?search=login+=+a", nil},
-		{"DELETE", group, nil}, {"DELETE", user, nil},
+		{"DELETE", group, nil}, {"DELETE", user, nil}, {"DELETE", "/api/roles/{Helpdesk}", nil},
+		{"DELETE", "/api/organizations/Brno", nil},
 	}
 }
 
@@ -166,7 +162,7 @@ func TestDocs_Examples(t *testing.T) {
 				body = fill(string(mustEncode(e.body)))
 			}
 			if strings.HasSuffix(path, "/restore") {
-				deletedByProvider(s, s.Find("SELECT id FROM taxonomies WHERE type = 'Organization'"), 5)
+				deletedByProvider(s, ids["Brno"], 5)
 			}
 			a := s.Admin().Do(e.method, path, body)
 			if a.Status >= 300 {
@@ -176,6 +172,8 @@ func TestDocs_Examples(t *testing.T) {
 			announced.check(t, a)
 			key := actionOf(e.method, path)
 			switch {
+			case key == "organizations.create":
+				ids["Brno"] = a.Int("id")
 			case key == "roles.create":
 				ids["Helpdesk"] = a.Int("id")
 			case key == "filters.create":

@@ -1,0 +1,44 @@
+package pages
+
+import (
+	"bytes"
+	"io/fs"
+	"net/http"
+	"path"
+
+	"github.com/labstack/echo/v4"
+	swaggerfiles "github.com/swaggo/files/v2"
+)
+
+// swaggerPolicy is stricter than what Swagger's own page needs, because our page has no script and no style in it.
+const swaggerPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+
+// Swagger answers with the page of Swagger's user interface for the API of a name. The page forgets credentials when it
+// is closed: kept, they would lie in the browser's storage in plain text.
+func (s *Site) Swagger(c echo.Context, name string) error {
+	p := page{Site: "swagger", Title: "Swagger UI for the API of " + name, Version: s.version, Base: s.base(c),
+		Assets: assetsPath(), MaxQuery: maxQuery, APIs: s.apis}
+	for _, api := range s.apis {
+		if api.Name == name {
+			p.API = api
+		}
+	}
+	var b bytes.Buffer
+	if err := readTemplates().ExecuteTemplate(&b, "swagger", p); err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderContentSecurityPolicy, swaggerPolicy)
+	return send(c, "text/html; charset=utf-8", b.Bytes())
+}
+
+// SwaggerFile answers with a file of Swagger's user interface.
+func SwaggerFile(c echo.Context, name string) error {
+	switch path.Ext(name) {
+	case ".css", ".js", ".png":
+		if text, err := fs.ReadFile(swaggerfiles.FS, name); err == nil {
+			return send(c, mimeType(name), text)
+		}
+	}
+	return c.String(http.StatusNotFound, http.StatusText(http.StatusNotFound))
+}

@@ -1,0 +1,8 @@
+package scim
+
+import _ "embed"
+
+// Readme is the guide to this API.
+//
+//go:embed README.md
+var Readme []byte
