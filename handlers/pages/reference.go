@@ -295,7 +295,7 @@ var about = map[string]string{"role": "roles", "organization": "organizations", 
 func (a *API) see(v *views, p *apipie.Param) *link {
 	switch p.Name {
 	case "search":
-		return &link{"How searches work", "/docs/searches"}
+		return &link{"How searches work", "/docs/concepts/searches"}
 	case "order":
 		if a.Conventions != "" {
 			return &link{"Sorting", a.Conventions + "#searching"}

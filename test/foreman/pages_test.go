@@ -137,7 +137,7 @@ func TestPages_AreSound(t *testing.T) {
 func TestPages_TagsAndMissingOnes(t *testing.T) {
 	s := servertest.Start(t, dbtest.SQLite(t))
 	c := s.Nobody()
-	for _, path := range []string{"/docs", "/docs/searches", "/apidoc", "/apidoc/v2/users/create",
+	for _, path := range []string{"/docs", "/docs/concepts/searches", "/apidoc", "/apidoc/v2/users/create",
 		"/docs/pictures/terminal.svg", "/swagger/swagger-ui.css", "/swagger/index.html", "/docs/search?q=role"} {
 		a := c.Get(path).Expect(200)
 		tag := a.Header.Get("ETag")
@@ -155,7 +155,7 @@ func TestPages_TagsAndMissingOnes(t *testing.T) {
 			t.Errorf("%s: %s", path, page)
 		}
 	}
-	c.Get("/docs/searches.md").Expect(302)
+	c.Get("/docs/concepts/searches.md").Expect(302)
 }
 
 // Browsers come from the root of the server to the guides, and programs get what they always got.
