@@ -234,8 +234,8 @@ func ForPages(raw []byte) (*Doc, error) { return fromSwagger(raw, true) }
 func fromSwagger(raw []byte, forPeople bool) (*Doc, error) {
 	d := &Doc{
 		forPeople: forPeople,
-		Name:      "Foreman", Info: paragraph("The API of Foreman, version 2, for users, groups, roles and tenants, as " +
-			"Roster speaks it."),
+		Name:      "Foreman", Info: paragraph("The API of Foreman, version 2, for users, groups, roles and tenants, " +
+			"as Roster speaks it."),
 		DocURL: "/apidoc/v2", APIURL: "/api", Resources: map[string]*Resource{},
 	}
 	if err := d.read(raw); err != nil {

@@ -40,12 +40,13 @@ type userBody struct {
 
 // newUserBody is a new user.
 type newUserBody struct {
-	Username  string   `json:"username" validate:"required" example:"ann"` // Login name
-	FirstName string   `json:"first_name" example:"Ann"`                   // First name
-	LastName  string   `json:"last_name" example:"Smith"`                  // Last name
-	Email     string   `json:"email" example:"ann@example.com"`            // Mail address
-	Password  string   `json:"password" example:"a long secret"`           // Password. Without one, nobody can log in
-	Groups    []string `json:"groups" example:"user"`                      // Groups, by name. Default: the default group
+	Username  string `json:"username" validate:"required" example:"ann"` // Login name
+	FirstName string `json:"first_name" example:"Ann"`                   // First name
+	LastName  string `json:"last_name" example:"Smith"`                  // Last name
+	Email     string `json:"email" example:"ann@example.com"`            // Mail address
+	Password  string `json:"password" example:"a long secret"`           // Password. Without one, nobody can log in
+	// Groups, by name. Default: the default group
+	Groups []string `json:"groups" example:"user"`
 	// Together with is_superuser
 	IsStaff     bool `json:"is_staff"`
 	IsSuperuser bool `json:"is_superuser"`             // Whether the user is an administrator

@@ -11,9 +11,10 @@ type mailNotificationBody struct {
 
 // mailNotificationUpdateBody is the body of a request.
 type mailNotificationUpdateBody struct {
-	Interval     string `json:"interval" example:"Daily"` // Frequency: Daily, Weekly or Monthly
-	Subscription string `json:"subscription"`             // Subscribe or Unsubscribe, for notifications without an interval
-	MailQuery    string `json:"mail_query"`               // Search for the records in the report
+	Interval string `json:"interval" example:"Daily"` // Frequency: Daily, Weekly or Monthly
+	// Subscribe or Unsubscribe, for notifications without an interval
+	Subscription string `json:"subscription"`
+	MailQuery    string `json:"mail_query"` // Search for the records in the report
 }
 
 // Lists kinds of mail notifications.

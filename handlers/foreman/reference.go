@@ -61,7 +61,7 @@ var attributeRefusals = map[string]string{
 	"customized_type": refusedWord, "field_format": refusedWord, "regexp": refusedText, "possible_values": refusedText,
 	"min_length": "Negative: 422.", "max_length": "Negative: 422.",
 	"default_value": "A value that the field does not take: 422.",
-	"custom_fields": "An unknown field, a value that the field does not take, or anything but a list or an object: 422.",
+	"custom_fields": "An unknown field, a value that does not fit, or anything but a list or an object: 422.",
 	"search":        "Invalid search: 422.",
 	"expires_at":    "Invalid time: 422.",
 }

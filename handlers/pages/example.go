@@ -33,7 +33,8 @@ func readExchange(text string) *exchange {
 	lines := strings.Split(rest, "\n")
 	for i, line := range lines {
 		if status, err := strconv.Atoi(line); err == nil && len(line) == 3 {
-			return &exchange{method: method, path: path, body: shortLists(ordered(strings.Join(body, "\n"))), status: status,
+			return &exchange{method: method, path: path, status: status,
+				body:   shortLists(ordered(strings.Join(body, "\n"))),
 				answer: shortLists(strings.TrimSpace(strings.Join(lines[i+1:], "\n")))}
 		}
 		body = append(body, line)

@@ -143,7 +143,8 @@ func TestBook_Links(t *testing.T) {
 	if !strings.Contains(deep, `src="/docs/deep/p.svg"`) || strings.Contains(deep, "<script") {
 		t.Errorf("got %s", deep)
 	}
-	if len(b.contents) != 1 || len(b.contents[0].Pages) != 2 || b.contents[0].Pages[0] != (entry{"A", "/docs/a", "about a"}) ||
+	if len(b.contents) != 1 || len(b.contents[0].Pages) != 2 ||
+		b.contents[0].Pages[0] != (entry{"A", "/docs/a", "about a"}) ||
 		b.contents[0].Pages[1].URL != "/docs/api/foreman" {
 		t.Errorf("the contents are %+v", b.contents)
 	}

@@ -61,7 +61,7 @@ type patchBody struct {
 type bulkBody struct {
 	Schemas []string `json:"schemas" validate:"required" example:"urn:ietf:params:scim:api:messages:2.0:BulkRequest"`
 
-	FailOnErrors int `json:"failOnErrors" example:"1"` // Number of errors after which the remaining operations are skipped
+	FailOnErrors int `json:"failOnErrors" example:"1"` // Errors after which the remaining operations are skipped
 	Operations   []struct {
 		Method string `json:"method" enums:"POST,PUT,PATCH,DELETE" example:"POST"` // The method
 		Path   string `json:"path" example:"/Users"`                               // The path, below the organization
