@@ -271,8 +271,8 @@ func (t *tx) nameOfMember(m *models.Membership) (string, error) {
 	return name, err
 }
 
-// checkRejoined refuses to assign a user to a tenant again in which the user's membership has ended. Otherwise a nightly
-// import, which knows of no end, would undo it.
+// checkRejoined refuses to assign a user to a tenant again in which the user's membership has ended. Otherwise a
+// nightly import, which knows of no end, would undo it.
 func (t *tx) checkRejoined(errs *models.FieldErrors, attr string, l store.LinkTable, owner int64, added []int64) error {
 	if owner == 0 || len(added) == 0 {
 		return nil

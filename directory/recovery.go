@@ -15,8 +15,8 @@ var (
 	ErrKeptElsewhere = errors.New("the password of this account is not kept here")
 )
 
-// RecoverAccount gives an account a new password and opens it, without an end, for whoever runs the server: nobody else is asked. The
-// password is made up if it is empty, and returned. Sessions and tokens of the account end. An error
+// RecoverAccount gives an account a new password and opens it, without an end, for whoever runs the server: nobody else
+// is asked. The password is made up if it is empty, and returned. Sessions and tokens of the account end. An error
 // wraps ErrNoSuchLogin or ErrKeptElsewhere, or is Invalid where the password breaks the rules.
 func (s *Service) RecoverAccount(ctx context.Context, login, password string) (*UserView, string, error) {
 	r, err := s.LatestSnapshot(ctx)

@@ -513,8 +513,8 @@ func (t *tx) covered(a models.Action, r *scopes.Resource, id int64) error {
 }
 
 // checkAdmins keeps the last administrator: the change is made, then looked at, under a lock that orders all changes
-// that can take the flag away (docs/spec/foreman.md, 9.9). Disabling, and an end, are looked at whoever it is, because groups
-// make administrators too.
+// that can take the flag away (docs/spec/foreman.md, 9.9). Disabling, and an end, are looked at whoever it is, because
+// groups make administrators too.
 func (t *tx) checkAdmins(before, after *userState) error {
 	if before == nil {
 		return nil

@@ -1,5 +1,5 @@
-// Package docs holds the documents of the APIs, and the guides. swagger.json, redmine.json, cvat.json and scim.json are generated from
-// the comments beside the handlers: see docs/generate.
+// Package docs holds the documents of the APIs, and the guides. swagger.json, redmine.json, cvat.json and scim.json are
+// generated from the comments beside the handlers: see docs/generate.
 package docs
 
 import "embed"

@@ -69,8 +69,9 @@ func isMasked(f search.Field) bool {
 // leadsToMasked finds the fields whose relation leads to rows that not everybody may know of. Audits lead to users by
 // themselves: who sees an audit sees whom it is about.
 func leadsToMasked(f search.Field) bool {
-	return f.Relation != nil && (f.Relation == userAnyRole || f.Relation.Related == relatedTenants || f.Relation.Related == relatedUsers &&
-		f.Relation != auditedUser)
+	r := f.Relation
+	return r != nil && (r == userAnyRole || r.Related == relatedTenants ||
+		r.Related == relatedUsers && r != auditedUser)
 }
 
 // actorColumns tell who did what an audit is about.

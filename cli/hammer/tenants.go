@@ -150,7 +150,8 @@ func membershipCommands(tenant string) []*command {
 		}
 	}
 	listed := listing(output.Columns("Id=id, User=user/login, User group=usergroup/name, State=state, " +
-		"Roles=_roles, Joined at=joined_at:date, Expires at=expires_at:date")).with(func(c *command) { c.extend = rolesInLine })
+		"Roles=_roles, Joined at=joined_at:date, Expires at=expires_at:date")).
+		with(func(c *command) { c.extend = rolesInLine })
 	return []*command{
 		groupOf("membership", "Manage who belongs to the "+tenant, "memberships", listed, member("user")),
 		groupOf("user-group-membership", "Manage which user groups belong to the "+tenant, "usergroup_memberships",

@@ -11,8 +11,9 @@ import (
 // MaintainEvery is how often Maintain has something to do on a busy server.
 const MaintainEvery = time.Minute
 
-// Maintain notes accounts and memberships as over that have ended, deletes ended sessions and expired failures, shortens those that were stored before the clock went back,
-// empties the bin of identity providers, and updates the statistics by which SQLite chooses indexes.
+// Maintain notes accounts and memberships as over that have ended, deletes ended sessions and expired failures,
+// shortens those that were stored before the clock went back, empties the bin of identity providers, and updates the
+// statistics by which SQLite chooses indexes.
 func (s *Service) Maintain(ctx context.Context) error {
 	db := s.Write.WithContext(ctx)
 	now := s.Now()

@@ -75,7 +75,8 @@ var roleSeeds = []roleSeed{
 // helpdeskSeed is the shipped role of a helpdesk. Its filter leaves out whoever holds a role, in whatever way, and
 // administrators.
 var helpdeskSeed = roleSeed{
-	name: "Helpdesk", description: "Role granting permission to view users who hold no role, to reset their passwords " +
+	name: "Helpdesk",
+	description: "Role granting permission to view users who hold no role, to reset their passwords " +
 		"and to unlock their accounts.",
 	only: []string{"view_users", string(models.ResetPasswords)}, search: "null? any_role and admin = false",
 }

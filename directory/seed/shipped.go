@@ -182,7 +182,8 @@ const originRoster = "roster"
 // seedHelpdesk makes the role of a helpdesk, where no role has its name.
 func (t *tx) seedHelpdesk() error {
 	origin := originRoster
-	row := models.Role{Name: helpdeskSeed.name, Description: models.NilIfEmpty(helpdeskSeed.description), Origin: &origin}
+	row := models.Role{Name: helpdeskSeed.name, Description: models.NilIfEmpty(helpdeskSeed.description),
+		Origin: &origin}
 	added, err := t.seedRole(&row)
 	if err != nil || !added {
 		return err

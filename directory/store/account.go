@@ -32,8 +32,8 @@ type Account struct {
 // adds.
 func callerQuery(more, join, condition string) string {
 	return "SELECT u." + strings.Join(models.UserColumns, ", u.") +
-		", t.seen_users, t.seen_refs, t.seen_rest, t.seen_total, t.seen_ends" + more + " FROM users u" + join + ", (" + stampQuery +
-		") t WHERE " + condition
+		", t.seen_users, t.seen_refs, t.seen_rest, t.seen_total, t.seen_ends" + more + " FROM users u" + join +
+		", (" + stampQuery + ") t WHERE " + condition
 }
 
 // stampQuery reads the state of the directory.

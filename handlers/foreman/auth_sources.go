@@ -250,7 +250,10 @@ func (api *API) ldapsCreate(c *call) error {
 
 // warnOfTenants tells that people whom a source brings in would belong nowhere, and see nobody.
 func (c *call) warnOfTenants(v *directory.AuthSourceView, err error) {
-	if err == nil && v.OntheflyRegister && len(v.Tenants[models.LocationKind])+len(v.Tenants[models.OrganizationKind]) == 0 {
+	if err != nil || !v.OntheflyRegister {
+		return
+	}
+	if len(v.Tenants[models.LocationKind])+len(v.Tenants[models.OrganizationKind]) == 0 {
 		c.warn("the source has no organization or location: users whom it creates belong to none")
 	}
 }

@@ -32,8 +32,8 @@ var plain = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
 // mostIgnored bounds how many names are told.
 const mostIgnored = 10
 
-// tellIgnored names attributes that mean nothing to this server in the header Warning. They are ignored, as Foreman does,
-// but a misspelt name would be noticed by nobody.
+// tellIgnored names attributes that mean nothing to this server in the header Warning. They are ignored, as Foreman
+// does, but a misspelt name would be noticed by nobody.
 func (c *call) tellIgnored(root string, sent attrs, unwrapped []string) {
 	var names []string
 	for name := range sent {

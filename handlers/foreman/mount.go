@@ -26,8 +26,8 @@ type Access struct {
 	AnyAccount bool
 	// Permissions are those of which a caller needs one.
 	Permissions []string
-	// Instead are permissions of Roster's own that allow a part of what the route does. The verb decides about them, and
-	// a refusal does not name them.
+	// Instead are permissions of Roster's own that allow a part of what the route does. The verb decides about them,
+	// and a refusal does not name them.
 	Instead []string
 	// Self exempts callers who ask about their own record, which the directory checks.
 	Self bool

@@ -122,13 +122,7 @@ func (a *API) build() *views {
 		return v
 	}
 	doc := a.Doc()
-	for _, r := range doc.Resources {
-		for _, m := range r.Methods {
-			for _, api := range m.APIs {
-				v.routes[api.HTTPMethod+" "+api.APIURL] = m.DocURL
-			}
-		}
-	}
+	v.learnRoutes(doc)
 	for _, g := range a.Topics {
 		for _, t := range g.Topics {
 			if r := doc.Resources[t.ID]; r != nil {
@@ -166,6 +160,17 @@ func (a *API) build() *views {
 		}
 	}
 	return v
+}
+
+// learnRoutes notes where each route is described.
+func (v *views) learnRoutes(doc *apipie.Doc) {
+	for _, r := range doc.Resources {
+		for _, m := range r.Methods {
+			for _, api := range m.APIs {
+				v.routes[api.HTTPMethod+" "+api.APIURL] = m.DocURL
+			}
+		}
+	}
 }
 
 func humanized(name string) string { return strings.ReplaceAll(name, "_", " ") }

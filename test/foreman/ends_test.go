@@ -71,8 +71,8 @@ func TestEnds_LastAdministrator(t *testing.T) {
 	})
 }
 
-// A server that has not swept yet, and one that had read the account before, refuse it as well. The sweep ends those who
-// never come.
+// A server that has not swept yet, and one that had read the account before, refuse it as well. The sweep ends those
+// who never come.
 func TestEnds_Sweep(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		var people []servertest.Account

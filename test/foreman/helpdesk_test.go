@@ -59,8 +59,8 @@ func TestHelpdesk(t *testing.T) {
 	})
 }
 
-// any_role finds people by roles that they hold in any way, and role by their own alone. Nobody is found by the role that
-// everybody has.
+// any_role finds people by roles that they hold in any way, and role by their own alone. Nobody is found by the role
+// that everybody has.
 func TestSearch_AnyRole(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		acme := s.Organization("Acme")
