@@ -49,8 +49,8 @@ type heading struct{ ID, Title string }
 
 // section is a group of the menu, with its pages.
 type section struct {
-	Name  string
-	Pages []entry
+	ID, Name string
+	Pages    []entry
 }
 
 type entry struct{ Title, URL, Text string }
@@ -139,7 +139,7 @@ func contents(md goldmark.Markdown, tree ast.Node, source []byte) (list []sectio
 		items, isList := n.(*ast.List)
 		switch {
 		case isHeading && h.Level == 2:
-			list = append(list, section{Name: plain(h, source)})
+			list = append(list, section{ID: idOf(h), Name: plain(h, source)})
 		case isList && len(list) > 0:
 			last := &list[len(list)-1]
 			for item := items.FirstChild(); item != nil; item = item.NextSibling() {
