@@ -74,7 +74,9 @@ func (a *app) credentials(trust tlsOptions) error {
 		auth.session = openSession(a.home, a.client.base, a.Stderr)
 	} else {
 		name := s.sourced("roster.username", "foreman.username")
-		auth.setUsername(name)
+		if !auth.isToken || a.isHammer() { // a token says whose it is, and the file may be somebody else's
+			auth.setUsername(name)
+		}
 		// The password of a file is that of the file's user.
 		if name.value == nil || name.value == auth.username {
 			auth.setPassword(s.sourced("roster.token", "roster.password", "foreman.password"))

@@ -30,6 +30,8 @@ func TestToken_WithoutUserName(t *testing.T) {
 	who(s.with(line, "ROSTER_TOKEN=pat-of-jdoe"), "bearer")
 	who(s.with(line, "ROSTER_TOKEN_FILE="+s.write("token", "pat-of-jdoe\n")), "bearer")
 	who(s.with(line, "ROSTER_TOKEN=changeme", "ROSTER_USERNAME=admin"), "admin")
+	s.write(".config/roster/cli.yml", "roster:\n  username: admin\n  password: changeme\n")
+	who(s.with(line, "ROSTER_TOKEN=pat-of-jdoe"), "bearer") // and not as the administrator's
 	s.write(".config/roster/cli.yml", "roster:\n  token: pat-of-jdoe\n")
 	who(s.run(line), "bearer")
 	got := s.run("auth status")
