@@ -61,6 +61,11 @@ func (s *Service) EffectivePermissions(ctx context.Context, p *models.Principal,
 	if err != nil {
 		return nil, err
 	}
+	if p.Seen.EndsBy(s.Now()) { // what has ended gives nothing, although nobody may have noted that
+		if _, err := s.EndOf(ctx, u.ID); err != nil {
+			return nil, err
+		}
+	}
 	subject, r, err := s.PrincipalFor(ctx, u)
 	if err != nil {
 		return nil, err

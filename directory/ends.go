@@ -53,12 +53,14 @@ func (t *tx) applyEnd(u *userState, had *models.User, c UserChange) error {
 		}
 	}
 	over := u.Ended(t.Time)
+	// Another server's clock may be ahead: what it has noted as over stays so until the end is moved.
+	moved := !sameTime(u.ExpiresAt, had.ExpiresAt)
 	switch {
-	case over && (had.Expired || u.Status() == models.UserActive):
+	case over && (had.Expired || u.Status() == models.UserActive), had.Expired && !moved:
 		u.SetStatus(models.UserExpired)
-	case !over && had.Expired && !c.Disabled.Set && !c.Status.Set:
+	case had.Expired && !c.Disabled.Set && !c.Status.Set:
 		u.SetStatus(models.UserActive)
-	case !over && had.Expired && u.IsDisabled():
+	case had.Expired && u.IsDisabled():
 		u.SetStatus(models.UserLocked)
 	}
 	return nil
@@ -70,14 +72,14 @@ func (t *tx) checkEnd(c UserChange) func(*models.FieldErrors, *userState, *userS
 		if before == nil {
 			return nil
 		}
-		// Activating somebody who has registered takes more than unlocking.
-		approves := c.resetting && before.Status() == models.UserRegistered && !after.IsDisabled()
-		errs.Check(!approves, "disabled", models.RuleOfStronger)
+		// Somebody who has registered has not been let in yet: that takes more than resetting and unlocking.
+		waits := c.resetting && before.Status() == models.UserRegistered
+		errs.Check(!waits, "disabled", models.RuleOfStronger)
 		errs.Check(after.ID != t.Caller.UserID || sameTime(before.ExpiresAt, after.ExpiresAt), "expires_at",
 			models.RuleEndsSelf)
 		activates := c.Disabled.Set && !models.Deref(c.Disabled.Value) || c.Status.Value == models.UserActive
 		if t.Caller.Provisioner == nil && activates && before.IsDisabled() {
-			errs.Check(!after.Ended(t.Time), "disabled", models.RuleEnded)
+			errs.Check(!after.Ended(t.Time) && !after.Expired, "disabled", models.RuleEnded)
 		}
 		return nil
 	}
@@ -86,6 +88,7 @@ func (t *tx) checkEnd(c UserChange) func(*models.FieldErrors, *userState, *userS
 // applyEnd does for a membership what it does for an account.
 func (t *tx) applyMembershipEnd(m *membershipState, c MembershipChange) error {
 	had := m.Ended
+	before := m.ExpiresAt
 	if c.ExpiresAt.Set {
 		end, err := endOf(c.ExpiresAt.Value, t.Caller.Zone)
 		if err != nil {
@@ -97,10 +100,10 @@ func (t *tx) applyMembershipEnd(m *membershipState, c MembershipChange) error {
 	}
 	over := m.Over(t.Time)
 	switch {
-	case over && (had || m.State == models.MemberActive):
+	case over && (had || m.State == models.MemberActive), had && sameTime(m.ExpiresAt, before):
 		m.State = models.MemberSuspended
 		m.Ended = true
-	case !over && had:
+	case had:
 		m.Ended = false
 		if !c.State.Set {
 			m.State = models.MemberActive
@@ -110,28 +113,62 @@ func (t *tx) applyMembershipEnd(m *membershipState, c MembershipChange) error {
 }
 
 // checkMembershipEnd refuses to activate a membership that has ended, and to set the end of the own one.
-func (t *tx) checkMembershipEnd(errs *models.FieldErrors, before, after *membershipState, c MembershipChange) {
-	own := before != nil && models.Deref(after.UserID) == t.Caller.UserID
-	errs.Check(!own || t.Caller.Admin || sameTime(before.ExpiresAt, after.ExpiresAt), "expires_at",
-		models.RuleEndsSelf)
-	errs.Check(c.State.Value != models.MemberActive || !after.Over(t.Time), "state", models.RuleEnded)
+func (t *tx) checkMembershipEnd(errs *models.FieldErrors, before, after *membershipState, c MembershipChange) error {
+	errs.Check(c.State.Value != models.MemberActive || !after.Over(t.Time) && !after.Ended, "state", models.RuleEnded)
+	if before == nil || sameTime(before.ExpiresAt, after.ExpiresAt) {
+		return nil
+	}
+	own, err := t.actsBy(after)
+	errs.Check(!own, "expires_at", models.RuleEndsSelf)
+	return err
+}
+
+// actsBy reports whether a membership is one by which the caller, who is no administrator, acts: the own one, or that of
+// a group around the caller.
+func (t *tx) actsBy(m *membershipState) (bool, error) {
+	if t.Caller.Admin || t.Caller.UserID <= 0 {
+		return false, nil
+	}
+	if m.UserID != nil {
+		return *m.UserID == t.Caller.UserID, nil
+	}
+	return t.Exists("SELECT 1 FROM usergroup_users g JOIN usergroup_closure c ON c.descendant_id = g.usergroup_id "+
+		"WHERE g.user_id = ? AND c.ancestor_id = ?", t.Caller.UserID, models.Deref(m.UsergroupID))
+}
+
+// checkOwnEnds refuses to take the caller, who is no administrator, out of tenants in which the caller's membership has
+// an end: a new one would have none.
+func (t *tx) checkOwnEnds(errs *models.FieldErrors, attr string, tenants ...int64) error {
+	if t.Caller.Admin || t.Caller.UserID <= 0 || len(tenants) == 0 {
+		return nil
+	}
+	cond, value := t.s.InIDs("taxonomy_id", tenants)
+	ends, err := t.Exists("SELECT 1 FROM memberships WHERE user_id = ? AND expires_at IS NOT NULL AND "+cond,
+		t.Caller.UserID, value)
+	errs.Check(!ends, attr, models.RuleEndsSelf)
+	return err
 }
 
 // endBatch is how many accounts, and how many memberships, EndDue ends in one change.
 const endBatch = 100
 
 // EndDue notes all accounts and memberships as over that have ended by now, each with an audit. It returns how many.
+// Whatever was written past the verbs, such as by a restore, is found as well.
 func (s *Service) EndDue(ctx context.Context) (int, error) {
 	ended := 0
 	for {
 		now, err := s.StampNow(ctx)
-		if err != nil || !now.EndsBy(s.Now()) {
+		if err != nil {
+			return ended, err
+		}
+		next, err := s.NextEnd(ctx)
+		if err != nil || next == now.Ends && !now.EndsBy(s.Now()) {
 			return ended, err
 		}
 		n := 0
 		err = s.change(ctx, models.System(), func(t *tx) error {
 			var err error
-			if n, err = t.end(everything, everything); err != nil || n == 2*endBatch {
+			if n, err = t.end(everything, everything); err != nil {
 				return err
 			}
 			return t.FindNextEnd()
@@ -146,51 +183,30 @@ func (s *Service) EndDue(ctx context.Context) (int, error) {
 func everything(db *gorm.DB) *gorm.DB { return db }
 
 // EndOf does the same at once for the account of a user and for the memberships by which the user acts. It reports
-// whether there were any.
+// whether there were any, also with an error.
 func (s *Service) EndOf(ctx context.Context, user int64) (bool, error) {
+	due, err := s.HasDue(ctx, user)
+	if err != nil || !due {
+		return false, err
+	}
 	users := func(db *gorm.DB) *gorm.DB { return db.Where("users.id = ?", user) }
-	memberships := func(db *gorm.DB) *gorm.DB {
-		return db.Where("(memberships.user_id = ? OR memberships.usergroup_id IN (SELECT c.ancestor_id "+
-			"FROM usergroup_users g JOIN usergroup_closure c ON c.descendant_id = g.usergroup_id "+
-			"WHERE g.user_id = ?))", user, user)
-	}
-	var due int64
-	db := s.Read.WithContext(ctx)
-	for _, pending := range []*gorm.DB{
-		db.Model(&models.User{}).Scopes(users, dueUsers(s.Now())),
-		db.Model(&models.Membership{}).Scopes(memberships, dueMemberships(s.Now())),
-	} {
-		var n int64
-		if err := pending.Count(&n).Error; err != nil {
-			return false, err
+	for n := endBatch; n >= endBatch; {
+		err := s.change(ctx, models.System(), func(t *tx) error {
+			var err error
+			n, err = t.end(users, store.MembershipsOf(user))
+			return err
+		})
+		if err != nil {
+			return true, err
 		}
-		due += n
 	}
-	if due == 0 {
-		return false, nil
-	}
-	return true, s.change(ctx, models.System(), func(t *tx) error {
-		_, err := t.end(users, memberships)
-		return err
-	})
-}
-
-func dueUsers(now time.Time) scopes.Scope {
-	return func(db *gorm.DB) *gorm.DB {
-		return db.Where("users.expires_at <= ?", now).Where(store.PendingUsers)
-	}
-}
-
-func dueMemberships(now time.Time) scopes.Scope {
-	return func(db *gorm.DB) *gorm.DB {
-		return db.Where("memberships.expires_at <= ?", now).Where(store.PendingMemberships)
-	}
+	return true, nil
 }
 
 // end notes accounts and memberships as over that have ended, up to endBatch of each. It returns how many.
 func (t *tx) end(users, memberships scopes.Scope) (int, error) {
 	var accounts []models.User
-	err := t.Locking().Scopes(users, dueUsers(t.Time)).Order("users.id").Limit(endBatch).Find(&accounts).Error
+	err := t.Locking().Scopes(users, store.DueUsers(t.Time)).Order("users.id").Limit(endBatch).Find(&accounts).Error
 	if err != nil {
 		return 0, err
 	}
@@ -200,7 +216,7 @@ func (t *tx) end(users, memberships scopes.Scope) (int, error) {
 		}
 	}
 	var over []models.Membership
-	err = t.Locking().Scopes(memberships, dueMemberships(t.Time)).Order("memberships.id").Limit(endBatch).
+	err = t.Locking().Scopes(memberships, store.DueMemberships(t.Time)).Order("memberships.id").Limit(endBatch).
 		Find(&over).Error
 	if err != nil {
 		return 0, err
@@ -271,8 +287,8 @@ func (t *tx) nameOfMember(m *models.Membership) (string, error) {
 	return name, err
 }
 
-// checkRejoined refuses to assign a user to a tenant again in which the user's membership has ended. Otherwise a
-// nightly import, which knows of no end, would undo it.
+// checkRejoined refuses to assign a user to a tenant again in which the user's membership is suspended, or has ended. Otherwise a
+// nightly import, which knows of neither, would undo it.
 func (t *tx) checkRejoined(errs *models.FieldErrors, attr string, l store.LinkTable, owner int64, added []int64) error {
 	if owner == 0 || len(added) == 0 {
 		return nil
@@ -281,7 +297,7 @@ func (t *tx) checkRejoined(errs *models.FieldErrors, attr string, l store.LinkTa
 	var names []string
 	err := t.Raw("SELECT u.login || ' @ ' || o.title FROM memberships m JOIN taxonomies o ON o.id = m.taxonomy_id "+
 		"JOIN users u ON u.id = m.user_id WHERE m."+l.Owner+" = ? AND "+cond+
-		" AND (m.ended OR m.state <> 'active' AND m.expires_at <= ?) ORDER BY 1 LIMIT 1",
+		" AND (m.state = 'suspended' OR m.state <> 'active' AND m.expires_at <= ?) ORDER BY 1 LIMIT 1",
 		owner, value, t.Time).Scan(&names).Error
 	for _, name := range names {
 		errs.Add(attr, models.RuleMembershipEnded, name)

@@ -267,6 +267,11 @@ func (t *tx) endMembership(m *membershipState) error {
 	if err := t.authorizeMembership(&errs, power{}, m, m); err != nil {
 		return err
 	}
+	if models.Deref(m.UserID) == t.Caller.UserID {
+		if err := t.checkOwnEnds(&errs, models.Base, m.TenantID); err != nil {
+			return err
+		}
+	}
 	if err := errs.Err(); err != nil {
 		return models.About(m.ID, err)
 	}
@@ -331,7 +336,9 @@ func (t *tx) saveMembership(before, after *membershipState, c MembershipChange) 
 		},
 		check: func() error {
 			errs := after.Validate()
-			t.checkMembershipEnd(&errs, before, after, c)
+			if err := t.checkMembershipEnd(&errs, before, after, c); err != nil {
+				return err
+			}
 			errs.Check(!c.RolesRequired || len(after.roles) > 0, "role_ids", models.RuleBlank)
 			if err := errs.Err(); err != nil {
 				return err
@@ -444,6 +451,13 @@ func (t *tx) authorizeMembership(errs *models.FieldErrors, had power, before, af
 		if is.regained, err = t.heldIn(after.TenantID, given...); err != nil {
 			return err
 		}
+	}
+	if endsLater(orNew(before).ExpiresAt, after.ExpiresAt) { // who stays longer keeps what the membership gives
+		kept, err := t.heldIn(after.TenantID, orNew(before).roles...)
+		if err != nil {
+			return err
+		}
+		is.regained = append(is.regained, kept...)
 	}
 	switch t.authorize(had, is) {
 	case administratorsOnly:

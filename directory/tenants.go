@@ -342,6 +342,11 @@ func (t *tx) checkTenant(before, after *tenantState, parent *models.Tenant) erro
 	// A caller who opened an own tenant to all users would see everybody.
 	opened := slices.ContainsFunc(after.IgnoreTypes, func(class string) bool { return !before.Ignores(class) })
 	errs.Check(t.Caller.Admin || !opened, "ignore_types", models.RuleOpenedByAdmins)
+	if slices.Contains(store.Without(before.users, after.users), t.Caller.UserID) {
+		if err := t.checkOwnEnds(&errs, "user_ids", after.ID); err != nil {
+			return err
+		}
+	}
 	joined := store.Without(after.users, before.users)
 	if err := t.checkRejoined(&errs, "user_ids", store.TenantUsers, after.ID, joined); err != nil {
 		return err

@@ -223,10 +223,20 @@ var timeLayouts = []string{
 	"2006/01/02", time.RFC1123Z, time.RFC1123,
 }
 
+// knownZone reports whether a time without an offset that names a zone names one that is known: Go takes any other
+// abbreviation for UTC.
+func knownZone(at time.Time, layout string, zone *time.Location) bool {
+	name, offset := at.Zone()
+	return !strings.HasSuffix(layout, "MST") || offset != 0 || name == "UTC" || name == "GMT" || at.Location() == zone
+}
+
 func parseTime(text string, zone *time.Location) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	for _, layout := range timeLayouts {
 		at, err := time.ParseInLocation(layout, text, zone)
+		if err == nil && !knownZone(at, layout, zone) {
+			continue
+		}
 		if at = at.UTC(); err == nil && at.Year() > 0 && at.Year() < 10000 {
 			return at.Truncate(time.Microsecond), nil
 		}

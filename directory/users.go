@@ -248,11 +248,13 @@ func (c UserChange) onlyResets() bool {
 	rest.Password = models.Opt[string]{}
 	rest.PasswordConfirmation = models.Opt[string]{}
 	rest.RevokeTokens = models.Opt[bool]{}
-	rest.MustChangePassword = models.Opt[bool]{}
+	if rest.MustChangePassword.Value { // to lift it takes more
+		rest.MustChangePassword = models.Opt[bool]{}
+	}
 	rest.GeneratePassword = false
 	rest.Inform = false
 	rest.Limits = models.UserLimits{}
-	if rest.Disabled.Set && !models.Deref(rest.Disabled.Value) {
+	if off := rest.Disabled.Value; off != nil && !*off {
 		rest.Disabled = models.Opt[*bool]{}
 	}
 	for _, tenants := range rest.Tenants {

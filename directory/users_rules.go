@@ -485,6 +485,12 @@ func (t *tx) checkTenants(errs *models.FieldErrors, before, after *userState) er
 		}
 	}
 	for _, k := range models.TenantKinds {
+		if self {
+			left := store.Without(before.tenants[k], after.tenants[k])
+			if err := t.checkOwnEnds(errs, k.Word()+"_ids", left...); err != nil {
+				return err
+			}
+		}
 		added := store.Without(after.tenants[k], orNew(before).tenants[k])
 		if err := t.checkRejoined(errs, k.Word()+"_ids", store.UserTenants, after.ID, added); err != nil {
 			return err

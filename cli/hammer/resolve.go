@@ -81,6 +81,9 @@ func (in *invocation) identify(res *apidoc.Resource, prefix string, required boo
 			return v, nil
 		}
 		rows, err := in.find(res, s, []string{value.Text(v)})
+		if in.isOwn(res, s, value.Text(v)) && (isForbidden(err) || err == nil && len(rows) == 0) {
+			return v, nil // which the server takes as an id of the caller
+		}
 		switch {
 		case err != nil:
 			return nil, err
@@ -97,6 +100,17 @@ func (in *invocation) identify(res *apidoc.Resource, prefix string, required boo
 		return nil, &missingSearch{res.Singular()}
 	}
 	return nil, nil
+}
+
+// isOwn reports whether a login is that of the user who asks, who needs no permission to look at the own account.
+func (in *invocation) isOwn(res *apidoc.Resource, s searchable, login string) bool {
+	return res.Name == "users" && s.name == "login" && !in.isHammer() &&
+		foldLogin(login) == foldLogin(in.client.auth.name())
+}
+
+func isForbidden(err error) bool {
+	s, ok := errors.AsType[*statusError](err)
+	return ok && s.status == 403
 }
 
 func (in *invocation) resolveList(other *apidoc.Resource, p apidoc.Param) error {
@@ -118,6 +132,10 @@ func (in *invocation) resolveList(other *apidoc.Resource, p apidoc.Param) error 
 		rows, err := in.find(other, s, names)
 		if err != nil {
 			return err
+		}
+		if several := s.several(names, rows); several != "" && !in.isHammer() {
+			return softwareError("Several %s are called %s: %s. Use their titles or ids.",
+				strings.ReplaceAll(other.Name, "_", " "), quotedName(several), s.titles(several, rows))
 		}
 		switch {
 		case len(rows) >= len(names) && !s.missing(names, rows):
@@ -250,6 +268,37 @@ func (s searchable) missing(names []string, rows []any) bool {
 			return !o.Has(s.name) || s.is(name, o)
 		})
 	})
+}
+
+// several returns a name that more than one of the rows has; empty for none.
+func (s searchable) several(names []string, rows []any) string {
+	for _, name := range names {
+		n := 0
+		for _, row := range rows {
+			if o := value.AsObject(row); o.Has(s.name) && s.is(name, o) {
+				n++
+			}
+		}
+		if n > 1 {
+			return name
+		}
+	}
+	return ""
+}
+
+// titles returns the titles of the rows with a name, or else their ids.
+func (s searchable) titles(name string, rows []any) string {
+	var all []string
+	for _, row := range rows {
+		if o := value.AsObject(row); s.is(name, o) {
+			title := value.Text(nullToNil(o.Get("title")))
+			if title == "" {
+				title = "id " + value.Text(o.Get("id"))
+			}
+			all = append(all, title)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // is reports whether an object has a name. Logins are compared without regard to case.

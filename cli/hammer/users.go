@@ -21,7 +21,8 @@ func userCommands() *command {
 		c.extra = userOptions()
 	}
 	return groupOf("user", "Manage users", "users",
-		listing(listed).with(func(c *command) { c.extend = fullName }),
+		listing(output.Join(listed, output.Beyond(output.Columns("Expires at=expires_at:date")...))).
+			with(func(c *command) { c.extend = fullName }),
 		info(shown).with(func(c *command) { c.extend = describeUser }),
 		changes, write("restore", "restore", "User [%{login}] restored.", "Could not restore the user"),
 		association("role", "roles", "role"), explainCommand(),

@@ -221,7 +221,8 @@ func printWelcome(w io.Writer, base, database string, seeded seed.Applied) {
 	fmt.Fprintf(w, "Roster %s is ready.\n\n", BuildVersion())
 	fmt.Fprintf(w, "  address        %s\n", base)
 	if !strings.HasPrefix(base, "unix:") {
-		fmt.Fprintf(w, "  documentation  %s/apidoc\n", base)
+		fmt.Fprintf(w, "  guides         %s/docs\n", base)
+		fmt.Fprintf(w, "  API reference  %s/apidoc\n", base)
 	}
 	fmt.Fprintf(w, "  database       %s\n", database)
 	fmt.Fprintf(w, "  administrator  %s\n", seeded.AdminLogin)

@@ -25,7 +25,7 @@ type Organization struct {
 // ErrNoOrganization means that no organization, or more than one, is called as was asked for.
 var ErrNoOrganization = errors.New("no such organization")
 
-// find finds an organization by its number, slug, title or name, whatever the case of its letters.
+// find finds an organization by its number, title, slug or name, the latter two whatever the case of their letters.
 func find(ctx context.Context, db querier, dialect, text string) (*Organization, error) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
@@ -36,10 +36,20 @@ func find(ctx context.Context, db querier, dialect, text string) (*Organization,
 	for _, by := range []struct {
 		column string
 		value  any
-	}{{"o.id", id}, {"LOWER(o.slug)", lower}, {"o.title", text}, {"o.lower_name", lower}} {
+	}{{"o.id", id}, {"o.title", text}, {"LOWER(o.slug)", lower}, {"o.lower_name", lower}} {
 		found, err := organizations(ctx, db, by.column+" = "+placeholders[dialect], by.value)
 		if err != nil {
 			return nil, err
+		}
+		if strings.Contains(by.column, "slug") && len(found) == 1 {
+			// A slug is made of the first name. It must not stand for one of several organizations that are called so.
+			called, err := organizations(ctx, db, "o.lower_name = "+placeholders[dialect], lower)
+			if err != nil {
+				return nil, err
+			}
+			if len(called) > 1 {
+				found = called
+			}
 		}
 		switch len(found) {
 		case 0:

@@ -258,8 +258,10 @@ func (r *restorer) insertInto(ctx context.Context, f *feed) error {
 // setNumbers makes the database go on counting where the other one was.
 func (r *restorer) setNumbers(ctx context.Context, h *Header) error {
 	for name, tally := range h.Tallies {
-		if _, err := r.conn.ExecContext(ctx, "UPDATE tallies SET epoch = "+fmt.Sprint(tally.Epoch)+", total = "+
-			fmt.Sprint(tally.Total)+" WHERE slot = 0 AND name = "+placeholders[r.dialect],
+		// The rows of some nouns are made when they are needed.
+		if _, err := r.conn.ExecContext(ctx, "INSERT INTO tallies (name, slot, epoch, total) VALUES ("+
+			placeholders[r.dialect]+", 0, "+fmt.Sprint(tally.Epoch)+", "+fmt.Sprint(tally.Total)+
+			") ON CONFLICT (name, slot) DO UPDATE SET epoch = excluded.epoch, total = excluded.total",
 			name); err != nil {
 			return err
 		}

@@ -26,9 +26,6 @@ func (s *Service) Maintain(ctx context.Context) error {
 	if err := db.Where("expires_at < ?", now).Delete(&models.AccountToken{}).Error; err != nil {
 		return fmt.Errorf("forget tokens of accounts: %w", err)
 	}
-	if _, err := s.dir.EndDue(ctx); err != nil {
-		return fmt.Errorf("end accounts and memberships: %w", err)
-	}
 	if err := s.shortenBlocks(ctx); err != nil {
 		return fmt.Errorf("shorten blocks: %w", err)
 	}
@@ -38,5 +35,11 @@ func (s *Service) Maintain(ctx context.Context) error {
 	if _, err := s.dir.EmptyBin(ctx); err != nil {
 		return fmt.Errorf("empty the bin of provisioned users: %w", err)
 	}
-	return s.Analyze(ctx)
+	if err := s.Analyze(ctx); err != nil {
+		return err
+	}
+	if _, err := s.dir.EndDue(ctx); err != nil {
+		return fmt.Errorf("end accounts and memberships: %w", err)
+	}
+	return nil
 }

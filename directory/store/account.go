@@ -151,6 +151,15 @@ func (s *Store) currentCaller(ctx context.Context, p *models.Principal) (*models
 	if open, err := tokenStands(s.Read.WithContext(ctx), p.Token, s.Now()); err != nil || !open {
 		return nil, cmp.Or(err, error(ErrCredentials))
 	}
+	if row.Seen.EndsBy(s.Now()) {
+		due, err := s.HasDue(ctx, row.ID)
+		if err != nil {
+			return nil, err
+		}
+		if due { // the change goes on once that is noted, which the next request does
+			return nil, errCallerChanged
+		}
+	}
 	row.Token = p.Token
 	if row.Seen.Users == p.Seen.Users && row.Seen.Refs == p.Seen.Refs {
 		return p, nil

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"context"
 	"time"
 
 	"gorm.io/gorm"
 
 	"roster/models"
+	"roster/scopes"
 )
 
 // tallyEnds names the row of tallies that holds when the next account or membership ends: its epoch is no revision, but
@@ -32,16 +34,29 @@ func (t *Tx) FindNextEnd() error {
 	if err := t.Lock(LockEnds); err != nil {
 		return err
 	}
-	var next int64
+	next, err := nextEnd(t.DB, t.Time)
+	if err != nil {
+		return err
+	}
+	return t.Exec("INSERT INTO tallies (name, slot, epoch, total) VALUES (?, 0, ?, 0) "+
+		"ON CONFLICT (name, slot) DO UPDATE SET epoch = excluded.epoch", tallyEnds, next).Error
+}
+
+// NextEnd returns the time that FindNextEnd would keep, in microseconds since 1970; 0 for none.
+func (s *Store) NextEnd(ctx context.Context) (int64, error) {
+	return nextEnd(s.Read.WithContext(ctx), s.Now())
+}
+
+func nextEnd(db *gorm.DB, now time.Time) (next int64, err error) {
 	for _, of := range []struct{ table, pending string }{
 		{"users", PendingUsers}, {"memberships", PendingMemberships},
 	} {
-		due := t.Table(of.table).Where("expires_at <= ?", t.Time).Where(of.pending)
-		later := t.Table(of.table).Where("expires_at > ?", t.Time)
+		due := db.Table(of.table).Where("expires_at <= ?", now).Where(of.pending)
+		later := db.Table(of.table).Where("expires_at > ?", now)
 		for _, ends := range []*gorm.DB{due, later} {
 			var rows []struct{ ExpiresAt time.Time }
 			if err := ends.Select("expires_at").Order("expires_at").Limit(1).Scan(&rows).Error; err != nil {
-				return err
+				return 0, err
 			}
 			for _, row := range rows {
 				if at := row.ExpiresAt.UnixMicro(); next == 0 || at < next {
@@ -50,8 +65,47 @@ func (t *Tx) FindNextEnd() error {
 			}
 		}
 	}
-	return t.Exec("INSERT INTO tallies (name, slot, epoch, total) VALUES (?, 0, ?, 0) "+
-		"ON CONFLICT (name, slot) DO UPDATE SET epoch = excluded.epoch", tallyEnds, next).Error
+	return next, nil
+}
+
+// DueUsers keeps the accounts that have ended by a time and are in use.
+func DueUsers(now time.Time) scopes.Scope {
+	return func(db *gorm.DB) *gorm.DB { return db.Where("users.expires_at <= ?", now).Where(PendingUsers) }
+}
+
+// DueMemberships keeps the memberships that have ended by a time and are in use.
+func DueMemberships(now time.Time) scopes.Scope {
+	return func(db *gorm.DB) *gorm.DB {
+		return db.Where("memberships.expires_at <= ?", now).Where(PendingMemberships)
+	}
+}
+
+// MembershipsOf keeps the memberships by which a user acts: the user's own, and those of the groups around the user.
+func MembershipsOf(user int64) scopes.Scope {
+	return func(db *gorm.DB) *gorm.DB {
+		return db.Where("(memberships.user_id = ? OR memberships.usergroup_id IN (SELECT c.ancestor_id "+
+			"FROM usergroup_users g JOIN usergroup_closure c ON c.descendant_id = g.usergroup_id "+
+			"WHERE g.user_id = ?))", user, user)
+	}
+}
+
+// HasDue reports whether an account has ended, or one of the memberships by which its user acts, and nobody has noted
+// that yet.
+func (s *Store) HasDue(ctx context.Context, user int64) (bool, error) {
+	now := s.Now()
+	db := s.Read.WithContext(ctx)
+	var due int64
+	for _, pending := range []*gorm.DB{
+		db.Model(&models.User{}).Where("users.id = ?", user).Scopes(DueUsers(now)),
+		db.Model(&models.Membership{}).Scopes(MembershipsOf(user), DueMemberships(now)),
+	} {
+		var n int64
+		if err := pending.Count(&n).Error; err != nil {
+			return false, err
+		}
+		due += n
+	}
+	return due > 0, nil
 }
 
 // PendingUsers and PendingMemberships are the conditions of what is in use until it ends.

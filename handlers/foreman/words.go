@@ -70,7 +70,7 @@ var words = map[models.Rule]string{
 	models.RulePast:            "cannot be in the past",
 	models.RuleEnded:           "can't be changed while expires_at is in the past",
 	models.RuleEndsSelf:        "can't be changed for yourself",
-	models.RuleMembershipEnded: "are assigned by a membership that has ended: %s. Set its expires_at first",
+	models.RuleMembershipEnded: "are assigned by a membership that is suspended or has ended: %s. Activate it, or set its expires_at",
 	models.RuleKeysAddress: "must be an address with https, or with http on this machine (127.0.0.0/8, ::1 " +
 		"or localhost)",
 	models.RuleLinkLocal:             "must not be a link-local address, where machines keep their secrets",

@@ -69,13 +69,13 @@ func TestCommandLine_AdministratorsDay(t *testing.T) {
 			"--value", `["a", 1]`, "--parameter-type", "array")
 		sh.says("Name,Value,Type\nregion,\"[\"\"a\"\", 1]\",array\n", "--csv", "global-parameter", "list")
 		sh.says("Global parameter [region] deleted.\n", "global-parameter", "delete", "--name", "region")
-		sh.says("User role [Helpdesk] created.\n", "role", "create", "--name", "Helpdesk")
-		sh.says("Permission filter for [User] created.\n", "filter", "create", "--role", "Helpdesk", "--permissions",
+		sh.says("User role [Desk] created.\n", "role", "create", "--name", "Desk")
+		sh.says("Permission filter for [User] created.\n", "filter", "create", "--role", "Desk", "--permissions",
 			"view_users,edit_users", "--search", "admin = false")
 		sh.says("User [ann] created.\n", "user", "create", "--login", "ann", "--mail", "ann@example.com",
 			"--auth-source", "Internal", "--password", "first secret 1", "--organizations", "Brno",
 			"--default-organization", "Brno")
-		sh.says("User group [desk] created.\n", "user-group", "create", "--name", "desk", "--roles", "Helpdesk",
+		sh.says("User group [desk] created.\n", "user-group", "create", "--name", "desk", "--roles", "Desk",
 			"--users", "ann")
 		sh.says("User role has been assigned.\n", "user", "add-role", "--login", "ann", "--role", "Viewer")
 		sh.says("Login,Email,Admin\nann,ann@example.com,false\n", "--csv", "user", "list", "--organization", "Brno",

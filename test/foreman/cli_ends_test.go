@@ -122,3 +122,24 @@ func TestMediaType_OfActionsWithoutABody(t *testing.T) {
 		bare.Put(fmt.Sprintf("/api/auth_source_ldaps/%d", source), nil).Expect(415)
 	})
 }
+
+// People without any role look at their own account and change their password by their login.
+func TestCommandLine_OwnAccount(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		s.User("otto")
+		s.User("eva")
+		sh := shellOf(s, "otto", "secret of otto")
+		sh.says("otto\n", "--csv", "--no-headers", "user", "info", "--login", "otto", "--fields", "Login")
+		if _, errs, code := sh.try("user", "access-token", "create", "--user", "otto", "--name", "laptop"); code != 0 {
+			t.Error(errs)
+		}
+		if _, errs, code := sh.try("user", "explain", "--login", "otto"); code != 0 {
+			t.Error(errs)
+		}
+		sh.says("User [otto] updated.\n", "user", "update", "--login", "otto", "--password", "another one",
+			"--current-password", "secret of otto")
+		s.As("otto", "another one").Get("/api/current_user").Expect(200)
+		eva := shellOf(s, "otto", "another one")
+		eva.refuses(77, "", "user", "info", "--login", "eva")
+	})
+}

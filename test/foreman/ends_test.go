@@ -129,7 +129,8 @@ func TestEnds_Memberships(t *testing.T) {
 		// Assigning the user again does not undo the end; moving it does.
 		s.Admin().Put(path, object{"membership": object{"state": "active"}}).Expect(422).
 			Want("can't be changed while expires_at is in the past", "error", "errors", "state", 0)
-		const words = "are assigned by a membership that has ended: ann @ Acme. Set its expires_at first"
+		const words = "are assigned by a membership that is suspended or has ended: ann @ Acme. Activate it, or set " +
+			"its expires_at"
 		s.Admin().Put(ann.Path(""), object{"user": object{"organization_ids": []int64{acme}}}).Expect(422).
 			Want(words, "error", "errors", "organization_ids", 0)
 		s.Admin().Put(fmt.Sprintf("/api/organizations/%d", acme),
@@ -151,7 +152,7 @@ func TestEnds_Memberships(t *testing.T) {
 	})
 }
 
-// Power does not flow upwards: who can do less neither gives a stronger person more time nor sets an end of one.
+// Power does not flow upwards: who can do less gives a stronger person no more time, as little as one enables one.
 func TestEnds_Authority(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		acme := s.Organization("Acme")

@@ -21,18 +21,28 @@ var verdicts = map[string]string{
 	"user": "free: current_password custom_fields default_location_id default_organization_id description " +
 		"firstname lastname locale mail_enabled timezone " +
 		"guarded: admin auth_source_id disabled expires_at further_mails location_ids login mail organization_ids password " +
-		"revoke_tokens role_ids",
-	"usergroup":            "free: custom_fields name guarded: admin role_ids user_ids usergroup_ids",
-	"external_usergroup":   "guarded: auth_source_id name",
-	"membership":           "guarded: expires_at role_ids state",
-	"role":                 "free: description name guarded: location_ids organization_ids",
-	"filter":               "guarded: location_ids organization_ids override permission_ids role_id search",
-	"auth_source_external": "guarded: location_ids name organization_ids",
+		"revoke_tokens role_ids " +
+		"auth_source_name location_names organization_names role_names",
+	"usergroup": "free: custom_fields name guarded: admin role_ids user_ids usergroup_ids " +
+		"role_names user_names usergroup_names",
+	"external_usergroup": "guarded: auth_source_id name " +
+		"auth_source_name",
+	"membership": "guarded: expires_at role_ids state " +
+		"role_names",
+	"role": "free: description name guarded: location_ids organization_ids " +
+		"location_names organization_names",
+	"filter": "guarded: location_ids organization_ids override permission_ids role_id search " +
+		"location_names organization_names permission_names role_name",
+	"auth_source_external": "guarded: location_ids name organization_ids " +
+		"location_names organization_names",
 	"auth_source_ldap": "guarded: account account_password attr_firstname attr_lastname attr_login attr_mail " +
 		"attr_photo base_dn groups_base host ldap_filter " +
-		"location_ids name onthefly_register organization_ids port server_type tls use_netgroups usergroup_sync",
-	"location":         "free: description name guarded: ignore_types organization_ids parent_id user_ids",
-	"organization":     "free: description name slug guarded: ignore_types location_ids parent_id user_ids",
+		"location_ids name onthefly_register organization_ids port server_type tls use_netgroups usergroup_sync " +
+		"location_names organization_names",
+	"location": "free: description name guarded: ignore_types organization_ids parent_id user_ids " +
+		"organization_names user_names",
+	"organization": "free: description name slug guarded: ignore_types location_ids parent_id user_ids " +
+		"location_names user_names",
 	"parameter":        "free: hidden_value name parameter_type value",
 	"common_parameter": "free: hidden_value name parameter_type value",
 	"setting":          "guarded: value",

@@ -233,8 +233,11 @@ func TestMemberships_Suspended(t *testing.T) {
 		s.Admin().Get(path+"/organizations").Expect(200).Want([]any{}, "results")
 		s.Admin().Put(path, object{"user": object{"organization_ids": []int64{other}}}).Expect(200)
 		state("suspended")
-		s.Admin().Put(path, object{"user": object{"organization_ids": []int64{acme}}}).Expect(200).
-			Want(acme, "organizations", 0, "id")
+		// An import that knows nothing of it does not make it active again.
+		s.Admin().Put(path, object{"user": object{"organization_ids": []int64{acme}}}).Expect(422)
+		state("suspended")
+		s.Admin().Put(memberPath(acme, ann.ID), object{"membership": object{"state": "active"}}).Expect(200)
+		s.Admin().Get(path).Expect(200).Want(acme, "organizations", 0, "id")
 		state("active")
 		s.Admin().Put(path, object{"user": object{"organization_ids": []int64{}}}).Expect(200)
 		state()
