@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"roster/directory"
+	"roster/models"
 	"roster/test/servertest"
 )
 
@@ -173,5 +175,103 @@ func TestEnds_Authority(t *testing.T) {
 		s.Clock.Advance(24 * 365 * 20 * time.Hour)
 		s.By(desk).Put(boss.Path(""), end("2099-01-01")).Expect(422)
 		s.By(desk).Put(plain.Path(""), end("2099-01-01")).Expect(200).Want(false, "disabled")
+	})
+}
+
+// Nobody avoids the end of a membership by which they act: not by leaving and coming back, and not by the group.
+func TestEnds_OwnMemberships(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme := s.Organization("Acme")
+		sub := s.Organization("Sub", acme)
+		place := s.Location("Place")
+		role := s.NewRole("keeper", "view_users", "edit_users", "view_organizations", "assign_organizations",
+			"view_usergroups", "edit_usergroups", "assign_locations")
+		end := s.Clock.Now().Add(time.Hour).Format(time.RFC3339)
+		ann := s.User("ann", object{"organization_ids": []int64{acme}, "location_ids": []int64{place},
+			"role_ids": []int64{role}})
+		ends := object{"membership": object{"expires_at": end, "role_ids": []int64{role}}}
+		never := object{"membership": object{"expires_at": ""}}
+		s.Admin().Put(memberPath(sub, ann.ID), ends).Expect(200)
+		const words = "can't be changed for yourself"
+		s.By(ann).Put(memberPath(sub, ann.ID), never).Expect(422).Want(words, "error", "errors", "expires_at", 0)
+		s.By(ann).Put(ann.Path(""), object{"user": object{"organization_ids": []int64{acme}}}).Expect(422).
+			Want(words, "error", "errors", "organization_ids", 0)
+		s.By(ann).Delete(memberPath(sub, ann.ID)).Expect(422)
+		s.Admin().Put(groupPath(acme, s.Group("staff", false, usersOf(ann.ID))), ends).Expect(200)
+		group := s.Find("SELECT id FROM usergroups WHERE name = 'staff'")
+		s.By(ann).Put(groupPath(acme, group), never).Expect(422).Want(words, "error", "errors", "expires_at", 0)
+		s.Admin().Put(ann.Path(""), object{"user": object{"organization_ids": []int64{acme}}}).Expect(200)
+	})
+}
+
+// Who can do less extends no membership that gives more, whether its end has come or not.
+func TestEnds_StrongerMemberships(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme := s.Organization("Acme")
+		in := object{"organization_ids": []int64{acme}, "location_ids": []int64{s.Location("Place")}}
+		weak := s.NewRole("weak", "view_users", "edit_users", "view_organizations", "assign_organizations")
+		strong := s.NewRole("strong", "view_users", "edit_users", "destroy_users", "create_users")
+		desk := s.User("desk", in, object{"role_ids": []int64{weak}})
+		boss := s.User("boss", in)
+		same := s.User("same", in)
+		path := memberPath(acme, boss.ID)
+		never := object{"membership": object{"expires_at": ""}}
+		end := s.Clock.Now().Add(time.Hour).Format(time.RFC3339)
+		s.Admin().Put(path, object{"membership": object{"expires_at": end, "role_ids": []int64{strong}}}).Expect(200)
+		s.Admin().Put(memberPath(acme, same.ID), object{"membership": object{"expires_at": end,
+			"role_ids": []int64{weak}}}).Expect(200)
+		s.By(desk).Put(path, never).Expect(422)
+		s.Clock.Advance(time.Hour)
+		s.By(desk).Put(path, never).Expect(422)
+		maintain(s)
+		s.By(desk).Put(path, never).Expect(422)
+		s.By(desk).Put(memberPath(acme, same.ID), never).Expect(200).Want("active", "state")
+	})
+}
+
+// A change that began before the end and is made after it is refused.
+func TestEnds_UnderWay(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme := s.Organization("Acme")
+		place := object{"location_ids": []int64{s.Location("Place")}}
+		ann := s.User("ann", place)
+		bob := s.User("bob", place, object{"organization_ids": []int64{acme}})
+		s.Admin().Put(memberPath(acme, ann.ID), object{"membership": object{
+			"expires_at": s.Clock.Now().Add(time.Hour).Format(time.RFC3339),
+			"role_ids":   []int64{s.NewRole("keeper", "view_users", "edit_users")}}}).Expect(200)
+		p := s.Principal("ann", ann.Password)
+		name := "Changed"
+		change := directory.UserChange{Firstname: models.Some(&name)}
+		if _, err := s.Dir.UpdateUser(t.Context(), p, directory.Ref{ID: bob.ID}, change); err != nil {
+			t.Fatal("before the end: ", err)
+		}
+		s.Clock.Advance(time.Hour)
+		if _, err := s.Dir.UpdateUser(t.Context(), p, directory.Ref{ID: bob.ID}, change); models.KindOf(err) !=
+			models.Conflict {
+			t.Errorf("after the end: got %v, want a conflict", err)
+		}
+	})
+}
+
+// What another server, whose clock is ahead, has noted as over stays so, and all memberships of a person end at once.
+func TestEnds_ClocksAndNumbers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		end := s.Clock.Now().Add(time.Hour).Format(time.RFC3339)
+		ann := s.User("ann", object{"expires_at": end})
+		many := s.User("many")
+		for i := range 120 {
+			id := s.Organization(fmt.Sprintf("O%d", i))
+			s.Execute("INSERT INTO memberships (user_id, taxonomy_id, expires_at) VALUES (?, ?, ?)", many.ID, id,
+				s.Clock.Now().Add(time.Hour))
+		}
+		s.Clock.Advance(time.Hour)
+		s.By(ann).Get("/api/current_user").Expect(401)
+		s.By(many).Get("/api/current_user").Expect(200)
+		if n := s.Find("SELECT COUNT(*) FROM memberships WHERE expires_at IS NOT NULL AND NOT ended"); n != 0 {
+			t.Errorf("%d memberships go on", n)
+		}
+		s.Clock.Advance(-30 * time.Minute)
+		s.Admin().Put(ann.Path(""), object{"user": object{"firstname": "Ann"}}).Expect(200).Want(true, "disabled")
+		s.Admin().Put(ann.Path(""), object{"user": object{"disabled": false}}).Expect(422)
 	})
 }
