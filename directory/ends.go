@@ -123,8 +123,8 @@ func (t *tx) checkMembershipEnd(errs *models.FieldErrors, before, after *members
 	return err
 }
 
-// actsBy reports whether a membership is one by which the caller, who is no administrator, acts: the own one, or that of
-// a group around the caller.
+// actsBy reports whether a membership is one by which the caller, who is no administrator, acts: the own one, or that
+// of a group around the caller.
 func (t *tx) actsBy(m *membershipState) (bool, error) {
 	if t.Caller.Admin || t.Caller.UserID <= 0 {
 		return false, nil
@@ -287,8 +287,8 @@ func (t *tx) nameOfMember(m *models.Membership) (string, error) {
 	return name, err
 }
 
-// checkRejoined refuses to assign a user to a tenant again in which the user's membership is suspended, or has ended. Otherwise a
-// nightly import, which knows of neither, would undo it.
+// checkRejoined refuses to assign a user to a tenant again in which the user's membership is suspended, or has ended.
+// Otherwise a nightly import, which knows of neither, would undo it.
 func (t *tx) checkRejoined(errs *models.FieldErrors, attr string, l store.LinkTable, owner int64, added []int64) error {
 	if owner == 0 || len(added) == 0 {
 		return nil
