@@ -282,5 +282,5 @@ func customFact(values models.CustomValues) models.Change {
 			fact = string(text)
 		}
 	}
-	return models.Change{Attr: customAttr, Value: fact}
+	return store.Seldom(models.Change{Attr: customAttr, Value: fact})
 }

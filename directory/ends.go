@@ -30,6 +30,19 @@ func endOf(text *string, zone *time.Location) (*time.Time, error) {
 	return &at, nil
 }
 
+// setEnd moves an end to where a change wants it, if it names one. It reports whether the time is another one.
+func setEnd(end **time.Time, wanted models.Opt[*string], zone *time.Location) (moved bool, err error) {
+	if !wanted.Set {
+		return false, nil
+	}
+	at, err := endOf(wanted.Value, zone)
+	if err != nil || sameTime(at, *end) {
+		return false, err
+	}
+	*end = at
+	return true, nil
+}
+
 func sameTime(a, b *time.Time) bool {
 	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
 }
@@ -43,19 +56,13 @@ func endsLater(before, after *time.Time) bool {
 // expired, and one that had expired is active again once its end is moved. had is the user before the change. Whatever
 // state a change asks for besides, an account that has expired stays so until its end is moved.
 func (t *tx) applyEnd(u *userState, had *models.User, c UserChange) error {
-	if c.ExpiresAt.Set {
-		end, err := endOf(c.ExpiresAt.Value, t.Caller.Zone)
-		if err != nil {
-			return err
-		}
-		if !sameTime(end, u.ExpiresAt) {
-			u.ExpiresAt = end
-		}
+	moved, err := setEnd(&u.ExpiresAt, c.ExpiresAt, t.Caller.Zone)
+	if err != nil {
+		return err
 	}
 	over := u.Ended(t.Time)
-	// Another server's clock may be ahead: what it has noted as over stays so until the end is moved.
-	moved := !sameTime(u.ExpiresAt, had.ExpiresAt)
 	switch {
+	// Another server's clock may be ahead: what it has noted as over stays so until the end is moved.
 	case over && (had.Expired || u.Status() == models.UserActive), had.Expired && !moved:
 		u.SetStatus(models.UserExpired)
 	case had.Expired && !c.Disabled.Set && !c.Status.Set:
@@ -85,25 +92,18 @@ func (t *tx) checkEnd(c UserChange) func(*models.FieldErrors, *userState, *userS
 	}
 }
 
-// applyEnd does for a membership what it does for an account.
+// applyMembershipEnd does for a membership what applyEnd does for an account.
 func (t *tx) applyMembershipEnd(m *membershipState, c MembershipChange) error {
-	had := m.Ended
-	before := m.ExpiresAt
-	if c.ExpiresAt.Set {
-		end, err := endOf(c.ExpiresAt.Value, t.Caller.Zone)
-		if err != nil {
-			return err
-		}
-		if !sameTime(end, m.ExpiresAt) {
-			m.ExpiresAt = end
-		}
+	moved, err := setEnd(&m.ExpiresAt, c.ExpiresAt, t.Caller.Zone)
+	if err != nil {
+		return err
 	}
 	over := m.Over(t.Time)
 	switch {
-	case over && (had || m.State == models.MemberActive), had && sameTime(m.ExpiresAt, before):
+	case over && (m.Ended || m.State == models.MemberActive), m.Ended && !moved:
 		m.State = models.MemberSuspended
 		m.Ended = true
-	case had:
+	case m.Ended:
 		m.Ended = false
 		if !c.State.Set {
 			m.State = models.MemberActive
@@ -129,11 +129,10 @@ func (t *tx) actsBy(m *membershipState) (bool, error) {
 	if t.Caller.Admin || t.Caller.UserID <= 0 {
 		return false, nil
 	}
-	if m.UserID != nil {
-		return *m.UserID == t.Caller.UserID, nil
-	}
-	return t.Exists("SELECT 1 FROM usergroup_users g JOIN usergroup_closure c ON c.descendant_id = g.usergroup_id "+
-		"WHERE g.user_id = ? AND c.ancestor_id = ?", t.Caller.UserID, models.Deref(m.UsergroupID))
+	var n int64
+	err := t.Model(&models.Membership{}).Scopes(store.MembershipsOf(t.Caller.UserID)).
+		Where("memberships.id = ?", m.ID).Count(&n).Error
+	return n > 0, err
 }
 
 // checkOwnEnds refuses to take the caller, who is no administrator, out of tenants in which the caller's membership has
@@ -176,7 +175,9 @@ func (s *Service) EndDue(ctx context.Context) (int, error) {
 		if err != nil {
 			return ended, err
 		}
-		ended += n
+		if ended += n; n == 0 {
+			return ended, nil
+		}
 	}
 }
 
@@ -253,24 +254,33 @@ func (t *tx) endAccount(row *models.User) error {
 
 // endMembershipInTime notes that a membership is over.
 func (t *tx) endMembershipInTime(row *models.Membership) error {
+	member, err := t.nameOfMember(row)
+	if err != nil {
+		return err
+	}
+	after := *row
+	after.State = models.MemberSuspended
+	after.Ended = true
+	return t.turnMembership(row, &after, member, false)
+}
+
+// turnMembership writes another state of a membership, without asking whether anybody may. moved says that the tenant
+// counts it as a move.
+func (t *tx) turnMembership(row, to *models.Membership, member string, moved bool) error {
 	tenant, err := store.First[models.Tenant](t.Where("id = ?", row.TenantID))
 	if err != nil || tenant == nil {
 		return err
 	}
-	before := &membershipState{Membership: *row, tenant: tenant}
-	if before.member, err = t.nameOfMember(row); err != nil {
-		return err
-	}
+	before := &membershipState{Membership: *row, tenant: tenant, member: member}
 	if before.roles, err = t.LinkedIDs(store.MembershipRoles, row.ID); err != nil {
 		return err
 	}
 	after := *before
-	after.State = models.MemberSuspended
-	after.Ended = true
+	after.Membership = *to
 	if err := t.writeMembership(before, &after); err != nil {
 		return err
 	}
-	t.bumpMembership(&after, false)
+	t.bumpMembership(&after, moved)
 	return t.Audit(after.record(), before.facts(), after.facts())
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"roster/directory/store"
 	"roster/models"
 )
 
@@ -86,8 +87,9 @@ func (t *tx) writeFurtherMails(before, after *userState) error {
 
 // furtherFact is the audited form of the addresses, nil for none.
 func (u *userState) furtherFact() models.Change {
-	if len(u.further) == 0 {
-		return models.Change{Attr: "further_mails"}
+	fact := models.Change{Attr: "further_mails"}
+	if len(u.further) > 0 {
+		fact.Value = slices.Clone(u.further)
 	}
-	return models.Change{Attr: "further_mails", Value: slices.Clone(u.further)}
+	return store.Seldom(fact)
 }

@@ -48,7 +48,7 @@ type membershipState struct {
 func (m *membershipState) facts() store.AuditedValues {
 	state := string(m.Shown())
 	return store.AuditedValues{
-		store.Audited("state", &state), store.AuditedTime("expires_at", m.ExpiresAt),
+		store.Audited("state", &state), store.Seldom(store.AuditedTime("expires_at", m.ExpiresAt)),
 		store.Audited("user_id", m.UserID),
 		store.Audited("usergroup_id", m.UsergroupID), store.AuditedIDs("role_ids", m.roles),
 	}

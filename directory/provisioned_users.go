@@ -589,24 +589,12 @@ func (t *tx) setMembershipState(link *models.ScimLink, u *models.User, active bo
 	if m.State == state || m.Ended {
 		return nil
 	}
-	tenant, err := store.First[models.Tenant](t.Where("id = ?", link.OrganizationID))
-	if err != nil || tenant == nil {
-		return err
-	}
-	before := &membershipState{Membership: *m, tenant: tenant, member: u.Login}
-	if before.roles, err = t.LinkedIDs(store.MembershipRoles, m.ID); err != nil {
-		return err
-	}
-	after := *before
+	after := *m
 	after.State = state
-	if err := t.writeMembership(before, &after); err != nil {
+	if err := t.turnMembership(m, &after, u.Login, true); err != nil {
 		return err
 	}
-	t.bumpMembership(&after, true)
-	if err := t.NoteEnd(after.ExpiresAt); err != nil {
-		return err
-	}
-	return t.Audit(after.record(), before.facts(), after.facts())
+	return t.NoteEnd(m.ExpiresAt)
 }
 
 // alone reports whether the provider brought a user in, and no other organization has the user.

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -35,8 +34,6 @@ func ByNames(names ...string) Refs { return Refs{Names: names} }
 // target is what references may point at.
 type target struct {
 	noun, table, label string
-	// also is a further label: it counts for what nothing has as its label.
-	also string
 	// attr is how a change calls one of the references: "role" stands for role_ids and role_names.
 	attr string
 	// seen limits the rows to those that the caller may know of. Any other is unknown, and stays where it is.
@@ -60,7 +57,7 @@ var (
 // tenantsTarget points at the tenants of one kind that the caller may know of; an id of the other kind leads nowhere.
 func tenantsTarget(p *models.Principal, kind models.TenantKind) target {
 	seen := []scopes.Scope{scopes.VisibleTenants(p, kind)}
-	return target{noun: "Taxonomy", table: "taxonomies", label: "title", also: "name", attr: kind.Word(), seen: seen}
+	return target{noun: "Taxonomy", table: "taxonomies", label: "title", attr: kind.Word(), seen: seen}
 }
 
 // linkedTarget points at the same for tenants that are linked to one of the other kind: an open one may be looked at,
@@ -151,18 +148,9 @@ func (s *Service) idsOf(db *gorm.DB, to target, list Refs) ([]int64, error) {
 	if odd := slices.IndexFunc(names, func(name string) bool { return !models.Storable(name) }); odd >= 0 {
 		return nil, to.unknownName(names[odd])
 	}
-	known, err := s.named(db, to, to.label, names)
+	known, err := s.named(db, to, names)
 	if err != nil {
 		return nil, err
-	}
-	unknown := func(name string) bool { return known[name] == 0 }
-	if to.also != "" && slices.ContainsFunc(names, unknown) {
-		rest := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !unknown(name) })
-		byName, err := s.named(db, to, to.also, rest)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(known, byName)
 	}
 	for _, name := range names {
 		id, ok := known[name]
@@ -174,9 +162,9 @@ func (s *Service) idsOf(db *gorm.DB, to target, list Refs) ([]int64, error) {
 	return models.Distinct(ids), nil
 }
 
-// named finds the rows of the target that have the names as their label. A name that two have means neither.
-func (s *Service) named(db *gorm.DB, to target, label string, names []string) (map[string]int64, error) {
-	cond, value, err := s.InTexts(to.table+"."+label, names)
+// named finds the rows of the target that have the names. A name that two have means neither.
+func (s *Service) named(db *gorm.DB, to target, names []string) (map[string]int64, error) {
+	cond, value, err := s.InTexts(to.table+"."+to.label, names)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +173,7 @@ func (s *Service) named(db *gorm.DB, to target, label string, names []string) (m
 		Name string
 	}
 	err = db.Table(to.table).Scopes(to.only...).Scopes(to.seen...).Where(cond, value).
-		Select(to.table + ".id, " + to.table + "." + label + " AS name").
+		Select(to.table + ".id, " + to.table + "." + to.label + " AS name").
 		Order(to.table + ".id DESC").Scan(&found).Error
 	ids := make(map[string]int64, len(found))
 	several := map[string]bool{}

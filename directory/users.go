@@ -604,11 +604,12 @@ func (u *userState) facts() store.AuditedValues {
 		store.Audited("default_location_id", u.DefaultLocationID),
 		store.Audited("mail_enabled", u.MailEnabled), store.Audited("timezone", u.Timezone),
 		store.Audited("description", u.Description), store.Audited("disabled", u.Disabled),
-		store.AuditedTime("expires_at", u.ExpiresAt),
+		store.Seldom(store.AuditedTime("expires_at", u.ExpiresAt)),
 		{Attr: "password", Value: password},
 		store.AuditedIDs("role_ids", roles),
-		store.Audited("must_change_password", ifTrue(u.MustChangePassword)),
-		store.Audited("mail_notification", u.MailNotification), store.Audited("hide_mail", u.HideMail),
+		store.Seldom(store.Audited("must_change_password", ifTrue(u.MustChangePassword))),
+		store.Seldom(store.Audited("mail_notification", u.MailNotification)),
+		store.Seldom(store.Audited("hide_mail", u.HideMail)),
 		u.furtherFact(), customFact(u.custom),
 	}, u.tenants.audited()...)
 }

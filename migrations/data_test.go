@@ -339,21 +339,7 @@ func TestUp_Accounts(t *testing.T) {
 func TestUp_Invitations(t *testing.T) {
 	empty(t, func(t *testing.T, url string) {
 		db := open(t, url)
-		filled(t, db, "_kept_limits.sql")
-		if err := migrations.UpFS(t.Context(), db.SQL(), db.Dialect, before(t, db.Dialect, "_invitations.sql"),
-			func(string) {}); err != nil {
-			t.Fatal(err)
-		}
-		insert(t, db, rowsOfAccounts)
-		had := contents(t, db.Write)
-		if err := migrations.Up(t.Context(), db.SQL(), db.Dialect, func(string) {}); err != nil {
-			t.Fatal(err)
-		}
-		for table, n := range had {
-			if now := contents(t, db.Write)[table]; now != n {
-				t.Errorf("%s has %d rows after the migration, %d before", table, now, n)
-			}
-		}
+		migrated(t, db, "_invitations.sql", rowsOfAccounts)
 		var token models.PersonalAccessToken
 		if err := db.Write.First(&token).Error; err != nil {
 			t.Fatal(err)
@@ -391,6 +377,31 @@ var (
 	}
 )
 
+// migrated brings a database of the release before a migration, with rows in its tables, up to date, and returns how
+// many rows there were. None may be lost.
+func migrated(t *testing.T, db *config.Database, name string, more ...[]string) map[string]int64 {
+	t.Helper()
+	filled(t, db, "_kept_limits.sql")
+	if err := migrations.UpFS(t.Context(), db.SQL(), db.Dialect, before(t, db.Dialect, name),
+		func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	for _, rows := range more {
+		insert(t, db, rows)
+	}
+	had := contents(t, db.Write)
+	if err := migrations.Up(t.Context(), db.SQL(), db.Dialect, func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	now := contents(t, db.Write)
+	for table, n := range had {
+		if now[table] != n {
+			t.Errorf("%s has %d rows after the migration, %d before", table, now[table], n)
+		}
+	}
+	return had
+}
+
 func insert(t *testing.T, db *config.Database, rows []string) {
 	t.Helper()
 	for _, row := range rows {
@@ -404,26 +415,9 @@ func insert(t *testing.T, db *config.Database, rows []string) {
 func TestUp_Provisioning(t *testing.T) {
 	empty(t, func(t *testing.T, url string) {
 		db := open(t, url)
-		filled(t, db, "_kept_limits.sql")
-		if err := migrations.UpFS(t.Context(), db.SQL(), db.Dialect, before(t, db.Dialect, "_provisioning.sql"),
-			func(string) {}); err != nil {
-			t.Fatal(err)
-		}
-		insert(t, db, rowsOfAccounts)
-		insert(t, db, rowsOfInvitations)
-		had := contents(t, db.Write)
-		for table, n := range had {
+		for table, n := range migrated(t, db, "_provisioning.sql", rowsOfAccounts, rowsOfInvitations) {
 			if n == 0 {
 				t.Errorf("%s has no row before the migration", table)
-			}
-		}
-		if err := migrations.Up(t.Context(), db.SQL(), db.Dialect, func(string) {}); err != nil {
-			t.Fatal(err)
-		}
-		now := contents(t, db.Write)
-		for table, n := range had {
-			if now[table] != n {
-				t.Errorf("%s has %d rows after the migration, %d before", table, now[table], n)
 			}
 		}
 		user := int64(1)
@@ -466,22 +460,11 @@ var rowsOfProvisioning = []string{
 func TestUp_Ends(t *testing.T) {
 	empty(t, func(t *testing.T, url string) {
 		db := open(t, url)
-		filled(t, db, "_kept_limits.sql")
-		if err := migrations.UpFS(t.Context(), db.SQL(), db.Dialect, before(t, db.Dialect, "_ends.sql"),
-			func(string) {}); err != nil {
-			t.Fatal(err)
-		}
-		insert(t, db, rowsOfAccounts)
-		insert(t, db, rowsOfInvitations)
-		insert(t, db, rowsOfProvisioning)
-		had := contents(t, db.Write)
+		had := migrated(t, db, "_ends.sql", rowsOfAccounts, rowsOfInvitations, rowsOfProvisioning)
 		for table, n := range had {
 			if n == 0 {
 				t.Errorf("%s has no row before the migration", table)
 			}
-		}
-		if err := migrations.Up(t.Context(), db.SQL(), db.Dialect, func(string) {}); err != nil {
-			t.Fatal(err)
 		}
 		if diff := cmp.Diff(had, contents(t, db.Write)); diff != "" {
 			t.Errorf("rows before (-), after (+) the migration:\n%s", diff)

@@ -44,6 +44,8 @@ const (
 type Change struct {
 	Attr  string
 	Value any
+	// Seldom says that audits of new and deleted records leave the attribute out where it has no value.
+	Seldom bool
 }
 
 // Changes keep the order in which attributes are listed; as JSON they are one object.
@@ -86,7 +88,7 @@ func (c *Changes) UnmarshalJSON(data []byte) error {
 		if err := dec.Decode(&value); err != nil {
 			return err
 		}
-		*c = append(*c, Change{fmt.Sprint(name), value})
+		*c = append(*c, Change{Attr: fmt.Sprint(name), Value: value})
 	}
 	return nil
 }

@@ -164,8 +164,8 @@ func TestPrincipal_Can(t *testing.T) {
 
 // Changes keep their order and values on their way through JSON.
 func TestChanges(t *testing.T) {
-	changes := Changes{{"login", "b<>&"}, {"admin", false}, {"role_ids", []int64{1, 2}}, {"a", nil},
-		{"first", []any{nil, "x"}}}
+	changes := Changes{{Attr: "login", Value: "b<>&"}, {Attr: "admin", Value: false},
+		{Attr: "role_ids", Value: []int64{1, 2}}, {Attr: "a"}, {Attr: "first", Value: []any{nil, "x"}}}
 	stored, err := changes.Value()
 	if err != nil {
 		t.Fatal(err)

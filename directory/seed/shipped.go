@@ -159,37 +159,29 @@ func (t *tx) seedRoles() error {
 		return err
 	}
 	for _, seed := range roleSeeds {
-		row := models.Role{Name: seed.name, Description: models.NilIfEmpty(seed.description), Origin: &origin}
-		added, err := t.seedRole(&row)
-		if err != nil {
+		if _, err := t.seedRoleWithFilters(seed, seed.name, origin); err != nil {
 			return err
-		}
-		if added {
-			if err := t.seedFilters(row.ID, seed); err != nil {
-				return err
-			}
 		}
 	}
 	if err := t.seedOrganizationRoles(); err != nil {
 		return err
 	}
-	return t.seedHelpdesk()
+	_, err := t.seedRoleWithFilters(helpdeskSeed, helpdeskSeed.name, originRoster)
+	return err
+}
+
+// seedRoleWithFilters makes a shipped role, unless a role has the name. It reports whether it did.
+func (t *tx) seedRoleWithFilters(seed roleSeed, name, origin string) (bool, error) {
+	row := models.Role{Name: name, Description: models.NilIfEmpty(seed.description), Origin: &origin}
+	added, err := t.seedRole(&row)
+	if err != nil || !added {
+		return false, err
+	}
+	return true, t.seedFilters(row.ID, seed)
 }
 
 // originRoster is where the roles come from that no other program ships.
 const originRoster = "roster"
-
-// seedHelpdesk makes the role of a helpdesk, where no role has its name.
-func (t *tx) seedHelpdesk() error {
-	origin := originRoster
-	row := models.Role{Name: helpdeskSeed.name, Description: models.NilIfEmpty(helpdeskSeed.description),
-		Origin: &origin}
-	added, err := t.seedRole(&row)
-	if err != nil || !added {
-		return err
-	}
-	return t.seedFilters(row.ID, helpdeskSeed)
-}
 
 // seedOrganizationRoles makes the roles that stand for organization roles. Where another role has the name, the new one
 // is called by its origin as well.
@@ -203,22 +195,12 @@ func (t *tx) seedOrganizationRoles() error {
 		if slices.ContainsFunc(known, is) {
 			continue
 		}
-		origin := models.OriginCVAT
-		row := models.Role{Name: seed.name, Description: models.NilIfEmpty(seed.description), Origin: &origin}
-		added, err := t.seedRole(&row)
+		added, err := t.seedRoleWithFilters(seed, seed.name, models.OriginCVAT)
+		if err == nil && !added {
+			_, err = t.seedRoleWithFilters(seed, seed.name+" ("+models.OriginCVAT+")", models.OriginCVAT)
+		}
 		if err != nil {
 			return err
-		}
-		if !added {
-			row.Name += " (" + models.OriginCVAT + ")"
-			if added, err = t.seedRole(&row); err != nil {
-				return err
-			}
-		}
-		if added {
-			if err := t.seedFilters(row.ID, seed); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

@@ -92,13 +92,8 @@ func Diff(before, after AuditedValues) (string, models.Changes) {
 	return models.ActionUpdate, changes
 }
 
-// unusedAttrs are left out of the audits of new and deleted records where they have no value: few records have one.
-var unusedAttrs = []string{"must_change_password", "mail_notification", "hide_mail", "custom_fields", "further_mails"}
-
 func withoutUnused(facts AuditedValues) AuditedValues {
-	return slices.DeleteFunc(slices.Clone(facts), func(c models.Change) bool {
-		return c.Value == nil && slices.Contains(unusedAttrs, c.Attr)
-	})
+	return slices.DeleteFunc(slices.Clone(facts), func(c models.Change) bool { return c.Value == nil && c.Seldom })
 }
 
 // MaxAuditedText is how much of a text an audit keeps, in characters. An audit shows that a long text changed and how
@@ -163,6 +158,12 @@ func Audited[T comparable](attr string, value *T) models.Change {
 		return models.Change{Attr: attr}
 	}
 	return models.Change{Attr: attr, Value: *value}
+}
+
+// Seldom marks a fact that few records have: it is left out of the audits of new and deleted records that do not.
+func Seldom(fact models.Change) models.Change {
+	fact.Seldom = true
+	return fact
 }
 
 // AuditedTime notes a time in the seconds that people read.

@@ -94,18 +94,16 @@ func MembershipsOf(user int64) scopes.Scope {
 func (s *Store) HasDue(ctx context.Context, user int64) (bool, error) {
 	now := s.Now()
 	db := s.Read.WithContext(ctx)
-	var due int64
 	for _, pending := range []*gorm.DB{
 		db.Model(&models.User{}).Where("users.id = ?", user).Scopes(DueUsers(now)),
 		db.Model(&models.Membership{}).Scopes(MembershipsOf(user), DueMemberships(now)),
 	} {
 		var n int64
-		if err := pending.Count(&n).Error; err != nil {
-			return false, err
+		if err := pending.Count(&n).Error; err != nil || n > 0 {
+			return n > 0, err
 		}
-		due += n
 	}
-	return due > 0, nil
+	return false, nil
 }
 
 // PendingUsers and PendingMemberships are the conditions of what is in use until it ends.

@@ -13,10 +13,6 @@ var wrapped = map[string][]string{
 	"external_usergroup":   {"name", "auth_source_id", "auth_source_name"},
 	"organization":         {"parent_id", "slug", "select_all_types", "organization_parameters_attributes"},
 	"location":             {"parent_id", "select_all_types", "location_parameters_attributes"},
-	"role":                 {},
-	"bookmark":             {},
-	"auth_source_ldap":     {},
-	"membership":           {},
 	"auth_source_external": {"name"},
 }
 

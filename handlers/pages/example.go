@@ -106,8 +106,6 @@ type exampleForm struct {
 	Text   template.HTML
 }
 
-func (s *Site) base(c echo.Context) string { return web.BaseURL(c) }
-
 // example returns the example of a method as commands for a server.
 func (a *API) example(m *methodView, base string) *exampleView {
 	x := m.example
@@ -182,7 +180,7 @@ func coloured(text string) template.HTML {
 }
 
 // story is how the examples begin, and the first of them.
-func (a *API) story(s *Site, c echo.Context) (*exampleView, []step) {
+func (a *API) story(c echo.Context) (*exampleView, []step) {
 	v := a.views()
 	var steps []step
 	var first *exampleView
@@ -194,7 +192,7 @@ func (a *API) story(s *Site, c echo.Context) (*exampleView, []step) {
 		if m := v.methods[part.id]; m != nil {
 			steps = append(steps, step{m.Title, m.URL, part.text})
 			if part.id == "users.create" {
-				first = a.example(m, s.base(c))
+				first = a.example(m, web.BaseURL(c))
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"roster/docs/apipie"
+	"roster/handlers/web"
 )
 
 // API is an API with pages.
@@ -343,7 +344,7 @@ func (s *Site) Reference(c echo.Context, a *API, resource, method string) error 
 	p := page{Site: "apidoc", API: a, Path: a.Home, Title: "The API of " + a.Name, Here: "Overview",
 		About: a.Text}
 	if resource == "" {
-		p.Example, p.Story = a.story(s, c)
+		p.Example, p.Story = a.story(c)
 		return s.render(c, http.StatusOK, "apihome", p)
 	}
 	t := v.topics[resource]
@@ -371,7 +372,7 @@ func (s *Site) Reference(c echo.Context, a *API, resource, method string) error 
 	p.About = m.Verb + " " + m.Route
 	p.Before = m.before
 	p.After = m.after
-	p.Example = a.example(m, s.base(c))
+	p.Example = a.example(m, web.BaseURL(c))
 	return s.render(c, http.StatusOK, "method", p)
 }
 

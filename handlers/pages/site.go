@@ -107,12 +107,17 @@ type page struct {
 // link leads to another page.
 type link struct{ Title, URL string }
 
-func (s *Site) render(c echo.Context, status int, content string, p page) error {
+// addHead adds what the head of every page shows.
+func (s *Site) addHead(c echo.Context, p *page) {
 	p.Version = s.version
 	p.Base = web.BaseURL(c)
 	p.Assets = assetsPath()
 	p.MaxQuery = maxQuery
 	p.APIs = s.apis
+}
+
+func (s *Site) render(c echo.Context, status int, content string, p page) error {
+	s.addHead(c, &p)
 	if p.API == nil {
 		p.Contents = s.book().contents
 	}

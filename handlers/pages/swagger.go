@@ -10,15 +10,11 @@ import (
 	swaggerfiles "github.com/swaggo/files/v2"
 )
 
-// swaggerPolicy is stricter than what Swagger's own page needs, because our page has no script and no style in it.
-const swaggerPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-
 // Swagger answers with the page of Swagger's user interface for the API of a name. The page forgets credentials when it
 // is closed: kept, they would lie in the browser's storage in plain text.
 func (s *Site) Swagger(c echo.Context, name string) error {
-	p := page{Site: "swagger", Title: "Swagger UI for the API of " + name, Version: s.version, Base: s.base(c),
-		Assets: assetsPath(), MaxQuery: maxQuery, APIs: s.apis}
+	p := page{Site: "swagger", Title: "Swagger UI for the API of " + name}
+	s.addHead(c, &p)
 	for _, api := range s.apis {
 		if api.Name == name {
 			p.API = api
@@ -28,7 +24,8 @@ func (s *Site) Swagger(c echo.Context, name string) error {
 	if err := readTemplates().ExecuteTemplate(&b, "swagger", p); err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderContentSecurityPolicy, swaggerPolicy)
+	// Swagger's own page would need a weaker one; ours has no script and no style in it.
+	c.Response().Header().Set(echo.HeaderContentSecurityPolicy, policy)
 	return send(c, "text/html; charset=utf-8", b.Bytes())
 }
 

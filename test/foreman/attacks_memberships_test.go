@@ -107,9 +107,11 @@ func TestAttackMemberships_SuspendedMembersStaySuspended(t *testing.T) {
 		state("suspended")
 		// Who is not active in a tenant has no default there.
 		admin.Put(bob.Path(), object{"user": object{"default_organization_id": acme}}).Expect(422)
-		// Assigned again, the member is active.
-		admin.Put(bob.Path(), object{"user": object{"organization_ids": []int64{acme}}}).Expect(200).
-			Want("Acme", "organizations", 0, "name")
+		// An assignment, such as that of a nightly import, does not undo a suspension.
+		admin.Put(bob.Path(), object{"user": object{"organization_ids": []int64{acme}}}).Expect(422)
+		state("suspended")
+		admin.Put(memberPath(acme, bob.ID), inState("active")).Expect(200)
+		admin.Get(bob.Path()).Expect(200).Want("Acme", "organizations", 0, "name")
 		state("active")
 	})
 }

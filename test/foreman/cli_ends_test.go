@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The names and the titles of tenants serve alike, in options, files, bodies and searches.
+// The names and the titles of tenants serve alike, in options, files and searches; bodies take titles, as in Foreman.
 func TestCommandLine_NamesAndTitles(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		works := s.Organization("Works")
@@ -27,9 +27,6 @@ func TestCommandLine_NamesAndTitles(t *testing.T) {
 			if len(found.Rows()) != i+1 {
 				t.Errorf("organization_title = Works/Net finds %s", found)
 			}
-			s.Admin().Post("/api/users", object{"user": object{"login": "api" + login, "auth_source_id": 3,
-				"organization_names": []string{name}}}).Expect(201).Want("Works/Net", "organizations", 0, "title")
-			s.Admin().Delete("/api/users/api" + login).Expect(200)
 		}
 		none := s.Admin().Get("/api/users?search=" + url.QueryEscape("organization_title != Works/Net")).Expect(200)
 		for _, login := range none.Column("login") {
@@ -38,8 +35,12 @@ func TestCommandLine_NamesAndTitles(t *testing.T) {
 			}
 		}
 		sh.refuses(70, "Found more than one organization: use --id ", "organization", "info", "--name", "Twin")
-		s.Admin().Post("/api/users", object{"user": object{"login": "x", "auth_source_id": 3,
-			"organization_names": []string{"Twin"}}}).Expect(422)
+		named := func(title string) object {
+			return object{"user": object{"login": "x", "auth_source_id": 3, "organization_names": []string{title}}}
+		}
+		s.Admin().Post("/api/users", named("Net")).Expect(422).
+			Want("Could not find Taxonomy with name: Net", "error", "message")
+		s.Admin().Post("/api/users", named("Works/Net")).Expect(201).Want("Works/Net", "organizations", 0, "title")
 		file := filepath.Join(sh.home, "hr.csv")
 		write(t, file, "login,auth_source,organizations,expires_at\nf0,External,Net,\nf1,External,Works/Net,31.12.2098\n")
 		out, errs, code := sh.try("user", "import", file)
