@@ -309,8 +309,8 @@ type ParentQuery struct {
 	Action models.Action
 }
 
-// noParent is an id that no row has: the list under it is empty.
-const noParent = -1
+// NoParent is an id that no row has: the list under it is empty.
+const NoParent = -1
 
 // ParentOf finds the record under which something is nested, among those that the caller may see. An unknown one is
 // NotFound. A tenant that the caller is in but may not view is a parent without rows instead, as lists by tenant are
@@ -331,7 +331,7 @@ func (s *Service) ParentOf(ctx context.Context, p *models.Principal, q ParentQue
 		return parent, err
 	}
 	if q.Resource.Table == scopes.Organizations.Table {
-		return Parent{Class: q.Resource.Class, ID: noParent}, nil
+		return Parent{Class: q.Resource.Class, ID: NoParent}, nil
 	}
 	return parent, models.NotFoundError(store.Subject(q.Resource.Class), q.Ref.String())
 }

@@ -75,7 +75,7 @@ func Run(ctx context.Context, o Options) int {
 	a.results = &checkedWriter{Writer: a.Stdout}
 	a.messages = &checkedWriter{Writer: a.Stdout}
 	a.out = &output.Printer{Out: a.results, Messages: a.messages, Err: a.Stderr, Form: "base", Separator: ",",
-		Verbosity: output.Verbose}
+		Verbosity: output.Verbose, WarnUnknown: !a.isHammer()}
 	err := a.run(ctx)
 	if a.outputFile != nil {
 		a.results.err = errors.Join(a.results.err, a.outputFile.Close())

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"roster/cli/hammer/output"
+	"roster/cli/hammer/terminal"
 	"roster/cli/hammer/value"
 )
 
@@ -194,6 +195,10 @@ func (im *importer) findMissing() error {
 		if !inFile[foldLogin(login)] {
 			im.missing = append(im.missing, existingUser{id: o.Get("id"), login: login})
 		}
+	}
+	if active == 0 {
+		fmt.Fprintf(im.out.Err, "Warning: --disable-missing '%s' finds no active user.\n",
+			terminal.Escape(value.Text(search)))
 	}
 	limit := maxDisable
 	if v := im.values["max_disable"]; v != nil {

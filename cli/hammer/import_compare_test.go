@@ -118,6 +118,10 @@ func TestImport_DisablesWhoIsMissing(t *testing.T) {
 		t.Errorf("exit %d, %q, %q", got.code, got.out, got.writes())
 	}
 	s.expect(line, 0, "0 created, 0 updated, 8 unchanged, 0 disabled, 0 refused.\n")
+	got = s.run("user import --upsert " + file + " --disable-missing 'mail = nobody'")
+	if got.code != 0 || got.err != "Warning: --disable-missing 'mail = nobody' finds no active user.\n" {
+		t.Errorf("a search that finds nobody: exit %d, %q", got.code, got.err)
+	}
 	few := "user import --upsert " + s.write("few.csv", "login\np0\np1\np2\np3\np4\np5\nnew\n") + search
 	for more, want := range map[string]string{"": "would disable 2 of 8 active users, which is more than 20 %",
 		" --max-disable 24%": "more than 24 %"} {

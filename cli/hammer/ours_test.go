@@ -238,3 +238,25 @@ func TestHelp_LeavesOutWhatTheServerLacks(t *testing.T) {
 		t.Errorf("hammer: %s", got)
 	}
 }
+
+// A misspelt field is told; hammer leaves it out in silence.
+func TestFields_UnknownOnesAreTold(t *testing.T) {
+	s := rosterAs(t)
+	for line, want := range map[string]string{
+		"user list --fields Login,Logn,LOGIN":       "Warning: there is no field 'Logn'.|Warning: there is no field 'LOGIN'.",
+		"user info --login jdoe --fields login":     "",
+		"user list --fields THIN":                   "",
+		"user list --fields Log*":                   "",
+		"user info --login jdoe --fields Roles,Eml": "Warning: there is no field 'Eml'.",
+	} {
+		got := s.run(line)
+		var told []string
+		for text := range strings.Lines(got.err) {
+			warning, _, _ := strings.Cut(text, " The fields are ")
+			told = append(told, warning)
+		}
+		if got.code != 0 || strings.Join(told, "|") != want {
+			t.Errorf("%s: exit %d, %q, want %q", line, got.code, got.err, want)
+		}
+	}
+}

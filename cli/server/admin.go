@@ -6,22 +6,24 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/login"
 	"roster/models"
 )
 
 func (p *program) adminCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "admin",
-		Short: "Reset the password of an administrator",
+		Short: "Let people in again: reset a password, end the block of an address",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.resetPasswordCommand())
+	cmd.AddCommand(p.resetPasswordCommand(), p.unblockCommand())
 	return cmd
 }
 
@@ -48,24 +50,34 @@ func (p *program) resetPasswordCommand() *cobra.Command {
 	return cmd
 }
 
+// existingDirectory returns the directory over a database that has its schema already. The caller closes the database.
+func (p *program) existingDirectory(ctx context.Context, cfg config.Config) (*config.Database, *directory.Service,
+	error) {
+	log := cfg.Logger(p.stderr)
+	db, err := openExisting(ctx, cfg, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err = schemaOf(ctx, db); err == nil {
+		var svc *directory.Service
+		if svc, err = newDirectory(cfg, db, directory.Watch{}, log); err == nil {
+			return db, svc, nil
+		}
+	}
+	db.Close()
+	return nil, nil, err
+}
+
 func (p *program) resetPassword(ctx context.Context, cfg config.Config, login, file string) error {
 	password, err := passwordIn(file)
 	if err != nil {
 		return err
 	}
-	log := cfg.Logger(p.stderr)
-	db, err := openExisting(ctx, cfg, log)
+	db, svc, err := p.existingDirectory(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if _, err := schemaOf(ctx, db); err != nil {
-		return err
-	}
-	svc, err := newDirectory(cfg, db, directory.Watch{}, log)
-	if err != nil {
-		return err
-	}
 	v, password, err := svc.RecoverAccount(ctx, login, password)
 	if err != nil {
 		return fmt.Errorf("reset the password: %w", explained(err))
@@ -77,6 +89,56 @@ func (p *program) resetPassword(ctx context.Context, cfg config.Config, login, f
 	}
 	if !v.EffectiveAdmin {
 		fmt.Fprintf(p.stdout, "%s is not an administrator.\n", v.Login)
+	}
+	return nil
+}
+
+func (p *program) unblockCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "unblock [ADDRESS]",
+		Short: "Let an address log in again, or list the blocked addresses",
+		Long: "Forgets the failed logins of an IP address, so that it can log in again at once. Without an address,\n" +
+			"lists the blocked ones. It works on the database; all servers that share it follow within a second.",
+		Example: "  roster admin unblock\n  roster admin unblock 192.0.2.7",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := p.load(cmd)
+			if err != nil {
+				return err
+			}
+			db, svc, err := p.existingDirectory(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			logins := login.New(svc)
+			if len(args) == 0 {
+				return p.listBlocks(cmd.Context(), logins)
+			}
+			found, err := logins.Unblock(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if !found {
+				return fmt.Errorf("%s has no failed logins that count", args[0])
+			}
+			fmt.Fprintf(p.stdout, "%s can log in again.\n", args[0])
+			return nil
+		},
+	}
+}
+
+func (p *program) listBlocks(ctx context.Context, logins *login.Service) error {
+	blocks, err := logins.Blocks(ctx)
+	if err != nil {
+		return err
+	}
+	if len(blocks) == 0 {
+		fmt.Fprintln(p.stdout, "No address is blocked.")
+	}
+	for _, b := range blocks {
+		fmt.Fprintf(p.stdout, "%s  %d failed logins, blocked until %s\n", b.Address, b.Failures,
+			b.Until.Local().Format(time.DateTime))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"roster/config"
 	"roster/directory"
@@ -18,6 +19,48 @@ func onBothURLs(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	t.Run(config.SQLite, func(t *testing.T) { test(t, sqliteURL(t)) })
 	t.Run(config.Postgres, func(t *testing.T) { test(t, dbtest.Postgres(t)) })
+}
+
+// The block of an address is listed and ended on the server, and nothing else's is.
+func TestUnblock(t *testing.T) {
+	t.Parallel()
+	onBothURLs(t, func(t *testing.T, url string) {
+		at := []string{"ROSTER_DATABASE=" + url, "TZ=UTC"}
+		if _, _, err := cli(t, at, "seed", "--users", "1"); err != nil {
+			t.Fatal(err)
+		}
+		says := func(want string, args ...string) {
+			t.Helper()
+			if out, _, err := cli(t, at, append([]string{"admin", "unblock"}, args...)...); err != nil || out != want {
+				t.Errorf("%v: got %q, %v, want %q", args, out, err, want)
+			}
+		}
+		says("No address is blocked.\n")
+		db := dbtest.Open(t, url)
+		until := time.Date(2100, 1, 2, 3, 4, 5, 0, time.UTC)
+		for address, failures := range map[string]int{"192.0.2.7": 30, "2001:db8::/64": 31, "192.0.2.8": 29} {
+			err := db.Write.Exec("INSERT INTO login_failures (address, failures, expires_at) VALUES (?, ?, ?)", address,
+				failures, until).Error
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		local := until.Local().Format(time.DateTime)
+		const line = "192.0.2.7  30 failed logins, blocked until "
+		says("2001:db8::/64  31 failed logins, blocked until " + local + "\n" + line + local + "\n")
+		says("2001:db8::5 can log in again.\n", "2001:db8::5")
+		says(line + local + "\n")
+		says("192.0.2.7 can log in again.\n", "192.0.2.7")
+		says("No address is blocked.\n")
+		_, _, err := cli(t, at, "admin", "unblock", "192.0.2.7")
+		if err == nil || err.Error() != "192.0.2.7 has no failed logins that count" {
+			t.Errorf("an address that is not blocked: %v", err)
+		}
+		var left int64
+		if err := db.Read.Raw("SELECT COUNT(*) FROM login_failures").Row().Scan(&left); err != nil || left != 1 {
+			t.Errorf("%d addresses with failures are left (%v), want 1", left, err)
+		}
+	})
 }
 
 // A password is reset on the server: the account gets in with the new one alone, is enabled, and its tokens end.

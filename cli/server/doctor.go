@@ -54,7 +54,7 @@ func (p *program) doctorCommand() *cobra.Command {
 
 // examine looks at the database and at the directory, as far as they can be opened.
 func (p *program) examine(ctx context.Context, cfg config.Config) []config.Finding {
-	var found []config.Finding
+	found := []config.Finding{{About: "database", Text: "is " + cfg.Place()}}
 	log := cfg.Logger(io.Discard)
 	db, err := openExisting(ctx, cfg, log)
 	if err != nil {

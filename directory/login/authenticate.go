@@ -34,7 +34,7 @@ type Credentials struct {
 	// RemoteAddress and RequestID are noted in audits.
 	RemoteAddress, RequestID string
 
-	turn *hashTurn
+	attempt *attempt
 }
 
 // Login is a caller who was let in.
@@ -65,6 +65,7 @@ func (s *Service) Login(ctx context.Context, c Credentials) (*Login, error) {
 			return &Login{Principal: p}, err
 		}
 	}
+	c.attempt = &attempt{s: s, address: c.RemoteAddress}
 	l, err := s.prove(ctx, c)
 	s.tally.note(c.proof(), err)
 	s.logRefusal(ctx, c, err)
@@ -77,8 +78,7 @@ func (s *Service) prove(ctx context.Context, c Credentials) (*Login, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.turn = &hashTurn{s: s, address: c.RemoteAddress}
-	defer c.turn.end()
+	defer c.attempt.end()
 	row, err := s.authenticate(ctx, c)
 	if err == nil {
 		// The one right guess among many at once must not stand out.
@@ -132,13 +132,13 @@ func (s *Service) authenticate(ctx context.Context, a Credentials) (*store.Accou
 		}
 	}
 	if a.APIKey != "" {
-		return s.byKey(ctx, a.APIKey)
+		return s.byKey(ctx, a)
 	}
 	if a.LoginToken != "" {
-		return s.loginToken(ctx, a.LoginToken)
+		return s.loginToken(ctx, a)
 	}
 	if a.Bearer != "" && a.Login == "" && a.Password == "" {
-		return s.bearer(ctx, a.Bearer)
+		return s.bearer(ctx, a, a.Bearer)
 	}
 	return s.checkCredentials(ctx, a)
 }
@@ -231,7 +231,7 @@ func (s *Service) checkCredentials(ctx context.Context, a Credentials) (*store.A
 		return nil, err
 	}
 	if !row.Hidden {
-		if opens, err := s.tokenOpens(ctx, row, a.Password); opens || err != nil {
+		if opens, err := s.tokenOpens(ctx, a, row, a.Password); opens || err != nil {
 			return row, err
 		}
 	}
@@ -276,7 +276,7 @@ func (s *Service) checkPassword(ctx context.Context, row *store.Account, source 
 	if here && s.dir.Passwords.Remembers(row.LowerLogin, *row.PasswordHash, a.Password) {
 		return row, nil
 	}
-	if err := a.turn.wait(ctx); err != nil {
+	if err := a.attempt.wait(ctx); err != nil {
 		return nil, err
 	}
 	if !here {

@@ -21,7 +21,7 @@ import (
 
 // bearer returns the account that a token alone opens. A token with two dots is one that the configured OpenID provider
 // signed; others are personal access tokens, of which those from CVAT have one dot.
-func (s *Service) bearer(ctx context.Context, token string) (*store.Account, error) {
+func (s *Service) bearer(ctx context.Context, a Credentials, token string) (*store.Account, error) {
 	if strings.Count(token, ".") > 1 {
 		r, err := s.LatestSnapshot(ctx)
 		if err != nil {
@@ -50,7 +50,8 @@ func (s *Service) bearer(ctx context.Context, token string) (*store.Account, err
 	if row == nil || row.Hidden {
 		return nil, store.ErrCredentials
 	}
-	opens, err := s.tokenOpens(ctx, row, token)
+	a.attempt.owner = row.Login
+	opens, err := s.tokenOpens(ctx, a, row, token)
 	if err == nil && !opens {
 		err = store.ErrCredentials
 	}

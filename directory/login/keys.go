@@ -11,18 +11,19 @@ import (
 )
 
 // byKey returns the account that a key opens: an API key or a personal access token. Nothing says whether a key exists.
-func (s *Service) byKey(ctx context.Context, key string) (*store.Account, error) {
-	if models.ValidAPIKey(key) {
+func (s *Service) byKey(ctx context.Context, a Credentials) (*store.Account, error) {
+	if models.ValidAPIKey(a.APIKey) {
 		var used *time.Time
-		row, err := s.AccountBy(ctx, store.ByAPIKey, secret.TokenHash(key), &used)
+		row, err := s.AccountBy(ctx, store.ByAPIKey, secret.TokenHash(a.APIKey), &used)
 		if err != nil {
 			return nil, err
 		}
 		if row != nil && !row.Hidden {
+			a.attempt.owner = row.Login
 			return row, s.readOnly(ctx, s.noteKey(ctx, row.ID, used))
 		}
 	}
-	return s.bearer(ctx, key)
+	return s.bearer(ctx, a, a.APIKey)
 }
 
 // noteKey stores the use of a key, to the minute like logins.

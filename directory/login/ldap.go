@@ -32,8 +32,9 @@ func (s *Service) checkLDAPPassword(ctx context.Context, r *store.Snapshot, row 
 		if source.ID != row.AuthSourceID || !mayBeRight(row.Login, password) {
 			return s.aboutNobody(source, nobody)
 		}
+		a.attempt.unanswered.Add(1)
 		return inquiry{real: true, ask: func(ctx context.Context) *models.Identity {
-			return s.askLogin(ctx, source, row.Login, password)
+			return s.askLogin(ctx, a, source, row.Login)
 		}}
 	})
 	if id == nil {
@@ -82,7 +83,7 @@ func (s *Service) noteSecond(ctx context.Context, second *models.User, own *stor
 // refuseLikeHash refuses a password that LDAP servers refused, after as long as working out a hash takes. It counts as
 // a failure also where there is no time for that.
 func (s *Service) refuseLikeHash(ctx context.Context, a Credentials) error {
-	err := a.turn.wait(ctx)
+	err := a.attempt.wait(ctx)
 	if err == nil {
 		err = s.dir.Passwords.HashDecoy(ctx, throttleKey(a.RemoteAddress), a.Password)
 	}
@@ -120,12 +121,14 @@ func (s *Service) login(ctx context.Context, source *models.AuthSource, login,
 	return id, nil
 }
 
-// askLogin does the same, with nil also if the server does not answer.
-func (s *Service) askLogin(ctx context.Context, source *models.AuthSource, login, password string) *models.Identity {
-	id, err := s.login(ctx, source, login, password)
+// askLogin does the same for the password that a client sent, with nil also if the server does not answer.
+func (s *Service) askLogin(ctx context.Context, a Credentials, source *models.AuthSource,
+	login string) *models.Identity {
+	id, err := s.login(ctx, source, login, a.Password)
 	if err != nil {
 		return nil
 	}
+	a.attempt.unanswered.Add(-1)
 	return id
 }
 
@@ -152,7 +155,8 @@ func (s *Service) noteUnanswered(ctx context.Context, source *models.AuthSource,
 
 // existsInLDAP reports whether the LDAP server still knows a person who sent a token (docs/spec/foreman.md, 7.2). It is
 // false for a server that does not answer.
-func (s *Service) existsInLDAP(ctx context.Context, row *models.User, source *models.AuthSource) bool {
+func (s *Service) existsInLDAP(ctx context.Context, a Credentials, row *models.User,
+	source *models.AuthSource) bool {
 	key := s.dir.Passwords.Digest("there", row.LowerLogin, strconv.FormatInt(row.AuthSourceID, 10))
 	if _, ok := s.recent.GetIfPresent(key); ok {
 		return true
@@ -160,6 +164,7 @@ func (s *Service) existsInLDAP(ctx context.Context, row *models.User, source *mo
 	ctx, cancel := context.WithTimeout(ctx, directory.LoginTimeout)
 	defer cancel()
 	var id *models.Identity
+	a.attempt.unanswered.Add(1)
 	err := s.dir.Servers.AskAwake(ctx, row.AuthSourceID, func(ctx context.Context, ldap directory.LDAP,
 		source *models.AuthSource, bindPassword string) error {
 		var err error
@@ -170,6 +175,7 @@ func (s *Service) existsInLDAP(ctx context.Context, row *models.User, source *mo
 		s.noteUnanswered(ctx, source, row.Login, err)
 		return false
 	}
+	a.attempt.unanswered.Add(-1)
 	if id == nil {
 		return false
 	}
@@ -200,6 +206,7 @@ func (s *Service) provisionFromLDAP(ctx context.Context, a Credentials) (*store.
 		if !source.OntheflyRegister || !mayBeRight(a.Login, a.Password) {
 			return s.aboutNobody(source, nobody)
 		}
+		a.attempt.unanswered.Add(1)
 		return inquiry{real: true, ask: func(ctx context.Context) *models.Identity {
 			return s.askStranger(ctx, source, a, nobody)
 		}}
@@ -221,7 +228,7 @@ func (s *Service) provisionFromLDAP(ctx context.Context, a Credentials) (*store.
 // A source that also accepts a made-up login is ignored, and so is an answer about a different login.
 func (s *Service) askStranger(ctx context.Context, source *models.AuthSource, a Credentials,
 	nobody string) *models.Identity {
-	id := s.askLogin(ctx, source, a.Login, a.Password)
+	id := s.askLogin(ctx, a, source, a.Login)
 	if id == nil || !isAbout(id, a.Login) {
 		return nil
 	}

@@ -11,13 +11,26 @@ import (
 	"roster/directory/store"
 )
 
+// Reasons of refusals that clients do not tell apart.
+const (
+	wrongCredentials = "wrong credentials"
+	endedToken       = "revoked or expired token"
+	unansweredLDAP   = "LDAP source unavailable"
+)
+
 // logRefusal logs a refused login with the login that was tried. Passwords and tokens are not logged.
 func (s *Service) logRefusal(ctx context.Context, a Credentials, err error) {
 	kind := refusalKind(err)
 	if kind == "" {
 		return
 	}
-	login := a.Login
+	if kind == wrongCredentials {
+		kind = cmp.Or(a.attempt.why, kind)
+		if a.attempt.unanswered.Load() > 0 {
+			kind = unansweredLDAP
+		}
+	}
+	login := cmp.Or(a.Login, a.attempt.owner)
 	if a.Asserted != nil {
 		login = cmp.Or(login, a.Asserted.Login)
 	}
@@ -32,7 +45,7 @@ func refusalKind(err error) string {
 	case errors.Is(err, ErrTooManyTries):
 		return "blocked address"
 	case errors.Is(err, store.ErrCredentials):
-		return "wrong credentials"
+		return wrongCredentials
 	case errors.Is(err, store.ErrSecondFactor):
 		return "second factor"
 	case errors.Is(err, store.ErrDisabled):

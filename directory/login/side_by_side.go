@@ -29,7 +29,11 @@ type inquiry struct {
 // aboutNobody queries a source with a made-up login.
 func (s *Service) aboutNobody(source *models.AuthSource, nobody string) inquiry {
 	return inquiry{ask: func(ctx context.Context) *models.Identity {
-		return s.askLogin(ctx, source, nobody, nobody)
+		id, err := s.login(ctx, source, nobody, nobody)
+		if err != nil {
+			return nil
+		}
+		return id
 	}}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -21,10 +22,10 @@ const (
 	maxAttemptsEach = 16
 	// BlockedFor is how long failures count; each new failure restarts it for all of them (docs/spec/foreman.md, 7.7).
 	BlockedFor = 5 * time.Minute
-	// triesKnown is how long this server goes by what it last read about an address, and so by how much it may be
+	// throttleTTL is how long this server goes by what it last read about an address, and so by how much it may be
 	// behind the others.
 	throttleTTL = time.Second
-	// countingPatience bounds how long a failure may take to be counted.
+	// recordTimeout bounds how long a failure may take to be counted.
 	recordTimeout = 5 * time.Second
 )
 
@@ -76,15 +77,20 @@ func (s *Service) checkThrottle(ctx context.Context, address string) (limit int6
 	return known.limit, nil
 }
 
-// hashTurn is an attempt's place among those of its address whose passwords are worked out.
-type hashTurn struct {
+// attempt is an attempt to get in: its place among those of its address whose passwords are worked out, and what the
+// log tells of a refusal.
+type attempt struct {
 	s       *Service
 	address string
 	leave   func()
+	// owner is the login of the account that a token or key belongs to, and why a reason for its refusal.
+	owner, why string
+	// unanswered is how many LDAP servers had to be asked about it and have not answered.
+	unanswered atomic.Int32
 }
 
 // wait waits for a turn to check the password, and refuses if earlier attempts have failed too often meanwhile.
-func (t *hashTurn) wait(ctx context.Context) (err error) {
+func (t *attempt) wait(ctx context.Context) (err error) {
 	address := throttleKey(t.address)
 	if t.leave, err = t.s.attempts.Enter(ctx, address); err != nil {
 		return store.Busy(err)
@@ -102,7 +108,7 @@ func (t *hashTurn) wait(ctx context.Context) (err error) {
 }
 
 // end lets the next one have the place. A failure is counted before that.
-func (t *hashTurn) end() {
+func (t *attempt) end() {
 	if t.leave != nil {
 		t.leave()
 	}

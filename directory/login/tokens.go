@@ -15,7 +15,8 @@ import (
 // tokenOpens reports whether a password is an active token of the user, and stores its use, to the minute like logins.
 // A token of a person from an LDAP source is refused once that server does not know the person any more
 // (docs/spec/foreman.md, 7.2). The refusal is final, so that no server receives the token as a password.
-func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password string) (bool, error) {
+func (s *Service) tokenOpens(ctx context.Context, a Credentials, user *store.Account,
+	password string) (bool, error) {
 	hash := directory.TokenHash(password)
 	if hash == "" {
 		return false, nil
@@ -23,15 +24,19 @@ func (s *Service) tokenOpens(ctx context.Context, user *store.Account, password 
 	row, err := store.First[models.PersonalAccessToken](s.Read.WithContext(ctx).Where("token_hash = ? AND user_id = ?",
 		hash, user.ID))
 	now := s.Now()
-	if err != nil || row == nil || !row.Active(now) {
+	if err != nil || row == nil {
 		return false, err
+	}
+	if !row.Active(now) {
+		a.attempt.why = endedToken
+		return false, nil
 	}
 	r, err := s.SnapshotAt(ctx, user.Seen.Refs)
 	if err != nil {
 		return false, err
 	}
 	if source := r.Sources[user.AuthSourceID]; source != nil && source.Type == models.LdapSource &&
-		!s.existsInLDAP(ctx, &user.User, source) {
+		!s.existsInLDAP(ctx, a, &user.User, source) {
 		return false, store.ErrCredentials
 	}
 	user.Token = &row.ID
@@ -88,23 +93,24 @@ func (s *Service) IssueToken(ctx context.Context, l *Login) (string, error) {
 
 // loginToken returns the account that a login token opens. Such a token is no proof of a person at another server: one
 // from an LDAP source is refused once that server does not know the person any more.
-func (s *Service) loginToken(ctx context.Context, token string) (*store.Account, error) {
-	if len(token) != 2*loginTokenBytes {
+func (s *Service) loginToken(ctx context.Context, a Credentials) (*store.Account, error) {
+	if len(a.LoginToken) != 2*loginTokenBytes {
 		return nil, store.ErrCredentials
 	}
-	row, err := s.AccountBy(ctx, store.ByLoginToken, secret.TokenHash(token))
+	row, err := s.AccountBy(ctx, store.ByLoginToken, secret.TokenHash(a.LoginToken))
 	if err != nil {
 		return nil, err
 	}
 	if row == nil || row.Hidden {
 		return nil, store.ErrCredentials
 	}
+	a.attempt.owner = row.Login
 	r, err := s.SnapshotAt(ctx, row.Seen.Refs)
 	if err != nil {
 		return nil, err
 	}
 	if source := r.Sources[row.AuthSourceID]; source != nil && source.Type == models.LdapSource &&
-		!s.existsInLDAP(ctx, &row.User, source) {
+		!s.existsInLDAP(ctx, a, &row.User, source) {
 		return nil, store.ErrCredentials
 	}
 	return row, nil

@@ -125,6 +125,10 @@ func (c *call) member() (tenant directory.Parent, who directory.Member, err erro
 			tenant = p
 		}
 	}
+	if tenant.ID == directory.NoParent {
+		kind := models.TenantKind(tenant.Class).Word()
+		return tenant, who, parentError{parentParams[kind+"_id"].word, c.Param(kind + "_id")}
+	}
 	return tenant, who, err
 }
 

@@ -126,8 +126,12 @@ func (c *call) paramText(name string) string {
 	return strings.TrimSpace(c.text(name))
 }
 
-// parentAction is what nested requests need on the parent: adding and removing is editing it.
+// parentAction is what nested requests need on the parent: adding and removing is editing it. Memberships ask for more
+// themselves.
 func (c *call) parentAction() models.Action {
+	if c.route.Resource == "memberships" || c.route.Resource == "usergroup_memberships" {
+		return models.View
+	}
 	if m := c.Request().Method; m == http.MethodPost || m == http.MethodDelete {
 		return models.Edit
 	}

@@ -556,8 +556,9 @@ func TestAttack24_RefusedLoginsAreLogged(t *testing.T) {
 		}{
 			{s.As("ann", "wrong secret 1"), "ann", "wrong credentials"},
 			{s.As("unknown", "wrong secret 2"), "unknown", "wrong credentials"},
-			{s.As("ann", secret), "ann", "wrong credentials"},
-			{bearing(s, secret), "", "wrong credentials"},
+			{s.As("ann", secret), "ann", "revoked or expired token"},
+			{bearing(s, secret), "ann", "revoked or expired token"},
+			{bearing(s, secret+"x"), "", "wrong credentials"},
 			{s.By(disabled), "gone", "disabled account"},
 			{s.As(overridden, "wrong secret 3"), "ab[31mcdefg", "wrong credentials"},
 			{s.As(strings.Repeat("ž", 3000), "wrong secret 4"), strings.Repeat("ž", 100), "wrong credentials"},

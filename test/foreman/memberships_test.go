@@ -352,3 +352,23 @@ func TestUsers_LongerThanTheDialect(t *testing.T) {
 		s.Admin().Get("/api/users/" + long).Expect(200)
 	})
 }
+
+// Who may assign an organization takes people out of it, without the permission to edit the organization itself.
+func TestMemberships_WhoMayAssignMayRemove(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme := s.Organization("Acme")
+		place := object{"location_ids": []int64{s.Location("Place")}}
+		in := object{"organization_ids": []int64{acme}}
+		keeper := s.NewRole("keeper", "view_users", "edit_users", "view_organizations", "assign_organizations")
+		blind := s.NewRole("blind", "view_users", "edit_users", "assign_organizations")
+		bob := s.User("bob", place, in)
+		ann := s.User("ann", place, in, object{"role_ids": []int64{keeper}})
+		dan := s.User("dan", place, in, object{"role_ids": []int64{blind}})
+		s.By(dan).Delete(memberPath(acme, bob.ID)).Expect(404).
+			Want(fmt.Sprintf("Organization not found by id '%d'", acme), "message")
+		s.By(ann).Delete(memberPath(acme, bob.ID)).Expect(200).Want(bob.ID, "user_id")
+		if n := s.Find("SELECT COUNT(*) FROM memberships WHERE user_id = ?", bob.ID); n != 1 { // the location is left
+			t.Errorf("%d memberships are left, want 1", n)
+		}
+	})
+}

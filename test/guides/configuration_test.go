@@ -3,6 +3,7 @@ package guides
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,6 +29,23 @@ func TestConfiguration_HasEachSetting(t *testing.T) {
 	}
 	for _, row := range rows {
 		if !strings.Contains(string(text), "\n"+row) {
+			t.Errorf("there is no row that begins with %s", row)
+		}
+	}
+}
+
+// The sample of `roster migrate --status` lists every migration of SQLite.
+func TestDatabases_ListEachMigration(t *testing.T) {
+	text, err := os.ReadFile(root + "docs/operations/databases.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(root + "migrations/sqlite/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no migrations: ", err)
+	}
+	for i, file := range files {
+		if row := fmt.Sprintf("\n| %7d | %-28s |", i+1, filepath.Base(file)); !strings.Contains(string(text), row) {
 			t.Errorf("there is no row that begins with %s", row)
 		}
 	}

@@ -23,6 +23,8 @@ type Printer struct {
 	Form string
 	// Fields are what --fields asks for: labels, or the sets DEFAULT, ALL and THIN. None is DEFAULT.
 	Fields []string
+	// WarnUnknown warns of names in Fields that no field has. hammer does not.
+	WarnUnknown bool
 	// ShowIDs prints the ids of associated objects, too.
 	ShowIDs bool
 	// NoHeaders leaves out the headers of tables and of CSV.
@@ -44,6 +46,8 @@ type Printer struct {
 	printed int
 	// deprecated are the fields that were warned of.
 	deprecated map[string]bool
+	// told is set once unknown names were warned of.
+	told bool
 }
 
 // Verbosity is how much is printed.
@@ -90,7 +94,7 @@ func (p *Printer) Record(fields []Field, data any) {
 	if p.Verbosity < ResultsOnly {
 		return
 	}
-	fields = p.selection().choose(fields)
+	fields = p.choose(fields)
 	switch p.Form {
 	case "base":
 		p.warnDeprecated(fields, data, "")
@@ -122,7 +126,7 @@ func (p *Printer) rows(fields []Field, rows []any, page Page, c chunk) error {
 	if p.Verbosity < ResultsOnly || len(rows) == 0 && !c.first {
 		return nil
 	}
-	fields = p.selection().choose(fields)
+	fields = p.choose(fields)
 	switch p.Form {
 	case "base":
 		for _, row := range rows {

@@ -1,7 +1,9 @@
 package output
 
 import (
+	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -14,17 +16,44 @@ type selection struct {
 	showIDs bool
 }
 
-// selection reads the names that --fields gave.
-func (p *Printer) selection() selection {
-	s := selection{sets: map[string]bool{}, showIDs: p.ShowIDs}
+// choose returns the fields that --fields asks for.
+func (p *Printer) choose(fields []Field) []Field {
+	if p.WarnUnknown && !p.told {
+		p.told = true
+		p.warnUnknown(fields)
+	}
+	return p.selection(p.Fields).choose(fields)
+}
+
+// warnUnknown warns of names that choose no field.
+func (p *Printer) warnUnknown(fields []Field) {
+	sets := []string{"DEFAULT", "ALL", "THIN"}
 	for _, name := range p.Fields {
+		if slices.Contains(sets, name) || len(p.selection([]string{name}).choose(fields)) > 0 {
+			continue
+		}
+		var labels []string
+		for _, f := range fields {
+			if f.kind != identity || p.ShowIDs {
+				labels = append(labels, f.label)
+			}
+		}
+		fmt.Fprintf(p.Err, "Warning: there is no field '%s'. The fields are %s.\n", escapedFor(p.Err, name),
+			strings.Join(labels, ", "))
+	}
+}
+
+// selection reads the names that --fields gave.
+func (p *Printer) selection(names []string) selection {
+	s := selection{sets: map[string]bool{}, showIDs: p.ShowIDs}
+	for _, name := range names {
 		if strings.ToUpper(name) == name {
 			s.sets[name] = true
 		} else {
 			s.labels = append(s.labels, strings.ToLower(name))
 		}
 	}
-	if len(p.Fields) == 0 {
+	if len(names) == 0 {
 		s.sets["DEFAULT"] = true
 	}
 	return s
