@@ -2,6 +2,7 @@
 package foreman
 
 import (
+	"flag"
 	"testing"
 
 	"roster/test/dbtest"
@@ -31,7 +32,13 @@ func made[T any](t *testing.T, v T, err error) T {
 	return servertest.Made(t, v, err)
 }
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+func TestMain(m *testing.M) {
+	// A round of the properties here is many requests; -rapid.checks asks for more rounds.
+	if err := flag.Set("rapid.checks", "50"); err != nil {
+		panic(err)
+	}
+	dbtest.Main(m)
+}
 
 // The harness itself: a server starts on both databases, knows its administrator, and stands beside another.
 func TestHarness(t *testing.T) {
