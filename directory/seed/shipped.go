@@ -131,20 +131,20 @@ func (t *tx) seedPermissions() error {
 	for _, name := range names {
 		known[name] = true
 	}
+	var missing []models.Permission
 	for _, group := range permissionSeed {
 		for _, name := range group.names {
-			if known[name] {
-				continue
+			if !known[name] {
+				missing = append(missing, models.Permission{Name: name,
+					ResourceType: models.NilIfEmpty(group.resource), CreatedAt: t.Time, UpdatedAt: t.Time})
 			}
-			row := models.Permission{Name: name, ResourceType: models.NilIfEmpty(group.resource), CreatedAt: t.Time,
-				UpdatedAt: t.Time}
-			if err := t.Create(&row).Error; err != nil {
-				return err
-			}
-			t.Bump(store.RevisionSnapshot, 0)
 		}
 	}
-	return nil
+	if len(missing) == 0 {
+		return nil
+	}
+	t.Bump(store.RevisionSnapshot, 0)
+	return t.Create(&missing).Error
 }
 
 // DefaultRole is the name of the role that everybody has.
@@ -218,28 +218,41 @@ func (t *tx) seedRole(row *models.Role) (bool, error) {
 
 // seedFilters returns a role one unlimited filter for each resource type.
 func (t *tx) seedFilters(role int64, seed roleSeed) error {
+	var permissions []models.Permission
+	if err := t.Select("id", "name").Find(&permissions).Error; err != nil {
+		return err
+	}
+	ids := make(map[string]int64, len(permissions))
+	for _, p := range permissions {
+		ids[p.Name] = p.ID
+	}
 	done := map[string]bool{}
+	var filters []models.Filter
+	var names [][]string
 	for _, group := range permissionSeed {
-		names := seed.permissionsFor(group.resource)
-		if len(names) == 0 || done[group.resource] {
+		given := seed.permissionsFor(group.resource)
+		if len(given) == 0 || done[group.resource] {
 			continue
 		}
 		done[group.resource] = true
-		filter := models.Filter{RoleID: role, Search: models.NilIfEmpty(seed.search), CreatedAt: t.Time,
-			UpdatedAt: t.Time}
-		if err := t.Create(&filter).Error; err != nil {
-			return err
-		}
-		var ids []int64
-		err := t.Model(&models.Permission{}).Where("name IN ?", names).Order("id").Pluck("id", &ids).Error
-		if err != nil {
-			return err
-		}
-		if err := t.AddLinks(store.FilterPermissions, filter.ID, ids); err != nil {
-			return err
+		names = append(names, given)
+		filters = append(filters, models.Filter{RoleID: role, Search: models.NilIfEmpty(seed.search),
+			CreatedAt: t.Time, UpdatedAt: t.Time})
+	}
+	if len(filters) == 0 {
+		return nil
+	}
+	if err := t.Create(&filters).Error; err != nil {
+		return err
+	}
+	l := store.FilterPermissions
+	var links []map[string]any
+	for i, filter := range filters {
+		for _, name := range names[i] {
+			links = append(links, map[string]any{l.Owner: filter.ID, l.Ref: ids[name]})
 		}
 	}
-	return nil
+	return t.Table(l.Table).Create(&links).Error
 }
 
 func (t *tx) seedMails() error {
