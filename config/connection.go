@@ -246,6 +246,27 @@ type committingKey struct{}
 type watcher struct {
 	*pgconn.CancelRequestContextWatcherHandler
 	committing bool
+	// cancelled is set once a statement was cancelled. The request travels beside the connection, and may arrive when
+	// that statement is over: the next one would be cancelled instead.
+	cancelled atomic.Bool
+}
+
+// watcherKey is under what a connection keeps its watcher.
+const watcherKey = "watcher"
+
+func newWatcher(pg *pgconn.PgConn, patience time.Duration) *watcher {
+	w := &watcher{CancelRequestContextWatcherHandler: &pgconn.CancelRequestContextWatcherHandler{Conn: pg,
+		DeadlineDelay: patience}}
+	pg.CustomData()[watcherKey] = w
+	return w
+}
+
+// dropCancelled keeps connections from further use on which a statement was cancelled.
+func dropCancelled(_ context.Context, c *pgx.Conn) error {
+	if w, ok := c.PgConn().CustomData()[watcherKey].(*watcher); ok && w.cancelled.Load() {
+		return driver.ErrBadConn
+	}
+	return nil
 }
 
 // HandleCancel is called when the context of a statement under way has ended.
@@ -256,6 +277,7 @@ func (w *watcher) HandleCancel(ctx context.Context) {
 		_ = w.Conn.Conn().SetDeadline(time.Now().Add(commitPatience)) // which fails on a closed connection only
 		return
 	}
+	w.cancelled.Store(true)
 	w.CancelRequestContextWatcherHandler.HandleCancel(ctx)
 }
 

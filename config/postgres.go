@@ -69,7 +69,8 @@ func (d *Database) postgresPool(ctx context.Context, name string, cfg Config, p 
 	}
 	conn.LookupFunc = d.hosts.lookup(conn.LookupFunc)
 	pool := sql.OpenDB(connector{hosts: d.hosts, Connector: stdlib.GetConnector(*conn,
-		stdlib.OptionAfterConnect(readUTC), stdlib.OptionBeforeConnect(d.hosts.prefer))})
+		stdlib.OptionAfterConnect(readUTC), stdlib.OptionBeforeConnect(d.hosts.prefer),
+		stdlib.OptionResetSession(dropCancelled))})
 	limitPostgres(pool, size)
 	return d.start(ctx, name, pool, newPostgres(pool), cfg, log)
 }
@@ -90,8 +91,7 @@ func postgresConfig(database string, p planning) (*pgx.ConnConfig, error) {
 		conn.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
 	}
 	conn.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler {
-		return &watcher{CancelRequestContextWatcherHandler: &pgconn.CancelRequestContextWatcherHandler{Conn: pg,
-			DeadlineDelay: cancelPatience}}
+		return newWatcher(pg, cancelPatience)
 	}
 	conn.OnNotice = noticeUnreplicated
 	if conn.ConnectTimeout == 0 {

@@ -55,12 +55,12 @@ func (r Replica) pool(conn *pgx.ConnConfig, size int) *sql.DB {
 	conn.ConnectTimeout = replicaConnect
 	conn.RuntimeParams["default_transaction_read_only"] = "on"
 	conn.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: pg, DeadlineDelay: replicaCancel}
+		return newWatcher(pg, replicaCancel)
 	}
 	pool := stdlib.OpenDB(*conn, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
 		r.Opened.Add(1)
 		return readUTC(ctx, c)
-	}))
+	}), stdlib.OptionResetSession(dropCancelled))
 	limitPostgres(pool, size)
 	return pool
 }

@@ -286,6 +286,43 @@ func (t *tx) removeMembership(m *membershipState) error {
 	return t.Audit(m.record(), m.facts(), nil)
 }
 
+// relinkMembers writes the plain assignments of a user or of a tenant that differ. The audit of the owner lists them;
+// the roles that end with one are in an audit of the membership.
+func (t *tx) relinkMembers(l store.LinkTable, owner int64, before, after []int64) (bool, error) {
+	if gone := store.Without(before, after); len(gone) > 0 {
+		cond, value := t.Store.InIDs(l.Ref, gone)
+		var rows []models.Membership
+		err := t.Where(l.Owner+" = ?"+l.Only, owner).Where(cond, value).
+			Where("EXISTS (SELECT 1 FROM membership_roles r WHERE r.membership_id = memberships.id)").
+			Order("id").Find(&rows).Error
+		if err != nil {
+			return false, err
+		}
+		for _, row := range rows {
+			if err := t.auditLostMembership(row); err != nil {
+				return false, err
+			}
+		}
+	}
+	return t.Relink(l, owner, before, after)
+}
+
+// auditLostMembership notes the end of a user's membership that an assignment takes away.
+func (t *tx) auditLostMembership(row models.Membership) error {
+	m := &membershipState{Membership: row}
+	var err error
+	if m.tenant, err = store.First[models.Tenant](t.Where("id = ?", row.TenantID)); err != nil {
+		return err
+	}
+	if err = t.Model(&models.User{}).Where("id = ?", row.UserID).Pluck("login", &m.member).Error; err != nil {
+		return err
+	}
+	if m.roles, err = t.LinkedIDs(store.MembershipRoles, row.ID); err != nil {
+		return err
+	}
+	return t.Audit(m.record(), m.facts(), nil)
+}
+
 // membership reads the membership of a member in a tenant, with the id 0 where there is none yet. Both have to be among
 // those that the caller may change.
 func (t *tx) membership(in store.Parent, who Member) (*membershipState, error) {

@@ -414,7 +414,7 @@ func (t *tx) writeTenant(existing, after *tenantState) error {
 			return err
 		}
 	}
-	changed, err := t.Relink(store.TenantUsers, after.ID, before.users, after.users)
+	changed, err := t.relinkMembers(store.TenantUsers, after.ID, before.users, after.users)
 	if err != nil {
 		return err
 	}

@@ -380,7 +380,8 @@ func (u *userState) belongs() []int64 {
 }
 
 // applyUser writes the change into the state. What the caller may never set is left out here, in one place: the
-// administrator flag by others than administrators; roles and auth source on oneself.
+// administrator flag by others than administrators; roles and auth source on oneself, and that the own password need not be
+// changed.
 func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	c.Login.Apply(&u.Login)
 	c.Firstname.Apply(&u.Firstname)
@@ -398,7 +399,9 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	if err := t.applyEnd(u, &had, c); err != nil {
 		return err
 	}
-	c.MustChangePassword.Apply(&u.MustChangePassword)
+	if !self || c.MustChangePassword.Value { // only another password lifts it for oneself
+		c.MustChangePassword.Apply(&u.MustChangePassword)
+	}
 	c.MailNotification.Apply(&u.MailNotification)
 	c.HideMail.Apply(&u.HideMail)
 	u.applyFurtherMails(c.FurtherMails)
@@ -508,7 +511,8 @@ func (t *tx) writeUser(before, after *userState) error {
 	if _, err := t.Relink(store.UserRoles, after.ID, had.roles, after.roles); err != nil {
 		return err
 	}
-	return t.relinkTenants(store.UserTenants, after.ID, had.tenants, after.tenants)
+	_, err := t.relinkMembers(store.UserTenants, after.ID, had.tenants.all(), after.tenants.all())
+	return err
 }
 
 // settleUser checks the rules that look at the result, and ends what the user no longer gets in by.

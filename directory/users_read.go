@@ -71,8 +71,7 @@ func (s *Service) Users(ctx context.Context, p *models.Principal, q store.ListQu
 type listedUser struct{ models.User }
 
 var listedColumns = slices.DeleteFunc(slices.Clone(models.UserColumns), func(c string) bool {
-	return slices.Contains([]string{"lower_login", "hidden", "password_hash", "must_change_password",
-		"mail_notification"}, c)
+	return slices.Contains([]string{"lower_login", "hidden", "password_hash", "mail_notification"}, c)
 })
 
 // Place returns where the user is in the default order of lists.
@@ -88,8 +87,8 @@ func (u *listedUser) Targets() []any {
 	return []any{
 		&u.ID, &u.Login, &u.Firstname, &u.Lastname, &u.Mail, &u.Description, &u.Admin, &u.Disabled, &u.Registered,
 		&u.ExpiresAt, &u.Expired, &u.MailEnabled, &u.Timezone, &u.Locale,
-		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.PasswordChangedAt,
-		&u.HideMail, &u.SecondFactor, &u.LastLoginOn, &u.CreatedAt, &u.UpdatedAt,
+		&u.AuthSourceID, &u.DefaultLocationID, &u.DefaultOrganizationID, &u.MustChangePassword,
+		&u.PasswordChangedAt, &u.HideMail, &u.SecondFactor, &u.LastLoginOn, &u.CreatedAt, &u.UpdatedAt,
 	}
 }
 

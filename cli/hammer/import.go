@@ -31,6 +31,7 @@ func importCommand() *command {
 			mapOption(),
 			textOption("generate-passwords", "Generate passwords for new users who need one, and append "+
 				"login and password to this file").showAs("FILE"),
+			flagOption("must-change-passwords", "Generated passwords have to be changed before anything else"),
 			textOption("disable-missing", "Afterwards, disable the users that this search finds and the file lacks").
 				showAs("SEARCH"),
 			newOption("max-disable", "Refuse if --disable-missing would disable more than this percentage of the "+
@@ -53,6 +54,8 @@ type importer struct {
 	journal     *journal
 	// ids are the ids of the objects that the rows name, by resource and name; nil if there is no such object.
 	ids map[string]map[string]any
+	// ambiguous are the names, after their resource and a blank, that several objects have.
+	ambiguous map[string]bool
 	// existing are the users who exist, by login in lower case.
 	existing map[string]existingUser
 	// passwords receives generated passwords; nil if none are generated.
@@ -99,7 +102,7 @@ func importUsers(in *invocation) error {
 	}
 	im := &importer{invocation: in, interrupted: in.ctx, rows: rows, upsert: in.values["upsert"] == true,
 		dry: in.values["dry_run"] == true,
-		ids: map[string]map[string]any{}, existing: map[string]existingUser{}, counts: map[outcome]int{}}
+		ids: map[string]map[string]any{}, ambiguous: map[string]bool{}, existing: map[string]existingUser{}, counts: map[outcome]int{}}
 	im.journal, err = openJournal(file, in.client.base.String(), in.values["restart"] == true, im.upsert)
 	if err != nil {
 		return err
@@ -165,6 +168,9 @@ func (im *importer) resolveName(c userColumn, name string) error {
 			if rows = s.exactly([]string{spelled}, rows); len(rows) == 1 {
 				im.ids[resource][name] = value.AsObject(rows[0]).Get("id")
 				return nil
+			}
+			if len(rows) > 1 && c.nameKey() != field {
+				im.ambiguous[resource+" "+name] = true
 			}
 		}
 	}
@@ -358,6 +364,9 @@ func (im *importer) completeNew(attributes *value.Object) (string, error) {
 	}
 	password, err := newPassword()
 	attributes.Set("password", password)
+	if im.values["must_change_passwords"] == true {
+		attributes.Set("must_change_password", true)
+	}
 	return password, err
 }
 
@@ -470,6 +479,9 @@ func (im *importer) attribute(c userColumn, v any) (any, error) {
 		id := im.ids[c.refers][name]
 		if id == nil {
 			one := strings.ReplaceAll(apidoc.Singular(c.refers), "_", " ")
+			if im.ambiguous[c.refers+" "+name] {
+				return nil, refusal(fmt.Sprintf("there is more than one %s %q: use the title", one, name))
+			}
 			return nil, refusal(fmt.Sprintf("%s %q not found", one, name))
 		}
 		ids = append(ids, id)

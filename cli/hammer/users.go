@@ -10,8 +10,8 @@ import (
 func userCommands() *command {
 	listed := output.Columns("Id=id, Login=login, Name=full_name, Email=mail, Admin=admin:bool, " +
 		"Disabled=disabled:bool, Last login=last_login_on:date, Authorized by=auth_source:flat")
-	ends := output.HideBlank(output.Columns("Expires at=expires_at:date")[0])
-	shown := output.Join(listed, ends, "Email enabled=mail_enabled:bool, Effective admin=effective_admin:bool, "+
+	ours := output.HideBlank(output.Columns("Expires at=expires_at:date, Must change password=must_change_password:bool")...)
+	shown := output.Join(listed, ours, "Email enabled=mail_enabled:bool, Effective admin=effective_admin:bool, "+
 		"Locale=locale, Timezone=timezone, Description=description, Default organization=default_organization:ref, "+
 		"Default location=default_location:ref",
 		output.References("Roles", "roles", "name"), userGroupFields("User groups", "usergroups"),
@@ -188,7 +188,8 @@ func (in *invocation) addCurrentPassword() error {
 		return err
 	}
 	own := value.AsObject(unwrap(answer))
-	if value.Text(own.Get("id")) != value.Text(nullToNil(in.values["id"])) ||
+	changed := value.Text(nullToNil(in.values["id"])) // or the own login, where the search for it was refused
+	if changed != name && changed != value.Text(own.Get("id")) ||
 		own.Has("login") && !(searchable{name: "login"}).is(name, own) {
 		return nil // somebody else is changed
 	}

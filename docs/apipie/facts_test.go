@@ -58,7 +58,8 @@ func TestFacts(t *testing.T) {
 	}
 	// What the original does not have.
 	ours := map[string]bool{"users.effective_permissions": true, "users.restore": true, "organizations.organization[slug]": true,
-		"users.user[custom_fields]": true, "users.user[expires_at]": true, "users.user[further_mails]": true, "usergroups.usergroup[custom_fields]": true}
+		"users.user[custom_fields]": true, "users.user[expires_at]": true, "users.user[further_mails]": true,
+		"users.user[must_change_password]": true, "usergroups.usergroup[custom_fields]": true}
 	if len(facts) != 17 {
 		t.Fatalf("the facts are about %d resources", len(facts))
 	}

@@ -78,6 +78,9 @@ type userAttributes struct {
 	// When the account expires, e.g. 2026-12-31: nobody can log in from then on, and sessions and tokens end. A date
 	// without a time means the end of that day. Empty: never
 	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"`
+	// Whether the password has to be changed before anything else. The user then changes it with current_password;
+	// tokens work as before
+	MustChangePassword bool `json:"must_change_password"`
 	// Whether the user is an administrator. Only administrators can change this
 	Admin bool `json:"admin"`
 	// Password, required unless the user is in an external auth source. It is never shown

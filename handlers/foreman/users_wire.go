@@ -37,6 +37,8 @@ type userRow struct {
 	FurtherMails []string `json:"further_mails,omitempty"`
 	// ExpiresAt is missing where the account never ends.
 	ExpiresAt stamp `json:"expires_at,omitempty" swaggertype:"string" example:"2026-12-31 23:59:59 UTC"`
+	// MustChangePassword is missing where the password need not be changed.
+	MustChangePassword bool `json:"must_change_password,omitempty"`
 }
 
 // userDetails follow in the answer about a single user.
@@ -128,6 +130,7 @@ func (c *call) userRow(v *directory.UserView) userRow {
 		Organizations:       mapped(v.Tenants[models.OrganizationKind], tenantRowOf),
 		EffectiveAdmin:      v.EffectiveAdmin, CustomFields: customValues(v.CustomFields, v.Custom),
 		FurtherMails: v.FurtherMails, ExpiresAt: c.stampPtr(v.ExpiresAt),
+		MustChangePassword: v.MustChangePassword,
 	}
 	if v.AuthSource != nil {
 		row.AuthSourceName = &v.AuthSource.Name
@@ -244,6 +247,7 @@ var userUnwrapped = []string{
 	"auth_source_name",
 	"roles", "role_ids", "role_names", "locations", "organizations", "location_ids", "location_names",
 	"organization_ids", "organization_names", "custom_fields", "further_mails", "expires_at",
+	"must_change_password",
 }
 
 // userLimits are the lengths that clients of the original know (docs/spec/foreman.md, 9.1).
@@ -279,6 +283,7 @@ func (c *call) userChange() (directory.UserChange, error) {
 	a.word("password_confirmation", &u.PasswordConfirmation)
 	a.word("current_password", &u.CurrentPassword)
 	a.firmFlag("revoke_tokens", &u.RevokeTokens)
+	a.firmFlag("must_change_password", &u.MustChangePassword)
 	if err := a.limit("expires_at", &u.ExpiresAt); err != nil {
 		return u, err
 	}

@@ -175,3 +175,33 @@ func TestAudits_OfUsers(t *testing.T) {
 		})
 	})
 }
+
+// The roles that somebody held in an organization end with the assignment to it, and an audit says which.
+func TestAudits_OfRolesLostWithAnAssignment(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme, other := s.Organization("Acme"), s.Organization("Other")
+		viewer := s.Role("Viewer")
+		member := object{"membership": object{"role_ids": []int64{viewer}}}
+		for _, end := range []func(id int64) (path string, body object){
+			func(id int64) (string, object) {
+				return fmt.Sprint("/api/users/", id), object{"user": object{"organization_ids": []int64{other}}}
+			},
+			func(int64) (string, object) { return tenantPath(acme), setUsers([]int64{}...) },
+		} {
+			ann := s.User("ann", object{"organization_ids": []int64{acme, other}})
+			s.Admin().Put(memberPath(acme, ann.ID), member).Expect(200)
+			path, body := end(ann.ID)
+			s.Admin().Put(path, body).Expect(200)
+			lost := s.Admin().Get("/api/audits?search=type+%3D+membership+and+action+%3D+destroy").Expect(200)
+			lost.Want(int64(1), "subtotal").Want("ann in Acme", "results", 0, "auditable_name").
+				Want([]int64{viewer}, "results", 0, "audited_changes", "role_ids").
+				Want([]int64{acme}, "results", 0, "organizations", each, "id")
+			s.Admin().Delete(ann.Path("")).Expect(200)
+			s.Execute("DELETE FROM audits")
+		}
+		// Plain assignments are in the audit of the user, or of the organization, alone.
+		bob := s.User("bob", object{"organization_ids": []int64{acme}})
+		s.Admin().Put(bob.Path(""), object{"user": object{"organization_ids": []int64{other}}}).Expect(200)
+		s.Admin().Get("/api/audits?search=type+%3D+membership").Expect(200).Want(int64(0), "subtotal")
+	})
+}

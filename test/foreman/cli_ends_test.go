@@ -48,6 +48,11 @@ func TestCommandLine_NamesAndTitles(t *testing.T) {
 			t.Fatalf("exit %d: %s%s", code, out, errs)
 		}
 		s.Admin().Get("/api/users/f0").Expect(200).Want("Works/Net", "organizations", 0, "title")
+		write(t, file+".twin.csv", "login,auth_source,organizations\nf2,External,Twin\n")
+		if out, _, code := sh.try("user", "import", file+".twin.csv"); code != 65 ||
+			!strings.Contains(out, `there is more than one organization "Twin": use the title`) {
+			t.Errorf("an ambiguous name: exit %d: %s", code, out)
+		}
 		// A second run finds everything as it is.
 		if out, _, _ := sh.try("user", "import", file, "--upsert", "--restart"); !strings.Contains(out, "2 unchanged") {
 			t.Errorf("the second run says: %s", out)
@@ -91,6 +96,40 @@ func TestCommandLine_Ends(t *testing.T) {
 		if errs != want {
 			t.Errorf("got %q, want %q", errs, want)
 		}
+	})
+}
+
+// A password that has to be changed opens the own account alone, until it is another one.
+func TestCommandLine_PasswordsToBeChanged(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		sh := shellOf(s, "admin", adminPassword)
+		file := filepath.Join(sh.home, "hr.csv")
+		secrets := filepath.Join(sh.home, "passwords.csv")
+		write(t, file, "login,password\nann,\nbob,Own-words-1\n")
+		if out, errs, code := sh.try("user", "import", file, "--generate-passwords", secrets, "--must-change-passwords"); code != 0 {
+			t.Fatal(out, errs)
+		}
+		rows, err := os.ReadFile(secrets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, generated, ok := strings.Cut(strings.TrimSpace(string(rows)), "\nann,")
+		if !ok {
+			t.Fatalf("the passwords are %q", rows)
+		}
+		s.Admin().Get("/api/users/bob").Expect(200).Lacks("must_change_password")
+		s.Admin().Get("/api/users/ann").Expect(200).Want(true, "must_change_password")
+		s.Admin().Get("/api/users?search=login+%3D+ann").Expect(200).Want(true, "results", 0, "must_change_password")
+		ann := s.As("ann", generated)
+		ann.Get("/api/users").Expect(403).Want("The password has to be changed before anything else", "error", "details")
+		ann.Put("/api/users/ann", object{"user": object{"must_change_password": false}}).Expect(200)
+		ann.Get("/api/users").Expect(403).Want("The password has to be changed before anything else", "error", "details")
+		own := shellOf(s, "ann", generated)
+		own.says("User [ann] updated.\n", "user", "update", "--login", "ann", "--password", "Nine-tin-cups-2")
+		s.As("ann", "Nine-tin-cups-2").Get("/api/users").Expect(403).Want([]any{"view_users"}, "error",
+			"missing_permissions")
+		sh.says("User [ann] updated.\n", "user", "update", "--login", "ann", "--must-change-password", "yes")
+		sh.says("true\n", "--csv", "--no-headers", "user", "info", "--login", "ann", "--fields", "Must change password")
 	})
 }
 

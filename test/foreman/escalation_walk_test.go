@@ -20,8 +20,8 @@ import (
 var verdicts = map[string]string{
 	"user": "free: current_password custom_fields default_location_id default_organization_id description " +
 		"firstname lastname locale mail_enabled timezone " +
-		"guarded: admin auth_source_id disabled expires_at further_mails location_ids login mail organization_ids password " +
-		"revoke_tokens role_ids " +
+		"guarded: admin auth_source_id disabled expires_at further_mails location_ids login mail must_change_password organization_ids " +
+		"password revoke_tokens role_ids " +
 		"auth_source_name location_names organization_names role_names",
 	"usergroup": "free: custom_fields name guarded: admin role_ids user_ids usergroup_ids " +
 		"role_names user_names usergroup_names",
@@ -279,7 +279,7 @@ func newWalk(s *server) *authorityWalk {
 		"admin": {true, false}, "disabled": {true, false}, "expires_at": {"2020-01-01", "2099-01-01", nil}, "auth_source_id": {held, free, int64(3), int64(1)},
 		"auth_source_name": {"held", "External"},
 		"further_mails":    {[]string{"walker@example.com"}}, "password": {"taken over"}, "login": {"walked"}, "mail": {"walker@example.com"},
-		"revoke_tokens":      {true},
+		"revoke_tokens": {true}, "must_change_password": {true, false},
 		"role_ids":           {[]int64{strongRole}, []int64{weak, limited}, []int64{}},
 		"role_names":         {[]string{"System admin"}},
 		"roles":              {[]object{{"id": strongRole}}},
