@@ -380,8 +380,8 @@ func (u *userState) belongs() []int64 {
 }
 
 // applyUser writes the change into the state. What the caller may never set is left out here, in one place: the
-// administrator flag by others than administrators; roles and auth source on oneself, and that the own password need not be
-// changed.
+// administrator flag by others than administrators; roles and auth source on oneself, and that the own password need
+// not be changed.
 func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	c.Login.Apply(&u.Login)
 	c.Firstname.Apply(&u.Firstname)

@@ -102,7 +102,8 @@ func importUsers(in *invocation) error {
 	}
 	im := &importer{invocation: in, interrupted: in.ctx, rows: rows, upsert: in.values["upsert"] == true,
 		dry: in.values["dry_run"] == true,
-		ids: map[string]map[string]any{}, ambiguous: map[string]bool{}, existing: map[string]existingUser{}, counts: map[outcome]int{}}
+		ids: map[string]map[string]any{}, ambiguous: map[string]bool{},
+		existing: map[string]existingUser{}, counts: map[outcome]int{}}
 	im.journal, err = openJournal(file, in.client.base.String(), in.values["restart"] == true, im.upsert)
 	if err != nil {
 		return err

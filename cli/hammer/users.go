@@ -10,7 +10,8 @@ import (
 func userCommands() *command {
 	listed := output.Columns("Id=id, Login=login, Name=full_name, Email=mail, Admin=admin:bool, " +
 		"Disabled=disabled:bool, Last login=last_login_on:date, Authorized by=auth_source:flat")
-	ours := output.HideBlank(output.Columns("Expires at=expires_at:date, Must change password=must_change_password:bool")...)
+	ours := output.HideBlank(output.Columns("Expires at=expires_at:date, " +
+		"Must change password=must_change_password:bool")...)
 	shown := output.Join(listed, ours, "Email enabled=mail_enabled:bool, Effective admin=effective_admin:bool, "+
 		"Locale=locale, Timezone=timezone, Description=description, Default organization=default_organization:ref, "+
 		"Default location=default_location:ref",

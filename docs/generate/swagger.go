@@ -277,7 +277,7 @@ func complete(path string, op *spec.Operation) {
 				WithDescription(context[name]))
 		}
 	}
-	op.Summary += among(inPath, path)
+	op.Summary = summaryAt(op.Summary, inPath, path)
 	if noun := scopes.Named(op.Tags[0]); noun != nil && named("search") != nil && named("order") != nil {
 		op.AddExtension("x-search", noun.Search.Names())
 	}
@@ -294,6 +294,24 @@ var parents = map[string]string{
 var alwaysNested = regexp.MustCompile(
 	`^/api/(users|usergroups)/\{\w+\}/` +
 		`(personal_access_tokens|ssh_keys|table_preferences|mail_notifications|external_usergroups)`)
+
+// summaryAt returns the summary of an action for one of its routes.
+func summaryAt(summary string, inPath []string, path string) string {
+	const both = "an organization or a location"
+	if strings.Contains(summary, both) {
+		one := "an organization"
+		if strings.HasPrefix(path, "/api/locations/") {
+			one = "a location"
+		}
+		return strings.Replace(summary, both, one, 1)
+	}
+	within := among(inPath, path)
+	if within != "" && summary == "Delete a user" {
+		// Not to be taken for an end of the membership.
+		summary = "Delete the account of a user"
+	}
+	return summary + within
+}
 
 // among distinguishes the routes of an action in the summary: " of a user group". The first route of a resource that is
 // always nested says so in its comment.

@@ -7,7 +7,7 @@
 //
 //	@title			Roster
 //	@version		2
-//	@description	The API of Foreman for users, groups, roles and tenants. [The API reference](/apidoc) explains every parameter, [Conventions](/apidoc/conventions) types, errors and paging. Click Authorize, then send a request as it is.
+//	@description	The API of Foreman for users, groups, roles and tenants. [The API reference](/apidoc) explains every parameter, [Conventions](/apidoc/conventions) types, errors and paging. Click Authorize, put in the ids of your own records, and send a request.
 //	@basePath		/
 //	@accept			json
 //	@produce		json

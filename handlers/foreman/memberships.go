@@ -170,7 +170,7 @@ type membershipAttributes struct {
 	// When the membership expires, e.g. 2026-12-31: its state is then ended, and the member can no longer work there. A
 	// date without a time means the end of that day. Empty: never. A later time makes the membership active again
 	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"`
-	// Roles in the organization or the location and those below it, by id
+	// Roles in the organization or the location and those below it, by id. They replace those that are held there
 	RoleIDs []int64 `json:"role_ids" example:"3"`
 }
 

@@ -179,7 +179,8 @@ func TestAudits_OfUsers(t *testing.T) {
 // The roles that somebody held in an organization end with the assignment to it, and an audit says which.
 func TestAudits_OfRolesLostWithAnAssignment(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
-		acme, other := s.Organization("Acme"), s.Organization("Other")
+		acme := s.Organization("Acme")
+		other := s.Organization("Other")
 		viewer := s.Role("Viewer")
 		member := object{"membership": object{"role_ids": []int64{viewer}}}
 		for _, end := range []func(id int64) (path string, body object){
