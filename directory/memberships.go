@@ -295,32 +295,61 @@ func (t *tx) relinkMembers(l store.LinkTable, owner int64, before, after []int64
 		err := t.Where(l.Owner+" = ?"+l.Only, owner).Where(cond, value).
 			Where("EXISTS (SELECT 1 FROM membership_roles r WHERE r.membership_id = memberships.id)").
 			Order("id").Find(&rows).Error
+		if err == nil {
+			err = t.auditLostMemberships(rows)
+		}
 		if err != nil {
 			return false, err
-		}
-		for _, row := range rows {
-			if err := t.auditLostMembership(row); err != nil {
-				return false, err
-			}
 		}
 	}
 	return t.Relink(l, owner, before, after)
 }
 
-// auditLostMembership notes the end of a user's membership that an assignment takes away.
-func (t *tx) auditLostMembership(row models.Membership) error {
-	m := &membershipState{Membership: row}
-	var err error
-	if m.tenant, err = store.First[models.Tenant](t.Where("id = ?", row.TenantID)); err != nil {
+// auditLostMemberships notes the end of memberships of users that a change of assignments takes away.
+func (t *tx) auditLostMemberships(rows []models.Membership) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	var ids, users, tenants []int64
+	for _, row := range rows {
+		ids = append(ids, row.ID)
+		users = append(users, models.Deref(row.UserID))
+		tenants = append(tenants, row.TenantID)
+	}
+	var people []models.User
+	cond, value := t.Store.InIDs("id", models.Distinct(users))
+	if err := t.Where(cond, value).Select("id", "login").Find(&people).Error; err != nil {
 		return err
 	}
-	if err = t.Model(&models.User{}).Where("id = ?", row.UserID).Pluck("login", &m.member).Error; err != nil {
+	var places []models.Tenant
+	cond, value = t.Store.InIDs("id", models.Distinct(tenants))
+	if err := t.Where(cond, value).Find(&places).Error; err != nil {
 		return err
 	}
-	if m.roles, err = t.LinkedIDs(store.MembershipRoles, row.ID); err != nil {
+	var held []struct{ MembershipID, RoleID int64 }
+	cond, value = t.Store.InIDs("membership_id", ids)
+	if err := t.Table(store.MembershipRoles.Table).Where(cond, value).Order("role_id").Scan(&held).Error; err != nil {
 		return err
 	}
-	return t.Audit(m.record(), m.facts(), nil)
+	logins := map[int64]string{}
+	for _, u := range people {
+		logins[u.ID] = u.Login
+	}
+	byID := map[int64]*models.Tenant{}
+	for i := range places {
+		byID[places[i].ID] = &places[i]
+	}
+	roles := map[int64][]int64{}
+	for _, h := range held {
+		roles[h.MembershipID] = append(roles[h.MembershipID], h.RoleID)
+	}
+	entries := make([]store.AuditEntry, len(rows))
+	for i, row := range rows {
+		m := &membershipState{Membership: row, tenant: byID[row.TenantID], member: logins[models.Deref(row.UserID)],
+			roles: roles[row.ID]}
+		entries[i] = store.AuditEntry{AuditSubject: m.record(), Before: m.facts()}
+	}
+	return t.AuditAll(scopes.Memberships.Class, entries)
 }
 
 // membership reads the membership of a member in a tenant, with the id 0 where there is none yet. Both have to be among

@@ -40,10 +40,76 @@ func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
 	if err != nil {
 		return err
 	}
+	row := t.auditRow(r, action, changes, version+1)
+	if err := t.Create(&row).Error; err != nil {
+		return err
+	}
+	if r.OfOwner {
+		if r.Tenants, err = t.LinkedIDs(UserTenants, r.AssociatedID); err != nil {
+			return err
+		}
+	}
+	if len(r.Tenants) == 0 {
+		return nil
+	}
+	return t.AddLinks(auditTenants, row.ID, r.Tenants)
+}
+
+// AuditEntry is the audit of one record among many.
+type AuditEntry struct {
+	AuditSubject
+	Before, After AuditedValues
+}
+
+// AuditAll adds the audits of many records of one class, none of which has an owner, in a few statements.
+func (t *Tx) AuditAll(class string, entries []AuditEntry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(entries))
+	for i, e := range entries {
+		ids[i] = e.ID
+	}
+	cond, value := t.Store.InIDs("auditable_id", ids)
+	var known []models.Audit
+	err := t.Where("auditable_type = ?", class).Where(cond, value).Group("auditable_id").
+		Select("auditable_id, MAX(version) AS version").Find(&known).Error
+	if err != nil {
+		return err
+	}
+	versions := make(map[int64]int64, len(known))
+	for _, row := range known {
+		versions[row.AuditableID] = row.Version
+	}
+	rows := make([]models.Audit, len(entries))
+	for i, e := range entries {
+		action, changes := Diff(e.Before, e.After)
+		rows[i] = t.auditRow(e.AuditSubject, action, changes, versions[e.ID]+1)
+	}
+	const atOnce = 500
+	if err := t.CreateInBatches(&rows, atOnce).Error; err != nil {
+		return err
+	}
+	var links []map[string]any
+	for i, e := range entries {
+		for _, tenant := range e.Tenants {
+			links = append(links, map[string]any{auditTenants.Owner: rows[i].ID, auditTenants.Ref: tenant})
+		}
+	}
+	for part := range slices.Chunk(links, atOnce) {
+		if err := t.Table(auditTenants.Table).Create(&part).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// auditRow returns the row of an audit.
+func (t *Tx) auditRow(r AuditSubject, action string, changes models.Changes, version int64) models.Audit {
 	row := models.Audit{
 		AuditableID: r.ID, AuditableType: r.Class, AuditableName: &r.Name, Action: action,
 		AuditedChanges: shortened(changes),
-		Version:        version + 1, CreatedAt: t.Time, RemoteAddress: models.NilIfEmpty(t.Caller.RemoteAddress),
+		Version:        version, CreatedAt: t.Time, RemoteAddress: models.NilIfEmpty(t.Caller.RemoteAddress),
 		RequestUUID: models.NilIfEmpty(t.Caller.RequestID),
 	}
 	if t.Caller.UserID > 0 {
@@ -61,18 +127,7 @@ func (t *Tx) Audit(r AuditSubject, before, after AuditedValues) error {
 		row.AssociatedType = &r.AssociatedClass
 		row.AssociatedName = &r.AssociatedName
 	}
-	if err := t.Create(&row).Error; err != nil {
-		return err
-	}
-	if r.OfOwner {
-		if r.Tenants, err = t.LinkedIDs(UserTenants, r.AssociatedID); err != nil {
-			return err
-		}
-	}
-	if len(r.Tenants) == 0 {
-		return nil
-	}
-	return t.AddLinks(auditTenants, row.ID, r.Tenants)
+	return row
 }
 
 // Diff returns the action of an audit and what it changed: before is nil for a new record, after for a deleted one.
