@@ -31,6 +31,16 @@ func (c Config) Key() ([]byte, error) {
 	return keyFile(filepath.Join(filepath.Dir(path), "secret.key"))
 }
 
+// LacksKey reports whether Key would make a new key, beside a SQLite database that has none.
+func (c Config) LacksKey() bool {
+	path, ok := strings.CutPrefix(c.Database, "sqlite://")
+	if !ok || c.SecretKey != "" {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(filepath.Dir(path), "secret.key"))
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 // KeepKey puts a key, which is text, where Key finds it, and returns that file. It returns nothing where a key is
 // configured, or there already, or where keys are kept in no file: on PostgreSQL.
 func (c Config) KeepKey(text string) (string, error) {

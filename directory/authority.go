@@ -496,7 +496,9 @@ func (t *tx) authorizeUser(before, after *userState) error {
 		return nil
 	}
 	is.settled = before != nil && len(store.Without(after.tenants.all(), before.tenants.all())) == 0
-	is.opened = before != nil && slices.ContainsFunc(changes, isWayIn)
+	// Whoever may do no more than reset passwords enables those alone whose password they may set.
+	unlocked := before != nil && after.resetting && before.IsDisabled() && !after.IsDisabled()
+	is.opened = before != nil && slices.ContainsFunc(changes, isWayIn) || unlocked
 	is.regained = regained
 	var errs models.FieldErrors
 	switch t.authorize(was, is) {

@@ -269,7 +269,10 @@ func (s *Service) gap(ctx context.Context, subject *models.Principal, x *Effecti
 	}
 	word, stem, _ := strings.Cut(x.Permission, "_")
 	action := models.Action(word)
-	if stem != scopes.Users.Stem {
+	switch {
+	case x.Permission == string(models.ResetPasswords):
+		action = models.ResetPasswords
+	case stem != scopes.Users.Stem:
 		return NotCovered, nil
 	}
 	only := *subject

@@ -75,6 +75,8 @@ type userState struct {
 	// inactive are the tenants of memberships that are not active, as far as the change leaves them so.
 	inactive                       []int64
 	passwordChanged, revokesTokens bool
+	// resetting says that the permission reset_passwords allows the change.
+	resetting bool
 	// passwordOptional says that an account without a password is fine: it lets nobody in.
 	passwordOptional bool
 	// further are the mail addresses beyond the first, where a change sets them.
@@ -415,6 +417,7 @@ func (t *tx) applyUser(u *userState, c UserChange, self bool) error {
 	if t.Caller.Admin {
 		c.Admin.Apply(&u.Admin)
 	}
+	u.resetting = c.resetting
 	u.passwordChanged = c.wantsPassword
 	u.passwordOptional = c.Limits.PasswordOptional
 	u.revokesTokens = c.revokesTokens(self)

@@ -254,25 +254,28 @@ func (im *importer) importRows() {
 		workers = min(max(value.Int(v), 1), 256)
 	}
 	bar := newProgress(im, "importing")
-	// Rows of the same login, or one that differs in case only, must not overtake each other.
-	seen := map[string]bool{}
-	var later []int
-	var now []int
-	for i, row := range im.rows {
+	// A login, in whatever case, is one person: which of two rows is right, the file does not say.
+	first := map[string]userRow{}
+	var single []userRow
+	for _, row := range im.rows {
 		key := foldLogin(row.login())
-		if seen[key] {
-			later = append(later, i)
-			continue
+		earlier, twice := first[key]
+		switch {
+		case !twice || key == "":
+			first[key] = row
+			single = append(single, row)
+		case !earlier.sameBut(row, "login"):
+			im.record(row, "", refusal(fmt.Sprintf("the login is in line %d as well", earlier.line)))
+		case im.upsert:
+			im.record(row, unchanged, nil)
+		default:
+			im.record(row, skipped, nil)
 		}
-		seen[key] = true
-		now = append(now, i)
 	}
-	run := func(i int) {
-		im.importRow(im.rows[i])
+	parallel(workers, len(single), im.stopped, func(i int) {
+		im.importRow(single[i])
 		bar.Update(im.progress(), len(im.rows))
-	}
-	parallel(workers, len(now), im.stopped, func(i int) { run(now[i]) })
-	parallel(1, len(later), im.stopped, func(i int) { run(later[i]) })
+	})
 	bar.Finish(!im.stopped())
 }
 

@@ -156,6 +156,16 @@ func TestImport_LoginsInAnotherCase(t *testing.T) {
 	if got := s.peer.rows["users"][2].Get("login"); got != "Bob" {
 		t.Errorf("the login is %q", got)
 	}
+	// Two rows of one login that differ are two people, or a mistake: the second is refused, whatever the options.
+	for _, options := range []string{"", "--upsert ", "--dry-run ", "--dry-run --upsert "} {
+		s := newStage(t)
+		file := s.write("users.csv", "login,lastname,auth_source\nmax,One,corp\nMAX,Two,corp\n")
+		if got := s.run("user import " + options + file); got.code != exitData ||
+			!strings.Contains(got.out, "line 3 (MAX): the login is in line 2 as well\n") ||
+			!strings.HasSuffix(got.out, "1 refused.\n") {
+			t.Errorf("%s: exit %d, %q, %q", options, got.code, got.out, got.err)
+		}
+	}
 }
 
 // NIL clears, and the word NIL is a text with a backslash before it; in JSON and YAML null clears.

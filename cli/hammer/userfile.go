@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -105,6 +107,15 @@ type userRow struct {
 func (r userRow) login() string {
 	s, _ := r.values["login"].(string)
 	return strings.TrimSpace(s)
+}
+
+// sameBut reports whether two rows have the same values, but for one column.
+func (r userRow) sameBut(other userRow, column string) bool {
+	a := maps.Clone(r.values)
+	b := maps.Clone(other.values)
+	delete(a, column)
+	delete(b, column)
+	return reflect.DeepEqual(a, b)
 }
 
 // csvForm is how a file of CSV is written.

@@ -68,6 +68,9 @@ func (p *program) examine(ctx context.Context, cfg config.Config) []config.Findi
 	if !ok {
 		return found
 	}
+	if cfg.LacksKey() {
+		cfg.SecretKey = strings.Repeat("00", 32) // which opens nothing, and is kept nowhere
+	}
 	svc, err := newDirectory(cfg, db, directory.Watch{}, log)
 	if err != nil {
 		return append(found, config.Finding{Level: config.Broken, About: "directory", Text: err.Error(),
@@ -110,8 +113,14 @@ func (p *program) configurationFindings(cmd *cobra.Command, cfg config.Config) [
 	if err != nil {
 		found = append(found, config.Finding{Level: config.Broken, About: "configuration", Text: err.Error()})
 	}
-	key, err := cfg.Key()
+	var key []byte
+	if !cfg.LacksKey() {
+		key, err = cfg.Key()
+	}
 	switch {
+	case cfg.LacksKey():
+		found = append(found, config.Finding{Level: config.Warning, About: "secret key",
+			Text: "is not there: the next start makes a new one", Advice: "put back secret.key, if there was one"})
 	case err != nil:
 		found = append(found, config.Finding{Level: config.Broken, About: "secret key", Text: err.Error(),
 			Advice: "mend the file, or set ROSTER_SECRET_KEY"})

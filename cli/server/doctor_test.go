@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -35,6 +36,13 @@ func TestDoctor(t *testing.T) {
 			}
 			if out, _ := runWith(t, environ[1:], "doctor", "--database", url, "--only-trouble"); strings.Contains(out, " ok ") {
 				t.Error("what is in order shows:", out)
+			}
+			if dialect == config.SQLite { // seeded with a key of its own, it has none beside it
+				out, _ := runWith(t, nil, "doctor", "--database", url)
+				if _, err := os.Stat(filepath.Join(filepath.Dir(strings.TrimPrefix(url, "sqlite://")), "secret.key")); err == nil ||
+					!strings.Contains(out, "the next start makes a new one") {
+					t.Errorf("a doctor without a key: %v\n%s", err, out)
+				}
 			}
 			breakIt(t, dialect, url)
 			args := []string{"doctor", "--database", url, "--sqlite-synchronous", "normal"}

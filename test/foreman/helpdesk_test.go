@@ -59,6 +59,40 @@ func TestHelpdesk(t *testing.T) {
 	})
 }
 
+// A helpdesk unlocks those alone whose password it may set: not people of organizations that it does not reach.
+func TestHelpdesk_UnlocksWhomItMayReset(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		works := s.Organization("Works")
+		net := s.Organization("Net", works)
+		place := object{"location_ids": []int64{s.Location("Place")}}
+		in := func(ids ...int64) object { return object{"organization_ids": ids} }
+		role := s.Find("SELECT id FROM roles WHERE name = 'Helpdesk' AND origin = 'roster'")
+		desk := s.User("desk", place, in(net), object{"role_ids": []int64{role}})
+		off := object{"disabled": true}
+		reset := object{"user": object{"password": "another secret"}}
+		unlock := object{"user": object{"disabled": false}}
+		here := s.User("here", place, in(net), off)
+		for _, p := range []servertest.Account{s.User("above", place, in(works), off),
+			s.User("both", place, in(net, s.Organization("Far")), off)} {
+			s.By(desk).Get(p.Path("")).Expect(200)
+			s.By(desk).Put(p.Path(""), reset).Expect(422)
+			s.By(desk).Put(p.Path(""), unlock).Expect(422)
+			s.Admin().Get(p.Path("")).Expect(200).Want(true, "disabled")
+		}
+		s.By(desk).Put(here.Path(""), reset).Expect(200)
+		s.By(desk).Put(here.Path(""), unlock).Expect(200).Want(false, "disabled")
+		explained := func(of account) *answer {
+			return s.Admin().Get(desk.Path("/effective_permissions?permission=reset_passwords&user_id=") +
+				fmt.Sprint(of.ID)).Expect(200).Want(int64(1), "subtotal")
+		}
+		explained(here).Want(true, "results", 0, "applies")
+		boss := s.User("boss", place, in(net), object{"role_ids": []int64{role}})
+		explained(boss).Want(false, "results", 0, "applies").Want("filter", "results", 0, "missing")
+		far := s.User("far", place, in(s.Organization("Other")))
+		explained(far).Want(false, "results", 0, "applies").Want("tenants", "results", 0, "missing")
+	})
+}
+
 // any_role finds people by roles that they hold in any way, and role by their own alone. Nobody is found by the role
 // that everybody has.
 func TestSearch_AnyRole(t *testing.T) {
