@@ -496,9 +496,7 @@ func (t *tx) authorizeUser(before, after *userState) error {
 		return nil
 	}
 	is.settled = before != nil && len(store.Without(after.tenants.all(), before.tenants.all())) == 0
-	// Whoever may do no more than reset passwords enables those alone whose password they may set.
-	unlocked := before != nil && after.resetting && before.IsDisabled() && !after.IsDisabled()
-	is.opened = before != nil && slices.ContainsFunc(changes, isWayIn) || unlocked
+	is.opened = before != nil && slices.ContainsFunc(changes, isWayIn) || after.unlockedFrom(before)
 	is.regained = regained
 	var errs models.FieldErrors
 	switch t.authorize(was, is) {
@@ -510,6 +508,12 @@ func (t *tx) authorizeUser(before, after *userState) error {
 		refuseGain(&errs, before == nil, is.opened, changes)
 	}
 	return errs.Err()
+}
+
+// unlockedFrom reports whether somebody enabled the user who may do no more than reset passwords: they enable those
+// alone whose password they may set.
+func (u *userState) unlockedFrom(before *userState) bool {
+	return before != nil && u.resetting && before.IsDisabled() && !u.IsDisabled()
 }
 
 // authorizeGuest refuses changes of the account of somebody who is in the caller's organizations by invitation alone.

@@ -82,7 +82,7 @@ func TestHelpdesk_UnlocksWhomItMayReset(t *testing.T) {
 		s.By(desk).Put(here.Path(""), reset).Expect(200)
 		s.By(desk).Put(here.Path(""), unlock).Expect(200).Want(false, "disabled")
 		explained := func(of account) *answer {
-			return s.Admin().Get(desk.Path("/effective_permissions?permission=reset_passwords&user_id=") +
+			return s.Admin().Get(desk.Path("/effective_permissions?permission=reset_passwords&user_id=")+
 				fmt.Sprint(of.ID)).Expect(200).Want(int64(1), "subtotal")
 		}
 		explained(here).Want(true, "results", 0, "applies")
