@@ -24,20 +24,29 @@ func (c Config) Key() ([]byte, error) {
 	if c.SecretKey != "" {
 		return decodeKey(c.SecretKey)
 	}
-	path, ok := strings.CutPrefix(c.Database, "sqlite://")
-	if !ok {
+	path := c.keyPath()
+	if path == "" {
 		return nil, nil
 	}
-	return keyFile(filepath.Join(filepath.Dir(path), "secret.key"))
+	return keyFile(path)
+}
+
+// keyPath is where the key is kept; empty where one is configured, and on PostgreSQL.
+func (c Config) keyPath() string {
+	path, ok := strings.CutPrefix(c.Database, "sqlite://")
+	if !ok || c.SecretKey != "" {
+		return ""
+	}
+	return filepath.Join(filepath.Dir(path), "secret.key")
 }
 
 // LacksKey reports whether Key would make a new key, beside a SQLite database that has none.
 func (c Config) LacksKey() bool {
-	path, ok := strings.CutPrefix(c.Database, "sqlite://")
-	if !ok || c.SecretKey != "" {
+	path := c.keyPath()
+	if path == "" {
 		return false
 	}
-	_, err := os.Stat(filepath.Join(filepath.Dir(path), "secret.key"))
+	_, err := os.Stat(path)
 	return errors.Is(err, fs.ErrNotExist)
 }
 
@@ -48,11 +57,10 @@ func (c Config) KeepKey(text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path, ok := strings.CutPrefix(c.Database, "sqlite://")
-	if !ok || c.SecretKey != "" {
+	path := c.keyPath()
+	if path == "" {
 		return "", nil
 	}
-	path = filepath.Join(filepath.Dir(path), "secret.key")
 	if _, err := os.Stat(path); err == nil {
 		return "", nil
 	}

@@ -114,7 +114,7 @@ func (c *call) member() (tenant directory.Parent, who directory.Member, err erro
 	if c.p, err = c.api.dir.OutOfContext(c.ctx(), c.p); err != nil {
 		return tenant, who, err
 	}
-	parents, err := c.parents()
+	parents, err := c.parentsFor(models.View) // the verbs ask for more
 	for _, p := range parents {
 		switch p.Class {
 		case scopes.Users.Class:

@@ -60,6 +60,11 @@ func (e parentError) Error() string { return e.word + " not found by id '" + pri
 // names beside them, of the kinds that the resource declares, restrict the list further (docs/spec/foreman.md, 19, row
 // 19).
 func (c *call) parents(declared ...string) ([]directory.Parent, error) {
+	return c.parentsFor(c.parentAction(), declared...)
+}
+
+// parentsFor does the same for callers who may do something with each of them.
+func (c *call) parentsFor(action models.Action, declared ...string) ([]directory.Parent, error) {
 	if err := c.emptyParent(); err != nil {
 		return nil, err
 	}
@@ -89,7 +94,7 @@ func (c *call) parents(declared ...string) ([]directory.Parent, error) {
 			tenant = true
 		}
 		parent, err := c.api.dir.ParentOf(c.ctx(), c.p, directory.ParentQuery{
-			Resource: known.resource, Ref: known.ref(text), Action: c.parentAction(),
+			Resource: known.resource, Ref: known.ref(text), Action: action,
 		})
 		if models.KindOf(err) == models.NotFound {
 			return nil, parentError{known.word, text}
@@ -126,12 +131,8 @@ func (c *call) paramText(name string) string {
 	return strings.TrimSpace(c.text(name))
 }
 
-// parentAction is what nested requests need on the parent: adding and removing is editing it. Memberships ask for more
-// themselves.
+// parentAction is what nested requests need on the parent: adding and removing is editing it.
 func (c *call) parentAction() models.Action {
-	if c.route.Resource == "memberships" || c.route.Resource == "usergroup_memberships" {
-		return models.View
-	}
 	if m := c.Request().Method; m == http.MethodPost || m == http.MethodDelete {
 		return models.Edit
 	}
