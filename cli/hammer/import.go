@@ -323,7 +323,7 @@ func (im *importer) send(row userRow) (outcome, error) {
 	if err != nil {
 		return "", err
 	}
-	user, exists := im.existingUser(row)
+	user, exists := im.existing[foldLogin(row.login())]
 	if exists && im.upsert {
 		return im.upsertRow(row, user, attributes)
 	}
@@ -335,14 +335,11 @@ func (im *importer) send(row userRow) (outcome, error) {
 	case im.dry && exists:
 		return "", refusal("Login has already been taken")
 	case im.dry:
-		im.remember(row, newUser, pretended(attributes))
 		return created, nil
 	}
-	answer, err := im.sendMethod(im.resource().Method("create"), value.NewObject("user", attributes))
-	if err != nil {
+	if _, err := im.sendMethod(im.resource().Method("create"), value.NewObject("user", attributes)); err != nil {
 		return "", refused(err)
 	}
-	im.remember(row, value.AsObject(unwrap(answer)).Get("id"), nil)
 	return created, im.passwords.add(row.login(), generated)
 }
 
@@ -398,21 +395,6 @@ func (im *importer) missingColumns(attributes *value.Object) []string {
 
 // notRequired is what hammer asks for although servers do without it.
 const notRequired = "mail"
-
-// existingUser returns the user whom a row is about, if there is one.
-func (im *importer) existingUser(row userRow) (existingUser, bool) {
-	im.mu.Lock()
-	defer im.mu.Unlock()
-	user, exists := im.existing[foldLogin(row.login())]
-	return user, exists
-}
-
-// remember notes a user who is there now. The record may be nil.
-func (im *importer) remember(row userRow, id any, record *value.Object) {
-	im.mu.Lock()
-	defer im.mu.Unlock()
-	im.existing[foldLogin(row.login())] = existingUser{id: id, login: row.login(), record: record}
-}
 
 // refused returns the refusal of a row for an error of a request, or the error itself if it would meet every row: wrong
 // credentials, a broken server, or none.

@@ -26,9 +26,6 @@ func (im *importer) upsertRow(row userRow, user existingUser, attributes *value.
 	if sameUser(record, attributes) {
 		return unchanged, nil
 	}
-	im.mu.Lock()
-	im.existing[foldLogin(row.login())] = existingUser{id: user.id, login: user.login}
-	im.mu.Unlock()
 	if im.dry {
 		return updated, nil
 	}
@@ -39,27 +36,6 @@ func (im *importer) upsertRow(row userRow, user existingUser, attributes *value.
 	return updated, nil
 }
 
-// newUser is the id of a user whom a dry run would have created.
-const newUser = "new"
-
-// pretended returns the record that a new user with these attributes would have.
-func pretended(attributes *value.Object) *value.Object {
-	o := value.NewObject()
-	for _, c := range userColumns {
-		switch v := attributes.Get(c.key); {
-		case c.many:
-			members := []any{}
-			for _, id := range value.AsList(v) {
-				members = append(members, value.NewObject("id", id))
-			}
-			o.Set(c.name, members)
-		case !c.secret:
-			o.Set(c.key, v)
-		}
-	}
-	return o
-}
-
 // recordOf returns what the server has of a user. Lists may leave out what is compared.
 func (im *importer) recordOf(user existingUser, attributes *value.Object) (*value.Object, error) {
 	whole := user.record != nil
@@ -68,7 +44,7 @@ func (im *importer) recordOf(user existingUser, attributes *value.Object) (*valu
 			_, whole = c.onServer(user.record)
 		}
 	}
-	if whole || user.id == newUser {
+	if whole {
 		return user.record, nil
 	}
 	answer, err := im.callMethod(im.resource().Method("show"), value.NewObject("id", user.id))
