@@ -12,6 +12,7 @@ import (
 
 	"roster/config"
 	"roster/directory"
+	"roster/directory/store"
 	"roster/models"
 	"roster/test/dbtest"
 )
@@ -458,4 +459,38 @@ func TestRaces_JoinOneGroup(t *testing.T) {
 			r.t.Errorf("%d audits of the group, want %d", len(audits), joining+1)
 		}
 	})
+}
+
+// Whoever locks a table against everybody waits for the changes under way, and these must not wait for that lock. On
+// SQLite there is nothing beside a change.
+func TestRaces_ChangeAndALockOfTheTable(t *testing.T) {
+	t.Parallel()
+	db := dbtest.Migrated(t)
+	r := &race{t: t, db: db}
+	verbs, admin := service(t, db)
+	begun := false
+	locked := make(chan error, 1)
+	err := verbs.Change(t.Context(), admin, func(tx *store.Tx) error {
+		err := tx.Exec("UPDATE users SET description = 'changed' WHERE id = ?", admin.UserID).Error
+		if err != nil || begun {
+			return err
+		}
+		begun = true
+		go func() { locked <- db.Read.Exec("ALTER TABLE users ADD COLUMN more TEXT").Error }()
+		for r.waiting() == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Errorf("the change: %v", err)
+	}
+	if err := <-locked; err != nil {
+		t.Errorf("the lock: %v", err)
+	}
+	var n int64
+	err = db.Read.Model(&models.User{}).Where("id = ? AND description = 'changed'", admin.UserID).Count(&n).Error
+	if err != nil || n != 1 {
+		t.Errorf("the change is lost: %d %v", n, err)
+	}
 }

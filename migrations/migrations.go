@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"path"
 	"strconv"
 	"strings"
@@ -142,18 +143,38 @@ func up(ctx context.Context, db *sql.DB, dialect string, files fs.FS, log func(s
 		}
 		defer release()
 	}
-	results, err := provider.Up(ctx)
-	if partial := new(goose.PartialError); errors.As(err, &partial) {
-		results = partial.Applied
-		err = fmt.Errorf("%s: %w", path.Base(partial.Failed.Source.Path), partial.Err)
-	}
-	for _, r := range results {
-		log(fmt.Sprintf("migrated: %s in %s", path.Base(r.Source.Path), r.Duration.Round(time.Millisecond)))
-	}
-	if err != nil {
+	if err := applyMissing(ctx, provider, log); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return refuseNarrowed(ctx, provider)
+}
+
+// applyMissing applies the missing migrations and logs each. One that was turned away from a table is tried again.
+func applyMissing(ctx context.Context, provider *goose.Provider, log func(string)) error {
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for try := 0; ; try++ {
+		results, err := provider.Up(ctx)
+		partial := new(goose.PartialError)
+		if errors.As(err, &partial) {
+			results = partial.Applied
+			err = fmt.Errorf("%s: %w", path.Base(partial.Failed.Source.Path), partial.Err)
+		}
+		for _, r := range results {
+			log(fmt.Sprintf("migrated: %s in %s", path.Base(r.Source.Path), r.Duration.Round(time.Millisecond)))
+		}
+		if !turnedAway(err) {
+			return err
+		}
+		if try == 0 {
+			log("migrating waits for transactions that use the tables")
+		}
+		select {
+		case <-waiting.Done():
+			return err
+		case <-time.After(tableTimeout<<min(try, 3)/2 + rand.N(tableTimeout)): // up to 2.5 s, in which all others go on
+		}
+	}
 }
 
 func status(ctx context.Context, db *sql.DB, dialect string, files fs.FS) ([]State, error) {
@@ -182,11 +203,11 @@ func newProvider(db *sql.DB, dialect string, files fs.FS) (*goose.Provider, erro
 	if dialect == "postgres" {
 		gooseDialect = goose.DialectPostgres
 		// The losers of the lock poll once a second for five minutes; goose's own default polls every five seconds.
-		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, uint64(patience/time.Second)))
 		if err != nil {
 			return nil, fmt.Errorf("migrations: %w", err)
 		}
-		options = append(options, goose.WithSessionLocker(locker))
+		options = append(options, goose.WithSessionLocker(impatient{locker}))
 	}
 	provider, err := goose.NewProvider(gooseDialect, db, sub, options...)
 	if err != nil {

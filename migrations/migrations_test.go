@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -231,4 +232,52 @@ func TestUp_ManyProcessesAtOnce(t *testing.T) {
 func dialectOf(url string) string {
 	dialect, _, _ := strings.Cut(url, "://")
 	return dialect
+}
+
+// A migration that waits for a table does not keep others from it: they go on, and so does the migration afterwards.
+func TestUp_StandsInNobodysWay(t *testing.T) {
+	db := open(t, dbtest.Postgres(t))
+	if _, err := upFS(t, db, two); err != nil {
+		t.Fatal(err)
+	}
+	reader := db.Read.Begin()
+	if err := reader.Exec("SELECT 1 FROM a").Error; err != nil {
+		t.Fatal(err)
+	}
+	files := maps.Clone(two)
+	files["00003_third.sql"] = "ALTER TABLE b ADD COLUMN c int;\nALTER TABLE a ADD COLUMN c int;"
+	waits, done := make(chan string, 10), make(chan error)
+	go func() {
+		done <- migrations.UpFS(t.Context(), db.SQL(), db.Dialect, fixture(files), func(line string) { waits <- line })
+	}()
+	for range 2 { // the second time it has come back for the table
+		for n := 0; n == 0; time.Sleep(time.Millisecond) {
+			err := db.Search.Raw("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND " +
+				"wait_event_type = 'Lock' AND query LIKE '%ALTER TABLE a%'").Row().Scan(&n)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := db.Search.WithContext(ctx).Exec("SELECT 1 FROM a").Error; err != nil {
+			t.Fatalf("others wait behind the migration: %v", err)
+		}
+	}
+	if line := <-waits; line != "migrating waits for transactions that use the tables" {
+		t.Error(line)
+	}
+	if err := reader.Rollback().Error; err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if line := <-waits; !strings.HasPrefix(line, "migrated: 00003_third.sql in ") {
+		t.Error(line)
+	}
+	var timeout string
+	if err := db.Write.Raw("SHOW lock_timeout").Row().Scan(&timeout); err != nil || timeout != "0" {
+		t.Errorf("the connection was given back with lock_timeout %s %v", timeout, err)
+	}
 }

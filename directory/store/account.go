@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"errors"
 	"reflect"
 	"strconv"
 	"strings"
@@ -222,13 +223,25 @@ func (s *Store) sharing(db *gorm.DB) *gorm.DB {
 	return db.Clauses(clause.Locking{Strength: "SHARE"})
 }
 
+// confirmPatience bounds how long a change waits to see its caller again. It reads what others have committed, on a
+// connection of its own, and must not wait for a table whose lock somebody wants who waits for this change.
+const confirmPatience = 3 * time.Second
+
+// errUnconfirmed says that the caller could not be seen again in time. The change is tried again.
+var errUnconfirmed = models.Fail(models.Unavailable, models.RuleBusy)
+
 // confirmCaller fails with errCallerChanged unless the caller still has the rights by which the change was judged. On
 // SQLite there is no other writer meanwhile.
 func (t *Tx) confirmCaller() error {
 	if !t.Store.Postgres || t.Caller.UserID == models.SystemID {
 		return nil
 	}
-	now, err := t.Store.currentCaller(t.Statement.Context, t.Caller)
+	ctx, cancel := context.WithTimeoutCause(t.Statement.Context, confirmPatience, errUnconfirmed)
+	defer cancel()
+	now, err := t.Store.currentCaller(ctx, t.Caller)
+	if err != nil && errors.Is(context.Cause(ctx), errUnconfirmed) {
+		return errUnconfirmed
+	}
 	if err != nil {
 		return err
 	}

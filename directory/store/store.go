@@ -187,8 +187,8 @@ const (
 // Change runs fn in a transaction on behalf of p. What p may do is read again inside the transaction, and once more
 // before it is committed: a right that was taken away while the request waited or worked writes nothing. Verbs
 // therefore go by t.Caller, not by the principal that they were called with. Deadlocks, serialization failures, changes
-// that were overtaken, statements that a migration has outdated and callers who changed meanwhile are tried again,
-// since they say nothing about the change itself.
+// that were overtaken, statements that a migration has outdated or stands in the way of, and callers who changed
+// meanwhile are tried again, since they say nothing about the change itself.
 func (s *Store) Change(ctx context.Context, p *models.Principal, fn func(t *Tx) error) error {
 	if p != nil && p.ReadOnly {
 		return models.DeniedBecause(models.RuleReadOnlyToken)
@@ -265,8 +265,8 @@ func numberedMeanwhile(err error) bool {
 
 func retryable(err error) bool {
 	var pg *pgconn.PgError
-	return errors.Is(err, errCallerChanged) || errors.Is(err, ErrOvertaken) || numberedMeanwhile(err) ||
-		errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001" || outdatedPlan(pg))
+	return errors.Is(err, errCallerChanged) || errors.Is(err, errUnconfirmed) || errors.Is(err, ErrOvertaken) ||
+		numberedMeanwhile(err) || errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001" || outdatedPlan(pg))
 }
 
 // outdatedPlan reports whether a statement was prepared before a migration changed its table. The pool gives up the
