@@ -246,7 +246,8 @@ func TestUp_StandsInNobodysWay(t *testing.T) {
 	}
 	files := maps.Clone(two)
 	files["00003_third.sql"] = "ALTER TABLE b ADD COLUMN c int;\nALTER TABLE a ADD COLUMN c int;"
-	waits, done := make(chan string, 10), make(chan error)
+	waits := make(chan string, 10)
+	done := make(chan error)
 	go func() {
 		done <- migrations.UpFS(t.Context(), db.SQL(), db.Dialect, fixture(files), func(line string) { waits <- line })
 	}()
