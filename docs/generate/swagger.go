@@ -278,7 +278,11 @@ func complete(path string, op *spec.Operation) {
 		}
 	}
 	op.Summary = summaryAt(op.Summary, inPath, path)
-	if noun := scopes.Named(op.Tags[0]); noun != nil && named("search") != nil && named("order") != nil {
+	noun := scopes.Named(op.Tags[0])
+	if op.Tags[0] == scopes.Memberships.Name { // which no permission names
+		noun = scopes.Memberships
+	}
+	if noun != nil && named("search") != nil && named("order") != nil {
 		op.AddExtension("x-search", noun.Search.Names())
 	}
 }
