@@ -81,6 +81,7 @@ func TestImport_FilesThatAreNotUnderstood(t *testing.T) {
 		"login,mail\na,b\nb,c,d\n":           `line 3: the column 3 has no name, but the value "d"`,
 		"login,mail\n,\na\n":                 "line 3 has 1 cells, and the header has 2",
 		"login,mail\na,\"b\n":                `extraneous or missing "`,
+		"login,mail\na,b \"c\"\n":            `line 2: a " stands inside a cell`,
 	} {
 		s := newStage(t)
 		file := s.write("users.csv", content)

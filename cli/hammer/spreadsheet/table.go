@@ -76,7 +76,10 @@ func below(err error, above int) error {
 	if !errors.As(err, &parse) {
 		return err
 	}
-	return fmt.Errorf("line %d: %w", parse.Line+above, parse.Err)
+	if err = parse.Err; errors.Is(err, csv.ErrBareQuote) {
+		err = errors.New(`a " stands inside a cell. Write the whole cell in quotes and its quotes twice: "Anna ""Anni"""`)
+	}
+	return fmt.Errorf("line %d: %w", parse.Line+above, err)
 }
 
 // read reads the rows below the header. The reader began below this many lines of the file.
