@@ -77,7 +77,7 @@ func below(err error, above int) error {
 		return err
 	}
 	if err = parse.Err; errors.Is(err, csv.ErrBareQuote) {
-		err = errors.New(`a " stands inside a cell. Write the whole cell in quotes and its quotes twice: "Anna ""Anni"""`)
+		err = errors.New(`a " stands inside a cell. Write the cell in quotes, and those inside twice: "Anna ""Anni"""`)
 	}
 	return fmt.Errorf("line %d: %w", parse.Line+above, err)
 }
