@@ -204,6 +204,11 @@ func (c *checkup) tables() {
 	if ok && names != "" {
 		c.add(Warning, "statistics", "these tables have never been analyzed: "+names,
 			"run ANALYZE, and see that autovacuum is on")
+	} else if names, ok = c.ask("statistics", "SELECT string_agg(relname, ', ' ORDER BY relname) "+
+		"FROM pg_stat_user_tables WHERE n_mod_since_analyze > 1000 + n_live_tup / 2 AND "+
+		"GREATEST(last_analyze, last_autoanalyze) < now() - INTERVAL '1 hour'"); ok && names != "" {
+		c.add(Warning, "statistics", "these tables have changed by more than half since they were analyzed: "+names,
+			"see in the log of PostgreSQL why autovacuum does not do it, and run ANALYZE")
 	} else if ok {
 		c.add(Fine, "statistics", "the planner knows the tables", "")
 	}

@@ -3,7 +3,10 @@ package migrations_test
 import (
 	"fmt"
 	"io/fs"
+	"maps"
+	"os/exec"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +18,7 @@ import (
 	"roster/config"
 	"roster/migrations"
 	"roster/models"
+	"roster/test/dbtest"
 )
 
 // before holds the embedded migrations without the one of a name and those that came after it.
@@ -481,6 +485,45 @@ func TestUp_Ends(t *testing.T) {
 			if done := db.Write.Exec(change); done.Error != nil || done.RowsAffected == 0 {
 				t.Errorf("%s: %d rows, %v", change, done.RowsAffected, done.Error)
 			}
+		}
+	})
+}
+
+// A database of the release before can be dumped and restored by the programs of PostgreSQL, and analyzed by its
+// autovacuum: both work without a search path.
+func TestUp_Qualified(t *testing.T) {
+	empty(t, func(t *testing.T, url string) {
+		db := open(t, url)
+		had := migrated(t, db, "_qualified.sql", rowsOfAccounts, rowsOfInvitations, rowsOfProvisioning)
+		if err := db.Write.Exec("UPDATE users SET firstname = 'Žofie', lastname = 'Malá' WHERE id = 1").Error; err != nil {
+			t.Fatal(err)
+		}
+		if db.Dialect == config.SQLite {
+			return
+		}
+		for _, table := range slices.Sorted(maps.Keys(had)) {
+			err := db.Write.Connection(func(c *gorm.DB) error {
+				return c.Exec("SET search_path = ''; ANALYZE public." + table + "; RESET search_path").Error
+			})
+			if err != nil {
+				t.Errorf("%s: %v", table, err)
+			}
+		}
+		file := filepath.Join(t.TempDir(), "roster.dump")
+		restored := dbtest.Postgres(t)
+		for _, command := range [][]string{{"pg_dump", "-Fc", "-f", file, url},
+			{"pg_restore", "--exit-on-error", "-d", restored, file}} {
+			out, err := exec.CommandContext(t.Context(), dbtest.Program(t, command[0]), command[1:]...).CombinedOutput()
+			if err != nil {
+				t.Fatalf("%s: %v\n%s", command[0], err, out)
+			}
+		}
+		again := open(t, restored)
+		if diff := cmp.Diff(contents(t, db.Write), contents(t, again.Write)); diff != "" {
+			t.Errorf("rows before (-), after (+):\n%s", diff)
+		}
+		if err := migrations.Check(t.Context(), again.SQL(), again.Dialect); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"testing"
 	"time"
 )
 
@@ -114,6 +115,23 @@ func findBinaries() (string, error) {
 		}
 	}
 	return "", errNoBinaries
+}
+
+// Program returns the path of a program that comes with PostgreSQL, such as pg_dump. Without it the test is skipped, or
+// fails in CI.
+func Program(t testing.TB, name string) string {
+	t.Helper()
+	if path, err := exec.LookPath(name); err == nil {
+		return path
+	}
+	if bin, err := findBinaries(); err == nil && isExecutable(filepath.Join(bin, name)) {
+		return filepath.Join(bin, name)
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatal("there is no ", name)
+	}
+	t.Skip("there is no ", name)
+	return ""
 }
 
 func isExecutable(path string) bool {

@@ -1,0 +1,3 @@
+-- +goose Up
+-- What PostgreSQL changes does not exist here.
+SELECT 1;
