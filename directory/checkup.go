@@ -6,18 +6,19 @@ import (
 	"time"
 
 	"roster/models"
-	"roster/scopes"
 )
 
 // Checkup is the state of a directory, for somebody who looks after the installation.
 type Checkup struct {
 	// Administrators is how many accounts are effective administrators that may log in.
 	Administrators int64
+	// Named are a few of them.
+	Named []Administrator
 	// Sources are the LDAP sources, with what is wrong with them.
 	Sources []SourceCheckup
-	// ScimTokens are the tokens of organizations that end soon, and Tokens is how many access tokens of people do.
-	ScimTokens []EndingToken
-	Tokens     int64
+	// ScimTokens are the tokens of organizations that end soon, and Tokens the access tokens of people: Owner is the
+	// title of the organization or the login.
+	ScimTokens, Tokens []EndingToken
 	// LatestAudit is the time of the newest audit; zero without any.
 	LatestAudit time.Time
 	Outbox      Outbox
@@ -35,16 +36,22 @@ type SourceCheckup struct {
 	Sealed bool
 }
 
-// EndingToken is a token of an organization that ends at a time.
+// EndingToken is a token that ends at a time.
 type EndingToken struct {
-	Name, Organization string
-	ExpiresAt          time.Time
+	Name, Owner string
+	ExpiresAt   time.Time
 }
+
+// MaxNamedAdministrators is how many administrators are named.
+const MaxNamedAdministrators = 5
+
+// maxEndingTokens bounds how many tokens of a kind are named.
+const maxEndingTokens = 20
 
 // checkedAtOnce is how many LDAP servers are asked at a time.
 const checkedAtOnce = 8
 
-// Checkup looks at a directory. Whatever ends before soon is named.
+// Checkup looks at a directory. What ends before soon is named, at most 20 tokens of each kind.
 func (s *Service) Checkup(ctx context.Context, soon time.Time) (*Checkup, error) {
 	r, err := s.LatestSnapshot(ctx)
 	if err != nil {
@@ -53,18 +60,21 @@ func (s *Service) Checkup(ctx context.Context, soon time.Time) (*Checkup, error)
 	c := &Checkup{FailedLogins: r.SettingInt("failed_login_attempts_limit"),
 		Delegated: r.SettingBool("authorize_login_delegation")}
 	db := s.Read.WithContext(ctx)
-	if err := db.Model(&models.User{}).Scopes(scopes.NotHidden).Where("COALESCE(users.disabled, FALSE) = FALSE AND " +
-		"users.id IN (" + scopes.EffectiveAdmins + ")").Count(&c.Administrators).Error; err != nil {
+	if err := enabledAdministrators(db).Count(&c.Administrators).Error; err != nil {
+		return nil, err
+	}
+	if c.Named, err = s.Administrators(ctx, MaxNamedAdministrators); err != nil {
 		return nil, err
 	}
 	now := s.Now()
 	if err := db.Table("scim_tokens k").Joins("JOIN taxonomies o ON o.id = k.organization_id").
 		Where("NOT k.revoked AND k.expires_at BETWEEN ? AND ?", now, soon).Order("k.expires_at").
-		Select("k.name, o.title AS organization, k.expires_at").Scan(&c.ScimTokens).Error; err != nil {
+		Select("k.name, o.title AS owner, k.expires_at").Limit(maxEndingTokens).Scan(&c.ScimTokens).Error; err != nil {
 		return nil, err
 	}
-	if err := db.Model(&models.PersonalAccessToken{}).Where("NOT revoked AND expires_at BETWEEN ? AND ?", now, soon).
-		Count(&c.Tokens).Error; err != nil {
+	if err := db.Table("personal_access_tokens k").Joins("JOIN users u ON u.id = k.user_id").
+		Where("NOT k.revoked AND k.expires_at BETWEEN ? AND ?", now, soon).Order("k.expires_at").
+		Select("k.name, u.login AS owner, k.expires_at").Limit(maxEndingTokens).Scan(&c.Tokens).Error; err != nil {
 		return nil, err
 	}
 	var latest models.Audit

@@ -274,17 +274,18 @@ func (t *tx) checkMail(errs *models.FieldErrors, before, after *userState) error
 	return nil
 }
 
-// checkDefaults keeps default tenants among the edited user's own, their descendants, and those open to all users.
+// checkDefaults keeps default tenants among the edited user's own, their descendants, and those open to all users. One
+// that no longer was before the change, because the membership was suspended or has ended, may stay.
 func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) error {
+	had := orNew(before)
 	for _, d := range []struct {
 		kind models.TenantKind
 		id   **int64
-		own  []int64
+		had  *int64
 		attr string
 	}{
-		{models.LocationKind, &after.DefaultLocationID, after.tenants[models.LocationKind], "default_location"},
-		{models.OrganizationKind, &after.DefaultOrganizationID, after.tenants[models.OrganizationKind],
-			"default_organization"},
+		{models.LocationKind, &after.DefaultLocationID, had.DefaultLocationID, "default_location"},
+		{models.OrganizationKind, &after.DefaultOrganizationID, had.DefaultOrganizationID, "default_organization"},
 	} {
 		if *d.id == nil {
 			continue
@@ -300,9 +301,16 @@ func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) e
 		if after.Admin {
 			continue
 		}
-		own, err := t.within(tenant.ID, d.own)
+		own, err := t.within(tenant.ID, after.tenants[d.kind])
 		if err != nil {
 			return err
+		}
+		if !own && d.had != nil && *d.had == tenant.ID {
+			was, err := t.within(tenant.ID, had.tenants[d.kind])
+			if err != nil {
+				return err
+			}
+			own = !was
 		}
 		errs.Check(own || tenant.Ignores(scopes.Users.Class), d.attr, models.RuleForeignDefault, d.kind.Word())
 	}

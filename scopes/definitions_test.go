@@ -28,6 +28,7 @@ admin B v
 last_login_on D v
 expires_at D v
 disabled B v
+must_change_password B v
 role T free v
 role_id I n
 any_role T -

@@ -117,6 +117,12 @@ Audited changes: `+`
 `)
 	s.expect("--csv audit list", 0, "Id,User,Audit record\n7,,\n")
 	s.expect("--csv audit list --fields ALL", 0, "Id,User,Audit record,Request UUID\n7,,,abc-def\n")
+	for _, action := range []string{"create", "destroy"} { // one value of each attribute
+		s.peer.rows["audits"] = []*value.Object{value.NewObject("id", 7, "action", action, "audited_changes",
+			value.NewObject("role_ids", []any{value.Number("5"), value.Number("10"), value.Number("2")}, "ids", []any{}))}
+		s.expect("audit info --id 7 --fields 'Audited changes'", 0, "Audited changes: \n 1) Attribute: role_ids\n"+
+			"    Value:     [5, 10, 2]\n 2) Attribute: ids\n    Value:     []\n\n")
+	}
 }
 
 // Credentials that were given count, also empty ones; the password of a file belongs to the file's user.

@@ -333,6 +333,8 @@ func TestImport_ColumnsOfOtherNames(t *testing.T) {
 	file := s.write("hr.csv", sheet)
 	s.wantErr("user import "+file+names, exitData, `there is no column "Abteilung". Known are login,`)
 	s.wantErr("user import "+file+names, exitData, "--map Abteilung=COLUMN says which one it is")
+	none := s.write("none.csv", "Name;Vorname\nann;\"Anna \"\"Anni\"\"\"\n")
+	s.wantErr("user import "+none, exitData, `there is no column "Name"`)
 	s.expect("user import "+file+names+" --map Abteilung=", 0, "1 created, 0 updated, 0 done before, 0 refused.\n")
 	ann := s.peer.find("users", "ann", value.NewObject())
 	for key, want := range map[string]string{"firstname": "Ann", "lastname": "Novak", "mail": "ann@x",

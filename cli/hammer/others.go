@@ -87,18 +87,22 @@ func settingText(o *value.Object) error {
 	return nil
 }
 
-// describeAudit sets changes to the list of audited changes.
+// describeAudit sets changes to the list of audited changes. A new record and a deleted one have one value of each
+// attribute, which may be a list; a changed one has lists of two, the old one and the new one.
 func describeAudit(o *value.Object) error {
 	changes := []any{}
+	action := o.Get("action")
+	whole := action == "create" || action == "destroy"
 	if audited := value.AsObject(o.Get("audited_changes")); audited != nil {
 		for _, p := range audited.Pairs {
-			switch change := p.Value.(type) {
-			case nil:
-			case []any:
+			change, isList := p.Value.([]any)
+			switch {
+			case p.Value == nil:
+			case isList && !whole:
 				changes = append(changes,
 					value.NewObject("attribute", p.Key, "old", before(change), "new", after(change)))
 			default:
-				changes = append(changes, value.NewObject("attribute", p.Key, "value", change))
+				changes = append(changes, value.NewObject("attribute", p.Key, "value", p.Value))
 			}
 		}
 	}

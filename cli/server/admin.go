@@ -28,13 +28,15 @@ func (p *program) adminCommand() *cobra.Command {
 }
 
 func (p *program) resetPasswordCommand() *cobra.Command {
-	var login, file string
+	var r recovery
 	cmd := &cobra.Command{
 		Use:   "reset-password",
 		Short: "Give an account a new password, on the server itself",
 		Long: "Gives an account a new password and enables it. Use it when nobody can log in as an administrator.\n" +
 			"It works on the database; the server can keep running. The password is generated and printed, unless\n" +
-			"--password-file has one. The account's sessions and access tokens end.",
+			"--password-file has one. The account's sessions and access tokens end. If the account has ended, its end\n" +
+			"is taken away; an end that is to come stays. It has to be an account whose password is kept here. Where\n" +
+			"no administrator has such a one, --make-administrator makes the account an administrator.",
 		Example: "  roster admin reset-password\n  roster admin reset-password --login ann --password-file new.txt",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,12 +44,19 @@ func (p *program) resetPasswordCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.resetPassword(cmd.Context(), cfg, login, file)
+			return p.resetPassword(cmd.Context(), cfg, r)
 		},
 	}
-	cmd.Flags().StringVar(&login, "login", "admin", "login of the account")
-	cmd.Flags().StringVar(&file, "password-file", "", "file with the new password; without it, a password is generated")
+	cmd.Flags().StringVar(&r.login, "login", "admin", "login of the account")
+	cmd.Flags().StringVar(&r.file, "password-file", "", "file with the new password; without it, a password is generated")
+	cmd.Flags().BoolVar(&r.administrator, "make-administrator", false, "make the account an administrator as well")
 	return cmd
+}
+
+// recovery is what reset-password is asked for.
+type recovery struct {
+	login, file   string
+	administrator bool
 }
 
 // existingDirectory returns the directory over a database that has its schema already. The caller closes the database.
@@ -68,8 +77,8 @@ func (p *program) existingDirectory(ctx context.Context, cfg config.Config) (*co
 	return nil, nil, err
 }
 
-func (p *program) resetPassword(ctx context.Context, cfg config.Config, login, file string) error {
-	password, err := passwordIn(file)
+func (p *program) resetPassword(ctx context.Context, cfg config.Config, r recovery) error {
+	password, err := passwordIn(r.file)
 	if err != nil {
 		return err
 	}
@@ -78,20 +87,49 @@ func (p *program) resetPassword(ctx context.Context, cfg config.Config, login, f
 		return err
 	}
 	defer db.Close()
-	v, password, err := svc.RecoverAccount(ctx, login, password)
+	account, err := svc.RecoverAccount(ctx, r.login, password, r.administrator)
+	if errors.Is(err, directory.ErrNoSuchLogin) || errors.Is(err, directory.ErrKeptElsewhere) {
+		return fmt.Errorf("reset the password: %w. %s", err, whoElse(ctx, svc))
+	}
 	if err != nil {
 		return fmt.Errorf("reset the password: %w", explained(err))
 	}
-	fmt.Fprintf(p.stdout, "The account %s is enabled and has a new password.\n", v.Login)
-	if file == "" {
-		fmt.Fprintf(p.stdout,
-			"\n  password  %s\n\nThe password is shown only this once; change it after the next login.\n", password)
+	fmt.Fprintf(p.stdout, "The account %s is enabled and has a new password.\n", account.Login)
+	if !account.Ended.IsZero() {
+		fmt.Fprintf(p.stdout, "It had ended at %s, and has no end any more.\n", account.Ended.UTC().Format(time.RFC3339))
+	} else if account.ExpiresAt != nil {
+		fmt.Fprintf(p.stdout, "It still ends at %s.\n", account.ExpiresAt.UTC().Format(time.RFC3339))
 	}
-	if !v.EffectiveAdmin {
-		fmt.Fprintf(p.stdout, "%s is not an administrator.\n", v.Login)
+	if r.file == "" {
+		fmt.Fprintf(p.stdout,
+			"\n  password  %s\n\nThe password is shown only this once; change it after the next login.\n", account.Password)
+	}
+	if !account.EffectiveAdmin {
+		fmt.Fprintf(p.stdout, "%s is not an administrator.\n", account.Login)
 	}
 	return nil
 }
+
+// whoElse names the administrators whose passwords are kept here.
+func whoElse(ctx context.Context, svc *directory.Service) string {
+	administrators, err := svc.Administrators(ctx, maxLookedAt)
+	var names []string
+	for _, a := range administrators {
+		if a.Source == models.InternalSource {
+			names = append(names, a.Login)
+		}
+	}
+	switch {
+	case err != nil:
+		return "The administrators cannot be read: " + err.Error()
+	case len(names) == 0:
+		return "No enabled administrator has a password that is kept here. Name any account with one, and add --make-administrator"
+	}
+	return "Administrators whose passwords are kept here: " + strings.Join(names[:min(len(names), 10)], ", ")
+}
+
+// maxLookedAt bounds how many administrators are read to find some to name.
+const maxLookedAt = 1000
 
 func (p *program) unblockCommand() *cobra.Command {
 	return &cobra.Command{
@@ -165,5 +203,22 @@ func explained(err error) error {
 	if !errors.As(err, &known) || len(known.Fields) == 0 {
 		return err
 	}
-	return errors.New(strings.ReplaceAll(known.Fields.String(), "_", " "))
+	var parts []string
+	for _, f := range known.Fields {
+		words, ok := passwordWords[f.Rule]
+		if ok {
+			parts = append(parts, "the password "+fmt.Sprintf(words, f.Args...))
+		} else {
+			parts = append(parts, strings.ReplaceAll(models.FieldErrors{f}.String(), "_", " "))
+		}
+	}
+	return errors.New(strings.Join(parts, "; "))
+}
+
+// passwordWords say which rule a password breaks.
+var passwordWords = map[models.Rule]string{
+	models.RuleTooShort:      "is too short: it needs %d characters at least",
+	models.RuleTooLong:       "is too long: it may have %d characters at most",
+	models.RuleTooManyBytes:  "is too long: it may have %d bytes at most",
+	models.RulePasswordClass: "has no character of the class %s",
 }

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,11 +114,66 @@ func TestResetPassword(t *testing.T) {
 			strings.Contains(out, "a password of my own") {
 			t.Error(out, err)
 		}
-		for login, want := range map[string]string{"nobody": "nobody has this login", "foreman_admin": "nobody has"} {
+		for login, want := range map[string]string{"foreman_admin": "nobody has",
+			"nobody": "nobody has this login: nobody. Administrators whose passwords are kept here: admin"} {
 			if _, _, err := cli(t, at, "admin", "reset-password", "--login", login); err == nil ||
 				!strings.Contains(err.Error(), want) {
 				t.Errorf("%s: got %v", login, err)
 			}
+		}
+	})
+}
+
+// An end that is to come stays, one that has passed is taken away; both are said. Where no administrator is left, an
+// account is made one.
+func TestResetPassword_EndsAndAdministrators(t *testing.T) {
+	t.Parallel()
+	onBothURLs(t, func(t *testing.T, url string) {
+		at := []string{"ROSTER_DATABASE=" + url}
+		if _, _, err := cli(t, append(at, "ROSTER_ADMIN_PASSWORD=open sesame"), "seed", "--users", "2"); err != nil {
+			t.Fatal(err)
+		}
+		db := dbtest.Open(t, url)
+		var logins []string
+		err := db.Read.Raw("SELECT login FROM users WHERE NOT hidden AND login <> 'admin' ORDER BY id").Scan(&logins).Error
+		if err != nil || len(logins) != 2 {
+			t.Fatal(logins, err)
+		}
+		soon := time.Now().Add(48 * time.Hour).UTC().Truncate(time.Second)
+		internal := "auth_source_id = (SELECT id FROM auth_sources WHERE type = 'AuthSourceInternal')"
+		for login, end := range map[string]time.Time{logins[0]: soon, logins[1]: time.Now().Add(-time.Hour).UTC()} {
+			if err := db.Write.Exec("UPDATE users SET expires_at = ?, "+internal+" WHERE login = ?", end, login).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := db.Write.Exec("UPDATE users SET disabled = TRUE WHERE login = 'admin'").Error; err != nil {
+			t.Fatal(err)
+		}
+		short := filepath.Join(t.TempDir(), "password")
+		if err := errors.Join(os.WriteFile(short, []byte("short\n"), 0o600), db.Write.Exec("INSERT INTO settings "+
+			"(name, value, created_at, updated_at) VALUES ('password_min_length', '10', ?, ?)", soon, soon).Error); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := cli(t, at, "admin", "reset-password", "--password-file", short); err == nil ||
+			!strings.Contains(err.Error(), "the password is too short: it needs 10 characters at least") {
+			t.Error(err)
+		}
+		out, _, err := cli(t, at, "admin", "reset-password", "--login", logins[0])
+		if err != nil || !strings.Contains(out, "It still ends at "+soon.Format(time.RFC3339)) {
+			t.Error(out, err)
+		}
+		if _, _, err = cli(t, at, "admin", "reset-password", "--login", "nobody"); err == nil ||
+			!strings.Contains(err.Error(), "add --make-administrator") {
+			t.Error(err)
+		}
+		out, _, err = cli(t, at, "admin", "reset-password", "--login", logins[1], "--make-administrator")
+		if err != nil || !strings.Contains(out, "and has no end any more.") || strings.Contains(out, "not an administrator") {
+			t.Error(out, err)
+		}
+		var ends []string
+		err = db.Read.Raw("SELECT login FROM users WHERE expires_at IS NOT NULL").Scan(&ends).Error
+		if err != nil || !slices.Equal(ends, logins[:1]) {
+			t.Errorf("%v have an end, %v; want %v", ends, err, logins[:1])
 		}
 	})
 }

@@ -160,8 +160,8 @@ func directoryFindings(cfg config.Config, c *directory.Checkup) []config.Finding
 		}
 	}
 	add(c.Administrators == 0, config.Broken, "administrators",
-		fmt.Sprintf("%d can log in", c.Administrators), "no administrator can log in",
-		"enable one, or restore a backup")
+		fmt.Sprintf("%d can log in: %s", c.Administrators, logins(c.Named, c.Administrators)), "no administrator can log in",
+		"roster admin reset-password --login LOGIN --make-administrator")
 	add(c.FailedLogins == 0, config.Warning, "failed logins",
 		fmt.Sprintf("an address waits after %d", c.FailedLogins), "nobody has to wait after failed logins",
 		"roster settings set --name failed_login_attempts_limit --value 30")
@@ -176,11 +176,13 @@ func directoryFindings(cfg config.Config, c *directory.Checkup) []config.Finding
 			c.Outbox.Oldest.Round(time.Minute)), "look at the log, and at the settings of the category Email")
 	for _, t := range c.ScimTokens {
 		add(true, config.Warning, "tokens", "", fmt.Sprintf("the token %s of the organization %s ends on %s", t.Name,
-			t.Organization, t.ExpiresAt.UTC().Format(time.DateOnly)),
+			t.Owner, t.ExpiresAt.UTC().Format(time.DateOnly)),
 			"make another one, and give it to the identity provider")
 	}
-	add(c.Tokens > 0, config.Warning, "tokens", "", fmt.Sprintf("%d access tokens of people end within two weeks",
-		c.Tokens), "their owners make new ones")
+	for _, t := range c.Tokens {
+		add(true, config.Warning, "tokens", "", fmt.Sprintf("the access token %s of %s ends on %s", t.Name, t.Owner,
+			t.ExpiresAt.UTC().Format(time.DateOnly)), "make another one where it is still used")
+	}
 	for _, s := range c.Sources {
 		about := "LDAP " + s.Name
 		add(s.Sealed, config.Broken, about, "", "its bind password was sealed with another secret key",
@@ -191,6 +193,18 @@ func directoryFindings(cfg config.Config, c *directory.Checkup) []config.Finding
 		}
 	}
 	return found
+}
+
+// logins lists the first of some administrators.
+func logins(first []directory.Administrator, all int64) string {
+	var names []string
+	for _, a := range first {
+		names = append(names, a.Login)
+	}
+	if int64(len(names)) < all {
+		names = append(names, "...")
+	}
+	return strings.Join(names, ", ")
 }
 
 // wording is what is wrong with an LDAP source.

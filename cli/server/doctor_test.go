@@ -51,7 +51,7 @@ func TestDoctor(t *testing.T) {
 				t.Error("got", err)
 			}
 			wanted := []string{"this variable is no setting", "no administrator can log in", "LDAP Far away", "LDAP Sealed",
-				"another secret key", "the token okta of the organization", "1 access tokens of people", "which is to come",
+				"another secret key", "the token okta of the organization", "the access token t of", "which is to come",
 				"ROSTER_ADMIN_PASSWORD is set", "nobody has to wait", "for 48h0m0s"}
 			if dialect == config.SQLite {
 				wanted = append(wanted, "may lose the last writes")

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,7 +74,11 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 		server.TLSConfig = certificate.TLS()
 		go certificate.Watch(ctx)
 	}
-	printWelcome(p.stdout, baseURL(listener.Addr(), certificate != nil), cfg.Place(), seeded)
+	administrators, err := svc.Administrators(ctx, directory.MaxNamedAdministrators)
+	if err != nil {
+		return err
+	}
+	printWelcome(p.stdout, baseURL(listener.Addr(), certificate != nil), cfg.Place(), toUse(administrators, seeded), seeded)
 	warn(ctx, cfg, svc, seeded, log)
 	log.Info("serving", "address", listener.Addr().String(), "database", db.Dialect, "version", BuildVersion())
 	go maintain(ctx, logins, log)
@@ -216,8 +221,20 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 	return nil
 }
 
+// toUse names the first administrator where it can still be used, and else others.
+func toUse(administrators []directory.Administrator, seeded seed.Applied) string {
+	var names []string
+	for _, a := range administrators {
+		if a.Login == seeded.AdminLogin {
+			return a.Login
+		}
+		names = append(names, a.Login)
+	}
+	return cmp.Or(strings.Join(names, ", "), "none can log in; see roster admin reset-password --help")
+}
+
 // printWelcome prints where the server can be reached. The generated password is printed here and never again.
-func printWelcome(w io.Writer, base, database string, seeded seed.Applied) {
+func printWelcome(w io.Writer, base, database, administrator string, seeded seed.Applied) {
 	fmt.Fprintf(w, "Roster %s is ready.\n\n", BuildVersion())
 	fmt.Fprintf(w, "  address        %s\n", base)
 	if !strings.HasPrefix(base, "unix:") {
@@ -225,7 +242,7 @@ func printWelcome(w io.Writer, base, database string, seeded seed.Applied) {
 		fmt.Fprintf(w, "  API reference  %s/apidoc\n", base)
 	}
 	fmt.Fprintf(w, "  database       %s\n", database)
-	fmt.Fprintf(w, "  administrator  %s\n", seeded.AdminLogin)
+	fmt.Fprintf(w, "  administrator  %s\n", administrator)
 	if seeded.GeneratedPassword != "" {
 		fmt.Fprintf(w,
 			"  password       %s\n\nThe password is shown only this once; change it after the first login.\n",

@@ -71,9 +71,9 @@ func changeFrom(id *models.Identity) directory.UserChange {
 	return c
 }
 
-// withoutInvalid tries a change, and once more without the attributes that break a rule: a mail address that this
-// directory does not take must not keep a person out.
-func withoutInvalid(c *directory.UserChange, try func() error) error {
+// withoutInvalid tries a change of a person's attributes, and once more without those that break a rule, which it logs:
+// a mail address that this directory does not take must not keep a person out.
+func (s *Service) withoutInvalid(ctx context.Context, login string, c *directory.UserChange, try func() error) error {
 	err := try()
 	var e *models.Error
 	if !errors.As(err, &e) || len(e.Fields) == 0 {
@@ -91,6 +91,8 @@ func withoutInvalid(c *directory.UserChange, try func() error) error {
 			return err
 		}
 	}
+	s.Log.WarnContext(ctx, "attributes of an external user are left out", slog.String("login", login),
+		slog.String("error", e.Fields.String()))
 	return try()
 }
 
@@ -104,7 +106,7 @@ func (s *Service) register(ctx context.Context, source *models.AuthSource,
 	if c.Tenants, err = s.dir.TenantsOfSource(ctx, source.ID); err != nil {
 		return nil, err
 	}
-	err = withoutInvalid(&c, func() error {
+	err = s.withoutInvalid(ctx, id.Login, &c, func() error {
 		_, err := s.dir.CreateUser(ctx, models.System(), c)
 		return err
 	})
@@ -162,7 +164,7 @@ func (s *Service) syncAttributes(ctx context.Context, row *store.Account, id *mo
 	if !differs(c.Firstname, row.Firstname) && !differs(c.Lastname, row.Lastname) && !differs(c.Mail, row.Mail) {
 		return false, nil
 	}
-	err := withoutInvalid(&c, func() error {
+	err := s.withoutInvalid(ctx, row.Login, &c, func() error {
 		_, err := s.dir.UpdateUser(ctx, models.System(), store.Ref{ID: row.ID}, c)
 		return err
 	})

@@ -279,8 +279,10 @@ func complete(path string, op *spec.Operation) {
 	}
 	op.Summary = summaryAt(op.Summary, inPath, path)
 	noun := scopes.Named(op.Tags[0])
-	if op.Tags[0] == scopes.Memberships.Name { // which no permission names
-		noun = scopes.Memberships
+	for _, other := range []*scopes.Resource{scopes.Memberships, scopes.ScimTokens} { // which no permission names
+		if op.Tags[0] == other.Name {
+			noun = other
+		}
 	}
 	if noun != nil && named("search") != nil && named("order") != nil {
 		op.AddExtension("x-search", noun.Search.Names())

@@ -2,7 +2,10 @@ package foreman
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+
+	"roster/test/servertest"
 )
 
 // What an attacker tried with memberships, and what holds.
@@ -269,5 +272,44 @@ func TestAttackMemberships_TiedGroupsElsewhere(t *testing.T) {
 		s.Admin().Put(groupPath(w.there, group), holdingRoles()).Expect(200)
 		token("there", 403)
 		manager.Put(fmt.Sprint("/api/users/", user), object{"user": object{"description": "fine"}}).Expect(200)
+	})
+}
+
+// Whoever is no longer active in their default organization can still be changed, and locked above all: the default
+// stays what it was, and nobody is given one anew.
+func TestMemberships_LeftDefaultStopsNoChange(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		admin := s.Admin()
+		other := s.Organization("Other")
+		place := s.Location("Place")
+		for name, leave := range map[string]func(acme int64, bob servertest.Account){
+			"suspended": func(acme int64, bob servertest.Account) {
+				admin.Put(memberPath(acme, bob.ID), inState("suspended")).Expect(200)
+			},
+			"ended": func(acme int64, bob servertest.Account) {
+				admin.Put(memberPath(acme, bob.ID), object{"membership": object{"expires_at": "2001-01-01"}}).Expect(200)
+			},
+			"removed": func(acme int64, bob servertest.Account) { admin.Delete(memberPath(acme, bob.ID)).Expect(200) },
+			"taken out": func(acme int64, bob servertest.Account) {
+				admin.Put(tenantPath(acme), object{"organization": object{"user_ids": []int64{}}}).Expect(200)
+			},
+		} {
+			acme := s.Organization("Acme " + name)
+			bob := s.User("bob-"+strings.ReplaceAll(name, " ", "-"), object{"location_ids": []int64{place},
+				"organization_ids": []int64{acme, other}, "default_organization_id": acme})
+			leave(acme, bob)
+			for _, change := range []object{{"firstname": "Bob"}, {"default_organization_id": acme, "lastname": "B"},
+				{"organization_ids": []int64{other}}, {"organization_ids": []int64{}}, {"disabled": true}} {
+				if got := admin.Put(bob.Path(), object{"user": change}); got.Status != 200 {
+					t.Errorf("%s, %v: %d %s", name, change, got.Status, got.Body)
+				}
+			}
+			admin.Put(bob.Path(), object{"user": object{"default_organization_id": nil}}).Expect(200)
+			admin.Put(bob.Path(), object{"user": object{"default_organization_id": acme}}).Expect(422)
+		}
+		// A change that takes the default organization away is refused as before.
+		kept := s.User("kept", object{"location_ids": []int64{place}, "organization_ids": []int64{other},
+			"default_organization_id": other})
+		admin.Put(kept.Path(), object{"user": object{"organization_ids": []int64{}}}).Expect(422)
 	})
 }

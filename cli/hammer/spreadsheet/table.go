@@ -34,8 +34,8 @@ var separators = []rune{',', ';', '\t', '|'}
 
 // Read reads CSV as spreadsheets write it: with line ends of any kind, and with columns and rows that have nothing in
 // them. The separator 0 stands for the one that the file names in a line sep=;, or else for the one that makes most
-// names in the header known: one of those that spreadsheets use, or another
-// one unless that is 0.
+// names in the header known, or most columns where it makes none known: one of those that spreadsheets use, or
+// another one unless that is 0.
 //
 // rename returns the name of a column for the one that the file has; a nil one keeps the names.
 func Read(raw []byte, separator rune, known func(name string) bool, another rune,
@@ -131,10 +131,10 @@ func reader(raw []byte, separator rune) *csv.Reader {
 	return r
 }
 
-// guess returns the separator that makes most names in the header known.
+// guess returns the separator that makes most names in the header known, or most columns where it makes none known.
 func guess(raw []byte, known func(string) bool, another rune) rune {
 	best := separators[0]
-	most := 0
+	most, columns := 0, 0
 	for _, separator := range append(slices.Clip(separators), another) {
 		if separator == 0 {
 			continue
@@ -149,9 +149,10 @@ func guess(raw []byte, known func(string) bool, another rune) rune {
 				count++
 			}
 		}
-		if count > most {
+		if count > most || count == most && most == 0 && len(head) > columns {
 			best = separator
 			most = count
+			columns = len(head)
 		}
 	}
 	return best
