@@ -38,7 +38,7 @@ var Users = &Resource{
 			Completion: search.Values},
 		{Name: "disabled", Type: search.Boolean, Column: "users.disabled", Nullable: true, Set: search.Switch(),
 			Completion: search.Values},
-		search.Field{Name: "must_change_password", Type: search.Boolean, Column: "users.must_change_password",
+		{Name: "must_change_password", Type: search.Boolean, Column: "users.must_change_password",
 			Set: search.Switch(), Explicit: true, Completion: search.Values},
 		relatedText("role", "r.name", userRole, search.Values), relatedID("role_id", "r.id", userRole),
 		explicit(relatedText("any_role", "r.name", userAnyRole, search.NameOnly)),

@@ -33,10 +33,11 @@ func (p *program) resetPasswordCommand() *cobra.Command {
 		Use:   "reset-password",
 		Short: "Give an account a new password, on the server itself",
 		Long: "Gives an account a new password and enables it. Use it when nobody can log in as an administrator.\n" +
-			"It works on the database; the server can keep running. The password is generated and printed, unless\n" +
-			"--password-file has one. The account's sessions and access tokens end. If the account has ended, its end\n" +
-			"is taken away; an end that is to come stays. It has to be an account whose password is kept here. Where\n" +
-			"no administrator has such a one, --make-administrator makes the account an administrator.",
+			"It works on the database; the server can keep running. The password is generated and printed,\n" +
+			"unless --password-file has one. The account's sessions and access tokens end. If the account has\n" +
+			"ended, its end is taken away; an end that is to come stays. It has to be an account whose password\n" +
+			"is kept here. Where no administrator has such a one, --make-administrator makes the account an\n" +
+			"administrator.",
 		Example: "  roster admin reset-password\n  roster admin reset-password --login ann --password-file new.txt",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -48,7 +49,8 @@ func (p *program) resetPasswordCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&r.login, "login", "admin", "login of the account")
-	cmd.Flags().StringVar(&r.file, "password-file", "", "file with the new password; without it, a password is generated")
+	cmd.Flags().StringVar(&r.file, "password-file", "",
+		"file with the new password; without it, a password is generated")
 	cmd.Flags().BoolVar(&r.administrator, "make-administrator", false, "make the account an administrator as well")
 	return cmd
 }
@@ -96,13 +98,14 @@ func (p *program) resetPassword(ctx context.Context, cfg config.Config, r recove
 	}
 	fmt.Fprintf(p.stdout, "The account %s is enabled and has a new password.\n", account.Login)
 	if !account.Ended.IsZero() {
-		fmt.Fprintf(p.stdout, "It had ended at %s, and has no end any more.\n", account.Ended.UTC().Format(time.RFC3339))
+		fmt.Fprintf(p.stdout, "It had ended at %s, and has no end any more.\n",
+			account.Ended.UTC().Format(time.RFC3339))
 	} else if account.ExpiresAt != nil {
 		fmt.Fprintf(p.stdout, "It still ends at %s.\n", account.ExpiresAt.UTC().Format(time.RFC3339))
 	}
 	if r.file == "" {
-		fmt.Fprintf(p.stdout,
-			"\n  password  %s\n\nThe password is shown only this once; change it after the next login.\n", account.Password)
+		fmt.Fprintf(p.stdout, "\n  password  %s\n\n"+
+			"The password is shown only this once; change it after the next login.\n", account.Password)
 	}
 	if !account.EffectiveAdmin {
 		fmt.Fprintf(p.stdout, "%s is not an administrator.\n", account.Login)
@@ -123,7 +126,8 @@ func whoElse(ctx context.Context, svc *directory.Service) string {
 	case err != nil:
 		return "The administrators cannot be read: " + err.Error()
 	case len(names) == 0:
-		return "No enabled administrator has a password that is kept here. Name any account with one, and add --make-administrator"
+		return "No enabled administrator has a password that is kept here. Name any account with one, and add " +
+			"--make-administrator"
 	}
 	return "Administrators whose passwords are kept here: " + strings.Join(names[:min(len(names), 10)], ", ")
 }

@@ -160,8 +160,8 @@ func directoryFindings(cfg config.Config, c *directory.Checkup) []config.Finding
 		}
 	}
 	add(c.Administrators == 0, config.Broken, "administrators",
-		fmt.Sprintf("%d can log in: %s", c.Administrators, logins(c.Named, c.Administrators)), "no administrator can log in",
-		"roster admin reset-password --login LOGIN --make-administrator")
+		fmt.Sprintf("%d can log in: %s", c.Administrators, logins(c.Named, c.Administrators)),
+		"no administrator can log in", "roster admin reset-password --login LOGIN --make-administrator")
 	add(c.FailedLogins == 0, config.Warning, "failed logins",
 		fmt.Sprintf("an address waits after %d", c.FailedLogins), "nobody has to wait after failed logins",
 		"roster settings set --name failed_login_attempts_limit --value 30")

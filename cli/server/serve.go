@@ -78,7 +78,8 @@ func (p *program) serve(ctx context.Context, cfg config.Config, log *slog.Logger
 	if err != nil {
 		return err
 	}
-	printWelcome(p.stdout, baseURL(listener.Addr(), certificate != nil), cfg.Place(), toUse(administrators, seeded), seeded)
+	printWelcome(p.stdout, baseURL(listener.Addr(), certificate != nil), cfg.Place(), toUse(administrators, seeded),
+		seeded)
 	warn(ctx, cfg, svc, seeded, log)
 	log.Info("serving", "address", listener.Addr().String(), "database", db.Dialect, "version", BuildVersion())
 	go maintain(ctx, logins, log)
