@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -111,7 +110,7 @@ func sendable(s *spec.Swagger, examples map[string]string) error {
 			about, _ := op.Extensions["x-apipie"].(map[string]any)
 			key := strings.ReplaceAll(op.Tags[0], " ", "_") + "." + fmt.Sprint(about["method"])
 			definition, there := s.Definitions[name]
-			m := requested.FindStringSubmatch(cmp.Or(onFreshServer[key], examples[key]))
+			m := requested.FindStringSubmatch(examples[key])
 			if m == nil || !there || definition.Example != nil {
 				continue
 			}
@@ -129,13 +128,13 @@ func sendable(s *spec.Swagger, examples map[string]string) error {
 // requested is the body in an example.
 var requested = regexp.MustCompile(`(?s)^[A-Z]+ \S+\n(\{.*?\n?\})\n\d{3}\n`)
 
-// onFreshServer are examples that name records of a new server, where the recorded one names what other examples have
-// made.
+// onFreshServer are examples of the Foreman dialect that name records of a new server, where the recorded one names
+// what other examples have made.
 var onFreshServer = map[string]string{
 	"users.create": `POST /api/users
 {"user": {"login": "ann", "firstname": "Ann", "lastname": "Novak", "mail": "ann@example.com",
  "password": "first secret", "auth_source_id": 1, "admin": false, "disabled": false, "timezone": "Prague",
- "role_ids": [10], "organization_ids": [1], "location_ids": [2]}}
+ "role_names": ["Viewer"], "organization_names": ["Default Organization"], "location_names": ["Default Location"]}}
 201
 `,
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -23,7 +24,7 @@ import (
 
 // swagger reads the comments and completes what they leave out.
 func swagger() ([]byte, error) {
-	s, err := read(&gen.Config{SearchDir: "handlers/foreman,scopes/search", ParseDependency: 1}, "docs/examples.json",
+	s, err := read(&gen.Config{SearchDir: "handlers/foreman,scopes/search", ParseDependency: 1}, foremanExamples,
 		func(path string, op *spec.Operation) {
 			complete(path, op)
 			refusals(path, op)
@@ -44,8 +45,11 @@ func swagger() ([]byte, error) {
 		return nil, err
 	}
 	s.Definitions = described(s.Definitions, types)
-	return finished(s, apipie.Foreman, "docs/examples.json")
+	return finished(s, apipie.Foreman, foremanExamples)
 }
+
+// foremanExamples is the file with the examples of the Foreman dialect.
+const foremanExamples = "docs/examples.json"
 
 // redmineSwagger reads the comments of the Redmine dialect, and adds examples and what refusals mean.
 func redmineSwagger() ([]byte, error) {
@@ -143,6 +147,9 @@ func finished(s *spec.Swagger, groups []apipie.TopicGroup, examplesFile string) 
 	examples, err := readExamples(examplesFile)
 	if err != nil {
 		return nil, err
+	}
+	if examplesFile == foremanExamples {
+		maps.Copy(examples, onFreshServer)
 	}
 	if err := sendable(s, examples); err != nil {
 		return nil, err
