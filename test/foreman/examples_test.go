@@ -34,7 +34,7 @@ func examples(s *server) []exampleRequest {
 		{"POST", "/api/roles",
 			object{"role": object{"name": "Brno helpdesk", "description": "Helps people with their accounts"}}},
 		{"POST", "/api/filters",
-			object{"filter": object{"role_name": "Brno helpdesk", "permission_names": []string{"view_users", "reset_passwords"},
+			object{"filter": object{"role_id": "{Helpdesk}", "permission_names": []string{"view_users", "reset_passwords"},
 				"search": "null? any_role and admin = false"}}}, {"GET", "/api/filters?search=role+=+%22Brno+helpdesk%22", nil},
 		{"GET", "/api/filters/{filter}", nil},
 		{"GET", "/api/roles?search=name+=+%22Brno+helpdesk%22", nil}, {"GET", "/api/roles/{Helpdesk}", nil},
