@@ -305,7 +305,7 @@ func (t *tx) checkDefaults(errs *models.FieldErrors, before, after *userState) e
 		if err != nil {
 			return err
 		}
-		if !own && d.had != nil && *d.had == tenant.ID {
+		if !own && !had.Admin && d.had != nil && *d.had == tenant.ID {
 			was, err := t.within(tenant.ID, had.tenants[d.kind])
 			if err != nil {
 				return err

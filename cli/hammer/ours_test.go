@@ -243,7 +243,8 @@ func TestHelp_LeavesOutWhatTheServerLacks(t *testing.T) {
 func TestFields_UnknownOnesAreTold(t *testing.T) {
 	s := rosterAs(t)
 	for line, want := range map[string]string{
-		"user list --fields Login,Logn,LOGIN":       "Warning: there is no field 'Logn'.|Warning: there is no field 'LOGIN'.",
+		"user list --fields Login,Logn,LGN":         "Warning: there is no field 'Logn'.|Warning: there is no field 'LGN'.",
+		"user list --fields LOGIN":                  "",
 		"user info --login jdoe --fields login":     "",
 		"user list --fields THIN":                   "",
 		"user list --fields Log*":                   "",

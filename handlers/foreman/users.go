@@ -75,8 +75,8 @@ type userAttributes struct {
 	Description string `json:"description"`
 	// Whether the account is disabled. A disabled user cannot log in. You cannot disable your own account
 	Disabled bool `json:"disabled"`
-	// When the account expires, e.g. 2026-12-31: nobody can log in from then on, and sessions and tokens end. A date
-	// without a time means the end of that day. Empty: never
+	// When the account expires, e.g. 2026-12-31: nobody can log in from then on, sessions end, and tokens are refused.
+	// A date without a time means the end of that day. Empty: never
 	ExpiresAt string `json:"expires_at" extensions:"x-rule=DateTime"`
 	// Whether the password has to be changed before anything else. The user then changes it with current_password;
 	// tokens work as before
@@ -89,7 +89,7 @@ type userAttributes struct {
 	DefaultLocationID int64 `json:"default_location_id"`
 	// Default organization, by id. It must be one of the user's own
 	DefaultOrganizationID int64 `json:"default_organization_id"`
-	// How the user logs in: id of an auth source. 1 (Internal) keeps the password in Roster.
+	// How the user logs in: id of an auth source. 1 (Internal) keeps the password in Roster; auth_source_name takes a name.
 	AuthSourceID int64 `json:"auth_source_id" validate:"required" example:"1"`
 	// User's time zone, in which dates are read and shown
 	Timezone string `json:"timezone" extensions:"x-rule=timezones"`

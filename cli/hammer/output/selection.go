@@ -27,9 +27,8 @@ func (p *Printer) choose(fields []Field) []Field {
 
 // warnUnknown warns of names that choose no field.
 func (p *Printer) warnUnknown(fields []Field) {
-	sets := []string{"DEFAULT", "ALL", "THIN"}
 	for _, name := range p.Fields {
-		if slices.Contains(sets, name) || len(p.selection([]string{name}).choose(fields)) > 0 {
+		if slices.Contains(fieldSets, name) || len(p.selection([]string{name}).choose(fields)) > 0 {
 			continue
 		}
 		var labels []string
@@ -43,11 +42,14 @@ func (p *Printer) warnUnknown(fields []Field) {
 	}
 }
 
-// selection reads the names that --fields gave.
+// fieldSets are the names of sets of fields.
+var fieldSets = []string{"DEFAULT", "ALL", "THIN"}
+
+// selection reads the names that --fields gave: of sets, or labels in any letter case.
 func (p *Printer) selection(names []string) selection {
 	s := selection{sets: map[string]bool{}, showIDs: p.ShowIDs}
 	for _, name := range names {
-		if strings.ToUpper(name) == name {
+		if slices.Contains(fieldSets, name) {
 			s.sets[name] = true
 		} else {
 			s.labels = append(s.labels, strings.ToLower(name))
