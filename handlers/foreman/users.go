@@ -89,7 +89,7 @@ type userAttributes struct {
 	DefaultLocationID int64 `json:"default_location_id"`
 	// Default organization, by id. It must be one of the user's own
 	DefaultOrganizationID int64 `json:"default_organization_id"`
-	// How the user logs in: id of an auth source. 1 (Internal) keeps the password in Roster; auth_source_name has names.
+	// How the user logs in: id of an auth source. 1 (Internal) keeps the password in Roster.
 	AuthSourceID int64 `json:"auth_source_id" validate:"required" example:"1"`
 	// User's time zone, in which dates are read and shown
 	Timezone string `json:"timezone" extensions:"x-rule=timezones"`
