@@ -198,19 +198,27 @@ func (c *checkup) trigrams() {
 	}
 }
 
+// staleStatistics looks for tables that autovacuum has stopped analyzing.
+func (c *checkup) staleStatistics() {
+	names, ok := c.ask("statistics", "SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_stat_user_tables "+
+		"WHERE n_mod_since_analyze > 1000 + n_live_tup / 2 AND "+
+		"GREATEST(last_analyze, last_autoanalyze) < now() - INTERVAL '1 hour'")
+	if ok && names != "" {
+		c.add(Warning, "statistics", "these tables have changed by more than half since they were analyzed: "+names,
+			"see in the log of PostgreSQL why autovacuum does not do it, and run ANALYZE")
+	} else if ok {
+		c.add(Fine, "statistics", "the planner knows the tables", "")
+	}
+}
+
 func (c *checkup) tables() {
 	names, ok := c.ask("statistics", "SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_stat_user_tables "+
 		"WHERE n_live_tup > 1000 AND last_analyze IS NULL AND last_autoanalyze IS NULL")
 	if ok && names != "" {
 		c.add(Warning, "statistics", "these tables have never been analyzed: "+names,
 			"run ANALYZE, and see that autovacuum is on")
-	} else if names, ok = c.ask("statistics", "SELECT string_agg(relname, ', ' ORDER BY relname) "+
-		"FROM pg_stat_user_tables WHERE n_mod_since_analyze > 1000 + n_live_tup / 2 AND "+
-		"GREATEST(last_analyze, last_autoanalyze) < now() - INTERVAL '1 hour'"); ok && names != "" {
-		c.add(Warning, "statistics", "these tables have changed by more than half since they were analyzed: "+names,
-			"see in the log of PostgreSQL why autovacuum does not do it, and run ANALYZE")
 	} else if ok {
-		c.add(Fine, "statistics", "the planner knows the tables", "")
+		c.staleStatistics()
 	}
 	names, ok = c.ask("indexes", "SELECT string_agg(indexrelid::regclass::text, ', ') FROM pg_index "+
 		"WHERE NOT indisvalid")

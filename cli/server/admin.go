@@ -210,7 +210,7 @@ func explained(err error) error {
 	var parts []string
 	for _, f := range known.Fields {
 		words, ok := passwordWords[f.Rule]
-		if ok {
+		if ok && f.Attr == "password" {
 			parts = append(parts, "the password "+fmt.Sprintf(words, f.Args...))
 		} else {
 			parts = append(parts, strings.ReplaceAll(models.FieldErrors{f}.String(), "_", " "))
