@@ -117,7 +117,7 @@ func TestCheck_WhatIsFound(t *testing.T) {
 		"a secret for everybody": {map[string]string{"ROSTER_SECRET_KEY_FILE": open(t, key)}, false,
 			"ROSTER_SECRET_KEY_FILE", "has mode 0644"},
 		"a socket nowhere": {map[string]string{"ROSTER_TLS_CERTIFICATE": "", "ROSTER_TLS_KEY": "",
-			"ROSTER_LISTEN": "unix:/nonexistent/s"}, true, "ROSTER_LISTEN", "no directory"},
+			"ROSTER_LISTEN": "unix:" + dir + "/none/s"}, true, "ROSTER_LISTEN", "no directory"},
 		"a socket for everybody": {map[string]string{"ROSTER_TLS_CERTIFICATE": "", "ROSTER_TLS_KEY": "",
 			"ROSTER_LISTEN": "unix:" + dir + "/s", "ROSTER_LISTEN_MODE": "0666"}, false, "ROSTER_LISTEN_MODE",
 			"every account"},

@@ -113,12 +113,13 @@ func TestLoad_SecretsFromFiles(t *testing.T) {
 
 // Every wrong value is reported, all at once, by the name of its flag and variable.
 func TestLoad_EveryWrongValueNamesItself(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "none")
 	wrong := map[string]string{
 		"LISTEN": "3000", "DATABASE": "mysql://x", "DATABASE_CONNECTIONS": "-1", "SEARCH_CONNECTIONS": "many",
 		"SLOW_QUERY": "fast", "SQLITE_SYNCHRONOUS": "off",
 		"LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "SECRET_KEY": "short", "BODY_LIMIT": "1GB",
 		"TRUSTED_PROXIES": "localhost", "READ_HEADER_TIMEOUT": "0", "READ_TIMEOUT": "-1s", "REQUEST_TIMEOUT": "never",
-		"WRITE_TIMEOUT": "25h", "IDLE_TIMEOUT": "9", "SHUTDOWN_GRACE": "-1ns", "ADMIN_PASSWORD_FILE": "/nonexistent",
+		"WRITE_TIMEOUT": "25h", "IDLE_TIMEOUT": "9", "SHUTDOWN_GRACE": "-1ns", "ADMIN_PASSWORD_FILE": none,
 	}
 	var environ []string
 	for name, value := range wrong {
@@ -156,12 +157,13 @@ func countNaming(faults config.Faults, name string) (n int) {
 
 func TestLoad_Faults(t *testing.T) {
 	empty := write(t, "empty", "\n")
+	none := filepath.Join(t.TempDir(), "none.yaml")
 	tests := map[string]struct {
 		sources config.Sources
 		want    string
 	}{
-		"a missing file": {config.Sources{File: "/nonexistent.yaml"},
-			"--config / ROSTER_CONFIG: /nonexistent.yaml: "},
+		"a missing file": {config.Sources{File: none},
+			"--config / ROSTER_CONFIG: " + none + ": "},
 		"no YAML":        {config.Sources{File: write(t, "a.yaml", "a: [")}, "--config / ROSTER_CONFIG: "},
 		"an unknown key": {config.Sources{File: write(t, "b.yaml", "lisen: x")}, `there is no setting "lisen"`},
 		"a nested value": {config.Sources{File: write(t, "c.yaml", "listen: {host: a}")},

@@ -389,5 +389,5 @@ func TestImport_GeneratesPasswords(t *testing.T) {
 		strings.Count(string(raw), "login,password") != 1 {
 		t.Errorf("after another run: %q", raw)
 	}
-	s.wantErr(line+"/nowhere/pw.csv "+file, exitSoftware, "no such file")
+	s.wantErr(line+filepath.Join(t.TempDir(), "none", "pw.csv")+" "+file, exitSoftware, "no such file")
 }

@@ -9,6 +9,7 @@ import (
 
 // The status says how bad it is.
 func TestConfigCheck_Status(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "none")
 	for name, test := range map[string]struct {
 		args []string
 		code int
@@ -16,7 +17,7 @@ func TestConfigCheck_Status(t *testing.T) {
 	}{
 		"nothing": {nil, 0, "Nothing is wrong or risky.\n"},
 		"a risk":  {[]string{"--listen", ":3000"}, 1, "RISK   --listen / ROSTER_LISTEN: :3000 can be reached"},
-		"a risk and something wrong": {[]string{"--listen", ":3000", "--ldap-authorities", "/nonexistent"}, 2,
+		"a risk and something wrong": {[]string{"--listen", ":3000", "--ldap-authorities", none}, 2,
 			"WRONG  --ldap-authorities"},
 		"a fault":              {[]string{"--listen", "nowhere"}, 2, ""},
 		"a host of no dialect": {[]string{"--host", "a.example.com=klingon"}, 2, ""},

@@ -93,6 +93,7 @@ func cli(t *testing.T, environ []string, args ...string) (stdout, stderr string,
 }
 
 func TestRun_MistakesExitWith2AndNameThemselves(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "none")
 	tests := map[string]struct {
 		args, environ []string
 		want          string
@@ -106,9 +107,9 @@ func TestRun_MistakesExitWith2AndNameThemselves(t *testing.T) {
 		"a wrong flag":         {args: []string{"serve", "--listen", "nowhere"}, want: "--listen / ROSTER_LISTEN"},
 		"a wrong variable": {args: []string{"migrate"}, environ: []string{"ROSTER_DATABASE=oracle://"},
 			want: "ROSTER_DATABASE"},
-		"a missing config file": {args: []string{"config"}, environ: []string{"ROSTER_CONFIG=/nonexistent"},
-			want: "/nonexistent"},
-		"a missing secret file": {args: []string{"seed"}, environ: []string{"ROSTER_ADMIN_PASSWORD_FILE=/nonexistent"},
+		"a missing config file": {args: []string{"config"}, environ: []string{"ROSTER_CONFIG=" + none},
+			want: none},
+		"a missing secret file": {args: []string{"seed"}, environ: []string{"ROSTER_ADMIN_PASSWORD_FILE=" + none},
 			want: "ROSTER_ADMIN_PASSWORD_FILE"},
 	}
 	for name, test := range tests {

@@ -10,6 +10,8 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 
@@ -17,12 +19,22 @@ import (
 	"roster/migrations"
 )
 
+// forTests matches the variables that are for the tests and not for the program.
+var forTests = regexp.MustCompile(`^ROSTER_(TEST|BENCH|UPDATE|UPGRADE|TAKEOVER|PRINT)(_|$)`)
+
 // Main runs a package's tests and stops the private PostgreSQL before it exits:
 //
 //	func TestMain(m *testing.M) { dbtest.Main(m) }
 //
+// It also removes Roster's settings from the environment, which a program that a test starts would take over.
 // A package without it loses nothing but the wait: the server goes when the process has gone.
 func Main(m *testing.M) {
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, "ROSTER_") && !forTests.MatchString(name) {
+			os.Unsetenv(name)
+		}
+	}
 	code := m.Run()
 	stopCluster()
 	stopMariaDB()
