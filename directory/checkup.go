@@ -12,8 +12,8 @@ import (
 type Checkup struct {
 	// Administrators is how many accounts are effective administrators that may log in.
 	Administrators int64
-	// Named are a few of them.
-	Named []Administrator
+	// Named are the logins of a few of them.
+	Named []string
 	// Sources are the LDAP sources, with what is wrong with them.
 	Sources []SourceCheckup
 	// ScimTokens are the tokens of organizations that end soon, and Tokens the access tokens of people: Owner is the

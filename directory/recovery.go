@@ -68,19 +68,18 @@ func (s *Service) RecoverAccount(ctx context.Context, login, password string, ad
 	return back, err
 }
 
-// Administrator is an account with all rights that may log in.
-type Administrator struct {
-	Login string
-	// Source is the type of the source that keeps the password.
-	Source models.AuthSourceKind
-}
-
-// Administrators returns at most limit administrators, directly or by groups, who may log in; by login.
-func (s *Service) Administrators(ctx context.Context, limit int) ([]Administrator, error) {
-	var found []Administrator
-	err := enabledAdministrators(s.Read.WithContext(ctx)).Joins("JOIN auth_sources a ON a.id = users.auth_source_id").
-		Select("users.login, a.type AS source").Order("users.lower_login").Limit(limit).Scan(&found).Error
-	return found, err
+// Administrators returns the logins of at most limit administrators, directly or by groups, who may log in; in the
+// order of the logins. With kinds, only those whose source is of one of them.
+func (s *Service) Administrators(ctx context.Context, limit int, kinds ...models.AuthSourceKind) ([]string, error) {
+	db := s.Read.WithContext(ctx)
+	found := enabledAdministrators(db)
+	if len(kinds) > 0 {
+		found = found.Where("users.auth_source_id IN (?)",
+			db.Model(&models.AuthSource{}).Select("id").Where("type IN ?", kinds))
+	}
+	var logins []string
+	err := found.Order("users.lower_login").Limit(limit).Pluck("users.login", &logins).Error
+	return logins, err
 }
 
 // enabledAdministrators selects the administrators who may log in.

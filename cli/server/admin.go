@@ -115,13 +115,7 @@ func (p *program) resetPassword(ctx context.Context, cfg config.Config, r recove
 
 // whoElse names the administrators whose passwords are kept here.
 func whoElse(ctx context.Context, svc *directory.Service) string {
-	administrators, err := svc.Administrators(ctx, maxLookedAt)
-	var names []string
-	for _, a := range administrators {
-		if a.Source == models.InternalSource {
-			names = append(names, a.Login)
-		}
-	}
+	names, err := svc.Administrators(ctx, maxNamed, models.InternalSource)
 	switch {
 	case err != nil:
 		return "The administrators cannot be read: " + err.Error()
@@ -129,11 +123,11 @@ func whoElse(ctx context.Context, svc *directory.Service) string {
 		return "No enabled administrator has a password that is kept here. Name any account with one, and add " +
 			"--make-administrator"
 	}
-	return "Administrators whose passwords are kept here: " + strings.Join(names[:min(len(names), 10)], ", ")
+	return "Administrators whose passwords are kept here: " + strings.Join(names, ", ")
 }
 
-// maxLookedAt bounds how many administrators are read to find some to name.
-const maxLookedAt = 1000
+// maxNamed bounds how many administrators are named to somebody who looks for one.
+const maxNamed = 10
 
 func (p *program) unblockCommand() *cobra.Command {
 	return &cobra.Command{

@@ -65,15 +65,22 @@ func TestUnblock(t *testing.T) {
 	})
 }
 
+// seeded fills a database with an administrator, whose password is "open sesame", and other users. It returns the
+// environment of the commands, and the database.
+func seeded(t *testing.T, url, users string) ([]string, *config.Database) {
+	t.Helper()
+	at := []string{"ROSTER_DATABASE=" + url}
+	if _, _, err := cli(t, append(at, "ROSTER_ADMIN_PASSWORD=open sesame"), "seed", "--users", users); err != nil {
+		t.Fatal(err)
+	}
+	return at, dbtest.Open(t, url)
+}
+
 // A password is reset on the server: the account gets in with the new one alone, is enabled, and its tokens end.
 func TestResetPassword(t *testing.T) {
 	t.Parallel()
 	onBothURLs(t, func(t *testing.T, url string) {
-		at := []string{"ROSTER_DATABASE=" + url}
-		if _, _, err := cli(t, append(at, "ROSTER_ADMIN_PASSWORD=open sesame"), "seed", "--users", "1"); err != nil {
-			t.Fatal(err)
-		}
-		db := dbtest.Open(t, url)
+		at, db := seeded(t, url, "1")
 		for _, statement := range []string{"UPDATE users SET disabled = TRUE WHERE login = 'admin'",
 			"INSERT INTO personal_access_tokens (user_id, name, token_hash, created_at, updated_at) SELECT id, 't', 'h', " +
 				"CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM users WHERE login = 'admin'"} {
@@ -129,11 +136,7 @@ func TestResetPassword(t *testing.T) {
 func TestResetPassword_EndsAndAdministrators(t *testing.T) {
 	t.Parallel()
 	onBothURLs(t, func(t *testing.T, url string) {
-		at := []string{"ROSTER_DATABASE=" + url}
-		if _, _, err := cli(t, append(at, "ROSTER_ADMIN_PASSWORD=open sesame"), "seed", "--users", "2"); err != nil {
-			t.Fatal(err)
-		}
-		db := dbtest.Open(t, url)
+		at, db := seeded(t, url, "2")
 		var logins []string
 		err := db.Read.Raw("SELECT login FROM users WHERE NOT hidden AND login <> 'admin' ORDER BY id").Scan(&logins).Error
 		if err != nil || len(logins) != 2 {

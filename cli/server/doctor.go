@@ -160,7 +160,7 @@ func directoryFindings(cfg config.Config, c *directory.Checkup) []config.Finding
 		}
 	}
 	add(c.Administrators == 0, config.Broken, "administrators",
-		fmt.Sprintf("%d can log in: %s", c.Administrators, logins(c.Named, c.Administrators)),
+		fmt.Sprintf("%d can log in: %s", c.Administrators, listed(c.Named, c.Administrators)),
 		"no administrator can log in", "roster admin reset-password --login LOGIN --make-administrator")
 	add(c.FailedLogins == 0, config.Warning, "failed logins",
 		fmt.Sprintf("an address waits after %d", c.FailedLogins), "nobody has to wait after failed logins",
@@ -195,16 +195,13 @@ func directoryFindings(cfg config.Config, c *directory.Checkup) []config.Finding
 	return found
 }
 
-// logins lists the first of some administrators.
-func logins(first []directory.Administrator, all int64) string {
-	var names []string
-	for _, a := range first {
-		names = append(names, a.Login)
+// listed lists the first of some logins, with a sign that there are more.
+func listed(first []string, all int64) string {
+	names := strings.Join(first, ", ")
+	if int64(len(first)) < all {
+		names += ", ..."
 	}
-	if int64(len(names)) < all {
-		names = append(names, "...")
-	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // wording is what is wrong with an LDAP source.

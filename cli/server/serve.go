@@ -223,15 +223,11 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 }
 
 // toUse names the first administrator where it can still be used, and else others.
-func toUse(administrators []directory.Administrator, seeded seed.Applied) string {
-	var names []string
-	for _, a := range administrators {
-		if a.Login == seeded.AdminLogin {
-			return a.Login
-		}
-		names = append(names, a.Login)
+func toUse(administrators []string, seeded seed.Applied) string {
+	if slices.Contains(administrators, seeded.AdminLogin) {
+		return seeded.AdminLogin
 	}
-	return cmp.Or(strings.Join(names, ", "), "none can log in; see roster admin reset-password --help")
+	return cmp.Or(strings.Join(administrators, ", "), "none can log in; see roster admin reset-password --help")
 }
 
 // printWelcome prints where the server can be reached. The generated password is printed here and never again.
