@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -154,5 +155,29 @@ func TestDoctor_Replicas(t *testing.T) {
 		if out := doctor(replica); !strings.Contains(out, want) {
 			t.Errorf("the doctor does not say %q:\n%s", want, out)
 		}
+	}
+}
+
+// Tables that autovacuum has given up are named. PostgreSQL cannot be told when it analyzed a table, so that a view
+// stands before its own one.
+func TestDoctor_StaleStatistics(t *testing.T) {
+	t.Parallel()
+	url := dbtest.Postgres(t)
+	if out, err := runWith(t, nil, "seed", "--database", url); err != nil {
+		t.Fatal(out, err)
+	}
+	name := filepath.Base(strings.Split(url, "?")[0])
+	db := dbtest.Open(t, url)
+	for _, s := range []string{"ALTER DATABASE " + name + " SET search_path = public, pg_catalog",
+		"CREATE VIEW public.pg_stat_user_tables AS SELECT n.relname, changed AS n_mod_since_analyze, 2000 AS n_live_tup, " +
+			"NULL::timestamptz AS last_analyze, now() - age AS last_autoanalyze FROM (VALUES ('stale', 2001, INTERVAL '2 hours'), " +
+			"('calm', 2000, INTERVAL '2 hours'), ('fresh', 2001, INTERVAL '5 minutes')) n(relname, changed, age)"} {
+		if err := db.Write.Exec(s).Error; err != nil {
+			t.Fatal(s, err)
+		}
+	}
+	out, _ := runWith(t, nil, "doctor", "--database", url)
+	if !regexp.MustCompile(`changed by more than half since they were analyzed: stale\s`).MatchString(out) {
+		t.Error(out)
 	}
 }
