@@ -3,6 +3,7 @@ package pages
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -173,6 +174,26 @@ func TestBook_Find(t *testing.T) {
 		if hits, _ := b.find(query); len(hits) != 0 {
 			t.Errorf("%q finds %v", query, hits)
 		}
+	}
+}
+
+// Words come before parts of words, in the order and in the snippet.
+func TestBook_FindsWordsFirst(t *testing.T) {
+	b := guidesOf(map[string]string{
+		"docs/a.md": "# Senders\n\nIt sends.\n\n## Append\n\nThey depend on it.\n",
+		"docs/b.md": "# Other\n\n## Times\n\n" + strings.Repeat("It depends. ", 50) + "An end is a time.\n",
+		"docs/c.md": "# The end\n\nNothing.\n",
+	})
+	hits, _ := b.find("END")
+	var got []string
+	for _, h := range hits {
+		got = append(got, h.URL)
+	}
+	if want := []string{"/docs/c", "/docs/b#times", "/docs/a", "/docs/a#append"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if !strings.Contains(string(hits[1].Snippet), "An <mark>end</mark> is") {
+		t.Errorf("got %s", hits[1].Snippet)
 	}
 }
 

@@ -113,16 +113,23 @@ func (b *book) find(query string) (hits []hit, more bool) {
 	return hits, len(found) > maxHits
 }
 
-// score is 0 unless all words occur. Words in a title count most, and the beginning of a page before its sections.
+// score is 0 unless all words occur. Words in a title count most, words more than parts of them, and the beginning of a
+// page more than its sections.
 func (p *passage) score(words []string) int {
 	score := 1
 	for _, word := range words {
+		inTitle, begins := indexWord(p.foldedTitle, word)
+		inText, textBegins := indexWord(p.folded, word)
 		switch {
-		case strings.HasPrefix(p.foldedTitle, word):
+		case inTitle == 0:
 			score += 12
-		case strings.Contains(p.foldedTitle, word):
-			score += 8
-		case strings.Contains(p.folded, word):
+		case inTitle > 0 && begins:
+			score += 10
+		case inText >= 0 && textBegins:
+			score += 5
+		case inTitle > 0:
+			score += 2
+		case inText >= 0:
 			score++
 		default:
 			return 0
@@ -134,6 +141,24 @@ func (p *passage) score(words []string) int {
 	return score
 }
 
+// indexWord returns where a text has what somebody is looking for, or -1: at the beginning of a word if there is such a
+// place, and else within one.
+func indexWord(text, word string) (at int, begins bool) {
+	first := strings.Index(text, word)
+	for at := first; at >= 0; {
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		if at == 0 || !unicode.IsLetter(before) && !unicode.IsDigit(before) {
+			return at, true
+		}
+		next := strings.Index(text[at+len(word):], word)
+		if next < 0 {
+			break
+		}
+		at += len(word) + next
+	}
+	return first, false
+}
+
 // snippetLength is how many bytes of a passage a result shows.
 const snippetLength = 220
 
@@ -141,7 +166,7 @@ const snippetLength = 220
 func (p *passage) snippet(words []string) template.HTML {
 	first := len(p.folded)
 	for _, word := range words {
-		if at := strings.Index(p.folded, word); at >= 0 {
+		if at, _ := indexWord(p.folded, word); at >= 0 {
 			first = min(first, at)
 		}
 	}
