@@ -173,9 +173,7 @@ func TestBrowser_Swagger(t *testing.T) {
 		try(list, &before), shot("swagger-list"),
 		try(create, &created, chromedp.Click(create+" textarea", chromedp.ByQuery),
 			chromedp.KeyEvent("a", chromedp.KeyModifiers(input.ModifierCtrl)),
-			chromedp.SendKeys(create+" textarea",
-				`{"user": {"login": "browsed", "auth_source_id": 1, "password": "a secret", "mail": "b@example.com"}}`,
-				chromedp.ByQuery)),
+			input.InsertText(`{"user": {"login": "browsed", "auth_source_id": 1, "password": "a secret"}}`)),
 		chromedp.Click(list+" .execute", chromedp.ByQuery),
 		chromedp.WaitVisible(
 			`//*[@id="operations-users-users_index"]//*[contains(@class,"live-responses-table")]//*[contains(., '"browsed"')]`),
