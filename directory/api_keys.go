@@ -18,14 +18,15 @@ import (
 const apiKeyBytes = 20
 
 // APIKey returns the API key of a user, and makes it when it is first asked for. Only the user and administrators see
-// it, and only where the setting redmine_show_api_keys allows that; others get "". So does everybody where the server
-// has no secret key, or another one than when the key was made.
+// it, and only where the setting redmine_show_api_keys allows that; others get "". So do those whose token may only
+// read, since the key may write, and everybody where the server has no secret key, or another one than when the key
+// was made.
 func (s *Service) APIKey(ctx context.Context, p *models.Principal, userID int64) (string, error) {
 	r, err := s.SnapshotFor(ctx, p)
 	if err != nil {
 		return "", err
 	}
-	if p.UserID != userID && !p.Admin || userID <= 0 || !r.SettingBool("redmine_show_api_keys") {
+	if p.ReadOnly || p.UserID != userID && !p.Admin || userID <= 0 || !r.SettingBool("redmine_show_api_keys") {
 		return "", nil
 	}
 	row, err := store.First[models.APIKey](s.Read.WithContext(ctx).Where("user_id = ?", userID))

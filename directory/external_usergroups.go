@@ -314,6 +314,9 @@ func (t *tx) untie(was *models.ExternalUsergroup) error {
 // answer is an Invalid error, and nothing changes.
 func (s *Service) RefreshExternalUsergroup(ctx context.Context, p *models.Principal, ref store.Ref,
 	parents ...store.Parent) (*models.ExternalUsergroup, error) {
+	if err := p.MayChange(); err != nil {
+		return nil, err
+	}
 	row, err := store.Find[models.ExternalUsergroup](s.Read.WithContext(ctx), p, scopes.ExternalUsergroups, models.Edit,
 		ref, parents)
 	if err != nil {

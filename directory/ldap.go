@@ -128,6 +128,9 @@ func (v *Servers) askAnyway(ctx context.Context, id int64, question Question) er
 // (docs/spec/foreman.md, 5.9). Whoever may edit a source may try it.
 func (s *Service) TestLdapSource(ctx context.Context, p *models.Principal, ref store.Ref) (a *models.AuthSource,
 	trouble *models.Broken, err error) {
+	if err = p.MayChange(); err != nil {
+		return nil, nil, err
+	}
 	a, err = store.Find[models.AuthSource](s.Read.WithContext(ctx), p, scopes.LdapSources, models.Edit, ref, nil)
 	if err != nil {
 		return nil, nil, err

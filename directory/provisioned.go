@@ -141,10 +141,10 @@ var errOtherVersion = models.Fail(models.Conflict, models.RuleOtherVersion)
 func changeShown[V, C any](p *models.Principal, show func() (V, error), change func(V) (C, error),
 	write func(V, C) error) (V, error) {
 	var none V
-	if p != nil && p.ReadOnly {
-		return none, models.DeniedBecause(models.RuleReadOnlyToken)
+	err := p.MayChange()
+	if err != nil {
+		return none, err
 	}
-	var err error
 	for range maxProvisionTries {
 		var v V
 		if v, err = show(); err != nil {

@@ -66,8 +66,8 @@ func (s *Service) ProvisionDocument(ctx context.Context, p *models.Principal, ki
 	if err != nil {
 		return nil, err
 	}
-	if p.ReadOnly {
-		return nil, models.DeniedBecause(models.RuleReadOnlyToken)
+	if err := p.MayChange(); err != nil {
+		return nil, err
 	}
 	var link models.ScimLink
 	err = s.change(ctx, p, func(t *tx) error {

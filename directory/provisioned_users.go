@@ -303,8 +303,8 @@ func (s *Service) ProvisionUser(ctx context.Context, p *models.Principal,
 	if err != nil {
 		return nil, err
 	}
-	if p.ReadOnly {
-		return nil, models.DeniedBecause(models.RuleReadOnlyToken)
+	if err := p.MayChange(); err != nil {
+		return nil, err
 	}
 	change := c.user()
 	if change.AuthSourceID, err = s.reading(ctx, p).provisionedSource(organization); err != nil {

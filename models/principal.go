@@ -146,6 +146,15 @@ func (p *Principal) Can(permission string) bool {
 	return p.Admin || len(p.Grants[permission]) > 0
 }
 
+// MayChange refuses principals whose token only lets its holder look. Verbs that change something, or reach something
+// outside, ask it.
+func (p *Principal) MayChange() error {
+	if p != nil && p.ReadOnly {
+		return DeniedBecause(RuleReadOnlyToken)
+	}
+	return nil
+}
+
 // HoldsRole reports whether the role is assigned to the user itself.
 func (p *Principal) HoldsRole(id int64) bool { return slices.Contains(p.DirectRoles, id) }
 

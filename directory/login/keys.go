@@ -36,8 +36,8 @@ func (s *Service) noteKey(ctx context.Context, user int64, used *time.Time) erro
 		UpdateColumn("used_at", now).Error
 }
 
-// SwitchUser returns the principal of another user, as whom an administrator acts. NotFound is reported where there is
-// no active account of that login.
+// SwitchUser returns the principal of another user, as whom an administrator acts. What limits the administrator's own
+// credentials limits it as well. NotFound is reported where there is no active account of that login.
 func (s *Service) SwitchUser(ctx context.Context, p *models.Principal, login string) (*models.Principal, error) {
 	if p == nil || !p.Admin {
 		return nil, models.Denied()
@@ -64,6 +64,9 @@ func (s *Service) SwitchUser(ctx context.Context, p *models.Principal, login str
 		return nil, err
 	}
 	switched.SwitchedFrom = p.Login
+	switched.Token = p.Token
+	switched.ReadOnly = p.ReadOnly
+	switched.MustChangePassword = p.MustChangePassword
 	return switched, nil
 }
 

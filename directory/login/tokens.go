@@ -116,14 +116,18 @@ func (s *Service) loginToken(ctx context.Context, a Credentials) (*store.Account
 	return row, nil
 }
 
-// LogOut ends all login tokens of a caller, and the session that the client says it has.
+// LogOut ends all login tokens of a caller, and the session that the client says it has. A token that may only read
+// ends no more than its session.
 func (s *Service) LogOut(ctx context.Context, p *models.Principal, session string) error {
 	if p == nil || p.UserID <= 0 {
 		return nil
 	}
 	err := s.Write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-		err := db.Where("user_id = ? AND purpose = ?", p.UserID, models.PurposeLogin).
-			Delete(&models.AccountToken{}).Error
+		var err error
+		if !p.ReadOnly {
+			err = db.Where("user_id = ? AND purpose = ?", p.UserID, models.PurposeLogin).
+				Delete(&models.AccountToken{}).Error
+		}
 		if err != nil || session == "" {
 			return err
 		}

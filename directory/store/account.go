@@ -162,6 +162,7 @@ func (s *Store) currentCaller(ctx context.Context, p *models.Principal) (*models
 		}
 	}
 	row.Token = p.Token
+	row.ReadOnly = p.ReadOnly
 	if row.Seen.Users == p.Seen.Users && row.Seen.Refs == p.Seen.Refs {
 		return p, nil
 	}

@@ -190,8 +190,8 @@ const (
 // that were overtaken, statements that a migration has outdated or stands in the way of, and callers who changed
 // meanwhile are tried again, since they say nothing about the change itself.
 func (s *Store) Change(ctx context.Context, p *models.Principal, fn func(t *Tx) error) error {
-	if p != nil && p.ReadOnly {
-		return models.DeniedBecause(models.RuleReadOnlyToken)
+	if err := p.MayChange(); err != nil {
+		return err
 	}
 	return s.Transact(ctx, p, func(t *Tx) error {
 		var err error
