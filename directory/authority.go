@@ -30,7 +30,8 @@ type power struct {
 	opened bool
 	// promised are the grants of user groups that are tied to groups of their auth source: people of that source may
 	// get them at a later login, and so may anybody who takes over an account there. promisedAdmin reports whether one
-	// of these groups makes administrators. What a user holds by memberships that are not active is promised, too.
+	// of these groups makes administrators. What a user holds by memberships that are not active, own ones or those of
+	// groups, is promised, too.
 	promised      []store.NamedGrant
 	promisedAdmin bool
 	// promisedOutside reports whether one of these groups reaches a tenant beyond the caller's.
@@ -212,9 +213,23 @@ func (t *tx) powerOfUser(u *userState) (power, error) {
 	if err := t.addPromises(&p, u.AuthSourceID); err != nil {
 		return p, err
 	}
-	held, err := t.heldInAnyState("m.user_id = ? AND m.state <> 'active'", u.ID)
-	p.promised = append(p.promised, held...)
+	dormant, err := t.dormant("u.id = ?", u.ID)
+	p.promised = append(p.promised, dormant...)
 	return p, err
+}
+
+// dormant returns what some users, or the groups around them, hold by memberships that are not active; which is a
+// condition on users u.
+func (t *tx) dormant(which string, args ...any) ([]store.NamedGrant, error) {
+	own, err := t.heldInAnyState("m.state <> 'active' AND m.user_id IN (SELECT u.id FROM users u WHERE "+which+")",
+		args...)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := t.heldInAnyState("m.state <> 'active' AND m.usergroup_id IN (SELECT c.ancestor_id "+
+		"FROM users u JOIN usergroup_users g ON g.user_id = u.id "+
+		"JOIN usergroup_closure c ON c.descendant_id = g.usergroup_id WHERE "+which+")", args...)
+	return append(own, groups...), err
 }
 
 // addPowerOfMember adds what a user can do by groups and by memberships, and returns the roles of the groups.
@@ -245,7 +260,7 @@ func (t *tx) addPromises(p *power, source int64) error {
 	if err != nil {
 		return err
 	}
-	held, err := t.heldGrants("m.usergroup_id IN ("+tied+")", source)
+	held, err := t.heldInAnyState("m.usergroup_id IN ("+tied+")", source)
 	if err != nil {
 		return err
 	}
@@ -942,6 +957,11 @@ func (t *tx) overAccounts(source int64) (verdict, error) {
 	if err := t.addPromises(&accounts, source); err != nil {
 		return beyondCaller, err
 	}
+	dormant, err := t.dormant("u.auth_source_id = ?", source)
+	if err != nil {
+		return beyondCaller, err
+	}
+	accounts.promised = append(accounts.promised, dormant...)
 	accounts.settled = true
 	accounts.opened = true
 	return t.authorize(accounts, accounts), nil

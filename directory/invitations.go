@@ -484,7 +484,8 @@ func (t *tx) mustBeInvited(m *membershipState) error {
 	return nil
 }
 
-// DeclineInvitation ends the membership that an invitation offers to the caller, and the invitation with it.
+// DeclineInvitation ends the membership that an invitation offers to the caller, or has given, and the invitation with
+// it. A membership that somebody has suspended, or that has ended, stays: it keeps what groups give away from the caller.
 func (s *Service) DeclineInvitation(ctx context.Context, p *models.Principal, key string) error {
 	return s.change(ctx, p, func(t *tx) error {
 		_, m, err := t.invitation(key)
@@ -494,10 +495,13 @@ func (s *Service) DeclineInvitation(ctx context.Context, p *models.Principal, ke
 		if err := t.mustBeInvited(m); err != nil {
 			return err
 		}
-		if m.State == models.MemberActive && !t.Caller.Admin {
+		switch {
+		case t.Caller.Admin || m.State == models.MemberInvited:
+			return t.removeMembership(m)
+		case m.State == models.MemberActive:
 			return t.leaveOrganization(m)
 		}
-		return t.removeMembership(m)
+		return models.DeniedBecause(models.RuleOrganizationRole)
 	})
 }
 

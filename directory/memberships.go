@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"gorm.io/gorm"
+
 	"roster/directory/store"
 	"roster/models"
 	"roster/scopes"
@@ -423,6 +425,9 @@ func (t *tx) saveMembership(before, after *membershipState, c MembershipChange) 
 			if err := errs.Err(); err != nil {
 				return err
 			}
+			if err := t.disownSuspension(before, after); err != nil {
+				return err
+			}
 			return t.NoteEnd(after.ExpiresAt)
 		},
 	})
@@ -538,7 +543,8 @@ func (t *tx) authorizeMembership(errs *models.FieldErrors, had power, before, af
 	return nil
 }
 
-// authorizeOwner refuses to take the role of an owner, or the membership, away from somebody who owns an organization.
+// authorizeOwner refuses to take the role of an owner, or the membership, away from somebody who owns an organization,
+// now or by an earlier end.
 func (t *tx) authorizeOwner(errs *models.FieldErrors, before, after *membershipState) error {
 	if before == nil || before.State != models.MemberActive {
 		return nil
@@ -548,7 +554,8 @@ func (t *tx) authorizeOwner(errs *models.FieldErrors, before, after *membershipS
 		return err
 	}
 	owner := r.RoleOf(models.OrganizationOwner)
-	stays := before != after && after.State == before.State && slices.Contains(after.roles, owner)
+	stays := before != after && after.State == before.State && slices.Contains(after.roles, owner) &&
+		!endsLater(after.ExpiresAt, before.ExpiresAt)
 	if stays || !slices.Contains(before.roles, owner) {
 		return nil
 	}
@@ -564,14 +571,27 @@ func (t *tx) authorizeOwners(errs *models.FieldErrors, attr string, tenant int64
 	}
 	var owners int64
 	cond, value := t.s.InIDs("m.user_id", users)
-	err := t.Table("memberships m").Scopes(scopes.OwnersAmong("m")).Where("m.taxonomy_id = ?", tenant).
-		Where(cond, value).Count(&owners).Error
+	err := t.ownersOf(tenant).Where(cond, value).Count(&owners).Error
 	if err != nil || owners == 0 {
 		return err
 	}
 	may, err := t.mayMakeOwners(tenant)
 	errs.Check(may, attr, models.RuleOfStronger)
 	return err
+}
+
+// mayDismissAll reports whether the caller may take anybody out of an organization, its owners included.
+func (t *tx) mayDismissAll(organization int64) (bool, error) {
+	var owners int64
+	if err := t.ownersOf(organization).Count(&owners).Error; err != nil || owners == 0 {
+		return true, err
+	}
+	return t.mayMakeOwners(organization)
+}
+
+// ownersOf selects the memberships m of the owners of an organization.
+func (t *tx) ownersOf(organization int64) *gorm.DB {
+	return t.Table("memberships m").Scopes(scopes.OwnersAmong("m")).Where("m.taxonomy_id = ?", organization)
 }
 
 // mayMakeOwners reports whether the caller may give the role of owners in an organization, and so take it away.

@@ -282,7 +282,7 @@ func (s *Service) EndOrganizationMembership(ctx context.Context, p *models.Princ
 	})
 }
 
-// leaveOrganization ends the caller's own membership. The owner stays.
+// leaveOrganization ends the caller's own membership. The owner stays, and so does whose membership has an end.
 func (t *tx) leaveOrganization(m *membershipState) error {
 	is, err := t.standing(m.TenantID)
 	if err != nil {
@@ -295,6 +295,13 @@ func (t *tx) leaveOrganization(m *membershipState) error {
 	if m.State != models.MemberActive || role == models.OrganizationOwner ||
 		!is.grouped(models.SystemUser, models.SystemWorker) {
 		return models.DeniedBecause(models.RuleOrganizationRole)
+	}
+	var errs models.FieldErrors
+	if err := t.checkOwnEnds(&errs, models.Base, m.TenantID); err != nil {
+		return err
+	}
+	if len(errs) > 0 {
+		return models.DeniedBecause(models.RuleEndsSelf)
 	}
 	return t.removeMembership(m)
 }

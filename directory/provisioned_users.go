@@ -507,7 +507,7 @@ func (t *tx) changeProvisioned(u *models.User, c UserChange) error {
 // and else the membership. An account that somebody else has switched off stays so; one that somebody else has switched
 // on since is switched off again. Nobody counts as switched off whose account was made just now.
 func (t *tx) setActive(link *models.ScimLink, active, made bool) error {
-	if active && !link.Suspended {
+	if active && !link.Suspended && !link.Locked {
 		return nil
 	}
 	u, err := store.First[models.User](t.Locking().Where("id = ?", link.UserID))
@@ -526,14 +526,28 @@ func (t *tx) setActive(link *models.ScimLink, active, made bool) error {
 	if active {
 		link.SuspendedAt = nil
 	}
-	link.Suspended = !active
+	m, theirs, err := t.suspendedByOthers(link, u)
+	if err != nil {
+		return err
+	}
+	link.Suspended = !active && !theirs
 	if err := t.lockAccount(link, u, !active); err != nil {
 		return err
 	}
 	if err := t.saveLink(&before, link); err != nil {
 		return err
 	}
-	return t.setMembershipState(link, u, active)
+	if theirs {
+		return nil
+	}
+	return t.setMembershipState(m, u, active)
+}
+
+// suspendedByOthers returns the membership of somebody, nil for none, and whether somebody else than the provider has
+// suspended it.
+func (t *tx) suspendedByOthers(link *models.ScimLink, u *models.User) (*models.Membership, bool, error) {
+	m, err := store.First[models.Membership](t.Where("user_id = ? AND taxonomy_id = ?", u.ID, link.OrganizationID))
+	return m, m != nil && m.State == models.MemberSuspended && !link.Suspended, err
 }
 
 // countDeactivation counts somebody as switched off now, unless the person was before.
@@ -575,18 +589,24 @@ func (t *tx) disownLock(before, after *userState) error {
 	return t.Exec("UPDATE scim_links SET locked = FALSE WHERE user_id = ? AND locked", after.ID).Error
 }
 
-// setMembershipState lets a member act in the organization, or not. Of an account of the organization alone the
-// membership goes with it.
-func (t *tx) setMembershipState(link *models.ScimLink, u *models.User, active bool) error {
-	m, err := store.First[models.Membership](t.Where("user_id = ? AND taxonomy_id = ?", u.ID, link.OrganizationID))
-	if err != nil || m == nil {
-		return err
+// disownSuspension notes that somebody else than a provider has set the state of a membership: no provider makes it
+// active then.
+func (t *tx) disownSuspension(before, after *membershipState) error {
+	if t.Caller.Provisioner != nil || after.UserID == nil || orNew(before).State == after.State {
+		return nil
 	}
+	return t.Exec("UPDATE scim_links SET suspended = FALSE WHERE user_id = ? AND organization_id = ? AND suspended "+
+		"AND deleted_at IS NULL", *after.UserID, after.TenantID).Error
+}
+
+// setMembershipState lets a member act in the organization, or not. Of an account of the organization alone the
+// membership goes with it. What somebody else has suspended stays so.
+func (t *tx) setMembershipState(m *models.Membership, u *models.User, active bool) error {
 	state := models.MemberSuspended
 	if active {
 		state = models.MemberActive
 	}
-	if m.State == state || m.Ended {
+	if m == nil || m.State == state || m.Ended {
 		return nil
 	}
 	after := *m
@@ -747,6 +767,10 @@ func (t *tx) deprovision(link *models.ScimLink, u *models.User) error {
 		}
 		return t.noteDestroyed(link)
 	}
+	_, theirs, err := t.suspendedByOthers(link, u)
+	if err != nil {
+		return err
+	}
 	before := *link
 	if err := t.lockAccount(link, u, true); err != nil {
 		return err
@@ -755,15 +779,16 @@ func (t *tx) deprovision(link *models.ScimLink, u *models.User) error {
 	if !link.Suspended {
 		link.SuspendedAt = &t.Time
 	}
-	link.Suspended = true
+	link.Suspended = !theirs
 	if err := t.saveLink(&before, link); err != nil {
 		return err
 	}
-	return t.leave(link.OrganizationID, u)
+	return t.leave(link.OrganizationID, u, theirs)
 }
 
-// leave ends the membership of somebody in an organization, and in the groups of its identity provider.
-func (t *tx) leave(organization int64, u *models.User) error {
+// leave ends the membership of somebody in an organization, and in the groups of its identity provider. With stays, the
+// membership is one that somebody has suspended, which it has to be when the person comes back.
+func (t *tx) leave(organization int64, u *models.User, stays bool) error {
 	err := t.Exec("DELETE FROM usergroup_users WHERE user_id = ? AND usergroup_id IN (SELECT usergroup_id FROM "+
 		"scim_links "+
 		"WHERE organization_id = ? AND usergroup_id IS NOT NULL)", u.ID, organization).Error
@@ -772,7 +797,7 @@ func (t *tx) leave(organization int64, u *models.User) error {
 	}
 	t.BumpPeople(u.ID)
 	m, err := store.First[models.Membership](t.Where("user_id = ? AND taxonomy_id = ?", u.ID, organization))
-	if err != nil || m == nil {
+	if err != nil || m == nil || stays {
 		return err
 	}
 	tenant, err := store.First[models.Tenant](t.Where("id = ?", organization))

@@ -102,7 +102,7 @@ func (s *Service) CreateScimToken(ctx context.Context, p *models.Principal, orga
 }
 
 // authorizeProvisioning refuses callers who hold less in an organization than a token of it stands for. fills says that
-// the token brings people into groups.
+// the token brings people into groups, and sends them away.
 func (t *tx) authorizeProvisioning(organization int64, fills bool) error {
 	if t.Caller.Admin {
 		return nil
@@ -113,6 +113,15 @@ func (t *tx) authorizeProvisioning(organization int64, fills bool) error {
 	within, err := t.inside([]int64{organization})
 	if err != nil {
 		return err
+	}
+	if fills {
+		may, err := t.mayDismissAll(organization)
+		if err != nil {
+			return err
+		}
+		if !may {
+			return models.DeniedBecause(models.RuleGrantsMore)
+		}
 	}
 	held := &models.HeldRole{TenantID: organization, Within: within[organization]}
 	var given []store.NamedGrant

@@ -97,7 +97,17 @@ type tx struct {
 
 // change runs fn in a transaction on behalf of p; see Store.Change.
 func (s *Service) change(ctx context.Context, p *models.Principal, fn func(t *tx) error) error {
-	return s.Change(ctx, p, func(t *store.Tx) error { return fn(&tx{Tx: t, s: s}) })
+	return s.Change(ctx, p, func(st *store.Tx) error {
+		t := &tx{Tx: st, s: s}
+		ends, err := t.ownEnds()
+		if err != nil {
+			return err
+		}
+		if err := fn(t); err != nil {
+			return err
+		}
+		return t.checkOutlived(ends)
+	})
 }
 
 // transact runs fn in a transaction on behalf of p, without checking the caller's rights again.

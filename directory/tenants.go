@@ -152,7 +152,8 @@ func tenantView(db *gorm.DB, p *models.Principal, row *models.Tenant, reveal boo
 	return v, err
 }
 
-// CreateTenant adds a tenant (docs/spec/foreman.md, 12.7). A caller who is no administrator is assigned to it.
+// CreateTenant adds a tenant (docs/spec/foreman.md, 12.7). A caller who is no administrator is assigned to it, for as
+// long as to the tenants around it.
 func (s *Service) CreateTenant(ctx context.Context, p *models.Principal, kind models.TenantKind,
 	c TenantChange) (*TenantView, error) {
 	var v *TenantView
@@ -169,6 +170,9 @@ func (s *Service) CreateTenant(ctx context.Context, p *models.Principal, kind mo
 		}
 		after := &tenantState{Tenant: models.Tenant{Type: kind, CreatedAt: t.Time, UpdatedAt: t.Time}}
 		if err := t.saveTenant(nil, after, c); err != nil {
+			return err
+		}
+		if err := t.endFounder(&after.Tenant); err != nil {
 			return err
 		}
 		v, err = tenantView(t.DB, t.Caller, &after.Tenant, false)

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"roster/config"
+	"roster/directory"
 	"roster/handlers"
+	"roster/models"
 	"roster/test/dbtest"
 	"roster/test/servertest"
 )
@@ -203,5 +205,29 @@ func TestAttack_ResetsTakeAsLong(t *testing.T) {
 		if after := s.Find("SELECT MAX(id) FROM outgoing_mails"); number != 2 || after != number+3 {
 			t.Errorf("the mails have the numbers %d and %d: some requests wrote none", number, after)
 		}
+	})
+}
+
+// Somebody who was invited, and was suspended since or whose membership has ended, does not get rid of that by declining
+// the invitation; nor does anybody leave whose membership is to end.
+func TestAttack_DeclinedMemberships(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		ann := newAccount(s, "ann")
+		bob := newAccount(s, "bob")
+		key := invited(s, ann, "crew", "worker")
+		crew := s.Find("SELECT id FROM taxonomies WHERE slug = 'crew'")
+		staff := s.Group("staff", false, directory.UsergroupChange{Users: models.Some(directory.ByIDs(bob.ID))})
+		s.Admin().Put(fmt.Sprintf("/api/organizations/%d/usergroup_memberships/%d", crew, staff),
+			object{"membership": object{"role_ids": []int64{s.Role("Manager")}}}).Expect(200)
+		own := fmt.Sprintf("/api/organizations/%d/memberships/%d", crew, bob.ID)
+		member := s.Find("SELECT id FROM memberships WHERE user_id = ? AND taxonomy_id = ?", bob.ID, crew)
+		for _, change := range []object{{"expires_at": "2020-01-01"}, {"expires_at": "2100-01-01"}, {"state": "suspended"}} {
+			s.Admin().Put(own, object{"membership": change}).Expect(200)
+			s.By(bob).Post("/cvat/api/invitations/"+key+"/decline", nil).Expect(403)
+			s.By(bob).Delete(fmt.Sprint("/cvat/api/memberships/", member)).Expect(403)
+			s.Admin().Get(own[:strings.LastIndex(own, "/")]+"?search=login=bob").Expect(200).Want(1, "subtotal")
+		}
+		s.Admin().Put(own, object{"membership": object{"state": "active", "expires_at": ""}}).Expect(200)
+		s.By(bob).Delete(fmt.Sprint("/cvat/api/memberships/", member)).Expect(204)
 	})
 }

@@ -232,3 +232,54 @@ func TestFilters_Related(t *testing.T) {
 		}
 	})
 }
+
+// Whom somebody else has suspended in the organization, or whose membership has ended, a provider does not bring back:
+// not by switching the person on, nor by deleting and making the person again.
+func TestAttack_SuspendedByOthers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		active := func(value bool) object { return op("replace", "active", value) }
+		for i, steps := range []func(own string, ann string){
+			func(own, ann string) { // switched off before, switched on by an administrator, and suspended
+				p.patch(ann, active(false)).Expect(http.StatusOK)
+				s.Admin().Put(own, object{"membership": object{"state": "active"}}).Expect(http.StatusOK)
+				s.Admin().Put(own, object{"membership": object{"state": "suspended"}}).Expect(http.StatusOK)
+			},
+			func(own, ann string) { // suspended, and switched off later
+				s.Admin().Put(own, object{"membership": object{"state": "suspended"}}).Expect(http.StatusOK)
+				p.patch(ann, active(false)).Expect(http.StatusOK)
+			},
+			func(own, ann string) {
+				s.Admin().Put(own, object{"membership": object{"expires_at": "2020-01-01"}}).Expect(http.StatusOK)
+				p.patch(ann, active(false)).Expect(http.StatusOK)
+			},
+		} {
+			login := fmt.Sprint("ann", i)
+			ann := "/Users/" + p.user(login)
+			number := s.Find("SELECT id FROM users WHERE login = ?", login)
+			own := fmt.Sprintf("/api/organizations/%d/memberships/%d", p.id, number)
+			state := func() string {
+				t.Helper()
+				return s.Admin().Get(own[:strings.LastIndex(own, "/")]+"?search=login="+login).Expect(http.StatusOK).
+					Text("results", 0, "state")
+			}
+			steps(own, ann)
+			before := state()
+			p.patch(ann, active(true)).Expect(http.StatusOK).Want(false, "active")
+			if got := state(); got != before || got == "active" {
+				t.Errorf("way %d, switched on: %s, before %s", i, got, before)
+			}
+			p.Delete(p.at(ann)).Expect(http.StatusNoContent)
+			p.Post(p.at("/Users"), object{"schemas": list{userURI}, "userName": login}).Expect(http.StatusCreated)
+			if got := state(); got != before {
+				t.Errorf("way %d, made again: %s, before %s", i, got, before)
+			}
+			s.Admin().Put(own, object{"membership": object{"state": "active", "expires_at": ""}}).Expect(http.StatusOK)
+			p.patch(ann, active(false)).Expect(http.StatusOK).Want(false, "active")
+			p.patch(ann, active(true)).Expect(http.StatusOK).Want(true, "active")
+			if got := state(); got != "active" {
+				t.Errorf("way %d, switched off and on by the provider alone: %s", i, got)
+			}
+		}
+	})
+}
