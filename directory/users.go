@@ -224,7 +224,8 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store
 }
 
 // findChanged finds a user whom the caller wants to change, and says by which action: the change may be one that the
-// permission reset_passwords allows, where the caller may view the user and not edit. The answer shows the whole record.
+// permission reset_passwords allows, where the caller may view the user and not edit. The answer shows the whole
+// record.
 func (s *Service) findChanged(ctx context.Context, p *models.Principal, ref store.Ref, c UserChange,
 	parents []store.Parent) (*models.User, models.Action, error) {
 	db := s.Read.WithContext(ctx)
@@ -245,9 +246,9 @@ func (s *Service) findChanged(ctx context.Context, p *models.Principal, ref stor
 	return u, models.ResetPasswords, err
 }
 
-// onlyResets reports whether a change does what the permission reset_passwords is for, and nothing else: a new password,
-// and enabling an account. The login may be sent along, as hammer does; whether it stays is for the caller to see. So
-// may that the new password has to be changed.
+// onlyResets reports whether a change does what the permission reset_passwords is for, and nothing else: a new
+// password, and enabling an account. The login may be sent along, as hammer does; whether it stays is for the caller to
+// see. So may that the new password has to be changed.
 func (c UserChange) onlyResets() bool {
 	sets := c.Password.Value != "" || c.GeneratePassword
 	enables := c.Disabled.Value != nil && !*c.Disabled.Value

@@ -192,8 +192,8 @@ func (s *Service) upToDate(ctx context.Context, row *store.Account) (*store.Acco
 }
 
 // expirePassword notes in the principal of somebody who came in by a password that it has to be changed: because
-// somebody asked for that, or because it is older than password_max_age allows. Neither is about a password that another
-// source keeps, whatever hash is left over here.
+// somebody asked for that, or because it is older than password_max_age allows. Neither is about a password that
+// another source keeps, whatever hash is left over here.
 func (s *Service) expirePassword(ctx context.Context, row *store.Account, p *models.Principal) error {
 	if !row.ByPassword || row.PasswordHash == nil {
 		return nil
