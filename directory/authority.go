@@ -34,6 +34,8 @@ type power struct {
 	// groups, is promised, too.
 	promised      []store.NamedGrant
 	promisedAdmin bool
+	// outranking reports whether one of them is, or may come to be, in a stronger system group than the caller.
+	outranking bool
 	// promisedOutside reports whether one of these groups reaches a tenant beyond the caller's.
 	promisedOutside bool
 }
@@ -62,7 +64,7 @@ func (t *tx) authorize(before, after power) verdict {
 	if before.admin || after.admin || after.opened && after.promisedAdmin {
 		return administratorsOnly
 	}
-	if after.opened && (after.outside || after.promisedOutside) {
+	if after.opened && (after.outside || after.promisedOutside || after.outranking) {
 		return beyondCaller // whoever acts as somebody in another tenant sees that tenant
 	}
 	gained := append(uncovered(after.grants, before.grants), after.regained...)
@@ -243,6 +245,9 @@ func (t *tx) addPowerOfMember(p *power, user int64) (roles []int64, err error) {
 		return nil, err
 	}
 	p.outside = p.outside || outside
+	if p.outranking, err = t.outranks(who, user); err != nil {
+		return nil, err
+	}
 	if p.grants, err = t.heldBy(who, user); err != nil {
 		return nil, err
 	}
@@ -265,6 +270,11 @@ func (t *tx) addPromises(p *power, source int64) error {
 		return err
 	}
 	p.promised = append(grants, held...)
+	promises, err := t.exceedsOwn(func() (int, error) { return t.rankOfGroups("g.id IN ("+tied+")", source) })
+	if err != nil {
+		return err
+	}
+	p.outranking = p.outranking || promises
 	if p.promisedOutside, err = t.tiedOutside("x.auth_source_id = ?", source); err != nil {
 		return err
 	}
@@ -346,6 +356,9 @@ func (t *tx) powerOfUsers(which string, args ...any) (power, error) {
 		return p, err
 	}
 	p.grants = append(p.grants, held...)
+	if p.outranking, err = t.outranks(who, args...); err != nil {
+		return p, err
+	}
 	p.outside, err = t.anyOutside(who, args...)
 	return p, err
 }
@@ -675,6 +688,9 @@ func (t *tx) authorizeGroup(errs *models.FieldErrors, before, after *groupState)
 	if err := t.authorizeNesting(errs, nested); err != nil {
 		return err
 	}
+	if err := t.authorizeRank(errs, before, after); err != nil {
+		return err
+	}
 	_, admin, err := t.confers(before)
 	if err != nil {
 		return err
@@ -832,6 +848,11 @@ func (t *tx) authorizeTie(errs *models.FieldErrors, roles []int64, group, source
 	if err := t.checkGiven(errs, models.Base, roles, outside); err != nil {
 		return err
 	}
+	exceeds, err := t.exceedsOwn(func() (int, error) { return t.rankOfGroups("g.id IN ("+groupsAround+")", group) })
+	if err != nil {
+		return err
+	}
+	errs.Check(!exceeds, models.Base, models.RuleGrantsMore)
 	return t.authorizeReach(errs, models.Base, group, "u.auth_source_id = ?", source)
 }
 

@@ -260,7 +260,11 @@ func harmless(r *store.Snapshot, organization, group int64) bool {
 		return false
 	}
 	inside := func(ids []int64) bool { return len(store.Without(ids, r.Descendants[organization])) == 0 }
+	beyond := models.SystemGroup(r.Setting("cvat_default_group")).Rank()
 	for _, id := range around {
+		if models.SystemGroupNamed(r.Groups[id].Name).Rank() > beyond {
+			return false
+		}
 		for _, role := range r.Groups[id].Roles {
 			for _, g := range r.Grants[role.ID] {
 				if len(g.Organizations) == 0 || !inside(g.Organizations) {

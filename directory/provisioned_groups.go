@@ -321,7 +321,8 @@ func (t *tx) applyGroup(l *models.ScimLink, c ProvisionedGroupChange) error {
 }
 
 // groupName is what a group of a provider is called here: as the provider calls it or, where that is taken, with the
-// organization in brackets, and with a number where that is taken, too.
+// organization in brackets, and with a number where that is taken, too. A name that gives its members something is for
+// no provider.
 func (t *tx) groupName(organization int64, name string, group int64) (string, error) {
 	tenant, err := store.First[models.Tenant](t.Where("id = ?", organization))
 	if err != nil || tenant == nil {
@@ -331,7 +332,7 @@ func (t *tx) groupName(organization int64, name string, group int64) (string, er
 	for n := 1; ; n++ {
 		used, err := t.Exists("SELECT 1 FROM usergroups WHERE name = ? AND id <> ? "+
 			"UNION ALL SELECT 1 FROM users WHERE lower_login = ?", free, group, models.LowerLogin(free))
-		if err != nil || !used {
+		if err != nil || !used && models.SystemGroupNamed(free) == "" {
 			return free, err
 		}
 		suffix := " (" + tenant.Title + ")"

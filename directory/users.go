@@ -224,7 +224,8 @@ func (s *Service) UpdateUser(ctx context.Context, p *models.Principal, ref store
 }
 
 // findChanged finds a user whom the caller wants to change, and says by which action: the change may be one that the
-// permission reset_passwords allows, where the caller may not edit the user.
+// permission reset_passwords allows, where the caller may view the user and not edit. The answer shows the whole
+// record.
 func (s *Service) findChanged(ctx context.Context, p *models.Principal, ref store.Ref, c UserChange,
 	parents []store.Parent) (*models.User, models.Action, error) {
 	db := s.Read.WithContext(ctx)
@@ -233,6 +234,9 @@ func (s *Service) findChanged(ctx context.Context, p *models.Principal, ref stor
 		return u, models.Edit, err
 	}
 	u, refused := s.findUser(db, p, models.ResetPasswords, ref, parents)
+	if refused == nil {
+		_, refused = s.findUser(db, p, models.View, store.Ref{ID: u.ID}, parents)
+	}
 	if refused == nil && c.Login.Set && c.Login.Value != u.Login {
 		return nil, models.ResetPasswords, err
 	}
@@ -242,21 +246,27 @@ func (s *Service) findChanged(ctx context.Context, p *models.Principal, ref stor
 	return u, models.ResetPasswords, err
 }
 
-// onlyResets reports whether a change does nothing but what the permission reset_passwords is for: a new password, and
-// enabling an account. The login may be sent along, as hammer does; whether it stays is for the caller to see.
+// onlyResets reports whether a change does what the permission reset_passwords is for, and nothing else: a new
+// password, and enabling an account. The login may be sent along, as hammer does; whether it stays is for the caller to
+// see. So may that the new password has to be changed.
 func (c UserChange) onlyResets() bool {
+	sets := c.Password.Value != "" || c.GeneratePassword
+	enables := c.Disabled.Value != nil && !*c.Disabled.Value
+	if !sets && !enables {
+		return false
+	}
 	rest := c
 	rest.Login = models.Opt[string]{}
 	rest.Password = models.Opt[string]{}
 	rest.PasswordConfirmation = models.Opt[string]{}
 	rest.RevokeTokens = models.Opt[bool]{}
-	if rest.MustChangePassword.Value { // to lift it takes more
+	if sets && rest.MustChangePassword.Value { // to lift it takes more
 		rest.MustChangePassword = models.Opt[bool]{}
 	}
 	rest.GeneratePassword = false
 	rest.Inform = false
 	rest.Limits = models.UserLimits{}
-	if off := rest.Disabled.Value; off != nil && !*off {
+	if enables {
 		rest.Disabled = models.Opt[*bool]{}
 	}
 	for _, tenants := range rest.Tenants {

@@ -268,13 +268,24 @@ func (s *Service) userViewOf(ctx context.Context, p *models.Principal, u *models
 	return views[0], nil
 }
 
-// findUser reads the row that a reference means within what the caller reaches with the action. The caller's own row
-// needs neither permission nor tenant (docs/spec/foreman.md, 2.9), except for being deleted.
+// findUser reads the row that a reference means within what the caller reaches with the action. Whoever has to change
+// the password first reaches the own row alone.
 func (s *Service) findUser(db *gorm.DB, p *models.Principal, a models.Action, ref store.Ref,
 	parents []store.Parent) (*models.User, error) {
 	if p == nil || p.UserID == 0 {
 		return nil, store.ErrNobody
 	}
+	u, err := s.meantUser(db, p, a, ref, parents)
+	if err == nil && p.MustChangePassword && u.ID != p.UserID {
+		return nil, models.DeniedBecause(models.RuleMustChangePassword)
+	}
+	return u, err
+}
+
+// meantUser does the same for those who need not change it. The caller's own row needs neither permission nor tenant
+// (docs/spec/foreman.md, 2.9), except for being deleted.
+func (s *Service) meantUser(db *gorm.DB, p *models.Principal, a models.Action, ref store.Ref,
+	parents []store.Parent) (*models.User, error) {
 	if ref.IsSelf(p) && a != models.Destroy && len(parents) == 0 {
 		// The caller's number, unless the caller may know of somebody who is called like that.
 		if ref.Name != "" && ref.Name != p.Login && store.Exists(db, p, scopes.Users, ref.Name) {

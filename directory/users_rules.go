@@ -368,6 +368,9 @@ func (t *tx) checkPassword(errs *models.FieldErrors, before, after *userState, c
 	if c.Limits.PasswordRequired && before == nil && !c.AuthSourceID.Set {
 		errs.Check(c.wantsPassword || c.Password.Set, "password", models.RuleBlank)
 	}
+	// Others may set one that lets nobody in, since clients send whole records; whoever resets it wants it to.
+	asksReset := c.resetting && (c.wantsPassword || c.MustChangePassword.Set)
+	errs.Check(!asksReset || !c.keptElsewhere(r, &before.User), "password", models.RuleKeptElsewhere)
 	checkPasswordRules(errs, r, c, before == nil)
 	if c.Limits.StrongPassword && c.Password.Value != "" {
 		checkStrength(errs, &after.User, c.Password.Value)

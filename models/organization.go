@@ -90,6 +90,27 @@ const (
 	SystemWorker SystemGroup = "worker"
 )
 
+// SystemGroupNamed returns the system group for which a user group of a name stands, the empty one for none.
+func SystemGroupNamed(name string) SystemGroup {
+	if g := SystemGroup(name); g == SystemUser || g == SystemWorker {
+		return g
+	}
+	return ""
+}
+
+// Rank orders system groups by what they let people do; 0 is that of those who are in none.
+func (g SystemGroup) Rank() int {
+	switch g {
+	case SystemAdmin:
+		return 3
+	case SystemUser:
+		return 2
+	case SystemWorker:
+		return 1
+	}
+	return 0
+}
+
 // AccountToken is a secret that the server has handed out for a purpose. Only its hash is kept.
 type AccountToken struct {
 	// TokenHash is the hex SHA-256 of the secret.

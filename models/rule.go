@@ -80,6 +80,8 @@ const (
 	RuleUserHasName Rule = "user_has_name"
 	// RuleExternalLogin: the login belongs to a user of another source.
 	RuleExternalLogin Rule = "external_login"
+	// RuleKeptElsewhere: another source than this server's own keeps the password.
+	RuleKeptElsewhere Rule = "kept_elsewhere"
 	// RuleSourceNotPermitted: the auth source is not for this.
 	RuleSourceNotPermitted Rule = "source_not_permitted"
 	// RuleForeignDefault: a default tenant is not one of the user's own; its argument is the kind.

@@ -192,13 +192,14 @@ func (s *Service) upToDate(ctx context.Context, row *store.Account) (*store.Acco
 }
 
 // expirePassword notes in the principal of somebody who came in by a password that it has to be changed: because
-// somebody asked for that, or because it is older than password_max_age allows.
+// somebody asked for that, or because it is older than password_max_age allows. Neither is about a password that
+// another source keeps, whatever hash is left over here.
 func (s *Service) expirePassword(ctx context.Context, row *store.Account, p *models.Principal) error {
 	if !row.ByPassword || row.PasswordHash == nil {
 		return nil
 	}
 	r, err := s.SnapshotAt(ctx, row.Seen.Refs)
-	if err != nil {
+	if err != nil || !keptHere(r.Sources[row.AuthSourceID]) {
 		return err
 	}
 	days := min(r.SettingInt("password_max_age"), maxPasswordDays)
@@ -206,6 +207,11 @@ func (s *Service) expirePassword(ctx context.Context, row *store.Account, p *mod
 		row.PasswordChangedAt.Before(s.Now().Add(-time.Duration(days)*24*time.Hour))
 	p.MustChangePassword = row.MustChangePassword || old
 	return nil
+}
+
+// keptHere reports whether this server keeps the passwords of a source: that of no other than the internal one.
+func keptHere(source *models.AuthSource) bool {
+	return source != nil && source.Type == models.InternalSource
 }
 
 // maxPasswordDays bounds password_max_age: a century is as good as for ever.
@@ -272,7 +278,7 @@ func (s *Service) checkPassword(ctx context.Context, row *store.Account, source 
 	a Credentials) (*store.Account, error) {
 	// Only the internal source keeps its passwords here; a hash left over from before a move to another source opens
 	// nothing.
-	here := row.PasswordHash != nil && !row.Hidden && source != nil && source.Type == models.InternalSource
+	here := row.PasswordHash != nil && !row.Hidden && keptHere(source)
 	if here && s.dir.Passwords.Remembers(row.LowerLogin, *row.PasswordHash, a.Password) {
 		return row, nil
 	}

@@ -113,6 +113,7 @@ func (s *Service) loginToken(ctx context.Context, a Credentials) (*store.Account
 		!s.existsInLDAP(ctx, a, &row.User, source) {
 		return nil, store.ErrCredentials
 	}
+	row.ByPassword = true // the login that it was made by was one
 	return row, nil
 }
 

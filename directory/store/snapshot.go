@@ -450,8 +450,8 @@ func (r *Snapshot) AnyAdmin(groups []int64) bool {
 	return slices.ContainsFunc(groups, func(id int64) bool { return r.Groups[id] != nil && r.Groups[id].Admin })
 }
 
-// Powerful returns the groups that give their members something: the flag of administrators or roles, anywhere, of
-// their own or of a group around them. They are worked out once, and must not be changed.
+// Powerful returns the groups that give their members something: the flag of administrators, roles anywhere, or the name
+// of a system group, of their own or of a group around them. They are worked out once, and must not be changed.
 func (r *Snapshot) Powerful() []int64 { return r.powerful() }
 
 func (r *Snapshot) findPowerful() []int64 {
@@ -459,7 +459,7 @@ func (r *Snapshot) findPowerful() []int64 {
 	for id, g := range r.Groups {
 		if slices.ContainsFunc(g.Within, func(around int64) bool {
 			a := r.Groups[around]
-			return a != nil && (a.Admin || len(a.Roles) > 0 || len(a.held) > 0)
+			return a != nil && (a.Admin || len(a.Roles) > 0 || len(a.held) > 0 || models.SystemGroupNamed(a.Name) != "")
 		}) {
 			ids = append(ids, id)
 		}

@@ -32,6 +32,7 @@ var words = map[models.Rule]string{
 	models.RuleWrongPassword:   "Your old password was entered incorrectly. Please enter it again.",
 	models.RuleMismatch:        "The two password fields didn’t match.",
 
+	models.RuleKeptElsewhere:      "The password of this account is kept elsewhere.",
 	models.RuleSourceNotPermitted: "The password of this account is kept elsewhere.",
 	models.RuleReservedName:       "This name is reserved.",
 	models.RuleUnreadableTime: "Datetime has wrong format. Use one of these formats instead: " +

@@ -78,11 +78,8 @@ func (c *call) changesPassword() bool {
 	return c.route.Access.Anybody || c.route.Resource == scopes.Users.Name && own
 }
 
-// isSelf reports whether the path means the caller: by the digits it begins with, or by the exact login.
-func (c *call) isSelf() bool {
-	id := c.pathID()
-	return rails.LeadingID(id) == c.p.UserID || id == c.p.Login
-}
+// isSelf reports whether the path means the caller, as the directory reads it: a login of digits is somebody's number.
+func (c *call) isSelf() bool { return userRef(c.pathID()).IsSelf(c.p) }
 
 // Param returns a part of the path as the client meant it.
 func (c *call) Param(name string) string { return web.Param(c.Context, name) }

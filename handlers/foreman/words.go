@@ -79,6 +79,7 @@ var words = map[models.Rule]string{
 	models.RuleGroupHasName:          "A user group already exists with this name",
 	models.RuleUserHasName:           "is already used by a user account",
 	models.RuleExternalLogin:         "It is not possible to change external users login",
+	models.RuleKeptElsewhere:         "of this account is kept elsewhere, by its auth source",
 	models.RuleSourceNotPermitted:    "is not permitted",
 	models.RuleForeignDefault:        "default %[1]ss need to be user %[1]ss first",
 	models.RuleDisablesSelf:          "It is not possible to disable yourself",

@@ -34,6 +34,7 @@ var words = map[models.Rule]string{
 	models.RuleLastAdminAccount:      "The last administrator cannot be deleted",
 	models.RuleLastAdminGroup:        "is what the last administrator is one by",
 	models.RuleExternalLogin:         "is kept elsewhere and cannot be changed",
+	models.RuleKeptElsewhere:         "is kept elsewhere and cannot be changed",
 	models.RuleSourceNotPermitted:    "is not permitted",
 	models.RuleOfAdministrator:       "of an administrator can be changed by administrators only",
 	models.RuleOfStronger:            "of somebody with more permissions cannot be changed",

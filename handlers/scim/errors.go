@@ -170,6 +170,7 @@ var words = map[models.Rule]string{
 	models.RulePasswordSame: "is the one so far", models.RulePasswordCommon: "is one that many people have",
 	models.RulePasswordNumeric: "is a number", models.RulePasswordSimilar: "is much like another attribute",
 	models.RuleExternalLogin:      "is kept elsewhere and cannot be changed",
+	models.RuleKeptElsewhere:      "is kept elsewhere and cannot be changed",
 	models.RuleCycle:              "would contain the group itself",
 	models.RuleContainsItself:     "would contain the group itself",
 	models.RuleAdministratorsOnly: "this account or group may not be changed by provisioning",

@@ -82,3 +82,64 @@ func TestAuthority_Organizations(t *testing.T) {
 		}
 	})
 }
+
+// The user groups that stand for system groups give what these are for. Nobody makes them, joins them, or acts as
+// somebody in them, who is not as much already.
+func TestAuthority_SystemGroups(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		in := object{"organization_ids": []int64{s.Organization("Acme")}, "location_ids": []int64{s.Location("Place")}}
+		role := s.NewRole("groups", "view_usergroups", "create_usergroups", "edit_usergroups", "destroy_usergroups",
+			"view_users", "edit_users")
+		ann := s.User("ann", in, object{"role_ids": []int64{role}})
+		bob := s.User("bob", in)
+		eve := s.User("eve", in)
+		group := func(by *client, attributes object) *answer {
+			return by.Post("/api/usergroups", object{"usergroup": attributes})
+		}
+		change := func(by *client, id int64, attributes object) *answer {
+			return by.Put(fmt.Sprint("/api/usergroups/", id), object{"usergroup": attributes})
+		}
+		founds := func(who account, slug string, status int) {
+			t.Helper()
+			s.By(who).Post("/cvat/api/organizations", object{"slug": slug}).Expect(status)
+		}
+		only := func(ids ...int64) object { return object{"user_ids": append([]int64{}, ids...)} }
+		set(s, "cvat_default_group", "worker")
+		founds(ann, "first", 403)
+		group(s.By(ann), object{"name": "user", "user_ids": []int64{ann.ID}}).Expect(422)
+		group(s.By(ann), object{"name": "user"}).Expect(422)
+		mine := group(s.By(ann), object{"name": "mine", "user_ids": []int64{ann.ID}}).Expect(201).Int("id")
+		change(s.By(ann), mine, object{"name": "user"}).Expect(422)
+		group(s.By(ann), object{"name": "worker", "user_ids": []int64{bob.ID}}).Expect(201)
+		founders := group(s.Admin(), object{"name": "user", "user_ids": []int64{eve.ID}}).Expect(201).Int("id")
+		change(s.By(ann), founders, only(eve.ID, ann.ID)).Expect(422)
+		change(s.By(ann), founders, object{"usergroup_ids": []int64{mine}}).Expect(422)
+		inside := group(s.Admin(), object{"name": "inside"}).Expect(201).Int("id")
+		change(s.Admin(), founders, object{"usergroup_ids": []int64{inside}}).Expect(200)
+		change(s.By(ann), inside, only(ann.ID)).Expect(422)
+		change(s.By(ann), inside, object{"usergroup_ids": []int64{mine}}).Expect(422)
+		founds(ann, "second", 403)
+		// Whoever sets a password acts as the person.
+		password := object{"user": object{"password": "another secret"}}
+		s.By(ann).Put(eve.Path(""), password).Expect(422)
+		s.By(ann).Put(eve.Path(""), object{"user": object{"firstname": "Eve"}}).Expect(200)
+		s.By(ann).Put(bob.Path(""), password).Expect(200)
+		change(s.By(ann), founders, only()).Expect(200)
+		change(s.Admin(), founders, only(ann.ID)).Expect(200)
+		change(s.By(ann), founders, only(ann.ID, bob.ID)).Expect(200)
+		founds(ann, "third", 201)
+
+		set(s, "cvat_default_group", "user")
+		workers := s.Find("SELECT id FROM usergroups WHERE name = 'worker'")
+		change(s.Admin(), founders, only()).Expect(200)
+		change(s.Admin(), workers, only(ann.ID, bob.ID)).Expect(200)
+		founds(ann, "fourth", 403)
+		change(s.By(ann), workers, only(bob.ID)).Expect(422)
+		change(s.By(ann), workers, object{"name": "others"}).Expect(422)
+		s.By(ann).Delete(fmt.Sprint("/api/usergroups/", workers)).Expect(422)
+		founds(ann, "fifth", 403)
+		change(s.Admin(), workers, only()).Expect(200)
+		founds(ann, "sixth", 201)
+		change(s.By(ann), founders, only(ann.ID, eve.ID)).Expect(200)
+	})
+}

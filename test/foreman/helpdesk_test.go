@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/url"
 	"testing"
+	"time"
 
+	"roster/test/ldaptest"
 	"roster/test/servertest"
 )
 
@@ -38,7 +40,8 @@ func TestHelpdesk(t *testing.T) {
 		}
 		for _, more := range []object{{"firstname": "X"}, {"mail": "x@example.com"}, {"disabled": true},
 			{"expires_at": "2035-01-01"}, {"admin": true}, {"login": "x"}, {"role_ids": []int64{}},
-			{"organization_ids": []int64{}}, {"auth_source_id": 1}, {"description": ""}} {
+			{"organization_ids": []int64{}}, {"auth_source_id": 1}, {"description": ""}, {}, {"login": "plain"},
+			{"password": ""}, {"must_change_password": true}, {"must_change_password": true, "disabled": false}} {
 			s.By(desk).Put(plain.Path(""), object{"user": more}).Expect(403).
 				Want([]any{"edit_users"}, "error", "missing_permissions")
 		}
@@ -56,6 +59,67 @@ func TestHelpdesk(t *testing.T) {
 		s.By(wide).Put(admin.Path(""), reset).Expect(422)
 		s.By(wide).Put(direct.Path(""), reset).Expect(200)
 		s.By(boss).Put(wide.Path(""), reset).Expect(200)
+	})
+}
+
+// Whoever resets passwords and views nobody learns nothing about people: a reset is of somebody whom one sees.
+func TestHelpdesk_SeesWhomItResets(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		in := object{"organization_ids": []int64{s.Organization("Acme")}, "location_ids": []int64{s.Location("Place")}}
+		blind := s.User("blind", in, object{"role_ids": []int64{s.NewRole("blind", "reset_passwords")}})
+		role := s.NewRole("narrow", "reset_passwords")
+		s.Filter(role, "login = seen", "view_users")
+		narrow := s.User("narrow", in, object{"role_ids": []int64{role}})
+		seen := s.User("seen", in)
+		plain := s.User("plain", in, object{"mail": "plain@example.org"})
+		for _, change := range []object{{}, {"password": "another secret"}, {"disabled": false},
+			{"password": "another secret", "must_change_password": true}} {
+			for _, by := range []account{blind, narrow} {
+				a := s.By(by).Put(plain.Path(""), object{"user": change})
+				if a.Status != 403 && a.Status != 404 {
+					t.Errorf("%s changes %v: %s", by.Login, change, a)
+				}
+				a.Lacks("plain@example.org")
+			}
+		}
+		s.By(narrow).Put(seen.Path(""), object{"user": object{"password": "another secret"}}).Expect(200)
+		s.By(plain).Get("/api/current_user").Expect(200)
+	})
+}
+
+// A password that an LDAP server keeps is not limited by what is said of one here, and nobody resets it here.
+func TestHelpdesk_PasswordsKeptElsewhere(t *testing.T) {
+	onLDAP(t, func(t *testing.T, s *server, _ *ldaptest.Server, source object) {
+		acme := []int64{s.Organization("Acme")}
+		place := []int64{s.Location("Place")}
+		in := object{"organization_ids": acme, "location_ids": place}
+		makeSource(s, source, in)
+		as := s.As("ann", "ann secret")
+		as.Get("/api/current_user").Expect(200)
+		helpdesk := s.Find("SELECT id FROM roles WHERE name = 'Helpdesk' AND origin = 'roster'")
+		desk := s.User("desk", in, object{"role_ids": []int64{helpdesk}})
+		works := func(by *client) {
+			t.Helper()
+			by.Get("/api/users").Expect(403).Want([]any{"view_users"}, "error", "missing_permissions")
+		}
+		works(as)
+		for _, change := range []object{{"password": "another secret"},
+			{"password": "another secret", "must_change_password": true}} {
+			s.By(desk).Put("/api/users/ann", object{"user": change}).Expect(422).
+				Want([]any{"of this account is kept elsewhere, by its auth source"}, "error", "errors", "password")
+		}
+		// Clients of administrators may send both, as before. They do not lock ann out.
+		s.Admin().Put("/api/users/ann", object{"user": object{"password": "another secret", "must_change_password": true}}).
+			Expect(200)
+		works(as)
+		s.As("ann", "another secret").Get("/api/current_user").Expect(401)
+		session := as.Get("/api/current_user").Expect(200).Header.Get("Set-Cookie")
+		works(s.Nobody().With("Cookie", session))
+		// Nor does the age of the hash that is left over.
+		s.Admin().Put("/api/users/ann", object{"user": object{"must_change_password": false}}).Expect(200)
+		s.Admin().Put("/api/settings/password_max_age", object{"setting": object{"value": 30}}).Expect(200)
+		s.Clock.Advance(31 * 24 * time.Hour)
+		works(as)
 	})
 }
 

@@ -1,6 +1,7 @@
 package foreman
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -53,6 +54,29 @@ func TestPasswords_MustBeChanged(t *testing.T) {
 			s.Clock.Advance(2 * 24 * time.Hour)
 			s.As("ann", "new secret").Get("/api/roles").Expect(403)
 		})
+	})
+}
+
+// Whoever has to change the password and is called like somebody's number reaches nobody but the own account.
+func TestPasswords_MustBeChangedByNumber(t *testing.T) {
+	servertest.OnBoth(t, func(t *testing.T, s *servertest.Server) {
+		in := servertest.Object{"organization_ids": []int64{s.Organization("Acme")},
+			"location_ids": []int64{s.Location("Place")}}
+		ann := s.User("ann", in, servertest.Object{"role_ids": []int64{s.NewRole("editor", "view_users", "edit_users")}})
+		bob := s.User("bob", in)
+		odd := s.User(strconv.FormatInt(ann.ID, 10)+"x", in)
+		s.Admin().Put(ann.Path(""), servertest.Object{"user": servertest.Object{"must_change_password": true}}).Expect(200)
+		change := servertest.Object{"user": servertest.Object{"description": "changed"}}
+		s.By(ann).Put("/api/users/"+odd.Login, change).Expect(403)
+		s.By(ann).Get("/api/users/" + odd.Login).Expect(403)
+		number := strconv.FormatInt(bob.ID, 10)
+		s.By(ann).Put(ann.Path(""), servertest.Object{"user": servertest.Object{"login": number}}).Expect(200)
+		ann.Login = number
+		s.By(ann).Get(bob.Path("")).Expect(403)
+		s.By(ann).Put(bob.Path(""), change).Expect(403)
+		s.By(ann).Get(ann.Path("")).Expect(200).Want(number, "login")
+		s.Admin().Get(bob.Path("")).Expect(200).Want(nil, "description")
+		s.Admin().Get(odd.Path("")).Expect(200).Want(nil, "description")
 	})
 }
 

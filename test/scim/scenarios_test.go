@@ -375,6 +375,32 @@ func TestAuthority(t *testing.T) {
 	})
 }
 
+// A provider makes none of the groups that give their members something by their names, and finds none of them.
+func TestAuthority_SystemGroups(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		s.Admin().Put("/api/settings/cvat_default_group", object{"setting": object{"value": "worker"}}).Expect(http.StatusOK)
+		p := newProvider(s, "acme")
+		ann := p.user("ann")
+		crew := p.group("Crew", ann)
+		p.group("user", ann)
+		p.patch("/Groups/"+crew, op("replace", "displayName", "worker")).Expect(http.StatusOK)
+		if n := s.Find("SELECT COUNT(*) FROM usergroups WHERE name IN ('user', 'worker')"); n != 0 {
+			t.Errorf("the provider has made %d system groups", n)
+		}
+		if got := found(p, "/Groups", "displayName pr", "displayName"); len(got) != 2 {
+			t.Error("the provider finds", got)
+		}
+		number := s.Find("SELECT usergroup_id FROM scim_links WHERE uuid = ?", crew)
+		s.Admin().Put(fmt.Sprint("/api/usergroups/", number), object{"usergroup": object{"name": "user"}}).
+			Expect(http.StatusOK)
+		expectError(p.patch("/Groups/"+crew, op("remove", "members", nil)), http.StatusNotFound, "")
+		if got := found(p, "/Groups", "displayName pr", "displayName"); len(got) != 1 {
+			t.Error("the provider finds", got)
+		}
+		expectError(p.patch("/Users/"+ann, op("replace", "password", "another secret")), http.StatusForbidden, "")
+	})
+}
+
 // Whoever can do more than a token stays out of its reach: it may describe such people and lock them out, and neither
 // act as one of them nor let one in again.
 func TestAuthority_StrongRoles(t *testing.T) {
