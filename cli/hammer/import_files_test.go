@@ -403,7 +403,8 @@ func TestImport_PasswordFilesAreTheirOwn(t *testing.T) {
 	for secrets, fault := range map[string]string{file: "has the users", link: "is not a regular file",
 		"/dev/null": "is not a regular file", s.home: "is not a regular file"} {
 		got := s.run("user import --workers 1 --generate-passwords " + secrets + " " + file)
-		if got.code == 0 || !strings.Contains(got.err, fault) || strings.Contains(strings.Join(got.requests, "\n"), "POST") {
+		sent := strings.Join(got.requests, "\n")
+		if got.code == 0 || !strings.Contains(got.err, fault) || strings.Contains(sent, "POST") {
 			t.Errorf("%s: exit %d, %q", secrets, got.code, got.err)
 		}
 	}

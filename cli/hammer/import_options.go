@@ -88,8 +88,8 @@ type passwordFile struct {
 	form csvForm
 }
 
-// openPasswords opens the file of --generate-passwords. What an earlier run wrote to it stays. It is not the file of the
-// users, input, and no link or device.
+// openPasswords opens the file of --generate-passwords. What an earlier run wrote to it stays. It is not the file of
+// the users, input, and no link or device.
 func (im *importer) openPasswords(input string) error {
 	option := im.values["generate_passwords"]
 	if option == nil || im.dry {
