@@ -45,6 +45,14 @@ func openAt(t *testing.T, url string, change func(*config.Config), log *slog.Log
 	return db
 }
 
+// A slash too many names the same file.
+func TestOpen_SQLiteWithMoreSlashes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "roster.db")
+	if got := ask(t, openAt(t, "sqlite:///"+path, nil, nil).Write, "SELECT 1"); got != "1" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestOpen_SQLiteFilesAndPragmas(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "da ta#%") // characters that a URI would read otherwise
 	path := filepath.Join(dir, "roster.db")

@@ -85,14 +85,14 @@ func keyFile(path string) ([]byte, error) {
 	if err := checkPrivate(path); err != nil {
 		return nil, fmt.Errorf("read the secret key: %w", err)
 	}
-	content, err := os.ReadFile(path)
+	content, err := ReadSecret(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		key := make([]byte, keySize)
 		rand.Read(key) // never fails: crypto/rand stops the program instead
 		if err := createKey(path, key); err != nil {
 			return nil, fmt.Errorf("create the secret key: %w", err)
 		}
-		content, err = os.ReadFile(path)
+		content, err = ReadSecret(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the secret key: %w", err)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -69,7 +70,7 @@ func (l layer) readSecrets(faults *Faults) {
 			faults.add(fileKey, "is given together with "+envName(s.key)+"; give one of them")
 			continue
 		}
-		content, err := os.ReadFile(path.(string))
+		content, err := ReadSecret(path.(string))
 		if err != nil {
 			faults.add(fileKey, err.Error())
 			continue
@@ -82,6 +83,23 @@ func (l layer) readSecrets(faults *Faults) {
 		}
 		l[s.key] = secret
 	}
+}
+
+// maxSecret bounds the file of a secret, in bytes.
+const maxSecret = 1 << 20
+
+// ReadSecret reads the file of a secret. A file without an end is refused.
+func ReadSecret(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
+	if err == nil && len(content) > maxSecret {
+		err = fmt.Errorf("%s is longer than %d bytes", path, maxSecret)
+	}
+	return content, err
 }
 
 func flagLayer(flags map[string]string) layer {

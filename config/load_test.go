@@ -111,6 +111,13 @@ func TestLoad_SecretsFromFiles(t *testing.T) {
 	}
 }
 
+// A file without an end is no secret.
+func TestReadSecret_Bounded(t *testing.T) {
+	if _, err := config.ReadSecret("/dev/zero"); err == nil || !strings.Contains(err.Error(), "longer than") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Every wrong value is reported, all at once, by the name of its flag and variable.
 func TestLoad_EveryWrongValueNamesItself(t *testing.T) {
 	none := filepath.Join(t.TempDir(), "none")

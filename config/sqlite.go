@@ -28,6 +28,7 @@ const sqliteOptions = "mode=rw&_pragma=busy_timeout(5000)&_pragma=journal_mode(W
 // Caches are in KiB (negative, as SQLite wants it): the default of 2 MB makes the writer read the indexes of a large
 // table from the file again and again.
 func openSQLite(ctx context.Context, cfg Config, path string, log *slog.Logger) (*Database, error) {
+	path = filepath.Clean(path) // a URI takes what follows two slashes for a host
 	RegisterFunctions()
 	d := &Database{Dialect: SQLite}
 	if err := errors.Join(createFile(path), checkPrivateDatabase(path)); err != nil {

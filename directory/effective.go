@@ -27,6 +27,7 @@ type EffectivePermission struct {
 	Search string
 	Limits []*models.Tenant
 	// Applies reports, where a record is asked about, whether this reason covers it; Missing says what is in the way.
+	// It is nil where that rests on what the caller may not know of.
 	Applies *bool
 	Missing EffectiveGap
 }
@@ -53,7 +54,8 @@ type EffectiveQuery struct {
 
 // EffectivePermissions lists what a user may do, where, and why: every filter of every role, however it is held. It
 // takes the permission to view the user; what is held in tenants that the caller may not know of is left out, and only
-// who may view filters is told what narrows them.
+// who may view a filter is told what narrows it. Whether a reason covers a record is told as far as the caller could
+// find that out without asking.
 func (s *Service) EffectivePermissions(ctx context.Context, p *models.Principal, ref store.Ref,
 	q EffectiveQuery) (*store.List[EffectivePermission], error) {
 	db := s.Read.WithContext(ctx)
@@ -70,8 +72,10 @@ func (s *Service) EffectivePermissions(ctx context.Context, p *models.Principal,
 	if err != nil {
 		return nil, err
 	}
-	e := effective{subject: subject, snapshot: r, knows: r.VisibleTenants(p), self: u.ID == p.UserID,
-		filters: p.Can(scopes.Filters.Can(models.View))}
+	e := effective{subject: subject, snapshot: r, knows: r.VisibleTenants(p), self: u.ID == p.UserID}
+	if e.filters, err = s.filtersSeen(ctx, p); err != nil {
+		return nil, err
+	}
 	if err := e.loadNesting(s, ctx); err != nil {
 		return nil, err
 	}
@@ -87,7 +91,11 @@ func (s *Service) EffectivePermissions(ctx context.Context, p *models.Principal,
 		if err != nil {
 			return nil, err
 		}
-		if err := s.applyTo(ctx, subject, rows, on.ID); err != nil {
+		v := verdicts{e: &e, asked: subject, exact: p.Admin || e.self, caller: p, user: on.ID}
+		if !v.exact {
+			v.asked = r.AsKnown(subject, e.knows)
+		}
+		if err := s.applyTo(ctx, v, rows); err != nil {
 			return nil, err
 		}
 	}
@@ -113,10 +121,26 @@ type effective struct {
 	inside map[int64][]int64
 	// nearer leads from a group around the user to the one by which the user is in it, 0 for those of direct.
 	nearer map[int64]int64
-	// knows says which tenants the caller may know of. Who asks about the own account knows all that is held; filters
-	// reports whether the caller may view filters.
-	knows         func(int64) bool
-	self, filters bool
+	// knows says which tenants the caller may know of. Who asks about the own account knows all that is held. filters
+	// are those that the caller may view.
+	knows   func(int64) bool
+	self    bool
+	filters map[int64]bool
+}
+
+// filtersSeen returns the ids of the filters that the caller may view.
+func (s *Service) filtersSeen(ctx context.Context, p *models.Principal) (map[int64]bool, error) {
+	seen := map[int64]bool{}
+	if !p.Can(scopes.Filters.Can(models.View)) {
+		return seen, nil
+	}
+	var ids []int64
+	err := s.reading(ctx, p).Model(&models.Filter{}).Scopes(scopes.Filters.Rows(p, models.View)).
+		Pluck("filters.id", &ids).Error
+	for _, id := range ids {
+		seen[id] = true
+	}
+	return seen, err
 }
 
 // loadNesting reads how the groups around the user are nested.
@@ -216,7 +240,7 @@ func (e *effective) of(role int64, held *models.HeldRole, groups []models.Usergr
 	for _, g := range grants {
 		x := EffectivePermission{Permission: g.Permission, ResourceType: g.ResourceType, FilterID: g.FilterID,
 			Role: e.snapshot.Roles[role], Tenant: tenant, Groups: groups}
-		if e.filters {
+		if e.filters[g.FilterID] {
 			x.Search = g.Search
 			for _, id := range slices.Concat(g.Organizations, g.Locations) {
 				if t := e.snapshot.Tenants[id]; t != nil && e.knows(id) {
@@ -229,43 +253,58 @@ func (e *effective) of(role int64, held *models.HeldRole, groups []models.Usergr
 	return all
 }
 
+// verdicts say of reasons whether they cover a user.
+type verdicts struct {
+	e *effective
+	// asked is who the reasons are looked at for: the one who has them or, unless the answer is exact, what the caller
+	// knows of that one.
+	asked  *models.Principal
+	exact  bool
+	caller *models.Principal
+	user   int64
+}
+
 // applyTo says of each reason whether it covers a user. Permissions about other records cover none. Reasons that differ
 // only in the way by which the user has the role are looked at once.
-func (s *Service) applyTo(ctx context.Context, subject *models.Principal, rows []EffectivePermission,
-	user int64) error {
+func (s *Service) applyTo(ctx context.Context, v verdicts, rows []EffectivePermission) error {
 	type reason struct {
 		permission     string
 		admin          bool
 		filter, tenant int64
 	}
-	known := map[reason]EffectiveGap{}
+	type verdict struct {
+		gap  EffectiveGap
+		told bool
+	}
+	known := map[reason]verdict{}
 	for i := range rows {
 		x := &rows[i]
 		key := reason{permission: x.Permission, admin: x.Admin, filter: x.FilterID}
 		if x.Tenant != nil {
 			key.tenant = x.Tenant.ID
 		}
-		gap, ok := known[key]
+		is, ok := known[key]
 		if !ok {
 			var err error
-			if gap, err = s.gap(ctx, subject, x, user); err != nil {
+			if is.gap, is.told, err = s.gap(ctx, v, x); err != nil {
 				return err
 			}
-			known[key] = gap
+			known[key] = is
 		}
-		applies := gap == NoGap
-		x.Applies = &applies
-		x.Missing = gap
+		if is.told {
+			applies := is.gap == NoGap
+			x.Applies = &applies
+			x.Missing = is.gap
+		}
 	}
 	return nil
 }
 
-// gap returns what keeps a reason from covering a user: it asks the scopes in the name of somebody who has no other
-// reason.
-func (s *Service) gap(ctx context.Context, subject *models.Principal, x *EffectivePermission,
-	user int64) (EffectiveGap, error) {
+// gap returns what keeps a reason from covering a user, and whether the caller may be told: it asks the scopes in the
+// name of somebody who has no other reason.
+func (s *Service) gap(ctx context.Context, v verdicts, x *EffectivePermission) (EffectiveGap, bool, error) {
 	if x.Admin {
-		return NoGap, nil
+		return NoGap, true, nil
 	}
 	word, stem, _ := strings.Cut(x.Permission, "_")
 	action := models.Action(word)
@@ -273,24 +312,37 @@ func (s *Service) gap(ctx context.Context, subject *models.Principal, x *Effecti
 	case x.Permission == string(models.ResetPasswords):
 		action = models.ResetPasswords
 	case stem != scopes.Users.Stem:
-		return NotCovered, nil
+		return NotCovered, true, nil
 	}
-	only := *subject
+	only := *v.asked
 	only.Admin = false
 	only.Grants = map[string][]models.Grant{}
-	for _, g := range subject.Grants[x.Permission] {
-		held := g.Held != nil && x.Tenant != nil && g.Held.TenantID == x.Tenant.ID
-		if g.FilterID == x.FilterID && (g.Held == nil && x.Tenant == nil || held) {
+	for _, g := range v.asked.Grants[x.Permission] {
+		if x.is(g) {
 			only.Grants[x.Permission] = append(only.Grants[x.Permission], g)
 		}
 	}
 	t := s.reading(ctx, &only)
+	gap, err := t.gapBetween(action, v.user)
+	return gap, v.exact || v.tells(t, x, gap), err
+}
+
+// is reports whether a reason is a grant.
+func (x *EffectivePermission) is(g models.Grant) bool {
+	if g.FilterID != x.FilterID || (g.Held == nil) != (x.Tenant == nil) {
+		return false
+	}
+	return g.Held == nil || g.Held.TenantID == x.Tenant.ID
+}
+
+// gapBetween returns what keeps the caller from an action on a user.
+func (t *tx) gapBetween(action models.Action, user int64) (EffectiveGap, error) {
 	for _, test := range []struct {
 		rows scopes.Scope
 		gap  EffectiveGap
 	}{
-		{scopes.Users.Reached(&only, action), OutOfReach},
-		{scopes.Users.Rows(&only, action), NotCovered},
+		{scopes.Users.Reached(t.Caller, action), OutOfReach},
+		{scopes.Users.Rows(t.Caller, action), NotCovered},
 	} {
 		var n int64
 		err := t.Model(&models.User{}).Scopes(test.rows, scopes.ByID(scopes.Users, user)).Count(&n).Error
@@ -299,4 +351,26 @@ func (s *Service) gap(ctx context.Context, subject *models.Principal, x *Effecti
 		}
 	}
 	return NoGap, nil
+}
+
+// tells reports whether a caller who does not know of all tenants may be told a gap that was found without the hidden
+// ones. What they may give is left open. So is everything about a filter that the caller may not view, or whose search
+// compares what the caller does not see.
+func (v verdicts) tells(t *tx, x *EffectivePermission, gap EffectiveGap) bool {
+	grants := v.e.snapshot.Grants[x.Role.ID]
+	i := slices.IndexFunc(grants, func(g store.NamedGrant) bool {
+		return g.FilterID == x.FilterID && g.Permission == x.Permission
+	})
+	if i < 0 || gap == OutOfReach {
+		return false
+	}
+	g := grants[i]
+	tenants := len(g.Locations)+len(g.Organizations) > 0
+	switch {
+	case g.Search == "" && !tenants:
+		return true
+	case !v.e.filters[g.FilterID] || tenants && gap == NotCovered:
+		return false
+	}
+	return scopes.Users.AskedAlike(v.caller, scopes.DialectOf(t.DB), g.Search)
 }

@@ -57,8 +57,28 @@ func (n *Resource) Excludes(query string) bool {
 		f := n.Search.Named(name)
 		return f != nil && isMasked(*f)
 	}
-	anywhere := slices.ContainsFunc(n.Search.Fields, func(f search.Field) bool { return !f.Explicit && isMasked(f) })
-	return search.Excludes(tree, leads, anywhere)
+	return search.Excludes(tree, leads, n.looksIntoMasked())
+}
+
+// AskedAlike reports whether a query finds the same for everybody who may name its fields, and the caller may: none of
+// them compares tenants, users or who acted, and none is a custom field that the caller does not see.
+func (n *Resource) AskedAlike(p *models.Principal, d search.Dialect, query string) bool {
+	tree, err := search.Parse(query)
+	if err != nil {
+		return false
+	}
+	all := n.limitedBy(p.Customs, d).Search
+	own := n.customized(p, d).Search
+	hides := func(name string) bool {
+		f := all.Named(name)
+		return f != nil && (isMasked(*f) || own.Named(name) == nil)
+	}
+	return !search.Names(tree, hides, n.looksIntoMasked())
+}
+
+// looksIntoMasked reports whether bare words are compared with what not everybody may know of.
+func (n *Resource) looksIntoMasked() bool {
+	return slices.ContainsFunc(n.Search.Fields, func(f search.Field) bool { return !f.Explicit && isMasked(f) })
 }
 
 // isMasked reports whether a field compares what not everybody may know of.

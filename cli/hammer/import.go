@@ -112,7 +112,7 @@ func importUsers(in *invocation) error {
 	if err := errors.Join(im.resolveNames(), im.findExisting(), im.findMissing()); err != nil {
 		return in.explainMissing(err)
 	}
-	if err := im.openPasswords(); err != nil {
+	if err := im.openPasswords(file); err != nil {
 		return err
 	}
 	defer im.passwords.close()

@@ -391,3 +391,24 @@ func TestImport_GeneratesPasswords(t *testing.T) {
 	}
 	s.wantErr(line+filepath.Join(t.TempDir(), "none", "pw.csv")+" "+file, exitSoftware, "no such file")
 }
+
+// Passwords go to a file of their own, not through links or to devices.
+func TestImport_PasswordFilesAreTheirOwn(t *testing.T) {
+	s := newStage(t)
+	file := s.write("users.csv", "login\nann\n")
+	link := filepath.Join(s.home, "link.csv")
+	if err := os.Symlink(s.write("other.csv", ""), link); err != nil {
+		t.Fatal(err)
+	}
+	for secrets, fault := range map[string]string{file: "has the users", link: "is not a regular file",
+		"/dev/null": "is not a regular file", s.home: "is not a regular file"} {
+		got := s.run("user import --workers 1 --generate-passwords " + secrets + " " + file)
+		sent := strings.Join(got.requests, "\n")
+		if got.code == 0 || !strings.Contains(got.err, fault) || strings.Contains(sent, "POST") {
+			t.Errorf("%s: exit %d, %q", secrets, got.code, got.err)
+		}
+	}
+	if raw, _ := os.ReadFile(file); string(raw) != "login\nann\n" {
+		t.Errorf("the users are %q", raw)
+	}
+}

@@ -88,17 +88,25 @@ type passwordFile struct {
 	form csvForm
 }
 
-// openPasswords opens the file of --generate-passwords. What an earlier run wrote to it stays.
-func (im *importer) openPasswords() error {
-	name := im.values["generate_passwords"]
-	if name == nil || im.dry {
+// openPasswords opens the file of --generate-passwords. What an earlier run wrote to it stays. It is not the file of
+// the users, input, and no link or device.
+func (im *importer) openPasswords(input string) error {
+	option := im.values["generate_passwords"]
+	if option == nil || im.dry {
 		return nil
 	}
-	file, err := os.OpenFile(value.Text(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	name := value.Text(option)
+	if there, err := os.Lstat(name); err == nil && !there.Mode().IsRegular() {
+		return hammerErrorf("%s is not a regular file", name)
+	}
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	info, err := file.Stat()
+	if err == nil {
+		err = checkPasswordFile(name, info, input)
+	}
 	if err == nil && info.Mode().Perm()&0o077 != 0 {
 		err = file.Chmod(0o600)
 	}
@@ -109,6 +117,18 @@ func (im *importer) openPasswords() error {
 	im.passwords = &passwordFile{file: file, csv: csv.NewWriter(file), form: csvForm{safe: im.csvSafe()}}
 	if info.Size() == 0 {
 		return im.passwords.write("login", "password")
+	}
+	return nil
+}
+
+// checkPasswordFile refuses an open file that is not what its name still means, or that is the input.
+func checkPasswordFile(name string, info os.FileInfo, input string) error {
+	there, err := os.Lstat(name)
+	if err != nil || !there.Mode().IsRegular() || !os.SameFile(there, info) {
+		return hammerErrorf("%s is not a regular file", name)
+	}
+	if users, err := os.Stat(input); err == nil && os.SameFile(users, info) {
+		return hammerErrorf("%s has the users; passwords need a file of their own", name)
 	}
 	return nil
 }

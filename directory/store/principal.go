@@ -211,6 +211,39 @@ func (r *Snapshot) Context(p *models.Principal, location, organization int64) mo
 	return c
 }
 
+// AsKnown returns a principal as somebody sees it who knows of some tenants only: what it has of others is left out.
+func (r *Snapshot) AsKnown(p *models.Principal, knows func(id int64) bool) *models.Principal {
+	hidden := func(id int64) bool { return !knows(id) }
+	known := func(ids []int64) []int64 { return slices.DeleteFunc(slices.Clone(ids), hidden) }
+	seen := *p
+	seen.Assigned = known(p.Assigned)
+	seen.Locations = known(p.Locations)
+	seen.Organizations = known(p.Organizations)
+	seen.OpenTenants = known(p.OpenTenants)
+	seen.Reach = map[models.TenantKind][]int64{
+		models.LocationKind:     known(r.around(seen.Locations)),
+		models.OrganizationKind: known(r.around(seen.Organizations)),
+	}
+	seen.Held = slices.DeleteFunc(slices.Clone(p.Held), func(h models.HeldRole) bool { return hidden(h.TenantID) })
+	seen.Grants = map[string][]models.Grant{}
+	for permission, grants := range p.Grants {
+		for _, g := range grants {
+			locations := known(g.Locations)
+			organizations := known(g.Organizations)
+			// A limit stays one, although none of its tenants is known.
+			lost := len(locations) == 0 && len(g.Locations) > 0 || len(organizations) == 0 && len(g.Organizations) > 0
+			if lost || g.Held != nil && hidden(g.Held.TenantID) {
+				continue
+			}
+			g.Locations = locations
+			g.Organizations = organizations
+			seen.Grants[permission] = append(seen.Grants[permission], g)
+		}
+	}
+	seen.Context = r.Context(&seen, 0, 0)
+	return &seen
+}
+
 // around returns tenants with everything above and below them, by id.
 func (r *Snapshot) around(tenants []int64) []int64 {
 	all := []int64{}

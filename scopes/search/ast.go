@@ -161,6 +161,13 @@ func Excludes(n Node, leads func(field string) bool, anywhere bool) bool {
 	return excludes(n, leads, anywhere, false)
 }
 
+// Names reports whether a tree compares a field that is holds for. Bare words stand for the fields that they are
+// compared with, which anywhere answers for.
+func Names(n Node, is func(field string) bool, anywhere bool) bool {
+	// Every comparison leaves rows out, as it stands or the other way round.
+	return excludes(n, is, anywhere, false) || excludes(n, is, anywhere, true)
+}
+
 func excludes(n Node, leads func(field string) bool, anywhere, negated bool) bool {
 	switch n := n.(type) {
 	case *Word:

@@ -41,7 +41,7 @@ func (c *compiler) field(f *Field, name string, op Operator, values []string) (f
 		return test, nil
 	}
 	test.selective = !op.negative()
-	return c.related(f, test), nil
+	return c.related(f, test)
 }
 
 // limited is a condition on the field's column where the caller may compare it.
@@ -60,20 +60,40 @@ func (f *Field) limited(test fragment) fragment {
 //
 // PostgreSQL plans EXISTS well, also in reverse. SQLite runs it for every row, 240 ms for one role among 100,000 users,
 // but collects a list of keys only once, and then looks up its members: 3 ms.
-func (c *compiler) related(f *Field, test fragment) fragment {
+func (c *compiler) related(f *Field, test fragment) (fragment, error) {
 	out := fragment{sql: f.Relation.sql(f.Relation.SQL, test), args: test.args, known: true, selective: test.selective}
-	if f.Relation.Keys == "" || c.def.Key == "" {
-		return out
+	if f.Relation.Keys != "" && c.def.Key != "" {
+		keys := f.Relation.sql(f.Relation.Keys, test)
+		if c.env.Dialect == SQLite && !f.Relation.One {
+			out.sql = c.def.Key + " IN (" + keys + ")"
+		}
+		if out.selective {
+			out.keys = []string{keys}
+		}
 	}
-	keys := f.Relation.sql(f.Relation.Keys, test)
-	if c.env.Dialect == SQLite && !f.Relation.One {
-		out.sql = c.def.Key + " IN (" + keys + ")"
-	}
-	if out.selective {
-		out.keys = []string{keys}
-	}
-	return out
+	return c.reaching(out, tablesIn(f.Relation.SQL)+f.Tables)
 }
+
+// maxJoins is how many conditions PostgreSQL may plan as joins: it took seconds for 100 of them, and for 50 that look
+// into several tables each. Those beyond it are asked of each row that the others leave.
+const maxJoins = 20
+
+// reaching charges a condition for the tables that it looks into.
+func (c *compiler) reaching(f fragment, tables int) (fragment, error) {
+	if tables == 0 {
+		return f, nil
+	}
+	if c.tables += tables; c.tables > MaxTables {
+		return f, errTooManyTables()
+	}
+	if c.joins++; c.joins > maxJoins && c.env.Dialect == PostgreSQL {
+		f.sql = "(" + f.sql + ") IS TRUE" // what is no plain EXISTS or IN is not made a join
+	}
+	return f, nil
+}
+
+// tablesIn is how many tables a condition looks into.
+func tablesIn(sql string) int { return strings.Count(sql, "FROM ") + strings.Count(sql, "JOIN ") }
 
 // sql puts the condition on related rows into its place.
 func (*Relation) sql(template string, test fragment) string {
@@ -120,7 +140,7 @@ func (c *compiler) virtual(f *Field, name string, op Operator, values []string) 
 	case cond.SQL == "":
 		return fragment{}, errMethodResult(f.Method)
 	}
-	return sqlf("("+cond.SQL+")", cond.Args...), nil
+	return c.reaching(sqlf("("+cond.SQL+")", cond.Args...), tablesIn(cond.SQL))
 }
 
 // column compares the field's column with values, on a row of the table that the column is in.

@@ -77,6 +77,8 @@ type compiler struct {
 	columns map[string]string
 	// comparisons counts the fields that are compared so far.
 	comparisons int
+	// tables counts the tables that conditions look into so far, and joins these conditions.
+	tables, joins int
 	// singles counts the bytes of patterns with "_" so far.
 	singles int
 	dates   []Span
@@ -267,7 +269,7 @@ func (c *compiler) literal(n *Literal) (fragment, error) {
 		return test, nil
 	}
 	test.selective = true
-	return c.related(f, test), nil
+	return c.related(f, test)
 }
 
 // exactly compares the folded text of a field with a folded value.
@@ -319,13 +321,14 @@ func (c *compiler) presence(n *Presence) (fragment, error) {
 	}
 	test := f.limited(fragment{sql: f.Column + " IS NOT NULL", known: true})
 	if f.Relation != nil || f.Only.SQL != "" {
+		var err error
 		if f.Relation != nil {
-			test = c.related(f, test)
+			test, err = c.related(f, test)
 		}
 		if n.Op == OpNull {
 			test = not(test)
 		}
-		return test, nil
+		return test, err
 	}
 	if n.Op == OpNull {
 		test.sql = f.Column + " IS NULL"

@@ -153,7 +153,7 @@ func (c *compiler) value(n *Datum) (fragment, error) {
 		return test, nil
 	}
 	test.selective = true
-	return c.related(f, test), nil
+	return c.related(f, test)
 }
 
 // compared compares what stands at a place.
@@ -315,7 +315,7 @@ func (c *compiler) some(n *Some) (fragment, error) {
 	}
 	if len(n.Path) == 0 {
 		x.selective = true
-		return c.related(f, f.limited(x)), nil
+		return c.related(f, f.limited(x))
 	}
 	list := "json_each(" + f.Column + ", ?) AS element"
 	args := []any{jsonPath(n.Path)}
@@ -336,5 +336,5 @@ func (c *compiler) some(n *Some) (fragment, error) {
 		return test, nil
 	}
 	test.selective = true
-	return c.related(f, test), nil
+	return c.related(f, test)
 }

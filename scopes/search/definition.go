@@ -92,6 +92,8 @@ type Field struct {
 	Texts bool
 	// Relation says how to reach the Column when it is in another table.
 	Relation *Relation
+	// Tables is how many tables a condition looks into besides those of the Relation, whoever asks.
+	Tables int
 	// Columns are further columns of the related rows, by the name under which the tree of a Some compares them.
 	Columns map[string]string
 	// Only limits what the caller may compare: related rows for which it does not hold are as if they were not there,

@@ -87,6 +87,10 @@ func errTooCostly() error {
 		"are about", MaxComparisons)}
 }
 
+func errTooManyTables() error {
+	return &Error{Message: "The search has too many conditions on fields that are looked up in other tables"}
+}
+
 func errTooManySingles() error {
 	return &Error{Message: fmt.Sprintf("The patterns with _ are longer than %d bytes together", MaxSingles)}
 }

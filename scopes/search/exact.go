@@ -23,7 +23,7 @@ func (c *compiler) exact(n *Exact) (fragment, error) {
 		return test, nil
 	}
 	test.selective = true
-	return c.related(f, test), nil
+	return c.related(f, test)
 }
 
 func (c *compiler) exactTest(f *Field, n *Exact) fragment {

@@ -13,6 +13,9 @@ const (
 	// MaxComparisons bounds the fields that are compared: a word without a field is compared with every text that a row
 	// has.
 	MaxComparisons = 400
+	// MaxTables bounds the tables that conditions look into besides that of the rows: databases plan each of them
+	// before they begin, and take more than twice as long for twice as many.
+	MaxTables = 500
 	// MaxSingles bounds the bytes of all patterns with "_", once for each field that is compared: they are compared
 	// again at each place of a text.
 	MaxSingles = 2000
