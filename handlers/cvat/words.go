@@ -43,6 +43,7 @@ var words = map[models.Rule]string{
 	models.RuleLastAdminGroup:     "The last administrator would lose that right.",
 	models.RuleDisablesSelf:       "The account in use cannot be switched off.",
 	models.RuleEnded:              "The account or membership has ended.",
+	models.RuleEndsSelf:           "Nobody moves an end of their own.",
 	models.RuleMembershipEnded:    "The membership has ended: %s.",
 	models.RuleAccountExpired:     "The account has expired.",
 	models.RuleDeletesSelf:        "The account in use cannot be deleted.",

@@ -45,6 +45,7 @@ var words = map[models.Rule]string{
 	models.RuleAdminFlag:             "can be changed by administrators only",
 	models.RuleDisablesSelf:          "of one's own account cannot be changed",
 	models.RuleEnded:                 "cannot be changed after the end of the account or membership",
+	models.RuleEndsSelf:              "cannot be changed for oneself",
 	models.RuleMembershipEnded:       "is assigned by a membership that has ended: %s",
 	models.RuleAccountExpired:        "The account has expired",
 	models.RuleAssignment:            "is not one of the caller's",
