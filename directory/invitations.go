@@ -485,7 +485,7 @@ func (t *tx) mustBeInvited(m *membershipState) error {
 }
 
 // DeclineInvitation ends the membership that an invitation offers to the caller, or has given, and the invitation with
-// it. A membership that somebody has suspended, or that has ended, stays: it keeps what groups give away from the caller.
+// it. A membership that somebody has suspended, or that has ended, stays: it keeps from the caller what groups give.
 func (s *Service) DeclineInvitation(ctx context.Context, p *models.Principal, key string) error {
 	return s.change(ctx, p, func(t *tx) error {
 		_, m, err := t.invitation(key)

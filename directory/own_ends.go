@@ -116,7 +116,7 @@ func (t *tx) endFounder(tenant *models.Tenant) error {
 		return nil
 	}
 	around, err := store.First[models.Membership](t.actingBy().Where("memberships.expires_at IS NOT NULL AND "+
-		"memberships.taxonomy_id IN (SELECT c.ancestor_id FROM taxonomy_closure c WHERE c.descendant_id = ?)", tenant.ID).
+		"memberships.taxonomy_id IN (SELECT ancestor_id FROM taxonomy_closure WHERE descendant_id = ?)", tenant.ID).
 		Order("memberships.expires_at DESC"))
 	if err != nil || around == nil {
 		return err

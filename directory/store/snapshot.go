@@ -450,8 +450,8 @@ func (r *Snapshot) AnyAdmin(groups []int64) bool {
 	return slices.ContainsFunc(groups, func(id int64) bool { return r.Groups[id] != nil && r.Groups[id].Admin })
 }
 
-// Powerful returns the groups that give their members something: the flag of administrators, roles anywhere, or the name
-// of a system group, of their own or of a group around them. They are worked out once, and must not be changed.
+// Powerful returns the groups that give their members something: the flag of administrators, roles anywhere, or the
+// name of a system group, of their own or of a group around them. They are worked out once, and must not be changed.
 func (r *Snapshot) Powerful() []int64 { return r.powerful() }
 
 func (r *Snapshot) findPowerful() []int64 {

@@ -208,8 +208,8 @@ func TestAttack_ResetsTakeAsLong(t *testing.T) {
 	})
 }
 
-// Somebody who was invited, and was suspended since or whose membership has ended, does not get rid of that by declining
-// the invitation; nor does anybody leave whose membership is to end.
+// Somebody who was invited, and was suspended since or whose membership has ended, does not get rid of that by
+// declining the invitation; nor does anybody leave whose membership is to end.
 func TestAttack_DeclinedMemberships(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *server) {
 		ann := newAccount(s, "ann")

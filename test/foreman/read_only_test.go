@@ -39,8 +39,8 @@ func TestReadOnlyToken_EveryRoute(t *testing.T) {
 					if a.Status < 400 {
 						t.Errorf("%s as %q goes through", a, who)
 					}
-				} else if a := c.Get(path); strings.Contains(string(a.Body), key) || strings.Contains(string(a.Body), `"api_key"`) {
-					t.Errorf("%s shows a key", a)
+				} else {
+					c.Get(path).Lacks(key).Lacks(`"api_key"`)
 				}
 			}
 		}
