@@ -425,8 +425,10 @@ func (t *tx) saveMembership(before, after *membershipState, c MembershipChange) 
 			if err := errs.Err(); err != nil {
 				return err
 			}
-			if err := t.disownSuspension(before, after); err != nil {
-				return err
+			if c.State.Set || orNew(before).State != after.State {
+				if err := t.disownSuspension(after); err != nil {
+					return err
+				}
 			}
 			return t.NoteEnd(after.ExpiresAt)
 		},
@@ -516,19 +518,8 @@ func (t *tx) authorizeMembership(errs *models.FieldErrors, had power, before, af
 		endsLater(before.ExpiresAt, after.ExpiresAt))
 	is.settled = !joined
 	is.outside = false // what is gained is gained in the tenant, which is the caller's own
-	if after.State != models.MemberActive {
-		// The membership may become active later, when nobody looks at its roles.
-		given := store.Without(after.roles, orNew(before).roles)
-		if is.regained, err = t.heldIn(after.TenantID, given...); err != nil {
-			return err
-		}
-	}
-	if endsLater(orNew(before).ExpiresAt, after.ExpiresAt) { // who stays longer keeps what the membership gives
-		kept, err := t.heldIn(after.TenantID, orNew(before).roles...)
-		if err != nil {
-			return err
-		}
-		is.regained = append(is.regained, kept...)
+	if is.regained, err = t.regainedByMember(before, after, joined); err != nil {
+		return err
 	}
 	switch t.authorize(had, is) {
 	case administratorsOnly:
@@ -541,6 +532,38 @@ func (t *tx) authorizeMembership(errs *models.FieldErrors, had power, before, af
 		}
 	}
 	return nil
+}
+
+// regainedByMember returns what a change of a membership gives although the tables had it before. before is after for
+// one that is removed; joined says that the change makes it active, or longer so.
+func (t *tx) regainedByMember(before, after *membershipState, joined bool) ([]store.NamedGrant, error) {
+	var roles []int64
+	if after.State != models.MemberActive { // it may become active later, when nobody looks at its roles
+		roles = store.Without(after.roles, orNew(before).roles)
+	}
+	if endsLater(orNew(before).ExpiresAt, after.ExpiresAt) { // who stays longer keeps what the membership gives
+		roles = append(roles, orNew(before).roles...)
+	}
+	var regained []store.NamedGrant
+	var err error
+	if len(roles) > 0 {
+		regained, err = t.heldIn(after.TenantID, roles...)
+	}
+	if err != nil || before == nil || before.State != models.MemberSuspended || before != after && !joined {
+		return regained, err
+	}
+	unmasked, err := t.heldByGroupsIn(after)
+	return append(regained, unmasked...), err
+}
+
+// heldByGroupsIn returns what the groups around a member hold in the tenant of the membership: nothing of it counts
+// while the membership is suspended.
+func (t *tx) heldByGroupsIn(m *membershipState) ([]store.NamedGrant, error) {
+	if m.UserID == nil {
+		return nil, nil
+	}
+	return t.heldGrants("m.taxonomy_id = ? AND m.usergroup_id IN (SELECT c.ancestor_id FROM usergroup_closure c "+
+		"JOIN usergroup_users g ON g.usergroup_id = c.descendant_id WHERE g.user_id = ?)", m.TenantID, *m.UserID)
 }
 
 // authorizeOwner refuses to take the role of an owner, or the membership, away from somebody who owns an organization,

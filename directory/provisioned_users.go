@@ -591,12 +591,12 @@ func (t *tx) disownLock(before, after *userState) error {
 
 // disownSuspension notes that somebody else than a provider has set the state of a membership: no provider makes it
 // active then.
-func (t *tx) disownSuspension(before, after *membershipState) error {
-	if t.Caller.Provisioner != nil || after.UserID == nil || orNew(before).State == after.State {
+func (t *tx) disownSuspension(m *membershipState) error {
+	if t.Caller.Provisioner != nil || m.UserID == nil {
 		return nil
 	}
-	return t.Exec("UPDATE scim_links SET suspended = FALSE WHERE user_id = ? AND organization_id = ? AND suspended "+
-		"AND deleted_at IS NULL", *after.UserID, after.TenantID).Error
+	return t.Exec("UPDATE scim_links SET suspended = FALSE WHERE user_id = ? AND organization_id = ? AND suspended",
+		*m.UserID, m.TenantID).Error
 }
 
 // setMembershipState lets a member act in the organization, or not. Of an account of the organization alone the
@@ -787,7 +787,8 @@ func (t *tx) deprovision(link *models.ScimLink, u *models.User) error {
 }
 
 // leave ends the membership of somebody in an organization, and in the groups of its identity provider. With stays, the
-// membership is one that somebody has suspended, which it has to be when the person comes back.
+// membership is one that somebody has suspended, which it has to be when the person comes back. So does one that has an
+// end: it is suspended.
 func (t *tx) leave(organization int64, u *models.User, stays bool) error {
 	err := t.Exec("DELETE FROM usergroup_users WHERE user_id = ? AND usergroup_id IN (SELECT usergroup_id FROM "+
 		"scim_links "+
@@ -799,6 +800,9 @@ func (t *tx) leave(organization int64, u *models.User, stays bool) error {
 	m, err := store.First[models.Membership](t.Where("user_id = ? AND taxonomy_id = ?", u.ID, organization))
 	if err != nil || m == nil || stays {
 		return err
+	}
+	if m.ExpiresAt != nil {
+		return t.setMembershipState(m, u, false)
 	}
 	tenant, err := store.First[models.Tenant](t.Where("id = ?", organization))
 	if err != nil || tenant == nil {

@@ -2,6 +2,7 @@ package hammer
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -407,6 +408,17 @@ func TestImport_PasswordFilesAreTheirOwn(t *testing.T) {
 		if got.code == 0 || !strings.Contains(got.err, fault) || strings.Contains(sent, "POST") {
 			t.Errorf("%s: exit %d, %q", secrets, got.code, got.err)
 		}
+	}
+	users, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer users.Close()
+	var errs strings.Builder
+	code := Run(t.Context(), Options{Args: words("user import --file - --format csv --generate-passwords " + file),
+		Environ: s.environ, Program: s.program, Stdin: users, Stdout: io.Discard, Stderr: &errs})
+	if code == 0 || !strings.Contains(errs.String(), "has the users") {
+		t.Errorf("from standard input: exit %d, %q", code, errs.String())
 	}
 	if raw, _ := os.ReadFile(file); string(raw) != "login\nann\n" {
 		t.Errorf("the users are %q", raw)

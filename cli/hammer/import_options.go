@@ -105,7 +105,7 @@ func (im *importer) openPasswords(input string) error {
 	}
 	info, err := file.Stat()
 	if err == nil {
-		err = checkPasswordFile(name, info, input)
+		err = checkPasswordFile(name, info, input, im.Stdin)
 	}
 	if err == nil && info.Mode().Perm()&0o077 != 0 {
 		err = file.Chmod(0o600)
@@ -122,12 +122,16 @@ func (im *importer) openPasswords(input string) error {
 }
 
 // checkPasswordFile refuses an open file that is not what its name still means, or that is the input.
-func checkPasswordFile(name string, info os.FileInfo, input string) error {
+func checkPasswordFile(name string, info os.FileInfo, input string, stdin *os.File) error {
 	there, err := os.Lstat(name)
 	if err != nil || !there.Mode().IsRegular() || !os.SameFile(there, info) {
 		return hammerErrorf("%s is not a regular file", name)
 	}
-	if users, err := os.Stat(input); err == nil && os.SameFile(users, info) {
+	users, err := os.Stat(input)
+	if input == "-" && stdin != nil {
+		users, err = stdin.Stat()
+	}
+	if err == nil && os.SameFile(users, info) {
 		return hammerErrorf("%s has the users; passwords need a file of their own", name)
 	}
 	return nil

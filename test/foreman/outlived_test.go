@@ -55,9 +55,76 @@ func TestEnds_NothingOutlivesTheOwn(t *testing.T) {
 			eve.ID, made); n != 1 {
 			t.Errorf("the founder's memberships that end: %d", n)
 		}
+		// What ends later, and gives less, extends nothing.
+		weak := s.NewRole("weak", "view_users")
+		late := s.Group("late", false, usersOf(eve.ID))
+		s.Admin().Put(groupPath(acme, late), at("2039-12-31", weak)).Expect(200)
+		as.Put(groupPath(acme, late), at("2039-12-31", weak, boss)).Expect(422).
+			Want(words, "error", "errors", "expires_at", 0)
+		s.Admin().Delete(groupPath(acme, late)).Expect(200)
 		s.Clock.Advance(2 * time.Hour)
 		as.Get("/api/users/bob").Expect(403)
 		as.Get("/api/organizations").Expect(403)
+	})
+}
+
+// A membership that ends, in the tenant around the one in which somebody is for good, takes nothing away there.
+func TestEnds_AroundWhatLasts(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme := s.Organization("Acme")
+		part := s.Organization("Part", acme)
+		place := s.Location("Place")
+		boss := s.NewRole("boss", "view_users", "edit_users", "view_organizations", "create_organizations",
+			"edit_organizations", "assign_organizations")
+		ann := s.User("ann", object{"organization_ids": []int64{acme, part}, "location_ids": []int64{place}})
+		s.Admin().Put(memberPath(acme, ann.ID), object{"membership": object{"expires_at": "2030-01-01"}}).Expect(200)
+		s.Admin().Put(memberPath(part, ann.ID), holdingRoles(boss)).Expect(200)
+		as := s.By(ann)
+		team := as.Post("/api/organizations", object{"organization": object{"name": "Team", "parent_id": part}}).
+			Expect(201).Int("id")
+		if n := s.Find("SELECT COUNT(*) FROM memberships WHERE taxonomy_id = ? AND expires_at IS NULL", team); n != 1 {
+			t.Errorf("lasting memberships of the founder: %d", n)
+		}
+		other := s.Organization("Other", part)
+		as.Put(memberPath(other, ann.ID), holdingRoles(boss)).Expect(200)
+	})
+}
+
+// A suspended membership keeps from somebody what groups give: who does not hold that lifts it for nobody.
+func TestAttackMemberships_SuspensionsThatMask(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		acme := s.Organization("Acme")
+		child := s.Organization("Child", acme)
+		place := s.Location("Place")
+		weak := s.NewRole("weak", "view_users", "edit_users", "view_organizations", "assign_organizations",
+			"edit_organizations")
+		in := object{"organization_ids": []int64{acme, child}, "location_ids": []int64{place}}
+		eve := s.User("eve", in)
+		bob := s.User("bob", in)
+		s.Admin().Put(memberPath(acme, eve.ID), holdingRoles(weak)).Expect(200)
+		full := s.NewRole("full", "view_users", "destroy_users")
+		group := s.Group("group", false, usersOf(eve.ID, bob.ID))
+		s.Admin().Put(groupPath(child, group), holdingRoles(full)).Expect(200)
+		as := s.By(eve)
+		for _, who := range []account{eve, bob} {
+			path := memberPath(child, who.ID)
+			for _, change := range []object{{"state": "suspended"}, {"expires_at": "2020-01-01"}} {
+				s.Admin().Put(memberPath(child, eve.ID), object{"membership": object{"state": "suspended"}}).Expect(200)
+				s.Admin().Put(path, object{"membership": change}).Expect(200)
+				as.Put(path, object{"membership": object{"state": "active", "expires_at": nil}}).Expect(422)
+				as.Put(path, object{"membership": object{"expires_at": "2040-01-01"}})
+				as.Delete(path).Expect(422)
+				if n := s.Find("SELECT COUNT(*) FROM memberships WHERE user_id = ? AND taxonomy_id = ? AND state = 'suspended'",
+					who.ID, child); n != 1 {
+					t.Errorf("%s is no longer suspended after %v", who.Login, change)
+				}
+			}
+			s.Admin().Put(path, object{"membership": object{"state": "active", "expires_at": ""}}).Expect(200)
+		}
+		// Where the group holds no more than the caller, it is the caller's to do.
+		s.Admin().Put(groupPath(child, group), holdingRoles(weak)).Expect(200)
+		s.Admin().Put(memberPath(child, bob.ID), object{"membership": object{"state": "suspended"}}).Expect(200)
+		as.Put(memberPath(child, bob.ID), object{"membership": object{"state": "active"}}).Expect(200)
 	})
 }
 

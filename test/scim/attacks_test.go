@@ -233,6 +233,35 @@ func TestFilters_Related(t *testing.T) {
 	})
 }
 
+// Nor whom somebody has suspended while the provider had deleted the person; and an end that is to come stays.
+func TestAttack_SuspendedWhileDeleted(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *server) {
+		p := newProvider(s, "acme")
+		role := s.NewRole("keeper", "view_users")
+		again := func(login string) *answer {
+			return p.Post(p.at("/Users"), object{"schemas": list{userURI}, "userName": login}).Expect(http.StatusCreated)
+		}
+		own := func(login string) string {
+			return fmt.Sprintf("/api/organizations/%d/memberships/%d", p.id, s.Find("SELECT id FROM users WHERE login = ?", login))
+		}
+		listed := func(login string) *answer {
+			return s.Admin().Get(fmt.Sprintf("/api/organizations/%d/memberships?search=login=%s", p.id, login)).
+				Expect(http.StatusOK)
+		}
+		p.Delete(p.at("/Users/" + p.user("ann"))).Expect(http.StatusNoContent)
+		s.Admin().Put(own("ann"), object{"membership": object{"state": "suspended"}}).Expect(http.StatusOK)
+		again("ann").Want(false, "active")
+		listed("ann").Want("suspended", "results", 0, "state")
+		bob := p.user("bob")
+		s.Admin().Put(own("bob"), object{"membership": object{"expires_at": "2040-01-01", "role_ids": []int64{role}}}).
+			Expect(http.StatusOK)
+		p.Delete(p.at("/Users/" + bob)).Expect(http.StatusNoContent)
+		listed("bob").Want("suspended", "results", 0, "state")
+		again("bob").Want(true, "active")
+		listed("bob").Want("active", "results", 0, "state").Want("2040-01-01 23:59:59 UTC", "results", 0, "expires_at")
+	})
+}
+
 // Whom somebody else has suspended in the organization, or whose membership has ended, a provider does not bring back:
 // not by switching the person on, nor by deleting and making the person again.
 func TestAttack_SuspendedByOthers(t *testing.T) {
@@ -252,6 +281,10 @@ func TestAttack_SuspendedByOthers(t *testing.T) {
 			func(own, ann string) {
 				s.Admin().Put(own, object{"membership": object{"expires_at": "2020-01-01"}}).Expect(http.StatusOK)
 				p.patch(ann, active(false)).Expect(http.StatusOK)
+			},
+			func(own, ann string) { // switched off, and suspended as well
+				p.patch(ann, active(false)).Expect(http.StatusOK)
+				s.Admin().Put(own, object{"membership": object{"state": "suspended"}}).Expect(http.StatusOK)
 			},
 		} {
 			login := fmt.Sprint("ann", i)
