@@ -221,7 +221,8 @@ func printFindings(w io.Writer, found []config.Finding, onlyTrouble bool) {
 	t.SetOutputMirror(w)
 	t.SetStyle(table.StyleLight)
 	t.Style().Options = table.OptionsNoBordersAndSeparators
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 3, WidthMax: 90, WidthMaxEnforcer: text.WrapSoft}})
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMin: len(config.Warning.String()), Align: text.AlignLeft},
+		{Number: 3, WidthMax: 90, WidthMaxEnforcer: text.WrapSoft}})
 	counts := map[config.Level]int{}
 	for _, f := range found {
 		counts[f.Level]++

@@ -90,6 +90,7 @@ func newSource(t *testing.T, kind string, old bool) *source {
 		driver = "sqlite"
 		address = filepath.Join(t.TempDir(), "redmine.sqlite3")
 		s.dsn = "sqlite://" + address
+		address += "?_pragma=busy_timeout(10000)" // an interrupted run lets go of the file a moment later
 	}
 	var err error
 	if s.DB, err = sql.Open(driver, address); err != nil {
