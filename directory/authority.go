@@ -223,15 +223,7 @@ func (t *tx) powerOfUser(u *userState) (power, error) {
 // dormant returns what some users, or the groups around them, hold by memberships that are not active; which is a
 // condition on users u.
 func (t *tx) dormant(which string, args ...any) ([]store.NamedGrant, error) {
-	own, err := t.heldInAnyState("m.state <> 'active' AND m.user_id IN (SELECT u.id FROM users u WHERE "+which+")",
-		args...)
-	if err != nil {
-		return nil, err
-	}
-	groups, err := t.heldInAnyState("m.state <> 'active' AND m.usergroup_id IN (SELECT c.ancestor_id "+
-		"FROM users u JOIN usergroup_users g ON g.user_id = u.id "+
-		"JOIN usergroup_closure c ON c.descendant_id = g.usergroup_id WHERE "+which+")", args...)
-	return append(own, groups...), err
+	return t.heldThrough("m.state <> 'active'", "SELECT u.id FROM users u WHERE "+which, args...)
 }
 
 // addPowerOfMember adds what a user can do by groups and by memberships, and returns the roles of the groups.
@@ -365,13 +357,23 @@ func (t *tx) powerOfUsers(which string, args ...any) (power, error) {
 
 // heldBy returns what some users can do by roles that they or their groups hold in tenants; who selects their ids.
 func (t *tx) heldBy(who string, args ...any) ([]store.NamedGrant, error) {
-	own, err := t.heldGrants("m.user_id IN ("+who+")", args...)
+	return t.heldThrough("m.state = 'active'", who, args...)
+}
+
+// heldThrough does so for memberships m of which a condition holds.
+func (t *tx) heldThrough(which, who string, args ...any) ([]store.NamedGrant, error) {
+	own, err := t.heldInAnyState(which+" AND m.user_id IN ("+who+")", args...)
 	if err != nil {
 		return nil, err
 	}
-	groups, err := t.heldGrants("m.usergroup_id IN (SELECT c.ancestor_id FROM usergroup_closure c "+
-		"JOIN usergroup_users g ON g.usergroup_id = c.descendant_id WHERE g.user_id IN ("+who+"))", args...)
+	groups, err := t.heldInAnyState(which+" AND m.usergroup_id IN ("+groupsOf(who)+")", args...)
 	return append(own, groups...), err
+}
+
+// groupsOf selects the groups around users; who selects the ids of these.
+func groupsOf(who string) string {
+	return "SELECT c.ancestor_id FROM usergroup_closure c JOIN usergroup_users g ON g.usergroup_id = c.descendant_id " +
+		"WHERE g.user_id IN (" + who + ")"
 }
 
 // heldGrants returns what the roles of some active memberships m grant at this moment of the change.

@@ -562,8 +562,7 @@ func (t *tx) heldByGroupsIn(m *membershipState) ([]store.NamedGrant, error) {
 	if m.UserID == nil {
 		return nil, nil
 	}
-	return t.heldGrants("m.taxonomy_id = ? AND m.usergroup_id IN (SELECT c.ancestor_id FROM usergroup_closure c "+
-		"JOIN usergroup_users g ON g.usergroup_id = c.descendant_id WHERE g.user_id = ?)", m.TenantID, *m.UserID)
+	return t.heldGrants("m.taxonomy_id = ? AND m.usergroup_id IN ("+groupsOf("?")+")", m.TenantID, *m.UserID)
 }
 
 // authorizeOwner refuses to take the role of an owner, or the membership, away from somebody who owns an organization,
